@@ -1,0 +1,92 @@
+import { Command, CommanderError, Option } from 'commander';
+import { describeError } from '../log.ts';
+import { invitationStatuses } from '../onboarding/invitation.ts';
+import { employeeTypes, invitationModes } from '../onboarding/words.ts';
+import { demo } from './demo.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { invite } from './invite.ts';
+import { list } from './list.ts';
+import { serveVerb } from './serve.ts';
+import { show } from './show.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+/**
+ * Runs one verb.
+ * @returns the exit code; every error ends here, as one line on standard error
+ */
+export async function runCli(
+  args: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done;
+  const program = createProgram(terminal, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
+    }
+    terminal.complain(describeError(error));
+    return exitCodes.failed;
+  }
+}
+
+function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
+  const program = new Command('docspace-welcome')
+    .description('Invites people to an ONLYOFFICE DocSpace portal and welcomes each of them once.')
+    .option('--env-file <file>', 'settings from this file instead of .env')
+    .exitOverride()
+    .configureOutput({ writeOut: write(terminal.print), writeErr: write(terminal.complain) });
+  const envFile = (): string | null => program.opts<{ envFile?: string }>().envFile ?? null;
+
+  program
+    .command('serve')
+    .description('run the service: webhook, HTTP API, worker')
+    .action(async () => finish(await serveVerb({ terminal, envFile: envFile() })));
+  program
+    .command('demo')
+    .description('the service beside a simulated portal, with no configuration')
+    .action(async () => finish(await demo(terminal)));
+  program
+    .command('invite [emails...]')
+    .description('issue invitations; without an e-mail, an open link for many')
+    .addOption(new Option('--type <type>', 'whom').choices(employeeTypes).default('Guest'))
+    .addOption(
+      new Option('--mode <mode>', 'link: handed over by you; email: mailed by the portal')
+        .choices(invitationModes)
+        .default('link'),
+    )
+    .option('--note <text>', 'a note for the log')
+    .option('--json', 'for machines')
+    .action(async (emails: string[], options: { type: string; mode: string; note?: string }) =>
+      finish(await invite({ terminal, envFile: envFile(), emails, ...options })),
+    );
+  program
+    .command('list')
+    .description('the invite log, newest first')
+    .addOption(new Option('--status <status>').choices(invitationStatuses))
+    .addOption(new Option('--type <type>').choices(employeeTypes))
+    .option('--email <email>', 'one address')
+    .option('--since <date>', 'invited since this day or time')
+    .option('--limit <count>', 'at most so many', '50')
+    .option('--json', 'for machines')
+    .action(async (options: Record<string, string>) =>
+      finish(await list({ terminal, envFile: envFile(), options })),
+    );
+  program
+    .command('show <email-or-id>')
+    .description('one person or invitation, from invitation to welcome')
+    .option('--json', 'for machines')
+    .action(async (wanted: string, options: { json?: boolean }) =>
+      finish(await show({ terminal, envFile: envFile(), wanted, json: options.json === true })),
+    );
+  return program;
+}
+
+/** Commander ends its texts with a line break, which the terminal adds as well. */
+function write(print: (text: string) => void): (text: string) => void {
+  return (text) => print(text.replace(/\n$/, ''));
+}

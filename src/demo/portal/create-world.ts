@@ -1,0 +1,63 @@
+import { createAccounts } from './accounts.ts';
+import { createInvitationLinks } from './joining/invitation-links.ts';
+import { createPeople } from './people.ts';
+import type { PortalOptions } from './portal.ts';
+import { createJournal } from './webhooks/journal.ts';
+import type { Outgoing } from './webhooks/outgoing.ts';
+import { publishEvent } from './webhooks/publisher.ts';
+import { createSender } from './webhooks/sender.ts';
+import { createWebhooks } from './webhooks/webhook.ts';
+import type { World } from './world.ts';
+
+// The id DocSpace gives the owner of a new portal (fixtures 06, 07).
+const OWNER_ID = '66faa6e4-f133-11ea-b126-00ffeec8b4ef';
+const WEEK_MS = 7 * 24 * 3_600_000;
+// webhooks:repeatcount and its exponential delays (wire 7.3).
+const RETRY_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
+
+/** An empty portal at `origin`: nobody lives in it yet. */
+export function createWorld(input: {
+  readonly options: PortalOptions;
+  readonly origin: string;
+  readonly outgoing: Outgoing;
+}): World {
+  const { options, origin, outgoing } = input;
+  const { now = Date.now, random = Math.random } = options;
+  const people = createPeople();
+  const journal = createJournal();
+  const sender = createSender({
+    world: () => world,
+    queuePauseMs: options.queuePauseMs ?? 5_000,
+    settings: {
+      outgoing,
+      retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
+      timeoutMs: options.deliveryTimeoutMs ?? 100_000,
+    },
+  });
+  const world: World = {
+    origin,
+    ownerId: OWNER_ID,
+    culture: 'en-US',
+    now,
+    random,
+    signing: {
+      tenantId: options.tenantId ?? 1,
+      machineKey: options.machineKey ?? '1123askdasjklasbnd',
+    },
+    keyCheck: options.keyCheck ?? 'strict',
+    invitationLifetimeMs: options.invitationLifetimeMs ?? WEEK_MS,
+    allowPrivateAddresses: options.allowPrivateAddresses ?? true,
+    switches: { suspended: false, unpaid: false, invitingMembers: true },
+    people,
+    accounts: createAccounts({ people, random, now }),
+    relations: new Set(),
+    links: createInvitationLinks({ random }),
+    letters: [],
+    congratulations: [],
+    webhooks: createWebhooks({ onSetChanged: journal.forgetViews }),
+    journal,
+    sender,
+    publish: (event) => publishEvent({ world, ...event }),
+  };
+  return world;
+}

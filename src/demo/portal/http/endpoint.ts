@@ -1,0 +1,51 @@
+import type { ApiKey } from '../accounts.ts';
+import type { PortalUser } from '../person.ts';
+import type { Outcome } from './outcome.ts';
+import type { Query } from './query.ts';
+
+export type ApiRequest = {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  /** Parsed JSON with lower-case property names; undefined without a body. */
+  readonly body: unknown;
+};
+export type SignedInRequest = ApiRequest & {
+  readonly caller: PortalUser;
+  /** Set when the caller came with an API key. */
+  readonly key: ApiKey | undefined;
+};
+
+type Common = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Under /api/2.0. */
+  readonly path: string;
+  /** Answers although the portal is not paid (wire 1.2). */
+  readonly freeOfPayment?: true;
+  /** 5 requests per 15 minutes, user and path (wire 10). */
+  readonly sensitive?: true;
+  /** Route parameters with a guid constraint: else 404 before authentication (wire 2.2). */
+  readonly guids?: readonly string[];
+};
+
+type Anonymous = { readonly handle: (request: ApiRequest) => Outcome | Promise<Outcome> };
+type SignedIn = { readonly handle: (request: SignedInRequest) => Outcome | Promise<Outcome> };
+
+export type Endpoint = Common &
+  (
+    | (Anonymous & { readonly access: 'anonymous' })
+    | (SignedIn & { readonly access: 'scoped' | 'unscoped' })
+  );
+
+/** A route that asks for an API key's scope, or a session (wire 1.3). */
+export function scoped(endpoint: Common & SignedIn): Endpoint {
+  return { ...endpoint, access: 'scoped' };
+}
+
+/** A route that asks for a caller, whatever the key's scopes (wire 1.3). */
+export function unscoped(endpoint: Common & SignedIn): Endpoint {
+  return { ...endpoint, access: 'unscoped' };
+}
+
+export function anonymous(endpoint: Common & Anonymous): Endpoint {
+  return { ...endpoint, access: 'anonymous' };
+}

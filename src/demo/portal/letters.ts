@@ -1,0 +1,61 @@
+import type { PortalUser } from './person.ts';
+import { makeSignedKey } from './signed-keys.ts';
+import type { World } from './world.ts';
+
+/** A letter that the portal sends by itself (wire 6.5). `at` is ms UTC. */
+export type Letter = {
+  readonly to: string;
+  readonly subject: string;
+  readonly link?: string;
+  readonly at: number;
+};
+
+export function sendInvitationLetter(input: {
+  readonly world: World;
+  readonly user: PortalUser;
+  readonly link: string;
+}): void {
+  send({ ...input, subject: 'Invitation to DocSpace' });
+}
+
+/** At registration by link or e-mail invitation: before any confirmation of the e-mail. */
+export function sendWelcomeLetter(input: { world: World; user: PortalUser }): void {
+  const guest = input.user.type === 'Guest';
+  send({ ...input, subject: guest ? 'Welcome to DocSpace, guest' : 'Welcome to DocSpace' });
+}
+
+/** Its link leads to the page that confirms the e-mail. */
+export function sendActivationLetter(input: { world: World; user: PortalUser }): void {
+  send({ ...input, subject: 'Confirm your e-mail', link: activationLink(input) });
+}
+
+/** After a social sign-up. */
+export function sendPasswordLetter(input: { world: World; user: PortalUser }): void {
+  send({ ...input, subject: 'Set a password' });
+}
+
+/** What a key of an activation link is bound to. */
+export function activationText(user: PortalUser): string {
+  return `${user.email}EmailActivation${user.id}`;
+}
+
+function activationLink({ world, user }: { world: World; user: PortalUser }): string {
+  const key = makeSignedKey({ ...world.signing, text: activationText(user), atMs: world.now() });
+  const query = new URLSearchParams({ type: 'EmailActivation', key, uid: user.id });
+  return `${world.origin}/confirm/EmailActivation?${query}`;
+}
+
+function send(input: {
+  readonly world: World;
+  readonly user: PortalUser;
+  readonly subject: string;
+  readonly link?: string;
+}): void {
+  const { world, user, subject, link } = input;
+  world.letters.push({
+    to: user.email,
+    subject,
+    ...(link === undefined ? {} : { link }),
+    at: world.now(),
+  });
+}

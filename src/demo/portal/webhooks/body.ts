@@ -1,0 +1,120 @@
+import { createHmac } from 'node:crypto';
+import { atRest, type Moment, withoutZone } from '../moments.ts';
+import { dotnetJson } from './dotnet-json.ts';
+import { triggerNames } from './triggers.ts';
+import type { PortalWebhook } from './webhook.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What an automatic retry adds to the `webhook` object (wire 7.4). */
+export type RetryFields = {
+  readonly lastFailureOn: Moment;
+  readonly lastFailureContent: string;
+  readonly retryCount: number;
+  readonly retryOn: Moment;
+};
+
+/** The body as the journal stores it at publishing: without `event.id` (wire 7.5, 7.6). */
+export function storedBody(input: {
+  readonly webhook: PortalWebhook;
+  readonly trigger: { readonly name: string; readonly id: number };
+  readonly createdAt: Moment;
+  readonly actorId: string;
+  readonly payload: JsonObject;
+}): string {
+  const { webhook, trigger, createdAt, actorId, payload } = input;
+  return dotnetJson({
+    event: {
+      createOn: atRest(createdAt),
+      createBy: actorId,
+      trigger: trigger.name,
+      triggerId: trigger.id,
+    },
+    payload,
+    webhook: describe({ webhook, entity: trigger.name.split('.')[0] }),
+  });
+}
+
+/**
+ * The bytes of one attempt: `event.id` is the journal id of now, the stored description of the
+ * webhook stays, retry fields only on retries (wire 7.4). Undefined when the stored body is not
+ * JSON: such a row is never sent (wire 7.5).
+ */
+export function bodyToSend(input: {
+  readonly stored: string;
+  readonly logId: number;
+  readonly webhook: PortalWebhook;
+  readonly now: Moment;
+  readonly retry: RetryFields | undefined;
+}): string | undefined {
+  const { stored, logId, webhook, retry } = input;
+  const parsed = parse(stored);
+  if (parsed === undefined) return undefined;
+  const whole = isObject(parsed) ? parsed : {};
+  const { event, webhook: description } = whole;
+  if (!isObject(event) || !isObject(description)) return legacyBody(input);
+  // A copied row carries the id of the row it was copied from.
+  const { id: _oldId, ...rest } = event;
+  return dotnetJson({
+    event: { id: logId, ...rest },
+    payload: whole.payload,
+    webhook: { ...bare(description), ...retryFields({ webhook, retry }) },
+  });
+}
+
+/** A row of an old version: its body becomes a JSON string (wire 7.5, legacy form). */
+function legacyBody(input: Parameters<typeof bodyToSend>[0]): string {
+  const { stored, logId, webhook, now, retry } = input;
+  return dotnetJson({
+    event: { id: logId, createOn: atRest(now), createBy: webhook.createdBy, trigger: '*' },
+    payload: stored,
+    webhook: { ...describe({ webhook }), ...retryFields({ webhook, retry }) },
+  });
+}
+
+/** `sha256=` and the HMAC over the exact bytes in upper-case hex (wire 7.3). */
+export function signatureOf(input: { readonly body: string; readonly secretKey: string }): string {
+  const hmac = createHmac('sha256', input.secretKey).update(input.body).digest('hex');
+  return `sha256=${hmac.toUpperCase()}`;
+}
+
+function describe(input: { webhook: PortalWebhook; entity?: string | undefined }): JsonObject {
+  const { webhook, entity } = input;
+  const { id, name, uri, triggers, targetId } = webhook;
+  const target = targetId === undefined ? undefined : { id: targetId, type: entity };
+  return { id, name, url: uri, triggers: triggerNames(triggers), target };
+}
+
+/** Without what an earlier attempt of a copied row may have left. */
+function bare(description: JsonObject): JsonObject {
+  const { id, name, url, triggers, target } = description;
+  return { id, name, url, triggers, target };
+}
+
+/** In the order of wire 7.5; lastSuccessOn is a database value, hence without a zone. */
+function retryFields(input: {
+  readonly webhook: PortalWebhook;
+  readonly retry: RetryFields | undefined;
+}): JsonObject {
+  const { webhook, retry } = input;
+  if (retry === undefined) return {};
+  return {
+    lastFailureOn: atRest(retry.lastFailureOn),
+    lastFailureContent: retry.lastFailureContent,
+    lastSuccessOn: webhook.lastSuccessOn && withoutZone(webhook.lastSuccessOn),
+    retryCount: retry.retryCount,
+    retryOn: atRest(retry.retryOn),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { epochMs, type Moment, momentAt } from '../moments.ts';
+import type { World } from '../world.ts';
+import { checkAddress } from './address-check.ts';
+import { bodyToSend, type RetryFields, signatureOf } from './body.ts';
+import type { JournalRow } from './journal.ts';
+import type { AttemptResult, Outgoing } from './outgoing.ts';
+import type { PortalWebhook } from './webhook.ts';
+
+export type DeliverySettings = {
+  readonly outgoing: Outgoing;
+  readonly retryDelaysMs: readonly number[];
+  readonly timeoutMs: number;
+};
+type Delivery = {
+  readonly world: World;
+  readonly settings: DeliverySettings;
+  readonly row: JournalRow;
+  /** As loaded at the start: it is written back whole at the end (wire 7.3). */
+  readonly webhook: PortalWebhook;
+  readonly signal: AbortSignal;
+};
+type Sent = { readonly body: string; readonly headers: string; readonly result: AttemptResult };
+
+// webhooks:trusteddayscount (wire 7.3).
+const TRUSTED_MS = 3 * 24 * 3_600_000;
+
+/** Sends one journal row with all its retries and records how it ended (wire 7.3). */
+export async function deliver(input: {
+  readonly world: World;
+  readonly settings: DeliverySettings;
+  readonly logId: number;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { world, settings, logId, signal } = input;
+  const row = world.journal.get(logId);
+  const webhook = world.webhooks.get(row?.webhookId ?? 0);
+  if (row === undefined || webhook === undefined) return;
+  const { uri, ssl } = webhook;
+  const { allowPrivateAddresses } = world;
+  const verdict = await checkAddress({ uri, ssl, allowPrivateAddresses });
+  if (signal.aborted) return;
+  if (verdict.kind === 'blacklisted') world.webhooks.remove(webhook.id);
+  if (verdict.kind === 'rejected') world.webhooks.save({ ...webhook, enabled: false });
+  if (verdict.kind === 'allowed') await attemptAll({ world, settings, row, webhook, signal });
+}
+
+async function attemptAll(delivery: Delivery): Promise<void> {
+  const { world, settings, signal } = delivery;
+  let retry: RetryFields | undefined;
+  let preparedOn = momentAt(world.now());
+  for (let count = 1; ; count += 1) {
+    const sent = await attempt({ delivery, retry, now: preparedOn });
+    if (sent === undefined) return;
+    if (sent.result.kind === 'answered') return recordSuccess(delivery, sent);
+    const delayMs = settings.retryDelaysMs[count - 1];
+    if (delayMs === undefined) return recordFailure({ delivery, sent, retry });
+    await sleep(delayMs, undefined, { signal });
+    const retryOn = momentAt(world.now());
+    const lastFailureContent = sent.result.message;
+    retry = { lastFailureOn: preparedOn, lastFailureContent, retryCount: count, retryOn };
+    preparedOn = retryOn;
+  }
+}
+
+/** One request; undefined for a stored body that is not JSON, which is never sent (wire 7.5). */
+async function attempt(input: {
+  readonly delivery: Delivery;
+  readonly retry: RetryFields | undefined;
+  readonly now: Moment;
+}): Promise<Sent | undefined> {
+  const { delivery, retry, now } = input;
+  const { row, webhook, settings, signal } = delivery;
+  const body = bodyToSend({
+    stored: row.requestPayload,
+    logId: row.id,
+    webhook,
+    now,
+    retry,
+  });
+  if (body === undefined) return undefined;
+  const headers = {
+    Accept: '*/*',
+    'x-docspace-signature-256': signatureOf({ body, secretKey: webhook.secretKey }),
+    'Content-Type': 'application/json; charset=utf-8',
+  };
+  const { uri, ssl } = webhook;
+  const { timeoutMs } = settings;
+  const result = await settings.outgoing.post({ uri, ssl, headers, body, timeoutMs, signal });
+  return { body, headers: JSON.stringify(headers), result };
+}
+
+function recordSuccess(delivery: Delivery, sent: Sent): void {
+  const { world, row, webhook } = delivery;
+  if (sent.result.kind !== 'answered') return;
+  const now = momentAt(world.now());
+  world.journal.save({
+    ...row,
+    requestPayload: sent.body,
+    requestHeaders: sent.headers,
+    responseHeaders: sent.result.headers,
+    responsePayload: sent.result.body,
+    status: sent.result.status,
+    delivery: now,
+  });
+  world.webhooks.save({ ...webhook, lastSuccessOn: now });
+}
+
+/** After the last attempt: 410 deletes, three days without success disable (wire 7.3). */
+function recordFailure(input: {
+  readonly delivery: Delivery;
+  readonly sent: Sent;
+  readonly retry: RetryFields | undefined;
+}): void {
+  const { world, row, webhook } = input.delivery;
+  const { body, headers, result } = input.sent;
+  if (result.kind === 'answered') return;
+  world.journal.save({
+    ...row,
+    requestPayload: body,
+    requestHeaders: headers,
+    responsePayload: result.message,
+    status: statusOf(result),
+  });
+  if (result.kind === 'refused' && result.status === 410) {
+    world.webhooks.remove(webhook.id);
+    return;
+  }
+  const trustedSince = epochMs(webhook.lastSuccessOn ?? webhook.createdOn);
+  const distrusted = result.kind !== 'timedOut' && world.now() - trustedSince > TRUSTED_MS;
+  world.webhooks.save({
+    ...webhook,
+    enabled: webhook.enabled && !distrusted,
+    lastFailureOn: momentAt(world.now()),
+    lastFailureContent: result.message,
+  });
+}
+
+/** 500 may also mean a time-out, 0 a failure without an HTTP status (wire 7.6). */
+function statusOf(result: Exclude<AttemptResult, { kind: 'answered' }>): number {
+  if (result.kind === 'refused') return result.status;
+  return result.kind === 'timedOut' ? 500 : 0;
+}

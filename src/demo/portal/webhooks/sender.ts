@@ -1,0 +1,118 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { World } from '../world.ts';
+import { type DeliverySettings, deliver } from './deliver.ts';
+
+export type Sender = ReturnType<typeof createSender>;
+
+// webhooks:threadcount (wire 7.3).
+const BATCH_SIZE = 10;
+
+/**
+ * The sending process of wire 7.3: an in-memory queue; every loop takes all that is present, sends
+ * up to ten in parallel and waits for the ten before the next ten; sleeps only when it is empty.
+ */
+export function createSender(input: {
+  readonly world: () => World;
+  readonly settings: DeliverySettings;
+  readonly queuePauseMs: number;
+}) {
+  const { world, settings, queuePauseMs } = input;
+  let queue: number[] = [];
+  let unfinished = 0;
+  let toDrop = 0;
+  let paused = false;
+  let life = new AbortController();
+  const idleWaiters = new Set<() => void>();
+
+  const finish = (signal: AbortSignal, count: number) => {
+    if (signal.aborted) return;
+    unfinished -= count;
+    if (unfinished === 0) for (const wake of idleWaiters) wake();
+  };
+
+  const sendBatch = async (batch: readonly number[], signal: AbortSignal) => {
+    const one = async (logId: number) => {
+      // Only an abort of this life rejects: its row stays at status 0.
+      await deliver({ world: world(), settings, logId, signal }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      finish(signal, 1);
+    };
+    await Promise.all(batch.map(one));
+  };
+
+  const run = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      const taken = paused ? [] : queue.splice(0);
+      if (taken.length === 0) await pause(queuePauseMs, signal);
+      while (taken.length > 0 && !signal.aborted) {
+        if (paused) await pause(queuePauseMs, signal);
+        else await sendBatch(taken.splice(0, BATCH_SIZE), signal);
+      }
+    }
+  };
+
+  const begin = () => {
+    life = new AbortController();
+    setMaxListeners(0, life.signal);
+    void run(life.signal);
+  };
+  begin();
+
+  const add = (logIds: readonly number[]) => {
+    queue.push(...logIds);
+    unfinished += logIds.length;
+  };
+
+  return {
+    /** A published event, one row per webhook; swallowed if it is one to be dropped. */
+    enqueueEvent(logIds: readonly number[]): void {
+      if (toDrop === 0) add(logIds);
+      else toDrop -= 1;
+    },
+    enqueue: (logId: number): void => add([logId]),
+    dropNextEvents(count: number): void {
+      toDrop += count;
+    },
+    pause(): void {
+      paused = true;
+    },
+    resume(): void {
+      paused = false;
+    },
+    /** Loses what is in memory, as a restart of the process does: rows stay at status 0. */
+    restart(): void {
+      life.abort();
+      queue = [];
+      unfinished = 0;
+      for (const wake of idleWaiters) wake();
+      begin();
+    },
+    /** Resolves when nothing is queued, in flight or waiting for a retry. */
+    async idle({ deadlineMs, label }: { deadlineMs: number; label: string }): Promise<void> {
+      if (unfinished === 0) return;
+      await new Promise<void>((resolve, reject) => {
+        const done = () => {
+          clearTimeout(timer);
+          idleWaiters.delete(done);
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          idleWaiters.delete(done);
+          const left = `${unfinished} deliveries are unfinished after ${deadlineMs} ms`;
+          reject(new Error(`${label}: ${left}.`));
+        }, deadlineMs);
+        idleWaiters.add(done);
+      });
+    },
+    stop(): void {
+      life.abort();
+      queue = [];
+    },
+  };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

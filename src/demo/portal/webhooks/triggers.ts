@@ -1,0 +1,73 @@
+/** Trigger names in ascending order of their bits: the first is 1, each next the double (wire 7.1). */
+const TRIGGER_NAMES = [
+  'user.created',
+  'user.invited',
+  'user.updated',
+  'user.deleted',
+  'group.created',
+  'group.updated',
+  'group.deleted',
+  'file.created',
+  'file.uploaded',
+  'file.updated',
+  'file.trashed',
+  'file.deleted',
+  'file.restored',
+  'file.copied',
+  'file.moved',
+  'folder.created',
+  'folder.updated',
+  'folder.trashed',
+  'folder.deleted',
+  'folder.restored',
+  'folder.copied',
+  'folder.moved',
+  'room.created',
+  'room.updated',
+  'room.archived',
+  'room.deleted',
+  'room.restored',
+  'room.copied',
+  'form.submit',
+  'form.filled.out',
+  'form.stopped',
+  'agent.created',
+  'agent.updated',
+  'agent.deleted',
+  'file.downloaded',
+  'folder.downloaded',
+] as const;
+
+export type UserTrigger = 'user.created' | 'user.invited' | 'user.updated' | 'user.deleted';
+export type Trigger = { readonly name: string; readonly id: number };
+
+/** All triggers but `*`, in ascending bit order. Ids go past 2^32. */
+export const TRIGGERS: readonly Trigger[] = TRIGGER_NAMES.map((name, index) => ({
+  name,
+  id: 2 ** index,
+}));
+
+export const MOST_TRIGGERS = 2 ** TRIGGER_NAMES.length - 1;
+
+export function triggerId(name: UserTrigger): number {
+  return 2 ** TRIGGER_NAMES.indexOf(name);
+}
+
+/** Whether `triggers` (0 = all) has the bit `id`; not with `&`, which ends at 32 bits. */
+export function hasTrigger(input: { readonly triggers: number; readonly id: number }): boolean {
+  return input.triggers === 0 || Math.floor(input.triggers / input.id) % 2 === 1;
+}
+
+/** `["*"]` for all, else the names of the set bits in ascending order (wire 7.5). */
+export function triggerNames(triggers: number): readonly string[] {
+  if (triggers === 0) return ['*'];
+  return TRIGGERS.filter(({ id }) => hasTrigger({ triggers, id })).map(({ name }) => name);
+}
+
+/** The enum's name, `UserCreated` for `user.created` (wire 7.6). */
+export function enumName(trigger: Trigger): string {
+  return trigger.name
+    .split('.')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}

@@ -1,0 +1,48 @@
+import type { Moment } from '../moments.ts';
+
+/** One registered webhook, as the portal stores it (wire 7.1). `triggers` 0 means all events. */
+export type PortalWebhook = {
+  readonly id: number;
+  readonly name: string;
+  readonly uri: string;
+  readonly secretKey: string;
+  readonly enabled: boolean;
+  readonly ssl: boolean;
+  readonly triggers: number;
+  readonly targetId?: string | undefined;
+  readonly createdBy: string;
+  readonly createdOn: Moment;
+  readonly modifiedBy?: string | undefined;
+  readonly modifiedOn?: Moment | undefined;
+  readonly lastFailureOn?: Moment | undefined;
+  readonly lastFailureContent?: string | undefined;
+  readonly lastSuccessOn?: Moment | undefined;
+};
+export type Webhooks = ReturnType<typeof createWebhooks>;
+
+/** The registered webhooks; `onSetChanged` is told when one was added, renamed or removed. */
+export function createWebhooks({ onSetChanged }: { onSetChanged: () => void }) {
+  const byId = new Map<number, PortalWebhook>();
+  let lastId = 0;
+  return {
+    get: (id: number): PortalWebhook | undefined => byId.get(id),
+    all: (): PortalWebhook[] => [...byId.values()],
+    add(webhook: Omit<PortalWebhook, 'id'>): PortalWebhook {
+      lastId += 1;
+      const made = { ...webhook, id: lastId };
+      byId.set(made.id, made);
+      onSetChanged();
+      return made;
+    },
+    /** Overwrites all fields; does nothing when the webhook is gone. */
+    save(webhook: PortalWebhook): void {
+      const before = byId.get(webhook.id);
+      if (before === undefined) return;
+      byId.set(webhook.id, webhook);
+      if (before.uri !== webhook.uri) onSetChanged();
+    },
+    remove(id: number): void {
+      if (byId.delete(id)) onSetChanged();
+    },
+  };
+}

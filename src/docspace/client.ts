@@ -1,0 +1,126 @@
+import type { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { Outcome } from '../outcome.ts';
+import { type Exchange, isPassing, outcomeOf, type Read, troubleOf } from './answer.ts';
+import {
+  type Employee,
+  employeeSchema,
+  type PortalUser,
+  portalUserSchema,
+  responseOf,
+} from './contract.ts';
+import { createTransport, type PortalRequest } from './exchange.ts';
+import { createGate } from './gate.ts';
+import { type Invited, invitationLink, inviteByEmail, remailInvitation } from './invitations.ts';
+
+/** The portal's API, as far as this service uses it. One pool, one set of limits. */
+export type PortalClient = {
+  /** `GET portal/users/{id}`: the truth about one member (wire 5). */
+  readonly user: (userId: string) => Promise<Read<PortalUser>>;
+  /** `GET people/{id}`: the flags that tell a person's type (wire 9.2). */
+  readonly employee: (userId: string) => Promise<Read<Employee>>;
+  /** `GET people/email`: who has this address (wire 9.1). */
+  readonly employeeByEmail: (email: string) => Promise<Read<Employee>>;
+  /** `GET people/@self`: the account of the API key (wire 1.4). */
+  readonly self: () => Promise<Read<Employee>>;
+  readonly invitationLink: (employeeType: string) => Promise<Invited<string>>;
+  readonly inviteByEmail: (email: string, employeeType: string) => Promise<Invited<null>>;
+  readonly remailInvitation: (userId: string) => Promise<Invited<null>>;
+  /** `POST portal/sendcongratulations`, never repeated here (wire 6). */
+  readonly sendCongratulations: (userId: string, key: string) => Promise<Outcome>;
+  /** How long the portal asked to be left alone, in ms from now; 0: not at all. */
+  readonly closedForMs: () => number;
+  /** Ends that wait, and pauses between repetitions, at once. */
+  readonly hurry: () => void;
+  readonly close: () => Promise<void>;
+};
+
+/** How often a read is repeated, and how long all of it may take at most. */
+const readTries = 3;
+const readTotalMs = 30_000;
+const firstPauseMs = 250;
+
+/**
+ * @param timeoutMs of one request; a read may take `readTotalMs` with its repetitions
+ * @param random 0 to 1, for the jitter between repetitions
+ */
+export function createPortalClient(options: {
+  readonly origin: string;
+  readonly apiKey: string;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+}): PortalClient {
+  const { clock } = options;
+  const transport = createTransport({ ...options, connections: options.concurrency });
+  const gate = createGate(clock);
+
+  async function exchange(request: PortalRequest): Promise<Exchange> {
+    if (gate.closedForMs() > 0) {
+      return {
+        kind: 'failed',
+        left: false,
+        detail: 'the portal asked to be left alone for a while',
+      };
+    }
+    const answer = await transport.exchange(request);
+    gate.saw(answer);
+    return answer;
+  }
+
+  /** Reads are safe to repeat: backoff with full jitter, the total bounded (design). */
+  async function read(path: string): Promise<Exchange> {
+    const giveUpAt = clock.now() + readTotalMs;
+    for (let turn = 1; ; turn += 1) {
+      const answer = await exchange({ method: 'GET', path });
+      const pauseMs = options.random() * firstPauseMs * 2 ** turn;
+      if (!isPassing(answer) || gate.closedForMs() > 0) return answer;
+      if (turn === readTries || clock.now() + pauseMs > giveUpAt) return answer;
+      await gate.rest(pauseMs);
+    }
+  }
+
+  async function readOne<T>(path: string, schema: z.ZodType<T>): Promise<Read<T>> {
+    const answer = await read(path);
+    if (answer.kind === 'answered') {
+      if (answer.status === 404) return { kind: 'missing' };
+      if (answer.status === 403) return { kind: 'hidden' };
+      if (answer.status === 200) return parse(answer.body, schema);
+    }
+    return troubleOf(answer);
+  }
+
+  return {
+    async user(userId) {
+      const read = await readOne(`portal/users/${userId}`, portalUserSchema);
+      if (read.kind !== 'ok' || read.value.id === userId) return read;
+      return { kind: 'trouble', detail: 'the portal answered with another user', waitMs: null };
+    },
+    employee: (userId) => readOne(`people/${userId}`, employeeSchema),
+    employeeByEmail: (email) =>
+      readOne(`people/email?email=${encodeURIComponent(email)}`, employeeSchema),
+    self: () => readOne('people/@self', employeeSchema),
+    invitationLink: (employeeType) => invitationLink(read, employeeType),
+    inviteByEmail: (email, employeeType) => inviteByEmail(exchange, email, employeeType),
+    remailInvitation: (userId) => remailInvitation(exchange, userId),
+    async sendCongratulations(userId, key) {
+      const query = new URLSearchParams({ Userid: userId, Key: key });
+      const path = `portal/sendcongratulations?${query}`;
+      return outcomeOf(await exchange({ method: 'POST', path, anonymous: true }));
+    },
+    closedForMs: gate.closedForMs,
+    hurry: gate.open,
+    close: () => transport.close(),
+  };
+}
+
+function parse<T>(body: string, schema: z.ZodType<T>): Read<T> {
+  try {
+    const read = schema.safeParse(responseOf(JSON.parse(body)));
+    if (read.success) return { kind: 'ok', value: read.data };
+  } catch {
+    // Not JSON: the same trouble as JSON of another shape.
+  }
+  return { kind: 'trouble', detail: 'the portal answered something unreadable', waitMs: null };
+}

@@ -1,0 +1,35 @@
+import { type Clock, sleepUntil } from '../clock.ts';
+import { type Exchange, longestWaitMs } from './answer.ts';
+
+/** Keeps the whole client away from a portal that asked to be left alone for a while. */
+export type Gate = {
+  /** How long no request may leave, in ms; 0 while it is open. */
+  readonly closedForMs: () => number;
+  /** Takes note of an answer: 429 and 503 close the gate. */
+  readonly saw: (exchange: Exchange) => void;
+  /** Waits `ms`, or until the gate is opened by hand. */
+  readonly rest: (ms: number) => Promise<void>;
+  /** Ends every wait at once: an operator asked to go on. */
+  readonly open: () => void;
+};
+
+export function createGate(clock: Clock): Gate {
+  let closedUntil = 0;
+  let resting = new AbortController();
+
+  return {
+    // A clock that was set back must not lengthen the wait beyond the longest one.
+    closedForMs: () => Math.min(Math.max(0, closedUntil - clock.now()), longestWaitMs),
+    saw(exchange) {
+      if (exchange.kind === 'answered' && exchange.waitMs !== null) {
+        closedUntil = Math.max(closedUntil, clock.now() + exchange.waitMs);
+      }
+    },
+    rest: (ms) => sleepUntil(clock, clock.now() + ms, resting.signal),
+    open() {
+      closedUntil = 0;
+      resting.abort();
+      resting = new AbortController();
+    },
+  };
+}

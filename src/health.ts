@@ -1,0 +1,30 @@
+/** The parts that `/readyz` speaks of. */
+export const healthParts = ['store', 'worker', 'portal', 'channel', 'webhook'] as const;
+export type HealthPart = (typeof healthParts)[number];
+
+/** A part's state in a fixed phrase: no address, no secret, nothing that a peer said. */
+export type Finding = { readonly level: 'ok' | 'warning' | 'wrong'; readonly phrase: string };
+export type HealthReport = Readonly<Record<HealthPart, Finding>>;
+
+/** What each room last said of itself; read from memory, so that asking costs nothing. */
+export type Health = {
+  readonly say: (part: HealthPart, level: Finding['level'], phrase: string) => void;
+  readonly report: () => HealthReport;
+};
+
+export function createHealth(): Health {
+  const starting: Finding = { level: 'wrong', phrase: 'starting' };
+  let report: HealthReport = {
+    store: starting,
+    worker: starting,
+    portal: { level: 'warning', phrase: 'not asked yet' },
+    channel: { level: 'ok', phrase: 'ready' },
+    webhook: { level: 'warning', phrase: 'no delivery since the start' },
+  };
+  return {
+    say(part, level, phrase) {
+      report = { ...report, [part]: { level, phrase } };
+    },
+    report: () => report,
+  };
+}

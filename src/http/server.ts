@@ -1,0 +1,80 @@
+import { type ServerType, serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Clock } from '../clock.ts';
+import type { Health } from '../health.ts';
+import type { Log } from '../log.ts';
+import type { StoreReads } from '../store/store.ts';
+import type { Inviter } from '../worker/invite.ts';
+import { adminOnly } from './admin.ts';
+import { invitationRoutes } from './invitations.ts';
+import { memberRoutes } from './members.ts';
+import { probeRoutes } from './probes.ts';
+import { answerError, answerProblem, problem, tooLarge } from './problem.ts';
+import { longestBodyBytes, type WebhookOptions, webhookRoutes } from './webhook.ts';
+
+export type HttpOptions = {
+  readonly webhook: WebhookOptions;
+  readonly reads: StoreReads;
+  readonly inviter: Pick<Inviter, 'invite'>;
+  readonly health: Health;
+  readonly adminToken: string;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** All routes of design.md. Order matters: what is open comes before what asks for the token. */
+export function createRoutes(options: HttpOptions): Hono {
+  const { clock, log } = options;
+  const routes = new Hono();
+  routes.onError((error, c) => answerError(error, c, log));
+  routes.notFound((c) => answerProblem(c, problem('not-found', 'This service has no such page')));
+  routes.route('/', probeRoutes(options.health));
+  routes.route('/', webhookRoutes(options.webhook));
+  routes.use('/api/*', adminOnly(options.adminToken, clock));
+  routes.use(
+    '/api/*',
+    bodyLimit({ maxSize: longestBodyBytes, onError: (c) => answerProblem(c, tooLarge()) }),
+  );
+  const { reads, inviter } = options;
+  routes.route('/', invitationRoutes({ reads, inviter, now: clock.now }));
+  routes.route('/', memberRoutes({ reads }));
+  return routes;
+}
+
+/** A listening server. */
+export type Listening = {
+  /** Where it can be reached from this machine. */
+  readonly url: string;
+  /** Takes no new connection, lets requests end until `deadlineMs` have passed, then cuts them. */
+  readonly close: (deadlineMs: number) => Promise<void>;
+};
+
+/** @throws when the address cannot be bound: taken, or not of this machine */
+export function listen(routes: Hono, host: string, port: number): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: routes.fetch, hostname: host, port }, (address) => {
+      server.off('error', reject);
+      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+      resolve({
+        url: `http://${name}:${address.port}`,
+        close: (deadlineMs) => closeServer(server, deadlineMs),
+      });
+    });
+    server.once('error', reject);
+  });
+}
+
+function closeServer(server: ServerType, deadlineMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      if ('closeAllConnections' in server) server.closeAllConnections();
+    }, deadlineMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    // Keep-alive connections that are idle would hold the server open for seconds (stack.md, 6).
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+  });
+}

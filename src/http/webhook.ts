@@ -1,0 +1,129 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { parseDelivery } from '../docspace/delivery.ts';
+import { isSigned, signatureHeader } from '../docspace/signature.ts';
+import type { Health } from '../health.ts';
+import type { Log } from '../log.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
+import { answerProblem, problem, tooLarge } from './problem.ts';
+
+export const webhookPath = '/webhooks/docspace';
+
+/** What the service answered the portal; counted since the start. */
+export type DeliveryAnswer =
+  | 'accepted'
+  | 'duplicate'
+  | 'ignored'
+  | 'unreadable'
+  | 'unsigned'
+  | 'too_large'
+  | 'unavailable';
+
+export type WebhookOptions = {
+  readonly store: Pick<Store, 'acceptDelivery' | 'keepUnreadable' | 'queuedWrites'>;
+  /** The current secret, and while it is rotated the previous one. */
+  readonly secrets: readonly string[];
+  readonly now: () => number;
+  readonly log: Log;
+  readonly health: Health;
+  readonly isStopping: () => boolean;
+  /** A stored delivery is a hint. */
+  readonly nudge: () => void;
+  readonly count: (answer: DeliveryAnswer) => void;
+};
+
+export const longestBodyBytes = 1024 * 1024;
+/** Above this the portal is asked to come again, before anything is read or verified. */
+const mostQueued = 4_096;
+/** The portal's own retries come after 1, 2, 4, 8 and 16 s (wire 7.3). */
+const retryAfterSeconds = '5';
+
+/**
+ * The portal's door. Answers after the delivery reached the disk and before any work; never 410,
+ * which makes the portal delete the webhook, and never a redirect, which it does not follow (wire 7.3).
+ */
+export function webhookRoutes(options: WebhookOptions): Hono {
+  const { store, secrets, now, log, health, count } = options;
+  let hasAccepted = false;
+
+  const routes = new Hono();
+  // The portal probes with HEAD before it saves a webhook; Hono answers HEAD by the GET route.
+  routes.get(webhookPath, (c) => c.json({ status: 'ready' }));
+
+  routes.use(webhookPath, async (c, next) => {
+    if (!options.isStopping() && store.queuedWrites() < mostQueued) return next();
+    count('unavailable');
+    const detail = options.isStopping() ? 'The service is stopping' : 'Too much is queued';
+    return answerProblem(c, problem('store-unavailable', detail), {
+      'retry-after': retryAfterSeconds,
+    });
+  });
+
+  routes.post(
+    webhookPath,
+    bodyLimit({
+      maxSize: longestBodyBytes,
+      onError: (c) => {
+        count('too_large');
+        return answerProblem(c, tooLarge(), { connection: 'close' });
+      },
+    }),
+    async (c) => {
+      const body = new Uint8Array(await c.req.arrayBuffer());
+      if (!isSigned({ body, signature: c.req.header(signatureHeader), secrets })) {
+        count('unsigned');
+        sayWrongSignature();
+        const detail = `The header ${signatureHeader} does not fit the body and this service's secret`;
+        return answerProblem(c, problem('unauthorized', detail));
+      }
+      try {
+        const status = await keep(body);
+        count(status);
+        sayArrival();
+        return c.json({ status });
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        count('unavailable');
+        health.say('store', 'wrong', 'the database cannot be written');
+        log.error({ err: error }, 'a delivery could not be kept: the portal will try again');
+        return answerProblem(c, problem('store-unavailable', 'The delivery could not be kept'), {
+          'retry-after': retryAfterSeconds,
+        });
+      }
+    },
+  );
+
+  async function keep(
+    body: Uint8Array,
+  ): Promise<'accepted' | 'duplicate' | 'ignored' | 'unreadable'> {
+    const delivery = parseDelivery(body);
+    switch (delivery.kind) {
+      case 'about_user': {
+        const { kind, ...described } = delivery;
+        const answer = await store.acceptDelivery({ ...described, receivedAt: now(), body });
+        log.debug({ event: delivery.eventId, member: delivery.userId }, `delivery ${answer}`);
+        if (answer === 'accepted') options.nudge();
+        return answer;
+      }
+      case 'other_trigger':
+        return 'ignored';
+      case 'unreadable':
+        await store.keepUnreadable(body, delivery.reason, now());
+        log.warn({}, `a signed delivery cannot be read: ${delivery.reason}`);
+        return 'unreadable';
+      default:
+        return delivery satisfies never;
+    }
+  }
+
+  function sayArrival(): void {
+    if (!hasAccepted) health.say('webhook', 'ok', 'deliveries arrive');
+    hasAccepted = true;
+  }
+
+  function sayWrongSignature(): void {
+    if (!hasAccepted) health.say('webhook', 'warning', 'requests arrive with a wrong signature');
+  }
+
+  return routes;
+}

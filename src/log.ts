@@ -1,0 +1,48 @@
+import { pino } from 'pino';
+
+/** The log lines of the service: one JSON object a line, `message` says what happened. */
+export type Log = {
+  readonly debug: (fields: LogFields, message: string) => void;
+  readonly info: (fields: LogFields, message: string) => void;
+  readonly warn: (fields: LogFields, message: string) => void;
+  readonly error: (fields: LogFields, message: string) => void;
+};
+type LogFields = Readonly<Record<string, unknown>>;
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/**
+ * Writes JSON lines to `write` (standard output in the service).
+ * An error may be given as `err`: its message and causes are logged, never its stack, because a
+ * stack of a database or HTTP error can carry values that belong to people.
+ */
+export function createLog(options: {
+  readonly level: LogLevel;
+  readonly write: (line: string) => void;
+}): Log {
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      messageKey: 'message',
+      timestamp: () => `,"at":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+    },
+    { write: options.write },
+  );
+}
+
+/** The message of an error and of what caused it, in one line. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`;
+  return `${error.message}${cause}`;
+}
+
+/** Shows that an address is meant without saying whose: `a•••@example.com`. */
+export function maskEmail(email: string): string {
+  const at = email.lastIndexOf('@');
+  return at < 1 ? '•••' : `${email.slice(0, 1)}•••${email.slice(at)}`;
+}

@@ -1,0 +1,151 @@
+import { and, eq, gt, inArray, isNotNull, lte, ne, sql } from 'drizzle-orm';
+import type { AttemptChange } from '../../onboarding/facts.ts';
+import { linkIsOfUse, progressOf } from '../../onboarding/invitation.ts';
+import type { Change, Store } from '../store.ts';
+import type { Db } from './open.ts';
+import { derivedColumns, invitationOf, memberOf, memberRow } from './rows.ts';
+import { attempts, invitations, members, timeline } from './schema.ts';
+import type { Writer } from './writer.ts';
+
+export function attemptAndMemberWrites(
+  db: Db,
+  writer: Writer,
+): Pick<
+  Store,
+  'claimDue' | 'nextDueAt' | 'commit' | 'sendingMembers' | 'attemptsSince' | 'hurryReady'
+> {
+  const commitChange = changeCommitter(db);
+  const claim = { sending: prepareClaim(db, true), paused: prepareClaim(db, false) };
+
+  return {
+    commit: (change) => writer.write(() => commitChange(change)),
+    claimDue: ({ now, leaseUntil, limit, maySend }) =>
+      writer.write(() =>
+        (maySend ? claim.sending : claim.paused).all({ now, leaseUntil, limit }).map(memberOf),
+      ),
+    async nextDueAt(maySend) {
+      const due = isNotNull(members.dueAt);
+      const row = db
+        .select({ dueAt: members.dueAt })
+        .from(members)
+        .where(maySend ? due : and(due, ne(members.state, 'ready')))
+        .orderBy(members.dueAt)
+        .limit(1)
+        .get();
+      return row?.dueAt ?? null;
+    },
+    async sendingMembers(limit) {
+      return db
+        .select()
+        .from(members)
+        .where(eq(members.state, 'sending'))
+        .limit(limit)
+        .all()
+        .map(memberOf);
+    },
+    async attemptsSince(since) {
+      return db
+        .select({ startedAt: attempts.startedAt })
+        .from(attempts)
+        .where(gt(attempts.startedAt, since))
+        .orderBy(attempts.startedAt)
+        .all()
+        .map((row) => row.startedAt);
+    },
+    hurryReady: (now) =>
+      writer.write(() => {
+        const waits = and(eq(members.state, 'ready'), gt(members.dueAt, now));
+        db.update(members).set({ dueAt: now }).where(waits).run();
+      }),
+  };
+}
+
+/** @returns a function that keeps one decision, inside the transaction of the caller */
+export function changeCommitter(db: Db): (change: Change) => 'committed' | 'stale' {
+  const addEntry = prepareEntry(db);
+  return (change) => {
+    if (!writeMember(db, change)) return 'stale';
+    const { userId, invitationId } = change.member;
+    for (const attempt of change.attempts) writeAttempt(db, userId, attempt, change.at);
+    for (const entry of change.entries) {
+      addEntry.run({ ...entry, at: change.at, userId, invitationId });
+    }
+    if (invitationId !== null) advanceInvitation(db, invitationId, change);
+    return 'committed';
+  };
+}
+
+/** @returns false when the member is not the one that the decision was made on */
+function writeMember(db: Db, change: Change): boolean {
+  if (change.madeOn === null) {
+    const row = { ...memberRow(change.member), version: 1 };
+    return db.insert(members).values(row).onConflictDoNothing().run().changes === 1;
+  }
+  const row = { ...memberRow(change.member), version: change.madeOn + 1 };
+  const isSame = and(eq(members.userId, row.userId), eq(members.version, change.madeOn));
+  return db.update(members).set(row).where(isSame).run().changes === 1;
+}
+
+function writeAttempt(db: Db, userId: string, change: AttemptChange, at: number): void {
+  if (change.kind === 'begin') {
+    const { id, channel } = change;
+    db.insert(attempts).values({ id, channel, userId, startedAt: at }).run();
+    return;
+  }
+  const { outcome, detail } = change;
+  const { changes } = db
+    .update(attempts)
+    .set({ outcome, detail, endedAt: at })
+    .where(and(eq(attempts.id, change.id), eq(attempts.userId, userId)))
+    .run();
+  if (changes !== 1)
+    throw new Error(`attempt ${change.id} of member ${userId} is not in the store`);
+}
+
+/** Lists show how far the invited person came; the link goes once it is of no use any more. */
+function advanceInvitation(db: Db, id: string, change: Change): void {
+  const progress = progressOf(change.member);
+  if (progress === 'none') return;
+  const row = db
+    .select()
+    .from(invitations)
+    .where(and(eq(invitations.id, id), ne(invitations.progress, progress)))
+    .get();
+  if (!row || row.email === null) return;
+  const advanced = { ...invitationOf(row), progress };
+  const link = linkIsOfUse(advanced, change.at) ? advanced.link : null;
+  db.update(invitations)
+    .set({ progress, link, ...derivedColumns({ ...advanced, link }) })
+    .where(eq(invitations.id, id))
+    .run();
+}
+
+function prepareEntry(db: Db) {
+  return db
+    .insert(timeline)
+    .values({
+      at: sql.placeholder('at'),
+      userId: sql.placeholder('userId'),
+      invitationId: sql.placeholder('invitationId'),
+      what: sql.placeholder('what'),
+      cause: sql.placeholder('cause'),
+      actor: sql.placeholder('actor'),
+    })
+    .prepare();
+}
+
+function prepareClaim(db: Db, maySend: boolean) {
+  const isDue = lte(members.dueAt, sql.placeholder('now'));
+  const due = db
+    .select({ seq: members.seq })
+    .from(members)
+    .where(maySend ? isDue : and(isDue, ne(members.state, 'ready')))
+    .orderBy(members.dueAt)
+    .limit(sql.placeholder('limit'));
+  return db
+    .update(members)
+    .set({ dueAt: sql`${sql.placeholder('leaseUntil')}`, version: sql`${members.version} + 1` })
+    .where(inArray(members.seq, due))
+    .returning()
+    .prepare();
+}

@@ -1,0 +1,140 @@
+import { and, asc, desc, eq, isNull, lt, lte, ne } from 'drizzle-orm';
+import type { Entry } from '../../onboarding/facts.ts';
+import { type Invitation, invitationLifetimeMs } from '../../onboarding/invitation.ts';
+import { normaliseEmail } from '../../onboarding/words.ts';
+import type { InvitationResult, NewInvitation, Store } from '../store.ts';
+import { findInvitation } from './invitation-reads.ts';
+import type { Db } from './open.ts';
+import { derivedColumns, invitationOf } from './rows.ts';
+import { invitations, timeline } from './schema.ts';
+import type { Writer } from './writer.ts';
+
+/** Open links that are compared with one person: the newest that fits is wanted. */
+const openLinksCompared = 100;
+
+export function invitationWrites(
+  db: Db,
+  writer: Writer,
+): Pick<Store, 'openInvitation' | 'settleInvitation' | 'issuingInvitations' | 'candidates'> {
+  return {
+    openInvitation: (draft) => writer.write(() => open(db, draft)),
+    settleInvitation: (settled) =>
+      writer.write(() => {
+        const invitation = findInvitation(db, settled.id);
+        if (!invitation) throw new Error(`invitation ${settled.id} is not in the store`);
+        save(db, settledInvitation(invitation, settled.result, settled.at));
+        addEntry(db, settled.id, settled.entry, settled.at);
+      }),
+    async issuingInvitations(before) {
+      return db
+        .select()
+        .from(invitations)
+        .where(and(eq(invitations.standing, 'issuing'), lt(invitations.createdAt, before)))
+        .orderBy(asc(invitations.seq))
+        .all()
+        .map(invitationOf);
+    },
+    async candidates({ userId, email, invitationId, issuedUntil }) {
+      const matched = invitationId === null ? null : findInvitation(db, invitationId);
+      const byUser = newest(db, eq(invitations.userId, userId));
+      return {
+        byUser: matched ? [matched, ...byUser] : byUser,
+        byEmail: email === '' ? [] : newest(db, eq(invitations.emailKey, normaliseEmail(email))),
+        openLinks: newest(
+          db,
+          and(isNull(invitations.emailKey), lte(invitations.issuedAt, issuedUntil)),
+        ),
+      };
+    },
+  };
+}
+
+function open(
+  db: Db,
+  draft: NewInvitation,
+): { kind: 'opened' } | { kind: 'conflict'; invitation: Invitation } {
+  const { id, employeeType, mode, email, note, at } = draft;
+  if (email !== null) {
+    const current = closeExpired(db, email, at);
+    if (current) return { kind: 'conflict', invitation: current };
+  }
+  const invitation: Invitation = {
+    id,
+    employeeType,
+    mode,
+    email,
+    note,
+    stage: 'issuing',
+    reason: null,
+    link: null,
+    userId: null,
+    createdAt: at,
+    issuedAt: null,
+    revokedAt: null,
+    progress: 'none',
+  };
+  db.insert(invitations)
+    .values({ ...invitation, ...derivedColumns(invitation) })
+    .run();
+  addEntry(db, id, draft.entry, at);
+  return { kind: 'opened' };
+}
+
+/** One current invitation per address: an expired one makes room, any other is a conflict. */
+function closeExpired(db: Db, email: string, at: number): Invitation | null {
+  const row = db
+    .select()
+    .from(invitations)
+    .where(and(eq(invitations.emailKey, normaliseEmail(email)), eq(invitations.current, true)))
+    .get();
+  if (!row) return null;
+  const isExpired = row.standing === 'issued' && (row.issuedAt ?? at) + invitationLifetimeMs <= at;
+  if (!isExpired) return invitationOf(row);
+  db.update(invitations)
+    .set({ current: false, link: null })
+    .where(eq(invitations.id, row.id))
+    .run();
+  return null;
+}
+
+function settledInvitation(
+  invitation: Invitation,
+  result: InvitationResult,
+  at: number,
+): Invitation {
+  if (result.kind === 'failed') {
+    return { ...invitation, stage: 'failed', reason: result.reason, link: null };
+  }
+  return {
+    ...invitation,
+    stage: 'issued',
+    reason: null,
+    link: invitation.progress === 'none' ? result.link : null,
+    userId: result.userId ?? invitation.userId,
+    issuedAt: at,
+  };
+}
+
+function save(db: Db, invitation: Invitation): void {
+  db.update(invitations)
+    .set({ ...invitation, ...derivedColumns(invitation) })
+    .where(eq(invitations.id, invitation.id))
+    .run();
+}
+
+function addEntry(db: Db, invitationId: string, entry: Entry, at: number): void {
+  db.insert(timeline)
+    .values({ ...entry, invitationId, at })
+    .run();
+}
+
+function newest(db: Db, condition: ReturnType<typeof and>): Invitation[] {
+  return db
+    .select()
+    .from(invitations)
+    .where(and(condition, ne(invitations.stage, 'failed')))
+    .orderBy(desc(invitations.seq))
+    .limit(openLinksCompared)
+    .all()
+    .map(invitationOf);
+}

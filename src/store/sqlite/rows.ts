@@ -1,0 +1,49 @@
+import type { Invitation } from '../../onboarding/invitation.ts';
+import { invitationStatus } from '../../onboarding/invitation.ts';
+import type { Member } from '../../onboarding/member.ts';
+import { normaliseEmail } from '../../onboarding/words.ts';
+import type { invitations, members } from './schema.ts';
+
+type MemberRow = typeof members.$inferSelect;
+type InvitationRow = typeof invitations.$inferSelect;
+
+export function memberOf(row: MemberRow): Member {
+  const { seq, emailKey, ...member } = row;
+  return member;
+}
+
+export function memberRow(member: Member): Omit<MemberRow, 'seq'> {
+  return {
+    ...member,
+    emailKey: emailKeyOf(member.email),
+    openAttempt: member.openAttempt && { ...member.openAttempt },
+    refusedBy: [...member.refusedBy],
+  };
+}
+
+export function invitationOf(row: InvitationRow): Invitation {
+  const { seq, emailKey, standing, current, ...invitation } = row;
+  return invitation;
+}
+
+/** What follows from the other columns of an invitation: set with every write of it. */
+export function derivedColumns(
+  invitation: Invitation,
+): Pick<InvitationRow, 'emailKey' | 'standing' | 'current'> {
+  const standing = standingOf(invitation);
+  const isCurrent = standing !== 'failed' && standing !== 'revoked' && standing !== 'welcomed';
+  return {
+    emailKey: emailKeyOf(invitation.email),
+    standing,
+    current: invitation.email !== null && isCurrent,
+  };
+}
+
+/** Before all time nothing is expired: the status without what only time brings. */
+function standingOf(invitation: Invitation): InvitationRow['standing'] {
+  return invitationStatus(invitation, Number.NEGATIVE_INFINITY);
+}
+
+function emailKeyOf(email: string | null): string | null {
+  return email === null || email === '' ? null : normaliseEmail(email);
+}

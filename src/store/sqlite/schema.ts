@@ -1,0 +1,169 @@
+import { isNotNull, sql } from 'drizzle-orm';
+import { blob, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { Actor } from '../../onboarding/facts.ts';
+import type { InvitationStatus, Progress } from '../../onboarding/invitation.ts';
+import type { MemberState } from '../../onboarding/member.ts';
+import type { EmployeeType, InvitationMode, Trigger } from '../../onboarding/words.ts';
+import type { ChannelName, OutcomeKind } from '../../outcome.ts';
+import type { DeliveryShows, StoredPause } from '../store.ts';
+
+/*
+ * Times are UTC milliseconds. `seq` is the key that lists page by; ids are what the outside sees.
+ * E-mail addresses are kept as given and matched by `email_key`: NOCASE would fold ASCII only.
+ */
+
+export const invitations = sqliteTable(
+  'invitations',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    id: text().notNull().unique(),
+    employeeType: text('employee_type').$type<EmployeeType>().notNull(),
+    mode: text().$type<InvitationMode>().notNull(),
+    email: text(),
+    emailKey: text('email_key'),
+    note: text(),
+    stage: text().$type<'issuing' | 'issued' | 'failed'>().notNull(),
+    reason: text(),
+    link: text(),
+    userId: text('user_id'),
+    createdAt: integer('created_at').notNull(),
+    issuedAt: integer('issued_at'),
+    revokedAt: integer('revoked_at'),
+    progress: text().$type<Progress>().notNull(),
+    /** The status but for `expired`, which only time brings. Derived; kept so that filters find it. */
+    standing: text().$type<InvitationStatus>().notNull(),
+    /** One current invitation per address. */
+    current: integer({ mode: 'boolean' }).notNull(),
+  },
+  (table) => [
+    uniqueIndex('invitations_current_email')
+      .on(table.emailKey)
+      .where(sql`${table.current} = 1 AND ${table.emailKey} IS NOT NULL`),
+    index('invitations_email').on(table.emailKey, table.seq),
+    index('invitations_user').on(table.userId).where(isNotNull(table.userId)),
+    index('invitations_standing').on(table.standing, table.seq),
+    index('invitations_type').on(table.employeeType, table.seq),
+    index('invitations_mode').on(table.mode, table.seq),
+    index('invitations_created').on(table.createdAt),
+    index('invitations_open').on(table.issuedAt).where(sql`${table.emailKey} IS NULL`),
+  ],
+);
+
+export const members = sqliteTable(
+  'members',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    userId: text('user_id').notNull().unique(),
+    state: text().$type<MemberState>().notNull(),
+    reason: text(),
+    version: integer().notNull(),
+    dueAt: integer('due_at'),
+    invitationId: text('invitation_id').references(() => invitations.id),
+    adopted: integer({ mode: 'boolean' }).notNull(),
+    email: text(),
+    emailKey: text('email_key'),
+    firstName: text('first_name'),
+    lastName: text('last_name'),
+    cultureName: text('culture_name'),
+    employeeType: text('employee_type').$type<EmployeeType>(),
+    registeredAt: integer('registered_at'),
+    activatedAt: integer('activated_at'),
+    confirmedAt: integer('confirmed_at'),
+    welcomedAt: integer('welcomed_at'),
+    absentSince: integer('absent_since'),
+    lookCount: integer('look_count').notNull(),
+    notSentCount: integer('not_sent_count').notNull(),
+    hinted: integer({ mode: 'boolean' }).notNull(),
+    openAttempt: text('open_attempt', { mode: 'json' }).$type<{
+      id: string;
+      channel: ChannelName;
+    }>(),
+    unknownAttemptId: text('unknown_attempt_id'),
+    sentLate: integer('sent_late', { mode: 'boolean' }).notNull(),
+    refusedBy: text('refused_by', { mode: 'json' }).$type<ChannelName[]>().notNull(),
+  },
+  (table) => [
+    index('members_due').on(table.dueAt, table.state).where(isNotNull(table.dueAt)),
+    index('members_state').on(table.state, table.seq),
+    index('members_email').on(table.emailKey).where(isNotNull(table.emailKey)),
+    index('members_invitation').on(table.invitationId).where(isNotNull(table.invitationId)),
+  ],
+);
+
+export const attempts = sqliteTable(
+  'attempts',
+  {
+    id: text().primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => members.userId),
+    channel: text().$type<ChannelName>().notNull(),
+    startedAt: integer('started_at').notNull(),
+    endedAt: integer('ended_at'),
+    outcome: text().$type<OutcomeKind>(),
+    detail: text(),
+  },
+  (table) => [
+    // At most one attempt of a member is open, and none may begin once one is sent.
+    uniqueIndex('attempts_open_or_sent')
+      .on(table.userId)
+      .where(sql`${table.outcome} IS NULL OR ${table.outcome} = 'sent'`),
+    index('attempts_user').on(table.userId, table.startedAt),
+    index('attempts_started').on(table.startedAt),
+  ],
+);
+
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    receivedAt: integer('received_at').notNull(),
+    webhookId: integer('webhook_id'),
+    eventId: integer('event_id'),
+    createdOn: integer('created_on'),
+    trigger: text().$type<Trigger>(),
+    userId: text('user_id'),
+    shows: text().$type<DeliveryShows>(),
+    answer: text().$type<'accepted' | 'unreadable'>().notNull(),
+    reason: text(),
+    /** How often the same delivery came again. */
+    repeats: integer().notNull().default(0),
+    body: blob({ mode: 'buffer' }).notNull(),
+  },
+  (table) => [
+    // Event ids grow, so they lead: inserts stay at the end of the index (wire 7.4).
+    uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
+  ],
+);
+
+export const timeline = sqliteTable(
+  'timeline',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    at: integer().notNull(),
+    userId: text('user_id'),
+    invitationId: text('invitation_id'),
+    what: text().notNull(),
+    cause: text().notNull(),
+    actor: text().$type<Actor>().notNull(),
+  },
+  (table) => [
+    index('timeline_user').on(table.userId, table.id).where(isNotNull(table.userId)),
+    index('timeline_invitation')
+      .on(table.invitationId, table.id)
+      .where(isNotNull(table.invitationId)),
+  ],
+);
+
+/** Small facts about the whole store, and how far the inbox was applied. */
+export const progress = sqliteTable('progress', {
+  key: text().primaryKey(),
+  value: text().notNull(),
+});
+
+/** Pauses that survive a restart. */
+export const pauses = sqliteTable('pauses', {
+  name: text().$type<StoredPause>().primaryKey(),
+  reason: text().notNull(),
+  since: integer().notNull(),
+});

@@ -1,0 +1,50 @@
+import type { Store, StoreReads } from '../store.ts';
+import { attemptAndMemberWrites } from './commit.ts';
+import { deliveryWrites } from './deliveries.ts';
+import { invitationReads } from './invitation-reads.ts';
+import { invitationWrites } from './invitations.ts';
+import { memberReads } from './member-reads.ts';
+import { openForReading, openForWriting } from './open.ts';
+import { progressReads, progressWrites } from './progress.ts';
+import { createWriter } from './writer.ts';
+
+/**
+ * The store in one SQLite file, for the one process that holds its lock.
+ * @param file absolute path; made and migrated when missing or older
+ * @throws when the file belongs to a newer version or cannot be used
+ */
+export function openSqliteStore(file: string): Store {
+  const db = openForWriting(file);
+  const writer = createWriter(db.$client);
+  return {
+    ...invitationReads(db),
+    ...memberReads(db),
+    ...progressReads(db),
+    ...deliveryWrites(db, writer),
+    ...attemptAndMemberWrites(db, writer),
+    ...invitationWrites(db, writer),
+    ...progressWrites(db, writer),
+    queuedWrites: writer.queued,
+    async close() {
+      await writer.drained();
+      db.$client.pragma('wal_checkpoint(TRUNCATE)');
+      db.$client.close();
+    },
+  };
+}
+
+/**
+ * The log for reading only, beside a process that may be writing it.
+ * @throws when there is no such file: reading never creates a database
+ */
+export function openSqliteReads(file: string): StoreReads {
+  const db = openForReading(file);
+  return {
+    ...invitationReads(db),
+    ...memberReads(db),
+    ...progressReads(db),
+    close: async () => {
+      db.$client.close();
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import type { Read } from '../docspace/answer.ts';
+import type { PortalClient } from '../docspace/client.ts';
+import { type Employee, statusOf } from '../docspace/contract.ts';
+import type { Invited } from '../docspace/invitations.ts';
+import type { NewId } from '../id.ts';
+import type { Log } from '../log.ts';
+import type { Actor } from '../onboarding/facts.ts';
+import type { Invitation } from '../onboarding/invitation.ts';
+import type { EmployeeType, InvitationMode } from '../onboarding/words.ts';
+import type { InvitationResult, Store } from '../store/store.ts';
+import type { Recorder } from './record.ts';
+
+export type InvitationRequest = {
+  readonly employeeType: EmployeeType;
+  readonly mode: InvitationMode;
+  readonly email: string | null;
+  readonly note: string | null;
+};
+
+/** What inviting came to. Only `issued` gives the person something to come by. */
+export type InviteResult =
+  | { readonly kind: 'issued'; readonly invitation: Invitation }
+  /** Nothing was written: the address is already somebody's, or already invited. */
+  | { readonly kind: 'conflict'; readonly reason: string; readonly invitationId: string | null }
+  /** The portal said no; the invitation is in the log as `failed`. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly invitation: Invitation }
+  /** The portal cannot be asked now; nothing was issued. */
+  | { readonly kind: 'trouble'; readonly reason: string };
+
+export type Inviter = {
+  /** Issues one invitation: logged before the portal is asked, settled after. */
+  readonly invite: (request: InvitationRequest, actor: Actor) => Promise<InviteResult>;
+  /** Settles what a crash or a silent portal left `issuing`, if it began before `before` (UTC ms). */
+  readonly settleIssuing: (before: number) => Promise<void>;
+};
+
+export function createInviter(options: {
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly client: PortalClient;
+  readonly newId: NewId;
+  readonly now: () => number;
+  readonly log: Log;
+  /** Somebody may have become due. */
+  readonly nudge: () => void;
+}): Inviter {
+  const { store, recorder, client, newId, now, log } = options;
+
+  async function invite(request: InvitationRequest, actor: Actor): Promise<InviteResult> {
+    const known = request.email === null ? null : await client.employeeByEmail(request.email);
+    const obstacle = known && obstacleIn(known);
+    if (obstacle) return obstacle;
+
+    const id = newId('inv');
+    const entry = { what: 'issuing', cause: 'invitation asked for', actor };
+    const opened = await store.openInvitation({ ...request, id, at: now(), entry });
+    if (opened.kind === 'conflict') {
+      return { kind: 'conflict', reason: 'already invited', invitationId: opened.invitation.id };
+    }
+    return issue(id, request, known?.kind === 'ok' ? known.value.id : null);
+  }
+
+  async function issue(
+    id: string,
+    request: InvitationRequest,
+    knownUserId: string | null,
+  ): Promise<InviteResult> {
+    const asked = await ask(request);
+    switch (asked.kind) {
+      case 'done': {
+        const given = asked.value;
+        const userId = given.userId ?? knownUserId;
+        await settle(id, { kind: 'issued', link: given.link, userId }, 'portal answered');
+        if (userId !== null) await judgeAgain(userId, id);
+        return { kind: 'issued', invitation: await reread(id) };
+      }
+      case 'refused':
+        await settle(id, { kind: 'failed', reason: asked.reason }, 'portal refused');
+        return { kind: 'refused', reason: asked.reason, invitation: await reread(id) };
+      case 'trouble':
+        await settle(id, { kind: 'failed', reason: asked.detail }, 'portal could not be asked');
+        return { kind: 'trouble', reason: asked.detail };
+      case 'unknown':
+        log.warn({ invitation: id }, `the invitation may or may not be mailed: ${asked.detail}`);
+        return {
+          kind: 'trouble',
+          reason: `${asked.detail}: invitation ${id} stays "issuing" until the portal can be read`,
+        };
+      default:
+        return asked satisfies never;
+    }
+  }
+
+  async function ask(request: InvitationRequest): Promise<Given> {
+    if (request.mode === 'email') {
+      return inviteAndReadBack(request.email ?? '', request.employeeType);
+    }
+    const link = await client.invitationLink(request.employeeType);
+    return link.kind === 'done' ? given({ link: link.value, userId: null }) : link;
+  }
+
+  /** The answer of the portal names nobody, so the new user is read back by e-mail (wire 4). */
+  async function inviteAndReadBack(email: string, employeeType: EmployeeType): Promise<Given> {
+    const asked = await client.inviteByEmail(email, employeeType);
+    if (asked.kind !== 'done' && asked.kind !== 'unknown') return asked;
+    const back = await client.employeeByEmail(email);
+    if (back.kind === 'ok') return given({ link: null, userId: back.value.id });
+    if (asked.kind === 'done') return given({ link: null, userId: null });
+    return back.kind === 'missing' ? { kind: 'trouble', detail: asked.detail } : asked;
+  }
+
+  async function settle(id: string, result: InvitationResult, cause: string): Promise<void> {
+    const what = result.kind === 'issued' ? 'issued' : `failed: ${result.reason}`;
+    await store.settleInvitation({
+      id,
+      result,
+      at: now(),
+      entry: { what, cause, actor: 'service' },
+    });
+  }
+
+  /** A new invitation judges a skipped member with its address again. */
+  async function judgeAgain(userId: string, invitationId: string): Promise<void> {
+    const source = { actor: 'service', cause: `invitation ${invitationId}` } as const;
+    const facts = [{ kind: 'invited', invitationId, source } as const];
+    await recorder.record({ userId, member: null, facts });
+    options.nudge();
+  }
+
+  async function reread(id: string): Promise<Invitation> {
+    const invitation = await store.invitation(id);
+    if (!invitation) throw new Error(`invitation ${id} was just written and is not in the store`);
+    return invitation;
+  }
+
+  async function settleIssuing(before: number): Promise<void> {
+    for (const invitation of await store.issuingInvitations(before)) {
+      const { id, email, mode } = invitation;
+      const interrupted = 'interrupted before the portal answered: invite again';
+      if (mode === 'link' || email === null) {
+        await settle(id, { kind: 'failed', reason: interrupted }, 'found after an interruption');
+        continue;
+      }
+      const back = await client.employeeByEmail(email);
+      if (back.kind === 'trouble' || back.kind === 'hidden') return;
+      const result: InvitationResult =
+        back.kind === 'ok'
+          ? { kind: 'issued', link: null, userId: back.value.id }
+          : { kind: 'failed', reason: interrupted };
+      await settle(id, result, 'read back from the portal');
+      if (back.kind === 'ok') await judgeAgain(back.value.id, id);
+    }
+  }
+
+  return { invite, settleIssuing };
+}
+
+type Way = { readonly link: string | null; readonly userId: string | null };
+type Given = Invited<Way>;
+
+function given(value: Way): Given {
+  return { kind: 'done', value };
+}
+
+/** Who is active or disabled is not invited. A key that may not ask: go on (design: "Invitations"). */
+function obstacleIn(known: Read<Employee>): InviteResult | null {
+  if (known.kind === 'trouble') return { kind: 'trouble', reason: known.detail };
+  if (known.kind !== 'ok') return null;
+  const status = statusOf(known.value.status);
+  if (status === 'terminated') {
+    return {
+      kind: 'conflict',
+      reason: 'disabled in the portal: enable this user there',
+      invitationId: null,
+    };
+  }
+  const isActive = status === 'active' && (known.value.activationStatus & 1) === 1;
+  return isActive ? { kind: 'conflict', reason: 'already a user', invitationId: null } : null;
+}

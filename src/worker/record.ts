@@ -1,0 +1,88 @@
+import type { Log } from '../log.ts';
+import { decide } from '../onboarding/decide.ts';
+import type { AttemptChange, Entry, Fact } from '../onboarding/facts.ts';
+import type { Member } from '../onboarding/member.ts';
+import type { Change, Store } from '../store/store.ts';
+
+/** What recording facts came to: the member as it is stored now, or the operator's refusal. */
+export type Recorded =
+  | { readonly kind: 'recorded'; readonly member: Member }
+  | { readonly kind: 'forbidden'; readonly reason: string; readonly member: Member }
+  | { readonly kind: 'no_such_member' };
+
+/** Decides on facts about members and commits what follows: every door leads through here. */
+export type Recorder = {
+  /**
+   * All that follows from these facts is one commit. When the member changed meanwhile, it is read
+   * again and decided again: facts stay true.
+   * @param member as it was last read; null: read it first
+   * @throws StoreUnavailable when the store cannot write
+   */
+  readonly record: (given: {
+    readonly userId: string;
+    readonly member: Member | null;
+    readonly facts: readonly Fact[];
+  }) => Promise<Recorded>;
+};
+
+/** A member that changes this often between reading and writing is being fought over. */
+const mostTurns = 20;
+
+export function createRecorder(options: {
+  readonly store: Pick<Store, 'member' | 'commit'>;
+  readonly now: () => number;
+  readonly log: Log;
+}): Recorder {
+  const { store, now, log } = options;
+  return {
+    async record({ userId, facts, member: given }) {
+      let member = given ?? (await store.member(userId));
+      for (let turn = 0; turn < mostTurns; turn += 1) {
+        if (!member) return { kind: 'no_such_member' };
+        const { change, forbidden } = fold(member, facts, now());
+        if (forbidden !== null) return { kind: 'forbidden', reason: forbidden, member };
+        if (!change) return { kind: 'recorded', member };
+        if ((await store.commit(change)) === 'committed') {
+          logChange(log, change);
+          return { kind: 'recorded', member: { ...change.member, version: member.version + 1 } };
+        }
+        member = await store.member(userId);
+      }
+      throw new Error(`member ${userId} changed ${mostTurns} times while a fact was recorded`);
+    },
+  };
+}
+
+/** One line for each thing that happened to a member. */
+export function logChange(log: Log, change: Change): void {
+  const { userId, invitationId, state } = change.member;
+  for (const { what, cause } of change.entries) {
+    log.info({ member: userId, invitation: invitationId, state, cause }, what);
+  }
+}
+
+/**
+ * Several facts about one member as one change: what is decided is what would be decided one by one.
+ * @returns `change: null` when all of them were ignored
+ */
+export function fold(
+  member: Member,
+  facts: readonly Fact[],
+  now: number,
+): { readonly change: Change | null; readonly forbidden: string | null } {
+  let current = member;
+  let isChanged = false;
+  const entries: Entry[] = [];
+  const attempts: AttemptChange[] = [];
+  for (const fact of facts) {
+    const decision = decide(current, fact, now);
+    if (decision.kind === 'forbidden') return { change: null, forbidden: decision.reason };
+    if (decision.kind === 'ignored') continue;
+    isChanged = true;
+    current = decision.member;
+    entries.push(...decision.entries);
+    attempts.push(...decision.attempts);
+  }
+  const change: Change = { member: current, madeOn: member.version, entries, attempts, at: now };
+  return { change: isChanged ? change : null, forbidden: null };
+}

@@ -1,0 +1,221 @@
+import { type Clock, sleepUntil } from '../clock.ts';
+import type { PortalClient } from '../docspace/client.ts';
+import type { Health } from '../health.ts';
+import type { Log } from '../log.ts';
+import { isConfirmed } from '../onboarding/decide-attempt.ts';
+import type { Fact } from '../onboarding/facts.ts';
+import type { Member } from '../onboarding/member.ts';
+import { portalTroubleWaitMs } from '../onboarding/retry.ts';
+import type { Audience } from '../onboarding/words.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
+import type { Account } from './account.ts';
+import { applyInbox } from './inbox.ts';
+import { look } from './look.ts';
+import type { Pauses } from './pauses.ts';
+import type { Quota } from './quota.ts';
+import type { Recorder } from './record.ts';
+import type { Sender } from './send.ts';
+
+/** Performs what is due: applies hints, looks at members, sends welcomes. */
+export type Worker = {
+  readonly start: () => Promise<void>;
+  /** Something may be due: woken by hints, not only by time. */
+  readonly nudge: () => void;
+  /** Claims nothing more, waits for what is under way until `deadlineAt` (UTC ms). */
+  readonly stop: (deadlineAt: number) => Promise<void>;
+};
+
+export type WorkerOptions = {
+  readonly store: Store;
+  readonly client: PortalClient;
+  readonly account: Account;
+  readonly recorder: Recorder;
+  readonly sender: Sender;
+  readonly pauses: Pauses;
+  readonly quota: Quota;
+  readonly audience: Audience;
+  /** Members at a time: no more requests than the portal may be asked at once. */
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly health: Health;
+};
+
+/** A look has its own deadlines; past this its process is gone and another may take the member. */
+const leaseMs = 2 * 60_000;
+/** How often a store that could not write is tried again. */
+const storeRetryMs = 1_000;
+
+export function createWorker(options: WorkerOptions): Worker {
+  const { store, client, account, recorder, sender, pauses, quota, clock, log, health } = options;
+  const tasks = new Set<Promise<void>>();
+  let isStopping = false;
+  let isTurning = false;
+  let isNudged = false;
+  let cancelTimer: () => void = () => {};
+
+  function nudge(): void {
+    isNudged = true;
+    if (isTurning || isStopping) return;
+    isTurning = true;
+    void run();
+  }
+
+  async function run(): Promise<void> {
+    cancelTimer();
+    while (isNudged && !isStopping) {
+      isNudged = false;
+      try {
+        await turn();
+        health.say('store', 'ok', 'writes');
+        health.say('worker', 'ok', 'works');
+      } catch (error) {
+        failed(error);
+      }
+    }
+    isTurning = false;
+  }
+
+  /** One turn: what must be written first, then hints, then as many due members as there is room. */
+  async function turn(): Promise<void> {
+    await sender.saveOutcomes();
+    await applyInbox({ store, now: clock.now, log });
+    pauses.liftExpired();
+    if (!(await isPortalWell())) return wakeAt(pauses.nextLiftAt());
+    const room = options.concurrency - tasks.size;
+    if (room <= 0) return;
+    const now = clock.now();
+    const maySend = pauses.maySend();
+    const claim = { now, leaseUntil: now + leaseMs, limit: room, maySend };
+    const due = await store.claimDue(claim);
+    for (const member of due) begin(member);
+    if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
+  }
+
+  /** While the portal is not well, it alone is asked, once a minute; then work goes on by itself. */
+  async function isPortalWell(): Promise<boolean> {
+    const closedForMs = client.closedForMs();
+    if (closedForMs > 0) {
+      pauses.pausePortal('the portal asked to be left alone', clock.now() + closedForMs);
+      return false;
+    }
+    const until = pauses.portalUntil();
+    if (until === null) return true;
+    if (clock.now() < until) return false;
+    const control = await account.control();
+    if (control.kind === 'ok') {
+      pauses.liftPortal();
+      return true;
+    }
+    pauses.pausePortal(control.detail, clock.now() + portalTroubleWaitMs);
+    return false;
+  }
+
+  function begin(member: Member): void {
+    const task = perform(member)
+      .catch(failed)
+      .finally(() => {
+        tasks.delete(task);
+        nudge();
+      });
+    tasks.add(task);
+  }
+
+  async function perform(member: Member): Promise<void> {
+    if (member.state === 'sending') {
+      return sender.settleLost(member, 'the attempt did not end within its lease');
+    }
+    if (member.state === 'ready' && isConfirmed(member, clock.now())) {
+      return send(member, []);
+    }
+    return lookAt(member);
+  }
+
+  async function lookAt(member: Member): Promise<void> {
+    const { userId } = member;
+    const seen = await look({ ...options, member });
+    if (seen.kind === 'seen') {
+      if (pauses.portalUntil() === null) health.say('portal', 'ok', 'answers');
+      log.debug({ member: userId }, 'looked');
+      return send(member, [seen.fact]);
+    }
+    const retryAt = clock.now() + Math.max(portalTroubleWaitMs, client.closedForMs());
+    if (seen.kind === 'portal_trouble') pauses.pausePortal(seen.detail, retryAt);
+    else log.warn({ member: userId }, `could not be looked at: ${seen.detail}`);
+    const facts = [{ kind: 'unreachable', retryAt } as const];
+    await recorder.record({ userId, member, facts });
+  }
+
+  /** What was just learnt and the beginning of the attempt share one commit; then the message goes. */
+  async function send(member: Member, learnt: readonly Fact[]): Promise<void> {
+    const { userId } = member;
+    if (quota.left() === 0 && pauses.maySend()) await holdForQuota();
+    const claim = isStopping ? null : sender.claim(member);
+    const facts = claim ? [...learnt, claim.fact] : learnt;
+    const now = clock.now();
+    const recorded = await recorder.record({ userId, member, facts });
+    const begun = recorded.kind === 'recorded' ? recorded.member : null;
+    if (claim && begun?.openAttempt?.id === claim.fact.attemptId) return sender.perform(begun);
+    claim?.cancel();
+    return undefined;
+  }
+
+  async function holdForQuota(): Promise<void> {
+    const reason =
+      'more welcomes in an hour than WELCOME_MAX_PER_HOUR allows: resume, if it is meant';
+    await pauses.pause('hourly', reason);
+  }
+
+  function failed(error: unknown): void {
+    if (error instanceof StoreUnavailable) {
+      health.say('store', 'wrong', 'the database cannot be written');
+      log.error({ err: error }, 'the database cannot be written: nothing is lost, trying again');
+    } else {
+      health.say('worker', 'wrong', 'a task failed: see the log');
+      log.error({ err: error }, 'a task failed unexpectedly');
+    }
+    wakeAt(clock.now() + storeRetryMs);
+  }
+
+  function wakeAt(at: number | null): void {
+    cancelTimer();
+    if (at !== null && !isStopping) cancelTimer = clock.schedule(at, nudge);
+  }
+
+  return {
+    async start() {
+      await settleEarlierProcess(store, sender);
+      await pauses.load();
+      await quota.load();
+      await sender.load();
+      nudge();
+    },
+    nudge,
+    async stop(deadlineAt) {
+      isStopping = true;
+      cancelTimer();
+      const deadline = new AbortController();
+      const over = Promise.all(tasks).finally(() => deadline.abort());
+      await Promise.race([over, sleepUntil(clock, deadlineAt, deadline.signal)]);
+      for (const member of sender.underWay()) {
+        await sender.settleLost(member, 'the service stopped before the answer');
+      }
+      await sender.saveOutcomes();
+    },
+  };
+}
+
+/** `sending` found at start: the crash fell between the request and its record. */
+async function settleEarlierProcess(store: Store, sender: Sender): Promise<void> {
+  for (;;) {
+    const found = await store.sendingMembers(200);
+    if (found.length === 0) return;
+    for (const member of found) {
+      await sender.settleLost(member, 'the service stopped between the request and its record');
+    }
+  }
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.min(a, b);
+}
