@@ -1,5 +1,5 @@
 /** The ways to send a welcome. */
-export const channelNames = ['docspace'] as const;
+export const channelNames = ['docspace', 'smtp'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
 /**

@@ -18,6 +18,7 @@ import { style, type Terminal } from './terminal.ts';
 /** Where people expect them; any free port when they are taken. */
 const servicePort = 8080;
 const portalPort = 8090;
+const guest = 'guest@example.com';
 /** The simulated portal looks into its queue this often, so that a visitor need not wait. */
 const queuePauseMs = 200;
 
@@ -105,7 +106,7 @@ async function inviteGuest(service: Service, config: Config): Promise<string> {
       authorization: `Bearer ${config.ADMIN_TOKEN}`,
       'content-type': 'application/json',
     },
-    body: JSON.stringify({ employeeType: 'Guest', note: 'the first guest of the demo' }),
+    body: JSON.stringify({ employeeType: 'Guest', email: guest, note: 'first guest of the demo' }),
   });
   const text = await answer.body.text();
   const invitation: unknown = JSON.parse(text);
@@ -131,7 +132,7 @@ function explain(
     '',
     style('bold', 'docspace-welcome beside a simulated portal, all on this machine'),
     '',
-    `  1  A guest is invited. Open the link, register, confirm the e-mail:`,
+    `  1  A guest is invited. Open the link, register as ${guest}, confirm the e-mail:`,
     `     ${style('cyan', link)}`,
     `  2  See them arrive and be welcomed, here below and among the portal’s people:`,
     `     ${style('cyan', `${portal.url}/`)}`,

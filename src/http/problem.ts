@@ -87,13 +87,18 @@ export function answerError(error: unknown, c: Context, log: Log): Response {
 
 /** Thrown by Hono's own middleware, such as its body limit. */
 function answerHttpException(error: HTTPException, c: Context): Response {
-  if (error.status === 413) return answerProblem(c, tooLarge());
+  if (error.status === 413) return answerTooLarge(c);
   return answerProblem(
     c,
     problem('invalid-request', error.message || 'The request cannot be read'),
   );
 }
 
-export function tooLarge(): Problem {
-  return problem('too-large', 'A request may hold 1 MiB at most');
+/**
+ * The rest of the body is not read, so the connection cannot serve another request: without
+ * `Connection: close` a keep-alive client would send its next one into a closing socket.
+ */
+export function answerTooLarge(c: Context): Response {
+  const detail = 'A request may hold 1 MiB at most';
+  return answerProblem(c, problem('too-large', detail), { connection: 'close' });
 }

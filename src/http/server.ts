@@ -10,7 +10,7 @@ import { adminOnly } from './admin.ts';
 import { invitationRoutes } from './invitations.ts';
 import { memberRoutes } from './members.ts';
 import { probeRoutes } from './probes.ts';
-import { answerError, answerProblem, problem, tooLarge } from './problem.ts';
+import { answerError, answerProblem, answerTooLarge, problem } from './problem.ts';
 import { longestBodyBytes, type WebhookOptions, webhookRoutes } from './webhook.ts';
 
 export type HttpOptions = {
@@ -32,10 +32,7 @@ export function createRoutes(options: HttpOptions): Hono {
   routes.route('/', probeRoutes(options.health));
   routes.route('/', webhookRoutes(options.webhook));
   routes.use('/api/*', adminOnly(options.adminToken, clock));
-  routes.use(
-    '/api/*',
-    bodyLimit({ maxSize: longestBodyBytes, onError: (c) => answerProblem(c, tooLarge()) }),
-  );
+  routes.use('/api/*', bodyLimit({ maxSize: longestBodyBytes, onError: answerTooLarge }));
   const { reads, inviter } = options;
   routes.route('/', invitationRoutes({ reads, inviter, now: clock.now }));
   routes.route('/', memberRoutes({ reads }));

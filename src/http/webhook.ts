@@ -5,7 +5,7 @@ import { isSigned, signatureHeader } from '../docspace/signature.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
-import { answerProblem, problem, tooLarge } from './problem.ts';
+import { answerProblem, answerTooLarge, problem } from './problem.ts';
 
 export const webhookPath = '/webhooks/docspace';
 
@@ -65,7 +65,7 @@ export function webhookRoutes(options: WebhookOptions): Hono {
       maxSize: longestBodyBytes,
       onError: (c) => {
         count('too_large');
-        return answerProblem(c, tooLarge(), { connection: 'close' });
+        return answerTooLarge(c);
       },
     }),
     async (c) => {

@@ -84,18 +84,11 @@ export type Receiver = {
   readonly probes: Received[];
   /** How each request is answered; 200 at first. */
   answer: (received: Received) => ReceiverAnswer | Promise<ReceiverAnswer>;
-  mostAtOnce: number;
 };
 
 /** An endpoint for webhooks on loopback; it stops when the test ends. */
 export async function receiverForTest(): Promise<Receiver> {
-  let open = 0;
   const server = createServer((incoming, outgoing) => {
-    open += 1;
-    receiver.mostAtOnce = Math.max(receiver.mostAtOnce, open);
-    outgoing.once('close', () => {
-      open -= 1;
-    });
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk) => chunks.push(chunk));
     incoming.on('end', async () => {
@@ -116,7 +109,6 @@ export async function receiverForTest(): Promise<Receiver> {
     received: [],
     probes: [],
     answer: () => 200,
-    mostAtOnce: 0,
   };
   onTestFinished(() => {
     server.closeAllConnections();

@@ -23,11 +23,8 @@ function fixture(name: string) {
 
 /** The row of the portal's database that the fixture tells of. */
 function userOf(payload: Record<string, never>): PortalUser {
-  const user: Omit<PortalUser, 'activationStatus'> & { activationStatus?: number } = {
-    type: 'User',
-    ...(payload as unknown as PortalUser),
-  };
-  return { ...user, activationStatus: user.activationStatus ?? 0 };
+  const row = payload as unknown as PortalUser;
+  return { ...row, type: 'User', activationStatus: row.activationStatus ?? 0 };
 }
 
 function webhookOf(json: ReturnType<typeof fixture>['json']): PortalWebhook {

@@ -25,7 +25,9 @@ export type Act =
   /** Then as usual. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Waits for `release()`, then as usual. */
-  | { readonly kind: 'hold' };
+  | { readonly kind: 'hold' }
+  /** The effect happens and the answer is made, but it leaves only at `release()`: stale by then. */
+  | { readonly kind: 'effectThenHold' };
 
 export type InterferenceRule = {
   readonly on: (request: InterferingRequest) => boolean;

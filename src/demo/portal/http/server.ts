@@ -110,6 +110,11 @@ async function perform(input: {
     case 'hold':
       await interference.hold();
       return send(exchange, await answer());
+    case 'effectThenHold': {
+      const made = await answer();
+      await interference.hold();
+      return send(exchange, made);
+    }
     default:
       throw new Error(`Nothing performs ${JSON.stringify(act satisfies never)}.`);
   }

@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { request } from 'undici';
+import { describe, expect, test } from 'vitest';
+import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import { call, startWorld } from '../support/world.ts';
+
+const fixtures = new URL('../fixtures/webhooks/', import.meta.url);
+
+type Fixture = {
+  readonly name: string;
+  readonly body: Buffer;
+  readonly headers: Record<string, string>;
+  readonly isValid: boolean;
+};
+
+function readFixtures(): Fixture[] {
+  return readdirSync(fixtures)
+    .filter((file) => file.endsWith('.body'))
+    .map((file) => {
+      const name = file.replace('.body', '');
+      const described = JSON.parse(readFileSync(new URL(`${name}.headers.json`, fixtures), 'utf8'));
+      const { Host, 'Content-Length': length, ...headers } = described.headers;
+      const isValid = described.meta.signatureValid;
+      return { name, body: readFileSync(new URL(file, fixtures)), headers, isValid };
+    });
+}
+
+/** What each fixture is answered, by the table of design.md, when each arrives once in this order. */
+const expected: Readonly<Record<string, string>> = {
+  '08-user-updated-activated-auto-retry1': 'duplicate',
+  '09-user-updated-activated-auto-retry2': 'duplicate',
+  '14-file-created-unrelated': 'ignored',
+  '15-legacy-payload': 'unreadable',
+};
+
+describe('POST /webhooks/docspace', () => {
+  test('every recorded delivery gets the answer of the table', async () => {
+    const world = await startWorld({ withWebhook: false });
+    for (const fixture of readFixtures()) {
+      const answer = await deliver(world.service.url, fixture.body, fixture.headers);
+      if (fixture.isValid) {
+        expect([fixture.name, answer.status]).toEqual([fixture.name, 200]);
+        expect(answer.json).toEqual({ status: expected[fixture.name] ?? 'accepted' });
+      } else {
+        expect([fixture.name, answer.status]).toEqual([fixture.name, 401]);
+      }
+    }
+  });
+
+  test('each recorded delivery is answered as a duplicate when it comes again', async () => {
+    const world = await startWorld({ withWebhook: false });
+    for (const { body, headers, isValid, name } of readFixtures()) {
+      if (!isValid || name.startsWith('14') || name.startsWith('15')) continue;
+      await deliver(world.service.url, body, headers);
+      expect((await deliver(world.service.url, body, headers)).json).toEqual({
+        status: 'duplicate',
+      });
+    }
+  });
+
+  test('the previous secret is still accepted while it is being changed, a third one is not', async () => {
+    const world = await startWorld({
+      withWebhook: false,
+      settings: {
+        DOCSPACE_WEBHOOK_SECRET: 'the-new-secret',
+        DOCSPACE_WEBHOOK_SECRET_PREVIOUS: 'the-old-secret',
+      },
+    });
+    const body = deliveryBody({ id: 1 });
+    expect((await deliver(world.service.url, body, signed(body, 'the-new-secret'))).status).toBe(
+      200,
+    );
+    expect((await deliver(world.service.url, body, signed(body, 'the-old-secret'))).status).toBe(
+      200,
+    );
+    expect((await deliver(world.service.url, body, signed(body, 'another-secret'))).status).toBe(
+      401,
+    );
+    expect((await deliver(world.service.url, body)).status).toBe(401);
+  });
+
+  test('the probe of the portal is answered 200, by HEAD and by GET', async () => {
+    const world = await startWorld({ withWebhook: false });
+    for (const method of ['HEAD', 'GET']) {
+      const answer = await call(world.service.url, method, '/webhooks/docspace', undefined, {});
+      expect(answer.status).toBe(200);
+    }
+  });
+
+  test('a body of 1 MiB is read, one byte more is refused, whatever its headers say', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const limit = 1024 * 1024;
+    const longest = Buffer.alloc(limit, 0x20);
+    expect((await deliver(world.service.url, longest, signed(longest))).json).toEqual({
+      status: 'unreadable',
+    });
+    const tooLong = Buffer.alloc(limit + 1, 0x20);
+    expect((await deliver(world.service.url, tooLong, signed(tooLong))).status).toBe(413);
+    async function* chunked() {
+      for (let sent = 0; sent < limit + 1; sent += 64 * 1024) yield Buffer.alloc(64 * 1024);
+    }
+    const streamed = await request(`${world.service.url}/webhooks/docspace`, {
+      method: 'POST',
+      body: chunked(),
+    });
+    expect(streamed.statusCode).toBe(413);
+    await streamed.body.dump();
+    const body = deliveryBody({ id: 2 });
+    expect((await deliver(world.service.url, body, signed(body))).json).toEqual({
+      status: 'accepted',
+    });
+  });
+
+  test('whatever comes in, the answer is never 410 and never a redirect', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const bodies = [
+      '',
+      '{}',
+      'null',
+      '[]',
+      '"text"',
+      '\u0000',
+      '{"event":{}}',
+      '{"event":{"id":-1,"createOn":"x","trigger":"user.created"},"webhook":{}}',
+      deliveryBody({ id: 3, userId: 'not-a-guid' }),
+      deliveryBody({ id: 2 ** 40 }),
+      deliveryBody({ id: 4, trigger: 'user.banned' }),
+      deliveryBody({ id: 5, createOn: '2026-99-99T99:99:99Z' }),
+    ];
+    for (const body of bodies) {
+      for (const headers of [signed(body), {}, { 'x-docspace-signature-256': 'sha256=' }]) {
+        const { status } = await deliver(world.service.url, body, headers);
+        expect([200, 401]).toContain(status);
+      }
+    }
+    for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+      const { status } = await call(world.service.url, method, '/webhooks/docspace', undefined, {});
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(status).not.toBe(410);
+    }
+  });
+
+  test('what is signed but cannot be read is kept for the operator', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const body = '{"event":"from the future"}';
+    expect((await deliver(world.service.url, body, signed(body))).json).toEqual({
+      status: 'unreadable',
+    });
+    expect(world.log.join('')).toContain('a signed delivery cannot be read');
+  });
+});

@@ -1,0 +1,181 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { onTestFinished } from 'vitest';
+import { type Service, type Surroundings, startService } from '../../src/app.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config/read.ts';
+import type { Config } from '../../src/config/settings.ts';
+import { type Portal, type PortalOptions, startPortal } from '../../src/demo/portal/portal.ts';
+import { createNewId } from '../../src/id.ts';
+import { createLog } from '../../src/log.ts';
+import { until } from './until.ts';
+
+export const adminToken = 'admin-token-of-the-tests-1';
+export const webhookSecret = 'Docspace-Webhook-1';
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects and fails otherwise
+  readonly json: any;
+  readonly text: string;
+};
+
+/** The service beside a simulated portal, each on its own socket, with a real SQLite file. */
+export type World = {
+  readonly portal: Portal;
+  readonly service: Service;
+  readonly config: Config;
+  readonly folder: string;
+  readonly log: readonly string[];
+  readonly api: (method: string, path: string, body?: unknown) => Promise<Answer>;
+  /** Stops the service and starts it on the same file. */
+  readonly restart: (settings?: Readonly<Record<string, string>>) => Promise<World>;
+};
+
+export type WorldOptions = {
+  readonly portal?: PortalOptions;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly surroundings?: Partial<Surroundings>;
+  readonly withWebhook?: boolean;
+};
+
+/** Starts both, registers the webhook as an admin would, and stops both when the test is over. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const folder = await temporaryFolder();
+  const portal = await startPortal({
+    keyCheck: 'any',
+    queuePauseMs: 5,
+    retryDelaysMs: [10, 20, 40, 80, 160],
+    ...options.portal,
+  });
+  onTestFinished(() => portal.stop());
+  const world = await startOn(folder, portal, options);
+  if (options.withWebhook !== false) await registerWebhook(portal, world.service.url);
+  return world;
+}
+
+/** Starts the service on the database in `folder`, as often as a test wants. */
+export async function startOn(
+  folder: string,
+  portal: Portal,
+  options: WorldOptions = {},
+): Promise<World> {
+  const config = configFor(folder, portal, options.settings);
+  const log: string[] = [];
+  const started = await startService(config, {
+    clock: systemClock,
+    random: Math.random,
+    newId: createNewId(systemClock.now),
+    log: createLog({ level: 'debug', write: (line) => log.push(line) }),
+    ...options.surroundings,
+  });
+  if (started.kind !== 'started') throw new Error(`the service did not start: ${started.kind}`);
+  const { service } = started;
+  const stop = once(() => service.stop());
+  onTestFinished(stop);
+  return {
+    portal,
+    service,
+    config,
+    folder,
+    log,
+    api: (method, path, body) => call(service.url, method, path, body),
+    async restart(settings = {}) {
+      await stop();
+      return startOn(folder, portal, {
+        ...options,
+        settings: { ...options.settings, ...settings },
+      });
+    },
+  };
+}
+
+export function configFor(
+  folder: string,
+  portal: Pick<Portal, 'url' | 'apiKey'>,
+  settings: Readonly<Record<string, string>> = {},
+): Config {
+  const read = readConfig({
+    environment: {
+      DOCSPACE_URL: portal.url,
+      DOCSPACE_API_KEY: portal.apiKey,
+      DOCSPACE_WEBHOOK_SECRET: webhookSecret,
+      ADMIN_TOKEN: adminToken,
+      PORT: '0',
+      RECONCILE_EVERY: '0',
+      ...settings,
+    },
+    workingFolder: folder,
+    envFile: null,
+  });
+  if (read.kind === 'ok') return read.config;
+  throw new Error(read.faults.join('\n'));
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'docspace-welcome-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What an admin does in the portal; its HEAD probe must succeed. */
+export async function registerWebhook(portal: Portal, serviceUrl: string): Promise<void> {
+  const answer = await request(`${portal.url}/api/2.0/settings/webhook`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${portal.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      name: 'docspace-welcome',
+      uri: `${serviceUrl}/webhooks/docspace`,
+      secretKey: webhookSecret,
+      enabled: true,
+      ssl: false,
+      triggers: 15,
+    }),
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`the portal refused the webhook: ${text}`);
+}
+
+export async function call(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = { authorization: `Bearer ${adminToken}` },
+): Promise<Answer> {
+  const answer = await request(`${url}${path}`, {
+    method: method as 'GET',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await answer.body.text();
+  const json = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : undefined;
+  return { status: answer.statusCode, headers: answer.headers, json, text };
+}
+
+/** Waits until the invitation has this status, and gives it with its members and timeline. */
+export function invitationBecomes(world: World, id: string, status: string) {
+  return until(`invitation ${id} is ${status}`, async () => {
+    const { json } = await world.api('GET', `/api/invitations/${id}`);
+    return json.status === status ? json : null;
+  });
+}
+
+/** Waits until the member is in this state, and gives it with its attempts and timeline. */
+export function memberBecomes(world: World, userId: string, state: string) {
+  return until(`member ${userId} is ${state}`, async () => {
+    const { json } = await world.api('GET', `/api/members/${userId}`);
+    return json.state === state ? json : null;
+  });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
