@@ -1,0 +1,195 @@
+import { skipReasons } from '../../src/onboarding/whose.ts';
+import { becomes, ignored, type Rows } from './row.ts';
+import { departureHint, hint, hourMs, memberIn, minuteMs, now, operator } from './support.ts';
+
+const noted = ['user.updated arrived'];
+const left = ['user.deleted arrived'];
+const unreachable = { kind: 'unreachable', retryAt: now + minuteMs } as const;
+const invited = { kind: 'invited', source: operator, invitationId: 'inv_2' } as const;
+const judgedAgain = ['judged again: invitation inv_2'];
+
+/** What a delivery, the poll, the portal's trouble and a new invitation make of each state. */
+export const hintRows: Rows<'hinted' | 'unreachable' | 'invited'> = {
+  hinted: {
+    waiting: [
+      {
+        says: 'a hint makes who waits due now, and the intervals begin anew',
+        member: memberIn('waiting', { dueAt: now + hourMs }),
+        fact: hint,
+        becomes: becomes({ dueAt: now, lookCount: 0 }, noted),
+      },
+    ],
+    ready: [
+      {
+        says: 'a hint about who is ready asks for a new confirmation, and keeps the time of the retry',
+        member: memberIn('ready', { dueAt: now + hourMs }),
+        fact: hint,
+        becomes: becomes({ confirmedAt: null }, noted),
+      },
+    ],
+    sending: [
+      {
+        says: 'a hint during sending is remembered until the outcome',
+        member: memberIn('sending'),
+        fact: hint,
+        becomes: becomes({ hinted: true }, noted),
+      },
+    ],
+    welcomed: [
+      {
+        says: 'an update of a welcomed person is only noted',
+        member: memberIn('welcomed'),
+        fact: hint,
+        becomes: becomes({}, noted),
+      },
+      {
+        says: 'the departure of a welcomed person is looked at',
+        member: memberIn('welcomed'),
+        fact: departureHint,
+        becomes: becomes({ dueAt: now }, left),
+      },
+      {
+        says: 'anything about an absent welcomed person is looked at: they may be back',
+        member: memberIn('welcomed', { absentSince: now - hourMs }),
+        fact: hint,
+        becomes: becomes({ dueAt: now }, noted),
+      },
+    ],
+    skipped: [
+      {
+        says: 'a skipped stranger is judged again, without a line in the timeline',
+        member: memberIn('skipped'),
+        fact: hint,
+        becomes: becomes({ dueAt: now }),
+      },
+      {
+        says: 'who came by this account without an invitation is judged again',
+        member: memberIn('skipped', { reason: skipReasons.otherAddress }),
+        fact: hint,
+        becomes: becomes({ dueAt: now }),
+      },
+      {
+        says: 'who used a revoked invitation is judged again',
+        member: memberIn('skipped', { reason: skipReasons.revoked }),
+        fact: hint,
+        becomes: becomes({ dueAt: now }),
+      },
+      {
+        says: 'who was here before us is not judged again',
+        member: memberIn('skipped', { reason: skipReasons.before }),
+        fact: hint,
+        becomes: ignored('here before us'),
+      },
+    ],
+    gone: [
+      {
+        says: 'a hint makes who is gone due now: they may be back',
+        member: memberIn('gone'),
+        fact: hint,
+        becomes: becomes({ dueAt: now }, noted),
+      },
+    ],
+    failed: [
+      {
+        says: 'an update of a failed person is noted, and what was confirmed before it no longer counts',
+        member: memberIn('failed'),
+        fact: hint,
+        becomes: becomes({ confirmedAt: null }, noted),
+      },
+      {
+        says: 'the departure of a failed person is looked at',
+        member: memberIn('failed'),
+        fact: departureHint,
+        becomes: becomes({ confirmedAt: null, dueAt: now }, left),
+      },
+    ],
+    unknown: [
+      {
+        says: 'an update of a person held as unknown is noted, and what was confirmed before it no longer counts',
+        member: memberIn('unknown'),
+        fact: hint,
+        becomes: becomes({ confirmedAt: null }, noted),
+      },
+      {
+        says: 'the departure of a person held as unknown is looked at',
+        member: memberIn('unknown'),
+        fact: departureHint,
+        becomes: becomes({ confirmedAt: null, dueAt: now }, left),
+      },
+    ],
+  },
+
+  unreachable: {
+    waiting: [keepsState('waiting')],
+    ready: [keepsState('ready')],
+    sending: [
+      {
+        says: 'the portal’s trouble does not touch an attempt under way',
+        member: memberIn('sending'),
+        fact: unreachable,
+        becomes: ignored('an attempt is under way'),
+      },
+    ],
+    welcomed: [keepsState('welcomed')],
+    skipped: [keepsState('skipped')],
+    gone: [keepsState('gone')],
+    failed: [keepsState('failed')],
+    unknown: [keepsState('unknown')],
+  },
+
+  invited: {
+    waiting: [
+      {
+        says: 'a new invitation makes who waits due now',
+        member: memberIn('waiting', { dueAt: now + hourMs }),
+        fact: invited,
+        becomes: becomes({ dueAt: now, lookCount: 0 }, judgedAgain),
+      },
+    ],
+    skipped: [
+      {
+        says: 'a new invitation judges a skipped stranger again',
+        member: memberIn('skipped'),
+        fact: invited,
+        becomes: becomes({ dueAt: now }, judgedAgain),
+      },
+      {
+        says: 'a new invitation judges even who was here before us again',
+        member: memberIn('skipped', { reason: skipReasons.before }),
+        fact: invited,
+        becomes: becomes({ dueAt: now }, judgedAgain),
+      },
+    ],
+    gone: [
+      {
+        says: 'a new invitation looks again at who is gone',
+        member: memberIn('gone'),
+        fact: invited,
+        becomes: becomes({ dueAt: now }, judgedAgain),
+      },
+    ],
+    ready: [alreadyHere('ready')],
+    sending: [alreadyHere('sending')],
+    welcomed: [alreadyHere('welcomed')],
+    failed: [alreadyHere('failed')],
+    unknown: [alreadyHere('unknown')],
+  },
+};
+
+function keepsState(state: Parameters<typeof memberIn>[0]) {
+  return {
+    says: `while the portal is in trouble, ${state} stays ${state} and is looked at later`,
+    member: memberIn(state),
+    fact: unreachable,
+    becomes: becomes({ dueAt: now + minuteMs }),
+  };
+}
+
+function alreadyHere(state: Parameters<typeof memberIn>[0]) {
+  return {
+    says: `a new invitation changes nothing for who is ${state}`,
+    member: memberIn(state),
+    fact: invited,
+    becomes: ignored(`already ${state}`),
+  };
+}
