@@ -57,6 +57,7 @@ CREATE INDEX `invitations_type` ON `invitations` (`employee_type`,`seq`);--> sta
 CREATE INDEX `invitations_mode` ON `invitations` (`mode`,`seq`);--> statement-breakpoint
 CREATE INDEX `invitations_created` ON `invitations` (`created_at`);--> statement-breakpoint
 CREATE INDEX `invitations_open` ON `invitations` (`issued_at`) WHERE "invitations"."email_key" IS NULL;--> statement-breakpoint
+CREATE INDEX `invitations_link` ON `invitations` (`issued_at`) WHERE "invitations"."link" is not null;--> statement-breakpoint
 CREATE TABLE `members` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`user_id` text NOT NULL,
@@ -84,6 +85,7 @@ CREATE TABLE `members` (
 	`unknown_attempt_id` text,
 	`sent_late` integer NOT NULL,
 	`refused_by` text NOT NULL,
+	`seen_in_round` integer DEFAULT 0 NOT NULL,
 	FOREIGN KEY (`invitation_id`) REFERENCES `invitations`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint

@@ -21,7 +21,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   worker: [...leaves, 'docspace', 'onboarding', 'store', 'welcome'],
   http: [...leaves, 'docspace', 'onboarding', 'store', 'welcome', 'worker'],
   demo: [],
-  app: [...leaves, 'config', 'docspace', 'http', 'onboarding', 'store', 'welcome', 'worker'],
+  workshop: [...leaves, 'config', 'docspace', 'store', 'welcome', 'worker'],
+  app: [...leaves, 'config', 'docspace', 'http', 'store', 'welcome', 'worker', 'workshop'],
   cli: [
     ...leaves,
     'app',
@@ -33,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'store',
     'welcome',
     'worker',
+    'workshop',
   ],
   main: ['cli'],
 };

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { openWorkshop } from '../app.ts';
 import type { Config } from '../config/settings.ts';
 import { faultsOf } from '../http/problem.ts';
 import { invitationRequestSchema } from '../http/schemas.ts';
 import { createLog } from '../log.ts';
 import type { InvitationRequest, InviteResult } from '../worker/invite.ts';
+import { openWorkshop } from '../workshop.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { complain, surroundings } from './serve.ts';

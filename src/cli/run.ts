@@ -6,6 +6,7 @@ import { demo } from './demo.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { invite } from './invite.ts';
 import { list } from './list.ts';
+import { addOperatorVerbs } from './operator-verbs.ts';
 import { serveVerb } from './serve.ts';
 import { show } from './show.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -83,6 +84,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .action(async (wanted: string, options: { json?: boolean }) =>
       finish(await show({ terminal, envFile: envFile(), wanted, json: options.json === true })),
     );
+  addOperatorVerbs(program, finish, () => ({ terminal, envFile: envFile() }));
   return program;
 }
 

@@ -1,4 +1,5 @@
 import type { Outcome } from '../outcome.ts';
+import { keyAdvice } from './signed-key.ts';
 
 /** What a call of the portal came to, before anybody decides on it. */
 export type Exchange =
@@ -63,7 +64,7 @@ export function outcomeOf(exchange: Exchange): Outcome {
 const refusals = {
   401: 'the portal did not accept the credentials (401)',
   402: 'the portal is not paid for (402)',
-  403: 'the portal did not accept the Key (403): see WELCOME_KEY',
+  403: `the portal did not accept the Key (403): ${keyAdvice}`,
 } as const;
 
 /** A 200 that is not the portal's envelope came from something between: nobody knows what it did. */

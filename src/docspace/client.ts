@@ -1,17 +1,20 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Outcome } from '../outcome.ts';
 import { type Exchange, isPassing, outcomeOf, type Read, troubleOf } from './answer.ts';
-import {
-  type Employee,
-  employeeSchema,
-  type PortalUser,
-  portalUserSchema,
-  responseOf,
-} from './contract.ts';
+import { type Employee, employeeSchema, type PortalUser, portalUserSchema } from './contract.ts';
 import { createTransport, type PortalRequest } from './exchange.ts';
 import { createGate } from './gate.ts';
 import { type Invited, invitationLink, inviteByEmail, remailInvitation } from './invitations.ts';
+import {
+  type JournalRow,
+  type PeoplePage,
+  type PeopleQuery,
+  type PortalWebhook,
+  peoplePage,
+  undeliveredRows,
+  webhooks,
+} from './lists.ts';
 
 /** The portal's API, as far as this service uses it. One pool, one set of limits. */
 export type PortalClient = {
@@ -23,6 +26,17 @@ export type PortalClient = {
   readonly employeeByEmail: (email: string) => Promise<Read<Employee>>;
   /** `GET people/@self`: the account of the API key (wire 1.4). */
   readonly self: () => Promise<Read<Employee>>;
+  /** `GET people/filter`: a page of people (wire 9.1). */
+  readonly people: (query: PeopleQuery) => Promise<Read<PeoplePage>>;
+  /** `GET settings/webhook` (wire 7.1). */
+  readonly webhooks: () => Promise<Read<readonly PortalWebhook[]>>;
+  /** `PUT settings/webhook`: every field is overwritten, so every field is given (wire 7.1). */
+  readonly updateWebhook: (webhook: PortalWebhook & { secretKey: string }) => Promise<Read<null>>;
+  /** `GET settings/webhooks/log`: what was not delivered, newest first (wire 9.4). */
+  readonly undelivered: (query: {
+    readonly webhookId: number;
+    readonly startIndex: number;
+  }) => Promise<Read<readonly JournalRow[]>>;
   readonly invitationLink: (employeeType: string) => Promise<Invited<string>>;
   readonly inviteByEmail: (email: string, employeeType: string) => Promise<Invited<null>>;
   readonly remailInvitation: (userId: string) => Promise<Invited<null>>;
@@ -81,7 +95,7 @@ export function createPortalClient(options: {
     }
   }
 
-  async function readOne<T>(path: string, schema: z.ZodType<T>): Promise<Read<T>> {
+  async function readWhole<T>(path: string, schema: z.ZodType<T>): Promise<Read<T>> {
     const answer = await read(path);
     if (answer.kind === 'answered') {
       if (answer.status === 404) return { kind: 'missing' };
@@ -89,6 +103,11 @@ export function createPortalClient(options: {
       if (answer.status === 200) return parse(answer.body, schema);
     }
     return troubleOf(answer);
+  }
+
+  async function readOne<T>(path: string, schema: z.ZodType<T>): Promise<Read<T>> {
+    const whole = await readWhole(path, z.object({ response: schema }));
+    return whole.kind === 'ok' ? { kind: 'ok', value: whole.value.response } : whole;
   }
 
   return {
@@ -101,6 +120,14 @@ export function createPortalClient(options: {
     employeeByEmail: (email) =>
       readOne(`people/email?email=${encodeURIComponent(email)}`, employeeSchema),
     self: () => readOne('people/@self', employeeSchema),
+    people: (query) => peoplePage(readWhole, query),
+    webhooks: () => webhooks(readWhole),
+    undelivered: (query) => undeliveredRows(readWhole, query),
+    async updateWebhook(webhook) {
+      const answer = await exchange({ method: 'PUT', path: 'settings/webhook', body: webhook });
+      const isDone = answer.kind === 'answered' && answer.status === 200;
+      return isDone ? { kind: 'ok', value: null } : troubleOf(answer);
+    },
     invitationLink: (employeeType) => invitationLink(read, employeeType),
     inviteByEmail: (email, employeeType) => inviteByEmail(exchange, email, employeeType),
     remailInvitation: (userId) => remailInvitation(exchange, userId),
@@ -117,7 +144,7 @@ export function createPortalClient(options: {
 
 function parse<T>(body: string, schema: z.ZodType<T>): Read<T> {
   try {
-    const read = schema.safeParse(responseOf(JSON.parse(body)));
+    const read = schema.safeParse(JSON.parse(body));
     if (read.success) return { kind: 'ok', value: read.data };
   } catch {
     // Not JSON: the same trouble as JSON of another shape.

@@ -64,8 +64,6 @@ export const employeeSchema = z.object({
 });
 export type Employee = z.infer<typeof employeeSchema>;
 
-export const employeesSchema = z.array(employeeSchema);
-
 /** The type of a person, from the flags of EmployeeFullDto (wire 9.2). */
 export function employeeTypeOf(
   employee: Pick<Employee, 'isAdmin' | 'isOwner' | 'isVisitor' | 'isCollaborator' | 'isRoomAdmin'>,

@@ -56,9 +56,13 @@ export function invitationRoutes(options: {
   return routes;
 }
 
-/** @returns the parsed body, or undefined for what is not JSON: the schema then says so */
-export async function readJson(c: Context): Promise<unknown> {
+/**
+ * @param ofNothing what an empty body means, where it means something
+ * @returns the parsed body, or undefined for what is not JSON: the schema then says so
+ */
+export async function readJson(c: Context, ofNothing?: unknown): Promise<unknown> {
   const text = await c.req.text();
+  if (text === '') return ofNothing;
   try {
     return JSON.parse(text);
   } catch {

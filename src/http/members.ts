@@ -1,13 +1,17 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { StoreReads } from '../store/store.ts';
+import type { Operator } from '../worker/operator.ts';
+import type { Recorded } from '../worker/record.ts';
+import { readJson } from './invitations.ts';
 import { answerProblem, faultsOf, invalidRequest, problem } from './problem.ts';
-import { memberQuerySchema } from './schemas.ts';
+import { memberQuerySchema, resolveSchema, retryFailedSchema } from './schemas.ts';
 import { memberStoryView, memberView } from './views.ts';
 
 export function memberRoutes(options: {
   readonly reads: Pick<StoreReads, 'listMembers' | 'memberStory'>;
+  readonly operator: Pick<Operator, 'retry' | 'resolve' | 'retryFailed'>;
 }): Hono {
-  const { reads } = options;
+  const { reads, operator } = options;
   const routes = new Hono();
 
   routes.get('/api/members', async (c) => {
@@ -27,5 +31,35 @@ export function memberRoutes(options: {
     return answerProblem(c, problem('not-found', 'No member has this user id'));
   });
 
+  routes.post('/api/members/retry', async (c) => {
+    const body = retryFailedSchema.safeParse(await readJson(c, {}));
+    if (!body.success) return answerProblem(c, invalidRequest(faultsOf(body.error)));
+    return c.json({ retried: await operator.retryFailed(body.data.reason ?? null) });
+  });
+
+  routes.post('/api/members/:userId/retry', async (c) =>
+    answerRecorded(c, await operator.retry(c.req.param('userId').toLowerCase())),
+  );
+
+  routes.post('/api/members/:userId/resolve', async (c) => {
+    const body = resolveSchema.safeParse(await readJson(c));
+    if (!body.success) return answerProblem(c, invalidRequest(faultsOf(body.error)));
+    const userId = c.req.param('userId').toLowerCase();
+    return answerRecorded(c, await operator.resolve(userId, body.data.outcome));
+  });
+
   return routes;
+}
+
+function answerRecorded(c: Context, recorded: Recorded): Response {
+  switch (recorded.kind) {
+    case 'recorded':
+      return c.json(memberView(recorded.member));
+    case 'forbidden':
+      return answerProblem(c, problem('conflict', recorded.reason));
+    case 'no_such_member':
+      return answerProblem(c, problem('not-found', 'No member has this user id'));
+    default:
+      return recorded satisfies never;
+  }
 }

@@ -75,3 +75,6 @@ export const memberQuerySchema = z.strictObject({
   email: z.string().optional(),
   ...pagingShape,
 });
+
+export const resolveSchema = z.strictObject({ outcome: z.enum(['sent', 'retry']) });
+export const retryFailedSchema = z.strictObject({ reason: z.string().min(1).optional() });

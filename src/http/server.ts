@@ -6,9 +6,12 @@ import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import type { StoreReads } from '../store/store.ts';
 import type { Inviter } from '../worker/invite.ts';
+import type { Operator } from '../worker/operator.ts';
+import type { Pause } from '../worker/pauses.ts';
 import { adminOnly } from './admin.ts';
 import { invitationRoutes } from './invitations.ts';
 import { memberRoutes } from './members.ts';
+import { operationRoutes } from './operation.ts';
 import { probeRoutes } from './probes.ts';
 import { answerError, answerProblem, answerTooLarge, problem } from './problem.ts';
 import { longestBodyBytes, type WebhookOptions, webhookRoutes } from './webhook.ts';
@@ -17,6 +20,8 @@ export type HttpOptions = {
   readonly webhook: WebhookOptions;
   readonly reads: StoreReads;
   readonly inviter: Pick<Inviter, 'invite'>;
+  readonly operator: Operator;
+  readonly pauses: () => readonly Pause[];
   readonly health: Health;
   readonly adminToken: string;
   readonly clock: Clock;
@@ -33,9 +38,10 @@ export function createRoutes(options: HttpOptions): Hono {
   routes.route('/', webhookRoutes(options.webhook));
   routes.use('/api/*', adminOnly(options.adminToken, clock));
   routes.use('/api/*', bodyLimit({ maxSize: longestBodyBytes, onError: answerTooLarge }));
-  const { reads, inviter } = options;
+  const { reads, inviter, operator, pauses } = options;
   routes.route('/', invitationRoutes({ reads, inviter, now: clock.now }));
-  routes.route('/', memberRoutes({ reads }));
+  routes.route('/', memberRoutes({ reads, operator }));
+  routes.route('/', operationRoutes({ reads, operator, pauses, now: clock.now }));
   return routes;
 }
 

@@ -25,6 +25,8 @@ export function decide(member: Member, fact: Fact, now: number): Decision {
       return decideAttempt(member, fact, now);
     case 'invited':
       return decideInvited(member, fact, now);
+    case 'baselined':
+      return decideBaseline(member);
     case 'retried':
       return decideRetry(member, fact, now);
     case 'resolved':
@@ -95,6 +97,20 @@ function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): De
     default:
       return member.state satisfies never;
   }
+}
+
+/** Only who is unknown yet, or a stranger so far: whoever waits for their welcome keeps waiting. */
+function decideBaseline(member: Member): Decision {
+  const isStranger = member.state === 'skipped' && member.reason !== skipReasons.revoked;
+  const isUnknown = member.state === 'waiting' && member.version === 0;
+  if (!isStranger && !isUnknown) return { kind: 'ignored', reason: `already ${member.state}` };
+  if (member.reason === skipReasons.before) return { kind: 'ignored', reason: member.reason };
+  return {
+    kind: 'changed',
+    member: { ...member, state: 'skipped', reason: skipReasons.before, dueAt: null },
+    entries: [{ what: `skipped: ${skipReasons.before}`, actor: 'poll', cause: 'baseline' }],
+    attempts: [],
+  };
 }
 
 function decideRetry(member: Member, fact: FactOf<'retried'>, now: number): Decision {

@@ -47,6 +47,8 @@ export type Fact =
   | { readonly kind: 'exonerated'; readonly channel: ChannelName }
   /** A new invitation bears this member's address or id. */
   | { readonly kind: 'invited'; readonly source: Source; readonly invitationId: string }
+  /** The baseline of `everyone` saw this person active: they were here before the service. */
+  | { readonly kind: 'baselined' }
   | { readonly kind: 'retried'; readonly source: Source }
   | { readonly kind: 'resolved'; readonly source: Source; readonly outcome: 'sent' | 'retry' };
 

@@ -118,6 +118,17 @@ export type ProgressKey =
   | 'account_id'
   /** When an operator last granted a new hour of `WELCOME_MAX_PER_HOUR`; UTC ms. */
   | 'hour_granted_at'
+  /** The webhook of this service at the portal, as `webhook register` remembered it. */
+  | 'webhook'
+  /** How far reconciliation came: see `worker/reconcile`. */
+  | 'journal_seen'
+  | 'round'
+  | 'round_place'
+  | 'sweep_place'
+  | 'swept_at'
+  | 'baseline'
+  | 'baseline_place'
+  | 'asked_addresses'
   /** Refusals in a row of a channel, with the members they met: see `onboarding/guard.ts`. */
   | `refusals:${ChannelName}`;
 
@@ -143,7 +154,14 @@ export type StoreReads = {
   readonly listMembers: (filter: MemberFilter, paging: Paging) => Promise<PageOf<Member>>;
   readonly progress: (key: ProgressKey) => Promise<string | null>;
   readonly pauses: () => Promise<readonly PauseRow[]>;
+  /** The closed balance: members by state, invitations by status. */
+  readonly balance: (now: number) => Promise<Balance>;
   readonly close: () => Promise<void>;
+};
+
+export type Balance = {
+  readonly members: MemberCounts;
+  readonly invitations: Readonly<Partial<Record<InvitationStatus, number>>>;
 };
 
 export type Store = StoreReads & {
@@ -203,6 +221,47 @@ export type Store = StoreReads & {
   readonly attemptsSince: (since: number) => Promise<readonly number[]>;
   /** Makes every `ready` member that waits for a later time due now. */
   readonly hurryReady: (now: number) => Promise<void>;
+  /** A real write, to find out whether the database can take one. */
+  readonly probe: () => Promise<void>;
+  /** Those of these users that are members. */
+  readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
+  /** `failed` members, with this reason if one is given, in the order of their ids after `after`. */
+  readonly failedMembers: (query: {
+    readonly reason: string | null;
+    readonly after: string;
+    readonly limit: number;
+  }) => Promise<readonly Member[]>;
+  /** Notes that a reconciliation round saw these users in a list of the not yet active. */
+  readonly markSeen: (userIds: readonly string[], round: number) => Promise<void>;
+  /** `waiting` members that this round did not see, known since before it began. */
+  readonly unseenWaiting: (query: {
+    readonly round: number;
+    readonly after: string;
+    readonly limit: number;
+    /** The newest member when the round began. */
+    readonly until: number;
+  }) => Promise<readonly string[]>;
+  /** Grows with every new member. */
+  readonly newestMember: () => Promise<number>;
+  /** Users whom a delivery that is not applied yet showed as not active. */
+  readonly shownInactive: (userIds: readonly string[]) => Promise<readonly string[]>;
+  /** Invitations with an address that brought nobody yet, oldest first from `after` on. */
+  readonly outstandingAddresses: (query: {
+    readonly after: string;
+    readonly limit: number;
+  }) => Promise<readonly { readonly id: string; readonly email: string }[]>;
+  /** The webhook that the newest delivery came from. */
+  readonly lastWebhookId: () => Promise<number | null>;
+  /** Deletes up to `limit` applied deliveries that are older; returns how many. */
+  readonly deleteDeliveries: (query: {
+    readonly before: number;
+    readonly limit: number;
+  }) => Promise<number>;
+  /** Erases up to `limit` links of expired invitations; returns how many. */
+  readonly eraseExpiredLinks: (query: {
+    readonly now: number;
+    readonly limit: number;
+  }) => Promise<number>;
   readonly pause: (pause: PauseRow) => Promise<void>;
   readonly liftPauses: () => Promise<void>;
 };

@@ -12,6 +12,8 @@ export type Account = {
    * portal that this store belongs to. A suspended portal answers 404 to everything (wire 1.2).
    */
   readonly control: () => Promise<Known<PortalUser>>;
+  /** The tenant that this store belongs to, part of a signed Key (wire 6.2); asked once. */
+  readonly tenantId: () => Promise<Known<number>>;
 };
 export type Known<T> =
   | { readonly kind: 'ok'; readonly value: T }
@@ -44,7 +46,15 @@ export function createAccount(client: PortalClient, store: Store): Account {
     };
   }
 
-  return { id, control };
+  /** Remembered by the control read: on a fresh database that read comes first. */
+  async function tenantId(): Promise<Known<number>> {
+    const remembered = await store.progress('portal_tenant_id');
+    if (remembered !== null) return { kind: 'ok', value: Number(remembered) };
+    const own = await control();
+    return own.kind === 'ok' ? { kind: 'ok', value: own.value.tenantId } : own;
+  }
+
+  return { id, control, tenantId };
 }
 
 function asKnown<T>(read: Read<T>): Known<T> {

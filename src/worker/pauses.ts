@@ -23,6 +23,8 @@ export type Pauses = {
   readonly pauseChannel: (channel: ChannelName, reason: string, until: number) => void;
   readonly pausePortal: (reason: string, until: number) => void;
   readonly liftPortal: () => void;
+  /** The portal is asked again at once, not only when its time is over. */
+  readonly hurryPortal: () => void;
   /** Lifts all of them. */
   readonly resume: () => Promise<void>;
   /** The first configured channel that is neither paused nor in `refusedBy`; null: none may send. */
@@ -42,8 +44,10 @@ export function createPauses(options: {
   readonly log: Log;
   readonly health: Health;
   readonly channels: readonly ChannelName[];
+  /** What is known to be wrong with a channel before anything was sent; null: nothing. */
+  readonly channelWarning: string | null;
 }): Pauses {
-  const { store, clock, log, health, channels } = options;
+  const { store, clock, log, health, channels, channelWarning } = options;
   const active = new Map<PauseName, Pause>();
 
   function set(pause: Pause): void {
@@ -77,6 +81,7 @@ export function createPauses(options: {
     if (held) health.say('channel', 'warning', held);
     else if (open.length === 0) health.say('channel', 'wrong', 'every channel is paused');
     else if (open.length < channels.length) health.say('channel', 'warning', 'a channel is paused');
+    else if (channelWarning !== null) health.say('channel', 'warning', channelWarning);
     else health.say('channel', 'ok', 'ready');
   }
 
@@ -89,6 +94,7 @@ export function createPauses(options: {
   return {
     async load() {
       for (const row of await store.pauses()) set({ ...row, until: null });
+      sayHealth();
     },
     current: () => [...active.values()],
     async pause(name, reason) {
@@ -102,6 +108,10 @@ export function createPauses(options: {
     liftPortal() {
       lift('portal');
       health.say('portal', 'ok', 'answers');
+    },
+    hurryPortal() {
+      const pause = active.get('portal');
+      if (pause) active.set('portal', { ...pause, until: clock.now() });
     },
     async resume() {
       await store.liftPauses();

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import { decide } from '../onboarding/decide.ts';
 import type { AttemptChange, Entry, Fact } from '../onboarding/facts.ts';
-import type { Member } from '../onboarding/member.ts';
+import { type Member, newMember } from '../onboarding/member.ts';
 import type { Change, Store } from '../store/store.ts';
 
 /** What recording facts came to: the member as it is stored now, or the operator's refusal. */
@@ -22,6 +22,8 @@ export type Recorder = {
     readonly userId: string;
     readonly member: Member | null;
     readonly facts: readonly Fact[];
+    /** Begin to follow a user who is no member yet. */
+    readonly orNew?: boolean;
   }) => Promise<Recorded>;
 };
 
@@ -35,16 +37,18 @@ export function createRecorder(options: {
 }): Recorder {
   const { store, now, log } = options;
   return {
-    async record({ userId, facts, member: given }) {
+    async record({ userId, facts, member: given, orNew }) {
       let member = given ?? (await store.member(userId));
       for (let turn = 0; turn < mostTurns; turn += 1) {
-        if (!member) return { kind: 'no_such_member' };
-        const { change, forbidden } = fold(member, facts, now());
-        if (forbidden !== null) return { kind: 'forbidden', reason: forbidden, member };
-        if (!change) return { kind: 'recorded', member };
-        if ((await store.commit(change)) === 'committed') {
+        if (!member && !orNew) return { kind: 'no_such_member' };
+        const before: Member = member ?? newMember(userId);
+        const { change, forbidden } = fold(before, facts, now());
+        if (forbidden !== null) return { kind: 'forbidden', reason: forbidden, member: before };
+        if (!change) return { kind: 'recorded', member: before };
+        const madeOn = member ? member.version : null;
+        if ((await store.commit({ ...change, madeOn })) === 'committed') {
           logChange(log, change);
-          return { kind: 'recorded', member: { ...change.member, version: member.version + 1 } };
+          return { kind: 'recorded', member: { ...change.member, version: before.version + 1 } };
         }
         member = await store.member(userId);
       }

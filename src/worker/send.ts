@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts';
 import type { Channel } from '../welcome/channel.ts';
 import type { Pauses } from './pauses.ts';
 import type { Quota } from './quota.ts';
+import { recipientOf } from './recipient.ts';
 import type { Recorder } from './record.ts';
 
 /** Sends welcomes, one attempt at a time for a member. The only caller of the channels. */
@@ -49,7 +50,7 @@ type Unsaved = {
 const leaseMs = 2 * 60_000;
 
 export function createSender(options: {
-  readonly store: Pick<Store, 'progress' | 'remember'>;
+  readonly store: Pick<Store, 'progress' | 'remember' | 'invitation'>;
   readonly recorder: Recorder;
   readonly channels: readonly Channel[];
   readonly pauses: Pauses;
@@ -84,13 +85,7 @@ export function createSender(options: {
     const channel = attempt && channels.get(attempt.channel);
     if (!attempt || !channel) throw new Error(`member ${member.userId} has no attempt to perform`);
     underWay.set(attempt.id, member);
-    const outcome = await channel.send({
-      userId: member.userId,
-      email: member.email ?? '',
-      firstName: member.firstName ?? '',
-      lastName: member.lastName ?? '',
-      cultureName: member.cultureName,
-    });
+    const outcome = await channel.send(await recipientOf(member, store));
     underWay.delete(attempt.id);
     await save(member, ended(attempt, outcome));
   }
@@ -104,6 +99,9 @@ export function createSender(options: {
     if (counted.refusals && counted.pauses) {
       const reason = `refused ${counted.refusals.count} times in a row: ${fact.outcome.detail}`;
       pauses.pauseChannel(fact.channel, reason, clock.now() + channelProbeAfterMs);
+    }
+    if (fact.outcome.kind === 'not_sent' && fact.outcome.pausesChannel) {
+      pauses.pauseChannel(fact.channel, fact.outcome.detail, clock.now() + channelProbeAfterMs);
     }
     unsaved.push({ member, fact, blamesChannel: counted.pauses });
     await saveOutcomes();

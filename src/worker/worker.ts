@@ -13,6 +13,7 @@ import { applyInbox } from './inbox.ts';
 import { look } from './look.ts';
 import type { Pauses } from './pauses.ts';
 import type { Quota } from './quota.ts';
+import type { Baseline } from './reconcile/baseline.ts';
 import type { Recorder } from './record.ts';
 import type { Sender } from './send.ts';
 
@@ -30,6 +31,7 @@ export type WorkerOptions = {
   readonly client: PortalClient;
   readonly account: Account;
   readonly recorder: Recorder;
+  readonly baseline: Baseline;
   readonly sender: Sender;
   readonly pauses: Pauses;
   readonly quota: Quota;
@@ -78,10 +80,13 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** One turn: what must be written first, then hints, then as many due members as there is room. */
   async function turn(): Promise<void> {
+    if (health.report().store.level === 'wrong') await store.probe();
     await sender.saveOutcomes();
-    await applyInbox({ store, now: clock.now, log });
+    const mayApply = await hasBaseline();
+    if (mayApply) await applyInbox({ store, now: clock.now, log });
     pauses.liftExpired();
     if (!(await isPortalWell())) return wakeAt(pauses.nextLiftAt());
+    if (!mayApply) return takeBaseline();
     const room = options.concurrency - tasks.size;
     if (room <= 0) return;
     const now = clock.now();
@@ -90,6 +95,19 @@ export function createWorker(options: WorkerOptions): Worker {
     const due = await store.claimDue(claim);
     for (const member of due) begin(member);
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
+  }
+
+  async function hasBaseline(): Promise<boolean> {
+    return options.audience === 'invited' || options.baseline.isComplete();
+  }
+
+  /** `everyone`: nobody becomes ready before it is known who was here already. */
+  async function takeBaseline(): Promise<void> {
+    const step = await options.baseline.advance();
+    if (step.kind === 'done') return nudge();
+    log.warn({}, `the baseline is interrupted: ${step.detail}`);
+    pauses.pausePortal(step.detail, clock.now() + portalTroubleWaitMs);
+    wakeAt(pauses.nextLiftAt());
   }
 
   /** While the portal is not well, it alone is asked, once a minute; then work goes on by itself. */
@@ -185,8 +203,6 @@ export function createWorker(options: WorkerOptions): Worker {
   return {
     async start() {
       await settleEarlierProcess(store, sender);
-      await pauses.load();
-      await quota.load();
       await sender.load();
       nudge();
     },

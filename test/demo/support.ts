@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
@@ -186,4 +187,10 @@ export async function inviteByEmail(portal: Portal, email: string, type = 'User'
   const letter = portal.control.letters().findLast(({ to }) => to === email);
   if (letter?.link === undefined) throw new Error(`No invitation letter went to ${email}.`);
   return letter.link;
+}
+
+/** Whether the signature is the HMAC of the bytes in upper-case hex (wire 7.3). */
+export function isSigned({ body, headers }: Received): boolean {
+  const hmac = createHmac('sha256', SECRET).update(body).digest('hex').toUpperCase();
+  return headers['x-docspace-signature-256'] === `sha256=${hmac}`;
 }

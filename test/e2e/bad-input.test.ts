@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
 import { call, startWorld, type World } from '../support/world.ts';
@@ -118,7 +119,7 @@ test('a request to the API larger than 1 MiB is answered 413, and the next one i
   const streamed = await request(`${world.service.url}/api/invitations`, {
     method: 'POST',
     headers: { authorization: 'Bearer admin-token-of-the-tests-1' },
-    body: endless(),
+    body: Readable.from(endless()),
   });
   await streamed.body.dump();
   expect(streamed.statusCode).toBe(413);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
@@ -101,7 +102,7 @@ describe('POST /webhooks/docspace', () => {
     }
     const streamed = await request(`${world.service.url}/webhooks/docspace`, {
       method: 'POST',
-      body: chunked(),
+      body: Readable.from(chunked()),
     });
     expect(streamed.statusCode).toBe(413);
     await streamed.body.dump();

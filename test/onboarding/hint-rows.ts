@@ -1,3 +1,4 @@
+import { newMember } from '../../src/onboarding/member.ts';
 import { skipReasons } from '../../src/onboarding/whose.ts';
 import { becomes, ignored, type Rows } from './row.ts';
 import { departureHint, hint, hourMs, memberIn, minuteMs, now, operator } from './support.ts';
@@ -6,10 +7,11 @@ const noted = ['user.updated arrived'];
 const left = ['user.deleted arrived'];
 const unreachable = { kind: 'unreachable', retryAt: now + minuteMs } as const;
 const invited = { kind: 'invited', source: operator, invitationId: 'inv_2' } as const;
+const baselined = { kind: 'baselined' } as const;
 const judgedAgain = ['judged again: invitation inv_2'];
 
 /** What a delivery, the poll, the portal's trouble and a new invitation make of each state. */
-export const hintRows: Rows<'hinted' | 'unreachable' | 'invited'> = {
+export const hintRows: Rows<'hinted' | 'unreachable' | 'invited' | 'baselined'> = {
   hinted: {
     waiting: [
       {
@@ -91,30 +93,30 @@ export const hintRows: Rows<'hinted' | 'unreachable' | 'invited'> = {
     ],
     failed: [
       {
-        says: 'an update of a failed person is noted, and what was confirmed before it no longer counts',
+        says: 'an update of a failed person is only noted',
         member: memberIn('failed'),
         fact: hint,
-        becomes: becomes({ confirmedAt: null }, noted),
+        becomes: becomes({}, noted),
       },
       {
         says: 'the departure of a failed person is looked at',
         member: memberIn('failed'),
         fact: departureHint,
-        becomes: becomes({ confirmedAt: null, dueAt: now }, left),
+        becomes: becomes({ dueAt: now }, left),
       },
     ],
     unknown: [
       {
-        says: 'an update of a person held as unknown is noted, and what was confirmed before it no longer counts',
+        says: 'an update of a person held as unknown is only noted',
         member: memberIn('unknown'),
         fact: hint,
-        becomes: becomes({ confirmedAt: null }, noted),
+        becomes: becomes({}, noted),
       },
       {
         says: 'the departure of a person held as unknown is looked at',
         member: memberIn('unknown'),
         fact: departureHint,
-        becomes: becomes({ confirmedAt: null, dueAt: now }, left),
+        becomes: becomes({ dueAt: now }, left),
       },
     ],
   },
@@ -174,7 +176,56 @@ export const hintRows: Rows<'hinted' | 'unreachable' | 'invited'> = {
     failed: [alreadyHere('failed')],
     unknown: [alreadyHere('unknown')],
   },
+
+  baselined: {
+    waiting: [
+      {
+        says: 'whom the baseline sees active, and nobody knew, was here before us',
+        member: newMember('00000000-0000-4000-8000-000000000002'),
+        fact: baselined,
+        becomes: becomes({ state: 'skipped', reason: skipReasons.before }, [
+          'skipped: here before us',
+        ]),
+      },
+      untouched('waiting'),
+    ],
+    skipped: [
+      {
+        says: 'a stranger whom the baseline sees active was here before us',
+        member: memberIn('skipped'),
+        fact: baselined,
+        becomes: becomes({ reason: skipReasons.before }, ['skipped: here before us']),
+      },
+      {
+        says: 'who used a revoked invitation stays skipped for that',
+        member: memberIn('skipped', { reason: skipReasons.revoked }),
+        fact: baselined,
+        becomes: ignored('already skipped'),
+      },
+      {
+        says: 'the baseline may see a person twice',
+        member: memberIn('skipped', { reason: skipReasons.before }),
+        fact: baselined,
+        becomes: ignored('here before us'),
+      },
+    ],
+    ready: [untouched('ready')],
+    sending: [untouched('sending')],
+    welcomed: [untouched('welcomed')],
+    gone: [untouched('gone')],
+    failed: [untouched('failed')],
+    unknown: [untouched('unknown')],
+  },
 };
+
+function untouched(state: Parameters<typeof memberIn>[0]) {
+  return {
+    says: `the baseline takes no welcome from who is ${state}`,
+    member: memberIn(state),
+    fact: baselined,
+    becomes: ignored(`already ${state}`),
+  };
+}
 
 function keepsState(state: Parameters<typeof memberIn>[0]) {
   return {

@@ -106,16 +106,6 @@ export const operatorRows: Rows<'retried' | 'resolved'> = {
         ),
       },
       {
-        says: 'a resolve keeps the look that a departure asked for',
-        member: memberIn('unknown', { confirmedAt: null, dueAt: now - 1 }),
-        fact: resolvedSent,
-        becomes: becomes(
-          { state: 'welcomed', reason: null, welcomedAt: now },
-          ['resolved: the welcome was sent'],
-          [{ kind: 'replace', id: 'att_1', outcome: 'sent', detail: 'settled by an operator' }],
-        ),
-      },
-      {
         says: 'the operator who found no welcome has it tried again, after a look',
         member: memberIn('unknown'),
         fact: resolvedRetry,

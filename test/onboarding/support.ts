@@ -23,6 +23,7 @@ const everyFactKind: Record<FactKind, true> = {
   ended: true,
   exonerated: true,
   invited: true,
+  baselined: true,
   retried: true,
   resolved: true,
 };
@@ -49,7 +50,12 @@ export const active: Person = {
   employeeType: null,
 };
 export const registered: Person = { ...active, isActive: false };
-export const pending: Person = { ...active, status: 'pending', isActive: false, registeredAt: null };
+export const pending: Person = {
+  ...active,
+  status: 'pending',
+  isActive: false,
+  registeredAt: null,
+};
 /** A disabled user keeps `isActive` (wire 5). */
 export const terminated: Person = { ...active, status: 'terminated' };
 

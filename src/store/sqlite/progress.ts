@@ -15,10 +15,12 @@ export function progressReads(db: Db): Pick<StoreReads, 'progress' | 'pauses'> {
 export function progressWrites(
   db: Db,
   writer: Writer,
-): Pick<Store, 'remember' | 'pause' | 'liftPauses'> {
+): Pick<Store, 'remember' | 'pause' | 'liftPauses' | 'probe'> {
   const write = writeProgress(db);
   return {
     remember: (key, value) => writer.write(() => write(key, value)),
+    probe: () =>
+      writer.write(() => write('probe', String(Number(readProgress(db)('probe') ?? 0) + 1))),
     pause: (pause) =>
       writer.write(() => {
         db.insert(pauses).values(pause).onConflictDoNothing().run();

@@ -8,11 +8,11 @@ type MemberRow = typeof members.$inferSelect;
 type InvitationRow = typeof invitations.$inferSelect;
 
 export function memberOf(row: MemberRow): Member {
-  const { seq, emailKey, ...member } = row;
+  const { seq, emailKey, seenInRound, ...member } = row;
   return member;
 }
 
-export function memberRow(member: Member): Omit<MemberRow, 'seq'> {
+export function memberRow(member: Member): Omit<MemberRow, 'seq' | 'seenInRound'> {
   return {
     ...member,
     emailKey: emailKeyOf(member.email),

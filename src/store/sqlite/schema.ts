@@ -46,6 +46,7 @@ export const invitations = sqliteTable(
     index('invitations_mode').on(table.mode, table.seq),
     index('invitations_created').on(table.createdAt),
     index('invitations_open').on(table.issuedAt).where(sql`${table.emailKey} IS NULL`),
+    index('invitations_link').on(table.issuedAt).where(isNotNull(table.link)),
   ],
 );
 
@@ -81,6 +82,8 @@ export const members = sqliteTable(
     unknownAttemptId: text('unknown_attempt_id'),
     sentLate: integer('sent_late', { mode: 'boolean' }).notNull(),
     refusedBy: text('refused_by', { mode: 'json' }).$type<ChannelName[]>().notNull(),
+    /** The reconciliation round that last saw them in a list of the not yet active. */
+    seenInRound: integer('seen_in_round').notNull().default(0),
   },
   (table) => [
     index('members_due').on(table.dueAt, table.state).where(isNotNull(table.dueAt)),

@@ -1,4 +1,5 @@
 import type { Store, StoreReads } from '../store.ts';
+import { balanceReads } from './balance.ts';
 import { attemptAndMemberWrites } from './commit.ts';
 import { deliveryWrites } from './deliveries.ts';
 import { invitationReads } from './invitation-reads.ts';
@@ -6,6 +7,8 @@ import { invitationWrites } from './invitations.ts';
 import { memberReads } from './member-reads.ts';
 import { openForReading, openForWriting } from './open.ts';
 import { progressReads, progressWrites } from './progress.ts';
+import { reconciliationVerbs } from './reconciliation.ts';
+import { retentionVerbs } from './retention.ts';
 import { createWriter } from './writer.ts';
 
 /**
@@ -20,10 +23,13 @@ export function openSqliteStore(file: string): Store {
     ...invitationReads(db),
     ...memberReads(db),
     ...progressReads(db),
+    ...balanceReads(db),
     ...deliveryWrites(db, writer),
     ...attemptAndMemberWrites(db, writer),
     ...invitationWrites(db, writer),
     ...progressWrites(db, writer),
+    ...reconciliationVerbs(db, writer),
+    ...retentionVerbs(db, writer),
     queuedWrites: writer.queued,
     async close() {
       await writer.drained();
@@ -43,6 +49,7 @@ export function openSqliteReads(file: string): StoreReads {
     ...invitationReads(db),
     ...memberReads(db),
     ...progressReads(db),
+    ...balanceReads(db),
     close: async () => {
       db.$client.close();
     },

@@ -1,0 +1,52 @@
+import { Hono } from 'hono';
+import { memberStates } from '../onboarding/member.ts';
+import type { Balance, StoreReads } from '../store/store.ts';
+import type { Operator } from '../worker/operator.ts';
+import type { Pause } from '../worker/pauses.ts';
+import type { PassReport } from '../worker/reconcile/reconcile.ts';
+import { timeView } from './views.ts';
+
+/** `stats`, `reconcile`, `pause`, `resume`: the service as a whole. */
+export function operationRoutes(options: {
+  readonly reads: Pick<StoreReads, 'balance'>;
+  readonly operator: Pick<Operator, 'reconcile' | 'pause' | 'resume'>;
+  readonly pauses: () => readonly Pause[];
+  readonly now: () => number;
+}): Hono {
+  const { reads, operator, pauses, now } = options;
+  const routes = new Hono();
+
+  routes.get('/api/stats', async (c) => {
+    const balance = await reads.balance(now());
+    return c.json({ ...balanceView(balance), pauses: pauses().map(pauseView) });
+  });
+  routes.post('/api/reconcile', async (c) => c.json(passView(await operator.reconcile())));
+  routes.post('/api/pause', async (c) => {
+    await operator.pause();
+    return c.json({ pauses: pauses().map(pauseView) });
+  });
+  routes.post('/api/resume', async (c) => {
+    await operator.resume();
+    return c.json({ pauses: pauses().map(pauseView) });
+  });
+  return routes;
+}
+
+/** The closed balance: the states always add up to the members. */
+export function balanceView(balance: Balance) {
+  const members = Object.fromEntries(
+    memberStates.map((state) => [state, balance.members[state] ?? 0]),
+  );
+  const total = Object.values(members).reduce((sum, count) => sum + count, 0);
+  return { members: { total, ...members }, invitations: balance.invitations };
+}
+
+function pauseView(pause: Pause) {
+  const { name, reason } = pause;
+  return { name, reason, since: timeView(pause.since), until: timeView(pause.until) };
+}
+
+export function passView(report: PassReport) {
+  const { startedAt, endedAt, ...rest } = report;
+  return { ...rest, startedAt: timeView(startedAt), endedAt: timeView(endedAt) };
+}

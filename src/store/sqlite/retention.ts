@@ -1,0 +1,44 @@
+import { and, asc, inArray, isNotNull, lte } from 'drizzle-orm';
+import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
+import type { Store } from '../store.ts';
+import type { Db } from './open.ts';
+import { readProgress } from './progress.ts';
+import { deliveries, invitations } from './schema.ts';
+import type { Writer } from './writer.ts';
+
+/** What is deleted with time, in batches so small that a delivery never waits for one. */
+export function retentionVerbs(
+  db: Db,
+  writer: Writer,
+): Pick<Store, 'deleteDeliveries' | 'eraseExpiredLinks'> {
+  const read = readProgress(db);
+  return {
+    deleteDeliveries: ({ before, limit }) =>
+      writer.write(() => {
+        // Ids grow with the time of arrival, so the oldest are the first: no scan for none.
+        const columns = { id: deliveries.id, receivedAt: deliveries.receivedAt };
+        const applied = lte(deliveries.id, Number(read('applied_through') ?? 0));
+        const oldest = db.select(columns).from(deliveries).where(applied);
+        const rows = oldest.orderBy(asc(deliveries.id)).limit(limit).all();
+        const old = rows.filter((row) => row.receivedAt < before).map((row) => row.id);
+        if (old.length > 0) db.delete(deliveries).where(inArray(deliveries.id, old)).run();
+        return old.length;
+      }),
+    eraseExpiredLinks: ({ now, limit }) =>
+      writer.write(() => {
+        const isOver = and(
+          isNotNull(invitations.link),
+          lte(invitations.issuedAt, now - invitationLifetimeMs),
+        );
+        const rows = db.select({ seq: invitations.seq }).from(invitations).where(isOver);
+        const seqs = rows
+          .limit(limit)
+          .all()
+          .map((row) => row.seq);
+        if (seqs.length > 0) {
+          db.update(invitations).set({ link: null }).where(inArray(invitations.seq, seqs)).run();
+        }
+        return seqs.length;
+      }),
+  };
+}
