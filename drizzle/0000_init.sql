@@ -65,6 +65,7 @@ CREATE TABLE `members` (
 	`reason` text,
 	`version` integer NOT NULL,
 	`due_at` integer,
+	`lease_until` integer,
 	`invitation_id` text,
 	`adopted` integer NOT NULL,
 	`email` text,

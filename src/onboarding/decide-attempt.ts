@@ -46,6 +46,7 @@ function begin(member: Member, fact: Claimed, now: number): Decision {
       ...member,
       state: 'sending',
       dueAt: fact.leaseUntil,
+      leaseUntil: fact.leaseUntil,
       hinted: false,
       sentLate: false,
       openAttempt: { id: fact.attemptId, channel: fact.channel },
@@ -60,6 +61,7 @@ function end(member: Member, fact: Ended, now: number): Decision {
   const closed: Member = {
     ...after.member,
     openAttempt: null,
+    leaseUntil: null,
     hinted: false,
     unknownAttemptId:
       fact.outcome.kind === 'unknown' ? fact.attemptId : after.member.unknownAttemptId,

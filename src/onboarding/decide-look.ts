@@ -13,10 +13,11 @@ type Looked = Extract<Fact, { kind: 'looked' }>;
 export function decideLook(member: Member, fact: Looked, now: number): Decision {
   if (member.state === 'sending') return { kind: 'ignored', reason: 'an attempt is under way' };
   const seen = judge(member, fact, now);
-  const stale = fact.version !== member.version;
+  const released: Member = { ...seen.member, leaseUntil: null };
+  const isStale = fact.version !== member.version;
   return {
     kind: 'changed',
-    member: stale ? { ...seen.member, dueAt: now, confirmedAt: null } : seen.member,
+    member: isStale ? { ...released, dueAt: now, confirmedAt: null } : released,
     entries: seen.entries,
     attempts: [],
   };

@@ -71,7 +71,7 @@ function decideUnreachable(member: Member, fact: FactOf<'unreachable'>): Decisio
   if (member.state === 'sending') return { kind: 'ignored', reason: 'an attempt is under way' };
   return {
     kind: 'changed',
-    member: { ...member, dueAt: fact.retryAt },
+    member: { ...member, dueAt: fact.retryAt, leaseUntil: null },
     entries: [],
     attempts: [],
   };

@@ -21,10 +21,15 @@ export type Member = {
   readonly state: MemberState;
   /** Why it is in this state, in one phrase, where the state alone does not say it. */
   readonly reason: string | null;
-  /** Grows with every commit and every claim: a decision made on an older one is stale. */
+  /** Grows with every commit: a decision made on an older one is stale. */
   readonly version: number;
-  /** When to act next (UTC ms); null: nothing to do. While claimed or `sending`: end of the lease. */
+  /** When to act next (UTC ms); null: nothing to do. While `sending`: the end of the lease. */
   readonly dueAt: number | null;
+  /**
+   * Until when one worker has this member to itself (UTC ms). Apart from `dueAt`, so that a hint
+   * never lets a second look begin beside the first: the two would make each other stale for ever.
+   */
+  readonly leaseUntil: number | null;
   readonly invitationId: string | null;
   /** An operator's `retry` took this person in, whoever invited them. */
   readonly adopted: boolean;
@@ -66,6 +71,7 @@ export function newMember(userId: string): Member {
     reason: null,
     version: 0,
     dueAt: null,
+    leaseUntil: null,
     invitationId: null,
     adopted: false,
     email: null,

@@ -181,7 +181,7 @@ export type Store = StoreReads & {
     changes: readonly Change[],
     through: number,
   ) => Promise<'committed' | 'stale'>;
-  /** Takes up to `limit` members that are due, until `leaseUntil`; longest due first. */
+  /** Gives up to `limit` members that are due to this worker alone, until `leaseUntil`; longest due first. */
   readonly claimDue: (claim: {
     readonly now: number;
     readonly leaseUntil: number;
@@ -191,6 +191,8 @@ export type Store = StoreReads & {
   }) => Promise<readonly Member[]>;
   /** When the next member falls due; null: none does. */
   readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
+  /** Frees members that a dead process was looking at. */
+  readonly releaseLeases: () => Promise<void>;
   /** Keeps a decision, unless the member changed since it was made: then `stale`, and nothing. */
   readonly commit: (change: Change) => Promise<'committed' | 'stale'>;
   /** Members found in `sending`: after a crash, all of an earlier process. */

@@ -169,7 +169,11 @@ export function createWorker(options: WorkerOptions): Worker {
     const { userId } = member;
     if (quota.left() === 0 && pauses.maySend()) await holdForQuota();
     const claim = isStopping ? null : sender.claim(member);
-    const facts = claim ? [...learnt, claim.fact] : learnt;
+    const later = clock.now() + portalTroubleWaitMs;
+    // Nothing learnt and nothing to send by: the member is given back for a while.
+    const given: readonly Fact[] =
+      learnt.length > 0 ? learnt : [{ kind: 'unreachable', retryAt: later }];
+    const facts = claim ? [...learnt, claim.fact] : given;
     const now = clock.now();
     const recorded = await recorder.record({ userId, member, facts });
     const begun = recorded.kind === 'recorded' ? recorded.member : null;
@@ -203,6 +207,7 @@ export function createWorker(options: WorkerOptions): Worker {
   return {
     async start() {
       await settleEarlierProcess(store, sender);
+      await store.releaseLeases();
       await sender.load();
       nudge();
     },

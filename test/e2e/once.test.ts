@@ -5,29 +5,14 @@ import { startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import {
   call,
+  deliveriesOut,
   invitationBecomes,
+  inviteAndRegister,
   memberBecomes,
   registerWebhook,
   startWorld,
   temporaryFolder,
-  type World,
 } from '../support/world.ts';
-
-/** Invites by link, registers and confirms; deliveries go out as the portal's queue has them. */
-async function inviteAndRegister(world: World, email: string) {
-  const { json } = await world.api('POST', '/api/invitations', { employeeType: 'Guest', email });
-  const userId = world.portal.control.register({
-    link: json.link,
-    email,
-    firstName: 'Ann',
-    lastName: 'O’Hara',
-  });
-  return { invitationId: json.id as string, userId };
-}
-
-async function settled(world: World): Promise<void> {
-  await world.portal.control.deliveriesIdle({ deadlineMs: 5_000, label: 'all deliveries are out' });
-}
 
 describe('one welcome, however the portal tells it', () => {
   test('a redelivery by hand, with a new event id, welcomes nobody again', async () => {
@@ -38,7 +23,7 @@ describe('one welcome, however the portal tells it', () => {
     await invitationBecomes(world, invitationId, 'welcomed');
 
     for (const row of control.journal()) control.redeliver(row.id);
-    await settled(world);
+    await deliveriesOut(world);
 
     const { json } = await world.api('GET', `/api/members/${userId}`);
     expect(json.state).toBe('welcomed');
@@ -60,7 +45,7 @@ describe('one welcome, however the portal tells it', () => {
     control.resumeDeliveries();
 
     await invitationBecomes(world, invitationId, 'welcomed');
-    await settled(world);
+    await deliveriesOut(world);
     expect(control.congratulations()).toHaveLength(1);
   });
 
@@ -77,7 +62,7 @@ describe('one welcome, however the portal tells it', () => {
     const created = deliveryBody({ id: 9_001, trigger: 'user.created', userId });
     await deliver(world.service.url, created, signed(created));
     control.resumeDeliveries();
-    await settled(world);
+    await deliveriesOut(world);
 
     await memberBecomes(world, userId, 'welcomed');
     expect(control.congratulations()).toHaveLength(1);
@@ -88,9 +73,9 @@ describe('one welcome, however the portal tells it', () => {
     const { control } = world.portal;
     const { userId, invitationId } = await inviteAndRegister(world, 'ann@example.com');
     await memberBecomes(world, userId, 'waiting');
-    await settled(world);
+    await deliveriesOut(world);
 
-    await settled(world);
+    await deliveriesOut(world);
     const { length: timelineBefore } = (await world.api('GET', `/api/members/${userId}`)).json
       .timeline;
 

@@ -122,6 +122,29 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+/** Somebody with a personal link who registered: one confirmation away from their welcome. */
+export async function inviteAndRegister(
+  world: World,
+  email: string,
+): Promise<{ readonly invitationId: string; readonly userId: string }> {
+  const { json } = await world.api('POST', '/api/invitations', { employeeType: 'Guest', email });
+  const userId = world.portal.control.register({
+    link: json.link,
+    email,
+    firstName: 'Ann',
+    lastName: 'O’Hara',
+  });
+  return { invitationId: json.id, userId };
+}
+
+/** Nothing is queued, on its way or waiting for a retry at the portal. */
+export function deliveriesOut(world: World): Promise<void> {
+  return world.portal.control.deliveriesIdle({
+    deadlineMs: 8_000,
+    label: 'all deliveries are out',
+  });
+}
+
 /** What an admin does in the portal; its HEAD probe must succeed. */
 export async function registerWebhook(portal: Portal, serviceUrl: string): Promise<void> {
   const answer = await request(`${portal.url}/api/2.0/settings/webhook`, {

@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNotNull, lte, ne, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { AttemptChange } from '../../onboarding/facts.ts';
 import { linkIsOfUse, progressOf } from '../../onboarding/invitation.ts';
 import type { Change, Store } from '../store.ts';
@@ -7,12 +7,21 @@ import { derivedColumns, invitationOf, memberOf, memberRow } from './rows.ts';
 import { attempts, invitations, members, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
 
+/** Members that workers can have at a time: DOCSPACE_CONCURRENCY at its most. */
+const mostLeased = 256;
+
 export function attemptAndMemberWrites(
   db: Db,
   writer: Writer,
 ): Pick<
   Store,
-  'claimDue' | 'nextDueAt' | 'commit' | 'sendingMembers' | 'attemptsSince' | 'hurryReady'
+  | 'claimDue'
+  | 'nextDueAt'
+  | 'releaseLeases'
+  | 'commit'
+  | 'sendingMembers'
+  | 'attemptsSince'
+  | 'hurryReady'
 > {
   const commitChange = changeCommitter(db);
   const claim = { sending: prepareClaim(db, true), paused: prepareClaim(db, false) };
@@ -24,16 +33,22 @@ export function attemptAndMemberWrites(
         (maySend ? claim.sending : claim.paused).all({ now, leaseUntil, limit }).map(memberOf),
       ),
     async nextDueAt(maySend) {
-      const due = isNotNull(members.dueAt);
-      const row = db
-        .select({ dueAt: members.dueAt })
+      const isDue = isNotNull(members.dueAt);
+      const rows = db
+        .select({ dueAt: members.dueAt, leaseUntil: members.leaseUntil })
         .from(members)
-        .where(maySend ? due : and(due, ne(members.state, 'ready')))
+        .where(maySend ? isDue : and(isDue, ne(members.state, 'ready')))
         .orderBy(members.dueAt)
-        .limit(1)
-        .get();
-      return row?.dueAt ?? null;
+        .limit(mostLeased + 1)
+        .all();
+      const times = rows.map((row) => Math.max(row.dueAt ?? 0, row.leaseUntil ?? 0));
+      return times.length === 0 ? null : Math.min(...times);
     },
+    releaseLeases: () =>
+      writer.write(() => {
+        const isLeased = and(isNotNull(members.leaseUntil), ne(members.state, 'sending'));
+        db.update(members).set({ leaseUntil: null }).where(isLeased).run();
+      }),
     async sendingMembers(limit) {
       return db
         .select()
@@ -135,7 +150,9 @@ function prepareEntry(db: Db) {
 }
 
 function prepareClaim(db: Db, maySend: boolean) {
-  const isDue = lte(members.dueAt, sql.placeholder('now'));
+  const now = sql.placeholder('now');
+  const isFree = or(isNull(members.leaseUntil), lte(members.leaseUntil, now));
+  const isDue = and(lte(members.dueAt, now), isFree);
   const due = db
     .select({ seq: members.seq })
     .from(members)
@@ -144,7 +161,7 @@ function prepareClaim(db: Db, maySend: boolean) {
     .limit(sql.placeholder('limit'));
   return db
     .update(members)
-    .set({ dueAt: sql`${sql.placeholder('leaseUntil')}`, version: sql`${members.version} + 1` })
+    .set({ leaseUntil: sql`${sql.placeholder('leaseUntil')}` })
     .where(inArray(members.seq, due))
     .returning()
     .prepare();

@@ -59,6 +59,7 @@ export const members = sqliteTable(
     reason: text(),
     version: integer().notNull(),
     dueAt: integer('due_at'),
+    leaseUntil: integer('lease_until'),
     invitationId: text('invitation_id').references(() => invitations.id),
     adopted: integer({ mode: 'boolean' }).notNull(),
     email: text(),

@@ -1,0 +1,48 @@
+import type { Clock } from '../../src/clock.ts';
+
+/** The real clock, which a test may set forward or back: what falls due then runs at once. */
+export type MovableClock = Clock & { readonly move: (ms: number) => void };
+
+export function createMovableClock(): MovableClock {
+  let offsetMs = 0;
+  const waiting = new Set<{
+    readonly at: number;
+    readonly work: () => void;
+    timer: NodeJS.Timeout;
+  }>();
+  const now = () => Date.now() + offsetMs;
+
+  function arm(at: number, work: () => void) {
+    const entry = {
+      at,
+      work,
+      timer: setTimeout(run, Math.min(Math.max(0, at - now()), 2 ** 31 - 1)),
+    };
+    function run(): void {
+      waiting.delete(entry);
+      work();
+    }
+    waiting.add(entry);
+    return entry;
+  }
+
+  return {
+    now,
+    schedule(at, work) {
+      const entry = arm(at, work);
+      return () => {
+        clearTimeout(entry.timer);
+        waiting.delete(entry);
+      };
+    },
+    move(ms) {
+      offsetMs += ms;
+      for (const entry of [...waiting]) {
+        if (entry.at > now()) continue;
+        clearTimeout(entry.timer);
+        waiting.delete(entry);
+        setImmediate(entry.work);
+      }
+    },
+  };
+}
