@@ -40,7 +40,7 @@ export type Reconciler = {
 
 /** An ordinary pass stays below 10 requests; a full one reads everything (design). */
 const pagesOfOrdinaryPass = 4;
-const addressesOfOrdinaryPass = 2;
+const addressesOfOnePass = 2;
 const sweepEveryMs = 24 * 3_600_000;
 
 /** Wire 9.1: an exact comparison with the raw value, and 5 is active as well. */
@@ -117,10 +117,11 @@ export function createReconciler(options: {
       const step = await readNotYetActive({ client, store, hints, inviterId, mostPages });
       yield ['not_yet_active', step];
     }
-    if (isFull && !isStopping) return yield ['active', await sweep(inviterId)];
-    if (isStopping || audience === 'everyone') return;
-    const most = addressesOfOrdinaryPass;
-    yield ['addresses', await askAddresses({ client, store, hints, most })];
+    if (audience === 'invited' && !isStopping) {
+      const most = addressesOfOnePass;
+      yield ['addresses', await askAddresses({ client, store, hints, most })];
+    }
+    if (isFull && !isStopping) yield ['active', await sweep(inviterId)];
   }
 
   /** Every active person of the audience: what all else missed is found here. */
