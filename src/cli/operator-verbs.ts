@@ -4,6 +4,7 @@ import { pause, resolve, resume, retry, retryFailed } from './operate.ts';
 import { reconcile } from './reconcile.ts';
 import { stats } from './stats.ts';
 import type { Terminal } from './terminal.ts';
+import { webhookRegister, webhookStatus } from './webhook.ts';
 
 type Json = { readonly json?: boolean };
 
@@ -46,6 +47,15 @@ export function addOperatorVerbs(
   verb('resume', 'lift every pause and grant a new hour').action(async (options: Json) =>
     finish(await resume(given(options))),
   );
+  const webhook = program.command('webhook').description('this service’s webhook at the portal');
+  webhook
+    .command('register')
+    .description('create or put right the webhook for PUBLIC_URL, and remember it')
+    .action(async () => finish(await webhookRegister(surroundings())));
+  webhook
+    .command('status')
+    .description('what the portal says of it')
+    .action(async () => finish(await webhookStatus(surroundings())));
   verb('reconcile', 'ask the portal now for what no delivery told').action(async (options: Json) =>
     finish(await reconcile(given(options))),
   );

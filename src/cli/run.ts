@@ -7,9 +7,11 @@ import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { invite } from './invite.ts';
 import { list } from './list.ts';
 import { addOperatorVerbs } from './operator-verbs.ts';
+import { preview } from './preview.ts';
 import { serveVerb } from './serve.ts';
 import { show } from './show.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { testSend } from './test-send.ts';
 
 /**
  * Runs one verb.
@@ -85,6 +87,24 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
       finish(await show({ terminal, envFile: envFile(), wanted, json: options.json === true })),
     );
   addOperatorVerbs(program, finish, () => ({ terminal, envFile: envFile() }));
+  program
+    .command('preview <email>')
+    .description('the welcome as this person would get it, and whether it would be sent')
+    .option('--html', 'the HTML of the mail alone')
+    .option('--json', 'for machines')
+    .action(async (email: string, options: { html?: boolean; json?: boolean }) => {
+      const { html = false, json = false } = options;
+      finish(await preview({ terminal, envFile: envFile(), email, html, json }));
+    });
+  program
+    .command('test-send <address>')
+    .description('mails a sample of the welcome to yourself')
+    .option('--language <language>', 'such as fr or pt-BR; WELCOME_LANGUAGE if left out')
+    .option('--guest', 'the letter for guests')
+    .action(async (address: string, options: { language?: string; guest?: boolean }) => {
+      const { language = null, guest = false } = options;
+      finish(await testSend({ terminal, envFile: envFile(), address, language, guest }));
+    });
   return program;
 }
 

@@ -30,12 +30,27 @@ export function readConfig(options: {
     if (one.kind === 'fault') faults.push(one.sentence);
     else read[name] = one.value;
   }
+  faults.push(...faultsTogether(read, values));
   if (faults.length > 0) return { kind: 'faulty', faults };
   // Every value went through the schema of its name, in the loop above.
   const checked = read as Omit<Config, 'databaseFile'>;
   const path = checked.DATABASE_URL.replace(/^file:(\/\/(?=\/))?/, '');
   const databaseFile = resolve(file.folder, path);
   return { kind: 'ok', config: Object.freeze({ ...checked, databaseFile }) };
+}
+
+/** What each setting alone does not show. */
+function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environment): string[] {
+  const channels = read.WELCOME_CHANNEL;
+  const mails = Array.isArray(channels) && channels.includes('smtp');
+  const faults = (['SMTP_URL', 'WELCOME_FROM'] as const)
+    .filter((name) => mails && read[name] === null)
+    .map((name) => `${name} is missing, WELCOME_CHANNEL has smtp: ${settings[name].meaning}`);
+  if (values.DOCSPACE_MACHINE_KEY === undefined) return faults;
+  return [
+    ...faults,
+    'DOCSPACE_MACHINE_KEY is not taken: put the key into a file and name it with DOCSPACE_MACHINE_KEY_FILE',
+  ];
 }
 
 type EnvFile =
@@ -77,7 +92,7 @@ function readSetting(
     if (setting.optional) return { kind: 'value', value: null };
     return { kind: 'fault', sentence: `${name} is missing: ${setting.meaning}` };
   }
-  const parsed = setting.schema.safeParse(text);
+  const parsed = setting.schema.safeParse(setting.path ? resolve(folder, text) : text);
   if (parsed.success) return { kind: 'value', value: parsed.data };
   const why = parsed.error.issues[0]?.message ?? 'is not valid';
   // A secret is never repeated, not even a wrong one: it may be right elsewhere.

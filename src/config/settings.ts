@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { logLevels } from '../log.ts';
 import { audiences } from '../onboarding/words.ts';
 import { channelNames } from '../outcome.ts';
+import { mailbox, smtpUrl } from './smtp.ts';
 
 /** One setting as data: the README's table and the errors at start are made from this. */
 export type Setting = {
@@ -11,6 +12,8 @@ export type Setting = {
   readonly optional?: boolean;
   /** Never printed; may come from a file (`NAME_FILE`). */
   readonly secret?: boolean;
+  /** A file or folder: a relative one counts from the folder of the `.env` that was read. */
+  readonly path?: boolean;
   readonly meaning: string;
 };
 
@@ -95,6 +98,17 @@ export const settings = {
   },
   HOST: { schema: z.string(), fallback: '127.0.0.1', meaning: 'the address to listen on' },
   PORT: { schema: whole(0, 65_535), fallback: '8080', meaning: 'the port to listen on' },
+  PUBLIC_URL: {
+    schema: z
+      .url({
+        protocol: /^https?$/,
+        error: 'is not a web address such as https://welcome.example.com',
+      })
+      .transform((text) => text.replace(/\/+$/, '')),
+    fallback: null,
+    optional: true,
+    meaning: 'the address of this service as the portal reaches it, for `webhook register`',
+  },
   DATABASE_URL: {
     schema: z.string().regex(/^file:.+/, 'is not of the form file:data/docspace-welcome.db'),
     fallback: 'file:data/docspace-welcome.db',
@@ -104,7 +118,8 @@ export const settings = {
   WELCOME_CHANNEL: {
     schema: channels,
     fallback: 'docspace',
-    meaning: 'how the welcome is sent: `docspace`, the portal’s own letter',
+    meaning:
+      'how the welcome is sent: `docspace`, the portal’s own letter; `smtp`, a mail of your own; or both in order of preference',
   },
   WELCOME_AUDIENCE: {
     schema: z.enum(audiences, `is neither ${audiences.join(' nor ')}`),
@@ -115,6 +130,40 @@ export const settings = {
     schema: z.string().max(1_000, 'is longer than 1000 characters'),
     fallback: 'welcome_guest',
     meaning: 'the `Key` of sendcongratulations: see “What WELCOME_KEY really is”',
+  },
+  DOCSPACE_MACHINE_KEY_FILE: {
+    schema: z.string(),
+    fallback: null,
+    optional: true,
+    path: true,
+    meaning:
+      'of a self-hosted portal: the file with its machine key, which nobody else may read; a `Key` is then signed afresh for each user',
+  },
+  SMTP_URL: {
+    schema: smtpUrl,
+    fallback: null,
+    optional: true,
+    secret: true,
+    meaning:
+      'the mail server: `smtps://user:password@host`, or `smtp://…`, which demands STARTTLS unless `?requireTLS=false`',
+  },
+  WELCOME_FROM: {
+    schema: mailbox,
+    fallback: null,
+    optional: true,
+    meaning: 'who the mail comes from, such as `Example Office <office@example.com>`',
+  },
+  WELCOME_TEMPLATES: {
+    schema: z.string(),
+    fallback: null,
+    optional: true,
+    path: true,
+    meaning: 'a folder with letters that replace the built-in ones, or add languages',
+  },
+  WELCOME_LANGUAGE: {
+    schema: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is no language such as en'),
+    fallback: 'en',
+    meaning: 'the language of who has none that a letter is there for',
   },
   WELCOME_ON_UNKNOWN: {
     schema: z.enum(['hold', 'resend'], 'is neither hold nor resend'),

@@ -32,6 +32,10 @@ export type PortalClient = {
   readonly webhooks: () => Promise<Read<readonly PortalWebhook[]>>;
   /** `PUT settings/webhook`: every field is overwritten, so every field is given (wire 7.1). */
   readonly updateWebhook: (webhook: PortalWebhook & { secretKey: string }) => Promise<Read<null>>;
+  /** `POST settings/webhook`; the portal probes the address first, with HEAD (wire 7.1). */
+  readonly createWebhook: (
+    webhook: Omit<PortalWebhook, 'id'> & { secretKey: string },
+  ) => Promise<Read<{ readonly id: number }>>;
   /** `GET settings/webhooks/log`: what was not delivered, newest first (wire 9.4). */
   readonly undelivered: (query: {
     readonly webhookId: number;
@@ -127,6 +131,12 @@ export function createPortalClient(options: {
       const answer = await exchange({ method: 'PUT', path: 'settings/webhook', body: webhook });
       const isDone = answer.kind === 'answered' && answer.status === 200;
       return isDone ? { kind: 'ok', value: null } : troubleOf(answer);
+    },
+    async createWebhook(webhook) {
+      const answer = await exchange({ method: 'POST', path: 'settings/webhook', body: webhook });
+      if (answer.kind !== 'answered' || answer.status !== 200) return troubleOf(answer);
+      const made = parse(answer.body, z.object({ response: z.object({ id: z.int() }) }));
+      return made.kind === 'ok' ? { kind: 'ok', value: made.value.response } : made;
     },
     invitationLink: (employeeType) => invitationLink(read, employeeType),
     inviteByEmail: (email, employeeType) => inviteByEmail(exchange, email, employeeType),

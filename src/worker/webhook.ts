@@ -92,6 +92,51 @@ export async function checkWebhook(options: {
   return id;
 }
 
+/** What registering came to: the id of the webhook, or why there is none. */
+export type Registration =
+  | { readonly kind: 'registered'; readonly id: number; readonly isNew: boolean }
+  | { readonly kind: 'trouble'; readonly detail: string };
+
+/**
+ * Creates this service's webhook at the portal, or puts the one with this address right: safe to
+ * run again. The caller remembers its id.
+ * @param uri where the portal reaches `/webhooks/docspace`; it must answer the portal's HEAD by now
+ */
+export async function registerWebhook(options: {
+  readonly client: Pick<PortalClient, 'webhooks' | 'createWebhook' | 'updateWebhook'>;
+  readonly uri: string;
+  readonly secret: string;
+}): Promise<Registration> {
+  const { client, uri, secret } = options;
+  const list = await client.webhooks();
+  if (list.kind === 'trouble') return list;
+  if (list.kind !== 'ok') {
+    const detail = 'this key may not read the webhooks: its account must be a DocSpace admin';
+    return { kind: 'trouble', detail };
+  }
+  const wanted = {
+    uri,
+    name: 'docspace-welcome',
+    enabled: true,
+    // true: https is demanded and the certificate is verified (wire 7.3).
+    ssl: uri.startsWith('https:'),
+    triggers: userTriggers,
+    secretKey: secret,
+  };
+  const existing = list.value.find((one) => one.uri === uri);
+  const done = existing
+    ? await client.updateWebhook({ ...wanted, name: existing.name, id: existing.id })
+    : await client.createWebhook(wanted);
+  if (done.kind !== 'ok') {
+    const why = done.kind === 'trouble' ? done.detail : 'it refused';
+    const detail = `the portal did not save the webhook (${why}): can it reach ${uri}? It asks with HEAD, and refuses private addresses`;
+    return { kind: 'trouble', detail };
+  }
+  const id = existing?.id ?? done.value?.id;
+  if (id === undefined) return { kind: 'trouble', detail: 'the portal gave no id for the webhook' };
+  return { kind: 'registered', id, isNew: existing === undefined };
+}
+
 const phrases = {
   missing: 'the webhook is missing in the portal',
   moved: 'the webhook in the portal has another address',

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/** Where mail goes in; `SMTP_URL` in its parts. */
+export type SmtpUrl = {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte. */
+  readonly secure: boolean;
+  /** No mail without STARTTLS. */
+  readonly requireTls: boolean;
+  readonly login: { readonly user: string; readonly password: string } | null;
+};
+
+/** `smtps://user:password@host`, or `smtp://…`, which demands STARTTLS unless `?requireTLS=false`. */
+export const smtpUrl = z.string().transform((text, context): SmtpUrl => {
+  const parsed = parseSmtpUrl(text);
+  if (typeof parsed !== 'string') return parsed;
+  context.addIssue({ code: 'custom', message: parsed });
+  return z.NEVER;
+});
+
+/** @returns what is wrong, as a sentence that repeats nothing of the text: it holds a password */
+function parseSmtpUrl(text: string): SmtpUrl | string {
+  const form = 'is not of the form smtps://user:password@mail.example.com';
+  if (!URL.canParse(text)) return form;
+  const url = new URL(text);
+  const isSecure = url.protocol === 'smtps:';
+  if (!isSecure && url.protocol !== 'smtp:') return form;
+  if (url.hostname === '') return `${form}: the host is missing`;
+  if (!/^\/?$/.test(url.pathname))
+    return 'has a path: percent-encode / in user and password as %2F';
+  const unknown = [...url.searchParams.keys()].filter((name) => name !== 'requireTLS');
+  if (unknown.length > 0) return 'has an option other than requireTLS=false';
+  const requireTls = url.searchParams.get('requireTLS') ?? 'true';
+  if (requireTls !== 'true' && requireTls !== 'false') return 'has a requireTLS that is not false';
+  const user = decoded(url.username);
+  const password = decoded(url.password);
+  if (user === null || password === null) return 'has a % that is not percent-encoded as %25';
+  if ((user === '') !== (password === '')) return 'has a user without a password, or the reverse';
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? (isSecure ? 465 : 587) : Number(url.port),
+    secure: isSecure,
+    requireTls: !isSecure && requireTls === 'true',
+    login: user === '' ? null : { user, password },
+  };
+}
+
+/** `Name <address>` or an address alone. */
+export const mailbox = z.string().transform((text, context) => {
+  const [, name = '', address = text] = /^([^<>]*)<([^<>]+)>$/.exec(text.trim()) ?? [];
+  const plain = { name: name.trim().replace(/^"(.*)"$/, '$1'), address: address.trim() };
+  const isAddress = /^[^\s@<>()[\]\\",:;]{1,64}@[^\s@<>()[\]\\",:;]{1,190}$/.test(plain.address);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they would end the header
+  if (isAddress && !/[\u0000-\u001f\u007f]/.test(plain.name)) return plain;
+  const message = 'is not an address such as Example Office <office@example.com>';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
