@@ -49,13 +49,18 @@ async function besidePortal(
   stop: Promise<void>,
 ): Promise<ExitCode> {
   const config = await writeConfig(portal, folder);
-  const log = createLog({ level: config.LOG_LEVEL, write: readableLines(terminal) });
+  // What the start says is for the log of a real service: here the explanation comes first.
+  let isExplained = false;
+  const readable = readableLines(terminal);
+  const write = (line: string) => (isExplained ? readable(line) : undefined);
+  const log = createLog({ level: config.LOG_LEVEL, write });
   const started = await startService(config, surroundings(log));
   if (started.kind !== 'started') throw new Error('a new temporary database cannot be in use');
   const { service } = started;
   try {
     await registerWebhook(portal, service, config);
     const link = await inviteGuest(service, config);
+    isExplained = true;
     explain(terminal, { portal, service, link, folder, adminToken: config.ADMIN_TOKEN });
     await stop;
     terminal.print('\nStopping; the temporary folder goes with it.');
@@ -141,6 +146,10 @@ function explain(
     `     ${cli} invite anna@example.com`,
     `     curl -H "Authorization: Bearer ${adminToken}" ${service.url}/api/invitations`,
     '',
+    style(
+      'dim',
+      '  This portal accepts WELCOME_KEY as it is; a real one does not: see the README.',
+    ),
     style('dim', '  Ctrl-C stops everything and leaves nothing behind.'),
     '',
   ];

@@ -38,6 +38,8 @@ export function whose(question: {
   readonly audience: Audience;
 }): Whose {
   const { person, candidates, accountId, audience } = question;
+  // The key's own account invites; nobody has to welcome it.
+  if (person.userId === accountId) return { kind: 'not_ours', reason: skipReasons.before };
   const named = [...candidates.byUser, ...candidates.byEmail];
   const cameByUs = person.createdBy === accountId;
   const open = cameByUs ? candidates.openLinks.filter((link) => fits(link, person)) : [];
