@@ -7,6 +7,7 @@ import { createChannels } from './welcome/channels.ts';
 import { type Prepared, prepareWelcome } from './welcome/ingredients.ts';
 import { createHousekeeping } from './worker/housekeeping.ts';
 import type { Inviter } from './worker/invite.ts';
+import { createPreviewer } from './worker/preview.ts';
 import { createSender } from './worker/send.ts';
 import { createWorker } from './worker/worker.ts';
 import { type Opened, openWorkshop, type Surroundings, type Workshop } from './workshop.ts';
@@ -92,6 +93,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
     reads: store,
     inviter,
     operator: workshop.operator,
+    previewer: createPreviewer({ reads: store, channels, pauses }),
     pauses: pauses.current,
     health,
     adminToken: config.ADMIN_TOKEN,
@@ -112,6 +114,10 @@ export async function startService(config: Config, surroundings: Surroundings): 
   housekeeping.start();
   log.info({ url: server.url }, 'the service is ready');
 
+  function closeChannels(): void {
+    for (const channel of channels) channel.close();
+  }
+
   return {
     kind: 'started',
     service: {
@@ -122,11 +128,14 @@ export async function startService(config: Config, surroundings: Surroundings): 
         isStopping = true;
         const deadlineAt = clock.now() + drainMs;
         const ended = Promise.all([workshop.reconciler.stop(), housekeeping.stop()]);
+        // Just before the deadline: a mail that has not left is better known as that than as lost.
+        const cut = clock.schedule(deadlineAt - closeMs, closeChannels);
         // The door stays open while work ends, so that the portal hears 503 and comes again.
         await worker.stop(deadlineAt);
+        cut();
+        closeChannels();
         // Cuts the reads of a pass that is still asking a slow portal.
         await client.close();
-        for (const channel of channels) channel.close();
         await ended;
         await server.close(closeMs);
         await workshop.close();

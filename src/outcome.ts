@@ -8,8 +8,16 @@ export type ChannelName = (typeof channelNames)[number];
  */
 export type Outcome =
   | { readonly kind: 'sent'; readonly detail: string }
-  /** Nothing left for the person: safe to try again. `waitMs` is what the peer asked for. */
-  | { readonly kind: 'not_sent'; readonly detail: string; readonly waitMs: number | null }
+  /**
+   * Nothing left for the person: safe to try again. `waitMs` is what the peer asked for.
+   * `pausesChannel`: the channel itself was told no (its login, its sender), so it pauses at once.
+   */
+  | {
+      readonly kind: 'not_sent';
+      readonly detail: string;
+      readonly waitMs: number | null;
+      readonly pausesChannel?: boolean;
+    }
   /**
    * The peer said no. `streak` names refusals that are likely about everyone: three in a row of the
    * same one pause the channel. Null: about this person alone.

@@ -8,10 +8,12 @@ import type { StoreReads } from '../store/store.ts';
 import type { Inviter } from '../worker/invite.ts';
 import type { Operator } from '../worker/operator.ts';
 import type { Pause } from '../worker/pauses.ts';
+import type { Previewer } from '../worker/preview.ts';
 import { adminOnly } from './admin.ts';
 import { invitationRoutes } from './invitations.ts';
 import { memberRoutes } from './members.ts';
 import { operationRoutes } from './operation.ts';
+import { previewRoutes } from './preview.ts';
 import { probeRoutes } from './probes.ts';
 import { answerError, answerProblem, answerTooLarge, problem } from './problem.ts';
 import { longestBodyBytes, type WebhookOptions, webhookRoutes } from './webhook.ts';
@@ -21,6 +23,7 @@ export type HttpOptions = {
   readonly reads: StoreReads;
   readonly inviter: Pick<Inviter, 'invite'>;
   readonly operator: Operator;
+  readonly previewer: Previewer;
   readonly pauses: () => readonly Pause[];
   readonly health: Health;
   readonly adminToken: string;
@@ -41,6 +44,7 @@ export function createRoutes(options: HttpOptions): Hono {
   const { reads, inviter, operator, pauses } = options;
   routes.route('/', invitationRoutes({ reads, inviter, now: clock.now }));
   routes.route('/', memberRoutes({ reads, operator }));
+  routes.route('/', previewRoutes(options.previewer));
   routes.route('/', operationRoutes({ reads, operator, pauses, now: clock.now }));
   return routes;
 }

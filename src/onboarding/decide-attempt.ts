@@ -68,17 +68,23 @@ function end(member: Member, fact: Ended, now: number): Decision {
   };
   const own = change('end', fact);
   if (member.sentLate && fact.outcome.kind !== 'sent' && member.unknownAttemptId !== null) {
-    return welcomedByLateAnswer(closed, member.unknownAttemptId, own, now);
+    const welcomed = welcomedByLateAnswer(closed, member.unknownAttemptId, own, now);
+    return { ...welcomed, member: lookAfter(member, welcomed.member, now) };
   }
-  // A hint that came during `sending`: one look, whatever the outcome was.
-  const dueAt = member.hinted ? now : closed.dueAt;
-  const confirmedAt = member.hinted ? null : closed.confirmedAt;
   return {
     kind: 'changed',
-    member: { ...closed, dueAt, confirmedAt, sentLate: false },
+    member: lookAfter(member, { ...closed, sentLate: false }, now),
     entries: [after.entry],
     attempts: [own],
   };
+}
+
+/**
+ * A hint that came during `sending`: one look, whatever the outcome was. Who is `ready` is looked at
+ * before the next attempt anyway, and that waits for as long as the peer asked.
+ */
+function lookAfter(before: Member, after: Member, now: number): Member {
+  return before.hinted && after.state !== 'ready' ? { ...after, dueAt: now } : after;
 }
 
 /** The earlier attempt got through after all, and this one did not: one welcome, as it should be. */
@@ -87,7 +93,7 @@ function welcomedByLateAnswer(
   attemptId: string,
   own: AttemptChange,
   now: number,
-): Decision {
+): Extract<Decision, { kind: 'changed' }> {
   return {
     kind: 'changed',
     member: {
@@ -109,7 +115,9 @@ function welcomedByLateAnswer(
 
 /** The answer of an attempt that is not open: it can only replace that attempt's `unknown`. */
 function endLate(member: Member, fact: Ended, now: number): Decision {
-  if (member.unknownAttemptId !== fact.attemptId) {
+  // An older attempt than the newest unknown one matters only when it got through after all.
+  const isNewest = member.unknownAttemptId === fact.attemptId;
+  if (!isNewest && (fact.outcome.kind !== 'sent' || member.state === 'welcomed')) {
     return { kind: 'ignored', reason: 'this attempt is already settled' };
   }
   if (fact.outcome.kind === 'unknown') return { kind: 'ignored', reason: 'still unknown' };
@@ -118,9 +126,12 @@ function endLate(member: Member, fact: Ended, now: number): Decision {
   const replaced = [change('replace', fact)];
   if (fact.outcome.kind === 'sent' || member.state === 'unknown') {
     const after = afterOutcome(member, fact, now);
+    // A settled member that is due waits for a look at whether they left: that stays.
+    const isSettled = member.state === 'unknown' || member.state === 'failed';
+    const dueAt = after.member.dueAt ?? (isSettled ? member.dueAt : null);
     return {
       kind: 'changed',
-      member: { ...after.member, unknownAttemptId: null },
+      member: { ...after.member, dueAt, unknownAttemptId: null },
       entries: [{ ...after.entry, what: `late answer: ${after.entry.what}` }],
       attempts: replaced,
     };
@@ -141,7 +152,7 @@ function endLateWhileSending(member: Member, fact: Ended): Decision {
   if (fact.outcome.kind === 'sent') {
     return {
       kind: 'changed',
-      member: { ...member, sentLate: true },
+      member: { ...member, sentLate: true, unknownAttemptId: fact.attemptId },
       entries: [lateNote(fact)],
       attempts: [],
     };

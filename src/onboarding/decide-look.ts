@@ -11,7 +11,7 @@ type Looked = Extract<Fact, { kind: 'looked' }>;
  * learnt is kept, but the member stays due now and nothing is sent on it.
  */
 export function decideLook(member: Member, fact: Looked, now: number): Decision {
-  if (member.state === 'sending') return { kind: 'ignored', reason: 'an attempt is under way' };
+  if (member.state === 'sending') return lookWhileSending(member, fact);
   const seen = judge(member, fact, now);
   const released: Member = { ...seen.member, leaseUntil: null };
   const isStale = fact.version !== member.version;
@@ -19,6 +19,20 @@ export function decideLook(member: Member, fact: Looked, now: number): Decision 
     kind: 'changed',
     member: isStale ? { ...released, dueAt: now, confirmedAt: null } : released,
     entries: seen.entries,
+    attempts: [],
+  };
+}
+
+/** A look that outlived its lease: what it saw of a person who left is not lost to the next attempt. */
+function lookWhileSending(member: Member, fact: Looked): Decision {
+  const { sighting } = fact;
+  if (sighting.kind === 'present' && isActivated(sighting.person)) {
+    return { kind: 'ignored', reason: 'an attempt is under way' };
+  }
+  return {
+    kind: 'changed',
+    member: { ...member, hinted: true, confirmedAt: null },
+    entries: [],
     attempts: [],
   };
 }
@@ -65,8 +79,13 @@ function judgePresent(member: Member, person: Person, fact: Looked, now: number)
   // Who is `ready` was ours when they came: what is revoked later takes nothing from them.
   const mine = member.adopted || member.state === 'ready' ? ours(member, fact.whose) : fact.whose;
   if (mine.kind === 'not_ours') return skip(member, person, mine.reason, source);
+  if (member.reason === skipReasons.before && mine.invitationId === null) {
+    // Once here before us, always: only an invitation or an operator takes them in.
+    return { member: { ...member, dueAt: null }, entries: [] };
+  }
 
-  const known = withPerson({ ...member, invitationId: mine.invitationId }, person, now);
+  const came: Member = { ...member, invitationId: mine.invitationId, absentSince: null };
+  const known = withPerson(came, person, now);
   const arrived: Entry[] =
     member.registeredAt === null && known.registeredAt !== null
       ? [{ what: 'registered', ...source }]
@@ -124,15 +143,22 @@ function stayWaiting(member: Member, source: Source, reason: string, now: number
  */
 function skip(member: Member, person: Person, reason: string, source: Source): Seen {
   const known =
-    reason === skipReasons.stranger
-      ? { ...member, email: null, firstName: null, lastName: null, cultureName: null }
-      : withNames(member, person);
+    reason === skipReasons.stranger ? { ...member, ...nobody } : withNames(member, person);
   const isNews = member.state !== 'skipped' || member.reason !== reason;
   return {
     member: { ...known, state: 'skipped', reason, dueAt: null, confirmedAt: null, lookCount: 0 },
     entries: isNews ? [{ what: `skipped: ${reason}`, ...source }] : [],
   };
 }
+
+/** What is forgotten of a stranger. */
+const nobody = {
+  email: null,
+  firstName: null,
+  lastName: null,
+  cultureName: null,
+  employeeType: null,
+} as const;
 
 function leave(member: Member, source: Source, reason: string): Seen {
   return {
@@ -147,7 +173,14 @@ function judgeGone(member: Member, fact: Looked, now: number): Seen {
   const isBack = sighting.kind === 'present' && sighting.person.status !== 'terminated';
   if (!isBack) return { member: { ...member, dueAt: null }, entries: [] };
   return {
-    member: { ...member, state: 'waiting', reason: null, dueAt: now, lookCount: 0 },
+    member: {
+      ...member,
+      state: 'waiting',
+      reason: null,
+      dueAt: now,
+      lookCount: 0,
+      absentSince: null,
+    },
     entries: [{ what: 'back: waiting again', ...source }],
   };
 }

@@ -17,8 +17,8 @@ export function decide(member: Member, fact: Fact, now: number): Decision {
       return decideHint(member, fact, now);
     case 'looked':
       return decideLook(member, fact, now);
-    case 'unreachable':
-      return decideUnreachable(member, fact);
+    case 'postponed':
+      return decidePostponed(member, fact);
     case 'claimed':
     case 'ended':
     case 'exonerated':
@@ -38,9 +38,10 @@ export function decide(member: Member, fact: Fact, now: number): Decision {
 
 function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decision {
   const entries = [{ what: fact.says, ...fact.source }];
+  // Whatever was confirmed, it was before this: nothing is sent on it any more.
   const noted = (next: Partial<Member>): Decision => ({
     kind: 'changed',
-    member: { ...member, ...next },
+    member: { ...member, confirmedAt: null, ...next },
     entries,
     attempts: [],
   });
@@ -53,8 +54,7 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
       // No entry: of strangers only the id is kept, and a company edits its profiles all day.
       return { kind: 'changed', member: { ...member, dueAt: now }, entries: [], attempts: [] };
     case 'ready':
-      // Stronger than "only noted": the hint may say that they left, so the next claim asks again.
-      return noted({ confirmedAt: null });
+      return noted({});
     case 'sending':
       return noted({ hinted: true });
     case 'welcomed':
@@ -66,12 +66,12 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
   }
 }
 
-/** The portal's trouble is nobody's: only the time of the next look moves. */
-function decideUnreachable(member: Member, fact: FactOf<'unreachable'>): Decision {
+/** Only the time of the next step moves, and the member is free again. */
+function decidePostponed(member: Member, fact: FactOf<'postponed'>): Decision {
   if (member.state === 'sending') return { kind: 'ignored', reason: 'an attempt is under way' };
   return {
     kind: 'changed',
-    member: { ...member, dueAt: fact.retryAt, leaseUntil: null },
+    member: { ...member, dueAt: fact.until, leaseUntil: null },
     entries: [],
     attempts: [],
   };
@@ -160,7 +160,8 @@ function decideResolve(member: Member, fact: FactOf<'resolved'>, now: number): D
   }
   return {
     kind: 'changed',
-    member: { ...member, state: 'welcomed', reason: null, dueAt: null, welcomedAt: now },
+    // What is due stays due: a look at whether they left.
+    member: { ...member, state: 'welcomed', reason: null, welcomedAt: now },
     entries: [{ what: 'resolved: the welcome was sent', ...fact.source }],
     attempts: [
       {

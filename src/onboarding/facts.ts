@@ -25,8 +25,8 @@ export type Fact =
       readonly sighting: Sighting;
       readonly whose: Whose;
     }
-  /** The API could not be asked: the portal's trouble, so nobody changes state. */
-  | { readonly kind: 'unreachable'; readonly retryAt: number }
+  /** Nothing could be done now (the portal's trouble, a pause): nobody changes state for it. */
+  | { readonly kind: 'postponed'; readonly until: number }
   /** An attempt is about to begin. `leaseUntil`: after that it counts as unknown. */
   | {
       readonly kind: 'claimed';

@@ -1,6 +1,6 @@
 import type { Outcome } from '../outcome.ts';
 
-/** Refusals in a row that a channel met, and whom they met; stored, so that a restart keeps count. */
+/** People whom a channel refused in a row; stored, so that a restart keeps count. */
 export type Refusals = {
   readonly streak: string;
   readonly count: number;
@@ -31,10 +31,13 @@ export function countRefusals(
     return { refusals: before, pauses: false };
   }
   const inARow = before?.streak === outcome.streak ? before : null;
+  // One person who is tried again and again says nothing about the others.
+  const others = (inARow?.userIds ?? []).filter((id) => id !== userId);
+  const isNew = others.length === (inARow?.userIds.length ?? 0);
   const refusals: Refusals = {
     streak: outcome.streak,
-    count: (inARow?.count ?? 0) + 1,
-    userIds: [...(inARow?.userIds ?? []).slice(1 - mostRemembered), userId],
+    count: (inARow?.count ?? 0) + (isNew ? 1 : 0),
+    userIds: [...others.slice(1 - mostRemembered), userId],
   };
   return { refusals, pauses: isTooMany(refusals) };
 }
@@ -58,7 +61,9 @@ export function leftThisHour(guard: {
   readonly maxPerHour: number;
   readonly now: number;
 }): number {
-  const since = Math.max(guard.now - hourMs, guard.grantedAt);
+  // A grant from the future (the clock jumped back) would let everything through.
+  const grantedAt = guard.grantedAt <= guard.now ? guard.grantedAt : 0;
+  const since = Math.max(guard.now - hourMs, grantedAt);
   const begun = guard.startedAt.filter((at) => at > since).length;
   return Math.max(0, guard.maxPerHour - begun);
 }

@@ -56,7 +56,7 @@ export function whose(question: {
 
 /**
  * Whether the person's type has to be read first (`GET people/{id}`): only when nothing but an open
- * link can make them ours.
+ * link can make them ours, be it that another invitation was revoked.
  */
 export function needsType(question: {
   readonly person: Person;
@@ -67,8 +67,7 @@ export function needsType(question: {
   return (
     person.employeeType === null &&
     person.createdBy === accountId &&
-    candidates.byUser.length === 0 &&
-    candidates.byEmail.length === 0 &&
+    ![...candidates.byUser, ...candidates.byEmail].some((one) => countsFor(one, person)) &&
     candidates.openLinks.length > 0
   );
 }

@@ -68,9 +68,10 @@ export function createPauses(options: {
 
   function channelFor(refusedBy: readonly ChannelName[]): ChannelName | null {
     if (isHeld()) return null;
-    return (
-      channels.find((name) => !refusedBy.includes(name) && !active.has(`channel:${name}`)) ?? null
-    );
+    const left = channels.filter((name) => !refusedBy.includes(name));
+    // All refused, and yet `ready`: the settings name fewer channels now. The first one decides.
+    const candidates = left.length > 0 ? left : channels;
+    return candidates.find((name) => !active.has(`channel:${name}`)) ?? null;
   }
 
   function sayHealth(): void {

@@ -157,10 +157,10 @@ export function createWorker(options: WorkerOptions): Worker {
       log.debug({ member: userId }, 'looked');
       return send(member, [seen.fact]);
     }
-    const retryAt = clock.now() + Math.max(portalTroubleWaitMs, client.closedForMs());
-    if (seen.kind === 'portal_trouble') pauses.pausePortal(seen.detail, retryAt);
+    const until = clock.now() + Math.max(portalTroubleWaitMs, client.closedForMs());
+    if (seen.kind === 'portal_trouble') pauses.pausePortal(seen.detail, until);
     else log.warn({ member: userId }, `could not be looked at: ${seen.detail}`);
-    const facts = [{ kind: 'unreachable', retryAt } as const];
+    const facts = [{ kind: 'postponed', until } as const];
     await recorder.record({ userId, member, facts });
   }
 
@@ -169,17 +169,19 @@ export function createWorker(options: WorkerOptions): Worker {
     const { userId } = member;
     if (quota.left() === 0 && pauses.maySend()) await holdForQuota();
     const claim = isStopping ? null : sender.claim(member);
-    const later = clock.now() + portalTroubleWaitMs;
-    // Nothing learnt and nothing to send by: the member is given back for a while.
-    const given: readonly Fact[] =
-      learnt.length > 0 ? learnt : [{ kind: 'unreachable', retryAt: later }];
-    const facts = claim ? [...learnt, claim.fact] : given;
-    const now = clock.now();
+    const facts = claim ? [...learnt, claim.fact] : learnt;
     const recorded = await recorder.record({ userId, member, facts });
-    const begun = recorded.kind === 'recorded' ? recorded.member : null;
-    if (claim && begun?.openAttempt?.id === claim.fact.attemptId) return sender.perform(begun);
+    const now = recorded.kind === 'recorded' ? recorded.member : null;
+    if (claim && now?.openAttempt?.id === claim.fact.attemptId) return sender.perform(now);
     claim?.cancel();
+    if (learnt.length === 0) await giveBack(userId, claim === null);
     return undefined;
+  }
+
+  /** Nothing began: overtaken by a hint, it is due at once; with nothing to send by, later. */
+  async function giveBack(userId: string, isLater: boolean): Promise<void> {
+    const until = clock.now() + (isLater ? portalTroubleWaitMs : 0);
+    await recorder.record({ userId, member: null, facts: [{ kind: 'postponed', until }] });
   }
 
   async function holdForQuota(): Promise<void> {

@@ -59,8 +59,13 @@ function row(state: Settled, says: string, rest: Pick<Row, 'fact' | 'becomes'>):
 }
 
 function stays(state: Settled, says: string, sighting: Parameters<typeof looked>[0]): Row {
-  const member = memberIn(state, { dueAt: now - 1 });
-  return { says, member, fact: looked(sighting), becomes: becomes({ dueAt: null }) };
+  const member = memberIn(state, { dueAt: now - 1, leaseUntil: now + 1 });
+  return {
+    says,
+    member,
+    fact: looked(sighting),
+    becomes: becomes({ dueAt: null, leaseUntil: null }),
+  };
 }
 
 type Settled = 'welcomed' | 'failed' | 'unknown';

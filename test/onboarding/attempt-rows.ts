@@ -18,6 +18,7 @@ export const attemptRows: Rows<'claimed' | 'exonerated'> = {
           {
             state: 'sending',
             dueAt: now + 2 * minuteMs,
+            leaseUntil: now + 2 * minuteMs,
             openAttempt: { id: 'att_2', channel: 'docspace' },
           },
           ['sending through docspace'],
@@ -32,6 +33,7 @@ export const attemptRows: Rows<'claimed' | 'exonerated'> = {
           {
             state: 'sending',
             dueAt: now + 2 * minuteMs,
+            leaseUntil: now + 2 * minuteMs,
             openAttempt: { id: 'att_2', channel: 'smtp' },
           },
           ['sending through smtp'],

@@ -105,6 +105,16 @@ describe('whatever happens, in whatever order', () => {
     }
   });
 
+  always('a look that something overtook leaves the member due now', ({ seen }) => {
+    for (const { before, fact, decision, at } of seen.taken) {
+      if (fact.kind !== 'looked' || decision.kind !== 'changed') continue;
+      if (fact.version === before.version) continue;
+      // During `sending` nothing is due but the end of the lease: the look is remembered.
+      const due = before.state === 'sending' ? { hinted: true } : { dueAt: at };
+      expect(decision.member).toMatchObject({ ...due, confirmedAt: null });
+    }
+  });
+
   always('a hint that came during sending is followed by a look', ({ seen }) => {
     for (const { before, fact, decision, at } of seen.taken) {
       if (fact.kind !== 'ended' || !before.hinted || decision.kind !== 'changed') continue;

@@ -55,6 +55,12 @@ describe('refusals that are likely about everyone', () => {
     expect(count(outcomes)).toMatchObject({ count: expected, pauses });
   });
 
+  test('one person who is refused again and again does not pause the channel', () => {
+    let refusals: Refusals | null = null;
+    for (let i = 0; i < 5; i += 1) refusals = countRefusals(refusals, credentials, 'ann').refusals;
+    expect(refusals).toMatchObject({ count: 1, userIds: ['ann'] });
+  });
+
   test('the members whose refusals led to the pause are named, and nobody else', () => {
     const outcomes = [
       redirect,
@@ -83,7 +89,9 @@ describe('refusals that are likely about everyone', () => {
     fc.assert(
       fc.property(fc.array(outcome, { maxLength: 30, size: 'max' }), (outcomes) => {
         let refusals: Refusals | null = null;
-        for (const one of outcomes) refusals = countRefusals(refusals, one, 'user').refusals;
+        for (const [i, one] of outcomes.entries()) {
+          refusals = countRefusals(refusals, one, `user-${i}`).refusals;
+        }
         const sinceSent = outcomes.slice(outcomes.map(({ kind }) => kind).lastIndexOf('sent') + 1);
         const counted = sinceSent.flatMap((one) =>
           one.kind === 'refused' ? (one.streak ?? []) : [],

@@ -5,15 +5,21 @@ import { departureHint, hint, hourMs, memberIn, minuteMs, now, operator } from '
 
 const noted = ['user.updated arrived'];
 const left = ['user.deleted arrived'];
-const unreachable = { kind: 'unreachable', retryAt: now + minuteMs } as const;
+const unreachable = { kind: 'postponed', until: now + minuteMs } as const;
 const invited = { kind: 'invited', source: operator, invitationId: 'inv_2' } as const;
 const baselined = { kind: 'baselined' } as const;
 const judgedAgain = ['judged again: invitation inv_2'];
 
 /** What a delivery, the poll, the portal's trouble and a new invitation make of each state. */
-export const hintRows: Rows<'hinted' | 'unreachable' | 'invited' | 'baselined'> = {
+export const hintRows: Rows<'hinted' | 'postponed' | 'invited' | 'baselined'> = {
   hinted: {
     waiting: [
+      {
+        says: 'a hint lets no second look begin beside the first',
+        member: memberIn('waiting', { leaseUntil: now + minuteMs }),
+        fact: hint,
+        becomes: becomes({ dueAt: now, lookCount: 0 }, noted),
+      },
       {
         says: 'a hint makes who waits due now, and the intervals begin anew',
         member: memberIn('waiting', { dueAt: now + hourMs }),
@@ -34,7 +40,7 @@ export const hintRows: Rows<'hinted' | 'unreachable' | 'invited' | 'baselined'> 
         says: 'a hint during sending is remembered until the outcome',
         member: memberIn('sending'),
         fact: hint,
-        becomes: becomes({ hinted: true }, noted),
+        becomes: becomes({ hinted: true, confirmedAt: null }, noted),
       },
     ],
     welcomed: [
@@ -121,7 +127,7 @@ export const hintRows: Rows<'hinted' | 'unreachable' | 'invited' | 'baselined'> 
     ],
   },
 
-  unreachable: {
+  postponed: {
     waiting: [keepsState('waiting')],
     ready: [keepsState('ready')],
     sending: [
@@ -230,9 +236,9 @@ function untouched(state: Parameters<typeof memberIn>[0]) {
 function keepsState(state: Parameters<typeof memberIn>[0]) {
   return {
     says: `while the portal is in trouble, ${state} stays ${state} and is looked at later`,
-    member: memberIn(state),
+    member: memberIn(state, { leaseUntil: now + 1 }),
     fact: unreachable,
-    becomes: becomes({ dueAt: now + minuteMs }),
+    becomes: becomes({ dueAt: now + minuteMs, leaseUntil: null }),
   };
 }
 

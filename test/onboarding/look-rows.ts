@@ -56,6 +56,12 @@ export const lookRows: Rows<'looked'> = {
         becomes: becomes({ lookCount: 4, dueAt: now }),
       }),
       {
+        says: 'a look that ended gives the member back, also when a hint overtook it',
+        member: memberIn('waiting', { leaseUntil: now + minuteMs }),
+        fact: looked(present(registered), stale),
+        becomes: becomes({ lookCount: 4, dueAt: now, leaseUntil: null }),
+      },
+      {
         says: 'the first sight of a registered person is the moment they registered',
         member: memberIn('waiting', { registeredAt: null, reason: null, lookCount: 0 }),
         fact: looked(present({ ...registered, registeredAt: null })),
@@ -280,6 +286,11 @@ function row(state: MemberState, says: string, rest: Pick<Row, 'fact' | 'becomes
 }
 
 function stays(state: MemberState, says: string, sighting: Parameters<typeof looked>[0]): Row {
-  const member = memberIn(state, { dueAt: now - 1 });
-  return { says, member, fact: looked(sighting), becomes: becomes({ dueAt: null }) };
+  const member = memberIn(state, { dueAt: now - 1, leaseUntil: now + 1 });
+  return {
+    says,
+    member,
+    fact: looked(sighting),
+    becomes: becomes({ dueAt: null, leaseUntil: null }),
+  };
 }

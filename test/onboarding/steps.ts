@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { channelNames } from '../../src/outcome.ts';
-import {
-  createWorld,
-  type judgements,
-  type Settings,
-  type Step,
-  type Truth,
-  truths,
-} from './world.ts';
+import { type judgements, type Settings, type Step, type Truth, truths } from './happenings.ts';
+import { hourMs } from './support.ts';
+import { createWorld } from './world.ts';
 
-const hourMs = 3_600_000;
 /** Around the lease (2 min), the confirmation (5 min), the back-offs, and back again. */
 const jumpsMs = [1_000, 10_000, 60_000, 121_000, 301_000, hourMs, 7 * hourMs, -60_000, -hourMs];
 

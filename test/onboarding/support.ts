@@ -18,7 +18,7 @@ export const now = Date.UTC(2026, 0, 10, 12);
 const everyFactKind: Record<FactKind, true> = {
   hinted: true,
   looked: true,
-  unreachable: true,
+  postponed: true,
   claimed: true,
   ended: true,
   exonerated: true,
@@ -30,7 +30,7 @@ const everyFactKind: Record<FactKind, true> = {
 // Object.keys forgets that the keys are exactly those of the record above.
 export const factKinds = Object.keys(everyFactKind) as readonly FactKind[];
 
-export const portal: Source = { actor: 'portal', cause: 'delivery 12' };
+const portal: Source = { actor: 'portal', cause: 'delivery 12' };
 export const api: Source = { actor: 'service', cause: 'portal API' };
 export const operator: Source = { actor: 'operator', cause: 'retry' };
 
@@ -87,6 +87,7 @@ const typical: Record<MemberState, Member> = {
     ...activated,
     state: 'sending',
     dueAt: now + minuteMs,
+    leaseUntil: now + minuteMs,
     openAttempt: { id: 'att_1', channel: 'docspace' },
   },
   welcomed: { ...activated, state: 'welcomed', welcomedAt: now - 1 },

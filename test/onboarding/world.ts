@@ -1,95 +1,31 @@
 import { decide } from '../../src/onboarding/decide.ts';
 import { isConfirmed } from '../../src/onboarding/decide-attempt.ts';
 import type { AttemptChange, Decision, Fact } from '../../src/onboarding/facts.ts';
-import {
-  isActivated,
-  type Member,
-  newMember,
-  type Person,
-  type Sighting,
-} from '../../src/onboarding/member.ts';
-import type { Whose } from '../../src/onboarding/whose.ts';
+import { isActivated, type Member, newMember, type Sighting } from '../../src/onboarding/member.ts';
 import type { ChannelName, OutcomeKind } from '../../src/outcome.ts';
+import { judgements, type Settings, type Step, type Truth, truths } from './happenings.ts';
 import {
   active,
   api,
   claimed,
   departureHint,
   ended,
-  hidden,
   hint,
   minuteMs,
-  missing,
-  notOurs,
   operator,
-  ours,
   outcomeOf,
-  pending,
-  present,
-  registered,
   now as startAt,
-  terminated,
 } from './support.ts';
 
-/** What the imaginary portal shows of the one person. */
-export const truths = {
-  active: present(active),
-  registered: present(registered),
-  pending: present(pending),
-  terminated: present(terminated),
-  missing,
-  hidden,
-} satisfies Record<string, Sighting>;
-export type Truth = keyof typeof truths;
-
-export const judgements = {
-  ours,
-  stranger: notOurs('stranger'),
-  revoked: notOurs('revoked'),
-} satisfies Record<string, Whose>;
-
-export type Settings = {
-  readonly channels: readonly ChannelName[];
-  readonly onUnknown: 'hold' | 'resend';
-};
-
-/** Something that happens in the imaginary world. What does not apply at its time does nothing. */
-export type Step =
-  | { readonly kind: 'truth'; readonly is: Truth }
-  | { readonly kind: 'judged'; readonly as: keyof typeof judgements }
-  | { readonly kind: 'hint'; readonly departure: boolean; readonly times: number }
-  /** The worker takes the member if it is due (`patient`: when it is), and begins what has to be done. */
-  | { readonly kind: 'work'; readonly arrives: boolean; readonly patient: boolean }
-  /** A look that was begun is answered; `fresh`: the portal read the person only now. */
-  | {
-      readonly kind: 'answer';
-      readonly which: number;
-      readonly fresh: boolean;
-      readonly arrives: boolean;
-    }
-  | { readonly kind: 'trouble'; readonly which: number }
-  | {
-      readonly kind: 'end';
-      readonly which: number;
-      readonly outcome: OutcomeKind;
-      readonly waitMs: number | null;
-    }
-  | { readonly kind: 'crash' }
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'resolve'; readonly as: 'sent' | 'retry' }
-  | { readonly kind: 'invite' }
-  | { readonly kind: 'exonerate'; readonly channel: ChannelName }
-  | { readonly kind: 'clock'; readonly byMs: number };
-
 /** A decision as it was taken, for the properties to judge. */
-export type Taken = {
+type Taken = {
   readonly before: Member;
   readonly fact: Fact;
   readonly at: number;
   readonly decision: Decision;
 };
 /** An attempt that began, with what was true of the newest look then. */
-export type Begun = {
+type Begun = {
   readonly ageMs: number | null;
   readonly wasActivated: boolean;
   readonly hintedSince: boolean;
@@ -113,6 +49,8 @@ export function createWorld(settings: Settings) {
   let member: Member = newMember(active.userId);
   let looks: Look[] = [];
   let flights: Flight[] = [];
+  let answering: Look | null = null;
+  let answeredWith: Truth = 'pending';
   let newestLook: NewestLook | null = null;
   let hintedAtTurn = -1;
   let nextAttempt = 1;
@@ -134,7 +72,8 @@ export function createWorld(settings: Settings) {
       const decision = decide(current, fact, now);
       seen.taken.push({ before: current, fact, at: now, decision });
       if (decision.kind === 'forbidden') return;
-      if (fact.kind === 'looked' && current.state !== 'sending') rememberLook(fact);
+      // What comes while an attempt is under way is ignored, so it is not what the next one rests on.
+      if (fact.kind === 'looked' && current.state !== 'sending') rememberLook();
       if (decision.kind === 'ignored') continue;
       isChanged = true;
       current = decision.member;
@@ -145,10 +84,8 @@ export function createWorld(settings: Settings) {
     for (const change of changes) keep(change);
   }
 
-  let answering: Look | null = null;
-  let answeredWith: Truth = 'pending';
-  function rememberLook(fact: Extract<Fact, { kind: 'looked' }>): void {
-    if (!answering || fact.kind !== 'looked') return;
+  function rememberLook(): void {
+    if (!answering) return;
     newestLook = { truth: answeredWith, at: now, begunAtTurn: answering.begunAtTurn };
   }
 
@@ -182,9 +119,11 @@ export function createWorld(settings: Settings) {
   }
 
   function work(arrives: boolean, patient: boolean): void {
-    if (patient && member.dueAt !== null) now = Math.max(now, member.dueAt);
-    if (member.dueAt === null || member.dueAt > now) return;
-    member = { ...member, version: member.version + 1, dueAt: now + leaseMs };
+    if (member.dueAt === null) return;
+    const freeAt = Math.max(member.dueAt, member.leaseUntil ?? 0);
+    if (patient) now = Math.max(now, freeAt);
+    if (freeAt > now) return;
+    member = { ...member, leaseUntil: now + leaseMs };
     if (member.state === 'sending') lose();
     else if (member.state === 'ready' && isConfirmed(member, now)) send([], arrives);
     else looks.push({ version: member.version, seen: truth, begunAtTurn: turn });
@@ -193,7 +132,8 @@ export function createWorld(settings: Settings) {
   function send(learnt: readonly Fact[], arrives: boolean): void {
     const channel = settings.channels.find((name) => !member.refusedBy.includes(name));
     if (!channel) {
-      record(learnt);
+      const until = now + minuteMs;
+      record(learnt.length > 0 ? learnt : [{ kind: 'postponed', until }]);
       return;
     }
     const attemptId = `att_${nextAttempt}`;
@@ -222,6 +162,7 @@ export function createWorld(settings: Settings) {
     if (!flight) return;
     flights = flights.filter((other) => other !== flight);
     const arrivedOnly = step.outcome === 'sent';
+    // No sender is told `sent` of what did not arrive, nor `not_sent` of what did.
     const possible = step.outcome === 'unknown' || arrivedOnly === flight.arrived;
     const kind = possible ? step.outcome : flight.arrived ? 'sent' : 'not_sent';
     const outcome = outcomeOf(kind, step.waitMs);
@@ -258,7 +199,7 @@ export function createWorld(settings: Settings) {
       case 'trouble':
         if (looks.length === 0) return;
         looks.splice(step.which % looks.length, 1);
-        record([{ kind: 'unreachable', retryAt: now + minuteMs }]);
+        record([{ kind: 'postponed', until: now + minuteMs }]);
         return;
       case 'end':
         end(step);
@@ -267,6 +208,7 @@ export function createWorld(settings: Settings) {
         looks = [];
         flights = [];
         if (member.state === 'sending') lose();
+        member = { ...member, leaseUntil: null };
         return;
       case 'retry':
         record([{ kind: 'retried', source: operator }]);
@@ -299,5 +241,5 @@ export function createWorld(settings: Settings) {
 }
 
 function activated(sighting: Sighting): boolean {
-  return sighting.kind === 'present' && isActivated(sighting.person satisfies Person);
+  return sighting.kind === 'present' && isActivated(sighting.person);
 }

@@ -23,7 +23,7 @@ export function newApiKey(random: Random): string {
   return `sk-${randomHex(random, 64)}`;
 }
 
-export function randomHex(random: Random, length: number): string {
+function randomHex(random: Random, length: number): string {
   return randomText({ random, alphabet: HEX, length });
 }
 

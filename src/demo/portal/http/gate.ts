@@ -9,7 +9,7 @@ import { createQuery } from './query.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { hasScope } from './scopes.ts';
 
-export type Arrival = {
+type Arrival = {
   readonly method: string;
   /** Below /api/2.0. */
   readonly path: string;

@@ -24,7 +24,7 @@ export type Answer = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 };
-export type Fault = keyof typeof FAULTS;
+type Fault = keyof typeof FAULTS;
 
 // wire 2.2. The namespaces and hresult numbers are illustrative there too.
 const FAULTS = {

@@ -10,7 +10,7 @@ import {
 } from '../person.ts';
 import type { World } from '../world.ts';
 
-export type WayIn = 'admin' | 'sso' | 'ldap' | 'import' | 'social' | 'trustedDomain';
+type WayIn = 'admin' | 'sso' | 'ldap' | 'import' | 'social' | 'trustedDomain';
 export type NewUser = {
   readonly email: string;
   readonly firstName?: string;
