@@ -1,6 +1,9 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
+import type { Health } from './health.ts';
 import { createRoutes, type Listening, listen } from './http/server.ts';
+import type { Log } from './log.ts';
+import { quickCheck } from './store/sqlite/quick-check.ts';
 import type { Store } from './store/store.ts';
 import type { Channel } from './welcome/channel.ts';
 import { createChannels } from './welcome/channels.ts';
@@ -113,6 +116,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
   workshop.reconciler.start();
   housekeeping.start();
   log.info({ url: server.url }, 'the service is ready');
+  if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
 
   function closeChannels(): void {
     for (const channel of channels) channel.close();
@@ -167,4 +171,17 @@ export function openChannels(given: {
     },
     clock,
   });
+}
+
+/** After an unclean stop, in a thread and not before readiness. */
+function checkForDamage(file: string, health: Health, log: Log): void {
+  log.info({}, 'the last stop was not clean: the database is being checked');
+  quickCheck(file).then(
+    (damage) => {
+      if (damage === null) return log.info({}, 'the database is sound');
+      health.condemn('store', 'the database is damaged: restore a backup');
+      return log.error({}, `the database is damaged, restore a backup: ${damage}`);
+    },
+    (error) => log.error({ err: error }, 'the database could not be checked'),
+  );
 }

@@ -9,6 +9,8 @@ export type HealthReport = Readonly<Record<HealthPart, Finding>>;
 /** What each room last said of itself; read from memory, so that asking costs nothing. */
 export type Health = {
   readonly say: (part: HealthPart, level: Finding['level'], phrase: string) => void;
+  /** Wrong until the process ends, whatever is said later: a person has to act. */
+  readonly condemn: (part: HealthPart, phrase: string) => void;
   readonly report: () => HealthReport;
 };
 
@@ -21,9 +23,14 @@ export function createHealth(): Health {
     channel: { level: 'ok', phrase: 'ready' },
     webhook: { level: 'warning', phrase: 'no delivery since the start' },
   };
+  const condemned = new Set<HealthPart>();
   return {
     say(part, level, phrase) {
-      report = { ...report, [part]: { level, phrase } };
+      if (!condemned.has(part)) report = { ...report, [part]: { level, phrase } };
+    },
+    condemn(part, phrase) {
+      report = { ...report, [part]: { level: 'wrong', phrase } };
+      condemned.add(part);
     },
     report: () => report,
   };

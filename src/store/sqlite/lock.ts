@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
@@ -7,6 +7,8 @@ import { z } from 'zod';
 export type Holder = { readonly pid: number; readonly url: string | null };
 
 export type Lock = {
+  /** The process before ended without releasing it: killed, or the power went. */
+  readonly isAfterUncleanStop: boolean;
   /** Says where the holder can be reached. */
   readonly announce: (url: string) => void;
   readonly release: () => void;
@@ -33,6 +35,7 @@ export function acquireLock(
     if (isBusy(error)) return { kind: 'busy', holder: readHolder(databaseFile) };
     throw error;
   }
+  const isAfterUncleanStop = existsSync(holderFile(databaseFile));
   const announce = (url: string | null) =>
     writeFileSync(holderFile(databaseFile), JSON.stringify({ pid: process.pid, url }), {
       mode: 0o600,
@@ -41,6 +44,7 @@ export function acquireLock(
   return {
     kind: 'held',
     lock: {
+      isAfterUncleanStop,
       announce,
       release() {
         rmSync(holderFile(databaseFile), { force: true });
