@@ -85,6 +85,7 @@ CREATE TABLE `members` (
 	`open_attempt` text,
 	`unknown_attempt_id` text,
 	`sent_late` integer NOT NULL,
+	`resend_through` text,
 	`refused_by` text NOT NULL,
 	`seen_in_round` integer DEFAULT 0 NOT NULL,
 	FOREIGN KEY (`invitation_id`) REFERENCES `invitations`(`id`) ON UPDATE no action ON DELETE no action

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import type { Health } from './health.ts';
 import { createRoutes, type Listening, listen } from './http/server.ts';
+import type { DeliveryAnswer } from './http/webhook.ts';
 import type { Log } from './log.ts';
 import { quickCheck } from './store/sqlite/quick-check.ts';
 import type { Store } from './store/store.ts';
@@ -80,6 +81,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
   nudge = worker.nudge;
 
   let isStopping = false;
+  const answers: Partial<Record<DeliveryAnswer, number>> = {};
   const routes = createRoutes({
     webhook: {
       store,
@@ -91,13 +93,16 @@ export async function startService(config: Config, surroundings: Surroundings): 
       health,
       isStopping: () => isStopping,
       nudge: worker.nudge,
-      count: () => {},
+      count: (answer) => {
+        answers[answer] = (answers[answer] ?? 0) + 1;
+      },
     },
     reads: store,
     inviter,
     operator: workshop.operator,
     previewer: createPreviewer({ reads: store, channels, pauses }),
     pauses: pauses.current,
+    deliveryAnswers: () => answers,
     health,
     adminToken: config.ADMIN_TOKEN,
     clock,
@@ -118,10 +123,6 @@ export async function startService(config: Config, surroundings: Surroundings): 
   log.info({ url: server.url }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
 
-  function closeChannels(): void {
-    for (const channel of channels) channel.close();
-  }
-
   return {
     kind: 'started',
     service: {
@@ -130,16 +131,12 @@ export async function startService(config: Config, surroundings: Surroundings): 
       inviter,
       async stop() {
         isStopping = true;
-        const deadlineAt = clock.now() + drainMs;
         const ended = Promise.all([workshop.reconciler.stop(), housekeeping.stop()]);
-        // Just before the deadline: a mail that has not left is better known as that than as lost.
-        const cut = clock.schedule(deadlineAt - closeMs, closeChannels);
         // The door stays open while work ends, so that the portal hears 503 and comes again.
-        await worker.stop(deadlineAt);
-        cut();
-        closeChannels();
-        // Cuts the reads of a pass that is still asking a slow portal.
-        await client.close();
+        await worker.stop(clock.now() + drainMs, async () => {
+          for (const channel of channels) channel.close();
+          await client.close();
+        });
         await ended;
         await server.close(closeMs);
         await workshop.close();

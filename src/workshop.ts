@@ -141,7 +141,7 @@ async function openRooms(
     client,
     store,
     account,
-    hints: createHints({ store, recorder, nudge }),
+    hints: createHints({ store, recorder, now, nudge }),
     baseline,
     audience: config.WELCOME_AUDIENCE,
     webhookSecret: config.DOCSPACE_WEBHOOK_SECRET,

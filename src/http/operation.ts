@@ -5,20 +5,26 @@ import type { Operator } from '../worker/operator.ts';
 import type { Pause } from '../worker/pauses.ts';
 import type { PassReport } from '../worker/reconcile/reconcile.ts';
 import { timeView } from './views.ts';
+import type { DeliveryAnswer } from './webhook.ts';
 
 /** `stats`, `reconcile`, `pause`, `resume`: the service as a whole. */
 export function operationRoutes(options: {
   readonly reads: Pick<StoreReads, 'balance'>;
   readonly operator: Pick<Operator, 'reconcile' | 'pause' | 'resume'>;
   readonly pauses: () => readonly Pause[];
+  readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
   readonly now: () => number;
 }): Hono {
-  const { reads, operator, pauses, now } = options;
+  const { reads, operator, pauses, deliveryAnswers, now } = options;
   const routes = new Hono();
 
   routes.get('/api/stats', async (c) => {
     const balance = await reads.balance(now());
-    return c.json({ ...balanceView(balance), pauses: pauses().map(pauseView) });
+    return c.json({
+      ...balanceView(balance),
+      deliveries: deliveryAnswers(),
+      pauses: pauses().map(pauseView),
+    });
   });
   routes.post('/api/reconcile', async (c) => c.json(passView(await operator.reconcile())));
   routes.post('/api/pause', async (c) => {

@@ -16,7 +16,12 @@ import { operationRoutes } from './operation.ts';
 import { previewRoutes } from './preview.ts';
 import { probeRoutes } from './probes.ts';
 import { answerError, answerProblem, answerTooLarge, problem } from './problem.ts';
-import { longestBodyBytes, type WebhookOptions, webhookRoutes } from './webhook.ts';
+import {
+  type DeliveryAnswer,
+  longestBodyBytes,
+  type WebhookOptions,
+  webhookRoutes,
+} from './webhook.ts';
 
 export type HttpOptions = {
   readonly webhook: WebhookOptions;
@@ -25,6 +30,8 @@ export type HttpOptions = {
   readonly operator: Operator;
   readonly previewer: Previewer;
   readonly pauses: () => readonly Pause[];
+  /** What the portal's deliveries were answered since the start. */
+  readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
   readonly health: Health;
   readonly adminToken: string;
   readonly clock: Clock;
@@ -41,11 +48,11 @@ export function createRoutes(options: HttpOptions): Hono {
   routes.route('/', webhookRoutes(options.webhook));
   routes.use('/api/*', adminOnly(options.adminToken, clock));
   routes.use('/api/*', bodyLimit({ maxSize: longestBodyBytes, onError: answerTooLarge }));
-  const { reads, inviter, operator, pauses } = options;
+  const { reads, inviter, operator, pauses, deliveryAnswers } = options;
   routes.route('/', invitationRoutes({ reads, inviter, now: clock.now }));
   routes.route('/', memberRoutes({ reads, operator }));
   routes.route('/', previewRoutes(options.previewer));
-  routes.route('/', operationRoutes({ reads, operator, pauses, now: clock.now }));
+  routes.route('/', operationRoutes({ reads, operator, pauses, deliveryAnswers, now: clock.now }));
   return routes;
 }
 

@@ -104,6 +104,7 @@ function welcomedByLateAnswer(
       welcomedAt: now,
       sentLate: false,
       unknownAttemptId: null,
+      resendThrough: null,
     },
     entries: [{ what: 'welcomed: an earlier attempt got through', ...attemptSource(attemptId) }],
     attempts: [
@@ -182,6 +183,7 @@ function afterOutcome(
           dueAt: null,
           welcomedAt: now,
           notSentCount: 0,
+          resendThrough: null,
         },
         entry: { what: 'welcomed', ...source },
       };
@@ -213,7 +215,8 @@ function afterRefusal(
   now: number,
 ): { readonly member: Member; readonly entry: Entry } {
   const refusedBy = [...new Set([...member.refusedBy, fact.channel])];
-  const isAnotherLeft = fact.channels.some((name) => !refusedBy.includes(name));
+  const isAnotherLeft =
+    member.resendThrough === null && fact.channels.some((name) => !refusedBy.includes(name));
   return {
     member: {
       ...member,
@@ -245,6 +248,7 @@ function afterUnknown(
       state: 'ready',
       reason: fact.outcome.detail,
       notSentCount,
+      resendThrough: fact.channel,
       dueAt: now + nextTryInMs(notSentCount, null),
     },
     entry,

@@ -126,7 +126,13 @@ function decideRetry(member: Member, fact: FactOf<'retried'>, now: number): Deci
     case 'gone':
       return again({});
     case 'failed':
-      return again({ state: 'ready', reason: null, confirmedAt: null, refusedBy: [] });
+      return again({
+        state: 'ready',
+        reason: null,
+        confirmedAt: null,
+        refusedBy: [],
+        resendThrough: null,
+      });
     case 'skipped':
       return again({ state: 'waiting', reason: null, adopted: true });
     case 'sending':

@@ -57,6 +57,8 @@ export type Member = {
   readonly unknownAttemptId: string | null;
   /** That attempt was answered `sent` while a later one was under way. */
   readonly sentLate: boolean;
+  /** After an `unknown` that is sent again, only through this one: another would greet them anew. */
+  readonly resendThrough: ChannelName | null;
   /** Channels that refused this member: the next one is tried. */
   readonly refusedBy: readonly ChannelName[];
 };
@@ -90,6 +92,7 @@ export function newMember(userId: string): Member {
     openAttempt: null,
     unknownAttemptId: null,
     sentLate: false,
+    resendThrough: null,
     refusedBy: [],
   };
 }

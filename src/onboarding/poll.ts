@@ -10,13 +10,15 @@ export type PollHint = { readonly says: string; readonly departure: boolean } | 
  * Compares what a list shows with what is known. A list is never the truth either: it is only a
  * reason to look.
  * @param member null: nobody followed them yet
+ * @param now UTC ms: who is due already needs no further reason
  */
-export function pollHint(member: Member | null, listed: Listed): PollHint {
+export function pollHint(member: Member | null, listed: Listed, now: number): PollHint {
   if (member === null) {
     return { says: 'found in the portal: no delivery told', departure: listed.isDisabled };
   }
   switch (member.state) {
     case 'waiting':
+      if (member.dueAt !== null && member.dueAt <= now) return null;
       return listed.isActivated || listed.isDisabled
         ? {
             says: 'the portal lists them otherwise: no delivery told',

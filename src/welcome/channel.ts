@@ -28,7 +28,7 @@ export type Letter =
   | { readonly kind: 'portal_letter'; readonly description: string };
 
 /** `obstacle`: why this channel could not send it to them; null: nothing is in the way. */
-export type ChannelPreview = { readonly letter: Letter; readonly obstacle: string | null };
+type ChannelPreview = { readonly letter: Letter; readonly obstacle: string | null };
 
 /** A way to send the welcome. */
 export type Channel = {

@@ -3,7 +3,7 @@ import { type Block, type LetterFile, type Piece, readLetter } from './letter-fi
 import { checkTemplate, type TemplateFault } from './template-check.ts';
 
 /** What a letter may name. All are one line of plain text; empty where it is not known. */
-export const letterVariables = ['firstName', 'lastName', 'portalUrl', 'portalHost'] as const;
+const letterVariables = ['firstName', 'lastName', 'portalUrl', 'portalHost'] as const;
 export type LetterView = Readonly<Record<(typeof letterVariables)[number], string>>;
 
 /** A compiled letter: each part made for one person, in plain text and as the inside of a page. */

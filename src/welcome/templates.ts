@@ -5,7 +5,7 @@ import { type CompiledLetter, compileLetter, type LetterView, template } from '.
 import { checkTemplate } from './template-check.ts';
 
 /** The welcome for one person, in all its parts. */
-export type RenderedWelcome = {
+type RenderedWelcome = {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
@@ -91,7 +91,9 @@ function createRender(made: {
   readonly language: string;
 }): Templates['render'] {
   return ({ cultureName, isGuest, view }) => {
-    const language = languageFor(cultureName, made.language, (name) => made.letters.has(name));
+    const has = (name: string) =>
+      made.letters.has(name) || (isGuest && made.letters.has(`${name}.guest`));
+    const language = languageFor(cultureName, made.language, has);
     const guest = isGuest ? made.letters.get(`${language}.guest`) : undefined;
     const letter = guest ?? made.letters.get(language);
     // `languageFor` answers only with a letter that is there: `loadTemplates` saw to the last resort.

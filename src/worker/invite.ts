@@ -65,7 +65,7 @@ export function createInviter(options: {
     request: InvitationRequest,
     knownUserId: string | null,
   ): Promise<InviteResult> {
-    const asked = await ask(request);
+    const asked = await ask(request, knownUserId);
     switch (asked.kind) {
       case 'done': {
         const given = asked.value;
@@ -91,7 +91,12 @@ export function createInviter(options: {
     }
   }
 
-  async function ask(request: InvitationRequest): Promise<Given> {
+  async function ask(request: InvitationRequest, knownUserId: string | null): Promise<Given> {
+    if (request.mode === 'email' && knownUserId !== null) {
+      // Whom the portal knows already gets no letter by POST people/invite (wire 4): mail it again.
+      const again = await client.remailInvitation(knownUserId);
+      return again.kind === 'done' ? given({ link: null, userId: knownUserId }) : again;
+    }
     if (request.mode === 'email') {
       return inviteAndReadBack(request.email ?? '', request.employeeType);
     }

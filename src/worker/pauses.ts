@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
+import type { Member } from '../onboarding/member.ts';
 import type { ChannelName } from '../outcome.ts';
 import type { Store, StoredPause } from '../store/store.ts';
 
@@ -12,6 +13,8 @@ export type Pause = {
   /** When it lifts itself (UTC ms); null: a person does. */
   readonly until: number | null;
 };
+
+type Passed = Pick<Member, 'refusedBy' | 'resendThrough'>;
 
 /** Why the service holds back, in one place. Sending stops when no channel is left. */
 export type Pauses = {
@@ -27,8 +30,11 @@ export type Pauses = {
   readonly hurryPortal: () => void;
   /** Lifts all of them. */
   readonly resume: () => Promise<void>;
-  /** The first configured channel that is neither paused nor in `refusedBy`; null: none may send. */
-  readonly channelFor: (refusedBy: readonly ChannelName[]) => ChannelName | null;
+  /**
+   * The first configured channel that is neither paused nor refused this member; after an unknown
+   * that is sent again, that one alone. Null: none may send to them now.
+   */
+  readonly channelFor: (member: Passed) => ChannelName | null;
   readonly maySend: () => boolean;
   /** When the portal may be asked again (UTC ms); null: it is not paused. */
   readonly portalUntil: () => number | null;
@@ -66,12 +72,19 @@ export function createPauses(options: {
     return active.has('operator') || active.has('hourly') || active.has('restored');
   }
 
-  function channelFor(refusedBy: readonly ChannelName[]): ChannelName | null {
+  function firstOpen(candidates: readonly ChannelName[]): ChannelName | null {
     if (isHeld()) return null;
+    return candidates.find((name) => !active.has(`channel:${name}`)) ?? null;
+  }
+
+  function channelFor(member: Passed): ChannelName | null {
+    const { resendThrough, refusedBy } = member;
+    if (resendThrough !== null && channels.includes(resendThrough)) {
+      return firstOpen([resendThrough]);
+    }
     const left = channels.filter((name) => !refusedBy.includes(name));
     // All refused, and yet `ready`: the settings name fewer channels now. The first one decides.
-    const candidates = left.length > 0 ? left : channels;
-    return candidates.find((name) => !active.has(`channel:${name}`)) ?? null;
+    return firstOpen(left.length > 0 ? left : channels);
   }
 
   function sayHealth(): void {
@@ -119,7 +132,7 @@ export function createPauses(options: {
       for (const name of [...active.keys()]) lift(name);
     },
     channelFor,
-    maySend: () => channelFor([]) !== null,
+    maySend: () => firstOpen(channels) !== null,
     portalUntil: () => active.get('portal')?.until ?? null,
     liftExpired() {
       for (const name of channels) {

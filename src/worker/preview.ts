@@ -32,7 +32,7 @@ export function createPreviewer(options: {
 
   /** The channel that it would go through now, else the one that it would go through at all. */
   function channelOf(member: Member): { readonly channel: Channel; readonly isOpen: boolean } {
-    const name = pauses.channelFor(member.refusedBy);
+    const name = pauses.channelFor(member);
     const open = channels.find((one) => one.name === name);
     if (open) return { channel: open, isOpen: true };
     const left = channels.find((one) => !member.refusedBy.includes(one.name)) ?? channels[0];

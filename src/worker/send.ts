@@ -140,7 +140,7 @@ export function createSender(options: {
   return {
     claim(member) {
       if (quota.left() === 0) return null;
-      const channel = pauses.channelFor(member.refusedBy);
+      const channel = pauses.channelFor(member);
       if (!channel) return null;
       const leaseUntil = clock.now() + leaseMs;
       return {

@@ -22,8 +22,11 @@ export type Worker = {
   readonly start: () => Promise<void>;
   /** Something may be due: woken by hints, not only by time. */
   readonly nudge: () => void;
-  /** Claims nothing more, waits for what is under way until `deadlineAt` (UTC ms). */
-  readonly stop: (deadlineAt: number) => Promise<void>;
+  /**
+   * Claims nothing more and waits for what is under way, until `deadlineAt` (UTC ms); then `cut`
+   * breaks the connections, and what still gives no answer is recorded as unknown.
+   */
+  readonly stop: (deadlineAt: number, cut: () => Promise<void>) => Promise<void>;
 };
 
 export type WorkerOptions = {
@@ -45,22 +48,30 @@ export type WorkerOptions = {
 
 /** A look has its own deadlines; past this its process is gone and another may take the member. */
 const leaseMs = 2 * 60_000;
+/** How long a broken connection may take to be noticed by what waits for it. */
+const cutGraceMs = 1_000;
 /** How often a store that could not write is tried again. */
 const storeRetryMs = 1_000;
 
 export function createWorker(options: WorkerOptions): Worker {
   const { store, client, account, recorder, sender, pauses, quota, clock, log, health } = options;
   const tasks = new Set<Promise<void>>();
+  /** Whom the tasks are about. */
+  const inHand = new Set<string>();
+  let isStarted = false;
   let isStopping = false;
-  let isTurning = false;
   let isNudged = false;
+  let running: Promise<void> | null = null;
   let cancelTimer: () => void = () => {};
 
   function nudge(): void {
     isNudged = true;
-    if (isTurning || isStopping) return;
-    isTurning = true;
-    void run();
+    // Before the start is over, a new attempt would be taken for one of the process before.
+    if (!isStarted || isStopping) return;
+    running ??= run().finally(() => {
+      running = null;
+      if (isNudged) nudge();
+    });
   }
 
   async function run(): Promise<void> {
@@ -75,7 +86,6 @@ export function createWorker(options: WorkerOptions): Worker {
         failed(error);
       }
     }
-    isTurning = false;
   }
 
   /** One turn: what must be written first, then hints, then as many due members as there is room. */
@@ -93,7 +103,13 @@ export function createWorker(options: WorkerOptions): Worker {
     const maySend = pauses.maySend();
     const claim = { now, leaseUntil: now + leaseMs, limit: room, maySend };
     const due = await store.claimDue(claim);
-    for (const member of due) begin(member);
+    // What was claimed while stopping is given back by the next start.
+    if (isStopping) return;
+    for (const member of due) {
+      // A clock that jumped ends leases early: who is still being looked at is not looked at twice,
+      // or the two looks would outdate each other for ever.
+      if (member.state === 'sending' || !inHand.has(member.userId)) begin(member);
+    }
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
   }
 
@@ -134,9 +150,11 @@ export function createWorker(options: WorkerOptions): Worker {
       .catch(failed)
       .finally(() => {
         tasks.delete(task);
+        inHand.delete(member.userId);
         nudge();
       });
     tasks.add(task);
+    inHand.add(member.userId);
   }
 
   async function perform(member: Member): Promise<void> {
@@ -211,21 +229,31 @@ export function createWorker(options: WorkerOptions): Worker {
       await settleEarlierProcess(store, sender);
       await store.releaseLeases();
       await sender.load();
+      isStarted = true;
       nudge();
     },
     nudge,
-    async stop(deadlineAt) {
+    async stop(deadlineAt, cut) {
       isStopping = true;
       cancelTimer();
-      const deadline = new AbortController();
-      const over = Promise.all(tasks).finally(() => deadline.abort());
-      await Promise.race([over, sleepUntil(clock, deadlineAt, deadline.signal)]);
+      await endedBefore(deadlineAt);
+      await cut();
+      await endedBefore(clock.now() + cutGraceMs);
       for (const member of sender.underWay()) {
         await sender.settleLost(member, 'the service stopped before the answer');
       }
       await sender.saveOutcomes();
     },
   };
+
+  /** Resolves when nothing is under way any more, or at the deadline. */
+  async function endedBefore(deadlineAt: number): Promise<void> {
+    const deadline = new AbortController();
+    const ended = Promise.resolve(running)
+      .then(() => Promise.all(tasks))
+      .finally(() => deadline.abort());
+    await Promise.race([ended, sleepUntil(clock, deadlineAt, deadline.signal)]);
+  }
 }
 
 /** `sending` found at start: the crash fell between the request and its record. */

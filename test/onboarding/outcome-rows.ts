@@ -139,6 +139,7 @@ export const outcomesOfOpen: readonly [Row, ...(readonly Row[])] = [
         openAttempt: null,
         leaseUntil: null,
         unknownAttemptId: 'att_1',
+        resendThrough: 'docspace',
       },
       ['unknown: timed out'],
       [{ kind: 'end', id: 'att_1', outcome: 'unknown', detail: 'timed out' }],

@@ -82,6 +82,7 @@ export const members = sqliteTable(
     }>(),
     unknownAttemptId: text('unknown_attempt_id'),
     sentLate: integer('sent_late', { mode: 'boolean' }).notNull(),
+    resendThrough: text('resend_through').$type<ChannelName>(),
     refusedBy: text('refused_by', { mode: 'json' }).$type<ChannelName[]>().notNull(),
     /** The reconciliation round that last saw them in a list of the not yet active. */
     seenInRound: integer('seen_in_round').notNull().default(0),

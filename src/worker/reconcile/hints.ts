@@ -25,10 +25,11 @@ export type Hints = {
 export function createHints(options: {
   readonly store: Pick<Store, 'members'>;
   readonly recorder: Recorder;
+  readonly now: () => number;
   /** Somebody became due. */
   readonly nudge: () => void;
 }): Hints {
-  const { store, recorder, nudge } = options;
+  const { store, recorder, now, nudge } = options;
 
   async function hint(
     userId: string,
@@ -48,7 +49,7 @@ export function createHints(options: {
       const members = await store.members(people.map((person) => person.id));
       const known = new Map(members.map((member) => [member.userId, member]));
       const hints = people.flatMap((person) => {
-        const told = pollHint(known.get(person.id) ?? null, listed(person));
+        const told = pollHint(known.get(person.id) ?? null, listed(person), now());
         return told ? [hint(person.id, told, cause)] : [];
       });
       await Promise.all(hints);
