@@ -40,6 +40,7 @@ export type Started =
  */
 export async function startService(config: Config, surroundings: Surroundings): Promise<Started> {
   const { clock, newId, log } = surroundings;
+  const startedAt = clock.now();
   let nudge = () => {};
   const read = prepareWelcome(config);
   if (read.kind === 'faulty') return { kind: 'refused', reason: read.faults.join('\n') };
@@ -119,7 +120,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
   lock.announce(server.url);
   await worker.start();
   workshop.reconciler.start();
-  housekeeping.start();
+  housekeeping.start(startedAt);
   log.info({ url: server.url }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
 

@@ -4,7 +4,11 @@ import type { Store } from '../store/store.ts';
 import type { Inviter } from './invite.ts';
 
 /** What is done from time to time: old deliveries and links go, cut-off invitations are settled. */
-export type Housekeeping = { readonly start: () => void; readonly stop: () => Promise<void> };
+export type Housekeeping = {
+  /** @param processStartedAt what was `issuing` before that (UTC ms), nobody asks for any more */
+  readonly start: (processStartedAt: number) => void;
+  readonly stop: () => Promise<void>;
+};
 
 const everyMs = 10 * 60_000;
 /** So few rows a commit that a delivery never waits for one. */
@@ -44,8 +48,7 @@ export function createHousekeeping(options: {
   }
 
   return {
-    // At the start everything that is still `issuing` was cut off: nobody asks for it any more.
-    start: () => tick(clock.now()),
+    start: tick,
     async stop() {
       isStopping = true;
       cancelTimer();
