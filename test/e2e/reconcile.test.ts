@@ -254,6 +254,23 @@ describe('the audience', () => {
     expect(control.congratulations()).toHaveLength(1);
   });
 
+  test('invited: a skipped stranger who is invited later is judged again, and welcomed', async () => {
+    const world = await startWorld();
+    const { control } = world.portal;
+    const admin = control.addAccount({ email: 'boss@example.com', type: 'DocSpaceAdmin' });
+    const email = 'later@example.com';
+    const userId = control.addUser({ email, how: 'admin', createdBy: admin.userId });
+    await memberBecomes(world, userId, 'skipped');
+
+    const invited = await world.api('POST', '/api/invitations', { employeeType: 'User', email });
+    expect(invited.status).toBe(201);
+    const member = await memberBecomes(world, userId, 'waiting');
+    expect(member).toMatchObject({ invitationId: invited.json.id, email });
+    control.confirmEmail(userId);
+    await memberBecomes(world, userId, 'welcomed');
+    expect(control.congratulations()).toHaveLength(1);
+  });
+
   test('everyone: nobody who was here before is welcomed, everybody who comes is', async () => {
     const world = await startWorld({ withWebhook: false });
     const { control } = world.portal;
