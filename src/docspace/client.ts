@@ -73,6 +73,7 @@ export function createPortalClient(options: {
   const { clock } = options;
   const transport = createTransport({ ...options, connections: options.concurrency });
   const gate = createGate(clock);
+  let isClosed = false;
 
   async function exchange(request: PortalRequest): Promise<Exchange> {
     if (gate.closedForMs() > 0) {
@@ -94,7 +95,7 @@ export function createPortalClient(options: {
       const answer = await exchange({ method: 'GET', path });
       const pauseMs = options.random() * firstPauseMs * 2 ** turn;
       if (!isPassing(answer) || gate.closedForMs() > 0) return answer;
-      if (turn === readTries || clock.now() + pauseMs > giveUpAt) return answer;
+      if (isClosed || turn === readTries || clock.now() + pauseMs > giveUpAt) return answer;
       await gate.rest(pauseMs);
     }
   }
@@ -148,7 +149,11 @@ export function createPortalClient(options: {
     },
     closedForMs: gate.closedForMs,
     hurry: gate.open,
-    close: () => transport.close(),
+    close() {
+      isClosed = true;
+      gate.open();
+      return transport.close();
+    },
   };
 }
 

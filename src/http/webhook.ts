@@ -85,6 +85,7 @@ export function webhookRoutes(options: WebhookOptions): Hono {
         if (!(error instanceof StoreUnavailable)) throw error;
         count('unavailable');
         health.say('store', 'wrong', 'the database cannot be written');
+        options.nudge();
         log.error({ err: error }, 'a delivery could not be kept: the portal will try again');
         return answerProblem(c, problem('store-unavailable', 'The delivery could not be kept'), {
           'retry-after': retryAfterSeconds,

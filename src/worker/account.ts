@@ -5,7 +5,10 @@ import type { Store } from '../store/store.ts';
 
 /** The account of the API key: invitations bear its id, and its record is the control read. */
 export type Account = {
-  /** The key's account; asked once, then remembered while the process lives. */
+  /**
+   * The key's account; asked once, with the control read, so that nothing is done at another portal
+   * than the store's; then remembered while the process lives.
+   */
   readonly id: () => Promise<Known<string>>;
   /**
    * `GET portal/users/` of the key's own account: whether the portal itself is well, and still the
@@ -26,6 +29,8 @@ export function createAccount(client: PortalClient, store: Store): Account {
     if (known !== null) return { kind: 'ok', value: known };
     const self = asKnown(await client.self());
     if (self.kind === 'trouble') return self;
+    const own = await check(self.value.id);
+    if (own.kind === 'trouble') return own;
     known = self.value.id;
     await store.remember('account_id', known);
     return { kind: 'ok', value: known };
@@ -33,8 +38,11 @@ export function createAccount(client: PortalClient, store: Store): Account {
 
   async function control(): Promise<Known<PortalUser>> {
     const account = await id();
-    if (account.kind === 'trouble') return account;
-    const own = asKnown(await client.user(account.value));
+    return account.kind === 'trouble' ? account : check(account.value);
+  }
+
+  async function check(accountId: string): Promise<Known<PortalUser>> {
+    const own = asKnown(await client.user(accountId));
     if (own.kind === 'trouble') return own;
     const tenantId = String(own.value.tenantId);
     const remembered = await store.progress('portal_tenant_id');

@@ -57,7 +57,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const { store, client, account, recorder, sender, pauses, quota, clock, log, health } = options;
   const tasks = new Set<Promise<void>>();
   /** Whom the tasks are about. */
-  const inHand = new Set<string>();
+  const inHand = new Map<string, Promise<void>>();
   let isStarted = false;
   let isStopping = false;
   let isNudged = false;
@@ -103,12 +103,12 @@ export function createWorker(options: WorkerOptions): Worker {
     const maySend = pauses.maySend();
     const claim = { now, leaseUntil: now + leaseMs, limit: room, maySend };
     const due = await store.claimDue(claim);
-    // What was claimed while stopping is given back by the next start.
-    if (isStopping) return;
     for (const member of due) {
-      // A clock that jumped ends leases early: who is still being looked at is not looked at twice,
-      // or the two looks would outdate each other for ever.
-      if (member.state === 'sending' || !inHand.has(member.userId)) begin(member);
+      // One task a member at a time, or two looks would outdate each other for ever: a task that is
+      // about to end, or whose lease a jump of the clock ended early, is waited for.
+      const earlier = member.state === 'sending' ? undefined : inHand.get(member.userId);
+      if (earlier) void earlier.then(() => begin(member));
+      else begin(member);
     }
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
   }
@@ -146,15 +146,17 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function begin(member: Member): void {
+    // What was claimed while stopping is given back by the next start.
+    if (isStopping) return;
     const task = perform(member)
       .catch(failed)
       .finally(() => {
         tasks.delete(task);
-        inHand.delete(member.userId);
+        if (inHand.get(member.userId) === task) inHand.delete(member.userId);
         nudge();
       });
     tasks.add(task);
-    inHand.add(member.userId);
+    inHand.set(member.userId, task);
   }
 
   async function perform(member: Member): Promise<void> {

@@ -12,13 +12,19 @@ const journalSchema = z.object({ entries: z.array(z.object({ when: z.number() })
 export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database };
 
 /**
+ * How long a statement waits for another program that holds the database. The whole process waits
+ * with it, so it is short: a delivery is answered 503 and comes again.
+ */
+const busyTimeoutMs = 250;
+
+/**
  * Opens the database for the one process that writes it, and brings its tables up to date.
  * @param file absolute path; it and its folder are made when missing, readable by its owner only
  * @throws when the file was written by a newer version of this program, or cannot be opened
  */
 export function openForWriting(file: string): Db {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const client = new Database(file, { timeout: 5_000 });
+  const client = new Database(file, { timeout: busyTimeoutMs });
   client.pragma('journal_mode = WAL');
   // better-sqlite3 opens WAL with NORMAL, which loses the last commits with the power.
   client.pragma('synchronous = FULL');

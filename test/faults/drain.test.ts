@@ -1,0 +1,181 @@
+import { existsSync, statSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import type { ServiceProcess } from '../support/process.ts';
+import { until } from '../support/until.ts';
+import { call, registerWebhook } from '../support/world.ts';
+import {
+  arrive,
+  attemptRows,
+  greetings,
+  invite,
+  prepareStage,
+  readRows,
+  type Stage,
+  settleMs,
+  testTimeoutMs,
+} from './stage.ts';
+
+const toWelcome = ({ path }: { path: string }) => path.endsWith('/portal/sendcongratulations');
+/** SIGTERM drains and stops within 10 s (design: "Command line"). */
+const stopMs = 10_000;
+
+type Door = { readonly id: number; readonly status: number; readonly retryAfter: unknown };
+
+describe('SIGTERM', () => {
+  test(
+    'while an attempt is answered a second later: it ends, what was acknowledged is kept, the rest got 503',
+    async () => {
+      const { stage, service, userId } = await beginAttempt({ kind: 'delay', ms: 1_000 });
+
+      const stopped = stop(service);
+      const told = await knockUntil(stage, stopped);
+      const { code, tookMs } = await stopped;
+
+      expect(code, service.output()).toBe(0);
+      expect(tookMs).toBeLessThan(stopMs);
+      expectRefusedPolitely(stage, told);
+      expect(greetings(stage.portal, [userId])).toEqual([1]);
+      expect(attemptRows(stage)).toMatchObject([{ userId, state: 'welcomed', outcome: 'sent' }]);
+      expectCheckpointed(stage);
+    },
+    testTimeoutMs,
+  );
+
+  test.each([
+    ['without an effect', { kind: 'hang' }, 0],
+    ['after its effect', { kind: 'effectThenHang' }, 1],
+  ] as const)(
+    'while an attempt is never answered, %s: it is recorded as unknown within 10 s',
+    async (_, act, effects) => {
+      const { stage, service, userId } = await beginAttempt(act);
+
+      const stopped = stop(service);
+      const told = await knockUntil(stage, stopped);
+      const { code, tookMs } = await stopped;
+
+      expect(code, service.output()).toBe(0);
+      expect(tookMs).toBeLessThan(stopMs);
+      expectRefusedPolitely(stage, told);
+      expect(greetings(stage.portal, [userId])).toEqual([effects]);
+      expect(attemptRows(stage)).toMatchObject([{ userId, state: 'unknown', outcome: 'unknown' }]);
+      expectCheckpointed(stage);
+      expect(service.output()).not.toContain('"level":"error"');
+      await stage.start();
+      expect((await call(stage.url, 'GET', `/api/members/${userId}`)).json.state).toBe('unknown');
+    },
+    testTimeoutMs,
+  );
+
+  test(
+    'while the portal answers nothing at all, a look and a pass under way: it stops within 10 s',
+    async () => {
+      const stage = await prepareStage();
+      const service = await stage.start();
+      const userIds = arrive(stage.portal, await invite(stage, ['ann@example.com']));
+      const { control } = stage.portal;
+      control.interfere({ on: () => true, act: { kind: 'hang' } });
+      control.clearRequests();
+      const body = deliveryBody({ id: 1, userId: userIds[0] ?? '' });
+      expect((await deliver(stage.url, body, signed(body))).status).toBe(200);
+      const pass = call(stage.url, 'POST', '/api/reconcile').catch(() => null);
+      await until('both have reached the portal', () => control.requests().length >= 2);
+
+      const { code, tookMs } = await stop(service);
+
+      await pass;
+      expect(code, service.output()).toBe(0);
+      expect(tookMs).toBeLessThan(stopMs);
+      expectCheckpointed(stage);
+      expect(service.output()).not.toContain('"level":"error"');
+    },
+    testTimeoutMs,
+  );
+
+  test(
+    'a second one ends the process at once with another code than 0; the next start settles it',
+    async () => {
+      const { stage, service, userId } = await beginAttempt({ kind: 'hang' });
+
+      const stopped = stop(service);
+      await until('it is stopping', () => service.output().includes('"message":"stopping"'));
+      const secondAt = performance.now();
+      service.child.kill('SIGTERM');
+      const { code } = await stopped;
+
+      expect(code).toBe(143);
+      expect(performance.now() - secondAt).toBeLessThan(1_000);
+      expect(attemptRows(stage)).toMatchObject([{ state: 'sending', outcome: null }]);
+      await stage.start();
+      expect(attemptRows(stage)).toMatchObject([{ userId, state: 'unknown', outcome: 'unknown' }]);
+    },
+    testTimeoutMs,
+  );
+});
+
+/** One person arrives, and the portal does this to their welcome. */
+async function beginAttempt(act: Parameters<Stage['portal']['control']['interfere']>[0]['act']) {
+  const stage = await prepareStage();
+  const service = await stage.start();
+  await registerWebhook(stage.portal, stage.url);
+  const invited = await invite(stage, ['ann@example.com']);
+  const { control } = stage.portal;
+  control.interfere({ on: toWelcome, times: 1, act });
+  const [userId] = arrive(stage.portal, invited);
+  await until('the welcome has reached the portal', () => control.requests().some(toWelcome));
+  await control.deliveriesIdle({ deadlineMs: settleMs, label: 'all are told' });
+  if (userId === undefined) throw new Error('nobody arrived');
+  return { stage, service, userId };
+}
+
+async function stop(service: ServiceProcess) {
+  const startedAt = performance.now();
+  service.child.kill('SIGTERM');
+  const code = await service.ended();
+  const tookMs = performance.now() - startedAt;
+  process.stdout.write(`SIGTERM: ended with ${code} after ${Math.round(tookMs)} ms\n`);
+  return { code, tookMs };
+}
+
+/** Deliveries go on arriving until the process is gone. */
+async function knockUntil(stage: Stage, stopped: Promise<unknown>): Promise<Door[]> {
+  const told: Door[] = [];
+  let isGone = false;
+  void stopped.then(() => {
+    isGone = true;
+  });
+  let id = 10_000;
+  await until(
+    'the process is gone',
+    async () => {
+      id += 1;
+      const body = deliveryBody({ id });
+      const answer = await deliver(stage.url, body, signed(body)).catch(() => null);
+      if (answer) {
+        told.push({ id, status: answer.status, retryAfter: answer.headers['retry-after'] });
+      }
+      return isGone;
+    },
+    stopMs + 5_000,
+  );
+  return told;
+}
+
+/** 503 with `Retry-After` and nothing else once it drains; what got 200 before is kept. */
+function expectRefusedPolitely(stage: Stage, told: readonly Door[]): void {
+  const refused = told.filter(({ status }) => status === 503);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.every(({ retryAfter }) => Number(retryAfter) > 0)).toBe(true);
+  const thanked = told.filter(({ status }) => status === 200).map(({ id }) => id);
+  expect(refused.length + thanked.length).toBe(told.length);
+  const rows = readRows<{ id: number }>(
+    stage.folder,
+    'SELECT event_id AS id FROM deliveries WHERE event_id > 10000 ORDER BY id',
+  );
+  expect(rows.map((row) => row.id)).toEqual(thanked);
+}
+
+function expectCheckpointed(stage: Stage): void {
+  const wal = `${stage.folder}/welcome.db-wal`;
+  expect(existsSync(wal) ? statSync(wal).size : 0).toBe(0);
+}

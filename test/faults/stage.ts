@@ -1,0 +1,198 @@
+import { createServer } from 'node:net';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished } from 'vitest';
+import { type Portal, type PortalOptions, startPortal } from '../../src/demo/portal/portal.ts';
+import type { CrashPoint } from '../support/crash-points.ts';
+import { type ServiceProcess, startProcess } from '../support/process.ts';
+import { until } from '../support/until.ts';
+import { call, registerWebhook, temporaryFolder } from '../support/world.ts';
+
+const crashPoints = new URL('../support/crash-points.ts', import.meta.url).href;
+/** Start-up through tsx takes about a second, and two on a busy machine. */
+export const settleMs = 20_000;
+/** Of a test that starts several processes. */
+export const testTimeoutMs = 60_000;
+
+export const three = ['ann@example.com', 'bob@example.com', 'cleo@example.com'];
+
+/** A portal, a folder and an address that outlive the processes of the service. */
+export type Stage = {
+  readonly portal: Portal;
+  readonly folder: string;
+  /** The same after every start, so that the portal's webhook stays right. */
+  readonly url: string;
+  readonly start: (settings?: Readonly<Record<string, string>>) => Promise<ServiceProcess>;
+  /** Starts one that dies at this point; it may die before it answers. */
+  readonly startDoomed: (
+    point: CrashPoint,
+    settings?: Readonly<Record<string, string>>,
+  ) => Promise<ServiceProcess>;
+};
+
+export async function prepareStage(
+  options: {
+    readonly portal?: PortalOptions;
+    readonly folder?: string;
+    readonly settings?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<Stage> {
+  const folder = options.folder ?? (await temporaryFolder());
+  const portal = await startPortal({
+    keyCheck: 'any',
+    queuePauseMs: 5,
+    retryDelaysMs: [100, 400, 1_600, 3_200, 6_400],
+    ...options.portal,
+  });
+  onTestFinished(() => portal.stop());
+  const port = String(await freePort());
+  const fixed = { ...options.settings, PORT: port };
+  return {
+    portal,
+    folder,
+    url: `http://127.0.0.1:${port}`,
+    start: (settings = {}) => startProcess(portal, folder, { settings: { ...fixed, ...settings } }),
+    startDoomed: (point, settings = {}) =>
+      startProcess(portal, folder, {
+        settings: { ...fixed, CRASH_AT: point, ...settings },
+        preload: crashPoints,
+        isDoomed: true,
+      }),
+  };
+}
+
+/** Waits until a doomed process answers, for what is to be done before its end. */
+export function answers(stage: Pick<Stage, 'url'>): Promise<boolean> {
+  return until(
+    'the service answers',
+    () =>
+      call(stage.url, 'GET', '/healthz').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    settleMs,
+  );
+}
+
+/** The process is dead by SIGKILL, and at the point that was meant. */
+export async function diedAt(doomed: ServiceProcess, point: CrashPoint): Promise<void> {
+  await until(
+    `the process dies at ${point}`,
+    () => doomed.child.exitCode !== null || doomed.child.signalCode !== null,
+    settleMs,
+  );
+  expect(doomed.child.signalCode, doomed.output()).toBe('SIGKILL');
+  expect(doomed.output()).toContain(`crash point reached: ${point}`);
+}
+
+/** Invites by personal links; nobody has come yet. */
+export async function invite(stage: Pick<Stage, 'url'>, emails: readonly string[]) {
+  const links: { readonly email: string; readonly link: string }[] = [];
+  for (const email of emails) {
+    const body = { employeeType: 'Guest', email };
+    const { status, json, text } = await call(stage.url, 'POST', '/api/invitations', body);
+    expect(status, text).toBe(201);
+    links.push({ email, link: json.link });
+  }
+  return links;
+}
+
+/** They register and confirm their addresses; the portal's deliveries go out by themselves. */
+export function arrive(
+  portal: Portal,
+  invited: readonly { readonly email: string; readonly link: string }[],
+): string[] {
+  return invited.map(({ email, link }) => {
+    const person = { link, email, firstName: 'Ann', lastName: 'Lee' };
+    const userId = portal.control.register(person);
+    portal.control.confirmEmail(userId);
+    return userId;
+  });
+}
+
+/** Waits until everybody is in one of these states. */
+export function allBecome(
+  stage: Pick<Stage, 'url'>,
+  userIds: readonly string[],
+  states: readonly string[],
+  deadlineMs = settleMs,
+) {
+  let last: readonly string[] = [];
+  return until(
+    `all ${userIds.length} are ${states.join(' or ')}`,
+    async () => {
+      const found = await Promise.all(userIds.map((userId) => member(stage, userId)));
+      last = found.map((one) => one.json.state);
+      return last.every((state) => states.includes(state)) ? found.map((one) => one.json) : null;
+    },
+    deadlineMs,
+  ).catch((error) => {
+    throw new Error(`${error.message}; they are ${last.join(', ')}`);
+  });
+}
+
+function member(stage: Pick<Stage, 'url'>, userId: string) {
+  return call(stage.url, 'GET', `/api/members/${userId}`);
+}
+
+/** How often the portal greeted each of them. */
+export function greetings(portal: Portal, userIds: readonly string[]): number[] {
+  const all = portal.control.congratulations();
+  return userIds.map((userId) => all.filter((one) => one.userId === userId).length);
+}
+
+/** Reads the file itself, whether or not a process has it open. */
+export function readRows<Row>(folder: string, sql: string, ...values: readonly unknown[]): Row[] {
+  const database = new Database(`${folder}/welcome.db`, { readonly: true, fileMustExist: true });
+  try {
+    // The caller names the columns that its own query selects.
+    return database.prepare(sql).all(...values) as Row[];
+  } finally {
+    database.close();
+  }
+}
+
+/** What the database says about attempts and their people, as one reading. */
+export function attemptRows(stage: Pick<Stage, 'folder'>) {
+  return readRows<{ id: string; userId: string; state: string; outcome: string | null }>(
+    stage.folder,
+    `SELECT attempts.id, attempts.user_id AS userId, members.state, attempts.outcome
+     FROM attempts JOIN members ON members.user_id = attempts.user_id ORDER BY attempts.id`,
+  );
+}
+
+/** Whom no crash held up. A lease of the dead process is not waited for: a pass asks by hand. */
+export async function othersAreWelcomed(stage: Stage, userIds: readonly string[]): Promise<void> {
+  expect((await call(stage.url, 'POST', '/api/reconcile')).json.interrupted).toBeNull();
+  await allBecome(stage, userIds, ['welcomed']);
+}
+
+/** Three are invited by personal links; the process that dies at `point` meets their arrival. */
+export async function crash(point: CrashPoint) {
+  const stage = await prepareStage();
+  const doomed = await stage.startDoomed(point);
+  await answers(stage);
+  await registerWebhook(stage.portal, stage.url);
+  const userIds = arrive(stage.portal, await invite(stage, three));
+  await diedAt(doomed, point);
+  return { stage, userIds };
+}
+
+/** Every delivery that the portal was thanked for is in the database. */
+export function expectNothingLost(stage: Pick<Stage, 'portal' | 'folder'>): void {
+  const acknowledged = stage.portal.control
+    .journal()
+    .filter((row) => row.status === 200)
+    .map((row) => JSON.parse(row.requestPayload).event.id);
+  const rows = readRows<{ id: number }>(stage.folder, 'SELECT event_id AS id FROM deliveries');
+  const kept = new Set(rows.map((row) => row.id));
+  expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('there is no free port');
+  return address.port;
+}

@@ -1,0 +1,165 @@
+import { writeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import { Dispatcher } from 'undici';
+
+/*
+ * Loaded before the program by `--import`, never by a test (which imports its types only). Kills its
+ * process with SIGKILL at the point that CRASH_AT names, the CRASH_NTH time it is reached. It patches
+ * the libraries in this one process, so that production code needs no hook.
+ */
+
+type CommitPoint = {
+  readonly moment: 'before' | 'after';
+  /** The transaction that is meant holds a statement like this. */
+  readonly sql: RegExp;
+  /** And one of its statements this text among its values. */
+  readonly value?: string;
+};
+
+const commitPoints = {
+  delivery_before_commit: { moment: 'before', sql: /insert into "deliveries"/ },
+  delivery_after_commit: { moment: 'after', sql: /insert into "deliveries"/ },
+  hint_before_commit: { moment: 'before', sql: /insert into "timeline"/, value: 'portal' },
+  hint_after_commit: { moment: 'after', sql: /insert into "timeline"/, value: 'portal' },
+  attempt_before_commit: { moment: 'before', sql: /insert into "attempts"/ },
+  attempt_after_commit: { moment: 'after', sql: /insert into "attempts"/ },
+  outcome_before_commit: { moment: 'before', sql: /update "attempts"/ },
+  outcome_after_commit: { moment: 'after', sql: /update "attempts"/ },
+  poll_before_commit: { moment: 'before', sql: /insert into "timeline"/, value: 'poll' },
+  poll_after_commit: { moment: 'after', sql: /insert into "timeline"/, value: 'poll' },
+} as const satisfies Record<string, CommitPoint>;
+
+export type CrashPoint =
+  | keyof typeof commitPoints
+  /** The portal's answer to a welcome has arrived and nothing was made of it. */
+  | 'answer_arrived'
+  /** After the n-th statement of the migration, BEGIN and COMMIT among them. */
+  | 'migration_statement'
+  /** CRASH_DELAY_MS into `wal_checkpoint`, whose log was left to grow until then. */
+  | 'checkpoint';
+
+const point = process.env['CRASH_AT'];
+const nth = Number(process.env['CRASH_NTH'] ?? 1);
+let reached = 0;
+
+if (point !== undefined && Object.hasOwn(commitPoints, point)) {
+  // `hasOwn` was just asked.
+  watchCommits(commitPoints[point as keyof typeof commitPoints]);
+}
+if (point === 'answer_arrived') watchAnswers();
+if (point === 'migration_statement') watchMigration();
+if (point === 'checkpoint') watchCheckpoint(Number(process.env['CRASH_DELAY_MS'] ?? 0));
+
+function reach(): void {
+  reached += 1;
+  if (reached !== nth) return;
+  announce();
+  process.kill(process.pid, 'SIGKILL');
+  // The signal is on its way: nothing more may happen on this thread.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+function announce(): void {
+  writeSync(2, `crash point reached: ${point}\n`);
+}
+
+function watchCommits(meant: CommitPoint): void {
+  let depth = 0;
+  let hasSql = false;
+  let hasValue = meant.value === undefined;
+  onStatement((source, values) => {
+    if (!meant.sql.test(source)) return;
+    hasSql = true;
+    if (meant.value !== undefined && values.includes(meant.value)) hasValue = true;
+  });
+  const original = Database.prototype.transaction;
+
+  function transaction(this: Database.Database, work: (...values: unknown[]) => unknown) {
+    const begun = original.call(this, (...values: unknown[]) => {
+      const result = work(...values);
+      if (depth === 1 && meant.moment === 'before' && hasSql && hasValue) reach();
+      return result;
+    });
+    const watched = (run: (...values: unknown[]) => unknown) =>
+      function inTransaction(...values: unknown[]) {
+        if (depth === 0) {
+          hasSql = false;
+          hasValue = meant.value === undefined;
+        }
+        depth += 1;
+        try {
+          const result = run(...values);
+          if (depth === 1 && meant.moment === 'after' && hasSql && hasValue) reach();
+          return result;
+        } finally {
+          depth -= 1;
+        }
+      };
+    return Object.assign(watched(begun), { immediate: watched(begun.immediate) });
+  }
+  Object.assign(Database.prototype, { transaction });
+}
+
+/** Tells of every statement that ran. The class of statements is not exported: one of them has it. */
+function onStatement(tell: (source: string, values: readonly unknown[]) => void): void {
+  const memory = new Database(':memory:');
+  const prototype: Database.Statement = Object.getPrototypeOf(memory.prepare('SELECT 1'));
+  memory.close();
+  for (const name of ['run', 'all', 'get'] as const) {
+    const original = prototype[name];
+    function watched(this: Database.Statement, ...values: unknown[]) {
+      const result = original.apply(this, values);
+      tell(this.source, values);
+      return result;
+    }
+    Object.assign(prototype, { [name]: watched });
+  }
+}
+
+function watchAnswers(): void {
+  const original = Dispatcher.prototype.request;
+  async function request(this: Dispatcher, ...given: Parameters<typeof original>) {
+    const answer = await original.apply(this, given);
+    const { path } = given[0];
+    if (path.includes('sendcongratulations')) reach();
+    return answer;
+  }
+  Object.assign(Dispatcher.prototype, { request });
+}
+
+function watchMigration(): void {
+  let isMigrating = false;
+  onStatement((source) => {
+    if (/CREATE TABLE IF NOT EXISTS "__drizzle_migrations"/.test(source)) isMigrating = true;
+    const isRead = /^\s*select/i.test(source);
+    if (isMigrating && !isRead) reach();
+    if (/^\s*COMMIT/.test(source)) isMigrating = false;
+  });
+}
+
+/** A thread of its own sends the signal, because a checkpoint keeps this one inside SQLite. */
+function watchCheckpoint(delayMs: number): void {
+  const begun = new Int32Array(new SharedArrayBuffer(8));
+  const killer = `
+    const { workerData } = require('node:worker_threads');
+    Atomics.store(workerData.begun, 1, 1);
+    Atomics.wait(workerData.begun, 0, 0);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, workerData.delayMs);
+    process.kill(process.pid, 'SIGKILL');`;
+  // Without `execArgv` it would load this module again, and so on.
+  const thread = new Worker(killer, { eval: true, execArgv: [], workerData: { begun, delayMs } });
+  thread.unref();
+  const original = Database.prototype.pragma;
+  function pragma(this: Database.Database, source: string, options?: Database.PragmaOptions) {
+    if (source.startsWith('wal_checkpoint')) {
+      announce();
+      Atomics.store(begun, 0, 1);
+      Atomics.notify(begun, 0);
+    }
+    const result = original.call(this, source, options);
+    if (source === 'synchronous = FULL') original.call(this, 'wal_autocheckpoint = 0');
+    return result;
+  }
+  Object.assign(Database.prototype, { pragma });
+}
