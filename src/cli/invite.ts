@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Config } from '../config/settings.ts';
 import { faultsOf } from '../http/problem.ts';
-import { invitationRequestSchema } from '../http/schemas.ts';
+import { invitationRequestSchema, mostInvitations } from '../http/schemas.ts';
 import { createLog } from '../log.ts';
 import type { InvitationRequest, InviteResult } from '../worker/invite.ts';
 import { openWorkshop } from '../workshop.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { refused } from './operate.ts';
 import { complain, surroundings } from './serve.ts';
 import { askServer } from './server-api.ts';
 import { printable, style, type Terminal } from './terminal.ts';
@@ -32,7 +33,8 @@ export async function invite(options: InviteOptions): Promise<ExitCode> {
     if (parsed.success) requests.push(parsed.data);
     else {
       for (const fault of faultsOf(parsed.error)) {
-        terminal.complain(`${email ?? 'open link'}: ${fault.path} ${fault.message}`);
+        const whom = printable(email ?? 'open link');
+        terminal.complain(`${whom}: ${fault.path} ${fault.message}`);
       }
     }
   }
@@ -82,15 +84,20 @@ async function issue(
       }
     }
     case 'busy': {
-      const call = { method: 'POST', path: '/api/invitations', body: requests } as const;
-      const answer = await askServer(opened.holder, config, call);
-      if (answer.kind === 'answered' && answer.status === 201) {
-        return resultsSchema.parse(answer.json).map((one, i) => lineOfAnswer(requests[i], one));
+      const lines: Line[] = [];
+      for (let done = 0; done < requests.length; done += mostInvitations) {
+        const body = requests.slice(done, done + mostInvitations);
+        const call = { method: 'POST', path: '/api/invitations', body } as const;
+        const answer = await askServer(opened.holder, config, call);
+        if (answer.kind === 'unreachable') {
+          terminal.complain(answer.reason);
+          return { code: exitCodes.failed };
+        }
+        if (answer.status !== 201) return { code: refused(terminal, answer) };
+        const results = resultsSchema.parse(answer.json);
+        lines.push(...results.map((one, i) => lineOfAnswer(body[i], one)));
       }
-      terminal.complain(
-        answer.kind === 'unreachable' ? answer.reason : `the service answered ${answer.status}`,
-      );
-      return { code: exitCodes.failed };
+      return lines;
     }
     case 'refused':
       return { code: complain(terminal, opened, config) };
@@ -112,11 +119,12 @@ function lineOfAnswer(request: InvitationRequest | undefined, result: ApiResult)
   if ('detail' in result) {
     const portalTrouble = result.type.endsWith(':portal-unavailable');
     const id = result.invitation ?? null;
+    const isConflict = result.type.endsWith(':conflict');
     return {
       ok: false,
       email,
       id,
-      status: 'refused',
+      status: isConflict ? 'refused' : 'failed',
       link: null,
       reason: result.detail,
       portalTrouble,
@@ -134,7 +142,7 @@ function lineOfResult(request: InvitationRequest, result: InviteResult): Line {
       return { ok: true, email, id, status: 'issued', link, reason: null, portalTrouble: false };
     }
     case 'conflict':
-      return { ...failed, id: result.invitationId, status: 'refused', reason: result.reason };
+      return { ...failed, id: result.invitationId, status: 'refused', reason: conflictOf(result) };
     case 'refused':
       return { ...failed, id: result.invitation.id, status: 'failed', reason: result.reason };
     case 'trouble':
@@ -142,6 +150,11 @@ function lineOfResult(request: InvitationRequest, result: InviteResult): Line {
     default:
       return result satisfies never;
   }
+}
+
+function conflictOf(result: Extract<InviteResult, { kind: 'conflict' }>): string {
+  const { reason, invitationId } = result;
+  return invitationId === null ? reason : `${reason}: ${invitationId}`;
 }
 
 function printLine(terminal: Terminal, line: Line): void {

@@ -128,6 +128,10 @@ export function refused(
   terminal: Terminal,
   answer: Extract<ApiAnswer, { kind: 'answered' }>,
 ): ExitCode {
+  if (answer.status === 401) {
+    terminal.complain('The running service has another ADMIN_TOKEN than these settings.');
+    return exitCodes.failed;
+  }
   const problem = problemSchema.safeParse(answer.json);
   terminal.complain(
     problem.success ? problem.data.detail : `the service answered ${answer.status}`,

@@ -51,11 +51,13 @@ export function addOperatorVerbs(
   webhook
     .command('register')
     .description('create or put right the webhook for PUBLIC_URL, and remember it')
-    .action(async () => finish(await webhookRegister(surroundings())));
+    .option('--json', 'for machines')
+    .action(async (options: Json) => finish(await webhookRegister(given(options))));
   webhook
     .command('status')
     .description('what the portal says of it')
-    .action(async () => finish(await webhookStatus(surroundings())));
+    .option('--json', 'for machines')
+    .action(async (options: Json) => finish(await webhookStatus(given(options))));
   verb('reconcile', 'ask the portal now for what no delivery told').action(async (options: Json) =>
     finish(await reconcile(given(options))),
   );

@@ -101,10 +101,13 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .description('mails a sample of the welcome to yourself')
     .option('--language <language>', 'such as fr or pt-BR; WELCOME_LANGUAGE if left out')
     .option('--guest', 'the letter for guests')
-    .action(async (address: string, options: { language?: string; guest?: boolean }) => {
-      const { language = null, guest = false } = options;
-      finish(await testSend({ terminal, envFile: envFile(), address, language, guest }));
-    });
+    .option('--json', 'for machines')
+    .action(
+      async (address: string, options: { language?: string; guest?: boolean; json?: boolean }) => {
+        const { language = null, guest = false, json = false } = options;
+        finish(await testSend({ terminal, envFile: envFile(), address, language, guest, json }));
+      },
+    );
   return program;
 }
 

@@ -1,4 +1,4 @@
-import { invitationStoryView } from '../http/views.ts';
+import { invitationStoryView, memberStoryView } from '../http/views.ts';
 import { invitationStatus } from '../onboarding/invitation.ts';
 import type { InvitationStory, MemberStory, StoreReads, TimelineEntry } from '../store/store.ts';
 import { withReads } from './config.ts';
@@ -23,7 +23,8 @@ export function show(given: {
     const now = Date.now();
     if (given.json) {
       const invitations = found.invitations.map((story) => invitationStoryView(story, now));
-      terminal.print(JSON.stringify({ invitations, members: found.members }, null, 2));
+      const members = found.members.map(memberStoryView);
+      terminal.print(JSON.stringify({ invitations, members }, null, 2));
       return exitCodes.done;
     }
     for (const story of found.invitations) printInvitation(terminal, story, now);

@@ -1,4 +1,5 @@
 import { balanceView } from '../http/operation.ts';
+import { timeView } from '../http/views.ts';
 import { withReads } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { style, type Terminal, table } from './terminal.ts';
@@ -14,7 +15,8 @@ export function stats(given: {
     const view = balanceView(await reads.balance(Date.now()));
     const pauses = await reads.pauses();
     if (given.json) {
-      terminal.print(JSON.stringify({ ...view, pauses }, null, 2));
+      const shown = pauses.map((pause) => ({ ...pause, since: timeView(pause.since) }));
+      terminal.print(JSON.stringify({ ...view, pauses: shown }, null, 2));
       return exitCodes.done;
     }
     print(terminal, 'INVITATIONS', view.invitations);

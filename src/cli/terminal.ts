@@ -50,8 +50,7 @@ function padding(cell: string, width = 0): number {
 
 /** Names come from strangers: whatever would move the cursor or restyle the screen is shown as �. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, '�');
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
 }
 
 function displayWidth(text: string): number {

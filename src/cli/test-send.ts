@@ -14,6 +14,7 @@ export function testSend(options: {
   /** Null: WELCOME_LANGUAGE. */
   readonly language: string | null;
   readonly guest: boolean;
+  readonly json: boolean;
 }): Promise<ExitCode> {
   const { terminal, address } = options;
   return withConfig(options, async (config) => {
@@ -39,6 +40,10 @@ export function testSend(options: {
       employeeType: options.guest ? 'Guest' : 'User',
     });
     channel.close();
+    if (options.json) {
+      terminal.print(JSON.stringify({ outcome: outcome.kind, detail: outcome.detail }));
+      return outcome.kind === 'sent' ? exitCodes.done : exitCodes.failed;
+    }
     if (outcome.kind === 'sent') {
       terminal.print(`${style('green', 'sent')}  ${printable(address)}: ${outcome.detail}`);
       return exitCodes.done;

@@ -9,7 +9,11 @@ import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
-type Given = { readonly terminal: Terminal; readonly envFile: string | null };
+type Given = {
+  readonly terminal: Terminal;
+  readonly envFile: string | null;
+  readonly json: boolean;
+};
 
 const timeoutMs = 20_000;
 
@@ -18,14 +22,15 @@ export function webhookRegister(given: Given): Promise<ExitCode> {
   return atPublicUrl(given, async (client, uri, config) => {
     const { terminal } = given;
     const done = await registerWebhook({ client, uri, secret: config.DOCSPACE_WEBHOOK_SECRET });
-    if (done.kind === 'trouble') {
+    if (done.kind !== 'registered') {
       terminal.complain(done.detail);
-      return exitCodes.portalUnreachable;
+      return done.kind === 'trouble' ? exitCodes.portalUnreachable : exitCodes.failed;
     }
     const value = JSON.stringify({ id: done.id, uri, repairs: 0 });
     const file = config.databaseFile;
     rememberBriefly({ file, exists: existsSync(file), key: 'webhook', value });
-    terminal.print(`Webhook ${done.id} ${done.isNew ? 'is made' : 'is put right'}: ${uri}`);
+    const sentence = `Webhook ${done.id} ${done.isNew ? 'is made' : 'is put right'}: ${uri}`;
+    terminal.print(given.json ? JSON.stringify({ id: done.id, isNew: done.isNew, uri }) : sentence);
     return exitCodes.done;
   });
 }
@@ -43,8 +48,9 @@ export function webhookStatus(given: Given): Promise<ExitCode> {
       list.value.find((one) => one.uri === uri),
       uri,
     );
+    if (given.json) terminal.print(JSON.stringify({ uri, fault }));
     if (fault === null) {
-      terminal.print(`The webhook is registered and enabled: ${uri}`);
+      if (!given.json) terminal.print(`The webhook is registered and enabled: ${uri}`);
       return exitCodes.done;
     }
     terminal.complain(`The webhook is not as it should be (${fault}): run "webhook register".`);

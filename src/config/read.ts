@@ -96,8 +96,13 @@ function readSetting(
   if (parsed.success) return { kind: 'value', value: parsed.data };
   const why = parsed.error.issues[0]?.message ?? 'is not valid';
   // A secret is never repeated, not even a wrong one: it may be right elsewhere.
-  const shown = setting.secret ? '' : ` (it is "${text}")`;
+  const shown = setting.secret ? '' : ` (it is "${withoutCredentials(text)}")`;
   return { kind: 'fault', sentence: `${name} ${why}${shown}: ${setting.meaning}` };
+}
+
+/** An address may hold a name and a password: `//name:password@`. */
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^/]*@/, '//•••@');
 }
 
 function secretText(

@@ -20,7 +20,7 @@ export type Setting = {
 const origin = z
   .url({ protocol: /^https?$/, error: 'is not a web address such as https://office.example.com' })
   .transform((text) => new URL(text))
-  .refine((url) => url.pathname === '/' && url.search === '' && url.username === '', {
+  .refine((url) => url.href === `${url.origin}/`, {
     error: 'is more than an origin: give only https://host, without a path',
   })
   .transform((url) => url.origin);

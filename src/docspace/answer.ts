@@ -20,6 +20,21 @@ export type Read<T> =
   | { readonly kind: 'hidden' }
   | { readonly kind: 'trouble'; readonly detail: string; readonly waitMs: number | null };
 
+/** What a write of settings came to. */
+export type Written<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  /** The portal said no: repeating changes nothing until somebody acts. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'trouble'; readonly detail: string };
+
+/** A write that was not answered 200. */
+export function unwritten(exchange: Exchange): Exclude<Written<never>, { kind: 'ok' }> {
+  const { detail } = troubleOf(exchange);
+  // An unreachable webhook address is answered 500 (wire 7.1), so that is a no as well.
+  const isNo = exchange.kind === 'answered' && exchange.waitMs === null;
+  return { kind: isNo ? 'refused' : 'trouble', detail };
+}
+
 /** How long a 429 or 503 without `Retry-After` is waited for: most 429 carry none (wire 10). */
 const defaultWaitMs = 60_000;
 /** Longer waits are not believed: an absurd header must not stop the service for days. */

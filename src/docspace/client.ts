@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Outcome } from '../outcome.ts';
-import { type Exchange, isPassing, outcomeOf, type Read, troubleOf } from './answer.ts';
+import {
+  type Exchange,
+  isPassing,
+  outcomeOf,
+  type Read,
+  troubleOf,
+  unwritten,
+  type Written,
+} from './answer.ts';
 import { type Employee, employeeSchema, type PortalUser, portalUserSchema } from './contract.ts';
 import { createTransport, type PortalRequest } from './exchange.ts';
 import { createGate } from './gate.ts';
@@ -31,11 +39,13 @@ export type PortalClient = {
   /** `GET settings/webhook` (wire 7.1). */
   readonly webhooks: () => Promise<Read<readonly PortalWebhook[]>>;
   /** `PUT settings/webhook`: every field is overwritten, so every field is given (wire 7.1). */
-  readonly updateWebhook: (webhook: PortalWebhook & { secretKey: string }) => Promise<Read<null>>;
+  readonly updateWebhook: (
+    webhook: PortalWebhook & { secretKey: string },
+  ) => Promise<Written<null>>;
   /** `POST settings/webhook`; the portal probes the address first, with HEAD (wire 7.1). */
   readonly createWebhook: (
     webhook: Omit<PortalWebhook, 'id'> & { secretKey: string },
-  ) => Promise<Read<{ readonly id: number }>>;
+  ) => Promise<Written<{ readonly id: number }>>;
   /** `GET settings/webhooks/log`: what was not delivered, newest first (wire 9.4). */
   readonly undelivered: (query: {
     readonly webhookId: number;
@@ -131,13 +141,13 @@ export function createPortalClient(options: {
     async updateWebhook(webhook) {
       const answer = await exchange({ method: 'PUT', path: 'settings/webhook', body: webhook });
       const isDone = answer.kind === 'answered' && answer.status === 200;
-      return isDone ? { kind: 'ok', value: null } : troubleOf(answer);
+      return isDone ? { kind: 'ok', value: null } : unwritten(answer);
     },
     async createWebhook(webhook) {
       const answer = await exchange({ method: 'POST', path: 'settings/webhook', body: webhook });
-      if (answer.kind !== 'answered' || answer.status !== 200) return troubleOf(answer);
+      if (answer.kind !== 'answered' || answer.status !== 200) return unwritten(answer);
       const made = parse(answer.body, z.object({ response: z.object({ id: z.int() }) }));
-      return made.kind === 'ok' ? { kind: 'ok', value: made.value.response } : made;
+      return made.kind === 'ok' ? { kind: 'ok', value: made.value.response } : unwritten(answer);
     },
     invitationLink: (employeeType) => invitationLink(read, employeeType),
     inviteByEmail: (email, employeeType) => inviteByEmail(exchange, email, employeeType),

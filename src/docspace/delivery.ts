@@ -60,7 +60,7 @@ const envelopeSchema = z.object({
     createOn: portalTime,
     trigger: z.string().max(100),
   }),
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
   webhook: z.object({ id: z.int().nonnegative().default(0) }),
 });
 

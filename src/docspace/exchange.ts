@@ -1,4 +1,4 @@
-import { errors, Pool } from 'undici';
+import { buildConnector, errors, Pool } from 'undici';
 import type { Clock } from '../clock.ts';
 import { type Exchange, waitOf } from './answer.ts';
 
@@ -9,7 +9,6 @@ export type PortalRequest = {
   readonly body?: unknown;
   /** `sendcongratulations` is best called without a credential (wire 6.3). */
   readonly anonymous?: boolean;
-  readonly signal?: AbortSignal;
 };
 
 export type Transport = {
@@ -36,7 +35,7 @@ export function createTransport(options: {
   const pool = new Pool(options.origin, {
     connections: options.connections,
     pipelining: 1,
-    connect: { timeout: Math.min(5_000, options.timeoutMs) },
+    connect: markingConnector(Math.min(5_000, options.timeoutMs)),
     headersTimeout: options.timeoutMs,
     bodyTimeout: options.timeoutMs,
   });
@@ -53,7 +52,8 @@ export function createTransport(options: {
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
-        signal: request.signal ?? null,
+        // The time-outs above are for silence; this one is for an answer that drips for ever.
+        signal: AbortSignal.timeout(2 * options.timeoutMs),
       });
       const body = await readBounded(answer.body);
       return {
@@ -84,45 +84,45 @@ async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > longestBodyBytes) throw new Error('the portal answered with an endless body');
+    if (size > longestBodyBytes) throw endlessBody;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/**
- * Whether the request may have left decides between `not_sent` and `unknown`. Only what can fail
- * nowhere but before the first byte counts as not left; everything else is doubt.
- */
-const neverLeft = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-]);
+const endlessBody = new Error('the portal answered with an endless body');
 
-function failure(error: unknown): Exchange {
-  const codes = codesOf(error);
-  const code = codes.find((one) => neverLeft.has(one)) ?? codes[0];
-  const left = !codes.some((one) => neverLeft.has(one));
-  return { kind: 'failed', left, detail: describe(code, left, error) };
+/** Errors of a connection that never came about: nothing was sent through it. */
+const neverConnected = new WeakSet<Error>();
+
+/** Connects as undici does, and notes which errors fell before there was a connection. */
+function markingConnector(timeoutMs: number): buildConnector.connector {
+  const connect = buildConnector({ timeout: timeoutMs });
+  return (options, callback) =>
+    connect(options, (...[error, socket]: buildConnector.CallbackArgs) => {
+      if (error) neverConnected.add(error);
+      if (error) callback(error, null);
+      else callback(null, socket);
+    });
 }
 
-function describe(code: string | undefined, left: boolean, error: unknown): string {
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
-    return 'the portal did not answer in time';
-  }
-  const name = code ?? (error instanceof Error ? error.name : 'unknown error');
+/**
+ * Whether the request may have left decides between `not_sent` and `unknown`: only what fell before
+ * there was a connection, TLS included, counts as not left; everything else is doubt.
+ */
+function failure(error: unknown): Exchange {
+  const left = !(error instanceof Error && neverConnected.has(error));
+  return { kind: 'failed', left, detail: describe(left, error) };
+}
+
+function describe(left: boolean, error: unknown): string {
+  if (error === endlessBody) return endlessBody.message;
+  const isLate =
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError ||
+    (error instanceof Error && error.name === 'TimeoutError');
+  if (isLate) return 'the portal did not answer in time';
+  const name = codesOf(error)[0] ?? (error instanceof Error ? error.name : 'unknown error');
   return left
     ? `the connection to the portal broke before its answer (${name})`
     : `the portal cannot be reached (${name})`;

@@ -95,6 +95,9 @@ export async function checkWebhook(options: {
 /** What registering came to: the id of the webhook, or why there is none. */
 export type Registration =
   | { readonly kind: 'registered'; readonly id: number; readonly isNew: boolean }
+  /** The portal said no, or its answer could not be used: an admin has to act. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  /** The portal cannot be reached. */
   | { readonly kind: 'trouble'; readonly detail: string };
 
 /**
@@ -112,7 +115,7 @@ export async function registerWebhook(options: {
   if (list.kind === 'trouble') return list;
   if (list.kind !== 'ok') {
     const detail = 'this key may not read the webhooks: its account must be a DocSpace admin';
-    return { kind: 'trouble', detail };
+    return { kind: 'refused', detail };
   }
   const wanted = {
     uri,
@@ -128,12 +131,11 @@ export async function registerWebhook(options: {
     ? await client.updateWebhook({ ...wanted, name: existing.name, id: existing.id })
     : await client.createWebhook(wanted);
   if (done.kind !== 'ok') {
-    const why = done.kind === 'trouble' ? done.detail : 'it refused';
-    const detail = `the portal did not save the webhook (${why}): can it reach ${uri}? It asks with HEAD, and refuses private addresses`;
-    return { kind: 'trouble', detail };
+    const detail = `the portal did not save the webhook (${done.detail}): can it reach ${uri}? It asks with HEAD, and refuses private addresses`;
+    return { kind: done.kind, detail };
   }
   const id = existing?.id ?? done.value?.id;
-  if (id === undefined) return { kind: 'trouble', detail: 'the portal gave no id for the webhook' };
+  if (id === undefined) return { kind: 'refused', detail: 'the portal gave no id for the webhook' };
   return { kind: 'registered', id, isNew: existing === undefined };
 }
 

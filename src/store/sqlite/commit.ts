@@ -3,7 +3,7 @@ import type { AttemptChange } from '../../onboarding/facts.ts';
 import { linkIsOfUse, progressOf } from '../../onboarding/invitation.ts';
 import type { Change, Store } from '../store.ts';
 import type { Db } from './open.ts';
-import { derivedColumns, invitationOf, memberOf, memberRow } from './rows.ts';
+import { derivedColumns, invitationOf, isOver, memberOf, memberRow } from './rows.ts';
 import { attempts, invitations, members, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
 
@@ -30,7 +30,11 @@ export function attemptAndMemberWrites(
     commit: (change) => writer.write(() => commitChange(change)),
     claimDue: ({ now, leaseUntil, limit, maySend }) =>
       writer.write(() =>
-        (maySend ? claim.sending : claim.paused).all({ now, leaseUntil, limit }).map(memberOf),
+        // RETURNING gives the rows in no order (sqlite.org/lang_returning.html).
+        (maySend ? claim.sending : claim.paused)
+          .all({ now, leaseUntil, limit })
+          .map(memberOf)
+          .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)),
       ),
     async nextDueAt(maySend) {
       const isDue = isNotNull(members.dueAt);
@@ -130,7 +134,13 @@ function advanceInvitation(db: Db, id: string, change: Change): void {
   const advanced = { ...invitationOf(row), progress };
   const link = linkIsOfUse(advanced, change.at) ? advanced.link : null;
   db.update(invitations)
-    .set({ progress, link, ...derivedColumns({ ...advanced, link }) })
+    .set({
+      progress,
+      link,
+      ...derivedColumns(advanced),
+      // A former invitation stays a former one, whoever still comes by it.
+      current: row.current && !isOver(advanced),
+    })
     .where(eq(invitations.id, id))
     .run();
 }

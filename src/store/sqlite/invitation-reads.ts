@@ -76,9 +76,9 @@ function statusIs(status: InvitationFilter['status'], now: number) {
   return and(isStanding, gt(invitations.issuedAt, cutoff));
 }
 
-/** A quoted phrase: nothing in it is query syntax (sqlite.org/fts5.html, 3). */
+/** A quoted phrase: nothing in it is query syntax (sqlite.org/fts5.html, 3); NUL would end it. */
 function containsText(q: string) {
-  const phrase = `"${q.replaceAll('"', '""')}"`;
+  const phrase = `"${q.replaceAll('\0', '\uFFFD').replaceAll('"', '""')}"`;
   return sql`${invitations.seq} IN (SELECT rowid FROM invitations_text WHERE invitations_text MATCH ${phrase})`;
 }
 

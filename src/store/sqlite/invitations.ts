@@ -5,7 +5,7 @@ import { normaliseEmail } from '../../onboarding/words.ts';
 import type { InvitationResult, NewInvitation, Store } from '../store.ts';
 import { findInvitation } from './invitation-reads.ts';
 import type { Db } from './open.ts';
-import { derivedColumns, invitationOf } from './rows.ts';
+import { derivedColumns, invitationOf, isOver } from './rows.ts';
 import { invitations, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
 
@@ -74,7 +74,7 @@ function open(
     progress: 'none',
   };
   db.insert(invitations)
-    .values({ ...invitation, ...derivedColumns(invitation) })
+    .values({ ...invitation, ...derivedColumns(invitation), current: email !== null })
     .run();
   addEntry(db, id, draft.entry, at);
   return { kind: 'opened' };
@@ -117,7 +117,11 @@ function settledInvitation(
 
 function save(db: Db, invitation: Invitation): void {
   db.update(invitations)
-    .set({ ...invitation, ...derivedColumns(invitation) })
+    .set({
+      ...invitation,
+      ...derivedColumns(invitation),
+      ...(isOver(invitation) ? { current: false } : {}),
+    })
     .where(eq(invitations.id, invitation.id))
     .run();
 }

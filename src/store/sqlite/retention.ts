@@ -1,4 +1,4 @@
-import { and, asc, inArray, isNotNull, lte } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, lt, lte } from 'drizzle-orm';
 import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
 import type { Store } from '../store.ts';
 import type { Db } from './open.ts';
@@ -12,13 +12,26 @@ export function retentionVerbs(
   writer: Writer,
 ): Pick<Store, 'deleteDeliveries' | 'eraseExpiredLinks'> {
   const read = readProgress(db);
+
+  /** The oldest delivery that is not a hint yet: from there on nothing may go. */
+  function firstToKeep(): number {
+    const isLater = gt(deliveries.id, Number(read('applied_through') ?? 0));
+    const first = db
+      .select({ id: deliveries.id })
+      .from(deliveries)
+      .where(and(isLater, eq(deliveries.answer, 'accepted')))
+      .orderBy(asc(deliveries.id))
+      .limit(1)
+      .get();
+    return first?.id ?? Number.MAX_SAFE_INTEGER;
+  }
+
   return {
     deleteDeliveries: ({ before, limit }) =>
       writer.write(() => {
         // Ids grow with the time of arrival, so the oldest are the first: no scan for none.
         const columns = { id: deliveries.id, receivedAt: deliveries.receivedAt };
-        const applied = lte(deliveries.id, Number(read('applied_through') ?? 0));
-        const oldest = db.select(columns).from(deliveries).where(applied);
+        const oldest = db.select(columns).from(deliveries).where(lt(deliveries.id, firstToKeep()));
         const rows = oldest.orderBy(asc(deliveries.id)).limit(limit).all();
         const old = rows.filter((row) => row.receivedAt < before).map((row) => row.id);
         if (old.length > 0) db.delete(deliveries).where(inArray(deliveries.id, old)).run();

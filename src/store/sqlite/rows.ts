@@ -29,14 +29,13 @@ export function invitationOf(row: InvitationRow): Invitation {
 /** What follows from the other columns of an invitation: set with every write of it. */
 export function derivedColumns(
   invitation: Invitation,
-): Pick<InvitationRow, 'emailKey' | 'standing' | 'current'> {
-  const standing = standingOf(invitation);
-  const isCurrent = standing !== 'failed' && standing !== 'revoked' && standing !== 'welcomed';
-  return {
-    emailKey: emailKeyOf(invitation.email),
-    standing,
-    current: invitation.email !== null && isCurrent,
-  };
+): Pick<InvitationRow, 'emailKey' | 'standing'> {
+  return { emailKey: emailKeyOf(invitation.email), standing: standingOf(invitation) };
+}
+
+/** Whether an invitation makes room for another one to the same address; it never takes it back. */
+export function isOver(invitation: Invitation): boolean {
+  return ['failed', 'revoked', 'welcomed'].includes(standingOf(invitation));
 }
 
 /** Before all time nothing is expired: the status without what only time brings. */

@@ -1,0 +1,91 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startPortal } from '../../src/demo/portal/portal.ts';
+import { serviceEnvironment, spawnVerb, startProcess } from '../support/process.ts';
+import { until } from '../support/until.ts';
+import { temporaryFolder } from '../support/world.ts';
+
+const deadlineMs = 60_000;
+// Each starts several processes, which takes long on a busy machine: the waits have their own names.
+vi.setConfig({ testTimeout: 180_000 });
+
+async function place() {
+  const folder = await temporaryFolder();
+  const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5 });
+  onTestFinished(() => portal.stop());
+  return { folder, portal, environment: serviceEnvironment(portal, folder) };
+}
+
+/** Runs a verb as a shell would, and gives its exit code and its two outputs apart. */
+async function shell(
+  args: readonly string[],
+  options: { readonly folder: string; readonly environment: Record<string, string> },
+) {
+  const { child } = spawnVerb(args, options);
+  let out = '';
+  let err = '';
+  child.stdout?.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    err += chunk;
+  });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  await until(`${args.join(' ')} ends`, () => child.exitCode !== null, deadlineMs);
+  await closed;
+  return { code: child.exitCode, out, err };
+}
+
+test('a shell sees 0 for --help, 64 for wrong usage, 78 for a configuration with faults', async () => {
+  const { folder } = await place();
+  const bare = { PATH: process.env.PATH ?? '', HOME: folder };
+  const run = (...args: string[]) => shell(args, { folder, environment: bare });
+  const [help, wrong, faulty] = await Promise.all([run('--help'), run('invte'), run('list')]);
+  expect([help.code, help.err]).toEqual([0, '']);
+  expect([wrong.code, wrong.out]).toEqual([64, '']);
+  expect([faulty.code, faulty.out]).toEqual([78, '']);
+  for (const name of [
+    'DOCSPACE_URL',
+    'DOCSPACE_API_KEY',
+    'DOCSPACE_WEBHOOK_SECRET',
+    'ADMIN_TOKEN',
+  ]) {
+    expect(faulty.err).toContain(`${name} is missing`);
+  }
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a shell sees 78 for a log that is not there, and 69 for a portal that is not', async () => {
+  const { folder, portal, environment } = await place();
+  const list = await shell(['list'], { folder, environment });
+  expect([list.code, list.out]).toEqual([78, '']);
+  expect(list.err).toContain(join(folder, 'welcome.db'));
+  expect(existsSync(join(folder, 'welcome.db'))).toBe(false);
+  await portal.stop();
+  const invite = await shell(['invite', 'anna@example.com'], { folder, environment });
+  expect([invite.code, invite.out]).toEqual([69, '']);
+});
+
+test('a second writer goes through the process that serves, a second server is told so', async () => {
+  const { folder, portal, environment } = await place();
+  const service = await startProcess(portal, folder);
+  const second = await shell(['serve'], { folder, environment });
+  expect(second.code).toBe(1);
+  expect(second.err).toContain(service.url);
+
+  const invited = await shell(['invite', 'anna@example.com', '--json'], { folder, environment });
+  expect([invited.code, invited.err]).toEqual([0, '']);
+  expect(JSON.parse(invited.out)).toMatchObject([{ ok: true, email: 'anna@example.com' }]);
+  await until('the serving process logged the request or its portal saw it', () =>
+    portal.control.requests().some((one) => one.path.includes('portal/users/invite')),
+  );
+  const listed = await shell(['list', '--json'], { folder, environment });
+  expect(JSON.parse(listed.out).items).toMatchObject([{ email: 'anna@example.com' }]);
+
+  service.child.kill('SIGTERM');
+  expect(await service.ended()).toBe(0);
+  const alone = await shell(['invite', 'bob@example.com'], { folder, environment });
+  expect([alone.code, alone.err]).toEqual([0, '']);
+  expect(alone.out).not.toContain('\u001b');
+});

@@ -1,0 +1,213 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { begin, end, entry, hourMs, invite, memberIn, move, put, user } from '../store/support.ts';
+import { type Desk, startDesk, timesIn } from './support.ts';
+
+const now = Date.now();
+
+/** A log with something of everything in it. */
+async function stocked(): Promise<Desk> {
+  const desk = await startDesk();
+  await desk.write(async (store) => {
+    await invite(store, 'inv_1', { email: 'anna@example.com', note: 'from the fair', at: now });
+    await invite(store, 'inv_2', { email: 'bernadette.longname@subsidiary.example.com', at: now });
+    await invite(store, 'inv_3', { email: null, employeeType: 'User', at: now });
+    const came = { registeredAt: now - hourMs, activatedAt: now, entries: [entry()] };
+    await put(
+      store,
+      memberIn('ready', 1, { ...came, invitationId: 'inv_1', email: 'anna@example.com' }),
+    );
+    await move(store, user(1), { state: 'sending' }, { attempts: [begin('att_1')] });
+    const welcomed = { state: 'welcomed', welcomedAt: now } as const;
+    await move(store, user(1), welcomed, {
+      attempts: [end('att_1', 'sent')],
+      entries: [entry('welcomed')],
+    });
+    await put(store, memberIn('ready', 2, { invitationId: 'inv_3', registeredAt: now }));
+    await put(store, memberIn('skipped', 3, { email: 'stranger@example.com', reason: 'why' }), {
+      entries: [entry('skipped')],
+    });
+    await store.pause({ name: 'operator', reason: 'paused by hand', since: now });
+  });
+  return desk;
+}
+
+describe('verbs that only read', () => {
+  test.each([
+    ['list', []],
+    ['list --json', ['--json']],
+    ['show', ['a@example.com']],
+    ['stats', []],
+    ['preview', ['a@example.com']],
+  ] as const)('%s creates no database: 78 with the path that was looked at', async (verb, args) => {
+    const desk = await startDesk();
+    const { code, out, err } = await desk.run(verb.split(' ')[0] ?? '', ...args);
+    expect([code, out]).toEqual([78, '']);
+    expect(err).toContain(desk.databaseFile);
+    expect(readdirSync(desk.folder)).toEqual(['.env']);
+  });
+
+  test('say the same beside a serving process, and do not disturb it', async () => {
+    const desk = await stocked();
+    const alone = await desk.run('list', '--json');
+    const world = await desk.serve();
+    const beside = await desk.run('list', '--json');
+    expect([beside.code, beside.out]).toEqual([0, alone.out]);
+    expect((await desk.run('stats')).code).toBe(0);
+    expect((await world.api('GET', '/readyz')).json.store.status).toBe('ok');
+  });
+});
+
+describe('--json', () => {
+  const calls = [
+    ['list'],
+    ['list', '--status', 'welcomed', '--type', 'Guest', '--email', 'ANNA@example.com'],
+    ['show', 'anna@example.com'],
+    ['show', 'inv_3'],
+    ['show', user(3)],
+    ['show', 'stranger@example.com'],
+    ['stats'],
+  ] as const;
+  const rows = calls.map((args) => [args.join(' '), args] as const);
+
+  test.each(rows)('of %s is one JSON value on standard output', async (_, args) => {
+    const desk = await stocked();
+    const { code, err, json } = await desk.run(...args, '--json');
+    expect([code, err]).toEqual([0, '']);
+    expect(json()).toBeTypeOf('object');
+  });
+
+  // Design, "HTTP": times in JSON are RFC 3339 in UTC.
+  test.each(rows)('of %s has its times in RFC 3339', async (_, args) => {
+    const desk = await stocked();
+    const { json } = await desk.run(...args, '--json');
+    const wrong = [...timesIn(json())].filter(
+      ([, value]) => !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(String(value)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('of list pages, and says where it goes on', async () => {
+    const desk = await stocked();
+    const { json } = await desk.run('list', '--limit', '2', '--json');
+    expect(json().items.map((one: { id: string }) => one.id)).toEqual(['inv_3', 'inv_2']);
+    expect(json().nextCursor).not.toBeNull();
+  });
+
+  test('of stats adds up', async () => {
+    const desk = await stocked();
+    const { members, invitations, pauses } = (await desk.run('stats', '--json')).json();
+    expect(members).toMatchObject({ total: 3, welcomed: 1, ready: 1, skipped: 1, failed: 0 });
+    expect(invitations).toEqual({ welcomed: 1, issued: 1, open: 1 });
+    expect(pauses).toMatchObject([{ name: 'operator', reason: 'paused by hand' }]);
+  });
+});
+
+describe('for people', () => {
+  test('list says who, when, what and how it stands; filters leave in what they say', async () => {
+    const desk = await stocked();
+    const all = await desk.runIn(200, 'list');
+    for (const word of ['STATUS', 'anna@example.com', 'welcomed', 'inv_1', 'from the fair']) {
+      expect(all.out).toContain(word);
+    }
+    expect(all.out).toContain('1 ready');
+    const issued = await desk.runIn(200, 'list', '--status', 'issued');
+    expect(issued.out).toContain('bernadette');
+    expect(issued.out).not.toContain('anna@');
+    const since = new Date(now + 48 * hourMs).toISOString().slice(0, 10);
+    expect((await desk.run('list', '--since', since)).out).toBe('No invitation fits.');
+    expect((await desk.run('list', '--limit', '1')).out).toContain('more');
+  });
+
+  test('show explains one person from invitation to welcome', async () => {
+    const desk = await stocked();
+    for (const wanted of ['ANNA@example.com', 'inv_1']) {
+      const { code, out } = await desk.run('show', wanted);
+      expect(code).toBe(0);
+      for (const word of ['anna@example.com', 'issuing', 'issued', 'welcomed', 'next']) {
+        expect(out).toContain(word);
+      }
+    }
+    expect((await desk.run('show', user(3).toUpperCase())).out).toContain('stranger@example.com');
+  });
+
+  test('show of nobody is 1, and says whom it looked for', async () => {
+    const desk = await stocked();
+    for (const wanted of ['nobody@example.com', 'inv_9', user(9)]) {
+      const { code, out, err } = await desk.run('show', wanted);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toContain(wanted);
+    }
+  });
+
+  test('stats counts members and invitations, and says what is paused', async () => {
+    const desk = await stocked();
+    const { code, out } = await desk.run('stats');
+    expect(code).toBe(0);
+    for (const word of ['INVITATIONS', 'MEMBERS', 'welcomed', 'paused by hand']) {
+      expect(out).toContain(word);
+    }
+  });
+});
+
+describe('in a terminal of 80 columns', () => {
+  test('no line of a table is longer, and every line has its heading’s columns', async () => {
+    const desk = await stocked();
+    for (const verb of ['list', 'stats']) {
+      const { out } = await desk.runIn(80, verb);
+      for (const line of out.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test('list still says who was invited: that is what it is asked for', async () => {
+    const desk = await startDesk();
+    for (const email of ['anna@example.com', 'bob@example.com']) {
+      expect((await desk.run('invite', email)).code).toBe(0);
+    }
+    const { out } = await desk.runIn(80, 'list');
+    expect(out).toContain('anna@example.com');
+    expect(out).toContain('bob@example.com');
+  });
+});
+
+describe('names of strangers', () => {
+  const hostile = '\u001b[2J\u001b]0;owned\u0007\u202eevil\r\nSTATUS faked\u009b31m';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not come through
+  const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|\p{Bidi_Control}/u;
+
+  test('move no cursor and restyle no screen, wherever they are shown', async () => {
+    const desk = await startDesk();
+    await desk.write(async (store) => {
+      await invite(store, 'inv_1', { email: 'anna@example.com', note: hostile, at: now });
+      const named = { firstName: hostile, lastName: '\u061c\u2066x', email: 'anna@example.com' };
+      await put(
+        store,
+        memberIn('waiting', 1, { ...named, invitationId: 'inv_1', registeredAt: now }),
+        { entries: [entry(hostile)] },
+      );
+      await put(store, memberIn('skipped', 2, { email: `x${hostile}@example.com` }), {
+        entries: [entry(hostile)],
+      });
+    });
+    const through: string[] = [];
+    for (const args of [
+      ['list'],
+      ['show', 'anna@example.com'],
+      ['show', 'inv_1'],
+      ['show', user(2)],
+      ['show', `no${hostile}@example.com`],
+      ['retry', `no${hostile}`],
+      ['resolve', `no${hostile}`, 'sent'],
+      ['preview', `no${hostile}@example.com`],
+      ['invite', `no${hostile}`],
+    ]) {
+      const { out, err } = await desk.run(...args);
+      const lines = `${out}\n${err}`.split('\n');
+      expect(lines.join('').length).toBeGreaterThan(5);
+      const isFaked = lines.some((line) => line.startsWith('STATUS faked'));
+      const letter = control.exec(lines.join('\n'))?.[0];
+      if (isFaked || letter) through.push(`${JSON.stringify(args)}: ${JSON.stringify(letter)}`);
+    }
+    expect(through).toEqual([]);
+  });
+});

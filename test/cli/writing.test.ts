@@ -1,0 +1,287 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { acquireLock } from '../../src/store/sqlite/lock.ts';
+import { begin, end, invite, memberIn, move, put, user } from '../store/support.ts';
+import { until } from '../support/until.ts';
+import { type Desk, startDesk } from './support.ts';
+
+const email = 'anna@example.com';
+
+/** Who does it: the verb itself, or the service that runs. Either must come to the same. */
+const ways = ['alone', 'through the running service'] as const;
+async function desk(way: (typeof ways)[number], settings = {}): Promise<Desk> {
+  const made = await startDesk(settings);
+  if (way !== 'alone') await made.serve();
+  return made;
+}
+
+describe.each(ways)('invite, %s', (way) => {
+  test('gives a link to hand over, and writes the log', async () => {
+    const { run, portal } = await desk(way);
+    const invited = await run('invite', email, '--note', 'from the fair');
+    expect([invited.code, invited.err]).toEqual([0, '']);
+    expect(invited.out).toContain(email);
+    const link = /https?:\/\/\S+/.exec(invited.out)?.[0] ?? '';
+    const person = { link, email, firstName: 'Anna', lastName: 'Lee' };
+    expect(portal.control.register(person)).toMatch(/^[0-9a-f-]{36}$/);
+    const { items } = (await run('list', '--json')).json();
+    expect(items).toMatchObject([{ email, note: 'from the fair', employeeType: 'Guest' }]);
+  });
+
+  test('without an address gives an open link; by e-mail the portal mails it', async () => {
+    const { run, portal } = await desk(way);
+    expect((await run('invite', '--type', 'User')).out).toContain('open link');
+    const mailed = await run('invite', '--type', 'User', '--mode', 'email', email);
+    expect(mailed.out).toContain('the portal mails');
+    expect(portal.control.letters().map((letter) => letter.to)).toContain(email);
+  });
+
+  test('--json is one list, an entry for each address, in their order', async () => {
+    const { run } = await desk(way);
+    const emails = ['a@example.com', 'b@example.com', 'c@example.com'];
+    const { code, err, json } = await run('invite', ...emails, '--json');
+    expect([code, err]).toEqual([0, '']);
+    expect(json()).toMatchObject(
+      emails.map((one) => ({ ok: true, email: one, link: expect.stringMatching(/^http/) })),
+    );
+  });
+
+  test('of somebody already invited is 1, names the invitation, and the others are invited', async () => {
+    const { run } = await desk(way);
+    const first = (await run('invite', email, '--json')).json();
+    const again = await run('invite', email, 'b@example.com');
+    expect(again.code).toBe(1);
+    expect(again.err).toContain(email);
+    expect(again.out).toContain('b@example.com');
+    const machines = (await run('invite', email, '--json')).json();
+    expect(machines).toMatchObject([{ ok: false, id: first[0].id }]);
+  });
+
+  test('that the portal refuses is 1, and the log says why', async () => {
+    const { run, portal } = await desk(way);
+    portal.control.setInvitingMembers(false);
+    const { code, err } = await run('invite', email);
+    expect(code).toBe(1);
+    expect(err).toContain(email);
+    expect((await run('list', '--json')).json().items).toMatchObject([{ status: 'failed' }]);
+  });
+
+  test('while the portal cannot be reached is 69', async () => {
+    const { run, portal } = await desk(way);
+    await portal.stop();
+    for (const args of [
+      ['invite', email],
+      ['invite', '--type', 'User'],
+    ]) {
+      const { code, out, err } = await run(...args);
+      expect([args, code, out]).toEqual([args, 69, '']);
+      expect(err).toContain('cannot be reached');
+    }
+  });
+
+  test('while the portal refuses the key fails, and says which setting to look at', async () => {
+    const { run, portal } = await desk(way);
+    portal.control.revokeKey(portal.apiKey);
+    const { code, err } = await run('invite', email);
+    expect(code).not.toBe(0);
+    expect(err).toContain('DOCSPACE_API_KEY');
+    expect(err).not.toContain(portal.apiKey);
+  });
+});
+
+describe('for machines', () => {
+  test('invite says the same alone and through the running service', async () => {
+    const told = async (way: (typeof ways)[number]) => {
+      const { run, portal } = await desk(way);
+      const said: unknown[] = [];
+      const note = async () => {
+        const { json } = await run('invite', email, '--json');
+        const [{ ok, status, reason, portalTrouble, ...rest }] = json();
+        said.push({
+          ok,
+          status,
+          reason: reason?.replace(/inv_\w+/, 'inv'),
+          portalTrouble,
+          fields: Object.keys(rest).sort(),
+        });
+      };
+      await note();
+      await note();
+      portal.control.setInvitingMembers(false);
+      const refused = (await run('invite', 'b@example.com', '--json')).json()[0];
+      said.push([refused.ok, refused.status, refused.reason, refused.id === null]);
+      await portal.stop();
+      const trouble = (await run('invite', 'c@example.com', '--json')).json()[0];
+      said.push([trouble.ok, trouble.status, trouble.portalTrouble, trouble.id === null]);
+      return said;
+    };
+    expect(await told('through the running service')).toEqual(await told('alone'));
+  });
+
+  test('invite takes as many addresses beside a running service as alone', async () => {
+    const { run, portal } = await desk('through the running service');
+    const emails = Array.from({ length: 1_001 }, (_, n) => `p${n}@example.com`);
+    const { code, err, json } = await run('invite', ...emails, '--json');
+    expect([code, err]).toEqual([0, '']);
+    expect(json()).toHaveLength(1_001);
+    expect(portal.control.peakConcurrency()).toBeLessThanOrEqual(8);
+  });
+});
+
+describe('a database that is in use', () => {
+  test('by a process that says no address is 1, and nothing is asked of the portal', async () => {
+    const { run, databaseFile, portal, write } = await startDesk();
+    await write(async () => {});
+    const locked = acquireLock(databaseFile);
+    for (const args of [['invite', email], ['pause']]) {
+      const { code, err, out } = await run(...args);
+      expect([args, code, out]).toEqual([args, 1, '']);
+      expect(err).toContain('another process');
+    }
+    expect(portal.control.requests()).toHaveLength(0);
+    if (locked.kind === 'held') locked.lock.release();
+  });
+
+  test('by a process that is gone at its address is 1, and says where it asked', async () => {
+    const { run, databaseFile } = await startDesk();
+    const locked = acquireLock(databaseFile);
+    if (locked.kind !== 'held') throw new Error(locked.kind);
+    locked.lock.announce('http://127.0.0.1:9');
+    const { code, err } = await run('invite', email);
+    expect(code).toBe(1);
+    expect(err).toContain('http://127.0.0.1:9');
+    locked.lock.release();
+  });
+
+  test('by a service with another admin token is 1, and says that it is the token', async () => {
+    const made = await desk('through the running service');
+    writeFileSync(
+      `${made.folder}/other.env`,
+      [
+        `DOCSPACE_URL=${made.portal.url}`,
+        `DOCSPACE_API_KEY=${made.portal.apiKey}`,
+        'DOCSPACE_WEBHOOK_SECRET=Docspace-Webhook-1',
+        'ADMIN_TOKEN=another-token-of-24-letters',
+        `DATABASE_URL=file:${made.databaseFile}`,
+      ].join('\n'),
+    );
+    chmodSync(`${made.folder}/other.env`, 0o600);
+    for (const args of [['invite', email], ['pause'], ['retry', '--failed']]) {
+      const { code, err } = await made.run('--env-file', `${made.folder}/other.env`, ...args);
+      expect([args, code]).toEqual([args, 1]);
+      expect(err.toLowerCase()).toContain('token');
+    }
+  });
+
+  test('by another portal is 78, and names both', async () => {
+    const first = await startDesk();
+    const second = await startDesk({ DATABASE_URL: `file:${first.databaseFile}` });
+    expect((await first.run('invite', email)).code).toBe(0);
+    const { code, err } = await second.run('invite', email);
+    expect(code).toBe(78);
+    expect(err).toContain(first.portal.url);
+    expect(err).toContain(second.portal.url);
+    expect((await first.run('invite', 'b@example.com')).code).toBe(0);
+  });
+});
+
+describe.each(ways)('an operator, %s', (way) => {
+  /** Somebody whose welcome nobody knows about, and somebody whose welcome failed. */
+  async function troubled() {
+    const made = await startDesk();
+    await made.write(async (store) => {
+      await store.remember('portal_origin', made.portal.url);
+      await store.pause({ name: 'operator', reason: 'paused by hand', since: Date.now() });
+      for (const [n, outcome, state] of [
+        [1, 'unknown', 'unknown'],
+        [2, 'refused', 'failed'],
+        [3, 'sent', 'welcomed'],
+      ] as const) {
+        const address = `p${n}@example.com`;
+        await invite(store, `inv_${n}`, { email: address, at: Date.now() });
+        const more = { email: address, invitationId: `inv_${n}`, registeredAt: Date.now() };
+        await put(store, memberIn('ready', n, more), { attempts: [begin(`att_${n}`)] });
+        await move(
+          store,
+          user(n),
+          { state, dueAt: null, unknownAttemptId: state === 'unknown' ? `att_${n}` : null },
+          { attempts: [end(`att_${n}`, outcome)] },
+        );
+      }
+    });
+    if (way !== 'alone') await made.serve();
+    return made;
+  }
+
+  test('resolves an unknown, once', async () => {
+    const { run } = await troubled();
+    const { code, out } = await run('resolve', 'P1@example.com', 'sent');
+    expect([code, out]).toEqual([0, expect.stringContaining('welcomed')]);
+    const again = await run('resolve', user(1), 'sent');
+    expect([again.code, again.out]).toEqual([1, '']);
+    expect(again.err.length).toBeGreaterThan(10);
+  });
+
+  test('retries who failed, one or all, and is told why not', async () => {
+    const { run } = await troubled();
+    expect((await run('retry', '--failed', '--reason', 'another', '--json')).json()).toEqual({
+      retried: 0,
+    });
+    expect((await run('retry', '--failed', '--json')).json()).toEqual({ retried: 1 });
+    expect((await run('retry', user(2), '--json')).code).toBe(0);
+    for (const who of ['p1@example.com', 'p3@example.com', 'nobody@example.com', user(9)]) {
+      const { code, out, err } = await run('retry', who);
+      expect([who, code, out]).toEqual([who, 1, '']);
+      expect(err.length).toBeGreaterThan(10);
+    }
+    expect((await run('retry', 'p1@example.com')).err).toContain('resolve');
+  });
+
+  test('pauses and resumes, which stats shows', async () => {
+    const { run } = await troubled();
+    expect((await run('resume', '--json')).json()).toEqual({ done: 'resume' });
+    expect((await run('stats', '--json')).json().pauses).toEqual([]);
+    expect((await run('pause')).code).toBe(0);
+    expect((await run('stats', '--json')).json().pauses).toMatchObject([{ name: 'operator' }]);
+  });
+
+  test('reconciles now; while the portal is away that is 69', async () => {
+    const { run, portal } = await troubled();
+    const done = await run('reconcile', '--json');
+    expect([done.code, done.err]).toEqual([0, '']);
+    expect(done.json()).toMatchObject({ interrupted: null, parts: expect.any(Array) });
+    await portal.stop();
+    const { code, err } = await run('reconcile');
+    expect(code).toBe(69);
+    expect(err).toContain('Interrupted');
+  });
+});
+
+describe('webhook', () => {
+  test('register makes it once, beside a running service too; status says how it stands', async () => {
+    const made = await startDesk();
+    const world = await made.serve();
+    writeFileSync(made.envFile, `PUBLIC_URL=${world.service.url}\n`, { flag: 'a' });
+    const before = await made.run('webhook', 'status');
+    expect([before.code, before.out]).toEqual([1, '']);
+    expect(before.err).toContain('webhook register');
+    for (let n = 0; n < 2; n += 1) expect((await made.run('webhook', 'register')).code).toBe(0);
+    expect(made.portal.control.webhooks()).toHaveLength(1);
+    expect((await made.run('webhook', 'status')).code).toBe(0);
+    await until('the service knows its webhook', async () =>
+      world.service.store.progress('webhook'),
+    );
+    await made.portal.stop();
+    for (const verb of ['register', 'status']) {
+      expect([verb, (await made.run('webhook', verb)).code]).toEqual([verb, 69]);
+    }
+  });
+
+  // Exit code 69 is "the portal can't be reached": one that answers no was reached.
+  test('register that the portal refuses is 1, not 69', async () => {
+    const made = await startDesk({ PUBLIC_URL: 'http://127.0.0.1:9' });
+    const { code, err } = await made.run('webhook', 'register');
+    expect(code).toBe(1);
+    expect(err.length).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest';
+import { secretNames } from '../../src/config/read.ts';
+import { type SettingName, settings } from '../../src/config/settings.ts';
+import { configOf, faultsOf, required } from './support.ts';
+
+const mail = { SMTP_URL: 'smtps://u:p@mail.example.com', WELCOME_FROM: 'o@example.com' };
+const from = (name: string) => ({ name, address: 'office@example.com' });
+
+/** Design, "Configuration": the default of each; absent here means that it must be given. */
+const defaults: Readonly<Partial<Record<SettingName, unknown>>> = {
+  DOCSPACE_WEBHOOK_SECRET_PREVIOUS: null,
+  DOCSPACE_CONCURRENCY: 8,
+  HOST: '127.0.0.1',
+  PORT: 8080,
+  PUBLIC_URL: null,
+  DATABASE_URL: 'file:data/docspace-welcome.db',
+  WELCOME_CHANNEL: ['docspace'],
+  WELCOME_AUDIENCE: 'invited',
+  WELCOME_KEY: 'welcome_guest',
+  DOCSPACE_MACHINE_KEY_FILE: null,
+  SMTP_URL: null,
+  WELCOME_FROM: null,
+  WELCOME_TEMPLATES: null,
+  WELCOME_LANGUAGE: 'en',
+  WELCOME_ON_UNKNOWN: 'hold',
+  WELCOME_MAX_PER_HOUR: 500,
+  RECONCILE_EVERY: 300_000,
+  RETENTION_DAYS: 90,
+  LOG_LEVEL: 'info',
+};
+
+const valid: readonly (readonly [SettingName, string, unknown])[] = [
+  ['DOCSPACE_URL', 'https://office.example.com/', 'https://office.example.com'],
+  ['DOCSPACE_URL', 'HTTPS://Office.Example.COM:8443', 'https://office.example.com:8443'],
+  ['DOCSPACE_URL', 'http://127.0.0.1:8090', 'http://127.0.0.1:8090'],
+  ['DOCSPACE_API_KEY', 'sk-0123456789', 'sk-0123456789'],
+  ['DOCSPACE_API_KEY', 'Q2ZESjhK/raw+token==', 'Q2ZESjhK/raw+token=='],
+  ['DOCSPACE_WEBHOOK_SECRET', '12345678', '12345678'],
+  ['DOCSPACE_WEBHOOK_SECRET', '~!@$%^&*()-+="quoted"', '~!@$%^&*()-+="quoted"'],
+  ['DOCSPACE_WEBHOOK_SECRET', 'x'.repeat(30), 'x'.repeat(30)],
+  ['DOCSPACE_WEBHOOK_SECRET_PREVIOUS', 'the-old-one', 'the-old-one'],
+  ['DOCSPACE_CONCURRENCY', '1', 1],
+  ['DOCSPACE_CONCURRENCY', '256', 256],
+  ['ADMIN_TOKEN', 'x'.repeat(24), 'x'.repeat(24)],
+  ['HOST', '::', '::'],
+  ['PORT', '0', 0],
+  ['PORT', '65535', 65_535],
+  ['PUBLIC_URL', 'https://welcome.example.com/', 'https://welcome.example.com'],
+  ['PUBLIC_URL', 'https://example.com/welcome', 'https://example.com/welcome'],
+  ['DATABASE_URL', 'file:elsewhere.db', 'file:elsewhere.db'],
+  ['WELCOME_CHANNEL', 'smtp', ['smtp']],
+  ['WELCOME_CHANNEL', 'docspace,smtp', ['docspace', 'smtp']],
+  ['WELCOME_CHANNEL', 'smtp, docspace', ['smtp', 'docspace']],
+  ['WELCOME_AUDIENCE', 'everyone', 'everyone'],
+  ['WELCOME_KEY', '524160000000.ABCDEF', '524160000000.ABCDEF'],
+  [
+    'SMTP_URL',
+    'smtps://u%40x:p%2Fw@mail.example.com',
+    {
+      host: 'mail.example.com',
+      port: 465,
+      secure: true,
+      requireTls: false,
+      login: { user: 'u@x', password: 'p/w' },
+    },
+  ],
+  [
+    'SMTP_URL',
+    'smtp://mail.example.com:2525',
+    {
+      host: 'mail.example.com',
+      port: 2525,
+      secure: false,
+      requireTls: true,
+      login: null,
+    },
+  ],
+  [
+    'SMTP_URL',
+    'smtp://127.0.0.1?requireTLS=false',
+    {
+      host: '127.0.0.1',
+      port: 587,
+      secure: false,
+      requireTls: false,
+      login: null,
+    },
+  ],
+  ['WELCOME_FROM', 'office@example.com', from('')],
+  ['WELCOME_FROM', 'Example Office <office@example.com>', from('Example Office')],
+  ['WELCOME_FROM', '"Müller, Köln" <office@example.com>', from('Müller, Köln')],
+  ['WELCOME_LANGUAGE', 'pt-BR', 'pt-BR'],
+  ['WELCOME_ON_UNKNOWN', 'resend', 'resend'],
+  ['WELCOME_MAX_PER_HOUR', '1', 1],
+  ['RECONCILE_EVERY', '0', 0],
+  ['RECONCILE_EVERY', '30s', 30_000],
+  ['RECONCILE_EVERY', '1h', 3_600_000],
+  ['RECONCILE_EVERY', '1d', 86_400_000],
+  ['RECONCILE_EVERY', '1500ms', 1_500],
+  ['RETENTION_DAYS', '1', 1],
+  ...(['debug', 'info', 'warn', 'error', 'silent'] as const).map(
+    (level) => ['LOG_LEVEL', level, level] as const,
+  ),
+];
+
+const invalid: readonly (readonly [SettingName, string])[] = [
+  ['DOCSPACE_URL', 'office.example.com'],
+  ['DOCSPACE_URL', 'ftp://office.example.com'],
+  ['DOCSPACE_URL', 'https://office.example.com/portal'],
+  ['DOCSPACE_URL', 'https://office.example.com/?x=1'],
+  ['DOCSPACE_URL', 'https://office.example.com/#/rooms'],
+  ['DOCSPACE_API_KEY', 'short'],
+  ['DOCSPACE_API_KEY', 'Bearer sk-0123456789'],
+  ['DOCSPACE_API_KEY', 'sk-0123456789\nsk-9876543210'],
+  ['DOCSPACE_WEBHOOK_SECRET', '1234567'],
+  ['DOCSPACE_WEBHOOK_SECRET', 'x'.repeat(31)],
+  ['DOCSPACE_WEBHOOK_SECRET', 'with a space'],
+  ['DOCSPACE_WEBHOOK_SECRET', 'with-an-ümlaut'],
+  ['DOCSPACE_WEBHOOK_SECRET_PREVIOUS', '1234567'],
+  ['DOCSPACE_CONCURRENCY', '0'],
+  ['DOCSPACE_CONCURRENCY', '257'],
+  ['DOCSPACE_CONCURRENCY', '2.5'],
+  ['DOCSPACE_CONCURRENCY', 'many'],
+  ['ADMIN_TOKEN', 'x'.repeat(23)],
+  ['ADMIN_TOKEN', `${'x'.repeat(30)} ${'x'.repeat(30)}`],
+  ['PORT', '-1'],
+  ['PORT', '65536'],
+  ['PORT', 'http'],
+  ['PUBLIC_URL', 'welcome.example.com'],
+  ['DATABASE_URL', 'data/docspace-welcome.db'],
+  ['DATABASE_URL', 'file:'],
+  ['WELCOME_CHANNEL', 'email'],
+  ['WELCOME_CHANNEL', 'docspace,docspace'],
+  ['WELCOME_CHANNEL', 'docspace,'],
+  ['WELCOME_AUDIENCE', 'all'],
+  ['WELCOME_KEY', 'x'.repeat(1_001)],
+  ['SMTP_URL', 'mx.other.example'],
+  ['SMTP_URL', 'https://mail.example.com'],
+  ['SMTP_URL', 'smtp://user-alone@mail.example.com'],
+  ['SMTP_URL', 'smtp://u:pass/word@mail.example.com'],
+  ['SMTP_URL', 'smtp://u:hundred%percent@mail.example.com'],
+  ['SMTP_URL', 'smtp://mail.example.com?requireTLS=maybe'],
+  ['SMTP_URL', 'smtp://mail.example.com?secure=true'],
+  ['WELCOME_FROM', 'Example Office'],
+  ['WELCOME_FROM', 'Example <office@example.com>\r\nBcc: all@example.com'],
+  ['WELCOME_FROM', 'a@b@c.example'],
+  ['WELCOME_LANGUAGE', 'English (US)'],
+  ['WELCOME_LANGUAGE', '../../etc'],
+  ['WELCOME_ON_UNKNOWN', 'retry'],
+  ['WELCOME_MAX_PER_HOUR', '0'],
+  ['WELCOME_MAX_PER_HOUR', '-5'],
+  ['RECONCILE_EVERY', '5'],
+  ['RECONCILE_EVERY', '-5m'],
+  ['RECONCILE_EVERY', '5 m'],
+  ['RECONCILE_EVERY', '1.5h'],
+  ['RECONCILE_EVERY', 'often'],
+  ['RETENTION_DAYS', '0'],
+  ['RETENTION_DAYS', 'forever'],
+  ['LOG_LEVEL', 'verbose'],
+];
+
+const names = Object.keys(settings) as readonly SettingName[];
+
+describe('a setting', () => {
+  test('is either required or in the list of defaults, and has a valid and an invalid value', () => {
+    expect([...Object.keys(required), ...Object.keys(defaults)].sort()).toEqual([...names].sort());
+    const anythingGoes = ['HOST', 'DOCSPACE_MACHINE_KEY_FILE', 'WELCOME_TEMPLATES'];
+    const without = (list: readonly (readonly [SettingName, ...unknown[]])[]) =>
+      names.filter((name) => !list.some(([one]) => one === name));
+    expect(without(valid)).toEqual(['DOCSPACE_MACHINE_KEY_FILE', 'WELCOME_TEMPLATES']);
+    expect(without(invalid).sort()).toEqual(anythingGoes.sort());
+  });
+
+  test.each(names.filter((name) => name in defaults))('%s has its default', async (name) => {
+    expect((await configOf(required))[name]).toEqual(defaults[name]);
+  });
+
+  test.each(Object.keys(required))(
+    '%s is required, and the fault says what it is',
+    async (name) => {
+      const faults = await faultsOf({ ...required, [name]: undefined });
+      expect(faults).toHaveLength(1);
+      expect(faults[0]).toMatch(new RegExp(`^${name} is missing: .{20}`));
+    },
+  );
+
+  test.each(valid)('%s takes %j', async (name, text, value) => {
+    const config = await configOf({ ...required, ...mail, [name]: text });
+    expect(config[name]).toEqual(value);
+  });
+
+  test.each(invalid)('%s does not take %j, and says what it should be', async (name, text) => {
+    const faults = await faultsOf({ ...required, ...mail, [name]: text });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^${name} (is|has|names|knows) `));
+    expect(faults[0]).toContain(settings[name].meaning);
+    if (secretNames().includes(name)) expect(faults[0]).not.toContain(text);
+  });
+
+  test.each(names)('%s that is empty or blank is a missing one', async (name) => {
+    for (const empty of ['', '   ']) {
+      if (name in required) {
+        const faults = await faultsOf({ ...required, [name]: empty });
+        expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name} is missing`))]);
+      } else {
+        const config = await configOf({ ...required, [name]: empty });
+        expect(config[name]).toEqual(defaults[name]);
+      }
+    }
+  });
+});
+
+describe('a channel that mails', () => {
+  test.each(['smtp', 'docspace,smtp'])('as in %s needs a server and a sender', async (channels) => {
+    const faults = await faultsOf({ ...required, WELCOME_CHANNEL: channels });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['SMTP_URL', 'WELCOME_FROM']);
+    const config = await configOf({ ...required, ...mail, WELCOME_CHANNEL: channels });
+    expect(config.SMTP_URL).not.toBeNull();
+  });
+});
+
+describe('a machine key', () => {
+  test('is taken from a file only: given itself, it is refused and not repeated', async () => {
+    const faults = await faultsOf({ ...required, DOCSPACE_MACHINE_KEY: 'the-machine-key' });
+    expect(faults).toEqual([expect.stringContaining('DOCSPACE_MACHINE_KEY_FILE')]);
+    expect(faults.join()).not.toContain('the-machine-key');
+  });
+});

@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
+import {
+  answering,
+  clientOf,
+  closedPort,
+  createPauseRecorder,
+  envelope,
+  scriptedPortal,
+  userId,
+  within,
+} from './support.ts';
+
+const person = envelope({
+  id: userId,
+  status: 1,
+  isActive: true,
+  createDate: '2026-08-20T11:02:10',
+  tenantId: 1,
+});
+
+describe('a read', () => {
+  test.each([500, 502, 504, 520])(
+    'that meets %i is repeated twice, then trouble',
+    async (status) => {
+      const portal = await answering(status, '');
+      const client = clientOf(portal.origin, { clock: createPauseRecorder() });
+      expect(await client.user(userId)).toMatchObject({ kind: 'trouble', waitMs: null });
+      expect(portal.seen).toHaveLength(3);
+    },
+  );
+
+  test('that stumbles once is answered by its repetition', async () => {
+    const portal = await scriptedPortal(({ outgoing, nth }) => {
+      outgoing.writeHead(nth === 1 ? 500 : 200).end(nth === 1 ? '' : person);
+    });
+    const client = clientOf(portal.origin, { clock: createPauseRecorder() });
+    expect(await client.user(userId)).toMatchObject({ kind: 'ok' });
+    expect(portal.seen).toHaveLength(2);
+  });
+
+  test('of an unreachable portal is repeated too', async () => {
+    const clock = createPauseRecorder();
+    const client = clientOf(await closedPort(), { clock });
+    expect(await client.user(userId)).toMatchObject({ kind: 'trouble' });
+    expect(clock.pausesMs).toHaveLength(2);
+  });
+
+  test.each([200, 400, 401, 402, 403, 404, 429, 503])(
+    'that is answered %i is not repeated',
+    async (status) => {
+      const portal = await answering(status, 'x');
+      await clientOf(portal.origin, { clock: createPauseRecorder() }).user(userId);
+      expect(portal.seen).toHaveLength(1);
+    },
+  );
+
+  test('is repeated whichever read it is, and nothing that changes the portal is', async () => {
+    const portal = await answering(500, '');
+    const client = clientOf(portal.origin, { clock: createPauseRecorder() });
+    const webhook = { name: 'w', uri: 'http://x', enabled: true, ssl: false, triggers: 15 };
+    const query = { employeeStatus: 1, sortBy: 'email', sortOrder: 'ascending' } as const;
+    const times = async (work: () => Promise<unknown>) => {
+      const before = portal.seen.length;
+      await work();
+      return portal.seen.length - before;
+    };
+    expect({
+      user: await times(() => client.user(userId)),
+      employee: await times(() => client.employee(userId)),
+      employeeByEmail: await times(() => client.employeeByEmail('a@example.com')),
+      self: await times(() => client.self()),
+      people: await times(() => client.people({ ...query, startIndex: 0 })),
+      webhooks: await times(() => client.webhooks()),
+      undelivered: await times(() => client.undelivered({ webhookId: 1, startIndex: 0 })),
+      invitationLink: await times(() => client.invitationLink('Guest')),
+      inviteByEmail: await times(() => client.inviteByEmail('a@example.com', 'User')),
+      remailInvitation: await times(() => client.remailInvitation(userId)),
+      createWebhook: await times(() => client.createWebhook({ ...webhook, secretKey: 's' })),
+      updateWebhook: await times(() => client.updateWebhook({ ...webhook, id: 1, secretKey: 's' })),
+      sendCongratulations: await times(() => client.sendCongratulations(userId, 'k')),
+    }).toEqual({
+      user: 3,
+      employee: 3,
+      employeeByEmail: 3,
+      self: 3,
+      people: 3,
+      webhooks: 3,
+      undelivered: 3,
+      invitationLink: 3,
+      inviteByEmail: 1,
+      remailInvitation: 1,
+      createWebhook: 1,
+      updateWebhook: 1,
+      sendCongratulations: 1,
+    });
+  });
+
+  test('pauses between its repetitions with full jitter: from nothing to twice as long each time', async () => {
+    const portal = await answering(500, '');
+    const pausesOf = async (random: number) => {
+      const clock = createPauseRecorder();
+      const client = clientOf(portal.origin, { clock, random: () => random });
+      await client.user(userId);
+      await client.close();
+      return clock.pausesMs;
+    };
+    expect(await pausesOf(0)).toEqual([0, 0]);
+    expect(await pausesOf(0.5)).toEqual([250, 500]);
+    expect(await pausesOf(1)).toEqual([500, 1_000]);
+    await fc.assert(
+      fc.asyncProperty(fc.double({ min: 0, max: 1, noNaN: true }), async (random) => {
+        const [first = -1, second = -1] = await pausesOf(random);
+        expect(first).toBeGreaterThanOrEqual(0);
+        expect(first).toBeLessThanOrEqual(500);
+        expect(second).toBeGreaterThanOrEqual(0);
+        expect(second).toBeLessThanOrEqual(1_000);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('is not repeated once its half minute is over', async () => {
+    const clock = createPauseRecorder();
+    const portal = await scriptedPortal(({ outgoing }) => {
+      clock.move(31_000);
+      outgoing.writeHead(500).end();
+    });
+    await clientOf(portal.origin, { clock }).user(userId);
+    expect(portal.seen).toHaveLength(1);
+  });
+
+  test('that rests between repetitions is hurried on', async () => {
+    const portal = await answering(500, '');
+    // A clock whose waits never end: only `hurry` can.
+    const clock = { now: () => 0, schedule: () => () => {} };
+    const client = clientOf(portal.origin, { clock, random: () => 1 });
+    const asked = client.user(userId);
+    await until('the first answer is there and the read rests', async () => {
+      client.hurry();
+      return portal.seen.length === 3;
+    });
+    expect(await within('the hurried read ends', 3_000, asked)).toMatchObject({ kind: 'trouble' });
+  });
+});
+
+describe('a portal that asks to be left alone', () => {
+  const date = (at: number) => new Date(at).toUTCString();
+  const start = Date.UTC(2026, 0, 10, 12);
+
+  test.each([
+    [429, {}, 60_000],
+    [503, {}, 60_000],
+    [429, { 'retry-after': '7' }, 7_000],
+    [503, { 'retry-after': date(start + 90_000) }, 90_000],
+    [429, { 'retry-after': '99999999' }, 3_600_000],
+    [503, { 'retry-after': '-1' }, 60_000],
+    [429, { 'retry-after': 'x' }, 60_000],
+    [429, { 'x-ratelimit-reset': '1', 'retry-after': '2' }, 2_000],
+  ] as const)('by %i with %o is, by the whole client', async (status, headers, waitMs) => {
+    const portal = await scriptedPortal(({ outgoing, nth }) => {
+      if (nth === 1) outgoing.writeHead(status, headers).end();
+      else outgoing.writeHead(200).end(person);
+    });
+    const clock = createPauseRecorder(start);
+    const client = clientOf(portal.origin, { clock });
+    expect(await client.user(userId)).toMatchObject({ kind: 'trouble', waitMs });
+    expect(client.closedForMs()).toBe(waitMs);
+
+    expect((await client.employee(userId)).kind).toBe('trouble');
+    expect((await client.invitationLink('Guest')).kind).toBe('trouble');
+    expect((await client.inviteByEmail('a@example.com', 'User')).kind).toBe('trouble');
+    expect((await client.sendCongratulations(userId, 'k')).kind).toBe('not_sent');
+    expect(portal.seen).toHaveLength(1);
+    expect(clock.pausesMs).toEqual([]);
+
+    clock.move(waitMs - 1);
+    expect((await client.user(userId)).kind).toBe('trouble');
+    expect(portal.seen).toHaveLength(1);
+    clock.move(1);
+    expect(client.closedForMs()).toBe(0);
+    expect((await client.user(userId)).kind).toBe('ok');
+  });
+
+  test('is asked again at once when an operator says so', async () => {
+    const portal = await scriptedPortal(({ outgoing, nth }) => {
+      if (nth === 1) outgoing.writeHead(503).end();
+      else outgoing.writeHead(200).end(person);
+    });
+    const client = clientOf(portal.origin, { clock: createPauseRecorder() });
+    await client.sendCongratulations(userId, 'k');
+    expect(client.closedForMs()).toBe(60_000);
+    client.hurry();
+    expect(client.closedForMs()).toBe(0);
+    expect((await client.user(userId)).kind).toBe('ok');
+  });
+
+  test('twice is left alone for the longer of both', async () => {
+    const portal = await scriptedPortal(({ outgoing, nth }) => {
+      outgoing.writeHead(429, { 'retry-after': nth === 1 ? '600' : '5' }).end();
+    });
+    const client = clientOf(portal.origin, { clock: createPauseRecorder() });
+    await Promise.all([client.user(userId), client.employee(userId)]);
+    expect(client.closedForMs()).toBe(600_000);
+  });
+
+  test('between the repetitions of a read is not asked once more', async () => {
+    const portal = await scriptedPortal(({ outgoing, nth }) => {
+      outgoing.writeHead(nth === 1 ? 500 : 429).end();
+    });
+    const client = clientOf(portal.origin, { clock: createPauseRecorder() });
+    expect((await client.user(userId)).kind).toBe('trouble');
+    expect(portal.seen).toHaveLength(2);
+  });
+
+  test('is not left alone for longer when the clock is set back', async () => {
+    const portal = await answering(429, '', { 'retry-after': '3600' });
+    const clock = createPauseRecorder(start);
+    const client = clientOf(portal.origin, { clock });
+    await client.user(userId);
+    clock.move(-30 * 24 * 3_600_000);
+    expect(client.closedForMs()).toBeLessThanOrEqual(3_600_000);
+  });
+});

@@ -1,0 +1,216 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Portal, type PortalOptions, startPortal } from '../../src/demo/portal/portal.ts';
+import type { PortalClient } from '../../src/docspace/client.ts';
+import { answering, clientOf, envelope, userId } from './support.ts';
+
+/** The client as the service makes it, beside the simulated portal. */
+async function beside(options: PortalOptions = {}, apiKey?: string) {
+  const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5, ...options });
+  onTestFinished(() => portal.stop());
+  const client = clientOf(portal.url, { apiKey: apiKey ?? portal.apiKey });
+  return { portal, client };
+}
+
+async function registerBob(portal: Portal, client: PortalClient, email = 'bob@example.com') {
+  const link = await client.invitationLink('User');
+  if (link.kind !== 'done') throw new Error(`no link: ${link.kind}`);
+  return portal.control.register({ link: link.value, email, firstName: 'Bob', lastName: 'Stone' });
+}
+
+describe('the credential (wire 1.1)', () => {
+  test('a key goes as Bearer, a session token as it is, and both are accepted', async () => {
+    const { portal, client } = await beside();
+    expect(await client.self()).toMatchObject({ kind: 'ok', value: { id: portal.accountId } });
+    const token = portal.control.sessionToken(portal.accountId);
+    const other = clientOf(portal.url, { apiKey: token });
+    expect(await other.self()).toMatchObject({ kind: 'ok', value: { id: portal.accountId } });
+    expect(portal.control.requests().map((one) => [one.path, one.status])).toEqual([
+      ['/api/2.0/people/@self', 200],
+      ['/api/2.0/people/@self', 200],
+    ]);
+  });
+
+  test('is on the wire exactly as wire 1.1 demands, and not with the welcome (wire 6.3)', async () => {
+    const key = `sk-${'0123456789abcdef'.repeat(4)}`;
+    const token = 'Q2ZESjhK/raw+token==';
+    const ok = envelope({ id: userId, status: 1 });
+    const first = await answering(200, ok);
+    await clientOf(first.origin, { apiKey: key }).self();
+    await clientOf(first.origin, { apiKey: token }).self();
+    await clientOf(first.origin, { apiKey: key }).sendCongratulations(userId, 'k+/= &');
+    expect(first.seen.map((one) => one.authorization)).toEqual([`Bearer ${key}`, token, undefined]);
+    const sent = first.seen.at(-1);
+    expect(sent?.method).toBe('POST');
+    expect(sent?.body).toBe('');
+    const query = new URL(`http://x${sent?.url}`).searchParams;
+    expect([query.get('Userid'), query.get('Key')]).toEqual([userId, 'k+/= &']);
+  });
+
+  test('that is revoked is the portal’s trouble, which names the setting and not the key', async () => {
+    const { portal, client } = await beside();
+    portal.control.revokeKey(portal.apiKey);
+    const read = await client.user(userId);
+    expect(read).toMatchObject({
+      kind: 'trouble',
+      detail: expect.stringContaining('DOCSPACE_API_KEY'),
+    });
+    expect(JSON.stringify(read)).not.toContain(portal.apiKey);
+  });
+});
+
+describe('reading people', () => {
+  test('a registered person, before and after they confirm', async () => {
+    const { portal, client } = await beside();
+    const bob = await registerBob(portal, client);
+    expect(await client.user(bob)).toMatchObject({
+      kind: 'ok',
+      value: { id: bob, status: 1, isActive: false, createdBy: portal.accountId, tenantId: 1 },
+    });
+    portal.control.confirmEmail(bob);
+    const read = await client.user(bob);
+    expect(read).toMatchObject({ kind: 'ok', value: { isActive: true, email: 'bob@example.com' } });
+    expect(await client.employee(bob)).toMatchObject({
+      kind: 'ok',
+      value: { id: bob, isCollaborator: true, isVisitor: false },
+    });
+    if (read.kind === 'ok') {
+      expect(Math.abs(read.value.createDate - Date.now())).toBeLessThan(60_000);
+    }
+  });
+
+  test('an address with every awkward character finds its person and nobody else', async () => {
+    const { portal, client } = await beside();
+    const email = "o'hara+guest&x=1#%25@example.com";
+    const bob = await registerBob(portal, client, email);
+    expect(await client.employeeByEmail(email)).toMatchObject({ kind: 'ok', value: { id: bob } });
+    expect(await client.employeeByEmail('nobody@example.com')).toEqual({ kind: 'missing' });
+  });
+
+  test('who was deleted is missing; whom this key may not see is hidden', async () => {
+    const { portal, client } = await beside();
+    const bob = await registerBob(portal, client);
+    const plain = portal.control.addAccount({ email: 'plain@example.com', type: 'User' });
+    const theirs = clientOf(portal.url, { apiKey: plain.apiKey });
+    expect(await theirs.user(bob)).toEqual({ kind: 'hidden' });
+    portal.control.disable(bob);
+    expect(await client.user(bob)).toMatchObject({ kind: 'ok', value: { status: 2 } });
+    portal.control.deleteUser(bob);
+    expect(await client.user(bob)).toEqual({ kind: 'missing' });
+  });
+
+  test('pages of people hold 100 and say how many there are', async () => {
+    const { portal, client } = await beside();
+    portal.control.seedPeople({ count: 230 });
+    const query = { employeeStatus: 1, sortBy: 'email', sortOrder: 'ascending' } as const;
+    const found = new Set<string>();
+    for (const startIndex of [0, 100, 200, 300]) {
+      const page = await client.people({ ...query, startIndex });
+      if (page.kind !== 'ok') throw new Error(page.kind);
+      expect(page.value.total).toBeGreaterThanOrEqual(230);
+      for (const one of page.value.people) found.add(one.id);
+      expect(page.value.people.length).toBeLessThanOrEqual(100);
+    }
+    expect(found.size).toBe(portal.control.users().filter((one) => one.status === 1).length);
+  });
+});
+
+describe('an invitation', () => {
+  test.each(['Guest', 'User', 'RoomAdmin', 'DocSpaceAdmin'])(
+    'of type %s is a link that opens',
+    async (type) => {
+      const { client } = await beside();
+      const link = await client.invitationLink(type);
+      expect(link).toMatchObject({ kind: 'done', value: expect.stringMatching(/^http:\/\/127/) });
+    },
+  );
+
+  test('that this account may not give comes as an empty string: refused, and never shown', async () => {
+    const { portal } = await beside();
+    const admin = portal.control.addAccount({ email: 'a@example.com', type: 'DocSpaceAdmin' });
+    const link = await clientOf(portal.url, { apiKey: admin.apiKey }).invitationLink(
+      'DocSpaceAdmin',
+    );
+    expect(link).toEqual({
+      kind: 'refused',
+      reason: expect.stringContaining('this account may not invite that type'),
+    });
+  });
+
+  test('while inviting is switched off in the portal is refused, for links and for mails', async () => {
+    const { portal, client } = await beside();
+    portal.control.setInvitingMembers(false);
+    expect((await client.invitationLink('User')).kind).toBe('refused');
+    expect((await client.inviteByEmail('b@example.com', 'User')).kind).toBe('refused');
+  });
+
+  test('by mail leaves one letter; a guest’s is refused; a resend leaves a second letter', async () => {
+    const { portal, client } = await beside();
+    expect(await client.inviteByEmail('b@example.com', 'User')).toEqual({
+      kind: 'done',
+      value: null,
+    });
+    expect((await client.inviteByEmail('g@example.com', 'Guest')).kind).toBe('refused');
+    const found = await client.employeeByEmail('b@example.com');
+    if (found.kind !== 'ok') throw new Error(found.kind);
+    expect(await client.remailInvitation(found.value.id)).toEqual({ kind: 'done', value: null });
+    const letters = portal.control.letters().filter((one) => one.to.endsWith('b@example.com'));
+    expect(letters).toHaveLength(2);
+  });
+});
+
+describe('the webhook and its journal', () => {
+  test('a webhook is made, listed without its secret, changed, and keeps its id', async () => {
+    const { client } = await beside();
+    const uri = 'http://127.0.0.1:1/webhooks/docspace';
+    const receiver = await answering(200, '');
+    const wanted = {
+      name: 'w',
+      uri: `${receiver.origin}/hook`,
+      enabled: true,
+      ssl: false,
+      triggers: 15,
+      secretKey: 'Docspace-Webhook-1',
+    };
+    const made = await client.createWebhook(wanted);
+    if (made.kind !== 'ok') throw new Error(made.kind);
+    const { id } = made.value;
+    const listed = await client.webhooks();
+    expect(listed).toMatchObject({
+      kind: 'ok',
+      value: [{ id, uri: wanted.uri, enabled: true, triggers: 15 }],
+    });
+    expect(JSON.stringify(listed)).not.toContain(wanted.secretKey);
+    expect(await client.updateWebhook({ ...wanted, id, enabled: false })).toMatchObject({
+      kind: 'ok',
+    });
+    expect(await client.webhooks()).toMatchObject({ value: [{ id, enabled: false }] });
+    expect(receiver.seen.map((one) => one.method)).toContain('HEAD');
+    expect((await client.createWebhook({ ...wanted, uri })).kind).toBe('trouble');
+  });
+
+  test('what failed is in the journal, what was delivered is not, whatever count says', async () => {
+    const { portal, client } = await beside({ retryDelaysMs: [2, 2, 2, 2, 2] });
+    const receiver = await answering(200, '');
+    const made = await client.createWebhook({
+      name: 'w',
+      uri: `${receiver.origin}/hook`,
+      enabled: true,
+      ssl: false,
+      triggers: 15,
+      secretKey: 'Docspace-Webhook-1',
+    });
+    if (made.kind !== 'ok') throw new Error(made.kind);
+    const label = { deadlineMs: 5_000, label: 'deliveries of the journal test are out' };
+    await registerBob(portal, client, 'first@example.com');
+    await portal.control.deliveriesIdle(label);
+    portal.control.dropNextDeliveries(2);
+    const lost = await registerBob(portal, client, 'second@example.com');
+    portal.control.confirmEmail(lost);
+    await portal.control.deliveriesIdle(label);
+    const rows = await client.undelivered({ webhookId: made.value.id, startIndex: 0 });
+    if (rows.kind !== 'ok') throw new Error(rows.kind);
+    expect(rows.value).toHaveLength(2);
+    expect(rows.value.every((row) => row.requestPayload.includes(lost))).toBe(true);
+    expect(receiver.seen.some((one) => one.body.includes(lost))).toBe(false);
+  });
+});

@@ -1,0 +1,119 @@
+import { createHmac } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isSigned, sign } from '../../src/docspace/signature.ts';
+
+const folder = new URL('../fixtures/webhooks/', import.meta.url);
+const secret = 'Docspace-Webhook-1';
+
+/** As DocSpace makes it, written down independently (wire 7.3). */
+function theirs(body: Uint8Array, key: string): string {
+  return `sha256=${createHmac('sha256', Buffer.from(key)).update(body).digest('hex').toUpperCase()}`;
+}
+
+describe('the signature of a delivery', () => {
+  test('is taken from the header of each recorded delivery, and only from the valid ones', () => {
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.body'))) {
+      const name = file.replace('.body', '');
+      const { headers, meta } = JSON.parse(
+        readFileSync(new URL(`${name}.headers.json`, folder), 'utf8'),
+      );
+      const body = readFileSync(new URL(file, folder));
+      const signature = headers['x-docspace-signature-256'];
+      expect([name, isSigned({ body, signature, secrets: [secret] })]).toEqual([
+        name,
+        meta.signatureValid,
+      ]);
+    }
+  });
+
+  test('is right over any bytes with any secret, among several secrets', () => {
+    const secrets = fc.array(fc.string({ unit: 'binary', minLength: 1 }), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2_000 }), secrets, fc.nat(), (body, keys, nth) => {
+        const key = keys[nth % keys.length] ?? '';
+        expect(sign(body, key)).toBe(theirs(body, key));
+        expect(isSigned({ body, signature: theirs(body, key), secrets: keys })).toBe(true);
+      }),
+    );
+  });
+
+  test('is right over any text as UTF-8', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const body = new TextEncoder().encode(JSON.stringify({ text }));
+        expect(isSigned({ body, signature: theirs(body, secret), secrets: [secret] })).toBe(true);
+      }),
+    );
+  });
+
+  test('is wrong for one changed byte, wherever it is', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 300 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (body, place, flip) => {
+          const signature = theirs(body, secret);
+          const changed = Uint8Array.from(body);
+          const index = place % changed.length;
+          changed[index] = (changed[index] ?? 0) ^ flip;
+          expect(isSigned({ body: changed, signature, secrets: [secret] })).toBe(false);
+        },
+      ),
+    );
+  });
+
+  test('is wrong with any other secret, and with none', () => {
+    const body = Buffer.from('{}');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (other) => {
+        fc.pre(other !== secret);
+        expect(isSigned({ body, signature: theirs(body, secret), secrets: [other] })).toBe(false);
+      }),
+    );
+    expect(isSigned({ body, signature: theirs(body, secret), secrets: [] })).toBe(false);
+  });
+
+  test('is upper case with its prefix, and nothing else', () => {
+    const body = Buffer.from('{"event":{"id":1}}');
+    const right = theirs(body, secret);
+    const hex = right.slice('sha256='.length);
+    const wrong = [
+      undefined,
+      '',
+      'sha256=',
+      hex,
+      `sha256=${hex.toLowerCase()}`,
+      `SHA256=${hex}`,
+      `sha1=${hex}`,
+      `${right} `,
+      ` ${right}`,
+      right.slice(0, -1),
+      `${right}0`,
+      `${right},${right}`,
+      `sha256=${Buffer.from(hex, 'hex').toString('base64')}`,
+      'é'.repeat(right.length),
+      '\u0000'.repeat(right.length),
+    ];
+    for (const signature of wrong) {
+      expect([signature, isSigned({ body, signature, secrets: [secret] })]).toEqual([
+        signature,
+        false,
+      ]);
+    }
+    expect(isSigned({ body, signature: right, secrets: [secret] })).toBe(true);
+  });
+
+  test('of the previous secret counts beside the current one', () => {
+    const body = Buffer.from('{}');
+    const secrets = ['the-new-secret', 'the-old-secret'];
+    for (const key of secrets) {
+      expect(isSigned({ body, signature: theirs(body, key), secrets })).toBe(true);
+    }
+  });
+});

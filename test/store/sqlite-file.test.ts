@@ -1,0 +1,227 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type Database from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { acquireLock } from '../../src/store/sqlite/lock.ts';
+import { openForReading, openForWriting } from '../../src/store/sqlite/open.ts';
+import { rememberBriefly } from '../../src/store/sqlite/short-write.ts';
+import { openSqliteReads, openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { until } from '../support/until.ts';
+import { temporaryFolder } from '../support/world.ts';
+import { look, newFile } from './files.ts';
+import { delivery, memberIn, put, user } from './support.ts';
+
+function openStore(file: string) {
+  const store = openSqliteStore(file);
+  onTestFinished(() => store.close().catch(() => {}));
+  return store;
+}
+
+const newer = (client: Database.Database) =>
+  client.prepare('UPDATE __drizzle_migrations SET created_at = created_at + 1e12').run();
+
+describe('a database file', () => {
+  test('is opened durably: WAL, synchronous=FULL, foreign keys', async () => {
+    const db = openForWriting(await newFile());
+    const { $client } = db;
+    onTestFinished(() => void $client.close());
+    const pragma = (name: string) => $client.pragma(name, { simple: true });
+    expect(pragma('journal_mode')).toBe('wal');
+    expect(pragma('synchronous')).toBe(2);
+    expect(pragma('foreign_keys')).toBe(1);
+    expect(pragma('trusted_schema')).toBe(0);
+    expect(pragma('busy_timeout')).toBeGreaterThan(0);
+  });
+
+  test('that cannot be written durably is refused', () => {
+    expect(() => openForWriting(':memory:')).toThrow('cannot be written durably');
+  });
+
+  test('is readable by its owner only, and so is its folder', async () => {
+    const file = await newFile();
+    openStore(file);
+    const folder = join(file, '..');
+    expect(statSync(folder).mode & 0o077).toBe(0);
+  });
+
+  test('keeps what was acknowledged, and is one file again when it is closed', async () => {
+    const file = await newFile();
+    const store = openSqliteStore(file);
+    await store.acceptDelivery(delivery(1));
+    await put(store, memberIn('welcomed', 1));
+    await store.close();
+    expect(readdirSync(join(file, '..'))).toEqual(['welcome.db']);
+    const again = openStore(file);
+    expect(await again.acceptDelivery(delivery(1))).toBe('duplicate');
+    expect(await again.member(user(1))).toMatchObject({ state: 'welcomed', version: 1 });
+  });
+
+  test('counts how often the same delivery came again', async () => {
+    const file = await newFile();
+    const store = openStore(file);
+    await store.acceptDelivery(delivery(1));
+    await store.acceptDelivery(delivery(2));
+    for (let n = 0; n < 3; n += 1) await store.acceptDelivery(delivery(1));
+    const repeats = look(file, (client) =>
+      client.prepare('SELECT repeats FROM deliveries ORDER BY id').pluck().all(),
+    );
+    expect(repeats).toEqual([3, 0]);
+  });
+
+  test('of a newer program is refused, to writers and to readers, and is left as it is', async () => {
+    const file = await newFile();
+    await openSqliteStore(file).close();
+    look(file, newer);
+    for (const open of [openSqliteStore, openSqliteReads]) {
+      expect(() => open(file)).toThrow('newer version');
+    }
+    const value = { file, exists: true, key: 'webhook', value: '{}' } as const;
+    expect(() => rememberBriefly(value)).toThrow('newer version');
+    expect(
+      look(file, (client) => client.prepare('SELECT count(*) FROM progress').pluck().get()),
+    ).toBe(0);
+  });
+
+  test('of an older program is brought up to date by a writer only', async () => {
+    const file = await newFile();
+    await openSqliteStore(file).close();
+    look(file, (client) => {
+      client.exec('DELETE FROM __drizzle_migrations');
+    });
+    expect(() => openSqliteReads(file)).toThrow('older version');
+    const value = { file, exists: true, key: 'webhook', value: '{}' } as const;
+    expect(() => rememberBriefly(value)).toThrow('older version');
+  });
+
+  test('that is none is refused', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'welcome.db');
+    writeFileSync(
+      file,
+      'this is not a database, but it is long enough to look like a header '.repeat(9),
+    );
+    expect(() => openSqliteStore(file)).toThrow();
+    expect(() => openSqliteReads(file)).toThrow();
+  });
+});
+
+describe('reading', () => {
+  test('never creates a file, nor a folder', async () => {
+    const folder = await temporaryFolder();
+    expect(() => openSqliteReads(join(folder, 'welcome.db'))).toThrow();
+    expect(() => openSqliteReads(join(folder, 'deep', 'welcome.db'))).toThrow();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('goes on beside a writer and sees what it commits, but cannot write', async () => {
+    const file = await newFile();
+    const store = openStore(file);
+    const reads = openSqliteReads(file);
+    expect(await reads.member(user(1))).toBeNull();
+    await put(store, memberIn('ready', 1));
+    expect(await reads.member(user(1))).toMatchObject({ state: 'ready' });
+    await reads.close();
+    const db = openForReading(file);
+    onTestFinished(() => void db.$client.close());
+    expect(() => db.$client.exec('DELETE FROM members')).toThrow('readonly');
+  });
+});
+
+describe('one short write beside the writer', () => {
+  test('is remembered, and makes the database when there is none', async () => {
+    const file = await newFile();
+    const fact = { file, key: 'webhook', value: '{"id":1}' } as const;
+    rememberBriefly({ ...fact, exists: existsSync(file) });
+    const store = openStore(file);
+    expect(await store.progress('webhook')).toBe('{"id":1}');
+    rememberBriefly({ ...fact, exists: true, value: '{"id":2}' });
+    expect(await store.progress('webhook')).toBe('{"id":2}');
+    await store.remember('webhook', '{"id":3}');
+    expect(await store.progress('webhook')).toBe('{"id":3}');
+  });
+});
+
+describe('the lock', () => {
+  test('is given to one, says who has it, and is free when it is released', async () => {
+    const file = await newFile();
+    const first = acquireLock(file);
+    if (first.kind !== 'held') throw new Error(first.kind);
+    expect(acquireLock(file)).toEqual({ kind: 'busy', holder: { pid: process.pid, url: null } });
+    first.lock.announce('http://127.0.0.1:1');
+    expect(acquireLock(file)).toMatchObject({ holder: { url: 'http://127.0.0.1:1' } });
+    writeFileSync(`${file}.holder.json`, 'scribble');
+    expect(acquireLock(file)).toEqual({ kind: 'busy', holder: null });
+    first.lock.release();
+    const second = acquireLock(file);
+    expect(second.kind).toBe('held');
+    if (second.kind === 'held') second.lock.release();
+    expect(existsSync(`${file}.holder.json`)).toBe(false);
+  });
+
+  test('is not given to a second process, and dies with the first, even by SIGKILL', {
+    timeout: 60_000,
+  }, async () => {
+    const file = await newFile();
+    const holder = lockInProcess(file);
+    await until(
+      'the other process says that it holds the lock',
+      () => /held/.test(holder.output()),
+      20_000,
+    );
+    expect(acquireLock(file)).toMatchObject({ kind: 'busy', holder: { pid: holder.pid } });
+    const rival = lockInProcess(file);
+    await until('the rival says that it is busy', () => /busy/.test(rival.output()), 20_000);
+
+    holder.kill('SIGKILL');
+    const mine = await until('the lock is free after the kill', () => {
+      const got = acquireLock(file);
+      return got.kind === 'held' ? got : null;
+    });
+    expect(mine.kind).toBe('held');
+    mine.lock.release();
+  });
+
+  test('does not keep readers away', async () => {
+    const file = await newFile();
+    const locked = acquireLock(file);
+    openStore(file);
+    const reads = openSqliteReads(file);
+    expect(await reads.pauses()).toEqual([]);
+    await reads.close();
+    if (locked.kind === 'held') locked.lock.release();
+  });
+});
+
+function lockInProcess(file: string) {
+  const lock = fileURLToPath(new URL('../../src/store/sqlite/lock.ts', import.meta.url));
+  const script = `
+    const { acquireLock } = await import(${JSON.stringify(lock)});
+    // Kept: a lock that nobody refers to is closed with its garbage.
+    globalThis.lock = acquireLock(${JSON.stringify(file)});
+    console.log(globalThis.lock.kind);
+    setInterval(() => {}, 1000);`;
+  const tsx = fileURLToPath(import.meta.resolve('tsx'));
+  const child = spawn(process.execPath, ['--import', tsx, '--input-type=module', '-e', script]);
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return { output: () => output, pid: child.pid, kill: (signal: 'SIGKILL') => child.kill(signal) };
+}
+
+test('a folder in which nothing can be made says so before anything starts', async () => {
+  // Root may write anywhere, so the folder is a file here.
+  const folder = await temporaryFolder();
+  writeFileSync(join(folder, 'data'), '');
+  chmodSync(join(folder, 'data'), 0o400);
+  expect(() => acquireLock(join(folder, 'data', 'welcome.db'))).toThrow();
+  expect(() => openSqliteStore(join(folder, 'data', 'welcome.db'))).toThrow();
+});

@@ -1,0 +1,122 @@
+import Database from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openForWriting } from '../../src/store/sqlite/open.ts';
+import { createWriter } from '../../src/store/sqlite/writer.ts';
+import { StoreUnavailable } from '../../src/store/store.ts';
+import { look, newFile } from './files.ts';
+
+describe('the commit of a group', () => {
+  async function table() {
+    const file = await newFile();
+    const db = openForWriting(file);
+    const { $client } = db;
+    onTestFinished(() => void $client.close());
+    $client.exec('CREATE TABLE t (n INTEGER PRIMARY KEY)');
+    const insert = $client.prepare('INSERT INTO t (n) VALUES (?)');
+    const writer = createWriter($client);
+    const rows = () => look(file, (client) => client.prepare('SELECT n FROM t').pluck().all());
+    return { $client, insert, writer, rows, file };
+  }
+
+  test('takes in all that came in one turn, and none is acknowledged before it is on disk', async () => {
+    const { $client, insert, writer, rows } = await table();
+    let commits = 0;
+    const { transaction } = $client;
+    $client.transaction = ((...given: Parameters<typeof transaction>) => {
+      commits += 1;
+      return transaction.apply($client, given);
+    }) as typeof transaction;
+    const acknowledged: number[] = [];
+    const writes = [1, 2, 3, 4].map((n) =>
+      writer
+        .write(() => insert.run(n))
+        .then(() => {
+          expect(rows()).toContain(n);
+          acknowledged.push(n);
+        }),
+    );
+    expect(rows()).toEqual([]);
+    await Promise.all(writes);
+    expect(acknowledged).toEqual([1, 2, 3, 4]);
+    expect(commits).toBe(1);
+  });
+
+  test.each([1, 2, 7, 256, 257, 600])(
+    'of %i jobs fails the bad ones only, wherever they stand, and keeps the order',
+    async (size) => {
+      const { insert, writer, rows } = await table();
+      const isBad = (n: number) => n === 0 || n === size - 1 || n % 17 === 5;
+      const settled: number[] = [];
+      const writes = Array.from({ length: size }, (_, n) =>
+        writer
+          .write(() => {
+            insert.run(n);
+            if (isBad(n)) throw new Error(`bad ${n}`);
+            return n;
+          })
+          .finally(() => settled.push(n)),
+      );
+      const results = await Promise.allSettled(writes);
+      expect(results.map((one) => one.status)).toEqual(
+        results.map((_, n) => (isBad(n) ? 'rejected' : 'fulfilled')),
+      );
+      const good = Array.from({ length: size }, (_, n) => n).filter((n) => !isBad(n));
+      expect(rows()).toEqual(good);
+      expect(settled.filter((n) => !isBad(n))).toEqual(good);
+      expect(writer.queued()).toBe(0);
+    },
+  );
+
+  test('gives each job its own result, also when its neighbour fails and it runs again', async () => {
+    const { writer } = await table();
+    const runs = [0, 0, 0];
+    const results = await Promise.allSettled(
+      runs.map((_, n) =>
+        writer.write(() => {
+          runs[n] = (runs[n] ?? 0) + 1;
+          if (n === 1) throw new Error('bad');
+          return `result ${n}`;
+        }),
+      ),
+    );
+    expect(results.map((one) => (one.status === 'fulfilled' ? one.value : null))).toEqual([
+      'result 0',
+      null,
+      'result 2',
+    ]);
+  });
+
+  test('lets other work in between two large groups', async () => {
+    const { insert, writer } = await table();
+    let others = 0;
+    const tick = setInterval(() => {
+      others += 1;
+    }, 0);
+    onTestFinished(() => clearInterval(tick));
+    await Promise.all(Array.from({ length: 5_000 }, (_, n) => writer.write(() => insert.run(n))));
+    expect(others).toBeGreaterThan(0);
+  });
+
+  test('of a database that another program holds fails as a whole, and says why', async () => {
+    const { $client, insert, writer, file, rows } = await table();
+    $client.pragma('busy_timeout = 20');
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    const writes = [1, 2].map((n) => writer.write(() => insert.run(n)));
+    const results = await Promise.allSettled(writes);
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
+    }
+    other.close();
+    await writer.write(() => insert.run(3));
+    expect(rows()).toEqual([3]);
+  });
+
+  test('of a file that became read-only fails as the store’s fault', async () => {
+    const { $client, insert, writer } = await table();
+    $client.pragma('query_only = ON');
+    await expect(writer.write(() => insert.run(1))).rejects.toThrow(StoreUnavailable);
+    $client.pragma('query_only = OFF');
+    await expect(writer.write(() => insert.run(1))).resolves.toBeDefined();
+  });
+});

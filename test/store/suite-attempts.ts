@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { Store } from '../../src/store/store.ts';
+import {
+  begin,
+  changeOf,
+  end,
+  fresh,
+  memberIn,
+  move,
+  now,
+  type OpenStore,
+  put,
+  stored,
+  user,
+} from './support.ts';
+
+/** A member of whom one attempt is under way. */
+async function sending(open: OpenStore): Promise<Store> {
+  const store = await fresh(open);
+  await put(store, memberIn('ready', 1));
+  await move(store, user(1), { state: 'sending' }, { attempts: [begin('att_1')] });
+  return store;
+}
+
+async function outcomes(store: Store) {
+  const story = await store.memberStory(user(1));
+  return story?.attempts.map((one) => [one.id, one.outcome]);
+}
+
+export function attemptSuite(open: OpenStore): void {
+  describe('an attempt', () => {
+    test('is open from its beginning to its outcome', async () => {
+      const store = await sending(open);
+      const opened = { id: 'att_1', channel: 'docspace', startedAt: now };
+      expect((await store.memberStory(user(1)))?.attempts).toMatchObject([
+        { ...opened, endedAt: null, outcome: null, detail: null },
+      ]);
+      await move(
+        store,
+        user(1),
+        { state: 'welcomed' },
+        {
+          attempts: [end('att_1', 'sent')],
+          at: now + 300,
+        },
+      );
+      expect((await store.memberStory(user(1)))?.attempts).toMatchObject([
+        { ...opened, endedAt: now + 300, outcome: 'sent', detail: 'it was sent' },
+      ]);
+    });
+
+    test('cannot begin beside another: the database itself refuses', async () => {
+      const store = await sending(open);
+      await expect(
+        move(store, user(1), { reason: 'twice' }, { attempts: [begin('att_2')] }),
+      ).rejects.toThrow();
+      expect(await outcomes(store)).toEqual([['att_1', null]]);
+      expect((await stored(store, user(1))).reason).not.toBe('twice');
+    });
+
+    test('cannot begin once one was sent, and not in the commit that says so', async () => {
+      const store = await sending(open);
+      const both = { attempts: [end('att_1', 'sent'), begin('att_2')] };
+      await expect(move(store, user(1), {}, both)).rejects.toThrow();
+      await move(store, user(1), { state: 'welcomed' }, { attempts: [end('att_1', 'sent')] });
+      await expect(
+        move(store, user(1), { state: 'sending' }, { attempts: [begin('att_2')] }),
+      ).rejects.toThrow();
+      expect(await outcomes(store)).toEqual([['att_1', 'sent']]);
+      expect((await stored(store, user(1))).state).toBe('welcomed');
+    });
+
+    test.each(['not_sent', 'refused', 'unknown'] as const)(
+      'may begin after one that was %s, also in the same commit',
+      async (outcome) => {
+        const store = await sending(open);
+        await move(store, user(1), { state: 'ready' }, { attempts: [end('att_1', outcome)] });
+        await move(store, user(1), { state: 'sending' }, { attempts: [begin('att_2')] });
+        const next = { attempts: [end('att_2', outcome), begin('att_3')], at: now + 1 };
+        expect(await move(store, user(1), {}, next)).toBe('committed');
+        expect((await outcomes(store))?.sort()).toEqual([
+          ['att_1', outcome],
+          ['att_2', outcome],
+          ['att_3', null],
+        ]);
+      },
+    );
+
+    test('that was unknown is replaced by its late answer', async () => {
+      const store = await sending(open);
+      await move(store, user(1), { state: 'unknown' }, { attempts: [end('att_1', 'unknown')] });
+      const late = { kind: 'replace', id: 'att_1', outcome: 'sent', detail: 'late' } as const;
+      await move(store, user(1), { state: 'welcomed' }, { attempts: [late] });
+      expect(await outcomes(store)).toEqual([['att_1', 'sent']]);
+      await expect(
+        move(store, user(1), { state: 'sending' }, { attempts: [begin('att_2')] }),
+      ).rejects.toThrow();
+    });
+
+    test('that nobody began, or that is another member’s, cannot end', async () => {
+      const store = await sending(open);
+      await put(store, memberIn('ready', 2));
+      await expect(
+        move(store, user(1), { reason: 'x' }, { attempts: [end('att_9', 'sent')] }),
+      ).rejects.toThrow();
+      await expect(
+        move(store, user(2), { reason: 'x' }, { attempts: [end('att_1', 'sent')] }),
+      ).rejects.toThrow();
+      expect(await outcomes(store)).toEqual([['att_1', null]]);
+      expect((await stored(store, user(2))).reason).not.toBe('x');
+    });
+
+    test('that is refused takes back no neighbour of the same turn', async () => {
+      const store = await sending(open);
+      const member = await stored(store, user(1));
+      const commits = Array.from({ length: 9 }, (_, n) =>
+        n === 4
+          ? store.commit(changeOf({ ...member, reason: 'x' }, { attempts: [begin('att_2')] }))
+          : store.commit(changeOf(memberIn('waiting', n + 10))),
+      );
+      const results = await Promise.allSettled(commits);
+      expect(results.map((one) => one.status)).toEqual(
+        results.map((_, n) => (n === 4 ? 'rejected' : 'fulfilled')),
+      );
+      const ids = results.map((_, n) => user(n + 10));
+      expect(await store.members(ids)).toHaveLength(8);
+      expect((await stored(store, user(1))).reason).not.toBe('x');
+    });
+
+    test('is counted since a time, oldest first, whatever became of it', async () => {
+      const store = await fresh(open);
+      for (const n of [3, 1, 2]) {
+        await put(store, memberIn('sending', n), { attempts: [begin(`att_${n}`)], at: now + n });
+      }
+      expect(await store.attemptsSince(now)).toEqual([now + 1, now + 2, now + 3]);
+      expect(await store.attemptsSince(now + 1)).toEqual([now + 2, now + 3]);
+      expect(await store.attemptsSince(now + 3)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import {
+  changeOf,
+  dayMs,
+  delivery,
+  entry,
+  fresh,
+  memberIn,
+  move,
+  now,
+  type OpenStore,
+  put,
+  stored,
+  user,
+} from './support.ts';
+
+export function deliverySuite(open: OpenStore): void {
+  describe('a delivery', () => {
+    test('is accepted once: the same webhook, event and time are the same delivery', async () => {
+      const store = await fresh(open);
+      expect(await store.acceptDelivery(delivery(1))).toBe('accepted');
+      const retry = delivery(1, { body: Buffer.from('other bytes'), receivedAt: now + 1_000 });
+      expect(await store.acceptDelivery(retry)).toBe('duplicate');
+      expect((await store.unappliedDeliveries(10)).deliveries).toHaveLength(1);
+    });
+
+    test.each([
+      ['webhook', { webhookId: 13 }],
+      ['event', { eventId: 2 }],
+      ['time', { createdOn: now + 1_000 }],
+    ])('with another %s is another delivery', async (_, more) => {
+      const store = await fresh(open);
+      await store.acceptDelivery(delivery(1));
+      expect(await store.acceptDelivery(delivery(1, more))).toBe('accepted');
+    });
+
+    test('that arrives 20 times at once is accepted once', async () => {
+      const store = await fresh(open);
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => store.acceptDelivery(delivery(1))),
+      );
+      expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(1);
+    });
+
+    test('is answered in the order of arrival, also when 600 arrive at once', async () => {
+      const store = await fresh(open);
+      const order: number[] = [];
+      await Promise.all(
+        Array.from({ length: 600 }, (_, n) =>
+          store.acceptDelivery(delivery(n + 1)).then(() => order.push(n + 1)),
+        ),
+      );
+      expect(order).toEqual(Array.from({ length: 600 }, (_, n) => n + 1));
+      const { deliveries } = await store.unappliedDeliveries(1_000);
+      expect(deliveries.map((one) => one.userId)).toEqual(order.map(user));
+    });
+  });
+
+  describe('stored deliveries', () => {
+    test('come oldest first, with the members that they are about', async () => {
+      const store = await fresh(open);
+      await put(store, memberIn('waiting', 2));
+      await put(store, memberIn('welcomed', 9));
+      for (const n of [1, 2, 3]) await store.acceptDelivery(delivery(n));
+      await store.acceptDelivery(delivery(4, { userId: user(2), trigger: 'user.deleted' }));
+      const { deliveries, members } = await store.unappliedDeliveries(10);
+      expect(deliveries.map((one) => [one.userId, one.trigger])).toEqual([
+        [user(1), 'user.updated'],
+        [user(2), 'user.updated'],
+        [user(3), 'user.updated'],
+        [user(2), 'user.deleted'],
+      ]);
+      expect(members.map((one) => one.userId)).toEqual([user(2)]);
+      expect((await store.unappliedDeliveries(2)).deliveries).toEqual(deliveries.slice(0, 2));
+    });
+
+    test('become hints in one commit, and do not come again', async () => {
+      const store = await fresh(open);
+      for (const n of [1, 2, 3]) await store.acceptDelivery(delivery(n));
+      const { deliveries } = await store.unappliedDeliveries(2);
+      const changes = [1, 2].map((n) =>
+        changeOf(memberIn('waiting', n), { entries: [entry('user.updated arrived')] }),
+      );
+      expect(await store.applyDeliveries(changes, deliveries[1]?.id ?? 0)).toBe('committed');
+      const left = await store.unappliedDeliveries(10);
+      expect(left.deliveries.map((one) => one.userId)).toEqual([user(3)]);
+      expect((await store.memberStory(user(1)))?.timeline).toHaveLength(1);
+      expect(await store.acceptDelivery(delivery(1))).toBe('duplicate');
+      expect((await store.unappliedDeliveries(10)).deliveries).toHaveLength(1);
+    });
+
+    test('that change nobody are applied all the same', async () => {
+      const store = await fresh(open);
+      await store.acceptDelivery(delivery(1));
+      const { deliveries } = await store.unappliedDeliveries(1);
+      expect(await store.applyDeliveries([], deliveries[0]?.id ?? 0)).toBe('committed');
+      expect((await store.unappliedDeliveries(1)).deliveries).toEqual([]);
+    });
+
+    test('are all kept when one member moved on meanwhile, and applied when read again', async () => {
+      const store = await fresh(open);
+      await put(store, memberIn('waiting', 2, { dueAt: null }));
+      for (const n of [1, 2]) await store.acceptDelivery(delivery(n));
+      const read = await store.unappliedDeliveries(10);
+      const through = read.deliveries.at(-1)?.id ?? 0;
+      const hints = (members: typeof read.members) => [
+        changeOf(memberIn('waiting', 1), { entries: [entry('hint')] }),
+        ...members.map((member) =>
+          changeOf({ ...member, dueAt: now, lookCount: 7 }, { entries: [entry('hint')] }),
+        ),
+      ];
+      await move(store, user(2), { reason: 'moved on' });
+
+      expect(await store.applyDeliveries(hints(read.members), through)).toBe('stale');
+      expect(await store.member(user(1))).toBeNull();
+      expect((await stored(store, user(2))).lookCount).toBe(0);
+      expect((await store.memberStory(user(2)))?.timeline).toEqual([]);
+
+      const again = await store.unappliedDeliveries(10);
+      expect(again.deliveries).toEqual(read.deliveries);
+      expect(await store.applyDeliveries(hints(again.members), through)).toBe('committed');
+      expect((await stored(store, user(2))).lookCount).toBe(7);
+      expect((await store.unappliedDeliveries(10)).deliveries).toEqual([]);
+    });
+
+    test('about somebody who became a member meanwhile are stale, not lost', async () => {
+      const store = await fresh(open);
+      await store.acceptDelivery(delivery(1));
+      const { deliveries } = await store.unappliedDeliveries(1);
+      await put(store, memberIn('ready', 1));
+      const late = [changeOf(memberIn('waiting', 1))];
+      expect(await store.applyDeliveries(late, deliveries[0]?.id ?? 0)).toBe('stale');
+      expect((await stored(store, user(1))).state).toBe('ready');
+      expect((await store.unappliedDeliveries(1)).deliveries).toHaveLength(1);
+    });
+
+    test('that are stale take back no neighbour of the same turn', async () => {
+      const store = await fresh(open);
+      await store.acceptDelivery(delivery(1));
+      await put(store, memberIn('ready', 1));
+      const [before, result, after] = await Promise.all([
+        store.commit(changeOf(memberIn('waiting', 2))),
+        store.applyDeliveries([changeOf(memberIn('waiting', 3)), changeOf(memberIn('gone', 1))], 1),
+        store.commit(changeOf(memberIn('waiting', 4))),
+      ]);
+      expect([before, result, after]).toEqual(['committed', 'stale', 'committed']);
+      const there = await store.members([1, 2, 3, 4].map(user));
+      expect(there.map((one) => one.userId).sort()).toEqual([user(1), user(2), user(4)]);
+    });
+
+    test('that show somebody inactive are known until they are applied', async () => {
+      const store = await fresh(open);
+      await store.acceptDelivery(delivery(1, { shows: 'not_active' }));
+      await store.acceptDelivery(delivery(2, { shows: 'activated' }));
+      await store.acceptDelivery(delivery(3, { shows: 'terminated' }));
+      await store.acceptDelivery(delivery(4, { shows: 'not_active' }));
+      await store.acceptDelivery(delivery(5, { shows: 'not_active', userId: user(1) }));
+      const asked = [1, 2, 3].map(user);
+      expect(await store.shownInactive(asked)).toEqual([user(1)]);
+      expect(await store.shownInactive([])).toEqual([]);
+      const { deliveries } = await store.unappliedDeliveries(10);
+      await store.applyDeliveries([], deliveries.at(-1)?.id ?? 0);
+      expect(await store.shownInactive(asked)).toEqual([]);
+    });
+
+    test('tell which webhook the newest came from', async () => {
+      const store = await fresh(open);
+      expect(await store.lastWebhookId()).toBeNull();
+      await store.acceptDelivery(delivery(1, { webhookId: 3 }));
+      await store.acceptDelivery(delivery(2, { webhookId: 2 }));
+      await store.keepUnreadable(Buffer.from('x'), 'not JSON', now);
+      expect(await store.lastWebhookId()).toBe(2);
+    });
+  });
+
+  describe('what cannot be read', () => {
+    test('is kept and is never a hint', async () => {
+      const store = await fresh(open);
+      await store.keepUnreadable(new Uint8Array([0, 255]), 'the body is not JSON', now);
+      await store.keepUnreadable(new Uint8Array(), 'the body is not JSON', now);
+      await store.acceptDelivery(delivery(1));
+      expect((await store.unappliedDeliveries(10)).deliveries).toHaveLength(1);
+    });
+  });
+
+  describe('retention', () => {
+    const applyAll = async (store: Awaited<ReturnType<OpenStore>>) => {
+      const { deliveries } = await store.unappliedDeliveries(1_000);
+      await store.applyDeliveries([], deliveries.at(-1)?.id ?? 0);
+    };
+
+    test('deletes old deliveries that were applied, a few at a time, the oldest first', async () => {
+      const store = await fresh(open);
+      for (const n of [1, 2, 3, 4, 5]) {
+        await store.acceptDelivery(delivery(n, { receivedAt: now + n * dayMs }));
+      }
+      await applyAll(store);
+      const before = now + 4 * dayMs;
+      expect(await store.deleteDeliveries({ before, limit: 2 })).toBe(2);
+      expect(await store.acceptDelivery(delivery(3))).toBe('duplicate');
+      expect(await store.deleteDeliveries({ before, limit: 2 })).toBe(1);
+      expect(await store.deleteDeliveries({ before, limit: 2 })).toBe(0);
+      expect(await store.acceptDelivery(delivery(4))).toBe('duplicate');
+      expect(await store.acceptDelivery(delivery(1))).toBe('accepted');
+    });
+
+    test('never deletes what is not applied yet, however old', async () => {
+      const store = await fresh(open);
+      await store.acceptDelivery(delivery(1, { receivedAt: now - 900 * dayMs }));
+      expect(await store.deleteDeliveries({ before: now, limit: 10 })).toBe(0);
+      await applyAll(store);
+      expect(await store.deleteDeliveries({ before: now, limit: 10 })).toBe(1);
+    });
+
+    test('deletes what could not be read, too: it is as old as the rest', async () => {
+      const store = await fresh(open);
+      await store.keepUnreadable(Buffer.from('{"payload":"ann@example.com"}'), 'old form', now);
+      expect(await store.deleteDeliveries({ before: now + dayMs, limit: 10 })).toBe(1);
+    });
+  });
+}

@@ -1,0 +1,232 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Member } from '../../src/onboarding/member.ts';
+import { employeeTypes } from '../../src/onboarding/words.ts';
+import { channelNames } from '../../src/outcome.ts';
+import {
+  changeOf,
+  entry,
+  everyState,
+  fresh,
+  memberIn,
+  move,
+  now,
+  type OpenStore,
+  put,
+  stored,
+  user,
+} from './support.ts';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+const time = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
+
+const attempt = fc.record({ id: text, channel: fc.constantFrom(...channelNames) });
+
+const anyMember: fc.Arbitrary<Omit<Member, 'userId' | 'version' | 'invitationId'>> = fc.record({
+  state: fc.constantFrom(...everyState),
+  reason: maybe(text),
+  dueAt: maybe(time),
+  leaseUntil: maybe(time),
+  adopted: fc.boolean(),
+  email: maybe(text),
+  firstName: maybe(text),
+  lastName: maybe(text),
+  cultureName: maybe(text),
+  employeeType: maybe(fc.constantFrom(...employeeTypes)),
+  registeredAt: maybe(time),
+  activatedAt: maybe(time),
+  confirmedAt: maybe(time),
+  welcomedAt: maybe(time),
+  absentSince: maybe(time),
+  lookCount: fc.nat(),
+  notSentCount: fc.nat(),
+  hinted: fc.boolean(),
+  openAttempt: maybe(attempt),
+  unknownAttemptId: maybe(text),
+  resendThrough: maybe(fc.constantFrom(...channelNames)),
+  sentLate: fc.boolean(),
+  refusedBy: fc.uniqueArray(fc.constantFrom(...channelNames)),
+});
+
+export function memberSuite(open: OpenStore): void {
+  describe('a decision about a member', () => {
+    test('is kept whole: whatever a member is, it is read as it was written', async () => {
+      const store = await fresh(open);
+      let n = 0;
+      await fc.assert(
+        fc.asyncProperty(anyMember, anyMember, async (first, second) => {
+          n += 1;
+          const userId = user(n);
+          const made = { ...first, userId, version: 0, invitationId: null };
+          expect(await store.commit(changeOf(made))).toBe('committed');
+          expect(await store.member(userId)).toEqual({ ...made, version: 1 });
+          const moved = { ...second, userId, version: 1, invitationId: null };
+          expect(await store.commit(changeOf(moved))).toBe('committed');
+          expect(await store.member(userId)).toEqual({ ...moved, version: 2 });
+        }),
+        { numRuns: 150 },
+      );
+    });
+
+    test('on an older version is stale, and nothing of it is kept', async () => {
+      const store = await fresh(open);
+      const member = await put(store, memberIn('ready', 1));
+      await move(store, user(1), { reason: 'moved on' });
+      const late = changeOf(
+        { ...member, state: 'sending', openAttempt: { id: 'att_1', channel: 'docspace' } },
+        {
+          entries: [entry('sending')],
+          attempts: [{ kind: 'begin', id: 'att_1', channel: 'docspace' }],
+        },
+      );
+      expect(await store.commit(late)).toBe('stale');
+      expect(await store.memberStory(user(1))).toMatchObject({
+        member: { state: 'ready', reason: 'moved on', version: 2 },
+        attempts: [],
+        timeline: [],
+      });
+    });
+
+    test('on a newer version than there is, or on nobody, is stale', async () => {
+      const store = await fresh(open);
+      const member = await put(store, memberIn('ready', 1));
+      expect(await store.commit(changeOf(member, { madeOn: 2 }))).toBe('stale');
+      expect(await store.commit(changeOf(memberIn('ready', 2), { madeOn: 1 }))).toBe('stale');
+      expect(await store.member(user(2))).toBeNull();
+    });
+
+    test('that somebody is new is stale when they are there already', async () => {
+      const store = await fresh(open);
+      await put(store, memberIn('welcomed', 1));
+      const again = changeOf(memberIn('waiting', 1), { entries: [entry('came')] });
+      expect(await store.commit(again)).toBe('stale');
+      expect(await store.memberStory(user(1))).toMatchObject({
+        member: { state: 'welcomed', version: 1 },
+        timeline: [],
+      });
+    });
+
+    test('is made by one of several at once, and the others are stale', async () => {
+      const store = await fresh(open);
+      const member = await put(store, memberIn('waiting', 1));
+      const results = await Promise.all(
+        Array.from({ length: 5 }, (_, n) =>
+          store.commit(changeOf({ ...member, lookCount: n }, { entries: [entry(`look ${n}`)] })),
+        ),
+      );
+      expect(results).toEqual(['committed', 'stale', 'stale', 'stale', 'stale']);
+      const story = await store.memberStory(user(1));
+      expect(story?.timeline.map((line) => line.what)).toEqual(['look 0']);
+      expect(story?.member.version).toBe(2);
+    });
+
+    test('writes its lines into the timeline in their order, with who and why', async () => {
+      const store = await fresh(open);
+      await put(store, memberIn('waiting', 1), {
+        at: now,
+        entries: [{ what: 'came', cause: 'delivery 1', actor: 'portal' }],
+      });
+      await move(
+        store,
+        user(1),
+        { state: 'ready' },
+        {
+          at: now + 5,
+          entries: [
+            { what: 'activated', cause: 'portal API', actor: 'service' },
+            { what: 'owed', cause: 'portal API', actor: 'service' },
+          ],
+        },
+      );
+      await put(store, memberIn('waiting', 2), { entries: [entry('somebody else')] });
+      const lines = (await store.memberStory(user(1)))?.timeline ?? [];
+      expect(lines.map(({ at, what, cause, actor }) => [at, what, cause, actor])).toEqual([
+        [now, 'came', 'delivery 1', 'portal'],
+        [now + 5, 'activated', 'portal API', 'service'],
+        [now + 5, 'owed', 'portal API', 'service'],
+      ]);
+    });
+
+    test('that names an invitation that is not there is refused, and its neighbours are not', async () => {
+      const store = await fresh(open);
+      const [before, bad, after] = await Promise.allSettled([
+        store.commit(changeOf(memberIn('waiting', 1))),
+        store.commit(changeOf(memberIn('waiting', 2, { invitationId: 'inv_nowhere' }))),
+        store.commit(changeOf(memberIn('waiting', 3))),
+      ]);
+      expect([before.status, bad.status, after.status]).toEqual([
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ]);
+      expect(await store.member(user(2))).toBeNull();
+      expect(await store.members([user(1), user(3)])).toHaveLength(2);
+    });
+  });
+
+  describe('members', () => {
+    test('are found by their ids, strangers are left out', async () => {
+      const store = await fresh(open);
+      await put(store, memberIn('ready', 1));
+      await put(store, memberIn('gone', 2));
+      const found = await store.members([user(2), user(3), user(1), user(2)]);
+      expect(found.map((one) => one.userId).sort()).toEqual([user(1), user(2)]);
+      expect(await store.members([])).toEqual([]);
+      expect(await store.member(user(3))).toBeNull();
+      expect(await store.memberStory(user(3))).toBeNull();
+    });
+
+    test('that failed come in the order of their ids, by reason, page by page', async () => {
+      const store = await fresh(open);
+      for (const n of [5, 3, 1, 4]) {
+        await put(store, memberIn('failed', n, { reason: n === 4 ? 'full' : 'refused' }));
+      }
+      await put(store, memberIn('unknown', 2, { reason: 'refused' }));
+      const page = async (reason: string | null, after: string, limit = 10) =>
+        (await store.failedMembers({ reason, after, limit })).map((one) => one.userId);
+      expect(await page(null, '')).toEqual([1, 3, 4, 5].map(user));
+      expect(await page('refused', '')).toEqual([1, 3, 5].map(user));
+      expect(await page(null, user(1), 2)).toEqual([3, 4].map(user));
+      expect(await page('nothing', '')).toEqual([]);
+    });
+
+    test('found in sending are given a few at a time', async () => {
+      const store = await fresh(open);
+      for (const n of [1, 2, 3]) await put(store, memberIn('sending', n, { dueAt: now }));
+      await put(store, memberIn('ready', 4));
+      expect(await store.sendingMembers(2)).toHaveLength(2);
+      const all = await store.sendingMembers(10);
+      expect(all.map((one) => one.userId).sort()).toEqual([1, 2, 3].map(user));
+    });
+
+    test('that wait and that a round did not see are found, if they were there before it', async () => {
+      const store = await fresh(open);
+      expect(await store.newestMember()).toBe(0);
+      for (const n of [4, 2, 3]) await put(store, memberIn('waiting', n));
+      await put(store, memberIn('ready', 1));
+      const until = await store.newestMember();
+      await put(store, memberIn('waiting', 5));
+      expect(await store.newestMember()).toBeGreaterThan(until);
+      const unseen = (after: string, limit = 10) =>
+        store.unseenWaiting({ round: 7, after, limit, until });
+      expect(await unseen('')).toEqual([2, 3, 4].map(user));
+      await store.markSeen([user(3), user(99)], 7);
+      await store.markSeen([], 7);
+      expect(await unseen('')).toEqual([2, 4].map(user));
+      expect(await unseen('', 1)).toEqual([user(2)]);
+      expect(await unseen(user(2))).toEqual([user(4)]);
+      expect(await store.unseenWaiting({ round: 8, after: '', limit: 10, until })).toHaveLength(3);
+    });
+
+    test('are marked as seen without their decisions becoming stale', async () => {
+      const store = await fresh(open);
+      const member = await put(store, memberIn('waiting', 1));
+      await store.markSeen([user(1)], 7);
+      expect(await stored(store, user(1))).toEqual(member);
+      expect(await store.commit(changeOf(member))).toBe('committed');
+      const until = await store.newestMember();
+      expect(await store.unseenWaiting({ round: 7, after: '', limit: 10, until })).toEqual([]);
+    });
+  });
+}
