@@ -28,6 +28,21 @@ CREATE TABLE `deliveries` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `deliveries_same` ON `deliveries` (`event_id`,`created_on`,`webhook_id`);--> statement-breakpoint
+CREATE INDEX `deliveries_unreadable` ON `deliveries` (`id`) WHERE "deliveries"."answer" = 'unreadable';--> statement-breakpoint
+CREATE INDEX `deliveries_user` ON `deliveries` (`user_id`,`id`) WHERE "deliveries"."user_id" is not null;--> statement-breakpoint
+CREATE INDEX `deliveries_trigger` ON `deliveries` (`trigger`,`id`) WHERE "deliveries"."trigger" is not null;--> statement-breakpoint
+CREATE TABLE `durations` (
+	`kind` text NOT NULL,
+	`bucket` integer NOT NULL,
+	`count` integer NOT NULL,
+	PRIMARY KEY(`kind`, `bucket`)
+);
+--> statement-breakpoint
+CREATE TABLE `forgotten` (
+	`hash` text PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `invitations` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`id` text NOT NULL,
@@ -45,19 +60,30 @@ CREATE TABLE `invitations` (
 	`revoked_at` integer,
 	`progress` text NOT NULL,
 	`standing` text NOT NULL,
-	`current` integer NOT NULL
+	`current` integer NOT NULL,
+	`import_key` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `invitations_id_unique` ON `invitations` (`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `invitations_current_email` ON `invitations` (`email_key`) WHERE "invitations"."current" = 1 AND "invitations"."email_key" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `invitations_email` ON `invitations` (`email_key`,`seq`);--> statement-breakpoint
+CREATE INDEX `invitations_email` ON `invitations` (`email_key`,`created_at`,`seq`);--> statement-breakpoint
 CREATE INDEX `invitations_user` ON `invitations` (`user_id`) WHERE "invitations"."user_id" is not null;--> statement-breakpoint
-CREATE INDEX `invitations_standing` ON `invitations` (`standing`,`seq`);--> statement-breakpoint
-CREATE INDEX `invitations_type` ON `invitations` (`employee_type`,`seq`);--> statement-breakpoint
-CREATE INDEX `invitations_mode` ON `invitations` (`mode`,`seq`);--> statement-breakpoint
-CREATE INDEX `invitations_created` ON `invitations` (`created_at`);--> statement-breakpoint
-CREATE INDEX `invitations_open` ON `invitations` (`issued_at`) WHERE "invitations"."email_key" IS NULL;--> statement-breakpoint
+CREATE INDEX `invitations_standing` ON `invitations` (`standing`,`created_at`,`seq`,`issued_at`);--> statement-breakpoint
+CREATE INDEX `invitations_type` ON `invitations` (`employee_type`,`created_at`,`seq`);--> statement-breakpoint
+CREATE INDEX `invitations_mode` ON `invitations` (`mode`,`created_at`,`seq`);--> statement-breakpoint
+CREATE INDEX `invitations_created` ON `invitations` (`created_at`,`seq`);--> statement-breakpoint
+CREATE INDEX `invitations_import` ON `invitations` (`import_key`,`email_key`) WHERE "invitations"."import_key" is not null;--> statement-breakpoint
+CREATE INDEX `invitations_open` ON `invitations` (`created_at`) WHERE "invitations"."email_key" IS NULL;--> statement-breakpoint
 CREATE INDEX `invitations_link` ON `invitations` (`issued_at`) WHERE "invitations"."link" is not null;--> statement-breakpoint
+CREATE TABLE `keyed_answers` (
+	`key` text PRIMARY KEY NOT NULL,
+	`request` text NOT NULL,
+	`begun_at` integer NOT NULL,
+	`status` integer,
+	`body` text
+);
+--> statement-breakpoint
+CREATE INDEX `keyed_answers_begun` ON `keyed_answers` (`begun_at`);--> statement-breakpoint
 CREATE TABLE `members` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`user_id` text NOT NULL,
@@ -87,6 +113,7 @@ CREATE TABLE `members` (
 	`sent_late` integer NOT NULL,
 	`resend_through` text,
 	`refused_by` text NOT NULL,
+	`forgotten_at` integer,
 	`seen_in_round` integer DEFAULT 0 NOT NULL,
 	FOREIGN KEY (`invitation_id`) REFERENCES `invitations`(`id`) ON UPDATE no action ON DELETE no action
 );

@@ -1,8 +1,9 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import type { Health } from './health.ts';
+import { createMetrics } from './http/metrics/metrics.ts';
 import { createRoutes, type Listening, listen } from './http/server.ts';
-import type { DeliveryAnswer } from './http/webhook.ts';
+import { type DeliveryAnswer, isSignedAnswer } from './http/webhook.ts';
 import type { Log } from './log.ts';
 import { quickCheck } from './store/sqlite/quick-check.ts';
 import type { Store } from './store/store.ts';
@@ -12,6 +13,7 @@ import { type Prepared, prepareWelcome } from './welcome/ingredients.ts';
 import { createHousekeeping } from './worker/housekeeping.ts';
 import type { Inviter } from './worker/invite.ts';
 import { createPreviewer } from './worker/preview.ts';
+import { reportLostKey, reportRestored } from './worker/restored.ts';
 import { createSender } from './worker/send.ts';
 import { createWorker } from './worker/worker.ts';
 import { type Opened, openWorkshop, type Surroundings, type Workshop } from './workshop.ts';
@@ -26,6 +28,8 @@ export type Service = {
   readonly url: string;
   readonly store: Store;
   readonly inviter: Inviter;
+  /** What it answers, for the test that holds the OpenAPI document against it. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   /** Drains: no new work, what is under way ends or is recorded as it is, the file is closed. */
   readonly stop: () => Promise<void>;
 };
@@ -44,7 +48,10 @@ export async function startService(config: Config, surroundings: Surroundings): 
   let nudge = () => {};
   const read = prepareWelcome(config);
   if (read.kind === 'faulty') return { kind: 'refused', reason: read.faults.join('\n') };
-  const opened = await openWorkshop(config, surroundings, () => nudge());
+  const metrics = createMetrics();
+  const { meters } = metrics;
+  const observed = { ...surroundings, onPortalCall: meters.portalCall };
+  const opened = await openWorkshop(config, observed, () => nudge());
   if (opened.kind !== 'opened') return opened;
   const { workshop } = opened;
   const { store, client, account, recorder, inviter, pauses, quota, health, lock } = workshop;
@@ -61,6 +68,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
     onUnknown,
     clock,
     newId,
+    onEnded: meters.ended,
   });
   const retentionDays = config.RETENTION_DAYS;
   const housekeeping = createHousekeeping({ store, inviter, retentionDays, clock, log });
@@ -83,6 +91,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
 
   let isStopping = false;
   const answers: Partial<Record<DeliveryAnswer, number>> = {};
+  let lastDeliveryAt: number | null = null;
   const routes = createRoutes({
     webhook: {
       store,
@@ -96,20 +105,35 @@ export async function startService(config: Config, surroundings: Surroundings): 
       nudge: worker.nudge,
       count: (answer) => {
         answers[answer] = (answers[answer] ?? 0) + 1;
+        meters.delivery(answer);
+        if (isSignedAnswer(answer)) lastDeliveryAt = clock.now();
       },
     },
     reads: store,
     inviter,
+    keyedAnswers: store,
+    reissuer: workshop.reissuer,
+    replayer: workshop.replayer,
     operator: workshop.operator,
+    forgetter: workshop.forgetter,
     previewer: createPreviewer({ reads: store, channels, pauses }),
     pauses: pauses.current,
     deliveryAnswers: () => answers,
+    metrics: metrics.routes({
+      store,
+      health,
+      pauses: pauses.current,
+      reconciler: workshop.reconciler,
+      lastDeliveryAt: () => lastDeliveryAt,
+      now: clock.now,
+    }),
     health,
     adminToken: config.ADMIN_TOKEN,
     clock,
     log,
   });
 
+  await store.releaseKeys();
   let server: Listening;
   try {
     server = await listen(routes, config.HOST, config.PORT);
@@ -119,6 +143,8 @@ export async function startService(config: Config, surroundings: Surroundings): 
   }
   lock.announce(server.url);
   await worker.start();
+  await reportRestored(store, log);
+  await reportLostKey(store, log);
   workshop.reconciler.start();
   housekeeping.start(startedAt);
   log.info({ url: server.url }, 'the service is ready');
@@ -130,6 +156,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
       url: server.url,
       store,
       inviter,
+      routes: routes.routes.map(({ method, path }) => ({ method, path })),
       async stop() {
         isStopping = true;
         const ended = Promise.all([workshop.reconciler.stop(), housekeeping.stop()]);

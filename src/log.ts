@@ -40,9 +40,3 @@ export function describeError(error: unknown): string {
   const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`;
   return `${error.message}${cause}`;
 }
-
-/** Shows that an address is meant without saying whose: `a•••@example.com`. */
-export function maskEmail(email: string): string {
-  const at = email.lastIndexOf('@');
-  return at < 1 ? '•••' : `${email.slice(0, 1)}•••${email.slice(at)}`;
-}

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createPortalClient, type PortalClient } from './docspace/client.ts';
+import type { PortalCall } from './docspace/portal-call.ts';
 import { createHealth, type Health } from './health.ts';
 import type { NewId } from './id.ts';
 import type { Log } from './log.ts';
@@ -9,6 +10,7 @@ import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { keyFinding } from './welcome/key-finding.ts';
 import { type Account, createAccount } from './worker/account.ts';
+import { createForgetter, type Forgetter } from './worker/forget.ts';
 import { createInviter, type Inviter } from './worker/invite.ts';
 import { createOperator, type Operator } from './worker/operator.ts';
 import { createPauses, type Pauses } from './worker/pauses.ts';
@@ -17,6 +19,8 @@ import { type Baseline, createBaseline } from './worker/reconcile/baseline.ts';
 import { createHints } from './worker/reconcile/hints.ts';
 import { createReconciler, type Reconciler } from './worker/reconcile/reconcile.ts';
 import { createRecorder, type Recorder } from './worker/record.ts';
+import { createReissuer, type Reissuer } from './worker/reissue.ts';
+import { createReplayer, type Replayer } from './worker/replay.ts';
 
 /** What the outside gives: the only ways to time, chance and output. */
 export type Surroundings = {
@@ -24,6 +28,8 @@ export type Surroundings = {
   readonly random: () => number;
   readonly newId: NewId;
   readonly log: Log;
+  /** Told of every call of the portal. */
+  readonly onPortalCall?: ((call: PortalCall) => void) | undefined;
 };
 
 /** The rooms below HTTP on one database: enough for a command without a server. */
@@ -38,6 +44,9 @@ export type Workshop = {
   readonly baseline: Baseline;
   readonly reconciler: Reconciler;
   readonly operator: Operator;
+  readonly forgetter: Forgetter;
+  readonly reissuer: Reissuer;
+  readonly replayer: Replayer;
   readonly health: Health;
   readonly lock: Lock;
   readonly close: () => Promise<void>;
@@ -120,6 +129,7 @@ async function openRooms(
     timeoutMs: portalTimeoutMs,
     clock,
     random,
+    onCall: surroundings.onPortalCall,
   });
   const account = createAccount(client, store);
   const recorder = createRecorder({ store, now, log });
@@ -150,6 +160,8 @@ async function openRooms(
     log,
     health,
   });
+  const audience = config.WELCOME_AUDIENCE;
+  const mayApply = async () => audience === 'invited' || baseline.isComplete();
   const { hurry } = client;
   const operator = createOperator({
     store,
@@ -171,6 +183,9 @@ async function openRooms(
     baseline,
     reconciler,
     operator,
+    forgetter: createForgetter({ store, now, log }),
+    reissuer: createReissuer({ store, recorder, client, now, nudge }),
+    replayer: createReplayer({ store, recorder, mayApply, nudge }),
     health,
   };
 }

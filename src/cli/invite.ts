@@ -159,7 +159,10 @@ function conflictOf(result: Extract<InviteResult, { kind: 'conflict' }>): string
 
 function printLine(terminal: Terminal, line: Line): void {
   const whom = printable(line.email ?? 'open link');
-  if (!line.ok) return terminal.complain(`${style('red', 'not invited')}  ${whom}: ${line.reason}`);
+  if (!line.ok) {
+    terminal.complain(`${style('red', 'not invited')}  ${whom}: ${line.reason}`);
+    return;
+  }
   terminal.print(`${style('green', 'invited')}  ${whom}  ${line.id}`);
   terminal.print(line.link ? `  hand over: ${line.link}` : '  the portal mails the invitation');
 }

@@ -1,57 +1,127 @@
 import { faultsOf } from '../http/problem.ts';
 import { invitationQuerySchema } from '../http/schemas.ts';
 import { type InvitationView, invitationView } from '../http/views.ts';
+import type { InvitationFilter, StoreReads } from '../store/store.ts';
 import { withReads } from './config.ts';
+import { csvLine } from './csv/write.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { printable, style, type Terminal, table } from './terminal.ts';
+import { listHeading, listLine } from './list-table.ts';
+import { style, type Terminal } from './terminal.ts';
 
-/** The invite log as a table, newest first. */
+export type ListFlags = Readonly<
+  Partial<
+    Record<'status' | 'type' | 'mode' | 'email' | 'q' | 'since' | 'until' | 'limit', string>
+  > & { all?: boolean; csv?: boolean; json?: boolean }
+>;
+
+/** A page as large as the HTTP API gives. */
+const largestPage = 200;
+
+/** The invite log, newest first: as a table, as CSV or as JSON. */
 export async function list(given: {
   readonly terminal: Terminal;
   readonly envFile: string | null;
-  readonly options: Readonly<Record<string, string>>;
+  readonly options: ListFlags;
 }): Promise<ExitCode> {
   const { terminal } = given;
-  const { json, type: employeeType, ...asked } = given.options;
+  const { json, csv, all, type: employeeType, ...asked } = given.options;
   const query = invitationQuerySchema.safeParse({ ...asked, employeeType });
   if (!query.success) {
-    for (const fault of faultsOf(query.error))
-      terminal.complain(`--${fault.path} ${fault.message}`);
+    for (const { path, message } of faultsOf(query.error)) {
+      terminal.complain(`--${path === 'employeeType' ? 'type' : path} ${message}`);
+    }
     return exitCodes.wrongUsage;
   }
+  if (all && asked.limit !== undefined) {
+    terminal.complain('Give --all or --limit, not both.');
+    return exitCodes.wrongUsage;
+  }
+  const { limit, cursor: _none, ...filter } = query.data;
+  const print = json ? jsonPrinter(terminal) : csv ? csvPrinter(terminal) : tablePrinter(terminal);
   return withReads(given, async (reads) => {
-    const now = Date.now();
-    const { limit, cursor, ...filter } = query.data;
-    const page = await reads.listInvitations(filter, { limit, cursor }, now);
-    const items = page.items.map((invitation) => invitationView(invitation, now));
-    if (json) {
-      terminal.print(JSON.stringify({ items, nextCursor: page.nextCursor }, null, 2));
-      return exitCodes.done;
+    print.begin();
+    let cursor: number | null = null;
+    for await (const page of pages(reads, filter, all ? largestPage : limit)) {
+      print.items(page.items);
+      cursor = page.nextCursor;
+      if (!all) break;
     }
-    if (items.length === 0) terminal.print('No invitation fits.');
-    else for (const line of rows(items, terminal.columns)) terminal.print(line);
-    if (page.nextCursor !== null) terminal.print(style('dim', 'There are more: --limit 200'));
+    print.end(cursor);
     return exitCodes.done;
   });
 }
 
-function rows(items: readonly InvitationView[], columns: number): string[] {
-  const heading = ['STATUS', 'INVITED', 'TYPE', 'MODE', 'ID', 'WHO'];
-  return table([heading, ...items.map(row)], columns).map((line, i) =>
-    i === 0 ? style('bold', line) : line,
-  );
+type Page = { readonly items: readonly InvitationView[]; readonly nextCursor: number | null };
+
+/** One page after the other, each read when it is wanted: a long log is never in memory whole. */
+async function* pages(
+  reads: StoreReads,
+  filter: InvitationFilter,
+  limit: number,
+): AsyncGenerator<Page> {
+  const now = Date.now();
+  let cursor: number | undefined;
+  for (;;) {
+    const page = await reads.listInvitations(filter, { limit, cursor }, now);
+    const items = page.items.map((invitation) => invitationView(invitation, now));
+    yield { items, nextCursor: page.nextCursor };
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
 }
 
-function row(item: InvitationView): string[] {
-  const invited = item.createdAt.slice(0, 16).replace('T', ' ');
-  const who = printable(item.email ?? `open link: ${openCounts(item)}`);
-  const note = item.note ? `  (${printable(item.note)})` : '';
-  return [item.status, invited, item.employeeType, item.mode, item.id, who + note];
+type Printer = {
+  readonly begin: () => void;
+  readonly items: (items: readonly InvitationView[]) => void;
+  /** @param nextCursor null when everything was shown */
+  readonly end: (nextCursor: number | null) => void;
+};
+
+function tablePrinter({ print, columns }: Terminal): Printer {
+  let count = 0;
+  return {
+    begin() {},
+    items(items) {
+      if (count === 0 && items.length > 0) print(style('bold', listHeading(columns)));
+      count += items.length;
+      for (const item of items) print(listLine(item, columns));
+    },
+    end(nextCursor) {
+      if (count === 0) print('No invitation fits.');
+      if (nextCursor === null) return;
+      print(style('dim', `The newest ${count}. There are more: --all, or --limit up to 200.`));
+    },
+  };
 }
 
-function openCounts(item: InvitationView): string {
-  const counts = Object.entries(item.memberCounts ?? {});
-  return counts.length === 0
-    ? 'nobody yet'
-    : counts.map(([state, n]) => `${n} ${state}`).join(', ');
+function csvPrinter({ print }: Terminal): Printer {
+  return {
+    begin: () =>
+      print(csvLine(['status', 'createdAt', 'employeeType', 'mode', 'id', 'email', 'note'])),
+    items(items) {
+      for (const one of items) {
+        const { status, createdAt, employeeType, mode, id, email, note } = one;
+        print(csvLine([status, createdAt, employeeType, mode, id, email, note]));
+      }
+    },
+    end() {},
+  };
+}
+
+/** An object as the HTTP API gives it, written piece by piece. */
+function jsonPrinter({ print }: Terminal): Printer {
+  let waiting: string | null = null;
+  return {
+    begin: () => print('{"items":['),
+    items(items) {
+      for (const item of items) {
+        if (waiting !== null) print(`${waiting},`);
+        waiting = JSON.stringify(item);
+      }
+    },
+    end(nextCursor) {
+      if (waiting !== null) print(waiting);
+      print(`],"nextCursor":${JSON.stringify(nextCursor?.toString() ?? null)}}`);
+    },
+  };
 }

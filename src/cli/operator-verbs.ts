@@ -1,7 +1,10 @@
 import { Argument, type Command } from 'commander';
+import { backup } from './backup.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { forget } from './forget.ts';
 import { pause, resolve, resume, retry, retryFailed } from './operate.ts';
 import { reconcile } from './reconcile.ts';
+import { resend, revoke } from './reissue.ts';
 import { stats } from './stats.ts';
 import type { Terminal } from './terminal.ts';
 import { webhookRegister, webhookStatus } from './webhook.ts';
@@ -18,9 +21,10 @@ export function addOperatorVerbs(
   const verb = (text: string, description: string) =>
     program.command(text).description(description).option('--json', 'for machines');
 
-  verb('stats', 'members by state, invitations by status, what is paused').action(
-    async (options: Json) => finish(await stats(given(options))),
-  );
+  verb(
+    'stats',
+    'members by state, invitations by status, how long people take, what is paused',
+  ).action(async (options: Json) => finish(await stats(given(options))));
   verb('retry [user]', 'look at this member again now, then send')
     .option('--failed', 'all members whose welcome failed')
     .option('--reason <reason>', 'with --failed: only those with this reason')
@@ -41,11 +45,24 @@ export function addOperatorVerbs(
     .action(async (who: string, outcome: 'sent' | 'retry', options: Json) =>
       finish(await resolve({ ...given(options), who, outcome })),
     );
+  verb(
+    'revoke <id>',
+    'close the record of an invitation; the portal cannot take a link back',
+  ).action(async (id: string, options: Json) => finish(await revoke({ ...given(options), id })));
+  verb('resend <id>', 'have the portal mail an invitation again, or get a fresh link').action(
+    async (id: string, options: Json) => finish(await resend({ ...given(options), id })),
+  );
   verb('pause', 'hold every welcome back').action(async (options: Json) =>
     finish(await pause(given(options))),
   );
   verb('resume', 'lift every pause and grant a new hour').action(async (options: Json) =>
     finish(await resume(given(options))),
+  );
+  verb('backup <file>', 'copy the database while the service runs; never over a file').action(
+    async (file: string, options: Json) => finish(await backup({ ...given(options), file })),
+  );
+  verb('forget <email>', 'erase a person; only that they were welcomed is remembered').action(
+    async (email: string, options: Json) => finish(await forget({ ...given(options), email })),
   );
   const webhook = program.command('webhook').description('this service’s webhook at the portal');
   webhook

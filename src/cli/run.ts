@@ -2,13 +2,15 @@ import { Command, CommanderError, Option } from 'commander';
 import { describeError } from '../log.ts';
 import { invitationStatuses } from '../onboarding/invitation.ts';
 import { employeeTypes, invitationModes } from '../onboarding/words.ts';
+import { type InviteFlags, inviteOrImport } from './bulk/invite-or-import.ts';
 import { demo } from './demo.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { invite } from './invite.ts';
-import { list } from './list.ts';
+import { health } from './health.ts';
+import { type ListFlags, list } from './list.ts';
 import { addOperatorVerbs } from './operator-verbs.ts';
 import { preview } from './preview.ts';
 import { serveVerb } from './serve.ts';
+import { addSetupVerbs } from './setup-verbs.ts';
 import { show } from './show.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { testSend } from './test-send.ts';
@@ -50,6 +52,10 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .description('run the service: webhook, HTTP API, worker')
     .action(async () => finish(await serveVerb({ terminal, envFile: envFile() })));
   program
+    .command('health')
+    .description('asks /healthz of the configured address: for containers')
+    .action(async () => finish(await health({ terminal, envFile: envFile() })));
+  program
     .command('demo')
     .description('the service beside a simulated portal, with no configuration')
     .action(async () => finish(await demo(terminal)));
@@ -63,20 +69,27 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
         .default('link'),
     )
     .option('--note <text>', 'a note for the log')
+    .option('--csv <file>', 'a row each: email, type, mode, note; safe to run again')
+    .option('--dry-run', 'with --csv: only say what each row would come to')
     .option('--json', 'for machines')
-    .action(async (emails: string[], options: { type: string; mode: string; note?: string }) =>
-      finish(await invite({ terminal, envFile: envFile(), emails, ...options })),
+    .action(async (emails: string[], options: InviteFlags) =>
+      finish(await inviteOrImport({ terminal, envFile: envFile(), emails, options })),
     );
   program
     .command('list')
     .description('the invite log, newest first')
     .addOption(new Option('--status <status>').choices(invitationStatuses))
     .addOption(new Option('--type <type>').choices(employeeTypes))
+    .addOption(new Option('--mode <mode>').choices(invitationModes))
     .option('--email <email>', 'one address')
-    .option('--since <date>', 'invited since this day or time')
-    .option('--limit <count>', 'at most so many', '50')
+    .option('-q, --q <text>', 'three or more characters anywhere in address or note')
+    .option('--since <date>', 'invited since this day or time (UTC)')
+    .option('--until <date>', 'invited before this day or time (UTC)')
+    .option('--limit <count>', 'at most so many: up to 200, 50 if left out')
+    .option('--all', 'all of them')
+    .option('--csv', 'a table for spreadsheets')
     .option('--json', 'for machines')
-    .action(async (options: Record<string, string>) =>
+    .action(async (options: ListFlags) =>
       finish(await list({ terminal, envFile: envFile(), options })),
     );
   program
@@ -86,6 +99,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .action(async (wanted: string, options: { json?: boolean }) =>
       finish(await show({ terminal, envFile: envFile(), wanted, json: options.json === true })),
     );
+  addSetupVerbs(program, finish, () => ({ terminal, envFile: envFile() }));
   addOperatorVerbs(program, finish, () => ({ terminal, envFile: envFile() }));
   program
     .command('preview <email>')

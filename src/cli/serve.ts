@@ -6,6 +6,7 @@ import { createLog, type Log } from '../log.ts';
 import type { Surroundings } from '../workshop.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { readableLines } from './readable-log.ts';
 import { signalled } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,7 +17,11 @@ export function serveVerb(options: {
 }): Promise<ExitCode> {
   const { terminal } = options;
   return withConfig(options, async (config) => {
-    const log = createLog({ level: config.LOG_LEVEL, write: (line) => process.stdout.write(line) });
+    // JSON for machines, and on a terminal lines for people.
+    const write = process.stdout.isTTY
+      ? readableLines(terminal)
+      : (line: string) => process.stdout.write(line);
+    const log = createLog({ level: config.LOG_LEVEL, write });
     const stop = signalled();
     const started = await startService(config, surroundings(log));
     if (started.kind !== 'started') return complain(terminal, started, config);

@@ -3,10 +3,11 @@ import { invitationStatus } from '../onboarding/invitation.ts';
 import type { InvitationStory, MemberStory, StoreReads, TimelineEntry } from '../store/store.ts';
 import { withReads } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { printable, style, type Terminal } from './terminal.ts';
+import { wrapped } from './show-layout.ts';
+import { displayWidth, printable, style, type Terminal } from './terminal.ts';
 import { whatNext, whatNextForMember } from './what-next.ts';
 
-/** One person or invitation with its timeline, and what happens next. */
+/** One person or invitation with its timeline; it ends with what happens next. */
 export function show(given: {
   readonly terminal: Terminal;
   readonly envFile: string | null;
@@ -27,7 +28,8 @@ export function show(given: {
       terminal.print(JSON.stringify({ invitations, members }, null, 2));
       return exitCodes.done;
     }
-    for (const story of found.invitations) printInvitation(terminal, story, now);
+    // The newest last: the end of the output is what happens next.
+    for (const story of found.invitations.toReversed()) printInvitation(terminal, story, now);
     for (const story of found.members) printMember(terminal, story, now);
     return exitCodes.done;
   });
@@ -60,34 +62,60 @@ async function find(reads: StoreReads, wanted: string): Promise<Found> {
 }
 
 function printInvitation(terminal: Terminal, story: InvitationStory, now: number): void {
-  const { invitation } = story;
+  const { invitation, members, timeline } = story;
   const status = invitationStatus(invitation, now);
-  const whom = printable(invitation.email ?? 'open link');
-  terminal.print(`${style('bold', whom)}  ${style('cyan', status)}`);
-  terminal.print(`  ${invitation.employeeType} by ${invitation.mode}, invitation ${invitation.id}`);
-  if (invitation.note) terminal.print(`  note: ${printable(invitation.note)}`);
-  for (const member of story.members) {
+  printHeading(terminal, invitation.email ?? 'open link', status);
+  const way = invitation.mode === 'email' ? 'mailed by the portal' : 'by link';
+  printField(terminal, 'invited', `as ${invitation.employeeType}, ${way}, ${invitation.id}`);
+  if (invitation.note) printField(terminal, 'note', printable(invitation.note));
+  for (const member of members) {
     const name = printable([member.firstName, member.lastName].filter(Boolean).join(' '));
-    terminal.print(`  member ${member.userId} ${name}: ${member.state}`);
+    const who = [name, member.userId].filter(Boolean).join(', ');
+    printField(terminal, 'member', `${who}: ${member.state}`);
   }
-  printTimeline(terminal, story.timeline);
-  terminal.print(`  ${style('bold', 'next')}  ${whatNext(story, now)}`);
+  printTimeline(terminal, timeline);
+  printField(terminal, 'next', whatNext(story, now), style('bold', 'next'));
 }
 
 function printMember(terminal: Terminal, story: MemberStory, now: number): void {
   const { member } = story;
-  const whom = printable(member.email ?? member.userId);
-  terminal.print(`${style('bold', whom)}  ${style('cyan', member.state)}`);
-  terminal.print(`  member ${member.userId}, no invitation of this service`);
+  printHeading(terminal, member.email ?? member.userId, member.state);
+  printField(terminal, 'member', `${member.userId}, no invitation of this service`);
   printTimeline(terminal, story.timeline);
-  terminal.print(`  ${style('bold', 'next')}  ${whatNextForMember(member, now)}`);
+  printField(terminal, 'next', whatNextForMember(member, now), style('bold', 'next'));
 }
 
+function printHeading(terminal: Terminal, whom: string, status: string): void {
+  terminal.print(`${style('bold', printable(whom))}  ${style('cyan', status)}`);
+}
+
+const fieldIndent = 11;
+
+function printField(terminal: Terminal, name: string, text: string, shown = name): void {
+  const first = `  ${shown}${' '.repeat(fieldIndent - 2 - name.length)}`;
+  const { columns } = terminal;
+  for (const line of wrapped({ first, indent: fieldIndent, text, columns })) terminal.print(line);
+}
+
+/** The moment, what happened, and below it in dim who did it and why. */
 function printTimeline(terminal: Terminal, timeline: readonly TimelineEntry[]): void {
+  const { columns } = terminal;
+  const indent = 23;
+  terminal.print('');
   for (const entry of timeline) {
     const at = new Date(entry.at).toISOString().slice(0, 19).replace('T', ' ');
-    terminal.print(
-      `  ${style('dim', at)}  ${printable(entry.what)}  ${style('dim', `${entry.actor}, ${entry.cause}`)}`,
-    );
+    const first = `  ${style('dim', at)}  `;
+    const what = printable(entry.what);
+    const why = printable(`${entry.actor}, ${entry.cause}`);
+    const whole = `${what}  ${why}`;
+    if (indent + displayWidth(whole) <= columns) {
+      terminal.print(`${first}${what}  ${style('dim', why)}`);
+      continue;
+    }
+    for (const line of wrapped({ first, indent, text: what, columns })) terminal.print(line);
+    for (const line of wrapped({ first: ' '.repeat(indent), indent, text: why, columns })) {
+      terminal.print(style('dim', line));
+    }
   }
+  terminal.print('');
 }

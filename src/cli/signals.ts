@@ -17,3 +17,24 @@ export function signalled(): Promise<void> {
     process.on('SIGINT', onSignal);
   });
 }
+
+/**
+ * Aborts at the first SIGTERM or SIGINT; a second one ends the process at once.
+ * @returns `close` leaves the signals as they were
+ */
+export function interruptions(): { readonly interrupted: AbortSignal; readonly close: () => void } {
+  const controller = new AbortController();
+  function onSignal(): void {
+    if (controller.signal.aborted) process.exit(endedAtOnce);
+    controller.abort();
+  }
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return {
+    interrupted: controller.signal,
+    close() {
+      process.off('SIGTERM', onSignal);
+      process.off('SIGINT', onSignal);
+    },
+  };
+}

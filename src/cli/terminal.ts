@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import stringWidth from 'string-width';
 
 /** Where a verb writes: results to standard output, everything else to standard error. */
 export type Terminal = {
@@ -6,6 +7,8 @@ export type Terminal = {
   readonly complain: (text: string) => void;
   /** Characters in a line; 100 where the output is not a terminal. */
   readonly columns: number;
+  /** Replaces the line that it wrote before; only where standard error is a terminal. */
+  readonly redraw?: (line: string) => void;
 };
 
 export function processTerminal(): Terminal {
@@ -16,8 +19,15 @@ export function processTerminal(): Terminal {
     complain: (text) => {
       process.stderr.write(`${text}\n`);
     },
-    columns: process.stdout.columns ?? 100,
+    // A pseudo-terminal that nobody sized has 0.
+    columns: process.stdout.columns || 100,
+    ...(process.stderr.isTTY ? { redraw } : {}),
   };
+}
+
+/** To the start of the line, then erase it (ECMA-48: CR, EL). */
+function redraw(line: string): void {
+  process.stderr.write(`\r\u001b[2K${line}`);
 }
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
@@ -40,7 +50,7 @@ export function table(rows: readonly (readonly string[])[], columns: number): st
     const line = row
       .map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat(padding(cell, widths[i]))))
       .join('  ');
-    return fit(line, columns);
+    return cutToWidth(line, columns);
   });
 }
 
@@ -53,11 +63,23 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
 }
 
-function displayWidth(text: string): number {
-  return [...text].length;
+/** Columns that a text takes: two for a wide letter or emoji, none for a combining mark. */
+export function displayWidth(text: string): number {
+  return stringWidth(text);
 }
 
-function fit(line: string, columns: number): string {
-  const letters = [...line];
-  return letters.length <= columns ? line.trimEnd() : `${letters.slice(0, columns - 1).join('')}…`;
+const graphemes = new Intl.Segmenter();
+
+/** Cuts what is too long, never through a letter. */
+export function cutToWidth(line: string, columns: number): string {
+  const trimmed = line.trimEnd();
+  if (displayWidth(trimmed) <= columns) return trimmed;
+  let kept = '';
+  let width = 0;
+  for (const { segment } of graphemes.segment(line)) {
+    width += displayWidth(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
 }

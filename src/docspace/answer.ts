@@ -8,6 +8,8 @@ export type Exchange =
       readonly status: number;
       /** How long the portal asks to be left alone, in ms from now: only with 429 and 503. */
       readonly waitMs: number | null;
+      /** The same, where it is longer than this client believes. */
+      readonly askedWaitMs?: number | null;
       readonly body: string;
     }
   /** Nothing was answered. `left`: whether the request may have reached the portal. */
@@ -39,6 +41,8 @@ export function unwritten(exchange: Exchange): Exclude<Written<never>, { kind: '
 const defaultWaitMs = 60_000;
 /** Longer waits are not believed: an absurd header must not stop the service for days. */
 export const longestWaitMs = 3_600_000;
+/** Longer ones are not even said: no limit of the portal lasts longer than a day (wire 10). */
+const longestSaidMs = 48 * 3_600_000;
 
 /**
  * Answer → outcome for `POST portal/sendcongratulations` (design: "What an answer means", wire 6.3).
@@ -130,8 +134,18 @@ const troubles: Readonly<Record<number, string>> = {
  * @returns null for every status but 429 and 503
  */
 export function waitOf(status: number, retryAfter: string | undefined, now: number): number | null {
+  const askedMs = askedWaitOf(status, retryAfter, now);
+  return askedMs === null ? null : Math.min(askedMs, longestWaitMs);
+}
+
+/** The same as the portal said it, however long: only to be told to a person (a day's limit: wire 10). */
+export function askedWaitOf(
+  status: number,
+  retryAfter: string | undefined,
+  now: number,
+): number | null {
   if (status !== 429 && status !== 503) return null;
   const text = retryAfter?.trim() ?? '';
   const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isFinite(waitMs) && waitMs > 0 ? Math.min(waitMs, longestWaitMs) : defaultWaitMs;
+  return Number.isFinite(waitMs) && waitMs > 0 ? Math.min(waitMs, longestSaidMs) : defaultWaitMs;
 }

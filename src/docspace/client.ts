@@ -23,6 +23,7 @@ import {
   undeliveredRows,
   webhooks,
 } from './lists.ts';
+import type { PortalCall } from './portal-call.ts';
 
 /** The portal's API, as far as this service uses it. One pool, one set of limits. */
 export type PortalClient = {
@@ -53,11 +54,17 @@ export type PortalClient = {
   }) => Promise<Read<readonly JournalRow[]>>;
   readonly invitationLink: (employeeType: string) => Promise<Invited<string>>;
   readonly inviteByEmail: (email: string, employeeType: string) => Promise<Invited<null>>;
+  /** Asked for in one request; half of it may have happened when it fails (wire 4). */
+  readonly inviteManyByEmail: (
+    invitations: readonly { readonly email: string; readonly type: string }[],
+  ) => Promise<Invited<null>>;
   readonly remailInvitation: (userId: string) => Promise<Invited<null>>;
   /** `POST portal/sendcongratulations`, never repeated here (wire 6). */
   readonly sendCongratulations: (userId: string, key: string) => Promise<Outcome>;
   /** How long the portal asked to be left alone, in ms from now; 0: not at all. */
   readonly closedForMs: () => number;
+  /** The same as UTC ms, as long as the portal said; null: not at all. */
+  readonly askedUntil: () => number | null;
   /** Ends that wait, and pauses between repetitions, at once. */
   readonly hurry: () => void;
   readonly close: () => Promise<void>;
@@ -79,6 +86,7 @@ export function createPortalClient(options: {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly onCall?: ((call: PortalCall) => void) | undefined;
 }): PortalClient {
   const { clock } = options;
   const transport = createTransport({ ...options, connections: options.concurrency });
@@ -150,7 +158,9 @@ export function createPortalClient(options: {
       return made.kind === 'ok' ? { kind: 'ok', value: made.value.response } : unwritten(answer);
     },
     invitationLink: (employeeType) => invitationLink(read, employeeType),
-    inviteByEmail: (email, employeeType) => inviteByEmail(exchange, email, employeeType),
+    inviteByEmail: (email, employeeType) =>
+      inviteByEmail(exchange, [{ email, type: employeeType }]),
+    inviteManyByEmail: (invitations) => inviteByEmail(exchange, invitations),
     remailInvitation: (userId) => remailInvitation(exchange, userId),
     async sendCongratulations(userId, key) {
       const query = new URLSearchParams({ Userid: userId, Key: key });
@@ -158,6 +168,7 @@ export function createPortalClient(options: {
       return outcomeOf(await exchange({ method: 'POST', path, anonymous: true }));
     },
     closedForMs: gate.closedForMs,
+    askedUntil: gate.askedUntil,
     hurry: gate.open,
     close() {
       isClosed = true;

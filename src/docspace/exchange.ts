@@ -1,6 +1,7 @@
 import { buildConnector, errors, Pool } from 'undici';
 import type { Clock } from '../clock.ts';
-import { type Exchange, waitOf } from './answer.ts';
+import { askedWaitOf, type Exchange, waitOf } from './answer.ts';
+import { type PortalCall, routeOf } from './portal-call.ts';
 
 export type PortalRequest = {
   readonly method: 'GET' | 'POST' | 'PUT';
@@ -9,6 +10,8 @@ export type PortalRequest = {
   readonly body?: unknown;
   /** `sendcongratulations` is best called without a credential (wire 6.3). */
   readonly anonymous?: boolean;
+  /** The answer's body is of no interest, and may be long: it is read past, not kept. */
+  readonly dropsBody?: boolean;
 };
 
 export type Transport = {
@@ -31,6 +34,8 @@ export function createTransport(options: {
   readonly connections: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Told of every call when it is over. */
+  readonly onCall?: ((call: PortalCall) => void) | undefined;
 }): Transport {
   const pool = new Pool(options.origin, {
     connections: options.connections,
@@ -42,6 +47,19 @@ export function createTransport(options: {
   const authorization = credential(options.apiKey);
 
   async function exchange(request: PortalRequest): Promise<Exchange> {
+    // A duration is measured with the clock that nobody sets.
+    const beganAt = performance.now();
+    const answer = await ask(request);
+    options.onCall?.({
+      method: request.method,
+      route: routeOf(request.path),
+      status: answer.kind === 'answered' ? answer.status : null,
+      tookMs: performance.now() - beganAt,
+    });
+    return answer;
+  }
+
+  async function ask(request: PortalRequest): Promise<Exchange> {
     try {
       const answer = await pool.request({
         method: request.method,
@@ -55,15 +73,13 @@ export function createTransport(options: {
         // The time-outs above are for silence; this one is for an answer that drips for ever.
         signal: AbortSignal.timeout(2 * options.timeoutMs),
       });
-      const body = await readBounded(answer.body);
+      const body = request.dropsBody ? await readPast(answer.body) : await readBounded(answer.body);
+      const retryAfter = first(answer.headers['retry-after']);
       return {
         kind: 'answered',
         status: answer.statusCode,
-        waitMs: waitOf(
-          answer.statusCode,
-          first(answer.headers['retry-after']),
-          options.clock.now(),
-        ),
+        waitMs: waitOf(answer.statusCode, retryAfter, options.clock.now()),
+        askedWaitMs: askedWaitOf(answer.statusCode, retryAfter, options.clock.now()),
         body,
       };
     } catch (error) {
@@ -77,6 +93,11 @@ export function createTransport(options: {
 /** A key goes as `Bearer`, another token as it is (wire 1.1: a raw `sk-…` is answered 401). */
 export function credential(apiKey: string): string {
   return apiKey.startsWith('sk-') ? `Bearer ${apiKey}` : apiKey;
+}
+
+async function readPast(body: AsyncIterable<Uint8Array>): Promise<string> {
+  for await (const _chunk of body);
+  return '';
 }
 
 async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
@@ -110,7 +131,7 @@ function markingConnector(timeoutMs: number): buildConnector.connector {
  * Whether the request may have left decides between `not_sent` and `unknown`: only what fell before
  * there was a connection, TLS included, counts as not left; everything else is doubt.
  */
-function failure(error: unknown): Exchange {
+export function failure(error: unknown): Extract<Exchange, { kind: 'failed' }> {
   const left = !(error instanceof Error && neverConnected.has(error));
   return { kind: 'failed', left, detail: describe(left, error) };
 }

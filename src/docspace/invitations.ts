@@ -37,20 +37,20 @@ export async function invitationLink(
 }
 
 /**
- * `POST people/invite` for one address (wire 4). Its answer lists every pending user of the portal,
- * so it is not read: the new user id is read back by e-mail.
+ * `POST people/invite` for one address or a few (wire 4). Its answer lists every pending user of the
+ * portal, so it is thrown away: the new user ids are read back by e-mail.
  */
 export async function inviteByEmail(
   exchange: (request: PortalRequest) => Promise<Exchange>,
-  email: string,
-  employeeType: string,
+  invitations: readonly { readonly email: string; readonly type: string }[],
 ): Promise<Invited<null>> {
   const answer = await exchange({
     method: 'POST',
     path: 'people/invite',
-    body: { invitations: [{ email, type: employeeType }] },
+    body: { invitations },
+    dropsBody: true,
   });
-  return invitedBy(answer, employeeType);
+  return invitedBy(answer, invitations[0]?.type ?? 'people');
 }
 
 /** `PUT people/invite`: the portal mails the invitation again (wire 4). */

@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono';
 import type { StoreReads } from '../store/store.ts';
 import type { InvitationRequest, InviteResult, Inviter } from '../worker/invite.ts';
-import { inParallel } from './in-parallel.ts';
+import { inviteAll } from '../worker/invite-all.ts';
+import type { Idempotency } from './idempotency.ts';
 import { answerProblem, faultsOf, invalidRequest, type Problem, problem } from './problem.ts';
 import {
   invitationQuerySchema,
@@ -10,15 +11,13 @@ import {
 } from './schemas.ts';
 import { type InvitationView, invitationStoryView, invitationView } from './views.ts';
 
-/** Invitations of one request that are issued at a time; the client bounds them all together. */
-const issuedAtATime = 8;
-
 export function invitationRoutes(options: {
   readonly reads: Pick<StoreReads, 'listInvitations' | 'invitationStory'>;
-  readonly inviter: Pick<Inviter, 'invite'>;
+  readonly inviter: Pick<Inviter, 'invite' | 'inviteTogether'>;
+  readonly idempotency: Idempotency;
   readonly now: () => number;
 }): Hono {
-  const { reads, inviter, now } = options;
+  const { reads, inviter, idempotency, now } = options;
   const routes = new Hono();
 
   routes.post('/api/invitations', async (c) => {
@@ -26,12 +25,14 @@ export function invitationRoutes(options: {
     if (Array.isArray(body)) {
       const many = invitationRequestsSchema.safeParse(body);
       if (!many.success) return answerProblem(c, invalidRequest(faultsOf(many.error)));
-      return c.json(await inParallel(many.data, issuedAtATime, invite), 201);
+      return idempotency.once(c, many.data, async () => c.json(await inviteMany(many.data), 201));
     }
     const one = invitationRequestSchema.safeParse(body);
     if (!one.success) return answerProblem(c, invalidRequest(faultsOf(one.error)));
-    const result = await invite(one.data);
-    return isProblem(result) ? answerProblem(c, result) : c.json(result, 201);
+    return idempotency.once(c, one.data, async () => {
+      const result = await invite(one.data);
+      return isProblem(result) ? answerProblem(c, result) : c.json(result, 201);
+    });
   });
 
   routes.get('/api/invitations', async (c) => {
@@ -51,6 +52,11 @@ export function invitationRoutes(options: {
 
   async function invite(request: InvitationRequest): Promise<InvitationView | Problem> {
     return resultView(await inviter.invite(request, 'operator'), now());
+  }
+
+  async function inviteMany(requests: readonly InvitationRequest[]) {
+    const results = await inviteAll(inviter, requests, 'operator');
+    return results.map((result) => resultView(result, now()));
   }
 
   return routes;
@@ -87,7 +93,13 @@ function resultView(result: InviteResult, now: number): InvitationView | Problem
     case 'refused':
       return problem('portal-refused', result.reason, { invitation: result.invitation.id });
     case 'trouble':
-      return problem('portal-unavailable', result.reason);
+      return problem(
+        'portal-unavailable',
+        result.reason,
+        result.retryAt === null
+          ? {}
+          : { retryAfter: Math.max(1, Math.ceil((result.retryAt - now) / 1_000)) },
+      );
     default:
       return result satisfies never;
   }

@@ -4,12 +4,14 @@ import type { Balance, StoreReads } from '../store/store.ts';
 import type { Operator } from '../worker/operator.ts';
 import type { Pause } from '../worker/pauses.ts';
 import type { PassReport } from '../worker/reconcile/reconcile.ts';
+import { durationsView } from './durations.ts';
+import { restoredView } from './restored.ts';
 import { timeView } from './views.ts';
 import type { DeliveryAnswer } from './webhook.ts';
 
 /** `stats`, `reconcile`, `pause`, `resume`: the service as a whole. */
 export function operationRoutes(options: {
-  readonly reads: Pick<StoreReads, 'balance'>;
+  readonly reads: Pick<StoreReads, 'balance' | 'durations' | 'restored'>;
   readonly operator: Pick<Operator, 'reconcile' | 'pause' | 'resume'>;
   readonly pauses: () => readonly Pause[];
   readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
@@ -22,8 +24,10 @@ export function operationRoutes(options: {
     const balance = await reads.balance(now());
     return c.json({
       ...balanceView(balance),
+      durations: durationsView(await reads.durations()),
       deliveries: deliveryAnswers(),
       pauses: pauses().map(pauseView),
+      restored: restoredView(await reads.restored()),
     });
   });
   routes.post('/api/reconcile', async (c) => c.json(passView(await operator.reconcile())));

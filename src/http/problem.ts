@@ -17,6 +17,8 @@ export type Problem = {
   readonly errors?: readonly Fault[];
   /** The invitation that the problem is about, where there is one. */
   readonly invitation?: string;
+  /** Seconds, when the portal asked to be left alone for so long. */
+  readonly retryAfter?: number;
 };
 
 const titles = {
@@ -26,6 +28,7 @@ const titles = {
   conflict: [409, 'This is not possible now'],
   'too-large': [413, 'The request is too large'],
   'portal-refused': [422, 'The portal refused'],
+  'key-reused': [422, 'The Idempotency-Key belongs to another request'],
   internal: [500, 'Something went wrong here'],
   'portal-unavailable': [502, 'The portal cannot be asked now'],
   'store-unavailable': [503, 'The database cannot be used now'],
@@ -35,7 +38,7 @@ export type ProblemKind = keyof typeof titles;
 export function problem(
   kind: ProblemKind,
   detail: string,
-  more: Pick<Problem, 'errors' | 'invitation'> = {},
+  more: Pick<Problem, 'errors' | 'invitation' | 'retryAfter'> = {},
 ): Problem {
   const [status, title] = titles[kind];
   return { type: `urn:docspace-welcome:${kind}`, title, status, detail, ...more };

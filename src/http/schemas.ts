@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { invitationStatuses } from '../onboarding/invitation.ts';
 import { memberStates } from '../onboarding/member.ts';
-import { employeeTypes, invitationModes } from '../onboarding/words.ts';
+import { employeeTypes, invitationModes, triggers } from '../onboarding/words.ts';
+import { deliveryAnswers } from '../store/told.ts';
 
 /* What comes in over HTTP and from the command line. Unknown fields are faults: a typo is not a wish. */
 
@@ -21,6 +22,8 @@ export const invitationRequestSchema = z
     mode: z.enum(invitationModes).default('link'),
     email: emailSchema.nullish(),
     note: noteSchema.nullish(),
+    /** The caller's own key: the same wish again is answered with the invitation that it has. */
+    importKey: z.string().min(1).max(100).nullish(),
   })
   .superRefine((request, context) => {
     if (request.mode !== 'email') return;
@@ -38,6 +41,7 @@ export const invitationRequestSchema = z
     mode: request.mode,
     email: request.email || null,
     note: request.note || null,
+    importKey: request.importKey ?? null,
   }));
 
 export const mostInvitations = 1_000;
@@ -76,5 +80,13 @@ export const memberQuerySchema = z.strictObject({
   ...pagingShape,
 });
 
+export const deliveryQuerySchema = z.strictObject({
+  answer: z.enum(deliveryAnswers).optional(),
+  userId: z.string().toLowerCase().optional(),
+  trigger: z.enum(triggers).optional(),
+  ...pagingShape,
+});
+
 export const resolveSchema = z.strictObject({ outcome: z.enum(['sent', 'retry']) });
 export const retryFailedSchema = z.strictObject({ reason: z.string().min(1).optional() });
+export const forgetSchema = z.strictObject({ email: emailSchema });

@@ -4,18 +4,27 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
+import type { KeyedAnswers } from '../store/keyed-answers.ts';
 import type { StoreReads } from '../store/store.ts';
+import type { Forgetter } from '../worker/forget.ts';
 import type { Inviter } from '../worker/invite.ts';
 import type { Operator } from '../worker/operator.ts';
 import type { Pause } from '../worker/pauses.ts';
 import type { Previewer } from '../worker/preview.ts';
+import type { Reissuer } from '../worker/reissue.ts';
+import type { Replayer } from '../worker/replay.ts';
 import { adminOnly } from './admin.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { forgetRoutes } from './forget.ts';
+import { createIdempotency } from './idempotency.ts';
 import { invitationRoutes } from './invitations.ts';
 import { memberRoutes } from './members.ts';
+import { docsRoutes } from './openapi/docs.ts';
 import { operationRoutes } from './operation.ts';
 import { previewRoutes } from './preview.ts';
 import { probeRoutes } from './probes.ts';
 import { answerError, answerProblem, answerTooLarge, problem } from './problem.ts';
+import { reissueRoutes } from './reissue.ts';
 import {
   type DeliveryAnswer,
   longestBodyBytes,
@@ -26,12 +35,18 @@ import {
 export type HttpOptions = {
   readonly webhook: WebhookOptions;
   readonly reads: StoreReads;
-  readonly inviter: Pick<Inviter, 'invite'>;
+  readonly inviter: Pick<Inviter, 'invite' | 'inviteTogether'>;
+  readonly keyedAnswers: KeyedAnswers;
+  readonly reissuer: Reissuer;
+  readonly replayer: Replayer;
   readonly operator: Operator;
+  readonly forgetter: Forgetter;
   readonly previewer: Previewer;
   readonly pauses: () => readonly Pause[];
   /** What the portal's deliveries were answered since the start. */
   readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
+  /** `GET /metrics`. */
+  readonly metrics: Hono;
   readonly health: Health;
   readonly adminToken: string;
   readonly clock: Clock;
@@ -46,11 +61,22 @@ export function createRoutes(options: HttpOptions): Hono {
   routes.notFound((c) => answerProblem(c, problem('not-found', 'This service has no such page')));
   routes.route('/', probeRoutes(options.health));
   routes.route('/', webhookRoutes(options.webhook));
+  routes.route('/', docsRoutes());
+  routes.use('/metrics', adminOnly(options.adminToken, clock));
+  routes.route('/', options.metrics);
   routes.use('/api/*', adminOnly(options.adminToken, clock));
   routes.use('/api/*', bodyLimit({ maxSize: longestBodyBytes, onError: answerTooLarge }));
   const { reads, inviter, operator, pauses, deliveryAnswers } = options;
-  routes.route('/', invitationRoutes({ reads, inviter, now: clock.now }));
+  const { now } = clock;
+  const idempotency = createIdempotency({
+    store: { ...options.keyedAnswers, invitation: reads.invitation },
+    now,
+  });
+  routes.route('/', invitationRoutes({ reads, inviter, idempotency, now }));
+  routes.route('/', reissueRoutes({ reissuer: options.reissuer, now }));
+  routes.route('/', deliveryRoutes({ reads, replayer: options.replayer }));
   routes.route('/', memberRoutes({ reads, operator }));
+  routes.route('/', forgetRoutes(options.forgetter));
   routes.route('/', previewRoutes(options.previewer));
   routes.route('/', operationRoutes({ reads, operator, pauses, deliveryAnswers, now: clock.now }));
   return routes;

@@ -70,7 +70,6 @@ export function memberView(member: Member) {
     absentSince: timeView(member.absentSince),
   };
 }
-export type MemberView = ReturnType<typeof memberView>;
 
 export function invitationStoryView(story: InvitationStory, now: number) {
   return {
@@ -79,7 +78,6 @@ export function invitationStoryView(story: InvitationStory, now: number) {
     timeline: story.timeline.map(timelineView),
   };
 }
-export type InvitationStoryView = ReturnType<typeof invitationStoryView>;
 
 export function memberStoryView(story: MemberStory) {
   return {

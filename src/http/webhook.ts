@@ -10,14 +10,21 @@ import { answerProblem, answerTooLarge, problem } from './problem.ts';
 export const webhookPath = '/webhooks/docspace';
 
 /** What the service answered the portal; counted since the start. */
-export type DeliveryAnswer =
-  | 'accepted'
-  | 'duplicate'
-  | 'ignored'
-  | 'unreadable'
-  | 'unsigned'
-  | 'too_large'
-  | 'unavailable';
+export const webhookAnswers = [
+  'accepted',
+  'duplicate',
+  'ignored',
+  'unreadable',
+  'unsigned',
+  'too_large',
+  'unavailable',
+] as const;
+export type DeliveryAnswer = (typeof webhookAnswers)[number];
+
+/** Whether what was answered so came from the portal: it was signed. */
+export function isSignedAnswer(answer: DeliveryAnswer): boolean {
+  return ['accepted', 'duplicate', 'ignored', 'unreadable'].includes(answer);
+}
 
 export type WebhookOptions = {
   readonly store: Pick<Store, 'acceptDelivery' | 'keepUnreadable' | 'queuedWrites'>;

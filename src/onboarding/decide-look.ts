@@ -1,5 +1,5 @@
 import type { Decision, Entry, Fact, Source } from './facts.ts';
-import { isActivated, type Member, type Person } from './member.ts';
+import { isActivated, type Member, nobody, type Person } from './member.ts';
 import { nextLookInMs } from './retry.ts';
 import { skipReasons, type Whose } from './whose.ts';
 
@@ -76,9 +76,16 @@ function judgeComing(member: Member, fact: Looked, now: number): Seen {
 
 function judgePresent(member: Member, person: Person, fact: Looked, now: number): Seen {
   const { source } = fact;
+  if (fact.whose.kind === 'not_ours' && fact.whose.reason === skipReasons.welcomedBefore) {
+    const known = skip({ ...member, ...nobody }, null, fact.whose.reason, source);
+    return { ...known, member: { ...known.member, forgottenAt: now } };
+  }
   // Who is `ready` was ours when they came: what is revoked later takes nothing from them.
   const mine = member.adopted || member.state === 'ready' ? ours(member, fact.whose) : fact.whose;
-  if (mine.kind === 'not_ours') return skip(member, person, mine.reason, source);
+  if (mine.kind === 'not_ours') {
+    const isStranger = mine.reason === skipReasons.stranger;
+    return skip(member, isStranger ? null : person, mine.reason, source);
+  }
   if (member.reason === skipReasons.before && mine.invitationId === null) {
     // Once here before us, always: only an invitation or an operator takes them in.
     return { member: { ...member, dueAt: null }, entries: [] };
@@ -140,25 +147,16 @@ function stayWaiting(member: Member, source: Source, reason: string, now: number
 /**
  * Not ours to welcome. Of a stranger only the id is kept; somebody who came by our account keeps
  * name and address, because an admin has to recognise them (design: "Whose member").
+ * @param person null: only the id is kept
  */
-function skip(member: Member, person: Person, reason: string, source: Source): Seen {
-  const known =
-    reason === skipReasons.stranger ? { ...member, ...nobody } : withNames(member, person);
+function skip(member: Member, person: Person | null, reason: string, source: Source): Seen {
+  const known = person === null ? { ...member, ...nobody } : withNames(member, person);
   const isNews = member.state !== 'skipped' || member.reason !== reason;
   return {
     member: { ...known, state: 'skipped', reason, dueAt: null, confirmedAt: null, lookCount: 0 },
     entries: isNews ? [{ what: `skipped: ${reason}`, ...source }] : [],
   };
 }
-
-/** What is forgotten of a stranger. */
-const nobody = {
-  email: null,
-  firstName: null,
-  lastName: null,
-  cultureName: null,
-  employeeType: null,
-} as const;
 
 function leave(member: Member, source: Source, reason: string): Seen {
   return {

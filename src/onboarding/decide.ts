@@ -1,4 +1,5 @@
 import { decideAttempt } from './decide-attempt.ts';
+import { decideForget, whileForgotten } from './decide-forgotten.ts';
 import { decideLook } from './decide-look.ts';
 import type { Decision, Fact } from './facts.ts';
 import type { Member } from './member.ts';
@@ -12,6 +13,11 @@ type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
  * @param now UTC ms
  */
 export function decide(member: Member, fact: Fact, now: number): Decision {
+  if (member.forgottenAt === null) return decideOpenly(member, fact, now);
+  return whileForgotten(member, fact, now, decideOpenly);
+}
+
+function decideOpenly(member: Member, fact: Fact, now: number): Decision {
   switch (fact.kind) {
     case 'hinted':
       return decideHint(member, fact, now);
@@ -27,6 +33,8 @@ export function decide(member: Member, fact: Fact, now: number): Decision {
       return decideInvited(member, fact, now);
     case 'baselined':
       return decideBaseline(member);
+    case 'forgotten':
+      return decideForget(member, fact.source, now);
     case 'retried':
       return decideRetry(member, fact, now);
     case 'resolved':

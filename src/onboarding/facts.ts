@@ -49,6 +49,8 @@ export type Fact =
   | { readonly kind: 'invited'; readonly source: Source; readonly invitationId: string }
   /** The baseline of `everyone` saw this person active: they were here before the service. */
   | { readonly kind: 'baselined' }
+  /** An operator had this person erased: `forget`. */
+  | { readonly kind: 'forgotten'; readonly source: Source }
   | { readonly kind: 'retried'; readonly source: Source }
   | { readonly kind: 'resolved'; readonly source: Source; readonly outcome: 'sent' | 'retry' };
 

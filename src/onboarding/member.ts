@@ -59,11 +59,13 @@ export type Member = {
   readonly sentLate: boolean;
   /** After an `unknown` that is sent again, only through this one: another would greet them anew. */
   readonly resendThrough: ChannelName | null;
+  /** When an operator had this person forgotten (UTC ms): nothing about them is filled in again. */
+  readonly forgottenAt: number | null;
   /** Channels that refused this member: the next one is tried. */
   readonly refusedBy: readonly ChannelName[];
 };
 
-export type OpenAttempt = { readonly id: string; readonly channel: ChannelName };
+type OpenAttempt = { readonly id: string; readonly channel: ChannelName };
 
 /** A member of whom only the id is known yet: waiting, with nothing due. */
 export function newMember(userId: string): Member {
@@ -93,9 +95,19 @@ export function newMember(userId: string): Member {
     unknownAttemptId: null,
     sentLate: false,
     resendThrough: null,
+    forgottenAt: null,
     refusedBy: [],
   };
 }
+
+/** What is kept of a stranger, and of who was forgotten: nothing but the id. */
+export const nobody = {
+  email: null,
+  firstName: null,
+  lastName: null,
+  cultureName: null,
+  employeeType: null,
+} as const;
 
 /** A person as the portal's API shows them. Times are UTC ms. */
 export type Person = {

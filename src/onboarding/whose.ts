@@ -12,8 +12,10 @@ export const skipReasons = {
   otherAddress: 'came by this account, no invitation has this address',
   revoked: 'revoked',
   before: 'here before us',
+  forgotten: 'forgotten',
+  welcomedBefore: 'was welcomed before, and forgotten since',
 } as const;
-export type SkipReason = (typeof skipReasons)[keyof typeof skipReasons];
+type SkipReason = (typeof skipReasons)[keyof typeof skipReasons];
 
 /** The invitations that could have brought a person, each list newest first, failed ones left out. */
 export type Candidates = {
@@ -83,7 +85,7 @@ function fits(link: Invitation, person: Person): boolean {
     person.employeeType !== null &&
     typeFits(link.employeeType, person.employeeType) &&
     link.issuedAt !== null &&
-    link.issuedAt <= person.createdAt + clockToleranceMs
+    link.createdAt <= person.createdAt + clockToleranceMs
   );
 }
 

@@ -1,9 +1,17 @@
+import type { DurationKind, Histogram } from '../onboarding/durations.ts';
 import type { AttemptChange, Entry } from '../onboarding/facts.ts';
 import type { Invitation, InvitationStatus } from '../onboarding/invitation.ts';
 import type { Member, MemberState } from '../onboarding/member.ts';
 import type { Candidates } from '../onboarding/whose.ts';
 import type { EmployeeType, InvitationMode, Trigger } from '../onboarding/words.ts';
 import type { ChannelName, OutcomeKind } from '../outcome.ts';
+import type { Forgetting } from './forgetting.ts';
+import type { KeyedAnswers } from './keyed-answers.ts';
+import type { ReadingVerbs } from './readings.ts';
+import type { InvitationReissue } from './reissue.ts';
+import type { RestoredReads } from './restored.ts';
+import type { Retention } from './retention.ts';
+import type { DeliveryReads, DeliveryReplay } from './told.ts';
 
 /*
  * What the service keeps, as verbs that it means. Each is one transaction; none takes a callback, so
@@ -49,11 +57,23 @@ export type NewInvitation = {
   readonly mode: InvitationMode;
   readonly email: string | null;
   readonly note: string | null;
+  /**
+   * The caller's own key of this wish. The log answers the same wish (same key, same address) with
+   * the invitation that it has; one that failed is asked for again under its id. Null: no key.
+   */
+  readonly importKey?: string | null;
   readonly at: number;
   readonly entry: Entry;
 };
 
-/** What asking the portal came to; committed once per `issuing`, and again by `resend`. */
+/** `repeat`: the same wish came before; `conflict`: the address has a current invitation. */
+export type OpenedInvitation =
+  | { readonly kind: 'opened' }
+  /** It failed before: asked for again under its own id. */
+  | { readonly kind: 'reopened'; readonly id: string }
+  | { readonly kind: 'conflict' | 'repeat'; readonly invitation: Invitation };
+
+/** What asking the portal came to; committed once per `issuing`. */
 export type InvitationResult =
   | { readonly kind: 'issued'; readonly link: string | null; readonly userId: string | null }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -85,7 +105,7 @@ export type InvitationFilter = {
   readonly until?: number | undefined;
 };
 
-export type MemberFilter = {
+type MemberFilter = {
   readonly state?: MemberState | undefined;
   readonly email?: string | undefined;
 };
@@ -134,136 +154,140 @@ export type ProgressKey =
 
 /** The pauses that survive a restart. */
 export type StoredPause = 'operator' | 'hourly' | 'restored';
-export type PauseRow = {
+type PauseRow = {
   readonly name: StoredPause;
   readonly reason: string;
   readonly since: number;
 };
 
 /** What only reads: safe beside a serving process. */
-export type StoreReads = {
-  readonly invitation: (id: string) => Promise<Invitation | null>;
-  readonly invitationStory: (id: string) => Promise<InvitationStory | null>;
-  readonly listInvitations: (
-    filter: InvitationFilter,
-    paging: Paging,
-    now: number,
-  ) => Promise<PageOf<ListedInvitation>>;
-  readonly member: (userId: string) => Promise<Member | null>;
-  readonly memberStory: (userId: string) => Promise<MemberStory | null>;
-  readonly listMembers: (filter: MemberFilter, paging: Paging) => Promise<PageOf<Member>>;
-  readonly progress: (key: ProgressKey) => Promise<string | null>;
-  readonly pauses: () => Promise<readonly PauseRow[]>;
-  /** The closed balance: members by state, invitations by status. */
-  readonly balance: (now: number) => Promise<Balance>;
-  readonly close: () => Promise<void>;
-};
+export type StoreReads = DeliveryReads &
+  RestoredReads & {
+    readonly invitation: (id: string) => Promise<Invitation | null>;
+    readonly invitationStory: (id: string) => Promise<InvitationStory | null>;
+    readonly listInvitations: (
+      filter: InvitationFilter,
+      paging: Paging,
+      now: number,
+    ) => Promise<PageOf<ListedInvitation>>;
+    /** The invitation that stands for this wish already; null: none does, it failed or expired. */
+    readonly imported: (
+      wish: Pick<NewInvitation, 'importKey' | 'email'>,
+      now: number,
+    ) => Promise<Invitation | null>;
+    readonly member: (userId: string) => Promise<Member | null>;
+    readonly memberStory: (userId: string) => Promise<MemberStory | null>;
+    readonly listMembers: (filter: MemberFilter, paging: Paging) => Promise<PageOf<Member>>;
+    readonly progress: (key: ProgressKey) => Promise<string | null>;
+    readonly pauses: () => Promise<readonly PauseRow[]>;
+    /** The closed balance: members by state, invitations by status. */
+    readonly balance: (now: number) => Promise<Balance>;
+    /** How long members took so far, counted with the commits that changed them. */
+    readonly durations: () => Promise<Readonly<Record<DurationKind, Histogram>>>;
+    readonly close: () => Promise<void>;
+  };
 
 export type Balance = {
   readonly members: MemberCounts;
   readonly invitations: Readonly<Partial<Record<InvitationStatus, number>>>;
 };
 
-export type Store = StoreReads & {
-  /** Resolves after its own commit reached the disk. */
-  readonly acceptDelivery: (delivery: NewDelivery) => Promise<'accepted' | 'duplicate'>;
-  /** Keeps what was signed but could not be read, for the operator. */
-  readonly keepUnreadable: (body: Uint8Array, reason: string, receivedAt: number) => Promise<void>;
-  /** Writes that wait for their commit. */
-  readonly queuedWrites: () => number;
-  /** The oldest stored deliveries that are not yet hints, and the members they are about. */
-  readonly unappliedDeliveries: (limit: number) => Promise<{
-    readonly deliveries: readonly UnappliedDelivery[];
-    readonly members: readonly Member[];
-  }>;
-  /** Commits the hints of all deliveries up to `through`, or nothing: `stale` when a member moved on. */
-  readonly applyDeliveries: (
-    changes: readonly Change[],
-    through: number,
-  ) => Promise<'committed' | 'stale'>;
-  /** Gives up to `limit` members that are due to this worker alone, until `leaseUntil`; longest due first. */
-  readonly claimDue: (claim: {
-    readonly now: number;
-    readonly leaseUntil: number;
-    readonly limit: number;
-    /** False while nothing may be sent: `ready` members stay where they are. */
-    readonly maySend: boolean;
-  }) => Promise<readonly Member[]>;
-  /** When the next member falls due; null: none does. */
-  readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
-  /** Frees members that a dead process was looking at. */
-  readonly releaseLeases: () => Promise<void>;
-  /** Keeps a decision, unless the member changed since it was made: then `stale`, and nothing. */
-  readonly commit: (change: Change) => Promise<'committed' | 'stale'>;
-  /** Members found in `sending`: after a crash, all of an earlier process. */
-  readonly sendingMembers: (limit: number) => Promise<readonly Member[]>;
-  /** The invitations that could have brought a person: see `whose`. */
-  readonly candidates: (person: {
-    readonly userId: string;
-    readonly email: string;
-    readonly invitationId: string | null;
-    readonly issuedUntil: number;
-  }) => Promise<Candidates>;
-  /** `conflict`: the address has a current invitation already. */
-  readonly openInvitation: (
-    invitation: NewInvitation,
-  ) => Promise<
-    { readonly kind: 'opened' } | { readonly kind: 'conflict'; readonly invitation: Invitation }
-  >;
-  readonly settleInvitation: (settled: {
-    readonly id: string;
-    readonly result: InvitationResult;
-    readonly entry: Entry;
-    readonly at: number;
-  }) => Promise<void>;
-  /** Invitations whose asking was cut off, oldest first. */
-  readonly issuingInvitations: (before: number) => Promise<readonly Invitation[]>;
-  readonly remember: (key: ProgressKey, value: string) => Promise<void>;
-  /** When attempts began since `since`, oldest first. */
-  readonly attemptsSince: (since: number) => Promise<readonly number[]>;
-  /** Makes every `ready` member that waits for a later time due now. */
-  readonly hurryReady: (now: number) => Promise<void>;
-  /** A real write, to find out whether the database can take one. */
-  readonly probe: () => Promise<void>;
-  /** Those of these users that are members. */
-  readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
-  /** `failed` members, with this reason if one is given, in the order of their ids after `after`. */
-  readonly failedMembers: (query: {
-    readonly reason: string | null;
-    readonly after: string;
-    readonly limit: number;
-  }) => Promise<readonly Member[]>;
-  /** Notes that a reconciliation round saw these users in a list of the not yet active. */
-  readonly markSeen: (userIds: readonly string[], round: number) => Promise<void>;
-  /** `waiting` members that this round did not see, known since before it began. */
-  readonly unseenWaiting: (query: {
-    readonly round: number;
-    readonly after: string;
-    readonly limit: number;
-    /** The newest member when the round began. */
-    readonly until: number;
-  }) => Promise<readonly string[]>;
-  /** Grows with every new member. */
-  readonly newestMember: () => Promise<number>;
-  /** Users whom a delivery that is not applied yet showed as not active. */
-  readonly shownInactive: (userIds: readonly string[]) => Promise<readonly string[]>;
-  /** Invitations with an address that brought nobody yet, oldest first from `after` on. */
-  readonly outstandingAddresses: (query: {
-    readonly after: string;
-    readonly limit: number;
-  }) => Promise<readonly { readonly id: string; readonly email: string }[]>;
-  /** The webhook that the newest delivery came from. */
-  readonly lastWebhookId: () => Promise<number | null>;
-  /** Deletes up to `limit` applied deliveries that are older; returns how many. */
-  readonly deleteDeliveries: (query: {
-    readonly before: number;
-    readonly limit: number;
-  }) => Promise<number>;
-  /** Erases up to `limit` links of expired invitations; returns how many. */
-  readonly eraseExpiredLinks: (query: {
-    readonly now: number;
-    readonly limit: number;
-  }) => Promise<number>;
-  readonly pause: (pause: PauseRow) => Promise<void>;
-  readonly liftPauses: () => Promise<void>;
-};
+export type Store = StoreReads &
+  DeliveryReplay &
+  Forgetting &
+  Retention &
+  InvitationReissue &
+  KeyedAnswers &
+  ReadingVerbs & {
+    /** Resolves after its own commit reached the disk. */
+    readonly acceptDelivery: (delivery: NewDelivery) => Promise<'accepted' | 'duplicate'>;
+    /** Keeps what was signed but could not be read, for the operator. */
+    readonly keepUnreadable: (
+      body: Uint8Array,
+      reason: string,
+      receivedAt: number,
+    ) => Promise<void>;
+    /** Writes that wait for their commit. */
+    readonly queuedWrites: () => number;
+    /** The oldest stored deliveries that are not yet hints, and the members they are about. */
+    readonly unappliedDeliveries: (limit: number) => Promise<{
+      readonly deliveries: readonly UnappliedDelivery[];
+      readonly members: readonly Member[];
+    }>;
+    /** Commits the hints of all deliveries up to `through`, or nothing: `stale` when a member moved on. */
+    readonly applyDeliveries: (
+      changes: readonly Change[],
+      through: number,
+    ) => Promise<'committed' | 'stale'>;
+    /** Gives up to `limit` members that are due to this worker alone, until `leaseUntil`; longest due first. */
+    readonly claimDue: (claim: {
+      readonly now: number;
+      readonly leaseUntil: number;
+      readonly limit: number;
+      /** False while nothing may be sent: `ready` members stay where they are. */
+      readonly maySend: boolean;
+    }) => Promise<readonly Member[]>;
+    /** When the next member falls due; null: none does. */
+    readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
+    /** Frees members that a dead process was looking at. */
+    readonly releaseLeases: () => Promise<void>;
+    /** Keeps a decision, unless the member changed since it was made: then `stale`, and nothing. */
+    readonly commit: (change: Change) => Promise<'committed' | 'stale'>;
+    /** Members found in `sending`: after a crash, all of an earlier process. */
+    readonly sendingMembers: (limit: number) => Promise<readonly Member[]>;
+    /** The invitations that could have brought a person: see `whose`. */
+    readonly candidates: (person: {
+      readonly userId: string;
+      readonly email: string;
+      readonly invitationId: string | null;
+      readonly issuedUntil: number;
+    }) => Promise<Candidates>;
+    /** `conflict`: the address has a current invitation already. */
+    readonly openInvitation: (invitation: NewInvitation) => Promise<OpenedInvitation>;
+    readonly settleInvitation: (settled: {
+      readonly id: string;
+      readonly result: InvitationResult;
+      readonly entry: Entry;
+      readonly at: number;
+    }) => Promise<void>;
+    /** Invitations whose asking was cut off, oldest first. */
+    readonly issuingInvitations: (before: number) => Promise<readonly Invitation[]>;
+    readonly remember: (key: ProgressKey, value: string) => Promise<void>;
+    /** When attempts began since `since`, oldest first. */
+    readonly attemptsSince: (since: number) => Promise<readonly number[]>;
+    /** Makes every `ready` member that waits for a later time due now. */
+    readonly hurryReady: (now: number) => Promise<void>;
+    /** A real write, to find out whether the database can take one. */
+    readonly probe: () => Promise<void>;
+    /** Those of these users that are members. */
+    readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
+    /** `failed` members, with this reason if one is given, in the order of their ids after `after`. */
+    readonly failedMembers: (query: {
+      readonly reason: string | null;
+      readonly after: string;
+      readonly limit: number;
+    }) => Promise<readonly Member[]>;
+    /** Notes that a reconciliation round saw these users in a list of the not yet active. */
+    readonly markSeen: (userIds: readonly string[], round: number) => Promise<void>;
+    /** `waiting` members that this round did not see, known since before it began. */
+    readonly unseenWaiting: (query: {
+      readonly round: number;
+      readonly after: string;
+      readonly limit: number;
+      /** The newest member when the round began. */
+      readonly until: number;
+    }) => Promise<readonly string[]>;
+    /** Grows with every new member. */
+    readonly newestMember: () => Promise<number>;
+    /** Users whom a delivery that is not applied yet showed as not active. */
+    readonly shownInactive: (userIds: readonly string[]) => Promise<readonly string[]>;
+    /** Invitations with an address that brought nobody yet, oldest first from `after` on. */
+    readonly outstandingAddresses: (query: {
+      readonly after: string;
+      readonly limit: number;
+    }) => Promise<readonly { readonly id: string; readonly email: string }[]>;
+    /** The webhook that the newest delivery came from. */
+    readonly lastWebhookId: () => Promise<number | null>;
+    readonly pause: (pause: PauseRow) => Promise<void>;
+    readonly liftPauses: () => Promise<void>;
+  };

@@ -18,7 +18,7 @@ export type Account = {
   /** The tenant that this store belongs to, part of a signed Key (wire 6.2); asked once. */
   readonly tenantId: () => Promise<Known<number>>;
 };
-export type Known<T> =
+type Known<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'trouble'; readonly detail: string };
 

@@ -48,7 +48,8 @@ function byUser(deliveries: readonly UnappliedDelivery[]): Map<string, Unapplied
   return grouped;
 }
 
-function hintOf(delivery: UnappliedDelivery): Fact {
+/** A delivery as a reason to look. */
+export function hintOf(delivery: UnappliedDelivery): Extract<Fact, { kind: 'hinted' }> {
   return {
     kind: 'hinted',
     says: `${delivery.trigger} arrived`,

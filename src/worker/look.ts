@@ -2,7 +2,13 @@ import type { PortalClient } from '../docspace/client.ts';
 import { employeeTypeOf, type PortalUser, statusOf } from '../docspace/contract.ts';
 import type { Fact } from '../onboarding/facts.ts';
 import type { Member, Person, Sighting } from '../onboarding/member.ts';
-import { clockToleranceMs, needsType, type Whose, whose } from '../onboarding/whose.ts';
+import {
+  clockToleranceMs,
+  needsType,
+  skipReasons,
+  type Whose,
+  whose,
+} from '../onboarding/whose.ts';
 import type { Audience } from '../onboarding/words.ts';
 import type { Store } from '../store/store.ts';
 import type { Account } from './account.ts';
@@ -63,6 +69,10 @@ async function judge(options: {
 }): Promise<Look> {
   const { member, client, store, audience, accountId, user } = options;
   const person = personOf(user);
+  if (await store.wasWelcomedAndForgotten(person)) {
+    const reason = skipReasons.welcomedBefore;
+    return seen(member, { kind: 'present', person }, { kind: 'not_ours', reason });
+  }
   const candidates = await store.candidates({
     userId: person.userId,
     email: person.email,

@@ -60,9 +60,17 @@ export function createRecorder(options: {
 /** One line for each thing that happened to a member. */
 export function logChange(log: Log, change: Change): void {
   const { userId, invitationId, state } = change.member;
+  const attempt = change.attempts.at(-1)?.id;
   for (const { what, cause } of change.entries) {
-    log.info({ member: userId, invitation: invitationId, state, cause }, what);
+    const delivery = deliveryIn(cause);
+    log.info({ member: userId, invitation: invitationId, attempt, delivery, state, cause }, what);
   }
+}
+
+/** A cause names its delivery in words; in a log line it is a field to search by. */
+function deliveryIn(cause: string): number | undefined {
+  const [, id] = /^delivery (\d+)\b/.exec(cause) ?? [];
+  return id === undefined ? undefined : Number(id);
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type Refusals,
 } from '../onboarding/guard.ts';
 import type { Member } from '../onboarding/member.ts';
-import type { ChannelName, Outcome } from '../outcome.ts';
+import type { ChannelName, Outcome, OutcomeKind } from '../outcome.ts';
 import type { Store } from '../store/store.ts';
 import type { Channel } from '../welcome/channel.ts';
 import type { Pauses } from './pauses.ts';
@@ -34,9 +34,16 @@ export type Sender = {
 };
 
 /** `cancel`: the fact was not committed, so nothing begins. */
-export type Claim = {
+type Claim = {
   readonly fact: Extract<Fact, { kind: 'claimed' }>;
   readonly cancel: () => void;
+};
+
+export type Ended = {
+  readonly channel: ChannelName;
+  readonly outcome: OutcomeKind;
+  /** From the portal showing them active to now; null: that time is not known. */
+  readonly sinceActivationMs: number | null;
 };
 
 type Unsaved = {
@@ -58,6 +65,8 @@ export function createSender(options: {
   readonly onUnknown: 'hold' | 'resend';
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Told of every outcome as it comes; a late one comes besides the `unknown` that it replaces. */
+  readonly onEnded?: (ended: Ended) => void;
 }): Sender {
   const { store, pauses, quota, clock, newId } = options;
   const { record } = options.recorder;
@@ -92,6 +101,11 @@ export function createSender(options: {
 
   /** An outcome is never lost: while it cannot be committed it is kept, and nothing is claimed. */
   async function save(member: Member, fact: Unsaved['fact']): Promise<void> {
+    options.onEnded?.({
+      channel: fact.channel,
+      outcome: fact.outcome.kind,
+      sinceActivationMs: member.activatedAt === null ? null : clock.now() - member.activatedAt,
+    });
     // Counted at once and in memory, so that attempts that end together are counted one by one.
     const before = refusals.get(fact.channel) ?? null;
     const counted = countRefusals(before, fact.outcome, member.userId);

@@ -15,19 +15,19 @@ const rememberedSchema = z.object({
   /** Repairs in a row that did not hold until the next pass. */
   repairs: z.int(),
 });
-export type RememberedWebhook = z.infer<typeof rememberedSchema>;
+type RememberedWebhook = z.infer<typeof rememberedSchema>;
 
 /** After so many repairs that did not hold, somebody means it: it is only reported. */
 const mostRepairs = 2;
 
-export async function rememberedWebhook(
+async function rememberedWebhook(
   store: Pick<Store, 'progress'>,
 ): Promise<RememberedWebhook | null> {
   const text = await store.progress('webhook');
   return text === null ? null : rememberedSchema.parse(JSON.parse(text));
 }
 
-export async function rememberWebhook(
+async function rememberWebhook(
   store: Pick<Store, 'remember'>,
   webhook: RememberedWebhook,
 ): Promise<void> {

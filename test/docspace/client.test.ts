@@ -185,7 +185,7 @@ describe('the webhook and its journal', () => {
     });
     expect(await client.webhooks()).toMatchObject({ value: [{ id, enabled: false }] });
     expect(receiver.seen.map((one) => one.method)).toContain('HEAD');
-    expect((await client.createWebhook({ ...wanted, uri })).kind).toBe('trouble');
+    expect((await client.createWebhook({ ...wanted, uri })).kind).toBe('refused');
   });
 
   test('what failed is in the journal, what was delivered is not, whatever count says', async () => {

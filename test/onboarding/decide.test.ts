@@ -3,6 +3,7 @@ import { decide } from '../../src/onboarding/decide.ts';
 import type { Decision, FactKind } from '../../src/onboarding/facts.ts';
 import { type Member, memberStates } from '../../src/onboarding/member.ts';
 import { attemptRows } from './attempt-rows.ts';
+import { forgottenRows } from './forgotten-rows.ts';
 import { hintRows } from './hint-rows.ts';
 import { outcomeRows } from './late-rows.ts';
 import { lookRows } from './look-rows.ts';
@@ -16,6 +17,7 @@ const table: Rows<FactKind> = {
   ...attemptRows,
   ...outcomeRows,
   ...operatorRows,
+  ...forgottenRows,
 };
 const pairs = factKinds.flatMap((kind) => memberStates.map((state) => ({ kind, state })));
 

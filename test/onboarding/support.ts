@@ -24,6 +24,7 @@ const everyFactKind: Record<FactKind, true> = {
   exonerated: true,
   invited: true,
   baselined: true,
+  forgotten: true,
   retried: true,
   resolved: true,
 };

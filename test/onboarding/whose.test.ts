@@ -71,7 +71,7 @@ describe('whose member a person is', () => {
 
   test('the newest open link that fits is theirs', () => {
     const links = [
-      { ...open, id: 'later', issuedAt: guest.createdAt + clockToleranceMs + 1 },
+      { ...open, id: 'later', createdAt: guest.createdAt + clockToleranceMs + 1 },
       { ...open, id: 'for users', employeeType: 'User' as const },
       { ...open, id: 'fits' },
       { ...open, id: 'older' },
@@ -80,11 +80,16 @@ describe('whose member a person is', () => {
   });
 
   test('an open link issued up to five minutes after the portal’s clock still counts', () => {
-    const link = { ...open, issuedAt: guest.createdAt + clockToleranceMs };
+    const link = { ...open, createdAt: guest.createdAt + clockToleranceMs };
     expect(judge(guest, { openLinks: [link] })).toBe('open');
-    expect(judge(guest, { openLinks: [{ ...link, issuedAt: link.issuedAt + 1 }] })).toBe(
+    expect(judge(guest, { openLinks: [{ ...link, createdAt: link.createdAt + 1 }] })).toBe(
       skipReasons.otherAddress,
     );
+  });
+
+  test('an open link that was issued again still counts for who came by it before', () => {
+    const again = { ...open, issuedAt: guest.createdAt + 24 * hourMs };
+    expect(judge(guest, { openLinks: [again] })).toBe('open');
   });
 
   test('an open link that the portal has not answered yet brings nobody', () => {
@@ -166,6 +171,7 @@ describe('whether the type has to be read first', () => {
     const invitation = fc.record({
       employeeType: fc.constantFrom(...employeeTypes),
       revokedAt: fc.option(fc.constantFrom(now - hourMs, now)),
+      createdAt: fc.constantFrom(now - 2 * hourMs, now),
       issuedAt: fc.option(fc.constantFrom(now - 2 * hourMs, now), { freq: 5 }),
     });
     const some = (like: Invitation) =>

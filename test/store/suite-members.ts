@@ -47,6 +47,7 @@ const anyMember: fc.Arbitrary<Omit<Member, 'userId' | 'version' | 'invitationId'
   resendThrough: maybe(fc.constantFrom(...channelNames)),
   sentLate: fc.boolean(),
   refusedBy: fc.uniqueArray(fc.constantFrom(...channelNames)),
+  forgottenAt: maybe(time),
 });
 
 export function memberSuite(open: OpenStore): void {

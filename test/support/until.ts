@@ -1,5 +1,5 @@
 /** How long a wait may take before it fails with its label. */
-export const patienceMs = 8_000;
+const patienceMs = 8_000;
 
 /**
  * Asks `probe` until it gives something other than undefined, null or false.

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runCli } from '../../src/cli/run.ts';
+import { until } from '../support/until.ts';
 import {
   adminToken,
   call,
@@ -117,7 +118,9 @@ test('the preview verb shows the mail through a running service and without one'
   const settings = smtpSettings(mail);
   const world = await startWorld({ settings });
   const userId = await register(world, 'zoe@example.com');
-  await memberBecomes(world, userId, 'waiting');
+  await until('the portal said who they are', async () => {
+    return (await world.api('GET', `/api/members/${userId}`)).json.email === 'zoe@example.com';
+  });
 
   const asked = await cli(world, settings, ['preview', 'ZOE@example.com']);
   expect(asked.code, asked.err).toBe(0);

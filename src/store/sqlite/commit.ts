@@ -2,6 +2,8 @@ import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizz
 import type { AttemptChange } from '../../onboarding/facts.ts';
 import { linkIsOfUse, progressOf } from '../../onboarding/invitation.ts';
 import type { Change, Store } from '../store.ts';
+import { prepareCount, prepareMilestones } from './durations.ts';
+import { eraseBodies } from './erase.ts';
 import type { Db } from './open.ts';
 import { derivedColumns, invitationOf, isOver, memberOf, memberRow } from './rows.ts';
 import { attempts, invitations, members, timeline } from './schema.ts';
@@ -82,13 +84,19 @@ export function attemptAndMemberWrites(
 /** @returns a function that keeps one decision, inside the transaction of the caller */
 export function changeCommitter(db: Db): (change: Change) => 'committed' | 'stale' {
   const addEntry = prepareEntry(db);
+  const milestones = prepareMilestones(db);
+  const count = prepareCount(db);
   return (change) => {
+    const reached = milestones.note(change);
     if (!writeMember(db, change)) return 'stale';
+    for (const one of reached) count(one);
     const { userId, invitationId } = change.member;
     for (const attempt of change.attempts) writeAttempt(db, userId, attempt, change.at);
     for (const entry of change.entries) {
       addEntry.run({ ...entry, at: change.at, userId, invitationId });
     }
+    // They came back, and are known to have been forgotten only now.
+    if (change.member.forgottenAt === change.at) eraseBodies(db, userId);
     if (invitationId !== null) advanceInvitation(db, invitationId, change);
     return 'committed';
   };

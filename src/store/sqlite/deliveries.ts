@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { NewDelivery, Store, UnappliedDelivery } from '../store.ts';
 import { changeCommitter } from './commit.ts';
 import type { Db } from './open.ts';
@@ -11,7 +11,7 @@ import type { Writer } from './writer.ts';
  * How far the inbox was applied: one number for a whole batch, where a mark on each delivery would
  * cost an update a row. Ids are given in the order of the commits, because one process writes.
  */
-const appliedThrough = 'applied_through';
+export const appliedThrough = 'applied_through';
 
 export function deliveryWrites(
   db: Db,
@@ -76,11 +76,18 @@ function prepareInsert(db: Db): { run: (delivery: NewDelivery) => { changes: num
       userId: sql.placeholder('userId'),
       shows: sql.placeholder('shows'),
       answer: 'accepted',
-      body: sql.placeholder('body'),
+      body: unlessForgotten(),
     })
     .onConflictDoNothing()
     .prepare();
   return { run: (delivery) => statement.run({ ...delivery, body: Buffer.from(delivery.body) }) };
+}
+
+/** Of who was forgotten, only that something came. */
+function unlessForgotten() {
+  const isTheirs = eq(members.userId, sql.placeholder('userId'));
+  const found = sql`SELECT 1 FROM ${members} WHERE ${isTheirs} AND ${isNotNull(members.forgottenAt)}`;
+  return sql`CASE WHEN EXISTS (${found}) THEN x'' ELSE ${sql.placeholder('body')} END`;
 }
 
 function prepareRepeat(db: Db): { run: (delivery: NewDelivery) => void } {

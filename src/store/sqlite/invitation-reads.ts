@@ -1,7 +1,8 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, or, sql } from 'drizzle-orm';
-import { type Invitation, invitationLifetimeMs } from '../../onboarding/invitation.ts';
-import { normaliseEmail } from '../../onboarding/words.ts';
-import type { InvitationFilter, ListedInvitation, MemberCounts, StoreReads } from '../store.ts';
+import { asc, count, desc, eq, inArray, or } from 'drizzle-orm';
+import type { Invitation } from '../../onboarding/invitation.ts';
+import type { ListedInvitation, MemberCounts, StoreReads } from '../store.ts';
+import { findImported } from './imported.ts';
+import { invitationRows } from './invitation-list.ts';
 import { pageOf } from './member-reads.ts';
 import type { Db } from './open.ts';
 import { invitationOf, memberOf } from './rows.ts';
@@ -12,9 +13,10 @@ const longestStory = 1_000;
 
 export function invitationReads(
   db: Db,
-): Pick<StoreReads, 'invitation' | 'invitationStory' | 'listInvitations'> {
+): Pick<StoreReads, 'invitation' | 'invitationStory' | 'listInvitations' | 'imported'> {
   return {
     invitation: async (id) => findInvitation(db, id),
+    imported: async (wish, now) => findImported(db, wish, now).standing,
     async invitationStory(id) {
       const invitation = findInvitation(db, id);
       if (!invitation) return null;
@@ -26,18 +28,7 @@ export function invitationReads(
       };
     },
     async listInvitations(filter, paging, now) {
-      const rows = db
-        .select()
-        .from(invitations)
-        .where(
-          and(
-            ...conditions(filter, now),
-            paging.cursor === undefined ? undefined : lt(invitations.seq, paging.cursor),
-          ),
-        )
-        .orderBy(desc(invitations.seq))
-        .limit(paging.limit + 1)
-        .all();
+      const rows = invitationRows(db, { filter, paging, now });
       const page = pageOf(rows, paging, invitationOf);
       return { ...page, items: withCounts(db, page.items) };
     },
@@ -47,39 +38,6 @@ export function invitationReads(
 export function findInvitation(db: Db, id: string): Invitation | null {
   const row = db.select().from(invitations).where(eq(invitations.id, id)).get();
   return row ? invitationOf(row) : null;
-}
-
-function conditions(filter: InvitationFilter, now: number) {
-  return [
-    statusIs(filter.status, now),
-    filter.employeeType && eq(invitations.employeeType, filter.employeeType),
-    filter.mode && eq(invitations.mode, filter.mode),
-    filter.email === undefined ? undefined : eq(invitations.emailKey, normaliseEmail(filter.email)),
-    filter.since === undefined ? undefined : gte(invitations.createdAt, filter.since),
-    filter.until === undefined ? undefined : lt(invitations.createdAt, filter.until),
-    filter.q === undefined ? undefined : containsText(filter.q),
-  ];
-}
-
-/** `expired` is the one status that only time brings, so it is asked for by time. */
-function statusIs(status: InvitationFilter['status'], now: number) {
-  if (status === undefined) return undefined;
-  const cutoff = now - invitationLifetimeMs;
-  if (status === 'expired') {
-    return and(
-      inArray(invitations.standing, ['issued', 'open']),
-      lte(invitations.issuedAt, cutoff),
-    );
-  }
-  const isStanding = eq(invitations.standing, status);
-  if (status !== 'issued' && status !== 'open') return isStanding;
-  return and(isStanding, gt(invitations.issuedAt, cutoff));
-}
-
-/** A quoted phrase: nothing in it is query syntax (sqlite.org/fts5.html, 3); NUL would end it. */
-function containsText(q: string) {
-  const phrase = `"${q.replaceAll('\0', '\uFFFD').replaceAll('"', '""')}"`;
-  return sql`${invitations.seq} IN (SELECT rowid FROM invitations_text WHERE invitations_text MATCH ${phrase})`;
 }
 
 function withCounts(db: Db, found: readonly Invitation[]): ListedInvitation[] {

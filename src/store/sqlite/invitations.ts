@@ -2,7 +2,8 @@ import { and, asc, desc, eq, isNull, lt, lte, ne } from 'drizzle-orm';
 import type { Entry } from '../../onboarding/facts.ts';
 import { type Invitation, invitationLifetimeMs } from '../../onboarding/invitation.ts';
 import { normaliseEmail } from '../../onboarding/words.ts';
-import type { InvitationResult, NewInvitation, Store } from '../store.ts';
+import type { InvitationResult, NewInvitation, OpenedInvitation, Store } from '../store.ts';
+import { findImported } from './imported.ts';
 import { findInvitation } from './invitation-reads.ts';
 import type { Db } from './open.ts';
 import { derivedColumns, invitationOf, isOver } from './rows.ts';
@@ -42,24 +43,23 @@ export function invitationWrites(
         byEmail: email === '' ? [] : newest(db, eq(invitations.emailKey, normaliseEmail(email))),
         openLinks: newest(
           db,
-          and(isNull(invitations.emailKey), lte(invitations.issuedAt, issuedUntil)),
+          and(isNull(invitations.emailKey), lte(invitations.createdAt, issuedUntil)),
         ),
       };
     },
   };
 }
 
-function open(
-  db: Db,
-  draft: NewInvitation,
-): { kind: 'opened' } | { kind: 'conflict'; invitation: Invitation } {
+function open(db: Db, draft: NewInvitation): OpenedInvitation {
   const { id, employeeType, mode, email, note, at } = draft;
+  const before = findImported(db, draft, at);
+  if (before.standing) return { kind: 'repeat', invitation: before.standing };
   if (email !== null) {
     const current = closeExpired(db, email, at);
     if (current) return { kind: 'conflict', invitation: current };
   }
   const invitation: Invitation = {
-    id,
+    id: before.failed?.id ?? id,
     employeeType,
     mode,
     email,
@@ -68,13 +68,27 @@ function open(
     reason: null,
     link: null,
     userId: null,
-    createdAt: at,
+    createdAt: before.failed?.createdAt ?? at,
     issuedAt: null,
     revokedAt: null,
     progress: 'none',
   };
+  if (before.failed) {
+    save(db, invitation);
+    db.update(invitations)
+      .set({ current: email !== null })
+      .where(eq(invitations.id, invitation.id))
+      .run();
+    addEntry(db, invitation.id, draft.entry, at);
+    return { kind: 'reopened', id: invitation.id };
+  }
   db.insert(invitations)
-    .values({ ...invitation, ...derivedColumns(invitation), current: email !== null })
+    .values({
+      ...invitation,
+      ...derivedColumns(invitation),
+      current: email !== null,
+      importKey: draft.importKey ?? null,
+    })
     .run();
   addEntry(db, id, draft.entry, at);
   return { kind: 'opened' };

@@ -28,10 +28,11 @@ export function acquireLock(
   | { readonly kind: 'busy'; readonly holder: Holder | null } {
   mkdirSync(dirname(databaseFile), { recursive: true, mode: 0o700 });
   const database = new Database(`${databaseFile}.lock`, { timeout: 0 });
+  held.add(database);
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
-    database.close();
+    letGo(database);
     if (isBusy(error)) return { kind: 'busy', holder: readHolder(databaseFile) };
     throw error;
   }
@@ -48,18 +49,26 @@ export function acquireLock(
       announce,
       release() {
         rmSync(holderFile(databaseFile), { force: true });
-        database.close();
+        letGo(database);
       },
     },
   };
 }
 
-function holderFile(databaseFile: string): string {
+/** The lock lives as long as its handle, which the garbage collector would close when forgotten. */
+const held = new Set<Database.Database>();
+
+function letGo(database: Database.Database): void {
+  held.delete(database);
+  database.close();
+}
+
+export function holderFile(databaseFile: string): string {
   return `${databaseFile}.holder.json`;
 }
 
 /** @returns null when the text is not there (yet), or is not ours */
-function readHolder(databaseFile: string): Holder | null {
+export function readHolder(databaseFile: string): Holder | null {
   try {
     return holderSchema.parse(JSON.parse(readFileSync(holderFile(databaseFile), 'utf8')));
   } catch {
@@ -68,6 +77,6 @@ function readHolder(databaseFile: string): Holder | null {
   }
 }
 
-function isBusy(error: unknown): boolean {
+export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
@@ -24,12 +24,16 @@ const busyTimeoutMs = 250;
  */
 export function openForWriting(file: string): Db {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // SQLite would make it readable by everybody; its -wal and -shm take the mode of the file.
+  closeSync(openSync(file, 'a', 0o600));
   const client = new Database(file, { timeout: busyTimeoutMs });
   client.pragma('journal_mode = WAL');
   // better-sqlite3 opens WAL with NORMAL, which loses the last commits with the power.
   client.pragma('synchronous = FULL');
   client.pragma('foreign_keys = ON');
   client.pragma('trusted_schema = OFF');
+  // What is deleted is gone from the file, not only from its tables: see `forget`.
+  client.pragma('secure_delete = ON');
   assertDurable(client, file);
   const db = drizzle(client, { schema });
   refuseNewer(client, file);
@@ -69,7 +73,7 @@ function refuseNewer(client: Database.Database, file: string): void {
 }
 
 /** drizzle notes each migration with the time of its making (`__drizzle_migrations.created_at`). */
-function lastMigration(client: Database.Database): number {
+export function lastMigration(client: Database.Database): number {
   const isThere = client
     .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__drizzle_migrations'")
     .get();
@@ -78,7 +82,7 @@ function lastMigration(client: Database.Database): number {
   return Number(last ?? 0);
 }
 
-function newestMigration(): number {
+export function newestMigration(): number {
   const journal: unknown = JSON.parse(
     readFileSync(join(migrationsFolder, 'meta', '_journal.json'), 'utf8'),
   );

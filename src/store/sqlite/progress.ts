@@ -4,6 +4,9 @@ import type { Db } from './open.ts';
 import { pauses, progress } from './schema.ts';
 import type { Writer } from './writer.ts';
 
+/** The stamp of a copy: when it was made (UTC ms). `backup` writes it, `liftPauses` removes it. */
+export const copiedAtKey = 'copied_at';
+
 export function progressReads(db: Db): Pick<StoreReads, 'progress' | 'pauses'> {
   const read = readProgress(db);
   return {
@@ -28,6 +31,7 @@ export function progressWrites(
     liftPauses: () =>
       writer.write(() => {
         db.delete(pauses).run();
+        db.delete(progress).where(eq(progress.key, copiedAtKey)).run();
       }),
   };
 }

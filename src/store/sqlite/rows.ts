@@ -22,7 +22,7 @@ export function memberRow(member: Member): Omit<MemberRow, 'seq' | 'seenInRound'
 }
 
 export function invitationOf(row: InvitationRow): Invitation {
-  const { seq, emailKey, standing, current, ...invitation } = row;
+  const { seq, emailKey, standing, current, importKey, ...invitation } = row;
   return invitation;
 }
 

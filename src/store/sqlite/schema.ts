@@ -1,5 +1,14 @@
 import { isNotNull, sql } from 'drizzle-orm';
-import { blob, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import {
+  blob,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+import type { DurationKind } from '../../onboarding/durations.ts';
 import type { Actor } from '../../onboarding/facts.ts';
 import type { InvitationStatus, Progress } from '../../onboarding/invitation.ts';
 import type { MemberState } from '../../onboarding/member.ts';
@@ -34,18 +43,24 @@ export const invitations = sqliteTable(
     standing: text().$type<InvitationStatus>().notNull(),
     /** One current invitation per address. */
     current: integer({ mode: 'boolean' }).notNull(),
+    /** The caller's own key, by which the same wish is known again: see `NewInvitation`. */
+    importKey: text('import_key'),
   },
   (table) => [
     uniqueIndex('invitations_current_email')
       .on(table.emailKey)
       .where(sql`${table.current} = 1 AND ${table.emailKey} IS NOT NULL`),
-    index('invitations_email').on(table.emailKey, table.seq),
+    index('invitations_email').on(table.emailKey, table.createdAt, table.seq),
     index('invitations_user').on(table.userId).where(isNotNull(table.userId)),
-    index('invitations_standing').on(table.standing, table.seq),
-    index('invitations_type').on(table.employeeType, table.seq),
-    index('invitations_mode').on(table.mode, table.seq),
-    index('invitations_created').on(table.createdAt),
-    index('invitations_open').on(table.issuedAt).where(sql`${table.emailKey} IS NULL`),
+    // Lists are ordered by time, then by seq; `issued_at` tells `expired` without a look at the row.
+    index('invitations_standing').on(table.standing, table.createdAt, table.seq, table.issuedAt),
+    index('invitations_type').on(table.employeeType, table.createdAt, table.seq),
+    index('invitations_mode').on(table.mode, table.createdAt, table.seq),
+    index('invitations_created').on(table.createdAt, table.seq),
+    index('invitations_import')
+      .on(table.importKey, table.emailKey)
+      .where(isNotNull(table.importKey)),
+    index('invitations_open').on(table.createdAt).where(sql`${table.emailKey} IS NULL`),
     index('invitations_link').on(table.issuedAt).where(isNotNull(table.link)),
   ],
 );
@@ -84,6 +99,8 @@ export const members = sqliteTable(
     sentLate: integer('sent_late', { mode: 'boolean' }).notNull(),
     resendThrough: text('resend_through').$type<ChannelName>(),
     refusedBy: text('refused_by', { mode: 'json' }).$type<ChannelName[]>().notNull(),
+    /** When an operator had them forgotten. */
+    forgottenAt: integer('forgotten_at'),
     /** The reconciliation round that last saw them in a list of the not yet active. */
     seenInRound: integer('seen_in_round').notNull().default(0),
   },
@@ -138,6 +155,9 @@ export const deliveries = sqliteTable(
   (table) => [
     // Event ids grow, so they lead: inserts stay at the end of the index (wire 7.4).
     uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
+    index('deliveries_unreadable').on(table.id).where(sql`${table.answer} = 'unreadable'`),
+    index('deliveries_user').on(table.userId, table.id).where(isNotNull(table.userId)),
+    index('deliveries_trigger').on(table.trigger, table.id).where(isNotNull(table.trigger)),
   ],
 );
 
@@ -171,4 +191,35 @@ export const pauses = sqliteTable('pauses', {
   name: text().$type<StoredPause>().primaryKey(),
   reason: text().notNull(),
   since: integer().notNull(),
+});
+
+/** Answers under an `Idempotency-Key`. No link is in them: see `keyed-answers.ts`. */
+export const keyedAnswers = sqliteTable(
+  'keyed_answers',
+  {
+    key: text().primaryKey(),
+    request: text().notNull(),
+    begunAt: integer('begun_at').notNull(),
+    /** Null while the first request is under way. */
+    status: integer(),
+    body: text(),
+  },
+  (table) => [index('keyed_answers_begun').on(table.begunAt)],
+);
+
+/** How long members took, in buckets that grow by a fixed ratio: see `onboarding/durations.ts`. */
+export const durations = sqliteTable(
+  'durations',
+  {
+    kind: text().$type<DurationKind>().notNull(),
+    bucket: integer().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.bucket] })],
+);
+
+/** Keyed hashes of user ids and addresses of who was forgotten after a welcome: see `forget.ts`. */
+export const forgotten = sqliteTable('forgotten', {
+  hash: text().primaryKey(),
+  at: integer().notNull(),
 });

@@ -2,13 +2,20 @@ import type { Store, StoreReads } from '../store.ts';
 import { balanceReads } from './balance.ts';
 import { attemptAndMemberWrites } from './commit.ts';
 import { deliveryWrites } from './deliveries.ts';
+import { durationReads } from './durations.ts';
+import { finishScrubbing, forgetting } from './forget.ts';
 import { invitationReads } from './invitation-reads.ts';
 import { invitationWrites } from './invitations.ts';
+import { keyedAnswerWrites } from './keyed-answers.ts';
 import { memberReads } from './member-reads.ts';
 import { openForReading, openForWriting } from './open.ts';
 import { progressReads, progressWrites } from './progress.ts';
+import { readingVerbs } from './readings.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
+import { reissueWrites } from './reissue.ts';
+import { restoredReads } from './restored.ts';
 import { retentionVerbs } from './retention.ts';
+import { deliveryReads, deliveryReplayWrites } from './told.ts';
 import { createWriter } from './writer.ts';
 
 /**
@@ -18,18 +25,27 @@ import { createWriter } from './writer.ts';
  */
 export function openSqliteStore(file: string): Store {
   const db = openForWriting(file);
+  finishScrubbing(db);
   const writer = createWriter(db.$client);
   return {
     ...invitationReads(db),
     ...memberReads(db),
     ...progressReads(db),
     ...balanceReads(db),
+    ...durationReads(db),
+    ...deliveryReads(db),
     ...deliveryWrites(db, writer),
+    ...deliveryReplayWrites(db, writer),
     ...attemptAndMemberWrites(db, writer),
     ...invitationWrites(db, writer),
+    ...reissueWrites(db, writer),
+    ...keyedAnswerWrites(db, writer),
     ...progressWrites(db, writer),
     ...reconciliationVerbs(db, writer),
     ...retentionVerbs(db, writer),
+    ...restoredReads(db),
+    ...forgetting(db, writer, file),
+    ...readingVerbs(db),
     queuedWrites: writer.queued,
     async close() {
       await writer.drained();
@@ -50,6 +66,9 @@ export function openSqliteReads(file: string): StoreReads {
     ...memberReads(db),
     ...progressReads(db),
     ...balanceReads(db),
+    ...restoredReads(db),
+    ...durationReads(db),
+    ...deliveryReads(db),
     close: async () => {
       db.$client.close();
     },

@@ -43,7 +43,10 @@ export function createWriter(database: Database): Writer {
     const batch = queue.slice(0, longestBatch);
     queue = queue.slice(longestBatch);
     commitBatch(database, batch);
-    if (queue.length > 0) return schedule();
+    if (queue.length > 0) {
+      schedule();
+      return;
+    }
     for (const resolve of whenDrained) resolve();
     whenDrained = [];
   }

@@ -31,10 +31,14 @@ export type PassReport = {
 };
 type Part = 'journal' | 'newest' | 'not_yet_active' | 'addresses' | 'active';
 
+type PassResult = 'complete' | 'interrupted' | 'failed';
+
 export type Reconciler = {
   readonly start: () => void;
   /** One full pass now; a call during a pass joins it. */
   readonly reconcile: () => Promise<PassReport>;
+  /** When a pass last came to each result since the start; UTC ms. */
+  readonly endedAt: () => Readonly<Partial<Record<PassResult, number>>>;
   readonly stop: () => Promise<void>;
 };
 
@@ -67,12 +71,24 @@ export function createReconciler(options: {
   let running: Promise<PassReport> | null = null;
   let isStopping = false;
   let cancelTimer: () => void = () => {};
+  const endedAt: Partial<Record<PassResult, number>> = {};
 
   function run(isFull: boolean): Promise<PassReport> {
-    running ??= pass(isFull).finally(() => {
+    running ??= noted(isFull).finally(() => {
       running = null;
     });
     return running;
+  }
+
+  async function noted(isFull: boolean): Promise<PassReport> {
+    try {
+      const report = await pass(isFull);
+      endedAt[report.interrupted === null ? 'complete' : 'interrupted'] = report.endedAt;
+      return report;
+    } catch (error) {
+      endedAt.failed = clock.now();
+      throw error;
+    }
   }
 
   async function pass(isAsked: boolean): Promise<PassReport> {
@@ -168,6 +184,7 @@ export function createReconciler(options: {
       if (options.everyMs > 0) tick();
     },
     reconcile: () => run(true),
+    endedAt: () => ({ ...endedAt }),
     async stop() {
       isStopping = true;
       cancelTimer();

@@ -1,0 +1,86 @@
+import { and, desc, eq, getTableColumns, gt, gte, lt, lte, sql } from 'drizzle-orm';
+import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
+import { normaliseEmail } from '../../onboarding/words.ts';
+import type { InvitationFilter, Paging } from '../store.ts';
+import type { Db } from './open.ts';
+import { invitations } from './schema.ts';
+
+type Row = typeof invitations.$inferSelect;
+type Listing = {
+  readonly filter: InvitationFilter;
+  readonly paging: Paging;
+  /** UTC ms. */
+  readonly now: number;
+};
+
+/**
+ * One page of the log and one row more, newest first: by time, then by seq. Each filter has an index
+ * in that order, so that an old range begins where it begins. Text is the exception: its matches
+ * come in the order of the log, for that is how the text index streams them.
+ */
+export function invitationRows(db: Db, listing: Listing): Row[] {
+  if (listing.filter.status !== 'expired') {
+    return listingQuery(db, listing, listing.filter.status).all();
+  }
+  // Two standings expire: each is read in the order of its index, then they are merged.
+  const isByText = listing.filter.q !== undefined;
+  return (['issued', 'open'] as const)
+    .flatMap((standing) => listingQuery(db, listing, standing).all())
+    .sort((a, b) => (isByText ? 0 : b.createdAt - a.createdAt) || b.seq - a.seq)
+    .slice(0, listing.paging.limit + 1);
+}
+
+/** The query of a page; exported for the test that reads its plan. */
+export function listingQuery(db: Db, listing: Listing, standing: Row['standing'] | undefined) {
+  const { filter, paging, now } = listing;
+  const { cursor } = paging;
+  const isFitting = and(
+    standing && eq(invitations.standing, standing),
+    lifetime(filter.status, now - invitationLifetimeMs),
+    filter.employeeType && eq(invitations.employeeType, filter.employeeType),
+    filter.mode && eq(invitations.mode, filter.mode),
+    filter.email === undefined ? undefined : eq(invitations.emailKey, normaliseEmail(filter.email)),
+    filter.since === undefined ? undefined : gte(invitations.createdAt, filter.since),
+    filter.until === undefined ? undefined : lt(invitations.createdAt, filter.until),
+  );
+  const columns = db.select(getTableColumns(invitations));
+  if (filter.q !== undefined) {
+    // CROSS: the text index is read first, whatever else is asked for (sqlite.org/optoverview.html, 9).
+    return columns
+      .from(sql`invitations_text`)
+      .crossJoin(invitations)
+      .where(and(containsText(filter.q, cursor), isFitting))
+      .orderBy(sql`invitations_text.rowid DESC`)
+      .limit(paging.limit + 1);
+  }
+  return columns
+    .from(invitations)
+    .where(and(isFitting, cursor === undefined ? undefined : isAfter(db, cursor)))
+    .orderBy(desc(invitations.createdAt), desc(invitations.seq))
+    .limit(paging.limit + 1);
+}
+
+/** `expired` is the one status that only time brings, so it is asked for by time. */
+function lifetime(status: InvitationFilter['status'], cutoff: number) {
+  if (status === 'expired') return lte(invitations.issuedAt, cutoff);
+  return status === 'issued' || status === 'open' ? gt(invitations.issuedAt, cutoff) : undefined;
+}
+
+/** Where the page before ended, in the order of the list. */
+function isAfter(db: Db, cursor: number) {
+  const last = db
+    .select({ createdAt: invitations.createdAt })
+    .from(invitations)
+    .where(eq(invitations.seq, cursor))
+    .get();
+  // No invitation is ever deleted, so a cursor that names none comes from nowhere: nothing follows.
+  if (!last) return eq(invitations.seq, -1);
+  return sql`(${invitations.createdAt}, ${invitations.seq}) < (${last.createdAt}, ${cursor})`;
+}
+
+/** A quoted phrase: nothing in it is query syntax (sqlite.org/fts5.html, 3); NUL would end it. */
+function containsText(q: string, cursor: number | undefined) {
+  const phrase = `"${q.replaceAll('\0', '\uFFFD').replaceAll('"', '""')}"`;
+  const below = cursor === undefined ? sql`` : sql` AND invitations_text.rowid < ${cursor}`;
+  return sql`invitations_text MATCH ${phrase}${below} AND ${invitations.seq} = invitations_text.rowid`;
+}

@@ -1,0 +1,87 @@
+import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
+import type { DeliveryFilter, DeliveryReads, DeliveryReplay } from '../told.ts';
+import type { Db } from './open.ts';
+import { deliveries } from './schema.ts';
+import type { Writer } from './writer.ts';
+
+const columns = {
+  id: deliveries.id,
+  receivedAt: deliveries.receivedAt,
+  answer: deliveries.answer,
+  trigger: deliveries.trigger,
+  userId: deliveries.userId,
+  shows: deliveries.shows,
+  reason: deliveries.reason,
+  repeats: deliveries.repeats,
+  webhookId: deliveries.webhookId,
+  eventId: deliveries.eventId,
+  createdOn: deliveries.createdOn,
+};
+
+export function deliveryReads(db: Db): DeliveryReads {
+  return {
+    async listDeliveries(filter, { limit, cursor }) {
+      const rows = db
+        .select(columns)
+        .from(deliveries)
+        .where(
+          and(...conditions(filter), cursor === undefined ? undefined : lt(deliveries.id, cursor)),
+        )
+        .orderBy(desc(deliveries.id))
+        .limit(limit + 1)
+        .all();
+      const items = rows.slice(0, limit);
+      return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    },
+    async delivery(id) {
+      const row = db
+        .select({ ...columns, body: deliveries.body })
+        .from(deliveries)
+        .where(eq(deliveries.id, id))
+        .get();
+      return row ?? null;
+    },
+  };
+}
+
+export function deliveryReplayWrites(db: Db, writer: Writer): DeliveryReplay {
+  return {
+    markReadable: ({ id, webhookId, eventId, createdOn, ...read }) =>
+      writer.write(() => {
+        const isSame = and(
+          eq(deliveries.eventId, eventId),
+          eq(deliveries.createdOn, createdOn),
+          eq(deliveries.webhookId, webhookId),
+          ne(deliveries.id, id),
+        );
+        const twin = db.select({ id: deliveries.id }).from(deliveries).where(isSame).get();
+        const name = twin ? {} : { webhookId, eventId, createdOn };
+        db.update(deliveries)
+          .set({ ...read, ...name, answer: 'accepted', reason: null })
+          .where(eq(deliveries.id, id))
+          .run();
+      }),
+  };
+}
+
+function conditions(filter: DeliveryFilter) {
+  return [
+    answerIs(filter.answer),
+    filter.userId === undefined ? undefined : eq(deliveries.userId, filter.userId),
+    filter.trigger && eq(deliveries.trigger, filter.trigger),
+  ];
+}
+
+/** Literals, not parameters: only so does SQLite see that its partial index holds the unreadable. */
+function answerIs(answer: DeliveryFilter['answer']) {
+  switch (answer) {
+    case 'unreadable':
+      return sql`${deliveries.answer} = 'unreadable'`;
+    case 'accepted':
+      return sql`${deliveries.answer} = 'accepted'`;
+    case undefined:
+      return undefined;
+    default:
+      return answer satisfies never;
+  }
+}

@@ -1,0 +1,59 @@
+import { type Finding, findingsOf } from './finding.ts';
+
+const { ok, warning, wrong } = findingsOf('configuration');
+
+/**
+ * What the configuration shows by itself.
+ * @param faults of settings and letters, each a sentence with the variable's name
+ * @param envFile the `.env` that was read, with its permission bits; null: there is none
+ */
+export function configurationFindings(given: {
+  readonly faults: readonly string[];
+  readonly envFile: { readonly path: string; readonly mode: number } | null;
+  readonly portalOrigin: string | null;
+}): Finding[] {
+  const { faults, envFile, portalOrigin } = given;
+  return [
+    ...faults.map(faultFinding),
+    ...(faults.length === 0 ? [complete(envFile?.path ?? null)] : []),
+    ...(envFile ? readableByOthers(envFile) : []),
+    ...(portalOrigin ? plainPortal(portalOrigin) : []),
+  ];
+}
+
+function faultFinding(sentence: string): Finding {
+  return wrong('setting', {
+    seen: sentence,
+    means: 'the service does not start',
+    mend: 'set it in the environment or in .env; "init" writes a first .env',
+  });
+}
+
+function complete(path: string | null): Finding {
+  const from = path === null ? 'the environment alone' : `${path} and the environment`;
+  return ok('settings', `every setting is right, from ${from}`);
+}
+
+function readableByOthers({ path, mode }: { readonly path: string; readonly mode: number }) {
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return [];
+  return [
+    warning('env-file', {
+      seen: `${path} can be read by others (mode ${(mode & 0o777).toString(8)})`,
+      means: 'the API key in it opens the portal to anybody on this machine',
+      mend: `chmod 600 ${path}`,
+    }),
+  ];
+}
+
+function plainPortal(origin: string): Finding[] {
+  const { protocol, hostname } = new URL(origin);
+  const isHere = /^(localhost|127\..*|\[::1\])$/.test(hostname);
+  if (protocol === 'https:' || isHere) return [];
+  return [
+    warning('plain-portal', {
+      seen: `DOCSPACE_URL is not https: ${origin}`,
+      means: 'the API key crosses the network readable by anybody on the way',
+      mend: 'use the https address of the portal',
+    }),
+  ];
+}

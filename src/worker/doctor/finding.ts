@@ -1,0 +1,74 @@
+/** What `doctor` looks into, in the order in which it speaks of it. */
+export const subjects = [
+  'configuration',
+  'store',
+  'portal',
+  'key',
+  'webhook',
+  'channel',
+  'pauses',
+] as const;
+export type Subject = (typeof subjects)[number];
+
+/**
+ * One thing that `doctor` looked at. `check` is a stable name for programs; the sentences are for
+ * the person who has to act, and hold no secret.
+ */
+export type Finding = {
+  readonly subject: Subject;
+  readonly check: string;
+  readonly seen: string;
+} & (
+  | { readonly level: 'ok' }
+  | {
+      readonly level: 'warning' | 'wrong';
+      /** What comes of it. */
+      readonly means: string;
+      /** The command or click that mends it. */
+      readonly mend: string;
+    }
+);
+
+type Trouble = { readonly seen: string; readonly means: string; readonly mend: string };
+
+/** Makes the findings of one subject. */
+export function findingsOf(subject: Subject) {
+  return {
+    ok: (check: string, seen: string): Finding => ({ subject, check, level: 'ok', seen }),
+    warning: (check: string, trouble: Trouble): Finding => ({
+      subject,
+      check,
+      level: 'warning',
+      ...trouble,
+    }),
+    wrong: (check: string, trouble: Trouble): Finding => ({
+      subject,
+      check,
+      level: 'wrong',
+      ...trouble,
+    }),
+  };
+}
+
+/** 42 GB, 1.5 MB: for people. */
+export function inBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const amount = bytes / 1000 ** step;
+  return `${amount < 10 && step > 0 ? amount.toFixed(1) : Math.round(amount)} ${units[step]}`;
+}
+
+/** 40 s, 12 min, 3 h, 5 days: for people. */
+export function inTime(ms: number): string {
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800
+    ? `${Math.round(seconds / 3_600)} h`
+    : `${Math.round(seconds / 86_400)} days`;
+}
+
+/** 2026-11-23 14:03 UTC. */
+export function atTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

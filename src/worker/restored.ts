@@ -1,0 +1,26 @@
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+
+/** Says at the start of a restored copy who could be greeted twice, by their ids. */
+export async function reportRestored(store: Pick<Store, 'restored'>, log: Log): Promise<void> {
+  const restored = await store.restored();
+  if (restored === null) return;
+  const { copiedAt, members, count, notYetActive } = restored;
+  const ids = members.map((one) => one.userId);
+  log.warn(
+    { copiedAt: new Date(copiedAt).toISOString(), members: ids, count, notYetActive },
+    'this database is a restored copy: these members may have been welcomed since, so nothing is sent until `resume`',
+  );
+}
+
+/** Says at the start that the key of `forget` is gone. */
+export async function reportLostKey(
+  store: Pick<Store, 'isForgetKeyLost'>,
+  log: Log,
+): Promise<void> {
+  if (!(await store.isForgetKeyLost())) return;
+  log.error(
+    {},
+    'the .forget-key beside the database is missing or another one: put it back, or people who were forgotten after their welcome may be greeted again when they return',
+  );
+}

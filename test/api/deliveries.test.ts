@@ -1,0 +1,192 @@
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import { inviteAndRegister, memberBecomes, startWorld, type World } from '../support/world.ts';
+
+const ann = '7b3c1d52-8e1f-4f55-9d0b-3a5a2f9e6c01';
+const bea = '7b3c1d52-8e1f-4f55-9d0b-3a5a2f9e6c02';
+
+async function tell(world: World, body: string): Promise<void> {
+  expect((await deliver(world.service.url, body, signed(body))).status).toBe(200);
+}
+
+async function listed(world: World, query = ''): Promise<number[]> {
+  const { json } = await world.api('GET', `/api/deliveries${query}`);
+  return json.items.map((one: { id: number }) => one.id);
+}
+
+/** What a later version of this program would do: the stored bytes become readable. */
+function becomesReadable(world: World, id: number, body: string): void {
+  const db = new Database(world.config.databaseFile);
+  db.prepare('UPDATE deliveries SET body = ? WHERE id = ?').run(Buffer.from(body), id);
+  db.close();
+}
+
+describe('GET /api/deliveries', () => {
+  test('lists what the portal told, newest first, by page and by filter', async () => {
+    const world = await startWorld({ withWebhook: false });
+    await tell(world, deliveryBody({ id: 1, trigger: 'user.created', userId: ann }));
+    await tell(world, deliveryBody({ id: 2, trigger: 'user.updated', userId: bea }));
+    await tell(world, '{"event":');
+    await tell(world, deliveryBody({ id: 3, trigger: 'user.updated', userId: ann }));
+
+    expect(await listed(world)).toEqual([4, 3, 2, 1]);
+    expect(await listed(world, `?userId=${ann.toUpperCase()}`)).toEqual([4, 1]);
+    expect(await listed(world, '?trigger=user.updated')).toEqual([4, 2]);
+    expect(await listed(world, `?trigger=user.updated&userId=${bea}`)).toEqual([2]);
+    expect(await listed(world, '?answer=unreadable')).toEqual([3]);
+    expect(await listed(world, '?answer=accepted')).toEqual([4, 2, 1]);
+    expect(await listed(world, '?userId=nobody')).toEqual([]);
+
+    const page = await world.api('GET', '/api/deliveries?limit=3');
+    expect(page.json.items).toHaveLength(3);
+    await tell(world, deliveryBody({ id: 9, userId: bea }));
+    const rest = await world.api('GET', `/api/deliveries?limit=3&cursor=${page.json.nextCursor}`);
+    expect(rest.json.items.map((one: { id: number }) => one.id)).toEqual([1]);
+    expect(rest.json.nextCursor).toBeNull();
+  });
+
+  test('shows one with its raw body, as it came', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const body = deliveryBody({ id: 7, trigger: 'user.created', userId: ann });
+    await tell(world, body);
+    await tell(world, body);
+    const { json } = await world.api('GET', '/api/deliveries/1');
+    expect(json).toMatchObject({
+      id: 1,
+      answer: 'accepted',
+      trigger: 'user.created',
+      userId: ann,
+      repeats: 1,
+      eventId: 7,
+      createdOn: '2026-08-20T10:15:42.000Z',
+      body,
+    });
+    const { items } = (await world.api('GET', '/api/deliveries')).json;
+    expect(items[0]).not.toHaveProperty('body');
+  });
+
+  test.each([
+    ['?answer=lost', 'query.answer'],
+    ['?trigger=user.sneezed', 'query.trigger'],
+    ['?limit=0', 'query.limit'],
+    ['?limit=201', 'query.limit'],
+    ['?cursor=x', 'query.cursor'],
+    ['?user=1', 'query.user'],
+  ])('%s is refused with the path of the fault', async (query, path) => {
+    const world = await startWorld({ withWebhook: false });
+    const answer = await world.api('GET', `/api/deliveries${query}`);
+    expect([answer.status, answer.json.errors[0].path]).toEqual([400, path]);
+  });
+
+  test('what is no delivery is 404, and nobody reads without the token', async () => {
+    const world = await startWorld({ withWebhook: false });
+    for (const id of ['1', '0', '-1', '1.5', 'x', '9'.repeat(15), '9'.repeat(40), '%27']) {
+      expect([id, (await world.api('GET', `/api/deliveries/${id}`)).status]).toEqual([id, 404]);
+      const replay = await world.api('POST', `/api/deliveries/${id}/replay`);
+      expect([id, replay.status]).toEqual([id, 404]);
+    }
+  });
+
+  test('every filter has its index', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const db = new Database(world.config.databaseFile, { readonly: true });
+    for (const [where, index] of [
+      ["answer = 'unreadable'", 'deliveries_unreadable'],
+      ["user_id = 'x'", 'deliveries_user'],
+      ["trigger = 'x'", 'deliveries_trigger'],
+    ]) {
+      const sql = `EXPLAIN QUERY PLAN SELECT id FROM deliveries WHERE ${where} AND id < 9 ORDER BY id DESC LIMIT 9`;
+      const plan = JSON.stringify(db.prepare(sql).all());
+      expect(plan).toContain(index);
+      expect(plan).not.toContain('TEMP B-TREE');
+    }
+    db.close();
+  });
+});
+
+describe('replay', () => {
+  test('applies a stored delivery once more, and the timeline names it and the operator', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const { userId } = await inviteAndRegister(world, 'ann@example.com');
+    await tell(world, deliveryBody({ id: 5, trigger: 'user.created', userId }));
+    await memberBecomes(world, userId, 'waiting');
+    world.portal.control.activateSilently(userId);
+
+    const answer = await world.api('POST', '/api/deliveries/1/replay');
+    expect([answer.status, answer.json]).toEqual([200, { status: 'applied', userId }]);
+    const member = await memberBecomes(world, userId, 'welcomed');
+    expect(member.timeline).toContainEqual(
+      expect.objectContaining({
+        actor: 'operator',
+        cause: 'delivery 1, replayed by the operator',
+      }),
+    );
+    expect((await world.api('POST', '/api/deliveries/1/replay')).status).toBe(200);
+    expect(world.portal.control.congratulations()).toHaveLength(1);
+  });
+
+  test('of an unreadable one is 409 with the reason, until it can be read', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const { userId } = await inviteAndRegister(world, 'ann@example.com');
+    world.portal.control.activateSilently(userId);
+    await tell(world, '{"event":');
+    const before = await world.api('POST', '/api/deliveries/1/replay');
+    expect([before.status, before.json.detail]).toEqual([
+      409,
+      'still unreadable: the body is not JSON',
+    ]);
+    expect((await world.api('GET', '/api/deliveries/1')).json).toMatchObject({
+      answer: 'unreadable',
+      reason: 'the body is not JSON',
+    });
+
+    becomesReadable(world, 1, deliveryBody({ id: 6, trigger: 'user.created', userId }));
+    expect((await world.api('POST', '/api/deliveries/1/replay')).status).toBe(200);
+    await memberBecomes(world, userId, 'welcomed');
+    expect((await world.api('GET', '/api/deliveries/1')).json).toMatchObject({
+      answer: 'accepted',
+      trigger: 'user.created',
+      userId,
+      eventId: 6,
+      reason: null,
+    });
+  });
+
+  test('of one whose twin was read meanwhile leaves the twin its name', async () => {
+    const world = await startWorld({ withWebhook: false });
+    await tell(world, '{}');
+    const body = deliveryBody({ id: 6, userId: ann });
+    await tell(world, body);
+    becomesReadable(world, 1, body);
+    expect((await world.api('POST', '/api/deliveries/1/replay')).status).toBe(200);
+    expect((await world.api('GET', '/api/deliveries/1')).json).toMatchObject({
+      answer: 'accepted',
+      eventId: null,
+    });
+    expect((await world.api('GET', '/api/deliveries/2')).json).toMatchObject({ eventId: 6 });
+  });
+
+  test('of one that is about no user is 409, and one that was erased too', async () => {
+    const world = await startWorld({ withWebhook: false });
+    await tell(world, '{}');
+    becomesReadable(world, 1, deliveryBody({ id: 6, trigger: 'room.created' }));
+    const other = await world.api('POST', '/api/deliveries/1/replay');
+    expect([other.status, other.json.detail]).toEqual([409, 'it is about no user: room.created']);
+    becomesReadable(world, 1, '');
+    expect((await world.api('POST', '/api/deliveries/1/replay')).status).toBe(409);
+  });
+
+  test('ten at once greet nobody twice', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const { userId } = await inviteAndRegister(world, 'ann@example.com');
+    world.portal.control.activateSilently(userId);
+    await tell(world, deliveryBody({ id: 5, userId }));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => world.api('POST', '/api/deliveries/1/replay')),
+    );
+    expect(answers.map((one) => one.status)).toEqual(Array(10).fill(200));
+    await memberBecomes(world, userId, 'welcomed');
+    expect(world.portal.control.congratulations()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest';
+import { invitationLifetimeMs } from '../../src/onboarding/invitation.ts';
+import { createMovableClock } from '../support/clock.ts';
+import { until } from '../support/until.ts';
+import {
+  invitationBecomes,
+  inviteAndRegister,
+  memberBecomes,
+  startWorld,
+  type World,
+} from '../support/world.ts';
+
+const guest = { employeeType: 'Guest', email: 'ann@example.com' };
+const mailed = { employeeType: 'User', mode: 'email', email: 'bea@example.com' };
+
+async function invite(world: World, body: unknown) {
+  const answer = await world.api('POST', '/api/invitations', body);
+  expect(answer.status).toBe(201);
+  return answer.json;
+}
+
+function reissue(world: World, verb: 'revoke' | 'resend', id: string) {
+  return world.api('POST', `/api/invitations/${id}/${verb}`);
+}
+
+/** The portal cuts times to seconds: what is to count as later has to fall into a later one. */
+async function laterThan(time: string): Promise<void> {
+  const second = Math.floor(Date.parse(time) / 1_000);
+  await until('the next second begins', () => Math.floor(Date.now() / 1_000) > second);
+}
+
+function inviteLetters(world: World, email: string): number {
+  return world.portal.control.letters().filter((one) => one.to === email && one.link).length;
+}
+
+describe('revoke', () => {
+  test('closes the record, erases the link and says that the portal cannot take it back', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const { id, link } = await invite(world, guest);
+    const answer = await reissue(world, 'revoke', id);
+    expect(answer.status).toBe(200);
+    expect(answer.json).toMatchObject({ id, status: 'revoked', link: null });
+    expect(answer.json.revokedAt).toMatch(/Z$/);
+    expect(answer.json.warning).toContain('cannot take a link back');
+    expect(JSON.stringify((await world.api('GET', `/api/invitations/${id}`)).json)).not.toContain(
+      link,
+    );
+    const { json } = await world.api('GET', `/api/invitations/${id}`);
+    expect(json.timeline.at(-1)).toMatchObject({ what: 'revoked', actor: 'operator' });
+  });
+
+  test('who uses a revoked link is skipped, and may be invited anew', async () => {
+    const world = await startWorld();
+    const { id, link } = await invite(world, guest);
+    await laterThan((await reissue(world, 'revoke', id)).json.revokedAt);
+    const userId = world.portal.control.register({
+      link,
+      email: guest.email,
+      firstName: 'Ann',
+      lastName: 'Lee',
+    });
+    world.portal.control.confirmEmail(userId);
+    const member = await memberBecomes(world, userId, 'skipped');
+    expect(member.reason).toBe('revoked');
+    expect(world.portal.control.congratulations()).toHaveLength(0);
+  });
+
+  test('an open link is revoked for all who have not come yet', async () => {
+    const world = await startWorld();
+    const { id, link } = await invite(world, { employeeType: 'User' });
+    const person = { link, email: 'early@example.com', firstName: 'E', lastName: 'F' };
+    const early = world.portal.control.register(person);
+    await memberBecomes(world, early, 'waiting');
+    const { json } = await reissue(world, 'revoke', id);
+    expect(json).toMatchObject({ status: 'revoked', link: null });
+    await laterThan(json.revokedAt);
+    const late = world.portal.control.register({ ...person, email: 'late@example.com' });
+    for (const userId of [early, late]) world.portal.control.confirmEmail(userId);
+    expect((await memberBecomes(world, late, 'skipped')).reason).toBe('revoked');
+    await memberBecomes(world, early, 'welcomed');
+  });
+
+  test('whom the portal already knows by its letter is skipped at once, and waits again when invited anew', async () => {
+    const world = await startWorld();
+    const { id } = await invite(world, mailed);
+    const pending = world.portal.control.userByEmail(mailed.email);
+    if (!pending) throw new Error('the portal does not know the invited person');
+    await memberBecomes(world, pending.id, 'waiting');
+    expect((await reissue(world, 'revoke', id)).status).toBe(200);
+    expect((await memberBecomes(world, pending.id, 'skipped')).reason).toBe('revoked');
+
+    const again = await invite(world, mailed);
+    expect(again.id).not.toBe(id);
+    await memberBecomes(world, pending.id, 'waiting');
+    const refused = await reissue(world, 'resend', id);
+    expect(refused.status).toBe(409);
+    expect(refused.json.detail).toContain('was revoked');
+  });
+
+  test('who has registered is not kept out by it: 409 says what does', async () => {
+    const world = await startWorld();
+    const { invitationId } = await inviteAndRegister(world, 'ann@example.com');
+    await invitationBecomes(world, invitationId, 'registered');
+    for (const verb of ['revoke', 'resend'] as const) {
+      const answer = await reissue(world, verb, invitationId);
+      expect(answer.status).toBe(409);
+      expect(answer.json).toMatchObject({
+        type: 'urn:docspace-welcome:conflict',
+        invitation: invitationId,
+      });
+      expect(answer.json.detail).toContain('already registered');
+    }
+  });
+
+  test('twice is 409, and so is what was never issued', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const { id } = await invite(world, guest);
+    expect((await reissue(world, 'revoke', id)).status).toBe(200);
+    expect((await reissue(world, 'revoke', id)).json.detail).toContain('revoked already');
+
+    world.portal.control.setInvitingMembers(false);
+    const refused = await world.api('POST', '/api/invitations', { employeeType: 'Guest' });
+    for (const verb of ['revoke', 'resend'] as const) {
+      const answer = await reissue(world, verb, refused.json.invitation);
+      expect([answer.status, answer.json.detail]).toEqual([
+        409,
+        'this invitation was never issued: invite again',
+      ]);
+    }
+  });
+
+  test('an unknown id is 404, whatever it looks like', async () => {
+    const world = await startWorld({ withWebhook: false });
+    for (const id of ['inv_nobody', '%27%3B--', '%00', 'x'.repeat(300)]) {
+      for (const verb of ['revoke', 'resend'] as const) {
+        expect((await reissue(world, verb, id)).status).toBe(404);
+      }
+    }
+    expect((await world.api('GET', '/api/invitations/x/revoke')).status).toBe(404);
+  });
+
+  test('ten at once revoke it once', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const { id } = await invite(world, guest);
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => reissue(world, 'revoke', id)),
+    );
+    expect(answers.map((one) => one.status).sort()).toEqual([200, ...Array(9).fill(409)]);
+  });
+});
+
+describe('resend', () => {
+  test('gives a link a fresh one under the same id, and both bring the person', async () => {
+    const world = await startWorld();
+    const { id, link, issuedAt } = await invite(world, guest);
+    const again = await reissue(world, 'resend', id);
+    expect(again.status).toBe(200);
+    expect(again.json).toMatchObject({ id, status: 'issued' });
+    expect(again.json.link).toMatch(/^http/);
+    expect(again.json.link).not.toBe(link);
+    expect(Date.parse(again.json.issuedAt)).toBeGreaterThanOrEqual(Date.parse(issuedAt));
+    const { control } = world.portal;
+    const person = { email: guest.email, firstName: 'Ann', lastName: 'Lee' };
+    control.confirmEmail(control.register({ link: again.json.link, ...person }));
+    const story = await invitationBecomes(world, id, 'welcomed');
+    expect(story.link).toBeNull();
+    expect(story.timeline.map((one: { what: string }) => one.what)).toContain(
+      'issued again: a fresh link',
+    );
+  });
+
+  test('has the portal mail an e-mail invitation again', async () => {
+    const world = await startWorld();
+    const { id } = await invite(world, mailed);
+    await until('the portal mailed once', () => inviteLetters(world, mailed.email) === 1);
+    expect((await reissue(world, 'resend', id)).json).toMatchObject({
+      status: 'issued',
+      link: null,
+    });
+    expect(inviteLetters(world, mailed.email)).toBe(2);
+  });
+
+  test('makes an expired invitation current again, unless another one took its place', async () => {
+    const clock = createMovableClock();
+    const world = await startWorld({ withWebhook: false, surroundings: { clock } });
+    const { id } = await invite(world, guest);
+    clock.move(invitationLifetimeMs + 1_000);
+    await invitationBecomes(world, id, 'expired');
+    const renewed = await reissue(world, 'resend', id);
+    expect(renewed.json).toMatchObject({ id, status: 'issued' });
+    expect((await world.api('POST', '/api/invitations', guest)).status).toBe(409);
+
+    clock.move(invitationLifetimeMs + 1_000);
+    const next = await invite(world, guest);
+    const refused = await reissue(world, 'resend', id);
+    expect(refused.status).toBe(409);
+    expect(refused.json).toMatchObject({ invitation: next.id });
+    expect((await reissue(world, 'revoke', id)).json).toMatchObject({ status: 'revoked' });
+    expect((await reissue(world, 'revoke', next.id)).status).toBe(200);
+  });
+
+  test('who registered behind our back, or is disabled, gets nothing again', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const { invitationId, userId } = await inviteAndRegister(world, 'ann@example.com');
+    const registered = await reissue(world, 'resend', invitationId);
+    expect([registered.status, registered.json.detail]).toEqual([
+      409,
+      'already registered: there is nothing to send again',
+    ]);
+    world.portal.control.disable(userId);
+    const disabled = await reissue(world, 'resend', invitationId);
+    expect([disabled.status, disabled.json.detail]).toEqual([
+      409,
+      'disabled in the portal: enable this user there',
+    ]);
+  });
+
+  test('a portal in trouble or unwilling changes nothing', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const { id, link } = await invite(world, { employeeType: 'Guest' });
+    world.portal.control.setInvitingMembers(false);
+    expect((await reissue(world, 'resend', id)).status).toBe(422);
+    world.portal.control.setInvitingMembers(true);
+    world.portal.control.suspend();
+    expect((await reissue(world, 'resend', id)).status).toBe(502);
+    world.portal.control.unsuspend();
+    expect((await world.api('GET', `/api/invitations/${id}`)).json).toMatchObject({
+      status: 'open',
+      link,
+    });
+  });
+
+  test('what is revoked while the portal is asked stays revoked, without a link', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const { control } = world.portal;
+    const { id } = await invite(world, { employeeType: 'Guest' });
+    control.interfere({
+      on: ({ path }) => path.includes('portal/users/invite/'),
+      times: 1,
+      act: { kind: 'effectThenHold' },
+    });
+    control.clearRequests();
+    const resent = reissue(world, 'resend', id);
+    await until('the portal is asked', () => control.requests().length > 0);
+    expect((await reissue(world, 'revoke', id)).status).toBe(200);
+    control.release();
+    expect((await resent).status).toBe(409);
+    const { json } = await world.api('GET', `/api/invitations/${id}`);
+    expect(json).toMatchObject({ status: 'revoked', link: null });
+  });
+
+  test('an open link that was sent again still counts for who came by it before', async () => {
+    const clock = createMovableClock();
+    const world = await startWorld({ withWebhook: false, surroundings: { clock } });
+    const { control } = world.portal;
+    const { id, link } = await invite(world, { employeeType: 'Guest' });
+    const userId = control.register({
+      link,
+      email: 'early@example.com',
+      firstName: 'E',
+      lastName: 'F',
+    });
+    control.confirmEmail(userId);
+    clock.move(3_600_000);
+    await reissue(world, 'resend', id);
+    await world.api('POST', '/api/reconcile');
+    expect((await memberBecomes(world, userId, 'welcomed')).invitationId).toBe(id);
+  });
+});
+
+test('who comes late by an expired letter is welcomed although another invitation followed it', async () => {
+  const clock = createMovableClock();
+  const world = await startWorld({ surroundings: { clock } });
+  const { control } = world.portal;
+  const first = await invite(world, mailed);
+  const pending = control.userByEmail(mailed.email);
+  if (!pending) throw new Error('the portal does not know the invited person');
+  await memberBecomes(world, pending.id, 'waiting');
+  clock.move(invitationLifetimeMs + 1_000);
+  const second = await invite(world, mailed);
+  expect(second.id).not.toBe(first.id);
+  const letter = control.letters().find((one) => one.to === mailed.email && one.link);
+  if (!letter?.link) throw new Error('the portal mailed no invitation');
+  control.register({ link: letter.link, email: mailed.email, firstName: 'B', lastName: 'C' });
+  await memberBecomes(world, pending.id, 'welcomed');
+  expect(control.congratulations()).toHaveLength(1);
+});

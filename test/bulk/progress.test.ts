@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { barLine, createProgressDisplay } from '../../src/cli/bulk/progress.ts';
+
+test('the bar says how far it is, how fast, and how long it takes, and fits any terminal', () => {
+  const course = { count: 2_500, total: 5_000, elapsedMs: 61_000 };
+  expect(barLine(course, 80)).toBe(
+    '[################----------------]  50 %  2500 of 5000, 41 a second, 1:01 left',
+  );
+  for (const columns of [20, 40, 80, 200]) {
+    expect(barLine(course, columns).length).toBeLessThan(columns);
+  }
+});
+
+test('where there is no terminal, each tenth is one plain line', () => {
+  const lines: string[] = [];
+  const terminal = { print() {}, complain: (line: string) => lines.push(line), columns: 80 };
+  const display = createProgressDisplay({ terminal, total: 1_000, now: () => 0 });
+  for (let i = 0; i < 1_000; i += 1) display.advance();
+  display.end();
+  expect(lines).toHaveLength(10);
+  expect(lines[0]).toBe('100 of 1000');
+});

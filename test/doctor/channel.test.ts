@@ -1,0 +1,154 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { examineChannels } from '../../src/worker/doctor/channel.ts';
+import { until } from '../support/until.ts';
+import { inviteAndRegister, startWorld } from '../support/world.ts';
+import { startMailServer } from '../welcome/support.ts';
+import { amiss, openPractice, type Practice, pick, practiceBeside } from './support.ts';
+
+const ca = readFileSync(new URL('../welcome/tls/cert.pem', import.meta.url), 'utf8');
+const machineKey = 'machine-key-of-this-portal';
+
+function machineKeyFile({ folder }: Pick<Practice, 'folder'>, key: string): string {
+  const file = `${folder}/machine.key`;
+  writeFileSync(file, key, { mode: 0o600 });
+  return file;
+}
+
+function byMail(url: string) {
+  return {
+    WELCOME_CHANNEL: 'smtp',
+    SMTP_URL: url,
+    WELCOME_FROM: 'Example Office <office@example.com>',
+  };
+}
+
+test('a Key that no real portal accepts is a warning, until its first 403 makes it wrong', async () => {
+  const world = await startWorld({ portal: { keyCheck: 'strict' } });
+  const practice = practiceBeside(world.portal, world.folder);
+  const before = pick(await practice.diagnose(), 'channel', 'key');
+  expect(before.level).toBe('warning');
+  const { userId } = await inviteAndRegister(world, 'anna@example.com');
+  world.portal.control.confirmEmail(userId);
+  const after = await until('the refusal is in the store', async () => {
+    const finding = pick(await practice.diagnose(), 'channel', 'key');
+    return finding.level === 'wrong' ? finding : null;
+  });
+  expect(after).toMatchObject({ mend: expect.stringContaining('WELCOME_CHANNEL=smtp') });
+  expect(after.seen).toContain('refused it once');
+});
+
+test('with the machine key of the portal a Key is signed for each person', async () => {
+  const practice = await openPractice({ machineKey });
+  const file = machineKeyFile(practice, machineKey);
+  const findings = await practice.diagnose({ DOCSPACE_MACHINE_KEY_FILE: file });
+  expect(pick(findings, 'channel', 'key').level).toBe('ok');
+});
+
+test('a signed Key that the portal refuses points at the machine key', async () => {
+  const portal = { keyCheck: 'strict', machineKey } as const;
+  const world = await startWorld({ portal });
+  const practice = practiceBeside(world.portal, world.folder);
+  const settings = { DOCSPACE_MACHINE_KEY_FILE: machineKeyFile(practice, 'of another portal') };
+  const own = await world.restart(settings);
+  const { userId } = await inviteAndRegister(own, 'anna@example.com');
+  own.portal.control.activateSilently(userId);
+  await own.api('POST', `/api/members/${userId}/retry`);
+  const finding = await until('the refusal is in the store', async () => {
+    await own.api('POST', '/api/reconcile');
+    const found = pick(await practice.diagnose(settings), 'channel', 'key');
+    return found.level === 'wrong' ? found : null;
+  });
+  expect(finding).toMatchObject({ mend: expect.stringContaining('core:machinekey') });
+});
+
+test('a WELCOME_KEY that is one signed Key is a warning, a refused one is wrong', async () => {
+  const key = '524916930000.MG2RWMFBUVU4CV3RSMZIAH3WZFW1ZEABOFJGFWD3Y';
+  const practice = await openPractice();
+  const finding = pick(await practice.diagnose({ WELCOME_KEY: key }), 'channel', 'key');
+  expect(finding).toMatchObject({ level: 'warning', means: expect.stringContaining('one person') });
+  const world = await startWorld({
+    portal: { keyCheck: 'strict' },
+    settings: { WELCOME_KEY: key },
+  });
+  const { userId } = await inviteAndRegister(world, 'anna@example.com');
+  world.portal.control.confirmEmail(userId);
+  await until('the refusal is in the store', async () => {
+    const beside = practiceBeside(world.portal, world.folder);
+    return pick(await beside.diagnose({ WELCOME_KEY: key }), 'channel', 'key').level === 'wrong';
+  });
+});
+
+test('a machine key that every portal comes with is a warning', async () => {
+  const practice = await openPractice();
+  const file = machineKeyFile(practice, '1123askdasjklasbnd');
+  const findings = await practice.diagnose({ DOCSPACE_MACHINE_KEY_FILE: file });
+  expect(pick(findings, 'channel', 'shipped-key').level).toBe('warning');
+});
+
+test('a machine key that others can read is wrong', async () => {
+  const practice = await openPractice();
+  const file = machineKeyFile(practice, machineKey);
+  chmodSync(file, 0o644);
+  const findings = await practice.diagnose({ DOCSPACE_MACHINE_KEY_FILE: file });
+  expect(pick(findings, 'configuration', 'setting').seen).toContain('can be read by others');
+});
+
+test('a mail server is asked for its login, and gets no mail', async () => {
+  const practice = await openPractice();
+  const mail = await startMailServer();
+  const findings = await practice.diagnose(byMail(mail.url), { ca });
+  expect(pick(findings, 'channel', 'smtp').level).toBe('ok');
+  expect(mail.connectionCount()).toBe(1);
+  expect(mail.seen).toEqual([]);
+  expect(findings.some((one) => one.subject === 'channel' && one.check === 'key')).toBe(false);
+});
+
+test('a login that the mail server refuses is wrong, and the password is not repeated', async () => {
+  const practice = await openPractice();
+  const mail = await startMailServer();
+  const settings = byMail(mail.url.replace('mail-password-77', 'yesterdays-password'));
+  const findings = await practice.diagnose(settings, { ca });
+  expect(pick(findings, 'channel', 'smtp').seen).toContain('did not accept the login (535');
+  expect(pick(findings, 'channel', 'smtp').level).toBe('wrong');
+  expect(JSON.stringify(findings)).not.toContain('yesterdays-password');
+});
+
+test.each<[string, (url: string) => string, string]>([
+  ['is not there', () => 'smtps://127.0.0.1:1', 'cannot be reached'],
+  ['has a certificate of nobody', (url) => url, 'is not trusted'],
+])('a mail server that %s is wrong', async (_what, urlOf, seen) => {
+  const practice = await openPractice();
+  const mail = await startMailServer();
+  const finding = pick(await practice.diagnose(byMail(urlOf(mail.url))), 'channel', 'smtp');
+  expect(finding.level).toBe('wrong');
+  expect(finding.seen).toContain(seen);
+});
+
+test('a mail server without STARTTLS is wrong', async () => {
+  const practice = await openPractice();
+  const mail = await startMailServer({
+    options: { secure: false, disabledCommands: ['STARTTLS'] },
+  });
+  const finding = pick(await practice.diagnose(byMail(mail.url)), 'channel', 'smtp');
+  expect(finding).toMatchObject({
+    level: 'wrong',
+    seen: expect.stringContaining('turned us away (500)'),
+  });
+});
+
+test('a login that crosses the network in the clear is a warning', async () => {
+  const server = { host: 'mail.example.com', port: 587, secure: false, requireTls: false };
+  const findings = await examineChannels({
+    settings: {
+      WELCOME_CHANNEL: ['smtp'],
+      WELCOME_KEY: '',
+      SMTP_URL: { ...server, login: null },
+      WELCOME_FROM: { name: '', address: 'office@example.com' },
+    },
+    machineKey: null,
+    refusals: 0,
+    checkSmtp: async () => null,
+  });
+  expect(amiss(findings)).toEqual(['channel/smtp-plain warning']);
+});

@@ -1,0 +1,134 @@
+import { request } from 'undici';
+import { expect, test } from 'vitest';
+import type { NewAccount } from '../../src/demo/portal/control.ts';
+import { inviteAndRegister, startWorld } from '../support/world.ts';
+import { openPractice, type Practice, pick, practiceBeside } from './support.ts';
+
+const serviceAccount = { email: 'welcome@portal.example', type: 'DocSpaceAdmin' } as const;
+
+function withKeyOf(practice: Practice, account: NewAccount) {
+  const { apiKey } = practice.portal.control.addAccount(account);
+  return practice.diagnose({ DOCSPACE_API_KEY: apiKey });
+}
+
+test('the unrestricted key of an account of its own is fine', async () => {
+  const findings = await withKeyOf(await openPractice(), serviceAccount);
+  const own = findings.filter((one) => one.subject === 'key');
+  expect(own.map((one) => [one.check, one.level])).toEqual([
+    ['rights', 'ok'],
+    ['role', 'ok'],
+    ['owner', 'ok'],
+  ]);
+});
+
+test('a revoked key is wrong', async () => {
+  const practice = await openPractice();
+  practice.portal.control.revokeKey(practice.portal.apiKey);
+  expect(pick(await practice.diagnose(), 'key', 'valid').level).toBe('wrong');
+});
+
+test('the key of a disabled account is wrong', async () => {
+  const practice = await openPractice();
+  const { userId, apiKey } = practice.portal.control.addAccount(serviceAccount);
+  practice.portal.control.disable(userId);
+  const findings = await practice.diagnose({ DOCSPACE_API_KEY: apiKey });
+  expect(pick(findings, 'key', 'valid').level).toBe('wrong');
+});
+
+test.each<[readonly string[], string, string]>([
+  [['files:read'], 'wrong', 'no narrower right'],
+  [['accounts:write', 'accounts.self:read'], 'wrong', 'no narrower right'],
+  [['*:read'], 'warning', 'invitations by e-mail and "webhook register"'],
+  [['*:read', 'accounts:write'], 'warning', '"webhook register" with its repairs'],
+  [['*:read', '*:write'], 'ok', ''],
+  [['*:write'], 'ok', ''],
+])('a key with the rights %j is %s', async (permissions, level, means) => {
+  const findings = await withKeyOf(await openPractice(), { ...serviceAccount, permissions });
+  const finding = pick(findings, 'key', 'rights');
+  expect(finding.level).toBe(level);
+  if (finding.level !== 'ok') expect(finding.means).toContain(means);
+});
+
+test('a good key that is answered 403 points at the portal’s restriction of addresses', async () => {
+  const practice = await openPractice();
+  practice.portal.control.interfere({
+    on: ({ path }) => path.endsWith('/people/@self'),
+    act: { kind: 'answer', status: 403 },
+  });
+  expect(pick(await practice.diagnose(), 'key', 'barred').level).toBe('wrong');
+});
+
+test('rights that cannot be read are a warning', async () => {
+  const practice = await openPractice();
+  practice.portal.control.interfere({
+    on: ({ path }) => path.endsWith('/keys/@self'),
+    act: { kind: 'answer', status: 500 },
+  });
+  expect(pick(await practice.diagnose(), 'key', 'rights').level).toBe('warning');
+});
+
+test('the token of a session is a warning, one that ended is wrong', async () => {
+  const practice = await openPractice();
+  const token = practice.portal.control.sessionToken(practice.portal.accountId);
+  const findings = await practice.diagnose({ DOCSPACE_API_KEY: token });
+  expect(pick(findings, 'key', 'rights').level).toBe('warning');
+  const ended = await practice.diagnose({ DOCSPACE_API_KEY: 'token-of-yesterday' });
+  expect(pick(ended, 'key', 'valid').seen).toContain('the token');
+});
+
+test.each<[NewAccount['type'], string]>([
+  ['DocSpaceAdmin', 'ok'],
+  ['RoomAdmin', 'warning'],
+  ['User', 'wrong'],
+  ['Guest', 'wrong'],
+])('the key of a %s is %s', async (type, level) => {
+  const findings = await withKeyOf(await openPractice(), { email: 'a@portal.example', type });
+  expect(pick(findings, 'key', 'role').level).toBe(level);
+});
+
+test('the owner’s key is a person’s', async () => {
+  const practice = await openPractice();
+  const finding = pick(await practice.diagnose(), 'key', 'owner');
+  expect(finding.level).toBe('warning');
+  expect(finding.seen).toContain('the owner of the portal');
+});
+
+test('who signs in by SSO is a person', async () => {
+  const practice = await openPractice();
+  const { control } = practice.portal;
+  const userId = control.addUser({ email: 'sso@portal.example', how: 'sso' });
+  const findings = await practice.diagnose({ DOCSPACE_API_KEY: control.sessionToken(userId) });
+  expect(pick(findings, 'key', 'owner').seen).toContain('SSO or LDAP');
+});
+
+test('an account that brings people past the log is a person’s', async () => {
+  const practice = await openPractice();
+  const { apiKey } = practice.portal.control.addAccount(serviceAccount);
+  const link = await linkBy(practice, apiKey);
+  practice.portal.control.register({ link, email: 'x@y.example', firstName: 'X', lastName: 'Y' });
+  const findings = await practice.diagnose({ DOCSPACE_API_KEY: apiKey });
+  const finding = pick(findings, 'key', 'owner');
+  expect(finding.level).toBe('warning');
+  expect(finding.seen).toContain('1 of its 1 newest invitees are not in the log');
+});
+
+test('people whom the log knows are no sign of a person', async () => {
+  const world = await startWorld();
+  const { apiKey } = world.portal.control.addAccount(serviceAccount);
+  const own = await world.restart({ DOCSPACE_API_KEY: apiKey });
+  await inviteAndRegister(own, 'anna@example.com');
+  const practice = practiceBeside(world.portal, world.folder);
+  const findings = await practice.diagnose({ DOCSPACE_API_KEY: apiKey });
+  expect(pick(findings, 'key', 'owner').level).toBe('ok');
+});
+
+/** An invitation link made by hand, with the account's key. */
+async function linkBy(practice: Practice, apiKey: string): Promise<string> {
+  const answer = await request(`${practice.portal.url}/api/2.0/portal/users/invite/4`, {
+    headers: { authorization: `Bearer ${apiKey}` },
+  });
+  const text = await answer.body.text();
+  const { response } = JSON.parse(text);
+  if (typeof response === 'string' && response !== '') return response;
+  throw new Error(`the portal gave no link: ${text}`);
+}

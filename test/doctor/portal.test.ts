@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { amiss, openPractice, type Practice, pick } from './support.ts';
+
+/** A part of the path, because every read of the portal is meant. */
+function answering(practice: Practice, path: string, status: number, body = '') {
+  practice.portal.control.interfere({
+    on: (request) => request.path.includes(path),
+    act: { kind: 'answer', status, body },
+  });
+}
+
+test('a portal that is well says so, with its answer times', async () => {
+  const practice = await openPractice();
+  const findings = await practice.diagnose();
+  expect(pick(findings, 'portal', 'reachable')).toMatchObject({ level: 'ok' });
+  expect(pick(findings, 'portal', 'reachable').seen).toMatch(/answers in \d+, \d+, \d+ ms/);
+  expect(pick(findings, 'portal', 'clock').level).toBe('ok');
+});
+
+test('a portal that cannot be reached is wrong, and neither key nor webhook is judged by it', async () => {
+  const practice = await openPractice();
+  const findings = await practice.diagnose({ DOCSPACE_URL: 'http://127.0.0.1:1' });
+  expect(pick(findings, 'portal', 'reachable').level).toBe('wrong');
+  expect(findings.filter((one) => ['key', 'webhook'].includes(one.subject))).toEqual([]);
+});
+
+test('a suspended portal is wrong', async () => {
+  const practice = await openPractice();
+  practice.portal.control.suspend();
+  const finding = pick(await practice.diagnose(), 'portal', 'reachable');
+  expect(finding.level).toBe('wrong');
+  expect(finding.seen).toContain('404 to everything');
+});
+
+test('a portal that is suspended between two questions is wrong too', async () => {
+  const practice = await openPractice();
+  answering(practice, '/portal/users/', 404);
+  const findings = (await practice.diagnose()).filter((one) => one.subject === 'portal');
+  expect(findings.some((one) => one.level === 'wrong' && one.seen.includes('404'))).toBe(true);
+});
+
+test('a portal that is not paid for is wrong', async () => {
+  const practice = await openPractice();
+  practice.portal.control.unpaid(true);
+  expect(pick(await practice.diagnose(), 'portal', 'paid').level).toBe('wrong');
+});
+
+test.each([429, 503])('a portal that asks to wait (%i) is a warning', async (status) => {
+  const practice = await openPractice();
+  answering(practice, '/people/@self', status);
+  expect(pick(await practice.diagnose(), 'portal', 'reachable').level).toBe('warning');
+});
+
+test('a portal that is down behind its proxy is wrong', async () => {
+  const practice = await openPractice();
+  answering(practice, '/people/@self', 502);
+  expect(pick(await practice.diagnose(), 'portal', 'reachable').seen).toContain('answers 502');
+});
+
+test.each<[string, number, string]>([
+  ['a sign-in page', 200, '<html>Please log in</html>'],
+  ['a redirect', 302, ''],
+  ['other JSON', 200, '{"hello":"world"}'],
+])('something else at the address is wrong: %s', async (_what, status, body) => {
+  const practice = await openPractice();
+  answering(practice, '/people/@self', status, body);
+  const finding = pick(await practice.diagnose(), 'portal', 'reachable');
+  expect(finding.level).toBe('wrong');
+  expect(finding.seen).toContain('not as a DocSpace portal does');
+});
+
+test('a slow portal is a warning', async () => {
+  const practice = await openPractice();
+  practice.portal.control.interfere({
+    on: () => true,
+    times: 3,
+    act: { kind: 'delay', ms: 2_050 },
+  });
+  expect(pick(await practice.diagnose(), 'portal', 'slow').level).toBe('warning');
+});
+
+test.each<[string, number, string]>([
+  ['a minute fast', 60_000, 'warning'],
+  ['a minute slow', -60_000, 'warning'],
+  ['ten minutes fast', 600_000, 'wrong'],
+  ['two hours slow', -7_200_000, 'wrong'],
+])('a clock that is %s is found by the portal’s Date', async (_what, offsetMs, level) => {
+  const practice = await openPractice();
+  const findings = await practice.diagnose({}, { now: () => Date.now() + offsetMs });
+  const finding = pick(findings, 'portal', 'clock');
+  expect(finding.level).toBe(level);
+  expect(finding.seen).toContain(
+    offsetMs > 0 ? 'behind this machine’s' : 'ahead of this machine’s',
+  );
+});
+
+test('another portal at the same address is wrong', async () => {
+  const practice = await openPractice();
+  const store = openSqliteStore(`${practice.folder}/data/docspace-welcome.db`);
+  await store.remember('portal_origin', practice.portal.url);
+  await store.remember('portal_tenant_id', '7');
+  await store.close();
+  expect(amiss(await practice.diagnose())).toContain('portal/tenant wrong');
+});

@@ -1,0 +1,66 @@
+import { onTestFinished } from 'vitest';
+import { type DoctorSurroundings, findAll } from '../../src/cli/doctor/doctor.ts';
+import { type Portal, type PortalOptions, startPortal } from '../../src/demo/portal/portal.ts';
+import type { Disk } from '../../src/worker/doctor/disk.ts';
+import type { Finding, Subject } from '../../src/worker/doctor/finding.ts';
+import { temporaryFolder, webhookSecret } from '../support/world.ts';
+
+export const roomyDisk: Disk = { type: 0xef53, availableBytes: 50e9 };
+
+/** A portal, a folder, and `doctor` on both, in this process. */
+export type Practice = {
+  readonly portal: Portal;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly diagnose: (
+    but?: Readonly<Record<string, string>>,
+    surroundings?: Partial<DoctorSurroundings>,
+  ) => Promise<Finding[]>;
+};
+
+export async function openPractice(options: PortalOptions = {}): Promise<Practice> {
+  const portal = await startPortal({
+    queuePauseMs: 5,
+    retryDelaysMs: [5, 10],
+    ...options,
+  });
+  onTestFinished(() => portal.stop());
+  return practiceBeside(portal, await temporaryFolder());
+}
+
+export function practiceBeside(portal: Portal, folder: string): Practice {
+  const environment = {
+    DOCSPACE_URL: portal.url,
+    DOCSPACE_API_KEY: portal.apiKey,
+    DOCSPACE_WEBHOOK_SECRET: webhookSecret,
+    ADMIN_TOKEN: 'admin-token-of-the-tests-1',
+  };
+  return {
+    portal,
+    folder,
+    environment,
+    diagnose: (but = {}, surroundings = {}) =>
+      findAll(null, {
+        environment: { ...environment, ...but },
+        workingFolder: folder,
+        now: Date.now,
+        lookAtDisk: async () => roomyDisk,
+        ...surroundings,
+      }),
+  };
+}
+
+/** The one finding with this name. @throws with all findings when there is none */
+export function pick(findings: readonly Finding[], subject: Subject, check: string): Finding {
+  const found = findings.find((one) => one.subject === subject && one.check === check);
+  if (found) return found;
+  const all = findings.map((one) => `${one.level} ${one.subject}/${one.check}: ${one.seen}`);
+  throw new Error(`no finding ${subject}/${check} among:\n${all.join('\n')}`);
+}
+
+/** What is amiss, as `subject/check level`. */
+export function amiss(findings: readonly Finding[]): string[] {
+  return findings
+    .filter((one) => one.level !== 'ok')
+    .map((one) => `${one.subject}/${one.check} ${one.level}`);
+}

@@ -1,0 +1,298 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { request } from 'undici';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { webhookSecret } from '../support/world.ts';
+import { amiss, openPractice, type Practice, pick } from './support.ts';
+
+const path = '/webhooks/docspace';
+
+/** What stands at PUBLIC_URL: answers the portal's HEAD with 200 and its POST with a status. */
+async function startReceiver() {
+  let status = 200;
+  const server = createServer((incoming, outgoing) => {
+    incoming.resume();
+    outgoing.writeHead(incoming.method === 'HEAD' ? 200 : status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  onTestFinished(stop);
+  // `listen` was called with an address, so it is one of TCP.
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop,
+    answerWith: (wanted: number) => {
+      status = wanted;
+    },
+  };
+}
+
+async function register(
+  practice: Practice,
+  url: string,
+  but: Readonly<Record<string, unknown>> = {},
+  apiKey = practice.portal.apiKey,
+): Promise<number> {
+  const answer = await request(`${practice.portal.url}/api/2.0/settings/webhook`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      name: 'docspace-welcome',
+      uri: `${url}${path}`,
+      secretKey: webhookSecret,
+      enabled: true,
+      ssl: false,
+      triggers: 15,
+      ...but,
+    }),
+  });
+  const { response } = JSON.parse(await answer.body.text());
+  return response.id;
+}
+
+async function deliver(practice: Practice, email: string): Promise<void> {
+  const { control } = practice.portal;
+  control.addUser({ email, how: 'admin' });
+  await control.deliveriesIdle({ deadlineMs: 8_000, label: 'the delivery has had its retries' });
+}
+
+describe('the registration', () => {
+  test('a webhook as it should be is fine; a private address that is told is a warning', async () => {
+    const practice = await openPractice();
+    const { url } = await startReceiver();
+    await register(practice, url);
+    const findings = await practice.diagnose({ PUBLIC_URL: url });
+    expect(pick(findings, 'webhook', 'registered').level).toBe('ok');
+    expect(pick(findings, 'webhook', 'private').level).toBe('warning');
+  });
+
+  test('a missing webhook is wrong, and a private address then is why', async () => {
+    const practice = await openPractice();
+    const findings = await practice.diagnose({ PUBLIC_URL: 'https://192.168.1.5' });
+    expect(amiss(findings)).toEqual(
+      expect.arrayContaining(['webhook/missing wrong', 'webhook/private wrong']),
+    );
+  });
+
+  test.each(['https://[::1]', 'https://localhost', 'https://[fd00::1]', 'https://100.64.0.1'])(
+    '%s is private',
+    async (address) => {
+      const practice = await openPractice();
+      const findings = await practice.diagnose({ PUBLIC_URL: address });
+      expect(amiss(findings)).toContain('webhook/private wrong');
+    },
+  );
+
+  test('a missing webhook for a public address is mended by "webhook register"', async () => {
+    const practice = await openPractice();
+    const findings = await practice.diagnose({ PUBLIC_URL: 'https://203.0.113.9' });
+    const finding = pick(findings, 'webhook', 'missing');
+    expect(finding).toMatchObject({ mend: expect.stringContaining('"webhook register"') });
+    expect(amiss(findings)).not.toContain('webhook/private wrong');
+  });
+
+  test('an address without https is a warning', async () => {
+    const practice = await openPractice();
+    const findings = await practice.diagnose({ PUBLIC_URL: 'http://203.0.113.9' });
+    expect(pick(findings, 'webhook', 'plain').level).toBe('warning');
+  });
+
+  test('without PUBLIC_URL a webhook is found by its path, and the setting is asked for', async () => {
+    const practice = await openPractice();
+    const before = amiss(await practice.diagnose());
+    expect(before).toContain('webhook/missing wrong');
+    await register(practice, (await startReceiver()).url);
+    const findings = await practice.diagnose();
+    expect(pick(findings, 'webhook', 'registered').level).toBe('ok');
+    expect(pick(findings, 'webhook', 'public-url').level).toBe('warning');
+  });
+
+  test('a disabled webhook is wrong, and so is its private address', async () => {
+    const practice = await openPractice();
+    const { url } = await startReceiver();
+    practice.portal.control.disableWebhook(await register(practice, url));
+    expect(amiss(await practice.diagnose({ PUBLIC_URL: url }))).toEqual(
+      expect.arrayContaining(['webhook/disabled wrong', 'webhook/private wrong']),
+    );
+  });
+
+  test('a webhook with another address is wrong', async () => {
+    const practice = await openPractice();
+    await register(practice, (await startReceiver()).url);
+    const findings = await practice.diagnose({ PUBLIC_URL: 'https://203.0.113.9' });
+    expect(pick(findings, 'webhook', 'moved').level).toBe('wrong');
+  });
+
+  test.each<[number, string]>([
+    [0, 'ok'],
+    [15, 'ok'],
+    [34359738368 + 15, 'ok'],
+    [5, 'warning'],
+    [1, 'wrong'],
+    [128, 'wrong'],
+  ])('triggers %i are %s', async (triggers, level) => {
+    const practice = await openPractice();
+    const { url } = await startReceiver();
+    await register(practice, url, { triggers });
+    const found = (await practice.diagnose({ PUBLIC_URL: url })).find(
+      (one) => one.check === 'triggers',
+    );
+    expect(found?.level ?? 'ok').toBe(level);
+  });
+
+  test('a webhook that is bound to one target is wrong', async () => {
+    const practice = await openPractice();
+    const { url } = await startReceiver();
+    await register(practice, url, { targetId: practice.portal.accountId });
+    const findings = await practice.diagnose({ PUBLIC_URL: url });
+    expect(pick(findings, 'webhook', 'target').level).toBe('wrong');
+  });
+
+  test('a webhook that a room admin made is a warning', async () => {
+    const practice = await openPractice();
+    const { url } = await startReceiver();
+    const { apiKey } = practice.portal.control.addAccount({
+      email: 'rooms@portal.example',
+      type: 'RoomAdmin',
+    });
+    await register(practice, url, {}, apiKey);
+    const findings = await practice.diagnose({ PUBLIC_URL: url });
+    expect(pick(findings, 'webhook', 'creator').level).toBe('warning');
+  });
+
+  test('webhooks that this key may not read are wrong', async () => {
+    const practice = await openPractice();
+    const { apiKey } = practice.portal.control.addAccount({
+      email: 'guest@portal.example',
+      type: 'Guest',
+    });
+    const findings = await practice.diagnose({ DOCSPACE_API_KEY: apiKey });
+    expect(pick(findings, 'webhook', 'readable').level).toBe('wrong');
+  });
+});
+
+describe('the deliveries', () => {
+  test('one that arrived is said with its time', async () => {
+    const practice = await openPractice();
+    const { url } = await startReceiver();
+    await register(practice, url);
+    await deliver(practice, 'a@example.com');
+    const finding = pick(await practice.diagnose({ PUBLIC_URL: url }), 'webhook', 'deliveries');
+    expect(finding).toMatchObject({ level: 'ok', seen: expect.stringContaining('arrived') });
+  });
+
+  test('401 means another secret, which is wrong', async () => {
+    const practice = await openPractice();
+    const receiver = await startReceiver();
+    await register(practice, receiver.url);
+    receiver.answerWith(401);
+    await deliver(practice, 'a@example.com');
+    const finding = pick(
+      await practice.diagnose({ PUBLIC_URL: receiver.url }),
+      'webhook',
+      'secret',
+    );
+    expect(finding).toMatchObject({
+      level: 'wrong',
+      mend: expect.stringContaining('"webhook register"'),
+    });
+  });
+
+  test('401 from before the webhook was changed is a warning: nothing has shown it wrong since', async () => {
+    const practice = await openPractice();
+    const receiver = await startReceiver();
+    const id = await register(practice, receiver.url);
+    receiver.answerWith(401);
+    await deliver(practice, 'a@example.com');
+    const update = await request(`${practice.portal.url}/api/2.0/settings/webhook`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${practice.portal.apiKey}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({
+        id,
+        name: 'docspace-welcome',
+        uri: `${receiver.url}${path}`,
+        secretKey: 'The-right-secret-2',
+        enabled: true,
+        ssl: false,
+        triggers: 15,
+      }),
+    });
+    expect(update.statusCode).toBe(200);
+    await update.body.dump();
+    const finding = pick(
+      await practice.diagnose({ PUBLIC_URL: receiver.url }),
+      'webhook',
+      'secret',
+    );
+    expect(finding.level).toBe('warning');
+  });
+
+  test.each<[number, string]>([
+    [404, 'let the proxy pass'],
+    [308, 'follows no redirect'],
+    [503, 'could not write'],
+    [500, 'of the proxy before it'],
+  ])('failures with %i are a warning that says where to look', async (status, mend) => {
+    const practice = await openPractice();
+    const receiver = await startReceiver();
+    await register(practice, receiver.url);
+    receiver.answerWith(status);
+    await deliver(practice, 'a@example.com');
+    const findings = await practice.diagnose({ PUBLIC_URL: receiver.url });
+    expect(pick(findings, 'webhook', 'deliveries')).toMatchObject({
+      level: 'warning',
+      mend: expect.stringContaining(mend),
+    });
+  });
+
+  test('no connection is a warning once its retries are over', async () => {
+    const practice = await openPractice();
+    const receiver = await startReceiver();
+    await register(practice, receiver.url);
+    receiver.stop();
+    await deliver(practice, 'a@example.com');
+    const later = { now: () => Date.now() + 3 * 60_000 };
+    const findings = await practice.diagnose({ PUBLIC_URL: receiver.url }, later);
+    expect(pick(findings, 'webhook', 'deliveries').seen).toContain('no connection');
+  });
+
+  test('a failure that only the webhook itself still knows is a warning with what it said', async () => {
+    const practice = await openPractice();
+    const receiver = await startReceiver();
+    await register(practice, receiver.url);
+    receiver.answerWith(500);
+    await deliver(practice, 'a@example.com');
+    practice.portal.control.interfere({
+      on: ({ path }) => path.endsWith('/settings/webhooks/log'),
+      act: { kind: 'answer', status: 200, body: '{"response":[],"count":0}' },
+    });
+    const findings = await practice.diagnose({ PUBLIC_URL: receiver.url });
+    expect(pick(findings, 'webhook', 'deliveries')).toMatchObject({
+      level: 'warning',
+      seen: expect.stringContaining('500'),
+    });
+  });
+
+  test('a failure that later deliveries left behind is no longer a warning', async () => {
+    const practice = await openPractice();
+    const receiver = await startReceiver();
+    await register(practice, receiver.url);
+    receiver.answerWith(401);
+    await deliver(practice, 'a@example.com');
+    receiver.answerWith(200);
+    await deliver(practice, 'b@example.com');
+    const finding = pick(
+      await practice.diagnose({ PUBLIC_URL: receiver.url }),
+      'webhook',
+      'deliveries',
+    );
+    expect(finding).toMatchObject({ level: 'ok', seen: expect.stringContaining('one failed') });
+  });
+});

@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { parser } from '@prometheus-io/lezer-promql';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { startWorld, temporaryFolder } from '../support/world.ts';
+
+const run = promisify(execFile);
+const deploy = new URL('../../deploy/', import.meta.url);
+const read = (name: string) => readFile(new URL(name, deploy), 'utf8');
+
+const rulesSchema = z.strictObject({
+  groups: z.tuple([
+    z.strictObject({
+      name: z.string(),
+      rules: z.array(
+        z.strictObject({
+          alert: z.string().regex(/^DocspaceWelcome[A-Za-z]+$/),
+          expr: z.string(),
+          for: z
+            .string()
+            .regex(/^\d+[mh]$/)
+            .optional(),
+          labels: z.strictObject({ severity: z.enum(['critical', 'warning']) }),
+          annotations: z.strictObject({ summary: z.string(), description: z.string() }),
+        }),
+      ),
+    }),
+  ]),
+});
+const dashboardSchema = z.looseObject({
+  uid: z.string(),
+  title: z.string(),
+  schemaVersion: z.int(),
+  templating: z.object({ list: z.array(z.looseObject({ name: z.string() })) }),
+  panels: z.array(
+    z.looseObject({
+      id: z.int(),
+      title: z.string(),
+      gridPos: z.object({ x: z.int(), y: z.int(), w: z.int(), h: z.int() }),
+      targets: z.array(z.looseObject({ refId: z.string(), expr: z.string() })).min(1),
+    }),
+  ),
+});
+
+/** The metric names of an expression, read with Prometheus' own grammar; it must be valid. */
+function metricsIn(expression: string): string[] {
+  // Grafana's own variables stand where a duration or a text stands.
+  const plain = expression.replaceAll('$__rate_interval', '5m');
+  const names: string[] = [];
+  parser.parse(plain).iterate({
+    enter(node) {
+      if (node.type.isError) throw new Error(`no PromQL at ${node.from}: ${expression}`);
+      if (node.name === 'Identifier' && node.node.parent?.name === 'VectorSelector') {
+        names.push(plain.slice(node.from, node.to));
+      }
+    },
+  });
+  expect(names, expression).not.toEqual([]);
+  return names;
+}
+
+/** What `/metrics` offers: the names of all series, those of histograms with their suffixes. */
+async function metricsThere(): Promise<Set<string>> {
+  const world = await startWorld({ withWebhook: false });
+  const { text } = await world.api('GET', '/metrics');
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  return new Set(
+    types.flatMap(([, name = '', type]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
+    ),
+  );
+}
+
+test('the six alert rules are valid and name only metrics that exist', async () => {
+  const { groups } = rulesSchema.parse(parse(await read('alerts.yaml')));
+  const [{ rules }] = groups;
+  expect(rules).toHaveLength(6);
+  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(6);
+  const there = await metricsThere();
+  for (const { expr } of rules) {
+    for (const name of metricsIn(expr)) expect(there).toContain(name);
+  }
+});
+
+test('the dashboard is valid, names only metrics that exist, and no panel covers another', async () => {
+  const dashboard = dashboardSchema.parse(JSON.parse(await read('grafana-dashboard.json')));
+  const there = await metricsThere();
+  const used = dashboard.panels.flatMap(({ targets }) =>
+    targets.flatMap(({ expr }) => metricsIn(expr)),
+  );
+  for (const name of used) expect(there).toContain(name);
+  const cells = new Set<string>();
+  for (const { title, gridPos } of dashboard.panels) {
+    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
+      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+        expect(cells.has(`${x} ${y}`), title).toBe(false);
+        expect(x).toBeLessThan(24);
+        cells.add(`${x} ${y}`);
+      }
+    }
+  }
+});
+
+test('the labels that rules and panels ask for are labels that the metrics have', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const { text } = await world.api('GET', '/metrics');
+  const texts = [await read('alerts.yaml'), await read('grafana-dashboard.json')].join('\n');
+  const asked = texts.matchAll(
+    /\{[^{}]*?\b(state|answer|part|pause|result)(?:=|!=|=~)\\?"([^"\\]+)/g,
+  );
+  for (const [, label, values = ''] of asked) {
+    for (const value of values.split('|')) {
+      if (label === 'result') expect(['complete', 'interrupted', 'failed']).toContain(value);
+      else expect(text).toContain(`${label}="${value}"`);
+    }
+  }
+});
+
+test('systemd finds nothing wrong with the unit', async (context) => {
+  const unit = new URL('docspace-welcome.service', deploy).pathname;
+  const there = await run('systemd-analyze', ['--version']).catch(() => null);
+  if (there === null) return context.skip();
+  const { stdout, stderr } = await run('systemd-analyze', ['verify', unit]);
+  expect(stdout + stderr).toBe('');
+});
+
+test('the wrapper runs a verb with the user, the settings and the credentials of the unit', async () => {
+  const folder = await temporaryFolder();
+  const unit = `${folder}/unit.service`;
+  await writeFile(unit, await read('docspace-welcome.service'));
+  // In the place of systemd-run: says its words, then does what comes after `--`.
+  await writeFile(
+    `${folder}/systemd-run`,
+    '#!/bin/sh\nwhile [ "$1" != -- ]; do echo "$1"; shift; done\nshift\nCREDENTIALS_DIRECTORY=/run/c exec "$@"\n',
+  );
+  await chmod(`${folder}/systemd-run`, 0o755);
+  await writeFile(
+    `${folder}/main.mjs`,
+    'console.log(JSON.stringify([process.argv.slice(2), process.env.ADMIN_TOKEN_FILE]))',
+  );
+  const { stdout } = await run(
+    new URL('docspace-welcome-ctl', deploy).pathname,
+    ['invite', 'zoe@example.com', '--note', 'two words, "quoted" & $HOME'],
+    {
+      env: {
+        PATH: `${folder}:${process.env.PATH}`,
+        DOCSPACE_WELCOME_UNIT: unit,
+        DOCSPACE_WELCOME_MAIN: `${folder}/main.mjs`,
+      },
+    },
+  );
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      '--wait',
+      '--pipe',
+      '--property=User=docspace-welcome',
+      '--property=EnvironmentFile=/etc/docspace-welcome/settings.env',
+      '--property=LoadCredential=admin-token:/etc/docspace-welcome/admin-token',
+    ]),
+  );
+  expect(lines.join('\n')).not.toContain('%d');
+  const words = ['invite', 'zoe@example.com', '--note', 'two words, "quoted" & $HOME'];
+  expect(JSON.parse(lines.at(-1) ?? '')).toEqual([words, '/run/c/admin-token']);
+});
+
+test('the image runs as nobody special, writes in one place, and is asked for its health by the verb', async () => {
+  const text = await read('Dockerfile');
+  const final = text.slice(text.lastIndexOf('\nFROM '));
+  expect(text.match(/^FROM node:20-bookworm-slim( AS build)?$/gm)).toHaveLength(2);
+  expect(final).toContain('\nUSER node\n');
+  expect(final.match(/^VOLUME .*$/gm)).toEqual(['VOLUME /data']);
+  expect(final).toContain('HOST=0.0.0.0');
+  expect(final).toMatch(/HEALTHCHECK .*CMD \["docspace-welcome", "health"\]/);
+  expect(final).toContain('ENTRYPOINT ["docspace-welcome"]');
+});

@@ -1,0 +1,122 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { request } from 'undici';
+import { expect, test } from 'vitest';
+import { operations } from '../../src/http/openapi/document.ts';
+import { call, inviteAndRegister, memberBecomes, startWorld } from '../support/world.ts';
+import { checkAnswer } from './check-answer.ts';
+
+test('the document is valid OpenAPI 3.1, and says how to sign in', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const answer = await call(world.service.url, 'GET', '/openapi.json', undefined, {});
+  expect(answer.status).toBe(200);
+  const checked = await new Validator().validate(answer.json);
+  expect(checked.errors ?? []).toEqual([]);
+  expect(checked.valid).toBe(true);
+  expect(answer.json.components.securitySchemes).toMatchObject({
+    adminToken: { scheme: 'bearer' },
+  });
+  const guest = answer.json.paths['/api/invitations'].post;
+  expect(JSON.stringify(guest.requestBody)).toContain('DocSpaceAdmin');
+  for (const ref of answer.text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    expect(Object.keys(answer.json.components.schemas)).toContain(ref[1]);
+  }
+});
+
+test('every route is in the document, and everything in the document is a route', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const routes = world.service.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+  const documented = operations
+    // Hono answers HEAD by the GET route.
+    .filter(({ method }) => method !== 'head')
+    .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  expect(documented.toSorted()).toEqual([...new Set(routes)].toSorted());
+  for (const { method, path } of operations) {
+    if (method === 'head') expect(documented).toContain(`GET ${path}`);
+  }
+});
+
+test('no two operations have one name, and each parameter of a path is described', () => {
+  const ids = operations.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { path, pathParameters = {} } of operations) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    expect([path, Object.keys(pathParameters)]).toEqual([path, inPath]);
+  }
+});
+
+test('what asks for the admin token in the document asks for it in truth, and nothing else does', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const asked = operations.map(async ({ id, method, path }) => {
+    const plain = path.replaceAll(/\{\w+\}/g, '1');
+    const answer = await call(world.service.url, method.toUpperCase(), plain, undefined, {});
+    return [id, answer.status === 401];
+  });
+  const expected = operations.map(({ id, access }) => [id, access !== 'open']);
+  expect(await Promise.all(asked)).toEqual(expected);
+});
+
+test('every answer along a person’s way has exactly the documented fields', async () => {
+  const world = await startWorld();
+  const { userId, invitationId } = await inviteAndRegister(world, 'zoe@example.com');
+  const open = await world.api('POST', '/api/invitations', { employeeType: 'User' });
+  checkAnswer('invite', open);
+  const both = [{ employeeType: 'User' }, { employeeType: 'User', email: 'zoe@example.com' }];
+  checkAnswer('invite', await world.api('POST', '/api/invitations', both));
+  checkAnswer('previewWelcome', await world.api('GET', `/api/members/${userId}/preview`));
+  world.portal.control.confirmEmail(userId);
+  await memberBecomes(world, userId, 'welcomed');
+  const reads = {
+    listInvitations: '/api/invitations',
+    showInvitation: `/api/invitations/${invitationId}`,
+    listMembers: '/api/members',
+    showMember: `/api/members/${userId}`,
+    previewWelcome: `/api/members/${userId}/preview`,
+    listDeliveries: '/api/deliveries',
+    showDelivery: '/api/deliveries/1',
+    stats: '/api/stats',
+    isReady: '/readyz',
+    isAlive: '/healthz',
+    showWebhook: '/webhooks/docspace',
+  };
+  for (const [id, path] of Object.entries(reads)) {
+    const answer = await world.api('GET', path);
+    expect([id, answer.status]).toEqual([id, 200]);
+    checkAnswer(id, answer);
+  }
+  const writes = {
+    reconcile: '/api/reconcile',
+    pause: '/api/pause',
+    resume: '/api/resume',
+    retryFailed: '/api/members/retry',
+    replayDelivery: '/api/deliveries/1/replay',
+    resendInvitation: `/api/invitations/${open.json.id}/resend`,
+    revokeInvitation: `/api/invitations/${open.json.id}/revoke`,
+  };
+  for (const [id, path] of Object.entries(writes)) {
+    const answer = await world.api('POST', path);
+    expect([id, answer.status]).toEqual([id, 200]);
+    checkAnswer(id, answer);
+  }
+  checkAnswer('retryMember', await world.api('POST', `/api/members/${userId}/retry`));
+});
+
+test('the documentation page and all that it loads come from the service itself', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const page = await call(world.service.url, 'GET', '/docs', undefined, {});
+  expect(page.status).toBe(200);
+  expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+  expect(page.text).not.toMatch(/https?:\/\//);
+  const loaded = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+  expect(loaded).toHaveLength(4);
+  for (const path of loaded) {
+    const answer = await request(`${world.service.url}/${path}`);
+    const bytes = await answer.body.arrayBuffer();
+    expect([path, answer.statusCode]).toEqual([path, 200]);
+    expect(bytes.byteLength).toBeGreaterThan(100);
+  }
+  for (const path of ['/docs/..%2fpackage.json', '/docs/index.html', '/docs/toString']) {
+    expect((await call(world.service.url, 'GET', path, undefined, {})).status).toBe(404);
+  }
+});
