@@ -107,7 +107,7 @@ export function createWorker(options: WorkerOptions): Worker {
       // One task a member at a time, or two looks would outdate each other for ever: a task that is
       // about to end, or whose lease a jump of the clock ended early, is waited for.
       const earlier = member.state === 'sending' ? undefined : inHand.get(member.userId);
-      if (earlier) void earlier.then(() => begin(member));
+      if (earlier) void earlier.then(() => beginAfresh(member.userId)).catch(failed);
       else begin(member);
     }
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
@@ -157,6 +157,13 @@ export function createWorker(options: WorkerOptions): Worker {
       });
     tasks.add(task);
     inHand.set(member.userId, task);
+  }
+
+  /** What was claimed during an earlier task is read again: that task's commit outdated it. */
+  async function beginAfresh(userId: string): Promise<void> {
+    const member = await store.member(userId);
+    const isDue = member !== null && member.dueAt !== null && member.dueAt <= clock.now();
+    if (isDue && !inHand.has(userId)) begin(member);
   }
 
   async function perform(member: Member): Promise<void> {

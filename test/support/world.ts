@@ -76,7 +76,10 @@ export async function startOn(
   if (started.kind !== 'started') throw new Error(`the service did not start: ${started.kind}`);
   const { service } = started;
   const stop = once(() => service.stop());
-  onTestFinished(stop);
+  onTestFinished(async () => {
+    await stop();
+    expectNoLeaks(log, [config.DOCSPACE_API_KEY, adminToken, webhookSecret]);
+  });
   return {
     portal,
     service,
@@ -92,6 +95,15 @@ export async function startOn(
       });
     },
   };
+}
+
+/** Whatever a test did: no log line of it may hold a secret, an invitation link or an address. */
+function expectNoLeaks(log: readonly string[], secrets: readonly string[]): void {
+  const isLeak = (line: string) =>
+    secrets.some((secret) => line.includes(secret)) ||
+    /\/s\/[A-Za-z0-9]{10,}|[?&]key=|[\w.+-]+@[\w-]+\.\w|sk-[0-9a-f]{16}/i.test(line);
+  const leaks = log.filter(isLeak);
+  if (leaks.length > 0) throw new Error(`log lines that leak: ${leaks.slice(0, 3).join('')}`);
 }
 
 export function configFor(
