@@ -122,7 +122,7 @@ test('the labels that rules and panels ask for are labels that the metrics have'
 test('systemd finds nothing wrong with the unit', async (context) => {
   const unit = new URL('docspace-welcome.service', deploy).pathname;
   const there = await run('systemd-analyze', ['--version']).catch(() => null);
-  if (there === null) return context.skip();
+  if (there === null) return context.skip('left out: no systemd-analyze (apt-get install systemd)');
   const { stdout, stderr } = await run('systemd-analyze', ['verify', unit]);
   expect(stdout + stderr).toBe('');
 });
