@@ -161,6 +161,8 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** What was claimed during an earlier task is read again: that task's commit outdated it. */
   async function beginAfresh(userId: string): Promise<void> {
+    // The store may be closed by now.
+    if (isStopping) return;
     const member = await store.member(userId);
     const isDue = member !== null && member.dueAt !== null && member.dueAt <= clock.now();
     if (isDue && !inHand.has(userId)) begin(member);
