@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+
+/** The server has one core to itself, the load and the simulated portal share the other. */
+export type Core = 'server' | 'load';
+const coreNumbers: Readonly<Record<Core, number>> = { server: 0, load: 1 };
+const hasTaskset = spawnSync('taskset', ['--version']).status === 0;
+
+/** Starts a program on its core, where `taskset` exists. */
+export function spawnPinned(
+  core: Core,
+  command: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+): ChildProcess {
+  const pinned = hasTaskset ? ['taskset', '-c', String(coreNumbers[core]), ...command] : command;
+  const [program = '', ...args] = pinned;
+  return spawn(program, args, {
+    env: { ...process.env, ...options.env },
+    cwd: options.cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Moves this very process to a core. */
+export function pinSelf(core: Core): void {
+  if (!hasTaskset) return;
+  spawnSync('taskset', ['-a', '-c', '-p', String(coreNumbers[core]), String(process.pid)]);
+}
+
+/** @returns the first line of its output that fits; @throws when it ends before, or after `deadlineMs` */
+export function lineOf(
+  child: ChildProcess,
+  pattern: RegExp,
+  deadlineMs = 30_000,
+): Promise<RegExpExecArray> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const late = setTimeout(
+      () => reject(new Error(`no line ${pattern} within ${deadlineMs} ms: ${output}`)),
+      deadlineMs,
+    );
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+      const found = pattern.exec(output);
+      if (!found) return;
+      clearTimeout(late);
+      resolve(found);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(late);
+      reject(new Error(`the program ended with ${code}: ${output}`));
+    });
+  });
+}

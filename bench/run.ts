@@ -1,0 +1,26 @@
+import { asText, type Report } from './report.ts';
+
+/*
+ * npm run bench -- NAME [--short] [--json]
+ * `--short` is what the tests run: the same program, a moment of it.
+ */
+
+export type BenchOptions = { readonly isShort: boolean };
+type Bench = (options: BenchOptions) => Promise<Report>;
+
+/** Loaded when asked for: a bench brings its own servers and databases. */
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {};
+
+const args = process.argv.slice(2);
+const name = args.find((arg) => !arg.startsWith('--')) ?? '';
+const load = benches[name];
+if (!load) {
+  process.stderr.write(`npm run bench -- ${Object.keys(benches).join(' | ')} [--short] [--json]\n`);
+  process.exit(64);
+}
+const bench = await load();
+const report = await bench({ isShort: args.includes('--short') });
+process.stdout.write(
+  args.includes('--json') ? `${JSON.stringify(report)}\n` : `${asText(report)}\n`,
+);
+process.exit(0);
