@@ -1,9 +1,9 @@
+import { invitationLine, invitationsHeading } from '../http/csv/invitations.ts';
 import { faultsOf } from '../http/problem.ts';
 import { invitationQuerySchema } from '../http/schemas.ts';
 import { type InvitationView, invitationView } from '../http/views.ts';
 import type { InvitationFilter, StoreReads } from '../store/store.ts';
 import { withReads } from './config.ts';
-import { csvLine } from './csv/write.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { listHeading, listLine } from './list-table.ts';
 import { style, type Terminal } from './terminal.ts';
@@ -96,13 +96,9 @@ function tablePrinter({ print, columns }: Terminal): Printer {
 
 function csvPrinter({ print }: Terminal): Printer {
   return {
-    begin: () =>
-      print(csvLine(['status', 'createdAt', 'employeeType', 'mode', 'id', 'email', 'note'])),
+    begin: () => print(invitationsHeading),
     items(items) {
-      for (const one of items) {
-        const { status, createdAt, employeeType, mode, id, email, note } = one;
-        print(csvLine([status, createdAt, employeeType, mode, id, email, note]));
-      }
+      for (const one of items) print(invitationLine(one));
     },
     end() {},
   };

@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planRows } from '../../src/cli/bulk/plan.ts';
-import { type CsvRow, readCsv } from '../../src/cli/csv/read.ts';
-import { csvLine } from '../../src/cli/csv/write.ts';
+import { planRows } from '../../src/http/bulk/plan.ts';
+import { type CsvRow, readCsv } from '../../src/http/csv/read.ts';
+import { csvLine } from '../../src/http/csv/write.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

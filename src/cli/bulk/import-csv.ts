@@ -2,23 +2,24 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/settings.ts';
+import { issueAlone } from '../../http/bulk/issue.ts';
+import { fileKeyOf, type PlannedRow, planRows, withoutAnswer } from '../../http/bulk/plan.ts';
+import { isSettled, type RowResult } from '../../http/bulk/row-result.ts';
+import { type Ended, type Issue, runImport, type Wish } from '../../http/bulk/run.ts';
+import { readCsv } from '../../http/csv/read.ts';
 import { createLog, describeError } from '../../log.ts';
 import { acquireLock } from '../../store/sqlite/lock.ts';
 import { openWorkshop } from '../../workshop.ts';
 import { withConfig } from '../config.ts';
-import { readCsv } from '../csv/read.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { complain, surroundings } from '../serve.ts';
 import { interruptions } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { dryRun } from './dry-run.ts';
-import { issueAlone, issueThroughServer } from './issue.ts';
-import { fileKeyOf, type PlannedRow, planRows } from './plan.ts';
+import { issueThroughServer } from './issue.ts';
 import { createProgressDisplay } from './progress.ts';
 import { reportDryRun, reportRun } from './report.ts';
 import { writeResults } from './result-file.ts';
-import { isSettled, type RowResult } from './row-result.ts';
-import { type Ended, type Issue, runImport, type Wish } from './run.ts';
 
 export type ImportOptions = {
   readonly terminal: Terminal;
@@ -166,17 +167,6 @@ async function issueAndReport(given: Run, issue: Issue): Promise<ExitCode> {
   writeResults(resultFile, all);
   reportRun({ terminal, json, ended, results: all, resultFile });
   return exitCodeOf(ended, all);
-}
-
-function withoutAnswer(planned: PlannedRow): RowResult {
-  const { row } = planned;
-  if (planned.kind === 'wish') {
-    const reason = 'run the same command again: it goes on here';
-    const { email } = planned.request;
-    return { row, email, result: 'not reached', id: null, link: null, reason };
-  }
-  const { kind: result, email, reason } = planned;
-  return { row, email, result, id: null, link: null, reason };
 }
 
 function exitCodeOf(ended: Ended, results: readonly RowResult[]): ExitCode {

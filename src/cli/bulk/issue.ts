@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import type { Config } from '../../config/settings.ts';
+import { conflictResult, invited, settled } from '../../http/bulk/issue.ts';
+import type { Issue, WishAnswer } from '../../http/bulk/run.ts';
 import type { Holder } from '../../store/sqlite/lock.ts';
-import { type InviteResult, type Inviter, obstacles } from '../../worker/invite.ts';
-import { inviteAll } from '../../worker/invite-all.ts';
 import { askServer } from '../server-api.ts';
-import type { RowResult } from './row-result.ts';
-import type { Issue, WishAnswer } from './run.ts';
-
-/** On the database itself, under its lock. */
-export function issueAlone(inviter: Inviter): Issue {
-  return async (requests) => (await inviteAll(inviter, requests, 'operator')).map(answerOf);
-}
 
 /** Through the service that holds the database. @param now UTC ms */
 export function issueThroughServer(options: {
@@ -52,42 +45,6 @@ function answerOfApi(answer: z.infer<typeof answersSchema>[number], now: number)
     const retryAt = retryAfter === undefined ? null : now + retryAfter * 1_000;
     return { kind: 'trouble', reason: detail, retryAt };
   }
-  const result = type.endsWith(':conflict') ? conflict(detail, invitation) : 'refused';
+  const result = type.endsWith(':conflict') ? conflictResult(detail, invitation) : 'refused';
   return settled(result, detail, invitation);
-}
-
-function answerOf(result: InviteResult): WishAnswer {
-  switch (result.kind) {
-    case 'issued':
-      return invited(result.invitation.id, result.invitation.link);
-    case 'conflict':
-      return settled(
-        conflict(result.reason, result.invitationId),
-        result.reason,
-        result.invitationId,
-      );
-    case 'refused':
-      return settled('refused', result.reason, result.invitation.id);
-    case 'trouble':
-      return result;
-    default:
-      return result satisfies never;
-  }
-}
-
-/** The service adds the invitation's id to its sentence. */
-function conflict(reason: string, invitationId: string | null): RowResult['result'] {
-  if (reason === obstacles.user) return 'already a user';
-  if (reason === obstacles.disabled) return 'disabled';
-  return invitationId !== null && reason.startsWith(obstacles.invited)
-    ? 'already invited'
-    : 'failed';
-}
-
-function invited(id: string, link: string | null): WishAnswer {
-  return { kind: 'settled', result: { result: 'invited', id, link, reason: null } };
-}
-
-function settled(result: RowResult['result'], reason: string, id: string | null): WishAnswer {
-  return { kind: 'settled', result: { result, id, link: null, reason } };
 }

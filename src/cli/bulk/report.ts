@@ -1,9 +1,9 @@
+import { isSettled, type RowResult, rowResults } from '../../http/bulk/row-result.ts';
+import type { Ended } from '../../http/bulk/run.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { printable, style, type Terminal, table } from '../terminal.ts';
 import type { Verdict } from './dry-run.ts';
 import { clockTime } from './progress.ts';
-import { isSettled, type RowResult, rowResults } from './row-result.ts';
-import type { Ended } from './run.ts';
 
 /** Rows that need a person, as shown; the result file has all of them. */
 const mostShown = 10;

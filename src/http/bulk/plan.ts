@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { faultsOf } from '../../http/problem.ts';
-import { invitationRequestSchema } from '../../http/schemas.ts';
 import { employeeTypes, invitationModes, normaliseEmail } from '../../onboarding/words.ts';
 import type { InvitationRequest } from '../../worker/invite.ts';
 import type { CsvRow } from '../csv/read.ts';
+import { faultsOf } from '../problem.ts';
+import { invitationRequestSchema } from '../schemas.ts';
+import type { RowResult } from './row-result.ts';
 
 /** A row with what it asks for, or why it asks for nothing. */
 export type PlannedRow =
@@ -56,6 +57,18 @@ export function planRows(
     rowOfAddress.set(address, row);
     return { kind: 'wish', row, request: { ...request, importKey: fileKey } };
   });
+}
+
+/** What is said of a row that nobody was asked about. */
+export function withoutAnswer(planned: PlannedRow): RowResult {
+  const { row } = planned;
+  if (planned.kind === 'wish') {
+    const reason = 'run it again: it goes on here';
+    const { email } = planned.request;
+    return { row, email, result: 'not reached', id: null, link: null, reason };
+  }
+  const { kind: result, email, reason } = planned;
+  return { row, email, result, id: null, link: null, reason };
 }
 
 /** The same file is the same place: its content may grow between two runs. */
