@@ -6,8 +6,11 @@ export type Retention = {
     readonly before: number;
     readonly limit: number;
   }) => Promise<number>;
-  /** Erases up to `limit` links of expired invitations; returns how many. */
-  readonly eraseExpiredLinks: (query: {
+  /**
+   * Notes that up to `limit` invitations are over, and erases their links; returns how many. Lists and
+   * counts are right before that; they are as fast as they can be after it.
+   */
+  readonly expireInvitations: (query: {
     readonly now: number;
     readonly limit: number;
   }) => Promise<number>;

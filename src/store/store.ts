@@ -5,6 +5,7 @@ import type { Member, MemberState } from '../onboarding/member.ts';
 import type { Candidates } from '../onboarding/whose.ts';
 import type { EmployeeType, InvitationMode, Trigger } from '../onboarding/words.ts';
 import type { ChannelName, OutcomeKind } from '../outcome.ts';
+import type { ActivityReads } from './activity.ts';
 import type { Forgetting } from './forgetting.ts';
 import type { KeyedAnswers } from './keyed-answers.ts';
 import type { ReadingVerbs } from './readings.ts';
@@ -108,6 +109,8 @@ export type InvitationFilter = {
 type MemberFilter = {
   readonly state?: MemberState | undefined;
   readonly email?: string | undefined;
+  /** Exactly so. */
+  readonly reason?: string | undefined;
 };
 
 /** Newest first; `cursor` is where the page before ended. */
@@ -154,15 +157,12 @@ export type ProgressKey =
 
 /** The pauses that survive a restart. */
 export type StoredPause = 'operator' | 'hourly' | 'restored';
-type PauseRow = {
-  readonly name: StoredPause;
-  readonly reason: string;
-  readonly since: number;
-};
+type PauseRow = { readonly name: StoredPause; readonly reason: string; readonly since: number };
 
 /** What only reads: safe beside a serving process. */
 export type StoreReads = DeliveryReads &
-  RestoredReads & {
+  RestoredReads &
+  ActivityReads & {
     readonly invitation: (id: string) => Promise<Invitation | null>;
     readonly invitationStory: (id: string) => Promise<InvitationStory | null>;
     readonly listInvitations: (
@@ -189,6 +189,10 @@ export type StoreReads = DeliveryReads &
 
 export type Balance = {
   readonly members: MemberCounts;
+  /** Those of them who came by an open link. */
+  readonly openLinkMembers: MemberCounts;
+  /** Those of them who are skipped for `skipReasons.otherAddress`. */
+  readonly cameByUs: number;
   readonly invitations: Readonly<Partial<Record<InvitationStatus, number>>>;
 };
 

@@ -20,7 +20,7 @@ const issuingGraceMs = 5 * 60_000;
 const dayMs = 24 * 3_600_000;
 
 export function createHousekeeping(options: {
-  readonly store: Pick<Store, 'deleteDeliveries' | 'eraseExpiredLinks' | 'deleteKeys'>;
+  readonly store: Pick<Store, 'deleteDeliveries' | 'expireInvitations' | 'deleteKeys'>;
   readonly inviter: Pick<Inviter, 'settleIssuing'>;
   readonly retentionDays: number;
   readonly clock: Clock;
@@ -36,7 +36,7 @@ export function createHousekeeping(options: {
     await inviter.settleIssuing(issuingBefore);
     const before = clock.now() - options.retentionDays * dayMs;
     await repeat(() => store.deleteDeliveries({ before, limit: batchSize }));
-    await repeat(() => store.eraseExpiredLinks({ now: clock.now(), limit: batchSize }));
+    await repeat(() => store.expireInvitations({ now: clock.now(), limit: batchSize }));
     await repeat(() => store.deleteKeys({ before: clock.now() - dayMs, limit: batchSize }));
   }
 

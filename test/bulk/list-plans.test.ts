@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seedLog } from '../../bench/seed-log.ts';
 import { invitationStatuses } from '../../src/onboarding/invitation.ts';
-import { listingQuery } from '../../src/store/sqlite/invitation-list.ts';
+import { listingQueries } from '../../src/store/sqlite/invitation-list.ts';
 import { openForReading } from '../../src/store/sqlite/open.ts';
 import { openSqliteReads } from '../../src/store/sqlite/sqlite-store.ts';
 import type { InvitationFilter } from '../../src/store/store.ts';
@@ -39,14 +39,10 @@ test.each([...single, ...combined])(
   async (filter) => {
     const file = await seeded();
     const db = openForReading(file);
-    const standings = filter.status === 'expired' ? (['issued', 'open'] as const) : [filter.status];
     for (const cursor of [undefined, 1_000]) {
-      for (const standing of standings) {
-        const query = listingQuery(
-          db,
-          { filter, paging: { limit: 50, cursor }, now },
-          standing,
-        ).toSQL();
+      const listing = { filter, paging: { limit: 50, cursor }, now };
+      for (const [n, one] of listingQueries(db, listing).entries()) {
+        const query = one.toSQL();
         const plan = db.$client
           .prepare(`EXPLAIN QUERY PLAN ${query.sql}`)
           .all(...query.params)
@@ -59,7 +55,9 @@ test.each([...single, ...combined])(
           isWholeLog ? ['SCAN invitations USING INDEX invitations_created'] : [],
         );
         const sorts = plan.filter((one) => /TEMP B-TREE/.test(one));
-        if (filter.email === undefined) expect(sorts, plan.join('\n')).toEqual([]);
+        // Those that are over without a note of it are few: housekeeping sees to that.
+        const isFew = filter.email !== undefined || n > 0;
+        if (!isFew) expect(sorts, plan.join('\n')).toEqual([]);
         const isByTimeAlone = Object.keys(filter).every(
           (key) => key === 'since' || key === 'until',
         );

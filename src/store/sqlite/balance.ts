@@ -1,43 +1,62 @@
-import { and, count, inArray, lte } from 'drizzle-orm';
+import { and, count, gte, lte, sql } from 'drizzle-orm';
 import { type InvitationStatus, invitationLifetimeMs } from '../../onboarding/invitation.ts';
-import type { StoreReads } from '../store.ts';
+import type { Balance, MemberCounts, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';
-import { invitations, members } from './schema.ts';
+import { isOutstanding } from './rows.ts';
+import { activity, invitationCounts, invitations, memberCounts } from './schema.ts';
 
-export function balanceReads(db: Db): Pick<StoreReads, 'balance'> {
+/** Sums of the counts that the commits keep: some dozen rows, however long the log is. */
+export function balanceReads(db: Db): Pick<StoreReads, 'balance' | 'activity'> {
+  const readMembers = db.select().from(memberCounts).prepare();
+  const readStandings = db.select().from(invitationCounts).prepare();
+  const readOver = prepareOver(db);
+  const readActivity = db
+    .select({ at: activity.quarter, kind: activity.kind, count: activity.count })
+    .from(activity)
+    .where(gte(activity.quarter, sql.placeholder('since')))
+    .orderBy(activity.quarter, activity.kind)
+    .prepare();
+
+  /** `expired` is what time made of `issued` and `open`: noted in the row, or not yet. */
+  function byStatus(now: number): Balance['invitations'] {
+    const counts = new Map<InvitationStatus, number>();
+    for (const { standing, count } of readStandings.all()) counts.set(standing, count);
+    for (const { standing, count } of readOver.all({ cutoff: now - invitationLifetimeMs })) {
+      counts.set(standing, (counts.get(standing) ?? 0) - count);
+      counts.set('expired', (counts.get('expired') ?? 0) + count);
+    }
+    return Object.fromEntries([...counts].filter(([, number]) => number > 0));
+  }
+
   return {
     async balance(now) {
-      const states = db
-        .select({ state: members.state, count: count() })
-        .from(members)
-        .groupBy(members.state)
-        .all();
+      const rows = readMembers.all();
       return {
-        members: Object.fromEntries(states.map((row) => [row.state, row.count])),
-        invitations: byStatus(db, now),
+        members: byState(rows),
+        openLinkMembers: byState(rows.filter((row) => row.openLink)),
+        cameByUs: rows.reduce((sum, row) => sum + (row.otherAddress ? row.count : 0), 0),
+        invitations: byStatus(now),
       };
     },
+    activity: async (since) => readActivity.all({ since }),
   };
 }
 
-/** `expired` is what time made of `issued` and `open`. */
-function byStatus(db: Db, now: number): Partial<Record<InvitationStatus, number>> {
-  const isOver = and(
-    inArray(invitations.standing, ['issued', 'open']),
-    lte(invitations.issuedAt, now - invitationLifetimeMs),
-  );
-  const standing = invitations.standing;
-  const all = db.select({ standing, count: count() }).from(invitations).groupBy(standing).all();
-  const over = db
-    .select({ standing, count: count() })
-    .from(invitations)
-    .where(isOver)
-    .groupBy(standing)
-    .all();
-  const counts = new Map<InvitationStatus, number>(all.map((row) => [row.standing, row.count]));
-  for (const row of over) {
-    counts.set(row.standing, (counts.get(row.standing) ?? 0) - row.count);
-    counts.set('expired', (counts.get('expired') ?? 0) + row.count);
-  }
+/** @param rows counts of members, several of which may be of one state */
+export function byState(
+  rows: readonly Pick<typeof memberCounts.$inferSelect, 'state' | 'count'>[],
+): MemberCounts {
+  const counts = new Map<keyof MemberCounts, number>();
+  for (const { state, count } of rows) counts.set(state, (counts.get(state) ?? 0) + count);
   return Object.fromEntries([...counts].filter(([, number]) => number > 0));
+}
+
+/** Whose time came since housekeeping last noted it: what expires in some minutes. */
+function prepareOver(db: Db) {
+  return db
+    .select({ standing: invitations.standing, count: count() })
+    .from(invitations)
+    .where(and(isOutstanding, lte(invitations.issuedAt, sql.placeholder('cutoff'))))
+    .groupBy(invitations.standing)
+    .prepare();
 }

@@ -1,8 +1,22 @@
-import { and, desc, eq, getTableColumns, gt, gte, lt, lte, sql } from 'drizzle-orm';
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
 import { normaliseEmail } from '../../onboarding/words.ts';
 import type { InvitationFilter, Paging } from '../store.ts';
 import type { Db } from './open.ts';
+import { isOutstanding } from './rows.ts';
 import { invitations } from './schema.ts';
 
 type Row = typeof invitations.$inferSelect;
@@ -19,24 +33,36 @@ type Listing = {
  * come in the order of the log, for that is how the text index streams them.
  */
 export function invitationRows(db: Db, listing: Listing): Row[] {
-  if (listing.filter.status !== 'expired') {
-    return listingQuery(db, listing, listing.filter.status).all();
-  }
-  // Two standings expire: each is read in the order of its index, then they are merged.
-  const isByText = listing.filter.q !== undefined;
-  return (['issued', 'open'] as const)
-    .flatMap((standing) => listingQuery(db, listing, standing).all())
-    .sort((a, b) => (isByText ? 0 : b.createdAt - a.createdAt) || b.seq - a.seq)
+  const [only, ...others] = listingQueries(db, listing).map((query) => query.all());
+  if (only === undefined || others.length === 0) return only ?? [];
+  return [only, ...others]
+    .flat()
+    .sort((a, b) => b.createdAt - a.createdAt || b.seq - a.seq)
     .slice(0, listing.paging.limit + 1);
 }
 
-/** The query of a page; exported for the test that reads its plan. */
-export function listingQuery(db: Db, listing: Listing, standing: Row['standing'] | undefined) {
-  const { filter, paging, now } = listing;
+/** The queries whose rows make a page; exported for the test that reads their plans. */
+export function listingQueries(db: Db, listing: Listing) {
+  const { filter, now } = listing;
+  const cutoff = now - invitationLifetimeMs;
+  if (filter.status !== 'expired' || filter.q !== undefined) {
+    return [listingQuery(db, listing, hasStatus(filter.status, cutoff))];
+  }
+  // Whose time came since it was last noted are few: they are found by it, sorted, and merged in.
+  const due = db
+    .select({ seq: invitations.seq })
+    .from(invitations)
+    .where(and(isOutstanding, lte(invitations.issuedAt, cutoff)));
+  return [
+    listingQuery(db, listing, eq(invitations.standing, 'expired')),
+    listingQuery(db, listing, inArray(invitations.seq, due)),
+  ];
+}
+
+function listingQuery(db: Db, { filter, paging }: Listing, status: SQL | undefined) {
   const { cursor } = paging;
   const isFitting = and(
-    standing && eq(invitations.standing, standing),
-    lifetime(filter.status, now - invitationLifetimeMs),
+    status,
     filter.employeeType && eq(invitations.employeeType, filter.employeeType),
     filter.mode && eq(invitations.mode, filter.mode),
     filter.email === undefined ? undefined : eq(invitations.emailKey, normaliseEmail(filter.email)),
@@ -60,10 +86,15 @@ export function listingQuery(db: Db, listing: Listing, standing: Row['standing']
     .limit(paging.limit + 1);
 }
 
-/** `expired` is the one status that only time brings, so it is asked for by time. */
-function lifetime(status: InvitationFilter['status'], cutoff: number) {
-  if (status === 'expired') return lte(invitations.issuedAt, cutoff);
-  return status === 'issued' || status === 'open' ? gt(invitations.issuedAt, cutoff) : undefined;
+/** @param cutoff who was issued until then (UTC ms) is over, noted in the row or not yet */
+function hasStatus(status: InvitationFilter['status'], cutoff: number): SQL | undefined {
+  const { standing, issuedAt } = invitations;
+  if (status === undefined) return undefined;
+  if (status === 'expired') {
+    return or(eq(standing, 'expired'), and(isOutstanding, lte(issuedAt, cutoff)));
+  }
+  const isIt = eq(standing, status);
+  return status === 'issued' || status === 'open' ? and(isIt, gt(issuedAt, cutoff)) : isIt;
 }
 
 /** Where the page before ended, in the order of the list. */

@@ -1,12 +1,13 @@
-import { asc, count, desc, eq, inArray, or } from 'drizzle-orm';
+import { asc, desc, eq, inArray, or } from 'drizzle-orm';
 import type { Invitation } from '../../onboarding/invitation.ts';
-import type { ListedInvitation, MemberCounts, StoreReads } from '../store.ts';
+import type { ListedInvitation, StoreReads } from '../store.ts';
+import { byState } from './balance.ts';
 import { findImported } from './imported.ts';
 import { invitationRows } from './invitation-list.ts';
 import { pageOf } from './member-reads.ts';
 import type { Db } from './open.ts';
 import { invitationOf, memberOf } from './rows.ts';
-import { invitations, members, timeline } from './schema.ts';
+import { invitations, members, openLinkCounts, timeline } from './schema.ts';
 
 /** The members and lines of an open link that its story shows: the newest, for there may be many. */
 const longestStory = 1_000;
@@ -42,19 +43,15 @@ export function findInvitation(db: Db, id: string): Invitation | null {
 
 function withCounts(db: Db, found: readonly Invitation[]): ListedInvitation[] {
   const openIds = found.filter((one) => one.email === null).map((one) => one.id);
-  const counts = new Map<string, MemberCounts>(openIds.map((id) => [id, {}]));
-  if (openIds.length > 0) {
-    const rows = db
-      .select({ id: members.invitationId, state: members.state, count: count() })
-      .from(members)
-      .where(inArray(members.invitationId, openIds))
-      .groupBy(members.invitationId, members.state)
-      .all();
-    for (const row of rows) {
-      if (row.id !== null) counts.set(row.id, { ...counts.get(row.id), [row.state]: row.count });
-    }
-  }
-  return found.map((one) => ({ ...one, memberCounts: counts.get(one.id) ?? null }));
+  const rows =
+    openIds.length === 0
+      ? []
+      : db.select().from(openLinkCounts).where(inArray(openLinkCounts.invitationId, openIds)).all();
+  const countsOf = (id: string) => byState(rows.filter((row) => row.invitationId === id));
+  return found.map((one) => ({
+    ...one,
+    memberCounts: one.email === null ? countsOf(one.id) : null,
+  }));
 }
 
 function membersOf(db: Db, invitationId: string) {

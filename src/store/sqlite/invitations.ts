@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, isNull, lt, lte, ne } from 'drizzle-orm';
 import type { Entry } from '../../onboarding/facts.ts';
-import { type Invitation, invitationLifetimeMs } from '../../onboarding/invitation.ts';
+import { type Invitation, invitationStatus } from '../../onboarding/invitation.ts';
 import { normaliseEmail } from '../../onboarding/words.ts';
 import type { InvitationResult, NewInvitation, OpenedInvitation, Store } from '../store.ts';
 import { findImported } from './imported.ts';
@@ -102,8 +102,8 @@ function closeExpired(db: Db, email: string, at: number): Invitation | null {
     .where(and(eq(invitations.emailKey, normaliseEmail(email)), eq(invitations.current, true)))
     .get();
   if (!row) return null;
-  const isExpired = row.standing === 'issued' && (row.issuedAt ?? at) + invitationLifetimeMs <= at;
-  if (!isExpired) return invitationOf(row);
+  const invitation = invitationOf(row);
+  if (invitationStatus(invitation, at) !== 'expired') return invitation;
   db.update(invitations)
     .set({ current: false, link: null })
     .where(eq(invitations.id, row.id))

@@ -23,6 +23,7 @@ export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' |
             filter.email !== undefined
               ? eq(members.emailKey, normaliseEmail(filter.email))
               : undefined,
+            filter.reason === undefined ? undefined : eq(members.reason, filter.reason),
             paging.cursor === undefined ? undefined : lt(members.seq, paging.cursor),
           ),
         )

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, inArray, isNotNull, lte, max, ne } from 'drizzl
 import type { Store } from '../store.ts';
 import type { Db } from './open.ts';
 import { readProgress } from './progress.ts';
-import { memberOf } from './rows.ts';
+import { isAwaited, memberOf } from './rows.ts';
 import { deliveries, invitations, members } from './schema.ts';
 import type { Writer } from './writer.ts';
 
@@ -85,13 +85,9 @@ export function reconciliationVerbs(
       return [...new Set(rows.flatMap((row) => row.userId ?? []))];
     },
     async outstandingAddresses({ after, limit }) {
-      const isOutstanding = and(
-        eq(invitations.standing, 'issued'),
-        isNotNull(invitations.email),
-        gt(invitations.id, after),
-      );
       const columns = { id: invitations.id, email: invitations.email };
-      const rows = db.select(columns).from(invitations).where(isOutstanding);
+      const isLater = gt(invitations.id, after);
+      const rows = db.select(columns).from(invitations).where(and(isAwaited, isLater));
       const found = rows.orderBy(asc(invitations.id)).limit(limit).all();
       return found.flatMap(({ id, email }) => (email === null ? [] : [{ id, email }]));
     },

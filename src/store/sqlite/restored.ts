@@ -1,31 +1,29 @@
-import { asc, count, eq, inArray } from 'drizzle-orm';
+import { asc, inArray } from 'drizzle-orm';
+import type { MemberState } from '../../onboarding/member.ts';
 import type { RestoredReads } from '../restored.ts';
+import { byState } from './balance.ts';
 import type { Db } from './open.ts';
 import { copiedAtKey, readProgress } from './progress.ts';
 import { memberOf } from './rows.ts';
-import { members } from './schema.ts';
+import { memberCounts, members } from './schema.ts';
 
 const mostListed = 1_000;
+const owed: MemberState[] = ['ready', 'sending', 'unknown'];
 
 export function restoredReads(db: Db): RestoredReads {
   const read = readProgress(db);
-  const isOwed = inArray(members.state, ['ready', 'sending', 'unknown']);
+  const isOwed = inArray(members.state, owed);
   return {
     async restored() {
       const copiedAt = read(copiedAtKey);
       if (copiedAt === null) return null;
       const rows = db.select().from(members).where(isOwed).orderBy(asc(members.seq));
-      const owed = db.select({ count: count() }).from(members).where(isOwed).get();
-      const waiting = db
-        .select({ count: count() })
-        .from(members)
-        .where(eq(members.state, 'waiting'))
-        .get();
+      const counts = byState(db.select().from(memberCounts).all());
       return {
         copiedAt: Number(copiedAt),
         members: rows.limit(mostListed).all().map(memberOf),
-        count: owed?.count ?? 0,
-        notYetActive: waiting?.count ?? 0,
+        count: owed.reduce((sum, state) => sum + (counts[state] ?? 0), 0),
+        notYetActive: counts.waiting ?? 0,
       };
     },
   };

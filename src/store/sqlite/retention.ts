@@ -1,8 +1,9 @@
-import { and, asc, eq, gt, inArray, isNotNull, lt, lte } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, lt, lte } from 'drizzle-orm';
 import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
 import type { Store } from '../store.ts';
 import type { Db } from './open.ts';
 import { readProgress } from './progress.ts';
+import { isOutstanding } from './rows.ts';
 import { deliveries, invitations } from './schema.ts';
 import type { Writer } from './writer.ts';
 
@@ -10,7 +11,7 @@ import type { Writer } from './writer.ts';
 export function retentionVerbs(
   db: Db,
   writer: Writer,
-): Pick<Store, 'deleteDeliveries' | 'eraseExpiredLinks'> {
+): Pick<Store, 'deleteDeliveries' | 'expireInvitations'> {
   const read = readProgress(db);
 
   /** The oldest delivery that is not a hint yet: from there on nothing may go. */
@@ -37,19 +38,19 @@ export function retentionVerbs(
         if (old.length > 0) db.delete(deliveries).where(inArray(deliveries.id, old)).run();
         return old.length;
       }),
-    eraseExpiredLinks: ({ now, limit }) =>
+    expireInvitations: ({ now, limit }) =>
       writer.write(() => {
-        const isOver = and(
-          isNotNull(invitations.link),
-          lte(invitations.issuedAt, now - invitationLifetimeMs),
-        );
+        const isOver = and(isOutstanding, lte(invitations.issuedAt, now - invitationLifetimeMs));
         const rows = db.select({ seq: invitations.seq }).from(invitations).where(isOver);
         const seqs = rows
           .limit(limit)
           .all()
           .map((row) => row.seq);
         if (seqs.length > 0) {
-          db.update(invitations).set({ link: null }).where(inArray(invitations.seq, seqs)).run();
+          db.update(invitations)
+            .set({ standing: 'expired', link: null })
+            .where(inArray(invitations.seq, seqs))
+            .run();
         }
         return seqs.length;
       }),

@@ -1,8 +1,9 @@
+import { sql } from 'drizzle-orm';
 import type { Invitation } from '../../onboarding/invitation.ts';
 import { invitationStatus } from '../../onboarding/invitation.ts';
 import type { Member } from '../../onboarding/member.ts';
 import { normaliseEmail } from '../../onboarding/words.ts';
-import type { invitations, members } from './schema.ts';
+import { invitations, type members } from './schema.ts';
 
 type MemberRow = typeof members.$inferSelect;
 type InvitationRow = typeof invitations.$inferSelect;
@@ -37,6 +38,12 @@ export function derivedColumns(
 export function isOver(invitation: Invitation): boolean {
   return ['failed', 'revoked', 'welcomed'].includes(standingOf(invitation));
 }
+
+/** Still to be come by, or over since the last note of it; in the words of the index of those. */
+export const isOutstanding = sql`${invitations.standing} IN ('issued', 'open')`;
+
+/** Of one person, who did not come yet: they may come late. In the words of the index of those. */
+export const isAwaited = sql`${invitations.standing} IN ('issued', 'expired') AND ${invitations.emailKey} IS NOT NULL`;
 
 /** Before all time nothing is expired: the status without what only time brings. */
 function standingOf(invitation: Invitation): InvitationRow['standing'] {

@@ -14,6 +14,7 @@ import type { InvitationStatus, Progress } from '../../onboarding/invitation.ts'
 import type { MemberState } from '../../onboarding/member.ts';
 import type { EmployeeType, InvitationMode, Trigger } from '../../onboarding/words.ts';
 import type { ChannelName, OutcomeKind } from '../../outcome.ts';
+import type { ActivityKind } from '../activity.ts';
 import type { DeliveryShows, StoredPause } from '../store.ts';
 
 /*
@@ -39,7 +40,10 @@ export const invitations = sqliteTable(
     issuedAt: integer('issued_at'),
     revokedAt: integer('revoked_at'),
     progress: text().$type<Progress>().notNull(),
-    /** The status but for `expired`, which only time brings. Derived; kept so that filters find it. */
+    /**
+     * The status. Derived; kept so that filters find it. `expired` is what only time brings: it is
+     * noted some minutes late (`noteExpired`), so `issued` and `open` may be over already.
+     */
     standing: text().$type<InvitationStatus>().notNull(),
     /** One current invitation per address. */
     current: integer({ mode: 'boolean' }).notNull(),
@@ -52,7 +56,7 @@ export const invitations = sqliteTable(
       .where(sql`${table.current} = 1 AND ${table.emailKey} IS NOT NULL`),
     index('invitations_email').on(table.emailKey, table.createdAt, table.seq),
     index('invitations_user').on(table.userId).where(isNotNull(table.userId)),
-    // Lists are ordered by time, then by seq; `issued_at` tells `expired` without a look at the row.
+    // Lists are ordered by time, then by seq; `issued_at` tells who is over without a look at the row.
     index('invitations_standing').on(table.standing, table.createdAt, table.seq, table.issuedAt),
     index('invitations_type').on(table.employeeType, table.createdAt, table.seq),
     index('invitations_mode').on(table.mode, table.createdAt, table.seq),
@@ -61,7 +65,14 @@ export const invitations = sqliteTable(
       .on(table.importKey, table.emailKey)
       .where(isNotNull(table.importKey)),
     index('invitations_open').on(table.createdAt).where(sql`${table.emailKey} IS NULL`),
-    index('invitations_link').on(table.issuedAt).where(isNotNull(table.link)),
+    index('invitations_open_id').on(table.id).where(sql`${table.emailKey} IS NULL`),
+    // Who is outstanding, and who of them is over: as small as what is outstanding.
+    index('invitations_outstanding')
+      .on(table.standing, table.issuedAt, table.createdAt)
+      .where(sql`${table.standing} IN ('issued', 'open')`),
+    index('invitations_awaited')
+      .on(table.id)
+      .where(sql`${table.standing} IN ('issued', 'expired') AND ${table.emailKey} IS NOT NULL`),
   ],
 );
 
@@ -107,6 +118,7 @@ export const members = sqliteTable(
   (table) => [
     index('members_due').on(table.dueAt, table.state).where(isNotNull(table.dueAt)),
     index('members_state').on(table.state, table.seq),
+    index('members_reason').on(table.reason, table.state, table.seq).where(isNotNull(table.reason)),
     index('members_email').on(table.emailKey).where(isNotNull(table.emailKey)),
     index('members_invitation').on(table.invitationId).where(isNotNull(table.invitationId)),
   ],
@@ -216,6 +228,51 @@ export const durations = sqliteTable(
     count: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.kind, table.bucket] })],
+);
+
+/*
+ * Counts, kept by triggers in the commits that change them (drizzle/0002_counts.sql), so that no
+ * question counts a million rows and no writer can forget them.
+ */
+
+export const memberCounts = sqliteTable(
+  'member_counts',
+  {
+    state: text().$type<MemberState>().notNull(),
+    /** They came by an open link. */
+    openLink: integer('open_link', { mode: 'boolean' }).notNull(),
+    /** They are skipped for `skipReasons.otherAddress`. */
+    otherAddress: integer('other_address', { mode: 'boolean' }).notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.state, table.openLink, table.otherAddress] })],
+);
+
+/** Of each open link, who came by it. */
+export const openLinkCounts = sqliteTable(
+  'open_link_counts',
+  {
+    invitationId: text('invitation_id').notNull(),
+    state: text().$type<MemberState>().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.invitationId, table.state] })],
+);
+
+export const invitationCounts = sqliteTable('invitation_counts', {
+  standing: text().$type<InvitationStatus>().primaryKey(),
+  count: integer().notNull(),
+});
+
+/** What happened in each quarter of an hour; `quarter` is when it began. */
+export const activity = sqliteTable(
+  'activity',
+  {
+    quarter: integer().notNull(),
+    kind: text().$type<ActivityKind>().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.quarter, table.kind] })],
 );
 
 /** Keyed hashes of user ids and addresses of who was forgotten after a welcome: see `forget.ts`. */

@@ -1,0 +1,81 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { expect, onTestFinished, test } from 'vitest';
+import { skipReasons } from '../../src/onboarding/whose.ts';
+import { migrationsFolder } from '../../src/store/sqlite/migrations-folder.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { temporaryFolder } from '../support/world.ts';
+import { newFile } from './files.ts';
+
+const quarterMs = 15 * 60_000;
+/** The migration goes by the clock of the machine: what is over then is over now. */
+const now = Date.now();
+const nowQuarter = now - (now % quarterMs);
+const long = nowQuarter - 400 * 24 * 4 * quarterMs;
+
+/** A database as the version before the counts left it. */
+async function formerFile(): Promise<string> {
+  const folder = join(await temporaryFolder(), 'drizzle');
+  cpSync(migrationsFolder, folder, { recursive: true });
+  const journalFile = join(folder, 'meta', '_journal.json');
+  const journal = JSON.parse(readFileSync(journalFile, 'utf8'));
+  writeFileSync(journalFile, JSON.stringify({ ...journal, entries: journal.entries.slice(0, 2) }));
+  const file = await newFile();
+  mkdirSync(dirname(file), { recursive: true });
+  const client = new Database(file);
+  migrate(drizzle(client), { migrationsFolder: folder });
+  const addInvitation = client.prepare(
+    `INSERT INTO invitations (id, employee_type, mode, email, email_key, stage, link, created_at, issued_at, progress, standing, current)
+     VALUES (?, 'Guest', 'link', ?, ?, 'issued', 'https://portal.example/s/1', ?, ?, ?, ?, 0)`,
+  );
+  const addMember = client.prepare(
+    `INSERT INTO members (user_id, state, reason, invitation_id, activated_at, welcomed_at, version, adopted, look_count, not_sent_count, hinted, sent_late, refused_by)
+     VALUES (?, ?, ?, ?, ?, ?, 1, 0, 0, 0, 0, 0, '[]')`,
+  );
+  addInvitation.run('inv_over', 'a@example.com', 'a@example.com', long, long, 'none', 'issued');
+  addInvitation.run('inv_new', 'b@example.com', 'b@example.com', now, now, 'none', 'issued');
+  addInvitation.run(
+    'inv_done',
+    'c@example.com',
+    'c@example.com',
+    long,
+    long,
+    'welcomed',
+    'welcomed',
+  );
+  addInvitation.run('open_over', null, null, long, long + 1, 'none', 'open');
+  addMember.run('ann', 'welcomed', null, 'inv_done', long + quarterMs, long + 3 * quarterMs - 1);
+  addMember.run('bob', 'ready', null, 'open_over', now, null);
+  addMember.run('cid', 'waiting', null, 'open_over', null, null);
+  addMember.run('dee', 'skipped', skipReasons.otherAddress, null, null, null);
+  addMember.run('eve', 'skipped', skipReasons.stranger, null, null, null);
+  client.close();
+  return file;
+}
+
+test('a database of the version before is counted when it is opened', async () => {
+  const store = openSqliteStore(await formerFile());
+  onTestFinished(() => store.close());
+  expect(await store.balance(now)).toEqual({
+    members: { welcomed: 1, ready: 1, waiting: 1, skipped: 2 },
+    openLinkMembers: { ready: 1, waiting: 1 },
+    cameByUs: 1,
+    invitations: { expired: 2, issued: 1, welcomed: 1 },
+  });
+  expect(await store.activity(0)).toEqual([
+    { at: long, kind: 'invited', count: 3 },
+    { at: long + quarterMs, kind: 'activated', count: 1 },
+    { at: long + 2 * quarterMs, kind: 'welcomed', count: 1 },
+    { at: nowQuarter, kind: 'activated', count: 1 },
+    { at: nowQuarter, kind: 'invited', count: 1 },
+  ]);
+  const { items } = await store.listInvitations({ status: 'expired' }, { limit: 9 }, now);
+  expect(items.map((one) => [one.id, one.link, one.memberCounts])).toEqual([
+    ['open_over', null, { ready: 1, waiting: 1 }],
+    ['inv_over', null, null],
+  ]);
+  expect((await store.invitation('inv_new'))?.link).not.toBeNull();
+});

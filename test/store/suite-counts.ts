@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../src/onboarding/decide.ts';
+import { invitationLifetimeMs, invitationStatuses } from '../../src/onboarding/invitation.ts';
+import { memberStates } from '../../src/onboarding/member.ts';
+import { skipReasons } from '../../src/onboarding/whose.ts';
+import { type ActivityCount, type ActivityKind, activityKinds } from '../../src/store/activity.ts';
+import type { Balance, Store } from '../../src/store/store.ts';
+import {
+  changeOf,
+  draft,
+  entry,
+  fresh,
+  hourMs,
+  memberIn,
+  move,
+  now,
+  type OpenStore,
+  put,
+  settle,
+  user,
+} from './support.ts';
+
+const people = [0, 1, 2, 3] as const;
+/** Two for one person each, two open links. */
+const invitationIds = ['inv_0', 'inv_1', 'open_0', 'open_1'] as const;
+const reasons = [null, skipReasons.otherAddress, skipReasons.stranger] as const;
+
+const anyPerson = fc.constantFrom(...people);
+const anyInvitation = fc.constantFrom(...invitationIds);
+const anyStep = fc.oneof(
+  fc.record({ kind: fc.constant('ask' as const), id: anyInvitation }),
+  fc.record({ kind: fc.constant('settle' as const), id: anyInvitation, isIssued: fc.boolean() }),
+  fc.record({ kind: fc.constant('revoke' as const), id: anyInvitation }),
+  fc.record({ kind: fc.constant('renew' as const), id: anyInvitation }),
+  fc.record({
+    kind: fc.constant('member' as const),
+    person: anyPerson,
+    state: fc.constantFrom(...memberStates),
+    reason: fc.constantFrom(...reasons),
+    by: fc.option(anyInvitation),
+    isActive: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('forget' as const), person: anyPerson }),
+  fc.record({ kind: fc.constant('pass' as const), hours: fc.integer({ min: 1, max: 100 }) }),
+  fc.record({ kind: fc.constant('expire' as const), limit: fc.integer({ min: 1, max: 3 }) }),
+);
+type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
+
+const isOpen = (id: string) => id.startsWith('open');
+
+/** Does what a step says, as far as the store allows it; tells what happened that is counted. */
+async function take(store: Store, step: Step, at: number): Promise<ActivityKind[]> {
+  switch (step.kind) {
+    case 'ask':
+      if ((await store.invitation(step.id)) === null) {
+        const email = isOpen(step.id) ? null : `${step.id}@example.com`;
+        await store.openInvitation(draft(step.id, { at, email }));
+      }
+      return [];
+    case 'settle': {
+      if ((await store.invitation(step.id))?.stage !== 'issuing') return [];
+      if (step.isIssued) {
+        await settle(store, step.id, 'https://portal.example/s/1', at);
+        return ['invited'];
+      }
+      const result = { kind: 'failed', reason: 'no' } as const;
+      await store.settleInvitation({ id: step.id, result, entry: entry(), at });
+      return [];
+    }
+    case 'revoke':
+      await store.revokeInvitation({ id: step.id, entry: entry(), at });
+      return [];
+    case 'renew':
+      await store.renewInvitation({ id: step.id, link: null, userId: null, entry: entry(), at });
+      return [];
+    case 'member':
+      return takeMember(store, step, at);
+    case 'forget': {
+      const email = `person${step.person}@example.com`;
+      const { members, told } = await store.bearersOf(email, 0);
+      const fact = { kind: 'forgotten', source: { actor: 'operator', cause: 'a test' } } as const;
+      const changes = members.flatMap((member) => {
+        const decision = decide(member, fact, at);
+        return decision.kind === 'changed'
+          ? [changeOf(decision.member, { madeOn: member.version, at })]
+          : [];
+      });
+      await store.forget({ email, told, changes, at });
+      return [];
+    }
+    case 'expire':
+      await store.expireInvitations({ now: at, limit: step.limit });
+      return [];
+    case 'pass':
+      return [];
+    default:
+      return step satisfies never;
+  }
+}
+
+async function takeMember(
+  store: Store,
+  step: Extract<Step, { kind: 'member' }>,
+  at: number,
+): Promise<ActivityKind[]> {
+  const before = await store.member(user(step.person));
+  const by = step.by !== null && (await store.invitation(step.by)) ? step.by : null;
+  const activatedAt = before?.activatedAt ?? (step.isActive ? at : null);
+  const welcomedAt = before?.welcomedAt ?? (step.state === 'welcomed' ? at : null);
+  const next = {
+    state: step.state,
+    reason: step.reason,
+    invitationId: by,
+    email: `person${step.person}@example.com`,
+    activatedAt,
+    welcomedAt,
+  };
+  if (before) await move(store, before.userId, next, { at });
+  else await put(store, memberIn(step.state, step.person, next), { at });
+  const reached: ActivityKind[] = [];
+  if (activatedAt !== (before?.activatedAt ?? null)) reached.push('activated');
+  if (welcomedAt !== (before?.welcomedAt ?? null)) reached.push('welcomed');
+  return reached;
+}
+
+/** The balance as the lists have it. */
+async function recount(store: Store, at: number): Promise<Balance> {
+  const { items } = await store.listMembers({}, { limit: 200 });
+  const byLink = items.filter(({ invitationId }) => invitationId !== null && isOpen(invitationId));
+  const invitations: [string, number][] = [];
+  for (const status of invitationStatuses) {
+    const found = (await store.listInvitations({ status }, { limit: 200 }, at)).items;
+    if (found.length > 0) invitations.push([status, found.length]);
+  }
+  const { otherAddress: reason } = skipReasons;
+  const cameByUs = await store.listMembers({ state: 'skipped', reason }, { limit: 200 });
+  return {
+    members: tally(items.map((one) => one.state)),
+    openLinkMembers: tally(byLink.map((one) => one.state)),
+    cameByUs: cameByUs.items.length,
+    invitations: Object.fromEntries(invitations),
+  };
+}
+
+const momentOf = ({ at, kind }: Omit<ActivityCount, 'count'>) => `${at} ${kind}`;
+
+function tally(words: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
+export function countSuite(open: OpenStore): void {
+  describe('the counts that are kept', () => {
+    test('are those of the rows, whatever was written in whatever order', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 30 }), async (steps) => {
+          const store = await open();
+          try {
+            let at = now;
+            const happened: string[] = [];
+            for (const step of steps) {
+              if (step.kind === 'pass') at += step.hours * hourMs;
+              const quarter = Math.floor(at / (hourMs / 4)) * (hourMs / 4);
+              for (const kind of await take(store, step, at))
+                happened.push(momentOf({ at: quarter, kind }));
+            }
+            const balance = await store.balance(at);
+            expect(balance).toEqual(await recount(store, at));
+            const seen = (await store.activity(0)).map((one) => [momentOf(one), one.count]);
+            expect(Object.fromEntries(seen)).toEqual(tally(happened));
+            for (const { id, memberCounts } of (await store.listInvitations({}, { limit: 9 }, at))
+              .items) {
+              if (!isOpen(id)) expect(memberCounts).toBeNull();
+            }
+            // What only time brought is noted in the rows, and nothing else changes by it.
+            while ((await store.expireInvitations({ now: at, limit: 2 })) > 0);
+            expect(await store.balance(at)).toEqual(balance);
+            expect(await recount(store, at)).toEqual(balance);
+          } finally {
+            await store.close();
+          }
+        }),
+        { numRuns: 40 },
+      );
+    }, 60_000);
+
+    test('of what happened are given by quarters of an hour, oldest first, from a time on', async () => {
+      const store = await fresh(open);
+      const quarterMs = hourMs / 4;
+      for (const [n, at] of [now + quarterMs, now, now + quarterMs - 1, now - 1].entries()) {
+        await store.openInvitation(draft(`inv_${n}`, { at }));
+        await settle(store, `inv_${n}`, null, at);
+      }
+      await put(store, memberIn('welcomed', 1, { activatedAt: now, welcomedAt: now + quarterMs }));
+      expect(await store.activity(now)).toEqual([
+        { at: now, kind: 'activated', count: 1 },
+        { at: now, kind: 'invited', count: 2 },
+        { at: now + quarterMs, kind: 'invited', count: 1 },
+        { at: now + quarterMs, kind: 'welcomed', count: 1 },
+      ]);
+      expect(await store.activity(now + 1)).toHaveLength(2);
+      const all = await store.activity(0);
+      expect(all).toHaveLength(5);
+      expect(new Set(all.map((one) => one.kind))).toEqual(new Set(activityKinds));
+    });
+  });
+
+  describe('an invitation that is over', () => {
+    test('is issued again when it is sent again, noted or not', async () => {
+      const store = await fresh(open);
+      const later = now + invitationLifetimeMs;
+      for (const id of ['inv_0', 'inv_1']) {
+        await store.openInvitation(draft(id));
+        await settle(store, id, null);
+      }
+      await store.expireInvitations({ now: later, limit: 1 });
+      expect((await store.balance(later)).invitations).toEqual({ expired: 2 });
+      for (const id of ['inv_0', 'inv_1']) {
+        const renewed = { id, link: null, userId: null, entry: entry(), at: later };
+        expect((await store.renewInvitation(renewed)).kind).toBe('done');
+      }
+      expect((await store.balance(later)).invitations).toEqual({ issued: 2 });
+    });
+
+    test('makes room for another to the same address, and is asked about by the poll all the same', async () => {
+      const store = await fresh(open);
+      const later = now + invitationLifetimeMs;
+      await store.openInvitation(draft('inv_0'));
+      await settle(store, 'inv_0', null);
+      await store.expireInvitations({ now: later, limit: 1 });
+      const again = draft('inv_1', { email: 'inv_0@example.com', at: later });
+      expect((await store.openInvitation(again)).kind).toBe('opened');
+      await settle(store, 'inv_1', null, later);
+      const awaited = await store.outstandingAddresses({ after: '', limit: 9 });
+      expect(awaited.map((one) => one.id)).toEqual(['inv_0', 'inv_1']);
+    });
+  });
+}
