@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import type { Health } from './health.ts';
+import { createInviteRuns } from './http/dashboard/invite-runs.ts';
 import { createMetrics } from './http/metrics/metrics.ts';
 import { createRoutes, type Listening, listen } from './http/server.ts';
 import { type DeliveryAnswer, isSignedAnswer } from './http/webhook.ts';
@@ -90,6 +91,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
   nudge = worker.nudge;
 
   let isStopping = false;
+  const inviteRuns = createInviteRuns({ inviter, clock, newId, log });
   const answers: Partial<Record<DeliveryAnswer, number>> = {};
   let lastDeliveryAt: number | null = null;
   const routes = createRoutes({
@@ -129,7 +131,12 @@ export async function startService(config: Config, surroundings: Surroundings): 
     }),
     health,
     adminToken: config.ADMIN_TOKEN,
+    inviteRuns,
+    reconciler: workshop.reconciler,
+    portalUrl: config.DOCSPACE_URL,
+    publicUrl: config.PUBLIC_URL,
     clock,
+    newId,
     log,
   });
 
@@ -159,7 +166,11 @@ export async function startService(config: Config, surroundings: Surroundings): 
       routes: routes.routes.map(({ method, path }) => ({ method, path })),
       async stop() {
         isStopping = true;
-        const ended = Promise.all([workshop.reconciler.stop(), housekeeping.stop()]);
+        const ended = Promise.all([
+          workshop.reconciler.stop(),
+          housekeeping.stop(),
+          inviteRuns.stop(),
+        ]);
         // The door stays open while work ends, so that the portal hears 503 and comes again.
         await worker.stop(clock.now() + drainMs, async () => {
           for (const channel of channels) channel.close();

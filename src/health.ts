@@ -1,10 +1,10 @@
 /** The parts that `/readyz` speaks of. */
 export const healthParts = ['store', 'worker', 'portal', 'channel', 'webhook'] as const;
-type HealthPart = (typeof healthParts)[number];
+export type HealthPart = (typeof healthParts)[number];
 
 /** A part's state in a fixed phrase: no address, no secret, nothing that a peer said. */
 type Finding = { readonly level: 'ok' | 'warning' | 'wrong'; readonly phrase: string };
-type HealthReport = Readonly<Record<HealthPart, Finding>>;
+export type HealthReport = Readonly<Record<HealthPart, Finding>>;
 
 /** What each room last said of itself; read from memory, so that asking costs nothing. */
 export type Health = {

@@ -1,20 +1,20 @@
-import { countOf, type Histogram, middleOf, percentile } from '../onboarding/durations.ts';
+import { countBySpan, countOf, type Histogram, percentile } from '../onboarding/durations.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** The rows of the chart: up to and without `under`. */
-const spans: readonly (readonly [name: string, under: number])[] = [
-  ['under 10 s', 10 * secondMs],
-  ['10–60 s', minuteMs],
-  ['1–10 min', 10 * minuteMs],
-  ['10–60 min', hourMs],
-  ['1–24 h', dayMs],
-  ['1–7 days', 7 * dayMs],
-  ['longer', Number.POSITIVE_INFINITY],
-];
+/** Names of the spans, in their order. */
+const spanNames = [
+  'under 10 s',
+  '10–60 s',
+  '1–10 min',
+  '10–60 min',
+  '1–24 h',
+  '1–7 days',
+  'longer',
+] as const;
 
 /**
  * A bar for each span of time that somebody took, and the median and the 90th percentile.
@@ -24,7 +24,8 @@ export function durationsChart(histogram: Histogram, columns: number): string[] 
   const median = percentile(histogram, 0.5);
   const slow = percentile(histogram, 0.9);
   if (median === null || slow === null) return ['  nobody yet'];
-  const counts = countBySpan(histogram);
+  const bySpan = countBySpan(histogram);
+  const counts = spanNames.map((name, index): Counted => [name, bySpan[index] ?? 0]);
   const most = Math.max(...counts.map(([, count]) => count));
   const digits = String(most).length;
   const widest = Math.max(1, Math.min(40, columns - 18 - digits));
@@ -39,17 +40,6 @@ export function durationsChart(histogram: Histogram, columns: number): string[] 
 }
 
 type Counted = readonly [name: string, count: number];
-
-function countBySpan(histogram: Histogram): Counted[] {
-  return spans.map(([name, under], index) => {
-    const from = spans[index - 1]?.[1] ?? 0;
-    const inside = histogram.filter(({ bucket }) => {
-      const ms = middleOf(bucket);
-      return ms >= from && ms < under;
-    });
-    return [name, countOf(inside)];
-  });
-}
 
 function withoutEmptyEnds(counts: readonly Counted[]): readonly Counted[] {
   const isTaken = ([, count]: Counted) => count > 0;

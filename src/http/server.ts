@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
+import type { NewId } from '../id.ts';
 import type { Log } from '../log.ts';
 import type { KeyedAnswers } from '../store/keyed-answers.ts';
 import type { StoreReads } from '../store/store.ts';
@@ -11,9 +12,12 @@ import type { Inviter } from '../worker/invite.ts';
 import type { Operator } from '../worker/operator.ts';
 import type { Pause } from '../worker/pauses.ts';
 import type { Previewer } from '../worker/preview.ts';
+import type { Reconciler } from '../worker/reconcile/reconcile.ts';
 import type { Reissuer } from '../worker/reissue.ts';
 import type { Replayer } from '../worker/replay.ts';
 import { adminOnly } from './admin.ts';
+import type { InviteRuns } from './dashboard/invite-runs.ts';
+import { dashboardRoutes } from './dashboard/routes.tsx';
 import { deliveryRoutes } from './deliveries.ts';
 import { forgetRoutes } from './forget.ts';
 import { createIdempotency } from './idempotency.ts';
@@ -49,7 +53,13 @@ export type HttpOptions = {
   readonly metrics: Hono;
   readonly health: Health;
   readonly adminToken: string;
+  readonly inviteRuns: InviteRuns;
+  readonly reconciler: Pick<Reconciler, 'endedAt'>;
+  /** The portal's origin, and this service's own where it is known. */
+  readonly portalUrl: string;
+  readonly publicUrl: string | null;
   readonly clock: Clock;
+  readonly newId: NewId;
   readonly log: Log;
 };
 
@@ -79,6 +89,7 @@ export function createRoutes(options: HttpOptions): Hono {
   routes.route('/', forgetRoutes(options.forgetter));
   routes.route('/', previewRoutes(options.previewer));
   routes.route('/', operationRoutes({ reads, operator, pauses, deliveryAnswers, now: clock.now }));
+  routes.route('/', dashboardRoutes(options));
   return routes;
 }
 

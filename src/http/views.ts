@@ -5,6 +5,7 @@ import {
   linkIsOfUse,
 } from '../onboarding/invitation.ts';
 import type { Member } from '../onboarding/member.ts';
+import type { EmployeeType, InvitationMode } from '../onboarding/words.ts';
 import type {
   Attempt,
   InvitationStory,
@@ -19,8 +20,8 @@ import type {
 export type InvitationView = {
   readonly id: string;
   readonly status: InvitationStatus;
-  readonly employeeType: string;
-  readonly mode: string;
+  readonly employeeType: EmployeeType;
+  readonly mode: InvitationMode;
   readonly email: string | null;
   readonly note: string | null;
   readonly link: string | null;

@@ -41,3 +41,29 @@ export function percentile(histogram: Histogram, share: number): number | null {
   }
   return null;
 }
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** The spans that a distribution is shown in, each up to and without its bound, in ms. */
+export const spanBoundsMs = [
+  10 * secondMs,
+  minuteMs,
+  10 * minuteMs,
+  hourMs,
+  dayMs,
+  7 * dayMs,
+  Number.POSITIVE_INFINITY,
+] as const;
+
+/** @returns how many durations fell into each span, in the order of `spanBoundsMs` */
+export function countBySpan(histogram: Histogram): number[] {
+  return spanBoundsMs.map((under, index) => {
+    const from = spanBoundsMs[index - 1] ?? 0;
+    const isInside = ({ bucket }: Histogram[number]) =>
+      middleOf(bucket) >= from && middleOf(bucket) < under;
+    return countOf(histogram.filter(isInside));
+  });
+}

@@ -106,7 +106,7 @@ export type InvitationFilter = {
   readonly until?: number | undefined;
 };
 
-type MemberFilter = {
+export type MemberFilter = {
   readonly state?: MemberState | undefined;
   readonly email?: string | undefined;
   /** Exactly so. */

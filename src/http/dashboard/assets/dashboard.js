@@ -1,0 +1,66 @@
+// What the pages can do only with a script. Without it they still do everything else.
+
+document.documentElement.classList.add('script');
+
+// The zone of the browser goes with the sign-in; every time is then written in it.
+for (const field of document.querySelectorAll('input[name="zone"]')) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
+}
+
+document.addEventListener('click', async (event) => {
+  const button = event.target instanceof Element && event.target.closest('[data-copy]');
+  if (!button) return;
+  const label = button.textContent;
+  if (!(await copy(button.dataset.copy))) return;
+  button.textContent = button.dataset.copied;
+  setTimeout(() => {
+    button.textContent = label;
+  }, 2000);
+});
+
+/** The clipboard is open to pages behind https and on this machine; elsewhere the old way. */
+async function copy(text) {
+  if (navigator.clipboard) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // Not allowed here: the old way below.
+    }
+  }
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'unseen';
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand('copy');
+  field.remove();
+  return isCopied;
+}
+
+// One disclosure at a time, and Escape closes it, as people know it from menus.
+document.addEventListener('toggle', closeOthers, true);
+function closeOthers({ target }) {
+  if (!(target instanceof Element) || !target.matches('details.confirm[open]')) return;
+  for (const other of document.querySelectorAll('details.confirm[open]')) {
+    if (other !== target) other.open = false;
+  }
+}
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  const open = event.target instanceof Element && event.target.closest('details.confirm[open]');
+  if (!open) return;
+  open.open = false;
+  open.querySelector('summary')?.focus();
+});
+
+// While the page brings itself up to date: say so when the service does not answer.
+const lost = document.getElementById('lost');
+if (lost) {
+  document.addEventListener('htmx:error', () => {
+    lost.hidden = false;
+  });
+  document.addEventListener('htmx:after:swap', () => {
+    lost.hidden = true;
+  });
+}

@@ -1,0 +1,56 @@
+/* Days of a viewer: they begin at midnight of a time zone and have 23, 24 or 25 hours. Times are UTC ms. */
+
+/** Names the day of a moment in the viewer's zone, such as `2026-11-27`. */
+export type DayKey = (at: number) => string;
+
+/** Every zone's day begins on a quarter of an hour. */
+const quarterMs = 15 * 60_000;
+const dayMs = 24 * 3_600_000;
+
+/** @returns when the day of this moment began */
+export function beginningOfDay(at: number, dayKey: DayKey): number {
+  const key = dayKey(at);
+  let start = at - (at % quarterMs);
+  // Most of the day in one step, its beginning in quarters: far fewer than all of them.
+  const near = start - (start % dayMs) - dayMs / 2;
+  if (dayKey(near) === key) start = near;
+  while (dayKey(start - quarterMs) === key) start -= quarterMs;
+  return start;
+}
+
+/** The beginnings of the newest days, oldest first. */
+export function beginningsOfDays(now: number, days: number, dayKey: DayKey): number[] {
+  const starts: number[] = [];
+  let start = beginningOfDay(now, dayKey);
+  while (starts.length < days) {
+    starts.unshift(start);
+    start = dayBefore(start, dayKey);
+  }
+  return starts;
+}
+
+/** A day back, then as many quarters as the clocks were set meanwhile. */
+function dayBefore(start: number, dayKey: DayKey): number {
+  const key = dayKey(start - quarterMs);
+  let before = start - dayMs;
+  while (dayKey(before) !== key) before += quarterMs;
+  while (dayKey(before - quarterMs) === key) before -= quarterMs;
+  return before;
+}
+
+/**
+ * @param day as a date field gives it: `2026-11-27`
+ * @returns when it begins and ends in the viewer's zone; null: no such day
+ */
+export function boundsOfDay(
+  day: string,
+  dayKey: DayKey,
+): { readonly from: number; readonly until: number } | null {
+  const noon = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T12:00:00Z`) : Number.NaN;
+  if (Number.isNaN(noon)) return null;
+  const within = [noon, noon - dayMs / 2, noon + dayMs / 2].find((at) => dayKey(at) === day);
+  if (within === undefined) return null;
+  const from = beginningOfDay(within, dayKey);
+  const next = beginningOfDay(from + dayMs + dayMs / 2, dayKey);
+  return { from, until: next };
+}

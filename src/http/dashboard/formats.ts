@@ -1,0 +1,88 @@
+import type { Language } from './language.ts';
+
+/** How numbers, times and spans of time are written for one viewer. */
+export type Formats = {
+  readonly number: (value: number) => string;
+  /** @param value 0 to 1 */
+  readonly share: (value: number) => string;
+  /** Day and minute, in the viewer's zone. @param at UTC ms */
+  readonly moment: (at: number) => string;
+  /** To the second and with the zone: what a title says. */
+  readonly exact: (at: number) => string;
+  /** The time of the day, to the second. */
+  readonly second: (at: number) => string;
+  readonly day: (at: number) => string;
+  /** `2026-11-27` of a moment in the viewer's zone: days are told apart by it. */
+  readonly dayKey: (at: number) => string;
+  readonly duration: (ms: number) => string;
+};
+
+const made = new Map<string, Formats>();
+/** One for each language and zone that was ever asked for; a browser cannot invent zones. */
+export function formatsFor(language: Language, zone: string): Formats {
+  const key = `${language} ${zone}`;
+  const formats = made.get(key) ?? makeFormats(language, zone);
+  made.set(key, formats);
+  return formats;
+}
+
+/** @returns the zone when it is one, else UTC */
+export function knownZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    // The only fault of these arguments: no such zone.
+    return 'UTC';
+  }
+}
+
+function makeFormats(language: Language, timeZone: string): Formats {
+  // 24 hours, and days before months, for English as well: the log is read across countries.
+  const locale = language === 'en' ? 'en-GB' : language;
+  const number = new Intl.NumberFormat(locale);
+  const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const moment = new Intl.DateTimeFormat(locale, {
+    timeZone,
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  const exact = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'full', timeStyle: 'long' });
+  const second = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'medium' });
+  const day = new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short' });
+  const dayKey = new Intl.DateTimeFormat('sv-SE', { timeZone });
+  const unit = (name: string) =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'short',
+      maximumFractionDigits: 1,
+    });
+  const units = {
+    second: unit('second'),
+    minute: unit('minute'),
+    hour: unit('hour'),
+    day: unit('day'),
+  };
+
+  function duration(ms: number): string {
+    const seconds = ms / 1_000;
+    if (seconds < 10) return units.second.format(seconds);
+    if (seconds < 120) return units.second.format(Math.round(seconds));
+    if (seconds < 2 * 3_600) return units.minute.format(Math.round(seconds / 60));
+    if (seconds < 48 * 3_600) return units.hour.format(Math.round(seconds / 3_600));
+    return units.day.format(seconds / 86_400);
+  }
+
+  return {
+    number: (value) => number.format(value),
+    share: (value) => share.format(value),
+    moment: (at) => moment.format(at),
+    exact: (at) => exact.format(at),
+    second: (at) => second.format(at),
+    day: (at) => day.format(at),
+    dayKey: (at) => dayKey.format(at),
+    duration,
+  };
+}

@@ -1,0 +1,41 @@
+import { Hono } from 'hono';
+import type { Health } from '../../health.ts';
+import type { StoreReads } from '../../store/store.ts';
+import type { Pause } from '../../worker/pauses.ts';
+import type { Desk, Env } from './desk.ts';
+import { dayRanges, OverviewPage } from './pages/overview.tsx';
+import { daysOf } from './pages/overview-figures.ts';
+
+export function overviewRoutes(options: {
+  readonly desk: Desk;
+  readonly reads: Pick<StoreReads, 'balance' | 'activity' | 'durations'>;
+  readonly pauses: () => readonly Pause[];
+  readonly health: Health;
+}): Hono<Env> {
+  const { desk, reads, health } = options;
+  const routes = new Hono<Env>();
+  routes.get('/', async (c) => {
+    const view = desk.view(c);
+    const asked = Number(c.req.query('days'));
+    const range = dayRanges.find((one) => one === asked) ?? 30;
+    const { now, formats } = view;
+    // Empty first: the days themselves say since when to ask.
+    const since = daysOf([], { now, days: range, formats })[0]?.startsAt ?? now;
+    const [balance, activity, durations] = await Promise.all([
+      reads.balance(now),
+      reads.activity(since),
+      reads.durations(),
+    ]);
+    return c.html(
+      <OverviewPage
+        view={view}
+        balance={balance}
+        days={daysOf(activity, { now, days: range, formats })}
+        durations={durations}
+        pauses={options.pauses()}
+        health={health.report()}
+      />,
+    );
+  });
+  return routes;
+}
