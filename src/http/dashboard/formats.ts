@@ -5,8 +5,8 @@ export type Formats = {
   readonly number: (value: number) => string;
   /** @param value 0 to 1 */
   readonly share: (value: number) => string;
-  /** Day and minute, in the viewer's zone. @param at UTC ms */
-  readonly moment: (at: number) => string;
+  /** Day and minute, in the viewer's zone; with the year once that is not clear. UTC ms */
+  readonly moment: (at: number, now: number) => string;
   /** To the second and with the zone: what a title says. */
   readonly exact: (at: number) => string;
   /** The time of the day, to the second. */
@@ -16,6 +16,9 @@ export type Formats = {
   readonly dayKey: (at: number) => string;
   readonly duration: (ms: number) => string;
 };
+
+/** Nearer than this a day and its month name one day. */
+const halfYearMs = 182 * 24 * 3_600_000;
 
 const made = new Map<string, Formats>();
 /** One for each language and zone that was ever asked for; a browser cannot invent zones. */
@@ -41,13 +44,15 @@ function makeFormats(language: Language, timeZone: string): Formats {
   const locale = language === 'en' ? 'en-GB' : language;
   const number = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
-  const moment = new Intl.DateTimeFormat(locale, {
+  const minute = {
     timeZone,
     day: 'numeric',
     month: 'short',
     hour: '2-digit',
     minute: '2-digit',
-  });
+  } as const;
+  const moment = new Intl.DateTimeFormat(locale, minute);
+  const longAgo = new Intl.DateTimeFormat(locale, { ...minute, year: 'numeric' });
   const exact = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'full', timeStyle: 'long' });
   const second = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: 'medium' });
   const day = new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short' });
@@ -78,7 +83,7 @@ function makeFormats(language: Language, timeZone: string): Formats {
   return {
     number: (value) => number.format(value),
     share: (value) => share.format(value),
-    moment: (at) => moment.format(at),
+    moment: (at, now) => (Math.abs(now - at) < halfYearMs ? moment : longAgo).format(at),
     exact: (at) => exact.format(at),
     second: (at) => second.format(at),
     day: (at) => day.format(at),

@@ -52,7 +52,9 @@ export function HealthPage(props: {
         <section class="card" aria-labelledby="reconciliation">
           <h2 id="reconciliation">{health.reconciliation}</h2>
           <p>
-            {lastPassAt === null ? health.noPass : health.lastPass(view.formats.moment(lastPassAt))}
+            {lastPassAt === null
+              ? health.noPass
+              : health.lastPass(view.formats.moment(lastPassAt, view.now))}
           </p>
           <Confirm
             id="reconcile"
@@ -111,10 +113,10 @@ function Sending(props: { readonly view: View; readonly pauses: readonly Pause[]
               <p>
                 <strong>{pause.name}</strong>: <LogText text={pause.reason} />{' '}
                 <span class="soft">
-                  ({health.since(view.formats.moment(pause.since))},{' '}
+                  ({health.since(view.formats.moment(pause.since, view.now))},{' '}
                   {pause.until === null
                     ? health.byHand
-                    : health.until(view.formats.moment(pause.until))}
+                    : health.until(view.formats.moment(pause.until, view.now))}
                   )
                 </span>
               </p>

@@ -156,21 +156,19 @@ function Rows(props: { readonly view: View; readonly items: readonly InvitationV
       <tbody>
         {items.map((one) => (
           <tr id={one.id}>
-            <td>
+            <td class="who">
               <a href={`/invitations/${one.id}`}>{one.email ?? common.openLink}</a>
               {one.memberCounts && (
                 <span class="soft"> {say.members(cameBy(view, one.memberCounts))}</span>
               )}
               {one.note && <div class="soft small">{one.note}</div>}
             </td>
-            <td data-heading={say.status}>
-              <span>
-                <StatusChip view={view} status={one.status} />
-              </span>
+            <td>
+              <StatusChip view={view} status={one.status} />
             </td>
-            <td data-heading={say.type}>{words.types[one.employeeType]}</td>
-            <td data-heading={say.mode}>{words.modes[one.mode]}</td>
-            <td data-heading={say.invitedAt}>
+            <td class="short">{words.types[one.employeeType]}</td>
+            <td class="short">{words.modes[one.mode]}</td>
+            <td class="short">
               <Moment view={view} at={Date.parse(one.createdAt)} />
             </td>
             <td class="tight needs-script">

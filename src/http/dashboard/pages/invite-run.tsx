@@ -124,22 +124,18 @@ function Results(props: {
         <tbody>
           {results.slice(0, mostShown).map((one) => (
             <tr id={`row-${one.row}`}>
-              <td class="number" data-heading={say.run.row}>
-                {formats.number(one.row)}
-              </td>
-              <td data-heading={say.invitations.who}>
+              <td class="number">{formats.number(one.row)}</td>
+              <td class="who">
                 {one.id === null ? (
                   (one.email ?? say.common.openLink)
                 ) : (
                   <a href={`/invitations/${one.id}`}>{one.email ?? say.common.openLink}</a>
                 )}
               </td>
-              <td data-heading={say.run.result}>
-                <span>
-                  <Chip tone={toneOf(one.result)} word={say.words.rowResults[one.result]} />
-                </span>
+              <td>
+                <Chip tone={toneOf(one.result)} word={say.words.rowResults[one.result]} />
               </td>
-              <td data-heading={say.run.reason}>
+              <td class="why">
                 <LogText text={one.reason} />
               </td>
               <td class="tight needs-script">

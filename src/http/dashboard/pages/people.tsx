@@ -63,19 +63,17 @@ export function Rows(props: { readonly view: View; readonly items: readonly Memb
       <tbody>
         {items.map((member) => (
           <tr id={member.userId}>
-            <td>
+            <td class="who">
               <a href={`/people/${member.userId}`}>{member.email || member.userId}</a>
               <div class="soft small">{nameOf(member)}</div>
             </td>
-            <td data-heading={people.state}>
-              <span>
-                <StateChip view={view} state={member.state} />
-              </span>
+            <td>
+              <StateChip view={view} state={member.state} />
             </td>
-            <td data-heading={people.reason}>
+            <td class="why">
               <LogText text={member.reason} />
             </td>
-            <td data-heading={people.lastSeen}>
+            <td class="short">
               <Moment view={view} at={member.registeredAt} />
             </td>
           </tr>

@@ -41,9 +41,8 @@ export function PersonPage(props: {
   ];
   return (
     <Layout view={view} title={title} place={invitation ? 'invitations' : null} isLive>
-      <Now view={view} invitation={invitation} member={member} />
+      <Now view={view} invitation={invitation} member={member} actions={actions} />
       {invitation && <TheLink view={view} invitation={invitation} />}
-      <Actions view={view} actions={actions} />
       <div class="cards">
         <section class="card">
           <PersonFacts view={view} invitation={invitation} member={member} />
@@ -59,7 +58,7 @@ export function PersonPage(props: {
         </section>
         <Timeline view={view} entries={props.timeline} />
       </div>
-      {story && <Attempts view={view} attempts={story.attempts} />}
+      {story && story.attempts.length > 0 && <Attempts view={view} attempts={story.attempts} />}
       {preview && <WelcomePreview view={view} preview={preview} />}
     </Layout>
   );
@@ -73,9 +72,13 @@ export function OpenLinkPage(props: { readonly view: View; readonly story: Invit
   const all = invitation.memberCounts ? sumOf(invitation.memberCounts) : members.length;
   return (
     <Layout view={view} title={invitation.email ?? say.common.openLink} place="invitations" isLive>
-      <Now view={view} invitation={invitation} member={null} />
+      <Now
+        view={view}
+        invitation={invitation}
+        member={null}
+        actions={invitationActions(view, invitation)}
+      />
       <TheLink view={view} invitation={invitation} />
-      <Actions view={view} actions={invitationActions(view, invitation)} />
       <section class="card" aria-labelledby="members">
         <h2 id="members">{say.person.members}</h2>
         {members.length === 0 ? (
@@ -103,9 +106,11 @@ type Shown = {
   readonly view: View;
   readonly invitation: Invitation | null;
   readonly member: Member | null;
+  readonly actions: readonly Child[];
 };
 
-function Now({ view, invitation, member }: Shown) {
+/** Where they are, what happens next, and what somebody can do about it. */
+function Now({ view, invitation, member, actions }: Shown) {
   const { person } = view.say;
   const status = invitation && invitationStatus(invitation, view.now);
   const reason = member?.reason ?? invitation?.reason ?? null;
@@ -119,13 +124,16 @@ function Now({ view, invitation, member }: Shown) {
         )}
         {reason !== null && <LogText text={reason} />}
         {member && member.absentSince !== null && (
-          <span class="soft">{person.absent(view.formats.moment(member.absentSince))}</span>
+          <span class="soft">
+            {person.absent(view.formats.moment(member.absentSince, view.now))}
+          </span>
         )}
       </div>
       <h2 id="next" class="unseen">
         {person.next}
       </h2>
       <p>{nextStep(view, { invitation, status, member })}</p>
+      {actions.length > 0 && <div class="buttons">{actions}</div>}
     </section>
   );
 }
@@ -145,18 +153,10 @@ function TheLink(props: { readonly view: View; readonly invitation: Invitation }
       </div>
       <input class="link" readonly value={link} aria-labelledby="link-title" />
       {issuedAt !== null && (
-        <p class="hint">{person.linkWorks(view.formats.moment(issuedAt + invitationLifetimeMs))}</p>
+        <p class="hint">
+          {person.linkWorks(view.formats.moment(issuedAt + invitationLifetimeMs, view.now))}
+        </p>
       )}
-    </section>
-  );
-}
-
-function Actions(props: { readonly view: View; readonly actions: readonly Child[] }) {
-  if (props.actions.length === 0) return null;
-  return (
-    <section class="card" aria-labelledby="actions">
-      <h2 id="actions">{props.view.say.person.actions}</h2>
-      <div class="buttons">{props.actions}</div>
     </section>
   );
 }

@@ -23,12 +23,12 @@ export function DeliveryRows(props: {
       <tbody>
         {deliveries.map((one) => (
           <tr id={`delivery-${one.id}`}>
-            <td data-heading={health.received}>
+            <td class="short">
               <a href={`/health/deliveries/${one.id}`}>
                 <Moment view={view} at={one.receivedAt} />
               </a>
             </td>
-            <td data-heading={health.answer}>
+            <td class="short">
               <span>
                 <AnswerChip view={view} delivery={one} />{' '}
                 {one.repeats > 0 && (
@@ -36,10 +36,10 @@ export function DeliveryRows(props: {
                 )}
               </span>
             </td>
-            <td data-heading={health.trigger}>
+            <td class="short">
               <LogText text={one.trigger ?? one.reason} />
             </td>
-            <td data-heading={health.about} class="code">
+            <td class="code">
               {one.userId === null ? (
                 <span class="soft">–</span>
               ) : (

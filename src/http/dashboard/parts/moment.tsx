@@ -2,7 +2,7 @@ import type { View } from '../view.ts';
 
 /** A time in the viewer's zone; the exact one is in its title. @param at UTC ms; null shows a dash */
 export function Moment(props: {
-  readonly view: Pick<View, 'formats'>;
+  readonly view: Pick<View, 'formats' | 'now'>;
   readonly at: number | null;
   readonly seconds?: boolean;
 }) {
@@ -11,7 +11,7 @@ export function Moment(props: {
   const { formats } = view;
   return (
     <time datetime={new Date(at).toISOString()} title={formats.exact(at)}>
-      {props.seconds ? formats.second(at) : formats.moment(at)}
+      {props.seconds ? formats.second(at) : formats.moment(at, view.now)}
     </time>
   );
 }

@@ -44,7 +44,6 @@ export function Needs(props: {
 function peopleNeeds(view: View, balance: Balance): Child[] {
   const { say, formats } = view;
   const { unknown = 0, failed = 0 } = balance.members;
-  const refused = balance.invitations.failed ?? 0;
   const count = (words: (n: string, one: boolean) => string, n: number) =>
     words(formats.number(n), n === 1);
   const needs: Child[] = [];
@@ -77,15 +76,6 @@ function peopleNeeds(view: View, balance: Balance): Child[] {
     needs.push(
       <Need text={count(say.overview.cameByUs, balance.cameByUs)}>
         <a class="button" href="/people?needs=address">
-          {say.overview.see}
-        </a>
-      </Need>,
-    );
-  }
-  if (refused > 0) {
-    needs.push(
-      <Need text={count(say.overview.refusedInvitations, refused)}>
-        <a class="button" href="/invitations?status=failed">
           {say.overview.see}
         </a>
       </Need>,

@@ -44,7 +44,7 @@ function nextOfMember(view: View, member: Member): string {
     case 'waiting':
       return member.dueAt === null || member.dueAt <= view.now
         ? next.waitingNow
-        : next.waiting(view.formats.moment(member.dueAt));
+        : next.waiting(view.formats.moment(member.dueAt, view.now));
     case 'ready':
       return next.ready;
     case 'sending':

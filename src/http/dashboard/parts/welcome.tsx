@@ -14,38 +14,32 @@ export function Attempts(props: { readonly view: View; readonly attempts: readon
   return (
     <section class="card" aria-labelledby="attempts">
       <h2 id="attempts">{person.attempts}</h2>
-      {attempts.length === 0 ? (
-        <p class="soft">{person.noAttempts}</p>
-      ) : (
-        <table class="rows">
-          <thead>
+      <table class="rows">
+        <thead>
+          <tr>
+            <th scope="col">{person.started}</th>
+            <th scope="col">{person.channel}</th>
+            <th scope="col">{person.outcome}</th>
+            <th scope="col">{view.say.run.reason}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {attempts.map((attempt) => (
             <tr>
-              <th scope="col">{person.started}</th>
-              <th scope="col">{person.channel}</th>
-              <th scope="col">{person.outcome}</th>
-              <th scope="col">{view.say.run.reason}</th>
+              <td class="short">
+                <Moment view={view} at={attempt.startedAt} />
+              </td>
+              <td class="short">{attempt.channel}</td>
+              <td>
+                <OutcomeChip view={view} attempt={attempt} />
+              </td>
+              <td class="why">
+                <LogText text={attempt.detail} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {attempts.map((attempt) => (
-              <tr>
-                <td data-heading={person.started}>
-                  <Moment view={view} at={attempt.startedAt} />
-                </td>
-                <td data-heading={person.channel}>{attempt.channel}</td>
-                <td data-heading={person.outcome}>
-                  <span>
-                    <OutcomeChip view={view} attempt={attempt} />
-                  </span>
-                </td>
-                <td data-heading={view.say.run.reason}>
-                  <LogText text={attempt.detail} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }

@@ -93,7 +93,6 @@ export const en = {
     nobody: 'Nobody.',
     none: 'None.',
     show: 'Show',
-    cancelled: 'Nothing was changed.',
     openLink: 'Open link',
     figures: 'The figures',
     older: 'Older',
@@ -127,8 +126,6 @@ export const en = {
       one
         ? 'One person came by an invitation of this account with an address nobody invited.'
         : `${n} people came by an invitation of this account with addresses nobody invited.`,
-    refusedInvitations: (n: string, one: boolean) =>
-      one ? 'One invitation could not be issued.' : `${n} invitations could not be issued.`,
     paused: (name: string) => `Sending is paused (${name}):`,
     look: 'Look at it',
     funnel: 'From invitation to welcome',
@@ -265,7 +262,6 @@ export const en = {
       operator: 'an operator',
     },
     attempts: 'Attempts to send the welcome',
-    noAttempts: 'None yet.',
     channel: 'Channel',
     started: 'Started',
     outcome: 'Outcome',
@@ -290,7 +286,6 @@ export const en = {
     linkTitle: 'Their link',
     openLinkTitle: 'The link',
     linkWorks: (until: string) => `It works until ${until}.`,
-    actions: 'What you can do',
     noInvitation: 'No invitation of this service brought this person.',
     seeInvitation: 'See their invitation',
   },
@@ -352,7 +347,6 @@ export const en = {
     yes: 'Do it',
   },
   done: {
-    invited: 'Invited.',
     resent: 'Sent again.',
     freshLink: 'There is a fresh link.',
     revoked: 'Taken back. The portal keeps the link open until it expires.',
