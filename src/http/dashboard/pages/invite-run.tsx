@@ -26,9 +26,11 @@ export function InviteRunPage(props: { readonly view: View; readonly run: Invite
             {answered}
           </progress>
         )}
-        <p>{say.run.done(formats.number(answered), formats.number(run.total))}</p>
-        <Counts view={view} results={run.results} />
+        {run.ended === null && (
+          <p>{say.run.done(formats.number(answered), formats.number(run.total))}</p>
+        )}
         <State view={view} run={run} />
+        <Counts view={view} results={run.results} />
         <div class="buttons">
           {run.ended === null ? (
             <Confirm
@@ -110,7 +112,7 @@ function Results(props: {
       <table class="rows">
         <thead>
           <tr>
-            <th scope="col" class="number">
+            <th scope="col" class="number tight">
               {say.run.row}
             </th>
             <th scope="col">{say.invitations.who}</th>

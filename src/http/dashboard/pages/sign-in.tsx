@@ -22,6 +22,8 @@ export function SignInPage(props: {
         <form method="post" action="/sign-in" class="card fields">
           <input type="hidden" name="next" value={next} />
           <input type="hidden" name="zone" value="UTC" />
+          {/* By it a password store tells this token from others. */}
+          <input type="text" name="username" value="admin" autocomplete="username" hidden />
           <div>
             <label for="token">{signIn.token}</label>
             <input

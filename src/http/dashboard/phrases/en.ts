@@ -219,7 +219,7 @@ export const en = {
     notValid: 'This cannot be done:',
   },
   run: {
-    title: (n: string, one: boolean) => (one ? 'Inviting one' : `Inviting ${n}`),
+    title: (n: string, one: boolean) => (one ? 'Inviting one' : `Inviting ${n} people`),
     done: (n: string, all: string) => `${n} of ${all} answered`,
     waiting: (until: string, reason: string) => `The portal asks to wait until ${until}: ${reason}`,
     finished: 'Finished.',
@@ -295,9 +295,9 @@ export const en = {
     issuedEmail: 'They open the letter of the portal and register.',
     open: 'Anybody with the link can register.',
     registered: 'They registered and have not confirmed their address yet.',
-    welcomed: 'Nothing: they came and were welcomed.',
+    welcomed: 'They came and were welcomed. Nothing is left to do.',
     failedInvitation: 'Invite again once this is mended.',
-    revoked: 'Nothing: the invitation was taken back. The portal itself cannot take a link back.',
+    revoked: 'The invitation was taken back. The portal itself cannot take a link back.',
     expired: 'Invite again: the link no longer opens. Who comes late still counts.',
     waiting: (when: string) =>
       `They are not active yet. Looked at again ${when}, and at once when the portal says something.`,
@@ -305,7 +305,7 @@ export const en = {
     ready: 'The welcome goes out as soon as sending is not held back.',
     sending: 'The welcome is being sent right now.',
     skipped: 'Nothing is sent, unless you say so.',
-    gone: 'Nothing: they left. If they come back they are looked at again.',
+    gone: 'They left. If they come back they are looked at again.',
     failed: 'The welcome was refused. Mend the cause, then try again.',
     unknown: 'Ask the person whether it arrived, then settle it.',
   },
@@ -355,7 +355,7 @@ export const en = {
     resolvedRetry: 'Settled: it is sent again.',
     retriedAll: (n: string) => `${n} are being looked at.`,
     reconciled: (looked: string, found: string) =>
-      `Looked at ${looked}, found ${found} to follow up.`,
+      `Looked at ${looked} people and rows, found ${found} to follow up.`,
     interrupted: (reason: string) => `The pass ended early: ${reason}. The next one goes on.`,
     paused: 'Sending is paused.',
     resumed: 'Sending goes on.',
