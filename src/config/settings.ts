@@ -94,7 +94,8 @@ export const settings = {
       .regex(/^[\x21-\x7e]{24,4096}$/, 'is not 24 or more printable characters without spaces'),
     fallback: null,
     secret: true,
-    meaning: 'the bearer token of the HTTP API and the sign-in of the dashboard: 24 characters or more',
+    meaning:
+      'the bearer token of the HTTP API and the sign-in of the dashboard: 24 characters or more',
   },
   HOST: { schema: z.string(), fallback: '127.0.0.1', meaning: 'the address to listen on' },
   PORT: { schema: whole(0, 65_535), fallback: '8080', meaning: 'the port to listen on' },

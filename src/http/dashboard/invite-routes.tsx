@@ -5,6 +5,7 @@ import type { NewId } from '../../id.ts';
 import { type PlannedRow, planRows } from '../bulk/plan.ts';
 import { type CsvRow, readCsv } from '../csv/read.ts';
 import { resultsCsv } from '../csv/results.ts';
+import { addressesIn } from './addresses.ts';
 import { type Desk, type Env, wrong } from './desk.ts';
 import type { InviteRuns } from './invite-runs.ts';
 import { notFoundPage } from './not-found.tsx';
@@ -49,10 +50,14 @@ export function inviteRoutes(options: {
     '/invite/file',
     bodyLimit({
       maxSize: largestFileBytes,
-      onError: (c) => desk.goTo(c, '/invite', wrong(desk.view(c).say.common.tooLarge)),
+      onError: (c) => {
+        // The rest of the body is not read: the connection cannot serve another request.
+        c.header('connection', 'close');
+        return desk.goTo(c, '/invite', wrong(desk.view(c).say.common.tooLarge));
+      },
     }),
     async (c) => {
-      const view = desk.view(c);
+      const view = { ...desk.view(c), here: '/invite' };
       const { file, ...fields } = await c.req.parseBody();
       const given = file instanceof File ? new Uint8Array(await file.arrayBuffer()) : null;
       const read = given && given.length > 0 ? readCsv(given) : null;
@@ -100,7 +105,7 @@ export function inviteRoutes(options: {
 
 /** One row for each address; none is one open link. */
 function rowsOf(addresses: string): CsvRow[] {
-  const found = addresses.split(/[\s,;]+/).filter((one) => one !== '');
+  const found = addressesIn(addresses);
   return (found.length === 0 ? [''] : found).map((email, index) => ({
     row: index + 1,
     email,

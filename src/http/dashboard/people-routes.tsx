@@ -59,10 +59,9 @@ export function peopleRoutes(options: {
   });
 
   routes.get('/people/:userId', async (c) => {
-    const view = desk.view(c);
     const userId = c.req.param('userId').toLowerCase();
     const story = await reads.memberStory(userId);
-    if (!story) return notFoundPage(c, view);
+    if (!story) return notFoundPage(c, desk.view(c));
     const { invitationId } = story.member;
     const invitation = invitationId === null ? null : await reads.invitation(invitationId);
     // An invitation to one person is the same page there: with its link, and all of its timeline.
@@ -70,6 +69,8 @@ export function peopleRoutes(options: {
       const whole = await reads.invitationStory(invitation.id);
       if (whole?.members.length === 1) return desk.goTo(c, `/invitations/${invitation.id}`);
     }
+    // Only now, for what was said after a form is said once: on the page that is shown.
+    const view = desk.view(c);
     const preview = await previewer.preview(userId);
     const { timeline } = story;
     const shown = { view, invitation: null, broughtBy: invitationId, story, timeline, preview };

@@ -21,6 +21,7 @@ import { invitationRoutes } from './invitation-routes.tsx';
 import { inviteRoutes } from './invite-routes.tsx';
 import type { InviteRuns } from './invite-runs.ts';
 import { languageOf, phrasesOf } from './language.ts';
+import { notFoundPage } from './not-found.tsx';
 import { overviewRoutes } from './overview-routes.tsx';
 import { ErrorPage } from './pages/error.tsx';
 import { peopleRoutes } from './people-routes.tsx';
@@ -91,6 +92,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   routes.route('/', inviteRoutes({ desk, runs: options.inviteRuns, newId: options.newId }));
   routes.route('/', peopleRoutes({ ...options, desk }));
   routes.route('/', healthRoutes({ ...options, desk }));
+  for (const path of signedInPaths) routes.get(path, (c) => notFoundPage(c, desk.view(c)));
   return routes;
 }
 

@@ -88,6 +88,11 @@ function pauseNeed(view: View, pause: Pause): Child {
   const { overview, actions } = view.say;
   return (
     <Need text={overview.paused(pause.name)} more={pause.reason}>
+      {pause.name === 'restored' && (
+        <a class="button" href="/people?state=ready">
+          {overview.see}
+        </a>
+      )}
       <Confirm
         id={`resume-${pause.name}`}
         action="/health/resume"
