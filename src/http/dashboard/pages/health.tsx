@@ -162,7 +162,7 @@ function Answers(props: {
       <ul class="counts">
         {counted.map((answer) => (
           <li>
-            <strong>{view.formats.number(answers[answer] ?? 0)}</strong> {health[answer]}
+            {health[answer]} <strong>{view.formats.number(answers[answer] ?? 0)}</strong>
           </li>
         ))}
       </ul>

@@ -87,7 +87,7 @@ function Counts(props: { readonly view: View; readonly results: readonly RowResu
     <ul class="counts">
       {counted.map(([result, count]) => (
         <li>
-          <strong>{formats.number(count)}</strong> {say.words.rowResults[result]}
+          {say.words.rowResults[result]} <strong>{formats.number(count)}</strong>
         </li>
       ))}
     </ul>

@@ -129,7 +129,7 @@ function Apart(props: { readonly view: View; readonly balance: Balance }) {
         <>
           {index > 0 && ', '}
           <a href={`/invitations?status=${status}`}>
-            {formats.number(invitations[status] ?? 0)} {say.words.statuses[status]}
+            {say.words.statuses[status]} ({formats.number(invitations[status] ?? 0)})
           </a>
         </>
       ))}
@@ -144,7 +144,7 @@ function StateTable(props: { readonly view: View; readonly balance: Balance }) {
     <section class="card" aria-labelledby="balance">
       <h2 id="balance">{say.overview.balance}</h2>
       <p class="soft">{say.overview.balanceNote}</p>
-      <table>
+      <table class="states">
         <thead>
           <tr>
             <th scope="col">{say.overview.state}</th>

@@ -33,10 +33,10 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
   ready: 'aktiv, die Begrüßung steht aus',
   sending: 'die Begrüßung ist unterwegs',
   welcomed: 'hat die eine Begrüßung erhalten',
-  skipped: 'von hier aus nicht zu begrüßen; der Grund steht dabei',
+  skipped: 'nicht von hier zu begrüßen, mit Grund',
   gone: 'hat das Portal vor der Begrüßung verlassen',
   failed: 'die Begrüßung wurde für diese Person abgelehnt',
-  unknown: 'niemand weiß, ob die Begrüßung angekommen ist',
+  unknown: 'niemand weiß, ob die Begrüßung ankam',
 };
 
 const types: Readonly<Record<EmployeeType, string>> = {

@@ -5,7 +5,7 @@ export const esPages: PagePhrases = {
     title: 'Invitaciones',
     download: 'Descargar como CSV',
     search: 'Buscar',
-    searchHint: 'tres o más caracteres de una dirección o una nota',
+    searchHint: '3 o más caracteres: dirección, nota',
     status: 'Situación',
     type: 'Rol',
     mode: 'Medio',
@@ -57,7 +57,7 @@ export const esPages: PagePhrases = {
     stop: 'Detener',
     stopSays:
       'Lo que está en curso termina; el resto no se solicita. Si envía lo mismo otra vez, continúa.',
-    download: 'Descargar todas las filas con sus enlaces',
+    download: 'Descargar todo con los enlaces',
     results: 'Resultado de cada fila',
     needing: 'Filas que requieren su atención',
     row: 'Fila',
@@ -131,7 +131,7 @@ export const esPages: PagePhrases = {
     all: 'todos',
   },
   health: {
-    title: 'Funcionamiento',
+    title: 'Servicio',
     parts: {
       store: 'Base de datos',
       worker: 'Proceso',

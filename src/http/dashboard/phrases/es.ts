@@ -7,11 +7,11 @@ import { esPages } from './es-pages.ts';
 
 const statuses: Readonly<Record<InvitationStatus, string>> = {
   issuing: 'en creación',
-  issued: 'invitación emitida',
+  issued: 'emitida',
   open: 'abierta',
   registered: 'registro hecho',
-  activated: 'cuenta activada',
-  welcomed: 'bienvenida enviada',
+  activated: 'cuenta activa',
+  welcomed: 'con bienvenida',
   failed: 'con error',
   revoked: 'retirada',
   expired: 'caducada',
@@ -19,9 +19,9 @@ const statuses: Readonly<Record<InvitationStatus, string>> = {
 
 const states: Readonly<Record<MemberState, string>> = {
   waiting: 'en espera',
-  ready: 'envío pendiente',
+  ready: 'por enviar',
   sending: 'envío en curso',
-  welcomed: 'bienvenida enviada',
+  welcomed: 'con bienvenida',
   skipped: 'sin envío',
   gone: 'ya no está',
   failed: 'con error',
@@ -33,7 +33,7 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
   ready: 'cuenta activa, bienvenida por enviar',
   sending: 'la bienvenida está en camino',
   welcomed: 'recibió su única bienvenida',
-  skipped: 'no corresponde a este servicio; se indica el motivo',
+  skipped: 'ajena a este servicio, con el motivo',
   gone: 'dejó el portal antes de la bienvenida',
   failed: 'la bienvenida fue rechazada para esta persona',
   unknown: 'nadie sabe si la bienvenida llegó',
@@ -42,8 +42,8 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
 const types: Readonly<Record<EmployeeType, string>> = {
   Guest: 'Invitado',
   User: 'Usuario',
-  RoomAdmin: 'Admin. de sala',
-  DocSpaceAdmin: 'Admin. de DocSpace',
+  RoomAdmin: 'Admin. sala',
+  DocSpaceAdmin: 'Admin. DocSpace',
 };
 
 const modes: Readonly<Record<InvitationMode, string>> = { link: 'enlace', email: 'correo' };
@@ -68,7 +68,7 @@ export const es: Phrases = {
     overview: 'Resumen',
     invitations: 'Invitaciones',
     invite: 'Invitar',
-    health: 'Funcionamiento',
+    health: 'Servicio',
     signOut: 'Cerrar sesión',
     timesIn: (zone) => `Horas en la zona ${zone}.`,
     updated: 'Actualización:',
@@ -107,7 +107,7 @@ export const es: Phrases = {
     tooLargeHint: 'Envíelo en varias partes: nunca se invita dos veces a la misma persona.',
     storeDown: 'La base de datos no se puede usar en este momento.',
     storeDownHint:
-      'No se ha cambiado nada. Inténtelo de nuevo en un momento; en «Funcionamiento» se indica qué falla.',
+      'No se ha cambiado nada. Inténtelo de nuevo en un momento; en «Servicio» se indica qué falla.',
   },
   overview: {
     title: 'Resumen',
@@ -131,14 +131,14 @@ export const es: Phrases = {
     funnelSteps: {
       issued: 'Invitación emitida',
       registered: 'Registro hecho',
-      activated: 'Cuenta activada',
-      welcomed: 'Bienvenida enviada',
+      activated: 'Cuenta activa',
+      welcomed: 'Con bienvenida',
     },
     funnelNote: 'Invitaciones a una sola persona y hasta dónde han llegado.',
     funnelEmpty: 'Todavía no hay invitaciones.',
     inviteFirst: 'Invitar a alguien',
     byOpenLink: (came, welcomed) =>
-      `Llegadas por enlaces abiertos: ${came}; con bienvenida enviada: ${welcomed}.`,
+      `Llegadas por enlaces abiertos: ${came}; con bienvenida: ${welcomed}.`,
     expired: (n, one) =>
       one ? 'Una invitación caducó sin registro.' : `${n} invitaciones caducaron sin registro.`,
     apart: 'No incluidas aquí:',

@@ -7,11 +7,11 @@ import { frPages } from './fr-pages.ts';
 
 const statuses: Readonly<Record<InvitationStatus, string>> = {
   issuing: 'en création',
-  issued: 'invitation émise',
+  issued: 'émise',
   open: 'ouverte',
   registered: 'inscription faite',
   activated: 'compte activé',
-  welcomed: 'bienvenue envoyée',
+  welcomed: 'accueil envoyé',
   failed: 'en échec',
   revoked: 'retirée',
   expired: 'expirée',
@@ -19,9 +19,9 @@ const statuses: Readonly<Record<InvitationStatus, string>> = {
 
 const states: Readonly<Record<MemberState, string>> = {
   waiting: 'en attente',
-  ready: 'envoi à faire',
+  ready: 'à envoyer',
   sending: 'envoi en cours',
-  welcomed: 'bienvenue envoyée',
+  welcomed: 'accueil envoyé',
   skipped: 'sans envoi',
   gone: 'départ',
   failed: 'en échec',
@@ -30,13 +30,13 @@ const states: Readonly<Record<MemberState, string>> = {
 
 const stateMeanings: Readonly<Record<MemberState, string>> = {
   waiting: 'personne connue, compte pas encore actif',
-  ready: 'compte actif, message de bienvenue à envoyer',
-  sending: 'message de bienvenue en route',
-  welcomed: 'a reçu son unique message de bienvenue',
-  skipped: 'ne relève pas de ce service, avec le motif',
-  gone: 'a quitté le portail avant le message de bienvenue',
-  failed: 'message de bienvenue refusé pour cette personne',
-  unknown: 'nul ne sait si le message de bienvenue est arrivé',
+  ready: 'compte actif, message d’accueil à envoyer',
+  sending: 'message d’accueil en route',
+  welcomed: 'a reçu son unique message d’accueil',
+  skipped: 'ne relève pas de ce service, motif indiqué',
+  gone: 'a quitté le portail avant le message d’accueil',
+  failed: 'message d’accueil refusé pour cette personne',
+  unknown: 'nul ne sait si le message d’accueil est arrivé',
 };
 
 const types: Readonly<Record<EmployeeType, string>> = {
@@ -65,10 +65,10 @@ export const fr: Phrases = {
   words: { statuses, states, stateMeanings, types, modes, rowResults },
   frame: {
     skip: 'Aller au contenu',
-    overview: 'Vue d’ensemble',
+    overview: 'Synthèse',
     invitations: 'Invitations',
     invite: 'Inviter',
-    health: 'Fonctionnement',
+    health: 'Service',
     signOut: 'Se déconnecter',
     timesIn: (zone) => `Heures du fuseau ${zone}.`,
     updated: 'Mise à jour :',
@@ -80,7 +80,7 @@ export const fr: Phrases = {
   signIn: {
     title: 'Connexion',
     intro:
-      'Le journal des invitations de votre portail : qui a été invité, qui est venu et qui a reçu son message de bienvenue.',
+      'Le journal des invitations de votre portail : qui a été invité, qui est venu et qui a reçu son message d’accueil.',
     token: 'Jeton d’administration',
     hint: 'La valeur de ADMIN_TOKEN dans les réglages de ce service.',
     button: 'Se connecter',
@@ -108,19 +108,19 @@ export const fr: Phrases = {
       'Procédez en plusieurs envois : une même personne n’est jamais invitée deux fois.',
     storeDown: 'La base de données est actuellement inutilisable.',
     storeDownHint:
-      'Rien n’a été modifié. Réessayez dans un instant ; la page « Fonctionnement » indique ce qui ne va pas.',
+      'Rien n’a été modifié. Réessayez dans un instant ; la page « Service » indique ce qui ne va pas.',
   },
   overview: {
-    title: 'Vue d’ensemble',
+    title: 'Synthèse',
     needs: 'À vous d’intervenir',
     nothing: 'Rien ne demande votre intervention.',
     unknown: (n, one) =>
       one
-        ? 'Un message de bienvenue est peut-être arrivé, peut-être pas. Demandez à la personne, puis clarifiez.'
-        : `${n} messages de bienvenue sont peut-être arrivés, peut-être pas. Demandez aux personnes, puis clarifiez.`,
+        ? 'Un message d’accueil est peut-être arrivé, peut-être pas. Demandez à la personne, puis clarifiez.'
+        : `${n} messages d’accueil sont peut-être arrivés, peut-être pas. Demandez aux personnes, puis clarifiez.`,
     settle: 'Clarifier',
     failed: (n, one) =>
-      one ? 'Un message de bienvenue a été refusé.' : `${n} messages de bienvenue ont été refusés.`,
+      one ? 'Un message d’accueil a été refusé.' : `${n} messages d’accueil ont été refusés.`,
     see: 'Voir qui',
     cameByUs: (n, one) =>
       one
@@ -128,18 +128,18 @@ export const fr: Phrases = {
         : `${n} personnes sont venues par une invitation de ce compte, avec des adresses que personne n’a invitées.`,
     paused: (name) => `Les envois sont en pause (${name}) :`,
     look: 'Voir',
-    funnel: 'De l’invitation à la bienvenue',
+    funnel: 'De l’invitation à l’accueil',
     funnelSteps: {
       issued: 'Invitation émise',
       registered: 'Inscription faite',
       activated: 'Compte activé',
-      welcomed: 'Bienvenue envoyée',
+      welcomed: 'Accueil envoyé',
     },
     funnelNote: 'Les invitations à une seule personne, et jusqu’où ces personnes sont allées.',
     funnelEmpty: 'Il n’y a pas encore d’invitation.',
     inviteFirst: 'Inviter quelqu’un',
     byOpenLink: (came, welcomed) =>
-      `Arrivées par liens ouverts : ${came}, dont bienvenue envoyée : ${welcomed}.`,
+      `Arrivées par liens ouverts : ${came}, dont accueil envoyé : ${welcomed}.`,
     expired: (n, one) =>
       one
         ? 'Une invitation a expiré sans inscription.'
@@ -148,12 +148,12 @@ export const fr: Phrases = {
     days: 'Jour par jour',
     range: 'Période',
     lastDays: (n) => `${n} jours`,
-    kinds: { invited: 'Invitations', activated: 'Activations', welcomed: 'Messages de bienvenue' },
+    kinds: { invited: 'Invitations', activated: 'Activations', welcomed: 'Messages d’accueil' },
     daysLabel: (kind, total, days) => `${kind} : ${total} sur les ${days} derniers jours`,
     most: (n, day) => `maximum le ${day} : ${n}`,
     day: 'Jour',
     toActivation: 'De l’invitation à l’activation',
-    toWelcome: 'De l’activation à la bienvenue',
+    toWelcome: 'De l’activation à l’accueil',
     half: (half, nine) =>
       `Pour la moitié, au plus ${half} ; pour neuf personnes sur dix, au plus ${nine}.`,
     noDurations: 'Personne n’en est encore là.',
@@ -181,7 +181,7 @@ export const fr: Phrases = {
     issuedEmail: 'La personne ouvre l’e-mail du portail et s’inscrit.',
     open: 'Toute personne qui a le lien peut s’inscrire.',
     registered: 'La personne s’est inscrite et n’a pas encore confirmé son adresse.',
-    welcomed: 'La personne est là et a reçu son message de bienvenue. Il n’y a plus rien à faire.',
+    welcomed: 'La personne est là et a reçu son message d’accueil. Il n’y a plus rien à faire.',
     failedInvitation: 'Invitez de nouveau une fois la cause corrigée.',
     revoked: 'L’invitation a été retirée. Le portail lui-même ne peut pas reprendre un lien.',
     expired:
@@ -189,11 +189,11 @@ export const fr: Phrases = {
     waiting: (when) =>
       `Le compte n’est pas encore actif. Prochaine vérification le ${when}, ou aussitôt que le portail signale quelque chose.`,
     waitingNow: 'Le portail est interrogé pour savoir si le compte est actif.',
-    ready: 'Le message de bienvenue part dès que les envois ne sont plus retenus.',
-    sending: 'Le message de bienvenue est en cours d’envoi.',
+    ready: 'Le message d’accueil part dès que les envois ne sont plus retenus.',
+    sending: 'Le message d’accueil est en cours d’envoi.',
     skipped: 'Rien n’est envoyé, sauf si vous le demandez.',
     gone: 'La personne a quitté le portail. Si elle revient, elle sera de nouveau vérifiée.',
-    failed: 'Le message de bienvenue a été refusé. Corrigez la cause, puis réessayez.',
+    failed: 'Le message d’accueil a été refusé. Corrigez la cause, puis réessayez.',
     unknown: 'Demandez à la personne si le message est arrivé, puis clarifiez.',
   },
   actions: {
@@ -205,32 +205,32 @@ export const fr: Phrases = {
       'Le portail crée un nouveau lien pour la même invitation. L’ancien reste valable jusqu’à son expiration.',
     revoke: 'Retirer',
     revokeSays:
-      'L’invitation est close ici, et qui vient par elle ne reçoit pas de message de bienvenue. Le portail ne peut pas reprendre le lien : il s’ouvre jusqu’à son expiration.',
+      'L’invitation est close ici, et qui vient par elle ne reçoit pas de message d’accueil. Le portail ne peut pas reprendre le lien : il s’ouvre jusqu’à son expiration.',
     revokeYes: 'Retirer l’invitation',
     look: 'Vérifier maintenant',
     lookSays:
       'Le portail est interrogé aussitôt sur cette personne. Rien n’est envoyé si son compte n’est pas actif.',
     retry: 'Réessayer',
     retrySays:
-      'Le portail est interrogé sur cette personne ; si son compte est actif, le message de bienvenue est envoyé de nouveau.',
-    retrySkipped: 'Envoyer la bienvenue malgré tout',
+      'Le portail est interrogé sur cette personne ; si son compte est actif, le message d’accueil est envoyé de nouveau.',
+    retrySkipped: 'Accueillir malgré tout',
     retrySkippedSays:
-      'Cette personne est désormais comptée parmi les vôtres : dès que son compte est actif, elle reçoit le message de bienvenue.',
+      'Cette personne est désormais comptée parmi les vôtres : dès que son compte est actif, elle reçoit le message d’accueil.',
     resolveSent: 'Il est arrivé',
     resolveSentSays:
-      'Le message de bienvenue compte comme envoyé. Rien d’autre n’est envoyé à cette personne.',
+      'Le message d’accueil compte comme envoyé. Rien d’autre n’est envoyé à cette personne.',
     resolveRetry: 'Il n’est pas arrivé',
     resolveRetrySays:
-      'Le message de bienvenue est envoyé de nouveau. Si le premier était arrivé malgré tout, la personne le reçoit deux fois.',
+      'Le message d’accueil est envoyé de nouveau. Si le premier était arrivé malgré tout, la personne le reçoit deux fois.',
     retryFailed: 'Tout réessayer',
     retryFailedSays:
-      'Chacune de ces personnes est vérifiée ; celles dont le compte est actif se voient renvoyer le message de bienvenue.',
+      'Chacune de ces personnes est vérifiée ; celles dont le compte est actif reçoivent de nouveau le message d’accueil.',
     reconcile: 'Lancer le rapprochement',
     reconcileSays:
       'Un passage complet : tout ce que sait le portail est comparé à ce journal. Rien n’est envoyé qui ne l’aurait été de toute façon.',
     pause: 'Suspendre les envois',
     pauseSays:
-      'Aucun message de bienvenue ne part tant que vous ne reprenez pas les envois. Les invitations et les notifications continuent.',
+      'Aucun message d’accueil ne part tant que vous ne reprenez pas les envois. Les invitations et les notifications continuent.',
     resume: 'Reprendre les envois',
     resumeSays:
       'Toutes les pauses sont levées, une nouvelle heure est accordée, et ce qui reste à envoyer part aussitôt.',
