@@ -9,7 +9,7 @@ import { addressesIn } from './addresses.ts';
 import { type Desk, type Env, wrong } from './desk.ts';
 import type { InviteRuns } from './invite-runs.ts';
 import { notFoundPage } from './not-found.tsx';
-import { type Draft, emptyDraft, InvitePage } from './pages/invite.tsx';
+import { type Draft, emptyDraft, type Fault, InvitePage } from './pages/invite.tsx';
 import { InviteRunPage } from './pages/invite-run.tsx';
 import { textFields } from './sign-in-routes.tsx';
 import type { View } from './view.ts';
@@ -64,7 +64,9 @@ export function inviteRoutes(options: {
       const fault = faultOfFile(view, read);
       if (!read || read.kind === 'unreadable' || fault !== null) {
         c.status(422);
-        return c.html(<InvitePage view={view} draft={emptyDraft} faults={[fault ?? '']} />);
+        return c.html(
+          <InvitePage view={view} draft={emptyDraft} faults={[{ text: fault ?? '' }]} />,
+        );
       }
       // The same content is the same file, wherever it lies: its rows are known again.
       const key = `file:${createHash('sha256')
@@ -121,12 +123,13 @@ function plan(rows: readonly CsvRow[], key: string, draft: Partial<Draft>): Plan
 }
 
 /** Of what was typed nothing is begun while a part of it is wrong; of a file the rows say it. */
-function faultsOf(view: View, planned: readonly PlannedRow[]): string[] {
-  if (planned.length > mostRows) return [view.say.invite.tooMany(view.formats.number(mostRows))];
+function faultsOf(view: View, planned: readonly PlannedRow[]): Fault[] {
+  if (planned.length > mostRows)
+    return [{ text: view.say.invite.tooMany(view.formats.number(mostRows)) }];
   const faults = planned.flatMap((row) =>
     row.kind === 'not valid' ? [[row.email, row.reason].filter(Boolean).join(': ')] : [],
   );
-  return [...new Set(faults)].slice(0, 20);
+  return [...new Set(faults)].slice(0, 20).map((text) => ({ text, language: 'en' }));
 }
 
 function faultOfFile(view: View, read: ReturnType<typeof readCsv> | null): string | null {

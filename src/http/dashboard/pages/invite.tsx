@@ -3,6 +3,9 @@ import { Choice } from '../parts/choice.tsx';
 import { Layout } from '../parts/layout.tsx';
 import type { View } from '../view.ts';
 
+/** What is wrong; `language` where that is not the language of the page. */
+export type Fault = { readonly text: string; readonly language?: 'en' };
+
 /** What was filled in, so that a mistake costs no second typing. */
 export type Draft = {
   readonly addresses: string;
@@ -16,7 +19,7 @@ export function InvitePage(props: {
   readonly view: View;
   readonly draft: Draft;
   /** Why the form, or the file, was not taken. */
-  readonly faults: readonly string[];
+  readonly faults: readonly Fault[];
 }) {
   const { view, draft, faults } = props;
   const { invite } = view.say;
@@ -25,9 +28,9 @@ export function InvitePage(props: {
       {faults.length > 0 && (
         <div class="said wrong" role="alert">
           <p>{invite.notValid}</p>
-          <ul lang="en">
-            {faults.map((fault) => (
-              <li>{fault}</li>
+          <ul>
+            {faults.map(({ text, language }) => (
+              <li lang={language}>{text}</li>
             ))}
           </ul>
         </div>

@@ -87,7 +87,7 @@ function peopleNeeds(view: View, balance: Balance): Child[] {
 function pauseNeed(view: View, pause: Pause): Child {
   const { overview, actions } = view.say;
   return (
-    <Need text={overview.paused(pause.name)} more={pause.reason}>
+    <Need text={overview.paused} more={pause.reason}>
       {pause.name === 'restored' && (
         <a class="button" href="/people?state=ready">
           {overview.see}

@@ -69,8 +69,6 @@ export const dePages: PagePhrases = {
     gone: 'Diese Liste ist nicht mehr gespeichert. Die Einladungen stehen im Protokoll.',
   },
   person: {
-    invitation: 'Einladung',
-    member: 'Person',
     name: 'Name',
     address: 'Adresse',
     type: 'Rolle',
@@ -143,7 +141,6 @@ export const dePages: PagePhrases = {
     levels: { ok: 'in Ordnung', warning: 'Warnung', wrong: 'Fehler' },
     sending: 'Versand',
     sends: 'Begrüßungen werden gesendet, sobald sie fällig sind.',
-    pauses: 'Angehalten',
     since: (at) => `seit ${at}`,
     until: (at) => `endet von selbst am ${at}`,
     byHand: 'bis Sie den Versand fortsetzen',
@@ -152,7 +149,6 @@ export const dePages: PagePhrases = {
     noPass: 'Seit dem Start noch kein vollständiger Durchlauf.',
     deliveries: 'Meldungen des Portals',
     answers: 'Antworten seit dem Start',
-    recent: 'Letzte Meldungen',
     onlyUnreadable: 'Nur unlesbare',
     allDeliveries: 'Alle',
     noDeliveries:

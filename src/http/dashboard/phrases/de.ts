@@ -85,7 +85,6 @@ export const de: Phrases = {
     hint: 'Der Wert von ADMIN_TOKEN in den Einstellungen dieses Dienstes.',
     button: 'Anmelden',
     wrong: 'Das ist nicht das Admin-Token.',
-    over: 'Sie sind abgemeldet.',
   },
   common: {
     nobody: 'Niemand.',
@@ -126,7 +125,7 @@ export const de: Phrases = {
       one
         ? 'Eine Person kam über eine Einladung dieses Kontos, mit einer Adresse, die niemand eingeladen hat.'
         : `${n} Personen kamen über eine Einladung dieses Kontos, mit Adressen, die niemand eingeladen hat.`,
-    paused: (name) => `Der Versand ist angehalten (${name}):`,
+    paused: 'Der Versand ist angehalten:',
     look: 'Ansehen',
     funnel: 'Von der Einladung zur Begrüßung',
     funnelSteps: {

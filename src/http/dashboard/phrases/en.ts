@@ -89,7 +89,6 @@ export const en = {
     hint: 'The value of ADMIN_TOKEN in the settings of this service.',
     button: 'Sign in',
     wrong: 'This is not the admin token.',
-    over: 'You are signed out.',
   },
   common: {
     nobody: 'Nobody.',
@@ -128,7 +127,7 @@ export const en = {
       one
         ? 'One person came by an invitation of this account with an address nobody invited.'
         : `${n} people came by an invitation of this account with addresses nobody invited.`,
-    paused: (name: string) => `Sending is paused (${name}):`,
+    paused: 'Sending is paused:',
     look: 'Look at it',
     funnel: 'From invitation to welcome',
     funnelSteps: {
@@ -238,9 +237,9 @@ export const en = {
     retried: 'It is being looked at.',
     resolvedSent: 'Settled: it counts as sent.',
     resolvedRetry: 'Settled: it is sent again.',
-    retriedAll: (n: string) => `${n} are being looked at.`,
+    retriedAll: (n: string) => `Being looked at: ${n}.`,
     reconciled: (looked: string, found: string) =>
-      `Looked at ${looked} people and rows, found ${found} to follow up.`,
+      `People and rows looked at: ${looked}. To follow up: ${found}.`,
     interrupted: (reason: string) => `The pass ended early: ${reason}. The next one goes on.`,
     paused: 'Sending is paused.',
     resumed: 'Sending goes on.',

@@ -68,8 +68,6 @@ export const esPages: PagePhrases = {
     gone: 'Esta lista ya no se conserva. Las invitaciones están en el historial.',
   },
   person: {
-    invitation: 'Invitación',
-    member: 'Persona',
     name: 'Nombre',
     address: 'Dirección',
     type: 'Rol',
@@ -142,7 +140,6 @@ export const esPages: PagePhrases = {
     levels: { ok: 'en orden', warning: 'aviso', wrong: 'fallo' },
     sending: 'Envíos',
     sends: 'Las bienvenidas se envían en cuanto corresponde.',
-    pauses: 'Retenidos',
     since: (at) => `desde el ${at}`,
     until: (at) => `hasta el ${at}, sin intervención`,
     byHand: 'hasta que reanude los envíos',
@@ -151,7 +148,6 @@ export const esPages: PagePhrases = {
     noPass: 'Ninguna pasada completa desde el inicio.',
     deliveries: 'Notificaciones del portal',
     answers: 'Respuestas desde el inicio',
-    recent: 'Notificaciones recientes',
     onlyUnreadable: 'Solo las ilegibles',
     allDeliveries: 'Todas',
     noDeliveries:

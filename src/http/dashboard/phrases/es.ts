@@ -85,7 +85,6 @@ export const es: Phrases = {
     hint: 'El valor de ADMIN_TOKEN en la configuración de este servicio.',
     button: 'Iniciar sesión',
     wrong: 'Este no es el token de administración.',
-    over: 'Ha cerrado la sesión.',
   },
   common: {
     nobody: 'Nadie.',
@@ -125,7 +124,7 @@ export const es: Phrases = {
       one
         ? 'Una persona llegó por una invitación de esta cuenta con una dirección que nadie invitó.'
         : `${n} personas llegaron por una invitación de esta cuenta con direcciones que nadie invitó.`,
-    paused: (name) => `Los envíos están en pausa (${name}):`,
+    paused: 'Los envíos están en pausa:',
     look: 'Ver',
     funnel: 'De la invitación a la bienvenida',
     funnelSteps: {

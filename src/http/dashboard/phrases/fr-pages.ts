@@ -69,8 +69,6 @@ export const frPages: PagePhrases = {
     gone: 'Cette liste n’est plus conservée. Les invitations sont dans le journal.',
   },
   person: {
-    invitation: 'Invitation',
-    member: 'Personne',
     name: 'Nom',
     address: 'Adresse',
     type: 'Rôle',
@@ -143,7 +141,6 @@ export const frPages: PagePhrases = {
     levels: { ok: 'en ordre', warning: 'attention', wrong: 'erreur' },
     sending: 'Envois',
     sends: 'Les messages d’accueil partent au moment voulu.',
-    pauses: 'Retenus',
     since: (at) => `depuis le ${at}`,
     until: (at) => `jusqu’au ${at}, sans intervention`,
     byHand: 'jusqu’à ce que vous repreniez les envois',
@@ -152,7 +149,6 @@ export const frPages: PagePhrases = {
     noPass: 'Aucun passage complet depuis le démarrage.',
     deliveries: 'Notifications du portail',
     answers: 'Réponses depuis le démarrage',
-    recent: 'Notifications récentes',
     onlyUnreadable: 'Illisibles seulement',
     allDeliveries: 'Toutes',
     noDeliveries:

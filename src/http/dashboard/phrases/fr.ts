@@ -85,7 +85,6 @@ export const fr: Phrases = {
     hint: 'La valeur de ADMIN_TOKEN dans les réglages de ce service.',
     button: 'Se connecter',
     wrong: 'Ce n’est pas le jeton d’administration.',
-    over: 'Votre session est fermée.',
   },
   common: {
     nobody: 'Personne.',
@@ -126,7 +125,7 @@ export const fr: Phrases = {
       one
         ? 'Une personne est venue par une invitation de ce compte, avec une adresse que personne n’a invitée.'
         : `${n} personnes sont venues par une invitation de ce compte, avec des adresses que personne n’a invitées.`,
-    paused: (name) => `Les envois sont en pause (${name}) :`,
+    paused: 'Les envois sont en pause :',
     look: 'Voir',
     funnel: 'De l’invitation à l’accueil',
     funnelSteps: {
