@@ -1,4 +1,4 @@
-import { invitationStoryView, memberStoryView } from '../http/views.ts';
+import { invitationStoryView, memberStoryView, totalOf } from '../http/views.ts';
 import { invitationStatus } from '../onboarding/invitation.ts';
 import type { InvitationStory, MemberStory, StoreReads, TimelineEntry } from '../store/store.ts';
 import { withReads } from './config.ts';
@@ -68,6 +68,10 @@ function printInvitation(terminal: Terminal, story: InvitationStory, now: number
   const way = invitation.mode === 'email' ? 'mailed by the portal' : 'by link';
   printField(terminal, 'invited', `as ${invitation.employeeType}, ${way}, ${invitation.id}`);
   if (invitation.note) printField(terminal, 'note', printable(invitation.note));
+  const total = totalOf(invitation.memberCounts ?? {});
+  if (total > members.length) {
+    printField(terminal, 'members', `${total}; the newest ${members.length} are shown`);
+  }
   for (const member of members) {
     const name = printable([member.firstName, member.lastName].filter(Boolean).join(' '));
     const who = [name, member.userId].filter(Boolean).join(', ');

@@ -73,11 +73,17 @@ export function memberView(member: Member) {
 }
 
 export function invitationStoryView(story: InvitationStory, now: number) {
+  const { memberCounts } = story.invitation;
   return {
     ...invitationView(story.invitation, now),
+    memberTotal: memberCounts === null ? story.members.length : totalOf(memberCounts),
     members: story.members.map(memberView),
     timeline: story.timeline.map(timelineView),
   };
+}
+
+export function totalOf(counts: MemberCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 export function memberStoryView(story: MemberStory) {

@@ -265,7 +265,7 @@ export type Store = StoreReads &
     readonly probe: () => Promise<void>;
     /** Those of these users that are members. */
     readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
-    /** `failed` members, with this reason if one is given, in the order of their ids after `after`. */
+    /** `failed` members, with this reason if one is given, in their order after the one `after`. */
     readonly failedMembers: (query: {
       readonly reason: string | null;
       readonly after: string;

@@ -71,12 +71,15 @@ async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
   }
 }
 
+/** The newest few of everything: no scan, whatever the plan calls it. */
+const endOfTable = /from "\w+" order by "\w+"\."(seq|id)" desc limit \?$/;
+
 function costOf(plans: readonly string[], cost: Cost): string[] {
   const isCostly =
     cost === 'a scan'
       ? /^SCAN (members|invitations|timeline|attempts|deliveries)\b/
       : /^USE TEMP B-TREE FOR .*ORDER BY/;
-  return plans.filter((plan) => isCostly.test(plan));
+  return plans.filter((plan) => isCostly.test(plan) && !endOfTable.test(plan));
 }
 
 const next = { limit: 50, cursor: 1_000_000 };
@@ -139,6 +142,7 @@ const hot: readonly Row[] = [
   ['mark seen', () => store.markSeen([user(1)], 1)],
   ['outstanding addresses', () => store.outstandingAddresses({ after: '', limit: 50 })],
   ['balance', () => store.balance(now)],
+  ['readings', () => store.readings(now)],
   ['activity', () => store.activity(now)],
   ['newest member', () => store.newestMember()],
   ['retention of deliveries', () => store.deleteDeliveries({ before: now, limit: 100 })],
@@ -155,6 +159,9 @@ const filters = {
   since: { since: now - 1_000 },
   until: { until: now },
   'since and until': { since: now - 1_000, until: now },
+  'status and type': { status: 'welcomed', employeeType: 'Guest' },
+  'status and since': { status: 'issued', since: now - 1_000 },
+  'type and mode': { employeeType: 'Guest', mode: 'link' },
 } as const satisfies Record<string, Parameters<Store['listInvitations']>[0]>;
 
 /** Without a filter the first page is the end of the table: no scan, whatever the plan calls it. */
@@ -190,11 +197,15 @@ describe('no table is gone through as a whole', () => {
   });
 });
 
-// A page of 50 must not sort all that its filter finds (design: "Lists page by key"). Only who is
-// over without a note of it is sorted: housekeeping sees to it that they are few.
+/** A page of 50 must not sort all that its filter finds (design: "Lists page by key"), but itself. */
+const sortsItself = 'IN (SELECT value FROM json_each(?))';
+/** Who is over without a note of it: housekeeping sees to it that they are few. */
+const sortsOverdue = `IN ('issued', 'open') and "invitations"."issued_at" <= ?`;
+
 describe('no page of a list sorts the whole log', () => {
   test.each(lists)('%s', async (_, work) => {
     const sorts = costOf(await plansOf(work), 'a sort');
-    expect(sorts.filter((one) => !one.includes('"seq" in (select "seq"'))).toEqual([]);
+    const isFew = (one: string) => one.includes(sortsItself) || one.includes(sortsOverdue);
+    expect(sorts.filter((one) => !isFew(one))).toEqual([]);
   });
 });

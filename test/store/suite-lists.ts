@@ -126,6 +126,24 @@ export function listSuite(open: OpenStore): void {
     });
   });
 
+  describe('the story of an open link', () => {
+    test('shows the newest hundred of many, their lines, and how many there are by state', async () => {
+      const store = await fresh(open);
+      await invite(store, 'inv_1', { email: null });
+      for (let n = 1; n <= 103; n += 1) {
+        const state = n === 1 ? 'failed' : 'welcomed';
+        const came = { entries: [entry(`came ${n}`)] };
+        await put(store, memberIn(state, n, { invitationId: 'inv_1' }), came);
+      }
+      const story = await store.invitationStory('inv_1');
+      expect(story?.members).toHaveLength(100);
+      expect(story?.members[0]?.userId).toBe(user(103));
+      expect(story?.invitation.memberCounts).toEqual({ failed: 1, welcomed: 102 });
+      expect(story?.timeline).toHaveLength(100);
+      expect(story?.timeline.at(-1)?.what).toBe('came 103');
+    });
+  });
+
   describe('a search', () => {
     const notes = [
       'plain words',

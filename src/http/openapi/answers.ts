@@ -102,7 +102,14 @@ export const memberStorySchema = z
   })
   .meta({ id: 'MemberStory' });
 export const invitationStorySchema = z
-  .object({ ...invitationShape, members: z.array(memberSchema), timeline: z.array(entrySchema) })
+  .object({
+    ...invitationShape,
+    memberTotal: count.meta({ description: 'How many came by it in all' }),
+    members: z.array(memberSchema).meta({ description: 'The newest: of an open link up to 100' }),
+    timeline: z
+      .array(entrySchema)
+      .meta({ description: 'Oldest first; of an open link the newest 100 lines' }),
+  })
   .meta({ id: 'InvitationStory' });
 export const invitationPageSchema = z.object({ items: z.array(invitationSchema), nextCursor });
 export const memberPageSchema = z.object({ items: z.array(memberSchema), nextCursor });

@@ -1,117 +1,116 @@
+import { and, desc, eq, gte, type SQL, sql } from 'drizzle-orm';
+import { type InvitationStatus, invitationLifetimeMs } from '../../onboarding/invitation.ts';
+import { employeeTypes, invitationModes } from '../../onboarding/words.ts';
+import type { InvitationFilter } from '../store.ts';
 import {
-  and,
-  desc,
-  eq,
-  getTableColumns,
-  gt,
-  gte,
-  inArray,
-  lt,
-  lte,
-  or,
-  type SQL,
-  sql,
-} from 'drizzle-orm';
-import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
-import { normaliseEmail } from '../../onboarding/words.ts';
-import type { InvitationFilter, Paging } from '../store.ts';
+  askedOf,
+  fits,
+  isOverdue,
+  type Key,
+  type Listing,
+  value,
+  type Walk,
+} from './invitation-filter.ts';
+import { prepareSearch } from './invitation-search.ts';
 import type { Db } from './open.ts';
 import { isOutstanding } from './rows.ts';
 import { invitations } from './schema.ts';
 
 type Row = typeof invitations.$inferSelect;
-type Listing = {
-  readonly filter: InvitationFilter;
-  readonly paging: Paging;
-  /** UTC ms. */
-  readonly now: number;
-};
-
 /**
- * One page of the log and one row more, newest first: by time, then by seq. Each filter has an index
- * in that order, so that an old range begins where it begins. Text is the exception: its matches
- * come in the order of the log, for that is how the text index streams them.
+ * Lists the log, newest first: by time, then by seq; text is the exception, see `invitation-search`.
+ * Each combination of status, type and mode is one range of an index in that order. A filter that
+ * leaves some of them open is several ranges, walked one by one and merged: at most eight.
+ * @returns a function that gives one page and one row more
  */
-export function invitationRows(db: Db, listing: Listing): Row[] {
-  const [only, ...others] = listingQueries(db, listing).map((query) => query.all());
-  if (only === undefined || others.length === 0) return only ?? [];
-  return [only, ...others]
-    .flat()
-    .sort((a, b) => b.createdAt - a.createdAt || b.seq - a.seq)
-    .slice(0, listing.paging.limit + 1);
-}
-
-/** The queries whose rows make a page; exported for the test that reads their plans. */
-export function listingQueries(db: Db, listing: Listing) {
-  const { filter, now } = listing;
-  const cutoff = now - invitationLifetimeMs;
-  if (filter.status !== 'expired' || filter.q !== undefined) {
-    return [listingQuery(db, listing, hasStatus(filter.status, cutoff))];
-  }
-  // Whose time came since it was last noted are few: they are found by it, sorted, and merged in.
-  const due = db
-    .select({ seq: invitations.seq })
-    .from(invitations)
-    .where(and(isOutstanding, lte(invitations.issuedAt, cutoff)));
-  return [
-    listingQuery(db, listing, eq(invitations.standing, 'expired')),
-    listingQuery(db, listing, inArray(invitations.seq, due)),
-  ];
-}
-
-function listingQuery(db: Db, { filter, paging }: Listing, status: SQL | undefined) {
-  const { cursor } = paging;
-  const isFitting = and(
-    status,
-    filter.employeeType && eq(invitations.employeeType, filter.employeeType),
-    filter.mode && eq(invitations.mode, filter.mode),
-    filter.email === undefined ? undefined : eq(invitations.emailKey, normaliseEmail(filter.email)),
-    filter.since === undefined ? undefined : gte(invitations.createdAt, filter.since),
-    filter.until === undefined ? undefined : lt(invitations.createdAt, filter.until),
-  );
-  const columns = db.select(getTableColumns(invitations));
-  if (filter.q !== undefined) {
-    // CROSS: the text index is read first, whatever else is asked for (sqlite.org/optoverview.html, 9).
-    return columns
-      .from(sql`invitations_text`)
-      .crossJoin(invitations)
-      .where(and(containsText(filter.q, cursor), isFitting))
-      .orderBy(sql`invitations_text.rowid DESC`)
-      .limit(paging.limit + 1);
-  }
-  return columns
-    .from(invitations)
-    .where(and(isFitting, cursor === undefined ? undefined : isAfter(db, cursor)))
-    .orderBy(desc(invitations.createdAt), desc(invitations.seq))
-    .limit(paging.limit + 1);
-}
-
-/** @param cutoff who was issued until then (UTC ms) is over, noted in the row or not yet */
-function hasStatus(status: InvitationFilter['status'], cutoff: number): SQL | undefined {
-  const { standing, issuedAt } = invitations;
-  if (status === undefined) return undefined;
-  if (status === 'expired') {
-    return or(eq(standing, 'expired'), and(isOutstanding, lte(issuedAt, cutoff)));
-  }
-  const isIt = eq(standing, status);
-  return status === 'issued' || status === 'open' ? and(isIt, gt(issuedAt, cutoff)) : isIt;
-}
-
-/** Where the page before ended, in the order of the list. */
-function isAfter(db: Db, cursor: number) {
-  const last = db
+export function prepareListing(db: Db): (listing: Listing) => Promise<Row[]> {
+  const walk = prepareWalk(db);
+  const timeOf = db
     .select({ createdAt: invitations.createdAt })
     .from(invitations)
-    .where(eq(invitations.seq, cursor))
-    .get();
-  // No invitation is ever deleted, so a cursor that names none comes from nowhere: nothing follows.
-  if (!last) return eq(invitations.seq, -1);
-  return sql`(${invitations.createdAt}, ${invitations.seq}) < (${last.createdAt}, ${cursor})`;
+    .where(eq(invitations.seq, value('seq')))
+    .prepare();
+  const rowsOf = db
+    .select()
+    .from(invitations)
+    .where(sql`${invitations.seq} IN (SELECT value FROM json_each(${value('seqs')}))`)
+    .orderBy(desc(invitations.createdAt), desc(invitations.seq))
+    .prepare();
+  const search = prepareSearch(db, walk);
+
+  return async (listing) => {
+    const { filter, paging } = listing;
+    const { cursor } = paging;
+    if (filter.q !== undefined) return search(listing, filter.q);
+    const last = cursor === undefined ? null : timeOf.get({ seq: cursor });
+    // No invitation is ever deleted, so a cursor that names none comes from nowhere: nothing follows.
+    if (last === undefined) return [];
+    const end = cursor !== undefined && last ? { createdAt: last.createdAt, seq: cursor } : null;
+    const keys = walk(listing, end, paging.limit + 1);
+    return rowsOf.all({ seqs: JSON.stringify(keys.map((key) => key.seq)) });
+  };
 }
 
-/** A quoted phrase: nothing in it is query syntax (sqlite.org/fts5.html, 3); NUL would end it. */
-function containsText(q: string, cursor: number | undefined) {
-  const phrase = `"${q.replaceAll('\0', '\uFFFD').replaceAll('"', '""')}"`;
-  const below = cursor === undefined ? sql`` : sql` AND invitations_text.rowid < ${cursor}`;
-  return sql`invitations_text MATCH ${phrase}${below} AND ${invitations.seq} = invitations_text.rowid`;
+/** @returns a function that gives the newest keys, of those before `end`, that fit all but the text */
+function prepareWalk(db: Db): Walk {
+  const byTime = prepareKeys(db);
+  const byKind = prepareKeys(db, isOfKind());
+  const byStatus = prepareKeys(db, eq(invitations.standing, value('standing')), isOfKind(), isOn());
+  const byAddress = prepareKeys(db, eq(invitations.emailKey, value('emailKey')), fits());
+  // Whose time came since it was last noted: they are few, so they are found by it and sorted.
+  const overdue = prepareKeys(db, isOutstanding, isOverdue(), fits());
+
+  return ({ filter, now }, end, limit) => {
+    const bounds = { ...boundsOf(filter, end), cutoff: now - invitationLifetimeMs, limit };
+    const asked = { ...bounds, ...askedOf(filter) };
+    if (filter.email !== undefined) return byAddress.all(asked);
+    const { status, employeeType, mode } = filter;
+    if (!status && !employeeType && !mode) return byTime.all(asked);
+    const kinds = employeeTypes
+      .filter((one) => employeeType === undefined || one === employeeType)
+      .flatMap((type) => invitationModes.map((one) => ({ employeeType: type, mode: one })))
+      .filter((kind) => mode === undefined || kind.mode === mode);
+    const found = kinds.flatMap((kind) =>
+      status
+        ? byStatus.all({ ...asked, ...kind, standing: status, cutoff: cutoffOf(status, now) })
+        : byKind.all({ ...asked, ...kind }),
+    );
+    if (status === 'expired') found.push(...overdue.all({ ...asked, status: null }));
+    return found.sort((a, b) => b.createdAt - a.createdAt || b.seq - a.seq).slice(0, limit);
+  };
+}
+
+function prepareKeys(db: Db, ...conditions: SQL[]) {
+  const isBefore = sql`(${invitations.createdAt}, ${invitations.seq}) < (${value('beforeAt')}, ${value('beforeSeq')})`;
+  return db
+    .select({ createdAt: invitations.createdAt, seq: invitations.seq })
+    .from(invitations)
+    .where(and(...conditions, gte(invitations.createdAt, value('since')), isBefore))
+    .orderBy(desc(invitations.createdAt), desc(invitations.seq))
+    .limit(value('limit'))
+    .prepare();
+}
+
+/** Where the list begins and ends: `until` and the page before are the same kind of bound. */
+function boundsOf(filter: InvitationFilter, end: Key | null) {
+  const until = filter.until ?? Number.MAX_SAFE_INTEGER;
+  const isWithin = end !== null && end.createdAt < until;
+  const since = filter.since ?? 0;
+  return isWithin
+    ? { since, beforeAt: end.createdAt, beforeSeq: end.seq }
+    : { since, beforeAt: until, beforeSeq: 0 };
+}
+
+function isOfKind(): SQL {
+  const { employeeType, mode } = invitations;
+  return sql`${employeeType} = ${value('employeeType')} AND ${mode} = ${value('mode')}`;
+}
+
+/** What is `issued` or `open` in the row may be over by now; no other status goes with time. */
+function isOn(): SQL {
+  return sql`ifnull(${invitations.issuedAt}, ${Number.MAX_SAFE_INTEGER}) > ${value('cutoff')}`;
+}
+
+function cutoffOf(status: InvitationStatus, now: number): number {
+  return status === 'issued' || status === 'open' ? now - invitationLifetimeMs : -1;
 }

@@ -1,35 +1,40 @@
-import { asc, desc, eq, inArray, or } from 'drizzle-orm';
+import { desc, eq, inArray, type SQL } from 'drizzle-orm';
 import type { Invitation } from '../../onboarding/invitation.ts';
-import type { ListedInvitation, StoreReads } from '../store.ts';
+import type { Member } from '../../onboarding/member.ts';
+import type { ListedInvitation, StoreReads, TimelineEntry } from '../store.ts';
 import { byState } from './balance.ts';
 import { findImported } from './imported.ts';
-import { invitationRows } from './invitation-list.ts';
+import { prepareListing } from './invitation-list.ts';
 import { pageOf } from './member-reads.ts';
 import type { Db } from './open.ts';
 import { invitationOf, memberOf } from './rows.ts';
 import { invitations, members, openLinkCounts, timeline } from './schema.ts';
 
-/** The members and lines of an open link that its story shows: the newest, for there may be many. */
-const longestStory = 1_000;
+/** What the story of an open link shows of its members and lines: the newest, for there may be many. */
+const mostOfMany = 100;
+/** One person has so many lines only if something went round in circles. */
+const mostOfOne = 1_000;
 
 export function invitationReads(
   db: Db,
 ): Pick<StoreReads, 'invitation' | 'invitationStory' | 'listInvitations' | 'imported'> {
+  const list = prepareListing(db);
   return {
     invitation: async (id) => findInvitation(db, id),
     imported: async (wish, now) => findImported(db, wish, now).standing,
     async invitationStory(id) {
       const invitation = findInvitation(db, id);
       if (!invitation) return null;
-      const counted = withCounts(db, [invitation])[0];
+      const most = invitation.email === null ? mostOfMany : mostOfOne;
+      const newest = membersOf(db, id, most);
       return {
-        invitation: counted ?? { ...invitation, memberCounts: null },
-        members: membersOf(db, id),
-        timeline: timelineOfInvitation(db, id),
+        invitation: withCounts(db, [invitation])[0] ?? { ...invitation, memberCounts: null },
+        members: newest,
+        timeline: timelineOf(db, invitation, newest).slice(-most),
       };
     },
     async listInvitations(filter, paging, now) {
-      const rows = invitationRows(db, { filter, paging, now });
+      const rows = await list({ filter, paging, now });
       const page = pageOf(rows, paging, invitationOf);
       return { ...page, items: withCounts(db, page.items) };
     },
@@ -54,28 +59,36 @@ function withCounts(db: Db, found: readonly Invitation[]): ListedInvitation[] {
   }));
 }
 
-function membersOf(db: Db, invitationId: string) {
+function membersOf(db: Db, invitationId: string, most: number): Member[] {
   return db
     .select()
     .from(members)
     .where(eq(members.invitationId, invitationId))
     .orderBy(desc(members.seq))
-    .limit(longestStory)
+    .limit(most)
     .all()
     .map(memberOf);
 }
 
-/** What happened to the invitation, and to each member from before it was known to be theirs. */
-function timelineOfInvitation(db: Db, id: string) {
-  const theirs = db
-    .select({ userId: members.userId })
-    .from(members)
-    .where(eq(members.invitationId, id));
+/** What happened to the invitation, and to these members from before they were known to be theirs. */
+function timelineOf(db: Db, { id }: Invitation, theirs: readonly Member[]): TimelineEntry[] {
+  const isTheirs = inArray(
+    timeline.userId,
+    theirs.map((one) => one.userId),
+  );
+  const own = linesWhere(db, eq(timeline.invitationId, id));
+  const lines = theirs.length === 0 ? own : [...own, ...linesWhere(db, isTheirs)];
+  const byId = new Map(lines.map((line) => [line.id, line]));
+  return [...byId.values()].sort((a, b) => a.id - b.id).map(({ id: _, ...entry }) => entry);
+}
+
+/** The newest of one index: several at once would be sorted as a whole. */
+function linesWhere(db: Db, condition: SQL) {
   return db
     .select()
     .from(timeline)
-    .where(or(eq(timeline.invitationId, id), inArray(timeline.userId, theirs)))
-    .orderBy(asc(timeline.id))
-    .limit(longestStory)
+    .where(condition)
+    .orderBy(desc(timeline.id))
+    .limit(mostOfOne)
     .all();
 }

@@ -151,7 +151,7 @@ function newest(db: Db, condition: ReturnType<typeof and>): Invitation[] {
     .select()
     .from(invitations)
     .where(and(condition, ne(invitations.stage, 'failed')))
-    .orderBy(desc(invitations.seq))
+    .orderBy(desc(invitations.createdAt), desc(invitations.seq))
     .limit(openLinksCompared)
     .all()
     .map(invitationOf);

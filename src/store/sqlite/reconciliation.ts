@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, lte, max, ne } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, lt, lte, max, sql } from 'drizzle-orm';
 import type { Store } from '../store.ts';
 import type { Db } from './open.ts';
 import { readProgress } from './progress.ts';
@@ -22,6 +22,14 @@ export function reconciliationVerbs(
   | 'lastWebhookId'
 > {
   const read = readProgress(db);
+  const place = { seenInRound: members.seenInRound, seq: members.seq };
+
+  /** Where the page before ended; the first page is after nobody. */
+  function placeOf(after: string) {
+    if (after === '') return undefined;
+    return db.select(place).from(members).where(eq(members.userId, after)).get();
+  }
+
   return {
     async members(userIds) {
       if (userIds.length === 0) return [];
@@ -35,15 +43,10 @@ export function reconciliationVerbs(
     async failedMembers({ reason, after, limit }) {
       const isWanted = and(
         eq(members.state, 'failed'),
-        gt(members.userId, after),
+        gt(members.seq, placeOf(after)?.seq ?? 0),
         reason === null ? undefined : eq(members.reason, reason),
       );
-      const rows = db
-        .select()
-        .from(members)
-        .where(isWanted)
-        .orderBy(asc(members.userId))
-        .limit(limit);
+      const rows = db.select().from(members).where(isWanted).orderBy(asc(members.seq)).limit(limit);
       return rows.all().map(memberOf);
     },
     markSeen: (userIds, round) =>
@@ -52,18 +55,16 @@ export function reconciliationVerbs(
         db.update(members).set({ seenInRound: round }).where(isSeen).run();
       }),
     async unseenWaiting({ round, after, limit, until }) {
+      // Rounds only grow. Literally so: SQLite has to see that the index of the waiting serves.
       const isUnseen = and(
-        eq(members.state, 'waiting'),
-        ne(members.seenInRound, round),
+        sql`${members.state} = 'waiting'`,
+        lt(members.seenInRound, round),
         lte(members.seq, until),
-        gt(members.userId, after),
+        isAfterIt(placeOf(after)),
       );
-      const id = { userId: members.userId };
-      const rows = db.select(id).from(members).where(isUnseen).orderBy(asc(members.userId));
-      return rows
-        .limit(limit)
-        .all()
-        .map((row) => row.userId);
+      const rows = db.select({ userId: members.userId }).from(members).where(isUnseen);
+      const first = rows.orderBy(asc(members.seenInRound), asc(members.seq)).limit(limit);
+      return first.all().map((row) => row.userId);
     },
     async newestMember() {
       return (
@@ -85,11 +86,15 @@ export function reconciliationVerbs(
       return [...new Set(rows.flatMap((row) => row.userId ?? []))];
     },
     async outstandingAddresses({ after, limit }) {
-      const columns = { id: invitations.id, email: invitations.email };
+      const columns = {
+        id: sql<string>`${invitations.id}`,
+        email: sql<string>`${invitations.email}`,
+      };
       const isLater = gt(invitations.id, after);
-      const rows = db.select(columns).from(invitations).where(and(isAwaited, isLater));
-      const found = rows.orderBy(asc(invitations.id)).limit(limit).all();
-      return found.flatMap(({ id, email }) => (email === null ? [] : [{ id, email }]));
+      // Named, because SQLite would rather sort all that one of the standings has.
+      const byId = sql`${invitations} INDEXED BY invitations_awaited`;
+      const rows = db.select(columns).from(byId).where(and(isAwaited, isLater));
+      return rows.orderBy(asc(invitations.id)).limit(limit).all();
     },
     async lastWebhookId() {
       const row = db
@@ -102,4 +107,9 @@ export function reconciliationVerbs(
       return row?.webhookId ?? null;
     },
   };
+}
+
+function isAfterIt(place: { readonly seenInRound: number; readonly seq: number } | undefined) {
+  if (!place) return undefined;
+  return sql`(${members.seenInRound}, ${members.seq}) > (${place.seenInRound}, ${place.seq})`;
 }

@@ -56,10 +56,17 @@ export const invitations = sqliteTable(
       .where(sql`${table.current} = 1 AND ${table.emailKey} IS NOT NULL`),
     index('invitations_email').on(table.emailKey, table.createdAt, table.seq),
     index('invitations_user').on(table.userId).where(isNotNull(table.userId)),
-    // Lists are ordered by time, then by seq; `issued_at` tells who is over without a look at the row.
-    index('invitations_standing').on(table.standing, table.createdAt, table.seq, table.issuedAt),
-    index('invitations_type').on(table.employeeType, table.createdAt, table.seq),
-    index('invitations_mode').on(table.mode, table.createdAt, table.seq),
+    // Lists are ordered by time, then by seq. One range of these is one combination of filters, and
+    // `issued_at` tells who is over without a look at the row: see `invitation-list.ts`.
+    index('invitations_status').on(
+      table.standing,
+      table.employeeType,
+      table.mode,
+      table.createdAt,
+      table.seq,
+      table.issuedAt,
+    ),
+    index('invitations_kind').on(table.employeeType, table.mode, table.createdAt, table.seq),
     index('invitations_created').on(table.createdAt, table.seq),
     index('invitations_import')
       .on(table.importKey, table.emailKey)
@@ -118,7 +125,11 @@ export const members = sqliteTable(
   (table) => [
     index('members_due').on(table.dueAt, table.state).where(isNotNull(table.dueAt)),
     index('members_state').on(table.state, table.seq),
-    index('members_reason').on(table.reason, table.state, table.seq).where(isNotNull(table.reason)),
+    index('members_reason').on(table.reason, table.seq).where(isNotNull(table.reason)),
+    // Who was seen in which round, of those whom the poll follows: as small as they are.
+    index('members_waiting')
+      .on(table.seenInRound, table.seq)
+      .where(sql`${table.state} = 'waiting'`),
     index('members_email').on(table.emailKey).where(isNotNull(table.emailKey)),
     index('members_invitation').on(table.invitationId).where(isNotNull(table.invitationId)),
   ],

@@ -1,4 +1,5 @@
 import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
+import type { Trigger } from '../../onboarding/words.ts';
 import type { DeliveryFilter, DeliveryReads, DeliveryReplay } from '../told.ts';
 import type { Db } from './open.ts';
 import { deliveries } from './schema.ts';
@@ -68,8 +69,14 @@ function conditions(filter: DeliveryFilter) {
   return [
     answerIs(filter.answer),
     filter.userId === undefined ? undefined : eq(deliveries.userId, filter.userId),
-    filter.trigger && eq(deliveries.trigger, filter.trigger),
+    filter.trigger && triggerIs(filter.trigger, filter.answer),
   ];
+}
+
+/** The unreadable are few and have their own index: `+` keeps SQLite from that of the trigger. */
+function triggerIs(trigger: Trigger, answer: DeliveryFilter['answer']) {
+  const column = deliveries.trigger;
+  return answer === 'unreadable' ? sql`+${column} = ${trigger}` : eq(column, trigger);
 }
 
 /** Literals, not parameters: only so does SQLite see that its partial index holds the unreadable. */

@@ -1,0 +1,49 @@
+import { lte, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { normaliseEmail } from '../../onboarding/words.ts';
+import type { InvitationFilter, Paging } from '../store.ts';
+import { isOutstanding } from './rows.ts';
+import { invitations } from './schema.ts';
+
+export type Listing = {
+  readonly filter: InvitationFilter;
+  readonly paging: Paging;
+  /** UTC ms. */
+  readonly now: number;
+};
+/** Where an invitation stands in the list. */
+export type Key = { readonly createdAt: number; readonly seq: number };
+/** Gives the newest keys, of those before `end`, that fit all but the text. */
+export type Walk = (
+  listing: Pick<Listing, 'filter' | 'now'>,
+  end: Key | null,
+  limit: number,
+) => Key[];
+
+/** The filter as parameters of `fits`; null: anything does. */
+export function askedOf(filter: InvitationFilter) {
+  return {
+    status: filter.status ?? null,
+    employeeType: filter.employeeType ?? null,
+    mode: filter.mode ?? null,
+    emailKey: filter.email === undefined ? null : normaliseEmail(filter.email),
+  };
+}
+
+/** Row by row: what a range of an index does for all of its rows at once. */
+export function fits(): SQL {
+  const { employeeType, mode, emailKey, standing } = invitations;
+  const status = sql`CASE WHEN ${isOutstanding} AND ${isOverdue()} THEN 'expired' ELSE ${standing} END`;
+  return sql`(${value('status')} IS NULL OR ${status} = ${value('status')})
+    AND (${value('employeeType')} IS NULL OR ${employeeType} = ${value('employeeType')})
+    AND (${value('mode')} IS NULL OR ${mode} = ${value('mode')})
+    AND (${value('emailKey')} IS NULL OR ${emailKey} = ${value('emailKey')})`;
+}
+
+/** An outstanding one whose time came by `cutoff`. */
+export function isOverdue(): SQL {
+  return lte(invitations.issuedAt, value('cutoff'));
+}
+
+export function value(name: string): Placeholder {
+  return sql.placeholder(name);
+}
