@@ -9,7 +9,9 @@ export type BenchOptions = { readonly isShort: boolean };
 type Bench = (options: BenchOptions) => Promise<Report>;
 
 /** Loaded when asked for: a bench brings its own servers and databases. */
-const benches: Readonly<Record<string, () => Promise<Bench>>> = {};
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  receive: async () => (await import('./receive.ts')).receive,
+};
 
 const args = process.argv.slice(2);
 const name = args.find((arg) => !arg.startsWith('--')) ?? '';

@@ -1,0 +1,19 @@
+import { startPortal } from '../src/demo/portal/portal.ts';
+
+/*
+ * A simulated portal for the benches, in a process of its own: portal.ts PEOPLE
+ * Half of its people came by the account of the API key, half by a colleague's.
+ */
+
+const people = Number(process.argv[2] ?? 2_000);
+const portal = await startPortal({ keyCheck: 'any' });
+const colleague = portal.control.addAccount({
+  email: 'colleague@portal.example',
+  type: 'DocSpaceAdmin',
+});
+const half = Math.floor(people / 2);
+const userIds = [portal.accountId, colleague.userId].flatMap((createdBy) =>
+  portal.control.seedPeople({ count: half, createdBy }),
+);
+const { url, apiKey } = portal;
+process.stdout.write(`portal ${JSON.stringify({ url, apiKey, userIds })}\n`);

@@ -1,0 +1,18 @@
+/** Express 5 brings no types: these are what the bench uses of it. */
+declare module 'express' {
+  import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+  import type { Delivered } from './keep.ts';
+
+  type Request = IncomingMessage & { readonly body: Delivered };
+  type Response = ServerResponse & { readonly sendStatus: (status: number) => void };
+  type App = {
+    use(handler: RequestListener): void;
+    post(path: string, handler: (request: Request, response: Response) => void): void;
+    listen(port: number, host: string, then: () => void): Server;
+  };
+  function express(): App;
+  namespace express {
+    function json(): RequestListener;
+  }
+  export = express;
+}

@@ -1,0 +1,29 @@
+import { createHmac } from 'node:crypto';
+import express from 'express';
+import { prepareKeep } from './keep.ts';
+
+/*
+ * As ONLYOFFICE's sample is written: parse, stringify again, HMAC, compare
+ * (github.com/ONLYOFFICE/docspace-samples, webhooks/nodejs/index.js). It also reads its secret from
+ * a file and prints the body at each request; both are left out here, in its favour.
+ * express.ts PATH SECRET [FILE]: with a file, each delivery is one insert into it.
+ */
+
+const [path = '', secret = '', file] = process.argv.slice(2);
+const keep = file === undefined ? null : prepareKeep(file);
+const app = express();
+app.use(express.json());
+app.post(path, (request, response) => {
+  const body = JSON.stringify(request.body);
+  const digest = createHmac('sha256', secret).update(body).digest('hex').toUpperCase();
+  if (request.headers['x-docspace-signature-256'] !== `sha256=${digest}`) {
+    response.sendStatus(401);
+    return;
+  }
+  keep?.(request.body, Buffer.from(body));
+  response.sendStatus(200);
+});
+const server = app.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address === 'object') process.stdout.write(`port ${address?.port}\n`);
+});

@@ -1,0 +1,26 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { prepareKeep } from './keep.ts';
+
+/*
+ * What one writes with Hono in an afternoon: HMAC over the raw body, then JSON.parse.
+ * hono.ts PATH SECRET [FILE]: with a file, each delivery is one commit in it.
+ */
+
+const [path = '', secret = '', file] = process.argv.slice(2);
+const keep = file === undefined ? null : prepareKeep(file);
+const routes = new Hono();
+routes.post(path, async (c) => {
+  const body = Buffer.from(await c.req.arrayBuffer());
+  const given = Buffer.from(c.req.header('x-docspace-signature-256') ?? '');
+  const digest = createHmac('sha256', secret).update(body).digest('hex').toUpperCase();
+  const right = Buffer.from(`sha256=${digest}`);
+  if (given.length !== right.length || !timingSafeEqual(given, right)) return c.body(null, 401);
+  const delivery = JSON.parse(body.toString());
+  keep?.(delivery, body);
+  return c.json({ status: 'accepted' });
+});
+serve({ fetch: routes.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => {
+  process.stdout.write(`port ${port}\n`);
+});
