@@ -1,11 +1,11 @@
-import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { type Context, Hono } from 'hono';
 import { parseDelivery } from '../docspace/delivery.ts';
 import { isSigned, signatureHeader } from '../docspace/signature.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
-import { answerProblem, answerTooLarge, problem } from './problem.ts';
+import { readBody } from './body.ts';
+import { answerProblem, answerTooLarge, invalidRequest, problem } from './problem.ts';
 
 export const webhookPath = '/webhooks/docspace';
 
@@ -57,49 +57,42 @@ export function webhookRoutes(options: WebhookOptions): Hono {
   // The portal probes with HEAD before it saves a webhook; Hono answers HEAD by the GET route.
   routes.get(webhookPath, (c) => c.json({ status: 'ready' }));
 
-  routes.use(webhookPath, async (c, next) => {
-    if (!options.isStopping() && store.queuedWrites() < mostQueued) return next();
-    count('unavailable');
-    const detail = options.isStopping() ? 'The service is stopping' : 'Too much is queued';
-    return answerProblem(c, problem('store-unavailable', detail), {
-      'retry-after': retryAfterSeconds,
-    });
+  // One handler and no middleware: Hono awaits each of them, and this is the busiest door.
+  routes.post(webhookPath, async (c) => {
+    if (options.isStopping()) return unavailable(c, 'The service is stopping');
+    if (store.queuedWrites() >= mostQueued) return unavailable(c, 'Too much is queued');
+    const read = await readBody(c, longestBodyBytes);
+    if (read.kind === 'too_large') {
+      count('too_large');
+      return answerTooLarge(c);
+    }
+    if (read.kind === 'broken_off') return answerProblem(c, invalidRequest([]));
+    const { body } = read;
+    if (!isSigned({ body, signature: c.req.header(signatureHeader), secrets })) {
+      count('unsigned');
+      sayWrongSignature();
+      const detail = `The header ${signatureHeader} does not fit the body and this service's secret`;
+      return answerProblem(c, problem('unauthorized', detail));
+    }
+    try {
+      const status = await keep(body);
+      count(status);
+      sayArrival();
+      return c.json({ status });
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      health.say('store', 'wrong', 'the database cannot be written');
+      options.nudge();
+      log.error({ err: error }, 'a delivery could not be kept: the portal will try again');
+      return unavailable(c, 'The delivery could not be kept');
+    }
   });
 
-  routes.post(
-    webhookPath,
-    bodyLimit({
-      maxSize: longestBodyBytes,
-      onError: (c) => {
-        count('too_large');
-        return answerTooLarge(c);
-      },
-    }),
-    async (c) => {
-      const body = new Uint8Array(await c.req.arrayBuffer());
-      if (!isSigned({ body, signature: c.req.header(signatureHeader), secrets })) {
-        count('unsigned');
-        sayWrongSignature();
-        const detail = `The header ${signatureHeader} does not fit the body and this service's secret`;
-        return answerProblem(c, problem('unauthorized', detail));
-      }
-      try {
-        const status = await keep(body);
-        count(status);
-        sayArrival();
-        return c.json({ status });
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-        count('unavailable');
-        health.say('store', 'wrong', 'the database cannot be written');
-        options.nudge();
-        log.error({ err: error }, 'a delivery could not be kept: the portal will try again');
-        return answerProblem(c, problem('store-unavailable', 'The delivery could not be kept'), {
-          'retry-after': retryAfterSeconds,
-        });
-      }
-    },
-  );
+  function unavailable(c: Context, detail: string): Response {
+    count('unavailable');
+    const headers = { 'retry-after': retryAfterSeconds };
+    return answerProblem(c, problem('store-unavailable', detail), headers);
+  }
 
   async function keep(
     body: Uint8Array,
