@@ -13,6 +13,7 @@ import { createChannels } from './welcome/channels.ts';
 import { type Prepared, prepareWelcome } from './welcome/ingredients.ts';
 import { createHousekeeping } from './worker/housekeeping.ts';
 import type { Inviter } from './worker/invite.ts';
+import { createPace } from './worker/pace.ts';
 import { createPreviewer } from './worker/preview.ts';
 import { reportLostKey, reportRestored } from './worker/restored.ts';
 import { createSender } from './worker/send.ts';
@@ -73,6 +74,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
   });
   const retentionDays = config.RETENTION_DAYS;
   const housekeeping = createHousekeeping({ store, inviter, retentionDays, clock, log });
+  const pace = createPace(clock.now);
   const worker = createWorker({
     store,
     client,
@@ -84,6 +86,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
     quota,
     audience: config.WELCOME_AUDIENCE,
     concurrency: config.DOCSPACE_CONCURRENCY,
+    pace,
     clock,
     log,
     health,
@@ -104,7 +107,10 @@ export async function startService(config: Config, surroundings: Surroundings): 
       log,
       health,
       isStopping: () => isStopping,
-      nudge: worker.nudge,
+      nudge() {
+        pace.arrived();
+        worker.nudge();
+      },
       count: (answer) => {
         answers[answer] = (answers[answer] ?? 0) + 1;
         meters.delivery(answer);

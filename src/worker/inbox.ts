@@ -4,38 +4,33 @@ import { newMember } from '../onboarding/member.ts';
 import type { Change, Store, UnappliedDelivery } from '../store/store.ts';
 import { fold, logChange } from './record.ts';
 
-/** Deliveries that become hints in one commit. */
-const batchSize = 200;
-
 /**
- * Turns stored deliveries into hints, oldest first, until none is left.
- * @returns how many were applied
+ * Turns stored deliveries into hints, the oldest first, in one commit.
+ * @param limit how many deliveries at most
+ * @returns whether more may be left: others have their turn before those
  * @throws StoreUnavailable when the store cannot write: they stay stored and are applied later
  */
 export async function applyInbox(options: {
   readonly store: Pick<Store, 'unappliedDeliveries' | 'applyDeliveries'>;
+  readonly limit: number;
   readonly now: () => number;
   readonly log: Log;
-}): Promise<number> {
-  const { store, now, log } = options;
-  let applied = 0;
-  for (;;) {
-    const { deliveries, members } = await store.unappliedDeliveries(batchSize);
-    const last = deliveries.at(-1);
-    if (!last) return applied;
-    const known = new Map(members.map((member) => [member.userId, member]));
-    const changes: Change[] = [];
-    for (const [userId, theirs] of byUser(deliveries)) {
-      const member = known.get(userId);
-      const { change } = fold(member ?? newMember(userId), theirs.map(hintOf), now());
-      if (change) changes.push(member ? change : { ...change, madeOn: null });
-    }
-    // `stale`: a worker moved one of them on meanwhile; all are read again.
-    const result = await store.applyDeliveries(changes, last.id);
-    if (result === 'stale') continue;
-    applied += deliveries.length;
-    for (const change of changes) logChange(log, change);
+}): Promise<boolean> {
+  const { store, limit, now, log } = options;
+  const { deliveries, members } = await store.unappliedDeliveries(limit);
+  const last = deliveries.at(-1);
+  if (!last) return false;
+  const known = new Map(members.map((member) => [member.userId, member]));
+  const changes: Change[] = [];
+  for (const [userId, theirs] of byUser(deliveries)) {
+    const member = known.get(userId);
+    const { change } = fold(member ?? newMember(userId), theirs.map(hintOf), now());
+    if (change) changes.push(member ? change : { ...change, madeOn: null });
   }
+  // `stale`: a worker moved one of them on meanwhile; all are read again.
+  if ((await store.applyDeliveries(changes, last.id)) === 'stale') return true;
+  for (const change of changes) logChange(log, change);
+  return deliveries.length === limit;
 }
 
 function byUser(deliveries: readonly UnappliedDelivery[]): Map<string, UnappliedDelivery[]> {

@@ -11,6 +11,7 @@ import { type Store, StoreUnavailable } from '../store/store.ts';
 import type { Account } from './account.ts';
 import { applyInbox } from './inbox.ts';
 import { look } from './look.ts';
+import type { Pace } from './pace.ts';
 import type { Pauses } from './pauses.ts';
 import type { Quota } from './quota.ts';
 import type { Baseline } from './reconcile/baseline.ts';
@@ -41,6 +42,7 @@ export type WorkerOptions = {
   readonly audience: Audience;
   /** Members at a time: no more requests than the portal may be asked at once. */
   readonly concurrency: number;
+  readonly pace: Pace;
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
@@ -54,20 +56,22 @@ const cutGraceMs = 1_000;
 const storeRetryMs = 1_000;
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, client, account, recorder, sender, pauses, quota, clock, log, health } = options;
+  const { store, client, account, recorder, sender, pauses, quota, pace, clock, log, health } =
+    options;
   const tasks = new Set<Promise<void>>();
   /** Whom the tasks are about. */
   const inHand = new Map<string, Promise<void>>();
   let isStarted = false;
   let isStopping = false;
   let isNudged = false;
+  let isResting = false;
   let running: Promise<void> | null = null;
   let cancelTimer: () => void = () => {};
 
   function nudge(): void {
     isNudged = true;
     // Before the start is over, a new attempt would be taken for one of the process before.
-    if (!isStarted || isStopping) return;
+    if (!isStarted || isStopping || isResting) return;
     running ??= run().finally(() => {
       running = null;
       if (isNudged) nudge();
@@ -76,8 +80,9 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function run(): Promise<void> {
     cancelTimer();
-    while (isNudged && !isStopping) {
+    while (isNudged && !isStopping && !isResting) {
       isNudged = false;
+      const begunAt = clock.now();
       try {
         await turn();
         health.say('store', 'ok', 'writes');
@@ -85,7 +90,18 @@ export function createWorker(options: WorkerOptions): Worker {
       } catch (error) {
         failed(error);
       }
+      rest(pace.restMs(clock.now() - begunAt));
     }
+  }
+
+  /** The door comes first: what is nudged meanwhile is done afterwards. */
+  function rest(forMs: number): void {
+    if (forMs === 0) return;
+    isResting = true;
+    clock.schedule(clock.now() + forMs, () => {
+      isResting = false;
+      if (isNudged) nudge();
+    });
   }
 
   /** One turn: what must be written first, then hints, then as many due members as there is room. */
@@ -93,7 +109,8 @@ export function createWorker(options: WorkerOptions): Worker {
     if (health.report().store.level === 'wrong') await store.probe();
     await sender.saveOutcomes();
     const mayApply = await hasBaseline();
-    if (mayApply) await applyInbox({ store, now: clock.now, log });
+    const limit = pace.hintsAtATime();
+    if (mayApply && (await applyInbox({ store, limit, now: clock.now, log }))) isNudged = true;
     pauses.liftExpired();
     if (!(await isPortalWell())) return wakeAt(pauses.nextLiftAt());
     if (!mayApply) return takeBaseline();
