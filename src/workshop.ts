@@ -77,7 +77,9 @@ export async function openWorkshop(
   const { lock } = locked;
   let store: Store;
   try {
-    store = openSqliteStore(config.databaseFile);
+    store = openSqliteStore(config.databaseFile, (detail) =>
+      surroundings.log.warn({ detail }, 'the thread for checkpoints fails: automatic ones go on'),
+    );
   } catch (error) {
     lock.release();
     throw error;

@@ -1,5 +1,6 @@
 import type { Store, StoreReads } from '../store.ts';
 import { balanceReads } from './balance.ts';
+import { createCheckpoints } from './checkpoints.ts';
 import { attemptAndMemberWrites } from './commit.ts';
 import { deliveryWrites } from './deliveries.ts';
 import { durationReads } from './durations.ts';
@@ -21,12 +22,14 @@ import { createWriter } from './writer.ts';
 /**
  * The store in one SQLite file, for the one process that holds its lock.
  * @param file absolute path; made and migrated when missing or older
+ * @param onTrouble told what keeps its thread from moving commits out of the write-ahead log
  * @throws when the file belongs to a newer version or cannot be used
  */
-export function openSqliteStore(file: string): Store {
+export function openSqliteStore(file: string, onTrouble = (_detail: string) => {}): Store {
   const db = openForWriting(file);
   finishScrubbing(db);
-  const writer = createWriter(db.$client);
+  const checkpoints = createCheckpoints(db.$client, onTrouble);
+  const writer = createWriter(db.$client, checkpoints.committed);
   return {
     ...invitationReads(db),
     ...memberReads(db),
@@ -49,6 +52,7 @@ export function openSqliteStore(file: string): Store {
     queuedWrites: writer.queued,
     async close() {
       await writer.drained();
+      await checkpoints.stop();
       db.$client.pragma('wal_checkpoint(TRUNCATE)');
       db.$client.close();
     },

@@ -27,7 +27,7 @@ const longestBatch = 256;
  * `setImmediate` is the moment: after the poll phase every ready socket was read, so a batch is all
  * that arrived in this turn, and while it commits the kernel queues the next (performance.md).
  */
-export function createWriter(database: Database): Writer {
+export function createWriter(database: Database, onCommit = () => {}): Writer {
   let queue: Job[] = [];
   let isScheduled = false;
   let whenDrained: (() => void)[] = [];
@@ -43,6 +43,7 @@ export function createWriter(database: Database): Writer {
     const batch = queue.slice(0, longestBatch);
     queue = queue.slice(longestBatch);
     commitBatch(database, batch);
+    onCommit();
     if (queue.length > 0) {
       schedule();
       return;
