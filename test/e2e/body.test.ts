@@ -1,0 +1,86 @@
+import { connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import { until } from '../support/until.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+const limit = 1024 * 1024;
+
+/** A connection on which a test writes what it likes. */
+async function connection(world: World) {
+  const { port } = new URL(world.service.url);
+  const socket: Socket = connect({ host: '127.0.0.1', port: Number(port) });
+  onTestFinished(() => void socket.destroy());
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  // A server that refuses a body may reset the connection while it is still being sent.
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('connect', resolve));
+  const head = (...headers: string[]) =>
+    socket.write(['POST /webhooks/docspace HTTP/1.1', 'Host: x', ...headers, '', ''].join('\r\n'));
+  return {
+    socket,
+    head,
+    status: () => until('an answer', () => /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]),
+    answer: () => answer,
+  };
+}
+
+async function servesTheNext(world: World): Promise<void> {
+  const body = deliveryBody({ id: 77 });
+  expect((await deliver(world.service.url, body, signed(body))).json).toEqual({
+    status: 'accepted',
+  });
+}
+
+function chunk(bytes: number): string {
+  return `${bytes.toString(16)}\r\n${' '.repeat(bytes)}\r\n`;
+}
+
+test('one byte over the limit in chunks is refused, the limit itself is read', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const exact = await connection(world);
+  exact.head('Transfer-Encoding: chunked');
+  exact.socket.write(`${chunk(limit)}0\r\n\r\n`);
+  expect(await exact.status()).toBe('401');
+
+  const over = await connection(world);
+  over.head('Transfer-Encoding: chunked');
+  over.socket.write(`${chunk(limit)}${chunk(1)}0\r\n\r\n`);
+  expect(await over.status()).toBe('413');
+  expect(over.answer().toLowerCase()).toContain('connection: close');
+  await servesTheNext(world);
+});
+
+test('a body that only says it is large is refused before it comes', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const { head, status, answer } = await connection(world);
+  head(`Content-Length: ${limit + 1}`);
+  expect(await status()).toBe('413');
+  expect(answer().toLowerCase()).toContain('connection: close');
+  await servesTheNext(world);
+});
+
+test('a length that says less than what comes gets no more read than it says', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const { socket, head, status } = await connection(world);
+  head('Content-Length: 2');
+  socket.write(`{}${' '.repeat(2 * limit)}`);
+  // What comes after the two bytes is no request: Node may say so first.
+  expect(['400', '401']).toContain(await status());
+  await servesTheNext(world);
+});
+
+test('a client that goes away half way is no fault of ours, and the next request is served', async () => {
+  const world = await startWorld({ withWebhook: false });
+  for (const headers of ['Content-Length: 1000', 'Transfer-Encoding: chunked']) {
+    const { socket, head } = await connection(world);
+    head(headers);
+    socket.write(headers.startsWith('Content') ? '{"event"' : chunk(100));
+    socket.destroy();
+  }
+  await servesTheNext(world);
+  expect(world.log.join('')).not.toContain('a request failed');
+});
