@@ -5,13 +5,8 @@ import type { Db } from './open.ts';
 import { readProgress, writeProgress } from './progress.ts';
 import { memberOf } from './rows.ts';
 import { deliveries, members } from './schema.ts';
+import { appliedThrough, prepareNoteOwners } from './whose-deliveries.ts';
 import type { Writer } from './writer.ts';
-
-/**
- * How far the inbox was applied: one number for a whole batch, where a mark on each delivery would
- * cost an update a row. Ids are given in the order of the commits, because one process writes.
- */
-export const appliedThrough = 'applied_through';
 
 export function deliveryWrites(
   db: Db,
@@ -23,6 +18,8 @@ export function deliveryWrites(
   const read = readProgress(db);
   const remember = writeProgress(db);
   const commitChange = changeCommitter(db);
+  const noteOwners = prepareNoteOwners(db);
+  const appliedSoFar = () => Number(read(appliedThrough) ?? 0);
 
   return {
     acceptDelivery: (delivery) =>
@@ -39,8 +36,7 @@ export function deliveryWrites(
           .run();
       }),
     async unappliedDeliveries(limit) {
-      const after = Number(read(appliedThrough) ?? 0);
-      const found = unapplied.all({ after, limit }).flatMap(asUnapplied);
+      const found = unapplied.all({ after: appliedSoFar(), limit }).flatMap(asUnapplied);
       return { deliveries: found, members: membersOf(db, found) };
     },
     applyDeliveries: (changes, through) =>
@@ -51,6 +47,7 @@ export function deliveryWrites(
             for (const change of changes) {
               if (commitChange(change) === 'stale') throw staleSignal;
             }
+            noteOwners({ after: appliedSoFar(), through });
             remember(appliedThrough, String(through));
           })();
           return 'committed';

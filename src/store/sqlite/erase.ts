@@ -6,6 +6,7 @@ import type { Db } from './open.ts';
 import { derivedColumns, isOver } from './rows.ts';
 import { attempts, deliveries, invitations, keyedAnswers, timeline } from './schema.ts';
 import { names } from './told-about.ts';
+import { isAbout } from './whose-deliveries.ts';
 
 /** One person, as the log knows them. */
 export type Bearers = {
@@ -54,7 +55,7 @@ export function eraseBodies(db: Db, userId: string): number {
   return db
     .update(deliveries)
     .set({ body: Buffer.alloc(0) })
-    .where(and(eq(deliveries.userId, userId), isFilled))
+    .where(and(isAbout(db, [userId]), isFilled))
     .run().changes;
 }
 
@@ -86,10 +87,7 @@ function eraseInvitation(db: Db, invitation: Invitation, at: number): void {
 
 /** Of nobody's unreadable deliveries, and of those whose address it was once. */
 function eraseBodiesNaming(db: Db, told: readonly string[], emails: readonly string[]): number {
-  const isSuspect = or(
-    sql`${deliveries.answer} = 'unreadable'`,
-    inArray(deliveries.userId, [...told]),
-  );
+  const isSuspect = or(sql`${deliveries.answer} = 'unreadable'`, isAbout(db, told));
   return db
     .update(deliveries)
     .set({ body: Buffer.alloc(0) })

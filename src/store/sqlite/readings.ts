@@ -2,10 +2,10 @@ import { statSync } from 'node:fs';
 import { and, count, desc, eq, gt, lte, min } from 'drizzle-orm';
 import type { ReadingVerbs } from '../readings.ts';
 import { byState } from './balance.ts';
-import { appliedThrough } from './deliveries.ts';
 import type { Db } from './open.ts';
 import { readProgress } from './progress.ts';
 import { deliveries, memberCounts, members } from './schema.ts';
+import { appliedThrough } from './whose-deliveries.ts';
 
 /** A backlog is counted no further: beyond this only its age matters. */
 const mostCounted = 10_000;

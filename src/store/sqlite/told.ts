@@ -1,8 +1,9 @@
-import { and, desc, eq, lt, ne, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, ne, type SQL, sql } from 'drizzle-orm';
 import type { Trigger } from '../../onboarding/words.ts';
 import type { DeliveryFilter, DeliveryReads, DeliveryReplay } from '../told.ts';
 import type { Db } from './open.ts';
 import { deliveries } from './schema.ts';
+import { aboutUsers, prepareNoteOwners } from './whose-deliveries.ts';
 import type { Writer } from './writer.ts';
 
 const columns = {
@@ -22,15 +23,21 @@ const columns = {
 export function deliveryReads(db: Db): DeliveryReads {
   return {
     async listDeliveries(filter, { limit, cursor }) {
-      const rows = db
-        .select(columns)
-        .from(deliveries)
-        .where(
-          and(...conditions(filter), cursor === undefined ? undefined : lt(deliveries.id, cursor)),
-        )
-        .orderBy(desc(deliveries.id))
-        .limit(limit + 1)
-        .all();
+      const isFurther = cursor === undefined ? undefined : lt(deliveries.id, cursor);
+      const read = (where: SQL | undefined, most: number) =>
+        db
+          .select(columns)
+          .from(deliveries)
+          .where(and(...conditions(filter), where, isFurther))
+          .orderBy(desc(deliveries.id))
+          .limit(most)
+          .all();
+      const rows = filter.userId === undefined ? read(undefined, limit + 1) : [];
+      if (filter.userId !== undefined) {
+        const { fresh, known } = aboutUsers(db, [filter.userId]);
+        rows.push(...read(fresh, limit + 1));
+        if (rows.length <= limit) rows.push(...read(known, limit + 1 - rows.length));
+      }
       const items = rows.slice(0, limit);
       return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
     },
@@ -46,6 +53,7 @@ export function deliveryReads(db: Db): DeliveryReads {
 }
 
 export function deliveryReplayWrites(db: Db, writer: Writer): DeliveryReplay {
+  const noteOwners = prepareNoteOwners(db);
   return {
     markReadable: ({ id, webhookId, eventId, createdOn, ...read }) =>
       writer.write(() => {
@@ -61,16 +69,13 @@ export function deliveryReplayWrites(db: Db, writer: Writer): DeliveryReplay {
           .set({ ...read, ...name, answer: 'accepted', reason: null })
           .where(eq(deliveries.id, id))
           .run();
+        noteOwners({ after: id - 1, through: id });
       }),
   };
 }
 
 function conditions(filter: DeliveryFilter) {
-  return [
-    answerIs(filter.answer),
-    filter.userId === undefined ? undefined : eq(deliveries.userId, filter.userId),
-    filter.trigger && triggerIs(filter.trigger, filter.answer),
-  ];
+  return [answerIs(filter.answer), filter.trigger && triggerIs(filter.trigger, filter.answer)];
 }
 
 /** The unreadable are few and have their own index: `+` keeps SQLite from that of the trigger. */
