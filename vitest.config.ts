@@ -1,8 +1,11 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { isBrowserSuiteLeftOut } from './test/browser/chromium.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(isBrowserSuiteLeftOut() ? ['test/browser/**'] : [])],
+    globalSetup: ['test/browser/left-out.ts'],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,

@@ -26,6 +26,8 @@ export function pageHeaders(): MiddlewareHandler {
     referrerPolicy: 'same-origin',
     // TLS ends at a proxy: whether this host is https for ever is said there.
     strictTransportSecurity: false,
+    // A letter in its frame has an origin of its own, about which Chromium would warn.
+    originAgentCluster: false,
   });
 }
 

@@ -7,6 +7,7 @@ import { type CsvRow, readCsv } from '../csv/read.ts';
 import { resultsCsv } from '../csv/results.ts';
 import { addressesIn } from './addresses.ts';
 import { type Desk, type Env, wrong } from './desk.ts';
+import { dropBody } from './drop-body.ts';
 import type { InviteRuns } from './invite-runs.ts';
 import { notFoundPage } from './not-found.tsx';
 import { type Draft, emptyDraft, type Fault, InvitePage } from './pages/invite.tsx';
@@ -50,8 +51,9 @@ export function inviteRoutes(options: {
     '/invite/file',
     bodyLimit({
       maxSize: largestFileBytes,
-      onError: (c) => {
-        // The rest of the body is not read: the connection cannot serve another request.
+      onError: async (c) => {
+        await dropBody(c);
+        // What is left of a body even larger cannot be told from another request.
         c.header('connection', 'close');
         return desk.goTo(c, '/invite', wrong(desk.view(c).say.common.tooLarge));
       },

@@ -15,6 +15,7 @@ import type { Replayer } from '../../worker/replay.ts';
 import type { DeliveryAnswer } from '../webhook.ts';
 import { assetRoutes } from './assets.ts';
 import { createDesk, type Env } from './desk.ts';
+import { dropBody } from './drop-body.ts';
 import { neverStored, ownFormsOnly, pageHeaders, signedInOnly } from './gate.ts';
 import { healthRoutes } from './health-routes.tsx';
 import { invitationRoutes } from './invitation-routes.tsx';
@@ -96,7 +97,8 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   return routes;
 }
 
-function tooLarge(): Response {
+async function tooLarge(c: Context): Promise<never> {
+  await dropBody(c);
   throw new HTTPException(413);
 }
 
@@ -113,7 +115,7 @@ function errorPage(error: unknown, c: Context, portalHost: string, log: Log) {
     return page(403, common.crossSite, common.crossSiteHint);
   }
   if (error instanceof HTTPException && error.status === 413) {
-    // The rest of the body is not read: the connection cannot serve another request.
+    // What is left of a body even larger cannot be told from another request.
     c.header('connection', 'close');
     return page(413, common.tooLarge, common.tooLargeHint);
   }

@@ -1,0 +1,214 @@
+import { expect, test } from 'vitest';
+import { signed } from '../support/deliveries.ts';
+import { call, inviteAndRegister, memberBecomes, type World } from '../support/world.ts';
+import { browserOfThisFile, chipSays, disclose, said, signedIn } from './support.ts';
+
+const browser = browserOfThisFile();
+
+type Act = Parameters<World['portal']['control']['interfere']>[0]['act'];
+
+/** One person who confirmed; the portal does this to their first welcome. */
+async function firstWelcomeMeets(world: World, act: Act, email = 'ann@example.com') {
+  const { control } = world.portal;
+  control.interfere({ on: ({ path }) => path.includes('sendcongratulations'), times: 1, act });
+  const invited = await inviteAndRegister(world, email);
+  control.confirmEmail(invited.userId);
+  return invited;
+}
+
+test('an unknown is shown first, and settled as arrived: nothing more is sent', async () => {
+  const { page, world } = await signedIn(browser());
+  const { userId, invitationId } = await firstWelcomeMeets(world, {
+    kind: 'effectThenAnswer',
+    status: 500,
+  });
+  await memberBecomes(world, userId, 'unknown');
+  await page.getByText('One welcome may or may not have arrived.').waitFor();
+  await page.getByRole('link', { name: 'Settle' }).click();
+  await page.getByRole('link', { name: 'ann@example.com' }).click();
+  await page.waitForURL(`**/invitations/${invitationId}`);
+  await chipSays(page, 'unknown');
+  const arrived = await disclose(page, 'It arrived');
+  expect(arrived.says).toBe('The welcome counts as sent. Nothing more is sent to this person.');
+  await arrived.yes();
+  expect(await said(page)).toBe('Settled: it counts as sent.');
+  await chipSays(page, 'welcomed');
+  expect(world.portal.control.congratulations()).toHaveLength(1);
+  expect(await page.locator('.timeline').innerText()).toContain('an operator');
+});
+
+test('an unknown that did not arrive is sent again, after saying what that may mean', async () => {
+  const { page, world } = await signedIn(browser());
+  const { userId } = await firstWelcomeMeets(world, { kind: 'answer', status: 502 });
+  await memberBecomes(world, userId, 'unknown');
+  await page.goto(`/people/${userId}`);
+  const again = await disclose(page, 'It did not arrive');
+  expect(again.says).toContain('If the first one did arrive after all, they get it twice.');
+  await again.yes();
+  await chipSays(page, 'welcomed');
+  expect(world.portal.control.congratulations()).toMatchObject([{ userId }]);
+  const attempts = await page
+    .getByRole('region', { name: 'Attempts to send the welcome' })
+    .locator('.chip')
+    .allInnerTexts();
+  expect(attempts.toSorted()).toEqual(['sent', 'unknown']);
+});
+
+test('a page that is older than the state changes nothing, and says why', async () => {
+  const { page, context, world } = await signedIn(browser());
+  const { userId } = await firstWelcomeMeets(world, { kind: 'answer', status: 502 });
+  await memberBecomes(world, userId, 'unknown');
+  const answer = await context.request.post(`/people/${userId}/retry`, {
+    headers: { origin: world.service.url },
+  });
+  expect(await answer.text()).toContain('class="said wrong"');
+  expect((await world.api('GET', `/api/members/${userId}`)).json.state).toBe('unknown');
+  await page.goto(`/people/${userId}`);
+  expect(await page.locator('.said').count()).toBe(0);
+});
+
+test('those who were refused are tried again, one alone and all together', {
+  timeout: 40_000,
+}, async () => {
+  const { page, world } = await signedIn(browser());
+  const people = [];
+  for (const email of ['a@example.com', 'b@example.com', 'c@example.com']) {
+    const { userId } = await firstWelcomeMeets(world, { kind: 'answer', status: 400 }, email);
+    await memberBecomes(world, userId, 'failed');
+    people.push(userId);
+  }
+  await page.goto('/');
+  await page.getByText('3 welcomes were refused.').waitFor();
+  await page.goto(`/people/${people[0]}`);
+  await (await disclose(page, 'Try again')).yes();
+  await chipSays(page, 'welcomed');
+  await page.goto('/');
+  await page.getByText('2 welcomes were refused.').waitFor();
+  const all = await disclose(page, 'Try all again');
+  expect(all.says).toContain('Each of them is looked at');
+  await all.yes();
+  expect(await said(page)).toBe('2 are being looked at.');
+  await page.getByText('Nothing needs you now.').waitFor();
+  expect(world.portal.control.congratulations()).toHaveLength(3);
+});
+
+test('sending is paused and resumed: what was owed meanwhile goes out then', async () => {
+  const { page, world } = await signedIn(browser());
+  await page.goto('/health');
+  await page.getByText('Welcomes are sent as they fall due.').waitFor();
+  await (await disclose(page, 'Pause sending')).yes();
+  expect(await said(page)).toBe('Sending is paused.');
+  expect(await page.getByRole('button', { name: 'Pause sending' }).count()).toBe(0);
+  const { userId } = await inviteAndRegister(world, 'ann@example.com');
+  world.portal.control.confirmEmail(userId);
+  await memberBecomes(world, userId, 'ready');
+  await page.goto('/');
+  await page.getByText('Sending is paused (operator):').waitFor();
+  await (await disclose(page, 'Resume sending')).yes();
+  expect(await said(page)).toBe('Sending goes on.');
+  await memberBecomes(world, userId, 'welcomed');
+  expect((await world.api('GET', '/api/stats')).json.pauses).toEqual([]);
+});
+
+test('reconciling finds who was activated without a word', async () => {
+  const { page, world } = await signedIn(browser());
+  const { userId } = await inviteAndRegister(world, 'ann@example.com');
+  await memberBecomes(world, userId, 'waiting');
+  world.portal.control.activateSilently(userId);
+  await page.goto('/health');
+  await page.getByText('No complete pass since the start.').waitFor();
+  await (await disclose(page, 'Reconcile now')).yes();
+  expect(await said(page)).toMatch(/^Looked at \d+, found [1-9]\d* to follow up\.$/);
+  await memberBecomes(world, userId, 'welcomed');
+  await page.getByText('Last complete pass:').waitFor();
+});
+
+test('a fresh link comes under the same invitation, and taking it back says what it cannot do', async () => {
+  const { page, world } = await signedIn(browser());
+  const { json } = await world.api('POST', '/api/invitations', {
+    employeeType: 'Guest',
+    email: 'ann@example.com',
+  });
+  await page.goto(`/invitations/${json.id}`);
+  const fresh = await disclose(page, 'Get a fresh link');
+  expect(fresh.says).toContain('The old one keeps working until it expires.');
+  await fresh.yes();
+  expect(await said(page)).toBe('There is a fresh link.');
+  expect(await page.locator('input.link').inputValue()).not.toBe(json.link);
+  const back = await disclose(page, 'Take back');
+  expect(back.says).toContain('The portal cannot take the link itself back');
+  await back.yes();
+  await chipSays(page, 'revoked');
+  expect(await page.locator('input.link').count()).toBe(0);
+  expect(await page.locator('details.confirm').count()).toBe(0);
+});
+
+test('an invitation that the portal mailed is mailed once more', async () => {
+  const { page, world } = await signedIn(browser());
+  const { control } = world.portal;
+  const { json } = await world.api('POST', '/api/invitations', {
+    employeeType: 'User',
+    mode: 'email',
+    email: 'ann@example.com',
+  });
+  const before = control.letters().length;
+  await page.goto(`/invitations/${json.id}`);
+  await (await disclose(page, 'Send again')).yes();
+  expect(await said(page)).toBe('Sent again.');
+  expect(control.letters()).toHaveLength(before + 1);
+});
+
+test('a delivery that could not be read is listed, shown as it came, and read again', async () => {
+  const { page, world } = await signedIn(browser());
+  const body = '{"event": <b>"no JSON" & \u202e more</b>';
+  const answer = await call(world.service.url, 'POST', '/webhooks/docspace', body, signed(body));
+  expect(answer.json).toEqual({ status: 'unreadable' });
+  await page.goto('/health');
+  await page.getByRole('link', { name: 'Only what could not be read' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'unreadable' });
+  await row.getByRole('link').click();
+  await page.getByRole('heading', { name: /^Delivery \d+$/ }).waitFor();
+  expect(await page.locator('pre').textContent()).toBe(body);
+  expect(await page.locator('main b').count()).toBe(0);
+  await page.getByText('Why it could not be read').waitFor();
+  const again = await disclose(page, 'Read again');
+  expect(again.says).toBe('The delivery is read once more, as if it had just come.');
+  await again.yes();
+  await page.locator('.said').waitFor();
+  await chipSays(page, 'unreadable');
+});
+
+test('a readable delivery leads to its person', async () => {
+  const { page, world } = await signedIn(browser());
+  const { userId, invitationId } = await inviteAndRegister(world, 'ann@example.com');
+  await memberBecomes(world, userId, 'waiting');
+  await page.goto('/health');
+  await page.getByRole('row').filter({ hasText: 'user.created' }).getByRole('link').first().click();
+  expect(await page.locator('pre').innerText()).toContain(userId);
+  await page.getByRole('link', { name: userId }).click();
+  await page.waitForURL(`**/invitations/${invitationId}`);
+});
+
+test('a stranger who came by this account is listed, and welcomed after all', async () => {
+  const { page, world } = await signedIn(browser());
+  const { control } = world.portal;
+  const { json } = await world.api('POST', '/api/invitations', {
+    employeeType: 'Guest',
+    email: 'at-work@example.com',
+  });
+  const userId = control.register({
+    link: json.link,
+    email: 'at-home@example.com',
+    firstName: 'Ann',
+    lastName: 'Home',
+  });
+  control.confirmEmail(userId);
+  await memberBecomes(world, userId, 'skipped');
+  await page.goto('/');
+  await page.getByText('One person came by an invitation of this account').waitFor();
+  await page.getByRole('link', { name: 'See who' }).click();
+  await page.getByRole('link', { name: 'at-home@example.com' }).click();
+  await page.getByText('No invitation of this service brought this person.').waitFor();
+  await (await disclose(page, 'Welcome after all')).yes();
+  await chipSays(page, 'welcomed');
+});
