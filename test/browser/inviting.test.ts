@@ -33,7 +33,7 @@ test('a table goes up with a bad row, a duplicate and umlauts, and comes down wi
     page,
     [
       'Note;E-Mail;Type',
-      '"Büro Köln – ""Jürgen & Söhne"";juergen@example.com;',
+      '"Büro Köln – ""Jürgen & Söhne""";juergen@example.com;',
       ';nobody-at-all;guest',
       'zum zweiten Mal;JUERGEN@example.com;User',
       '=1+1;zoe@example.com;roomadmin',

@@ -27,7 +27,9 @@ export function languageOf(c: Context): Language {
     supports: [...languages],
     default: 'en',
     match: (wanted, { supports }) => {
-      const best = wanted.toSorted((a, b) => b.q - a.q).map(({ type }) => type.split('-')[0] ?? '');
+      const best = wanted
+        .toSorted((a, b) => b.q - a.q)
+        .map(({ type }) => type.split('-')[0]?.toLowerCase() ?? '');
       return best.find((one) => supports.includes(one)) ?? 'en';
     },
   });

@@ -1,0 +1,154 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { type Language, languages, phrasesOf } from '../../src/http/dashboard/language.ts';
+import { inviteAndRegister } from '../support/world.ts';
+import { furnishedWorld } from './furnished.ts';
+import { browserOfThisFile, signedIn, signIn, visit, visitWorld } from './support.ts';
+
+const browser = browserOfThisFile();
+const narrow = { width: 360, height: 740 };
+const wide = { width: 1_440, height: 900 };
+
+/** Every disclosure open: what lies in them is a part of the page. */
+const openAll = "for (const one of document.querySelectorAll('details')) one.open = true";
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** What another colour scheme can break; the rest is the same in both. */
+const rulesOfColour = ['color-contrast', 'link-in-text-block'];
+
+/** What axe finds wrong, and where; nothing that it is unsure of. */
+async function violationsOf(page: Page, runOnly: readonly string[]): Promise<string[]> {
+  const options = { runOnly, resultTypes: ['violations'] };
+  const found = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify(options)})`);
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html.slice(0, 120)} ${node.failureSummary ?? ''}`),
+  );
+}
+
+test('axe finds nothing wrong with any page, wide and narrow, light and dark', {
+  timeout: 120_000,
+}, async () => {
+  const { world, paths } = await furnishedWorld();
+  // The policy of the pages lets no foreign script in: here it is let in, to look at them.
+  const { page, expectComplaint } = await visit(browser(), world, {
+    bypassCSP: true,
+    reducedMotion: 'reduce',
+  });
+  expectComplaint(/404/);
+  await page.addInitScript({ content: axe.source });
+  const wrong = new Set<string>();
+  async function look(path: string): Promise<void> {
+    await page.goto(path);
+    await page.evaluate(openAll);
+    for (const viewport of [wide, narrow]) {
+      await page.setViewportSize(viewport);
+      for (const [colorScheme, rules] of [
+        ['light', tags],
+        ['dark', rulesOfColour],
+      ] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const one of await violationsOf(page, rules)) {
+          wrong.add(`${path} ${viewport.width} ${colorScheme} ${one}`);
+        }
+      }
+    }
+  }
+  await look('/sign-in');
+  await signIn(page);
+  for (const path of [...paths, '/people/nobody']) await look(path);
+  expect([...wrong]).toEqual([]);
+
+  // The proof that it looks: grey on grey, and a field without a name.
+  await page.evaluate(`document.querySelector('h1').style.color = '#888';
+    document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')`);
+  const found = (await violationsOf(page, tags)).map((one) => one.split(':')[0]);
+  expect(found).toEqual(expect.arrayContaining(['color-contrast', 'label']));
+});
+
+test('no page is wider than a telephone, open or closed', { timeout: 60_000 }, async () => {
+  const { world, paths } = await furnishedWorld();
+  const { page } = await visit(browser(), world, { viewport: narrow });
+  await signIn(page);
+  for (const path of paths) {
+    await page.goto(path);
+    await page.evaluate(openAll);
+    expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([
+      path,
+      narrow.width,
+    ]);
+  }
+});
+
+test('every page says its language and is in it', { timeout: 90_000 }, async () => {
+  const { world, paths } = await furnishedWorld();
+  for (const language of languages) {
+    const { page } = await visit(browser(), world, { locale: language });
+    await signIn(page);
+    const { frame, overview, invite } = phrasesOf(language);
+    const places = [frame.overview, frame.invitations, frame.invite, frame.health];
+    for (const path of paths) {
+      await page.goto(path);
+      const said = await page.evaluate('document.documentElement.lang');
+      const shown = await page.locator('nav').first().locator('a').allInnerTexts();
+      expect([path, said, shown]).toEqual([path, language, places]);
+      expect(await page.getByRole('button', { name: frame.signOut }).isVisible()).toBe(true);
+      // A phrase that was left out, or not called, would show as one of these.
+      expect(await page.locator('body').innerText()).not.toMatch(/undefined|\[object|NaN|=>/);
+    }
+    await page.goto('/');
+    await page.getByRole('heading', { name: overview.needs }).waitFor();
+    await page.goto('/invite');
+    await page.getByRole('heading', { name: invite.title, exact: true }).waitFor();
+  }
+});
+
+test('who chooses another language keeps it, on this page and after signing out', async () => {
+  const { page } = await signedIn(browser());
+  await page.goto('/people?state=waiting');
+  await page.getByRole('button', { name: 'Deutsch' }).click();
+  await page.waitForURL('**/people?state=waiting');
+  const de = phrasesOf('de' satisfies Language);
+  await page.getByRole('button', { name: de.frame.signOut }).click();
+  await page.getByRole('button', { name: de.signIn.button }).waitFor();
+  expect(await page.evaluate('document.documentElement.lang')).toBe('de');
+});
+
+test.each([
+  ['Asia/Kathmandu', 'GMT+5:45'],
+  ['America/St_Johns', 'GMT-3:30'],
+])(
+  'times are those of %s, where the browser is, and the exact one is in the title',
+  async (timezoneId, offset) => {
+    const { page, world } = await visitWorld(browser(), { context: { timezoneId } });
+    await signIn(page);
+    const { invitationId } = await inviteAndRegister(world, 'ann@example.com');
+    await page.goto(`/invitations/${invitationId}`);
+    // Chromium and Node know the older spelling.
+    await page.getByText(`Times in ${timezoneId.replace('Kathm', 'Katm')}.`).waitFor();
+    const time = page.locator('.timeline time').first();
+    const at = new Date((await time.getAttribute('datetime')) ?? '');
+    const { json } = await world.api('GET', `/api/invitations/${invitationId}`);
+    expect(at.toISOString()).toBe(json.timeline[0].at);
+    const clock = new Intl.DateTimeFormat('en-GB', {
+      timeZone: timezoneId,
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    }).format(at);
+    expect(await time.innerText()).toContain(clock.slice(0, 5));
+    expect(await time.getAttribute('title')).toContain(clock);
+    expect(await time.getAttribute('title')).toContain(offset);
+  },
+);
+
+test('a chart can be read without seeing it: it has a name, and its figures are a table', async () => {
+  const { page, world } = await signedIn(browser());
+  await inviteAndRegister(world, 'ann@example.com');
+  await page.goto('/?days=7');
+  await page.getByRole('img', { name: 'Invited: 1 in the last 7 days' }).waitFor();
+  await page.locator('#day-figures summary').click();
+  await page.locator('#day-figures').getByRole('columnheader', { name: 'Welcomed' }).waitFor();
+  expect(await page.locator('#day-figures tbody tr').count()).toBe(7);
+  expect(await page.locator('main svg[role="img"]').count()).toBe(3);
+});

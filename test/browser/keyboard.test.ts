@@ -1,0 +1,110 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { adminToken, inviteAndRegister, memberBecomes } from '../support/world.ts';
+import { browserOfThisFile, chipSays, said, visitWorld } from './support.ts';
+
+const browser = browserOfThisFile();
+
+/** What has the focus, as a person would name it. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(
+    'document.activeElement.id || document.activeElement.textContent.trim() || document.activeElement.tagName',
+  );
+}
+
+/** Presses Tab until the focus is there. @throws after one round of the page */
+async function tabTo(page: Page, name: string): Promise<void> {
+  const passed: string[] = [];
+  for (let i = 0; i < 80; i += 1) {
+    await page.keyboard.press('Tab');
+    const now = await focused(page);
+    if (now === name) return;
+    passed.push(now);
+  }
+  throw new Error(`Tab never reached "${name}": ${passed.join(', ')}`);
+}
+
+test('from sign-in to a settled welcome by keyboard alone', { timeout: 40_000 }, async () => {
+  const { page, world } = await visitWorld(browser());
+  const { control } = world.portal;
+  control.interfere({
+    on: ({ path }) => path.includes('sendcongratulations'),
+    times: 1,
+    act: { kind: 'answer', status: 502 },
+  });
+  const { userId } = await inviteAndRegister(world, 'ann@example.com');
+  control.confirmEmail(userId);
+  await memberBecomes(world, userId, 'unknown');
+
+  await page.goto('/sign-in');
+  expect(await focused(page)).toBe('token');
+  await page.keyboard.type(adminToken);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+
+  await tabTo(page, 'Settle');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/people?state=unknown');
+  await tabTo(page, 'ann@example.com');
+  await page.keyboard.press('Enter');
+  await chipSays(page, 'unknown');
+
+  await tabTo(page, 'It arrived');
+  await page.keyboard.press('Enter');
+  const says = page.getByText('The welcome counts as sent.');
+  await says.waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Escape');
+  await says.waitFor({ state: 'hidden' });
+  expect(await focused(page)).toBe('It arrived');
+  await page.keyboard.press('Enter');
+  await says.waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(await said(page)).toBe('Settled: it counts as sent.');
+});
+
+test('the first Tab skips to the page, and the order is that of the eye', async () => {
+  const { page } = await visitWorld(browser());
+  await page.goto('/sign-in');
+  await page.keyboard.type(adminToken);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('Skip to the page');
+  expect(await page.getByText('Skip to the page').isVisible()).toBe(true);
+  const order: string[] = [];
+  for (let i = 0; i < 5; i += 1) {
+    await page.keyboard.press('Tab');
+    order.push(await focused(page));
+  }
+  expect(order).toEqual(['Overview', 'Invitations', 'Invite', 'Health', 'Sign out']);
+  await page.goto('/invite');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(await focused(page)).toBe('main');
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('addresses');
+  await page.keyboard.type('ann@example.com');
+  await tabTo(page, 'Invite');
+  await page.keyboard.press('Enter');
+  await chipSays(page, 'invited');
+});
+
+test('what has the focus can be seen, and is never covered', async () => {
+  const { page } = await visitWorld(browser());
+  await page.goto('/sign-in');
+  await page.keyboard.type(adminToken);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.goto('/health');
+  for (let i = 0; i < 16; i += 1) {
+    await page.keyboard.press('Tab');
+    const seen = await page.evaluate(`(() => {
+      const one = document.activeElement;
+      if (one === document.body) return 'visible';
+      return getComputedStyle(one).outlineStyle === 'none' ? one.outerHTML : 'visible';
+    })()`);
+    expect(seen).toBe('visible');
+  }
+});

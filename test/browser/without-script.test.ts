@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { inviteAndRegister, memberBecomes } from '../support/world.ts';
+import { browserOfThisFile, chipSays, disclose, said, signedIn } from './support.ts';
+
+const browser = browserOfThisFile();
+const context = { javaScriptEnabled: false } as const;
+
+test('without scripts somebody is invited, found and handed their link', async () => {
+  const { page, world } = await signedIn(browser(), { context });
+  await page.getByText('Times in UTC.').waitFor();
+  await page.goto('/invite');
+  await page.getByLabel('Whom').fill('ann@example.com, bob@example.com');
+  await page.locator('#note').fill('summer school');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByText('Finished.').waitFor();
+  expect(await page.locator('.counts').innerText()).toBe('2 invited');
+  await page.goto('/invitations');
+  expect(await page.getByRole('button', { name: 'Copy link' }).count()).toBe(0);
+  await page.getByLabel('Search').fill('ann@');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByRole('link', { name: 'ann@example.com' }).click();
+  const link = await page.locator('input.link').inputValue();
+  const { json } = await world.api('GET', '/api/invitations?email=ann@example.com');
+  expect(link).toBe(json.items[0].link);
+});
+
+test('without scripts a table goes up', async () => {
+  const { page } = await signedIn(browser(), { context });
+  await page.goto('/invite');
+  const buffer = Buffer.from('email\na@example.com\n');
+  await page.getByLabel('CSV file').setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer });
+  await page.getByRole('button', { name: 'Upload and invite' }).click();
+  await page.getByText('Finished.').waitFor();
+  await chipSays(page, 'invited');
+});
+
+test('without scripts an unknown is settled, with the same confirmation, and sending is paused', async () => {
+  const { page, world } = await signedIn(browser(), { context });
+  const { control } = world.portal;
+  control.interfere({
+    on: ({ path }) => path.includes('sendcongratulations'),
+    times: 1,
+    act: { kind: 'answer', status: 502 },
+  });
+  const { userId } = await inviteAndRegister(world, 'ann@example.com');
+  control.confirmEmail(userId);
+  await memberBecomes(world, userId, 'unknown');
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Settle' }).click();
+  await page.getByRole('link', { name: 'ann@example.com' }).click();
+  const again = await disclose(page, 'It did not arrive');
+  expect(again.says).toContain('they get it twice');
+  await again.yes();
+  expect(await said(page)).toBe('Settled: it is sent again.');
+  await memberBecomes(world, userId, 'welcomed');
+  await page.goto('/health');
+  await (await disclose(page, 'Pause sending')).yes();
+  expect(await said(page)).toBe('Sending is paused.');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL('**/sign-in');
+});

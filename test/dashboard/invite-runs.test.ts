@@ -1,0 +1,192 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import type { PlannedRow } from '../../src/http/bulk/plan.ts';
+import { createInviteRuns } from '../../src/http/dashboard/invite-runs.ts';
+import { createLog } from '../../src/log.ts';
+import type { InvitationRequest, InviteResult } from '../../src/worker/invite.ts';
+import { createMovableClock } from '../support/clock.ts';
+import { until } from '../support/until.ts';
+
+type Answer = (request: InvitationRequest) => InviteResult | Promise<InviteResult>;
+
+/** Runs with a portal that answers as the test says. */
+function runsWith(answer: Answer, clock = createMovableClock()) {
+  const lines: string[] = [];
+  let ids = 0;
+  const invite = async (request: InvitationRequest) => answer(request);
+  const runs = createInviteRuns({
+    inviter: {
+      invite,
+      inviteTogether: (requests) => Promise.all(requests.map(invite)),
+    },
+    clock,
+    newId: (prefix) => `${prefix}_${(ids += 1)}`,
+    log: createLog({ level: 'debug', write: (line) => lines.push(line) }),
+  });
+  return { runs, clock, lines };
+}
+
+function rows(count: number): PlannedRow[] {
+  return Array.from({ length: count }, (_, i) => ({
+    kind: 'wish',
+    row: i + 1,
+    request: {
+      employeeType: 'Guest',
+      mode: 'link',
+      email: `p${i}@example.com`,
+      note: null,
+      importKey: null,
+    },
+  }));
+}
+
+const conflict: InviteResult = {
+  kind: 'conflict',
+  reason: 'already a user of the portal',
+  invitationId: null,
+};
+
+/** A portal that answers nobody until it is opened. */
+function closedPortal() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let asked = 0;
+  const answer: Answer = async () => {
+    asked += 1;
+    await opened;
+    return conflict;
+  };
+  return { answer, open: () => open(), asked: () => asked };
+}
+
+function endOf(runs: ReturnType<typeof runsWith>['runs'], id: string) {
+  return until(`run ${id} ends`, () => runs.find(id)?.ended);
+}
+
+test('a run goes on by itself and keeps what became of each row, in their order', async () => {
+  const { runs } = runsWith(() => conflict);
+  const notValid: PlannedRow = { kind: 'not valid', row: 4, email: 'x', reason: 'email is not' };
+  const id = runs.start([...rows(3), notValid]);
+  expect(await endOf(runs, id)).toEqual({ kind: 'finished' });
+  expect(runs.find(id)).toMatchObject({ total: 4, waiting: null });
+  expect(runs.find(id)?.results.map(({ row }) => row)).toEqual([1, 2, 3, 4]);
+});
+
+test('a short run is shown as a whole, a long one after the patience of a page', async () => {
+  const { runs } = runsWith(() => conflict);
+  const short = runs.start(rows(1));
+  await runs.settled(short, systemClock.now() + 60_000);
+  expect(runs.find(short)?.ended).toEqual({ kind: 'finished' });
+
+  const portal = closedPortal();
+  const { runs: slow, clock } = runsWith(portal.answer);
+  const long = slow.start(rows(1));
+  const settled = slow.settled(long, clock.now() + 60_000);
+  clock.move(60_000);
+  await settled;
+  expect(slow.find(long)?.ended).toBeNull();
+  portal.open();
+  await endOf(slow, long);
+  await slow.settled('run_nobody', clock.now() + 60_000);
+});
+
+test('an interruption lets what is under way end, and says what was not reached', async () => {
+  const portal = closedPortal();
+  const { runs } = runsWith(portal.answer);
+  const id = runs.start(rows(500));
+  await until('the portal is asked', () => portal.asked() > 0);
+  runs.interrupt(id);
+  runs.interrupt('run_nobody');
+  portal.open();
+  expect(await endOf(runs, id)).toEqual({ kind: 'interrupted' });
+  const results = runs.find(id)?.results ?? [];
+  expect(results).toHaveLength(500);
+  const reached = results.filter(({ result }) => result !== 'not reached').length;
+  expect(reached).toBe(portal.asked());
+  expect(reached).toBeLessThan(500);
+});
+
+test('the stop of the service waits for what is under way, and begins nothing anew', async () => {
+  const portal = closedPortal();
+  const { runs } = runsWith(portal.answer);
+  const id = runs.start(rows(500));
+  await until('the portal is asked', () => portal.asked() > 0);
+  let isStopped = false;
+  const stopped = runs.stop().then(() => {
+    isStopped = true;
+  });
+  const late = runs.start(rows(2));
+  expect(isStopped).toBe(false);
+  portal.open();
+  await stopped;
+  expect(runs.find(id)?.ended).toEqual({ kind: 'interrupted' });
+  expect(runs.find(late)?.results.map(({ result }) => result)).toEqual([
+    'not reached',
+    'not reached',
+  ]);
+  expect(portal.asked()).toBeLessThan(500);
+});
+
+test('a portal that asks to wait is waited for, and the page says until when', async () => {
+  const clock = createMovableClock();
+  let asked = 0;
+  const { runs } = runsWith(() => {
+    asked += 1;
+    if (asked > 1) return conflict;
+    return { kind: 'trouble', reason: 'too many requests', retryAt: clock.now() + 120_000 };
+  }, clock);
+  const id = runs.start(rows(1));
+  const waiting = await until('the run waits', () => runs.find(id)?.waiting);
+  expect(waiting.reason).toBe('too many requests');
+  expect(waiting.until).toBeGreaterThan(clock.now());
+  clock.move(121_000);
+  expect(await endOf(runs, id)).toEqual({ kind: 'finished' });
+  expect(runs.find(id)?.waiting).toBeNull();
+});
+
+test('a surprise while inviting ends the run, is said, and stands in the log of the service', async () => {
+  const { runs, lines } = runsWith(() => {
+    throw new Error('the disk is full');
+  });
+  const id = runs.start(rows(2));
+  expect(await endOf(runs, id)).toMatchObject({ kind: 'stopped', goesOnAt: null });
+  expect(JSON.stringify(runs.find(id)?.ended)).toContain('the disk is full');
+  expect(runs.find(id)?.results.map(({ result }) => result)).toEqual([
+    'not reached',
+    'not reached',
+  ]);
+  expect(lines.join('')).toContain('inviting many failed');
+  expect(lines.join('')).not.toContain('p0@example.com');
+});
+
+test('the newest twenty are kept, and none that still goes on is forgotten', async () => {
+  const portal = closedPortal();
+  const { runs } = runsWith(({ email }) =>
+    email === 'p1@example.com' ? portal.answer(fake) : conflict,
+  );
+  const open = runs.start(rows(2));
+  const ids: string[] = [];
+  for (let i = 0; i < 25; i += 1) {
+    const id = runs.start(rows(1));
+    ids.push(id);
+    await endOf(runs, id);
+  }
+  expect(runs.find(open)?.ended).toBeNull();
+  // One more than twenty may be there until the next begins.
+  const kept = ids.filter((id) => runs.find(id) !== null);
+  expect(kept).toEqual(ids.slice(-kept.length));
+  expect(kept.length).toBeGreaterThanOrEqual(19);
+  expect(kept.length).toBeLessThanOrEqual(20);
+  portal.open();
+  await endOf(runs, open);
+});
+
+const fake: InvitationRequest = {
+  employeeType: 'Guest',
+  mode: 'link',
+  email: null,
+  note: null,
+  importKey: null,
+};

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { createMovableClock } from '../support/clock.ts';
+import { adminToken, call, startWorld, type World } from '../support/world.ts';
+
+const form = 'application/x-www-form-urlencoded';
+
+/** Posts a form as a browser does: with its origin. */
+function post(world: World, path: string, fields: Record<string, string>, headers = {}) {
+  return call(world.service.url, 'POST', path, new URLSearchParams(fields).toString(), {
+    'content-type': form,
+    origin: world.service.url,
+    ...headers,
+  });
+}
+
+/** Signs in and gives the cookie as a browser would send it. */
+async function cookieOf(world: World, zone = 'Europe/Berlin'): Promise<string> {
+  const answer = await post(world, '/sign-in', { token: adminToken, zone, next: '/' });
+  expect([answer.status, answer.headers['location']]).toEqual([303, '/']);
+  return String(answer.headers['set-cookie']).split(';')[0] ?? '';
+}
+
+async function opens(world: World, cookie: string): Promise<boolean> {
+  const { status } = await call(world.service.url, 'GET', '/health', undefined, { cookie });
+  return status === 200;
+}
+
+test('a session lasts a working day and no longer', async () => {
+  const clock = createMovableClock();
+  const world = await startWorld({ withWebhook: false, surroundings: { clock } });
+  const cookie = await cookieOf(world);
+  clock.move(11.9 * 3_600_000);
+  expect(await opens(world, cookie)).toBe(true);
+  clock.move(0.2 * 3_600_000);
+  expect(await opens(world, cookie)).toBe(false);
+});
+
+test('a restart keeps who is signed in, a new ADMIN_TOKEN signs everybody out', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const cookie = await cookieOf(world);
+  const again = await world.restart();
+  expect(await opens(again, cookie)).toBe(true);
+  const changed = await again.restart({ ADMIN_TOKEN: 'another-admin-token-of-tests' });
+  expect(await opens(changed, cookie)).toBe(false);
+});
+
+test('who signs out is signed out alone', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const one = await cookieOf(world);
+  const other = await cookieOf(world);
+  expect((await post(world, '/sign-out', {}, { cookie: one })).status).toBe(303);
+  expect([await opens(world, one), await opens(world, other)]).toEqual([false, true]);
+});
+
+test.each([
+  '',
+  'docspace_welcome=',
+  'docspace_welcome=a.b.c',
+  'docspace_welcome=x.9999999999999.UTC',
+])('the cookie %j opens nothing', async (cookie) => {
+  const world = await startWorld({ withWebhook: false });
+  expect(await opens(world, cookie)).toBe(false);
+});
+
+test('a zone that is none is UTC, and cannot break out of the cookie', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const cookie = await cookieOf(world, 'UTC; Domain=evil.example');
+  const page = await call(world.service.url, 'GET', '/', undefined, { cookie });
+  expect(page.text).toContain('Times in UTC.');
+});
+
+test('behind a proxy the cookie is for https alone: as it says, or as PUBLIC_URL says', async () => {
+  const world = await startWorld({
+    withWebhook: false,
+    settings: { PUBLIC_URL: 'https://welcome.example.com' },
+  });
+  const secure = async (headers: Record<string, string>) => {
+    const answer = await post(world, '/sign-in', { token: adminToken }, headers);
+    return /; Secure/.test(String(answer.headers['set-cookie']));
+  };
+  expect(await secure({})).toBe(false);
+  expect(await secure({ 'x-forwarded-proto': 'https' })).toBe(true);
+  expect(await secure({ 'x-forwarded-proto': 'http' })).toBe(false);
+  const origin = 'https://welcome.example.com';
+  expect(await secure({ host: 'welcome.example.com', origin })).toBe(true);
+});
+
+test.each([
+  ['its own origin', {}, 303],
+  ['no origin at all', { origin: '' }, 403],
+  ['another origin', { origin: 'https://evil.example' }, 403],
+  ['the same host by another port', { origin: 'http://127.0.0.1:1' }, 403],
+  ['the null of a sandboxed frame', { origin: 'null' }, 403],
+  ['a public address behind a proxy', { origin: 'https://welcome.example.com' }, 303],
+  ['the browser’s word for it', { origin: 'null', 'sec-fetch-site': 'same-origin' }, 303],
+  ['a sister site', { origin: 'https://x.example.com', 'sec-fetch-site': 'same-site' }, 403],
+])('a form with %s is answered', async (_, headers, status) => {
+  const world = await startWorld({
+    withWebhook: false,
+    settings: { PUBLIC_URL: 'https://welcome.example.com' },
+  });
+  const cookie = await cookieOf(world);
+  const answer = await post(world, '/health/pause', {}, { cookie, ...headers });
+  expect(answer.status).toBe(status);
+  const { json } = await world.api('GET', '/api/stats');
+  expect(json.pauses).toHaveLength(status === 303 ? 1 : 0);
+});
+
+// Every type that a browser sends to another site without asking it first (fetch.spec, CORS-safelisted).
+test.each(['text/plain', 'multipart/form-data; boundary=x'])(
+  'a body of the type %s from elsewhere changes nothing either',
+  async (type) => {
+    const world = await startWorld({ withWebhook: false });
+    const cookie = await cookieOf(world);
+    const elsewhere = { cookie, origin: 'https://evil.example', 'content-type': type };
+    const answer = await post(world, '/health/pause', {}, elsewhere);
+    const { json } = await world.api('GET', '/api/stats');
+    expect([answer.status, json.pauses]).toEqual([403, []]);
+  },
+);
+
+test('a page that asks for itself again is told to sign in, not given a page to put in its place', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const answer = await call(world.service.url, 'GET', '/people?state=ready', undefined, {
+    'hx-request': 'true',
+  });
+  expect([answer.status, answer.headers['hx-redirect'], answer.text]).toEqual([
+    401,
+    '/sign-in?next=%2Fpeople%3Fstate%3Dready',
+    '',
+  ]);
+});
+
+test('wrong tokens wait longer and longer, up to a limit, and are forgotten after a minute', async () => {
+  const clock = createMovableClock();
+  const waits: number[] = [];
+  const hurried = {
+    now: clock.now,
+    // The wait itself is passed over: its length is what counts here.
+    schedule(at: number, work: () => void) {
+      const ms = Math.round((at - clock.now()) / 50) * 50;
+      if (![250, 500, 1_000, 2_000, 4_000].includes(ms)) return clock.schedule(at, work);
+      waits.push(ms);
+      return clock.schedule(clock.now(), work);
+    },
+  };
+  const world = await startWorld({ withWebhook: false, surroundings: { clock: hurried } });
+  waits.length = 0;
+  const guess = () => post(world, '/sign-in', { token: 'guess' });
+  for (let i = 0; i < 7; i += 1) expect((await guess()).status).toBe(401);
+  expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 4_000, 4_000]);
+  await cookieOf(world);
+  expect(waits).toHaveLength(7);
+  clock.move(61_000);
+  await guess();
+  expect(waits.at(-1)).toBe(250);
+});
