@@ -59,8 +59,8 @@ test('axe finds nothing wrong with any page, wide and narrow, light and dark', {
   for (const path of [...paths, '/people/nobody']) await look(path);
   expect([...wrong]).toEqual([]);
 
-  // The proof that it looks: grey on grey, and a field without a name.
-  await page.evaluate(`document.querySelector('h1').style.color = '#888';
+  // The proof that it looks: dark on dark, and a field without a name.
+  await page.evaluate(`document.querySelector('h1').style.color = '#222';
     document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')`);
   const found = (await violationsOf(page, tags)).map((one) => one.split(':')[0]);
   expect(found).toEqual(expect.arrayContaining(['color-contrast', 'label']));

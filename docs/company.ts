@@ -1,0 +1,89 @@
+/** A company that does not exist, for the pictures of the README: who was invited, and what became of them. */
+export type Guest = {
+  readonly name: readonly [first: string, last: string];
+  readonly company: string;
+  readonly note: string;
+  /** Days before the picture is taken. */
+  readonly invited: number;
+  /** How far they came. */
+  readonly came: 'no' | 'registered' | 'welcomed' | 'unknown' | 'failed' | 'expired' | 'revoked';
+  /** Minutes from the invitation to the registration, and from there to the confirmation. */
+  readonly takes: readonly [number, number];
+};
+
+const names: readonly (readonly [string, string])[] = [
+  ['Anna', 'Bergström'],
+  ['Jonas', 'Keller'],
+  ['Maëlle', 'Dubois'],
+  ['Tomás', 'Rivera'],
+  ['Katarzyna', 'Nowak'],
+  ['Ibrahim', 'Yıldız'],
+  ['Freya', 'Lindqvist'],
+  ['Oskar', 'Brandt'],
+  ['Giulia', 'Ferrari'],
+  ['Mateusz', 'Zieliński'],
+  ['Ines', 'Carvalho'],
+  ['Lukas', 'Hoffmann'],
+  ['Zoë', 'van Dijk'],
+  ['Pádraig', 'O’Sullivan'],
+  ['Sofia', 'Papadaki'],
+  ['Emil', 'Sørensen'],
+  ['Clara', 'Weiss'],
+  ['Hugo', 'Lefèvre'],
+  ['Nadia', 'Haddad'],
+  ['Viktor', 'Horváth'],
+  ['Lena', 'Schuster'],
+  ['Marco', 'Conti'],
+  ['Eva', 'Procházková'],
+  ['Samuel', 'Adeyemi'],
+  ['Mira', 'Kovač'],
+  ['Paul', 'Neumann'],
+  ['Elif', 'Demir'],
+  ['Anton', 'Virtanen'],
+  ['Carmen', 'Ortega'],
+  ['David', 'Rosen'],
+];
+const families = ['Winter', 'Moreau', 'Falk', 'Santos', 'Brunner', 'Olsen', 'Richter', 'Garcia'];
+const notes = [
+  'Harbour extension, tender 2026',
+  'Harbour extension, survey',
+  'Summer school',
+  'Annual audit',
+  'Harbour extension, tender 2026',
+];
+const companies = ['nordkai', 'brunner-ing', 'atelier-lumen', 'portalis-audit', 'seewerk'];
+
+/** Sixty people over a month: a quiet beginning, then the tender. */
+export const guests: readonly Guest[] = Array.from({ length: 60 }, (_, i) => {
+  const [first, last] = names[i % names.length] ?? ['Anna', 'Bergström'];
+  const family = i < names.length ? last : (families[i % families.length] ?? last);
+  return {
+    name: [first, family],
+    company: companies[i % companies.length] ?? 'nordkai',
+    note: notes[i % notes.length] ?? '',
+    invited: i < 18 ? 27 - i : Math.max(0, 8 - Math.floor((i - 18) / 5)),
+    came: cameOf(i),
+    takes: [3 + ((i * 37) % 190) * (i % 7 === 0 ? 12 : 1), 1 + ((i * 13) % 25)],
+  };
+});
+
+function cameOf(i: number): Guest['came'] {
+  if (i === 3 || i === 11) return 'expired';
+  if (i === 14) return 'revoked';
+  if (i === 41) return 'unknown';
+  if (i === 47) return 'failed';
+  if (i > 50) return i % 3 === 0 ? 'registered' : 'no';
+  return i % 9 === 8 ? 'registered' : 'welcomed';
+}
+
+export function addressOf({ name, company }: Guest): string {
+  const plain = name.map((part) =>
+    part
+      .normalize('NFD')
+      .replace(/ø/g, 'o')
+      .replace(/ı/g, 'i')
+      .replace(/[^A-Za-z]/g, '')
+      .toLowerCase(),
+  );
+  return `${plain.join('.')}@${company}.example`;
+}
