@@ -2,80 +2,120 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { systemClock } from '../src/clock.ts';
+import type { Channel } from '../src/welcome/channel.ts';
 import { createCompose } from '../src/welcome/mail.ts';
 import { createSmtpChannel } from '../src/welcome/smtp-channel.ts';
 import { loadTemplates } from '../src/welcome/templates.ts';
+import type { Report } from './report.ts';
+import { figureOf, inRounds, spreadOf } from './rounds.ts';
+import type { BenchOptions } from './run.ts';
 
-/*
- * Mails per second through the pool, against a mail server in the same process, with TLS and AUTH.
- * npx tsx bench/mail.ts [mails] [ms that the server takes for each]
- */
+/* Mails a second through the pool, against a mail server in the same process, with TLS and AUTH. */
 
-const count = Number(process.argv[2] ?? 2_000);
-const serverMs = Number(process.argv[3] ?? 0);
 /** As many as the service sends at a time (DOCSPACE_CONCURRENCY). */
 const atATime = 8;
+/** What the server takes for each mail, ms. */
+const serverTimes = [0, 50];
 const tls = new URL('../test/welcome/tls/', import.meta.url);
 const cert = readFileSync(new URL('cert.pem', tls), 'utf8');
 
-let taken = 0;
-const server = new SMTPServer({
-  secure: true,
-  cert,
-  key: readFileSync(new URL('key.pem', tls), 'utf8'),
-  disableReverseLookup: true,
-  onAuth: (_auth, _session, done) => done(null, { user: 'bench' }),
-  onData(stream, _session, done) {
-    stream.resume();
-    stream.on('end', () => {
-      taken += 1;
-      setTimeout(done, serverMs);
-    });
-  },
-});
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-const { port } = server.server.address() as AddressInfo;
-
-const read = loadTemplates({ folder: null, language: 'en' });
-if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));
-const channel = createSmtpChannel({
-  server: {
-    host: '127.0.0.1',
-    port,
-    secure: true,
-    requireTls: false,
-    login: { user: 'bench', password: 'bench' },
-  },
-  compose: createCompose({
-    templates: read.templates,
-    from: { name: 'Bench', address: 'bench@example.com' },
-    portalUrl: 'https://office.example.com',
-  }),
-  clock: systemClock,
-  ca: cert,
-});
-
-let next = 0;
-async function sendInTurn(): Promise<void> {
-  while (next < count) {
-    next += 1;
-    const { kind, detail } = await channel.send({
-      userId: `00000000-0000-0000-0000-${String(next).padStart(12, '0')}`,
-      email: `p${next}@example.com`,
-      firstName: 'Zoë',
-      lastName: 'O’Müller',
-      cultureName: 'de-DE',
-      employeeType: 'User',
-    });
-    if (kind !== 'sent') throw new Error(`${kind}: ${detail}`);
-  }
+export async function mail({ isShort }: BenchOptions): Promise<Report> {
+  const mails = isShort ? 20 : 1_000;
+  const rounds = isShort ? 1 : 5;
+  const variants = serverTimes.map((ms) => ({
+    name: `server takes ${ms} ms`,
+    measure: async () => ({ rate: await mailsPerSecond(mails, ms) }),
+  }));
+  for (const variant of variants) await variant.measure();
+  const measured = await inRounds(variants, rounds);
+  return {
+    bench: 'mail',
+    setting: `${mails} mails, ${atATime} at a time, ${rounds} rounds`,
+    tables: [
+      {
+        title: 'Mails a second',
+        columns: ['variant', 'median', 'from', 'to'],
+        rows: variants.map(({ name }) => {
+          const { median, low, high } = spreadOf(figureOf(measured, name, 'rate'));
+          return [name, median, low, high];
+        }),
+      },
+    ],
+    goals: [],
+  };
 }
 
-const startedAt = performance.now();
-await Promise.all(Array.from({ length: atATime }, sendInTurn));
-const seconds = (performance.now() - startedAt) / 1_000;
-channel.close();
-server.close();
-process.stdout.write(
-  `${taken} mails in ${seconds.toFixed(2)} s: ${Math.round(taken / seconds)} a second (server takes ${serverMs} ms each)\n`,
-);
+/** @throws when the server did not take every mail */
+async function mailsPerSecond(mails: number, serverMs: number): Promise<number> {
+  let taken = 0;
+  const server = startServer(serverMs, () => {
+    taken += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.server.address() as AddressInfo;
+  const channel = openChannel(port);
+  const startedAt = performance.now();
+  let next = 0;
+  async function sendInTurn(): Promise<void> {
+    while (next < mails) {
+      next += 1;
+      await sendOne(channel, next);
+    }
+  }
+  await Promise.all(Array.from({ length: atATime }, sendInTurn));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  channel.close();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (taken !== mails) throw new Error(`${taken} of ${mails} mails arrived`);
+  return mails / seconds;
+}
+
+function startServer(serverMs: number, take: () => void): SMTPServer {
+  return new SMTPServer({
+    secure: true,
+    cert,
+    key: readFileSync(new URL('key.pem', tls), 'utf8'),
+    disableReverseLookup: true,
+    onAuth: (_auth, _session, done) => done(null, { user: 'bench' }),
+    onData(stream, _session, done) {
+      stream.resume();
+      stream.on('end', () => {
+        take();
+        setTimeout(done, serverMs);
+      });
+    },
+  });
+}
+
+function openChannel(port: number): Channel {
+  const read = loadTemplates({ folder: null, language: 'en' });
+  if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));
+  return createSmtpChannel({
+    server: {
+      host: '127.0.0.1',
+      port,
+      secure: true,
+      requireTls: false,
+      login: { user: 'bench', password: 'bench' },
+    },
+    compose: createCompose({
+      templates: read.templates,
+      from: { name: 'Bench', address: 'bench@example.com' },
+      portalUrl: 'https://office.example.com',
+    }),
+    clock: systemClock,
+    ca: cert,
+  });
+}
+
+async function sendOne(channel: Channel, n: number): Promise<void> {
+  const { kind, detail } = await channel.send({
+    userId: `00000000-0000-0000-0000-${String(n).padStart(12, '0')}`,
+    email: `p${n}@example.com`,
+    firstName: 'Zoë',
+    lastName: 'O’Müller',
+    cultureName: 'de-DE',
+    employeeType: 'User',
+  });
+  if (kind !== 'sent') throw new Error(`${kind}: ${detail}`);
+}

@@ -6,115 +6,115 @@ import { systemClock } from '../src/clock.ts';
 import { sign } from '../src/docspace/signature.ts';
 import { createHealth } from '../src/health.ts';
 import { listen } from '../src/http/server.ts';
-import { longestBodyBytes, webhookPath, webhookRoutes } from '../src/http/webhook.ts';
+import { webhookPath, webhookRoutes } from '../src/http/webhook.ts';
 import { createLog } from '../src/log.ts';
 import { openForWriting } from '../src/store/sqlite/open.ts';
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../src/store/store.ts';
 import { createHousekeeping } from '../src/worker/housekeeping.ts';
+import type { Report } from './report.ts';
+import { type Figures, figureOf, inRounds, quantile, spreadOf } from './rounds.ts';
+import type { BenchOptions } from './run.ts';
 
-/*
- * How long the portal waits for an answer while 200,000 old deliveries are deleted.
- * npx tsx bench/retention.ts [old deliveries] [bytes of a body] [deliveries at a time]
- */
+/* How long the portal waits for an answer while old deliveries are deleted. */
 
-const old = Number(process.argv[2] ?? 200_000);
-const bodyBytes = Math.min(Number(process.argv[3] ?? 1_200), longestBodyBytes);
-const atATime = Number(process.argv[4] ?? 2);
+const bodyBytes = 1_200;
+const atATime = 2;
 const retentionDays = 90;
 const secret = 'Docspace-Webhook-1';
-
-const folder = mkdtempSync(join(tmpdir(), 'retention-'));
-const file = join(folder, 'welcome.db');
-fill();
-const store = openSqliteStore(file);
 const silent = createLog({ level: 'silent', write: () => {} });
-const routes = webhookRoutes({
-  store,
-  secrets: [secret],
-  now: Date.now,
-  log: silent,
-  health: createHealth(),
-  isStopping: () => false,
-  nudge: () => {},
-  count: () => {},
-});
-const server = await listen(routes, '127.0.0.1', 0);
-
-for (const limit of [50, 100, 200, 400]) await batchesAlone(limit);
 let eventId = 10_000_000;
-await deliveriesFor('warming up', 2_000);
-await deliveriesFor('without housekeeping', 4_000);
-let isOver = false;
-const begun = performance.now();
-const housekeeping = createHousekeeping({
-  // What deletes is measured as it is; the end is seen by the first batch that is not full.
-  store: {
-    ...store,
-    async deleteDeliveries(query) {
-      const count = await store.deleteDeliveries(query);
-      if (count < query.limit) isOver = true;
-      return count;
-    },
-  },
-  inviter: { settleIssuing: async () => {} },
-  retentionDays,
-  clock: systemClock,
-  log: silent,
-});
-housekeeping.start(Date.now());
-await deliveriesFor('while housekeeping deletes', null);
-print(`  all deleted in ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
-await housekeeping.stop();
-await server.close(1_000);
-await store.close();
-rmSync(folder, { recursive: true });
 
-/** What a batch takes of this thread by itself: a delivery that arrives with it waits this long too. */
-async function batchesAlone(limit: number): Promise<void> {
-  const before = Date.now() - retentionDays * 24 * 3_600_000;
-  const walls: number[] = [];
-  const cpus: number[] = [];
-  for (let batch = 0; batch < 60; batch += 1) {
-    const wallAt = performance.now();
-    const cpuAt = process.cpuUsage();
-    await store.deleteDeliveries({ before, limit });
-    const { user, system } = process.cpuUsage(cpuAt);
-    walls.push(performance.now() - wallAt);
-    cpus.push((user + system) / 1_000);
-  }
-  const figures = (times: number[]) => {
-    times.sort((a, b) => a - b);
-    return `median ${(times[30] ?? 0).toFixed(1)}, longest ${(times.at(-1) ?? 0).toFixed(1)} ms`;
+export async function retention({ isShort }: BenchOptions): Promise<Report> {
+  const old = isShort ? 400 : 40_000;
+  const rounds = isShort ? 1 : 5;
+  const variants = [
+    { name: 'without housekeeping', measure: () => turn(0, isShort ? 100 : 4_000) },
+    { name: 'while it deletes', measure: () => turn(old, null) },
+  ];
+  for (const variant of variants) await variant.measure();
+  const measured = await inRounds(variants, rounds);
+  const figures = ['answers', 'median', 'p99', 'longest'];
+  return {
+    bench: 'retention',
+    setting: `${old.toLocaleString('en')} old deliveries a round, ${atATime} deliveries at a time, ${rounds} rounds`,
+    tables: [
+      {
+        title: 'Answers, and ms until one (medians of the rounds)',
+        columns: ['variant', ...figures],
+        rows: variants.map(({ name }) => [
+          name,
+          ...figures.map((figure) => spreadOf(figureOf(measured, name, figure)).median),
+        ]),
+      },
+    ],
+    goals: [],
   };
-  print(`batches of ${limit} alone: CPU ${figures(cpus)}; with the disk ${figures(walls)}`);
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** @param forMs null: until everything old is deleted */
-async function deliveriesFor(what: string, forMs: number | null): Promise<void> {
+/**
+ * Delivers to a store of its own.
+ * @param old deliveries whose time to go has come
+ * @param forMs null: until they are deleted
+ */
+async function turn(old: number, forMs: number | null): Promise<Figures> {
+  const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
+  const file = join(folder, 'welcome.db');
+  fill(file, old);
+  const store = openSqliteStore(file);
+  const server = await listen(receiver(store), '127.0.0.1', 0);
+  let isOver = false;
+  const housekeeping = createHousekeeping({
+    // What deletes is measured as it is; the end is seen by the first batch that is not full.
+    store: {
+      ...store,
+      async deleteDeliveries(query) {
+        const count = await store.deleteDeliveries(query);
+        if (count < query.limit) isOver = true;
+        return count;
+      },
+    },
+    inviter: { settleIssuing: async () => {} },
+    retentionDays,
+    clock: systemClock,
+    log: silent,
+  });
+  if (forMs === null) housekeeping.start(Date.now());
   const endAt = performance.now() + (forMs ?? Number.POSITIVE_INFINITY);
   const times: number[] = [];
-  const goesOn = () => (forMs === null ? !isOver : performance.now() < endAt);
   await Promise.all(
     Array.from({ length: atATime }, async () => {
-      while (goesOn()) times.push(await deliver());
+      while (forMs === null ? !isOver : performance.now() < endAt) {
+        times.push(await deliver(server.url));
+      }
     }),
   );
-  times.sort((a, b) => a - b);
-  const at = (share: number) => (times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(1);
-  print(
-    `${what}: ${times.length} answers; median ${at(0.5)}, p99 ${at(0.99)}, p99.9 ${at(0.999)}, longest ${at(1)} ms`,
-  );
+  await housekeeping.stop();
+  await server.close(1_000);
+  await store.close();
+  rmSync(folder, { recursive: true });
+  const at = (share: number) => quantile(times, share);
+  return { answers: times.length, median: at(0.5), p99: at(0.99), longest: at(1) };
 }
 
-async function deliver(): Promise<number> {
+function receiver(store: Store) {
+  return webhookRoutes({
+    store,
+    secrets: [secret],
+    now: Date.now,
+    log: silent,
+    health: createHealth(),
+    isStopping: () => false,
+    nudge: () => {},
+    count: () => {},
+  });
+}
+
+async function deliver(url: string): Promise<number> {
   eventId += 1;
   const body = Buffer.from(bodyOf(eventId));
   const begunAt = performance.now();
-  const answer = await request(`${server.url}${webhookPath}`, {
+  const answer = await request(`${url}${webhookPath}`, {
     method: 'POST',
     headers: { 'x-docspace-signature-256': sign(body, secret) },
     body,
@@ -132,7 +132,7 @@ function bodyOf(id: number): string {
   });
 }
 
-function fill(): void {
+function fill(file: string, old: number): void {
   const { $client: database } = openForWriting(file);
   const insert = database.prepare(
     `INSERT INTO deliveries (received_at, event_id, created_on, webhook_id, trigger, user_id, shows, answer, body)

@@ -11,6 +11,10 @@ type Bench = (options: BenchOptions) => Promise<Report>;
 /** Loaded when asked for: a bench brings its own servers and databases. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   receive: async () => (await import('./receive.ts')).receive,
+  query: async () => (await import('./query.ts')).query,
+  mail: async () => (await import('./mail.ts')).mail,
+  retention: async () => (await import('./retention.ts')).retention,
+  start: async () => (await import('./start.ts')).start,
 };
 
 const args = process.argv.slice(2);

@@ -28,6 +28,8 @@ const states = {
   failed: 'failed',
 } as const satisfies Partial<Record<Invitation['progress'], MemberState>>;
 const minuteMs = 60_000;
+/** Raw deliveries are kept for 90 days (RETENTION_DAYS). */
+const deliveriesKeptMs = 89 * 24 * 60 * minuteMs;
 
 export type Seeded = {
   readonly count: number;
@@ -52,20 +54,22 @@ export function seedLog(given: {
   const database = new Database(file);
   database.pragma('synchronous = OFF');
   database.pragma('cache_size = -500000');
+  database.pragma('temp_store = MEMORY');
   const stepMs = (365 * 24 * 60 * minuteMs) / count;
   const oldestAt = Math.floor(now - count * stepMs);
-  const write = prepareInserts(database);
+  const write = prepareInserts(database, now);
   const openLinkId = idOf(Math.floor(count / 3) * 3);
   const comersOf = (id: string) => (id === openLinkId ? Math.min(5_000, count) : 1);
   database.transaction(() => {
     for (let i = 0; i < count; i += 1) {
       const invitation = seededInvitation(i, Math.floor(oldestAt + i * stepMs), now, openLinkId);
-      write.invitation(invitation, now);
+      write.invitation(invitation);
       if (invitation.progress === 'none' && invitation.id !== openLinkId) continue;
       for (let n = 0; n < comersOf(invitation.id); n += 1) write.comer(invitation, i * 8_192 + n);
     }
     for (let i = 0; i < count / 5; i += 1)
       write.stranger(oldestAt, (count + i) * 8_192, i % 2 === 0);
+    write.applied();
   })();
   database.close();
   return { count, oldestAt, openLinkId };
@@ -90,7 +94,18 @@ export function comerOf(i: number): string {
   return userIdOf(i * 8_192);
 }
 
-function prepareInserts(database: Database.Database) {
+/** Numbers of personal invitations, from all over the log, that brought somebody. */
+export function comersAmong(count: number, most: number): number[] {
+  const brought = (i: number) => i % 50 !== 49 && i % 97 !== 0 && i % 89 !== 0 && i % 8 !== 5;
+  const step = Math.max(1, Math.floor((count * 0.95) / most));
+  return Array.from({ length: most }, (_, n) => {
+    let i = (n * step) % count;
+    while (!brought(i)) i += 1;
+    return i;
+  });
+}
+
+function prepareInserts(database: Database.Database, now: number) {
   const addInvitation = database.prepare(
     `INSERT INTO invitations (id, employee_type, mode, email, email_key, note, stage, reason, link, user_id, created_at, issued_at, revoked_at, progress, standing, current)
      VALUES (@id, @employeeType, @mode, @email, @emailKey, @note, @stage, @reason, @link, @userId, @createdAt, @issuedAt, @revokedAt, @progress, @standing, @current)`,
@@ -112,7 +127,7 @@ function prepareInserts(database: Database.Database) {
   const body = Buffer.from(JSON.stringify({ event: 'seeded', filler: 'x'.repeat(300) }));
 
   return {
-    invitation(invitation: Invitation, now: number): void {
+    invitation(invitation: Invitation): void {
       const isCurrent = invitation.email !== null && !isOver(invitation);
       // As housekeeping left it when it last looked.
       const standing = invitationStatus(invitation, now - 10 * minuteMs);
@@ -153,10 +168,19 @@ function prepareInserts(database: Database.Database) {
           outcome,
         );
       }
+      if (createdAt < now - deliveriesKeptMs) return;
       const trigger = n % 2 === 0 ? 'user.created' : 'user.updated';
       const answer = n % 9_973 === 0 ? 'unreadable' : 'accepted';
       const named = { userId: answer === 'accepted' ? userId : null, trigger };
       addDelivery.run({ at: createdAt + minuteMs, eventId: n, ...named, answer, body });
+    },
+    /** As if all of them had been applied. */
+    applied(): void {
+      database
+        .prepare(
+          `INSERT INTO progress SELECT 'applied_through', ifnull(max(id), 0) FROM deliveries`,
+        )
+        .run();
     },
     /** Of whom only the id is kept, or who came by us under another address. */
     stranger(at: number, n: number, isByUs: boolean): void {

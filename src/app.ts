@@ -48,7 +48,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
   const { clock, newId, log } = surroundings;
   const startedAt = clock.now();
   let nudge = () => {};
-  const read = prepareWelcome(config);
+  const read = await prepareWelcome(config);
   if (read.kind === 'faulty') return { kind: 'refused', reason: read.faults.join('\n') };
   const metrics = createMetrics();
   const { meters } = metrics;
@@ -59,7 +59,7 @@ export async function startService(config: Config, surroundings: Surroundings): 
   const { store, client, account, recorder, inviter, pauses, quota, health, lock } = workshop;
   health.say('store', 'ok', 'writes');
 
-  const channels = openChannels({ config, prepared: read.prepared, workshop, clock });
+  const channels = await openChannels({ config, prepared: read.prepared, workshop, clock });
   const onUnknown = config.WELCOME_ON_UNKNOWN;
   const sender = createSender({
     store,
@@ -197,7 +197,7 @@ export function openChannels(given: {
   readonly prepared: Prepared;
   readonly workshop: Pick<Workshop, 'client' | 'account'>;
   readonly clock: Clock;
-}): Channel[] {
+}): Promise<Channel[]> {
   const { config, prepared, clock } = given;
   const { client, account } = given.workshop;
   return createChannels({

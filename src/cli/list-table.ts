@@ -1,5 +1,6 @@
 import type { InvitationView } from '../http/views.ts';
-import { cutToWidth, displayWidth, printable } from './terminal.ts';
+import { cutToWidth, displayWidth } from './table.ts';
+import { printable } from './terminal.ts';
 
 /*
  * Fixed widths, so that the pages of a long list line up. A wide terminal also shows the time of day,

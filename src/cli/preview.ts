@@ -55,7 +55,7 @@ async function previewHere(
   workshop: Workshop,
 ): Promise<ExitCode> {
   const { terminal, email } = options;
-  const read = prepareWelcome(config);
+  const read = await prepareWelcome(config);
   if (read.kind === 'faulty') {
     for (const fault of read.faults) terminal.complain(fault);
     return exitCodes.configuration;
@@ -63,7 +63,7 @@ async function previewHere(
   const { store, pauses } = workshop;
   const { prepared } = read;
   const { clock } = surroundings(createLog({ level: 'silent', write: () => {} }));
-  const channels = openChannels({ config, prepared, workshop, clock });
+  const channels = await openChannels({ config, prepared, workshop, clock });
   const previewer = createPreviewer({ reads: store, channels, pauses });
   const [member] = (await store.listMembers({ email }, { limit: 1 })).items;
   const found = member ? await previewer.preview(member.userId) : null;

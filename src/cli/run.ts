@@ -2,18 +2,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { describeError } from '../log.ts';
 import { invitationStatuses } from '../onboarding/invitation.ts';
 import { employeeTypes, invitationModes } from '../onboarding/words.ts';
-import { type InviteFlags, inviteOrImport } from './bulk/invite-or-import.ts';
-import { demo } from './demo.ts';
+import type { InviteFlags } from './bulk/invite-or-import.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { health } from './health.ts';
-import { type ListFlags, list } from './list.ts';
+import type { ListFlags } from './list.ts';
 import { addOperatorVerbs } from './operator-verbs.ts';
-import { preview } from './preview.ts';
-import { serveVerb } from './serve.ts';
 import { addSetupVerbs } from './setup-verbs.ts';
-import { show } from './show.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
-import { testSend } from './test-send.ts';
 
 /**
  * Runs one verb.
@@ -39,6 +33,7 @@ export async function runCli(
   }
 }
 
+/** What a verb needs is loaded when it is asked for: `serve` starts without all that others need. */
 function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const program = new Command('docspace-welcome')
     .description('Invites people to an ONLYOFFICE DocSpace portal and welcomes each of them once.')
@@ -50,15 +45,24 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   program
     .command('serve')
     .description('run the service: webhook, HTTP API, worker')
-    .action(async () => finish(await serveVerb({ terminal, envFile: envFile() })));
+    .action(async () => {
+      const { serveVerb } = await import('./serve.ts');
+      finish(await serveVerb({ terminal, envFile: envFile() }));
+    });
   program
     .command('health')
     .description('asks /healthz of the configured address: for containers')
-    .action(async () => finish(await health({ terminal, envFile: envFile() })));
+    .action(async () => {
+      const { health } = await import('./health.ts');
+      finish(await health({ terminal, envFile: envFile() }));
+    });
   program
     .command('demo')
     .description('the service beside a simulated portal, with no configuration')
-    .action(async () => finish(await demo(terminal)));
+    .action(async () => {
+      const { demo } = await import('./demo.ts');
+      finish(await demo(terminal));
+    });
   program
     .command('invite [emails...]')
     .description('issue invitations; without an e-mail, an open link for many')
@@ -72,9 +76,10 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .option('--csv <file>', 'a row each: email, type, mode, note; safe to run again')
     .option('--dry-run', 'with --csv: only say what each row would come to')
     .option('--json', 'for machines')
-    .action(async (emails: string[], options: InviteFlags) =>
-      finish(await inviteOrImport({ terminal, envFile: envFile(), emails, options })),
-    );
+    .action(async (emails: string[], options: InviteFlags) => {
+      const { inviteOrImport } = await import('./bulk/invite-or-import.ts');
+      finish(await inviteOrImport({ terminal, envFile: envFile(), emails, options }));
+    });
   program
     .command('list')
     .description('the invite log, newest first')
@@ -89,16 +94,18 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .option('--all', 'all of them')
     .option('--csv', 'a table for spreadsheets')
     .option('--json', 'for machines')
-    .action(async (options: ListFlags) =>
-      finish(await list({ terminal, envFile: envFile(), options })),
-    );
+    .action(async (options: ListFlags) => {
+      const { list } = await import('./list.ts');
+      finish(await list({ terminal, envFile: envFile(), options }));
+    });
   program
     .command('show <email-or-id>')
     .description('one person or invitation, from invitation to welcome')
     .option('--json', 'for machines')
-    .action(async (wanted: string, options: { json?: boolean }) =>
-      finish(await show({ terminal, envFile: envFile(), wanted, json: options.json === true })),
-    );
+    .action(async (wanted: string, options: { json?: boolean }) => {
+      const { show } = await import('./show.ts');
+      finish(await show({ terminal, envFile: envFile(), wanted, json: options.json === true }));
+    });
   addSetupVerbs(program, finish, () => ({ terminal, envFile: envFile() }));
   addOperatorVerbs(program, finish, () => ({ terminal, envFile: envFile() }));
   program
@@ -108,6 +115,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .option('--json', 'for machines')
     .action(async (email: string, options: { html?: boolean; json?: boolean }) => {
       const { html = false, json = false } = options;
+      const { preview } = await import('./preview.ts');
       finish(await preview({ terminal, envFile: envFile(), email, html, json }));
     });
   program
@@ -119,6 +127,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
     .action(
       async (address: string, options: { language?: string; guest?: boolean; json?: boolean }) => {
         const { language = null, guest = false, json = false } = options;
+        const { testSend } = await import('./test-send.ts');
         finish(await testSend({ terminal, envFile: envFile(), address, language, guest, json }));
       },
     );

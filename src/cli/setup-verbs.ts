@@ -1,10 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { SettingName } from '../config/settings.ts';
-import { doctor } from './doctor/doctor.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Answers } from './init/answers.ts';
-import { init } from './init/init.ts';
-import { terminalPrompter } from './init/prompter.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a flag of `init` answers. Secrets have none: arguments are shown to everybody by `ps`. */
@@ -45,6 +42,8 @@ export function addSetupVerbs(
       '\nSecrets come by the environment: DOCSPACE_API_KEY and SMTP_URL, or DOCSPACE_API_KEY_FILE and SMTP_URL_FILE.',
     )
     .action(async (options: InitFlags) => {
+      const { init } = await import('./init/init.ts');
+      const { terminalPrompter } = await import('./init/prompter.ts');
       const prompter = terminalPrompter();
       try {
         finish(
@@ -67,7 +66,12 @@ export function addSetupVerbs(
     .description('looks at configuration, store, portal, key, webhook, channel; 1 if one is wrong')
     .option('--json', 'for machines')
     .action(async (options: { json?: boolean }) =>
-      finish(await doctor({ ...surroundings(), json: options.json === true })),
+      finish(
+        await (await import('./doctor/doctor.ts')).doctor({
+          ...surroundings(),
+          json: options.json === true,
+        }),
+      ),
     );
 }
 

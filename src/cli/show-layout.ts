@@ -1,4 +1,4 @@
-import { displayWidth } from './terminal.ts';
+import { displayWidth } from './table.ts';
 
 /**
  * Breaks a text between words so that it fits, every line but the first indented by `indent`.

@@ -4,7 +4,8 @@ import type { InvitationStory, MemberStory, StoreReads, TimelineEntry } from '..
 import { withReads } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { wrapped } from './show-layout.ts';
-import { displayWidth, printable, style, type Terminal } from './terminal.ts';
+import { displayWidth } from './table.ts';
+import { printable, style, type Terminal } from './terminal.ts';
 import { whatNext, whatNextForMember } from './what-next.ts';
 
 /** One person or invitation with its timeline; it ends with what happens next. */

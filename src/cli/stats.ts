@@ -6,7 +6,8 @@ import { withReads } from './config.ts';
 import { durationsChart } from './durations-chart.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { restoredLines } from './restored-lines.ts';
-import { style, type Terminal, table } from './terminal.ts';
+import { table } from './table.ts';
+import { style, type Terminal } from './terminal.ts';
 
 /** The closed balance: members by state, invitations by status, how long people take, and what is paused. */
 export function stats(given: {

@@ -24,7 +24,7 @@ export function testSend(options: {
       );
       return exitCodes.configuration;
     }
-    const read = prepareWelcome(config);
+    const read = await prepareWelcome(config);
     if (read.kind === 'faulty') {
       for (const fault of read.faults) terminal.complain(fault);
       return exitCodes.configuration;

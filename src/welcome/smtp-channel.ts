@@ -122,8 +122,10 @@ export function createSmtpChannel(options: SmtpChannelOptions): Channel {
 /** @throws when the settings of the mail server are missing: the configuration is checked before */
 export function smtpChannel(from: Pick<Ingredients, 'settings' | 'prepared' | 'clock'>): Channel {
   const { SMTP_URL: server, WELCOME_FROM: sender, DOCSPACE_URL: portalUrl } = from.settings;
-  if (!server || !sender) throw new Error('SMTP_URL and WELCOME_FROM are needed to send mail');
   const { templates } = from.prepared;
+  if (!server || !sender || !templates) {
+    throw new Error('SMTP_URL and WELCOME_FROM are needed to send mail');
+  }
   const compose = createCompose({ templates, from: sender, portalUrl });
   return createSmtpChannel({ server, compose, clock: from.clock });
 }

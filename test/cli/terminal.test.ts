@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { printable, table } from '../../src/cli/terminal.ts';
+import { table } from '../../src/cli/table.ts';
+import { printable } from '../../src/cli/terminal.ts';
 
 describe('printable', () => {
   test('leaves names of any script as they are', () => {

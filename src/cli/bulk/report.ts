@@ -1,7 +1,8 @@
 import { isSettled, type RowResult, rowResults } from '../../http/bulk/row-result.ts';
 import type { Ended } from '../../http/bulk/run.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { printable, style, type Terminal, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { printable, style, type Terminal } from '../terminal.ts';
 import type { Verdict } from './dry-run.ts';
 import { clockTime } from './progress.ts';
 

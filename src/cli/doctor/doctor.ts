@@ -70,7 +70,7 @@ export async function findAll(
     return configurationFindings({ faults: read.faults, envFile: envSeen, portalOrigin: null });
   }
   const { config } = read;
-  const prepared = prepareWelcome(config);
+  const prepared = await prepareWelcome(config);
   const portalOrigin = config.DOCSPACE_URL;
   const faults = prepared.kind === 'faulty' ? prepared.faults : [];
   const machineKey = prepared.kind === 'ok' ? prepared.prepared.machineKey : null;

@@ -10,7 +10,7 @@ const smtpTimeoutMs = 15_000;
 
 /** What `doctor` finds of a configuration that is about to be written. */
 export async function checkBeforeWriting(config: Config, now: () => number): Promise<Finding[]> {
-  const prepared = prepareWelcome(config);
+  const prepared = await prepareWelcome(config);
   const faults = prepared.kind === 'faulty' ? prepared.faults : [];
   const portal = await checkPortal(config, now);
   const channels = await examineChannels({

@@ -1,9 +1,11 @@
-import { desc, eq, inArray, type SQL } from 'drizzle-orm';
+import { desc, eq, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Invitation } from '../../onboarding/invitation.ts';
 import type { Member } from '../../onboarding/member.ts';
 import type { ListedInvitation, StoreReads, TimelineEntry } from '../store.ts';
 import { byState } from './balance.ts';
 import { findImported } from './imported.ts';
+import { value } from './invitation-filter.ts';
 import { prepareListing } from './invitation-list.ts';
 import { pageOf } from './member-reads.ts';
 import type { Db } from './open.ts';
@@ -19,24 +21,23 @@ export function invitationReads(
   db: Db,
 ): Pick<StoreReads, 'invitation' | 'invitationStory' | 'listInvitations' | 'imported'> {
   const list = prepareListing(db);
+  const story = prepareStory(db);
+  const withCounts = prepareCounts(db);
   return {
     invitation: async (id) => findInvitation(db, id),
     imported: async (wish, now) => findImported(db, wish, now).standing,
     async invitationStory(id) {
-      const invitation = findInvitation(db, id);
-      if (!invitation) return null;
-      const most = invitation.email === null ? mostOfMany : mostOfOne;
-      const newest = membersOf(db, id, most);
-      return {
-        invitation: withCounts(db, [invitation])[0] ?? { ...invitation, memberCounts: null },
-        members: newest,
-        timeline: timelineOf(db, invitation, newest).slice(-most),
-      };
+      const found = story(id);
+      if (!found) return null;
+      const [invitation = { ...found.invitation, memberCounts: null }] = withCounts([
+        found.invitation,
+      ]);
+      return { ...found, invitation };
     },
     async listInvitations(filter, paging, now) {
       const rows = await list({ filter, paging, now });
       const page = pageOf(rows, paging, invitationOf);
-      return { ...page, items: withCounts(db, page.items) };
+      return { ...page, items: withCounts(page.items) };
     },
   };
 }
@@ -46,49 +47,71 @@ export function findInvitation(db: Db, id: string): Invitation | null {
   return row ? invitationOf(row) : null;
 }
 
-function withCounts(db: Db, found: readonly Invitation[]): ListedInvitation[] {
-  const openIds = found.filter((one) => one.email === null).map((one) => one.id);
-  const rows =
-    openIds.length === 0
-      ? []
-      : db.select().from(openLinkCounts).where(inArray(openLinkCounts.invitationId, openIds)).all();
-  const countsOf = (id: string) => byState(rows.filter((row) => row.invitationId === id));
-  return found.map((one) => ({
-    ...one,
-    memberCounts: one.email === null ? countsOf(one.id) : null,
-  }));
+/** Of open links, who came by them; of the others null. */
+function prepareCounts(db: Db): (found: readonly Invitation[]) => ListedInvitation[] {
+  const counts = db
+    .select()
+    .from(openLinkCounts)
+    .where(isAmong(openLinkCounts.invitationId, 'ids'))
+    .prepare();
+  return (found) => {
+    const openIds = found.filter((one) => one.email === null).map((one) => one.id);
+    const rows = openIds.length === 0 ? [] : counts.all({ ids: JSON.stringify(openIds) });
+    const countsOf = (id: string) => byState(rows.filter((row) => row.invitationId === id));
+    return found.map((one) => ({
+      ...one,
+      memberCounts: one.email === null ? countsOf(one.id) : null,
+    }));
+  };
 }
 
-function membersOf(db: Db, invitationId: string, most: number): Member[] {
-  return db
+/** Prepared: to build these queries each time would double the time of a look-up. */
+function prepareStory(db: Db) {
+  const invitation = db
+    .select()
+    .from(invitations)
+    .where(eq(invitations.id, value('id')))
+    .prepare();
+  const newestMembers = db
     .select()
     .from(members)
-    .where(eq(members.invitationId, invitationId))
+    .where(eq(members.invitationId, value('id')))
     .orderBy(desc(members.seq))
-    .limit(most)
-    .all()
-    .map(memberOf);
+    .limit(value('most'))
+    .prepare();
+  // The newest of each index: both at once would be sorted as a whole.
+  const ownLines = prepareLines(db, eq(timeline.invitationId, value('id')));
+  const memberLines = prepareLines(db, isAmong(timeline.userId, 'userIds'));
+
+  /** What happened to it, and to these members from before they were known to be theirs. */
+  function linesOf(id: string, theirs: readonly Member[], most: number): TimelineEntry[] {
+    const userIds = JSON.stringify(theirs.map((one) => one.userId));
+    const lines = [...ownLines.all({ id, most }), ...memberLines.all({ userIds, most })];
+    const byId = new Map(lines.map((line) => [line.id, line]));
+    const inOrder = [...byId.values()].sort((a, b) => a.id - b.id).slice(-most);
+    return inOrder.map(({ id: _, ...entry }) => entry);
+  }
+
+  return (id: string) => {
+    const row = invitation.get({ id });
+    if (!row) return null;
+    const most = row.email === null ? mostOfMany : mostOfOne;
+    const theirs = newestMembers.all({ id, most }).map(memberOf);
+    return { invitation: invitationOf(row), members: theirs, timeline: linesOf(id, theirs, most) };
+  };
 }
 
-/** What happened to the invitation, and to these members from before they were known to be theirs. */
-function timelineOf(db: Db, { id }: Invitation, theirs: readonly Member[]): TimelineEntry[] {
-  const isTheirs = inArray(
-    timeline.userId,
-    theirs.map((one) => one.userId),
-  );
-  const own = linesWhere(db, eq(timeline.invitationId, id));
-  const lines = theirs.length === 0 ? own : [...own, ...linesWhere(db, isTheirs)];
-  const byId = new Map(lines.map((line) => [line.id, line]));
-  return [...byId.values()].sort((a, b) => a.id - b.id).map(({ id: _, ...entry }) => entry);
-}
-
-/** The newest of one index: several at once would be sorted as a whole. */
-function linesWhere(db: Db, condition: SQL) {
+function prepareLines(db: Db, condition: SQL) {
   return db
     .select()
     .from(timeline)
     .where(condition)
     .orderBy(desc(timeline.id))
-    .limit(mostOfOne)
-    .all();
+    .limit(value('most'))
+    .prepare();
+}
+
+/** @param name of the parameter: a JSON array, so that one prepared query serves any number */
+function isAmong(column: SQLiteColumn, name: string): SQL {
+  return sql`${column} IN (SELECT value FROM json_each(${value(name)}))`;
 }

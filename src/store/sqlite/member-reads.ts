@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, lt, sql } from 'drizzle-orm';
+import type { Member } from '../../onboarding/member.ts';
 import { normaliseEmail } from '../../onboarding/words.ts';
 import type { PageOf, Paging, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';
@@ -6,12 +7,34 @@ import { memberOf } from './rows.ts';
 import { attempts, members, timeline } from './schema.ts';
 
 export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers'> {
+  // Prepared: to build these queries each time would double the time of a look-up.
+  const userId = sql.placeholder('userId');
+  const byId = db.select().from(members).where(eq(members.userId, userId)).prepare();
+  const attemptsOf = db
+    .select()
+    .from(attempts)
+    .where(eq(attempts.userId, userId))
+    .orderBy(asc(attempts.startedAt))
+    .prepare();
+  const linesOf = db
+    .select()
+    .from(timeline)
+    .where(eq(timeline.userId, userId))
+    .orderBy(asc(timeline.id))
+    .prepare();
+
+  function find(id: string): Member | null {
+    const row = byId.get({ userId: id });
+    return row ? memberOf(row) : null;
+  }
+
   return {
-    member: async (userId) => findMember(db, userId),
-    async memberStory(userId) {
-      const member = findMember(db, userId);
+    member: async (id) => find(id),
+    async memberStory(id) {
+      const member = find(id);
       if (!member) return null;
-      return { member, attempts: attemptsOf(db, userId), timeline: timelineOfMember(db, userId) };
+      const its = { userId: id };
+      return { member, attempts: attemptsOf.all(its), timeline: linesOf.all(its) };
     },
     async listMembers(filter, paging) {
       const rows = db
@@ -44,27 +67,4 @@ export function pageOf<Row extends { readonly seq: number }, T>(
   const shown = rows.slice(0, paging.limit);
   const isMore = rows.length > paging.limit;
   return { items: shown.map(convert), nextCursor: isMore ? (shown.at(-1)?.seq ?? null) : null };
-}
-
-function findMember(db: Db, userId: string) {
-  const row = db.select().from(members).where(eq(members.userId, userId)).get();
-  return row ? memberOf(row) : null;
-}
-
-function attemptsOf(db: Db, userId: string) {
-  return db
-    .select()
-    .from(attempts)
-    .where(eq(attempts.userId, userId))
-    .orderBy(asc(attempts.startedAt))
-    .all();
-}
-
-function timelineOfMember(db: Db, userId: string) {
-  return db
-    .select()
-    .from(timeline)
-    .where(eq(timeline.userId, userId))
-    .orderBy(asc(timeline.id))
-    .all();
 }

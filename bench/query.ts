@@ -1,0 +1,190 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Agent, request } from 'undici';
+import { openSqliteReads } from '../src/store/sqlite/sqlite-store.ts';
+import { pinSelf } from './pinned.ts';
+import { type Question, questions } from './query/questions.ts';
+import { atMost, type Cell, type Goal, type Report, type Table } from './report.ts';
+import { type Figures, figureOf, inRounds, quantile, type Round, spreadOf } from './rounds.ts';
+import type { BenchOptions } from './run.ts';
+import { seededFile } from './seeded.ts';
+import { adminToken, type Served, serve } from './served.ts';
+
+/*
+ * What an admin asks of a log of a thousand and of a million invitations: in the store, and over HTTP
+ * of the compiled service. Rounds alternate the two sizes; each question is asked some times a round.
+ */
+
+const loopDelay = fileURLToPath(new URL('query/loop-delay.mjs', import.meta.url));
+/** The service sees to what it finds at its start first. */
+const settleMs = 4_000;
+
+type Subject = {
+  readonly name: string;
+  readonly measure: (question: Question) => Promise<Figures>;
+};
+
+export async function query({ isShort }: BenchOptions): Promise<Report> {
+  const sizes = isShort ? [100, 1_000] : [1_000, 1_000_000];
+  const rounds = isShort ? 1 : 5;
+  const turns = isShort ? 3 : 101;
+  pinSelf('load');
+  const now = Date.now();
+  const asked = questions(sizes[0] ?? 0, now);
+  const opened = await Promise.all(sizes.map((count) => openSubjects(count, turns, now)));
+  const longest: number[] = [];
+  const measured = new Map<string, Round[]>();
+  try {
+    await pause(isShort ? 0 : settleMs);
+    for (const [at, question] of asked.entries()) {
+      // Each subject asks about its own log.
+      const variants = opened.flatMap(({ subjects, own }) =>
+        subjects.map(({ name, measure }) => ({
+          name,
+          measure: () => measure(own[at] ?? question),
+        })),
+      );
+      for (const variant of variants) await variant.measure();
+      measured.set(question.name, await inRounds(variants, rounds));
+      for (const { service } of opened) longest.push(await heldUpMs(service));
+    }
+  } finally {
+    for (const { close } of opened) await close();
+  }
+  const worst = Math.max(...longest);
+  return {
+    bench: 'query',
+    setting: `logs of ${sizes.map((one) => one.toLocaleString('en')).join(' and ')} invitations, ${rounds} rounds of ${turns} turns each`,
+    tables: [tableOf(asked, measured, sizes)],
+    goals: [
+      ...goalsOf(asked, measured, sizes),
+      atMost('longest that the event loop was held up, ms', 20, worst),
+    ],
+  };
+}
+
+async function openSubjects(count: number, turns: number, now: number) {
+  const file = await seededFile(count);
+  const reads = openSqliteReads(file);
+  const service = await serve(file, ['--import', loopDelay]);
+  const agent = new Agent({ connections: 1 });
+  const subjects: Subject[] = [
+    {
+      name: `store ${count}`,
+      measure: (question) => timed(turns, (turn) => question.ask(reads, turn)),
+    },
+    {
+      name: `http ${count}`,
+      measure: ({ path }) =>
+        path === null
+          ? Promise.resolve({ median: Number.NaN, p99: Number.NaN })
+          : timed(turns, (turn) => get(agent, `${service.url}${path(turn)}`)),
+    },
+  ];
+  return {
+    service,
+    subjects,
+    own: questions(count, now),
+    async close() {
+      await agent.close();
+      await service.stop();
+      await reads.close();
+    },
+  };
+}
+
+async function timed(turns: number, work: (turn: number) => Promise<unknown>): Promise<Figures> {
+  const times: number[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const startedAt = performance.now();
+    await work(turn);
+    times.push(performance.now() - startedAt);
+  }
+  return { median: quantile(times, 0.5), p99: quantile(times, 0.99) };
+}
+
+/** @throws when the service answers anything but 200: nobody measures refusals */
+async function get(dispatcher: Agent, url: string): Promise<void> {
+  const headers = { authorization: `Bearer ${adminToken}` };
+  const { statusCode, body } = await request(url, { dispatcher, headers });
+  const text = await body.text();
+  if (statusCode !== 200) throw new Error(`${url} was answered ${statusCode}: ${text}`);
+}
+
+/** @returns for how long its event loop was held up at most since the last time, ms */
+function heldUpMs({ child }: Served): Promise<number> {
+  return new Promise((resolve) => {
+    const listen = (chunk: Buffer) => {
+      const found = /held up ([\d.]+) ms/.exec(String(chunk));
+      if (!found) return;
+      child.stdout?.off('data', listen);
+      resolve(Number(found[1]));
+    };
+    child.stdout?.on('data', listen);
+    child.kill('SIGUSR2');
+  });
+}
+
+type Measured = ReadonlyMap<string, readonly Round[]>;
+
+function tableOf(asked: readonly Question[], measured: Measured, sizes: readonly number[]): Table {
+  const subjects = sizes.flatMap((count) => [`store ${count}`, `http ${count}`]);
+  return {
+    title: 'Median and p99 in ms (medians of the rounds)',
+    columns: ['question', ...subjects.flatMap((name) => [name, 'p99'])],
+    rows: asked.map((question) => [
+      question.name,
+      ...subjects.flatMap((name): Cell[] => {
+        const at = (figure: string) => middle(measured, question, name, figure);
+        return Number.isNaN(at('median')) ? ['', ''] : [at('median'), at('p99')];
+      }),
+    ]),
+  };
+}
+
+function goalsOf(
+  asked: readonly Question[],
+  measured: Measured,
+  [few = 0, many = 0]: readonly number[],
+): Goal[] {
+  const worst = (kinds: readonly Question['kind'][], figure: (question: Question) => number) => {
+    const of = asked.filter((one) => kinds.includes(one.kind));
+    const figures = of.map((one) => ({ name: one.name, value: figure(one) }));
+    const first = { name: '', value: 0 };
+    return figures.reduce((a, b) => (b.value > a.value ? b : a), first);
+  };
+  const goal = (
+    what: string,
+    most: number,
+    kinds: readonly Question['kind'][],
+    subject: string,
+  ) => {
+    const { name, value } = worst(kinds, (one) => middle(measured, one, subject, 'p99'));
+    return atMost(`${what}: the slowest is “${name}”`, most, value);
+  };
+  const growth = (where: string) => {
+    const { name, value } = worst(['page', 'look-up', 'q', 'story', 'stats'], (one) => {
+      const of = (count: number) => middle(measured, one, `${where} ${count}`, 'median');
+      return of(many) / of(few);
+    });
+    return atMost(`times its time at ${few}, ${where}: most is “${name}”`, 2, value);
+  };
+  return [
+    goal('page in the store, p99 in ms', 1, ['page'], `store ${many}`),
+    goal('look-up in the store, p99 in ms', 1, ['look-up'], `store ${many}`),
+    goal('q in the store, p99 in ms', 1, ['q'], `store ${many}`),
+    goal('stats in the store, p99 in ms', 5, ['stats'], `store ${many}`),
+    goal(
+      'any over HTTP, p99 in ms',
+      10,
+      ['page', 'look-up', 'q', 'story', 'stats'],
+      `http ${many}`,
+    ),
+    growth('store'),
+    growth('http'),
+  ];
+}
+
+function middle(measured: Measured, question: Question, name: string, figure: string): number {
+  return spreadOf(figureOf(measured.get(question.name) ?? [], name, figure)).median;
+}
