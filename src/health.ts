@@ -1,6 +1,6 @@
 /** The parts that `/readyz` speaks of. */
 export const healthParts = ['store', 'worker', 'portal', 'channel', 'webhook'] as const;
-export type HealthPart = (typeof healthParts)[number];
+type HealthPart = (typeof healthParts)[number];
 
 /** A part's state in a fixed phrase: no address, no secret, nothing that a peer said. */
 type Finding = { readonly level: 'ok' | 'warning' | 'wrong'; readonly phrase: string };

@@ -20,7 +20,7 @@ export function bucketOf(ms: number): number {
 }
 
 /** What stands for a bucket, in ms: within `precision` of everything in it. */
-export function middleOf(bucket: number): number {
+function middleOf(bucket: number): number {
   return bucket === 0 ? 1 : (2 * ratio ** bucket) / (ratio + 1);
 }
 
@@ -48,7 +48,7 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /** The spans that a distribution is shown in, each up to and without its bound, in ms. */
-export const spanBoundsMs = [
+const spanBoundsMs = [
   10 * secondMs,
   minuteMs,
   10 * minuteMs,

@@ -20,7 +20,10 @@ function runsWith(answer: Answer, clock = createMovableClock()) {
       inviteTogether: (requests) => Promise.all(requests.map(invite)),
     },
     clock,
-    newId: (prefix) => `${prefix}_${(ids += 1)}`,
+    newId(prefix) {
+      ids += 1;
+      return `${prefix}_${ids}`;
+    },
     log: createLog({ level: 'debug', write: (line) => lines.push(line) }),
   });
   return { runs, clock, lines };

@@ -16,7 +16,7 @@ import { textFields } from './sign-in-routes.tsx';
 import type { View } from './view.ts';
 
 /** 50,000 people with a note each fit. */
-export const largestFileBytes = 8 * 1024 * 1024;
+const largestFileBytes = 8 * 1024 * 1024;
 const mostRows = 50_000;
 /** One person, or a few, are answered before the next page is shown. */
 const patienceMs = 1_500;
