@@ -17,8 +17,8 @@ export type Pace = {
 const busyFrom = 30;
 const windowMs = 100;
 const hints = { calm: 200, busy: 50 };
-/** The share of the time that is for what follows; the disk is waited for in about half of it. */
-const share = 0.2;
+/** The share of the time that is for turns; the looks that they begin take about as much again. */
+const share = 0.1;
 /** Turns are timed in whole milliseconds; below this their share could not be told. */
 const shortestRestMs = 10;
 /** A turn that something else held up does not hold up the next one for as long. */
