@@ -52,7 +52,9 @@ export function attemptAndMemberWrites(
     },
     releaseLeases: () =>
       writer.write(() => {
-        const isLeased = and(isNotNull(members.leaseUntil), ne(members.state, 'sending'));
+        // Only who was due was given away: so their index finds them (898 ms at a million without).
+        const isGiven = and(isNotNull(members.dueAt), isNotNull(members.leaseUntil));
+        const isLeased = and(isGiven, ne(members.state, 'sending'));
         db.update(members).set({ leaseUntil: null }).where(isLeased).run();
       }),
     async sendingMembers(limit) {
