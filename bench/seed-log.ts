@@ -176,11 +176,12 @@ function prepareInserts(database: Database.Database, now: number) {
     },
     /** As if all of them had been applied. */
     applied(): void {
-      database
-        .prepare(
-          `INSERT INTO progress SELECT 'applied_through', ifnull(max(id), 0) FROM deliveries`,
-        )
-        .run();
+      database.exec(
+        `INSERT INTO told (member, delivery)
+         SELECT members.seq, deliveries.id
+         FROM deliveries JOIN members ON members.user_id = deliveries.user_id ORDER BY 1, 2;
+         INSERT INTO progress SELECT 'applied_through', ifnull(max(id), 0) FROM deliveries;`,
+      );
     },
     /** Of whom only the id is kept, or who came by us under another address. */
     stranger(at: number, n: number, isByUs: boolean): void {

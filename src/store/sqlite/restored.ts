@@ -1,4 +1,4 @@
-import { asc, inArray } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import type { MemberState } from '../../onboarding/member.ts';
 import type { RestoredReads } from '../restored.ts';
 import { byState } from './balance.ts';
@@ -12,16 +12,26 @@ const owed: MemberState[] = ['ready', 'sending', 'unknown'];
 
 export function restoredReads(db: Db): RestoredReads {
   const read = readProgress(db);
-  const isOwed = inArray(members.state, owed);
+  const inState = db
+    .select()
+    .from(members)
+    .where(eq(members.state, sql.placeholder('state')))
+    .orderBy(asc(members.seq))
+    .limit(mostListed)
+    .prepare();
   return {
     async restored() {
       const copiedAt = read(copiedAtKey);
       if (copiedAt === null) return null;
-      const rows = db.select().from(members).where(isOwed).orderBy(asc(members.seq));
+      // State by state, each in the order of its index: all at once would be sorted as a whole.
+      const rows = owed.flatMap((state) => inState.all({ state }));
       const counts = byState(db.select().from(memberCounts).all());
       return {
         copiedAt: Number(copiedAt),
-        members: rows.limit(mostListed).all().map(memberOf),
+        members: rows
+          .sort((a, b) => a.seq - b.seq)
+          .slice(0, mostListed)
+          .map(memberOf),
         count: owed.reduce((sum, state) => sum + (counts[state] ?? 0), 0),
         notYetActive: counts.waiting ?? 0,
       };
