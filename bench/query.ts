@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { openSqliteReads } from '../src/store/sqlite/sqlite-store.ts';
@@ -16,8 +15,8 @@ import { adminToken, type Served, serve } from './served.ts';
  */
 
 const loopDelay = fileURLToPath(new URL('query/loop-delay.mjs', import.meta.url));
-/** The service sees to what it finds at its start first. */
-const settleMs = 4_000;
+/** One question after the other is asked for so long before the first is measured. */
+const warmUpMs = 4_000;
 
 type Subject = {
   readonly name: string;
@@ -32,10 +31,19 @@ export async function query({ isShort }: BenchOptions): Promise<Report> {
   const now = Date.now();
   const asked = questions(sizes[0] ?? 0, now);
   const opened = await Promise.all(sizes.map((count) => openSubjects(count, turns, now)));
-  const longest: number[] = [];
+  let heldUp = { name: 'nothing', ms: 0 };
   const measured = new Map<string, Round[]>();
   try {
-    await pause(isShort ? 0 : settleMs);
+    const warmUntil = performance.now() + (isShort ? 0 : warmUpMs);
+    for (const at of asked.keys()) {
+      for (const { subjects, own } of opened) {
+        const question = own[at];
+        if (!question || performance.now() > warmUntil) continue;
+        for (const { measure } of subjects) await measure(question);
+      }
+    }
+    // What the start held up is no answer to a question.
+    for (const { service } of opened) await heldUpMs(service);
     for (const [at, question] of asked.entries()) {
       // Each subject asks about its own log.
       const variants = opened.flatMap(({ subjects, own }) =>
@@ -46,19 +54,21 @@ export async function query({ isShort }: BenchOptions): Promise<Report> {
       );
       for (const variant of variants) await variant.measure();
       measured.set(question.name, await inRounds(variants, rounds));
-      for (const { service } of opened) longest.push(await heldUpMs(service));
+      for (const { service } of opened) {
+        const ms = await heldUpMs(service);
+        if (ms > heldUp.ms) heldUp = { name: question.name, ms };
+      }
     }
   } finally {
     for (const { close } of opened) await close();
   }
-  const worst = Math.max(...longest);
   return {
     bench: 'query',
     setting: `logs of ${sizes.map((one) => one.toLocaleString('en')).join(' and ')} invitations, ${rounds} rounds of ${turns} turns each`,
     tables: [tableOf(asked, measured, sizes)],
     goals: [
       ...goalsOf(asked, measured, sizes),
-      atMost('longest that the event loop was held up, ms', 20, worst),
+      atMost(`longest that the event loop was held up, ms: by “${heldUp.name}”`, 20, heldUp.ms),
     ],
   };
 }

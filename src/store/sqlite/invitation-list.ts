@@ -3,6 +3,7 @@ import { type InvitationStatus, invitationLifetimeMs } from '../../onboarding/in
 import { employeeTypes, invitationModes } from '../../onboarding/words.ts';
 import type { InvitationFilter } from '../store.ts';
 import {
+  type Asked,
   askedOf,
   fits,
   isOverdue,
@@ -46,12 +47,11 @@ export function prepareListing(db: Db): (listing: Listing) => Promise<Row[]> {
     // No invitation is ever deleted, so a cursor that names none comes from nowhere: nothing follows.
     if (last === undefined) return [];
     const end = cursor !== undefined && last ? { createdAt: last.createdAt, seq: cursor } : null;
-    const keys = walk(listing, end, paging.limit + 1);
+    const keys = walk.newest(listing, end, paging.limit + 1);
     return rowsOf.all({ seqs: JSON.stringify(keys.map((key) => key.seq)) });
   };
 }
 
-/** @returns a function that gives the newest keys, of those before `end`, that fit all but the text */
 function prepareWalk(db: Db): Walk {
   const byTime = prepareKeys(db);
   const byKind = prepareKeys(db, isOfKind());
@@ -60,24 +60,44 @@ function prepareWalk(db: Db): Walk {
   // Whose time came since it was last noted: they are few, so they are found by it and sorted.
   const overdue = prepareKeys(db, isOutstanding, isOverdue(), fits());
 
-  return ({ filter, now }, end, limit) => {
+  /** The ranges that a filter is, one after the other. */
+  function* ranges({ filter, now }: Asked, end: Key | null, limit: number): Generator<Key[]> {
     const bounds = { ...boundsOf(filter, end), cutoff: now - invitationLifetimeMs, limit };
     const asked = { ...bounds, ...askedOf(filter) };
-    if (filter.email !== undefined) return byAddress.all(asked);
     const { status, employeeType, mode } = filter;
-    if (!status && !employeeType && !mode) return byTime.all(asked);
-    const kinds = employeeTypes
-      .filter((one) => employeeType === undefined || one === employeeType)
-      .flatMap((type) => invitationModes.map((one) => ({ employeeType: type, mode: one })))
-      .filter((kind) => mode === undefined || kind.mode === mode);
-    const found = kinds.flatMap((kind) =>
-      status
-        ? byStatus.all({ ...asked, ...kind, standing: status, cutoff: cutoffOf(status, now) })
-        : byKind.all({ ...asked, ...kind }),
-    );
-    if (status === 'expired') found.push(...overdue.all({ ...asked, status: null }));
-    return found.sort((a, b) => b.createdAt - a.createdAt || b.seq - a.seq).slice(0, limit);
+    if (filter.email !== undefined) return yield byAddress.all(asked);
+    if (!status && !employeeType && !mode) return yield byTime.all(asked);
+    for (const kind of kindsOf(filter)) {
+      if (!status) yield byKind.all({ ...asked, ...kind });
+      else {
+        const cutoff = cutoffOf(status, now);
+        yield byStatus.all({ ...asked, ...kind, standing: status, cutoff });
+      }
+    }
+    if (status === 'expired') yield overdue.all({ ...asked, status: null });
+  }
+
+  return {
+    newest(listing, end, limit) {
+      const found = [...ranges(listing, end, limit)].flat();
+      return found.sort((a, b) => b.createdAt - a.createdAt || b.seq - a.seq).slice(0, limit);
+    },
+    whole(listing, most) {
+      const found: Key[] = [];
+      for (const keys of ranges(listing, null, most + 1)) {
+        found.push(...keys);
+        if (found.length > most) return null;
+      }
+      return found;
+    },
   };
+}
+
+function kindsOf({ employeeType, mode }: InvitationFilter) {
+  return employeeTypes
+    .filter((one) => employeeType === undefined || one === employeeType)
+    .flatMap((type) => invitationModes.map((one) => ({ employeeType: type, mode: one })))
+    .filter((kind) => mode === undefined || kind.mode === mode);
 }
 
 function prepareKeys(db: Db, ...conditions: SQL[]) {

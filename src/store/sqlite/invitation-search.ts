@@ -101,8 +101,8 @@ export function prepareSearch(db: Db, walk: Walk) {
       filter.since ||
       filter.until
     ) {
-      const few = walk({ filter, now }, null, mostRead + 1);
-      if (few.length <= mostRead) {
+      const few = walk.whole({ filter, now }, mostRead);
+      if (few) {
         const seqs = JSON.stringify(few.map((key) => key.seq));
         return among.all({ ...fixed, seqs, below: end, limit: wanted });
       }
