@@ -18,7 +18,7 @@ const pollMs = 2;
 const deadlineMs = 30_000;
 
 export async function start({ isShort }: BenchOptions): Promise<Report> {
-  const full = await seededFile(isShort ? 1_000 : 1_000_000);
+  const full = await seededFile(isShort ? 500 : 1_000_000);
   const rounds = isShort ? 1 : 7;
   const idleMs = isShort ? 100 : idleAfterMs;
   pinSelf('load');
@@ -32,7 +32,7 @@ export async function start({ isShort }: BenchOptions): Promise<Report> {
   const of = (name: string, figure: string) => spreadOf(figureOf(measured, name, figure));
   return {
     bench: 'start',
-    setting: `the compiled service, ${rounds} rounds, idle for ${idleMs / 1_000} s; full: ${isShort ? 'a thousand' : 'a million'} invitations`,
+    setting: `the compiled service, ${rounds} rounds, idle for ${idleMs / 1_000} s; full: ${isShort ? 'five hundred' : 'a million'} invitations`,
     tables: [
       {
         title: 'Medians and ranges',
