@@ -4,7 +4,8 @@ import type { ActivityCount } from '../activity.ts';
 import type { Balance, MemberCounts, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';
 import { isOutstanding } from './rows.ts';
-import { invitationCounts, invitations, memberCounts } from './schema.ts';
+import { invitations } from './schema.ts';
+import { invitationCounts, memberCounts } from './schema-counts.ts';
 
 /** Sums of the counts that the commits keep: some dozen rows, however long the log is. */
 export function balanceReads(db: Db): Pick<StoreReads, 'balance' | 'activity'> {

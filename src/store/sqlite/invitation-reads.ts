@@ -10,7 +10,8 @@ import { prepareListing } from './invitation-list.ts';
 import { pageOf } from './member-reads.ts';
 import type { Db } from './open.ts';
 import { invitationOf, memberOf } from './rows.ts';
-import { invitations, members, openLinkCounts, timeline } from './schema.ts';
+import { invitations, members, timeline } from './schema.ts';
+import { openLinkCounts } from './schema-counts.ts';
 
 /** What the story of an open link shows of its members and lines: the newest, for there may be many. */
 const mostOfMany = 100;

@@ -4,7 +4,8 @@ import type { ReadingVerbs } from '../readings.ts';
 import { byState } from './balance.ts';
 import type { Db } from './open.ts';
 import { readProgress } from './progress.ts';
-import { deliveries, memberCounts, members } from './schema.ts';
+import { deliveries, members } from './schema.ts';
+import { memberCounts } from './schema-counts.ts';
 import { appliedThrough } from './whose-deliveries.ts';
 
 /** A backlog is counted no further: beyond this only its age matters. */

@@ -5,7 +5,8 @@ import { byState } from './balance.ts';
 import type { Db } from './open.ts';
 import { copiedAtKey, readProgress } from './progress.ts';
 import { memberOf } from './rows.ts';
-import { memberCounts, members } from './schema.ts';
+import { members } from './schema.ts';
+import { memberCounts } from './schema-counts.ts';
 
 const mostListed = 1_000;
 const owed: MemberState[] = ['ready', 'sending', 'unknown'];
