@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   mail: async () => (await import('./mail.ts')).mail,
   retention: async () => (await import('./retention.ts')).retention,
   start: async () => (await import('./start.ts')).start,
+  drain: async () => (await import('./drain.ts')).drainBench,
 };
 
 const args = process.argv.slice(2);

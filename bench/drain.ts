@@ -1,0 +1,154 @@
+import { rmSync } from 'node:fs';
+import { drainBare, drainWithService } from './drain/drain-with.ts';
+import { buildWithOneJobACommit, builtMain } from './drain/one-job-a-commit.ts';
+import { type PortalWithPeople, startSimulation, startStandIn } from './drain/portals.ts';
+import { pinSelf } from './pinned.ts';
+import { atLeast, type Report, type Table } from './report.ts';
+import {
+  type Figures,
+  figureOf,
+  inRounds,
+  type Round,
+  ratioOf,
+  spreadOf,
+  type Variant,
+} from './rounds.ts';
+import type { BenchOptions } from './run.ts';
+
+/**
+ * 20,000 people at 50 ms within 20 s need 100 connections: 2 requests of 50 ms each are 10 people a
+ * second and connection.
+ */
+const connections = 128;
+const latencyMs = 50;
+
+type Size = {
+  readonly rounds: number;
+  readonly people: number;
+  readonly peopleAtLatency: number;
+  readonly peopleOneByOne: number;
+  readonly warmUpMs: number;
+  readonly measuredMs: number;
+};
+const whole: Size = {
+  rounds: 5,
+  people: 20_000,
+  peopleAtLatency: 10_000,
+  peopleOneByOne: 4_000,
+  warmUpMs: 3_000,
+  measuredMs: 3_000,
+};
+const moment: Size = {
+  rounds: 1,
+  people: 400,
+  peopleAtLatency: 300,
+  peopleOneByOne: 100,
+  warmUpMs: 50,
+  measuredMs: 200,
+};
+
+/**
+ * How fast due people are confirmed and welcomed, through the compiled service, against the same two
+ * requests without a store and against a commit for each write.
+ */
+export async function drainBench({ isShort }: BenchOptions): Promise<Report> {
+  pinSelf('load');
+  const size = isShort ? moment : whole;
+  const oneByOne = buildWithOneJobACommit();
+  try {
+    const rounds = await inRounds(variantsOf(size, oneByOne.main), size.rounds);
+    return reportOf(rounds, size);
+  } finally {
+    rmSync(oneByOne.folder, { recursive: true });
+  }
+}
+
+const names = {
+  late: 'service, 50 ms',
+  lateBare: 'bare undici, 50 ms',
+  service: 'service, 0 ms',
+  bare: 'bare undici, 0 ms',
+  oneByOne: 'one commit per write, 0 ms',
+  standIn: 'service, stand-in',
+  standInBare: 'bare undici, stand-in',
+} as const;
+
+function variantsOf(size: Size, oneByOneMain: string): Variant[] {
+  const { warmUpMs, measuredMs } = size;
+  const service = (portal: PortalWithPeople, main = builtMain) =>
+    drainWithService({ portal, main, connections });
+  const bare = (portal: PortalWithPeople) =>
+    drainBare({ portal, connections, warmUpMs, measuredMs });
+  const late = () => startSimulation(size.peopleAtLatency, latencyMs);
+  const prompt = () => startSimulation(size.people, 0);
+  const oneByOne = () => startSimulation(size.peopleOneByOne, 0);
+  const standIn = () => startStandIn(size.people);
+  return [
+    { name: names.late, measure: () => at(late, service) },
+    { name: names.lateBare, measure: () => at(late, bare) },
+    { name: names.service, measure: () => at(prompt, service) },
+    { name: names.bare, measure: () => at(prompt, bare) },
+    {
+      name: names.oneByOne,
+      measure: () => at(oneByOne, (portal) => service(portal, oneByOneMain)),
+    },
+    { name: names.standIn, measure: () => at(standIn, service) },
+    { name: names.standInBare, measure: () => at(standIn, bare) },
+  ];
+}
+
+async function at(
+  start: () => Promise<PortalWithPeople>,
+  drain: (portal: PortalWithPeople) => Promise<Figures>,
+): Promise<Figures> {
+  const portal = await start();
+  try {
+    return await drain(portal);
+  } finally {
+    await portal.stop();
+  }
+}
+
+function reportOf(rounds: readonly Round[], size: Size): Report {
+  const limit = connections / (2 * (latencyMs / 1_000));
+  const rateOf = (variant: string) => spreadOf(figureOf(rounds, variant, 'rate'));
+  const rates: Table = {
+    title: 'People a second, from due to welcomed',
+    columns: ['variant', 'median', 'low', 'high'],
+    rows: Object.values(names).map((name) => {
+      const { median, low, high } = rateOf(name);
+      return [name, median, low, high];
+    }),
+  };
+  const atLatency = rateOf(names.late).median / limit;
+  const toBare = ratioOf(rounds, 'rate', names.service, names.bare);
+  const toBareStandIn = ratioOf(rounds, 'rate', names.standIn, names.standInBare);
+  const toOneByOne = ratioOf(rounds, 'rate', names.service, names.oneByOne);
+  return {
+    bench: 'drain',
+    setting: `${size.rounds} rounds, ${connections} connections, ${size.people} people (${size.peopleAtLatency} at ${latencyMs} ms, ${size.peopleOneByOne} with one commit per write), the first 40 % of them the warm-up; limit at ${latencyMs} ms: ${limit} people/s`,
+    tables: [
+      rates,
+      {
+        title: 'Ratios within a round',
+        columns: ['ratio', 'median', 'low', 'high'],
+        rows: [
+          ['0 ms: to bare undici, simulated portal', toBare.median, toBare.low, toBare.high],
+          [
+            '0 ms: to bare undici, stand-in',
+            toBareStandIn.median,
+            toBareStandIn.low,
+            toBareStandIn.high,
+          ],
+          ['0 ms: to one commit per write', toOneByOne.median, toOneByOne.low, toOneByOne.high],
+        ],
+      },
+    ],
+    goals: [
+      atLeast(`${latencyMs} ms: share of connections / (2 × latency)`, 0.9, atLatency),
+      atLeast('0 ms: × bare undici, simulated portal', 0.55, toBare.median),
+      atLeast('0 ms: × bare undici, stand-in', 0.55, toBareStandIn.median),
+      atLeast('0 ms: × one commit per write', 5, toOneByOne.median),
+    ],
+  };
+}

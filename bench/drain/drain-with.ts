@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { spawnPinned } from '../pinned.ts';
+import type { Figures } from '../rounds.ts';
+import type { PortalWithPeople } from './portals.ts';
+import { seedDue } from './seed-due.ts';
+
+/** The first of each run are the warm-up. */
+const warmUpShare = 0.4;
+const deadlineMs = 120_000;
+
+/**
+ * Lets the compiled service welcome everybody of the portal, from `waiting` and due on.
+ * @param main of the build that is measured
+ * @returns people a second after the warm-up
+ * @throws when somebody was not welcomed, or not exactly once
+ */
+export async function drainWithService(given: {
+  readonly portal: PortalWithPeople;
+  readonly main: string;
+  readonly connections: number;
+}): Promise<Figures> {
+  const { portal, main, connections } = given;
+  const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
+  const file = join(folder, 'welcome.db');
+  const logFile = join(folder, 'service.log');
+  seedDue({ file, people: portal.people, now: Date.now() });
+  // Standard output goes to a file, as a supervisor would have it.
+  const command = ['sh', '-c', 'exec "$@" > "$LOG_FILE"', 'sh', process.execPath, main, 'serve'];
+  const service = spawnPinned('server', command, {
+    cwd: folder,
+    env: {
+      LOG_FILE: logFile,
+      DOCSPACE_URL: portal.url,
+      DOCSPACE_API_KEY: portal.apiKey,
+      DOCSPACE_WEBHOOK_SECRET: 'Docspace-Webhook-1',
+      DOCSPACE_CONCURRENCY: String(connections),
+      ADMIN_TOKEN: 'admin-token-of-the-bench-1',
+      PORT: '0',
+      DATABASE_URL: `file:${file}`,
+      WELCOME_MAX_PER_HOUR: '1000000',
+      RECONCILE_EVERY: '0',
+      LOG_LEVEL: 'info',
+    },
+  });
+  const ended = new Promise((resolve) => service.once('exit', resolve));
+  try {
+    await everybody('is congratulated', portal, () => portal.congratulated().length);
+    await everybody('is welcomed', portal, () => welcomedIn(file));
+  } catch (error) {
+    throw new Error(`the service said: ${readFileSync(logFile, 'utf8').slice(-2_000)}`, {
+      cause: error,
+    });
+  } finally {
+    service.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true });
+  }
+  const congratulated = new Set(portal.congratulated().map(({ userId }) => userId));
+  const isOnce = portal.congratulated().length === congratulated.size;
+  if (!isOnce || congratulated.size !== portal.people.length) {
+    throw new Error(`${congratulated.size} people, ${portal.congratulated().length} welcomes`);
+  }
+  const times = portal.congratulated().map(({ at }) => at);
+  const first = Math.floor(times.length * warmUpShare);
+  const tookMs = (times.at(-1) ?? 0) - (times[first] ?? 0);
+  return { rate: (times.length - 1 - first) / (tookMs / 1_000) };
+}
+
+function welcomedIn(file: string): number {
+  const database = new Database(file, { readonly: true });
+  const count = database.prepare("SELECT count(*) FROM members WHERE state = 'welcomed'");
+  const welcomed = Number(count.pluck().get());
+  database.close();
+  return welcomed;
+}
+
+async function everybody(
+  what: string,
+  portal: PortalWithPeople,
+  count: () => number,
+): Promise<void> {
+  const giveUpAt = Date.now() + deadlineMs;
+  while (count() < portal.people.length) {
+    if (Date.now() > giveUpAt) {
+      throw new Error(`${count()} of ${portal.people.length}: not everybody ${what} in time`);
+    }
+    await pause(50);
+  }
+}
+
+const bareClient = fileURLToPath(new URL('../drain-bare.ts', import.meta.url));
+
+/**
+ * Lets bare undici make the same two requests for each person, over and over.
+ * @returns people a second after the warm-up
+ */
+export async function drainBare(given: {
+  readonly portal: PortalWithPeople;
+  readonly connections: number;
+  readonly warmUpMs: number;
+  readonly measuredMs: number;
+}): Promise<Figures> {
+  const { portal, connections, warmUpMs, measuredMs } = given;
+  const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
+  const ids = join(folder, 'ids.json');
+  writeFileSync(ids, JSON.stringify(portal.people.map(({ userId }) => userId)));
+  const client = spawnPinned(
+    'server',
+    [process.execPath, '--import', 'tsx', bareClient, portal.url, ids, String(connections)],
+    { env: { DOCSPACE_API_KEY: portal.apiKey } },
+  );
+  const ended = new Promise((resolve) => client.once('exit', resolve));
+  try {
+    while (portal.congratulated().length === 0) await pause(20);
+    await pause(warmUpMs);
+    const before = portal.congratulated().length;
+    const beganAt = performance.now();
+    await pause(measuredMs);
+    const tookMs = performance.now() - beganAt;
+    return { rate: (portal.congratulated().length - before) / (tookMs / 1_000) };
+  } finally {
+    client.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true });
+  }
+}

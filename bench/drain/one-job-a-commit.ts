@@ -1,0 +1,30 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The program as `npm run build` makes it. */
+export const builtMain = join(project, 'dist', 'main.js');
+
+/**
+ * A copy of the build that differs in one number: the writer commits each job by itself. It is no
+ * setting of the product.
+ * @returns its main file and its folder, which is the caller's to remove
+ */
+export function buildWithOneJobACommit(): { readonly main: string; readonly folder: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-build-'));
+  cpSync(join(project, 'dist'), join(folder, 'dist'), { recursive: true });
+  for (const name of ['node_modules', 'drizzle', 'package.json']) {
+    symlinkSync(join(project, name), join(folder, name));
+  }
+  mkdirSync(join(folder, 'src', 'welcome'), { recursive: true });
+  symlinkSync(join(project, 'src/welcome/letters'), join(folder, 'src/welcome/letters'));
+  const writer = join(folder, 'dist/store/sqlite/writer.js');
+  const before = readFileSync(writer, 'utf8');
+  const after = before.replace(/longestBatch = \d+/, 'longestBatch = 1');
+  if (after === before) throw new Error(`${writer} has no longestBatch any more`);
+  writeFileSync(writer, after);
+  return { main: join(folder, 'dist', 'main.js'), folder };
+}

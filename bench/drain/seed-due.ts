@@ -1,0 +1,54 @@
+import Database from 'better-sqlite3';
+import type { Invitation } from '../../src/onboarding/invitation.ts';
+import { openForWriting } from '../../src/store/sqlite/open.ts';
+import { derivedColumns } from '../../src/store/sqlite/rows.ts';
+
+/**
+ * Writes people straight into the tables as deliveries would have left them: invited by address,
+ * `waiting`, and due.
+ * @param now UTC ms
+ */
+export function seedDue(given: {
+  readonly file: string;
+  readonly people: readonly { readonly userId: string; readonly email: string }[];
+  readonly now: number;
+}): void {
+  const { file, people, now } = given;
+  openForWriting(file).$client.close();
+  const database = new Database(file);
+  database.pragma('synchronous = OFF');
+  const addInvitation = database.prepare(
+    `INSERT INTO invitations (id, employee_type, mode, email, email_key, created_at, issued_at, stage, progress, standing, current)
+     VALUES (@id, @employeeType, @mode, @email, @emailKey, @createdAt, @issuedAt, @stage, @progress, @standing, 1)`,
+  );
+  const addMember = database.prepare(
+    `INSERT INTO members (user_id, state, version, due_at, adopted, look_count, not_sent_count, hinted, sent_late, refused_by)
+     VALUES (?, 'waiting', 1, ?, 0, 0, 0, 0, 0, '[]')`,
+  );
+  database.transaction(() => {
+    people.forEach(({ userId, email }, index) => {
+      const invitation = invitationOf(index, email, now);
+      addInvitation.run({ ...invitation, ...derivedColumns(invitation) });
+      addMember.run(userId, now);
+    });
+  })();
+  database.close();
+}
+
+function invitationOf(index: number, email: string, now: number): Invitation {
+  return {
+    id: `inv_bench${index}`,
+    employeeType: 'User',
+    mode: 'link',
+    email,
+    note: null,
+    stage: 'issued',
+    reason: null,
+    link: null,
+    userId: null,
+    createdAt: now - 3_600_000,
+    issuedAt: now - 3_600_000,
+    revokedAt: null,
+    progress: 'none',
+  };
+}
