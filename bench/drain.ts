@@ -112,12 +112,13 @@ async function at(
 function reportOf(rounds: readonly Round[], size: Size): Report {
   const limit = connections / (2 * (latencyMs / 1_000));
   const rateOf = (variant: string) => spreadOf(figureOf(rounds, variant, 'rate'));
+  const cpuOf = (variant: string) => spreadOf(figureOf(rounds, variant, 'cpuUs')).median;
   const rates: Table = {
     title: 'People a second, from due to welcomed',
-    columns: ['variant', 'median', 'low', 'high'],
+    columns: ['variant', 'median', 'low', 'high', 'CPU µs a person'],
     rows: Object.values(names).map((name) => {
       const { median, low, high } = rateOf(name);
-      return [name, median, low, high];
+      return [name, median, low, high, cpuOf(name)];
     }),
   };
   const atLatency = rateOf(names.late).median / limit;

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { spawnPinned } from '../pinned.ts';
 import type { Figures } from '../rounds.ts';
+import { cpuMsOf } from './cpu.ts';
 import type { PortalWithPeople } from './portals.ts';
 import { seedDue } from './seed-due.ts';
 
@@ -16,7 +18,7 @@ const deadlineMs = 120_000;
 /**
  * Lets the compiled service welcome everybody of the portal, from `waiting` and due on.
  * @param main of the build that is measured
- * @returns people a second after the warm-up
+ * @returns people a second after the warm-up, and the processor's µs for each
  * @throws when somebody was not welcomed, or not exactly once
  */
 export async function drainWithService(given: {
@@ -48,9 +50,12 @@ export async function drainWithService(given: {
     },
   });
   const ended = new Promise((resolve) => service.once('exit', resolve));
+  let cpuUs = Number.NaN;
   try {
-    await everybody('is congratulated', portal, () => portal.congratulated().length);
-    await everybody('is welcomed', portal, () => welcomedIn(file));
+    const warm = await used(portal, service, portal.people.length * warmUpShare);
+    const whole = await used(portal, service, portal.people.length);
+    cpuUs = ((whole.cpuMs - warm.cpuMs) / (whole.people - warm.people)) * 1_000;
+    await until(portal.people.length, 'is welcomed', () => welcomedIn(file));
   } catch (error) {
     throw new Error(`the service said: ${readFileSync(logFile, 'utf8').slice(-2_000)}`, {
       cause: error,
@@ -68,7 +73,7 @@ export async function drainWithService(given: {
   const times = portal.congratulated().map(({ at }) => at);
   const first = Math.floor(times.length * warmUpShare);
   const tookMs = (times.at(-1) ?? 0) - (times[first] ?? 0);
-  return { rate: (times.length - 1 - first) / (tookMs / 1_000) };
+  return { rate: (times.length - 1 - first) / (tookMs / 1_000), cpuUs };
 }
 
 function welcomedIn(file: string): number {
@@ -79,16 +84,17 @@ function welcomedIn(file: string): number {
   return welcomed;
 }
 
-async function everybody(
-  what: string,
-  portal: PortalWithPeople,
-  count: () => number,
-): Promise<void> {
+/** What the processor was used for when so many were congratulated. */
+async function used(portal: PortalWithPeople, process: ChildProcess, people: number) {
+  const count = () => portal.congratulated().length;
+  await until(people, 'is congratulated', count);
+  return { people: count(), cpuMs: cpuMsOf(process.pid) };
+}
+
+async function until(wanted: number, what: string, count: () => number): Promise<void> {
   const giveUpAt = Date.now() + deadlineMs;
-  while (count() < portal.people.length) {
-    if (Date.now() > giveUpAt) {
-      throw new Error(`${count()} of ${portal.people.length}: not everybody ${what} in time`);
-    }
+  while (count() < wanted) {
+    if (Date.now() > giveUpAt) throw new Error(`only ${count()} of ${wanted}: ${what}`);
     await pause(50);
   }
 }
@@ -97,7 +103,7 @@ const bareClient = fileURLToPath(new URL('../drain-bare.ts', import.meta.url));
 
 /**
  * Lets bare undici make the same two requests for each person, over and over.
- * @returns people a second after the warm-up
+ * @returns people a second after the warm-up, and the processor's µs for each
  */
 export async function drainBare(given: {
   readonly portal: PortalWithPeople;
@@ -118,11 +124,14 @@ export async function drainBare(given: {
   try {
     while (portal.congratulated().length === 0) await pause(20);
     await pause(warmUpMs);
-    const before = portal.congratulated().length;
+    const before = await used(portal, client, 0);
     const beganAt = performance.now();
     await pause(measuredMs);
     const tookMs = performance.now() - beganAt;
-    return { rate: (portal.congratulated().length - before) / (tookMs / 1_000) };
+    const after = await used(portal, client, 0);
+    const people = after.people - before.people;
+    const cpuUs = ((after.cpuMs - before.cpuMs) / people) * 1_000;
+    return { rate: people / (tookMs / 1_000), cpuUs };
   } finally {
     client.kill('SIGKILL');
     await ended;

@@ -70,6 +70,14 @@ export type PortalClient = {
   readonly close: () => Promise<void>;
 };
 
+/**
+ * Made once: zod compiles a schema at its first use, which costs ten times the parsing of one user.
+ */
+type Envelope<T> = z.ZodType<{ readonly response: T }>;
+const userEnvelope = z.object({ response: portalUserSchema });
+const employeeEnvelope = z.object({ response: employeeSchema });
+const madeEnvelope = z.object({ response: z.object({ id: z.int() }) });
+
 /** How often a read is repeated, and how long all of it may take at most. */
 const readTries = 3;
 const readTotalMs = 30_000;
@@ -128,21 +136,21 @@ export function createPortalClient(options: {
     return troubleOf(answer);
   }
 
-  async function readOne<T>(path: string, schema: z.ZodType<T>): Promise<Read<T>> {
-    const whole = await readWhole(path, z.object({ response: schema }));
+  async function readOne<T>(path: string, envelope: Envelope<T>): Promise<Read<T>> {
+    const whole = await readWhole(path, envelope);
     return whole.kind === 'ok' ? { kind: 'ok', value: whole.value.response } : whole;
   }
 
   return {
     async user(userId) {
-      const read = await readOne(`portal/users/${userId}`, portalUserSchema);
+      const read = await readOne(`portal/users/${userId}`, userEnvelope);
       if (read.kind !== 'ok' || read.value.id === userId) return read;
       return { kind: 'trouble', detail: 'the portal answered with another user', waitMs: null };
     },
-    employee: (userId) => readOne(`people/${userId}`, employeeSchema),
+    employee: (userId) => readOne(`people/${userId}`, employeeEnvelope),
     employeeByEmail: (email) =>
-      readOne(`people/email?email=${encodeURIComponent(email)}`, employeeSchema),
-    self: () => readOne('people/@self', employeeSchema),
+      readOne(`people/email?email=${encodeURIComponent(email)}`, employeeEnvelope),
+    self: () => readOne('people/@self', employeeEnvelope),
     people: (query) => peoplePage(readWhole, query),
     webhooks: () => webhooks(readWhole),
     undelivered: (query) => undeliveredRows(readWhole, query),
@@ -154,7 +162,7 @@ export function createPortalClient(options: {
     async createWebhook(webhook) {
       const answer = await exchange({ method: 'POST', path: 'settings/webhook', body: webhook });
       if (answer.kind !== 'answered' || answer.status !== 200) return unwritten(answer);
-      const made = parse(answer.body, z.object({ response: z.object({ id: z.int() }) }));
+      const made = parse(answer.body, madeEnvelope);
       return made.kind === 'ok' ? { kind: 'ok', value: made.value.response } : unwritten(answer);
     },
     invitationLink: (employeeType) => invitationLink(read, employeeType),

@@ -64,6 +64,18 @@ export function leftThisHour(guard: {
   // A grant from the future (the clock jumped back) would let everything through.
   const grantedAt = guard.grantedAt <= guard.now ? guard.grantedAt : 0;
   const since = Math.max(guard.now - hourMs, grantedAt);
-  const begun = guard.startedAt.filter((at) => at > since).length;
+  const begun = guard.startedAt.length - countUntil(guard.startedAt, since);
   return Math.max(0, guard.maxPerHour - begun);
+}
+
+/** How many of these times, oldest first, are not after `at`; by halves, for there may be a million. */
+function countUntil(times: readonly number[], at: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] ?? at) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

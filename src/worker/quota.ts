@@ -29,10 +29,14 @@ export function createQuota(options: {
     left: () => leftThisHour({ startedAt, grantedAt, maxPerHour, now: now() }),
     take() {
       const at = now();
-      // Who is older than the newest `maxPerHour` can no longer make a difference.
-      startedAt = [...startedAt.slice(-maxPerHour), at];
+      // Who is older than the newest `maxPerHour` can no longer make a difference; cut in steps, for
+      // to copy them for each welcome costs more than the welcome.
+      if (startedAt.length >= 2 * maxPerHour) startedAt = startedAt.slice(-maxPerHour);
+      // A clock that was set back: the order is kept.
+      const place = startedAt.findLastIndex((earlier) => earlier <= at) + 1;
+      startedAt.splice(place, 0, at);
       return () => {
-        startedAt = startedAt.toSpliced(startedAt.lastIndexOf(at), 1);
+        startedAt.splice(startedAt.lastIndexOf(at), 1);
       };
     },
     async grant() {

@@ -51,6 +51,8 @@ type Unsaved = {
   readonly fact: Extract<Fact, { kind: 'ended' }>;
   /** This outcome was one refusal too many: it was the channel's fault. */
   readonly blamesChannel: boolean;
+  /** While it is being committed, and once it is; null: not begun, or it could not be. */
+  recorded: Promise<void> | null;
 };
 
 /** The request's own deadline is shorter: past this the process must have been asleep or gone. */
@@ -76,7 +78,7 @@ export function createSender(options: {
   /** Refusals in a row of each channel; `stored` is what the store holds of them. */
   const refusals = new Map<ChannelName, Refusals | null>();
   const stored = new Map<ChannelName, string>();
-  let unsaved: Unsaved[] = [];
+  const unsaved = new Set<Unsaved>();
 
   function ended(attempt: { id: string; channel: ChannelName }, outcome: Outcome): Unsaved['fact'] {
     return {
@@ -117,23 +119,38 @@ export function createSender(options: {
     if (fact.outcome.kind === 'not_sent' && fact.outcome.pausesChannel) {
       pauses.pauseChannel(fact.channel, fact.outcome.detail, clock.now() + channelProbeAfterMs);
     }
-    unsaved.push({ member, fact, blamesChannel: counted.pauses });
-    await saveOutcomes();
+    const one: Unsaved = { member, fact, blamesChannel: counted.pauses, recorded: null };
+    unsaved.add(one);
+    await saveOne(one);
   }
 
   async function saveOutcomes(): Promise<void> {
-    for (const one of [...unsaved]) {
-      if (!unsaved.includes(one)) continue;
-      await saveOne(one);
-      unsaved = unsaved.filter((other) => other !== one);
-    }
+    await Promise.all([...unsaved].map(saveOne));
   }
 
-  async function saveOne({ member, fact, blamesChannel }: Unsaved): Promise<void> {
+  async function saveOne(one: Unsaved): Promise<void> {
+    await recordOutcome(one);
+    if (one.blamesChannel) {
+      // Whoever was refused with them: their outcomes come first, or nothing is there to take back.
+      await Promise.all([...unsaved].map(recordOutcome));
+      await exonerate(one.fact.channel);
+    }
+    unsaved.delete(one);
+  }
+
+  /** Each is written by one at a time; those that end together share a commit. */
+  function recordOutcome(one: Unsaved): Promise<void> {
+    one.recorded ??= writeOutcome(one).catch((error) => {
+      one.recorded = null;
+      throw error;
+    });
+    return one.recorded;
+  }
+
+  async function writeOutcome({ member, fact }: Unsaved): Promise<void> {
     const counted = refusals.get(fact.channel) ?? null;
     if (counted || fact.outcome.kind === 'sent') await storeRefusals(fact.channel, counted);
     await record({ userId: member.userId, member, facts: [fact] });
-    if (blamesChannel) await exonerate(fact.channel);
   }
 
   /** Before the outcome: after a crash between the two, `load` still knows whose fault it was. */
@@ -168,7 +185,7 @@ export function createSender(options: {
       await save(member, ended(member.openAttempt, { kind: 'unknown', detail }));
     },
     saveOutcomes,
-    unsaved: () => unsaved.length,
+    unsaved: () => unsaved.size,
     underWay: () => [...underWay.values()],
     async load() {
       for (const channel of channelNames) {

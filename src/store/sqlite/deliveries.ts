@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { NewDelivery, Store, UnappliedDelivery } from '../store.ts';
 import { changeCommitter } from './commit.ts';
+import { givenLimit } from './given-limit.ts';
 import type { Db } from './open.ts';
 import { readProgress, writeProgress } from './progress.ts';
 import { memberOf } from './rows.ts';
@@ -117,7 +118,7 @@ function prepareUnapplied(db: Db) {
     .from(deliveries)
     .where(and(gt(deliveries.id, sql.placeholder('after')), eq(deliveries.answer, 'accepted')))
     .orderBy(deliveries.id)
-    .limit(sql.placeholder('limit'))
+    .limit(givenLimit())
     .prepare();
 }
 

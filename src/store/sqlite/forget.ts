@@ -22,6 +22,8 @@ export function forgetting(db: Db, writer: Writer, file: string): Forgetting {
   const key = createForgetKey(file);
   const commitChange = changeCommitter(db);
   const remember = writeProgress(db);
+  /** Asked at each look: nobody else writes it, so once is enough (1.05 × in bench/drain). */
+  let isNobody = !isAnybodyForgotten(db);
 
   return {
     async bearersOf(email, after) {
@@ -31,6 +33,7 @@ export function forgetting(db: Db, writer: Writer, file: string): Forgetting {
     },
     async forget({ email, told, changes, at }) {
       key.ensure();
+      isNobody = false;
       const result = await writer.write(() => {
         const bearers = bearersOf(db, email, told);
         if (!isComplete(bearers, changes)) return null;
@@ -64,7 +67,7 @@ export function forgetting(db: Db, writer: Writer, file: string): Forgetting {
       return fingerprint === null || !hasOneOf(db, [fingerprint]);
     },
     async wasWelcomedAndForgotten({ userId, email }) {
-      if (!isAnybodyForgotten(db)) return false;
+      if (isNobody) return false;
       const emails = email === '' ? [] : [email];
       const hashes = key.hashes({ userIds: [userId], emails });
       // The key is lost, which was said at the start: one person greeted anew, not everybody held.

@@ -24,8 +24,9 @@ export function invitationReads(
   const list = prepareListing(db);
   const story = prepareStory(db);
   const withCounts = prepareCounts(db);
+  const find = prepareFindInvitation(db);
   return {
-    invitation: async (id) => findInvitation(db, id),
+    invitation: async (id) => find(id),
     imported: async (wish, now) => findImported(db, wish, now).standing,
     async invitationStory(id) {
       const found = story(id);
@@ -40,6 +41,19 @@ export function invitationReads(
       const page = pageOf(rows, paging, invitationOf);
       return { ...page, items: withCounts(page.items) };
     },
+  };
+}
+
+/** For what is asked for each person: prepared once. */
+export function prepareFindInvitation(db: Db): (id: string) => Invitation | null {
+  const select = db
+    .select()
+    .from(invitations)
+    .where(eq(invitations.id, sql.placeholder('id')))
+    .prepare();
+  return (id) => {
+    const row = select.get({ id });
+    return row ? invitationOf(row) : null;
   };
 }
 

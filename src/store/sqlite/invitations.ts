@@ -1,17 +1,15 @@
-import { and, asc, desc, eq, isNull, lt, lte, ne } from 'drizzle-orm';
+import { and, asc, eq, lt } from 'drizzle-orm';
 import type { Entry } from '../../onboarding/facts.ts';
 import { type Invitation, invitationStatus } from '../../onboarding/invitation.ts';
 import { normaliseEmail } from '../../onboarding/words.ts';
 import type { InvitationResult, NewInvitation, OpenedInvitation, Store } from '../store.ts';
+import { prepareCandidates } from './candidates.ts';
 import { findImported } from './imported.ts';
 import { findInvitation } from './invitation-reads.ts';
 import type { Db } from './open.ts';
 import { derivedColumns, invitationOf, isOver } from './rows.ts';
 import { invitations, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
-
-/** Open links that are compared with one person: the newest that fits is wanted. */
-const openLinksCompared = 100;
 
 export function invitationWrites(
   db: Db,
@@ -35,18 +33,7 @@ export function invitationWrites(
         .all()
         .map(invitationOf);
     },
-    async candidates({ userId, email, invitationId, issuedUntil }) {
-      const matched = invitationId === null ? null : findInvitation(db, invitationId);
-      const byUser = newest(db, eq(invitations.userId, userId));
-      return {
-        byUser: matched ? [matched, ...byUser] : byUser,
-        byEmail: email === '' ? [] : newest(db, eq(invitations.emailKey, normaliseEmail(email))),
-        openLinks: newest(
-          db,
-          and(isNull(invitations.emailKey), lte(invitations.createdAt, issuedUntil)),
-        ),
-      };
-    },
+    candidates: prepareCandidates(db),
   };
 }
 
@@ -144,15 +131,4 @@ function addEntry(db: Db, invitationId: string, entry: Entry, at: number): void 
   db.insert(timeline)
     .values({ ...entry, invitationId, at })
     .run();
-}
-
-function newest(db: Db, condition: ReturnType<typeof and>): Invitation[] {
-  return db
-    .select()
-    .from(invitations)
-    .where(and(condition, ne(invitations.stage, 'failed')))
-    .orderBy(desc(invitations.createdAt), desc(invitations.seq))
-    .limit(openLinksCompared)
-    .all()
-    .map(invitationOf);
 }

@@ -13,12 +13,19 @@ export function memberOf(row: MemberRow): Member {
   return member;
 }
 
-export function memberRow(member: Member): Omit<MemberRow, 'seq' | 'seenInRound'> {
+/**
+ * A member as the driver takes it, for statements that are prepared once: there Drizzle encodes a
+ * null like a value.
+ */
+export function memberParameters(member: Member) {
   return {
     ...member,
+    adopted: Number(member.adopted),
     emailKey: emailKeyOf(member.email),
-    openAttempt: member.openAttempt && { ...member.openAttempt },
-    refusedBy: [...member.refusedBy],
+    hinted: Number(member.hinted),
+    openAttempt: member.openAttempt && JSON.stringify(member.openAttempt),
+    sentLate: Number(member.sentLate),
+    refusedBy: JSON.stringify(member.refusedBy),
   };
 }
 
