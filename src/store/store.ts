@@ -47,6 +47,8 @@ export type Change = {
   readonly member: Member;
   /** The version that the decision was made on; null for a member that is new. */
   readonly madeOn: number | null;
+  /** The member of that version, where it is at hand: only what differs from it is written. */
+  readonly before?: Member;
   readonly entries: readonly Entry[];
   readonly attempts: readonly AttemptChange[];
   readonly at: number;

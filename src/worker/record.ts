@@ -95,6 +95,7 @@ export function fold(
     entries.push(...decision.entries);
     attempts.push(...decision.attempts);
   }
-  const change: Change = { member: current, madeOn: member.version, entries, attempts, at: now };
+  const madeOn = member.version;
+  const change: Change = { member: current, madeOn, before: member, entries, attempts, at: now };
   return { change: isChanged ? change : null, forbidden: null };
 }

@@ -16,8 +16,8 @@ export function prepareCandidates(db: Db): Store['candidates'] {
   const find = prepareFindInvitation(db);
   const ofUser = prepareNewest(db, eq(userId, sql.placeholder('userId')));
   const ofEmail = prepareNewest(db, eq(emailKey, sql.placeholder('emailKey')));
-  const issuedUntil = sql.placeholder('issuedUntil');
-  const openLinks = prepareNewest(db, and(isNull(emailKey), lte(createdAt, issuedUntil)));
+  const isBefore = lte(createdAt, sql.placeholder('issuedUntil'));
+  const ofLinks = prepareNewest(db, and(isNull(emailKey), isBefore));
 
   return async (person) => {
     const matched = person.invitationId === null ? null : find(person.invitationId);
@@ -25,10 +25,8 @@ export function prepareCandidates(db: Db): Store['candidates'] {
     const byUser = matched ? [matched, ...issued] : issued;
     const key = normaliseEmail(person.email);
     const byEmail = key === '' ? [] : ofEmail.all({ emailKey: key, limit }).map(invitationOf);
-    // One that names them and stands decides alone (`whose`): nobody asks for links then.
-    const isNamed = [...byUser, ...byEmail].some((one) => one.revokedAt === null);
-    const asked = { issuedUntil: person.issuedUntil, limit };
-    return { byUser, byEmail, openLinks: isNamed ? [] : openLinks.all(asked).map(invitationOf) };
+    const { issuedUntil } = person;
+    return { byUser, byEmail, openLinks: ofLinks.all({ issuedUntil, limit }).map(invitationOf) };
   };
 }
 

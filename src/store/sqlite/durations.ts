@@ -28,11 +28,11 @@ type Milestones = { readonly note: (change: Change) => readonly Reached[] };
 type Reached = { readonly kind: DurationKind; readonly ms: number };
 
 /**
- * Only a commit that bears the very time of an activation or a welcome reads the row before it, so
- * that all others cost nothing.
+ * Only a commit that bears the very time of an activation or a welcome looks at the row before it,
+ * so that all others cost nothing.
  */
 export function prepareMilestones(db: Db): Milestones {
-  const before = db
+  const select = db
     .select({ activatedAt: members.activatedAt, welcomedAt: members.welcomedAt })
     .from(members)
     .where(eq(members.userId, sql.placeholder('userId')))
@@ -44,10 +44,10 @@ export function prepareMilestones(db: Db): Milestones {
     .prepare();
 
   return {
-    note({ member, at }) {
+    note({ member, before, at }) {
       const { userId, activatedAt, welcomedAt, invitationId } = member;
       if (activatedAt !== at && welcomedAt !== at) return [];
-      const was = before.get({ userId });
+      const was = before ?? select.get({ userId });
       const reached: Reached[] = [];
       if (activatedAt === at && (was?.activatedAt ?? null) === null && invitationId !== null) {
         const since = invited.get({ id: invitationId })?.createdAt;
