@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   retention: async () => (await import('./retention.ts')).retention,
   start: async () => (await import('./start.ts')).start,
   drain: async () => (await import('./drain.ts')).drainBench,
+  reconcile: async () => (await import('./reconcile.ts')).reconcileBench,
 };
 
 const args = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import type { Figures } from '../rounds.ts';
 import { cpuMsOf } from './cpu.ts';
 import type { PortalWithPeople } from './portals.ts';
 import { seedDue } from './seed-due.ts';
+import { startServing } from './service.ts';
 
 /** The first of each run are the warm-up. */
 const warmUpShare = 0.4;
@@ -29,40 +30,27 @@ export async function drainWithService(given: {
   const { portal, main, connections } = given;
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
   const file = join(folder, 'welcome.db');
-  const logFile = join(folder, 'service.log');
   seedDue({ file, people: portal.people, now: Date.now() });
-  // Standard output goes to a file, as a supervisor would have it.
-  const command = ['sh', '-c', 'exec "$@" > "$LOG_FILE"', 'sh', process.execPath, main, 'serve'];
-  const service = spawnPinned('server', command, {
-    cwd: folder,
-    env: {
-      LOG_FILE: logFile,
-      DOCSPACE_URL: portal.url,
-      DOCSPACE_API_KEY: portal.apiKey,
-      DOCSPACE_WEBHOOK_SECRET: 'Docspace-Webhook-1',
+  const service = startServing({
+    main,
+    folder,
+    portal,
+    settings: {
       DOCSPACE_CONCURRENCY: String(connections),
-      ADMIN_TOKEN: 'admin-token-of-the-bench-1',
-      PORT: '0',
-      DATABASE_URL: `file:${file}`,
       WELCOME_MAX_PER_HOUR: '1000000',
       RECONCILE_EVERY: '0',
-      LOG_LEVEL: 'info',
     },
   });
-  const ended = new Promise((resolve) => service.once('exit', resolve));
   let cpuUs = Number.NaN;
   try {
-    const warm = await used(portal, service, portal.people.length * warmUpShare);
-    const whole = await used(portal, service, portal.people.length);
+    const warm = await used(portal, service.child, portal.people.length * warmUpShare);
+    const whole = await used(portal, service.child, portal.people.length);
     cpuUs = ((whole.cpuMs - warm.cpuMs) / (whole.people - warm.people)) * 1_000;
     await until(portal.people.length, 'is welcomed', () => welcomedIn(file));
   } catch (error) {
-    throw new Error(`the service said: ${readFileSync(logFile, 'utf8').slice(-2_000)}`, {
-      cause: error,
-    });
+    throw new Error(`the service said: ${service.said().slice(-2_000)}`, { cause: error });
   } finally {
-    service.kill('SIGTERM');
-    await ended;
+    await service.stop();
     rmSync(folder, { recursive: true });
   }
   const congratulated = new Set(portal.congratulated().map(({ userId }) => userId));

@@ -1,0 +1,237 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { request } from 'undici';
+import type { Portal } from '../src/demo/portal/portal.ts';
+import { builtMain } from './drain/one-job-a-commit.ts';
+import { startSimulation } from './drain/portals.ts';
+import { adminToken, type Running, startServing } from './drain/service.ts';
+import { pinSelf } from './pinned.ts';
+import { seedFollowed } from './reconcile/seed-followed.ts';
+import { atMost, type Goal, type Report } from './report.ts';
+import { type Figures, figureOf, inRounds, spreadOf } from './rounds.ts';
+import type { BenchOptions } from './run.ts';
+
+/** People of the portal, and the rounds that there is time for. */
+type Size = { readonly people: number; readonly rounds: number };
+const whole: readonly Size[] = [
+  { people: 1_000, rounds: 5 },
+  { people: 20_000, rounds: 5 },
+  { people: 200_000, rounds: 1 },
+];
+const moment: readonly Size[] = [
+  { people: 50, rounds: 1 },
+  { people: 250, rounds: 1 },
+];
+const changedPercents = [0, 1, 10] as const;
+const deadlineMs = 240_000;
+const watchMemory = fileURLToPath(new URL('./reconcile/watch-memory.mjs', import.meta.url));
+
+/** What a pass over the portal costs: seconds, requests, memory, by the number of people and changes. */
+export async function reconcileBench({ isShort }: BenchOptions): Promise<Report> {
+  pinSelf('load');
+  const sizes = isShort ? moment : whole;
+  const rows: (string | number)[][] = [];
+  const goals: Goal[] = [];
+  const heaps: number[] = [];
+  for (const { people, rounds: count } of sizes) {
+    const variants = changedPercents.map((percent) => ({
+      name: `${percent} %`,
+      measure: () => measurePasses(people, Math.ceil((people * percent) / 100)),
+    }));
+    const rounds = await inRounds(variants, count);
+    for (const { name } of variants) {
+      const of = (figure: string) => spreadOf(figureOf(rounds, name, figure)).median;
+      rows.push([
+        people,
+        name,
+        of('ordinaryMs'),
+        of('ordinaryRequests'),
+        of('fullMs'),
+        of('fullRequests'),
+        of('heapMb'),
+        of('rssMb'),
+      ]);
+      if (name !== '0 %') continue;
+      goals.push(
+        atMost(`${people} people: requests of a full sweep`, people / 100 + 10, of('fullRequests')),
+        atMost(`${people} people: requests of an ordinary pass`, 10, of('ordinaryRequests')),
+      );
+      heaps.push(of('heapMb'));
+    }
+  }
+  const growth = (heaps.at(-1) ?? Number.NaN) / (heaps[0] ?? Number.NaN);
+  return {
+    bench: 'reconcile',
+    setting: `rounds: ${sizes.map((size) => `${size.rounds} with ${size.people}`).join(', ')}; people of whom 0, 1 or 10 % were activated since the last pass; the lowest heap and the highest RSS during a full sweep`,
+    tables: [
+      {
+        title: 'Passes, medians',
+        columns: [
+          'people',
+          'changed',
+          'ordinary ms',
+          'requests',
+          'full ms',
+          'requests',
+          'heap MB',
+          'RSS MB',
+        ],
+        rows,
+      },
+    ],
+    goals: [...goals, atMost('heap at the most people, × at the fewest', 1.5, growth)],
+  };
+}
+
+/** One ordinary pass, which a start begins with, and one full pass; then everybody is welcomed. */
+async function measurePasses(count: number, changed: number): Promise<Figures> {
+  const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
+  const { portal, people } = await startSimulation(count, 0);
+  const target = await startTarget();
+  const webhook = { id: await registerAt(portal, target.url), uri: target.url };
+  const file = join(folder, 'welcome.db');
+  seedFollowed({ file, people, changed, webhook, now: Date.now() });
+  portal.control.clearRequests();
+  const memoryFile = join(folder, 'memory.txt');
+  const service = startServing({
+    main: builtMain,
+    folder,
+    portal,
+    settings: {
+      RECONCILE_EVERY: '12h',
+      WELCOME_MAX_PER_HOUR: '1000000',
+      MEMORY_FILE: memoryFile,
+    },
+    nodeArgs: ['--import', watchMemory],
+  });
+  try {
+    const url = await service.url();
+    const ordinary = await passIn(service);
+    const ordinaryRequests = requestsOfPass(portal);
+    portal.control.clearRequests();
+    const before = linesOf(memoryFile).length;
+    const full = await askForPass(url);
+    const fullRequests = requestsOfPass(portal);
+    const memory = linesOf(memoryFile).slice(before);
+    await everybodyWelcomed(file, count, portal, changed);
+    return {
+      ordinaryMs: ordinary.tookMs,
+      ordinaryRequests,
+      fullMs: full.tookMs,
+      fullRequests,
+      heapMb: Math.min(...memory.map(({ heap }) => heap)) / 1e6,
+      rssMb: Math.max(...memory.map(({ rss }) => rss)) / 1e6,
+    };
+  } finally {
+    await service.stop();
+    await portal.stop();
+    target.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Where the portal believes the service to be: its probe is answered, nothing is delivered. */
+async function startTarget(): Promise<{ readonly url: string; readonly stop: () => void }> {
+  const server = createServer((incoming, outgoing) => {
+    incoming.resume();
+    outgoing.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  return { url: `http://127.0.0.1:${port}/webhooks/docspace`, stop: () => void server.close() };
+}
+
+async function registerAt(portal: Portal, uri: string): Promise<number> {
+  const answer = await request(`${portal.url}/api/2.0/settings/webhook`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${portal.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      name: 'bench',
+      uri,
+      secretKey: 'Docspace-Webhook-1',
+      enabled: true,
+      ssl: false,
+      triggers: 15,
+    }),
+  });
+  const text = await answer.body.text();
+  const id = portal.control.webhooks()[0]?.id;
+  if (id === undefined) throw new Error(`the portal refused the webhook: ${text}`);
+  return id;
+}
+
+/** Those that find out; the looks and welcomes that follow from a change are counted by the drain. */
+function requestsOfPass(portal: Portal): number {
+  const isLook = /portal\/(users\/[^/]+|sendcongratulations)$/;
+  return portal.control.requests().filter(({ path }) => !isLook.test(path)).length;
+}
+
+async function passIn(service: Running): Promise<{ readonly tookMs: number }> {
+  const giveUpAt = Date.now() + deadlineMs;
+  while (Date.now() < giveUpAt) {
+    const times = new Map(
+      service
+        .said()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line))
+        .map(({ message, at }) => [String(message), Date.parse(at)]),
+    );
+    const ended = times.get('reconciled with the portal');
+    if (ended) return { tookMs: ended - (times.get('the service is ready') ?? ended) };
+    await pause(20);
+  }
+  throw new Error('no pass in time');
+}
+
+async function askForPass(url: string): Promise<{ readonly tookMs: number }> {
+  const beganAt = performance.now();
+  const answer = await request(`${url}/api/reconcile`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminToken}` },
+    headersTimeout: deadlineMs,
+  });
+  const text = await answer.body.text();
+  const isComplete = answer.statusCode === 200 && JSON.parse(text).interrupted === null;
+  if (!isComplete) throw new Error(`the pass did not end: ${text}`);
+  return { tookMs: performance.now() - beganAt };
+}
+
+async function everybodyWelcomed(
+  file: string,
+  count: number,
+  portal: Portal,
+  changed: number,
+): Promise<void> {
+  const giveUpAt = Date.now() + deadlineMs;
+  while (welcomedIn(file) < count) {
+    if (Date.now() > giveUpAt) throw new Error(`only ${welcomedIn(file)} of ${count} are welcomed`);
+    await pause(50);
+  }
+  const sent = portal.control.congratulations().length;
+  if (sent !== changed) throw new Error(`${sent} welcomes for ${changed} people`);
+}
+
+function welcomedIn(file: string): number {
+  const database = new Database(file, { readonly: true });
+  const count = database.prepare("SELECT count(*) FROM members WHERE state = 'welcomed'");
+  const welcomed = Number(count.pluck().get());
+  database.close();
+  return welcomed;
+}
+
+function linesOf(file: string): readonly { readonly rss: number; readonly heap: number }[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [rss = Number.NaN, heap = Number.NaN] = line.split(' ').map(Number);
+      return { rss, heap };
+    });
+}

@@ -1,0 +1,44 @@
+import Database from 'better-sqlite3';
+import { openForWriting } from '../../src/store/sqlite/open.ts';
+
+/**
+ * Writes a log that follows everybody already: welcomed, but for the last `changed`, of whom the
+ * portal knows by now that they are active.
+ * @param now UTC ms; the last sweep was then
+ */
+export function seedFollowed(given: {
+  readonly file: string;
+  readonly people: readonly { readonly userId: string; readonly email: string }[];
+  readonly changed: number;
+  readonly webhook: { readonly id: number; readonly uri: string };
+  readonly now: number;
+}): void {
+  const { file, people, changed, webhook, now } = given;
+  openForWriting(file).$client.close();
+  const database = new Database(file);
+  database.pragma('synchronous = OFF');
+  const addInvitation = database.prepare(
+    `INSERT INTO invitations (id, employee_type, mode, email, email_key, created_at, issued_at, stage, progress, standing, current)
+     VALUES (@id, 'User', 'link', @email, @email, @at, @at, 'issued', @progress, @standing, @current)`,
+  );
+  const addMember = database.prepare(
+    `INSERT INTO members (user_id, state, version, invitation_id, adopted, email, email_key, registered_at, activated_at, welcomed_at, look_count, not_sent_count, hinted, sent_late, refused_by)
+     VALUES (@userId, @state, 1, @id, 0, @email, @email, @at, @activatedAt, @activatedAt, 1, 0, 0, 0, '[]')`,
+  );
+  const remember = database.prepare('INSERT INTO progress (key, value) VALUES (?, ?)');
+  database.transaction(() => {
+    people.forEach(({ userId, email }, index) => {
+      const isChanged = index >= people.length - changed;
+      const progress = isChanged ? 'registered' : 'welcomed';
+      const at = now - 3_600_000;
+      const id = `inv_bench${index}`;
+      const current = isChanged ? 1 : 0;
+      addInvitation.run({ id, email, at, progress, standing: progress, current });
+      const state = isChanged ? 'waiting' : 'welcomed';
+      addMember.run({ userId, state, id, email, at, activatedAt: isChanged ? null : at });
+    });
+    remember.run('swept_at', String(now));
+    remember.run('webhook', JSON.stringify({ ...webhook, repairs: 0 }));
+  })();
+  database.close();
+}
