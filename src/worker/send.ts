@@ -20,8 +20,11 @@ import type { Recorder } from './record.ts';
 export type Sender = {
   /** What begins an attempt, or null while nothing may be sent to this member. */
   readonly claim: (member: Member) => Claim | null;
-  /** Performs the attempt that `claimed` began and was committed, and records its outcome. */
-  readonly perform: (member: Member) => Promise<void>;
+  /**
+   * Performs the attempt that `claimed` began and was committed, and records its outcome;
+   * `onAnswered` is called between the two.
+   */
+  readonly perform: (member: Member, onAnswered: () => void) => Promise<void>;
   /** Ends what an earlier process, or a lease, left open: nobody knows what became of it. */
   readonly settleLost: (member: Member, detail: string) => Promise<void>;
   /** Outcomes that could not be committed; written first, before anything is claimed. */
@@ -91,13 +94,14 @@ export function createSender(options: {
     };
   }
 
-  async function perform(member: Member): Promise<void> {
+  async function perform(member: Member, onAnswered: () => void): Promise<void> {
     const attempt = member.openAttempt;
     const channel = attempt && channels.get(attempt.channel);
     if (!attempt || !channel) throw new Error(`member ${member.userId} has no attempt to perform`);
     underWay.set(attempt.id, member);
     const outcome = await channel.send(await recipientOf(member, store));
     underWay.delete(attempt.id);
+    onAnswered();
     await save(member, ended(attempt, outcome));
   }
 

@@ -2,17 +2,15 @@ import { type Clock, sleepUntil } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
-import { isConfirmed } from '../onboarding/decide-attempt.ts';
-import type { Fact } from '../onboarding/facts.ts';
 import type { Member } from '../onboarding/member.ts';
 import { portalTroubleWaitMs } from '../onboarding/retry.ts';
 import type { Audience } from '../onboarding/words.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import type { Account } from './account.ts';
 import { applyInbox } from './inbox.ts';
-import { look } from './look.ts';
 import type { Pace } from './pace.ts';
 import type { Pauses } from './pauses.ts';
+import { createPerform } from './perform.ts';
 import type { Quota } from './quota.ts';
 import type { Baseline } from './reconcile/baseline.ts';
 import type { Recorder } from './record.ts';
@@ -40,7 +38,7 @@ export type WorkerOptions = {
   readonly pauses: Pauses;
   readonly quota: Quota;
   readonly audience: Audience;
-  /** Members at a time: no more requests than the portal may be asked at once. */
+  /** Members that ask the portal at a time: no more requests than it may be asked at once. */
   readonly concurrency: number;
   readonly pace: Pace;
   readonly clock: Clock;
@@ -52,12 +50,18 @@ export type WorkerOptions = {
 const leaseMs = 2 * 60_000;
 /** How long a broken connection may take to be noticed by what waits for it. */
 const cutGraceMs = 1_000;
+/**
+ * Members taken in hand beyond those that ask the portal: they take the place of who waits for a
+ * commit, so that no connection is idle meanwhile.
+ */
+const aheadShare = 1 / 8;
 /** How often a store that could not write is tried again. */
 const storeRetryMs = 1_000;
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, client, account, recorder, sender, pauses, quota, pace, clock, log, health } =
-    options;
+  const { store, client, account, sender, pauses, pace, clock, log, health } = options;
+  const perform = createPerform({ ...options, isStopping: () => isStopping });
+  const mostTasks = options.concurrency + Math.floor(options.concurrency * aheadShare);
   const tasks = new Set<Promise<void>>();
   /** Whom the tasks are about. */
   const inHand = new Map<string, Promise<void>>();
@@ -114,7 +118,7 @@ export function createWorker(options: WorkerOptions): Worker {
     pauses.liftExpired();
     if (!(await isPortalWell())) return wakeAt(pauses.nextLiftAt());
     if (!mayApply) return takeBaseline();
-    const room = options.concurrency - tasks.size;
+    const room = mostTasks - tasks.size;
     if (room <= 0) return;
     const now = clock.now();
     const maySend = pauses.maySend();
@@ -183,57 +187,6 @@ export function createWorker(options: WorkerOptions): Worker {
     const member = await store.member(userId);
     const isDue = member !== null && member.dueAt !== null && member.dueAt <= clock.now();
     if (isDue && !inHand.has(userId)) begin(member);
-  }
-
-  async function perform(member: Member): Promise<void> {
-    if (member.state === 'sending') {
-      return sender.settleLost(member, 'the attempt did not end within its lease');
-    }
-    if (member.state === 'ready' && isConfirmed(member, clock.now())) {
-      return send(member, []);
-    }
-    return lookAt(member);
-  }
-
-  async function lookAt(member: Member): Promise<void> {
-    const { userId } = member;
-    const seen = await look({ ...options, member });
-    if (seen.kind === 'seen') {
-      if (pauses.portalUntil() === null) health.say('portal', 'ok', 'answers');
-      log.debug({ member: userId }, 'looked');
-      return send(member, [seen.fact]);
-    }
-    const until = clock.now() + Math.max(portalTroubleWaitMs, client.closedForMs());
-    if (seen.kind === 'portal_trouble') pauses.pausePortal(seen.detail, until);
-    else log.warn({ member: userId }, `could not be looked at: ${seen.detail}`);
-    const facts = [{ kind: 'postponed', until } as const];
-    await recorder.record({ userId, member, facts });
-  }
-
-  /** What was just learnt and the beginning of the attempt share one commit; then the message goes. */
-  async function send(member: Member, learnt: readonly Fact[]): Promise<void> {
-    const { userId } = member;
-    if (quota.left() === 0 && pauses.maySend()) await holdForQuota();
-    const claim = isStopping ? null : sender.claim(member);
-    const facts = claim ? [...learnt, claim.fact] : learnt;
-    const recorded = await recorder.record({ userId, member, facts });
-    const now = recorded.kind === 'recorded' ? recorded.member : null;
-    if (claim && now?.openAttempt?.id === claim.fact.attemptId) return sender.perform(now);
-    claim?.cancel();
-    if (learnt.length === 0) await giveBack(userId, claim === null);
-    return undefined;
-  }
-
-  /** Nothing began: overtaken by a hint, it is due at once; with nothing to send by, later. */
-  async function giveBack(userId: string, isLater: boolean): Promise<void> {
-    const until = clock.now() + (isLater ? portalTroubleWaitMs : 0);
-    await recorder.record({ userId, member: null, facts: [{ kind: 'postponed', until }] });
-  }
-
-  async function holdForQuota(): Promise<void> {
-    const reason =
-      'more welcomes in an hour than WELCOME_MAX_PER_HOUR allows: resume, if it is meant';
-    await pauses.pause('hourly', reason);
   }
 
   function failed(error: unknown): void {

@@ -57,7 +57,7 @@ type MemberColumn = (typeof memberColumns)[number];
 
 /**
  * Of a member that was read before only what changed is written: its indexes stay as they are where
- * their columns do (1.x × in bench/drain).
+ * their columns do.
  * @returns a function that is false when the member is not the one that the decision was made on
  */
 export function prepareMember(db: Db): (change: Change) => boolean {

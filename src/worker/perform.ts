@@ -1,0 +1,113 @@
+import type { Clock } from '../clock.ts';
+import type { PortalClient } from '../docspace/client.ts';
+import type { Health } from '../health.ts';
+import type { Log } from '../log.ts';
+import { isConfirmed } from '../onboarding/decide-attempt.ts';
+import type { Fact } from '../onboarding/facts.ts';
+import type { Member } from '../onboarding/member.ts';
+import { portalTroubleWaitMs } from '../onboarding/retry.ts';
+import type { Audience } from '../onboarding/words.ts';
+import type { Store } from '../store/store.ts';
+import type { Account } from './account.ts';
+import { createLanes } from './lanes.ts';
+import { look } from './look.ts';
+import type { Pauses } from './pauses.ts';
+import type { Quota } from './quota.ts';
+import type { Recorder } from './record.ts';
+import type { Sender } from './send.ts';
+
+/**
+ * @param concurrency requests to the portal at a time, and attempts that are open at a time
+ * @returns what is done for one due member: a look, and a welcome where it is owed
+ */
+export function createPerform(options: {
+  readonly store: Store;
+  readonly client: PortalClient;
+  readonly account: Account;
+  readonly recorder: Recorder;
+  readonly sender: Sender;
+  readonly pauses: Pauses;
+  readonly quota: Quota;
+  readonly audience: Audience;
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly health: Health;
+  readonly isStopping: () => boolean;
+}): (member: Member) => Promise<void> {
+  const { client, recorder, sender, pauses, quota, clock, log, health, isStopping } = options;
+  const requests = createLanes(options.concurrency);
+  const attempts = createLanes(options.concurrency);
+
+  async function perform(member: Member): Promise<void> {
+    if (member.state === 'sending') {
+      return sender.settleLost(member, 'the attempt did not end within its lease');
+    }
+    const leave = await requests.enter();
+    try {
+      // Whom a stop found waiting is given back by the next start.
+      if (isStopping()) return;
+      const isReady = member.state === 'ready' && isConfirmed(member, clock.now());
+      await (isReady ? send(member, [], leave) : lookAt(member, leave));
+    } finally {
+      leave();
+    }
+  }
+
+  async function lookAt(member: Member, leave: () => void): Promise<void> {
+    const { userId } = member;
+    const seen = await look({ ...options, member });
+    if (seen.kind === 'seen') {
+      if (pauses.portalUntil() === null) health.say('portal', 'ok', 'answers');
+      log.debug({ member: userId }, 'looked');
+      return send(member, [seen.fact], leave);
+    }
+    const until = clock.now() + Math.max(portalTroubleWaitMs, client.closedForMs());
+    if (seen.kind === 'portal_trouble') pauses.pausePortal(seen.detail, until);
+    else log.warn({ member: userId }, `could not be looked at: ${seen.detail}`);
+    const facts = [{ kind: 'postponed', until } as const];
+    await recorder.record({ userId, member, facts });
+  }
+
+  /** No more attempts are open than can leave at once: a crash makes all of them unknown. */
+  async function send(member: Member, learnt: readonly Fact[], leave: () => void): Promise<void> {
+    const close = await attempts.enter();
+    try {
+      await attempt(member, learnt, leave);
+    } finally {
+      close();
+    }
+  }
+
+  /** What was just learnt and the beginning of the attempt share one commit; then the message goes. */
+  async function attempt(
+    member: Member,
+    learnt: readonly Fact[],
+    leave: () => void,
+  ): Promise<void> {
+    const { userId } = member;
+    if (quota.left() === 0 && pauses.maySend()) await holdForQuota();
+    const claim = isStopping() ? null : sender.claim(member);
+    const facts = claim ? [...learnt, claim.fact] : learnt;
+    const recorded = await recorder.record({ userId, member, facts });
+    const now = recorded.kind === 'recorded' ? recorded.member : null;
+    if (claim && now?.openAttempt?.id === claim.fact.attemptId) return sender.perform(now, leave);
+    claim?.cancel();
+    if (learnt.length === 0) await giveBack(userId, claim === null);
+    return undefined;
+  }
+
+  /** Nothing began: overtaken by a hint, it is due at once; with nothing to send by, later. */
+  async function giveBack(userId: string, isLater: boolean): Promise<void> {
+    const until = clock.now() + (isLater ? portalTroubleWaitMs : 0);
+    await recorder.record({ userId, member: null, facts: [{ kind: 'postponed', until }] });
+  }
+
+  async function holdForQuota(): Promise<void> {
+    const reason =
+      'more welcomes in an hour than WELCOME_MAX_PER_HOUR allows: resume, if it is meant';
+    await pauses.pause('hourly', reason);
+  }
+
+  return perform;
+}
