@@ -51,7 +51,7 @@ const moment: Size = {
  * How fast due people are confirmed and welcomed, through the compiled service, against the same two
  * requests without a store and against a commit for each write.
  */
-export async function drainBench({ isShort }: BenchOptions): Promise<Report> {
+export async function drain({ isShort }: BenchOptions): Promise<Report> {
   pinSelf('load');
   const size = isShort ? moment : whole;
   const oneByOne = buildWithOneJobACommit();
@@ -99,11 +99,11 @@ function variantsOf(size: Size, oneByOneMain: string): Variant[] {
 
 async function at(
   start: () => Promise<PortalWithPeople>,
-  drain: (portal: PortalWithPeople) => Promise<Figures>,
+  measure: (portal: PortalWithPeople) => Promise<Figures>,
 ): Promise<Figures> {
   const portal = await start();
   try {
-    return await drain(portal);
+    return await measure(portal);
   } finally {
     await portal.stop();
   }

@@ -32,7 +32,7 @@ const deadlineMs = 240_000;
 const watchMemory = fileURLToPath(new URL('./reconcile/watch-memory.mjs', import.meta.url));
 
 /** What a pass over the portal costs: seconds, requests, memory, by the number of people and changes. */
-export async function reconcileBench({ isShort }: BenchOptions): Promise<Report> {
+export async function reconcile({ isShort }: BenchOptions): Promise<Report> {
   pinSelf('load');
   const sizes = isShort ? moment : whole;
   const rows: (string | number)[][] = [];

@@ -15,8 +15,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   mail: async () => (await import('./mail.ts')).mail,
   retention: async () => (await import('./retention.ts')).retention,
   start: async () => (await import('./start.ts')).start,
-  drain: async () => (await import('./drain.ts')).drainBench,
-  reconcile: async () => (await import('./reconcile.ts')).reconcileBench,
+  drain: async () => (await import('./drain.ts')).drain,
+  reconcile: async () => (await import('./reconcile.ts')).reconcile,
 };
 
 const args = process.argv.slice(2);
