@@ -33,10 +33,10 @@ type Size = {
 const whole: Size = {
   rounds: 5,
   people: 20_000,
-  peopleAtLatency: 10_000,
-  peopleOneByOne: 4_000,
-  warmUpMs: 3_000,
-  measuredMs: 3_000,
+  peopleAtLatency: 8_000,
+  peopleOneByOne: 2_500,
+  warmUpMs: 2_000,
+  measuredMs: 2_000,
 };
 const moment: Size = {
   rounds: 1,
