@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import type { Download, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { en } from '../../src/http/dashboard/phrases/en.ts';
 import { browserOfThisFile, patienceMs, said, signedIn } from './support.ts';
 
 const browser = browserOfThisFile();
@@ -13,7 +14,7 @@ function upload(page: Page, content: string | Buffer, name = 'people.csv'): Prom
 }
 
 async function sendFile(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Upload and invite' }).click();
+  await page.getByRole('button', { name: en.invite.upload }).click();
 }
 
 async function rowsOf(download: Download): Promise<Record<string, string>[]> {
@@ -43,7 +44,7 @@ test('a table goes up with a bad row, a duplicate and umlauts, and comes down wi
   await page.waitForURL('**/invite/runs/run_*');
   await page.getByText('Finished.').waitFor();
   expect(await page.getByText('4 of 4 answered').isVisible()).toBe(true);
-  const results = await downloadBy(page, 'Download all rows with their links');
+  const results = await downloadBy(page, en.run.download);
   expect(results.map(({ row, email, result }) => [row, email, result])).toEqual([
     ['2', 'juergen@example.com', 'invited'],
     ['3', 'nobody-at-all', 'not valid'],
@@ -54,7 +55,7 @@ test('a table goes up with a bad row, a duplicate and umlauts, and comes down wi
 
   await page.goto('/invitations');
   await page.getByText('Büro Köln – "Jürgen & Söhne"').waitFor();
-  const log = await downloadBy(page, 'Download as CSV');
+  const log = await downloadBy(page, en.invitations.download);
   expect(log.map(({ email, note, employeeType, status }) => [email, note, employeeType, status]))
     // The newest first; what a spreadsheet would run as a formula is text.
     .toEqual(
@@ -67,7 +68,7 @@ test('a table goes up with a bad row, a duplicate and umlauts, and comes down wi
   // What came down goes up again and invites nobody twice.
   await page.goto('/invitations');
   const download = page.waitForEvent('download', { timeout: patienceMs });
-  await page.getByRole('link', { name: 'Download as CSV' }).click();
+  await page.getByRole('link', { name: en.invitations.download }).click();
   const bytes = await readFile(await (await download).path());
   await page.goto('/invite');
   await upload(page, bytes, 'invitations.csv');
@@ -111,11 +112,11 @@ test('more than can be sent at once is refused in words, not by a broken connect
   await page.goto('/invite');
   await upload(page, Buffer.alloc(8 * 1024 * 1024 + 1, 'a'));
   await sendFile(page);
-  expect(await said(page)).toBe('This is more than can be sent at once.');
+  expect(await said(page)).toBe(en.common.tooLarge);
   // Typing so much would take Playwright longer than the test.
   await page.evaluate("addresses.value = 'a@example.com\\n'.repeat(160_000)");
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
-  await page.getByRole('heading', { name: 'This is more than can be sent at once.' }).waitFor();
+  await page.getByRole('heading', { name: en.common.tooLarge }).waitFor();
 });
 
 test('many addresses are pasted at once, in whatever way they were parted', {
@@ -129,7 +130,7 @@ test('many addresses are pasted at once, in whatever way they were parted', {
     .getByLabel('Whom')
     .fill(addresses.map((one, i) => one + separators[i % separators.length]).join(''));
   await page.locator('#employeeType').selectOption('User');
-  await page.locator('form[action="/invite"]').getByText('The portal mails them').click();
+  await page.locator('form[action="/invite"]').getByText(en.invite.byEmail).click();
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.getByText('Finished.').waitFor({ timeout: 20_000 });
   expect(await page.locator('.counts').innerText()).toBe('120 invited');
@@ -139,7 +140,7 @@ test('many addresses are pasted at once, in whatever way they were parted', {
   await page.getByRole('link', { name: 'Older' }).click();
   await page.getByRole('link', { name: 'Older' }).click();
   expect(await page.locator('tbody tr').count()).toBe(20);
-  await page.getByRole('link', { name: 'Back to the newest' }).click();
+  await page.getByRole('link', { name: en.common.newest }).click();
   expect(await page.locator('tbody tr').count()).toBe(50);
 });
 
@@ -153,7 +154,7 @@ test('while one of what was typed is wrong nobody is invited, and nothing has to
   expect(await page.getByRole('alert').innerText()).toContain('<b>bad</b>');
   expect(await page.getByLabel('Whom').inputValue()).toBe('good@example.com\n<b>bad</b>');
   expect(await page.locator('#note').inputValue()).toBe('for "Q4" & <more>');
-  await page.locator('form[action="/invite"]').getByText('The portal mails them').click();
+  await page.locator('form[action="/invite"]').getByText(en.invite.byEmail).click();
   await page.getByLabel('Whom').fill('good@example.com');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   expect(await page.getByRole('alert').innerText()).toContain('the portal mails no guest');
@@ -168,7 +169,7 @@ test('no address at all makes one open link', async () => {
   const link = await page.locator('input.link').inputValue();
   world.portal.control.register({ link, email: 'a@example.com', firstName: 'A', lastName: 'B' });
   await page.getByRole('link', { name: 'a@example.com' }).click();
-  await page.getByRole('link', { name: 'See their invitation' }).click();
+  await page.getByRole('link', { name: en.person.seeInvitation }).click();
   await page.getByRole('heading', { name: 'Open link' }).waitFor();
 });
 
@@ -193,9 +194,9 @@ test('somebody is found by a part of the note, by status and by day', async () =
   await page.goto(`/invitations?since=${today}&until=${today}`);
   expect(await listed()).toHaveLength(2);
   await page.goto('/invitations?until=2020-01-01');
-  await page.getByText('No invitation fits.').waitFor();
+  await page.getByText(en.invitations.none).waitFor();
   await page.goto('/invitations?status=none&since=2026-02-31');
   const fault = await said(page);
-  expect(fault).toContain('The filter was not understood:');
+  expect(fault).toContain(en.invitations.badFilter);
   expect(fault).toContain('since is not a day');
 });

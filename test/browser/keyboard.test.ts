@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { en } from '../../src/http/dashboard/phrases/en.ts';
 import { adminToken, inviteAndRegister, memberBecomes } from '../support/world.ts';
 import { browserOfThisFile, chipSays, said, visitWorld } from './support.ts';
 
@@ -61,7 +62,7 @@ test('from sign-in to a settled welcome by keyboard alone', { timeout: 40_000 },
   await says.waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  expect(await said(page)).toBe('Settled: it counts as sent.');
+  expect(await said(page)).toBe(en.done.resolvedSent);
 });
 
 test('the first Tab skips to the page, and the order is that of the eye', async () => {
@@ -71,8 +72,8 @@ test('the first Tab skips to the page, and the order is that of the eye', async 
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
   await page.keyboard.press('Tab');
-  expect(await focused(page)).toBe('Skip to the page');
-  expect(await page.getByText('Skip to the page').isVisible()).toBe(true);
+  expect(await focused(page)).toBe(en.frame.skip);
+  expect(await page.getByText(en.frame.skip).isVisible()).toBe(true);
   const order: string[] = [];
   for (let i = 0; i < 5; i += 1) {
     await page.keyboard.press('Tab');

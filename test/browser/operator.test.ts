@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '../../src/http/dashboard/phrases/en.ts';
 import { signed } from '../support/deliveries.ts';
 import { call, inviteAndRegister, memberBecomes, type World } from '../support/world.ts';
 import { browserOfThisFile, chipSays, disclose, said, signedIn } from './support.ts';
@@ -29,9 +30,9 @@ test('an unknown is shown first, and settled as arrived: nothing more is sent', 
   await page.waitForURL(`**/invitations/${invitationId}`);
   await chipSays(page, 'unknown');
   const arrived = await disclose(page, 'It arrived');
-  expect(arrived.says).toBe('The welcome counts as sent. Nothing more is sent to this person.');
+  expect(arrived.says).toBe(en.actions.resolveSentSays);
   await arrived.yes();
-  expect(await said(page)).toBe('Settled: it counts as sent.');
+  expect(await said(page)).toBe(en.done.resolvedSent);
   await chipSays(page, 'welcomed');
   expect(world.portal.control.congratulations()).toHaveLength(1);
   expect(await page.locator('.timeline').innerText()).toContain('an operator');
@@ -42,13 +43,13 @@ test('an unknown that did not arrive is sent again, after saying what that may m
   const { userId } = await firstWelcomeMeets(world, { kind: 'answer', status: 502 });
   await memberBecomes(world, userId, 'unknown');
   await page.goto(`/people/${userId}`);
-  const again = await disclose(page, 'It did not arrive');
+  const again = await disclose(page, en.actions.resolveRetry);
   expect(again.says).toContain('If the first one did arrive after all, they get it twice.');
   await again.yes();
   await chipSays(page, 'welcomed');
   expect(world.portal.control.congratulations()).toMatchObject([{ userId }]);
   const attempts = await page
-    .getByRole('region', { name: 'Attempts to send the welcome' })
+    .getByRole('region', { name: en.person.attempts })
     .locator('.chip')
     .allInnerTexts();
   expect(attempts.toSorted()).toEqual(['sent', 'unknown']);
@@ -88,24 +89,24 @@ test('those who were refused are tried again, one alone and all together', {
   expect(all.says).toContain('Each of them is looked at');
   await all.yes();
   expect(await said(page)).toBe('2 are being looked at.');
-  await page.getByText('Nothing needs you now.').waitFor();
+  await page.getByText(en.overview.nothing).waitFor();
   expect(world.portal.control.congratulations()).toHaveLength(3);
 });
 
 test('sending is paused and resumed: what was owed meanwhile goes out then', async () => {
   const { page, world } = await signedIn(browser());
   await page.goto('/health');
-  await page.getByText('Welcomes are sent as they fall due.').waitFor();
+  await page.getByText(en.health.sends).waitFor();
   await (await disclose(page, 'Pause sending')).yes();
-  expect(await said(page)).toBe('Sending is paused.');
+  expect(await said(page)).toBe(en.done.paused);
   expect(await page.getByRole('button', { name: 'Pause sending' }).count()).toBe(0);
   const { userId } = await inviteAndRegister(world, 'ann@example.com');
   world.portal.control.confirmEmail(userId);
   await memberBecomes(world, userId, 'ready');
   await page.goto('/');
   await page.getByText('Sending is paused (operator):').waitFor();
-  await (await disclose(page, 'Resume sending')).yes();
-  expect(await said(page)).toBe('Sending goes on.');
+  await (await disclose(page, en.actions.resume)).yes();
+  expect(await said(page)).toBe(en.done.resumed);
   await memberBecomes(world, userId, 'welcomed');
   expect((await world.api('GET', '/api/stats')).json.pauses).toEqual([]);
 });
@@ -116,7 +117,7 @@ test('reconciling finds who was activated without a word', async () => {
   await memberBecomes(world, userId, 'waiting');
   world.portal.control.activateSilently(userId);
   await page.goto('/health');
-  await page.getByText('No complete pass since the start.').waitFor();
+  await page.getByText(en.health.noPass).waitFor();
   await (await disclose(page, 'Reconcile now')).yes();
   expect(await said(page)).toMatch(/^Looked at \d+, found [1-9]\d* to follow up\.$/);
   await memberBecomes(world, userId, 'welcomed');
@@ -130,10 +131,10 @@ test('a fresh link comes under the same invitation, and taking it back says what
     email: 'ann@example.com',
   });
   await page.goto(`/invitations/${json.id}`);
-  const fresh = await disclose(page, 'Get a fresh link');
+  const fresh = await disclose(page, en.actions.resendLink);
   expect(fresh.says).toContain('The old one keeps working until it expires.');
   await fresh.yes();
-  expect(await said(page)).toBe('There is a fresh link.');
+  expect(await said(page)).toBe(en.done.freshLink);
   expect(await page.locator('input.link').inputValue()).not.toBe(json.link);
   const back = await disclose(page, 'Take back');
   expect(back.says).toContain('The portal cannot take the link itself back');
@@ -164,15 +165,15 @@ test('a delivery that could not be read is listed, shown as it came, and read ag
   const answer = await call(world.service.url, 'POST', '/webhooks/docspace', body, signed(body));
   expect(answer.json).toEqual({ status: 'unreadable' });
   await page.goto('/health');
-  await page.getByRole('link', { name: 'Only what could not be read' }).click();
+  await page.getByRole('link', { name: en.health.onlyUnreadable }).click();
   const row = page.getByRole('row').filter({ hasText: 'unreadable' });
   await row.getByRole('link').click();
   await page.getByRole('heading', { name: /^Delivery \d+$/ }).waitFor();
   expect(await page.locator('pre').textContent()).toBe(body);
   expect(await page.locator('main b').count()).toBe(0);
-  await page.getByText('Why it could not be read').waitFor();
+  await page.getByText(en.delivery.reason).waitFor();
   const again = await disclose(page, 'Read again');
-  expect(again.says).toBe('The delivery is read once more, as if it had just come.');
+  expect(again.says).toBe(en.actions.replaySays);
   await again.yes();
   await page.locator('.said').waitFor();
   await chipSays(page, 'unreadable');
@@ -208,7 +209,7 @@ test('a stranger who came by this account is listed, and welcomed after all', as
   await page.getByText('One person came by an invitation of this account').waitFor();
   await page.getByRole('link', { name: 'See who' }).click();
   await page.getByRole('link', { name: 'at-home@example.com' }).click();
-  await page.getByText('No invitation of this service brought this person.').waitFor();
-  await (await disclose(page, 'Welcome after all')).yes();
+  await page.getByText(en.person.noInvitation).waitFor();
+  await (await disclose(page, en.actions.retrySkipped)).yes();
   await chipSays(page, 'welcomed');
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '../../src/http/dashboard/phrases/en.ts';
 import { createMovableClock } from '../support/clock.ts';
 import { adminToken, call } from '../support/world.ts';
 import { browserOfThisFile, patienceMs, signedIn, signIn, visit, visitWorld } from './support.ts';
@@ -40,7 +41,7 @@ test('a wrong token is 401 and says so; each further one waits longer, a right o
     await page.getByRole('button', { name: 'Sign in' }).click();
     expect((await answer).status()).toBe(401);
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').innerText()).toBe('This is not the admin token.');
+    expect(await page.getByRole('alert').innerText()).toBe(en.signIn.wrong);
     expect(await page.content()).not.toContain(token);
     delays.push(Math.max(...waits.slice(before).filter((ms) => [250, 500, 1_000].includes(ms))));
   }
@@ -150,7 +151,7 @@ test('a form from another site is refused with a page that says why, and does no
       headers: { origin: world.portal.url, 'sec-fetch-site': 'cross-site' },
     });
     expect([path, answer.status()]).toEqual([path, 403]);
-    expect(await answer.text()).toContain('This form did not come from this site.');
+    expect(await answer.text()).toContain(en.common.crossSite);
   }
   await page.route(`${world.portal.url}/evil`, (route) =>
     route.fulfill({
@@ -160,7 +161,7 @@ test('a form from another site is refused with a page that says why, and does no
   );
   await page.goto(`${world.portal.url}/evil`);
   await page.getByRole('button').click();
-  await page.getByText('This form did not come from this site.').waitFor();
+  await page.getByText(en.common.crossSite).waitFor();
   expect((await world.api('GET', '/api/stats')).json.pauses).toEqual([]);
 });
 

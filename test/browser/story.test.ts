@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '../../src/http/dashboard/phrases/en.ts';
 import { browserOfThisFile, chipSays, disclose, patienceMs, signedIn } from './support.ts';
 
 const browser = browserOfThisFile();
@@ -35,7 +36,7 @@ test('from the invitation to the welcome, seen live in a page that is never load
   await guest.getByRole('button', { name: 'Confirm e-mail' }).click();
   await guest.getByText('You are in').waitFor();
   await chipSays(page, 'welcomed');
-  await page.getByText('Nothing: they came and were welcomed.').waitFor();
+  await page.getByText(en.next.welcomed).waitFor();
   const timeline = await page.locator('.timeline').innerText();
   for (const words of ['issued', 'user.created arrived', 'registered', 'welcomed']) {
     expect(timeline).toContain(words);

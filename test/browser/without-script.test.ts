@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '../../src/http/dashboard/phrases/en.ts';
 import { inviteAndRegister, memberBecomes } from '../support/world.ts';
 import { browserOfThisFile, chipSays, disclose, said, signedIn } from './support.ts';
 
@@ -29,7 +30,7 @@ test('without scripts a table goes up', async () => {
   await page.goto('/invite');
   const buffer = Buffer.from('email\na@example.com\n');
   await page.getByLabel('CSV file').setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer });
-  await page.getByRole('button', { name: 'Upload and invite' }).click();
+  await page.getByRole('button', { name: en.invite.upload }).click();
   await page.getByText('Finished.').waitFor();
   await chipSays(page, 'invited');
 });
@@ -48,14 +49,14 @@ test('without scripts an unknown is settled, with the same confirmation, and sen
   await page.goto('/');
   await page.getByRole('link', { name: 'Settle' }).click();
   await page.getByRole('link', { name: 'ann@example.com' }).click();
-  const again = await disclose(page, 'It did not arrive');
+  const again = await disclose(page, en.actions.resolveRetry);
   expect(again.says).toContain('they get it twice');
   await again.yes();
-  expect(await said(page)).toBe('Settled: it is sent again.');
+  expect(await said(page)).toBe(en.done.resolvedRetry);
   await memberBecomes(world, userId, 'welcomed');
   await page.goto('/health');
   await (await disclose(page, 'Pause sending')).yes();
-  expect(await said(page)).toBe('Sending is paused.');
+  expect(await said(page)).toBe(en.done.paused);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL('**/sign-in');
 });
