@@ -13,6 +13,8 @@ const wide = { width: 1_440, height: 900 };
 /** Every disclosure open: what lies in them is a part of the page. */
 const openAll = "for (const one of document.querySelectorAll('details')) one.open = true";
 
+const pageWidth = 'document.documentElement.scrollWidth';
+
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** What another colour scheme can break; the rest is the same in both. */
 const rulesOfColour = ['color-contrast', 'link-in-text-block'];
@@ -43,6 +45,8 @@ test('axe finds nothing wrong with any page, wide and narrow, light and dark', {
     await page.evaluate(openAll);
     for (const viewport of [wide, narrow]) {
       await page.setViewportSize(viewport);
+      const width = await page.evaluate(pageWidth);
+      if (width !== viewport.width) wrong.add(`${path} is ${width} wide`);
       for (const [colorScheme, rules] of [
         ['light', tags],
         ['dark', rulesOfColour],
@@ -66,40 +70,38 @@ test('axe finds nothing wrong with any page, wide and narrow, light and dark', {
   expect(found).toEqual(expect.arrayContaining(['color-contrast', 'label']));
 });
 
-test('no page is wider than a telephone, open or closed', { timeout: 60_000 }, async () => {
+test('no page is wider than a telephone, in a language of long words', {
+  timeout: 60_000,
+}, async () => {
   const { world, paths } = await furnishedWorld();
-  const { page } = await visit(browser(), world, { viewport: narrow });
+  const { page } = await visit(browser(), world, { viewport: narrow, locale: 'de' });
   await signIn(page);
   for (const path of paths) {
     await page.goto(path);
     await page.evaluate(openAll);
-    expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([
-      path,
-      narrow.width,
-    ]);
+    expect([path, await page.evaluate(pageWidth)]).toEqual([path, narrow.width]);
   }
 });
 
-test('every page says its language and is in it', { timeout: 90_000 }, async () => {
+test('every page says its language and is in it', { timeout: 60_000 }, async () => {
   const { world, paths } = await furnishedWorld();
+  const { page, context } = await visit(browser(), world);
+  await signIn(page);
   for (const language of languages) {
-    const { page } = await visit(browser(), world, { locale: language });
-    await signIn(page);
     const { frame, overview, invite } = phrasesOf(language);
-    const places = [frame.overview, frame.invitations, frame.invite, frame.health];
+    const headers = { 'accept-language': language };
+    const textOf = async (path: string) => (await context.request.get(path, { headers })).text();
     for (const path of paths) {
-      await page.goto(path);
-      const said = await page.evaluate('document.documentElement.lang');
-      const shown = await page.locator('nav').first().locator('a').allInnerTexts();
-      expect([path, said, shown]).toEqual([path, language, places]);
-      expect(await page.getByRole('button', { name: frame.signOut }).isVisible()).toBe(true);
+      const page = await textOf(path);
+      expect(page).toContain(`<html lang="${language}">`);
+      for (const phrase of [frame.overview, frame.invitations, frame.invite, frame.health]) {
+        expect(page).toMatch(new RegExp(`<nav[^]*>${phrase}</a>[^]*</nav>`));
+      }
       // A phrase that was left out, or not called, would show as one of these.
-      expect(await page.locator('body').innerText()).not.toMatch(/undefined|\[object|NaN|=>/);
+      expect(page).not.toMatch(/undefined|\[object|NaN|=&gt;/);
     }
-    await page.goto('/');
-    await page.getByRole('heading', { name: overview.needs }).waitFor();
-    await page.goto('/invite');
-    await page.getByRole('heading', { name: invite.title, exact: true }).waitFor();
+    expect(await textOf('/')).toContain(overview.needs);
+    expect(await textOf('/invite')).toContain(`<h1>${invite.title}</h1>`);
   }
 });
 

@@ -68,7 +68,6 @@ export async function furnishedWorld(): Promise<Furnished> {
     world,
     paths: [
       '/',
-      '/?days=90',
       '/invitations',
       '/invitations?q=summer&status=open',
       `/invitations/${expired.id}`,
@@ -77,7 +76,6 @@ export async function furnishedWorld(): Promise<Furnished> {
       `/invitations/${welcomed.invitationId}`,
       '/invite',
       '/people',
-      '/people?needs=address',
       `/people/${unknown}`,
       `/people/${failed}`,
       `/people/${member}`,

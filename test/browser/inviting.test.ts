@@ -43,7 +43,7 @@ test('a table goes up with a bad row, a duplicate and umlauts, and comes down wi
   await sendFile(page);
   await page.waitForURL('**/invite/runs/run_*');
   await page.getByText('Finished.').waitFor();
-  expect(await page.getByText('4 of 4 answered').isVisible()).toBe(true);
+  expect(await page.locator('tbody tr').count()).toBe(4);
   const results = await downloadBy(page, en.run.download);
   expect(results.map(({ row, email, result }) => [row, email, result])).toEqual([
     ['2', 'juergen@example.com', 'invited'],
@@ -107,23 +107,25 @@ test.each([
 });
 
 test('more than can be sent at once is refused in words, not by a broken connection', async () => {
-  const { page, expectComplaint } = await signedIn(browser());
-  expectComplaint(/413/);
+  const { page, world } = await signedIn(browser());
   await page.goto('/invite');
   await upload(page, Buffer.alloc(8 * 1024 * 1024 + 1, 'a'));
   await sendFile(page);
   expect(await said(page)).toBe(en.common.tooLarge);
-  // Typing so much would take Playwright longer than the test.
-  await page.evaluate("addresses.value = 'a@example.com\\n'.repeat(160_000)");
-  await page.getByRole('button', { name: 'Invite', exact: true }).click();
-  await page.getByRole('heading', { name: en.common.tooLarge }).waitFor();
+  // A browser takes long to show so much in a field: sent as its form would.
+  const answer = await page.context().request.post('/invite', {
+    form: { addresses: 'a@example.com\n'.repeat(160_000) },
+    headers: { origin: world.service.url },
+  });
+  expect(answer.status()).toBe(413);
+  expect(await answer.text()).toContain(en.common.tooLarge);
 });
 
 test('many addresses are pasted at once, in whatever way they were parted', {
   timeout: 40_000,
 }, async () => {
   const { page, world } = await signedIn(browser());
-  const addresses = Array.from({ length: 120 }, (_, i) => `person${i}@example.com`);
+  const addresses = Array.from({ length: 60 }, (_, i) => `person${i}@example.com`);
   const separators = ['\n', ', ', ';', '\t', '\r\n\r\n'];
   await page.goto('/invite');
   await page
@@ -133,13 +135,12 @@ test('many addresses are pasted at once, in whatever way they were parted', {
   await page.locator('form[action="/invite"]').getByText(en.invite.byEmail).click();
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.getByText('Finished.').waitFor({ timeout: 20_000 });
-  expect(await page.locator('.counts').innerText()).toBe('120 invited');
-  expect(world.portal.control.letters().filter(({ link }) => link)).toHaveLength(120);
+  expect(await page.locator('.counts').innerText()).toBe('60 invited');
+  expect(world.portal.control.letters().filter(({ link }) => link)).toHaveLength(60);
   await page.goto('/invitations');
   expect(await page.locator('tbody tr').count()).toBe(50);
   await page.getByRole('link', { name: 'Older' }).click();
-  await page.getByRole('link', { name: 'Older' }).click();
-  expect(await page.locator('tbody tr').count()).toBe(20);
+  expect(await page.locator('tbody tr').count()).toBe(10);
   await page.getByRole('link', { name: en.common.newest }).click();
   expect(await page.locator('tbody tr').count()).toBe(50);
 });
