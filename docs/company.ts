@@ -53,15 +53,38 @@ const notes = [
 ];
 const companies = ['nordkai', 'brunner-ing', 'atelier-lumen', 'portalis-audit', 'seewerk'];
 
-/** Sixty people over a month: a quiet beginning, then the tender. */
-export const guests: readonly Guest[] = Array.from({ length: 60 }, (_, i) => {
+/** So many on the day so long ago: a quiet beginning, then the tender. Sixty people. */
+const invitedOn: readonly (readonly [daysAgo: number, count: number])[] = [
+  [27, 1],
+  [26, 2],
+  [25, 1],
+  [22, 3],
+  [21, 1],
+  [20, 2],
+  [19, 1],
+  [15, 2],
+  [14, 3],
+  [12, 1],
+  [11, 1],
+  [8, 14],
+  [7, 9],
+  [6, 3],
+  [5, 6],
+  [4, 4],
+  [2, 3],
+  [1, 2],
+  [0, 1],
+];
+const daysAgo = invitedOn.flatMap(([days, count]) => Array.from({ length: count }, () => days));
+
+export const guests: readonly Guest[] = daysAgo.map((invited, i) => {
   const [first, last] = names[i % names.length] ?? ['Anna', 'Bergström'];
   const family = i < names.length ? last : (families[i % families.length] ?? last);
   return {
     name: [first, family],
     company: companies[i % companies.length] ?? 'nordkai',
     note: notes[i % notes.length] ?? '',
-    invited: i < 18 ? 27 - i : Math.max(0, 8 - Math.floor((i - 18) / 5)),
+    invited,
     came: cameOf(i),
     takes: [3 + ((i * 37) % 190) * (i % 7 === 0 ? 12 : 1), 1 + ((i * 13) % 25)],
   };

@@ -88,7 +88,7 @@ test('those who were refused are tried again, one alone and all together', {
   const all = await disclose(page, 'Try all again');
   expect(all.says).toContain('Each of them is looked at');
   await all.yes();
-  expect(await said(page)).toBe('2 are being looked at.');
+  expect(await said(page)).toBe(en.done.retriedAll('2'));
   await page.getByText(en.overview.nothing).waitFor();
   expect(world.portal.control.congratulations()).toHaveLength(3);
 });
@@ -119,7 +119,7 @@ test('reconciling finds who was activated without a word', async () => {
   await page.goto('/health');
   await page.getByText(en.health.noPass).waitFor();
   await (await disclose(page, 'Reconcile now')).yes();
-  expect(await said(page)).toMatch(/found [1-9]\d*/);
+  expect(await said(page)).toMatch(new RegExp(en.done.reconciled('\\d+', '[1-9]\\d*')));
   await memberBecomes(world, userId, 'welcomed');
   await page.getByText('Last complete pass:').waitFor();
 });
