@@ -104,7 +104,7 @@ test('sending is paused and resumed: what was owed meanwhile goes out then', asy
   world.portal.control.confirmEmail(userId);
   await memberBecomes(world, userId, 'ready');
   await page.goto('/');
-  await page.getByText('Sending is paused (operator):').waitFor();
+  await page.getByText(en.overview.paused).waitFor();
   await (await disclose(page, en.actions.resume)).yes();
   expect(await said(page)).toBe(en.done.resumed);
   await memberBecomes(world, userId, 'welcomed');

@@ -14,7 +14,7 @@ test('without scripts somebody is invited, found and handed their link', async (
   await page.locator('#note').fill('summer school');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.getByText('Finished.').waitFor();
-  expect(await page.locator('.counts').innerText()).toBe('2 invited');
+  expect(await page.locator('.counts').innerText()).toBe('invited 2');
   await page.goto('/invitations');
   expect(await page.getByRole('button', { name: 'Copy link' }).count()).toBe(0);
   await page.getByLabel('Search').fill('ann@');
