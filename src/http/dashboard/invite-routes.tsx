@@ -8,11 +8,11 @@ import { resultsCsv } from '../csv/results.ts';
 import { addressesIn } from './addresses.ts';
 import { type Desk, type Env, wrong } from './desk.ts';
 import { dropBody } from './drop-body.ts';
+import { formFields, textFields } from './form.ts';
 import type { InviteRuns } from './invite-runs.ts';
 import { notFoundPage } from './not-found.tsx';
 import { type Draft, emptyDraft, type Fault, InvitePage } from './pages/invite.tsx';
 import { InviteRunPage } from './pages/invite-run.tsx';
-import { textFields } from './sign-in-routes.tsx';
 import type { View } from './view.ts';
 
 /** 50,000 people with a note each fit. */
@@ -60,7 +60,7 @@ export function inviteRoutes(options: {
     }),
     async (c) => {
       const view = { ...desk.view(c), here: '/invite' };
-      const { file, ...fields } = await c.req.parseBody();
+      const { file, ...fields } = await formFields(c);
       const given = file instanceof File ? new Uint8Array(await file.arrayBuffer()) : null;
       const read = given && given.length > 0 ? readCsv(given) : null;
       const fault = faultOfFile(view, read);

@@ -7,10 +7,10 @@ import type { Previewer } from '../../worker/preview.ts';
 import type { Recorded } from '../../worker/record.ts';
 import { resolveSchema } from '../schemas.ts';
 import { type Desk, type Env, good, wrong } from './desk.ts';
+import { textFields } from './form.ts';
 import { notFoundPage } from './not-found.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PersonPage } from './pages/person.tsx';
-import { textFields } from './sign-in-routes.tsx';
 import type { Said, View } from './view.ts';
 
 const pageSize = 50;

@@ -107,10 +107,13 @@ function errorPage(error: unknown, c: Context, portalHost: string, log: Log) {
   const language = languageOf(c);
   const say = phrasesOf(language);
   const { common } = say;
-  const page = (status: 403 | 413 | 500 | 503, title: string, hint: string) => {
+  const page = (status: 400 | 403 | 413 | 500 | 503, title: string, hint: string) => {
     c.status(status);
     return c.html(<ErrorPage view={{ say, language, portalHost }} title={title} hint={hint} />);
   };
+  if (error instanceof HTTPException && error.status === 400) {
+    return page(400, common.noForm, common.noFormHint);
+  }
   if (error instanceof HTTPException && error.status === 403) {
     return page(403, common.crossSite, common.crossSiteHint);
   }

@@ -3,6 +3,7 @@ import { setCookie } from 'hono/cookie';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import { tokenCheck } from '../admin.ts';
 import { wrong } from './desk.ts';
+import { textFields } from './form.ts';
 import { knownLanguage, languageCookie, languageOf, phrasesOf } from './language.ts';
 import { SignInPage } from './pages/sign-in.tsx';
 import type { Sessions } from './session.ts';
@@ -72,14 +73,6 @@ export function signInRoutes(options: {
   }
 
   return routes;
-}
-
-/** The text fields of a form; a file among them is left out. */
-export async function textFields(c: Context): Promise<Readonly<Record<string, string>>> {
-  const fields = Object.entries(await c.req.parseBody());
-  return Object.fromEntries(
-    fields.filter((field): field is [string, string] => typeof field[1] === 'string'),
-  );
 }
 
 /** Where to go next, as long as it is here: `//host` and `/\host` are other hosts to a browser. */

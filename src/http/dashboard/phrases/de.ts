@@ -100,6 +100,8 @@ export const de: Phrases = {
     notFoundHint: 'Vielleicht wurde sie verschoben, oder die Adresse ist unvollständig.',
     failed: 'Hier ist etwas schiefgegangen.',
     failedHint: 'Es wurde nichts geändert. Was geschehen ist, steht im Log des Dienstes.',
+    noForm: 'Dieses Formular ist nicht vollständig angekommen.',
+    noFormHint: 'Öffnen Sie die Seite hier noch einmal und senden Sie das Formular erneut ab.',
     crossSite: 'Dieses Formular kam nicht von dieser Website.',
     crossSiteHint: 'Öffnen Sie die Seite hier noch einmal und senden Sie das Formular von dort ab.',
     tooLarge: 'Das ist mehr, als auf einmal gesendet werden kann.',

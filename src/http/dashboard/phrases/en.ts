@@ -104,6 +104,8 @@ export const en = {
     notFoundHint: 'It may have been moved, or the address may be incomplete.',
     failed: 'Something went wrong here.',
     failedHint: 'Nothing was changed. The log of the service says what happened.',
+    noForm: 'This form did not arrive whole.',
+    noFormHint: 'Open the page again here and send the form once more.',
     crossSite: 'This form did not come from this site.',
     crossSiteHint: 'Open the page again here and send the form from it.',
     tooLarge: 'This is more than can be sent at once.',

@@ -100,6 +100,8 @@ export const es: Phrases = {
     notFoundHint: 'Puede que se haya movido o que la dirección esté incompleta.',
     failed: 'Algo ha fallado aquí.',
     failedHint: 'No se ha cambiado nada. Los logs del servicio indican qué ha ocurrido.',
+    noForm: 'Este formulario no ha llegado completo.',
+    noFormHint: 'Abra de nuevo la página aquí y vuelva a enviar el formulario.',
     crossSite: 'Este formulario no procede de este sitio.',
     crossSiteHint: 'Abra de nuevo la página aquí y envíe el formulario desde ella.',
     tooLarge: 'Es más de lo que se puede enviar de una vez.',

@@ -100,6 +100,8 @@ export const fr: Phrases = {
     notFoundHint: 'Elle a peut-être été déplacée, ou l’adresse est incomplète.',
     failed: 'Une erreur s’est produite ici.',
     failedHint: 'Rien n’a été modifié. Les logs du service disent ce qui s’est passé.',
+    noForm: 'Ce formulaire n’est pas arrivé en entier.',
+    noFormHint: 'Rouvrez la page ici et envoyez de nouveau le formulaire.',
     crossSite: 'Ce formulaire ne vient pas de ce site.',
     crossSiteHint: 'Rouvrez la page ici et envoyez le formulaire depuis celle-ci.',
     tooLarge: 'C’est plus que ce qui peut être envoyé en une fois.',

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { startWorld } from '../support/world.ts';
+import { ask, form } from './hostile-support.ts';
+
+/* Somebody without a session: what they send costs next to nothing, and is their mistake. */
+
+test.each([
+  ['without its boundary', 'multipart/form-data'],
+  ['that is none', 'multipart/form-data; boundary=parting'],
+])('a form %s is the sender’s mistake, not the service’s', async (_which, type) => {
+  const world = await startWorld({ withWebhook: false });
+
+  for (const path of ['/sign-in', '/language']) {
+    const headers = { 'content-type': type };
+    const { status } = await ask(world, 'POST', path, { body: 'none', headers });
+    expect(status).toBe(400);
+  }
+
+  expect(world.log.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+});

@@ -1,0 +1,57 @@
+import { request } from 'undici';
+import { adminToken, type World } from '../support/world.ts';
+
+export type PageAnswer = {
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly cookie: string | undefined;
+  readonly text: string;
+};
+
+/** What somebody without a browser sends; the `origin` of our own pages unless another is given. */
+export async function ask(
+  world: World,
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT',
+  path: string,
+  given: {
+    readonly body?: string | Uint8Array;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<PageAnswer> {
+  const answer = await request(`${world.service.url}${path}`, {
+    method,
+    headers: { origin: world.service.url, ...given.headers },
+    body: given.body ?? null,
+  });
+  const { location, 'set-cookie': cookies } = answer.headers;
+  return {
+    status: answer.statusCode,
+    location: typeof location === 'string' ? location : undefined,
+    cookie: [cookies].flat()[0]?.split(';')[0],
+    text: await answer.body.text(),
+  };
+}
+
+export const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+/** @returns the cookie of a new session */
+export async function signIn(world: World): Promise<string> {
+  const body = new URLSearchParams({ token: adminToken, zone: 'UTC' }).toString();
+  const { cookie } = await ask(world, 'POST', '/sign-in', { body, headers: form });
+  if (cookie === undefined) throw new Error('nobody was signed in');
+  return cookie;
+}
+
+/** A form with a file, as a browser sends it. */
+export function withFile(content: string | Uint8Array): {
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  const body = Buffer.concat([
+    Buffer.from('--parting\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n'),
+    Buffer.from('Content-Type: text/csv\r\n\r\n'),
+    Buffer.from(content),
+    Buffer.from('\r\n--parting--\r\n'),
+  ]);
+  return { body, headers: { 'content-type': 'multipart/form-data; boundary=parting' } };
+}
