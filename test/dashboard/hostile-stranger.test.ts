@@ -4,6 +4,18 @@ import { ask, form } from './hostile-support.ts';
 
 /* Somebody without a session: what they send costs next to nothing, and is their mistake. */
 
+test.each(['/sign-in', '/language', '/sign-out'])(
+  'a stranger’s form for %s may not be large: reading its fields would hold up the webhook',
+  async (path) => {
+    const world = await startWorld({ withWebhook: false });
+    const body = 'a&'.repeat(20 * 1024);
+
+    const { status } = await ask(world, 'POST', path, { body, headers: form });
+
+    expect(status).toBe(413);
+  },
+);
+
 test.each([
   ['without its boundary', 'multipart/form-data'],
   ['that is none', 'multipart/form-data; boundary=parting'],

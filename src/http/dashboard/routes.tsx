@@ -67,6 +67,8 @@ export const dashboardPaths: readonly string[] = [...signedInPaths, ...openPaths
 
 /** More than a form of ours holds; a table of people has its own limit. */
 const largestFormBytes = 2 * 1024 * 1024;
+/** A token and where to go next. Anybody may send it, and reading 2 MiB of fields takes seconds. */
+const largestOpenFormBytes = 32 * 1024;
 
 /** The dashboard: pages made here, which work without a script; a script only keeps them up to date. */
 export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
@@ -82,7 +84,9 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
     routes.use(path, pageHeaders(), neverStored(), ownFormsOnly(options.publicUrl));
   }
   const limit = bodyLimit({ maxSize: largestFormBytes, onError: tooLarge });
-  for (const path of ['/invite', '/people/*', '/health/*', ...openPaths]) routes.use(path, limit);
+  for (const path of ['/invite', '/people/*', '/health/*']) routes.use(path, limit);
+  const openLimit = bodyLimit({ maxSize: largestOpenFormBytes, onError: tooLarge });
+  for (const path of openPaths) routes.use(path, openLimit);
   const gate = signedInOnly(sessions);
   for (const path of signedInPaths) routes.use(path, gate);
 
