@@ -7,8 +7,8 @@ import { csvLine } from '../../src/http/csv/write.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-function rowsOf(input: string | Uint8Array): readonly CsvRow[] {
-  const read = readCsv(typeof input === 'string' ? bytes(input) : input);
+async function rowsOf(input: string | Uint8Array): Promise<readonly CsvRow[]> {
+  const read = await readCsv(typeof input === 'string' ? bytes(input) : input);
   if (read.kind !== 'read') throw new Error(read.reason);
   return read.rows;
 }
@@ -38,51 +38,51 @@ describe('a table as spreadsheets save it is read the same', () => {
       'with fewer and more cells',
       'email,type,mode,note\nann@example.com,User,link,hello,more,cells',
     ],
-  ])('%s', (_how, text) => {
-    expect(rowsOf(text)).toEqual([ann]);
+  ])('%s', async (_how, text) => {
+    expect(await rowsOf(text)).toEqual([ann]);
   });
 
-  test('saved by Excel as Unicode text (UTF-16)', () => {
+  test('saved by Excel as Unicode text (UTF-16)', async () => {
     const text = '\ufeffemail\ttype\tmode\tnote\r\nann@example.com\tUser\tlink\thello\r\n';
-    expect(rowsOf(new Uint8Array(Buffer.from(text, 'utf16le')))).toEqual([ann]);
+    expect(await rowsOf(new Uint8Array(Buffer.from(text, 'utf16le')))).toEqual([ann]);
   });
 
-  test('with a first line that says the separator', () => {
-    const rows = rowsOf('sep=;\r\nemail;type;mode;note\r\nann@example.com;User;link;hello');
+  test('with a first line that says the separator', async () => {
+    const rows = await rowsOf('sep=;\r\nemail;type;mode;note\r\nann@example.com;User;link;hello');
     expect(rows).toEqual([{ ...ann, row: 3 }]);
   });
 });
 
-test('quotes keep separators, line breaks and quotes; rows are counted as a spreadsheet does', () => {
+test('quotes keep separators, line breaks and quotes; rows are counted as a spreadsheet does', async () => {
   const text = 'email;note\r\na@example.com;"one; ""two""\r\nthree"\r\n\r\nb@example.com;last\r\n';
-  expect(rowsOf(text).map(({ row, email, note }) => [row, email, note])).toEqual([
+  expect((await rowsOf(text)).map(({ row, email, note }) => [row, email, note])).toEqual([
     [2, 'a@example.com', 'one; "two"\r\nthree'],
     [4, 'b@example.com', 'last'],
   ]);
 });
 
-test('any note comes through any separator', () => {
+test('any note comes through any separator', async () => {
   const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.string({ unit: 'grapheme' }).map((text) => text.trim()),
       fc.constantFrom(',', ';', '\t'),
       fc.constantFrom('\n', '\r\n'),
-      (note, separator, lineBreak) => {
+      async (note, separator, lineBreak) => {
         const lines = [
           ['email', 'note'].join(separator),
           [cell('a@example.com'), cell(note)].join(separator),
         ];
-        expect(rowsOf(lines.join(lineBreak))[0]?.note).toBe(note);
+        expect((await rowsOf(lines.join(lineBreak)))[0]?.note).toBe(note);
       },
     ),
   );
 });
 
-test('any bytes are read or turned down with a reason', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 200 }), (any) => {
-      const read = readCsv(any);
+test('any bytes are read or turned down with a reason', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (any) => {
+      const read = await readCsv(any);
       if (read.kind === 'unreadable') expect(read.reason).not.toBe('');
     }),
   );
@@ -92,16 +92,16 @@ test.each([
   ['no column email', 'name,type\nAnn,User', /no column "email"/],
   ['nothing', '', /is empty/],
   ['a quote that never ends', 'email,note\na@example.com,"open', /cannot be read/],
-])('a file with %s is turned down with the reason', (_what, text, reason) => {
-  expect(readCsv(bytes(text))).toEqual({
+])('a file with %s is turned down with the reason', async (_what, text, reason) => {
+  expect(await readCsv(bytes(text))).toEqual({
     kind: 'unreadable',
     reason: expect.stringMatching(reason),
   });
 });
 
-test('a file in an old code page is turned down with the way out', () => {
+test('a file in an old code page is turned down with the way out', async () => {
   const latin1 = new Uint8Array([...bytes('email,note\na@example.com,caf'), 0xe9]);
-  expect(readCsv(latin1)).toEqual({
+  expect(await readCsv(latin1)).toEqual({
     kind: 'unreadable',
     reason: expect.stringMatching(/CSV UTF-8/),
   });
@@ -127,12 +127,13 @@ describe('rows become wishes', () => {
   });
   const defaults = { type: 'User', mode: 'email', note: 'spring' };
 
-  test('empty cells take the defaults, types are known in any case', () => {
+  test('empty cells take the defaults, types are known in any case', async () => {
     const rows = [
       row({ email: 'a@example.com' }),
       row({ email: 'b@example.com', type: 'guest', mode: 'LINK', note: 'own' }),
     ];
-    expect(planRows(rows, 'f', defaults).map((one) => one.kind === 'wish' && one.request)).toEqual([
+    const planned = await planRows(rows, 'f', defaults);
+    expect(planned.map((one) => one.kind === 'wish' && one.request)).toEqual([
       {
         email: 'a@example.com',
         employeeType: 'User',
@@ -144,32 +145,32 @@ describe('rows become wishes', () => {
     ]);
   });
 
-  test('an address is taken once, in any spelling', () => {
+  test('an address is taken once, in any spelling', async () => {
     const rows = [row({ email: 'Ann@Example.com' }), row({ row: 3, email: ' ann@example.COM' })];
-    expect(planRows(rows, 'f', defaults)[1]).toMatchObject({
+    expect((await planRows(rows, 'f', defaults))[1]).toMatchObject({
       kind: 'duplicate in the file',
       reason: 'the same address as in row 2',
     });
   });
 
-  test('rows without an address have keys of their own, which another row before them does not move', () => {
+  test('rows without an address have keys of their own, which another row before them does not move', async () => {
     const team = row({ type: 'Guest', mode: 'link', note: 'Team' });
-    const keysOf = (rows: CsvRow[]) =>
-      planRows(rows, 'f', defaults).map((one) =>
+    const keysOf = async (rows: CsvRow[]) =>
+      (await planRows(rows, 'f', defaults)).map((one) =>
         one.kind === 'wish' ? one.request.importKey : null,
       );
-    const keys = keysOf([team, team]);
+    const keys = await keysOf([team, team]);
     expect(new Set(keys).size).toBe(2);
-    expect(keysOf([row({ email: 'new@example.com' }), team, team]).slice(1)).toEqual(keys);
+    expect((await keysOf([row({ email: 'new@example.com' }), team, team])).slice(1)).toEqual(keys);
   });
 
-  test('what is not valid says why', () => {
+  test('what is not valid says why', async () => {
     const rows = [
       row({ email: 'nobody' }),
       row({ email: 'a@example.com', type: 'Boss' }),
       row({ email: 'b@example.com', type: 'Guest', mode: 'email' }),
     ];
-    expect(planRows(rows, 'f', defaults)).toEqual([
+    expect(await planRows(rows, 'f', defaults)).toEqual([
       { kind: 'not valid', row: 2, email: 'nobody', reason: 'email is not an e-mail address' },
       {
         kind: 'not valid',

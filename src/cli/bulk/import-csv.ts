@@ -41,7 +41,7 @@ export async function importCsv(options: ImportOptions): Promise<ExitCode> {
     terminal.complain(`${options.csv} cannot be read: ${file.reason}`);
     return exitCodes.wrongUsage;
   }
-  const read = readCsv(file.bytes);
+  const read = await readCsv(file.bytes);
   if (read.kind === 'unreadable') {
     terminal.complain(`${options.csv} ${read.reason}`);
     return exitCodes.wrongUsage;
@@ -51,7 +51,7 @@ export async function importCsv(options: ImportOptions): Promise<ExitCode> {
     return exitCodes.wrongUsage;
   }
   const fileKey = fileKeyOf(file.path);
-  const planned = planRows(read.rows, fileKey, options);
+  const planned = await planRows(read.rows, fileKey, options);
   return withConfig(options, (config) =>
     options.isDryRun
       ? judge(options, config, planned)

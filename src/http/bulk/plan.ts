@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { employeeTypes, invitationModes, normaliseEmail } from '../../onboarding/words.ts';
 import type { InvitationRequest } from '../../worker/invite.ts';
 import type { CsvRow } from '../csv/read.ts';
@@ -16,21 +17,24 @@ export type PlannedRow =
       readonly reason: string;
     };
 
+/** Rows that are judged in one turn of the event loop: a few milliseconds. */
+const rowsPerTurn = 250;
+
 /**
- * Turns rows into wishes. Each bears a key by which the log knows it again, so that a file can be
+ * Turns rows into wishes, while other work goes on. Each bears a key by which the log knows it again, so that a file can be
  * given twice: with an address the file's key (the address does the rest), without one the key of
  * what the row says and of how often the file said it before.
  * @param fileKey see `fileKeyOf`
  * @param defaults for empty cells
  */
-export function planRows(
+export async function planRows(
   rows: readonly CsvRow[],
   fileKey: string,
   defaults: { readonly type: string; readonly mode: string; readonly note?: string | undefined },
-): PlannedRow[] {
+): Promise<PlannedRow[]> {
   const rowOfAddress = new Map<string, number>();
   const repeats = new Map<string, number>();
-  return rows.map(({ row, ...cells }): PlannedRow => {
+  function planned({ row, ...cells }: CsvRow): PlannedRow {
     const parsed = invitationRequestSchema.safeParse({
       employeeType: known(cells.type || defaults.type, employeeTypes),
       mode: known(cells.mode || defaults.mode, invitationModes),
@@ -56,7 +60,14 @@ export function planRows(
     }
     rowOfAddress.set(address, row);
     return { kind: 'wish', row, request: { ...request, importKey: fileKey } };
-  });
+  }
+
+  const all: PlannedRow[] = [];
+  for (const row of rows) {
+    if (all.length % rowsPerTurn === rowsPerTurn - 1) await setImmediate();
+    all.push(planned(row));
+  }
+  return all;
 }
 
 /** What is said of a row that nobody was asked about. */

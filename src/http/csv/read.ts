@@ -1,4 +1,7 @@
-import { CsvError, parse } from 'csv-parse/sync';
+import { isUtf8 } from 'node:buffer';
+import { pipeline } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { CsvError, type InfoRecord, parse } from 'csv-parse';
 
 /** One row with something in it. `row` is its number in a spreadsheet: the heading is 1. */
 export type CsvRow = {
@@ -16,42 +19,98 @@ export type ReadCsv =
 const columns = ['email', 'type', 'mode', 'note'] as const;
 type Column = (typeof columns)[number];
 
+/** What spreadsheets hold at most. */
+const mostColumns = 16_384;
+/** Rows of nothing but separators, as spreadsheets leave them at the end: each takes its time. */
+const mostBlankRows = 100_000;
+/** A row with this much in it is a quote that nobody closed, or no row. */
+const longestRowBytes = 256 * 1024;
+/** Read in one turn of the event loop: a few milliseconds, in which no delivery is answered. */
+const pieceBytes = 4 * 1024;
+
 /**
  * Reads a table as spreadsheets save it: with or without a byte order mark, separated by comma,
  * semicolon or tab, quoted or not, any line breaks. Columns are found by their heading, others are
- * passed over; a missing column or cell is an empty string.
+ * passed over; a missing column or cell is an empty string. Other work goes on meanwhile.
+ * @param mostRows reading ends one row after that many
  */
-export function readCsv(bytes: Uint8Array): ReadCsv {
-  const text = decode(bytes);
+export async function readCsv(
+  bytes: Uint8Array,
+  mostRows = Number.POSITIVE_INFINITY,
+): Promise<ReadCsv> {
+  const text = inUtf8(bytes);
   if (text === null) {
     return unreadable('is not UTF-8: save it as "CSV UTF-8"');
   }
   const { separator, table } = separatorOf(text);
-  let records: string[][];
+  if (longestLine(table) > longestRowBytes) return unreadable('is no table: a line is endless');
+  const linesBefore = table === text ? 0 : 1;
+  const rows: CsvRow[] = [];
+  let places: Record<Column, number> | null = null;
+  let blankRows = 0;
   try {
-    records = parse(table, {
-      delimiter: separator,
-      relax_column_count: true,
-      record_delimiter: ['\r\n', '\n', '\r'],
-    });
+    for await (const { record, line } of recordsOf(table, separator)) {
+      if (record.length > mostColumns) return unreadable('has more columns than a spreadsheet');
+      if (isBlank(record)) {
+        blankRows += 1;
+        if (blankRows > mostBlankRows) return unreadable('has more empty rows than people');
+        continue;
+      }
+      if (places) rows.push(rowOf(record, places, linesBefore + line));
+      places ??= placesOf(record);
+      if (places.email === -1) {
+        return unreadable(
+          'has no column "email": its first line names the columns, such as email,type,mode,note',
+        );
+      }
+      if (rows.length > mostRows) break;
+    }
   } catch (error) {
     if (error instanceof CsvError) return unreadable(`cannot be read: ${error.message}`);
     throw error;
   }
-  const first = records.findIndex((record) => !isBlank(record));
-  const heading = records[first];
-  if (!heading) return unreadable('is empty');
-  const places = placesOf(heading);
-  if (places.email === -1) {
-    return unreadable(
-      'has no column "email": its first line names the columns, such as email,type,mode,note',
-    );
+  return places === null ? unreadable('is empty') : { kind: 'read', rows };
+}
+
+/** @yields each line that is not empty, with its number: line breaks within quotes do not count */
+async function* recordsOf(bytes: Uint8Array, separator: string) {
+  const parser = parse({
+    delimiter: separator,
+    relax_column_count: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    // Of millions of them nothing is made; `info` counts them.
+    skip_empty_lines: true,
+    max_record_size: longestRowBytes,
+    info: true,
+  });
+  // With `info` and without `columns` each record comes as this.
+  type Parsed = AsyncIterable<{ readonly record: string[]; readonly info: InfoRecord }>;
+  // What goes wrong comes out of the iteration.
+  const parsed: Parsed = pipeline(inPieces(bytes), parser, () => {});
+  for await (const { record, info } of parsed) {
+    yield { record, line: info.records + info.empty_lines };
   }
-  const rowOffset = table === text ? 1 : 2;
-  const rows = records.flatMap((record, index) =>
-    index <= first || isBlank(record) ? [] : [rowOf(record, places, index + rowOffset)],
-  );
-  return { kind: 'read', rows };
+}
+
+/** @returns how much stands at most between two line breaks, rounded up to pieces */
+function longestLine(bytes: Uint8Array): number {
+  let longest = 0;
+  let length = 0;
+  for (let start = 0; start < bytes.length; start += pieceBytes) {
+    const piece = bytes.subarray(start, start + pieceBytes);
+    length += piece.length;
+    longest = Math.max(longest, length);
+    const end = Math.max(piece.lastIndexOf(0x0a), piece.lastIndexOf(0x0d));
+    if (end !== -1) length = piece.length - end - 1;
+  }
+  return longest;
+}
+
+async function* inPieces(bytes: Uint8Array) {
+  for (let start = 0; start < bytes.length; start += pieceBytes) {
+    await setImmediate();
+    yield bytes.subarray(start, start + pieceBytes);
+  }
 }
 
 function unreadable(reason: string): ReadCsv {
@@ -59,22 +118,27 @@ function unreadable(reason: string): ReadCsv {
 }
 
 /** @returns null for what is neither UTF-8 nor marked as UTF-16 (Excel's "Unicode text") */
-function decode(bytes: Uint8Array): string | null {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
-  try {
-    // The decoder takes the byte order mark off.
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch {
-    // The only thing that a fatal decoder throws for is a byte that does not belong.
-    return null;
+function inUtf8(bytes: Uint8Array): Buffer | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) {
+    try {
+      // The decoder takes the byte order mark off.
+      return Buffer.from(new TextDecoder('utf-16le', { fatal: true }).decode(bytes));
+    } catch {
+      // The only thing that a fatal decoder throws for is a byte that does not belong.
+      return null;
+    }
   }
+  if (!isUtf8(bytes)) return null;
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).subarray(isMarked ? 3 : 0);
 }
 
 /** What parts the headings most often; Excel may say it itself in a first line `sep=;`. */
-function separatorOf(text: string): { readonly separator: string; readonly table: string } {
-  const said = /^sep=([,;\t])(?:\r\n|\n|\r)/i.exec(text);
-  if (said?.[1]) return { separator: said[1], table: text.slice(said[0].length) };
-  const heading = /[^\r\n]+/.exec(text)?.[0].replace(/"[^"]*"/g, '') ?? '';
+function separatorOf(text: Buffer): { readonly separator: string; readonly table: Buffer } {
+  const beginning = text.toString('utf8', 0, 64 * 1024);
+  const said = /^sep=([,;\t])(?:\r\n|\n|\r)/i.exec(beginning);
+  if (said?.[1]) return { separator: said[1], table: text.subarray(said[0].length) };
+  const heading = /[^\r\n]+/.exec(beginning)?.[0].replace(/"[^"]*"/g, '') ?? '';
   const counts = [',', ';', '\t'].map((one) => [one, heading.split(one).length] as const);
   const [separator] = counts.reduce((best, one) => (one[1] > best[1] ? one : best));
   return { separator, table: text };

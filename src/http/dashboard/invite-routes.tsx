@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { NewId } from '../../id.ts';
 import { type PlannedRow, planRows } from '../bulk/plan.ts';
-import { type CsvRow, readCsv } from '../csv/read.ts';
+import { type CsvRow, type ReadCsv, readCsv } from '../csv/read.ts';
 import { resultsCsv } from '../csv/results.ts';
 import { addressesIn } from './addresses.ts';
 import { type Desk, type Env, wrong } from './desk.ts';
@@ -38,8 +38,9 @@ export function inviteRoutes(options: {
     const view = desk.view(c);
     const draft = { ...emptyDraft, ...draftOf(await textFields(c)) };
     const rows = rowsOf(draft.addresses);
-    const planned = plan(rows, `page:${newId('asked')}`, draft);
-    const faults = faultsOf(view, planned);
+    const isTooMuch = rows.length > mostRows;
+    const planned = isTooMuch ? [] : await plan(rows, `page:${newId('asked')}`, draft);
+    const faults = isTooMuch ? [{ text: tooMany(view) }] : faultsOf(planned);
     if (faults.length > 0) {
       c.status(422);
       return c.html(<InvitePage view={view} draft={draft} faults={faults} />);
@@ -62,7 +63,7 @@ export function inviteRoutes(options: {
       const view = { ...desk.view(c), here: '/invite' };
       const { file, ...fields } = await formFields(c);
       const given = file instanceof File ? new Uint8Array(await file.arrayBuffer()) : null;
-      const read = given && given.length > 0 ? readCsv(given) : null;
+      const read = given && given.length > 0 ? await readCsv(given, mostRows) : null;
       const fault = faultOfFile(view, read);
       if (!read || read.kind === 'unreadable' || fault !== null) {
         c.status(422);
@@ -75,7 +76,7 @@ export function inviteRoutes(options: {
         .update(given ?? '')
         .digest('hex')
         .slice(0, 16)}`;
-      return begin(c, plan(read.rows, key, draftOf(withoutPrefix(fields))));
+      return begin(c, await plan(read.rows, key, draftOf(withoutPrefix(fields))));
     },
   );
 
@@ -119,27 +120,29 @@ function rowsOf(addresses: string): CsvRow[] {
   }));
 }
 
-function plan(rows: readonly CsvRow[], key: string, draft: Partial<Draft>): PlannedRow[] {
+function plan(rows: readonly CsvRow[], key: string, draft: Partial<Draft>): Promise<PlannedRow[]> {
   const { employeeType = 'Guest', mode = 'link', note } = draft;
   return planRows(rows, key, { type: employeeType, mode, note: note || undefined });
 }
 
 /** Of what was typed nothing is begun while a part of it is wrong; of a file the rows say it. */
-function faultsOf(view: View, planned: readonly PlannedRow[]): Fault[] {
-  if (planned.length > mostRows)
-    return [{ text: view.say.invite.tooMany(view.formats.number(mostRows)) }];
+function faultsOf(planned: readonly PlannedRow[]): Fault[] {
   const faults = planned.flatMap((row) =>
     row.kind === 'not valid' ? [[row.email, row.reason].filter(Boolean).join(': ')] : [],
   );
   return [...new Set(faults)].slice(0, 20).map((text) => ({ text, language: 'en' }));
 }
 
-function faultOfFile(view: View, read: ReturnType<typeof readCsv> | null): string | null {
+function faultOfFile(view: View, read: ReadCsv | null): string | null {
   const { invite } = view.say;
   if (!read) return invite.noFile;
   if (read.kind === 'unreadable') return invite.unreadable(read.reason);
   if (read.rows.length === 0) return invite.noRows;
-  return read.rows.length > mostRows ? invite.tooMany(view.formats.number(mostRows)) : null;
+  return read.rows.length > mostRows ? tooMany(view) : null;
+}
+
+function tooMany(view: View): string {
+  return view.say.invite.tooMany(view.formats.number(mostRows));
 }
 
 function draftOf(fields: Readonly<Record<string, unknown>>): Partial<Draft> {
