@@ -5,9 +5,14 @@
  */
 export function addressesIn(text: string): string[] {
   return text.split(/[\r\n;]+/).flatMap((line) => {
-    const bracketed = [...line.matchAll(/<([^<>\s]+@[^<>\s]+)>/g)];
+    const isBracketed = line.match(/<[^<>\s]*>/g)?.some(looksLikeAddress) ?? false;
     // Beside an address in brackets everything else is a name, unless it is an address too.
-    if (bracketed.length > 0) return line.match(/[^<>\s,"']+@[^<>\s,"']+/g) ?? [];
+    if (isBracketed) return line.split(/[<>\s,"']+/).filter(looksLikeAddress);
     return line.split(/[\s,]+/).filter((one) => one !== '');
   });
+}
+
+/** Something, an `@`, and something; more than one pattern of `+` would take for ever on a long word. */
+function looksLikeAddress(word: string): boolean {
+  return /[^<]@[^>]/.test(word);
 }

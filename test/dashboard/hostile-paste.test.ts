@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest';
+import { addressesIn } from '../../src/http/dashboard/addresses.ts';
+import { startWorld } from '../support/world.ts';
+import { ask, form, signIn } from './hostile-support.ts';
+
+describe('what is pasted is read in one pass, whatever it is', () => {
+  const much = 1024 * 1024;
+  test.each([
+    ['an address in brackets beside a word without end', `<a@example.com> ${'b'.repeat(much)}`],
+    ['an opened bracket before signs', `<${'@'.repeat(much)}`],
+    ['opened brackets', '<'.repeat(much)],
+    ['signs in brackets', `<${'@'.repeat(much)}>`],
+  ])('%s', (_what, text) => {
+    expect(addressesIn(text).length).toBeLessThanOrEqual(1);
+  });
+});
+
+test('more addresses than may be invited at once are turned down before any is judged', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const cookie = await signIn(world);
+  const body = `addresses=${'a+'.repeat(50_001)}`;
+
+  const answer = await ask(world, 'POST', '/invite', { body, headers: { ...form, cookie } });
+
+  expect(answer.status).toBe(422);
+  expect(answer.text).toContain('50,000');
+  expect(answer.text).not.toContain('is not an e-mail address');
+});
