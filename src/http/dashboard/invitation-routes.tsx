@@ -97,6 +97,8 @@ export function invitationRoutes(options: {
       const view = desk.view(c);
       const id = c.req.param('id');
       const result = await reissuer[verb](id);
+      // What is no id of ours is no address to go to either.
+      if (result.kind === 'missing') return notFoundPage(c, view);
       return desk.goTo(c, `/invitations/${id}`, saidOf(view, verb, result));
     });
   }
@@ -104,7 +106,11 @@ export function invitationRoutes(options: {
   return routes;
 }
 
-function saidOf(view: View, verb: 'resend' | 'revoke', result: ReissueResult): Said {
+function saidOf(
+  view: View,
+  verb: 'resend' | 'revoke',
+  result: Exclude<ReissueResult, { kind: 'missing' }>,
+): Said {
   const { done } = view.say;
   switch (result.kind) {
     case 'done':
@@ -114,8 +120,6 @@ function saidOf(view: View, verb: 'resend' | 'revoke', result: ReissueResult): S
     case 'refused':
     case 'trouble':
       return wrong(result.reason);
-    case 'missing':
-      return wrong(done.notFound);
     default:
       return result satisfies never;
   }

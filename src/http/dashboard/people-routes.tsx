@@ -11,7 +11,7 @@ import { textFields } from './form.ts';
 import { notFoundPage } from './not-found.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PersonPage } from './pages/person.tsx';
-import type { Said, View } from './view.ts';
+import type { Said } from './view.ts';
 
 const pageSize = 50;
 
@@ -93,7 +93,8 @@ export function peopleRoutes(options: {
     const view = desk.view(c);
     const userId = c.req.param('userId').toLowerCase();
     const recorded = await operator.retry(userId);
-    return desk.goTo(c, `/people/${userId}`, saidOf(view, recorded, view.say.done.retried));
+    if (recorded.kind === 'no_such_member') return notFoundPage(c, view);
+    return desk.goTo(c, `/people/${userId}`, saidOf(recorded, view.say.done.retried));
   });
 
   routes.post('/people/:userId/resolve', async (c) => {
@@ -103,22 +104,21 @@ export function peopleRoutes(options: {
     if (!asked.success) return notFoundPage(c, view);
     const { outcome } = asked.data;
     const recorded = await operator.resolve(userId, outcome);
+    if (recorded.kind === 'no_such_member') return notFoundPage(c, view);
     const { resolvedSent, resolvedRetry } = view.say.done;
     const text = outcome === 'sent' ? resolvedSent : resolvedRetry;
-    return desk.goTo(c, `/people/${userId}`, saidOf(view, recorded, text));
+    return desk.goTo(c, `/people/${userId}`, saidOf(recorded, text));
   });
 
   return routes;
 }
 
-function saidOf(view: View, recorded: Recorded, text: string): Said {
+function saidOf(recorded: Exclude<Recorded, { kind: 'no_such_member' }>, text: string): Said {
   switch (recorded.kind) {
     case 'recorded':
       return good(text);
     case 'forbidden':
       return wrong(recorded.reason);
-    case 'no_such_member':
-      return wrong(view.say.done.notFound);
     default:
       return recorded satisfies never;
   }

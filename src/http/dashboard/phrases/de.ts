@@ -254,7 +254,6 @@ export const de: Phrases = {
     paused: 'Der Versand ist angehalten.',
     resumed: 'Der Versand läuft weiter.',
     replayed: 'Die Meldung wurde erneut gelesen.',
-    notFound: 'Das steht nicht mehr im Protokoll.',
   },
   ...dePages,
 };

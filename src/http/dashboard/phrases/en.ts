@@ -246,7 +246,6 @@ export const en = {
     paused: 'Sending is paused.',
     resumed: 'Sending goes on.',
     replayed: 'The delivery was read again.',
-    notFound: 'This is not in the log any more.',
   },
   ...enPages,
 };

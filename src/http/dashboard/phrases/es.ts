@@ -248,7 +248,6 @@ export const es: Phrases = {
     paused: 'Los envíos están en pausa.',
     resumed: 'Los envíos continúan.',
     replayed: 'La notificación se leyó de nuevo.',
-    notFound: 'Esto ya no está en el historial.',
   },
   ...esPages,
 };

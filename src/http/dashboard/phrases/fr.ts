@@ -254,7 +254,6 @@ export const fr: Phrases = {
     paused: 'Les envois sont en pause.',
     resumed: 'Les envois reprennent.',
     replayed: 'La notification a été relue.',
-    notFound: 'Cela ne figure plus dans le journal.',
   },
   ...frPages,
 };

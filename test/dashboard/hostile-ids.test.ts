@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { startWorld } from '../support/world.ts';
+import { ask, form, signIn } from './hostile-support.ts';
+
+test.each([
+  '/invitations/nobody/revoke',
+  '/invitations/%0d%0aX:y/resend',
+  '/people/nobody/retry',
+  '/people/%0d%0aX:y/retry',
+  '/people/%00/resolve',
+])('what is asked of nobody is answered with no such page: %s', async (path) => {
+  const world = await startWorld({ withWebhook: false });
+  const headers = { ...form, cookie: await signIn(world) };
+
+  const { status } = await ask(world, 'POST', path, { body: 'outcome=sent', headers });
+
+  expect(status).toBe(404);
+});
