@@ -1,10 +1,11 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { formatsFor } from './formats.ts';
 import { languageOf, phrasesOf } from './language.ts';
 import type { Session } from './session.ts';
 import type { Said, View } from './view.ts';
 
-export type Env = { Variables: { session: Session } };
+export type Env = { Bindings: HttpBindings; Variables: { session: Session } };
 type SignedIn = Context<Env>;
 
 /** What every page's routes share: the view of who is looking, and what is said after a form. */

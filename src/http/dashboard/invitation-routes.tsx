@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
+import type { StreamingApi } from 'hono/utils/stream';
+import type { Log } from '../../log.ts';
 import type { InvitationFilter, StoreReads } from '../../store/store.ts';
 import type { Previewer } from '../../worker/preview.ts';
 import type { ReissueResult, Reissuer } from '../../worker/reissue.ts';
@@ -25,6 +27,7 @@ export function invitationRoutes(options: {
   readonly reads: Pick<StoreReads, 'listInvitations' | 'invitationStory' | 'memberStory'>;
   readonly reissuer: Reissuer;
   readonly previewer: Previewer;
+  readonly log: Log;
 }): Hono<Env> {
   const { desk, reads, reissuer, previewer } = options;
   const routes = new Hono<Env>();
@@ -61,7 +64,7 @@ export function invitationRoutes(options: {
     c.header('content-type', 'text/csv; charset=utf-8');
     c.header('content-disposition', 'attachment; filename="invitations.csv"');
     // Page by page as the browser takes it: a long log is never in memory whole.
-    return stream(c, async (out) => {
+    const send = async (out: StreamingApi) => {
       await out.write(`${byteOrderMark}${invitationsHeading}\r\n`);
       let cursor: number | null | undefined;
       while (cursor !== null && !out.aborted) {
@@ -74,6 +77,11 @@ export function invitationRoutes(options: {
         await out.write(lines.map((line) => `${line}\r\n`).join(''));
         cursor = page.nextCursor;
       }
+    };
+    return stream(c, send, async (error) => {
+      options.log.error({ err: error }, 'a download was cut short');
+      // Ended as usual it would look whole; only a cut connection tells the browser.
+      c.env.outgoing.destroy();
     });
   });
 
