@@ -7,11 +7,14 @@ export function csvLine(cells: readonly (string | number | null)[]): string {
 }
 
 /**
- * What a spreadsheet would run as a formula gets an apostrophe before it, which makes it text.
+ * What a spreadsheet would run as a formula gets an apostrophe before it, which makes it text: also
+ * after a semicolon, tab or line break within the cell. Where the comma is the decimal sign (German,
+ * French, Spanish), spreadsheets part cells there, and heed quotes only at the beginning of one.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function harmless(cell: string): string {
-  return /^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${cell}` : cell;
+  const within = cell.replace(/(?<!^)([;\t\r\n]["\s]*)(?=[=+\-@＝＋－＠])/g, "$1'");
+  return /^[=+\-@\t\r\n＝＋－＠]/.test(within) ? `'${within}` : within;
 }
 
 function quoted(cell: string): string {
