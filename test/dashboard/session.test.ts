@@ -106,8 +106,8 @@ test.each([
   expect(json.pauses).toHaveLength(status === 303 ? 1 : 0);
 });
 
-// Every type that a browser sends to another site without asking it first (fetch.spec, CORS-safelisted).
-test.each(['text/plain', 'multipart/form-data; boundary=x'])(
+// The first two a browser sends to another site without asking it; the third only after asking.
+test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/json'])(
   'a body of the type %s from elsewhere changes nothing either',
   async (type) => {
     const world = await startWorld({ withWebhook: false });
