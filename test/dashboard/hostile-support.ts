@@ -14,7 +14,7 @@ export async function ask(
   method: 'GET' | 'HEAD' | 'POST' | 'PUT',
   path: string,
   given: {
-    readonly body?: string | Uint8Array;
+    readonly body?: string;
     readonly headers?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<PageAnswer> {
@@ -40,18 +40,4 @@ export async function signIn(world: World): Promise<string> {
   const { cookie } = await ask(world, 'POST', '/sign-in', { body, headers: form });
   if (cookie === undefined) throw new Error('nobody was signed in');
   return cookie;
-}
-
-/** A form with a file, as a browser sends it. */
-export function withFile(content: string | Uint8Array): {
-  readonly body: Uint8Array;
-  readonly headers: Readonly<Record<string, string>>;
-} {
-  const body = Buffer.concat([
-    Buffer.from('--parting\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n'),
-    Buffer.from('Content-Type: text/csv\r\n\r\n'),
-    Buffer.from(content),
-    Buffer.from('\r\n--parting--\r\n'),
-  ]);
-  return { body, headers: { 'content-type': 'multipart/form-data; boundary=parting' } };
 }
