@@ -9,6 +9,8 @@ export type Pace = {
   readonly arrived: () => void;
   /** Hints in one commit: each of them keeps the answers waiting that come meanwhile. */
   readonly hintsAtATime: () => number;
+  /** Members that the next turn may take in hand. */
+  readonly looksAtATime: () => number;
   /** @param tookMs how long the turn took that just ended */
   readonly restMs: (tookMs: number) => number;
 };
@@ -16,9 +18,10 @@ export type Pace = {
 /** Deliveries in a window from which on it is busy: 300 a second. A portal at work sends a few. */
 const busyFrom = 30;
 const windowMs = 100;
-const hints = { calm: 200, busy: 50 };
+const hints = { calm: 200, busy: 25 };
+const looks = { calm: Number.POSITIVE_INFINITY, busy: 4 };
 /** The share of the time that is for turns; the looks that they begin take about as much again. */
-const share = 0.1;
+const share = 0.03;
 /** Turns are timed in whole milliseconds; below this their share could not be told. */
 const shortestRestMs = 10;
 /** A turn that something else held up does not hold up the next one for as long. */
@@ -49,6 +52,7 @@ export function createPace(now: () => number): Pace {
       inWindow += 1;
     },
     hintsAtATime: () => (isBusy() ? hints.busy : hints.calm),
+    looksAtATime: () => (isBusy() ? looks.busy : looks.calm),
     restMs(tookMs) {
       if (!isBusy()) return 0;
       const restMs = tookMs * (1 / share - 1);

@@ -17,7 +17,7 @@ import type { Recorder } from './record.ts';
 import type { Sender } from './send.ts';
 
 /**
- * @param concurrency requests to the portal at a time, and attempts that are open at a time
+ * @param concurrency attempts that are open at a time: as many as the portal is asked at once
  * @returns what is done for one due member: a look, and a welcome where it is owed
  */
 export function createPerform(options: {
@@ -36,31 +36,23 @@ export function createPerform(options: {
   readonly isStopping: () => boolean;
 }): (member: Member) => Promise<void> {
   const { client, recorder, sender, pauses, quota, clock, log, health, isStopping } = options;
-  const requests = createLanes(options.concurrency);
   const attempts = createLanes(options.concurrency);
 
   async function perform(member: Member): Promise<void> {
     if (member.state === 'sending') {
       return sender.settleLost(member, 'the attempt did not end within its lease');
     }
-    const leave = await requests.enter();
-    try {
-      // Whom a stop found waiting is given back by the next start.
-      if (isStopping()) return;
-      const isReady = member.state === 'ready' && isConfirmed(member, clock.now());
-      await (isReady ? send(member, [], leave) : lookAt(member, leave));
-    } finally {
-      leave();
-    }
+    const isReady = member.state === 'ready' && isConfirmed(member, clock.now());
+    return isReady ? send(member, []) : lookAt(member);
   }
 
-  async function lookAt(member: Member, leave: () => void): Promise<void> {
+  async function lookAt(member: Member): Promise<void> {
     const { userId } = member;
     const seen = await look({ ...options, member });
     if (seen.kind === 'seen') {
       if (pauses.portalUntil() === null) health.say('portal', 'ok', 'answers');
       log.debug({ member: userId }, 'looked');
-      return send(member, [seen.fact], leave);
+      return send(member, [seen.fact]);
     }
     const until = clock.now() + Math.max(portalTroubleWaitMs, client.closedForMs());
     if (seen.kind === 'portal_trouble') pauses.pausePortal(seen.detail, until);
@@ -70,10 +62,10 @@ export function createPerform(options: {
   }
 
   /** No more attempts are open than can leave at once: a crash makes all of them unknown. */
-  async function send(member: Member, learnt: readonly Fact[], leave: () => void): Promise<void> {
+  async function send(member: Member, learnt: readonly Fact[]): Promise<void> {
     const close = await attempts.enter();
     try {
-      await attempt(member, learnt, leave);
+      await attempt(member, learnt, close);
     } finally {
       close();
     }
@@ -83,7 +75,7 @@ export function createPerform(options: {
   async function attempt(
     member: Member,
     learnt: readonly Fact[],
-    leave: () => void,
+    onAnswered: () => void,
   ): Promise<void> {
     const { userId } = member;
     if (quota.left() === 0 && pauses.maySend()) await holdForQuota();
@@ -91,7 +83,7 @@ export function createPerform(options: {
     const facts = claim ? [...learnt, claim.fact] : learnt;
     const recorded = await recorder.record({ userId, member, facts });
     const now = recorded.kind === 'recorded' ? recorded.member : null;
-    if (claim && now?.openAttempt?.id === claim.fact.attemptId) return sender.perform(now, leave);
+    if (claim && now?.openAttempt?.id === claim.fact.attemptId) return sender.perform(now, onAnswered);
     claim?.cancel();
     if (learnt.length === 0) await giveBack(userId, claim === null);
     return undefined;

@@ -21,8 +21,8 @@ export type Sender = {
   /** What begins an attempt, or null while nothing may be sent to this member. */
   readonly claim: (member: Member) => Claim | null;
   /**
-   * Performs the attempt that `claimed` began and was committed, and records its outcome;
-   * `onAnswered` is called between the two.
+   * Performs the attempt that `claimed` began and was committed, and records its outcome. At
+   * `onAnswered` the outcome is known and on its way into the next commit.
    */
   readonly perform: (member: Member, onAnswered: () => void) => Promise<void>;
   /** Ends what an earlier process, or a lease, left open: nobody knows what became of it. */
@@ -101,8 +101,9 @@ export function createSender(options: {
     underWay.set(attempt.id, member);
     const outcome = await channel.send(await recipientOf(member, store));
     underWay.delete(attempt.id);
+    const saved = save(member, ended(attempt, outcome));
+    await saved;
     onAnswered();
-    await save(member, ended(attempt, outcome));
   }
 
   /** An outcome is never lost: while it cannot be committed it is kept, and nothing is claimed. */

@@ -51,17 +51,17 @@ const leaseMs = 2 * 60_000;
 /** How long a broken connection may take to be noticed by what waits for it. */
 const cutGraceMs = 1_000;
 /**
- * Members taken in hand beyond those that ask the portal: they take the place of who waits for a
- * commit, so that no connection is idle meanwhile.
+ * Members in hand for each connection to the portal: while one waits for a commit, the other asks, so
+ * that no connection is idle. The pool bounds the requests, `perform` the attempts.
  */
-const aheadShare = 1 / 8;
+const inHandPerConnection = 2;
 /** How often a store that could not write is tried again. */
 const storeRetryMs = 1_000;
 
 export function createWorker(options: WorkerOptions): Worker {
   const { store, client, account, sender, pauses, pace, clock, log, health } = options;
   const perform = createPerform({ ...options, isStopping: () => isStopping });
-  const mostTasks = options.concurrency + Math.floor(options.concurrency * aheadShare);
+  const mostTasks = options.concurrency * inHandPerConnection;
   const tasks = new Set<Promise<void>>();
   /** Whom the tasks are about. */
   const inHand = new Map<string, Promise<void>>();
@@ -118,7 +118,7 @@ export function createWorker(options: WorkerOptions): Worker {
     pauses.liftExpired();
     if (!(await isPortalWell())) return wakeAt(pauses.nextLiftAt());
     if (!mayApply) return takeBaseline();
-    const room = mostTasks - tasks.size;
+    const room = Math.min(mostTasks - tasks.size, pace.looksAtATime());
     if (room <= 0) return;
     const now = clock.now();
     const maySend = pauses.maySend();

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, expect, test } from 'vitest';
+import type { Report } from '../../bench/report.ts';
+
+/*
+ * A moment of each bench, with the service compiled as it is now. They check what was acknowledged
+ * themselves and throw when it is lost; no test asserts a time. One file, for they share `dist`.
+ */
+
+const cwd = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+const deadlineMs = 120_000;
+
+beforeAll(() => run('npm', ['run', 'build'], { cwd }), deadlineMs);
+
+async function short(name: string): Promise<Report> {
+  const args = ['--import', 'tsx', 'bench/run.ts', name, '--short', '--json'];
+  const { stdout } = await run(process.execPath, args, { cwd, maxBuffer: 16 * 2 ** 20 });
+  return JSON.parse(stdout);
+}
+
+test(
+  'of the receivers, everything that was acknowledged is kept, and nothing is refused',
+  async () => {
+    const report = await short('receive');
+    expect(report.goals).toHaveLength(6);
+    const refused = report.tables.slice(0, 3).flatMap(({ rows }) => rows.map((row) => row[6]));
+    expect(refused).toEqual(refused.map(() => 0));
+  },
+  deadlineMs,
+);
+
+test(
+  'in a drain everybody is welcomed exactly once',
+  async () => {
+    const report = await short('drain');
+    expect(report.tables[0]?.rows).toHaveLength(9);
+  },
+  deadlineMs,
+);
+
+test(
+  'whoever changed is found by a pass and welcomed once, with a bounded number of requests',
+  async () => {
+    const { goals } = await short('reconcile');
+    const requests = goals.filter(({ what }) => what.includes('requests'));
+    expect(requests.map(({ isReached }) => isReached)).toEqual([true, true, true, true]);
+  },
+  deadlineMs,
+);
+
+test(
+  'everything that an admin asks of a log is asked in the store and over HTTP',
+  async () => {
+    const rows = (await short('query')).tables[0]?.rows ?? [];
+    expect(rows.length).toBeGreaterThan(50);
+    // A question that no route answers has no figures over HTTP; every other one has four.
+    for (const row of rows) {
+      expect(row.filter((cell) => typeof cell === 'number').length).toBeGreaterThan(3);
+    }
+  },
+  deadlineMs,
+);
+
+test(
+  'the compiled service becomes ready on an empty and on a full database',
+  async () => {
+    const report = await short('start');
+    expect(report.tables[0]?.rows.map((row) => row[0])).toEqual(['empty', 'full']);
+  },
+  deadlineMs,
+);
+
+test(
+  'every mail arrives, and deliveries are answered while old ones are deleted',
+  async () => {
+    expect((await short('mail')).tables[0]?.rows).toHaveLength(2);
+    for (const [, answers] of (await short('retention')).tables[0]?.rows ?? []) {
+      expect(answers).toBeGreaterThan(0);
+    }
+  },
+  deadlineMs,
+);
