@@ -83,7 +83,8 @@ export function createPerform(options: {
     const facts = claim ? [...learnt, claim.fact] : learnt;
     const recorded = await recorder.record({ userId, member, facts });
     const now = recorded.kind === 'recorded' ? recorded.member : null;
-    if (claim && now?.openAttempt?.id === claim.fact.attemptId) return sender.perform(now, onAnswered);
+    if (claim && now?.openAttempt?.id === claim.fact.attemptId)
+      return sender.perform(now, onAnswered);
     claim?.cancel();
     if (learnt.length === 0) await giveBack(userId, claim === null);
     return undefined;
