@@ -12,6 +12,7 @@ type Bench = (options: BenchOptions) => Promise<Report>;
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   receive: async () => (await import('./receive.ts')).receive,
   query: async () => (await import('./query.ts')).query,
+  pages: async () => (await import('./pages.ts')).pages,
   mail: async () => (await import('./mail.ts')).mail,
   retention: async () => (await import('./retention.ts')).retention,
   start: async () => (await import('./start.ts')).start,

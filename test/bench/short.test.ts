@@ -65,6 +65,14 @@ test(
 );
 
 test(
+  'every page of the dashboard is answered',
+  async () => {
+    expect((await short('pages')).tables[0]?.rows.length).toBeGreaterThan(15);
+  },
+  deadlineMs,
+);
+
+test(
   'the compiled service becomes ready on an empty and on a full database',
   async () => {
     const report = await short('start');

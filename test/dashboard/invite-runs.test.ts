@@ -193,3 +193,14 @@ const fake: InvitationRequest = {
   note: null,
   importKey: null,
 };
+
+test('of large tables fewer are kept: what was issued is in the log', async () => {
+  const { runs, clock } = runsWith(() => conflict);
+  const ids: string[] = [];
+  for (let i = 0; i < 4; i += 1) {
+    const id = runs.start(rows(25_000));
+    await runs.settled(id, clock.now() + 60_000);
+    ids.push(id);
+  }
+  expect(ids.filter((id) => runs.find(id) !== null)).toEqual(ids.slice(-2));
+}, 60_000);

@@ -32,6 +32,8 @@ export type InviteRuns = {
 
 /** Runs whose results are kept. The newest are looked at; the log keeps the rest. */
 const mostKept = 20;
+/** Of all of them together: one of the largest tables, and some more. */
+const mostRowsKept = 60_000;
 
 type Running = {
   readonly rows: readonly PlannedRow[];
@@ -77,9 +79,12 @@ export function createInviteRuns(options: {
   }
 
   function forgetOldest(): void {
-    for (const [id, running] of runs) {
-      if (runs.size <= mostKept) return;
-      if (running.ended) runs.delete(id);
+    let rowCount = [...runs.values()].reduce((sum, { rows }) => sum + rows.length, 0);
+    for (const [id, { ended, rows }] of runs) {
+      if (runs.size <= mostKept && rowCount <= mostRowsKept) return;
+      if (!ended) continue;
+      runs.delete(id);
+      rowCount -= rows.length;
     }
   }
 
