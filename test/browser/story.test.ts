@@ -122,3 +122,24 @@ test('the link is copied by one click, and the button says so', async () => {
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(json.link);
 });
+
+test('who wants to read in peace stops the updates, and goes on with them', {
+  timeout: 60_000,
+}, async () => {
+  const { page } = await signedIn(browser());
+  await page.clock.install();
+  await page.goto('/invitations');
+  let updates = 0;
+  page.on('request', (request) => {
+    if (request.headers()['hx-request'] === 'true') updates += 1;
+  });
+  await page.getByRole('button', { name: en.frame.stopLive }).click();
+  await page.clock.runFor(20_000);
+  expect(updates).toBe(0);
+  await page.getByRole('button', { name: en.frame.goOnLive }).click();
+  const answered = page.waitForResponse((answer) => answer.url().endsWith('/invitations'));
+  await page.clock.runFor(4_000);
+  await answered;
+  expect(updates).toBeGreaterThan(0);
+  await page.getByRole('button', { name: en.frame.stopLive }).waitFor();
+});

@@ -64,3 +64,17 @@ if (lost) {
     lost.hidden = true;
   });
 }
+
+// Somebody may want to read in peace (WCAG 2.2.2). Nothing is fetched then, so the page stays as it is.
+let isStopped = false;
+document.addEventListener('click', (event) => {
+  const button = event.target instanceof Element && event.target.closest('[data-live-switch]');
+  if (!button) return;
+  isStopped = !isStopped;
+  const label = button.textContent.trim();
+  button.textContent = button.dataset.liveSwitch;
+  button.dataset.liveSwitch = label;
+});
+document.addEventListener('htmx:before:request', (event) => {
+  if (isStopped) event.preventDefault();
+});

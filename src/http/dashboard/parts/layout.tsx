@@ -69,7 +69,10 @@ export function Layout(props: {
           {props.children}
           {isLive && (
             <p class="updated soft">
-              {frame.updated} <Moment view={view} at={view.now} seconds />. {frame.live}
+              {frame.updated} <Moment view={view} at={view.now} seconds />. {frame.live}{' '}
+              <button type="button" class="quiet needs-script" data-live-switch={frame.goOnLive}>
+                {frame.stopLive}
+              </button>
             </p>
           )}
         </div>

@@ -73,6 +73,8 @@ export const de: Phrases = {
     timesIn: (zone) => `Uhrzeiten in der Zeitzone ${zone}.`,
     updated: 'Stand:',
     live: 'Diese Seite aktualisiert sich von selbst.',
+    stopLive: 'Aktualisierung anhalten',
+    goOnLive: 'Weiter aktualisieren',
     lost: 'Der Dienst antwortet nicht. Was Sie sehen, kann veraltet sein.',
     languages: 'Sprache',
     documentation: 'HTTP API',

@@ -78,6 +78,8 @@ export const en = {
     timesIn: (zone: string) => `Times in ${zone}.`,
     updated: 'Updated',
     live: 'This page keeps itself up to date.',
+    stopLive: 'Stop updating',
+    goOnLive: 'Go on updating',
     lost: 'The service does not answer. What you see may be old.',
     languages: 'Language',
     documentation: 'HTTP API',

@@ -73,6 +73,8 @@ export const es: Phrases = {
     timesIn: (zone) => `Horas en la zona ${zone}.`,
     updated: 'Actualización:',
     live: 'Esta página se actualiza sola.',
+    stopLive: 'Detener la actualización',
+    goOnLive: 'Reanudar la actualización',
     lost: 'El servicio no responde. Lo que ve puede no estar al día.',
     languages: 'Idioma',
     documentation: 'HTTP API',

@@ -73,6 +73,8 @@ export const fr: Phrases = {
     timesIn: (zone) => `Heures du fuseau ${zone}.`,
     updated: 'Mise à jour :',
     live: 'Cette page s’actualise d’elle-même.',
+    stopLive: 'Arrêter l’actualisation',
+    goOnLive: 'Reprendre l’actualisation',
     lost: 'Le service ne répond pas. Ce que vous voyez n’est peut-être plus à jour.',
     languages: 'Langue',
     documentation: 'HTTP API',
