@@ -17,7 +17,7 @@ export type Checkpoints = {
 const commitsBefore = 500;
 /**
  * Between two checkpoints. On one core the thread takes its time from the answers: every 50 ms 0.61 of a
- * bare receiver with a p99 of 29 ms, every 400 ms 0.76 and 16 ms (bench/receive, one run).
+ * bare receiver with a p99 of 29 ms, every 400 ms 0.76 and 16 ms (seven rounds of bench/load).
  */
 const everyMs = 400;
 /** Pages in the log from which on SQLite checkpoints while it commits; 1,000 is its default. */
