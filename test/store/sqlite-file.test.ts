@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type Database from 'better-sqlite3';
@@ -36,6 +36,8 @@ describe('a database file', () => {
   });
 
   test('that cannot be written durably is refused', () => {
+    // SQLite keeps this name in memory; the file of this name that was made for it goes.
+    onTestFinished(() => rmSync(':memory:', { force: true }));
     expect(() => openForWriting(':memory:')).toThrow('cannot be written durably');
   });
 
