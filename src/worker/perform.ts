@@ -65,26 +65,21 @@ export function createPerform(options: {
   async function send(member: Member, learnt: readonly Fact[]): Promise<void> {
     const close = await attempts.enter();
     try {
-      await attempt(member, learnt, close);
+      await attempt(member, learnt);
     } finally {
       close();
     }
   }
 
   /** What was just learnt and the beginning of the attempt share one commit; then the message goes. */
-  async function attempt(
-    member: Member,
-    learnt: readonly Fact[],
-    onAnswered: () => void,
-  ): Promise<void> {
+  async function attempt(member: Member, learnt: readonly Fact[]): Promise<void> {
     const { userId } = member;
     if (quota.left() === 0 && pauses.maySend()) await holdForQuota();
     const claim = isStopping() ? null : sender.claim(member);
     const facts = claim ? [...learnt, claim.fact] : learnt;
     const recorded = await recorder.record({ userId, member, facts });
     const now = recorded.kind === 'recorded' ? recorded.member : null;
-    if (claim && now?.openAttempt?.id === claim.fact.attemptId)
-      return sender.perform(now, onAnswered);
+    if (claim && now?.openAttempt?.id === claim.fact.attemptId) return sender.perform(now);
     claim?.cancel();
     if (learnt.length === 0) await giveBack(userId, claim === null);
     return undefined;

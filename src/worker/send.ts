@@ -20,11 +20,8 @@ import type { Recorder } from './record.ts';
 export type Sender = {
   /** What begins an attempt, or null while nothing may be sent to this member. */
   readonly claim: (member: Member) => Claim | null;
-  /**
-   * Performs the attempt that `claimed` began and was committed, and records its outcome. At
-   * `onAnswered` the outcome is known and on its way into the next commit.
-   */
-  readonly perform: (member: Member, onAnswered: () => void) => Promise<void>;
+  /** Performs the attempt that `claimed` began and was committed, and records its outcome. */
+  readonly perform: (member: Member) => Promise<void>;
   /** Ends what an earlier process, or a lease, left open: nobody knows what became of it. */
   readonly settleLost: (member: Member, detail: string) => Promise<void>;
   /** Outcomes that could not be committed; written first, before anything is claimed. */
@@ -94,16 +91,14 @@ export function createSender(options: {
     };
   }
 
-  async function perform(member: Member, onAnswered: () => void): Promise<void> {
+  async function perform(member: Member): Promise<void> {
     const attempt = member.openAttempt;
     const channel = attempt && channels.get(attempt.channel);
     if (!attempt || !channel) throw new Error(`member ${member.userId} has no attempt to perform`);
     underWay.set(attempt.id, member);
     const outcome = await channel.send(await recipientOf(member, store));
     underWay.delete(attempt.id);
-    const saved = save(member, ended(attempt, outcome));
-    await saved;
-    onAnswered();
+    await save(member, ended(attempt, outcome));
   }
 
   /** An outcome is never lost: while it cannot be committed it is kept, and nothing is claimed. */
