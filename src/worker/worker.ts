@@ -131,6 +131,8 @@ export function createWorker(options: WorkerOptions): Worker {
       if (earlier) void earlier.then(() => beginAfresh(member.userId)).catch(failed);
       else begin(member);
     }
+    // The pace gave fewer than there is room for: the others are taken after the rest, whoever is busy.
+    if (due.length === room && tasks.size < mostTasks) isNudged = true;
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
   }
 
