@@ -1,4 +1,4 @@
-import { buildConnector, errors, Pool } from 'undici';
+import { type Dispatcher, errors, Pool } from 'undici';
 import type { Clock } from '../clock.ts';
 import { askedWaitOf, type Exchange, waitOf } from './answer.ts';
 import { type PortalCall, routeOf } from './portal-call.ts';
@@ -37,12 +37,13 @@ export function createTransport(options: {
   /** Told of every call when it is over. */
   readonly onCall?: ((call: PortalCall) => void) | undefined;
 }): Transport {
+  const { clock, timeoutMs } = options;
   const pool = new Pool(options.origin, {
     connections: options.connections,
     pipelining: 1,
-    connect: markingConnector(Math.min(5_000, options.timeoutMs)),
-    headersTimeout: options.timeoutMs,
-    bodyTimeout: options.timeoutMs,
+    connect: { timeout: Math.min(5_000, timeoutMs) },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
   });
   const authorization = credential(options.apiKey);
 
@@ -59,35 +60,80 @@ export function createTransport(options: {
     return answer;
   }
 
-  async function ask(request: PortalRequest): Promise<Exchange> {
-    try {
-      const answer = await pool.request({
-        method: request.method,
-        path: `/api/2.0/${request.path}`,
-        headers: {
-          accept: 'application/json',
-          ...(request.anonymous ? {} : { authorization }),
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+  /**
+   * By `dispatch`, which tells when a request leaves: what only waited for a connection never did.
+   * Without the streams and signals of `request`, two calls take 0.53 of the processor's time.
+   */
+  function ask({ method, path, body, anonymous, dropsBody }: PortalRequest): Promise<Exchange> {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (!anonymous) headers['authorization'] = authorization;
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    return new Promise((resolve) => {
+      pool.dispatch(
+        {
+          method,
+          path: `/api/2.0/${path}`,
+          headers,
+          body: body === undefined ? null : JSON.stringify(body),
         },
-        body: request.body === undefined ? null : JSON.stringify(request.body),
-        // The time-outs above are for silence; this one is for an answer that drips for ever.
-        signal: AbortSignal.timeout(2 * options.timeoutMs),
-      });
-      const body = request.dropsBody ? await readPast(answer.body) : await readBounded(answer.body);
-      const retryAfter = first(answer.headers['retry-after']);
-      return {
-        kind: 'answered',
-        status: answer.statusCode,
-        waitMs: waitOf(answer.statusCode, retryAfter, options.clock.now()),
-        askedWaitMs: askedWaitOf(answer.statusCode, retryAfter, options.clock.now()),
-        body,
-      };
-    } catch (error) {
-      return failure(error);
-    }
+        createReader({
+          keepsBody: !dropsBody,
+          longestMs: 2 * timeoutMs,
+          now: clock.now,
+          done: resolve,
+        }),
+      );
+    });
   }
 
   return { exchange, close: () => pool.destroy() };
+}
+
+/** Reads one answer, and calls `done` once, whatever comes of it. */
+function createReader(given: {
+  readonly keepsBody: boolean;
+  readonly longestMs: number;
+  readonly now: () => number;
+  readonly done: (exchange: Exchange) => void;
+}): Dispatcher.DispatchHandler {
+  const { keepsBody, longestMs, now, done } = given;
+  let left = false;
+  let late: NodeJS.Timeout | undefined;
+  let status = 0;
+  let retryAfter: string | undefined;
+  let size = 0;
+  const chunks: Buffer[] = [];
+  return {
+    onRequestStart(controller) {
+      left = true;
+      // The pool's own time-outs are for silence; this one is for an answer that drips for ever.
+      late = setTimeout(() => controller.abort(drippingAnswer), longestMs).unref();
+    },
+    onResponseStart(_, statusCode, headers) {
+      status = statusCode;
+      retryAfter = first(headers['retry-after']);
+    },
+    onResponseData(controller, chunk) {
+      if (!keepsBody) return;
+      size += chunk.byteLength;
+      if (size > longestBodyBytes) controller.abort(endlessBody);
+      else chunks.push(chunk);
+    },
+    onResponseEnd() {
+      clearTimeout(late);
+      done({
+        kind: 'answered',
+        status,
+        waitMs: waitOf(status, retryAfter, now()),
+        askedWaitMs: askedWaitOf(status, retryAfter, now()),
+        body: Buffer.concat(chunks).toString('utf8'),
+      });
+    },
+    onResponseError(_, error) {
+      clearTimeout(late);
+      done({ kind: 'failed', left, detail: describeFailure(error, left) });
+    },
+  };
 }
 
 /** A key goes as `Bearer`, another token as it is (wire 1.1: a raw `sk-…` is answered 401). */
@@ -95,54 +141,21 @@ export function credential(apiKey: string): string {
   return apiKey.startsWith('sk-') ? `Bearer ${apiKey}` : apiKey;
 }
 
-async function readPast(body: AsyncIterable<Uint8Array>): Promise<string> {
-  for await (const _chunk of body);
-  return '';
-}
-
-async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > longestBodyBytes) throw endlessBody;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 const endlessBody = new Error('the portal answered with an endless body');
-
-/** Errors of a connection that never came about: nothing was sent through it. */
-const neverConnected = new WeakSet<Error>();
-
-/** Connects as undici does, and notes which errors fell before there was a connection. */
-function markingConnector(timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs });
-  return (options, callback) =>
-    connect(options, (...[error, socket]: buildConnector.CallbackArgs) => {
-      if (error) neverConnected.add(error);
-      if (error) callback(error, null);
-      else callback(null, socket);
-    });
-}
+const drippingAnswer = new Error('the portal did not answer in time');
 
 /**
- * Whether the request may have left decides between `not_sent` and `unknown`: only what fell before
- * there was a connection, TLS included, counts as not left; everything else is doubt.
+ * Why nothing was answered, in a sentence.
+ * @param left whether the request may have reached the portal: that decides between `not_sent` and
+ *   `unknown`. What fell before there was a connection, TLS included, did not leave.
  */
-export function failure(error: unknown): Extract<Exchange, { kind: 'failed' }> {
-  const left = !(error instanceof Error && neverConnected.has(error));
-  return { kind: 'failed', left, detail: describe(left, error) };
-}
-
-function describe(left: boolean, error: unknown): string {
+export function describeFailure(error: unknown, left: boolean): string {
   if (error === endlessBody) return endlessBody.message;
   const isLate =
+    error === drippingAnswer ||
     error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.BodyTimeoutError ||
-    (error instanceof Error && error.name === 'TimeoutError');
-  if (isLate) return 'the portal did not answer in time';
+    error instanceof errors.BodyTimeoutError;
+  if (isLate) return drippingAnswer.message;
   const name = codesOf(error)[0] ?? (error instanceof Error ? error.name : 'unknown error');
   return left
     ? `the connection to the portal broke before its answer (${name})`

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
 import type { Clock } from '../clock.ts';
-import { credential, failure } from './exchange.ts';
+import { credential, describeFailure } from './exchange.ts';
 
 /** One plain question to the portal, with everything that a diagnosis wants to know of its answer. */
 export type Inquired =
@@ -56,7 +56,7 @@ export function createInquiry(options: {
         json: parsed(text),
       };
     } catch (error) {
-      return { kind: 'failed', detail: failure(error).detail };
+      return { kind: 'failed', detail: describeFailure(error, true) };
     }
   }
 

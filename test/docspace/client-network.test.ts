@@ -249,6 +249,20 @@ describe('a connection that is kept open', () => {
     expect(requests).toBe(4);
   });
 
+  test('and was never free for a welcome when the client closed: that one was not sent', async () => {
+    const portal = await scriptedPortal(() => {});
+    const client = clientOf(portal.origin, { concurrency: 1 });
+    const first = client.sendCongratulations(userId, 'k');
+    await until('the first request arrived', () => portal.seen.length === 1);
+    const second = client.sendCongratulations(userId, 'k');
+    await client.close();
+    expect(await within('the first is given up', 3_000, first)).toMatchObject({ kind: 'unknown' });
+    expect(await within('the second never left', 3_000, second)).toMatchObject({
+      kind: 'not_sent',
+    });
+    expect(portal.seen).toHaveLength(1);
+  });
+
   test('is closed when the client closes, also under a request', async () => {
     const portal = await scriptedPortal(() => {});
     const client = clientOf(portal.origin);
