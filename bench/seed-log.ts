@@ -115,10 +115,10 @@ function prepareInserts(database: Database.Database, now: number) {
      VALUES (@userId, @state, @reason, 1, @invitationId, 0, @email, @email, 'Ann', 'Lee', 'en-US', @employeeType, @registeredAt, @activatedAt, @welcomedAt, 1, 0, 0, 0, '[]')`,
   );
   const addAttempt = database.prepare(
-    `INSERT INTO attempts (id, user_id, channel, started_at, ended_at, outcome) VALUES (?, ?, 'docspace', ?, ?, ?)`,
+    `INSERT INTO attempts (id, member, channel, started_at, ended_at, outcome) VALUES (?, ?, 'docspace', ?, ?, ?)`,
   );
   const addLine = database.prepare(
-    `INSERT INTO timeline (at, user_id, invitation_id, what, cause, actor) VALUES (?, ?, ?, ?, 'seeded', 'service')`,
+    `INSERT INTO timeline (at, member, invitation_id, what, cause, actor) VALUES (?, ?, ?, ?, 'seeded', 'service')`,
   );
   const addDelivery = database.prepare(
     `INSERT INTO deliveries (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)
@@ -141,7 +141,7 @@ function prepareInserts(database: Database.Database, now: number) {
       const userId = userIdOf(n);
       const state = progress === 'none' ? 'welcomed' : states[progress];
       const isActive = state !== 'waiting';
-      addMember.run({
+      const { lastInsertRowid: member } = addMember.run({
         userId,
         state,
         reason: state === 'failed' ? 'the portal answered 400' : null,
@@ -157,12 +157,12 @@ function prepareInserts(database: Database.Database, now: number) {
         'registered',
         ...(isActive ? ['activated', 'sending', state] : []),
       ];
-      for (const line of lines) addLine.run(createdAt + minuteMs, userId, id, line);
+      for (const line of lines) addLine.run(createdAt + minuteMs, member, id, line);
       if (isActive) {
         const outcome = state === 'welcomed' ? 'sent' : state === 'failed' ? 'refused' : 'unknown';
         addAttempt.run(
           `att_${n}`,
-          userId,
+          member,
           createdAt + 5 * minuteMs,
           createdAt + 6 * minuteMs,
           outcome,

@@ -83,7 +83,7 @@ test('each side effect has one caller', () => {
       .filter((file) => !['demo', 'cli'].includes(roomOf(file)))
       .filter((file) => pattern.test(readFileSync(file, 'utf8')))
       .map((file) => relative(source, file));
-  expect(callers(/\bpool\.request\(/)).toEqual(['docspace/exchange.ts']);
+  expect(callers(/\bpool\.dispatch\(/)).toEqual(['docspace/exchange.ts']);
   expect(callers(/\bchannel\.send\(/)).toEqual(['worker/send.ts']);
   expect(callers(/\.inviteByEmail\(/)).toEqual(['worker/invite.ts']);
   expect(callers(/process\.env/)).toEqual([]);

@@ -155,8 +155,8 @@ export function readRows<Row>(folder: string, sql: string, ...values: readonly u
 export function attemptRows(stage: Pick<Stage, 'folder'>) {
   return readRows<{ id: string; userId: string; state: string; outcome: string | null }>(
     stage.folder,
-    `SELECT attempts.id, attempts.user_id AS userId, members.state, attempts.outcome
-     FROM attempts JOIN members ON members.user_id = attempts.user_id ORDER BY attempts.id`,
+    `SELECT attempts.id, members.user_id AS userId, members.state, attempts.outcome
+     FROM attempts JOIN members ON members.seq = attempts.member ORDER BY attempts.id`,
   );
 }
 

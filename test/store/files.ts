@@ -1,5 +1,9 @@
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { migrationsFolder } from '../../src/store/sqlite/migrations-folder.ts';
 import { temporaryFolder } from '../support/world.ts';
 
 /** A database file that is not there yet, in a folder that is not there yet. */
@@ -15,4 +19,28 @@ export function look<T>(file: string, read: (client: Database.Database) => T): T
   } finally {
     client.close();
   }
+}
+
+/**
+ * A database as an earlier version left it.
+ * @param migrations how many of them that version knew
+ * @param write fills its tables
+ */
+export async function formerFile(
+  migrations: number,
+  write: (client: Database.Database) => void,
+): Promise<string> {
+  const folder = join(await temporaryFolder(), 'drizzle');
+  cpSync(migrationsFolder, folder, { recursive: true });
+  const journalFile = join(folder, 'meta', '_journal.json');
+  const journal = JSON.parse(readFileSync(journalFile, 'utf8'));
+  const entries = journal.entries.slice(0, migrations);
+  writeFileSync(journalFile, JSON.stringify({ ...journal, entries }));
+  const file = await newFile();
+  mkdirSync(dirname(file), { recursive: true });
+  const client = new Database(file);
+  migrate(drizzle(client), { migrationsFolder: folder });
+  write(client);
+  client.close();
+  return file;
 }

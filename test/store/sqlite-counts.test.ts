@@ -1,14 +1,8 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import type Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { skipReasons } from '../../src/onboarding/whose.ts';
-import { migrationsFolder } from '../../src/store/sqlite/migrations-folder.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { temporaryFolder } from '../support/world.ts';
-import { newFile } from './files.ts';
+import { formerFile } from './files.ts';
 
 const quarterMs = 15 * 60_000;
 /** The migration goes by the clock of the machine: what is over then is over now. */
@@ -16,17 +10,8 @@ const now = Date.now();
 const nowQuarter = now - (now % quarterMs);
 const long = nowQuarter - 400 * 24 * 4 * quarterMs;
 
-/** A database as the version before the counts left it. */
-async function formerFile(): Promise<string> {
-  const folder = join(await temporaryFolder(), 'drizzle');
-  cpSync(migrationsFolder, folder, { recursive: true });
-  const journalFile = join(folder, 'meta', '_journal.json');
-  const journal = JSON.parse(readFileSync(journalFile, 'utf8'));
-  writeFileSync(journalFile, JSON.stringify({ ...journal, entries: journal.entries.slice(0, 2) }));
-  const file = await newFile();
-  mkdirSync(dirname(file), { recursive: true });
-  const client = new Database(file);
-  migrate(drizzle(client), { migrationsFolder: folder });
+/** What was there before anything was counted. */
+function fill(client: Database.Database): void {
   const addInvitation = client.prepare(
     `INSERT INTO invitations (id, employee_type, mode, email, email_key, stage, link, created_at, issued_at, progress, standing, current)
      VALUES (?, 'Guest', 'link', ?, ?, 'issued', 'https://portal.example/s/1', ?, ?, ?, ?, 0)`,
@@ -52,12 +37,10 @@ async function formerFile(): Promise<string> {
   addMember.run('cid', 'waiting', null, 'open_over', null, null);
   addMember.run('dee', 'skipped', skipReasons.otherAddress, null, null, null);
   addMember.run('eve', 'skipped', skipReasons.stranger, null, null, null);
-  client.close();
-  return file;
 }
 
 test('a database of the version before is counted when it is opened', async () => {
-  const store = openSqliteStore(await formerFile());
+  const store = openSqliteStore(await formerFile(2, fill));
   onTestFinished(() => store.close());
   expect(await store.balance(now)).toEqual({
     members: { welcomed: 1, ready: 1, waiting: 1, skipped: 2 },

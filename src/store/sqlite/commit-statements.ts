@@ -58,13 +58,15 @@ type MemberColumn = (typeof memberColumns)[number];
 /**
  * Of a member that was read before only what changed is written: its indexes stay as they are where
  * their columns do.
- * @returns a function that is false when the member is not the one that the decision was made on
+ * @returns a function that gives the member's `seq`, or null when the member is not the one that the
+ *   decision was made on
  */
-export function prepareMember(db: Db): (change: Change) => boolean {
+export function prepareMember(db: Db): (change: Change) => number | null {
   const insert = db
     .insert(members)
     .values({ userId: given('userId'), ...allGiven(memberColumns) })
     .onConflictDoNothing()
+    .returning({ seq: members.seq })
     .prepare();
   const updates = new Map<string, ReturnType<typeof prepareUpdate>>();
 
@@ -73,6 +75,7 @@ export function prepareMember(db: Db): (change: Change) => boolean {
       .update(members)
       .set(allGiven(columns))
       .where(and(eq(members.userId, given('userId')), eq(members.version, given('madeOn'))))
+      .returning({ seq: members.seq })
       .prepare();
   }
 
@@ -86,34 +89,34 @@ export function prepareMember(db: Db): (change: Change) => boolean {
 
   return ({ member, madeOn, before }) => {
     const row = { ...memberParameters(member), version: (madeOn ?? 0) + 1 };
-    if (madeOn === null) return insert.run(row).changes === 1;
+    if (madeOn === null) return insert.get(row)?.seq ?? null;
     const was = before && memberParameters(before);
     const changed = was ? memberColumns.filter((name) => row[name] !== was[name]) : memberColumns;
-    return updateOf(changed).run({ ...row, madeOn }).changes === 1;
+    return updateOf(changed).get({ ...row, madeOn })?.seq ?? null;
   };
 }
 
 export function prepareAttempt(
   db: Db,
-): (userId: string, change: AttemptChange, at: number) => void {
+): (member: number, change: AttemptChange, at: number) => void {
   const begin = db
     .insert(attempts)
-    .values(allGiven(['id', 'channel', 'userId', 'startedAt']))
+    .values(allGiven(['id', 'channel', 'member', 'startedAt']))
     .prepare();
   const end = db
     .update(attempts)
     .set(allGiven(['outcome', 'detail', 'endedAt']))
-    .where(and(eq(attempts.id, given('id')), eq(attempts.userId, given('userId'))))
+    .where(and(eq(attempts.id, given('id')), eq(attempts.member, given('member'))))
     .prepare();
-  return (userId, change, at) => {
+  return (member, change, at) => {
     if (change.kind === 'begin') {
       const { id, channel } = change;
-      begin.run({ id, channel, userId, startedAt: at });
+      begin.run({ id, channel, member, startedAt: at });
       return;
     }
     const { id, outcome, detail } = change;
-    if (end.run({ id, userId, outcome, detail, endedAt: at }).changes === 1) return;
-    throw new Error(`attempt ${id} of member ${userId} is not in the store`);
+    if (end.run({ id, member, outcome, detail, endedAt: at }).changes === 1) return;
+    throw new Error(`attempt ${id} of member ${member} is not in the store`);
   };
 }
 
@@ -149,7 +152,7 @@ export function prepareAdvance(db: Db): (invitationId: string, change: Change) =
 export function prepareEntry(db: Db) {
   return db
     .insert(timeline)
-    .values(allGiven(['at', 'userId', 'invitationId', 'what', 'cause', 'actor']))
+    .values(allGiven(['at', 'member', 'invitationId', 'what', 'cause', 'actor']))
     .prepare();
 }
 

@@ -86,12 +86,13 @@ export function changeCommitter(db: Db): (change: Change) => 'committed' | 'stal
   const count = prepareCount(db);
   return (change) => {
     const reached = milestones.note(change);
-    if (!writeMember(change)) return 'stale';
+    const seq = writeMember(change);
+    if (seq === null) return 'stale';
     for (const one of reached) count(one);
     const { userId, invitationId } = change.member;
-    for (const attempt of change.attempts) writeAttempt(userId, attempt, change.at);
+    for (const attempt of change.attempts) writeAttempt(seq, attempt, change.at);
     for (const entry of change.entries) {
-      addEntry.run({ ...entry, at: change.at, userId, invitationId });
+      addEntry.run({ ...entry, at: change.at, member: seq, invitationId });
     }
     // They came back, and are known to have been forgotten only now.
     if (change.member.forgottenAt === change.at) eraseBodies(db, userId);

@@ -1,10 +1,10 @@
-import { and, eq, inArray, isNotNull, like, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, like, or, type SQL, sql } from 'drizzle-orm';
 import type { Invitation } from '../../onboarding/invitation.ts';
 import type { Member } from '../../onboarding/member.ts';
 import type { Erased } from '../forgetting.ts';
 import type { Db } from './open.ts';
 import { derivedColumns, isOver } from './rows.ts';
-import { attempts, deliveries, invitations, keyedAnswers, timeline } from './schema.ts';
+import { attempts, deliveries, invitations, keyedAnswers, members, timeline } from './schema.ts';
 import { names } from './told-about.ts';
 import { isAbout } from './whose-deliveries.ts';
 
@@ -34,7 +34,11 @@ export function eraseRows(db: Db, person: Bearers, at: number): Omit<Erased, 'me
   const named = person.invitations.filter((one) => one.email !== placeholder(one));
   for (const invitation of named) eraseInvitation(db, invitation, at);
   const noDetail = { detail: null };
-  db.update(attempts).set(noDetail).where(inArray(attempts.userId, userIds)).run();
+  const theirs = db
+    .select({ seq: members.seq })
+    .from(members)
+    .where(inArray(members.userId, userIds));
+  db.update(attempts).set(noDetail).where(inArray(attempts.member, theirs)).run();
   return {
     invitations: named.length,
     deliveries:
@@ -42,7 +46,7 @@ export function eraseRows(db: Db, person: Bearers, at: number): Omit<Erased, 'me
       eraseBodiesNaming(db, person.told, person.emails),
     timelineEntries: eraseWords(
       db,
-      userIds,
+      inArray(timeline.member, theirs),
       person.invitations.map((one) => one.id),
     ),
     mentions: eraseMentions(db, person.emails),
@@ -96,12 +100,9 @@ function eraseBodiesNaming(db: Db, told: readonly string[], emails: readonly str
 }
 
 /** After the colon come the words of others: of a mail server, of the portal, of a person. */
-function eraseWords(db: Db, userIds: readonly string[], invitationIds: readonly string[]): number {
+function eraseWords(db: Db, isMembers: SQL, invitationIds: readonly string[]): number {
   const { what, cause } = timeline;
-  const isTheirs = or(
-    inArray(timeline.userId, [...userIds]),
-    inArray(timeline.invitationId, [...invitationIds]),
-  );
+  const isTheirs = or(isMembers, inArray(timeline.invitationId, [...invitationIds]));
   return db
     .update(timeline)
     .set({

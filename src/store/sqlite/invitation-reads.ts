@@ -1,7 +1,6 @@
-import { desc, eq, type SQL, sql } from 'drizzle-orm';
+import { desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Invitation } from '../../onboarding/invitation.ts';
-import type { Member } from '../../onboarding/member.ts';
 import type { ListedInvitation, StoreReads, TimelineEntry } from '../store.ts';
 import { byState } from './balance.ts';
 import { findImported } from './imported.ts';
@@ -96,12 +95,12 @@ function prepareStory(db: Db) {
     .prepare();
   // The newest of each index: both at once would be sorted as a whole.
   const ownLines = prepareLines(db, eq(timeline.invitationId, value('id')));
-  const memberLines = prepareLines(db, isAmong(timeline.userId, 'userIds'));
+  const memberLines = prepareLines(db, isAmong(timeline.member, 'theirs'));
 
   /** What happened to it, and to these members from before they were known to be theirs. */
-  function linesOf(id: string, theirs: readonly Member[], most: number): TimelineEntry[] {
-    const userIds = JSON.stringify(theirs.map((one) => one.userId));
-    const lines = [...ownLines.all({ id, most }), ...memberLines.all({ userIds, most })];
+  function linesOf(id: string, seqs: readonly number[], most: number): TimelineEntry[] {
+    const theirs = JSON.stringify(seqs);
+    const lines = [...ownLines.all({ id, most }), ...memberLines.all({ theirs, most })];
     const byId = new Map(lines.map((line) => [line.id, line]));
     const inOrder = [...byId.values()].sort((a, b) => a.id - b.id).slice(-most);
     return inOrder.map(({ id: _, ...entry }) => entry);
@@ -111,15 +110,22 @@ function prepareStory(db: Db) {
     const row = invitation.get({ id });
     if (!row) return null;
     const most = row.email === null ? mostOfMany : mostOfOne;
-    const theirs = newestMembers.all({ id, most }).map(memberOf);
-    return { invitation: invitationOf(row), members: theirs, timeline: linesOf(id, theirs, most) };
+    const theirs = newestMembers.all({ id, most });
+    const seqs = theirs.map((one) => one.seq);
+    return {
+      invitation: invitationOf(row),
+      members: theirs.map(memberOf),
+      timeline: linesOf(id, seqs, most),
+    };
   };
 }
 
 function prepareLines(db: Db, condition: SQL) {
+  const { member, ...columns } = getTableColumns(timeline);
   return db
-    .select()
+    .select({ ...columns, userId: members.userId })
     .from(timeline)
+    .leftJoin(members, eq(members.seq, member))
     .where(condition)
     .orderBy(desc(timeline.id))
     .limit(value('most'))

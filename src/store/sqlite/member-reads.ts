@@ -1,5 +1,4 @@
 import { and, asc, desc, eq, lt, sql } from 'drizzle-orm';
-import type { Member } from '../../onboarding/member.ts';
 import { normaliseEmail } from '../../onboarding/words.ts';
 import type { PageOf, Paging, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';
@@ -8,33 +7,39 @@ import { attempts, members, timeline } from './schema.ts';
 
 export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers'> {
   // Prepared: to build these queries each time would double the time of a look-up.
-  const userId = sql.placeholder('userId');
-  const byId = db.select().from(members).where(eq(members.userId, userId)).prepare();
+  const seq = sql.placeholder('seq');
+  const byId = db
+    .select()
+    .from(members)
+    .where(eq(members.userId, sql.placeholder('userId')))
+    .prepare();
   const attemptsOf = db
     .select()
     .from(attempts)
-    .where(eq(attempts.userId, userId))
+    .where(eq(attempts.member, seq))
     .orderBy(asc(attempts.startedAt))
     .prepare();
   const linesOf = db
     .select()
     .from(timeline)
-    .where(eq(timeline.userId, userId))
+    .where(eq(timeline.member, seq))
     .orderBy(asc(timeline.id))
     .prepare();
 
-  function find(id: string): Member | null {
-    const row = byId.get({ userId: id });
-    return row ? memberOf(row) : null;
-  }
-
   return {
-    member: async (id) => find(id),
-    async memberStory(id) {
-      const member = find(id);
-      if (!member) return null;
-      const its = { userId: id };
-      return { member, attempts: attemptsOf.all(its), timeline: linesOf.all(its) };
+    async member(userId) {
+      const row = byId.get({ userId });
+      return row ? memberOf(row) : null;
+    },
+    async memberStory(userId) {
+      const row = byId.get({ userId });
+      if (!row) return null;
+      const its = { seq: row.seq };
+      return {
+        member: memberOf(row),
+        attempts: attemptsOf.all(its).map(({ member, ...attempt }) => attempt),
+        timeline: linesOf.all(its).map(({ id, member, ...line }) => ({ ...line, userId })),
+      };
     },
     async listMembers(filter, paging) {
       const rows = db
