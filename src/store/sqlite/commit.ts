@@ -33,9 +33,9 @@ export function attemptAndMemberWrites(
   const next = { sending: prepareNextDue(db, true), paused: prepareNextDue(db, false) };
 
   return {
-    commit: (change) => writer.write(() => commitChange(change)),
+    commit: (change) => writer.writeSoon(() => commitChange(change)),
     claimDue: ({ now, leaseUntil, limit, maySend }) =>
-      writer.write(() =>
+      writer.writeSoon(() =>
         // RETURNING gives the rows in no order (sqlite.org/lang_returning.html).
         (maySend ? claim.sending : claim.paused)
           .all({ now, leaseUntil, limit })

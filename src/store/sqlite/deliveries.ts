@@ -41,7 +41,7 @@ export function deliveryWrites(
       return { deliveries: found, members: membersOf(db, found) };
     },
     applyDeliveries: (changes, through) =>
-      writer.write(() => {
+      writer.writeSoon(() => {
         try {
           // A savepoint: a stale change takes back its neighbours of this call, and no others.
           db.$client.transaction(() => {

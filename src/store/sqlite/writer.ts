@@ -8,6 +8,8 @@ export type Writer = {
    * disk. A job only reads and writes the database: it runs again when a neighbour fails.
    */
   readonly write: <T>(job: () => T) => Promise<T>;
+  /** The same for what nobody outside waits for: shortly after a commit it waits for company. */
+  readonly writeSoon: <T>(job: () => T) => Promise<T>;
   /** Jobs that wait for their commit. */
   readonly queued: () => number;
   /** Resolves when nothing waits any more. */
@@ -20,17 +22,44 @@ type Job = {
   readonly reject: (error: unknown) => void;
 };
 
+/** Time that nobody sets, and what runs after so much of it; `later` gives what cancels it. */
+type Time = {
+  readonly nowMs: () => number;
+  readonly later: (run: () => void, afterMs: number) => () => void;
+};
+const ownTime: Time = {
+  nowMs: () => performance.now(),
+  later(run, afterMs) {
+    const timer = setTimeout(run, afterMs);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** More than this goes into further commits, so that health checks get a turn between them. */
 const longestBatch = 256;
+
+/**
+ * With at most one commit in so long for what may wait, a drain of a portal that answers after 50 ms
+ * takes 0.62 (8 and 32 connections) to 0.85 (128) of the processor's time; 8 ms give no more.
+ */
+const gatherMs = 4;
 
 /**
  * `setImmediate` is the moment: after the poll phase every ready socket was read, so a batch is all
  * that arrived in this turn, and while it commits the kernel queues the next (performance.md).
  */
-export function createWriter(database: Database, onCommit = () => {}): Writer {
+export function createWriter(database: Database, onCommit = () => {}, time = ownTime): Writer {
   let queue: Job[] = [];
   let isScheduled = false;
+  let cancelGathering: (() => void) | null = null;
+  let committedAt = Number.NEGATIVE_INFINITY;
   let whenDrained: (() => void)[] = [];
+
+  function enqueue<T>(job: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      queue.push({ run: job, resolve, reject });
+    });
+  }
 
   function schedule(): void {
     if (isScheduled) return;
@@ -38,11 +67,20 @@ export function createWriter(database: Database, onCommit = () => {}): Writer {
     setImmediate(flush);
   }
 
+  function scheduleSoon(): void {
+    const waitMs = committedAt + gatherMs - time.nowMs();
+    if (waitMs <= 0) schedule();
+    else cancelGathering ??= time.later(schedule, waitMs);
+  }
+
   function flush(): void {
     isScheduled = false;
+    cancelGathering?.();
+    cancelGathering = null;
     const batch = queue.slice(0, longestBatch);
     queue = queue.slice(longestBatch);
     commitBatch(database, batch);
+    committedAt = time.nowMs();
     onCommit();
     if (queue.length > 0) {
       schedule();
@@ -53,11 +91,16 @@ export function createWriter(database: Database, onCommit = () => {}): Writer {
   }
 
   return {
-    write: (job) =>
-      new Promise((resolve, reject) => {
-        queue.push({ run: job, resolve, reject });
-        schedule();
-      }),
+    write(job) {
+      const written = enqueue(job);
+      schedule();
+      return written;
+    },
+    writeSoon(job) {
+      const written = enqueue(job);
+      scheduleSoon();
+      return written;
+    },
     queued: () => queue.length,
     drained: () =>
       queue.length === 0 ? Promise.resolve() : new Promise((resolve) => whenDrained.push(resolve)),
