@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { Dispatcher } from 'undici';
+import { Pool } from 'undici';
 
 /*
  * Loaded before the program by `--import`, never by a test (which imports its types only). Kills its
@@ -118,14 +118,12 @@ function onStatement(tell: (source: string, values: readonly unknown[]) => void)
 }
 
 function watchAnswers(): void {
-  const original = Dispatcher.prototype.request;
-  async function request(this: Dispatcher, ...given: Parameters<typeof original>) {
-    const answer = await original.apply(this, given);
-    const { path } = given[0];
-    if (path.includes('sendcongratulations')) reach();
-    return answer;
+  const original = Pool.prototype.dispatch;
+  function dispatch(this: Pool, ...[options, handler]: Parameters<typeof original>) {
+    if (!options.path.includes('sendcongratulations')) return original.call(this, options, handler);
+    return original.call(this, options, { ...handler, onResponseEnd: reach });
   }
-  Object.assign(Dispatcher.prototype, { request });
+  Object.assign(Pool.prototype, { dispatch });
 }
 
 function watchMigration(): void {
