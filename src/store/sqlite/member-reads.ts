@@ -1,6 +1,8 @@
-import { and, asc, desc, eq, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { normaliseEmail } from '../../onboarding/words.ts';
 import type { PageOf, Paging, StoreReads } from '../store.ts';
+import { givenLimit } from './given-limit.ts';
 import type { Db } from './open.ts';
 import { memberOf } from './rows.ts';
 import { attempts, members, timeline } from './schema.ts';
@@ -26,6 +28,14 @@ export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' |
     .orderBy(asc(timeline.id))
     .prepare();
 
+  const isOfState = isNoneOr('state', members.state);
+  const isOfReason = isNoneOr('reason', members.reason);
+  const all = prepareList(db);
+  const byState = prepareList(db, eq(members.state, sql.placeholder('state')));
+  const byReason = prepareList(db, eq(members.reason, sql.placeholder('reason')), isOfState);
+  const emailKey = eq(members.emailKey, sql.placeholder('emailKey'));
+  const byEmail = prepareList(db, emailKey, isOfReason, isOfState);
+
   return {
     async member(userId) {
       const row = byId.get({ userId });
@@ -42,25 +52,30 @@ export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' |
       };
     },
     async listMembers(filter, paging) {
-      const rows = db
-        .select()
-        .from(members)
-        .where(
-          and(
-            filter.state && eq(members.state, filter.state),
-            filter.email !== undefined
-              ? eq(members.emailKey, normaliseEmail(filter.email))
-              : undefined,
-            filter.reason === undefined ? undefined : eq(members.reason, filter.reason),
-            paging.cursor === undefined ? undefined : lt(members.seq, paging.cursor),
-          ),
-        )
-        .orderBy(desc(members.seq))
-        .limit(paging.limit + 1)
-        .all();
+      const emailKey = filter.email === undefined ? null : normaliseEmail(filter.email);
+      const { state = null, reason = null } = filter;
+      const list =
+        emailKey !== null ? byEmail : reason !== null ? byReason : state !== null ? byState : all;
+      const before = paging.cursor ?? Number.MAX_SAFE_INTEGER;
+      const rows = list.all({ emailKey, state, reason, before, limit: paging.limit + 1 });
       return pageOf(rows, paging, memberOf);
     },
   };
+}
+
+/** The newest by seq: each condition but the first is looked at row by row. */
+function prepareList(db: Db, ...conditions: SQL[]) {
+  return db
+    .select()
+    .from(members)
+    .where(and(...conditions, lt(members.seq, sql.placeholder('before'))))
+    .orderBy(desc(members.seq))
+    .limit(givenLimit())
+    .prepare();
+}
+
+function isNoneOr(name: string, column: SQLiteColumn): SQL {
+  return sql`(${sql.placeholder(name)} IS NULL OR ${column} = ${sql.placeholder(name)})`;
 }
 
 /** One row more than asked for was read: its presence says that there is a further page. */
