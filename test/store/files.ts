@@ -44,3 +44,9 @@ export async function formerFile(
   client.close();
   return file;
 }
+
+/** How far the clock of a log was ever set back, as the log has it; null: never. */
+export function clockSetBack(file: string): unknown {
+  const select = "SELECT value FROM progress WHERE key = 'clock_set_back'";
+  return look(file, (client) => client.prepare(select).pluck().get() ?? null);
+}

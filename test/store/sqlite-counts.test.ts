@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { skipReasons } from '../../src/onboarding/whose.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { formerFile } from './files.ts';
+import { clockSetBack, formerFile } from './files.ts';
 
 const quarterMs = 15 * 60_000;
 /** The migration goes by the clock of the machine: what is over then is over now. */
@@ -40,7 +40,8 @@ function fill(client: Database.Database): void {
 }
 
 test('a database of the version before is counted when it is opened', async () => {
-  const store = openSqliteStore(await formerFile(2, fill));
+  const file = await formerFile(2, fill);
+  const store = openSqliteStore(file);
   onTestFinished(() => store.close());
   expect(await store.balance(now)).toEqual({
     members: { welcomed: 1, ready: 1, waiting: 1, skipped: 2 },
@@ -61,4 +62,5 @@ test('a database of the version before is counted when it is opened', async () =
     ['inv_over', null, null],
   ]);
   expect((await store.invitation('inv_new'))?.link).not.toBeNull();
+  expect(clockSetBack(file)).toBe(String(now - long));
 });

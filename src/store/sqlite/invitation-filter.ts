@@ -12,12 +12,6 @@ export type Listing = {
 };
 /** Where an invitation stands in the list. */
 export type Key = { readonly createdAt: number; readonly seq: number };
-export type Walk = {
-  /** The newest keys, of those before `end`, that fit all but the text. */
-  readonly newest: (listing: Asked, end: Key | null, limit: number) => Key[];
-  /** All keys that fit all but the text; null: they are more than `most`. */
-  readonly whole: (listing: Asked, most: number) => Key[] | null;
-};
 export type Asked = Pick<Listing, 'filter' | 'now'>;
 
 /** The filter as parameters of `fits`; null: anything does. */

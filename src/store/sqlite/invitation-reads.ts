@@ -3,6 +3,7 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Invitation } from '../../onboarding/invitation.ts';
 import type { ListedInvitation, StoreReads, TimelineEntry } from '../store.ts';
 import { byState } from './balance.ts';
+import { givenLimit } from './given-limit.ts';
 import { findImported } from './imported.ts';
 import { value } from './invitation-filter.ts';
 import { prepareListing } from './invitation-list.ts';
@@ -37,7 +38,7 @@ export function invitationReads(
     },
     async listInvitations(filter, paging, now) {
       const rows = await list({ filter, paging, now });
-      const page = pageOf(rows, paging, invitationOf);
+      const page = pageOf(rows, paging, ({ seq: _, ...invitation }) => invitation);
       return { ...page, items: withCounts(page.items) };
     },
   };
@@ -73,8 +74,9 @@ function prepareCounts(db: Db): (found: readonly Invitation[]) => ListedInvitati
     const rows = openIds.length === 0 ? [] : counts.all({ ids: JSON.stringify(openIds) });
     const countsOf = (id: string) => byState(rows.filter((row) => row.invitationId === id));
     return found.map((one) => ({
-      ...one,
+      // Before the others: a field that is added to a spread makes V8 describe each object anew.
       memberCounts: one.email === null ? countsOf(one.id) : null,
+      ...one,
     }));
   };
 }
@@ -91,7 +93,7 @@ function prepareStory(db: Db) {
     .from(members)
     .where(eq(members.invitationId, value('id')))
     .orderBy(desc(members.seq))
-    .limit(value('most'))
+    .limit(givenLimit())
     .prepare();
   // The newest of each index: both at once would be sorted as a whole.
   const ownLines = prepareLines(db, eq(timeline.invitationId, value('id')));
@@ -100,7 +102,8 @@ function prepareStory(db: Db) {
   /** What happened to it, and to these members from before they were known to be theirs. */
   function linesOf(id: string, seqs: readonly number[], most: number): TimelineEntry[] {
     const theirs = JSON.stringify(seqs);
-    const lines = [...ownLines.all({ id, most }), ...memberLines.all({ theirs, most })];
+    const limit = most;
+    const lines = [...ownLines.all({ id, limit }), ...memberLines.all({ theirs, limit })];
     const byId = new Map(lines.map((line) => [line.id, line]));
     const inOrder = [...byId.values()].sort((a, b) => a.id - b.id).slice(-most);
     return inOrder.map(({ id: _, ...entry }) => entry);
@@ -110,7 +113,7 @@ function prepareStory(db: Db) {
     const row = invitation.get({ id });
     if (!row) return null;
     const most = row.email === null ? mostOfMany : mostOfOne;
-    const theirs = newestMembers.all({ id, most });
+    const theirs = newestMembers.all({ id, limit: most });
     const seqs = theirs.map((one) => one.seq);
     return {
       invitation: invitationOf(row),
@@ -128,7 +131,7 @@ function prepareLines(db: Db, condition: SQL) {
     .leftJoin(members, eq(members.seq, member))
     .where(condition)
     .orderBy(desc(timeline.id))
-    .limit(value('most'))
+    .limit(givenLimit())
     .prepare();
 }
 

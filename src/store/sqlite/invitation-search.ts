@@ -1,152 +1,79 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { and, desc, getTableColumns, gte, lt, type SQL, sql } from 'drizzle-orm';
-import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
-import { askedOf, fits, type Listing, value, type Walk } from './invitation-filter.ts';
+import type { Listing } from './invitation-filter.ts';
+import { isAscii, prepareReaders, type Reader } from './invitation-readers.ts';
+import { prepareRareTrigrams } from './invitation-trigrams.ts';
+import type { Walk } from './invitation-walk.ts';
 import type { Db } from './open.ts';
-import { invitations } from './schema.ts';
+import type { ListedRow } from './rows.ts';
 
-type Row = typeof invitations.$inferSelect;
-
-/** The newest rows, read before any index: 0.2 ms, and text that is common fills its page there. */
-const firstStretch = 1_000;
-/** Rows that are read at a stretch after that, 1 to 3 ms; then others have their turn. */
-const nextStretch = 5_000;
-/** What other filters leave over is read as a whole when it is no more. */
-const mostRead = 2_000;
-/** How much of the log tells common trigrams from rare ones. A wrong guess costs time, never a row. */
-const sampleSize = 100;
-const rareShare = 0.02;
-/** More narrow nothing further; with three, the address of one person takes 1.3 times as long. */
-const trigramsUsed = 5;
+/** Rows of the log that are read when a page seems to be among them: 0.15 µs each. */
+const mostLookedAt = 5_000;
+/** The same of rows that other filters find: 1 µs each. */
+const mostFilteredLookedAt = 700;
+/** Rows of the log that are read at a stretch after that, 1 to 3 ms; then others have their turn. */
+const stretch = 5_000;
+/**
+ * What the text index is asked for at first, and then twice as much each time: it walks from the
+ * newest at each. More than `mostByIndex` is not rare, whatever the sample said.
+ */
+const firstByIndex = 200;
+const mostByIndex = 20_000;
 
 /**
- * Finds text anywhere in e-mail or note, in the order of the log. The text index is quick for what is
+ * Finds text anywhere in e-mail or note, newest first by seq. The text index is quick for what is
  * rare: where a text is in everything it walks everything (235 ms for a deep page of a million), and
- * reading the rows themselves is quicker: 0.15 µs each.
+ * reading the rows themselves is quicker. So they are looked at first; where there are other filters,
+ * those that fit them: a page of old ones takes 0.1 of reading the newest until they come.
  * @returns a function that gives one page and one row more
  */
 export function prepareSearch(db: Db, walk: Walk) {
-  const { seq } = invitations;
-  const asked = and(fits(), gte(invitations.createdAt, value('since')), isUntil());
-  const rows = db.select().from(invitations);
-  const inStretch = rows
-    .where(and(lt(seq, value('below')), gte(seq, value('from')), asked, hasText()))
-    .orderBy(desc(seq))
-    .limit(value('limit'))
-    .prepare();
-  const among = db
-    .select()
-    .from(invitations)
-    .where(
-      and(
-        sql`${seq} IN (SELECT value FROM json_each(${value('seqs')}))`,
-        lt(seq, value('below')),
-        hasText(),
-      ),
-    )
-    .orderBy(desc(seq))
-    .limit(value('limit'))
-    .prepare();
-  // CROSS: the text index is read first, whatever else is asked for (sqlite.org/optoverview.html, 9).
-  const byIndex = db
-    .select(getTableColumns(invitations))
-    .from(sql`invitations_text`)
-    .crossJoin(invitations)
-    .where(
-      and(
-        sql`invitations_text MATCH ${value('match')} AND invitations_text.rowid < ${value('below')}`,
-        sql`${seq} = invitations_text.rowid`,
-        asked,
-        sql`(${value('pattern')} IS NULL OR ${hasText()})`,
-      ),
-    )
-    .orderBy(sql`invitations_text.rowid DESC`)
-    .limit(value('limit'))
-    .prepare();
-  const newest = db
-    .select({ seq, email: invitations.email, note: invitations.note })
-    .from(invitations)
-    .orderBy(desc(seq))
-    .limit(sampleSize)
-    .prepare();
+  const readersFor = prepareReaders(db, walk);
+  const rareTrigrams = prepareRareTrigrams(db);
 
-  return async ({ filter, paging, now }: Listing, q: string): Promise<Row[]> => {
-    const wanted = paging.limit + 1;
-    const pattern = isAscii(q) ? likePattern(q) : null;
-    const fixed = {
-      ...askedOf(filter),
-      since: filter.since ?? 0,
-      until: filter.until ?? Number.MAX_SAFE_INTEGER,
-      cutoff: now - invitationLifetimeMs,
-      pattern,
-    };
-    const sample = newest.all();
-    const end = Math.min(paging.cursor ?? Number.MAX_SAFE_INTEGER, (sample[0]?.seq ?? 0) + 1);
-    const found: Row[] = [];
-    const index = (match: string, below: number) =>
-      byIndex.all({ ...fixed, match, below, limit: wanted - found.length });
+  return async (listing: Listing, q: string): Promise<readonly ListedRow[]> => {
+    const readers = readersFor(listing, q);
     // Only the text index folds letters beyond ASCII.
-    if (pattern === null) return index(quoted(q), end);
-
-    let below = end;
-    const read = (length: number) => {
-      const from = below - length;
-      found.push(...inStretch.all({ ...fixed, below, from, limit: wanted - found.length }));
-      below = from;
-      return found.length === wanted || below <= 0;
-    };
-    if (read(firstStretch)) return found;
-    if (
-      Object.values(askedOf(filter)).some((one) => one !== null) ||
-      filter.since ||
-      filter.until
-    ) {
-      const few = walk.whole({ filter, now }, mostRead);
-      if (few) {
-        const seqs = JSON.stringify(few.map((key) => key.seq));
-        return among.all({ ...fixed, seqs, below: end, limit: wanted });
-      }
+    if (!isAscii(q)) {
+      const all = readers.index([q]);
+      await readByIndex(all, Number.POSITIVE_INFINITY);
+      return all.found();
     }
-    const rare = rareTrigrams(q, sample);
-    if (rare.length > 0) return [...found, ...index(rare.map(quoted).join(' AND '), below)];
-    while (!read(nextStretch)) await nextTurn();
-    return found;
+    const { q: _, ...others } = listing.filter;
+    const wanted = listing.paging.limit + 1;
+    const isFiltered = Object.values(others).some((one) => one !== undefined);
+    const first = isFiltered ? readers.filtered() : readers.log();
+    const isNear = isFiltered
+      ? look(first, wanted, { step: wanted, most: mostFilteredLookedAt })
+      : look(first, wanted, { step: 1_000, most: mostLookedAt });
+    if (isNear) return first.found();
+    const rare = await rareTrigrams(q);
+    if (rare.length > 0) {
+      const few = readers.index(rare);
+      if (await readByIndex(few, mostByIndex)) return few.found();
+    }
+    const all = readers.log();
+    while (!all.read(stretch)) await nextTurn();
+    return all.found();
   };
 }
 
-/** The rarest pieces of a text: whatever holds the text holds them. */
-function rareTrigrams(q: string, sample: readonly Pick<Row, 'email' | 'note'>[]): string[] {
-  const texts = sample.map(({ email, note }) => `${email ?? ''}\n${note ?? ''}`.toLowerCase());
-  const text = q.toLowerCase();
-  const trigrams = new Set(
-    Array.from({ length: text.length - 2 }, (_, at) => text.slice(at, at + 3)),
-  );
-  return [...trigrams]
-    .map((trigram) => ({ trigram, count: texts.filter((one) => one.includes(trigram)).length }))
-    .filter(({ count }) => count <= texts.length * rareShare)
-    .sort((a, b) => a.count - b.count)
-    .slice(0, trigramsUsed)
-    .map(({ trigram }) => trigram);
+/** Reads on as long as what was found says that a page is near; @returns whether it was */
+function look(
+  { read, found }: Reader,
+  wanted: number,
+  { step, most }: { readonly step: number; readonly most: number },
+): boolean {
+  for (let rows = step; ; rows += step) {
+    if (read(step)) return true;
+    if (rows >= most || found().length * most < wanted * rows) return false;
+  }
 }
 
-/** A quoted phrase: nothing in it is query syntax (sqlite.org/fts5.html, 3); NUL would end it. */
-function quoted(phrase: string): string {
-  return `"${phrase.replaceAll('\0', '\uFFFD').replaceAll('"', '""')}"`;
-}
-
-function isAscii(text: string): boolean {
-  return /^[\x20-\x7e]+$/.test(text);
-}
-
-function likePattern(text: string): string {
-  return `%${text.replace(/[%_\\]/g, '\\$&')}%`;
-}
-
-function hasText(): SQL {
-  const { email, note } = invitations;
-  return sql`(${email} LIKE ${value('pattern')} ESCAPE '\\' OR ${note} LIKE ${value('pattern')} ESCAPE '\\')`;
-}
-
-function isUntil(): SQL {
-  return lt(invitations.createdAt, value('until'));
+/** @returns whether the page was found before so many candidates were read */
+async function readByIndex({ read }: Reader, most: number): Promise<boolean> {
+  for (let rows = firstByIndex; rows < most; rows *= 2) {
+    if (read(rows)) return true;
+    await nextTurn();
+  }
+  return false;
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { getTableColumns, sql } from 'drizzle-orm';
 import type { Invitation } from '../../onboarding/invitation.ts';
 import { invitationStatus } from '../../onboarding/invitation.ts';
 import type { Member } from '../../onboarding/member.ts';
@@ -28,6 +28,11 @@ export function memberParameters(member: Member) {
     refusedBy: JSON.stringify(member.refusedBy),
   };
 }
+
+const { emailKey, standing, current, importKey, ...shown } = getTableColumns(invitations);
+/** Of an invitation what lists show, and its key: an eighth less to read than its whole row. */
+export const listedColumns = shown;
+export type ListedRow = Pick<InvitationRow, keyof typeof listedColumns>;
 
 export function invitationOf(row: InvitationRow): Invitation {
   const { seq, emailKey, standing, current, importKey, ...invitation } = row;
