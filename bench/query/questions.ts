@@ -20,6 +20,7 @@ const pageSize = 50;
 /** @param count of the seeded log; @param now UTC ms */
 export function questions(count: number, now: number): readonly Question[] {
   const people = comersAmong(count, Math.min(101, Math.floor(count / 2)));
+  const today = now - (now % dayMs);
   const someone = (turn: number) => people[turn % people.length] ?? 1;
   return [
     ...Object.entries(filters(count, now)).flatMap(([name, filter]) => [
@@ -85,7 +86,9 @@ export function questions(count: number, now: number): readonly Question[] {
       ],
       path: () => '/api/stats',
     },
-    onlyInStore('activity of 31 days', 'activity', (reads) => reads.activity(now - 31 * dayMs)),
+    onlyInStore('activity of 90 days', 'activity', (reads) =>
+      reads.activity(Array.from({ length: 90 }, (_, n) => today - (89 - n) * dayMs)),
+    ),
   ];
 }
 

@@ -1,15 +1,14 @@
 export const activityKinds = ['invited', 'activated', 'welcomed'] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 
-/** How often something happened in a quarter of an hour: every time zone's day begins on one. */
-export type ActivityCount = {
-  /** UTC ms, the beginning of a quarter of an hour. */
-  readonly at: number;
-  readonly kind: ActivityKind;
-  readonly count: number;
-};
+/** How often each happened in a span of time. */
+export type ActivityCounts = Readonly<Record<ActivityKind, number>>;
 
 export type ActivityReads = {
-  /** What happened in each quarter of an hour that began at `since` (UTC ms) or later, oldest first. */
-  readonly activity: (since: number) => Promise<readonly ActivityCount[]>;
+  /**
+   * @param beginnings of spans, oldest first: each ends where the next begins, and the last is not
+   *   over. UTC ms, quarters of an hour, which is what is counted by: every time zone's day begins on one
+   * @returns what happened in each of them
+   */
+  readonly activity: (beginnings: readonly number[]) => Promise<readonly ActivityCounts[]>;
 };

@@ -49,12 +49,12 @@ test('a database of the version before is counted when it is opened', async () =
     cameByUs: 1,
     invitations: { expired: 2, issued: 1, welcomed: 1 },
   });
-  expect(await store.activity(0)).toEqual([
-    { at: long, kind: 'invited', count: 3 },
-    { at: long + quarterMs, kind: 'activated', count: 1 },
-    { at: long + 2 * quarterMs, kind: 'welcomed', count: 1 },
-    { at: nowQuarter, kind: 'activated', count: 1 },
-    { at: nowQuarter, kind: 'invited', count: 1 },
+  const beginnings = [long, long + quarterMs, long + 2 * quarterMs, nowQuarter];
+  expect(await store.activity(beginnings)).toEqual([
+    { invited: 3, activated: 0, welcomed: 0 },
+    { invited: 0, activated: 1, welcomed: 0 },
+    { invited: 0, activated: 0, welcomed: 1 },
+    { invited: 1, activated: 1, welcomed: 0 },
   ]);
   const { items } = await store.listInvitations({ status: 'expired' }, { limit: 9 }, now);
   expect(items.map((one) => [one.id, one.link, one.memberCounts])).toEqual([

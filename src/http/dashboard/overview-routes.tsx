@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { Health } from '../../health.ts';
 import type { StoreReads } from '../../store/store.ts';
 import type { Pause } from '../../worker/pauses.ts';
+import { beginningsOfDays } from './days.ts';
 import type { Desk, Env } from './desk.ts';
 import { dayRanges, OverviewPage } from './pages/overview.tsx';
 import { daysOf } from './pages/overview-figures.ts';
@@ -19,18 +20,17 @@ export function overviewRoutes(options: {
     const asked = Number(c.req.query('days'));
     const range = dayRanges.find((one) => one === asked) ?? 30;
     const { now, formats } = view;
-    // Empty first: the days themselves say since when to ask.
-    const since = daysOf([], { now, days: range, formats })[0]?.startsAt ?? now;
+    const beginnings = beginningsOfDays(now, range, formats.dayKey);
     const [balance, activity, durations] = await Promise.all([
       reads.balance(now),
-      reads.activity(since),
+      reads.activity(beginnings),
       reads.durations(),
     ]);
     return c.html(
       <OverviewPage
         view={view}
         balance={balance}
-        days={daysOf(activity, { now, days: range, formats })}
+        days={daysOf(beginnings, activity)}
         durations={durations}
         pauses={options.pauses()}
         health={health.report()}

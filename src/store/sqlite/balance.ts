@@ -1,21 +1,18 @@
-import { and, count, lte, sql } from 'drizzle-orm';
+import { and, count, gte, lt, lte, type SQL, sql } from 'drizzle-orm';
 import { type InvitationStatus, invitationLifetimeMs } from '../../onboarding/invitation.ts';
-import type { ActivityCount } from '../activity.ts';
+import type { ActivityKind } from '../activity.ts';
 import type { Balance, MemberCounts, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';
 import { isOutstanding } from './rows.ts';
 import { invitations } from './schema.ts';
-import { invitationCounts, memberCounts } from './schema-counts.ts';
+import { activity, invitationCounts, memberCounts } from './schema-counts.ts';
 
 /** Sums of the counts that the commits keep: some dozen rows, however long the log is. */
 export function balanceReads(db: Db): Pick<StoreReads, 'balance' | 'activity'> {
   const readMembers = db.select().from(memberCounts).prepare();
   const readStandings = db.select().from(invitationCounts).prepare();
   const readOver = prepareOver(db);
-  // Not through Drizzle, whose mapping of so many rows takes as long again: 9,000 are a month.
-  const readActivity = db.$client.prepare<[number], ActivityCount>(
-    'SELECT quarter AS at, kind, count FROM activity WHERE quarter >= ? ORDER BY quarter, kind',
-  );
+  const readActivity = prepareActivity(db);
 
   /** `expired` is what time made of `issued` and `open`: noted in the row, or not yet. */
   function byStatus(now: number): Balance['invitations'] {
@@ -38,7 +35,12 @@ export function balanceReads(db: Db): Pick<StoreReads, 'balance' | 'activity'> {
         invitations: byStatus(now),
       };
     },
-    activity: async (since) => readActivity.all(since),
+    async activity(beginnings) {
+      return beginnings.map((from, index) => {
+        const until = beginnings[index + 1] ?? Number.MAX_SAFE_INTEGER;
+        return readActivity.get({ from, until }) ?? nothing;
+      });
+    },
   };
 }
 
@@ -49,6 +51,30 @@ export function byState(
   const counts = new Map<keyof MemberCounts, number>();
   for (const { state, count } of rows) counts.set(state, (counts.get(state) ?? 0) + count);
   return Object.fromEntries([...counts].filter(([, number]) => number > 0));
+}
+
+const nothing = { invited: 0, activated: 0, welcomed: 0 };
+
+/** Added up here: 26,000 counts of 90 days took 22 ms to read and 11 to add, each day takes 0.07. */
+function prepareActivity(db: Db) {
+  return db
+    .select({
+      invited: totalOf('invited'),
+      activated: totalOf('activated'),
+      welcomed: totalOf('welcomed'),
+    })
+    .from(activity)
+    .where(
+      and(
+        gte(activity.quarter, sql.placeholder('from')),
+        lt(activity.quarter, sql.placeholder('until')),
+      ),
+    )
+    .prepare();
+}
+
+function totalOf(kind: ActivityKind): SQL<number> {
+  return sql`total(${activity.count}) FILTER (WHERE ${activity.kind} = ${kind})`;
 }
 
 /** Whose time came since housekeeping last noted it: what expires in some minutes. */

@@ -1,8 +1,6 @@
 import type { MemberState } from '../../../onboarding/member.ts';
-import { type ActivityCount, type ActivityKind, activityKinds } from '../../../store/activity.ts';
+import { type ActivityCounts, type ActivityKind, activityKinds } from '../../../store/activity.ts';
 import type { Balance } from '../../../store/store.ts';
-import { beginningsOfDays } from '../days.ts';
-import type { Formats } from '../formats.ts';
 
 /* What the overview shows, calculated from what the store counts. */
 
@@ -43,32 +41,18 @@ export function sumOf(counts: Readonly<Partial<Record<MemberState, number>>>): n
 
 export type Day = {
   readonly startsAt: number;
-  readonly counts: Readonly<Record<ActivityKind, number>>;
+  readonly counts: ActivityCounts;
 };
 
-/**
- * The newest days of the viewer, oldest first. Quarters of an hour are the grain, because every
- * zone's day begins on one.
- * @param now UTC ms
- */
+/** @param beginnings of the viewer's days, and `activity` of each */
 export function daysOf(
-  activity: readonly ActivityCount[],
-  given: { readonly now: number; readonly days: number; readonly formats: Pick<Formats, 'dayKey'> },
-): Day[] {
-  const starts = beginningsOfDays(given.now, given.days, given.formats.dayKey);
-  const totals = starts.map(() => ({ invited: 0, activated: 0, welcomed: 0 }));
-  for (const { at, kind, count } of activity) {
-    const index = starts.findLastIndex((start) => start <= at);
-    const total = totals[index];
-    if (total) total[kind] += count;
-  }
-  return starts.map((startsAt, index) => ({
-    startsAt,
-    counts: totals[index] ?? { invited: 0, activated: 0, welcomed: 0 },
-  }));
+  beginnings: readonly number[],
+  activity: readonly ActivityCounts[],
+): readonly Day[] {
+  return activity.map((counts, index) => ({ startsAt: beginnings[index] ?? 0, counts }));
 }
 
-export function totalsOf(days: readonly Day[]): Readonly<Record<ActivityKind, number>> {
+export function totalsOf(days: readonly Day[]): ActivityCounts {
   const total = (kind: ActivityKind) => days.reduce((sum, day) => sum + day.counts[kind], 0);
   const [invited, activated, welcomed] = activityKinds.map(total);
   return { invited: invited ?? 0, activated: activated ?? 0, welcomed: welcomed ?? 0 };
