@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, lte, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { Db } from './open.ts';
 import { deliveries, members, progress, told } from './schema.ts';
 
@@ -15,7 +15,10 @@ export function isAbout(db: Db, userIds: readonly string[]): SQL {
 }
 
 /** The two places apart, for a page that is read from one after the other: `fresh` is the newer. */
-export function aboutUsers(db: Db, userIds: readonly string[]): { known: SQL; fresh: SQL } {
+export function aboutUsers(
+  db: Db,
+  userIds: readonly (string | Placeholder)[],
+): { known: SQL; fresh: SQL } {
   const theirs = db
     .select({ delivery: told.delivery })
     .from(told)
