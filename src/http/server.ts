@@ -1,6 +1,5 @@
 import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
 import type { NewId } from '../id.ts';
@@ -16,6 +15,7 @@ import type { Reconciler } from '../worker/reconcile/reconcile.ts';
 import type { Reissuer } from '../worker/reissue.ts';
 import type { Replayer } from '../worker/replay.ts';
 import { adminOnly } from './admin.ts';
+import { limitBodies } from './body.ts';
 import type { InviteRuns } from './dashboard/invite-runs.ts';
 import { dashboardRoutes } from './dashboard/routes.tsx';
 import { deliveryRoutes } from './deliveries.ts';
@@ -75,7 +75,7 @@ export function createRoutes(options: HttpOptions): Hono {
   routes.use('/metrics', adminOnly(options.adminToken, clock));
   routes.route('/', options.metrics);
   routes.use('/api/*', adminOnly(options.adminToken, clock));
-  routes.use('/api/*', bodyLimit({ maxSize: longestBodyBytes, onError: answerTooLarge }));
+  routes.use('/api/*', limitBodies({ maxSize: longestBodyBytes, onError: answerTooLarge }));
   const { reads, inviter, operator, pauses, deliveryAnswers } = options;
   const { now } = clock;
   const idempotency = createIdempotency({

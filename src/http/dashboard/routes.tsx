@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { Clock } from '../../clock.ts';
 import type { Health } from '../../health.ts';
@@ -12,6 +11,7 @@ import type { Previewer } from '../../worker/preview.ts';
 import type { Reconciler } from '../../worker/reconcile/reconcile.ts';
 import type { Reissuer } from '../../worker/reissue.ts';
 import type { Replayer } from '../../worker/replay.ts';
+import { limitBodies } from '../body.ts';
 import type { DeliveryAnswer } from '../webhook.ts';
 import { assetRoutes } from './assets.ts';
 import { createDesk, type Env } from './desk.ts';
@@ -83,9 +83,9 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   for (const path of [...signedInPaths, ...openPaths]) {
     routes.use(path, pageHeaders(), neverStored(), ownFormsOnly(options.publicUrl));
   }
-  const limit = bodyLimit({ maxSize: largestFormBytes, onError: tooLarge });
+  const limit = limitBodies({ maxSize: largestFormBytes, onError: tooLarge });
   for (const path of ['/invite', '/people/*', '/health/*']) routes.use(path, limit);
-  const openLimit = bodyLimit({ maxSize: largestOpenFormBytes, onError: tooLarge });
+  const openLimit = limitBodies({ maxSize: largestOpenFormBytes, onError: tooLarge });
   for (const path of openPaths) routes.use(path, openLimit);
   const gate = signedInOnly(sessions);
   for (const path of signedInPaths) routes.use(path, gate);
