@@ -81,7 +81,10 @@ async function openSubjects(count: number, turns: number, now: number) {
   const subjects: Subject[] = [
     {
       name: `store ${count}`,
-      measure: (question) => timed(turns, (turn) => question.ask(reads, turn)),
+      measure: async (question) => ({
+        ...(await timed(turns, (turn) => question.ask(reads, turn))),
+        rows: rowsIn(await question.ask(reads, 0)),
+      }),
     },
     {
       name: `http ${count}`,
@@ -111,6 +114,16 @@ async function timed(turns: number, work: (turn: number) => Promise<unknown>): P
     times.push(performance.now() - startedAt);
   }
   return { median: quantile(times, 0.5), p99: quantile(times, 0.99) };
+}
+
+/** How long an answer is: a page that a small log cannot fill is no measure for one that is full. */
+function rowsIn(answer: unknown): number {
+  if (Array.isArray(answer)) return answer.length;
+  if (typeof answer !== 'object' || answer === null) return 0;
+  return Object.values(answer).reduce(
+    (sum, part) => sum + (Array.isArray(part) ? part.length : 0),
+    0,
+  );
 }
 
 /** @throws when the service answers anything but 200: nobody measures refusals */
@@ -172,12 +185,32 @@ function goalsOf(
     const { name, value } = worst(kinds, (one) => middle(measured, one, subject, 'p99'));
     return atMost(`${what}: the slowest is “${name}”`, most, value);
   };
-  const growth = (where: string) => {
-    const { name, value } = worst(['page', 'look-up', 'q', 'story', 'stats'], (one) => {
+  const rows = (one: Question, count: number) => middle(measured, one, `store ${count}`, 'rows');
+  const isSame = (one: Question) => rows(one, few) === rows(one, many);
+  const growth = (where: string, kinds: readonly Question['kind'][]) => {
+    const { name, value } = worst(kinds, (one) => {
       const of = (count: number) => middle(measured, one, `${where} ${count}`, 'median');
-      return of(many) / of(few);
+      return isSame(one) ? of(many) / of(few) : 0;
     });
-    return atMost(`times its time at ${few}, ${where}: most is “${name}”`, 2, value);
+    const alike = asked.filter((one) => kinds.includes(one.kind) && isSame(one)).length;
+    return atMost(
+      `${kinds.join(', ')}: times its time at ${few}, ${where}, of ${alike} with as many rows: most is “${name}”`,
+      2,
+      value,
+    );
+  };
+  const fullPage = asked.find((one) => one.name === 'invitations, everything');
+  /** The small log cannot fill these pages: a full one of it is what they are measured by. */
+  const longer = (where: string) => {
+    const full = fullPage ? middle(measured, fullPage, `${where} ${few}`, 'median') : Number.NaN;
+    const { name, value } = worst(['page', 'look-up', 'q'], (one) =>
+      isSame(one) ? 0 : middle(measured, one, `${where} ${many}`, 'median') / full,
+    );
+    return atMost(
+      `more rows than at ${few}: times a full page there, ${where}: most is “${name}”`,
+      2,
+      value,
+    );
   };
   return [
     goal('page in the store, p99 in ms', 1, ['page'], `store ${many}`),
@@ -190,8 +223,11 @@ function goalsOf(
       ['page', 'look-up', 'q', 'story', 'stats'],
       `http ${many}`,
     ),
-    growth('store'),
-    growth('http'),
+    ...['store', 'http'].flatMap((where) => [
+      growth(where, ['page', 'look-up', 'story', 'stats']),
+      growth(where, ['q']),
+      longer(where),
+    ]),
   ];
 }
 
