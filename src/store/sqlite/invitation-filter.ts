@@ -14,6 +14,11 @@ export type Listing = {
 export type Key = { readonly createdAt: number; readonly seq: number };
 export type Asked = Pick<Listing, 'filter' | 'now'>;
 
+/** Whether more is asked for than text. */
+export function isNarrowed({ q, ...others }: InvitationFilter): boolean {
+  return Object.values(others).some((one) => one !== undefined);
+}
+
 /** The filter as parameters of `fits`; null: anything does. */
 export function askedOf(filter: InvitationFilter) {
   return {

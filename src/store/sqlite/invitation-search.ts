@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Listing } from './invitation-filter.ts';
+import { isNarrowed, type Listing } from './invitation-filter.ts';
 import { isAscii, prepareReaders, type Reader } from './invitation-readers.ts';
 import { prepareRareTrigrams } from './invitation-trigrams.ts';
 import type { Walk } from './invitation-walk.ts';
@@ -39,9 +39,8 @@ export function prepareSearch(db: Db, walk: Walk) {
       await readByIndex(all, Number.POSITIVE_INFINITY);
       return all.found();
     }
-    const { q: _, ...others } = listing.filter;
     const wanted = listing.paging.limit + 1;
-    const isFiltered = Object.values(others).some((one) => one !== undefined);
+    const isFiltered = isNarrowed(listing.filter);
     const first = isFiltered ? readers.filtered() : readers.log();
     const isNear = isFiltered
       ? look(first, wanted, wanted, mostFilteredLookedAt)

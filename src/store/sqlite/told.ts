@@ -24,18 +24,21 @@ const columns = {
 
 export function deliveryReads(db: Db): DeliveryReads {
   const listAbout = prepareAbout(db);
+  const lists = new Map<string, ReturnType<typeof prepareList>>();
+  /** Each that was asked for once: they are a dozen, and building one takes longer than running it. */
+  function listOf(filter: DeliveryFilter) {
+    const name = `${filter.answer} ${filter.trigger}`;
+    const list = lists.get(name) ?? prepareList(db, filter);
+    lists.set(name, list);
+    return list;
+  }
+
   return {
     async listDeliveries(filter, { limit, cursor }) {
       const before = cursor ?? Number.MAX_SAFE_INTEGER;
       const rows =
         filter.userId === undefined
-          ? db
-              .select(columns)
-              .from(deliveries)
-              .where(and(...conditions(filter), lt(deliveries.id, before)))
-              .orderBy(desc(deliveries.id))
-              .limit(limit + 1)
-              .all()
+          ? listOf(filter).all({ before, limit: limit + 1 })
           : listAbout(filter, filter.userId, before, limit + 1);
       const items = rows.slice(0, limit);
       return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
@@ -49,6 +52,16 @@ export function deliveryReads(db: Db): DeliveryReads {
       return row ?? null;
     },
   };
+}
+
+function prepareList(db: Db, filter: DeliveryFilter) {
+  return db
+    .select(columns)
+    .from(deliveries)
+    .where(and(...conditions(filter), lt(deliveries.id, value('before'))))
+    .orderBy(desc(deliveries.id))
+    .limit(givenLimit())
+    .prepare();
 }
 
 /** Prepared: to build the two queries took 0.2 of the 0.4 ms that a page of one person takes. */
