@@ -2,7 +2,7 @@ import { type Started, startService } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/settings.ts';
 import { createNewId } from '../id.ts';
-import { createLog, type Log } from '../log.ts';
+import { createLog, type Log, standardOutput } from '../log.ts';
 import type { Surroundings } from '../workshop.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -18,9 +18,7 @@ export function serveVerb(options: {
   const { terminal } = options;
   return withConfig(options, async (config) => {
     // JSON for machines, and on a terminal lines for people.
-    const write = process.stdout.isTTY
-      ? readableLines(terminal)
-      : (line: string) => process.stdout.write(line);
+    const write = process.stdout.isTTY ? readableLines(terminal) : standardOutput();
     const log = createLog({ level: config.LOG_LEVEL, write });
     const stop = signalled();
     const started = await startService(config, surroundings(log));

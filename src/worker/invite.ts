@@ -98,7 +98,7 @@ export function createInviter(options: {
 
     const draftId = newId('inv');
     const entry = { what: 'issuing', cause: 'invitation asked for', actor };
-    const opened = await store.openInvitation({ ...request, id: draftId, at: now(), entry });
+    const opened = await store.openInvitation({ id: draftId, at: now(), entry, ...request });
     if (opened.kind === 'conflict') {
       return { kind: 'conflict', reason: obstacles.invited, invitationId: opened.invitation.id };
     }

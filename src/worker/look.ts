@@ -40,7 +40,7 @@ export async function look(options: {
   const read = await client.user(member.userId);
   switch (read.kind) {
     case 'ok':
-      return judge({ ...options, accountId: accountId.value, user: read.value });
+      return judge({ accountId: accountId.value, user: read.value, ...options });
     case 'missing':
     case 'hidden': {
       const control = await account.control();

@@ -48,7 +48,7 @@ export function createPerform(options: {
 
   async function lookAt(member: Member): Promise<void> {
     const { userId } = member;
-    const seen = await look({ ...options, member });
+    const seen = await look({ member, ...options });
     if (seen.kind === 'seen') {
       if (pauses.portalUntil() === null) health.say('portal', 'ok', 'answers');
       log.debug({ member: userId }, 'looked');

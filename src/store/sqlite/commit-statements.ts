@@ -92,7 +92,7 @@ export function prepareMember(db: Db): (change: Change) => number | null {
     if (madeOn === null) return insert.get(row)?.seq ?? null;
     const was = before && memberParameters(before);
     const changed = was ? memberColumns.filter((name) => row[name] !== was[name]) : memberColumns;
-    return updateOf(changed).get({ ...row, madeOn })?.seq ?? null;
+    return updateOf(changed).get({ madeOn, ...row })?.seq ?? null;
   };
 }
 

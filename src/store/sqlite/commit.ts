@@ -92,7 +92,7 @@ export function changeCommitter(db: Db): (change: Change) => 'committed' | 'stal
     const { userId, invitationId } = change.member;
     for (const attempt of change.attempts) writeAttempt(seq, attempt, change.at);
     for (const entry of change.entries) {
-      addEntry.run({ ...entry, at: change.at, member: seq, invitationId });
+      addEntry.run({ at: change.at, member: seq, invitationId, ...entry });
     }
     // They came back, and are known to have been forgotten only now.
     if (change.member.forgottenAt === change.at) eraseBodies(db, userId);

@@ -72,7 +72,7 @@ export function prepareReaders(db: Db, walk: Walk) {
         found: () => found,
         read(rows) {
           const from = below - rows;
-          found.push(...rowsIn.all({ ...asked, below, from, limit: wanted - found.length }));
+          found.push(...rowsIn.all({ below, from, limit: wanted - found.length, ...asked }));
           below = from;
           return found.length === wanted || below <= 1;
         },
@@ -89,7 +89,7 @@ export function prepareReaders(db: Db, walk: Walk) {
         read(rows) {
           const seqs = byText.all({ match, below, limit: rows }).map((one) => one.seq);
           const limit = wanted - found.length;
-          found.push(...among.all({ ...asked, below, seqs: JSON.stringify(seqs), limit }));
+          found.push(...among.all({ below, seqs: JSON.stringify(seqs), limit, ...asked }));
           below = seqs.at(-1) ?? 0;
           return found.length === wanted || seqs.length < rows;
         },
@@ -111,7 +111,7 @@ export function prepareReaders(db: Db, walk: Walk) {
           const keys = walk(listing, last, rows);
           last = keys.at(-1) ?? last;
           const seqs = JSON.stringify(keys.map((key) => key.seq));
-          const more = among.all({ ...asked, below: end, seqs, limit: wanted });
+          const more = among.all({ below: end, seqs, limit: wanted, ...asked });
           found = [...found, ...more].sort((a, b) => b.seq - a.seq).slice(0, wanted);
           const lowest = found[wanted - 1];
           const isFull =

@@ -37,7 +37,7 @@ export function prepareWalk(db: Db): Walk {
     const asked = { ...bounds, ...askedOf(filter) };
     if (email !== undefined) return byAddress.all(asked);
     if (!status) return employeeType || mode ? byKind.all(asked) : byTime.all(asked);
-    const noted = byStatus.all({ ...asked, standing: status, cutoff: cutoffOf(status, now) });
+    const noted = byStatus.all({ standing: status, ...asked, cutoff: cutoffOf(status, now) });
     if (status !== 'expired') return noted;
     const found = [...noted, ...overdue.all({ ...asked, status: null })];
     return found.sort((a, b) => b.createdAt - a.createdAt || b.seq - a.seq).slice(0, limit);

@@ -18,10 +18,11 @@ export function memberOf(row: MemberRow): Member {
  * null like a value.
  */
 export function memberParameters(member: Member) {
+  // New keys first: see `http/webhook.ts`.
   return {
+    emailKey: emailKeyOf(member.email),
     ...member,
     adopted: Number(member.adopted),
-    emailKey: emailKeyOf(member.email),
     hinted: Number(member.hinted),
     openAttempt: member.openAttempt && JSON.stringify(member.openAttempt),
     sentLate: Number(member.sentLate),

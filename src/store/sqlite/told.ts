@@ -87,8 +87,8 @@ function prepareAbout(db: Db) {
 
   return ({ answer, trigger }: DeliveryFilter, userId: string, before: number, limit: number) => {
     const asked = { userId, before, answer: answer ?? null, trigger: trigger ?? null };
-    const rows = newer.all({ ...asked, limit });
-    if (rows.length < limit) rows.push(...older.all({ ...asked, limit: limit - rows.length }));
+    const rows = newer.all({ limit, ...asked });
+    if (rows.length < limit) rows.push(...older.all({ limit: limit - rows.length, ...asked }));
     return rows;
   };
 }
