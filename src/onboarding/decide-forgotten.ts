@@ -65,6 +65,8 @@ function decideInvitedAnew(
       forgottenAt: null,
       invitationId: null,
       dueAt: now,
+      // A look that was under way when they were forgotten is ignored, and leaves its lease.
+      leaseUntil: null,
       lookCount: 0,
     },
     entries: [{ what: `invited anew: invitation ${fact.invitationId}`, ...fact.source }],

@@ -202,9 +202,15 @@ export function invitationBecomes(world: World, id: string, status: string) {
 
 /** Waits until the member is in this state, and gives it with its attempts and timeline. */
 export function memberBecomes(world: World, userId: string, state: string) {
+  let last = '';
   return until(`member ${userId} is ${state}`, async () => {
-    const { json } = await world.api('GET', `/api/members/${userId}`);
+    const { json, text } = await world.api('GET', `/api/members/${userId}`);
+    last = text;
     return json.state === state ? json : null;
+  }).catch((error) => {
+    throw new Error(`they are not ${state} but: ${last}\n${world.log.slice(-20).join('')}`, {
+      cause: error,
+    });
   });
 }
 
