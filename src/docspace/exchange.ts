@@ -106,6 +106,8 @@ function createReader(given: {
   return {
     onRequestStart(controller) {
       left = true;
+      // Called again should the pool send the request anew.
+      clearTimeout(late);
       // The pool's own time-outs are for silence; this one is for an answer that drips for ever.
       late = setTimeout(() => controller.abort(drippingAnswer), longestMs).unref();
     },
