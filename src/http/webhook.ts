@@ -102,7 +102,7 @@ export function webhookRoutes(options: WebhookOptions): Hono {
       case 'about_user': {
         const { kind, ...described } = delivery;
         // New keys come before a spread: after it, V8 (Node 20) gives each object a hidden class of its
-        // own, which lives until a major collection. So this door answers 1.8 times as many.
+        // own, which lives until a major collection. Without a store, this door so answers 1.8 times as many.
         const answer = await store.acceptDelivery({ receivedAt: now(), body, ...described });
         log.debug({ event: delivery.eventId, member: delivery.userId }, `delivery ${answer}`);
         if (answer === 'accepted') options.nudge();

@@ -21,8 +21,8 @@ const commitsBefore = 500;
  */
 const everyMs = 400;
 /**
- * On one core the answers come first: 0.71 of a bare receiver instead of 0.62, five rounds of `bench --
- * receive`. Linux has a niceness for each thread (sched(7)); elsewhere it would be the whole process's.
+ * On one core the answers come first: 0.71 of a bare receiver instead of 0.62 (five rounds of bench/load).
+ * Linux has a niceness for each thread (sched(7)); elsewhere it would be the whole process's.
  */
 const niceness = process.platform === 'linux' ? 10 : null;
 /** Pages in the log from which on SQLite checkpoints while it commits; 1,000 is its default. */

@@ -48,7 +48,7 @@ export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' |
       return {
         member: memberOf(row),
         attempts: attemptsOf.all(its).map(({ member, ...attempt }) => attempt),
-        timeline: linesOf.all(its).map(({ id, member, ...line }) => ({ ...line, userId })),
+        timeline: linesOf.all(its).map(({ id, member, ...line }) => ({ userId, ...line })),
       };
     },
     async listMembers(filter, paging) {

@@ -136,7 +136,8 @@ export const members = sqliteTable(
 
 /*
  * Attempts and lines name their member by `seq`: members come and are welcomed in about that order, so
- * that the rows of a commit lie together. By user ids, which are random, a drain took 1.2 times the processor's time.
+ * that the rows of a commit lie together. By user ids, which are random, a drain took 1.2 times the
+ * processor's time.
  */
 
 export const attempts = sqliteTable(
