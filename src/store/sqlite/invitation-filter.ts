@@ -1,4 +1,4 @@
-import { lte, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { lte, type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { normaliseEmail } from '../../onboarding/words.ts';
 import type { InvitationFilter, Paging } from '../store.ts';
 import { isOutstanding } from './rows.ts';
@@ -33,10 +33,13 @@ export function askedOf(filter: InvitationFilter) {
 export function fits(): SQL {
   const { employeeType, mode, emailKey, standing } = invitations;
   const status = sql`CASE WHEN ${isOutstanding} AND ${isOverdue()} THEN 'expired' ELSE ${standing} END`;
-  return sql`(${value('status')} IS NULL OR ${status} = ${value('status')})
-    AND (${value('employeeType')} IS NULL OR ${employeeType} = ${value('employeeType')})
-    AND (${value('mode')} IS NULL OR ${mode} = ${value('mode')})
-    AND (${value('emailKey')} IS NULL OR ${emailKey} = ${value('emailKey')})`;
+  return sql`${isNoneOr('status', status)} AND ${isNoneOr('employeeType', employeeType)}
+    AND ${isNoneOr('mode', mode)} AND ${isNoneOr('emailKey', emailKey)}`;
+}
+
+/** Whether nothing is given as `name`, or just this: one prepared query serves both. */
+export function isNoneOr(name: string, is: SQLWrapper): SQL {
+  return sql`(${value(name)} IS NULL OR ${is} = ${value(name)})`;
 }
 
 /** An outstanding one whose time came by `cutoff`. */

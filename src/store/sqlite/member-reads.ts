@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { normaliseEmail } from '../../onboarding/words.ts';
 import type { PageOf, Paging, StoreReads } from '../store.ts';
 import { givenLimit } from './given-limit.ts';
+import { isNoneOr } from './invitation-filter.ts';
 import type { Db } from './open.ts';
 import { memberOf } from './rows.ts';
 import { attempts, members, timeline } from './schema.ts';
@@ -72,10 +72,6 @@ function prepareList(db: Db, ...conditions: SQL[]) {
     .orderBy(desc(members.seq))
     .limit(givenLimit())
     .prepare();
-}
-
-function isNoneOr(name: string, column: SQLiteColumn): SQL {
-  return sql`(${sql.placeholder(name)} IS NULL OR ${column} = ${sql.placeholder(name)})`;
 }
 
 /** One row more than asked for was read: its presence says that there is a further page. */

@@ -2,7 +2,7 @@ import { and, desc, eq, lt, ne, type SQL, sql } from 'drizzle-orm';
 import type { Trigger } from '../../onboarding/words.ts';
 import type { DeliveryFilter, DeliveryReads, DeliveryReplay } from '../told.ts';
 import { givenLimit } from './given-limit.ts';
-import { value } from './invitation-filter.ts';
+import { isNoneOr, value } from './invitation-filter.ts';
 import type { Db } from './open.ts';
 import { deliveries } from './schema.ts';
 import { aboutUsers, prepareNoteOwners } from './whose-deliveries.ts';
@@ -75,8 +75,8 @@ function prepareAbout(db: Db) {
         and(
           where,
           lt(deliveries.id, value('before')),
-          sql`(${value('answer')} IS NULL OR ${deliveries.answer} = ${value('answer')})`,
-          sql`(${value('trigger')} IS NULL OR ${deliveries.trigger} = ${value('trigger')})`,
+          isNoneOr('answer', deliveries.answer),
+          isNoneOr('trigger', deliveries.trigger),
         ),
       )
       .orderBy(desc(deliveries.id))
