@@ -34,18 +34,6 @@ export function createLog(options: {
   );
 }
 
-/**
- * Lines for standard output, as its reader takes them; the process waits only at its very end. Where
- * standard output is a socket (systemd, most supervisors), Node's own stream kept what was made
- * between two writes alive until a major collection: scavenges took 8 ms instead of 2.
- */
-export function standardOutput(): (line: string) => void {
-  const output = pino.destination({ dest: 1, sync: false });
-  return (line) => {
-    output.write(line);
-  };
-}
-
 /** The message of an error and of what caused it, in one line. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -2,13 +2,17 @@ import { type Started, startService } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/settings.ts';
 import { createNewId } from '../id.ts';
-import { createLog, type Log, standardOutput } from '../log.ts';
+import { createLog, type Log } from '../log.ts';
 import type { Surroundings } from '../workshop.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { readableLines } from './readable-log.ts';
 import { signalled } from './signals.ts';
+import { type LineOutput, lineOutput } from './standard-output.ts';
 import type { Terminal } from './terminal.ts';
+
+/** While the reader of the log stands still: some 20,000 lines. */
+const keptLogBytes = 4 * 1024 * 1024;
 
 /** Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. */
 export function serveVerb(options: {
@@ -17,17 +21,28 @@ export function serveVerb(options: {
 }): Promise<ExitCode> {
   const { terminal } = options;
   return withConfig(options, async (config) => {
-    // JSON for machines, and on a terminal lines for people.
-    const write = process.stdout.isTTY ? readableLines(terminal) : standardOutput();
-    const log = createLog({ level: config.LOG_LEVEL, write });
+    const output = logOutput(terminal, (lines) => {
+      log.warn({ lines }, 'log lines were lost: their reader stood still');
+    });
+    const log = createLog({ level: config.LOG_LEVEL, write: output.write });
     const stop = signalled();
-    const started = await startService(config, surroundings(log));
-    if (started.kind !== 'started') return complain(terminal, started, config);
-    await stop;
-    log.info({}, 'stopping');
-    await started.service.stop();
-    return exitCodes.done;
+    try {
+      const started = await startService(config, surroundings(log));
+      if (started.kind !== 'started') return complain(terminal, started, config);
+      await stop;
+      log.info({}, 'stopping');
+      await started.service.stop();
+      return exitCodes.done;
+    } finally {
+      output.leave();
+    }
   });
+}
+
+/** JSON for machines, and on a terminal lines for people. */
+function logOutput(terminal: Terminal, onLost: (lines: number) => void): LineOutput {
+  if (process.stdout.isTTY) return { write: readableLines(terminal), leave() {} };
+  return lineOutput({ fd: 1, keptBytes: keptLogBytes, onLost, complain: terminal.complain });
 }
 
 /** The real ways to time, chance and ids. */

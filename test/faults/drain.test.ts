@@ -5,6 +5,7 @@ import type { ServiceProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { call, registerWebhook } from '../support/world.ts';
 import {
+  allBecome,
   arrive,
   attemptRows,
   greetings,
@@ -112,6 +113,66 @@ describe('SIGTERM', () => {
     testTimeoutMs,
   );
 });
+
+describe('with a log reader that stands still', () => {
+  test(
+    'deliveries are thanked and people welcomed all the same; SIGTERM stops it within 10 s',
+    async () => {
+      const { stage, service } = await stallReader();
+      await registerWebhook(stage.portal, stage.url);
+      const [userId = ''] = arrive(stage.portal, await invite(stage, ['ann@example.com']));
+      await allBecome(stage, [userId], ['welcomed']);
+
+      const { code, tookMs } = await stop(service);
+
+      expect(code).toBe(0);
+      expect(tookMs).toBeLessThan(stopMs);
+      expect(service.output()).not.toContain('"message":"stopping"');
+      expectCheckpointed(stage);
+    },
+    testTimeoutMs,
+  );
+
+  test(
+    'a second SIGTERM ends it about as fast as ever',
+    async () => {
+      const { stage, service } = await stallReader();
+      const { control } = stage.portal;
+      control.interfere({ on: toWelcome, times: 1, act: { kind: 'hang' } });
+      await registerWebhook(stage.portal, stage.url);
+      arrive(stage.portal, await invite(stage, ['ann@example.com']));
+      await until('the welcome has reached the portal', () => control.requests().some(toWelcome));
+
+      const stopped = stop(service);
+      await until('it is stopping', () => isRefused(stage));
+      const secondAt = performance.now();
+      service.child.kill('SIGTERM');
+      const { code } = await stopped;
+
+      expect(code).toBe(143);
+      expect(performance.now() - secondAt).toBeLessThan(3_000);
+    },
+    testTimeoutMs,
+  );
+});
+
+/** Whoever reads standard output stops reading, and more is logged than a socket keeps. */
+async function stallReader() {
+  const stage = await prepareStage();
+  const service = await stage.start();
+  service.child.stdout?.pause();
+  for (let id = 1; id <= 2_000; id += 1) {
+    const body = deliveryBody({ id });
+    expect((await deliver(stage.url, body, signed(body))).status).toBe(200);
+  }
+  return { stage, service };
+}
+
+async function isRefused(stage: Stage): Promise<boolean> {
+  const body = deliveryBody({ id: 20_000 });
+  const answer = await deliver(stage.url, body, signed(body)).catch(() => null);
+  return answer === null || answer.status === 503;
+}
 
 /** One person arrives, and the portal does this to their welcome. */
 async function beginAttempt(act: Parameters<Stage['portal']['control']['interfere']>[0]['act']) {
