@@ -108,7 +108,9 @@ test('a zone is one that this machine knows, else UTC', () => {
 
 test('a length of time is said in the unit that people would use', () => {
   const { duration } = formatsFor('en', 'UTC');
-  expect([90_000, 40 * 60_000, 30 * hourMs, 100 * hourMs].map(duration)).toEqual([
+  expect([0, 35, 90_000, 40 * 60_000, 30 * hourMs, 100 * hourMs].map(duration)).toEqual([
+    '0 ms',
+    '35 ms',
     '90 secs',
     '40 mins',
     '30 hrs',

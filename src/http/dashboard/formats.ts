@@ -65,6 +65,7 @@ function makeFormats(language: Language, timeZone: string): Formats {
       maximumFractionDigits: 1,
     });
   const units = {
+    millisecond: unit('millisecond'),
     second: unit('second'),
     minute: unit('minute'),
     hour: unit('hour'),
@@ -73,6 +74,7 @@ function makeFormats(language: Language, timeZone: string): Formats {
 
   function duration(ms: number): string {
     const seconds = ms / 1_000;
+    if (seconds < 1) return units.millisecond.format(Math.round(ms));
     if (seconds < 10) return units.second.format(seconds);
     if (seconds < 120) return units.second.format(Math.round(seconds));
     if (seconds < 2 * 3_600) return units.minute.format(Math.round(seconds / 60));
