@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { drainBare, drainWithService } from './drain/drain-with.ts';
-import { buildWithOneJobACommit, builtMain } from './drain/one-job-a-commit.ts';
+import { buildWithOneJobACommit } from './drain/one-job-a-commit.ts';
 import { type PortalWithPeople, startSimulation, startStandIn } from './drain/portals.ts';
 import { pinSelf } from './pinned.ts';
 import { atLeast, type Report, type Table } from './report.ts';
@@ -14,6 +14,7 @@ import {
   type Variant,
 } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
+import { builtMain } from './service.ts';
 
 /**
  * 20,000 people at 50 ms within 20 s need 100 connections: 2 requests of 50 ms each are 10 people a

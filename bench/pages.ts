@@ -5,7 +5,7 @@ import { atMost, type Report } from './report.ts';
 import { figureOf, inRounds, quantile, spreadOf } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
 import { seededFile } from './seeded.ts';
-import { adminToken, type Served, serve } from './served.ts';
+import { adminToken, startServing } from './service.ts';
 
 /* How long each page of the dashboard takes the compiled service, with a long log behind it. */
 
@@ -19,14 +19,15 @@ export async function pages({ isShort }: BenchOptions): Promise<Report> {
   pinSelf('load');
   const file = await seededFile(count);
   const paths = await pathsOf(file);
-  const service = await serve(file);
+  const service = startServing({ file });
   try {
-    const cookie = await signIn(service);
+    const url = await service.url();
+    const cookie = await signIn(url);
     const variants = paths.map((path) => ({
       name: path,
       async measure() {
         const times: number[] = [];
-        for (let turn = 0; turn < turns; turn += 1) times.push(await pageMs(service, path, cookie));
+        for (let turn = 0; turn < turns; turn += 1) times.push(await pageMs(url, path, cookie));
         return { median: quantile(times, 0.5), longest: Math.max(...times) };
       },
     }));
@@ -76,7 +77,7 @@ async function pathsOf(file: string): Promise<string[]> {
 }
 
 /** @returns the cookie of a session, as a browser gets it */
-async function signIn({ url }: Served): Promise<string> {
+async function signIn(url: string): Promise<string> {
   const answer = await request(`${url}/sign-in`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', origin: url },
@@ -87,7 +88,7 @@ async function signIn({ url }: Served): Promise<string> {
   return cookie.split(';')[0] ?? '';
 }
 
-async function pageMs({ url }: Served, path: string, cookie: string): Promise<number> {
+async function pageMs(url: string, path: string, cookie: string): Promise<number> {
   const begunAt = performance.now();
   const answer = await request(url + path, { headers: { cookie } });
   await answer.body.text();

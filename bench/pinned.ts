@@ -9,14 +9,19 @@ const hasTaskset = spawnSync('taskset', ['--version']).status === 0;
 export function spawnPinned(
   core: Core,
   command: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    /** Where its standard output goes; else this process reads it. */
+    readonly output?: number;
+  } = {},
 ): ChildProcess {
   const pinned = hasTaskset ? ['taskset', '-c', String(coreNumbers[core]), ...command] : command;
   const [program = '', ...args] = pinned;
   return spawn(program, args, {
     env: { ...process.env, ...options.env },
     cwd: options.cwd,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', options.output ?? 'pipe', 'inherit'],
   });
 }
 

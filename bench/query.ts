@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { openSqliteReads } from '../src/store/sqlite/sqlite-store.ts';
@@ -7,7 +8,7 @@ import { atMost, type Cell, type Goal, type Report, type Table } from './report.
 import { type Figures, figureOf, inRounds, quantile, type Round, spreadOf } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
 import { seededFile } from './seeded.ts';
-import { adminToken, type Served, serve } from './served.ts';
+import { adminToken, type Running, startServing } from './service.ts';
 
 /*
  * What an admin asks of a log of a thousand and of a million invitations: in the store, and over HTTP
@@ -86,7 +87,8 @@ export async function query({ isShort }: BenchOptions): Promise<Report> {
 async function openSubjects(count: number, turns: number, now: number) {
   const file = await seededFile(count);
   const reads = openSqliteReads(file);
-  const service = await serve(file, ['--import', loopDelay]);
+  const service = startServing({ file, nodeArgs: ['--import', loopDelay] });
+  const url = await service.url();
   const agent = new Agent({ connections: 1 });
   const subjects: Subject[] = [
     {
@@ -101,7 +103,7 @@ async function openSubjects(count: number, turns: number, now: number) {
       measure: ({ path }) =>
         path === null
           ? Promise.resolve({ median: Number.NaN, p99: Number.NaN })
-          : timed(turns, (turn) => get(agent, `${service.url}${path(turn)}`)),
+          : timed(turns, (turn) => get(agent, `${url}${path(turn)}`)),
     },
   ];
   return {
@@ -145,17 +147,15 @@ async function get(dispatcher: Agent, url: string): Promise<void> {
 }
 
 /** @returns for how long its event loop was held up at most since the last time, ms */
-function heldUpMs({ child }: Served): Promise<number> {
-  return new Promise((resolve) => {
-    const listen = (chunk: Buffer) => {
-      const found = /held up ([\d.]+) ms/.exec(String(chunk));
-      if (!found) return;
-      child.stdout?.off('data', listen);
-      resolve(Number(found[1]));
-    };
-    child.stdout?.on('data', listen);
-    child.kill('SIGUSR2');
-  });
+async function heldUpMs({ child, said }: Running): Promise<number> {
+  const before = said().length;
+  child.kill('SIGUSR2');
+  for (;;) {
+    const [, ms] = /held up ([\d.]+) ms\n/.exec(said().slice(before)) ?? [];
+    if (ms) return Number(ms);
+    if (child.exitCode !== null) throw new Error(`the service ended: ${said()}`);
+    await pause(1);
+  }
 }
 
 type Measured = ReadonlyMap<string, readonly Round[]>;

@@ -7,7 +7,6 @@ import { pinSelf } from './pinned.ts';
 import {
   names,
   type Receiver,
-  secret,
   startReceivers,
   startSimulatedPortal,
   webhookPath,
@@ -15,6 +14,7 @@ import {
 import { atLeast, atMost, type Goal, type Report, type Table } from './report.ts';
 import { type Figures, figureOf, inRounds, type Round, ratioOf, spreadOf } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
+import { secret } from './service.ts';
 
 /* How many deliveries a second are acknowledged, beside the receivers that one would write instead. */
 

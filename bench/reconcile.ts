@@ -7,26 +7,17 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { request } from 'undici';
 import type { Portal } from '../src/demo/portal/portal.ts';
-import { builtMain } from './drain/one-job-a-commit.ts';
 import { startSimulation } from './drain/portals.ts';
-import { adminToken, type Running, startServing } from './drain/service.ts';
 import { pinSelf } from './pinned.ts';
 import { seedFollowed } from './reconcile/seed-followed.ts';
 import { atMost, type Goal, type Report } from './report.ts';
 import { type Figures, figureOf, inRounds, spreadOf } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
+import { type Running, startServing } from './service.ts';
 
-/** People of the portal, and the rounds that there is time for. */
-type Size = { readonly people: number; readonly rounds: number };
-const whole: readonly Size[] = [
-  { people: 1_000, rounds: 5 },
-  { people: 20_000, rounds: 5 },
-  { people: 200_000, rounds: 1 },
-];
-const moment: readonly Size[] = [
-  { people: 50, rounds: 1 },
-  { people: 250, rounds: 1 },
-];
+/** People of the portal. */
+const whole = [1_000, 20_000, 200_000] as const;
+const moment = [50, 250] as const;
 const changedPercents = [0, 1, 10] as const;
 const deadlineMs = 240_000;
 const watchMemory = fileURLToPath(new URL('./reconcile/watch-memory.mjs', import.meta.url));
@@ -35,10 +26,11 @@ const watchMemory = fileURLToPath(new URL('./reconcile/watch-memory.mjs', import
 export async function reconcile({ isShort }: BenchOptions): Promise<Report> {
   pinSelf('load');
   const sizes = isShort ? moment : whole;
+  const count = isShort ? 1 : 5;
   const rows: (string | number)[][] = [];
   const goals: Goal[] = [];
   const heaps: number[] = [];
-  for (const { people, rounds: count } of sizes) {
+  for (const people of sizes) {
     const variants = changedPercents.map((percent) => ({
       name: `${percent} %`,
       measure: () => measurePasses(people, Math.ceil((people * percent) / 100)),
@@ -67,7 +59,7 @@ export async function reconcile({ isShort }: BenchOptions): Promise<Report> {
   const growth = (heaps.at(-1) ?? Number.NaN) / (heaps[0] ?? Number.NaN);
   return {
     bench: 'reconcile',
-    setting: `rounds: ${sizes.map((size) => `${size.rounds} with ${size.people}`).join(', ')}; people of whom 0, 1 or 10 % were activated since the last pass; the lowest heap and the highest RSS during a full sweep`,
+    setting: `${count} rounds; people of whom 0, 1 or 10 % were activated since the last pass; the lowest heap and the highest RSS during a full sweep`,
     tables: [
       {
         title: 'Passes, medians',
@@ -99,8 +91,7 @@ async function measurePasses(count: number, changed: number): Promise<Figures> {
   portal.control.clearRequests();
   const memoryFile = join(folder, 'memory.txt');
   const service = startServing({
-    main: builtMain,
-    folder,
+    file,
     portal,
     settings: {
       RECONCILE_EVERY: '12h',
@@ -110,12 +101,11 @@ async function measurePasses(count: number, changed: number): Promise<Figures> {
     nodeArgs: ['--import', watchMemory],
   });
   try {
-    const url = await service.url();
     const ordinary = await passIn(service);
     const ordinaryRequests = requestsOfPass(portal);
     portal.control.clearRequests();
     const before = linesOf(memoryFile).length;
-    const full = await askForPass(url);
+    const full = await askForPass(service);
     const fullRequests = requestsOfPass(portal);
     const memory = linesOf(memoryFile).slice(before);
     await everybodyWelcomed(file, count, portal, changed);
@@ -190,15 +180,11 @@ async function passIn(service: Running): Promise<{ readonly tookMs: number }> {
   throw new Error('no pass in time');
 }
 
-async function askForPass(url: string): Promise<{ readonly tookMs: number }> {
+async function askForPass(service: Running): Promise<{ readonly tookMs: number }> {
   const beganAt = performance.now();
-  const answer = await request(`${url}/api/reconcile`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${adminToken}` },
-    headersTimeout: deadlineMs,
-  });
-  const text = await answer.body.text();
-  const isComplete = answer.statusCode === 200 && JSON.parse(text).interrupted === null;
+  const answer = await service.api('POST', '/api/reconcile');
+  const text = await answer.text();
+  const isComplete = answer.status === 200 && JSON.parse(text).interrupted === null;
   if (!isComplete) throw new Error(`the pass did not end: ${text}`);
   return { tookMs: performance.now() - beganAt };
 }

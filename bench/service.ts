@@ -1,48 +1,89 @@
 import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { lineOf, spawnPinned } from './pinned.ts';
+import { spawnPinned } from './pinned.ts';
 
 export const projectFolder = fileURLToPath(new URL('..', import.meta.url));
+/** The program as `npm run build` makes it. */
+export const builtMain = `${projectFolder}dist/main.js`;
+export const adminToken = 'admin-token-of-the-benches-1';
+export const secret = 'Docspace-Webhook-1';
 
-/** The service as a user runs it: compiled, a real configuration, a worker that works. */
-export type RunningService = {
-  readonly url: string;
+const startDeadlineMs = 60_000;
+/** The discard port: whoever asks is refused at once. */
+const nobody = { url: 'http://127.0.0.1:9', apiKey: 'sk-0123456789abcdef0123456789abcdef' };
+
+/** The compiled service, as a user runs it. */
+export type Running = {
   readonly child: ChildProcess;
+  /** What it wrote to standard output. */
+  readonly said: () => string;
+  /** Its address, once it is ready. */
+  readonly url: () => Promise<string>;
   readonly api: (method: string, path: string, body?: unknown) => Promise<Response>;
+  /** As a supervisor would: SIGTERM, and its end. */
+  readonly stop: () => Promise<void>;
 };
 
-const adminToken = 'admin-token-of-the-benches-1';
-
-/** @throws when it does not start: `npm run build` comes first */
-export async function startCompiled(given: {
-  readonly portal: { readonly url: string; readonly apiKey: string };
-  readonly folder: string;
-  readonly secret: string;
+/**
+ * Starts it over a database, on a core of its own; its output goes to a file beside the database.
+ * @param given.portal none: nobody answers, and no pass is made
+ * @param given.main of the build that is measured
+ * @param given.nodeArgs Node's own, before the program
+ */
+export function startServing(given: {
+  readonly file: string;
+  readonly portal?: { readonly url: string; readonly apiKey: string };
+  readonly main?: string;
   readonly settings?: Readonly<Record<string, string>>;
-}): Promise<RunningService> {
-  const { portal, folder, secret } = given;
-  const env = {
-    DOCSPACE_URL: portal.url,
-    DOCSPACE_API_KEY: portal.apiKey,
-    DOCSPACE_WEBHOOK_SECRET: secret,
-    ADMIN_TOKEN: adminToken,
-    PORT: '0',
-    DATABASE_URL: `file:${folder}/welcome.db`,
-    ...given.settings,
-  };
-  const main = `${projectFolder}dist/main.js`;
-  const child = spawnPinned('server', [process.execPath, main, 'serve'], { env, cwd: folder });
-  const [, url = ''] = await lineOf(child, /"url":"([^"]+)"[^\n]*the service is ready/);
-  // Its log is read, as a supervisor would, and not kept.
-  child.stdout?.removeAllListeners('data').resume();
+  readonly nodeArgs?: readonly string[];
+}): Running {
+  const { file, portal = nobody, main = builtMain, settings = {}, nodeArgs = [] } = given;
+  const logFile = `${file}.log`;
+  const output = openSync(logFile, 'w');
+  const child = spawnPinned('server', [process.execPath, ...nodeArgs, main, 'serve'], {
+    cwd: dirname(file),
+    output,
+    env: {
+      DOCSPACE_URL: portal.url,
+      DOCSPACE_API_KEY: portal.apiKey,
+      DOCSPACE_WEBHOOK_SECRET: secret,
+      ADMIN_TOKEN: adminToken,
+      PORT: '0',
+      DATABASE_URL: `file:${file}`,
+      ...(given.portal ? {} : { RECONCILE_EVERY: '0' }),
+      ...settings,
+    },
+  });
+  closeSync(output);
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const said = () => readFileSync(logFile, 'utf8');
+
+  async function url(): Promise<string> {
+    const giveUpAt = Date.now() + startDeadlineMs;
+    while (Date.now() < giveUpAt && child.exitCode === null) {
+      const [, found] = /"url":"([^"]+)"[^\n]*the service is ready/.exec(said()) ?? [];
+      if (found) return found;
+      await pause(20);
+    }
+    throw new Error(`the service did not start (npm run build comes first): ${said()}`);
+  }
+
   return {
-    url,
     child,
-    api: (method, path, body) =>
-      fetch(`${url}${path}`, {
+    said,
+    url,
+    api: async (method, path, body) =>
+      fetch(`${await url()}${path}`, {
         method,
         headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
       }),
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
   };
 }

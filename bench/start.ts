@@ -9,7 +9,7 @@ import { atMost, type Report } from './report.ts';
 import { type Figures, figureOf, inRounds, spreadOf } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
 import { seededFile } from './seeded.ts';
-import { spawnService } from './served.ts';
+import { startServing } from './service.ts';
 
 /* From the start of the process to the first 200 of /readyz, and the memory that it then takes. */
 
@@ -67,8 +67,7 @@ async function onEmpty<T>(work: (file: string) => Promise<T>): Promise<T> {
 async function startOnce(file: string, idleMs: number): Promise<Figures> {
   const port = await freePort();
   const startedAt = performance.now();
-  const { child, stop } = spawnService(file, port);
-  child.stdout?.resume();
+  const { child, stop } = startServing({ file, settings: { PORT: String(port) } });
   try {
     while ((await statusOf(`http://127.0.0.1:${port}/readyz`)) !== 200) {
       if (performance.now() - startedAt > deadlineMs || child.exitCode !== null) {

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { spawnPinned } from '../pinned.ts';
 import type { Figures } from '../rounds.ts';
+import { startServing } from '../service.ts';
 import { cpuMsOf } from './cpu.ts';
 import type { PortalWithPeople } from './portals.ts';
 import { seedDue } from './seed-due.ts';
-import { startServing } from './service.ts';
 
 /** The first of each run are the warm-up. */
 const warmUpShare = 0.4;
@@ -32,8 +32,8 @@ export async function drainWithService(given: {
   const file = join(folder, 'welcome.db');
   seedDue({ file, people: portal.people, now: Date.now() });
   const service = startServing({
+    file,
     main,
-    folder,
     portal,
     settings: {
       DOCSPACE_CONCURRENCY: String(connections),

@@ -1,12 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const project = fileURLToPath(new URL('../..', import.meta.url));
-
-/** The program as `npm run build` makes it. */
-export const builtMain = join(project, 'dist', 'main.js');
+import { projectFolder } from '../service.ts';
 
 /**
  * A copy of the build that differs in one number: the writer commits each job by itself. It is no
@@ -15,12 +10,12 @@ export const builtMain = join(project, 'dist', 'main.js');
  */
 export function buildWithOneJobACommit(): { readonly main: string; readonly folder: string } {
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-build-'));
-  cpSync(join(project, 'dist'), join(folder, 'dist'), { recursive: true });
+  cpSync(join(projectFolder, 'dist'), join(folder, 'dist'), { recursive: true });
   for (const name of ['node_modules', 'drizzle', 'package.json']) {
-    symlinkSync(join(project, name), join(folder, name));
+    symlinkSync(join(projectFolder, name), join(folder, name));
   }
   mkdirSync(join(folder, 'src', 'welcome'), { recursive: true });
-  symlinkSync(join(project, 'src/welcome/letters'), join(folder, 'src/welcome/letters'));
+  symlinkSync(join(projectFolder, 'src/welcome/letters'), join(folder, 'src/welcome/letters'));
   const writer = join(folder, 'dist/store/sqlite/writer.js');
   const before = readFileSync(writer, 'utf8');
   const after = before.replace(/longestBatch = \d+/, 'longestBatch = 1');

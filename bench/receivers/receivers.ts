@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
 import { lineOf, spawnPinned } from '../pinned.ts';
-import { projectFolder, startCompiled } from '../service.ts';
+import { projectFolder, secret, startServing } from '../service.ts';
 
 /** A receiver that runs, on the server's core. */
 export type Receiver = {
@@ -23,7 +23,6 @@ export const names = {
 } as const;
 
 export const webhookPath = '/webhooks/docspace';
-export const secret = 'Docspace-Webhook-1';
 
 const tsx = [process.execPath, '--import', 'tsx'];
 
@@ -46,16 +45,17 @@ export async function startReceivers(folder: string, portal: SimulatedPortal): P
 }
 
 async function startOurs(folder: string, portal: SimulatedPortal): Promise<Receiver> {
+  const file = `${folder}/welcome.db`;
   // The guard against greeting a whole company by mistake would hold half of these people.
   const settings = { WELCOME_MAX_PER_HOUR: '100000' };
-  const service = await startCompiled({ portal, folder, secret, settings });
+  const service = startServing({ file, portal, settings });
   const invited = await service.api('POST', '/api/invitations', { employeeType: 'User' });
   if (invited.status !== 201) throw new Error(`no open link: ${await invited.text()}`);
   return {
     name: names.ours,
-    port: Number(new URL(service.url).port),
+    port: Number(new URL(await service.url()).port),
     child: service.child,
-    file: `${folder}/welcome.db`,
+    file,
     metrics: async () => (await service.api('GET', '/metrics')).text(),
   };
 }
