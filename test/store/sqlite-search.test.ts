@@ -4,8 +4,8 @@ import { invitationStatus } from '../../src/onboarding/invitation.ts';
 import { employeeTypes, invitationModes } from '../../src/onboarding/words.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { InvitationFilter, ListedInvitation, Store } from '../../src/store/store.ts';
-import { clockSetBack, newFile } from './files.ts';
-import { draft, entry, hourMs, now, settle } from './support.ts';
+import { clockSetBack, look, newFile } from './files.ts';
+import { draft, entry, hourMs, ids, now, settle } from './support.ts';
 
 const dayMs = 24 * hourMs;
 const notes = ['spring project', 'spring', 'autumn', null] as const;
@@ -106,6 +106,29 @@ test('text with other filters finds what fits, the last written first, however t
     { numRuns: 40 },
   );
 }, 60_000);
+
+test('the text index holds what the log holds, however an invitation is saved and forgotten', async () => {
+  const file = await newFile();
+  const store = openSqliteStore(file);
+  onTestFinished(() => store.close());
+  await store.openInvitation(draft('inv_1'));
+  await settle(store, 'inv_1', 'https://portal.example/s/1');
+  await store.openInvitation(draft('inv_2'));
+  await store.openInvitation(draft('inv_3', { note: 'in place of inv_2@example.com' }));
+  const erased = await store.forget({
+    email: 'inv_2@example.com',
+    told: [],
+    changes: [],
+    at: now,
+  });
+  expect(erased).toMatchObject({ erased: { invitations: 1, mentions: 1 } });
+  expect(await ids(store, { q: 'inv_1@' })).toEqual(['inv_1']);
+  expect(await ids(store, { q: 'inv_2@' })).toEqual([]);
+  expect(await ids(store, { q: 'in place of' })).toEqual(['inv_3']);
+  const compare =
+    "INSERT INTO invitations_text (invitations_text, rank) VALUES ('integrity-check', 1)";
+  expect(() => look(file, (client) => client.exec(compare))).not.toThrow();
+});
 
 test('how far the clock was set back is kept, however often', async () => {
   const file = await newFile();
