@@ -3,6 +3,7 @@ import { type Listing, value } from './invitation-filter.ts';
 import { prepareSearch } from './invitation-search.ts';
 import { prepareWalk } from './invitation-walk.ts';
 import type { Db } from './open.ts';
+import { pageRows } from './page-rows.ts';
 import { type ListedRow, listedColumns } from './rows.ts';
 import { invitations } from './schema.ts';
 
@@ -17,12 +18,13 @@ export function prepareListing(db: Db): (listing: Listing) => Promise<readonly L
     .from(invitations)
     .where(eq(invitations.seq, value('seq')))
     .prepare();
-  const rowsOf = db
+  const bySeqs = db
     .select(listedColumns)
     .from(invitations)
     .where(sql`${invitations.seq} IN (SELECT value FROM json_each(${value('seqs')}))`)
     .orderBy(desc(invitations.createdAt), desc(invitations.seq))
     .prepare();
+  const rowsOf = pageRows(listedColumns, bySeqs);
   const search = prepareSearch(db, walk);
 
   return async (listing) => {

@@ -4,6 +4,7 @@ import { givenLimit } from './given-limit.ts';
 import { askedOf, fits, isNarrowed, type Key, type Listing, value } from './invitation-filter.ts';
 import type { Walk } from './invitation-walk.ts';
 import type { Db } from './open.ts';
+import { pageRows } from './page-rows.ts';
 import { readProgress } from './progress.ts';
 import { type ListedRow, listedColumns } from './rows.ts';
 import { invitations } from './schema.ts';
@@ -23,14 +24,16 @@ export function prepareReaders(db: Db, walk: Walk) {
   const { seq, createdAt } = invitations;
   const isAsked = and(fits(), gte(createdAt, value('since')), lt(createdAt, value('until')));
   const isText = sql`(${value('pattern')} IS NULL OR ${hasText()})`;
-  const prepared = (where: SQL, others?: SQL) =>
-    db
+  const prepared = (where: SQL, others?: SQL) => {
+    const query = db
       .select(listedColumns)
       .from(invitations)
       .where(and(where, lt(seq, value('below')), others, isText))
       .orderBy(desc(seq))
       .limit(givenLimit())
       .prepare();
+    return pageRows(listedColumns, query);
+  };
   const inStretch = prepared(gte(seq, value('from')), isAsked);
   // Without the other filters, which make each row cost a quarter more even where none is asked for.
   const textInStretch = prepared(gte(seq, value('from')));

@@ -9,7 +9,8 @@ import { value } from './invitation-filter.ts';
 import { prepareListing } from './invitation-list.ts';
 import { pageOf } from './member-reads.ts';
 import type { Db } from './open.ts';
-import { invitationOf, memberOf } from './rows.ts';
+import { pageRows } from './page-rows.ts';
+import { invitationOf, listedMember } from './rows.ts';
 import { invitations, members, timeline } from './schema.ts';
 import { openLinkCounts } from './schema-counts.ts';
 
@@ -88,13 +89,14 @@ function prepareStory(db: Db) {
     .from(invitations)
     .where(eq(invitations.id, value('id')))
     .prepare();
-  const newestMembers = db
-    .select()
+  const ofInvitation = db
+    .select(listedMember)
     .from(members)
     .where(eq(members.invitationId, value('id')))
     .orderBy(desc(members.seq))
     .limit(givenLimit())
     .prepare();
+  const newestMembers = pageRows(listedMember, ofInvitation);
   // The newest of each index: both at once would be sorted as a whole.
   const ownLines = prepareLines(db, eq(timeline.invitationId, value('id')));
   const memberLines = prepareLines(db, isAmong(timeline.member, 'theirs'));
@@ -117,22 +119,24 @@ function prepareStory(db: Db) {
     const seqs = theirs.map((one) => one.seq);
     return {
       invitation: invitationOf(row),
-      members: theirs.map(memberOf),
+      members: theirs.map(({ seq: _, ...member }) => member),
       timeline: linesOf(id, seqs, most),
     };
   };
 }
 
 function prepareLines(db: Db, condition: SQL) {
-  const { member, ...columns } = getTableColumns(timeline);
-  return db
-    .select({ ...columns, userId: members.userId })
+  const { member, ...own } = getTableColumns(timeline);
+  const columns = { ...own, userId: members.userId };
+  const query = db
+    .select(columns)
     .from(timeline)
     .leftJoin(members, eq(members.seq, member))
     .where(condition)
     .orderBy(desc(timeline.id))
     .limit(givenLimit())
     .prepare();
+  return pageRows(columns, query);
 }
 
 /** @param name of the parameter: a JSON array, so that one prepared query serves any number */

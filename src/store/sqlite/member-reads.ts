@@ -4,7 +4,8 @@ import type { PageOf, Paging, StoreReads } from '../store.ts';
 import { givenLimit } from './given-limit.ts';
 import { isNoneOr } from './invitation-filter.ts';
 import type { Db } from './open.ts';
-import { memberOf } from './rows.ts';
+import { pageRows } from './page-rows.ts';
+import { listedMember, memberOf } from './rows.ts';
 import { attempts, members, timeline } from './schema.ts';
 
 export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers'> {
@@ -58,20 +59,21 @@ export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' |
         emailKey !== null ? byEmail : reason !== null ? byReason : state !== null ? byState : all;
       const before = paging.cursor ?? Number.MAX_SAFE_INTEGER;
       const rows = list.all({ emailKey, state, reason, before, limit: paging.limit + 1 });
-      return pageOf(rows, paging, memberOf);
+      return pageOf(rows, paging, ({ seq: _, ...member }) => member);
     },
   };
 }
 
 /** The newest by seq: each condition but the first is looked at row by row. */
 function prepareList(db: Db, ...conditions: SQL[]) {
-  return db
-    .select()
+  const query = db
+    .select(listedMember)
     .from(members)
     .where(and(...conditions, lt(members.seq, sql.placeholder('before'))))
     .orderBy(desc(members.seq))
     .limit(givenLimit())
     .prepare();
+  return pageRows(listedMember, query);
 }
 
 /** One row more than asked for was read: its presence says that there is a further page. */

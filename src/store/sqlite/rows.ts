@@ -3,10 +3,14 @@ import type { Invitation } from '../../onboarding/invitation.ts';
 import { invitationStatus } from '../../onboarding/invitation.ts';
 import type { Member } from '../../onboarding/member.ts';
 import { normaliseEmail } from '../../onboarding/words.ts';
-import { invitations, type members } from './schema.ts';
+import { invitations, members } from './schema.ts';
 
 type MemberRow = typeof members.$inferSelect;
 type InvitationRow = typeof invitations.$inferSelect;
+
+const { emailKey: _emailKey, seenInRound: _seenInRound, ...ofMember } = getTableColumns(members);
+/** A member, and the key that lists page by. */
+export const listedMember = ofMember;
 
 export function memberOf(row: MemberRow): Member {
   const { seq, emailKey, seenInRound, ...member } = row;
