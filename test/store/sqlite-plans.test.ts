@@ -59,6 +59,7 @@ async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
   const statements = ran.filter(({ source }) => /^\s*(select|update|delete)/i.test(source));
   expect(statements.length).toBeGreaterThan(0);
   const client = new Database(file, { readonly: true });
+  client.function('holds_text', { varargs: true }, () => 0);
   try {
     return statements.flatMap(({ source, values }) =>
       client

@@ -2,6 +2,7 @@ import { and, eq, inArray, isNotNull, like, or, type SQL, sql } from 'drizzle-or
 import type { Invitation } from '../../onboarding/invitation.ts';
 import type { Member } from '../../onboarding/member.ts';
 import type { Erased } from '../forgetting.ts';
+import { matchOf, piecesOf } from './invitation-pieces.ts';
 import type { Db } from './open.ts';
 import { derivedColumns, isOver } from './rows.ts';
 import { attempts, deliveries, invitations, keyedAnswers, members, timeline } from './schema.ts';
@@ -117,11 +118,12 @@ function eraseWords(db: Db, isMembers: SQL, invitationIds: readonly string[]): n
 function eraseMentions(db: Db, emails: readonly string[]): number {
   let count = 0;
   for (const email of emails.filter((one) => one.length >= 3)) {
-    const phrase = `"${email.replaceAll('"', '""')}"`;
     const columns = { seq: invitations.seq, note: invitations.note };
-    const isMentioned = sql`${invitations.seq} IN (SELECT rowid FROM invitations_text WHERE invitations_text MATCH ${`note : ${phrase}`})`;
-    for (const { seq, note } of db.select(columns).from(invitations).where(isMentioned).all()) {
+    const match = matchOf(piecesOf(email));
+    const mayMention = sql`${invitations.seq} IN (SELECT rowid FROM invitations_text WHERE invitations_text MATCH ${match})`;
+    for (const { seq, note } of db.select(columns).from(invitations).where(mayMention).all()) {
       const without = note === null ? null : withoutMention(note, email);
+      if (without === note) continue;
       db.update(invitations).set({ note: without }).where(eq(invitations.seq, seq)).run();
       count += 1;
     }

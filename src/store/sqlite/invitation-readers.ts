@@ -2,6 +2,8 @@ import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
 import { givenLimit } from './given-limit.ts';
 import { askedOf, fits, isNarrowed, type Key, type Listing, value } from './invitation-filter.ts';
+import { matchOf } from './invitation-pieces.ts';
+import { prepareIsText, textOf } from './invitation-text.ts';
 import type { Walk } from './invitation-walk.ts';
 import type { Db } from './open.ts';
 import { pageRows } from './page-rows.ts';
@@ -23,7 +25,7 @@ export type Reader = {
 export function prepareReaders(db: Db, walk: Walk) {
   const { seq, createdAt } = invitations;
   const isAsked = and(fits(), gte(createdAt, value('since')), lt(createdAt, value('until')));
-  const isText = sql`(${value('pattern')} IS NULL OR ${hasText()})`;
+  const isText = prepareIsText(db);
   const prepared = (where: SQL, others?: SQL) => {
     const query = db
       .select(listedColumns)
@@ -62,7 +64,7 @@ export function prepareReaders(db: Db, walk: Walk) {
       since: filter.since ?? 0,
       until: filter.until ?? Number.MAX_SAFE_INTEGER,
       cutoff: now - invitationLifetimeMs,
-      pattern: likePattern(q),
+      ...textOf(q),
     };
     const end = Math.min(paging.cursor ?? Number.MAX_SAFE_INTEGER, (newest.get()?.seq ?? 0) + 1);
 
@@ -84,7 +86,7 @@ export function prepareReaders(db: Db, walk: Walk) {
 
     /** Those that the text index finds by all of these pieces. */
     function index(pieces: readonly string[]): Reader {
-      const match = pieces.map(quoted).join(' AND ');
+      const match = matchOf(pieces);
       const found: ListedRow[] = [];
       let below = end;
       return {
@@ -127,25 +129,4 @@ export function prepareReaders(db: Db, walk: Walk) {
 
     return { log, index, filtered };
   };
-}
-
-/** A quoted phrase: nothing in it is query syntax (sqlite.org/fts5.html, 3); NUL would end it. */
-function quoted(phrase: string): string {
-  return `"${phrase.replaceAll('\0', '\uFFFD').replaceAll('"', '""')}"`;
-}
-
-/** Null: LIKE folds no letters beyond ASCII, so what the text index finds for these is right. */
-function likePattern(text: string): string | null {
-  return isAscii(text) ? `%${text.replace(/[%_\\]/g, '\\$&')}%` : null;
-}
-
-export function isAscii(text: string): boolean {
-  return /^[\x20-\x7e]+$/.test(text);
-}
-
-/** Not the bare parameter: SQLite looks at one, and plans the statement anew at each run. */
-function hasText(): SQL {
-  const { email, note } = invitations;
-  const pattern = sql`(${value('pattern')} || '')`;
-  return sql`(${email} LIKE ${pattern} ESCAPE '\\' OR ${note} LIKE ${pattern} ESCAPE '\\')`;
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isNarrowed, type Listing } from './invitation-filter.ts';
-import { isAscii, prepareReaders, type Reader } from './invitation-readers.ts';
-import { prepareRareTrigrams } from './invitation-trigrams.ts';
+import { prepareRarePieces } from './invitation-pieces.ts';
+import { prepareReaders, type Reader } from './invitation-readers.ts';
 import type { Walk } from './invitation-walk.ts';
 import type { Db } from './open.ts';
 import type { ListedRow } from './rows.ts';
@@ -29,16 +29,10 @@ const mostByIndex = 20_000;
  */
 export function prepareSearch(db: Db, walk: Walk) {
   const readersFor = prepareReaders(db, walk);
-  const rareTrigrams = prepareRareTrigrams(db);
+  const rarePieces = prepareRarePieces(db);
 
   return async (listing: Listing, q: string): Promise<readonly ListedRow[]> => {
     const readers = readersFor(listing, q);
-    // Only the text index folds letters beyond ASCII.
-    if (!isAscii(q)) {
-      const all = readers.index([q]);
-      await readByIndex(all, Number.POSITIVE_INFINITY);
-      return all.found();
-    }
     const wanted = listing.paging.limit + 1;
     const isFiltered = isNarrowed(listing.filter);
     const first = isFiltered ? readers.filtered() : readers.log();
@@ -46,7 +40,7 @@ export function prepareSearch(db: Db, walk: Walk) {
       ? look(first, wanted, wanted, mostFilteredLookedAt)
       : look(first, wanted, firstLook, mostLookedAt);
     if (isNear) return first.found();
-    const rare = await rareTrigrams(q);
+    const rare = await rarePieces(q);
     if (rare.length > 0) {
       const few = readers.index(rare);
       if (await readByIndex(few, mostByIndex)) return few.found();
