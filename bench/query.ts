@@ -3,9 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { openSqliteReads } from '../src/store/sqlite/sqlite-store.ts';
 import { pinSelf } from './pinned.ts';
+import { waitedMs } from './query/own-time.ts';
 import { type Question, questions } from './query/questions.ts';
 import { atMost, type Cell, type Goal, type Report, type Table } from './report.ts';
-import { type Figures, figureOf, inRounds, quantile, type Round, spreadOf } from './rounds.ts';
+import {
+  type Figures,
+  figureOf,
+  inRounds,
+  quantile,
+  type Round,
+  ratioOf,
+  spreadOf,
+} from './rounds.ts';
 import type { BenchOptions } from './run.ts';
 import { seededFile } from './seeded.ts';
 import { adminToken, type Running, startServing } from './service.ts';
@@ -13,6 +22,7 @@ import { adminToken, type Running, startServing } from './service.ts';
 /*
  * What an admin asks of a log of a thousand and of a million invitations: in the store, and over HTTP
  * of the compiled service. Rounds alternate the two sizes; each question is asked some times a round.
+ * In the store, time in which others of the machine had the core is left out.
  */
 
 const loopDelay = fileURLToPath(new URL('query/loop-delay.mjs', import.meta.url));
@@ -31,6 +41,8 @@ export async function query({ isShort }: BenchOptions): Promise<Report> {
   pinSelf('load');
   const now = Date.now();
   const asked = questions(sizes[0] ?? 0, now);
+  const fullPage = asked.find((one) => one.name === 'invitations, everything');
+  if (!fullPage) throw new Error('no question is for a full page');
   const opened = await Promise.all(sizes.map((count) => openSubjects(count, turns, now)));
   let heldUp = { name: 'nothing', ms: 0 };
   const measured = new Map<string, Round[]>();
@@ -46,13 +58,19 @@ export async function query({ isShort }: BenchOptions): Promise<Report> {
     // What the start held up is no answer to a question.
     for (const { service } of opened) await heldUpMs(service);
     for (const [at, question] of asked.entries()) {
-      // Each subject asks about its own log.
-      const variants = opened.flatMap(({ subjects, own }) =>
-        subjects.map(({ name, measure }) => ({
-          name,
-          measure: () => measure(own[at] ?? question),
+      // Each subject asks about its own log; and beside each question, for a full page of the small one.
+      const variants = [
+        ...opened.flatMap(({ subjects, own }) =>
+          subjects.map(({ name, measure }) => ({
+            name,
+            measure: () => measure(own[at] ?? question),
+          })),
+        ),
+        ...(opened[0]?.subjects ?? []).map(({ name, measure }) => ({
+          name: fullPageOf(name),
+          measure: () => measure(fullPage),
         })),
-      );
+      ];
       // One after the other: what the HTTP client leaves behind is no part of the store's times.
       const inTurn = [];
       for (const where of ['store', 'http']) {
@@ -94,7 +112,7 @@ async function openSubjects(count: number, turns: number, now: number) {
     {
       name: `store ${count}`,
       measure: async (question) => ({
-        ...(await timed(turns, (turn) => question.ask(reads, turn))),
+        ...(await timed(turns, (turn) => question.ask(reads, turn), waitedMs)),
         rows: rowsIn(await question.ask(reads, 0)),
       }),
     },
@@ -118,12 +136,19 @@ async function openSubjects(count: number, turns: number, now: number) {
   };
 }
 
-async function timed(turns: number, work: (turn: number) => Promise<unknown>): Promise<Figures> {
+/** @param lost how much time was no time of this work so far, ms */
+async function timed(
+  turns: number,
+  work: (turn: number) => Promise<unknown>,
+  lost: () => number = () => 0,
+): Promise<Figures> {
   const times: number[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
+    const lostBefore = lost();
     const startedAt = performance.now();
     await work(turn);
-    times.push(performance.now() - startedAt);
+    const took = performance.now() - startedAt;
+    times.push(took - (lost() - lostBefore));
   }
   return { median: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
@@ -199,8 +224,9 @@ function goalsOf(
   const isSame = (one: Question) => rows(one, few) === rows(one, many);
   const growth = (where: string, kinds: readonly Question['kind'][]) => {
     const { name, value } = worst(kinds, (one) => {
-      const of = (count: number) => middle(measured, one, `${where} ${count}`, 'median');
-      return isSame(one) ? of(many) / of(few) : 0;
+      const rounds = measured.get(one.name) ?? [];
+      const times = () => ratioOf(rounds, 'median', `${where} ${many}`, `${where} ${few}`);
+      return isSame(one) ? times().median : 0;
     });
     const alike = asked.filter((one) => kinds.includes(one.kind) && isSame(one)).length;
     return atMost(
@@ -209,13 +235,14 @@ function goalsOf(
       value,
     );
   };
-  const fullPage = asked.find((one) => one.name === 'invitations, everything');
   /** The small log cannot fill these pages: a full one of it is what they are measured by. */
   const longer = (where: string) => {
-    const full = fullPage ? middle(measured, fullPage, `${where} ${few}`, 'median') : Number.NaN;
-    const { name, value } = worst(['page', 'look-up', 'q'], (one) =>
-      isSame(one) ? 0 : middle(measured, one, `${where} ${many}`, 'median') / full,
-    );
+    const { name, value } = worst(['page', 'look-up', 'q'], (one) => {
+      const rounds = measured.get(one.name) ?? [];
+      const times = () =>
+        ratioOf(rounds, 'median', `${where} ${many}`, fullPageOf(`${where} ${few}`));
+      return isSame(one) ? 0 : times().median;
+    });
     return atMost(
       `more rows than at ${few}: times a full page there, ${where}: most is “${name}”`,
       2,
@@ -239,6 +266,10 @@ function goalsOf(
       longer(where),
     ]),
   ];
+}
+
+function fullPageOf(subject: string): string {
+  return `${subject}, a full page`;
 }
 
 function middle(measured: Measured, question: Question, name: string, figure: string): number {
