@@ -41,16 +41,17 @@ test('in a long log any part of a text finds what holds it, the last written fir
     fc.asyncProperty(anyPart, fc.boolean(), async (part, isShouted) => {
       // One by one: as a whole, ß would become two letters.
       const q = isShouted ? part.replace(/[a-zäéж]/g, (one) => one.toUpperCase()) : part;
-      const holds = (note: string) => note.toLowerCase().includes(part.toLowerCase());
-      const expected = written.flatMap((note, n) => (holds(note) ? [`inv_${n}`] : [])).reverse();
-      expect(await ids(store, { q })).toEqual(expected);
+      const holds = (text: string) => text.toLowerCase().includes(part.toLowerCase());
+      const older = written.flatMap((note, n) => (holds(note) ? [`inv_${n}`] : []));
+      const others = newer.filter((id) => holds(`${id}@example.com`));
+      expect(await ids(store, { q })).toEqual([...older, ...others].reverse());
     }),
     { numRuns: 300 },
   );
 });
 
 test('what the version before wrote is found by each part of its address and note', async () => {
-  const file = await formerFile(9, (client) => {
+  const file = await formerFile(8, (client) => {
     const insert = client.prepare(
       `INSERT INTO invitations (id, employee_type, mode, email, email_key, note, stage, created_at, progress, standing, current)
        VALUES (@id, 'User', 'link', @email, @email, @note, 'issued', 1, 'none', 'issued', 0)`,

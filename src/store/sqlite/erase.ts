@@ -117,9 +117,11 @@ function eraseWords(db: Db, isMembers: SQL, invitationIds: readonly string[]): n
 /** The address in the notes of other invitations, and in answers kept for a repeated request. */
 function eraseMentions(db: Db, emails: readonly string[]): number {
   let count = 0;
-  for (const email of emails.filter((one) => one.length >= 3)) {
-    const columns = { seq: invitations.seq, note: invitations.note };
-    const match = matchOf(piecesOf(email));
+  const columns = { seq: invitations.seq, note: invitations.note };
+  for (const email of emails) {
+    const pieces = piecesOf(email);
+    if (pieces.length === 0) continue;
+    const match = matchOf(pieces);
     const mayMention = sql`${invitations.seq} IN (SELECT rowid FROM invitations_text WHERE invitations_text MATCH ${match})`;
     for (const { seq, note } of db.select(columns).from(invitations).where(mayMention).all()) {
       const without = note === null ? null : withoutMention(note, email);

@@ -16,7 +16,7 @@ const piecesUsed = 3;
 /** What the text index holds of a text: each four characters of it; of three, what begins with them. */
 const pieceLength = 4;
 const shortest = 3;
-/** What stands between pieces in the index (drizzle/0009), and what ends a text there: in none of them. */
+/** What stands between pieces in the index (drizzle/0008), and what ends a text there: in none of them. */
 const isInNone = /[␟\0]/;
 
 /** What the index has of every text that holds this one; none: it does not help to find it. */
