@@ -169,7 +169,8 @@ async function passIn(service: Running): Promise<{ readonly tookMs: number }> {
       service
         .said()
         .split('\n')
-        .filter((line) => line !== '')
+        // Behind the last end of a line is nothing, or the half of one.
+        .slice(0, -1)
         .map((line) => JSON.parse(line))
         .map(({ message, at }) => [String(message), Date.parse(at)]),
     );

@@ -28,7 +28,7 @@ export function lineOutput(options: {
   readonly complain: (text: string) => void;
 }): LineOutput {
   let lost = 0;
-  let isRefused = false;
+  let refusal: Error | null = null;
   let waits: number | null = null;
   const output = pino.destination({
     dest: options.fd,
@@ -44,7 +44,7 @@ export function lineOutput(options: {
     lost += 1;
   });
   output.on('drain', () => {
-    isRefused = false;
+    refusal = null;
     if (lost === 0) return;
     const lines = lost;
     lost = 0;
@@ -52,25 +52,29 @@ export function lineOutput(options: {
   });
   // A full disk, say: what is kept is written with the next line that can be.
   output.on('error', (error) => {
-    if (isRefused || waits !== null) return;
-    isRefused = true;
-    options.complain(`Log lines cannot be written: ${describeError(error)}`);
+    const isNews = refusal === null && waits === null;
+    refusal = error;
+    if (isNews) options.complain(`Log lines cannot be written: ${describeError(error)}`);
   });
 
   function leave(): void {
     waits ??= 0;
   }
 
-  // Before pino's own ending, which waits for a reader for as long as it stands still.
-  process.prependOnceListener('exit', () => {
+  /** What was refused before is not tried again: sonic-boom would try it for ever. */
+  function writeLast(): void {
     leave();
     try {
+      if (refusal) throw refusal;
       output.flushSync();
     } catch (error) {
       options.complain(`The last log lines are lost: ${describeError(error)}`);
     }
     output.destroy();
-  });
+  }
+
+  // Before pino's own ending, which waits for a reader for as long as it stands still.
+  process.prependOnceListener('exit', writeLast);
   return {
     write: (line) => {
       output.write(line);

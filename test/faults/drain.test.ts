@@ -1,11 +1,14 @@
-import { existsSync, statSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
-import type { ServiceProcess } from '../support/process.ts';
+import { type ServiceProcess, serviceEnvironment } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { call, registerWebhook } from '../support/world.ts';
 import {
   allBecome,
+  answers,
   arrive,
   attemptRows,
   greetings,
@@ -155,6 +158,45 @@ describe('with a log reader that stands still', () => {
     testTimeoutMs,
   );
 });
+
+test(
+  'on a full disk for the log it serves, says so once, and stops within 10 s',
+  async () => {
+    const stage = await prepareStage();
+    const { PATH = '', ...settings } = serviceEnvironment(stage.portal, stage.folder, {
+      PORT: new URL(stage.url).port,
+    });
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+    const tsx = fileURLToPath(import.meta.resolve('tsx'));
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, ['--import', tsx, main, 'serve'], {
+      cwd: stage.folder,
+      env: { PATH, ...settings },
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let complaints = '';
+    child.stderr?.on('data', (chunk) => {
+      complaints += chunk;
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    await answers(stage);
+    await registerWebhook(stage.portal, stage.url);
+    const [userId = ''] = arrive(stage.portal, await invite(stage, ['ann@example.com']));
+    await allBecome(stage, [userId], ['welcomed']);
+
+    const startedAt = performance.now();
+    child.kill('SIGTERM');
+
+    expect(await ended).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(stopMs);
+    expect(complaints.match(/Log lines cannot be written: ENOSPC/g)).toHaveLength(1);
+    expect(complaints).toMatch(/The last log lines are lost: ENOSPC/);
+    expectCheckpointed(stage);
+  },
+  testTimeoutMs,
+);
 
 /** Whoever reads standard output stops reading, and more is logged than a socket keeps. */
 async function stallReader() {
