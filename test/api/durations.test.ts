@@ -4,6 +4,7 @@ import { durationsChart } from '../../src/cli/durations-chart.ts';
 import { bucketOf, countOf, type Histogram, percentile } from '../../src/onboarding/durations.ts';
 import { createMovableClock } from '../support/clock.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import { until } from '../support/until.ts';
 import {
   deliveriesOut,
   invitationBecomes,
@@ -91,7 +92,10 @@ describe('GET /api/stats', () => {
   test('who came without an invitation of ours has no way from one, but waits for the welcome', async () => {
     const world = await startWorld({ settings: { WELCOME_AUDIENCE: 'everyone' } });
     const { control } = world.portal;
-    await world.api('POST', '/api/reconcile');
+    await until('the baseline is complete', async () => {
+      const { json } = await world.api('POST', '/api/reconcile');
+      return json.interrupted === null;
+    });
     const userId = control.addUser({
       email: 'direct@example.com',
       firstName: 'D',
