@@ -3,6 +3,7 @@ import type { Invitation } from '../../onboarding/invitation.ts';
 import type { Member } from '../../onboarding/member.ts';
 import type { Erased } from '../forgetting.ts';
 import { matchOf, piecesOf } from './invitation-pieces.ts';
+import { literally } from './invitation-text.ts';
 import type { Db } from './open.ts';
 import { derivedColumns, isOver } from './rows.ts';
 import { attempts, deliveries, invitations, keyedAnswers, members, timeline } from './schema.ts';
@@ -140,6 +141,5 @@ function eraseMentions(db: Db, emails: readonly string[]): number {
 }
 
 function withoutMention(text: string, email: string): string {
-  const pattern = email.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return text.replace(new RegExp(pattern, 'gi'), 'forgotten');
+  return text.replace(new RegExp(literally(email), 'gi'), 'forgotten');
 }

@@ -30,9 +30,13 @@ function prepareHolds(): (held: unknown, text: unknown) => number {
   return (held, text) => {
     if (typeof held !== 'string' || typeof text !== 'string') return 0;
     if (text !== last.text) {
-      const escaped = text.replace(/[\^$.*+?()[\]{}|/]/g, '\\$&');
-      last = { text, pattern: new RegExp(escaped, 'iu') };
+      last = { text, pattern: new RegExp(literally(text), 'iu') };
     }
     return Number(last.pattern.test(held));
   };
+}
+
+/** A text as the source of a regular expression that matches it and nothing else, with any flags. */
+export function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
