@@ -61,14 +61,21 @@ export function startServing(given: {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const said = () => readFileSync(logFile, 'utf8');
 
-  async function url(): Promise<string> {
+  async function address(): Promise<string> {
     const giveUpAt = Date.now() + startDeadlineMs;
     while (Date.now() < giveUpAt && child.exitCode === null) {
-      const [, found] = /"url":"([^"]+)"[^\n]*the service is ready/.exec(said()) ?? [];
-      if (found) return found;
+      const [, its] = /"url":"([^"]+)"[^\n]*the service is ready/.exec(said()) ?? [];
+      if (its) return its;
       await pause(20);
     }
     throw new Error(`the service did not start (npm run build comes first): ${said()}`);
+  }
+
+  let found: Promise<string> | null = null;
+  /** Looked for in its log once: that grows. */
+  function url(): Promise<string> {
+    found ??= address();
+    return found;
   }
 
   return {
