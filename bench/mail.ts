@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import type { Channel } from '../src/channels/channel.ts';
+import { createCompose } from '../src/channels/mail.ts';
+import { createSmtpChannel } from '../src/channels/smtp-channel.ts';
+import { loadTemplates } from '../src/channels/templates.ts';
 import { systemClock } from '../src/clock.ts';
-import type { Channel } from '../src/welcome/channel.ts';
-import { createCompose } from '../src/welcome/mail.ts';
-import { createSmtpChannel } from '../src/welcome/smtp-channel.ts';
-import { loadTemplates } from '../src/welcome/templates.ts';
 import type { Report } from './report.ts';
 import { figureOf, inRounds, spreadOf } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
@@ -16,7 +16,7 @@ import type { BenchOptions } from './run.ts';
 const atATime = 8;
 /** What the server takes for each mail, ms. */
 const serverTimes = [0, 50];
-const tls = new URL('../test/welcome/tls/', import.meta.url);
+const tls = new URL('../test/channels/tls/', import.meta.url);
 const cert = readFileSync(new URL('cert.pem', tls), 'utf8');
 
 export async function mail({ isShort }: BenchOptions): Promise<Report> {

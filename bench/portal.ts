@@ -1,4 +1,4 @@
-import { startPortal } from '../src/demo/portal/portal.ts';
+import { startPortal } from '../simulator/portal.ts';
 
 /*
  * A simulated portal for the benches, in a process of its own: portal.ts PEOPLE

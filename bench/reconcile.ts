@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { request } from 'undici';
-import type { Portal } from '../src/demo/portal/portal.ts';
+import type { Portal } from '../simulator/portal.ts';
 import { startSimulation } from './drain/portals.ts';
 import { pinSelf } from './pinned.ts';
 import { seedFollowed } from './reconcile/seed-followed.ts';

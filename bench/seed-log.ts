@@ -3,10 +3,10 @@ import {
   type Invitation,
   invitationLifetimeMs,
   invitationStatus,
-} from '../src/onboarding/invitation.ts';
-import type { MemberState } from '../src/onboarding/member.ts';
-import { skipReasons } from '../src/onboarding/whose.ts';
-import { employeeTypes } from '../src/onboarding/words.ts';
+} from '../src/domain/invitation.ts';
+import type { MemberState } from '../src/domain/member.ts';
+import { skipReasons } from '../src/domain/ownership.ts';
+import { employeeTypes } from '../src/domain/vocabulary.ts';
 import { openForWriting } from '../src/store/sqlite/open.ts';
 import { derivedColumns, isOver } from '../src/store/sqlite/rows.ts';
 

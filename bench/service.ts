@@ -7,7 +7,7 @@ import { spawnPinned } from './pinned.ts';
 
 export const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 /** The program as `npm run build` makes it. */
-export const builtMain = `${projectFolder}dist/main.js`;
+export const builtMain = `${projectFolder}dist/src/main.js`;
 export const adminToken = 'admin-token-of-the-benches-1';
 export const secret = 'Docspace-Webhook-1';
 

@@ -4,37 +4,98 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const source = fileURLToPath(new URL('../src', import.meta.url));
-const leaves = ['clock', 'health', 'id', 'log', 'outcome'];
+const leaves = ['clock', 'health', 'ids', 'log', 'project'];
+const below = ['domain', 'docspace', 'store', 'channels'];
 
-/** Who may import whom: the README's map of rooms. A room may always import itself. */
+/** Who may import whom: the map of folders, top down. A folder may always import itself. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   health: [],
-  id: [],
+  ids: [],
   log: [],
-  outcome: [],
-  onboarding: ['outcome'],
-  config: ['log', 'onboarding', 'outcome'],
-  docspace: ['clock', 'outcome'],
-  welcome: ['clock', 'docspace', 'onboarding', 'outcome'],
-  store: ['onboarding', 'outcome'],
-  worker: [...leaves, 'docspace', 'onboarding', 'store', 'welcome'],
-  http: [...leaves, 'docspace', 'onboarding', 'store', 'welcome', 'worker'],
-  demo: [],
-  workshop: [...leaves, 'config', 'docspace', 'store', 'welcome', 'worker'],
-  app: [...leaves, 'config', 'docspace', 'http', 'store', 'welcome', 'worker', 'workshop'],
+  project: [],
+  domain: [],
+  config: ['log', 'domain'],
+  docspace: ['clock', 'domain'],
+  store: ['domain', 'project'],
+  channels: ['clock', 'docspace', 'domain', 'project'],
+  http: ['log', 'store'],
+  webhook: [...leaves, 'docspace', 'http', 'store'],
+  onboarding: [...leaves, ...below],
+  reconciliation: [...leaves, ...below, 'onboarding'],
+  invitations: [...leaves, ...below, 'http', 'onboarding'],
+  operations: [...leaves, ...below, 'invitations', 'onboarding', 'reconciliation'],
+  doctor: [...leaves, ...below, 'reconciliation'],
+  api: [
+    ...leaves,
+    ...below,
+    'http',
+    'invitations',
+    'onboarding',
+    'operations',
+    'reconciliation',
+    'webhook',
+  ],
+  dashboard: [
+    ...leaves,
+    ...below,
+    'api',
+    'http',
+    'invitations',
+    'onboarding',
+    'operations',
+    'reconciliation',
+    'webhook',
+  ],
+  server: [
+    ...leaves,
+    'api',
+    'dashboard',
+    'http',
+    'invitations',
+    'onboarding',
+    'operations',
+    'reconciliation',
+    'store',
+    'webhook',
+  ],
+  core: [
+    ...leaves,
+    ...below,
+    'config',
+    'invitations',
+    'onboarding',
+    'operations',
+    'reconciliation',
+  ],
+  service: [
+    ...leaves,
+    ...below,
+    'config',
+    'core',
+    'dashboard',
+    'api',
+    'onboarding',
+    'operations',
+    'invitations',
+    'server',
+    'webhook',
+  ],
   cli: [
     ...leaves,
-    'app',
+    ...below,
+    'api',
     'config',
-    'demo',
-    'docspace',
+    'core',
+    'doctor',
     'http',
+    'invitations',
     'onboarding',
-    'store',
-    'welcome',
-    'worker',
-    'workshop',
+    'operations',
+    'reconciliation',
+    'service',
+    'simulator',
+    'webhook',
   ],
   main: ['cli'],
 };
@@ -46,9 +107,11 @@ function sourceFiles(): string[] {
 }
 
 /** The first folder below src, or the name of a file that lies in it directly. */
-function roomOf(file: string): string {
-  const [room = ''] = relative(source, file).split('/');
-  return room.replace(/\.tsx?$/, '');
+function folderOf(file: string): string {
+  const [first = ''] = relative(source, file)
+    .replace(/^\.\.\//, '')
+    .split('/');
+  return first.replace(/\.tsx?$/, '');
 }
 
 function importsOf(file: string): string[] {
@@ -57,14 +120,14 @@ function importsOf(file: string): string[] {
   return [...specifiers].map(([, specifier]) => resolve(dirname(file), specifier ?? ''));
 }
 
-test('every room is in the map, and imports only the rooms that the map allows', () => {
+test('every folder is in the map, and imports only the folders that the map allows', () => {
   const breaches = sourceFiles().flatMap((file) => {
-    const room = roomOf(file);
-    const mayImport = allowed[room];
-    if (!mayImport) return [`${relative(source, file)} is in no room of the map`];
+    const folder = folderOf(file);
+    const mayImport = allowed[folder];
+    if (!mayImport) return [`${relative(source, file)} is in no folder of the map`];
     return importsOf(file)
-      .map(roomOf)
-      .filter((other) => other !== room && !mayImport.includes(other))
+      .map(folderOf)
+      .filter((other) => other !== folder && !mayImport.includes(other))
       .map((other) => `${relative(source, file)} imports ${other}`);
   });
   expect(breaches).toEqual([]);
@@ -72,7 +135,7 @@ test('every room is in the map, and imports only the rooms that the map allows',
 
 test('the decisions know neither clock nor chance nor I/O', () => {
   const guilty = sourceFiles()
-    .filter((file) => roomOf(file) === 'onboarding')
+    .filter((file) => folderOf(file) === 'domain')
     .filter((file) => /Date\.now|Math\.random|node:|from '[a-z@]/.test(readFileSync(file, 'utf8')));
   expect(guilty).toEqual([]);
 });
@@ -80,18 +143,11 @@ test('the decisions know neither clock nor chance nor I/O', () => {
 test('each side effect has one caller', () => {
   const callers = (pattern: RegExp) =>
     sourceFiles()
-      .filter((file) => !['demo', 'cli'].includes(roomOf(file)))
+      .filter((file) => !['cli'].includes(folderOf(file)))
       .filter((file) => pattern.test(readFileSync(file, 'utf8')))
       .map((file) => relative(source, file));
-  expect(callers(/\bpool\.dispatch\(/)).toEqual(['docspace/exchange.ts']);
-  expect(callers(/\bchannel\.send\(/)).toEqual(['worker/send.ts']);
-  expect(callers(/\.inviteByEmail\(/)).toEqual(['worker/invite.ts']);
+  expect(callers(/\bpool\.dispatch\(/)).toEqual(['docspace/transport.ts']);
+  expect(callers(/\bchannel\.send\(/)).toEqual(['onboarding/sender.ts']);
+  expect(callers(/\.inviteByEmail\(/)).toEqual(['invitations/inviter.ts']);
   expect(callers(/process\.env/)).toEqual([]);
-});
-
-test('no file is longer than 300 lines', () => {
-  const long = sourceFiles()
-    .map((file) => [relative(source, file), readFileSync(file, 'utf8').split('\n').length] as const)
-    .filter(([, lines]) => lines > 301);
-  expect(long).toEqual([]);
 });

@@ -14,12 +14,12 @@ export function buildWithOneJobACommit(): { readonly main: string; readonly fold
   for (const name of ['node_modules', 'drizzle', 'package.json']) {
     symlinkSync(join(projectFolder, name), join(folder, name));
   }
-  mkdirSync(join(folder, 'src', 'welcome'), { recursive: true });
-  symlinkSync(join(projectFolder, 'src/welcome/letters'), join(folder, 'src/welcome/letters'));
-  const writer = join(folder, 'dist/store/sqlite/writer.js');
+  mkdirSync(join(folder, 'src', 'channels'), { recursive: true });
+  symlinkSync(join(projectFolder, 'src/channels/letters'), join(folder, 'src/channels/letters'));
+  const writer = join(folder, 'dist/src/store/sqlite/writer.js');
   const before = readFileSync(writer, 'utf8');
   const after = before.replace(/longestBatch = \d+/, 'longestBatch = 1');
   if (after === before) throw new Error(`${writer} has no longestBatch any more`);
   writeFileSync(writer, after);
-  return { main: join(folder, 'dist', 'main.js'), folder };
+  return { main: join(folder, 'dist', 'src', 'main.js'), folder };
 }

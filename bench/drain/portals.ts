@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { request } from 'undici';
-import { type Portal, startPortal } from '../../src/demo/portal/portal.ts';
+import { type Portal, startPortal } from '../../simulator/portal.ts';
 
 /** A portal with activated people, in this process: on the core of the load. */
 export type PortalWithPeople = {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { Invitation } from '../../src/onboarding/invitation.ts';
+import type { Invitation } from '../../src/domain/invitation.ts';
 import { openForWriting } from '../../src/store/sqlite/open.ts';
 import { derivedColumns } from '../../src/store/sqlite/rows.ts';
 

@@ -1,7 +1,7 @@
-import { invitationStatuses } from '../../src/onboarding/invitation.ts';
-import { memberStates } from '../../src/onboarding/member.ts';
-import { skipReasons } from '../../src/onboarding/whose.ts';
-import { employeeTypes, invitationModes } from '../../src/onboarding/words.ts';
+import { invitationStatuses } from '../../src/domain/invitation.ts';
+import { memberStates } from '../../src/domain/member.ts';
+import { skipReasons } from '../../src/domain/ownership.ts';
+import { employeeTypes, invitationModes } from '../../src/domain/vocabulary.ts';
 import type { InvitationFilter, StoreReads } from '../../src/store/store.ts';
 import { addressOf, comerOf, comersAmong, idOf } from '../seed-log.ts';
 

@@ -1,4 +1,4 @@
-import { countBySpan, countOf, type Histogram, percentile } from '../onboarding/durations.ts';
+import { countBySpan, countOf, type Histogram, percentile } from '../domain/durations.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;

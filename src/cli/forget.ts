@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { forgottenView } from '../http/forget.ts';
-import { emailSchema } from '../http/schemas.ts';
+import { forgottenView } from '../api/forget.ts';
+import { emailSchema } from '../invitations/request.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { refused } from './operate.ts';
 import type { Terminal } from './terminal.ts';

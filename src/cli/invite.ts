@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Config } from '../config/settings.ts';
+import { openWorkshop } from '../core.ts';
 import { faultsOf } from '../http/problem.ts';
-import { invitationRequestSchema, mostInvitations } from '../http/schemas.ts';
+import type { InvitationRequest, InviteResult } from '../invitations/inviter.ts';
+import { invitationRequestSchema, mostInvitations } from '../invitations/request.ts';
 import { createLog } from '../log.ts';
-import type { InvitationRequest, InviteResult } from '../worker/invite.ts';
-import { openWorkshop } from '../workshop.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { refused } from './operate.ts';

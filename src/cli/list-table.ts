@@ -1,4 +1,4 @@
-import type { InvitationView } from '../http/views.ts';
+import type { InvitationView } from '../api/serializers.ts';
 import { cutToWidth, displayWidth } from './table.ts';
 import { printable } from './terminal.ts';
 

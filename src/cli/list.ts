@@ -1,7 +1,7 @@
-import { invitationLine, invitationsHeading } from '../http/csv/invitations.ts';
+import { invitationLine, invitationsHeading } from '../api/csv/invitations.ts';
+import { invitationQuerySchema } from '../api/schemas.ts';
+import { type InvitationView, invitationView } from '../api/serializers.ts';
 import { faultsOf } from '../http/problem.ts';
-import { invitationQuerySchema } from '../http/schemas.ts';
-import { type InvitationView, invitationView } from '../http/views.ts';
 import type { InvitationFilter, StoreReads } from '../store/store.ts';
 import { withReads } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { Recorded } from '../onboarding/recorder.ts';
+import type { Operator } from '../operations/operator.ts';
 import type { StoreReads } from '../store/store.ts';
-import type { Operator } from '../worker/operator.ts';
-import type { Recorded } from '../worker/record.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { ApiAnswer } from './server-api.ts';
 import { printable, type Terminal } from './terminal.ts';

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { openChannels } from '../app.ts';
+import { previewView } from '../api/preview.ts';
+import { prepareWelcome } from '../channels/ingredients.ts';
 import type { Config } from '../config/settings.ts';
-import { previewView } from '../http/preview.ts';
+import { openWorkshop, type Workshop } from '../core.ts';
 import { createLog } from '../log.ts';
+import { createPreviewer } from '../operations/preview.ts';
+import { openChannels } from '../service.ts';
 import type { Holder } from '../store/sqlite/lock.ts';
-import { prepareWelcome } from '../welcome/ingredients.ts';
-import { createPreviewer } from '../worker/preview.ts';
-import { openWorkshop, type Workshop } from '../workshop.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { complain, surroundings } from './serve.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { passView } from '../http/operation.ts';
+import { passView } from '../api/operation.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { refused } from './operate.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { linkStaysOpen, type ReissueResult } from '../worker/reissue.ts';
-import type { Workshop } from '../workshop.ts';
+import type { Workshop } from '../core.ts';
+import { linkStaysOpen, type ReissueResult } from '../invitations/reissue.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { refused } from './operate.ts';
 import type { ApiAnswer } from './server-api.ts';

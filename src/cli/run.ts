@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
+import { invitationStatuses } from '../domain/invitation.ts';
+import { employeeTypes, invitationModes } from '../domain/vocabulary.ts';
 import { describeError } from '../log.ts';
-import { invitationStatuses } from '../onboarding/invitation.ts';
-import { employeeTypes, invitationModes } from '../onboarding/words.ts';
 import type { InviteFlags } from './bulk/invite-or-import.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { ListFlags } from './list.ts';

@@ -1,9 +1,9 @@
-import { type Started, startService } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/settings.ts';
-import { createNewId } from '../id.ts';
+import type { Surroundings } from '../core.ts';
+import { createNewId } from '../ids.ts';
 import { createLog, type Log } from '../log.ts';
-import type { Surroundings } from '../workshop.ts';
+import { type Started, startService } from '../service.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { readableLines } from './readable-log.ts';

@@ -1,5 +1,5 @@
-import { invitationStoryView, memberStoryView, totalOf } from '../http/views.ts';
-import { invitationStatus } from '../onboarding/invitation.ts';
+import { invitationStoryView, memberStoryView, totalOf } from '../api/serializers.ts';
+import { invitationStatus } from '../domain/invitation.ts';
 import type { InvitationStory, MemberStory, StoreReads, TimelineEntry } from '../store/store.ts';
 import { withReads } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';

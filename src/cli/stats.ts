@@ -1,7 +1,7 @@
-import { durationsView } from '../http/durations.ts';
-import { balanceView } from '../http/operation.ts';
-import { restoredView } from '../http/restored.ts';
-import { timeView } from '../http/views.ts';
+import { durationsView } from '../api/durations.ts';
+import { balanceView } from '../api/operation.ts';
+import { restoredView } from '../api/restored.ts';
+import { timeView } from '../api/serializers.ts';
 import { withReads } from './config.ts';
 import { durationsChart } from './durations-chart.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { prepareWelcome } from '../channels/ingredients.ts';
+import { smtpChannel } from '../channels/smtp-channel.ts';
 import { systemClock } from '../clock.ts';
-import { prepareWelcome } from '../welcome/ingredients.ts';
-import { smtpChannel } from '../welcome/smtp-channel.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { printable, style, type Terminal } from './terminal.ts';

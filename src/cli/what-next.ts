@@ -1,5 +1,5 @@
-import { type InvitationStatus, invitationStatus } from '../onboarding/invitation.ts';
-import type { Member } from '../onboarding/member.ts';
+import { type InvitationStatus, invitationStatus } from '../domain/invitation.ts';
+import type { Member } from '../domain/member.ts';
 import type { InvitationStory } from '../store/store.ts';
 
 /** What happens next with an invitation, or what the operator can do: one sentence. */

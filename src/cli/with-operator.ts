@@ -1,8 +1,8 @@
 import type { Config } from '../config/settings.ts';
+import { openWorkshop, type Workshop } from '../core.ts';
 import { createLog } from '../log.ts';
 import { openSqliteReads } from '../store/sqlite/sqlite-store.ts';
 import type { StoreReads } from '../store/store.ts';
-import { openWorkshop, type Workshop } from '../workshop.ts';
 import { withConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { complain, surroundings } from './serve.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { channelNames } from '../domain/outcome.ts';
+import { audiences } from '../domain/vocabulary.ts';
 import { logLevels } from '../log.ts';
-import { audiences } from '../onboarding/words.ts';
-import { channelNames } from '../outcome.ts';
 import { mailbox, smtpUrl } from './smtp.ts';
 
 /** One setting as data: the README's table and the errors at start are made from this. */

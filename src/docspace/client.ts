@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Outcome } from '../outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { createGate } from './backoff.ts';
 import {
   type Exchange,
   isPassing,
@@ -9,10 +10,7 @@ import {
   troubleOf,
   unwritten,
   type Written,
-} from './answer.ts';
-import { type Employee, employeeSchema, type PortalUser, portalUserSchema } from './contract.ts';
-import { createTransport, type PortalRequest } from './exchange.ts';
-import { createGate } from './gate.ts';
+} from './classify.ts';
 import { type Invited, invitationLink, inviteByEmail, remailInvitation } from './invitations.ts';
 import {
   type JournalRow,
@@ -24,6 +22,8 @@ import {
   webhooks,
 } from './lists.ts';
 import type { PortalCall } from './portal-call.ts';
+import { type Employee, employeeSchema, type PortalUser, portalUserSchema } from './schemas.ts';
+import { createTransport, type PortalRequest } from './transport.ts';
 
 /** The portal's API, as far as this service uses it. One pool, one set of limits. */
 export type PortalClient = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { portalTime, userIdSchema } from './contract.ts';
+import { portalTime, userIdSchema } from './schemas.ts';
 
 /** What a signed body turned out to be. Times are UTC ms. */
 export type Delivery =

@@ -1,6 +1,6 @@
-import { type Exchange, troubleOf } from './answer.ts';
-import { responseOf } from './contract.ts';
-import type { PortalRequest } from './exchange.ts';
+import { type Exchange, troubleOf } from './classify.ts';
+import { responseOf } from './schemas.ts';
+import type { PortalRequest } from './transport.ts';
 
 /** What asking the portal for an invitation came to. */
 export type Invited<T> =

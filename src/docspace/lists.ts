@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Read } from './answer.ts';
-import { type Employee, employeeSchema, portalTime } from './contract.ts';
+import type { Read } from './classify.ts';
+import { type Employee, employeeSchema, portalTime } from './schemas.ts';
 
 /** Which people a list holds, and in which order (wire 9.1). */
 export type PeopleQuery = {

@@ -1,4 +1,4 @@
-import type { Member } from '../onboarding/member.ts';
+import type { Member } from '../domain/member.ts';
 import type { Change } from './store.ts';
 
 /* Erasing a person, and recognising them all the same: only a keyed hash says who was welcomed. */

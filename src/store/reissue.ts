@@ -1,5 +1,5 @@
-import type { Entry } from '../onboarding/facts.ts';
-import type { Invitation } from '../onboarding/invitation.ts';
+import type { Entry } from '../domain/facts.ts';
+import type { Invitation } from '../domain/invitation.ts';
 
 /** What came of changing an invitation; the rule is asked inside the transaction. */
 export type Reissued =

@@ -1,4 +1,4 @@
-import type { Member } from '../onboarding/member.ts';
+import type { Member } from '../domain/member.ts';
 
 /** A database that was a copy, and whose pause nobody lifted yet. Times are UTC ms. */
 export type Restored = {

@@ -1,10 +1,10 @@
-import type { DurationKind, Histogram } from '../onboarding/durations.ts';
-import type { AttemptChange, Entry } from '../onboarding/facts.ts';
-import type { Invitation, InvitationStatus } from '../onboarding/invitation.ts';
-import type { Member, MemberState } from '../onboarding/member.ts';
-import type { Candidates } from '../onboarding/whose.ts';
-import type { EmployeeType, InvitationMode, Trigger } from '../onboarding/words.ts';
-import type { ChannelName, OutcomeKind } from '../outcome.ts';
+import type { DurationKind, Histogram } from '../domain/durations.ts';
+import type { AttemptChange, Entry } from '../domain/facts.ts';
+import type { Invitation, InvitationStatus } from '../domain/invitation.ts';
+import type { Member, MemberState } from '../domain/member.ts';
+import type { ChannelName, OutcomeKind } from '../domain/outcome.ts';
+import type { Candidates } from '../domain/ownership.ts';
+import type { EmployeeType, InvitationMode, Trigger } from '../domain/vocabulary.ts';
 import type { ActivityReads } from './activity.ts';
 import type { Forgetting } from './forgetting.ts';
 import type { KeyedAnswers } from './keyed-answers.ts';

@@ -1,4 +1,4 @@
-import type { Trigger } from '../onboarding/words.ts';
+import type { Trigger } from '../domain/vocabulary.ts';
 import type { DeliveryShows, PageOf, Paging } from './store.ts';
 
 /* What the portal told, for people to read, and again for the service. Times are UTC ms. */

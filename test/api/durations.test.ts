@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { durationsChart } from '../../src/cli/durations-chart.ts';
-import { bucketOf, countOf, type Histogram, percentile } from '../../src/onboarding/durations.ts';
+import { bucketOf, countOf, type Histogram, percentile } from '../../src/domain/durations.ts';
 import { createMovableClock } from '../support/clock.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startPortal } from '../../src/demo/portal/portal.ts';
-import { invitationLifetimeMs } from '../../src/onboarding/invitation.ts';
+import { startPortal } from '../../simulator/portal.ts';
+import { invitationLifetimeMs } from '../../src/domain/invitation.ts';
 import { createMovableClock } from '../support/clock.ts';
 import { startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';

@@ -4,8 +4,8 @@ import {
   type Invitation,
   invitationLifetimeMs,
   invitationStatus,
-} from '../../src/onboarding/invitation.ts';
-import { mayReissue } from '../../src/onboarding/reissue.ts';
+} from '../../src/domain/invitation.ts';
+import { mayReissue } from '../../src/domain/invitation-permissions.ts';
 import { until } from '../support/until.ts';
 import { startWorld, type World } from '../support/world.ts';
 

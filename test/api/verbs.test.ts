@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Portal, startPortal } from '../../src/demo/portal/portal.ts';
+import { type Portal, startPortal } from '../../simulator/portal.ts';
 import { serviceEnvironment, spawnVerb } from '../support/process.ts';
 import { startWorld, temporaryFolder } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { type Language, languages, phrasesOf } from '../../src/http/dashboard/language.ts';
+import { type Language, languages, phrasesOf } from '../../src/dashboard/language.ts';
 import { inviteAndRegister } from '../support/world.ts';
 import { furnishedWorld } from './furnished.ts';
 import { browserOfThisFile, signedIn, signIn, visit, visitWorld } from './support.ts';

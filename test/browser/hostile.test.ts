@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startMailServer } from '../channels/support.ts';
 import { memberBecomes } from '../support/world.ts';
-import { startMailServer } from '../welcome/support.ts';
 import { browserOfThisFile, chipSays, signedIn } from './support.ts';
 
 const browser = browserOfThisFile();

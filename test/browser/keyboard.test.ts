@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { en } from '../../src/http/dashboard/phrases/en.ts';
+import { en } from '../../src/dashboard/locales/en.ts';
 import { adminToken, inviteAndRegister, memberBecomes } from '../support/world.ts';
 import { browserOfThisFile, chipSays, said, visitWorld } from './support.ts';
 

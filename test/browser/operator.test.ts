@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en } from '../../src/http/dashboard/phrases/en.ts';
+import { en } from '../../src/dashboard/locales/en.ts';
 import { signed } from '../support/deliveries.ts';
 import { call, inviteAndRegister, memberBecomes, type World } from '../support/world.ts';
 import { browserOfThisFile, chipSays, disclose, said, signedIn } from './support.ts';

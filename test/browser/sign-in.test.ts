@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en } from '../../src/http/dashboard/phrases/en.ts';
+import { en } from '../../src/dashboard/locales/en.ts';
 import { createMovableClock } from '../support/clock.ts';
 import { adminToken, call } from '../support/world.ts';
 import { browserOfThisFile, patienceMs, signedIn, signIn, visit, visitWorld } from './support.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en } from '../../src/http/dashboard/phrases/en.ts';
+import { en } from '../../src/dashboard/locales/en.ts';
 import { browserOfThisFile, chipSays, disclose, patienceMs, signedIn } from './support.ts';
 
 const browser = browserOfThisFile();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en } from '../../src/http/dashboard/phrases/en.ts';
+import { en } from '../../src/dashboard/locales/en.ts';
 import { inviteAndRegister, memberBecomes } from '../support/world.ts';
 import { browserOfThisFile, chipSays, disclose, said, signedIn } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { type Portal, startPortal } from '../../simulator/portal.ts';
 import { runCli } from '../../src/cli/run.ts';
-import { type Portal, startPortal } from '../../src/demo/portal/portal.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import {

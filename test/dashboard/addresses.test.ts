@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressesIn } from '../../src/http/dashboard/addresses.ts';
+import { addressesIn } from '../../src/dashboard/addresses.ts';
 
 describe('what somebody pastes as the people to invite', () => {
   test.each([

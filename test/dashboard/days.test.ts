@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { beginningOfDay, beginningsOfDays, boundsOfDay } from '../../src/http/dashboard/days.ts';
-import { formatsFor, knownZone } from '../../src/http/dashboard/formats.ts';
+import { beginningOfDay, beginningsOfDays, boundsOfDay } from '../../src/dashboard/days.ts';
+import { formatsFor, knownZone } from '../../src/dashboard/formats.ts';
 
 const hourMs = 3_600_000;
 const quarterMs = hourMs / 4;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressesIn } from '../../src/http/dashboard/addresses.ts';
+import { addressesIn } from '../../src/dashboard/addresses.ts';
 import { startWorld } from '../support/world.ts';
 import { ask, form, signIn } from './hostile-support.ts';
 

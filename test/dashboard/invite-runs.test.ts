@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import type { PlannedRow } from '../../src/http/bulk/plan.ts';
-import { createInviteRuns } from '../../src/http/dashboard/invite-runs.ts';
+import { createInviteRuns } from '../../src/dashboard/invite-runs.ts';
+import type { PlannedRow } from '../../src/invitations/import/plan.ts';
+import type { InvitationRequest, InviteResult } from '../../src/invitations/inviter.ts';
 import { createLog } from '../../src/log.ts';
-import type { InvitationRequest, InviteResult } from '../../src/worker/invite.ts';
 import { createMovableClock } from '../support/clock.ts';
 import { until } from '../support/until.ts';
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { languageOf, languages, phrasesOf } from '../../src/http/dashboard/language.ts';
+import { languageOf, languages, phrasesOf } from '../../src/dashboard/language.ts';
 
 async function languageFor(headers: Record<string, string>): Promise<string> {
   const routes = new Hono().get('/', (c) => c.text(languageOf(c)));

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  daysOf,
-  funnelOf,
-  sumOf,
-  totalsOf,
-} from '../../src/http/dashboard/pages/overview-figures.ts';
-import { invitationStatuses } from '../../src/onboarding/invitation.ts';
+import { daysOf, funnelOf, sumOf, totalsOf } from '../../src/dashboard/pages/overview-figures.ts';
+import { invitationStatuses } from '../../src/domain/invitation.ts';
 import { activityKinds } from '../../src/store/activity.ts';
 import type { Balance } from '../../src/store/store.ts';
 

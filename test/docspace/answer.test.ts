@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isPassing, longestWaitMs, outcomeOf, waitOf } from '../../src/docspace/answer.ts';
+import { isPassing, longestWaitMs, outcomeOf, waitOf } from '../../src/docspace/classify.ts';
 
 const body = '{"count":0,"links":[],"status":0,"statusCode":200}';
 const answered = (status: number, waitMs: number | null = null) =>

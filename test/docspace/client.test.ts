@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Portal, type PortalOptions, startPortal } from '../../src/demo/portal/portal.ts';
+import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
 import type { PortalClient } from '../../src/docspace/client.ts';
 import { answering, clientOf, envelope, userId } from './support.ts';
 

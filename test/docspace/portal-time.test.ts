@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { portalTime } from '../../src/docspace/contract.ts';
+import { portalTime } from '../../src/docspace/schemas.ts';
 
 const at = Date.UTC(2026, 7, 20, 10, 15, 42);
 

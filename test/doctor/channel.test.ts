@@ -1,12 +1,12 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { examineChannels } from '../../src/worker/doctor/channel.ts';
+import { examineChannels } from '../../src/doctor/channel.ts';
+import { startMailServer } from '../channels/support.ts';
 import { until } from '../support/until.ts';
 import { inviteAndRegister, startWorld } from '../support/world.ts';
-import { startMailServer } from '../welcome/support.ts';
 import { amiss, openPractice, type Practice, pick, practiceBeside } from './support.ts';
 
-const ca = readFileSync(new URL('../welcome/tls/cert.pem', import.meta.url), 'utf8');
+const ca = readFileSync(new URL('../channels/tls/cert.pem', import.meta.url), 'utf8');
 const machineKey = 'machine-key-of-this-portal';
 
 function machineKeyFile({ folder }: Pick<Practice, 'folder'>, key: string): string {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { configurationFindings } from '../../src/worker/doctor/configuration.ts';
+import { configurationFindings } from '../../src/doctor/configuration.ts';
 import { amiss, openPractice, pick } from './support.ts';
 
 test('each fault of the configuration is a finding, and nobody is asked anything', async () => {

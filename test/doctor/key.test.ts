@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { expect, test } from 'vitest';
-import type { NewAccount } from '../../src/demo/portal/control.ts';
+import type { NewAccount } from '../../simulator/control.ts';
 import { inviteAndRegister, startWorld } from '../support/world.ts';
 import { openPractice, type Practice, pick, practiceBeside } from './support.ts';
 

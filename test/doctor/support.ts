@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
+import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
 import { type DoctorSurroundings, findAll } from '../../src/cli/doctor/doctor.ts';
-import { type Portal, type PortalOptions, startPortal } from '../../src/demo/portal/portal.ts';
-import type { Disk } from '../../src/worker/doctor/disk.ts';
-import type { Finding, Subject } from '../../src/worker/doctor/finding.ts';
+import type { Disk } from '../../src/doctor/disk.ts';
+import type { Finding, Subject } from '../../src/doctor/finding.ts';
 import { temporaryFolder, webhookSecret } from '../support/world.ts';
 
 export const roomyDisk: Disk = { type: 0xef53, availableBytes: 50e9 };

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startPortal } from '../../src/demo/portal/portal.ts';
+import { startPortal } from '../../simulator/portal.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { describe, expect, test } from 'vitest';
-import { migrationsFolder } from '../../src/store/sqlite/migrations-folder.ts';
+import { projectPath } from '../../src/project.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { call } from '../support/world.ts';
@@ -9,7 +9,7 @@ import { answers, diedAt, prepareStage, readRows, type Stage, testTimeoutMs } fr
 
 const isFull = process.env['FAULTS'] === 'full';
 /** The table of migrations, BEGIN, each statement, the note of each migration, COMMIT. */
-const statements = readMigrationFiles({ migrationsFolder }).reduce(
+const statements = readMigrationFiles({ migrationsFolder: projectPath('drizzle') }).reduce(
   (sum, migration) => sum + migration.sql.length + 1,
   3,
 );

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Portal, startPortal } from '../../src/demo/portal/portal.ts';
+import { type Portal, startPortal } from '../../simulator/portal.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { holderPid, serviceEnvironment, spawnVerb } from '../support/process.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished } from 'vitest';
-import { type Portal, type PortalOptions, startPortal } from '../../src/demo/portal/portal.ts';
+import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
 import type { CrashPoint } from '../support/crash-points.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Portal, startPortal } from '../../src/demo/portal/portal.ts';
+import { type Portal, startPortal } from '../../simulator/portal.ts';
 import { serviceEnvironment, spawnVerb, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { call, registerWebhook, temporaryFolder } from '../support/world.ts';

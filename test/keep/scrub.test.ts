@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { createLog } from '../../src/log.ts';
+import { createForgetter } from '../../src/operations/forget.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createForgetter } from '../../src/worker/forget.ts';
 import { temporaryFolder } from '../support/world.ts';
 import { filesWith } from './support.ts';
 

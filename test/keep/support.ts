@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Portal } from '../../simulator/portal.ts';
 import { runCli } from '../../src/cli/run.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
-import type { Portal } from '../../src/demo/portal/portal.ts';
 import { serviceEnvironment } from '../support/process.ts';
 import { deliveriesOut, inviteAndRegister, memberBecomes, type World } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { problemSchema } from '../../src/http/openapi/answers.ts';
-import { operations, statusesOf } from '../../src/http/openapi/document.ts';
-import type { Operation } from '../../src/http/openapi/operation.ts';
+import { problemSchema } from '../../src/api/openapi/answers.ts';
+import { operations, statusesOf } from '../../src/api/openapi/document.ts';
+import type { Operation } from '../../src/api/openapi/operation.ts';
 import type { Answer } from '../support/world.ts';
 
 function operationOf(id: string): Operation {

@@ -1,8 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
-import { dashboardPaths } from '../../src/http/dashboard/routes.tsx';
-import { operations } from '../../src/http/openapi/document.ts';
+import { operations } from '../../src/api/openapi/document.ts';
+import { dashboardPaths } from '../../src/dashboard/routes.tsx';
 import { call, inviteAndRegister, memberBecomes, startWorld } from '../support/world.ts';
 import { checkAnswer } from './check-answer.ts';
 

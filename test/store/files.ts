@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
-import { migrationsFolder } from '../../src/store/sqlite/migrations-folder.ts';
+import { projectPath } from '../../src/project.ts';
 import { temporaryFolder } from '../support/world.ts';
 
 /** A database file that is not there yet, in a folder that is not there yet. */
@@ -31,7 +31,7 @@ export async function formerFile(
   write: (client: Database.Database) => void,
 ): Promise<string> {
   const folder = join(await temporaryFolder(), 'drizzle');
-  cpSync(migrationsFolder, folder, { recursive: true });
+  cpSync(projectPath('drizzle'), folder, { recursive: true });
   const journalFile = join(folder, 'meta', '_journal.json');
   const journal = JSON.parse(readFileSync(journalFile, 'utf8'));
   const entries = journal.entries.slice(0, migrations);

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { skipReasons } from '../../src/onboarding/whose.ts';
+import { skipReasons } from '../../src/domain/ownership.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { clockSetBack, formerFile } from './files.ts';
 

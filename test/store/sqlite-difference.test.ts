@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { Member } from '../../src/onboarding/member.ts';
+import type { Member } from '../../src/domain/member.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { newFile } from './files.ts';
 import { changeOf, memberIn, now, put, stored } from './support.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { invitationStatus } from '../../src/onboarding/invitation.ts';
-import { employeeTypes, invitationModes } from '../../src/onboarding/words.ts';
+import { invitationStatus } from '../../src/domain/invitation.ts';
+import { employeeTypes, invitationModes } from '../../src/domain/vocabulary.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { InvitationFilter, ListedInvitation, Store } from '../../src/store/store.ts';
 import { clockSetBack, look, newFile } from './files.ts';

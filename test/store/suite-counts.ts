@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../src/onboarding/decide.ts';
-import { invitationLifetimeMs, invitationStatuses } from '../../src/onboarding/invitation.ts';
-import { memberStates } from '../../src/onboarding/member.ts';
-import { skipReasons } from '../../src/onboarding/whose.ts';
+import { decide } from '../../src/domain/decide.ts';
+import { invitationLifetimeMs, invitationStatuses } from '../../src/domain/invitation.ts';
+import { memberStates } from '../../src/domain/member.ts';
+import { skipReasons } from '../../src/domain/ownership.ts';
 import { type ActivityCounts, type ActivityKind, activityKinds } from '../../src/store/activity.ts';
 import type { Balance, Store } from '../../src/store/store.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { invitationLifetimeMs } from '../../src/onboarding/invitation.ts';
+import { invitationLifetimeMs } from '../../src/domain/invitation.ts';
 import {
   draft,
   entry,

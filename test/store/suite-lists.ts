@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { invitationLifetimeMs } from '../../src/onboarding/invitation.ts';
-import { employeeTypes } from '../../src/onboarding/words.ts';
+import { invitationLifetimeMs } from '../../src/domain/invitation.ts';
+import { employeeTypes } from '../../src/domain/vocabulary.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   draft,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Member } from '../../src/onboarding/member.ts';
-import { employeeTypes } from '../../src/onboarding/words.ts';
-import { channelNames } from '../../src/outcome.ts';
+import type { Member } from '../../src/domain/member.ts';
+import { channelNames } from '../../src/domain/outcome.ts';
+import { employeeTypes } from '../../src/domain/vocabulary.ts';
 import {
   changeOf,
   entry,

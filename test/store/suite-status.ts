@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { invitationLifetimeMs, invitationStatuses } from '../../src/onboarding/invitation.ts';
-import type { MemberState } from '../../src/onboarding/member.ts';
+import { invitationLifetimeMs, invitationStatuses } from '../../src/domain/invitation.ts';
+import type { MemberState } from '../../src/domain/member.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   draft,

@@ -1,11 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { AttemptChange, Entry } from '../../src/onboarding/facts.ts';
-import {
-  type Member,
-  type MemberState,
-  memberStates,
-  newMember,
-} from '../../src/onboarding/member.ts';
+import type { AttemptChange, Entry } from '../../src/domain/facts.ts';
+import { type Member, type MemberState, memberStates, newMember } from '../../src/domain/member.ts';
 import type { Change, NewDelivery, NewInvitation, Store } from '../../src/store/store.ts';
 
 /** Makes a new, empty store. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { Portal } from '../../src/demo/portal/portal.ts';
+import type { Portal } from '../../simulator/portal.ts';
 import { until } from './until.ts';
 import { adminToken, webhookSecret } from './world.ts';
 

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
-import { type Service, startService } from '../../src/app.ts';
+import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Config } from '../../src/config/settings.ts';
-import { type Portal, type PortalOptions, startPortal } from '../../src/demo/portal/portal.ts';
-import { createNewId } from '../../src/id.ts';
+import type { Surroundings } from '../../src/core.ts';
+import { createNewId } from '../../src/ids.ts';
 import { createLog } from '../../src/log.ts';
-import type { Surroundings } from '../../src/workshop.ts';
+import { type Service, startService } from '../../src/service.ts';
 import { until } from './until.ts';
 
 export const adminToken = 'admin-token-of-the-tests-1';

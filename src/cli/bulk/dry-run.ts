@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import type { Config } from '../../config/settings.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
-import { statusOf } from '../../docspace/contract.ts';
-import type { PlannedRow } from '../../http/bulk/plan.ts';
-import { invitationStatus } from '../../onboarding/invitation.ts';
+import { statusOf } from '../../docspace/schemas.ts';
+import { invitationStatus } from '../../domain/invitation.ts';
+import type { PlannedRow } from '../../invitations/import/plan.ts';
+import type { InvitationRequest } from '../../invitations/inviter.ts';
+import { inParallel } from '../../onboarding/map-concurrent.ts';
 import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
 import type { StoreReads } from '../../store/store.ts';
-import { inParallel } from '../../worker/in-parallel.ts';
-import type { InvitationRequest } from '../../worker/invite.ts';
 
 /** What a row would come to; nothing is written, neither here nor at the portal. */
 export type Verdict = {

@@ -2,14 +2,19 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/settings.ts';
-import { issueAlone } from '../../http/bulk/issue.ts';
-import { fileKeyOf, type PlannedRow, planRows, withoutAnswer } from '../../http/bulk/plan.ts';
-import { isSettled, type RowResult } from '../../http/bulk/row-result.ts';
-import { type Ended, type Issue, runImport, type Wish } from '../../http/bulk/run.ts';
-import { readCsv } from '../../http/csv/read.ts';
+import { openWorkshop } from '../../core.ts';
+import { issueAlone } from '../../invitations/import/issue-rows.ts';
+import {
+  fileKeyOf,
+  type PlannedRow,
+  planRows,
+  withoutAnswer,
+} from '../../invitations/import/plan.ts';
+import { readCsv } from '../../invitations/import/read-csv.ts';
+import { isSettled, type RowResult } from '../../invitations/import/row-result.ts';
+import { type Ended, type Issue, runImport, type Wish } from '../../invitations/import/run.ts';
 import { createLog, describeError } from '../../log.ts';
 import { acquireLock } from '../../store/sqlite/lock.ts';
-import { openWorkshop } from '../../workshop.ts';
 import { withConfig } from '../config.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { complain, surroundings } from '../serve.ts';

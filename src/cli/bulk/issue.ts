@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Config } from '../../config/settings.ts';
-import { conflictResult, invited, settled } from '../../http/bulk/issue.ts';
-import type { Issue, WishAnswer } from '../../http/bulk/run.ts';
+import { conflictResult, invited, settled } from '../../invitations/import/issue-rows.ts';
+import type { Issue, WishAnswer } from '../../invitations/import/run.ts';
 import type { Holder } from '../../store/sqlite/lock.ts';
 import { askServer } from '../server-api.ts';
 

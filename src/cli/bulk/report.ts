@@ -1,5 +1,5 @@
-import { isSettled, type RowResult, rowResults } from '../../http/bulk/row-result.ts';
-import type { Ended } from '../../http/bulk/run.ts';
+import { isSettled, type RowResult, rowResults } from '../../invitations/import/row-result.ts';
+import type { Ended } from '../../invitations/import/run.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { table } from '../table.ts';
 import { printable, style, type Terminal } from '../terminal.ts';

@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
-import type { RowResult } from '../../http/bulk/row-result.ts';
-import { resultsCsv } from '../../http/csv/results.ts';
+import { resultsCsv } from '../../api/csv/results.ts';
+import type { RowResult } from '../../invitations/import/row-result.ts';
 
 /**
  * Writes one line per row, whole or not at all. Readable by its owner only: it holds links.

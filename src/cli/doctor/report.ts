@@ -1,4 +1,4 @@
-import { type Finding, type Subject, subjects } from '../../worker/doctor/finding.ts';
+import { type Finding, type Subject, subjects } from '../../doctor/finding.ts';
 import { printable, style, type Terminal } from '../terminal.ts';
 
 const levelWidth = 9;

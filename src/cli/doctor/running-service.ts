@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Config } from '../../config/settings.ts';
+import type { Finding } from '../../doctor/finding.ts';
+import { pauseFindings } from '../../doctor/pauses.ts';
 import type { Use } from '../../store/sight.ts';
 import type { StoreReads } from '../../store/store.ts';
-import type { Finding } from '../../worker/doctor/finding.ts';
-import { pauseFindings } from '../../worker/doctor/pauses.ts';
 import { askServer } from '../server-api.ts';
 
 const time = z.string().transform((text) => Date.parse(text));

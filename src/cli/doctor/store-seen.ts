@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Disk } from '../../doctor/disk.ts';
+import type { StoreSeen } from '../../doctor/store.ts';
 import { inspectDatabase, inspectUse } from '../../store/sqlite/inspect.ts';
 import { quickCheck } from '../../store/sqlite/quick-check.ts';
 import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
 import type { StoreReads } from '../../store/store.ts';
-import type { Disk } from '../../worker/doctor/disk.ts';
-import type { StoreSeen } from '../../worker/doctor/store.ts';
 
 /** How `doctor` learns about a folder's disk: an argument, so that tests have full and distant ones. */
 export type LookAtDisk = (folder: string) => Promise<Disk | null>;

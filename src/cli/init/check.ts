@@ -1,10 +1,10 @@
+import { prepareWelcome } from '../../channels/ingredients.ts';
+import { checkSmtp } from '../../channels/smtp-check.ts';
 import type { Config } from '../../config/settings.ts';
-import { prepareWelcome } from '../../welcome/ingredients.ts';
-import { checkSmtp } from '../../welcome/smtp-check.ts';
-import { examineChannels } from '../../worker/doctor/channel.ts';
-import { configurationFindings } from '../../worker/doctor/configuration.ts';
-import { examinePortalAndKey } from '../../worker/doctor/examine.ts';
-import type { Finding } from '../../worker/doctor/finding.ts';
+import { examineChannels } from '../../doctor/channel.ts';
+import { configurationFindings } from '../../doctor/configuration.ts';
+import { examinePortalAndKey } from '../../doctor/examine.ts';
+import type { Finding } from '../../doctor/finding.ts';
 
 const smtpTimeoutMs = 15_000;
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Environment, readConfig } from '../../config/read.ts';
 import { type Config, type Setting, settings } from '../../config/settings.ts';
-import type { Finding } from '../../worker/doctor/finding.ts';
+import type { Finding } from '../../doctor/finding.ts';
 import { printFindings } from '../doctor/report.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { style, type Terminal } from '../terminal.ts';

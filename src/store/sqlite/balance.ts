@@ -1,5 +1,5 @@
 import { and, count, gte, lt, lte, type SQL, sql } from 'drizzle-orm';
-import { type InvitationStatus, invitationLifetimeMs } from '../../onboarding/invitation.ts';
+import { type InvitationStatus, invitationLifetimeMs } from '../../domain/invitation.ts';
 import type { ActivityKind } from '../activity.ts';
 import type { Balance, MemberCounts, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';

@@ -1,5 +1,5 @@
 import { and, desc, eq, isNull, lte, ne, type SQL, sql } from 'drizzle-orm';
-import { normaliseEmail } from '../../onboarding/words.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
 import type { Store } from '../store.ts';
 import { givenLimit } from './given-limit.ts';
 import { prepareFindInvitation } from './invitation-reads.ts';

@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNotNull, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
-import type { AttemptChange } from '../../onboarding/facts.ts';
-import { linkIsOfUse, progressOf } from '../../onboarding/invitation.ts';
+import type { AttemptChange } from '../../domain/facts.ts';
+import { linkIsOfUse, progressOf } from '../../domain/invitation.ts';
 import type { Change } from '../store.ts';
 import { givenLimit } from './given-limit.ts';
 import type { Db } from './open.ts';

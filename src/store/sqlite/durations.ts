@@ -4,7 +4,7 @@ import {
   type DurationKind,
   durationKinds,
   type Histogram,
-} from '../../onboarding/durations.ts';
+} from '../../domain/durations.ts';
 import type { Change, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';
 import { durations, invitations, members } from './schema.ts';

@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNotNull, like, or, type SQL, sql } from 'drizzle-orm';
-import type { Invitation } from '../../onboarding/invitation.ts';
-import type { Member } from '../../onboarding/member.ts';
+import type { Invitation } from '../../domain/invitation.ts';
+import type { Member } from '../../domain/member.ts';
 import type { Erased } from '../forgetting.ts';
 import { matchOf, piecesOf } from './invitation-pieces.ts';
 import { literally } from './invitation-text.ts';

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { normaliseEmail } from '../../onboarding/words.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
 
 /**
  * Recognises forgotten people by keyed hashes. The key lies beside the database, not in it: a copy of

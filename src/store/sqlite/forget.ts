@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import { normaliseEmail } from '../../onboarding/words.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
 import type { Erased, Forgetting } from '../forgetting.ts';
 import type { Change } from '../store.ts';
 import { changeCommitter } from './commit.ts';

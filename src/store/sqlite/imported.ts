@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull } from 'drizzle-orm';
-import { type Invitation, invitationStatus } from '../../onboarding/invitation.ts';
-import { normaliseEmail } from '../../onboarding/words.ts';
+import { type Invitation, invitationStatus } from '../../domain/invitation.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
 import type { NewInvitation } from '../store.ts';
 import type { Db } from './open.ts';
 import { invitationOf } from './rows.ts';

@@ -1,5 +1,5 @@
 import { lte, type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { normaliseEmail } from '../../onboarding/words.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
 import type { InvitationFilter, Paging } from '../store.ts';
 import { isOutstanding } from './rows.ts';
 import { invitations } from './schema.ts';

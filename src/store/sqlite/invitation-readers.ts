@@ -1,5 +1,5 @@
 import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
-import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
+import { invitationLifetimeMs } from '../../domain/invitation.ts';
 import { givenLimit } from './given-limit.ts';
 import { askedOf, fits, isNarrowed, type Key, type Listing, value } from './invitation-filter.ts';
 import { matchOf } from './invitation-pieces.ts';

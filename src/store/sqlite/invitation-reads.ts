@@ -1,6 +1,6 @@
 import { desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import type { Invitation } from '../../onboarding/invitation.ts';
+import type { Invitation } from '../../domain/invitation.ts';
 import type { ListedInvitation, StoreReads, TimelineEntry } from '../store.ts';
 import { byState } from './balance.ts';
 import { givenLimit } from './given-limit.ts';

@@ -1,6 +1,6 @@
 import { and, eq, gte, type SQL, sql } from 'drizzle-orm';
-import { type InvitationStatus, invitationLifetimeMs } from '../../onboarding/invitation.ts';
-import { employeeTypes, invitationModes } from '../../onboarding/words.ts';
+import { type InvitationStatus, invitationLifetimeMs } from '../../domain/invitation.ts';
+import { employeeTypes, invitationModes } from '../../domain/vocabulary.ts';
 import type { InvitationFilter } from '../store.ts';
 import { givenLimit } from './given-limit.ts';
 import { type Asked, askedOf, fits, isOverdue, type Key, value } from './invitation-filter.ts';

@@ -1,7 +1,7 @@
 import { and, asc, eq, lt } from 'drizzle-orm';
-import type { Entry } from '../../onboarding/facts.ts';
-import { type Invitation, invitationStatus } from '../../onboarding/invitation.ts';
-import { normaliseEmail } from '../../onboarding/words.ts';
+import type { Entry } from '../../domain/facts.ts';
+import { type Invitation, invitationStatus } from '../../domain/invitation.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
 import type { InvitationResult, NewInvitation, OpenedInvitation, Store } from '../store.ts';
 import { prepareCandidates } from './candidates.ts';
 import { findImported } from './imported.ts';

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm';
-import { normaliseEmail } from '../../onboarding/words.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
 import type { PageOf, Paging, StoreReads } from '../store.ts';
 import { givenLimit } from './given-limit.ts';
 import { isNoneOr } from './invitation-filter.ts';

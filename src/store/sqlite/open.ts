@@ -1,10 +1,10 @@
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { z } from 'zod';
-import { migrationsFolder } from './migrations-folder.ts';
+import { projectPath } from '../../project.ts';
 import * as schema from './schema.ts';
 
 const journalSchema = z.object({ entries: z.array(z.object({ when: z.number() })).min(1) });
@@ -37,7 +37,7 @@ export function openForWriting(file: string): Db {
   assertDurable(client, file);
   const db = drizzle(client, { schema });
   refuseNewer(client, file);
-  migrate(db, { migrationsFolder });
+  migrate(db, { migrationsFolder: projectPath('drizzle') });
   return db;
 }
 
@@ -84,7 +84,7 @@ export function lastMigration(client: Database.Database): number {
 
 export function newestMigration(): number {
   const journal: unknown = JSON.parse(
-    readFileSync(join(migrationsFolder, 'meta', '_journal.json'), 'utf8'),
+    readFileSync(projectPath('drizzle/meta/_journal.json'), 'utf8'),
   );
   const { entries } = journalSchema.parse(journal);
   return Math.max(...entries.map((entry) => entry.when));

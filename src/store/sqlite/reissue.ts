@@ -1,8 +1,8 @@
 import { and, eq, ne } from 'drizzle-orm';
-import type { Entry } from '../../onboarding/facts.ts';
-import type { Invitation } from '../../onboarding/invitation.ts';
-import { mayReissue, type ReissueVerb } from '../../onboarding/reissue.ts';
-import { normaliseEmail } from '../../onboarding/words.ts';
+import type { Entry } from '../../domain/facts.ts';
+import type { Invitation } from '../../domain/invitation.ts';
+import { mayReissue, type ReissueVerb } from '../../domain/invitation-permissions.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
 import type { InvitationReissue, Reissued } from '../reissue.ts';
 import { findInvitation } from './invitation-reads.ts';
 import type { Db } from './open.ts';

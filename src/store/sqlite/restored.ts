@@ -1,5 +1,5 @@
 import { asc, eq, sql } from 'drizzle-orm';
-import type { MemberState } from '../../onboarding/member.ts';
+import type { MemberState } from '../../domain/member.ts';
 import type { RestoredReads } from '../restored.ts';
 import { byState } from './balance.ts';
 import type { Db } from './open.ts';

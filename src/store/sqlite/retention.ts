@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, lt, lte } from 'drizzle-orm';
-import { invitationLifetimeMs } from '../../onboarding/invitation.ts';
+import { invitationLifetimeMs } from '../../domain/invitation.ts';
 import type { Store } from '../store.ts';
 import type { Db } from './open.ts';
 import { readProgress } from './progress.ts';

@@ -1,8 +1,8 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import type { Invitation } from '../../onboarding/invitation.ts';
-import { invitationStatus } from '../../onboarding/invitation.ts';
-import type { Member } from '../../onboarding/member.ts';
-import { normaliseEmail } from '../../onboarding/words.ts';
+import type { Invitation } from '../../domain/invitation.ts';
+import { invitationStatus } from '../../domain/invitation.ts';
+import type { Member } from '../../domain/member.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
 import { invitations, members } from './schema.ts';
 
 type MemberRow = typeof members.$inferSelect;

@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { InvitationStatus } from '../../onboarding/invitation.ts';
-import type { MemberState } from '../../onboarding/member.ts';
+import type { InvitationStatus } from '../../domain/invitation.ts';
+import type { MemberState } from '../../domain/member.ts';
 import type { ActivityKind } from '../activity.ts';
 
 /*

@@ -8,12 +8,12 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
-import type { DurationKind } from '../../onboarding/durations.ts';
-import type { Actor } from '../../onboarding/facts.ts';
-import type { InvitationStatus, Progress } from '../../onboarding/invitation.ts';
-import type { MemberState } from '../../onboarding/member.ts';
-import type { EmployeeType, InvitationMode, Trigger } from '../../onboarding/words.ts';
-import type { ChannelName, OutcomeKind } from '../../outcome.ts';
+import type { DurationKind } from '../../domain/durations.ts';
+import type { Actor } from '../../domain/facts.ts';
+import type { InvitationStatus, Progress } from '../../domain/invitation.ts';
+import type { MemberState } from '../../domain/member.ts';
+import type { ChannelName, OutcomeKind } from '../../domain/outcome.ts';
+import type { EmployeeType, InvitationMode, Trigger } from '../../domain/vocabulary.ts';
 import type { DeliveryShows, StoredPause } from '../store.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { and, desc, eq, lt, ne, type SQL, sql } from 'drizzle-orm';
-import type { Trigger } from '../../onboarding/words.ts';
+import type { Trigger } from '../../domain/vocabulary.ts';
 import type { DeliveryFilter, DeliveryReads, DeliveryReplay } from '../told.ts';
 import { givenLimit } from './given-limit.ts';
 import { isNoneOr, value } from './invitation-filter.ts';

@@ -1,0 +1,204 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { TrieRouter } from 'hono/router/trie-router';
+import type { World } from '../world.ts';
+import { passGate } from './authorize.ts';
+import { identify } from './credentials.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Act, Interference } from './interference.ts';
+import { type Answer, render } from './outcome.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { RequestRecord } from './request-record.ts';
+
+type PageHandler = (request: Request) => Response | Promise<Response>;
+type Served = {
+  readonly world: World;
+  readonly endpoints: readonly Endpoint[];
+  readonly pages: PageHandler;
+  readonly limits: RateLimits;
+  readonly interference: Interference;
+  readonly record: RequestRecord;
+};
+type Exchange = {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly url: URL;
+  readonly method: string;
+  /** Told before the answer leaves: whoever gets it may look at the record at once. */
+  readonly answered: (status: number) => void;
+};
+type Match = { readonly endpoint: Endpoint; readonly params: Readonly<Record<string, string>> };
+
+const API = '/api/2.0';
+const NOT_FOUND: Answer = { status: 404, headers: {}, body: '' };
+
+/** Listens on 127.0.0.1 and says where; requests are heard once a listener is added. */
+export async function listen(port: number): Promise<{
+  readonly server: Server;
+  readonly origin: string;
+}> {
+  const server = createServer();
+  // Longer than any client keeps a connection, so that the client is the one to close it.
+  server.keepAliveTimeout = 300_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The portal has no port.');
+  return { server, origin: `http://127.0.0.1:${address.port}` };
+}
+
+/** What the server does with a request: record it, interfere or not, answer. */
+export function createRequestHandler(served: Served) {
+  const { world, record, interference } = served;
+  const router = new TrieRouter<Endpoint>();
+  for (const endpoint of served.endpoints) {
+    router.add(endpoint.method, API + endpoint.path, endpoint);
+  }
+  return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const url = new URL(incoming.url ?? '/', world.origin);
+    const method = incoming.method ?? 'GET';
+    const match = matchOf({ router, method, url });
+    const entry = record.arrived({
+      at: world.now(),
+      method,
+      path: url.pathname,
+      query: url.search.slice(1),
+      route: match === undefined ? url.pathname : API + match.endpoint.path,
+      authorization: identify({ world, headers: incoming.headers }).kind,
+    });
+    outgoing.once('close', entry.closed);
+    const exchange: Exchange = { incoming, outgoing, url, method, answered: entry.answered };
+    const { pathname: path, searchParams: query } = url;
+    const act = interference.actOn({ method, path, query });
+    const answer = () => answerOf(served, exchange, match);
+    perform({ act, answer, exchange, interference }).catch(() => incoming.socket.destroy());
+  };
+}
+
+async function perform(input: {
+  readonly act: Act | undefined;
+  readonly answer: () => Promise<Answer>;
+  readonly exchange: Exchange;
+  readonly interference: Interference;
+}): Promise<void> {
+  const { act, answer, exchange, interference } = input;
+  const { socket } = exchange.incoming;
+  switch (act?.kind) {
+    case undefined:
+      return send(exchange, await answer());
+    case 'answer':
+      return send(exchange, { headers: {}, body: '', ...act });
+    case 'hang':
+      return;
+    case 'reset':
+      socket.resetAndDestroy();
+      return;
+    case 'effectThenReset':
+      await answer();
+      socket.resetAndDestroy();
+      return;
+    case 'effectThenHang':
+      await answer();
+      return;
+    case 'effectThenAnswer':
+      await answer();
+      return send(exchange, { headers: {}, body: '', ...act });
+    case 'delay':
+      await new Promise((resolve) => setTimeout(resolve, act.ms).unref());
+      return send(exchange, await answer());
+    case 'hold':
+      await interference.hold();
+      return send(exchange, await answer());
+    case 'effectThenHold': {
+      const made = await answer();
+      await interference.hold();
+      return send(exchange, made);
+    }
+    default:
+      throw new Error(`Nothing performs ${JSON.stringify(act satisfies never)}.`);
+  }
+}
+
+function matchOf(input: {
+  readonly router: TrieRouter<Endpoint>;
+  readonly method: string;
+  readonly url: URL;
+}): Match | undefined {
+  const { router, method, url } = input;
+  const found = router.match(method, url.pathname)[0][0];
+  if (found === undefined) return undefined;
+  const [endpoint, params] = found;
+  const decoded = Object.entries(params).map(([name, value]) => [name, decode(String(value))]);
+  return { endpoint, params: Object.fromEntries(decoded) };
+}
+
+async function answerOf(
+  served: Served,
+  exchange: Exchange,
+  match: Match | undefined,
+): Promise<Answer> {
+  const { world, limits, pages } = served;
+  const { incoming, url, method } = exchange;
+  // A suspended portal answers 404 to everything (wire 1.2).
+  if (world.switches.suspended) return NOT_FOUND;
+  if (!url.pathname.startsWith('/api/')) return await page(pages, exchange);
+  if (match === undefined) return NOT_FOUND;
+  const outcome = await passGate({
+    world,
+    limits,
+    endpoint: match.endpoint,
+    params: match.params,
+    arrival: {
+      method,
+      path: url.pathname.slice(API.length),
+      query: url.searchParams,
+      headers: incoming.headers,
+      address: incoming.socket.remoteAddress ?? '',
+      readBody: () => readBody(incoming),
+    },
+  });
+  const answer = render({ outcome, href: world.origin + (incoming.url ?? '/'), method });
+  return { ...answer, headers: { ...answer.headers, 'api-supported-versions': '2.0' } };
+}
+
+async function page(pages: PageHandler, exchange: Exchange): Promise<Answer> {
+  const { incoming, url, method } = exchange;
+  const withBody = method !== 'GET' && method !== 'HEAD';
+  const type = incoming.headers['content-type'] ?? 'application/octet-stream';
+  const request = withBody
+    ? new Request(url, {
+        method,
+        headers: { 'Content-Type': type },
+        body: await readBody(incoming),
+      })
+    : new Request(url, { method });
+  const response = await pages(request);
+  const headers = Object.fromEntries(response.headers);
+  return { status: response.status, headers, body: await response.text() };
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+function send(exchange: Exchange, answer: Answer): void {
+  const { incoming, outgoing } = exchange;
+  if (outgoing.destroyed) return;
+  exchange.answered(answer.status);
+  // What was not read of the request would block the connection for the next one.
+  incoming.resume();
+  const length = Buffer.byteLength(answer.body);
+  outgoing.writeHead(answer.status, { ...answer.headers, 'Content-Length': length });
+  outgoing.end(answer.body);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

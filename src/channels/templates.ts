@@ -1,0 +1,164 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectPath } from '../project.ts';
+import { type CompiledLetter, compileLetter, type LetterView, template } from './letter.ts';
+import { checkTemplate } from './template-check.ts';
+
+/** The welcome for one person, in all its parts. */
+type RenderedWelcome = {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** The letter's language, as its file is named: `de`, `pt-br`. */
+  readonly language: string;
+};
+
+/** Letters by file name (`fr`, `fr.guest`), and the page around them. */
+export type Templates = {
+  readonly render: (person: {
+    readonly cultureName: string | null;
+    readonly isGuest: boolean;
+    readonly view: LetterView;
+  }) => RenderedWelcome;
+};
+
+export type TemplatesRead =
+  | { readonly kind: 'ok'; readonly templates: Templates }
+  /** Sentences with file and line. */
+  | { readonly kind: 'faulty'; readonly faults: readonly string[] };
+
+/** The letters are text files, not compiled. */
+const builtIn = projectPath('src/channels/letters');
+const layoutName = 'layout.html';
+const letterName = /^([a-z]{2,3}(?:-[a-z0-9]{2,8})*)(\.guest)?\.txt$/i;
+
+/**
+ * Reads the built-in letters and those of `folder`, which replace what has the same name. Every
+ * letter is compiled and rendered once, so that a broken file is found now and not with a person.
+ * @param folder absolute, `WELCOME_TEMPLATES`; null: none
+ * @param language `WELCOME_LANGUAGE`
+ */
+export function loadTemplates(given: {
+  readonly folder: string | null;
+  readonly language: string;
+}): TemplatesRead {
+  const faults: string[] = [];
+  const letters = new Map<string, CompiledLetter>();
+  const files = new Map<string, string>();
+  for (const folder of given.folder === null ? [builtIn] : [builtIn, given.folder]) {
+    for (const name of namesIn(folder, faults)) files.set(name.toLowerCase(), join(folder, name));
+  }
+  for (const [name, path] of files) {
+    if (name === layoutName) continue;
+    const read = compileLetter(readText(path, faults));
+    if (read.kind === 'ok') letters.set(name.replace(/\.txt$/, ''), read.letter);
+    else faults.push(...read.faults.map((fault) => `${path}:${fault.line}: ${fault.sentence}`));
+  }
+  const layout = compileLayout(files.get(layoutName) ?? '', faults);
+  const language = given.language.toLowerCase();
+  if (faults.length === 0 && !letters.has(language)) {
+    faults.push(`WELCOME_LANGUAGE is ${language}, but there is no letter ${language}.txt`);
+  }
+  if (faults.length > 0) return { kind: 'faulty', faults };
+  const render = createRender({ letters, layout, language });
+  tryOut(letters, render, faults);
+  return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'ok', templates: { render } };
+}
+
+/** The engine compiles at the first use: that is here, with a name and without. */
+function tryOut(
+  letters: ReadonlyMap<string, CompiledLetter>,
+  render: Templates['render'],
+  faults: string[],
+): void {
+  const portal = { portalUrl: 'https://office.example.com', portalHost: 'office.example.com' };
+  for (const name of letters.keys()) {
+    const [cultureName = name] = name.split('.');
+    for (const firstName of ['Ada', '']) {
+      try {
+        const view = { ...portal, firstName, lastName: firstName };
+        render({ cultureName, isGuest: name.endsWith('.guest'), view });
+      } catch (error) {
+        faults.push(`${name}.txt:1: cannot be rendered: ${String(error)}`);
+      }
+    }
+  }
+}
+
+function createRender(made: {
+  readonly letters: ReadonlyMap<string, CompiledLetter>;
+  readonly layout: (view: LayoutView) => string;
+  readonly language: string;
+}): Templates['render'] {
+  return ({ cultureName, isGuest, view }) => {
+    const has = (name: string) =>
+      made.letters.has(name) || (isGuest && made.letters.has(`${name}.guest`));
+    const language = languageFor(cultureName, made.language, has);
+    const guest = isGuest ? made.letters.get(`${language}.guest`) : undefined;
+    const letter = guest ?? made.letters.get(language);
+    // `languageFor` answers only with a letter that is there: `loadTemplates` saw to the last resort.
+    if (!letter) throw new Error(`there is no letter ${language}.txt`);
+    const subject = letter.subject(view);
+    const direction = /^(ar|dv|fa|he|ku|ps|ur|yi)\b/.test(language) ? 'rtl' : 'ltr';
+    const content = letter.html(view);
+    const { portalUrl, portalHost } = view;
+    const page = { subject, language, direction, portalUrl, portalHost, content };
+    return { subject, text: letter.text(view), html: made.layout(page), language };
+  };
+}
+
+/** `pt-BR`, then `pt`, then `WELCOME_LANGUAGE`. */
+export function languageFor(
+  cultureName: string | null,
+  fallback: string,
+  has: (language: string) => boolean,
+): string {
+  const culture = (cultureName ?? '').toLowerCase().replace('_', '-');
+  const parts = culture.split('-');
+  const wanted = parts.map((_, i) => parts.slice(0, parts.length - i).join('-'));
+  return wanted.find(has) ?? fallback;
+}
+
+const layoutVariables = ['subject', 'language', 'direction', 'portalUrl', 'portalHost'] as const;
+type LayoutView = Readonly<Record<(typeof layoutVariables)[number] | 'content', string>>;
+
+function compileLayout(path: string, faults: string[]): (view: LayoutView) => string {
+  const source = readText(path, faults);
+  const used = new Set<string>();
+  const rules = { source, firstLine: 1, variables: layoutVariables, raw: 'content', used };
+  const found = checkTemplate(rules);
+  if (found.length === 0 && !used.has('content')) {
+    found.push({ line: 1, sentence: '{{{content}}} is missing: there the letter goes' });
+  }
+  faults.push(...found.map((fault) => `${path}:${fault.line}: ${fault.sentence}`));
+  return template<LayoutView>(source, { noEscape: false });
+}
+
+/** A name that looks like a template but is none would be a letter that nobody ever gets. */
+function namesIn(folder: string, faults: string[]): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    faults.push(`WELCOME_TEMPLATES: ${folder} cannot be read as a folder`);
+    return [];
+  }
+  return names.filter((name) => {
+    if (letterName.test(name) || name.toLowerCase() === layoutName) return true;
+    if (/^[^.].*\.(txt|html?)$/i.test(name)) {
+      faults.push(
+        `${join(folder, name)}:1: this name says nothing: letters are called de.txt or de.guest.txt, the page around them ${layoutName}`,
+      );
+    }
+    return false;
+  });
+}
+
+function readText(path: string, faults: string[]): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch {
+    faults.push(`${path}:1: cannot be read as UTF-8 text`);
+    return '';
+  }
+}

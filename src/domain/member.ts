@@ -1,0 +1,141 @@
+import type { ChannelName } from './outcome.ts';
+import type { EmployeeType } from './vocabulary.ts';
+
+/** The states of design.md, in the order in which people usually pass through them. */
+export const memberStates = [
+  'waiting',
+  'ready',
+  'sending',
+  'welcomed',
+  'skipped',
+  'gone',
+  'failed',
+  'unknown',
+] as const;
+export type MemberState = (typeof memberStates)[number];
+
+/** A portal user that we follow. Its row is also the durable job: `state` and `dueAt`. */
+export type Member = {
+  /** The portal's user id: a lower-case guid. */
+  readonly userId: string;
+  readonly state: MemberState;
+  /** Why it is in this state, in one phrase, where the state alone does not say it. */
+  readonly reason: string | null;
+  /** Grows with every commit: a decision made on an older one is stale. */
+  readonly version: number;
+  /** When to act next (UTC ms); null: nothing to do. While `sending`: the end of the lease. */
+  readonly dueAt: number | null;
+  /**
+   * Until when one worker has this member to itself (UTC ms). Apart from `dueAt`, so that a hint
+   * never lets a second look begin beside the first: the two would make each other stale for ever.
+   */
+  readonly leaseUntil: number | null;
+  readonly invitationId: string | null;
+  /** An operator's `retry` took this person in, whoever invited them. */
+  readonly adopted: boolean;
+  readonly email: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly cultureName: string | null;
+  readonly employeeType: EmployeeType | null;
+  /** When the portal first showed them registered (status 1), activated; UTC ms. */
+  readonly registeredAt: number | null;
+  readonly activatedAt: number | null;
+  /** When the API last confirmed that they are activated; null: ask again before sending. */
+  readonly confirmedAt: number | null;
+  readonly welcomedAt: number | null;
+  /** The person left while the state was kept (`sending`, `unknown`, `failed`, `welcomed`). */
+  readonly absentSince: number | null;
+  /** Looks in a row that found the person not yet active: spaces the next one. */
+  readonly lookCount: number;
+  /** Attempts in a row that did not get through: spaces the next one. */
+  readonly notSentCount: number;
+  /** A hint came during `sending`: look once after its outcome. */
+  readonly hinted: boolean;
+  readonly openAttempt: OpenAttempt | null;
+  /** The newest attempt whose outcome is unknown: a late answer may still replace it. */
+  readonly unknownAttemptId: string | null;
+  /** That attempt was answered `sent` while a later one was under way. */
+  readonly sentLate: boolean;
+  /** After an `unknown` that is sent again, only through this one: another would greet them anew. */
+  readonly resendThrough: ChannelName | null;
+  /** When an operator had this person forgotten (UTC ms): nothing about them is filled in again. */
+  readonly forgottenAt: number | null;
+  /** Channels that refused this member: the next one is tried. */
+  readonly refusedBy: readonly ChannelName[];
+};
+
+type OpenAttempt = { readonly id: string; readonly channel: ChannelName };
+
+/** A member of whom only the id is known yet: waiting, with nothing due. */
+export function newMember(userId: string): Member {
+  return {
+    userId,
+    state: 'waiting',
+    reason: null,
+    version: 0,
+    dueAt: null,
+    leaseUntil: null,
+    invitationId: null,
+    adopted: false,
+    email: null,
+    firstName: null,
+    lastName: null,
+    cultureName: null,
+    employeeType: null,
+    registeredAt: null,
+    activatedAt: null,
+    confirmedAt: null,
+    welcomedAt: null,
+    absentSince: null,
+    lookCount: 0,
+    notSentCount: 0,
+    hinted: false,
+    openAttempt: null,
+    unknownAttemptId: null,
+    sentLate: false,
+    resendThrough: null,
+    forgottenAt: null,
+    refusedBy: [],
+  };
+}
+
+/** What is kept of a stranger, and of who was forgotten: nothing but the id. */
+export const nobody = {
+  email: null,
+  firstName: null,
+  lastName: null,
+  cultureName: null,
+  employeeType: null,
+} as const;
+
+/** A person as the portal's API shows them. Times are UTC ms. */
+export type Person = {
+  readonly userId: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly cultureName: string | null;
+  readonly status: 'active' | 'terminated' | 'pending';
+  readonly isActive: boolean;
+  readonly createdBy: string | null;
+  readonly createdAt: number;
+  /** When they registered, where the portal says it (`workFromDate`): absent while pending. */
+  readonly registeredAt: number | null;
+  readonly tenantId: number;
+  /** Null where it was not asked: the confirming read does not carry it (wire 5). */
+  readonly employeeType: EmployeeType | null;
+};
+
+/** "Joined and usable" (wire 5): a disabled user keeps `isActive`, so both are asked. */
+export function isActivated(person: Person): boolean {
+  return person.status === 'active' && person.isActive;
+}
+
+/** What the portal's API showed of one member, when the portal itself was well. */
+export type Sighting =
+  | { readonly kind: 'present'; readonly person: Person }
+  /** 404 while the control read answers: deleted. */
+  | { readonly kind: 'missing' }
+  /** 403 while the control read answers: this key may not see them. */
+  | { readonly kind: 'hidden' };

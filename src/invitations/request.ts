@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { employeeTypes, invitationModes } from '../domain/vocabulary.ts';
+
+/** As the portal demands it (wire 4): valid and at most 255 characters. */
+export const emailSchema = z
+  .string()
+  .trim()
+  .max(255, 'is longer than 255 characters')
+  .pipe(z.email('is not an e-mail address'));
+
+const noteSchema = z.string().trim().max(500, 'is longer than 500 characters');
+
+/** One invitation as it is asked for. */
+export const invitationRequestSchema = z
+  .strictObject({
+    employeeType: z.enum(employeeTypes),
+    mode: z.enum(invitationModes).default('link'),
+    email: emailSchema.nullish(),
+    note: noteSchema.nullish(),
+    /** The caller's own key: the same wish again is answered with the invitation that it has. */
+    importKey: z.string().min(1).max(100).nullish(),
+  })
+  .superRefine((request, context) => {
+    if (request.mode !== 'email') return;
+    if (!request.email) {
+      context.addIssue({ code: 'custom', path: ['email'], message: 'is needed with mode "email"' });
+    }
+    if (request.employeeType === 'Guest') {
+      // wire 4: POST people/invite answers 403 for a guest.
+      const message = 'the portal mails no guest invitations: use mode "link"';
+      context.addIssue({ code: 'custom', path: ['mode'], message });
+    }
+  })
+  .transform((request) => ({
+    employeeType: request.employeeType,
+    mode: request.mode,
+    email: request.email || null,
+    note: request.note || null,
+    importKey: request.importKey ?? null,
+  }));
+
+export const mostInvitations = 1_000;
+export const invitationRequestsSchema = z
+  .array(invitationRequestSchema)
+  .min(1, 'holds no invitation')
+  .max(mostInvitations, `holds more than ${mostInvitations} invitations`);

@@ -1,0 +1,189 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { csvLine } from '../../src/api/csv/write.ts';
+import { planRows } from '../../src/invitations/import/plan.ts';
+import { type CsvRow, readCsv } from '../../src/invitations/import/read-csv.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+async function rowsOf(input: string | Uint8Array): Promise<readonly CsvRow[]> {
+  const read = await readCsv(typeof input === 'string' ? bytes(input) : input);
+  if (read.kind !== 'read') throw new Error(read.reason);
+  return read.rows;
+}
+
+const ann: CsvRow = { row: 2, email: 'ann@example.com', type: 'User', mode: 'link', note: 'hello' };
+
+describe('a table as spreadsheets save it is read the same', () => {
+  test.each([
+    ['with commas', 'email,type,mode,note\nann@example.com,User,link,hello\n'],
+    ['with semicolons', 'email;type;mode;note\nann@example.com;User;link;hello\n'],
+    ['with tabs', 'email\ttype\tmode\tnote\nann@example.com\tUser\tlink\thello\n'],
+    ['with a byte order mark', '\ufeffemail,type,mode,note\r\nann@example.com,User,link,hello\r\n'],
+    ['with CRLF', 'email,type,mode,note\r\nann@example.com,User,link,hello\r\n'],
+    ['with CR alone', 'email,type,mode,note\rann@example.com,User,link,hello\r'],
+    ['without a last line break', 'email,type,mode,note\nann@example.com,User,link,hello'],
+    ['all quoted', '"email","type","mode","note"\n"ann@example.com","User","link","hello"\n'],
+    [
+      'with other columns in another order',
+      'Id,Note,E-MAIL,Name,TYPE,Mode\n7,hello,ann@example.com,Ann,User,link',
+    ],
+    ['with spaces around', ' Email , type,mode ,note\n ann@example.com , User,link, hello '],
+    [
+      'with empty lines at its end',
+      'email,type,mode,note\nann@example.com,User,link,hello\n,,,\n\n',
+    ],
+    [
+      'with fewer and more cells',
+      'email,type,mode,note\nann@example.com,User,link,hello,more,cells',
+    ],
+  ])('%s', async (_how, text) => {
+    expect(await rowsOf(text)).toEqual([ann]);
+  });
+
+  test('saved by Excel as Unicode text (UTF-16)', async () => {
+    const text = '\ufeffemail\ttype\tmode\tnote\r\nann@example.com\tUser\tlink\thello\r\n';
+    expect(await rowsOf(new Uint8Array(Buffer.from(text, 'utf16le')))).toEqual([ann]);
+  });
+
+  test('with a first line that says the separator', async () => {
+    const rows = await rowsOf('sep=;\r\nemail;type;mode;note\r\nann@example.com;User;link;hello');
+    expect(rows).toEqual([{ ...ann, row: 3 }]);
+  });
+});
+
+test('quotes keep separators, line breaks and quotes; rows are counted as a spreadsheet does', async () => {
+  const text = 'email;note\r\na@example.com;"one; ""two""\r\nthree"\r\n\r\nb@example.com;last\r\n';
+  expect((await rowsOf(text)).map(({ row, email, note }) => [row, email, note])).toEqual([
+    [2, 'a@example.com', 'one; "two"\r\nthree'],
+    [4, 'b@example.com', 'last'],
+  ]);
+});
+
+test('any note comes through any separator', async () => {
+  const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.string({ unit: 'grapheme' }).map((text) => text.trim()),
+      fc.constantFrom(',', ';', '\t'),
+      fc.constantFrom('\n', '\r\n'),
+      async (note, separator, lineBreak) => {
+        const lines = [
+          ['email', 'note'].join(separator),
+          [cell('a@example.com'), cell(note)].join(separator),
+        ];
+        expect((await rowsOf(lines.join(lineBreak)))[0]?.note).toBe(note);
+      },
+    ),
+  );
+});
+
+test('any bytes are read or turned down with a reason', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (any) => {
+      const read = await readCsv(any);
+      if (read.kind === 'unreadable') expect(read.reason).not.toBe('');
+    }),
+  );
+});
+
+test.each([
+  ['no column email', 'name,type\nAnn,User', /no column "email"/],
+  ['nothing', '', /is empty/],
+  ['a quote that never ends', 'email,note\na@example.com,"open', /cannot be read/],
+])('a file with %s is turned down with the reason', async (_what, text, reason) => {
+  expect(await readCsv(bytes(text))).toEqual({
+    kind: 'unreadable',
+    reason: expect.stringMatching(reason),
+  });
+});
+
+test('a file in an old code page is turned down with the way out', async () => {
+  const latin1 = new Uint8Array([...bytes('email,note\na@example.com,caf'), 0xe9]);
+  expect(await readCsv(latin1)).toEqual({
+    kind: 'unreadable',
+    reason: expect.stringMatching(/CSV UTF-8/),
+  });
+});
+
+test('cells that a spreadsheet would run as a formula are text in what is written', () => {
+  const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', '=cmd|" /C calc"!A0'];
+  for (const formula of formulas) {
+    const [[cell] = []] = parse(csvLine([formula])) as string[][];
+    expect(cell).toBe(`'${formula}`);
+  }
+  expect(csvLine(['a@example.com', 12, null])).toBe('a@example.com,12,');
+});
+
+describe('rows become wishes', () => {
+  const row = (cells: Partial<CsvRow>): CsvRow => ({
+    row: 2,
+    email: '',
+    type: '',
+    mode: '',
+    note: '',
+    ...cells,
+  });
+  const defaults = { type: 'User', mode: 'email', note: 'spring' };
+
+  test('empty cells take the defaults, types are known in any case', async () => {
+    const rows = [
+      row({ email: 'a@example.com' }),
+      row({ email: 'b@example.com', type: 'guest', mode: 'LINK', note: 'own' }),
+    ];
+    const planned = await planRows(rows, 'f', defaults);
+    expect(planned.map((one) => one.kind === 'wish' && one.request)).toEqual([
+      {
+        email: 'a@example.com',
+        employeeType: 'User',
+        mode: 'email',
+        note: 'spring',
+        importKey: 'f',
+      },
+      { email: 'b@example.com', employeeType: 'Guest', mode: 'link', note: 'own', importKey: 'f' },
+    ]);
+  });
+
+  test('an address is taken once, in any spelling', async () => {
+    const rows = [row({ email: 'Ann@Example.com' }), row({ row: 3, email: ' ann@example.COM' })];
+    expect((await planRows(rows, 'f', defaults))[1]).toMatchObject({
+      kind: 'duplicate in the file',
+      reason: 'the same address as in row 2',
+    });
+  });
+
+  test('rows without an address have keys of their own, which another row before them does not move', async () => {
+    const team = row({ type: 'Guest', mode: 'link', note: 'Team' });
+    const keysOf = async (rows: CsvRow[]) =>
+      (await planRows(rows, 'f', defaults)).map((one) =>
+        one.kind === 'wish' ? one.request.importKey : null,
+      );
+    const keys = await keysOf([team, team]);
+    expect(new Set(keys).size).toBe(2);
+    expect((await keysOf([row({ email: 'new@example.com' }), team, team])).slice(1)).toEqual(keys);
+  });
+
+  test('what is not valid says why', async () => {
+    const rows = [
+      row({ email: 'nobody' }),
+      row({ email: 'a@example.com', type: 'Boss' }),
+      row({ email: 'b@example.com', type: 'Guest', mode: 'email' }),
+    ];
+    expect(await planRows(rows, 'f', defaults)).toEqual([
+      { kind: 'not valid', row: 2, email: 'nobody', reason: 'email is not an e-mail address' },
+      {
+        kind: 'not valid',
+        row: 2,
+        email: 'a@example.com',
+        reason: expect.stringMatching(/^type .*Guest/),
+      },
+      {
+        kind: 'not valid',
+        row: 2,
+        email: 'b@example.com',
+        reason: expect.stringMatching(/^mode the portal mails no guest/),
+      },
+    ]);
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { csvLine } from '../../src/api/csv/write.ts';
+
+test.each([
+  ['after a semicolon', 'x;=1+1;', `"x;'=1+1;"`],
+  ['after a line break', 'x\n=1+1', `"x\n'=1+1"`],
+  ['after a tab and spaces', 'x\t @SUM(A1)', `"x\t '@SUM(A1)"`],
+])(
+  'a formula %s is text, where spreadsheets part cells at semicolons too',
+  (_where, cell, written) => {
+    expect(csvLine([cell])).toBe(written);
+  },
+);
+
+test('signs within a line stay as they are', () => {
+  expect(csvLine(['a+b=c, 7-8; d'])).toBe('"a+b=c, 7-8; d"');
+});

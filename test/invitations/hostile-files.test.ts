@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { planRows } from '../../src/invitations/import/plan.ts';
+import { readCsv } from '../../src/invitations/import/read-csv.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** How often others had their turn until the work was done: what waits at the webhook's door. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isOver = false;
+  function turn(): void {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  }
+  setImmediate(turn);
+  await work();
+  isOver = true;
+  return turns;
+}
+
+describe('while a file is read, the service goes on answering', () => {
+  const size = 256 * 1024;
+  test.each([
+    ['short rows', `email\n${'a\n'.repeat(size / 16)}`],
+    ['empty rows', `email\n${'\n'.repeat(size)}`],
+    ['rows of nothing but separators', `email\n${',\n'.repeat(size / 16)}`],
+    ['quotes', `email\n${'"'.repeat(size)}`],
+    ['zero bytes', `email\n${'\0'.repeat(size)}`],
+    ['separators', `email\n${','.repeat(size / 2)}`],
+  ])('%s', async (_what, text) => {
+    expect(await turnsDuring(() => readCsv(bytes(text)))).toBeGreaterThan(5);
+  });
+
+  test('and while its rows are judged', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, index) => ({
+      row: index + 2,
+      email: `a${index}@example.com`,
+      type: '',
+      mode: '',
+      note: '',
+    }));
+    const judge = () => planRows(rows, 'f', { type: 'Guest', mode: 'link' });
+    expect(await turnsDuring(judge)).toBeGreaterThan(15);
+  });
+});
+
+describe('a file that is no table of people is turned down before it costs much', () => {
+  test.each([
+    ['one cell without end', `email\n"${'a\n'.repeat(150 * 1024)}"`, /cannot be read/],
+    ['one line without end', `email\n"${'a'.repeat(300 * 1024)}"`, /no table/],
+    ['a row of 20,000 cells', `email\n${','.repeat(20_000)}\n`, /more columns/],
+    ['a heading of 20,000 cells', `email${','.repeat(20_000)}\n`, /more columns/],
+  ])('%s', async (_what, text, reason) => {
+    const read = await readCsv(bytes(text));
+    expect(read).toEqual({ kind: 'unreadable', reason: expect.stringMatching(reason) });
+  });
+
+  test('rows beyond the most that are taken are not read', async () => {
+    const text = `email\n${'a@example.com\n'.repeat(50)}"never closed`;
+    const read = await readCsv(bytes(text), 10);
+    expect(read).toMatchObject({ kind: 'read', rows: { length: 11 } });
+  });
+});
+
+test('where the pieces of a file part, nothing is lost: not in line breaks, quotes or letters', async () => {
+  const rows = Array.from({ length: 3_000 }, (_, index) => ({
+    row: index + 2,
+    email: `a${index}@example.com`,
+    type: '',
+    mode: '',
+    note: `${'ü€😀'.repeat(index % 5)}"${'\r\n'.repeat(index % 3)},end`,
+  }));
+  for (const lineBreak of ['\r\n', '\n', '\r']) {
+    const lines = rows.map(({ email, note }) => `${email},"${note.replaceAll('"', '""')}"`);
+    const read = await readCsv(bytes(['email,note', ...lines].join(lineBreak)));
+    expect(read).toEqual({ kind: 'read', rows });
+  }
+});

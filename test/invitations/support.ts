@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { parse } from 'csv-parse/sync';
+import { onTestFinished } from 'vitest';
+import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
+import { serviceEnvironment, spawnVerb } from '../support/process.ts';
+import { temporaryFolder } from '../support/world.ts';
+
+export type Place = { readonly portal: Portal; readonly folder: string };
+
+/** A portal and an empty folder, with no service. */
+export async function startPlace(options: PortalOptions = {}): Promise<Place> {
+  const folder = await temporaryFolder();
+  const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5, ...options });
+  onTestFinished(() => portal.stop());
+  return { portal, folder };
+}
+
+export type Ran = { readonly code: number | null; readonly output: string };
+
+/** A verb in a process of its own. */
+export function startVerb(place: Place, args: readonly string[]) {
+  const environment = serviceEnvironment(place.portal, place.folder);
+  const { child, output } = spawnVerb(args, { environment, folder: place.folder });
+  const ended = new Promise<Ran>((resolve) =>
+    child.once('close', (code) => resolve({ code, output: output() })),
+  );
+  return { child, output, ended };
+}
+
+export function runVerb(place: Place, args: readonly string[]): Promise<Ran> {
+  return startVerb(place, args).ended;
+}
+
+export function writeCsv(place: Place, text: string | Uint8Array, name = 'people.csv'): string {
+  const file = `${place.folder}/${name}`;
+  writeFileSync(file, text);
+  return file;
+}
+
+export type ResultRow = Readonly<
+  Record<'row' | 'email' | 'result' | 'id' | 'link' | 'reason', string>
+>;
+
+export function readResults(csvFile: string): ResultRow[] {
+  return parse(readFileSync(`${csvFile}.result.csv`), { bom: true, columns: true });
+}
+
+/** The log as the database has it. */
+export function readLog(folder: string) {
+  const database = new Database(`${folder}/welcome.db`, { readonly: true });
+  try {
+    return database
+      .prepare('SELECT id, email, stage, mode, import_key AS importKey FROM invitations')
+      .all() as {
+      id: string;
+      email: string | null;
+      stage: string;
+      mode: string;
+      importKey: string | null;
+    }[];
+  } finally {
+    database.close();
+  }
+}
+
+export function countBy<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
+  return counts;
+}
