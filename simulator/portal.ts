@@ -1,19 +1,18 @@
-import type { PortalControl } from './control.ts';
-import { addAccount, createControl } from './create-control.ts';
-import { createWorld } from './create-world.ts';
+import { addAccount, createControl, type PortalControl } from './control.ts';
 import { createInterference } from './http/interference.ts';
 import { inviteRoutes } from './http/invite-routes.ts';
+import { logRoutes } from './http/journal-routes.ts';
 import { keyRoutes } from './http/key-routes.ts';
-import { logRoutes } from './http/log-routes.ts';
 import { peopleRoutes } from './http/people-routes.ts';
 import { portalRoutes } from './http/portal-routes.ts';
 import { createRateLimits, type RateLimitOptions } from './http/rate-limits.ts';
-import { createRequestRecord } from './http/request-record.ts';
+import { createRequestRecord } from './http/record.ts';
 import { createRequestHandler, listen } from './http/server.ts';
 import { sharedLinkRoutes } from './http/shared-link-routes.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
 import { createPages } from './pages/pages.tsx';
 import { createOutgoing } from './webhooks/outgoing.ts';
+import { createWorld } from './world.ts';
 
 export type PortalOptions = {
   /** 0, the default, is a free one; binds 127.0.0.1. */

@@ -1,7 +1,7 @@
-import type { ApiKey } from '../accounts.ts';
-import type { PortalUser } from '../person.ts';
+import type { ApiKey } from '../people/accounts.ts';
+import type { PortalUser } from '../people/person.ts';
+import type { Query } from './input.ts';
 import type { Outcome } from './outcome.ts';
-import type { Query } from './query.ts';
 
 export type ApiRequest = {
   readonly params: Readonly<Record<string, string>>;

@@ -1,21 +1,20 @@
 import { z } from 'zod';
-import { readGuid } from '../identifiers.ts';
-import { inviteAgain, inviteByEmail } from '../joining/invite-by-email.ts';
+import { readGuid } from '../ids.ts';
+import { inviteAgain, inviteByEmail } from '../joining/invite.ts';
 import {
   ACTIVATION,
   EMPLOYEE_TYPE_NUMBERS,
   isActivated,
   type PortalUser,
   STATUS,
-} from '../person.ts';
-import { isAdmin, maySee } from '../rights.ts';
+} from '../people/person.ts';
+import { isAdmin, maySee } from '../people/rights.ts';
 import type { World } from '../world.ts';
-import { parseBody } from './body.ts';
-import { employeeDto, employeeFullDto } from './employee-dto.ts';
+import { employeeDto, employeeFullDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped } from './endpoint.ts';
+import { parseBody, readEnum } from './input.ts';
 import { badRequest, DENIED, type Outcome } from './outcome.ts';
 import { viewOfPeople } from './people-filter.ts';
-import { readEnum } from './query.ts';
 
 type Handling = { readonly world: World; readonly request: SignedInRequest };
 

@@ -1,9 +1,9 @@
-import { momentAt, withoutZone } from '../moments.ts';
+import { momentAt, withoutZone } from '../time.ts';
 import type { World } from '../world.ts';
-import { employeeDto } from './employee-dto.ts';
+import { scopesOf } from './access.ts';
+import { employeeDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped, unscoped } from './endpoint.ts';
 import { badRequest, type Outcome } from './outcome.ts';
-import { scopesOf } from './scopes.ts';
 
 const SID_CLAIM = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/sid';
 

@@ -1,8 +1,8 @@
-import { displayName, EMPLOYEE_TYPE_NUMBERS, type PortalUser, STATUS } from '../person.ts';
-import { isAdmin, maySee } from '../rights.ts';
-import type { SortedView } from '../sorted-views.ts';
+import { displayName, EMPLOYEE_TYPE_NUMBERS, type PortalUser, STATUS } from '../people/person.ts';
+import { isAdmin, maySee } from '../people/rights.ts';
+import type { SortedView } from '../people/sorted-views.ts';
 import type { World } from '../world.ts';
-import type { QueryReader } from './query.ts';
+import type { QueryReader } from './input.ts';
 
 /** What people/filter and its relatives were asked for (wire 9.1), or part of it. */
 export type PeopleFilter = {

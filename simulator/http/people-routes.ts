@@ -1,9 +1,10 @@
-import { readGuid } from '../identifiers.ts';
-import type { PortalUser } from '../person.ts';
-import { isAdmin, maySee } from '../rights.ts';
+import { readGuid } from '../ids.ts';
+import type { PortalUser } from '../people/person.ts';
+import { isAdmin, maySee } from '../people/rights.ts';
 import type { World } from '../world.ts';
-import { employeeDto, employeeFullDto } from './employee-dto.ts';
+import { employeeDto, employeeFullDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped, unscoped } from './endpoint.ts';
+import { createQueryReader, type QueryReader, readEnum } from './input.ts';
 import { badRequest, DENIED, invalid, notFound, type Outcome } from './outcome.ts';
 import {
   EMPLOYEE_STATUS,
@@ -11,7 +12,6 @@ import {
   readPeopleFilter,
   viewOfPeople,
 } from './people-filter.ts';
-import { createQueryReader, type QueryReader, readEnum } from './query.ts';
 
 type Handling = { readonly world: World; readonly request: SignedInRequest };
 type Dto = (user: PortalUser) => unknown;

@@ -1,9 +1,9 @@
-import { EMPTY_GUID, readGuid } from '../identifiers.ts';
-import { openLink } from '../joining/invitation-links.ts';
-import { withoutZone } from '../moments.ts';
-import { EMPLOYEE_TYPE_NUMBERS, userInfo } from '../person.ts';
-import { isAdmin, mayAdd, maySee } from '../rights.ts';
+import { EMPTY_GUID, readGuid } from '../ids.ts';
+import { openLink } from '../joining/links.ts';
+import { EMPLOYEE_TYPE_NUMBERS, userInfo } from '../people/person.ts';
+import { isAdmin, mayAdd, maySee } from '../people/rights.ts';
 import { judgeSignedKey } from '../signed-keys.ts';
+import { withoutZone } from '../time.ts';
 import type { World } from '../world.ts';
 import {
   type ApiRequest,
@@ -12,8 +12,8 @@ import {
   type SignedInRequest,
   scoped,
 } from './endpoint.ts';
+import { createQueryReader, readEnum } from './input.ts';
 import { DENIED, invalid, notFound, type Outcome } from './outcome.ts';
-import { createQueryReader, readEnum } from './query.ts';
 
 // Hard-coded in the portal; auth:validinterval is not used (wire 6.2).
 const CONGRATULATION_KEY_LIFETIME_MS = 3_600_000;

@@ -1,13 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { World } from '../world.ts';
-import { passGate } from './authorize.ts';
-import { identify } from './credentials.ts';
+import { identify, passGate } from './access.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Act, Interference } from './interference.ts';
 import { type Answer, render } from './outcome.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { RequestRecord } from './request-record.ts';
+import type { RequestRecord } from './record.ts';
 
 type PageHandler = (request: Request) => Response | Promise<Response>;
 type Served = {

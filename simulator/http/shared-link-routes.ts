@@ -1,14 +1,13 @@
 import { z } from 'zod';
-import { readGuid } from '../identifiers.ts';
-import { type SharedLink, sharedLinkUrl } from '../joining/invitation-links.ts';
-import { apiDateTime, epochMs, type Moment, readMoment } from '../moments.ts';
-import { EMPLOYEE_TYPE_NUMBERS } from '../person.ts';
-import { mayAdd } from '../rights.ts';
+import { readGuid } from '../ids.ts';
+import { type SharedLink, sharedLinkUrl } from '../joining/links.ts';
+import { EMPLOYEE_TYPE_NUMBERS } from '../people/person.ts';
+import { mayAdd } from '../people/rights.ts';
+import { apiDateTime, epochMs, type Moment, readMoment } from '../time.ts';
 import type { World } from '../world.ts';
-import { integer, parseBody } from './body.ts';
 import { type Endpoint, type SignedInRequest, scoped } from './endpoint.ts';
+import { integer, parseBody, readEnum } from './input.ts';
 import { badRequest, DENIED, invalid, notFound, type Outcome } from './outcome.ts';
-import { readEnum } from './query.ts';
 
 type Handling = { readonly world: World; readonly request: SignedInRequest };
 

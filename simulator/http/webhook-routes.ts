@@ -1,16 +1,16 @@
-import { momentAt } from '../moments.ts';
-import type { PortalUser } from '../person.ts';
-import { isAdmin } from '../rights.ts';
+import { z } from 'zod';
+import type { PortalUser } from '../people/person.ts';
+import { isAdmin } from '../people/rights.ts';
+import { momentAt } from '../time.ts';
+import { checkAddress } from '../webhooks/address-check.ts';
 import type { Outgoing } from '../webhooks/outgoing.ts';
-import { TRIGGERS } from '../webhooks/triggers.ts';
-import type { PortalWebhook } from '../webhooks/webhook.ts';
+import { hasTrigger, MOST_TRIGGERS, TRIGGERS, triggerId } from '../webhooks/triggers.ts';
+import type { PortalWebhook } from '../webhooks/webhooks.ts';
 import type { World } from '../world.ts';
-import { parseBody } from './body.ts';
+import { webhookDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped } from './endpoint.ts';
+import { integer, parseBody } from './input.ts';
 import { badRequest, DENIED, notFound, type Outcome } from './outcome.ts';
-import { webhookDto } from './webhook-dto.ts';
-import { isTriggerAvailable, type WebhookForm, webhookForm } from './webhook-form.ts';
-import { probeProblem, secretProblem, triggersProblem, urlProblem } from './webhook-problems.ts';
 
 type Handling = {
   readonly world: World;
@@ -168,4 +168,82 @@ function sameAsAnother(input: { world: World; form: WebhookForm; butId?: number 
   return world.webhooks
     .all()
     .some(({ id, name, uri }) => id !== butId && name === form.name && uri === form.uri);
+}
+
+/** The request of POST and PUT settings/webhook, names lower-cased (wire 7.1). */
+export const webhookForm = z.object({
+  id: integer.default(0),
+  name: z.string().min(1, 'The Name field is required.').max(50),
+  uri: z.string().min(1, 'The Uri field is required.'),
+  secretkey: z.string().max(50).nullish(),
+  enabled: z.boolean().default(false),
+  ssl: z.boolean().default(false),
+  triggers: integer.pipe(z.number().min(0).max(MOST_TRIGGERS)).default(0),
+  targetid: z.string().max(255).nullish(),
+});
+export type WebhookForm = z.infer<typeof webhookForm>;
+
+/**
+ * user.created and user.invited: admins and room admins only; user.updated and user.deleted: also
+ * users (wire 7.1). Other triggers are not limited here: this portal never publishes them.
+ */
+export function isTriggerAvailable(input: { trigger: number; caller: PortalUser }): boolean {
+  const { trigger, caller } = input;
+  const leads = isAdmin(caller) || caller.type === 'RoomAdmin';
+  if (trigger === triggerId('user.created') || trigger === triggerId('user.invited')) return leads;
+  if (trigger === triggerId('user.updated') || trigger === triggerId('user.deleted')) {
+    return leads || caller.type === 'User';
+  }
+  return true;
+}
+
+export function hasUnavailableTrigger(form: WebhookForm, caller: PortalUser): boolean {
+  if (form.triggers === 0) return false;
+  return USER_TRIGGERS.some(
+    (id) =>
+      hasTrigger({ triggers: form.triggers, id }) && !isTriggerAvailable({ trigger: id, caller }),
+  );
+}
+
+const USER_TRIGGERS = [1, 2, 4, 8];
+
+type Target = { readonly uri: string; readonly ssl: boolean };
+
+const PROBE_TIMEOUT_MS = 10_000;
+
+export function triggersProblem(form: WebhookForm, caller: PortalUser): Outcome | undefined {
+  const unavailable = hasUnavailableTrigger(form, caller);
+  return unavailable ? badRequest('Trigger is not available') : undefined;
+}
+
+/** The portal's password policy: printable ASCII without space, 8 to 30 characters (wire 7.1). */
+export function secretProblem(secret: string): Outcome | undefined {
+  const fits = /^[\x21-\x7e]{8,30}$/.test(secret);
+  return fits ? undefined : badRequest('Secret key does not match the password policy');
+}
+
+export async function urlProblem(input: {
+  readonly world: World;
+  readonly form: Target;
+}): Promise<Outcome | undefined> {
+  const { uri, ssl } = input.form;
+  const { allowPrivateAddresses } = input.world;
+  const verdict = await checkAddress({ uri, ssl, allowPrivateAddresses });
+  if (verdict.kind === 'allowed') return undefined;
+  if (verdict.kind === 'rejected') return badRequest(verdict.message);
+  return badRequest('Webhook URL leads to an address that is not allowed');
+}
+
+/** HEAD must be 2xx, else 400; no answer at all is an unhandled exception, 500 (wire 7.1). */
+export async function probeProblem(input: {
+  readonly outgoing: Outgoing;
+  readonly form: Target;
+}): Promise<Outcome | undefined> {
+  const { uri, ssl } = input.form;
+  const status = await input.outgoing.probe({ uri, ssl, timeoutMs: PROBE_TIMEOUT_MS });
+  if (status === undefined) {
+    return { kind: 'fault', fault: 'unexpected', message: 'The webhook URL did not answer' };
+  }
+  if (status >= 200 && status <= 299) return undefined;
+  return badRequest(`Webhook URL is not available: HEAD answered ${status}`);
 }

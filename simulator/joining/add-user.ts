@@ -1,14 +1,14 @@
-import { newGuid } from '../identifiers.ts';
-import { sendActivationLetter, sendPasswordLetter, sendWelcomeLetter } from '../letters.ts';
-import { momentAt } from '../moments.ts';
+import { newGuid } from '../ids.ts';
 import {
   ACTIVATION,
   type EmployeeType,
   type PortalUser,
   STATUS,
   SYSTEM_ACCOUNT_ID,
-} from '../person.ts';
+} from '../people/person.ts';
+import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
+import { sendActivationLetter, sendPasswordLetter, sendWelcomeLetter } from './letters.ts';
 
 type WayIn = 'admin' | 'sso' | 'ldap' | 'import' | 'social' | 'trustedDomain';
 export type NewUser = {

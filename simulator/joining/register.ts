@@ -1,22 +1,22 @@
-import { newGuid } from '../identifiers.ts';
-import { sendActivationLetter, sendWelcomeLetter } from '../letters.ts';
-import { momentAt } from '../moments.ts';
+import { newGuid } from '../ids.ts';
 import {
   ACTIVATION,
   EMPLOYEE_TYPE_NUMBERS,
   type EmployeeType,
   type PortalUser,
   STATUS,
-} from '../person.ts';
-import { mayAdd } from '../rights.ts';
+} from '../people/person.ts';
+import { mayAdd } from '../people/rights.ts';
+import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
+import { sendActivationLetter, sendWelcomeLetter } from './letters.ts';
 import {
   type Refusal,
   type RefusalReason,
   type ResolvedInvitation,
   refused,
   resolveInvitation,
-} from './resolve-invitation.ts';
+} from './resolve.ts';
 
 export type Registration = Refusal | { readonly kind: 'registered'; readonly user: PortalUser };
 type Names = { readonly firstName: string; readonly lastName: string };

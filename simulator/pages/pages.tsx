@@ -1,14 +1,13 @@
 import { type Context, Hono } from 'hono';
 import type { Child } from 'hono/jsx';
-import { confirmEmail } from '../joining/lifecycle.ts';
+import { activationText } from '../joining/letters.ts';
 import { REFUSAL_TEXTS, register } from '../joining/register.ts';
-import { type RefusalReason, resolveInvitation } from '../joining/resolve-invitation.ts';
-import { activationText } from '../letters.ts';
-import { isActivated, type PortalUser, STATUS } from '../person.ts';
+import { type RefusalReason, resolveInvitation } from '../joining/resolve.ts';
+import { confirmEmail } from '../people/lifecycle.ts';
+import { isActivated, type PortalUser, STATUS } from '../people/person.ts';
 import { judgeSignedKey } from '../signed-keys.ts';
 import type { World } from '../world.ts';
-import { ConfirmationPage, InPage, ProblemPage, RegistrationPage } from './joining-pages.tsx';
-import { PeoplePage } from './people-page.tsx';
+import { ConfirmationPage, InPage, PeoplePage, ProblemPage, RegistrationPage } from './views.tsx';
 
 const REFUSAL_STATUSES = {
   invalid: 404,

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { atRest, type Moment, withoutZone } from '../moments.ts';
-import { dotnetJson } from './dotnet-json.ts';
+import { dotnetJson } from '../json.ts';
+import { atRest, type Moment, withoutZone } from '../time.ts';
 import { triggerNames } from './triggers.ts';
-import type { PortalWebhook } from './webhook.ts';
+import type { PortalWebhook } from './webhooks.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { epochMs, type Moment, momentAt } from '../moments.ts';
+import { epochMs, type Moment, momentAt } from '../time.ts';
 import type { World } from '../world.ts';
 import { checkAddress } from './address-check.ts';
 import { bodyToSend, type RetryFields, signatureOf } from './body.ts';
 import type { JournalRow } from './journal.ts';
 import type { AttemptResult, Outgoing } from './outgoing.ts';
-import type { PortalWebhook } from './webhook.ts';
+import type { PortalWebhook } from './webhooks.ts';
 
 export type DeliverySettings = {
   readonly outgoing: Outgoing;

@@ -1,5 +1,5 @@
-import { epochMs, type Moment } from '../moments.ts';
-import { createSortedViews } from '../sorted-views.ts';
+import { createSortedViews } from '../people/sorted-views.ts';
+import { epochMs, type Moment } from '../time.ts';
 
 /** One row of the webhook journal (wire 7.6); its id is the `event.id` of what it sends. */
 export type JournalRow = {

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createWorld } from '../../simulator/create-world.ts';
-import { momentAt } from '../../simulator/moments.ts';
 import type { PortalOptions } from '../../simulator/portal.ts';
+import { momentAt } from '../../simulator/time.ts';
 import { checkAddress } from '../../simulator/webhooks/address-check.ts';
 import { createOutgoing } from '../../simulator/webhooks/outgoing.ts';
+import { createWorld } from '../../simulator/world.ts';
 import { receiverForTest, SECRET } from './support.ts';
 
 describe('the address at the time of sending (wire 7.3)', () => {

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type PortalUser, payloadOf } from '../../simulator/person.ts';
+import { dotnetJson } from '../../simulator/json.ts';
+import { type PortalUser, payloadOf } from '../../simulator/people/person.ts';
 import { bodyToSend, signatureOf, storedBody } from '../../simulator/webhooks/body.ts';
-import { dotnetJson } from '../../simulator/webhooks/dotnet-json.ts';
-import type { PortalWebhook } from '../../simulator/webhooks/webhook.ts';
+import type { PortalWebhook } from '../../simulator/webhooks/webhooks.ts';
 import { SECRET } from './support.ts';
 
 const FOLDER = new URL('../fixtures/webhooks/', import.meta.url);

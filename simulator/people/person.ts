@@ -1,5 +1,5 @@
-import { EMPTY_GUID } from './identifiers.ts';
-import { atRest, type Moment } from './moments.ts';
+import { EMPTY_GUID } from '../ids.ts';
+import { atRest, type Moment } from '../time.ts';
 
 /** EmployeeType as the API names it (wire 2.1). `All` (0) is a filter value, not a person's type. */
 export type EmployeeType = 'RoomAdmin' | 'Guest' | 'DocSpaceAdmin' | 'User';

@@ -1,16 +1,16 @@
-import { newGuid } from '../identifiers.ts';
-import { sendActivationLetter, sendInvitationLetter } from '../letters.ts';
-import { momentAt } from '../moments.ts';
+import { newGuid } from '../ids.ts';
 import {
   ACTIVATION,
   EMPLOYEE_TYPE_NUMBERS,
   type EmployeeType,
   type PortalUser,
   STATUS,
-} from '../person.ts';
-import { mayAdd } from '../rights.ts';
+} from '../people/person.ts';
+import { mayAdd } from '../people/rights.ts';
+import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
-import { emailLink } from './invitation-links.ts';
+import { sendActivationLetter, sendInvitationLetter } from './letters.ts';
+import { emailLink } from './links.ts';
 import { looksLikeEmail, typeOf } from './register.ts';
 
 export type InvitingResult =

@@ -1,12 +1,12 @@
-import { momentAt } from '../moments.ts';
+import { momentAt } from '../time.ts';
+import type { World } from '../world.ts';
 import {
   ACTIVATION,
   type EmployeeType,
   type PortalUser,
   STATUS,
   SYSTEM_ACCOUNT_ID,
-} from '../person.ts';
-import type { World } from '../world.ts';
+} from './person.ts';
 
 type OfUser = { readonly world: World; readonly userId: string };
 export type ProfileChange = {

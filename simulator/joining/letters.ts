@@ -1,6 +1,6 @@
-import type { PortalUser } from './person.ts';
-import { makeSignedKey } from './signed-keys.ts';
-import type { World } from './world.ts';
+import type { PortalUser } from '../people/person.ts';
+import { makeSignedKey } from '../signed-keys.ts';
+import type { World } from '../world.ts';
 
 /** A letter that the portal sends by itself (wire 6.5). `at` is ms UTC. */
 export type Letter = {

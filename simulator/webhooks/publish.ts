@@ -1,10 +1,11 @@
-import { momentAt } from '../moments.ts';
-import { type PortalUser, payloadOf } from '../person.ts';
-import { maySee } from '../rights.ts';
+import { type PortalUser, payloadOf } from '../people/person.ts';
+import { maySee } from '../people/rights.ts';
+import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
 import { storedBody } from './body.ts';
+import type { JournalRow } from './journal.ts';
 import { hasTrigger, triggerId, type UserTrigger } from './triggers.ts';
-import type { PortalWebhook } from './webhook.ts';
+import type { PortalWebhook } from './webhooks.ts';
 
 /**
  * Writes a journal row for every webhook that the event matches and hands it to the sender
@@ -56,4 +57,17 @@ function matches(input: {
   // A disabled creator keeps his rights: they are computed from groups.
   const viewer = world.people.get(webhook.createdBy);
   return viewer !== undefined && maySee({ world, viewer, target: user });
+}
+
+/** A new journal row that copies the stored body, whatever the old status was (wire 7.4, 7.7). */
+export function redeliver(input: { readonly world: World; readonly row: JournalRow }): JournalRow {
+  const { world, row } = input;
+  const copy = world.journal.add({
+    webhookId: row.webhookId,
+    trigger: row.trigger,
+    creationTime: momentAt(world.now()),
+    requestPayload: row.requestPayload,
+  });
+  world.sender.enqueue(copy.id);
+  return copy;
 }

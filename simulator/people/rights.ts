@@ -1,6 +1,5 @@
-import type { PortalUser } from './person.ts';
-import { EMPLOYEE_TYPE_NUMBERS } from './person.ts';
-import type { World } from './world.ts';
+import type { World } from '../world.ts';
+import { EMPLOYEE_TYPE_NUMBERS, type PortalUser } from './person.ts';
 
 /** DocSpace admins, the owner among them. */
 export function isAdmin(user: PortalUser): boolean {

@@ -1,13 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { readGuid } from '../identifiers.ts';
+import { readGuid } from '../ids.ts';
+import type { ApiKey } from '../people/accounts.ts';
+import type { PortalUser } from '../people/person.ts';
 import type { World } from '../world.ts';
-import { type Credential, identify } from './credentials.ts';
 import type { ApiRequest, Endpoint } from './endpoint.ts';
-import type { Outcome } from './outcome.ts';
-import { invalid } from './outcome.ts';
-import { createQuery } from './query.ts';
+import { createQuery } from './input.ts';
+import { invalid, type Outcome } from './outcome.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { hasScope } from './scopes.ts';
 
 type Arrival = {
   readonly method: string;
@@ -107,4 +106,73 @@ function lowerNames(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name.toLowerCase(), lowerNames(inner)]),
   );
+}
+
+export type AuthorizationKind = 'none' | 'key' | 'token' | 'other';
+/** What a request came with. `caller` is only there when the credential is good. */
+export type Credential = {
+  readonly kind: AuthorizationKind;
+  readonly scheme: 'cookie' | 'basic' | 'jwt' | 'apiKey';
+  readonly caller?: PortalUser;
+  readonly key?: ApiKey;
+};
+
+/** Routes the Authorization header to one scheme, as wire 1.1 tells. */
+export function identify(input: { world: World; headers: IncomingHttpHeaders }): Credential {
+  const { world, headers } = input;
+  const header = headers.authorization ?? '';
+  if (header.startsWith('Basic ')) return { kind: 'other', scheme: 'basic' };
+  const bearer = header.startsWith('Bearer ') ? header.slice('Bearer '.length) : undefined;
+  if (bearer !== undefined && looksLikeJwt(bearer)) return { kind: 'other', scheme: 'jwt' };
+  if (bearer?.startsWith('sk-')) {
+    const found = world.accounts.byKey(bearer);
+    const scheme = 'apiKey';
+    if (found === undefined) return { kind: 'key', scheme };
+    return { kind: 'key', scheme, caller: found.owner, key: found.key };
+  }
+  // Anything else is tried as a session token; the cookie wins over the header.
+  const token = cookieToken(headers.cookie) ?? bearer ?? header;
+  if (token === '') return { kind: 'none', scheme: 'cookie' };
+  const caller = world.accounts.byToken(token);
+  if (caller === undefined) return { kind: 'other', scheme: 'cookie' };
+  return { kind: 'token', scheme: 'cookie', caller };
+}
+
+function looksLikeJwt(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
+}
+
+function cookieToken(cookie: string | undefined): string | undefined {
+  return cookie?.match(/(?:^|;\s*)asc_auth_key=([^;]+)/)?.[1];
+}
+
+type Rule = { readonly path: string; readonly reads: readonly string[]; readonly writes: string[] };
+
+// Tried in declaration order (wire 1.3). Files, rooms and groups have no endpoint here.
+const RULES: readonly Rule[] = [
+  {
+    path: '/people/@self',
+    reads: ['accounts.self:read', 'accounts.self:write'],
+    writes: ['accounts.self:write'],
+  },
+  { path: '/people', reads: ['accounts:read', 'accounts:write'], writes: ['accounts:write'] },
+];
+
+/**
+ * Whether `key` may make this call: any ONE of the needed scopes is enough (wire 1.3).
+ * `path` is the path below /api/2.0.
+ */
+export function hasScope(input: { key: ApiKey; method: string; path: string }): boolean {
+  const { key, method, path } = input;
+  const reading = method === 'GET';
+  const rule = RULES.find((one) => path.startsWith(one.path));
+  const local = (reading ? rule?.reads : rule?.writes) ?? [];
+  const needed = reading ? ['*:read', '*:write', ...local] : ['*:write', ...local];
+  return scopesOf(key).some((scope) => needed.includes(scope));
+}
+
+/** An empty list or `*` means full access and becomes the one claim `*:write` (wire 1.3). */
+export function scopesOf(key: ApiKey): readonly string[] {
+  const full = key.permissions.length === 0 || key.permissions.includes('*');
+  return full ? ['*:write'] : key.permissions;
 }

@@ -1,4 +1,6 @@
-import { readGuid } from '../identifiers.ts';
+import { z } from 'zod';
+import { readGuid } from '../ids.ts';
+import { invalid, type Outcome } from './outcome.ts';
 
 /** Query values by name; names are matched without case, `name[]` is `name` (wire 2.1). */
 export type Query = {
@@ -90,4 +92,33 @@ export function readEnum(
   if (/^\d{1,15}$/.test(text)) return Number(text);
   const lower = text.toLowerCase();
   return Object.entries(names).find(([name]) => name.toLowerCase() === lower)?.[1];
+}
+
+export type Parsed<T> =
+  | { readonly kind: 'parsed'; readonly value: T }
+  | { readonly kind: 'refused'; readonly outcome: Outcome };
+
+/** Numbers may be strings in request bodies (wire 2.1). */
+export const integer = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^-?\d+$/)
+    .transform(Number),
+]);
+
+/** Validates a body whose property names are lower-case; faults take the form of wire 2.2. */
+export function parseBody<T>(input: { schema: z.ZodType<T>; body: unknown }): Parsed<T> {
+  const { schema, body } = input;
+  if (body === undefined) {
+    return { kind: 'refused', outcome: invalid('', 'A non-empty request body is required.') };
+  }
+  const result = schema.safeParse(body);
+  if (result.success) return { kind: 'parsed', value: result.data };
+  const errors: Record<string, string[]> = {};
+  for (const issue of result.error.issues) {
+    const field = issue.path.join('.');
+    errors[field] = [...(errors[field] ?? []), issue.message];
+  }
+  return { kind: 'refused', outcome: { kind: 'invalid', errors } };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { newGuid, newShortCode, type Random } from '../identifiers.ts';
-import type { Moment } from '../moments.ts';
+import { newGuid, newShortCode, type Random } from '../ids.ts';
 import { makeSignedKey } from '../signed-keys.ts';
+import type { Moment } from '../time.ts';
 import type { World } from '../world.ts';
 
 /** The one link per employee type that admins share (wire 3.2). */

@@ -1,6 +1,6 @@
-import { epochMs } from '../moments.ts';
-import { isActivated, type PortalUser, STATUS } from '../person.ts';
+import { isActivated, type PortalUser, STATUS } from '../people/person.ts';
 import { judgeSignedKey, type KeyVerdict } from '../signed-keys.ts';
+import { epochMs } from '../time.ts';
 import type { World } from '../world.ts';
 import {
   decodeEmail,
@@ -8,7 +8,7 @@ import {
   openLinkText,
   type SharedLink,
   sharedLinkKey,
-} from './invitation-links.ts';
+} from './links.ts';
 
 export type RefusalReason =
   | 'invalid'

@@ -1,4 +1,4 @@
-import type { Moment } from '../moments.ts';
+import type { Moment } from '../time.ts';
 
 /** One registered webhook, as the portal stores it (wire 7.1). `triggers` 0 means all events. */
 export type PortalWebhook = {

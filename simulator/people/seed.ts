@@ -1,7 +1,7 @@
-import { newGuid } from './identifiers.ts';
-import { momentAt } from './moments.ts';
+import { newGuid } from '../ids.ts';
+import { momentAt } from '../time.ts';
+import type { World } from '../world.ts';
 import { ACTIVATION, type EmployeeType, type PortalUser, STATUS, type Status } from './person.ts';
-import type { World } from './world.ts';
 
 export type Seeding = {
   readonly count: number;

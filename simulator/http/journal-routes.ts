@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import { epochMs, readMoment } from '../moments.ts';
-import { isAdmin } from '../rights.ts';
+import { isAdmin } from '../people/rights.ts';
+import { epochMs, readMoment } from '../time.ts';
 import type { JournalRow } from '../webhooks/journal.ts';
-import { redeliver } from '../webhooks/redeliver.ts';
+import { redeliver } from '../webhooks/publish.ts';
 import { enumName, TRIGGERS } from '../webhooks/triggers.ts';
 import type { World } from '../world.ts';
-import { integer, parseBody } from './body.ts';
+import { logDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped } from './endpoint.ts';
+import { createQueryReader, integer, parseBody, type QueryReader } from './input.ts';
 import { badRequest, DENIED, notFound, type Outcome } from './outcome.ts';
-import { createQueryReader, type QueryReader } from './query.ts';
-import { logDto } from './webhook-dto.ts';
 
 type Handling = { readonly world: World; readonly request: SignedInRequest };
 type LogFilter = ReturnType<typeof readFilter>;

@@ -1,4 +1,4 @@
-import type { AuthorizationKind } from './credentials.ts';
+import type { AuthorizationKind } from './access.ts';
 
 /** One request that arrived. `status` is 0 until it was answered, and if it never was. */
 export type PortalRequest = {

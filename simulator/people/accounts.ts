@@ -1,4 +1,4 @@
-import { newApiKey, newGuid, type Random, randomText } from './identifiers.ts';
+import { newApiKey, newGuid, type Random, randomText } from '../ids.ts';
 import type { People } from './people.ts';
 import { type PortalUser, STATUS } from './person.ts';
 
