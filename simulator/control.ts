@@ -2,8 +2,9 @@ import type { Interference, InterferenceRule } from './http/interference.ts';
 import type { PortalRequest, RequestRecord } from './http/record.ts';
 import { newGuid } from './ids.ts';
 import { addUser, type NewUser } from './joining/add-user.ts';
+import { looksLikeEmail } from './joining/addresses.ts';
 import type { Letter } from './joining/letters.ts';
-import { looksLikeEmail, REFUSAL_TEXTS, register } from './joining/register.ts';
+import { REFUSAL_TEXTS, type RegistrationForm, register } from './joining/register.ts';
 import type { ProfileChange } from './people/lifecycle.ts';
 import * as lifecycle from './people/lifecycle.ts';
 import { ACTIVATION, type EmployeeType, type PortalUser, STATUS } from './people/person.ts';
@@ -22,12 +23,15 @@ export type NewAccount = {
   /** Scopes of the key (wire 1.3); full access if left out. */
   readonly permissions?: readonly string[];
 };
-export type LinkRegistration = {
+export type NewKey = {
+  readonly name?: string;
+  readonly permissions?: readonly string[];
+  /** ms UTC. */
+  readonly expiresAt?: number;
+};
+export type LinkRegistration = RegistrationForm & {
   /** The short link or the long one. */
   readonly link: string;
-  readonly email: string;
-  readonly firstName: string;
-  readonly lastName: string;
 };
 
 /**
@@ -37,19 +41,28 @@ export type LinkRegistration = {
 export type PortalControl = {
   /** Another inside account with a key of its own; no webhook. */
   addAccount(account: NewAccount): { userId: string; apiKey: string };
+  /** Another API key of somebody who is there. */
+  addKey(userId: string, key?: NewKey): string;
   revokeKey(apiKey: string): void;
+  switchKey(apiKey: string, isActive: boolean): void;
   /** A token that works raw and as Bearer (wire 1.1). */
   sessionToken(userId: string): string;
 
   /** What the page behind an invitation link does (wire 8 b, c1); returns the user id. */
   register(registration: LinkRegistration): string;
   confirmEmail(userId: string): void;
+  /** Opening the letter of a forgotten password (wire 8). */
   activateSilently(userId: string): void;
+  /** A pending person gets a new invitation in the owner's name (wire 13.2, 8). */
+  forgetPassword(userId: string): void;
   /** A person who comes without an invitation (wire 8 d, e); returns the user id. */
   addUser(person: NewUser): string;
   editProfile(userId: string, change: ProfileChange): void;
+  /** Only raising; the background job lowers. */
   changeType(userId: string, type: EmployeeType): void;
-  disable(userId: string): void;
+  lowerType(userId: string, type: EmployeeType): void;
+  /** With a date as PUT people/{id} does it, or without as PUT people/status. */
+  disable(userId: string, how?: { readonly withDate: boolean }): void;
   enable(userId: string): void;
   /** Only of a disabled user (wire 8 f7). */
   deleteUser(userId: string): void;
@@ -93,13 +106,18 @@ export type PortalControl = {
   interfere(rule: InterferenceRule): () => void;
   /** Lets go on what `hold` holds now. */
   release(): void;
-  /** Everything answers 404 (wire 1.2). */
+  /** Nearly everything answers 404 (wire 1.2). */
   suspend(): void;
   unsuspend(): void;
+  /** A portal that is being restored: 403 to nearly everything (wire 1.2). */
+  restore(isRestoring: boolean): void;
   /** 402 where wire 1.2 says so. */
   unpaid(isUnpaid: boolean): void;
   /** The portal setting "allow inviting members" (wire 3.1). */
   setInvitingMembers(isAllowed: boolean): void;
+  setInvitingGuests(isAllowed: boolean): void;
+  /** The store of the rate limiter goes away: 500 to everything (wire 13.2, 33). */
+  loseLimiterStore(isLost: boolean): void;
 };
 
 /** The functions of PortalControl over one world. */
@@ -112,6 +130,15 @@ export function createControl(input: {
   const { people, sender, switches } = world;
   return {
     addAccount: (account) => addAccount({ world, account }),
+    addKey(userId, key = {}) {
+      const { name = 'k', permissions = [], expiresAt } = key;
+      return world.accounts.addKey({ userId, name, permissions, expiresAt }).key;
+    },
+    switchKey(apiKey, isActive) {
+      if (!world.accounts.switchKey(apiKey, isActive)) {
+        throw new Error('There is no such API key to switch.');
+      }
+    },
     revokeKey(apiKey) {
       if (!world.accounts.revokeKey(apiKey)) throw new Error('There is no such API key to revoke.');
     },
@@ -123,13 +150,15 @@ export function createControl(input: {
     register: (registration) => registerOrThrow({ world, registration }),
     confirmEmail: (userId) => lifecycle.confirmEmail({ world, userId }),
     activateSilently: (userId) => lifecycle.activateSilently({ world, userId }),
+    forgetPassword: (userId) => lifecycle.forgetPassword({ world, userId }),
     addUser(person) {
       assertFree(world, person.email);
       return addUser({ world, person }).id;
     },
     editProfile: (userId, change) => lifecycle.editProfile({ world, userId, change }),
     changeType: (userId, type) => lifecycle.changeType({ world, userId, type }),
-    disable: (userId) => lifecycle.disable({ world, userId }),
+    lowerType: (userId, type) => lifecycle.lowerType({ world, userId, type }),
+    disable: (userId, how) => lifecycle.disable({ world, userId, ...how }),
     enable: (userId) => lifecycle.enable({ world, userId }),
     deleteUser: (userId) => lifecycle.deleteUser({ world, userId }),
     deleteOwnProfile: (userId) => lifecycle.deleteOwnProfile({ world, userId }),
@@ -168,10 +197,13 @@ export function createControl(input: {
     interfere: interference.add,
     release: interference.release,
     suspend() {
-      switches.suspended = true;
+      switches.state = 'suspended';
     },
     unsuspend() {
-      switches.suspended = false;
+      switches.state = 'active';
+    },
+    restore(isRestoring) {
+      switches.state = isRestoring ? 'restoring' : 'active';
     },
     unpaid(isUnpaid) {
       switches.unpaid = isUnpaid;
@@ -179,19 +211,24 @@ export function createControl(input: {
     setInvitingMembers(isAllowed) {
       switches.invitingMembers = isAllowed;
     },
+    setInvitingGuests(isAllowed) {
+      switches.invitingGuests = isAllowed;
+    },
+    loseLimiterStore(isLost) {
+      switches.limiterWithoutStore = isLost;
+    },
   };
 }
 
 /** An active person of the portal with an API key; nothing is published. */
-export function addAccount(input: {
-  readonly world: World;
-  readonly account: NewAccount;
-  readonly userId?: string;
-}): { userId: string; apiKey: string } {
+function addAccount(input: { readonly world: World; readonly account: NewAccount }): {
+  userId: string;
+  apiKey: string;
+} {
   const { world, account } = input;
   const { email, type, permissions = [] } = account;
   assertFree(world, email);
-  const userId = input.userId ?? newGuid(world.random);
+  const userId = newGuid(world.random);
   const now = momentAt(world.now());
   const user: PortalUser = {
     id: userId,
@@ -207,6 +244,7 @@ export function addAccount(input: {
     cultureName: world.culture,
     createDate: now,
     createdBy: world.ownerId,
+    spam: false,
   };
   world.people.save(user);
   const { key } = world.accounts.addKey({ userId, permissions, name: `Key of ${email}` });
@@ -215,10 +253,10 @@ export function addAccount(input: {
 
 function registerOrThrow(input: { world: World; registration: LinkRegistration }): string {
   const { world, registration } = input;
-  const { link, email, firstName, lastName } = registration;
-  const result = register({ world, link, email, names: { firstName, lastName } });
+  const { link, ...form } = registration;
+  const result = register({ world, link, form });
   if (result.kind === 'registered') return result.user.id;
-  throw new Error(`${email} can't register: ${REFUSAL_TEXTS[result.reason]}`);
+  throw new Error(`${form.email} can't register: ${REFUSAL_TEXTS[result.reason]}`);
 }
 
 function assertFree(world: World, email: string): void {

@@ -1,9 +1,9 @@
 export type Random = () => number;
 
-// 51 characters, 15 of them make a short link (wire 3.1).
-const SHORT_LINK_ALPHABET = '23456789ABCDFGHJKLMNPQRSTVWXYZabcdfghjkmnpqrstvwxyz';
+// 15 of them make a short link; a hyphen and an underscore are among them (wire 3.1).
+const SHORT_LINK_ALPHABET = '23456789ABCDFGHJKLMNPQRSTVWXYZabcdfghjkmnpqrstvwxyz-_';
 const HEX = '0123456789abcdef';
-const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
+export const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
 
 /** `length` characters of `alphabet`. */
 export function randomText(input: { random: Random; alphabet: string; length: number }): string {
@@ -45,5 +45,3 @@ export function readGuid(text: string): string | undefined {
   const hex = bare.replaceAll('-', '').toLowerCase();
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
-
-export { EMPTY_GUID };

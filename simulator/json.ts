@@ -1,17 +1,26 @@
-// What JSON.stringify leaves and .NET's default encoder does not: its own escapes (to be looked at),
+// What JSON.stringify leaves and .NET's default encoder does not: its own escapes (looked at below),
 // everything outside 0x20 to 0x7E, and these six.
-const TO_ESCAPE = /\\(?:u[0-9a-f]{4}|.)|[^\x20-\x7e]|[&'+<>`]/g;
+const NOT_IN_DELIVERIES = /\\(?:u[0-9a-f]{4}|.)|[^\x20-\x7e]|[&'+<>`]/g;
+// Answers keep letters of the basic plane; what lies beyond it, line separators and DEL are escaped.
+const NOT_IN_ANSWERS = /\\u[0-9a-f]{4}|[\u007f-\u009f\u2028\u2029\ud800-\udfff]/g;
 
 /**
  * JSON as System.Text.Json writes it with its default encoder: one line, no spaces, pure ASCII,
  * upper-case hex (wire 7.5). Properties that are undefined are left out.
  */
 export function dotnetJson(value: unknown): string {
-  return JSON.stringify(value).replace(TO_ESCAPE, (found) => {
+  return JSON.stringify(value).replace(NOT_IN_DELIVERIES, (found) => {
     if (found === '\\"') return unicodeEscape('"');
     if (found.startsWith('\\u')) return `\\u${found.slice(2).toUpperCase()}`;
     return found.startsWith('\\') ? found : unicodeEscape(found);
   });
+}
+
+/** JSON as the answers of the API have it: with the relaxed encoder (wire 13.1). */
+export function answerJson(value: unknown): string {
+  return JSON.stringify(value).replace(NOT_IN_ANSWERS, (found) =>
+    found.startsWith('\\u') ? `\\u${found.slice(2).toUpperCase()}` : unicodeEscape(found),
+  );
 }
 
 function unicodeEscape(character: string): string {

@@ -1,12 +1,34 @@
 /**
- * A point in time as a portal writes it: `2026-08-20T10:15:42Z`, with up to seven fractional
- * digits while it is fresh in memory. Moments at rest sort as text.
+ * A point in time as a portal keeps it: UTC, `2026-08-20T10:15:42.1234567Z` while it is fresh in
+ * memory, `2026-08-20T10:15:42Z` once the database has cut it. Moments at rest sort as text.
  */
 export type Moment = string;
 
-/** The moment of `epochMs` (UTC), trailing zeros of the fraction cut (wire 7.5). */
+/** A time zone by its offset. */
+export type Zone = { offsetMs(epochMs: number): number };
+
+const MINUTE_MS = 60_000;
+
+/** @param name an IANA name such as `Asia/Taipei`; throws a RangeError for any other text */
+export function zoneNamed(name: string): Zone {
+  if (name === 'UTC') return { offsetMs: () => 0 };
+  const format = new Intl.DateTimeFormat('en', { timeZone: name, timeZoneName: 'longOffset' });
+  return {
+    offsetMs(epochMs) {
+      const parts = format.formatToParts(epochMs);
+      const text = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+      const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(text) ?? [];
+      const total = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * MINUTE_MS;
+      return sign === '-' ? -total : total;
+    },
+  };
+}
+
+/** The moment of `epochMs` (UTC). It is fresh: seven digits, of which the last is never 0. */
 export function momentAt(epochMs: number): Moment {
-  return new Date(epochMs).toISOString().replace(/\.?0+Z$/, 'Z');
+  const ms = Math.floor(epochMs);
+  const finer = String((ms * 7_919) % 1_000).padStart(3, '0');
+  return `${new Date(ms).toISOString().slice(0, 23)}${finer}${1 + (ms % 9)}Z`;
 }
 
 /** Back to ms UTC; what is finer than a millisecond is lost. */
@@ -19,27 +41,62 @@ export function atRest(moment: Moment): Moment {
   return `${moment.slice(0, 19)}Z`;
 }
 
+export function isFresh(moment: Moment): boolean {
+  return moment.includes('.');
+}
+
+/** The moment that is `ms` later; what is finer than a second stays as it is. */
+export function shifted(moment: Moment, ms: number): Moment {
+  const seconds = Date.parse(`${moment.slice(0, 19)}Z`) + ms;
+  return new Date(seconds).toISOString().slice(0, 19) + moment.slice(19);
+}
+
 /** A plain DateTime read from MySQL has no kind, so it is printed without a zone (wire 2.3). */
 export function withoutZone(moment: Moment): string {
   return moment.slice(0, 19);
 }
 
-/** ApiDateTime: always seven digits; the portal's zone is UTC, hence `Z` (wire 2.3). */
-export function apiDateTime(moment: Moment): string {
-  return `${moment.slice(0, 19)}.0000000Z`;
-}
-
-/** Printed with the server's local offset, which is zero here (wire 2.3, webhook config DTO). */
-export function withOffset(moment: Moment): string {
-  return `${moment.slice(0, 19)}+00:00`;
+/** ApiDateTime: the portal's local time, always seven digits, with the offset (wire 2.3). */
+export function apiDateTime(moment: Moment, zone: Zone): string {
+  const offsetMs = zone.offsetMs(epochMs(moment));
+  const local = shifted(moment, offsetMs);
+  const digits = isFresh(local) ? local.slice(20, -1) : '0000000';
+  return `${local.slice(0, 19)}.${digits}${offsetText(offsetMs, 'Z')}`;
 }
 
 /**
- * Reads a date of a request; without a zone it is portal-local, that is UTC here (wire 3.2).
+ * A date of a webhook's configuration: the portal's clock, marked with the server's offset, which
+ * is no instant unless the two are the same (wire 13.2, 35). `fresh` keeps the fraction.
+ */
+export function configurationDate(
+  moment: Moment,
+  zones: { readonly portal: Zone; readonly server: Zone },
+): string {
+  const at = epochMs(moment);
+  const local = shifted(moment, zones.portal.offsetMs(at)).replace(/Z$/, '');
+  return local + offsetText(zones.server.offsetMs(at), '+00:00');
+}
+
+/** A date of the journal: UTC taken for the portal's clock and shifted again (wire 13.2, 35). */
+export function journalDate(moment: Moment, portal: Zone): string {
+  return shifted(moment, -portal.offsetMs(epochMs(moment)));
+}
+
+function offsetText(offsetMs: number, forZero: string): string {
+  if (offsetMs === 0) return forZero;
+  const minutes = Math.abs(offsetMs) / MINUTE_MS;
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${offsetMs < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+/**
+ * Reads a date of a request; without a zone it is the portal's local time (wire 3.2).
  * Returns undefined when it is not a date.
  */
-export function readMoment(text: string): Moment | undefined {
-  const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text) || !text.includes('T') ? text : `${text}Z`;
-  const ms = Date.parse(zoned);
-  return Number.isNaN(ms) ? undefined : momentAt(ms);
+export function readMoment(text: string, portal: Zone): Moment | undefined {
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
+  const hasZone = /(Z|[+-]\d\d:?\d\d)$/i.test(text) && text.includes('T');
+  const ms = Date.parse(hasZone ? text : `${text.includes('T') ? text : `${text}T00:00:00`}Z`);
+  if (Number.isNaN(ms)) return undefined;
+  return new Date(hasZone ? ms : ms - portal.offsetMs(ms)).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,10 +1,15 @@
+import type { BlockList } from 'node:net';
+import { createRateLimits, type RateLimits } from './http/rate-limits.ts';
 import type { Random } from './ids.ts';
 import type { Letter } from './joining/letters.ts';
 import { createInvitationLinks, type InvitationLinks } from './joining/links.ts';
+import type { PortalOptions } from './options.ts';
 import { type Accounts, createAccounts } from './people/accounts.ts';
 import { createPeople, type People } from './people/people.ts';
 import type { PortalUser } from './people/person.ts';
-import type { PortalOptions } from './portal.ts';
+import { type Release, releaseNamed } from './releases.ts';
+import { type Zone, zoneNamed } from './time.ts';
+import { createBlacklist, DEFAULT_BLACKLIST } from './webhooks/address-check.ts';
 import { createJournal, type Journal } from './webhooks/journal.ts';
 import type { Outgoing } from './webhooks/outgoing.ts';
 import { publishEvent } from './webhooks/publish.ts';
@@ -19,18 +24,35 @@ export type Congratulation = {
   readonly key: string;
 };
 
+/** What an admin or an operator can change while the portal runs. */
+export type Switches = {
+  state: 'active' | 'suspended' | 'restoring';
+  unpaid: boolean;
+  invitingMembers: boolean;
+  invitingGuests: boolean;
+  /** The store of the rate limiter does not answer (docs/docspace-wire.md 13.2, 33). */
+  limiterWithoutStore: boolean;
+};
+
 /** Everything one portal is made of; what `switches` holds and the collections change. */
 export type World = {
   readonly origin: string;
+  readonly release: Release;
   readonly ownerId: string;
+  readonly ownerPassword: string;
   readonly culture: string;
   readonly now: () => number;
   readonly random: Random;
+  readonly zones: { readonly name: string; readonly portal: Zone; readonly server: Zone };
   readonly signing: { readonly tenantId: number; readonly machineKey: string };
   readonly keyCheck: 'strict' | 'any';
+  readonly anyName: boolean;
   readonly invitationLifetimeMs: number;
-  readonly allowPrivateAddresses: boolean;
-  readonly switches: { suspended: boolean; unpaid: boolean; invitingMembers: boolean };
+  readonly blacklist: BlockList;
+  readonly probeTimeoutMs: number;
+  readonly paidSeats: number;
+  readonly switches: Switches;
+  readonly limits: RateLimits;
   readonly people: People;
   readonly accounts: Accounts;
   /** `<viewer id> <target id>`: relations made by inviting (wire 4). */
@@ -41,6 +63,7 @@ export type World = {
   readonly webhooks: Webhooks;
   readonly journal: Journal;
   readonly sender: Sender;
+  readonly outgoing: Outgoing;
   readonly publish: (event: {
     readonly trigger: UserTrigger;
     readonly user: PortalUser;
@@ -51,8 +74,6 @@ export type World = {
 // The id DocSpace gives the owner of a new portal (fixtures 06, 07).
 const OWNER_ID = '66faa6e4-f133-11ea-b126-00ffeec8b4ef';
 const WEEK_MS = 7 * 24 * 3_600_000;
-// webhooks:repeatcount and its exponential delays (wire 7.3).
-const RETRY_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** An empty portal at `origin`: nobody lives in it yet. */
 export function createWorld(input: {
@@ -61,41 +82,65 @@ export function createWorld(input: {
   readonly outgoing: Outgoing;
 }): World {
   const { options, origin, outgoing } = input;
-  const { now = Date.now, random = Math.random } = options;
-  const people = createPeople();
+  const { now = Date.now, random = Math.random, timeZone = 'UTC' } = options;
+  const release = releaseNamed(options.release ?? '3.7');
+  const zones = {
+    name: timeZone,
+    portal: zoneNamed(timeZone),
+    server: zoneNamed(options.serverTimeZone ?? 'UTC'),
+  };
+  const switches: Switches = {
+    state: 'active',
+    unpaid: false,
+    invitingMembers: true,
+    invitingGuests: true,
+    limiterWithoutStore: false,
+  };
+  const people = createPeople({ portalZone: zones.portal, release });
   const journal = createJournal();
   const sender = createSender({
     world: () => world,
     queuePauseMs: options.queuePauseMs ?? 5_000,
+    batchSize: options.batchSize ?? 10,
+    inOrder: options.deliversInOrder ?? false,
     settings: {
-      outgoing,
-      retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
+      retryDelaysMs: options.retryDelaysMs ?? release.retryDelaysMs,
       timeoutMs: options.deliveryTimeoutMs ?? 100_000,
     },
   });
   const world: World = {
     origin,
+    release,
     ownerId: OWNER_ID,
+    ownerPassword: 'Passw0rd!owner',
     culture: 'en-US',
     now,
     random,
+    zones,
     signing: {
       tenantId: options.tenantId ?? 1,
       machineKey: options.machineKey ?? '1123askdasjklasbnd',
     },
     keyCheck: options.keyCheck ?? 'strict',
+    anyName: options.anyName ?? false,
     invitationLifetimeMs: options.invitationLifetimeMs ?? WEEK_MS,
-    allowPrivateAddresses: options.allowPrivateAddresses ?? true,
-    switches: { suspended: false, unpaid: false, invitingMembers: true },
+    blacklist: createBlacklist(
+      options.blacklist ?? (options.allowPrivateAddresses ? [] : DEFAULT_BLACKLIST),
+    ),
+    probeTimeoutMs: options.probeTimeoutMs ?? 10_000,
+    paidSeats: options.paidSeats ?? Number.POSITIVE_INFINITY,
+    switches,
+    limits: createRateLimits({ options: options.rateLimits ?? {}, now, switches }),
     people,
     accounts: createAccounts({ people, random, now }),
     relations: new Set(),
     links: createInvitationLinks({ random }),
     letters: [],
     congratulations: [],
-    webhooks: createWebhooks({ onSetChanged: journal.forgetViews }),
+    webhooks: createWebhooks({ onRemoved: journal.removeOf, onChanged: journal.forgetViews }),
     journal,
     sender,
+    outgoing,
     publish: (event) => publishEvent({ world, ...event }),
   };
   return world;

@@ -5,8 +5,7 @@ import type { PortalUser } from '../people/person.ts';
 import type { World } from '../world.ts';
 import type { ApiRequest, Endpoint } from './endpoint.ts';
 import { createQuery } from './input.ts';
-import { invalid, type Outcome } from './outcome.ts';
-import type { RateLimits } from './rate-limits.ts';
+import type { Outcome } from './outcome.ts';
 
 type Arrival = {
   readonly method: string;
@@ -19,7 +18,6 @@ type Arrival = {
 };
 type Passing = {
   readonly world: World;
-  readonly limits: RateLimits;
   readonly arrival: Arrival;
   readonly endpoint: Endpoint;
   readonly params: Readonly<Record<string, string>>;
@@ -27,23 +25,39 @@ type Passing = {
 
 /** Everything that stands before a handler, in the order of wire 1.2, 2.2 and 10; then the handler. */
 export async function passGate(passing: Passing): Promise<Outcome> {
-  const { world, limits, arrival, endpoint, params } = passing;
+  const { world, arrival, endpoint, params } = passing;
+  const { limits } = world;
   const { method, path, headers } = arrival;
-  const guids = endpoint.guids ?? [];
-  const routed = guids.every((name) => readGuid(params[name] ?? '') !== undefined);
-  if (!routed) return { kind: 'empty', status: 404 };
   const credential = identify({ world, headers });
   const who = credential.caller?.id ?? arrival.address;
   const stop =
     limits.general({ who, method }) ??
+    credential.fault ??
+    unauthenticated({ credential, endpoint }) ??
+    closed({ world, endpoint, path }) ??
     unauthorised({ credential, endpoint, method, path }) ??
     unpaid({ world, endpoint }) ??
     (endpoint.sensitive ? limits.sensitive({ who, path }) : undefined);
   if (stop !== undefined) return stop;
-  const body = await parseBody(arrival);
-  if (body.kind === 'unreadable') return invalid('$', 'The request body is not valid JSON.');
-  const request = { params, query: createQuery(arrival.query), body: body.value };
-  return await handle({ endpoint, credential, request });
+  const request: ApiRequest = {
+    world,
+    params,
+    query: createQuery(arrival.query),
+    body: {
+      text: method === 'GET' ? '' : await arrival.readBody(),
+      isJson: /^application\/(?:json|[\w.-]+\+json)\b/i.test(headers['content-type'] ?? ''),
+    },
+    headers,
+  };
+  const outcome = await handle({ endpoint, credential, request });
+  if (outcome.kind !== 'ok') return outcome;
+  // The Basic scheme asks for itself even where it was taken (wire 1.2).
+  const isBasic = credential.scheme === 'basic' && endpoint.access !== 'anonymous';
+  return {
+    ...outcome,
+    response: onlyFields(outcome.response, request.query.one('fields')),
+    ...(isBasic ? { headers: BASIC } : {}),
+  };
 }
 
 async function handle(input: {
@@ -58,9 +72,41 @@ async function handle(input: {
   return await endpoint.handle({ ...request, caller, key });
 }
 
-const UNAUTHENTICATED: Outcome = { kind: 'empty', status: 401 };
+/** The named properties of an answer or of the items of a list (wire 2.1, `fields`). */
+function onlyFields(response: unknown, given: string | undefined): unknown {
+  if (!given || typeof response !== 'object' || response === null) return response;
+  const names = new Set(given.toLowerCase().split(','));
+  const pick = (item: object) =>
+    Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name.toLowerCase())));
+  return Array.isArray(response) ? response.map(pick) : pick(response);
+}
 
-/** 401 and 403 without a body; on anonymous endpoints a bad `sk-` header is 403 (wire 1.2). */
+const UNAUTHENTICATED = { kind: 'empty', status: 401 } as const satisfies Outcome;
+const BASIC = { 'WWW-Authenticate': 'Basic' };
+
+function unauthenticated(input: {
+  readonly credential: Credential;
+  readonly endpoint: Endpoint;
+}): Outcome | undefined {
+  const { credential, endpoint } = input;
+  if (endpoint.access === 'anonymous' || credential.caller !== undefined) return undefined;
+  if (credential.scheme === 'basic') return { ...UNAUTHENTICATED, headers: BASIC };
+  const headers = { 'Set-Cookie': 'asc_auth_key=; expires=Thu, 01 Jan 1970 00:00:00 GMT; path=/' };
+  return credential.hasBadCookie ? { ...UNAUTHENTICATED, headers } : UNAUTHENTICATED;
+}
+
+/** A portal that is suspended or being restored: ProblemDetails without an envelope (wire 13.2). */
+function closed(input: { world: World; endpoint: Endpoint; path: string }): Outcome | undefined {
+  const { world, endpoint, path } = input;
+  if (endpoint.always) return undefined;
+  if (world.switches.state === 'suspended') return { kind: 'problem', status: 404 };
+  const isSelf = path.toLowerCase() === '/people/@self';
+  return world.switches.state === 'restoring' && !isSelf
+    ? { kind: 'problem', status: 403 }
+    : undefined;
+}
+
+/** 403 without a body for a missing scope; on anonymous endpoints a bad key is 403 (wire 1.2). */
 function unauthorised(input: {
   readonly credential: Credential;
   readonly endpoint: Endpoint;
@@ -68,17 +114,13 @@ function unauthorised(input: {
   readonly path: string;
 }): Outcome | undefined {
   const { credential, endpoint, method, path } = input;
-  const { key, caller, scheme } = credential;
-  const scoped = key === undefined || hasScope({ key, method, path });
+  const { key, scheme } = credential;
+  const hasIt = key === undefined || hasScope({ key, method, path });
   if (endpoint.access === 'anonymous') {
-    const good = scheme !== 'apiKey' || (key !== undefined && scoped);
-    return good ? undefined : { kind: 'problem', status: 403, title: 'Forbidden' };
+    const isGood = scheme !== 'apiKey' || (key !== undefined && hasIt);
+    return isGood ? undefined : { kind: 'problem', status: 403 };
   }
-  if (caller === undefined) {
-    if (scheme !== 'basic') return UNAUTHENTICATED;
-    return { kind: 'empty', status: 401, headers: { 'WWW-Authenticate': 'Basic' } };
-  }
-  return endpoint.access === 'scoped' && !scoped ? { kind: 'empty', status: 403 } : undefined;
+  return endpoint.access === 'scoped' && !hasIt ? { kind: 'empty', status: 403 } : undefined;
 }
 
 function unpaid({ world, endpoint }: { world: World; endpoint: Endpoint }): Outcome | undefined {
@@ -86,64 +128,73 @@ function unpaid({ world, endpoint }: { world: World; endpoint: Endpoint }): Outc
   return stopped ? { kind: 'empty', status: 402 } : undefined;
 }
 
-type Body = { readonly kind: 'read'; readonly value: unknown } | { readonly kind: 'unreadable' };
-
-async function parseBody(arrival: Arrival): Promise<Body> {
-  if (arrival.method === 'GET') return { kind: 'read', value: undefined };
-  const text = await arrival.readBody();
-  if (text.trim() === '') return { kind: 'read', value: undefined };
-  try {
-    return { kind: 'read', value: lowerNames(JSON.parse(text)) };
-  } catch {
-    return { kind: 'unreadable' };
-  }
-}
-
-/** Property names of request bodies are case-insensitive (wire 2.1). */
-function lowerNames(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(lowerNames);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name.toLowerCase(), lowerNames(inner)]),
-  );
-}
-
 export type AuthorizationKind = 'none' | 'key' | 'token' | 'other';
 /** What a request came with. `caller` is only there when the credential is good. */
-export type Credential = {
+type Credential = {
   readonly kind: AuthorizationKind;
   readonly scheme: 'cookie' | 'basic' | 'jwt' | 'apiKey';
   readonly caller?: PortalUser;
   readonly key?: ApiKey;
+  readonly hasBadCookie?: true;
+  /** What the server throws while it reads the header. */
+  readonly fault?: Outcome;
 };
 
 /** Routes the Authorization header to one scheme, as wire 1.1 tells. */
 export function identify(input: { world: World; headers: IncomingHttpHeaders }): Credential {
   const { world, headers } = input;
   const header = headers.authorization ?? '';
-  if (header.startsWith('Basic ')) return { kind: 'other', scheme: 'basic' };
+  if (header.startsWith('Basic ')) return basic(world, header.slice('Basic '.length));
   const bearer = header.startsWith('Bearer ') ? header.slice('Bearer '.length) : undefined;
-  if (bearer !== undefined && looksLikeJwt(bearer)) return { kind: 'other', scheme: 'jwt' };
-  if (bearer?.startsWith('sk-')) {
+  if (bearer !== undefined && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(bearer)) return jwt(bearer);
+  if (bearer?.trimStart().startsWith('sk-')) {
     const found = world.accounts.byKey(bearer);
     const scheme = 'apiKey';
     if (found === undefined) return { kind: 'key', scheme };
     return { kind: 'key', scheme, caller: found.owner, key: found.key };
   }
   // Anything else is tried as a session token; the cookie wins over the header.
-  const token = cookieToken(headers.cookie) ?? bearer ?? header;
+  const cookie = headers.cookie?.match(/(?:^|;\s*)asc_auth_key=([^;]+)/)?.[1];
+  const token = cookie ?? bearer ?? header;
   if (token === '') return { kind: 'none', scheme: 'cookie' };
   const caller = world.accounts.byToken(token);
-  if (caller === undefined) return { kind: 'other', scheme: 'cookie' };
-  return { kind: 'token', scheme: 'cookie', caller };
+  if (caller !== undefined) return { kind: 'token', scheme: 'cookie', caller };
+  const bad = cookie === undefined ? {} : { hasBadCookie: true as const };
+  return { kind: 'other', scheme: 'cookie', ...bad };
 }
 
-function looksLikeJwt(text: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
+/** Only the owner has a password here. */
+function basic(world: World, encoded: string): Credential {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) {
+    const message =
+      'The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.';
+    const fault: Outcome = { kind: 'fault', fault: 'format', message, early: true };
+    return { kind: 'other', scheme: 'basic', fault };
+  }
+  const [email = '', password] = Buffer.from(encoded, 'base64').toString().split(':');
+  const caller = world.people.byEmail(email);
+  const isRight = caller?.id === world.ownerId && password === world.ownerPassword;
+  return { kind: 'other', scheme: 'basic', ...(isRight && caller ? { caller } : {}) };
 }
 
-function cookieToken(cookie: string | undefined): string | undefined {
-  return cookie?.match(/(?:^|;\s*)asc_auth_key=([^;]+)/)?.[1];
+/** The portal takes tokens of its own identity service only, which is not simulated. */
+function jwt(token: string): Credential {
+  const [header = ''] = token.split('.');
+  const isJson = Buffer.from(header, 'base64url').toString().startsWith('{');
+  const fault: Outcome = isJson
+    ? {
+        kind: 'fault',
+        fault: 'authentication',
+        message: "Claim 'sub' is not present in JWT",
+        early: true,
+      }
+    : {
+        kind: 'fault',
+        fault: 'argument',
+        message: `IDX12729: Unable to decode the header '${header}' as Base64Url encoded string.`,
+        early: true,
+      };
+  return { kind: 'other', scheme: 'jwt', fault };
 }
 
 type Rule = { readonly path: string; readonly reads: readonly string[]; readonly writes: string[] };
@@ -162,8 +213,9 @@ const RULES: readonly Rule[] = [
  * Whether `key` may make this call: any ONE of the needed scopes is enough (wire 1.3).
  * `path` is the path below /api/2.0.
  */
-export function hasScope(input: { key: ApiKey; method: string; path: string }): boolean {
-  const { key, method, path } = input;
+function hasScope(input: { key: ApiKey; method: string; path: string }): boolean {
+  const { key, method } = input;
+  const path = input.path.toLowerCase();
   const reading = method === 'GET';
   const rule = RULES.find((one) => path.startsWith(one.path));
   const local = (reading ? rule?.reads : rule?.writes) ?? [];
@@ -171,8 +223,13 @@ export function hasScope(input: { key: ApiKey; method: string; path: string }): 
   return scopesOf(key).some((scope) => needed.includes(scope));
 }
 
-/** An empty list or `*` means full access and becomes the one claim `*:write` (wire 1.3). */
-export function scopesOf(key: ApiKey): readonly string[] {
-  const full = key.permissions.length === 0 || key.permissions.includes('*');
-  return full ? ['*:write'] : key.permissions;
+/** No permissions mean full access, which is the one claim `*:write`; so does a session (wire 1.3). */
+export function scopesOf(key: ApiKey | undefined): readonly string[] {
+  return key === undefined || key.permissions.length === 0 ? ['*:write'] : key.permissions;
+}
+
+/** Whether a route parameter fits its constraint. */
+export function fits(text: string, constraint: 'guid' | 'int'): boolean {
+  if (constraint === 'guid') return readGuid(text) !== undefined;
+  return /^-?\d+$/.test(text) && Math.abs(Number(text)) < 2 ** 31;
 }

@@ -1,6 +1,7 @@
-import { displayName, type PortalUser } from '../people/person.ts';
+import { EMPTY_GUID } from '../ids.ts';
+import { displayName, GUEST_ID, LOST_USER_ID, type PortalUser } from '../people/person.ts';
 import { isAdmin } from '../people/rights.ts';
-import { apiDateTime, withOffset, withoutZone } from '../time.ts';
+import { apiDateTime, configurationDate, journalDate, type Moment } from '../time.ts';
 import type { JournalRow } from '../webhooks/journal.ts';
 import type { PortalWebhook } from '../webhooks/webhooks.ts';
 import type { World } from '../world.ts';
@@ -9,17 +10,18 @@ const AUTO_GENERATED = 4;
 
 /** EmployeeDto in the order of wire 9.3: no status, no e-mail but in `profileUrl`. */
 export function employeeDto({ world, user }: { world: World; user: PortalUser }) {
-  const list = user.type === 'Guest' ? 'guests' : 'accounts/people';
-  const avatar = `${world.origin}/static/images/default_user_photo_size`;
+  const list = user.type === 'Guest' ? 'guests' : 'people';
+  const avatar = `/static/images/default_user_photo_size`;
+  const hash = avatarHash(user);
   return {
     id: user.id,
     displayName: htmlEncode(displayName(user)),
-    avatar: `${avatar}_82-82.png`,
-    avatarOriginal: `${avatar}_200-200.png`,
-    avatarMax: `${avatar}_200-200.png`,
-    avatarMedium: `${avatar}_48-48.png`,
-    avatarSmall: `${avatar}_32-32.png`,
-    profileUrl: `${world.origin}/${list}/filter?search=${encodeURIComponent(user.email)}`,
+    avatar: `${avatar}_82-82.png?hash=${hash}`,
+    avatarOriginal: `${avatar}_200-200.png?hash=${hash}`,
+    avatarMax: `${avatar}_200-200.png?hash=${hash}`,
+    avatarMedium: `${avatar}_48-48.png?hash=${hash}`,
+    avatarSmall: `${avatar}_32-32.png?hash=${hash}`,
+    profileUrl: `${world.origin}/accounts/${list}/filter?search=${formEncode(user.email.toLowerCase())}`,
     hasAvatar: false,
     isAnonim: false,
   };
@@ -33,11 +35,12 @@ export function employeeFullDto(input: {
   readonly world: World;
   readonly user: PortalUser;
   readonly caller: PortalUser;
-  /** people/@self has four properties more (wire 1.4). */
+  /** people/@self has a few properties more (wire 1.4). */
   readonly own?: boolean;
 }) {
   const { world, user, caller, own } = input;
-  const creator = isAdmin(caller) ? world.people.get(user.createdBy ?? '') : undefined;
+  const zone = world.zones.portal;
+  const isGuest = user.type === 'Guest';
   return {
     firstName: user.firstName,
     lastName: user.lastName,
@@ -46,28 +49,106 @@ export function employeeFullDto(input: {
     contacts: contactPairs(user.contacts),
     status: user.status,
     activationStatus: user.activationStatus & ~AUTO_GENERATED,
-    terminated: user.terminatedDate && apiDateTime(user.terminatedDate),
+    terminated: user.terminatedDate && apiDateTime(user.terminatedDate, zone),
     department: '',
     location: user.location,
     notes: user.notes,
     isAdmin: isAdmin(user) && user.id !== world.ownerId,
     isRoomAdmin: user.type === 'RoomAdmin',
     isLDAP: user.sid !== undefined,
+    listAdminModules: isAdmin(user) ? ['files'] : undefined,
     isOwner: user.id === world.ownerId,
-    isVisitor: user.type === 'Guest',
+    isVisitor: isGuest,
     isCollaborator: user.type === 'User',
     cultureName: user.cultureName,
     mobilePhone: user.mobilePhone,
     mobilePhoneActivationStatus: 0,
     isSSO: user.ssoNameId !== undefined,
-    theme: own ? 'Base' : undefined,
+    theme: own ? 'System' : undefined,
+    usedSpace: isAdmin(caller) || caller.id === user.id ? 0 : undefined,
     loginEventId: own ? 0 : undefined,
-    authCookieLifetime: own ? 0 : undefined,
-    createdBy: creator && employeeDto({ world, user: creator }),
-    registrationDate: apiDateTime(user.createDate),
-    hasPersonalFolder: own ? true : undefined,
+    createdBy: isAdmin(caller) ? creatorDto(world, user.createdBy) : undefined,
+    registrationDate: apiDateTime(user.createDate, zone),
+    hasPersonalFolder: own ? !isGuest : undefined,
     ...employeeDto({ world, user }),
   };
+}
+
+/** Nobody, somebody, or the lost user for who came by a trusted domain (wire 13.2, 11). */
+function creatorDto(world: World, creatorId: string | undefined) {
+  if (creatorId === undefined) return undefined;
+  const creator = world.people.get(creatorId);
+  if (creator !== undefined) return employeeDto({ world, user: creator });
+  return creatorId === EMPTY_GUID ? employeeDto({ world, user: lostUser() }) : undefined;
+}
+
+/** Who stands in for people that are not there. */
+export function lostUser(): PortalUser {
+  return {
+    id: LOST_USER_ID,
+    firstName: 'Unknown',
+    lastName: '',
+    userName: '',
+    email: '',
+    type: 'RoomAdmin',
+    status: 1,
+    activationStatus: 0,
+    lastModified: '0001-01-01T00:00:00Z',
+    createDate: '0001-01-01T00:00:00Z',
+  };
+}
+
+/** WebhooksConfigDto in the order of wire 7.1; the secret is never returned. */
+export function webhookDto({ world, webhook }: { world: World; webhook: PortalWebhook }) {
+  const by = (userId: string | undefined) => {
+    if (userId === GUEST_ID) return guestDto(world);
+    const user = world.people.get(userId ?? '');
+    return user && employeeDto({ world, user });
+  };
+  const date = (moment: Moment) => configurationDate(moment, world.zones);
+  return {
+    id: webhook.id,
+    name: webhook.name,
+    uri: webhook.uri,
+    enabled: webhook.enabled,
+    ssl: webhook.ssl,
+    triggers: webhook.triggers,
+    targetId: webhook.targetId,
+    createdBy: by(webhook.createdBy),
+    createdOn: date(webhook.createdOn),
+    modifiedBy: by(webhook.modifiedBy),
+    modifiedOn: webhook.modifiedOn && date(webhook.modifiedOn),
+    lastFailureOn: webhook.lastFailureOn && date(webhook.lastFailureOn),
+    lastFailureContent: webhook.lastFailureContent,
+    lastSuccessOn: webhook.lastSuccessOn && date(webhook.lastSuccessOn),
+  };
+}
+
+/**
+ * WebhooksLogDto in the order of wire 7.6; `method` and `route` are never set. The answer to a
+ * retry has no name of the webhook (wire 13.2, 26).
+ */
+export function logDto(input: { world: World; row: JournalRow; isRetry?: boolean }) {
+  const { world, row, isRetry } = input;
+  const date = (moment: Moment) => journalDate(moment, world.zones.portal);
+  return {
+    id: row.id,
+    configName: isRetry ? undefined : world.webhooks.get(row.webhookId)?.name,
+    trigger: row.trigger,
+    creationTime: date(row.creationTime),
+    requestHeaders: row.requestHeaders,
+    requestPayload: row.requestPayload,
+    responseHeaders: row.responseHeaders,
+    responsePayload: row.responsePayload,
+    status: row.status,
+    delivery: row.delivery && date(row.delivery),
+  };
+}
+
+function guestDto(world: World) {
+  const user = { ...lostUser(), id: GUEST_ID, firstName: 'guest' };
+  const profileUrl = `${world.origin}/accounts/people/filter`;
+  return { ...employeeDto({ world, user }), profileUrl, isAnonim: true };
 }
 
 function contactPairs(contacts: string | undefined) {
@@ -78,52 +159,28 @@ function contactPairs(contacts: string | undefined) {
   );
 }
 
+/** As .NET encodes: five characters, Latin-1 beyond ASCII and what lies beyond the basic plane. */
 function htmlEncode(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+  return text.replace(/[&<>"'\u00a0-\u00ff\u{10000}-\u{10ffff}]/gu, (character) => {
+    const name = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }[character];
+    return name ?? `&#${character.codePointAt(0)};`;
+  });
 }
 
-/** WebhooksConfigDto in the order of wire 7.1; the secret is never returned. */
-export function webhookDto({ world, webhook }: { world: World; webhook: PortalWebhook }) {
-  const by = (userId: string | undefined) => {
-    const user = world.people.get(userId ?? '');
-    return user && employeeDto({ world, user });
-  };
-  return {
-    id: webhook.id,
-    name: webhook.name,
-    uri: webhook.uri,
-    enabled: webhook.enabled,
-    ssl: webhook.ssl,
-    triggers: webhook.triggers,
-    targetId: webhook.targetId,
-    createdBy: by(webhook.createdBy),
-    createdOn: withOffset(webhook.createdOn),
-    modifiedBy: by(webhook.modifiedBy),
-    modifiedOn: webhook.modifiedOn && withOffset(webhook.modifiedOn),
-    lastFailureOn: webhook.lastFailureOn && withOffset(webhook.lastFailureOn),
-    lastFailureContent: webhook.lastFailureContent,
-    lastSuccessOn: webhook.lastSuccessOn && withOffset(webhook.lastSuccessOn),
-  };
+/** As .NET encodes a query: blanks as a plus sign, hex in lower case. */
+function formEncode(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase())
+    .replaceAll('%20', '+')
+    .replaceAll("'", '%27')
+    .replaceAll('~', '%7e');
 }
 
-/** WebhooksLogDto in the order of wire 7.6; `method` and `route` are never set. */
-export function logDto({ world, row }: { world: World; row: JournalRow }) {
-  return {
-    id: row.id,
-    configName: world.webhooks.get(row.webhookId)?.name,
-    trigger: row.trigger,
-    // Shifted from portal-local to UTC, which is the same on a UTC portal (wire 2.3).
-    creationTime: `${withoutZone(row.creationTime)}Z`,
-    requestHeaders: row.requestHeaders,
-    requestPayload: row.requestPayload,
-    responseHeaders: row.responseHeaders,
-    responsePayload: row.responsePayload,
-    status: row.status,
-    delivery: row.delivery && `${withoutZone(row.delivery)}Z`,
-  };
+/** The real one depends on the last change; any number that does so will do. */
+function avatarHash(user: PortalUser): number {
+  let hash = 7;
+  for (const character of user.id + user.lastModified) {
+    hash = (hash * 31 + character.charCodeAt(0)) % 2_147_483_647;
+  }
+  return hash;
 }

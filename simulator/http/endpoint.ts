@@ -1,13 +1,17 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiKey } from '../people/accounts.ts';
 import type { PortalUser } from '../people/person.ts';
-import type { Query } from './input.ts';
+import type { World } from '../world.ts';
+import type { GivenBody, Query } from './input.ts';
 import type { Outcome } from './outcome.ts';
 
 export type ApiRequest = {
+  /** The portal as this request sees it: its origin comes from the request (wire 13.3). */
+  readonly world: World;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
-  /** Parsed JSON with lower-case property names; undefined without a body. */
-  readonly body: unknown;
+  readonly body: GivenBody;
+  readonly headers: IncomingHttpHeaders;
 };
 export type SignedInRequest = ApiRequest & {
   readonly caller: PortalUser;
@@ -21,10 +25,12 @@ type Common = {
   readonly path: string;
   /** Answers although the portal is not paid (wire 1.2). */
   readonly freeOfPayment?: true;
+  /** Answers although the portal is suspended or being restored (wire 1.2, 13.2). */
+  readonly always?: true;
   /** 5 requests per 15 minutes, user and path (wire 10). */
   readonly sensitive?: true;
-  /** Route parameters with a guid constraint: else 404 before authentication (wire 2.2). */
-  readonly guids?: readonly string[];
+  /** Route parameters with a constraint: else 404 before authentication (wire 2.2). */
+  readonly constraints?: Readonly<Record<string, 'guid' | 'int'>>;
 };
 
 type Anonymous = { readonly handle: (request: ApiRequest) => Outcome | Promise<Outcome> };

@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import { readGuid } from '../ids.ts';
+import { type Moment, readMoment, type Zone } from '../time.ts';
 import { invalid, type Outcome } from './outcome.ts';
 
-/** Query values by name; names are matched without case, `name[]` is `name` (wire 2.1). */
+/** Query values by name; names are matched without case (wire 2.1). */
 export type Query = {
   one(name: string): string | undefined;
   many(name: string): readonly string[];
@@ -12,7 +12,7 @@ export type QueryReader = ReturnType<typeof createQueryReader>;
 export function createQuery(params: URLSearchParams): Query {
   const values = new Map<string, string[]>();
   for (const [name, value] of params) {
-    const key = name.toLowerCase().replace(/\[\]$/, '');
+    const key = name.toLowerCase();
     const list = values.get(key);
     if (list === undefined) values.set(key, [value]);
     else list.push(value);
@@ -23,19 +23,37 @@ export function createQuery(params: URLSearchParams): Query {
   };
 }
 
-/** Reads typed values and collects what does not fit in `errors` (wire 2.2, validation form). */
+/** A number or one of the names of an enum (without case); `isFlags` allows sums (wire 2.1). */
+export type Enum = { readonly names: Readonly<Record<string, number>>; readonly isFlags?: true };
+
+/**
+ * Reads typed values and collects what does not fit in `errors`, in the words of the model binder
+ * (wire 2.2). An empty value is refused where null is no value of the type: `required`.
+ */
 export function createQueryReader(query: Query) {
   const errors: Record<string, string[]> = {};
-  const fail = (name: string, text: string) => {
-    errors[name] = [`The value '${text}' is not valid.`];
+  const refuse = (name: string, given: string) => {
+    const type = name.charAt(0).toUpperCase() + name.slice(1);
+    errors[name] = [`The value '${given}' is not valid for ${type}.`];
+  };
+  const refuseValue = (name: string, given: string) => {
+    errors[name] = [`The value '${given}' is invalid.`];
   };
   const text = (name: string): string | undefined => query.one(name) || undefined;
 
-  const integer = (name: string): number | undefined => {
-    const given = text(name);
-    if (given === undefined) return undefined;
-    if (/^[+-]?\d{1,15}$/.test(given)) return Number(given);
-    fail(name, given);
+  /** The text of a value that may not be empty; undefined when it is absent or refused. */
+  const given = (name: string, required: boolean): string | undefined => {
+    const value = query.one(name);
+    if (value === '' && required) refuseValue(name, value);
+    return value?.trim() === '' ? undefined : value;
+  };
+
+  const integer = (name: string, options: { required?: boolean } = {}): number | undefined => {
+    const value = given(name, options.required === true);
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (/^\s*[+-]?\d{1,15}\s*$/.test(value) && Math.abs(number) < 2 ** 31) return number;
+    refuse(name, value);
     return undefined;
   };
 
@@ -45,80 +63,264 @@ export function createQueryReader(query: Query) {
     integer,
     /** 1..100, default 100 (wire 7.6, 9.1). */
     pageLength(): number {
-      const count = integer('count') ?? 100;
+      const count = integer('count', { required: true }) ?? 100;
       if (count < 1 || count > 100) {
-        errors.count = ['The field Count must be between 1 and 100.'];
+        errors['count'] = ['The field Count must be between 1 and 100.'];
       }
       return count;
     },
     flag(name: string): boolean | undefined {
-      const given = text(name)?.toLowerCase();
-      if (given === undefined || given === 'true' || given === 'false') {
-        return given === undefined ? undefined : given === 'true';
-      }
-      fail(name, given);
+      const value = given(name, false);
+      if (value === undefined) return undefined;
+      const lower = value.trim().toLowerCase();
+      if (lower === 'true' || lower === 'false') return lower === 'true';
+      refuse(name, value);
       return undefined;
     },
-    guid(name: string): string | undefined {
-      const given = text(name);
-      if (given === undefined) return undefined;
-      const guid = readGuid(given);
-      if (guid === undefined) fail(name, given);
+    guid(name: string, options: { required?: boolean } = {}): string | undefined {
+      const value = given(name, options.required === true);
+      if (value === undefined) return undefined;
+      const guid = readGuid(value);
+      if (guid === undefined) refuse(name, value);
       return guid;
     },
-    /** An enum as a number or as a name in any case (wire 2.1). */
-    enumeration(name: string, names: Readonly<Record<string, number>>): number | undefined {
-      const given = text(name);
-      if (given === undefined) return undefined;
-      const value = readEnum(given, names);
-      if (value === undefined) fail(name, given);
-      return value;
+    moment(name: string, portal: Zone): Moment | undefined {
+      const value = given(name, false);
+      const moment = value === undefined ? undefined : readMoment(value, portal);
+      if (value !== undefined && moment === undefined) refuse(name, value);
+      return moment;
     },
-    enumerations(name: string, names: Readonly<Record<string, number>>): readonly number[] {
-      return query.many(name).flatMap((given) => {
-        const value = readEnum(given, names);
-        if (value === undefined) fail(name, given);
-        return value === undefined ? [] : [value];
+    enumeration(name: string, type: Enum): number | undefined {
+      const value = given(name, false);
+      if (value === undefined) return undefined;
+      const read = readEnum(value, type);
+      if (read === 'unknown') refuse(name, value);
+      if (read === 'undefined') refuseValue(name, value);
+      return typeof read === 'number' ? read : undefined;
+    },
+    enumerations(name: string, type: Enum): readonly number[] {
+      return query.many(name).flatMap((value) => {
+        const read = readEnum(value, type);
+        if (read === 'unknown') refuse(name, value);
+        if (read === 'undefined') refuseValue(name, value);
+        return typeof read === 'number' ? [read] : [];
       });
     },
   };
 }
 
-/** A number, or one of `names` without case; undefined for anything else. */
-export function readEnum(
-  text: string,
-  names: Readonly<Record<string, number>>,
-): number | undefined {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  const lower = text.toLowerCase();
-  return Object.entries(names).find(([name]) => name.toLowerCase() === lower)?.[1];
+/** `undefined` for a number that the enum does not define, `unknown` for a text that is no name. */
+export function readEnum(text: string, type: Enum): number | 'undefined' | 'unknown' {
+  const { names, isFlags } = type;
+  const values = Object.values(names);
+  const parts = text.split(',').map((part) => part.trim().toLowerCase());
+  let sum = 0;
+  for (const part of parts) {
+    const number = /^[+-]?\d{1,15}$/.test(part) ? Number(part) : undefined;
+    const named = Object.entries(names).find(([name]) => name.toLowerCase() === part)?.[1];
+    if (number === undefined && named === undefined) return part === '' ? 'undefined' : 'unknown';
+    sum |= number ?? named ?? 0;
+    if (number !== undefined && parts.length === 1) {
+      const all = values.reduce((bits, value) => bits | value, 0);
+      const fits = values.includes(number) || (isFlags && number > 0 && (number & ~all) === 0);
+      return fits ? number : 'undefined';
+    }
+  }
+  return sum;
 }
+
+/** What came in place of a body. */
+export type GivenBody = { readonly text: string; readonly isJson: boolean };
 
 export type Parsed<T> =
   | { readonly kind: 'parsed'; readonly value: T }
   | { readonly kind: 'refused'; readonly outcome: Outcome };
 
-/** Numbers may be strings in request bodies (wire 2.1). */
-export const integer = z.union([
-  z.int(),
-  z
-    .string()
-    .regex(/^-?\d+$/)
-    .transform(Number),
-]);
+/** One property of a request body and what the server makes of a JSON value for it. */
+export type Field<T> = {
+  /** The .NET type in the message for a value that does not fit. */
+  readonly type: string;
+  /** @returns undefined when the value does not fit */
+  readonly read: (value: unknown) => { readonly value: T } | undefined;
+  /** A rule of the model for the value that was read; it gets its name as the model writes it. */
+  readonly check?: (value: T, name: string) => string | undefined;
+  readonly fallback: T;
+  /** Missing is a fault of deserialisation. */
+  readonly required?: true;
+};
 
-/** Validates a body whose property names are lower-case; faults take the form of wire 2.2. */
-export function parseBody<T>(input: { schema: z.ZodType<T>; body: unknown }): Parsed<T> {
-  const { schema, body } = input;
-  if (body === undefined) {
-    return { kind: 'refused', outcome: invalid('', 'A non-empty request body is required.') };
+type Fields<T> = { readonly [K in keyof T]: Field<T[K]> };
+/** The request body of one action. */
+export type BodyShape<T> = { readonly type: string; readonly fields: Fields<T> };
+
+const JSON_MESSAGE = (type: string, path: string) =>
+  `The JSON value could not be converted to ${type}. Path: ${path} | LineNumber: 0 | BytePositionInLine: 0.`;
+
+export const fields = {
+  text(rules: { readonly required?: true; readonly max?: number } = {}): Field<string | undefined> {
+    return {
+      type: 'System.String',
+      fallback: undefined,
+      read: (value) => {
+        if (value === null) return { value: undefined };
+        return typeof value === 'string' ? { value } : undefined;
+      },
+      check: (value, name) => {
+        if (rules.required && (value === undefined || value.trim() === '')) {
+          return `The ${name} field is required.`;
+        }
+        const tooLong = rules.max !== undefined && (value?.length ?? 0) > rules.max;
+        return tooLong
+          ? `The field ${name} must be a string with a maximum length of ${rules.max}.`
+          : undefined;
+      },
+    };
+  },
+  flag(): Field<boolean> {
+    return {
+      type: 'System.Boolean',
+      fallback: false,
+      read: (value) => (typeof value === 'boolean' ? { value } : undefined),
+    };
+  },
+  /** Numbers may be strings in request bodies (wire 2.1). */
+  integer(): Field<number> {
+    return { type: 'System.Int32', fallback: 0, read: readInteger };
+  },
+  guid(): Field<string> {
+    return {
+      type: 'System.Guid',
+      fallback: '',
+      read: (value) => {
+        const guid = typeof value === 'string' ? readGuid(value) : undefined;
+        return guid === undefined ? undefined : { value: guid };
+      },
+    };
+  },
+  list<T>(item: Field<T>): Field<readonly T[] | undefined> {
+    return {
+      type: 'System.Collections.Generic.List',
+      fallback: undefined,
+      read: (value) => {
+        if (value === null) return { value: undefined };
+        if (!Array.isArray(value)) return undefined;
+        const items: T[] = [];
+        for (const [index, one] of value.entries()) {
+          const read = item.read(one);
+          if (read === undefined) throw new Misfit(item.type, `[${index}]`);
+          items.push(read.value);
+        }
+        return { value: items };
+      },
+    };
+  },
+};
+
+export function readInteger(value: unknown): { value: number } | undefined {
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  return Number.isInteger(number) ? { value: Number(number) } : undefined;
+}
+
+export function required<T>(field: Field<T>): Field<T> {
+  return { ...field, required: true };
+}
+
+/** A value inside of a body that does not fit; the path grows on the way out. */
+class Misfit extends Error {
+  readonly type: string;
+  readonly path: string;
+
+  constructor(type: string, path: string) {
+    super(`${type} at ${path}`);
+    this.type = type;
+    this.path = path;
   }
-  const result = schema.safeParse(body);
-  if (result.success) return { kind: 'parsed', value: result.data };
+}
+
+/** Reads a request body: names without case, faults in the words of the server (wire 2.2). */
+export function readBody<T>(body: GivenBody, shape: BodyShape<T>): Parsed<T> {
+  const refused = (outcome: Outcome): Parsed<T> => ({ kind: 'refused', outcome });
+  if (!body.isJson) return refused({ kind: 'notJson' });
+  if (body.text.trim() === '') return refused(invalid('', 'A non-empty request body is required.'));
+  let json: unknown;
+  try {
+    json = JSON.parse(body.text);
+  } catch {
+    return refused(invalid('$', brokenJson(body.text)));
+  }
+  if (json === null) return refused(invalid('', 'A non-empty request body is required.'));
+  if (!isObject(json)) return refused(invalid('$', JSON_MESSAGE(shape.type, '$')));
+  try {
+    const value = readObject(json, shape);
+    const errors = faultsOf(value, shape.fields);
+    return Object.keys(errors).length > 0
+      ? refused({ kind: 'invalid', errors })
+      : { kind: 'parsed', value };
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    const path = `$${error.path}`;
+    const isMissing = error.type.startsWith('JSON ');
+    return refused(invalid(path, isMissing ? error.type : JSON_MESSAGE(error.type, path)));
+  }
+}
+
+/** Reads the properties of one object; throws a Misfit for the first value that does not fit. */
+export function readObject<T>(json: object, shape: BodyShape<T>): T {
+  const given = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
+  const entries = Object.entries<Field<unknown>>(shape.fields as Fields<Record<string, unknown>>);
+  const values: Record<string, unknown> = {};
+  // In the order of the document, as the server reads it: the first misfit ends it.
+  const order = [...given.keys()];
+  const sorted = entries.toSorted(
+    ([a], [b]) => order.indexOf(a.toLowerCase()) - order.indexOf(b.toLowerCase()),
+  );
+  for (const [name, field] of sorted) {
+    if (!given.has(name.toLowerCase())) {
+      values[name] = field.fallback;
+      continue;
+    }
+    try {
+      const read = field.read(given.get(name.toLowerCase()));
+      if (read === undefined) throw new Misfit(field.type, '');
+      values[name] = read.value;
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      throw new Misfit(error.type, `.${name}${error.path}`);
+    }
+  }
+  const missing = entries.filter(
+    ([name, { required }]) => required && !given.has(name.toLowerCase()),
+  );
+  if (missing.length > 0) {
+    const names = missing.map(([name]) => `'${name}'`).join(', ');
+    const type = `JSON deserialization for type '${shape.type}' was missing required properties including: ${names}.`;
+    throw new Misfit(type, '');
+  }
+  return values as T;
+}
+
+/** The faults of the model's own rules, by the names that the model has. */
+function faultsOf<T>(value: T, all: Fields<T>): Record<string, string[]> {
   const errors: Record<string, string[]> = {};
-  for (const issue of result.error.issues) {
-    const field = issue.path.join('.');
-    errors[field] = [...(errors[field] ?? []), issue.message];
+  const entries = Object.entries<Field<unknown>>(all as Fields<Record<string, unknown>>);
+  for (const [name, field] of entries) {
+    const modelName = name.charAt(0).toUpperCase() + name.slice(1);
+    const fault = field.check?.((value as Record<string, unknown>)[name], modelName);
+    // A rule about a part of the value says which: `[0].Email The Email field …`.
+    const [, part = '', message] = /^(\[\d+\]\.\w+) (.*)$/.exec(fault ?? '') ?? [];
+    if (fault !== undefined) errors[modelName + part] = [message ?? fault];
   }
-  return { kind: 'refused', outcome: { kind: 'invalid', errors } };
+  return errors;
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function brokenJson(text: string): string {
+  const trailing = /,\s*[}\]]\s*$/.test(text);
+  const what = trailing
+    ? 'The JSON object contains a trailing comma at the end which is not supported in this mode. Change the reader options.'
+    : 'Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed.';
+  return `${what} Path: $ | LineNumber: 0 | BytePositionInLine: 0.`;
 }

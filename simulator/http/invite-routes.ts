@@ -1,78 +1,110 @@
-import { z } from 'zod';
-import { readGuid } from '../ids.ts';
-import { inviteAgain, inviteByEmail } from '../joining/invite.ts';
-import {
-  ACTIVATION,
-  EMPLOYEE_TYPE_NUMBERS,
-  isActivated,
-  type PortalUser,
-  STATUS,
-} from '../people/person.ts';
+import { inviteAgain, inviteByEmail, quotaFault } from '../joining/invite.ts';
+import { ACTIVATION } from '../people/person.ts';
 import { isAdmin, maySee } from '../people/rights.ts';
-import type { World } from '../world.ts';
 import { employeeDto, employeeFullDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped } from './endpoint.ts';
-import { parseBody, readEnum } from './input.ts';
-import { badRequest, DENIED, type Outcome } from './outcome.ts';
+import { type BodyShape, type Field, fields, isObject, readBody, readObject } from './input.ts';
+import { DENIED, NULL_REFERENCE, nullArgument, type Outcome } from './outcome.ts';
 import { viewOfPeople } from './people-filter.ts';
+import { employeeTypeField } from './shared-link-routes.ts';
 
-type Handling = { readonly world: World; readonly request: SignedInRequest };
+type Invitation = { readonly email: string | undefined; readonly type: number };
 
-const employeeType = z
-  .union([z.string(), z.number()])
-  .optional()
-  .transform((given, context) => {
-    // All = 0 if absent (wire 4).
-    const type = given === undefined ? 0 : readEnum(String(given), EMPLOYEE_TYPE_NUMBERS);
-    if (type === undefined) context.addIssue({ code: 'custom', message: 'The type is not valid.' });
-    return type ?? 0;
-  });
-const invitation = z.object({
-  email: z
-    .string()
-    .max(255)
-    .regex(/^[^@]+@[^@]+$/, 'The Email field is not a valid e-mail address.'),
-  type: employeeType,
-});
-const inviting = z.object({ invitations: z.array(invitation), culture: z.string().nullish() });
-const resending = z.object({
-  userids: z.array(z.string()).nullish(),
-  resendall: z.boolean().nullish(),
-});
+const invitation: BodyShape<Invitation> = {
+  type: 'ASC.People.ApiModels.RequestDto.UserInvitationRequestDto',
+  fields: { email: fields.text(), type: employeeTypeField },
+};
+const invitationField: Field<Invitation | null> = {
+  type: invitation.type,
+  fallback: null,
+  read: (value) => {
+    if (value === null) return { value: null };
+    return isObject(value) ? { value: readObject(value, invitation) } : undefined;
+  },
+};
+const inviting: BodyShape<{
+  invitations: readonly (Invitation | null)[] | undefined;
+  culture: string | undefined;
+}> = {
+  type: 'ASC.People.ApiModels.RequestDto.InviteUsersRequestDto',
+  fields: {
+    invitations: {
+      ...fields.list(invitationField),
+      check: (list) => {
+        if (list === undefined) return 'The Invitations field is required.';
+        const faults = list.map((one) => addressFault(one?.email));
+        const index = faults.findIndex((fault) => fault !== undefined);
+        return index < 0 ? undefined : `[${index}].Email ${faults[index]}`;
+      },
+    },
+    culture: fields.text(),
+  },
+};
+const resending: BodyShape<{ userIds: readonly string[] | undefined; resendAll: boolean }> = {
+  type: 'ASC.People.ApiModels.RequestDto.UpdateMembersRequestDto',
+  fields: { userIds: fields.list(fields.guid()), resendAll: fields.flag() },
+};
 
-/** People by e-mail: invite and invite again (wire 4). */
-export function inviteRoutes(world: World): readonly Endpoint[] {
-  const path = '/people/invite';
-  return [
-    scoped({ method: 'POST', path, handle: (request) => invite({ world, request }) }),
-    scoped({
-      method: 'PUT',
-      path,
-      freeOfPayment: true,
-      sensitive: true,
-      handle: (request) => resend({ world, request }),
-    }),
-  ];
+/** The rule of the model, which only asks for one @ in the middle. */
+export function addressFault(email: string | undefined): string | undefined {
+  if (email === undefined) return undefined;
+  if (email.length > 255) {
+    return "The field Email must be a string or array type with a maximum length of '255'.";
+  }
+  const isAddress = /^[^@]+@[^@]+$/.test(email) && !/[\r\n]/.test(email);
+  return isAddress ? undefined : 'The Email field is not a valid e-mail address.';
 }
 
+/** People by e-mail: invite and invite again (wire 4). */
+export const inviteRoutes: readonly Endpoint[] = [
+  scoped({ method: 'POST', path: '/people/invite', handle: invite }),
+  scoped({
+    method: 'PUT',
+    path: '/people/invite',
+    freeOfPayment: true,
+    sensitive: true,
+    handle: resend,
+  }),
+];
+
 /** Not a transaction: entries before the failing one are already invited (wire 4). */
-function invite({ world, request }: Handling): Outcome {
-  const { caller } = request;
-  const body = parseBody({ schema: inviting, body: request.body });
+async function invite(request: SignedInRequest): Promise<Outcome> {
+  const { world, caller } = request;
+  const body = readBody(request.body, inviting);
   if (body.kind === 'refused') return body.outcome;
-  if (!mayInvite(caller) || !world.switches.invitingMembers) return DENIED;
-  const culture = body.value.culture ?? undefined;
-  for (const { email, type } of body.value.invitations) {
-    const result = inviteByEmail({ world, inviter: caller, email, type, culture });
-    if (result.kind === 'forbidden') return DENIED;
-    if (result.kind === 'badRequest') return badRequest(result.message);
+  const { invitations = [], culture } = body.value;
+  // Thrown while the limit of invitations is counted, before the action.
+  if (invitations.includes(null)) return { ...NULL_REFERENCE, early: true };
+  const limited = world.limits.invitations(invitations.length);
+  if (limited !== undefined) return limited;
+  if (!mayInvite(request) || !world.switches.invitingMembers) return DENIED;
+  const wanted = invitations.filter((one) => one !== null);
+  const overQuota = quotaFault({ world, wanted });
+  if (overQuota !== undefined) return { kind: 'fault', fault: 'quota', message: overQuota };
+  for (const { email, type } of wanted) {
+    const result = await inviteByEmail({
+      world,
+      inviter: caller,
+      email: email ?? '',
+      type,
+      culture,
+    });
+    switch (result.kind) {
+      case 'invited':
+        break;
+      case 'forbidden':
+        return DENIED;
+      case 'refused':
+        return { kind: 'fault', fault: result.fault, message: result.message };
+      default:
+        throw new Error(`Nothing answers ${JSON.stringify(result satisfies never)}.`);
+    }
   }
-  return { kind: 'ok', response: allPending({ world, request }) };
+  return { kind: 'ok', response: allPending(request) };
 }
 
 /** ALL people whose activationStatus is exactly Pending, not just the ones invited now (wire 4). */
-function allPending({ world, request }: Handling) {
-  const { caller } = request;
+function allPending({ world, caller }: SignedInRequest) {
   const filter = { activationStatus: ACTIVATION.pending, employeeStatus: 7 };
   const view = viewOfPeople({ world, caller, filter });
   return view
@@ -80,28 +112,30 @@ function allPending({ world, request }: Handling) {
     .map((user) => employeeDto({ world, user }));
 }
 
-function resend({ world, request }: Handling): Outcome {
-  const { caller } = request;
-  const body = parseBody({ schema: resending, body: request.body });
+/**
+ * Everybody asked for is in the answer, whether or not there was a letter; an id that nobody has
+ * ends it with 500, when those before it have got theirs (wire 13.1).
+ */
+function resend(request: SignedInRequest): Outcome {
+  const { world, caller } = request;
+  const body = readBody(request.body, resending);
   if (body.kind === 'refused') return body.outcome;
-  const all = body.value.resendall === true;
-  if (all && !mayInvite(caller)) return DENIED;
-  const asked = all
-    ? [...world.people.all()]
-    : (body.value.userids ?? []).flatMap((id) => world.people.get(readGuid(id) ?? '') ?? []);
-  const due = asked.filter(
-    (user) => isDue(user) && maySee({ world, viewer: caller, target: user }),
-  );
-  for (const user of due) inviteAgain({ world, inviter: caller, user });
-  const response = due.map((user) => employeeFullDto({ world, user, caller }));
+  const { userIds, resendAll } = body.value;
+  if (resendAll && !mayInvite(request)) return DENIED;
+  if (!resendAll && userIds === undefined) return nullArgument('source');
+  const everybody = resendAll
+    ? [...world.people.all()].filter((user) => user.activationStatus === ACTIVATION.pending)
+    : undefined;
+  const response = [];
+  for (const user of everybody ?? (userIds ?? []).map((id) => world.people.get(id))) {
+    if (user === undefined) return NULL_REFERENCE;
+    if (!maySee({ world, viewer: caller, target: user })) return DENIED;
+    const sent = inviteAgain({ world, inviter: caller, user });
+    response.push(employeeFullDto({ world, user: sent, caller }));
+  }
   return { kind: 'ok', response };
 }
 
-/** Not active and not disabled (wire 4). */
-function isDue(user: PortalUser): boolean {
-  return !isActivated(user) && user.status !== STATUS.terminated;
-}
-
-function mayInvite(caller: PortalUser): boolean {
+function mayInvite({ caller }: SignedInRequest): boolean {
   return isAdmin(caller) || caller.type === 'RoomAdmin';
 }

@@ -1,55 +1,59 @@
-import { z } from 'zod';
 import { isAdmin } from '../people/rights.ts';
-import { epochMs, readMoment } from '../time.ts';
+import { epochMs } from '../time.ts';
 import type { JournalRow } from '../webhooks/journal.ts';
 import { redeliver } from '../webhooks/publish.ts';
 import { enumName, TRIGGERS } from '../webhooks/triggers.ts';
 import type { World } from '../world.ts';
 import { logDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped } from './endpoint.ts';
-import { createQueryReader, integer, parseBody, type QueryReader } from './input.ts';
-import { badRequest, DENIED, notFound, type Outcome } from './outcome.ts';
+import {
+  type BodyShape,
+  createQueryReader,
+  type Enum,
+  fields,
+  type QueryReader,
+  readBody,
+} from './input.ts';
+import { badRequest, DENIED, NO_RECORD, NULL_REFERENCE, type Outcome } from './outcome.ts';
 
-type Handling = { readonly world: World; readonly request: SignedInRequest };
 type LogFilter = ReturnType<typeof readFilter>;
 
-const TRIGGER_NAMES = Object.fromEntries(TRIGGERS.map((one) => [enumName(one), one.id]));
-const bulk = z.object({ ids: z.array(integer) });
+const TRIGGER: Enum = {
+  names: { All: 0, ...Object.fromEntries(TRIGGERS.map((one) => [enumName(one), one.id])) },
+};
+const GROUP_STATUS: Enum = {
+  names: { None: 0, NotSent: 1, Status2xx: 2, Status3xx: 4, Status4xx: 8, Status5xx: 16 },
+  isFlags: true,
+};
+const bulk: BodyShape<{ ids: readonly number[] | undefined }> = {
+  type: 'ASC.Web.Api.ApiModels.RequestsDto.WebhookRetryRequestsDto',
+  fields: { ids: fields.list(fields.integer()) },
+};
 
 /** The webhook journal and the retry API (wire 7.6, 7.7). */
-export function logRoutes(world: World): readonly Endpoint[] {
-  return [
-    scoped({
-      method: 'GET',
-      path: '/settings/webhooks/log',
-      handle: (request) => readLog({ world, request }),
-    }),
-    scoped({
-      method: 'PUT',
-      path: '/settings/webhook/:id/retry',
-      sensitive: true,
-      handle: (request) => retryOne({ world, request }),
-    }),
-    scoped({
-      method: 'PUT',
-      path: '/settings/webhook/retry',
-      sensitive: true,
-      handle: (request) => retryMany({ world, request }),
-    }),
-  ];
-}
+export const journalRoutes: readonly Endpoint[] = [
+  scoped({ method: 'GET', path: '/settings/webhooks/log', handle: readLog }),
+  scoped({
+    method: 'PUT',
+    path: '/settings/webhook/:id/retry',
+    sensitive: true,
+    constraints: { id: 'int' },
+    handle: retryOne,
+  }),
+  scoped({ method: 'PUT', path: '/settings/webhook/retry', sensitive: true, handle: retryMany }),
+];
 
 /** Newest id first; `total` is right, `count` is 1 because the list is streamed (wire 2.1, 7.6). */
-function readLog({ world, request }: Handling): Outcome {
-  const { caller } = request;
-  if (caller.type === 'Guest') return DENIED;
+function readLog(request: SignedInRequest): Outcome {
+  const { world, caller } = request;
   const read = createQueryReader(request.query);
-  // Forced to self for non-admins.
-  const ownerId = isAdmin(caller) ? read.guid('userId') : caller.id;
-  const filter = { ...readFilter(read), ownerId };
-  const start = Math.max(0, read.integer('startIndex') ?? 0);
+  const asked = read.guid('userId');
+  const filter = { ...readFilter(world, read), ownerId: isAdmin(caller) ? asked : caller.id };
+  const start = read.integer('startIndex', { required: true }) ?? 0;
   const count = read.pageLength();
   if (Object.keys(read.errors).length > 0) return { kind: 'invalid', errors: read.errors };
+  if (caller.type === 'Guest') return DENIED;
+  if (start < 0) return { kind: 'fault', fault: 'database', message: negativeOffset(start) };
   const view = world.journal.view({
     name: JSON.stringify(filter),
     matches: (row) => matches({ world, row, filter }),
@@ -59,28 +63,23 @@ function readLog({ world, request }: Handling): Outcome {
   return { kind: 'ok', response, count: 1, total: view.total };
 }
 
-function readFilter(read: QueryReader) {
+function negativeOffset(start: number): string {
+  return `You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for the right syntax to use near '${start}\n) AS \`s\`\nINNER JOIN \`tenants_tenants\` AS \`t\` ON \`s\`.\`tenant_id\` = \`t\`.\`id\`...' at line 8`;
+}
+
+function readFilter(world: World, read: QueryReader) {
   const moment = (name: string) => {
-    const text = read.text(name);
-    const value = text === undefined ? undefined : readMoment(text);
-    if (text !== undefined && value === undefined) {
-      read.errors[name] = [`The value '${text}' is not valid.`];
-    }
+    const value = read.moment(name, world.zones.portal);
     return value === undefined ? undefined : epochMs(value);
   };
-  const trigger = read.enumeration('trigger', TRIGGER_NAMES) || undefined;
-  // Combinations are rejected (wire 7.6).
-  if (trigger !== undefined && !TRIGGERS.some((one) => one.id === trigger)) {
-    read.errors.trigger = [`The value '${trigger}' is not valid.`];
-  }
   return {
     deliveryFromMs: moment('deliveryFrom'),
     deliveryToMs: moment('deliveryTo'),
     hookUri: read.text('hookUri'),
     configId: read.integer('configId'),
     eventId: read.integer('eventId'),
-    groupStatus: read.enumeration('groupStatus', {}) || undefined,
-    trigger,
+    groupStatus: read.enumeration('groupStatus', GROUP_STATUS) || undefined,
+    trigger: read.enumeration('trigger', TRIGGER) || undefined,
   };
 }
 
@@ -90,7 +89,6 @@ function matches(input: {
   readonly filter: LogFilter & { readonly ownerId: string | undefined };
 }): boolean {
   const { world, row, filter } = input;
-  // Rows of deleted webhooks are not listed: an inner join (wire 7.6).
   const webhook = world.webhooks.get(row.webhookId);
   if (webhook === undefined) return false;
   const { ownerId, hookUri, configId, eventId, trigger, groupStatus } = filter;
@@ -122,29 +120,34 @@ function statusGroup(status: number): number {
   return status >= 300 ? 4 : 2;
 }
 
-function retryOne({ world, request }: Handling): Outcome {
-  const id = Number(request.params.id);
-  if (!Number.isInteger(id) || id === 0) return badRequest('The id is not valid');
-  const row = usable({ world, request }, id);
-  if (row === undefined) return notFound('The log entry could not be found');
-  const copy = redeliver({ world, row });
-  return { kind: 'ok', response: logDto({ world, row: copy }) };
+function retryOne(request: SignedInRequest): Outcome {
+  const { world, params, caller } = request;
+  const id = Number(params['id']);
+  if (id === 0) return badRequest('Id');
+  const row = world.journal.get(id);
+  if (row === undefined) return NO_RECORD;
+  if (!mayRetry(request, row)) return DENIED;
+  return caller.type === 'Guest'
+    ? DENIED
+    : { kind: 'ok', response: logDto({ world, row: redeliver({ world, row }), isRetry: true }) };
 }
 
 /** Unknown or foreign ids are skipped silently (wire 7.7); a streamed list, so `count` is 1. */
-function retryMany({ world, request }: Handling): Outcome {
-  const body = parseBody({ schema: bulk, body: request.body });
+function retryMany(request: SignedInRequest): Outcome {
+  const { world, caller } = request;
+  const body = readBody(request.body, bulk);
   if (body.kind === 'refused') return body.outcome;
-  const rows = body.value.ids.flatMap((id) => usable({ world, request }, id) ?? []);
-  const copies = rows.map((row) => redeliver({ world, row }));
-  const response = copies.map((row) => logDto({ world, row }));
+  if (caller.type === 'Guest') return DENIED;
+  const { ids } = body.value;
+  if (ids === undefined) return NULL_REFERENCE;
+  const rows = ids.flatMap((id) => world.journal.get(id) ?? []);
+  const copies = rows
+    .filter((row) => mayRetry(request, row))
+    .map((row) => redeliver({ world, row }));
+  const response = copies.map((row) => logDto({ world, row, isRetry: true }));
   return { kind: 'ok', response, count: 1 };
 }
 
-function usable({ world, request }: Handling, id: number): JournalRow | undefined {
-  const { caller } = request;
-  const row = world.journal.get(id);
-  const webhook = world.webhooks.get(row?.webhookId ?? 0);
-  const own = isAdmin(caller) || (caller.type !== 'Guest' && webhook?.createdBy === caller.id);
-  return webhook !== undefined && own ? row : undefined;
+function mayRetry({ world, caller }: SignedInRequest, row: JournalRow): boolean {
+  return isAdmin(caller) || world.webhooks.get(row.webhookId)?.createdBy === caller.id;
 }

@@ -1,50 +1,60 @@
-import { momentAt, withoutZone } from '../time.ts';
-import type { World } from '../world.ts';
+import { displayName } from '../people/person.ts';
+import { isAdmin } from '../people/rights.ts';
+import { apiDateTime, atRest, momentAt } from '../time.ts';
 import { scopesOf } from './access.ts';
 import { employeeDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped, unscoped } from './endpoint.ts';
-import { badRequest, type Outcome } from './outcome.ts';
+import { NULL_REFERENCE, type Outcome } from './outcome.ts';
 
 const SID_CLAIM = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/sid';
+const NAME_CLAIM = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name';
+const ROLE_CLAIM = 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role';
 
 /** Checking a key (wire 1.4). */
-export function keyRoutes(world: World): readonly Endpoint[] {
-  return [
-    // No scope needed, only a valid key (wire 1.3).
-    unscoped({
-      method: 'GET',
-      path: '/keys/@self',
-      handle: (request) => ownKey({ world, request }),
-    }),
-    scoped({
-      method: 'GET',
-      path: '/people/tokendiagnostics',
-      handle: (request) => ({ kind: 'ok', response: diagnostics(request) }),
-    }),
-  ];
-}
+export const keyRoutes: readonly Endpoint[] = [
+  // No scope needed, only a valid key (wire 1.3).
+  unscoped({ method: 'GET', path: '/keys/@self', handle: ownKey }),
+  scoped({
+    method: 'GET',
+    path: '/people/tokendiagnostics',
+    handle: (request) => ({ kind: 'ok', response: diagnostics(request) }),
+  }),
+];
 
-/** Fails with anything but an API key: it cuts a fixed prefix length (wire 1.4). */
-function ownKey(input: { world: World; request: SignedInRequest }): Outcome {
-  const { world, request } = input;
-  const { key, caller } = request;
-  if (key === undefined)
-    return badRequest('Index and length must refer to a location within the string.');
+/** With anything but an API key it throws: it cuts a fixed length off the header (wire 1.4). */
+function ownKey({ world, key, caller, headers }: SignedInRequest): Outcome {
+  if (key === undefined) {
+    const message = "startIndex cannot be larger than length of string. (Parameter 'startIndex')";
+    const tooShort: Outcome = { kind: 'fault', fault: 'outOfRange', message };
+    return (headers.authorization ?? '') === '' ? tooShort : NULL_REFERENCE;
+  }
+  const date = (ms: number) => apiDateTime(atRest(momentAt(ms)), world.zones.portal);
   const lastUsedAt = world.accounts.lastUsedAt(key);
   const response = {
     id: key.id,
     name: key.name,
-    key: `sk-...${key.key.slice(-4)}`,
+    key: `sk-***${key.key.slice(-4)}`,
+    keyPostfix: key.key.slice(-4),
     permissions: key.permissions,
+    lastUsed: lastUsedAt === undefined ? undefined : date(lastUsedAt),
+    createOn: date(key.createdAt),
     createBy: employeeDto({ world, user: caller }),
-    createOn: withoutZone(momentAt(key.createdAt)),
-    isActive: true,
-    lastUsed: lastUsedAt === undefined ? undefined : withoutZone(momentAt(lastUsedAt)),
+    expiresAt: key.expiresAt === undefined ? undefined : date(key.expiresAt),
+    isActive: key.isActive,
   };
   return { kind: 'ok', response };
 }
 
 function diagnostics({ caller, key }: SignedInRequest) {
-  const scopes = key === undefined ? [] : scopesOf(key).map((scope) => `scope:${scope}`);
-  return { name: caller.userName, claims: [`${SID_CLAIM}:${caller.id}`, ...scopes] };
+  const name = displayName(caller);
+  const roles = ['Authenticated', ...(isAdmin(caller) ? ['Administrators'] : []), 'Users'];
+  const scopes = scopesOf(key);
+  const claims = [
+    `${NAME_CLAIM}:${name}`,
+    `${SID_CLAIM}:${caller.id}`,
+    `${NAME_CLAIM}:${name}`,
+    ...roles.map((role) => `${ROLE_CLAIM}:${role}`),
+    ...scopes.map((scope) => `scope:${scope}`),
+  ];
+  return { name, claims };
 }

@@ -1,11 +1,12 @@
 import { readGuid } from '../ids.ts';
+import { isBeyondCollation } from '../people/collation.ts';
 import type { PortalUser } from '../people/person.ts';
 import { isAdmin, maySee } from '../people/rights.ts';
-import type { World } from '../world.ts';
 import { employeeDto, employeeFullDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped, unscoped } from './endpoint.ts';
-import { createQueryReader, type QueryReader, readEnum } from './input.ts';
-import { badRequest, DENIED, invalid, notFound, type Outcome } from './outcome.ts';
+import { createQuery, createQueryReader, type QueryReader } from './input.ts';
+import { addressFault } from './invite-routes.ts';
+import { DENIED, invalid, notFound, nullArgument, type Outcome } from './outcome.ts';
 import {
   EMPLOYEE_STATUS,
   type PeopleFilter,
@@ -13,103 +14,110 @@ import {
   viewOfPeople,
 } from './people-filter.ts';
 
-type Handling = { readonly world: World; readonly request: SignedInRequest };
 type Dto = (user: PortalUser) => unknown;
 
 /** The lists and single reads of wire 9.1. */
-export function peopleRoutes(world: World): readonly Endpoint[] {
-  const method = 'GET';
-  return [
-    scoped({
-      method,
-      path: '/people/filter',
-      freeOfPayment: true,
-      handle: (request) => filtered({ world, request }),
+export const peopleRoutes: readonly Endpoint[] = [
+  scoped({
+    method: 'GET',
+    path: '/people/filter',
+    freeOfPayment: true,
+    handle: (request) => filtered({ request }),
+  }),
+  scoped({
+    method: 'GET',
+    path: '/people/simple/filter',
+    handle: (request) =>
+      filtered({ request, dto: (user) => employeeDto({ world: request.world, user }) }),
+  }),
+  scoped({ method: 'GET', path: '/people/status/:status', handle: byStatus }),
+  scoped({
+    method: 'GET',
+    path: '/people',
+    handle: (request) => filtered({ request, fixed: { employeeStatus: 1 } }),
+  }),
+  scoped({ method: 'GET', path: '/people/email', handle: byEmail }),
+  scoped({
+    method: 'GET',
+    path: '/people/@self',
+    freeOfPayment: true,
+    handle: ({ world, caller }) => ({
+      kind: 'ok',
+      response: employeeFullDto({ world, user: caller, caller, own: true }),
     }),
-    scoped({
-      method,
-      path: '/people/simple/filter',
-      handle: (request) =>
-        filtered({ world, request, dto: (user) => employeeDto({ world, user }) }),
-    }),
-    scoped({
-      method,
-      path: '/people/status/:status',
-      handle: (request) => byStatus({ world, request }),
-    }),
-    scoped({
-      method,
-      path: '/people',
-      handle: (request) =>
-        filtered({ world, request, fixed: { employeeStatus: EMPLOYEE_STATUS.Active } }),
-    }),
-    scoped({ method, path: '/people/email', handle: (request) => byEmail({ world, request }) }),
-    scoped({
-      method,
-      path: '/people/@self',
-      freeOfPayment: true,
-      handle: ({ caller }) => ({
-        kind: 'ok',
-        response: employeeFullDto({ world, user: caller, caller, own: true }),
-      }),
-    }),
-    // Carries its own Authorize attribute, so no scope is asked (wire 1.3).
-    unscoped({
-      method,
-      path: '/people/:idOrUserName',
-      freeOfPayment: true,
-      handle: (request) => byIdOrUserName({ world, request }),
-    }),
-  ];
-}
+  }),
+  // They need a confirmation by letter, which a request has not got here.
+  scoped({
+    method: 'DELETE',
+    path: '/people/@self',
+    handle: () => ({ kind: 'empty', status: 403 }),
+  }),
+  scoped({ method: 'PUT', path: '/people/@self', handle: () => ({ kind: 'empty', status: 403 }) }),
+  // Carries its own Authorize attribute, so no scope is asked (wire 1.3).
+  unscoped({
+    method: 'GET',
+    path: '/people/:idOrUserName',
+    freeOfPayment: true,
+    handle: byIdOrUserName,
+  }),
+];
 
-function filtered(
-  input: Handling & { readonly fixed?: PeopleFilter; readonly dto?: Dto },
-): Outcome {
-  const { world, request, fixed } = input;
-  const { caller } = request;
-  if (!isAdmin(caller) && caller.type !== 'RoomAdmin') return DENIED;
+function filtered(input: {
+  readonly request: SignedInRequest;
+  readonly fixed?: PeopleFilter;
+  readonly dto?: Dto;
+}): Outcome {
+  const { request, fixed } = input;
+  const { world, caller } = request;
   const read = createQueryReader(request.query);
   const filter = { ...readPeopleFilter(read, caller), ...fixed };
   const range = readRange(read);
   if (Object.keys(read.errors).length > 0) return { kind: 'invalid', errors: read.errors };
+  if (!isAdmin(caller) && caller.type !== 'RoomAdmin') return DENIED;
   const view = viewOfPeople({ world, caller, filter });
   const dto = input.dto ?? ((user: PortalUser) => employeeFullDto({ world, user, caller }));
   const response = view.page(range).map(dto);
   return { kind: 'ok', response, count: response.length, total: view.total };
 }
 
-function byStatus({ world, request }: Handling): Outcome {
-  const given = request.params.status ?? '';
-  const employeeStatus = readEnum(given, EMPLOYEE_STATUS);
-  if (employeeStatus === undefined) return invalid('status', `The value '${given}' is not valid.`);
-  return filtered({ world, request, fixed: { employeeStatus } });
+function byStatus(request: SignedInRequest): Outcome {
+  const text = request.params['status'] ?? '';
+  const read = createQueryReader(createQuery(new URLSearchParams({ status: text })));
+  const employeeStatus = read.enumeration('status', EMPLOYEE_STATUS);
+  if (employeeStatus === undefined) return { kind: 'invalid', errors: read.errors };
+  return filtered({ request, fixed: { employeeStatus } });
 }
 
 function readRange(read: QueryReader) {
-  const order = read.enumeration('sortOrder', { ascending: 0, descending: 1 });
+  const names = { ascending: 0, descending: 1 };
+  const order = read.enumeration('sortOrder', { names });
   return {
-    start: Math.max(0, read.integer('startIndex') ?? 0),
+    start: Math.max(0, read.integer('startIndex', { required: true }) ?? 0),
     count: read.pageLength(),
     descending: order === 1,
   };
 }
 
-function byEmail({ world, request }: Handling): Outcome {
+function byEmail(request: SignedInRequest): Outcome {
   const email = request.query.one('email');
-  if (!email) return badRequest('The email is empty');
-  return visible({ world, request, user: world.people.byEmail(email) });
+  if (!email) return nullArgument('email');
+  const fault = addressFault(email);
+  if (fault !== undefined) return invalid('email', fault);
+  if (isBeyondCollation(email)) {
+    const message =
+      "Illegal mix of collations (utf8mb3_general_ci,IMPLICIT) and (utf8mb4_general_ci,COERCIBLE) for operation '='";
+    return { kind: 'fault', fault: 'database', message };
+  }
+  return visible(request, request.world.people.byEmail(email));
 }
 
-function byIdOrUserName({ world, request }: Handling): Outcome {
-  const given = request.params.idOrUserName ?? '';
-  const user = world.people.get(readGuid(given) ?? '') ?? world.people.byUserName(given);
-  return visible({ world, request, user });
+function byIdOrUserName(request: SignedInRequest): Outcome {
+  const given = request.params['idOrUserName'] ?? '';
+  const { people } = request.world;
+  return visible(request, people.get(readGuid(given) ?? '') ?? people.byUserName(given));
 }
 
-function visible(input: Handling & { readonly user: PortalUser | undefined }): Outcome {
-  const { world, request, user } = input;
-  const { caller } = request;
+function visible({ world, caller }: SignedInRequest, user: PortalUser | undefined): Outcome {
   if (user === undefined) return notFound('The user could not be found');
   if (!maySee({ world, viewer: caller, target: user })) return DENIED;
   return { kind: 'ok', response: employeeFullDto({ world, user, caller }) };

@@ -1,10 +1,11 @@
 import { EMPTY_GUID, readGuid } from '../ids.ts';
 import { openLink } from '../joining/links.ts';
-import { EMPLOYEE_TYPE_NUMBERS, userInfo } from '../people/person.ts';
+import { EMPLOYEE_TYPE_NUMBERS, type PortalUser, userInfo } from '../people/person.ts';
 import { isAdmin, mayAdd, maySee } from '../people/rights.ts';
 import { judgeSignedKey } from '../signed-keys.ts';
 import { withoutZone } from '../time.ts';
 import type { World } from '../world.ts';
+import { lostUser } from './dtos.ts';
 import {
   type ApiRequest,
   anonymous,
@@ -12,76 +13,82 @@ import {
   type SignedInRequest,
   scoped,
 } from './endpoint.ts';
-import { createQueryReader, readEnum } from './input.ts';
-import { DENIED, invalid, notFound, type Outcome } from './outcome.ts';
+import { createQuery, createQueryReader, type Enum } from './input.ts';
+import { DENIED, notFound, nullArgument, type Outcome } from './outcome.ts';
 
 // Hard-coded in the portal; auth:validinterval is not used (wire 6.2).
 const CONGRATULATION_KEY_LIFETIME_MS = 3_600_000;
-const MOST_EMPLOYEE_TYPE = 7;
+/** A flags enum: 5, 6 and 7 bind too. */
+export const EMPLOYEE_TYPE: Enum = { names: EMPLOYEE_TYPE_NUMBERS, isFlags: true };
 
-/** portal/users/…, but the shared links, and portal/sendcongratulations (wire 3.1, 5, 6). */
-export function portalRoutes(world: World): readonly Endpoint[] {
-  return [
-    scoped({
-      method: 'GET',
-      path: '/portal/users/invite/:employeeType',
-      handle: (request) => invitationLink({ world, request }),
-    }),
-    scoped({
-      method: 'GET',
-      path: '/portal/users/:userId',
-      guids: ['userId'],
-      handle: (request) => oneUser({ world, request }),
-    }),
-    anonymous({
-      method: 'POST',
-      path: '/portal/sendcongratulations',
-      handle: (request) => sendCongratulations({ world, request }),
-    }),
-  ];
-}
+/** portal/users/…, but the shared links, portal/sendcongratulations and settings (wire 3.1, 5, 6). */
+export const portalRoutes: readonly Endpoint[] = [
+  scoped({ method: 'GET', path: '/portal/users/invite/:employeeType', handle: invitationLink }),
+  scoped({
+    method: 'GET',
+    path: '/portal/users/:userId',
+    constraints: { userId: 'guid' },
+    handle: oneUser,
+  }),
+  anonymous({ method: 'POST', path: '/portal/sendcongratulations', handle: sendCongratulations }),
+  anonymous({
+    method: 'GET',
+    path: '/settings',
+    always: true,
+    freeOfPayment: true,
+    handle: settings,
+  }),
+];
 
 /** An empty string instead of a 403 when the caller may not add the type (wire 3.1). */
-function invitationLink(input: { world: World; request: SignedInRequest }): Outcome {
-  const { world, request } = input;
-  const given = request.params.employeeType ?? '';
-  // A flags enum: 5, 6 and 7 bind too.
-  const type = readEnum(given, EMPLOYEE_TYPE_NUMBERS);
-  if (type === undefined || type > MOST_EMPLOYEE_TYPE) {
-    return invalid('employeeType', `The value '${given}' is not valid.`);
-  }
+function invitationLink({ world, params, caller }: SignedInRequest): Outcome {
+  const type = readParameter('employeeType', params['employeeType'] ?? '');
+  if (typeof type !== 'number') return type;
   if (!world.switches.invitingMembers) return DENIED;
-  const { caller } = request;
   if (!mayAdd({ world, caller, type })) return { kind: 'ok', response: '' };
   return { kind: 'ok', response: openLink({ world, inviterId: caller.id, type }) };
 }
 
+/** The employee type in a route, or the fault it makes. */
+export function readParameter(name: string, text: string): number | Outcome {
+  const read = createQueryReader(createQuery(new URLSearchParams({ [name]: text })));
+  const type = read.enumeration(name, EMPLOYEE_TYPE);
+  if (type !== undefined) return type;
+  const errors = Object.keys(read.errors).length > 0 ? read.errors : blank(name, text);
+  return { kind: 'invalid', errors };
+}
+
+function blank(name: string, text: string) {
+  return { [name]: [`The value '${text}' is invalid.`] };
+}
+
 /** UserInfo, disabled people included (wire 5). */
-function oneUser(input: { world: World; request: SignedInRequest }): Outcome {
-  const { world, request } = input;
-  const { caller } = request;
-  const user = world.people.get(readGuid(request.params.userId ?? '') ?? '');
-  if (user === undefined) {
-    const reaches404 = isAdmin(caller) || caller.type === 'RoomAdmin';
-    return reaches404 ? notFound('The user could not be found') : DENIED;
-  }
-  if (!maySee({ world, viewer: caller, target: user })) return DENIED;
+function oneUser({ world, params, caller }: SignedInRequest): Outcome {
+  const user = world.people.get(readGuid(params['userId'] ?? '') ?? '');
   const { tenantId } = world.signing;
-  return { kind: 'ok', response: userInfo({ user, tenantId, date: withoutZone }) };
+  const shown = (one: PortalUser, tenant: number): Outcome => ({
+    kind: 'ok',
+    response: userInfo({ user: one, tenantId: tenant, date: withoutZone }),
+  });
+  if (user === undefined) {
+    const isLeader = isAdmin(caller) || caller.type === 'RoomAdmin';
+    if (!isLeader) return DENIED;
+    return world.release.standInUser
+      ? shown(lostUser(), 0)
+      : notFound('The user could not be found');
+  }
+  return maySee({ world, viewer: caller, target: user }) ? shown(user, tenantId) : DENIED;
 }
 
 /** Each call with a right key has its effect again; nobody counts here (wire 6.2, 6.3). */
-function sendCongratulations(input: { world: World; request: ApiRequest }): Outcome {
-  const { world, request } = input;
-  const read = createQueryReader(request.query);
-  const userId = read.guid('Userid') ?? EMPTY_GUID;
+function sendCongratulations({ world, query }: ApiRequest): Outcome {
+  const read = createQueryReader(query);
+  const userId = read.guid('Userid', { required: true }) ?? EMPTY_GUID;
   if (Object.keys(read.errors).length > 0) return { kind: 'invalid', errors: read.errors };
-  const key = read.text('Key');
-  if (key === undefined) {
-    return { kind: 'fault', fault: 'argumentNull', message: 'Value cannot be null.' };
-  }
+  const key = query.one('Key');
+  if (key === undefined || key.trim() === '') return nullArgument('key');
   if (!isRightKey({ world, userId, key })) return DENIED;
-  // The "lost user" has no e-mail, nothing useful is sent (wire 6.3).
+  // For an id that nobody has there is no address, and no letter (wire 13.2, 21).
   if (world.people.get(userId) !== undefined) {
     world.congratulations.push({ userId, at: world.now(), key });
   }
@@ -90,10 +97,45 @@ function sendCongratulations(input: { world: World; request: ApiRequest }): Outc
 
 function isRightKey(input: { world: World; userId: string; key: string }): boolean {
   const { world, userId, key } = input;
-  // The one departure from the wire, asked for by the demo's `Key=welcome_guest`.
+  // The kindness that the demo's `Key=welcome_guest` asks for.
   if (world.keyCheck === 'any') return true;
   const text = `${userId}Auth`;
   const lifetimeMs = CONGRATULATION_KEY_LIFETIME_MS;
   const { signing } = world;
   return judgeSignedKey({ ...signing, key, text, nowMs: world.now(), lifetimeMs }) === 'valid';
+}
+
+/** The beginning of the portal's settings; what follows is about its pages. */
+function settings({ world, headers }: ApiRequest): Outcome {
+  const offsetMs = world.zones.portal.offsetMs(world.now());
+  const known = (headers.authorization ?? '') !== '';
+  const common = {
+    culture: world.culture,
+    utcOffset: timeSpan(offsetMs),
+    utcHoursOffset: offsetMs / 3_600_000,
+    greetingSettings: 'Web Office',
+    ownerId: known ? world.ownerId : EMPTY_GUID,
+  };
+  if (!known) {
+    const response = { trustedDomainsType: 0, ...common, enabledJoin: false, enableAdmMess: false };
+    return { kind: 'ok', response };
+  }
+  const response = {
+    timezone: world.zones.name,
+    trustedDomains: [],
+    trustedDomainsType: 0,
+    ...common,
+    nameSchemaId: 'Common',
+    enableAdmMess: false,
+    docSpace: true,
+    standalone: true,
+  };
+  return { kind: 'ok', response };
+}
+
+/** As .NET writes it: `-05:00:00`. */
+function timeSpan(ms: number): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const minutes = Math.abs(ms) / 60_000;
+  return `${ms < 0 ? '-' : ''}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:00`;
 }

@@ -1,19 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { TrieRouter } from 'hono/router/trie-router';
 import type { World } from '../world.ts';
 import { identify, passGate } from './access.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Act, Interference } from './interference.ts';
 import { type Answer, render } from './outcome.ts';
-import type { RateLimits } from './rate-limits.ts';
 import type { RequestRecord } from './record.ts';
+import { createRouter, type Match } from './router.ts';
 
 type PageHandler = (request: Request) => Response | Promise<Response>;
 type Served = {
   readonly world: World;
   readonly endpoints: readonly Endpoint[];
   readonly pages: PageHandler;
-  readonly limits: RateLimits;
   readonly interference: Interference;
   readonly record: RequestRecord;
 };
@@ -25,7 +23,6 @@ type Exchange = {
   /** Told before the answer leaves: whoever gets it may look at the record at once. */
   readonly answered: (status: number) => void;
 };
-type Match = { readonly endpoint: Endpoint; readonly params: Readonly<Record<string, string>> };
 
 const API = '/api/2.0';
 const NOT_FOUND: Answer = { status: 404, headers: {}, body: '' };
@@ -50,20 +47,19 @@ export async function listen(port: number): Promise<{
 /** What the server does with a request: record it, interfere or not, answer. */
 export function createRequestHandler(served: Served) {
   const { world, record, interference } = served;
-  const router = new TrieRouter<Endpoint>();
-  for (const endpoint of served.endpoints) {
-    router.add(endpoint.method, API + endpoint.path, endpoint);
-  }
+  const route = createRouter(served.endpoints);
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const url = new URL(incoming.url ?? '/', world.origin);
     const method = incoming.method ?? 'GET';
-    const match = matchOf({ router, method, url });
+    const match = url.pathname.startsWith(`${API}/`)
+      ? route(method, url.pathname.slice(API.length))
+      : undefined;
     const entry = record.arrived({
       at: world.now(),
       method,
       path: url.pathname,
       query: url.search.slice(1),
-      route: match === undefined ? url.pathname : API + match.endpoint.path,
+      route: match?.kind === 'found' ? API + match.endpoint.path : url.pathname,
       authorization: identify({ world, headers: incoming.headers }).kind,
     });
     outgoing.once('close', entry.closed);
@@ -119,33 +115,23 @@ async function perform(input: {
   }
 }
 
-function matchOf(input: {
-  readonly router: TrieRouter<Endpoint>;
-  readonly method: string;
-  readonly url: URL;
-}): Match | undefined {
-  const { router, method, url } = input;
-  const found = router.match(method, url.pathname)[0][0];
-  if (found === undefined) return undefined;
-  const [endpoint, params] = found;
-  const decoded = Object.entries(params).map(([name, value]) => [name, decode(String(value))]);
-  return { endpoint, params: Object.fromEntries(decoded) };
-}
-
 async function answerOf(
   served: Served,
   exchange: Exchange,
   match: Match | undefined,
 ): Promise<Answer> {
-  const { world, limits, pages } = served;
+  const { pages } = served;
   const { incoming, url, method } = exchange;
-  // A suspended portal answers 404 to everything (wire 1.2).
-  if (world.switches.suspended) return NOT_FOUND;
-  if (!url.pathname.startsWith('/api/')) return await page(pages, exchange);
-  if (match === undefined) return NOT_FOUND;
+  if (match === undefined) {
+    return url.pathname.startsWith('/api/') ? NOT_FOUND : await page(pages, exchange);
+  }
+  if (match.kind === 'unknown') return NOT_FOUND;
+  if (match.kind === 'otherMethods') {
+    return { status: 405, headers: { Allow: match.allow }, body: '' };
+  }
+  const world = asSeenBy(served.world, incoming);
   const outcome = await passGate({
     world,
-    limits,
     endpoint: match.endpoint,
     params: match.params,
     arrival: {
@@ -154,11 +140,19 @@ async function answerOf(
       query: url.searchParams,
       headers: incoming.headers,
       address: incoming.socket.remoteAddress ?? '',
-      readBody: () => readBody(incoming),
+      readBody: () => readText(incoming),
     },
   });
-  const answer = render({ outcome, href: world.origin + (incoming.url ?? '/'), method });
-  return { ...answer, headers: { ...answer.headers, 'api-supported-versions': '2.0' } };
+  return render({ outcome, href: world.origin + (incoming.url ?? '/'), method });
+}
+
+/** Links and addresses in answers have the host that the request asked for (wire 13.3). */
+function asSeenBy(world: World, incoming: IncomingMessage): World {
+  const header = (name: string) => incoming.headers[name]?.toString();
+  const protocol = header('x-forwarded-proto') ?? 'http';
+  const host = header('x-forwarded-host') ?? header('host');
+  const origin = host === undefined ? world.origin : `${protocol}://${host}`;
+  return origin === world.origin ? world : { ...world, origin };
 }
 
 async function page(pages: PageHandler, exchange: Exchange): Promise<Answer> {
@@ -169,7 +163,7 @@ async function page(pages: PageHandler, exchange: Exchange): Promise<Answer> {
     ? new Request(url, {
         method,
         headers: { 'Content-Type': type },
-        body: await readBody(incoming),
+        body: await readText(incoming),
       })
     : new Request(url, { method });
   const response = await pages(request);
@@ -177,7 +171,7 @@ async function page(pages: PageHandler, exchange: Exchange): Promise<Answer> {
   return { status: response.status, headers, body: await response.text() };
 }
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
+async function readText(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
@@ -192,12 +186,4 @@ function send(exchange: Exchange, answer: Answer): void {
   const length = Buffer.byteLength(answer.body);
   outgoing.writeHead(answer.status, { ...answer.headers, 'Content-Length': length });
   outgoing.end(answer.body);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,15 +1,22 @@
-import { z } from 'zod';
 import { readGuid } from '../ids.ts';
 import { type SharedLink, sharedLinkUrl } from '../joining/links.ts';
+import { hasFreeSeat, isPaidType } from '../joining/seats.ts';
 import { EMPLOYEE_TYPE_NUMBERS } from '../people/person.ts';
 import { mayAdd } from '../people/rights.ts';
 import { apiDateTime, epochMs, type Moment, readMoment } from '../time.ts';
 import type { World } from '../world.ts';
 import { type Endpoint, type SignedInRequest, scoped } from './endpoint.ts';
-import { integer, parseBody, readEnum } from './input.ts';
-import { badRequest, DENIED, invalid, notFound, type Outcome } from './outcome.ts';
-
-type Handling = { readonly world: World; readonly request: SignedInRequest };
+import {
+  type BodyShape,
+  type Field,
+  fields,
+  readBody,
+  readEnum,
+  readInteger,
+  required,
+} from './input.ts';
+import { badRequest, DENIED, NO_RECORD, type Outcome } from './outcome.ts';
+import { EMPLOYEE_TYPE, readParameter } from './portal-routes.ts';
 
 const PATH = '/portal/users/invitationlink';
 const ALLOWED_TYPES: readonly number[] = [
@@ -17,90 +24,126 @@ const ALLOWED_TYPES: readonly number[] = [
   EMPLOYEE_TYPE_NUMBERS.DocSpaceAdmin,
   EMPLOYEE_TYPE_NUMBERS.User,
 ];
-const moment = z.string().transform((text, context): Moment => {
-  const read = readMoment(text);
-  if (read === undefined) context.addIssue({ code: 'custom', message: 'The date is not valid.' });
-  return read ?? '';
-});
-const limits = {
-  expiration: moment.nullish(),
-  maxusecount: integer.pipe(z.number().min(1).max(1_000)).nullish(),
+
+type Limits = { readonly expiration: string | undefined; readonly maxUseCount: number | undefined };
+
+export const employeeTypeField: Field<number> = {
+  type: 'ASC.Core.Users.EmployeeType',
+  // All = 0 if absent (wire 4).
+  fallback: 0,
+  read: (value) => {
+    if (typeof value === 'number' && Number.isInteger(value)) return { value };
+    const type = typeof value === 'string' ? readEnum(value, EMPLOYEE_TYPE) : undefined;
+    return typeof type === 'number' ? { value: type } : undefined;
+  },
 };
-const creation = z.object({ employeetype: z.union([z.string(), z.number()]), ...limits });
-const change = z.object({ id: z.string(), ...limits });
-const removal = z.object({ id: z.string() });
+const limits = {
+  expiration: {
+    type: 'System.Nullable`1[System.DateTime]',
+    fallback: undefined,
+    read: (value: unknown) => {
+      if (value === null) return { value: undefined };
+      const isDate = typeof value === 'string' && !Number.isNaN(Date.parse(value));
+      return isDate ? { value } : undefined;
+    },
+  },
+  maxUseCount: {
+    type: 'System.Nullable`1[System.Int32]',
+    fallback: undefined,
+    read: (value: unknown) => (value === null ? { value: undefined } : readInteger(value)),
+    check: (value: number | undefined) =>
+      value !== undefined && (value < 1 || value > 1_000)
+        ? 'The field MaxUseCount must be between 1 and 1000.'
+        : undefined,
+  },
+};
+const DTO = 'ASC.Web.Api.ApiModels.RequestsDto.InvitationLink';
+const creation: BodyShape<Limits & { employeeType: number }> = {
+  type: `${DTO}CreateRequestDto`,
+  fields: { employeeType: required(employeeTypeField), ...limits },
+};
+const change: BodyShape<Limits & { id: string }> = {
+  type: `${DTO}UpdateRequestDto`,
+  fields: { id: required(fields.guid()), ...limits },
+};
+const removal: BodyShape<{ id: string }> = {
+  type: `${DTO}DeleteRequestDto`,
+  fields: { id: required(fields.guid()) },
+};
 
 /** CRUD of the one link per employee type (wire 3.2). */
-export function sharedLinkRoutes(world: World): readonly Endpoint[] {
-  return [
-    scoped({ method: 'POST', path: PATH, handle: (request) => create({ world, request }) }),
-    scoped({
-      method: 'GET',
-      path: `${PATH}/:employeeType`,
-      handle: (request) => readOne({ world, request }),
-    }),
-    scoped({ method: 'PUT', path: PATH, handle: (request) => update({ world, request }) }),
-    scoped({ method: 'DELETE', path: PATH, handle: (request) => remove({ world, request }) }),
-  ];
-}
+export const sharedLinkRoutes: readonly Endpoint[] = [
+  scoped({ method: 'POST', path: PATH, handle: create }),
+  scoped({ method: 'GET', path: `${PATH}/:employeeType`, handle: readOne }),
+  scoped({ method: 'PUT', path: PATH, handle: update }),
+  scoped({ method: 'DELETE', path: PATH, handle: remove }),
+];
 
-function create({ world, request }: Handling): Outcome {
-  const body = parseBody({ schema: creation, body: request.body });
+function create(request: SignedInRequest): Outcome {
+  const { world, caller } = request;
+  const body = readBody(request.body, creation);
   if (body.kind === 'refused') return body.outcome;
-  const given = body.value.employeetype;
-  const employeeType = readEnum(String(given), EMPLOYEE_TYPE_NUMBERS);
-  if (employeeType === undefined) return invalid('employeeType', `'${given}' is not valid.`);
-  const expiration = body.value.expiration ?? undefined;
-  if (!ALLOWED_TYPES.includes(employeeType)) return badRequest('The type is not allowed');
-  if (!mayAdd({ world, caller: request.caller, type: employeeType })) return DENIED;
-  if (isPast(world, expiration)) return badRequest('The expiration date is in the past');
+  const { employeeType, maxUseCount } = body.value;
+  if (!world.switches.invitingMembers) return DENIED;
+  if (!ALLOWED_TYPES.includes(employeeType)) return badRequest('EmployeeType');
+  if (!mayAdd({ world, caller, type: employeeType })) return DENIED;
+  const expiration = momentOf(world, body.value.expiration);
+  if (isPast(world, expiration)) return badRequest('Expiration');
   if (world.links.sharedByType(employeeType) !== undefined) {
-    return badRequest('A link of this type exists already');
+    return badRequest('link with the same EmployeeType already exists');
   }
-  const maxUseCount = body.value.maxusecount ?? undefined;
+  if (isPaidType(employeeType) && !hasFreeSeat(world)) {
+    const message = `The number of admins should not exceed ${world.paidSeats}`;
+    return { kind: 'fault', fault: 'quota', message };
+  }
   const link = world.links.addShared({ employeeType, expiration, maxUseCount });
-  return { kind: 'ok', response: dto({ world, request, link }) };
+  return { kind: 'ok', response: dto(request, link) };
 }
 
 /** 200 without a response when there is none (wire 3.2). */
-function readOne({ world, request }: Handling): Outcome {
-  const given = request.params.employeeType ?? '';
-  const type = readEnum(given, EMPLOYEE_TYPE_NUMBERS);
-  if (type === undefined) return invalid('employeeType', `The value '${given}' is not valid.`);
-  if (!ALLOWED_TYPES.includes(type)) return badRequest('The type is not allowed');
-  if (!mayAdd({ world, caller: request.caller, type })) return DENIED;
+function readOne(request: SignedInRequest): Outcome {
+  const { world, caller } = request;
+  const type = readParameter('employeeType', request.params['employeeType'] ?? '');
+  if (typeof type !== 'number') return type;
+  if (!world.switches.invitingMembers) return DENIED;
+  if (!ALLOWED_TYPES.includes(type)) return badRequest('EmployeeType');
+  if (!mayAdd({ world, caller, type })) return DENIED;
   const link = world.links.sharedByType(type);
-  return link === undefined
-    ? { kind: 'ok' }
-    : { kind: 'ok', response: dto({ world, request, link }) };
+  return link === undefined ? { kind: 'ok' } : { kind: 'ok', response: dto(request, link) };
 }
 
 /** An absent value means "none" and clears it (wire 3.2). */
-function update({ world, request }: Handling): Outcome {
-  const body = parseBody({ schema: change, body: request.body });
+function update(request: SignedInRequest): Outcome {
+  const { world, caller } = request;
+  const body = readBody(request.body, change);
   if (body.kind === 'refused') return body.outcome;
+  const { maxUseCount } = body.value;
   const link = world.links.sharedById(readGuid(body.value.id) ?? '');
-  if (link === undefined) return notFound('The link could not be found');
-  if (!mayAdd({ world, caller: request.caller, type: link.employeeType })) return DENIED;
-  const expiration = body.value.expiration ?? undefined;
-  const maxUseCount = body.value.maxusecount ?? undefined;
-  if (isPast(world, expiration)) return badRequest('The expiration date is in the past');
+  if (link === undefined) return NO_RECORD;
+  if (!mayAdd({ world, caller, type: link.employeeType })) return DENIED;
+  const expiration = momentOf(world, body.value.expiration);
+  if (isPast(world, expiration)) return badRequest('Expiration');
   if (maxUseCount !== undefined && maxUseCount < link.currentUseCount) {
-    return badRequest('The maximal use count is below the current one');
+    return badRequest('MaxUseCount');
   }
   const changed = { ...link, expiration, maxUseCount };
   world.links.saveShared(changed);
-  return { kind: 'ok', response: dto({ world, request, link: changed }) };
+  return { kind: 'ok', response: dto(request, changed) };
 }
 
-function remove({ world, request }: Handling): Outcome {
-  const body = parseBody({ schema: removal, body: request.body });
+function remove(request: SignedInRequest): Outcome {
+  const { world, caller } = request;
+  const body = readBody(request.body, removal);
   if (body.kind === 'refused') return body.outcome;
   const link = world.links.sharedById(readGuid(body.value.id) ?? '');
-  if (link === undefined) return notFound('The link could not be found');
-  if (!mayAdd({ world, caller: request.caller, type: link.employeeType })) return DENIED;
+  if (link === undefined) return NO_RECORD;
+  if (!mayAdd({ world, caller, type: link.employeeType })) return DENIED;
   world.links.removeShared(link.id);
   return { kind: 'ok' };
+}
+
+function momentOf(world: World, text: string | undefined): Moment | undefined {
+  return text === undefined ? undefined : readMoment(text, world.zones.portal);
 }
 
 function isPast(world: World, expiration: Moment | undefined): boolean {
@@ -108,15 +151,15 @@ function isPast(world: World, expiration: Moment | undefined): boolean {
 }
 
 /** InvitationLinkDto in order; `employeeType` is a number here (wire 3.2). */
-function dto({ world, request, link }: Handling & { readonly link: SharedLink }) {
+function dto({ world, caller }: SignedInRequest, link: SharedLink) {
   const { id, employeeType, expiration, maxUseCount, currentUseCount } = link;
   return {
     id,
     employeeType,
-    expiration: expiration && apiDateTime(expiration),
+    expiration: expiration && apiDateTime(expiration, world.zones.portal),
     isExpired: isPast(world, expiration),
     maxUseCount,
     currentUseCount,
-    url: sharedLinkUrl({ world, link, callerId: request.caller.id }),
+    url: sharedLinkUrl({ world, link, callerId: caller.id }),
   };
 }

@@ -1,47 +1,69 @@
-import { z } from 'zod';
 import type { PortalUser } from '../people/person.ts';
 import { isAdmin } from '../people/rights.ts';
 import { momentAt } from '../time.ts';
 import { checkAddress } from '../webhooks/address-check.ts';
-import type { Outgoing } from '../webhooks/outgoing.ts';
-import { hasTrigger, MOST_TRIGGERS, TRIGGERS, triggerId } from '../webhooks/triggers.ts';
+import { timeOutMessage } from '../webhooks/outgoing.ts';
+import {
+  hasTrigger,
+  TRIGGERS,
+  type Trigger,
+  triggersInDisplayOrder,
+} from '../webhooks/triggers.ts';
 import type { PortalWebhook } from '../webhooks/webhooks.ts';
 import type { World } from '../world.ts';
 import { webhookDto } from './dtos.ts';
 import { type Endpoint, type SignedInRequest, scoped } from './endpoint.ts';
-import { integer, parseBody } from './input.ts';
-import { badRequest, DENIED, notFound, type Outcome } from './outcome.ts';
+import { type BodyShape, type Field, fields, readBody, readInteger, required } from './input.ts';
+import { badRequest, DENIED, NO_RECORD, nullArgument, type Outcome } from './outcome.ts';
 
-type Handling = {
-  readonly world: World;
-  readonly outgoing: Outgoing;
-  readonly request: SignedInRequest;
+type Form = {
+  readonly name: string | undefined;
+  readonly uri: string | undefined;
+  readonly secretKey: string | undefined;
+  readonly enabled: boolean;
+  readonly ssl: boolean;
+  readonly triggers: number;
+  readonly targetId: string | undefined;
+};
+const triggersField: Field<number> = {
+  type: 'ASC.Webhooks.Core.WebhookTrigger',
+  fallback: 0,
+  read: (value) => (typeof value === 'number' ? readInteger(value) : undefined),
+};
+// In the order in which the model is checked.
+const formFields: BodyShape<Form>['fields'] = {
+  uri: fields.text({ required: true }),
+  name: fields.text({ required: true, max: 50 }),
+  secretKey: fields.text({ max: 50 }),
+  enabled: fields.flag(),
+  ssl: fields.flag(),
+  triggers: triggersField,
+  targetId: fields.text({ max: 255 }),
+};
+const DTO = 'ASC.Web.Api.ApiModels.RequestsDto';
+const creation: BodyShape<Form> = {
+  type: `${DTO}.CreateWebhooksConfigRequestsDto`,
+  fields: formFields,
+};
+const change: BodyShape<Form & { readonly id: number }> = {
+  type: `${DTO}.UpdateWebhooksConfigRequestsDto`,
+  fields: { id: required(fields.integer()), ...formFields },
 };
 
 /** Configuration of webhooks (wire 7.1). */
-export function webhookRoutes(input: { world: World; outgoing: Outgoing }): readonly Endpoint[] {
-  const path = '/settings/webhook';
-  return [
-    scoped({ method: 'GET', path, handle: (request) => list({ ...input, request }) }),
-    scoped({ method: 'POST', path, handle: (request) => create({ ...input, request }) }),
-    scoped({ method: 'PUT', path, handle: (request) => update({ ...input, request }) }),
-    scoped({
-      method: 'PUT',
-      path: `${path}/enable`,
-      handle: (request) => enable({ ...input, request }),
-    }),
-    scoped({
-      method: 'DELETE',
-      path: `${path}/:id`,
-      handle: (request) => remove({ ...input, request }),
-    }),
-    scoped({
-      method: 'GET',
-      path: `${path}/triggers`,
-      handle: ({ caller }) => ({ kind: 'ok', response: triggers(caller) }),
-    }),
-  ];
-}
+export const webhookRoutes: readonly Endpoint[] = [
+  scoped({ method: 'GET', path: '/settings/webhook', handle: list }),
+  scoped({ method: 'POST', path: '/settings/webhook', handle: create }),
+  scoped({ method: 'PUT', path: '/settings/webhook', handle: update }),
+  scoped({ method: 'PUT', path: '/settings/webhook/enable', handle: enable }),
+  scoped({
+    method: 'DELETE',
+    path: '/settings/webhook/:id',
+    constraints: { id: 'int' },
+    handle: remove,
+  }),
+  scoped({ method: 'GET', path: '/settings/webhook/triggers', handle: triggers }),
+];
 
 /** DocSpace admins: all; others but guests: their own (wire 7.1). */
 function mayUse(caller: PortalUser, webhook?: PortalWebhook): boolean {
@@ -50,8 +72,7 @@ function mayUse(caller: PortalUser, webhook?: PortalWebhook): boolean {
 }
 
 /** Streamed without a count, so the envelope says 1 whatever the length (wire 2.1). */
-function list({ world, request }: Handling): Outcome {
-  const { caller } = request;
+function list({ world, caller }: SignedInRequest): Outcome {
   if (!mayUse(caller)) return DENIED;
   const response = world.webhooks
     .all()
@@ -63,187 +84,157 @@ function list({ world, request }: Handling): Outcome {
   return { kind: 'ok', response, count: 1 };
 }
 
-async function create(handling: Handling): Promise<Outcome> {
-  const { world, request } = handling;
-  const { caller } = request;
-  const body = parseBody({ schema: webhookForm, body: request.body });
+/** `ssl` and `enabled` are saved as true whatever was asked for (wire 13.2, 24). */
+async function create(request: SignedInRequest): Promise<Outcome> {
+  const { world, caller } = request;
+  const body = readBody(request.body, creation);
   if (body.kind === 'refused') return body.outcome;
   if (!mayUse(caller)) return DENIED;
   const form = body.value;
-  const problem =
-    triggersProblem(form, caller) ??
-    secretProblem(form.secretkey ?? '') ??
-    (await urlProblem({ ...handling, form })) ??
-    (await probeProblem({ ...handling, form }));
+  if (form.secretKey === undefined) return (await checked(request, form)) ?? nullArgument('secret');
+  const problem = (await checked(request, form)) ?? sameAsAnother(world, form);
   if (problem !== undefined) return problem;
-  if (sameAsAnother({ world, form })) return badRequest('Webhook with this URL already exists');
-  const webhook = world.webhooks.add({
+  const saved = world.webhooks.add({
     ...settingsOf(form),
-    secretKey: form.secretkey ?? '',
+    ...(world.release.postSetsSsl ? { ssl: true, enabled: true } : {}),
+    secretKey: form.secretKey,
     createdBy: caller.id,
     createdOn: momentAt(world.now()),
   });
-  return { kind: 'ok', response: webhookDto({ world, webhook }) };
+  return answerWith(world, saved);
 }
 
 /** ALL fields are overwritten; only an empty secret keeps the old one (wire 7.1). */
-async function update(handling: Handling): Promise<Outcome> {
-  const { world, request } = handling;
-  const { caller } = request;
-  const body = parseBody({ schema: webhookForm, body: request.body });
+async function update(request: SignedInRequest): Promise<Outcome> {
+  const { world, caller } = request;
+  const body = readBody(request.body, change);
   if (body.kind === 'refused') return body.outcome;
   const form = body.value;
-  const found = usable({ world, caller, id: form.id });
-  if (found === undefined) return notFound('Webhook not found');
-  const secretKey = form.secretkey || found.secretKey;
-  const problem =
-    triggersProblem(form, caller) ??
-    (form.secretkey ? secretProblem(form.secretkey) : undefined) ??
-    (await urlProblem({ ...handling, form })) ??
-    (await probeProblem({ ...handling, form }));
+  const found = world.webhooks.get(form.id);
+  if (found === undefined) return NO_RECORD;
+  if (!mayUse(caller, found)) return DENIED;
+  const secretKey = form.secretKey || found.secretKey;
+  const problem = await checked(request, { ...form, secretKey });
   if (problem !== undefined) return problem;
-  if (sameAsAnother({ world, form, butId: found.id })) {
-    return badRequest('Webhook with this URL already exists');
-  }
-  return saved({ world, caller, webhook: { ...found, ...settingsOf(form), secretKey } });
+  return changed(request, { ...found, ...settingsOf(form), secretKey });
 }
 
 /** HEAD is made on enable, not on disable (wire 7.1). */
-async function enable(handling: Handling): Promise<Outcome> {
-  const { world, request } = handling;
-  const { caller } = request;
-  const body = parseBody({ schema: webhookForm, body: request.body });
+async function enable(request: SignedInRequest): Promise<Outcome> {
+  const { world, caller } = request;
+  const body = readBody(request.body, change);
   if (body.kind === 'refused') return body.outcome;
   const { id, enabled } = body.value;
-  const found = usable({ world, caller, id });
-  if (found === undefined) return notFound('Webhook not found');
-  if (enabled) {
-    const problem =
-      (await urlProblem({ ...handling, form: found })) ??
-      (await probeProblem({ ...handling, form: found }));
-    if (problem !== undefined) return problem;
-  }
-  return saved({ world, caller, webhook: { ...found, enabled } });
+  const found = world.webhooks.get(id);
+  if (found === undefined) return NO_RECORD;
+  if (!mayUse(caller, found)) return DENIED;
+  const problem = enabled ? await addressProblem(world, found) : undefined;
+  return problem ?? changed(request, { ...found, enabled });
 }
 
-function remove({ world, request }: Handling): Outcome {
-  const { caller, params } = request;
-  const webhook = usable({ world, caller, id: Number(params.id) });
-  if (webhook === undefined) return notFound('Webhook not found');
+function remove({ world, params, caller }: SignedInRequest): Outcome {
+  const webhook = world.webhooks.get(Number(params['id']));
+  if (webhook === undefined) return NO_RECORD;
+  if (!mayUse(caller, webhook)) return DENIED;
   const response = webhookDto({ world, webhook });
   world.webhooks.remove(webhook.id);
   return { kind: 'ok', response };
 }
 
-function triggers(caller: PortalUser) {
-  const all = { name: '*', id: 0, available: true };
-  const rest = TRIGGERS.map((trigger) => ({
-    ...trigger,
-    available: isTriggerAvailable({ trigger: trigger.id, caller }),
+function triggers({ world, caller }: SignedInRequest): Outcome {
+  if (world.release.triggersAsObject) {
+    const entries = [['*', 0], ...TRIGGERS.map(({ name, id }) => [name, id])];
+    return { kind: 'ok', response: Object.fromEntries(entries) };
+  }
+  const all = { name: '*', id: 0, available: caller.type !== 'Guest' };
+  const rest = triggersInDisplayOrder().map((trigger) => ({
+    name: trigger.name,
+    id: trigger.id,
+    available: isAvailable(trigger, caller),
   }));
-  return [all, ...rest];
+  return { kind: 'ok', response: [all, ...rest] };
 }
 
-function usable(input: { world: World; caller: PortalUser; id: number }) {
-  const webhook = input.world.webhooks.get(input.id);
-  return webhook !== undefined && mayUse(input.caller, webhook) ? webhook : undefined;
+/** Users have a few triggers only: what happens to themselves and to their files (wire 13). */
+function isAvailable(trigger: Trigger, caller: PortalUser): boolean {
+  if (isAdmin(caller) || caller.type === 'RoomAdmin') return true;
+  return caller.type === 'User' && !FOR_LEADERS.has(trigger.name);
 }
 
-function saved(input: { world: World; caller: PortalUser; webhook: PortalWebhook }): Outcome {
-  const { world, caller } = input;
+const FOR_LEADERS = new Set([
+  'user.created',
+  'user.invited',
+  'group.created',
+  'group.updated',
+  'group.deleted',
+  'room.created',
+  'room.copied',
+  'agent.created',
+]);
+
+function changed({ world, caller }: SignedInRequest, after: PortalWebhook): Outcome {
   const modifiedOn = momentAt(world.now());
-  const webhook = { ...input.webhook, modifiedBy: caller.id, modifiedOn };
-  world.webhooks.save(webhook);
+  return answerWith(world, { ...after, modifiedBy: after.modifiedBy ?? caller.id, modifiedOn });
+}
+
+/** The answer has the dates as they are in memory; what is stored is cut to the second. */
+function answerWith(world: World, webhook: PortalWebhook): Outcome {
+  world.webhooks.save({
+    ...webhook,
+    createdOn: `${webhook.createdOn.slice(0, 19)}Z`,
+    modifiedOn: webhook.modifiedOn && `${webhook.modifiedOn.slice(0, 19)}Z`,
+  });
   return { kind: 'ok', response: webhookDto({ world, webhook }) };
 }
 
-function settingsOf(form: WebhookForm) {
-  const { name, uri, enabled, ssl, triggers: bits } = form;
-  return { name, uri, enabled, ssl, triggers: bits, targetId: form.targetid || undefined };
+function settingsOf(form: Form) {
+  const { name = '', uri = '', enabled, ssl, triggers: bits, targetId } = form;
+  return { name, uri, enabled, ssl, triggers: bits, targetId };
 }
 
-/** Same name + URI already present (wire 7.1). */
-function sameAsAnother(input: { world: World; form: WebhookForm; butId?: number }): boolean {
-  const { world, form, butId } = input;
-  return world.webhooks
-    .all()
-    .some(({ id, name, uri }) => id !== butId && name === form.name && uri === form.uri);
-}
-
-/** The request of POST and PUT settings/webhook, names lower-cased (wire 7.1). */
-export const webhookForm = z.object({
-  id: integer.default(0),
-  name: z.string().min(1, 'The Name field is required.').max(50),
-  uri: z.string().min(1, 'The Uri field is required.'),
-  secretkey: z.string().max(50).nullish(),
-  enabled: z.boolean().default(false),
-  ssl: z.boolean().default(false),
-  triggers: integer.pipe(z.number().min(0).max(MOST_TRIGGERS)).default(0),
-  targetid: z.string().max(255).nullish(),
-});
-export type WebhookForm = z.infer<typeof webhookForm>;
-
-/**
- * user.created and user.invited: admins and room admins only; user.updated and user.deleted: also
- * users (wire 7.1). Other triggers are not limited here: this portal never publishes them.
- */
-export function isTriggerAvailable(input: { trigger: number; caller: PortalUser }): boolean {
-  const { trigger, caller } = input;
-  const leads = isAdmin(caller) || caller.type === 'RoomAdmin';
-  if (trigger === triggerId('user.created') || trigger === triggerId('user.invited')) return leads;
-  if (trigger === triggerId('user.updated') || trigger === triggerId('user.deleted')) {
-    return leads || caller.type === 'User';
+/** Triggers, secret, address and probe, in the portal's order. */
+async function checked(request: SignedInRequest, form: Form): Promise<Outcome | undefined> {
+  const { world, caller } = request;
+  const isForbidden = (trigger: Trigger) =>
+    hasTrigger({ triggers: form.triggers, id: trigger.id }) && !isAvailable(trigger, caller);
+  if (form.triggers !== 0 && TRIGGERS.some(isForbidden)) {
+    return badRequest('Trigger is not available');
   }
-  return true;
-}
-
-export function hasUnavailableTrigger(form: WebhookForm, caller: PortalUser): boolean {
-  if (form.triggers === 0) return false;
-  return USER_TRIGGERS.some(
-    (id) =>
-      hasTrigger({ triggers: form.triggers, id }) && !isTriggerAvailable({ trigger: id, caller }),
-  );
-}
-
-const USER_TRIGGERS = [1, 2, 4, 8];
-
-type Target = { readonly uri: string; readonly ssl: boolean };
-
-const PROBE_TIMEOUT_MS = 10_000;
-
-export function triggersProblem(form: WebhookForm, caller: PortalUser): Outcome | undefined {
-  const unavailable = hasUnavailableTrigger(form, caller);
-  return unavailable ? badRequest('Trigger is not available') : undefined;
-}
-
-/** The portal's password policy: printable ASCII without space, 8 to 30 characters (wire 7.1). */
-export function secretProblem(secret: string): Outcome | undefined {
-  const fits = /^[\x21-\x7e]{8,30}$/.test(secret);
-  return fits ? undefined : badRequest('Secret key does not match the password policy');
-}
-
-export async function urlProblem(input: {
-  readonly world: World;
-  readonly form: Target;
-}): Promise<Outcome | undefined> {
-  const { uri, ssl } = input.form;
-  const { allowPrivateAddresses } = input.world;
-  const verdict = await checkAddress({ uri, ssl, allowPrivateAddresses });
-  if (verdict.kind === 'allowed') return undefined;
-  if (verdict.kind === 'rejected') return badRequest(verdict.message);
-  return badRequest('Webhook URL leads to an address that is not allowed');
+  if (form.secretKey !== undefined && !/^[\x21-\x7e]{8,30}$/.test(form.secretKey)) {
+    // The portal's password policy (wire 7.1).
+    return badRequest(
+      'Password must contain from 8 to 30 characters, only latin letters, no spaces',
+    );
+  }
+  return form.secretKey === undefined ? undefined : await addressProblem(world, form);
 }
 
 /** HEAD must be 2xx, else 400; no answer at all is an unhandled exception, 500 (wire 7.1). */
-export async function probeProblem(input: {
-  readonly outgoing: Outgoing;
-  readonly form: Target;
-}): Promise<Outcome | undefined> {
-  const { uri, ssl } = input.form;
-  const status = await input.outgoing.probe({ uri, ssl, timeoutMs: PROBE_TIMEOUT_MS });
-  if (status === undefined) {
-    return { kind: 'fault', fault: 'unexpected', message: 'The webhook URL did not answer' };
+async function addressProblem(
+  world: World,
+  target: { readonly uri: string | undefined; readonly ssl: boolean },
+): Promise<Outcome | undefined> {
+  const { uri = '', ssl } = target;
+  const verdict = await checkAddress({ world, uri, ssl });
+  if (verdict.kind !== 'allowed') return badRequest(verdict.message);
+  const answer = await world.outgoing.probe({ uri, ssl, timeoutMs: world.probeTimeoutMs });
+  if (typeof answer === 'number') {
+    if (answer >= 200 && answer <= 299) return undefined;
+    return badRequest(
+      'Webhook URL is not available. HEAD request is not response 200 http status.',
+    );
   }
-  if (status >= 200 && status <= 299) return undefined;
-  return badRequest(`Webhook URL is not available: HEAD answered ${status}`);
+  return answer.kind === 'timedOut'
+    ? { kind: 'fault', fault: 'canceled', message: timeOutMessage(10_000) }
+    : { kind: 'fault', fault: answer.kind, message: answer.message };
+}
+
+/** Same name and address already present, whoever made it (wire 7.1, 13.2, 27). */
+function sameAsAnother(world: World, form: Form): Outcome | undefined {
+  const isSame = world.webhooks
+    .all()
+    .some(({ name, uri }) => name === form.name && uri === form.uri);
+  return isSame
+    ? badRequest('Webhook with the same name and payload URL already exists')
+    : undefined;
 }

@@ -1,4 +1,4 @@
-import { newGuid } from '../ids.ts';
+import { EMPTY_GUID, newGuid } from '../ids.ts';
 import {
   ACTIVATION,
   type EmployeeType,
@@ -8,9 +8,10 @@ import {
 } from '../people/person.ts';
 import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
-import { sendActivationLetter, sendPasswordLetter, sendWelcomeLetter } from './letters.ts';
+import { sendAddedLetter, sendPasswordLetter, sendWelcomeLetter } from './letters.ts';
 
-type WayIn = 'admin' | 'sso' | 'ldap' | 'import' | 'social' | 'trustedDomain';
+/** `admin` is POST people, `adminActive` POST people/active, which sends no letter. */
+type WayIn = 'admin' | 'adminActive' | 'sso' | 'ldap' | 'import' | 'social' | 'trustedDomain';
 export type NewUser = {
   readonly email: string;
   readonly firstName?: string;
@@ -20,6 +21,7 @@ export type NewUser = {
   readonly activated?: boolean;
   readonly how: WayIn;
   readonly createdBy?: string;
+  readonly culture?: string;
 };
 
 /** A person who comes in without an invitation of ours (wire 8, rows d1 to d4, e1, e2, e4). */
@@ -34,18 +36,20 @@ export function addUser(input: { readonly world: World; readonly person: NewUser
     lastName: person.lastName ?? 'Person',
     userName: world.people.newUserName(person.email),
     email: person.email,
-    type: person.type ?? 'User',
+    type: person.type ?? (person.how === 'trustedDomain' ? 'RoomAdmin' : 'User'),
     status: STATUS.active,
     activationStatus: origin.activationStatus,
     workFromDate: now,
     lastModified: now,
+    cultureName: person.culture ?? origin.cultureName,
     createDate: now,
     createdBy: person.createdBy ?? origin.createdBy,
     sid: origin.sid,
     ssoNameId: origin.ssoNameId,
+    spam: origin.spam,
   };
   world.people.save(user);
-  if (person.how === 'admin') sendActivationLetter({ world, user });
+  if (person.how === 'admin') sendAddedLetter({ world, user });
   if (person.how === 'social') {
     sendWelcomeLetter({ world, user });
     sendPasswordLetter({ world, user });
@@ -64,6 +68,8 @@ type Origin = {
   readonly actorId?: string;
   readonly sid?: string;
   readonly ssoNameId?: string;
+  readonly cultureName?: string;
+  readonly spam?: boolean;
 };
 
 function originOf(input: { world: World; person: NewUser; id: string }): Origin {
@@ -71,7 +77,8 @@ function originOf(input: { world: World; person: NewUser; id: string }): Origin 
   const activated = person.activated ?? true;
   const { ownerId } = world;
   switch (person.how) {
-    case 'admin': {
+    case 'admin':
+    case 'adminActive': {
       // e1 and e2 alike: in spite of its name an "activated user" is Pending.
       const actorId = person.createdBy ?? ownerId;
       return { activationStatus: ACTIVATION.pending, createdBy: ownerId, actorId };
@@ -82,7 +89,13 @@ function originOf(input: { world: World; person: NewUser; id: string }): Origin 
     }
     case 'trustedDomain': {
       const actorId = person.createdBy ?? SYSTEM_ACCOUNT_ID;
-      return { activationStatus: ACTIVATION.activated, createdBy: SYSTEM_ACCOUNT_ID, actorId };
+      return {
+        activationStatus: ACTIVATION.activated,
+        createdBy: EMPTY_GUID,
+        actorId,
+        cultureName: world.culture,
+        spam: false,
+      };
     }
     case 'sso':
       return {

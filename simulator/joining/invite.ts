@@ -1,64 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newGuid } from '../ids.ts';
+import { localPartOf } from '../people/people.ts';
 import {
   ACTIVATION,
   EMPLOYEE_TYPE_NUMBERS,
   type EmployeeType,
+  isActivated,
   type PortalUser,
   STATUS,
 } from '../people/person.ts';
 import { mayAdd } from '../people/rights.ts';
 import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
+import { isInvitable } from './addresses.ts';
 import { sendActivationLetter, sendInvitationLetter } from './letters.ts';
 import { emailLink } from './links.ts';
-import { looksLikeEmail, typeOf } from './register.ts';
+import { typeOf } from './register.ts';
+import { isPaidType, takenSeats } from './seats.ts';
 
 export type InvitingResult =
   | { readonly kind: 'invited' }
   | { readonly kind: 'forbidden' }
-  | { readonly kind: 'badRequest'; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly fault: 'argument' | 'operation';
+      readonly message: string;
+    };
+
+// Between the choice of a user name and the row there is a while in which others choose it too.
+const WRITING_MS = 2;
 
 /** One entry of POST people/invite (wire 4); `type` is the type's number, All = 0 when absent. */
-export function inviteByEmail(input: {
+export async function inviteByEmail(input: {
   readonly world: World;
   readonly inviter: PortalUser;
   readonly email: string;
   readonly type: number;
   readonly culture: string | undefined;
-}): InvitingResult {
-  const { world, inviter, email, type, culture } = input;
-  if (!looksLikeEmail(email) || /@(.*\.)?xn--/i.test(email)) {
-    return { kind: 'badRequest', message: 'Email address is not valid' };
-  }
-  const existing = world.people.byEmail(email);
-  if (existing?.status === STATUS.terminated) {
-    return { kind: 'badRequest', message: 'The user is disabled' };
-  }
-  // Guests are invited only through a room (wire 4).
-  if (type === EMPLOYEE_TYPE_NUMBERS.Guest) return { kind: 'forbidden' };
-  if (!mayAdd({ world, caller: inviter, type })) return { kind: 'forbidden' };
-  if (existing !== undefined) {
-    relate({ world, inviter, user: existing, type: typeOf(type) });
+}): Promise<InvitingResult> {
+  const { world, inviter, type, culture } = input;
+  const email = input.email.trim();
+  const refusal = refusalOf({ world, inviter, email, type });
+  // Older releases pass over what they do not do (wire 13.7).
+  if (refusal !== undefined) return world.release.skipsInSilence ? { kind: 'invited' } : refusal;
+  const known = world.people.byEmail(email) ?? (await world.links.pendingWrite(email));
+  if (known !== undefined) {
+    relate({ world, inviter, user: known, type: typeOf(type) });
     return { kind: 'invited' };
   }
-  const user = addPending({ world, inviter, email, type: typeOf(type), culture });
+  const name = localPartOf(email);
+  if (world.links.isBeingWritten(name)) return duplicate(world);
+  const user = pendingUser({ world, inviter, email, type: typeOf(type), culture });
+  await world.links.whileWriting({ name, email, user }, () => sleep(WRITING_MS));
+  world.people.save(user);
   sendInvitation({ world, inviterId: inviter.id, user, culture });
   world.publish({ trigger: 'user.invited', user, actorId: inviter.id });
   return { kind: 'invited' };
 }
 
-/**
- * Sends again to one who is not active: a pending invitee gets the invitation, others the
- * activation letter; no webhook (wire 4, PUT people/invite).
- */
-export function inviteAgain(input: { world: World; inviter: PortalUser; user: PortalUser }): void {
-  const { world, inviter, user } = input;
-  const pending = user.status === STATUS.pending;
-  if (pending) sendInvitation({ world, inviterId: inviter.id, user, culture: undefined });
-  else sendActivationLetter({ world, user });
+/** In the words of the portal (wire 13.2, 1). */
+function duplicate(world: World): InvitingResult {
+  return world.random() < 0.75
+    ? { kind: 'refused', fault: 'argument', message: 'Duplicate UserName' }
+    : { kind: 'refused', fault: 'operation', message: 'User already exist.' };
 }
 
-function sendInvitation(input: {
+function refusalOf(input: {
+  readonly world: World;
+  readonly inviter: PortalUser;
+  readonly email: string;
+  readonly type: number;
+}): InvitingResult | undefined {
+  const { world, inviter, email, type } = input;
+  if (!isInvitable(email)) return refused('Incorrect email');
+  const existing = world.people.byEmail(email);
+  if (existing?.status === STATUS.terminated) return refused(`User disabled: ${email}`);
+  // Guests are invited only through a room (wire 4).
+  if (type === EMPLOYEE_TYPE_NUMBERS.Guest) return { kind: 'forbidden' };
+  return mayAdd({ world, caller: inviter, type }) ? undefined : { kind: 'forbidden' };
+}
+
+function refused(message: string): InvitingResult {
+  return { kind: 'refused', fault: 'argument', message };
+}
+
+/** The message of a request that wants more paid seats than there are: then nothing is done. */
+export function quotaFault(input: {
+  readonly world: World;
+  readonly wanted: readonly { readonly email: string | undefined; readonly type: number }[];
+}): string | undefined {
+  const { world, wanted } = input;
+  const isNew = (email = '') => world.people.byEmail(email) === undefined;
+  const admins = wanted.filter(({ email, type }) => isPaidType(type) && isNew(email)).length;
+  if (admins === 0 || !Number.isFinite(world.paidSeats)) return undefined;
+  const free = Math.max(0, world.paidSeats - takenSeats(world));
+  return admins > free ? `The number of admins exceeds the limit: ${admins}/${free}.` : undefined;
+}
+
+/**
+ * PUT people/invite for one person: a letter only to those who are neither active nor disabled and
+ * whom the caller may invite; `lastModified` moves in any case (wire 13.1). No webhook.
+ */
+export function inviteAgain(input: {
+  readonly world: World;
+  readonly inviter: PortalUser;
+  readonly user: PortalUser;
+}): PortalUser {
+  const { world, inviter, user } = input;
+  if (isActivated(user) || user.status === STATUS.terminated) return user;
+  const touched = { ...user, lastModified: momentAt(world.now()) };
+  world.people.save(touched);
+  const type = EMPLOYEE_TYPE_NUMBERS[user.type];
+  if (!mayAdd({ world, caller: inviter, type })) return touched;
+  const { cultureName } = user;
+  if (user.activationStatus === ACTIVATION.pending) {
+    sendInvitation({ world, inviterId: inviter.id, user, culture: cultureName });
+  } else sendActivationLetter({ world, user });
+  return touched;
+}
+
+export function sendInvitation(input: {
   readonly world: World;
   readonly inviterId: string;
   readonly user: PortalUser;
@@ -71,7 +132,7 @@ function sendInvitation(input: {
 }
 
 /** The pending user of wire 4, section "A pending user": no names, no workFromDate. */
-function addPending(input: {
+function pendingUser(input: {
   readonly world: World;
   readonly inviter: PortalUser;
   readonly email: string;
@@ -80,7 +141,7 @@ function addPending(input: {
 }): PortalUser {
   const { world, inviter, email, type, culture } = input;
   const now = momentAt(world.now());
-  const user: PortalUser = {
+  return {
     id: newGuid(world.random),
     firstName: '',
     lastName: '',
@@ -90,12 +151,10 @@ function addPending(input: {
     status: STATUS.pending,
     activationStatus: ACTIVATION.pending,
     lastModified: now,
-    cultureName: culture,
+    cultureName: culture || undefined,
     createDate: now,
     createdBy: inviter.id,
   };
-  world.people.save(user);
-  return user;
 }
 
 const RANK: Readonly<Record<EmployeeType, number>> = {
@@ -104,6 +163,10 @@ const RANK: Readonly<Record<EmployeeType, number>> = {
   RoomAdmin: 2,
   DocSpaceAdmin: 3,
 };
+
+export function isRaise(from: EmployeeType, to: EmployeeType): boolean {
+  return RANK[to] > RANK[from];
+}
 
 /** No letter and no webhook for someone who is there already; the type may be raised (wire 4). */
 function relate(input: {
@@ -114,6 +177,5 @@ function relate(input: {
 }): void {
   const { world, inviter, user, type } = input;
   world.relations.add(`${inviter.id} ${user.id}`);
-  if (RANK[type] <= RANK[user.type]) return;
-  world.people.save({ ...user, type, lastModified: momentAt(world.now()) });
+  if (isRaise(user.type, type)) world.people.save({ ...user, type });
 }

@@ -29,7 +29,12 @@ export function sendActivationLetter(input: { world: World; user: PortalUser }):
   send({ ...input, subject: 'Confirm your e-mail', link: activationLink(input) });
 }
 
-/** After a social sign-up. */
+/** After an admin has added somebody by POST people. */
+export function sendAddedLetter(input: { world: World; user: PortalUser }): void {
+  send({ ...input, subject: 'Activate your account', link: activationLink(input) });
+}
+
+/** After a social sign-up, and to who has forgotten a password. */
 export function sendPasswordLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Set a password' });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { newGuid, newShortCode, type Random } from '../ids.ts';
+import type { PortalUser } from '../people/person.ts';
 import { makeSignedKey } from '../signed-keys.ts';
 import type { Moment } from '../time.ts';
 import type { World } from '../world.ts';
@@ -12,17 +13,32 @@ export type SharedLink = {
   readonly maxUseCount?: number | undefined;
   readonly currentUseCount: number;
 };
+type Writing = {
+  readonly email: string;
+  readonly user: PortalUser;
+  readonly done: Promise<unknown>;
+};
 export type InvitationLinks = ReturnType<typeof createInvitationLinks>;
+
+// The alias of a container's portal; links are bound to it and not to a host (wire 13.6).
+const PORTAL_ALIAS = 'localhost';
 
 /** Short links, shared links, and when each e-mail invitation was first opened. */
 export function createInvitationLinks({ random }: { random: Random }) {
+  // The path and query of the long address: its host is that of the request.
   const longUrls = new Map<string, string>();
+  const codes = new Map<string, string>();
+  const writing = new Map<string, Writing>();
+  const openedAt = new Map<string, number>();
   const shared = new Map<string, SharedLink>();
   return {
-    /** A new code for `longUrl`; every call makes another row (wire 3.1). */
+    /** The code for `longUrl`. A key has the time in it, so most calls make another row. */
     shorten(longUrl: string): string {
+      const known = codes.get(longUrl);
+      if (known !== undefined) return known;
       const code = newShortCode(random);
       longUrls.set(code, longUrl);
+      codes.set(longUrl, code);
       return code;
     },
     longUrl: (code: string): string | undefined => longUrls.get(code),
@@ -38,8 +54,29 @@ export function createInvitationLinks({ random }: { random: Random }) {
     sharedById: (id: string): SharedLink | undefined => shared.get(id),
     sharedByType: (type: number): SharedLink | undefined =>
       [...shared.values()].find((link) => link.employeeType === type),
+    /** Whether a row with this user name is just being written (wire 13.2, 1). */
+    isBeingWritten: (name: string): boolean => writing.has(name.toLowerCase()),
+    /** Waits for the row with this address that is just being written. */
+    async pendingWrite(email: string): Promise<PortalUser | undefined> {
+      const sought = email.toLowerCase();
+      const found = [...writing.values()].find((one) => one.email.toLowerCase() === sought);
+      await found?.done;
+      return found?.user;
+    },
+    async whileWriting(
+      row: { readonly name: string; readonly email: string; readonly user: PortalUser },
+      work: () => Promise<unknown>,
+    ): Promise<void> {
+      const done = work();
+      writing.set(row.name.toLowerCase(), { email: row.email, user: row.user, done });
+      await done;
+      writing.delete(row.name.toLowerCase());
+    },
     /** ms UTC of the first visit by invitation key (wire 4). */
-    openedAt: new Map<string, number>(),
+    openedAt: (key: string): number | undefined => openedAt.get(key),
+    open(key: string, at: number): void {
+      if (!openedAt.has(key)) openedAt.set(key, at);
+    },
   };
 }
 
@@ -63,7 +100,7 @@ export function emailLink(input: {
   const key = makeSignedKey({ ...world.signing, text: emailLinkText(input), atMs: world.now() });
   return shortLink(world, {
     key,
-    encemail: encodeEmail(email),
+    ...(world.release.addressInClear ? { email } : { encemail: encodeEmail(email) }),
     uid: inviterId,
     emplType: String(type),
     ...(culture === undefined ? {} : { culture }),
@@ -85,13 +122,13 @@ export function sharedLinkKey(input: {
   readonly type: number;
 }): string {
   const { world, linkId, callerId, type } = input;
-  const signed = `${type} ${linkId} ${callerId} ${world.origin} ${world.signing.machineKey}`;
+  const signed = `${type} ${linkId} ${callerId} ${PORTAL_ALIAS} ${world.signing.machineKey}`;
   return `${createHash('sha256').update(signed).digest('hex')}~${linkId}`;
 }
 
 /** What the key of an open link is bound to: type, inviter and portal (wire 3.1). */
-export function openLinkText(input: { world: World; inviterId: string; type: number }): string {
-  return `LinkInvite${input.type}${input.inviterId}${input.world.origin}`;
+export function openLinkText(input: { inviterId: string; type: number }): string {
+  return `LinkInvite${input.type}${input.inviterId}${PORTAL_ALIAS}`;
 }
 
 export function emailLinkText(input: { email: string; inviterId: string; type: number }): string {
@@ -109,5 +146,5 @@ export function decodeEmail(encoded: string): string {
 
 function shortLink(world: World, query: Readonly<Record<string, string>>): string {
   const long = new URLSearchParams({ type: 'LinkInvite', ...query });
-  return `${world.origin}/s/${world.links.shorten(`${world.origin}/confirm/LinkInvite?${long}`)}`;
+  return `${world.origin}/s/${world.links.shorten(`/confirm/LinkInvite?${long}`)}`;
 }

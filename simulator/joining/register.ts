@@ -9,6 +9,7 @@ import {
 import { mayAdd } from '../people/rights.ts';
 import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
+import { isAllowedName, looksLikeEmail, registeredAddress } from './addresses.ts';
 import { sendActivationLetter, sendWelcomeLetter } from './letters.ts';
 import {
   type Refusal,
@@ -17,9 +18,19 @@ import {
   refused,
   resolveInvitation,
 } from './resolve.ts';
+import { hasFreeSeat, isPaidType } from './seats.ts';
 
 export type Registration = Refusal | { readonly kind: 'registered'; readonly user: PortalUser };
-type Names = { readonly firstName: string; readonly lastName: string };
+/** What the person behind an invitation link fills in. */
+export type RegistrationForm = {
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  /** The portal's language if left out; null for none. */
+  readonly culture?: string | null | undefined;
+  /** Consent to news; refused if left out, null for no answer. */
+  readonly spam?: boolean | null | undefined;
+};
 
 export const REFUSAL_TEXTS: Readonly<Record<RefusalReason, string>> = {
   invalid: 'This invitation link is not valid.',
@@ -28,7 +39,9 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalReason, string>> = {
   'already used': 'This invitation has already been used: you can sign in.',
   'inviter may not': 'The person who made this invitation may not invite any more.',
   'invitations off': 'This portal does not let anyone be invited at the moment.',
+  'other address': 'This invitation was sent to another e-mail address.',
   'bad e-mail': 'This is not an e-mail address.',
+  'bad name': 'Names may have letters, apostrophes, blanks and hyphens, and no more than 64.',
   'address taken': 'There is already an account with this e-mail address.',
 };
 
@@ -39,31 +52,30 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalReason, string>> = {
 export function register(input: {
   readonly world: World;
   readonly link: string;
-  readonly email: string;
-  readonly names: Names;
+  readonly form: RegistrationForm;
 }): Registration {
-  const { world, link, email, names } = input;
+  const { world, link, form } = input;
   const invitation = resolveInvitation({ world, link });
   if (invitation.kind === 'refused') return invitation;
+  if (!looksLikeEmail(form.email)) return refused('bad e-mail');
   const hindrance = inviterHindrance({ world, invitation });
   if (hindrance !== undefined) return refused(hindrance);
+  if (!world.anyName && !isAllowedName(form)) return refused('bad name');
+  const email = registeredAddress(form.email);
+  if (email === undefined) return refused('bad e-mail');
+  const holder = world.people.byEmail(email);
   if (invitation.kind === 'email') {
-    return complete({ world, invitation, names });
+    if (holder?.id !== invitation.invitee.id) return refused('other address');
+    return complete({ world, invitation, form });
   }
-  if (!looksLikeEmail(email)) return refused('bad e-mail');
-  if (world.people.byEmail(email) !== undefined) return refused('address taken');
-  return join({ world, invitation, email, names });
-}
-
-/** One @ with something on both sides, no spaces. */
-export function looksLikeEmail(text: string): boolean {
-  return text.length <= 255 && /^[^\s@]+@[^\s@]+$/.test(text);
+  if (holder !== undefined) return refused('address taken');
+  return join({ world, invitation, email, form });
 }
 
 type LinkInvitation = Extract<ResolvedInvitation, { kind: 'open' | 'shared' }>;
 type EmailInvitation = Extract<ResolvedInvitation, { kind: 'email' }>;
 
-/** Registration runs under the inviter's account and re-checks his rights (wire 3.1). */
+/** Registration runs under the inviter's account and re-checks his rights (wire 3.1, 13.2). */
 function inviterHindrance(input: {
   readonly world: World;
   readonly invitation: LinkInvitation | EmailInvitation;
@@ -73,27 +85,29 @@ function inviterHindrance(input: {
   const inviter = world.people.get(inviterId);
   if (inviter?.status !== STATUS.active) return 'inviter may not';
   if (!mayAdd({ world, caller: inviter, type })) return 'inviter may not';
-  const asksGuestSwitch = type === EMPLOYEE_TYPE_NUMBERS.Guest;
-  const closed = !asksGuestSwitch && !world.switches.invitingMembers;
-  return closed ? 'invitations off' : undefined;
+  const { invitingMembers, invitingGuests } = world.switches;
+  const isOpen = type === EMPLOYEE_TYPE_NUMBERS.Guest ? invitingGuests : invitingMembers;
+  return isOpen ? undefined : 'invitations off';
 }
 
 function complete(input: {
   readonly world: World;
   readonly invitation: EmailInvitation;
-  readonly names: Names;
+  readonly form: RegistrationForm;
 }): Registration {
-  const { world, invitation, names } = input;
+  const { world, invitation, form } = input;
   const now = momentAt(world.now());
   const user: PortalUser = {
     ...invitation.invitee,
-    ...names,
+    firstName: form.firstName,
+    lastName: form.lastName,
     status: STATUS.active,
     activationStatus: ACTIVATION.activated,
     workFromDate: now,
     lastModified: now,
-    cultureName: invitation.culture ?? invitation.invitee.cultureName ?? world.culture,
-    spam: false,
+    cultureName:
+      form.culture ?? invitation.culture ?? invitation.invitee.cultureName ?? world.culture,
+    spam: form.spam === undefined ? false : (form.spam ?? undefined),
   };
   world.people.save(user);
   sendWelcomeLetter({ world, user });
@@ -105,27 +119,30 @@ function join(input: {
   readonly world: World;
   readonly invitation: LinkInvitation;
   readonly email: string;
-  readonly names: Names;
+  readonly form: RegistrationForm;
 }): Registration {
-  const { world, invitation, email, names } = input;
+  const { world, invitation, email, form } = input;
   const now = momentAt(world.now());
+  // Without a paid seat the person becomes a user, and nobody is told (wire 13.2, 6).
+  const hasSeat = !isPaidType(invitation.type) || hasFreeSeat(world);
   const user: PortalUser = {
-    ...names,
     id: newGuid(world.random),
+    firstName: form.firstName,
+    lastName: form.lastName,
     userName: world.people.newUserName(email),
     email,
-    type: typeOf(invitation.type),
+    type: hasSeat ? typeOf(invitation.type) : 'User',
     status: STATUS.active,
     activationStatus: ACTIVATION.notActivated,
     workFromDate: now,
     lastModified: now,
-    cultureName: world.culture,
+    cultureName: form.culture === undefined ? world.culture : (form.culture ?? undefined),
     createDate: now,
     createdBy: invitation.inviterId,
-    spam: false,
+    spam: form.spam === undefined ? false : (form.spam ?? undefined),
   };
   world.people.save(user);
-  if (invitation.kind === 'shared') {
+  if (invitation.kind === 'shared' && hasSeat) {
     const { link } = invitation;
     world.links.saveShared({ ...link, currentUseCount: link.currentUseCount + 1 });
   }

@@ -17,7 +17,9 @@ export type RefusalReason =
   | 'already used'
   | 'inviter may not'
   | 'invitations off'
+  | 'other address'
   | 'bad e-mail'
+  | 'bad name'
   | 'address taken';
 export type Refusal = { readonly kind: 'refused'; readonly reason: RefusalReason };
 export type ResolvedInvitation =
@@ -52,13 +54,14 @@ export function resolveInvitation(input: { world: World; link: string }): Resolv
   const linkId = key.split('~')[1];
   if (linkId !== undefined) return resolveShared({ world, key, inviterId, type, linkId });
   const encemail = query.get('encemail');
-  if (encemail === null) {
-    const text = openLinkText({ world, inviterId, type });
+  const email = encemail === null ? query.get('email') : decodeEmail(encemail);
+  if (email === null) {
+    const text = openLinkText({ inviterId, type });
     const verdict = judge({ world, key, text });
     return verdict === 'valid' ? { kind: 'open', type, inviterId } : refused(verdict);
   }
   const culture = query.get('culture') ?? undefined;
-  return resolveEmail({ world, key, inviterId, type, email: decodeEmail(encemail), culture });
+  return resolveEmail({ world, key, inviterId, type, email, culture });
 }
 
 export function refused(reason: RefusalReason): Refusal {
@@ -69,9 +72,9 @@ function longQuery({ world, link }: { world: World; link: string }): URLSearchPa
   if (!URL.canParse(link, world.origin)) return undefined;
   const given = new URL(link, world.origin);
   const code = given.pathname.match(/^\/s\/([^/]+)$/)?.[1];
-  const long = code === undefined ? given.href : world.links.longUrl(code);
+  const long = code === undefined ? given.pathname + given.search : world.links.longUrl(code);
   if (long === undefined) return undefined;
-  const url = new URL(long);
+  const url = new URL(long, world.origin);
   return url.pathname === '/confirm/LinkInvite' ? url.searchParams : undefined;
 }
 
@@ -116,7 +119,7 @@ function resolveEmail(input: {
   if (invitee.status !== STATUS.pending) {
     return refused(isActivated(invitee) ? 'already used' : 'invalid');
   }
-  const openedAt = world.links.openedAt.get(key);
+  const openedAt = world.links.openedAt(key);
   const visitOver = openedAt !== undefined && world.now() - openedAt > VISIT_LIFETIME_MS;
   if (visitOver) return refused('expired');
   return { kind: 'email', inviterId, type, invitee, key, culture };

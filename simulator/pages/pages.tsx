@@ -16,7 +16,9 @@ const REFUSAL_STATUSES = {
   'already used': 409,
   'inviter may not': 403,
   'invitations off': 403,
+  'other address': 403,
   'bad e-mail': 400,
+  'bad name': 400,
   'address taken': 409,
 } as const satisfies Record<RefusalReason, number>;
 const BAD_LETTER_LINK = 'This link is not valid any more. Ask for a new letter.';
@@ -25,8 +27,11 @@ const BAD_LETTER_LINK = 'This link is not valid any more. Ask for a new letter.'
 export function createPages(world: World): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
   app.get('/', (c) => page(c, <PeoplePage world={world} />));
-  // An unknown code leads to the portal root (wire 3.1).
-  app.get('/s/:code', (c) => c.redirect(world.links.longUrl(c.req.param('code')) ?? '/', 302));
+  // An unknown code leads to the portal, whatever the method (wire 3.1, 13.3).
+  app.all('/s/*', (c) => {
+    const { origin, pathname } = new URL(c.req.url);
+    return c.redirect(origin + (world.links.longUrl(pathname.slice('/s/'.length)) ?? ''), 302);
+  });
   app.get('/confirm/LinkInvite', (c) => showInvitation({ world, c }));
   app.post('/confirm/LinkInvite', (c) => join({ world, c }));
   app.get('/confirm/EmailActivation', (c) => showActivation({ world, c }));
@@ -45,8 +50,7 @@ function showInvitation({ world, c }: Handling): Response | Promise<Response> {
     return page(c, <RegistrationPage action={link} fixedEmail={undefined} />);
   }
   // From the first visit on there are 15 minutes (wire 4).
-  const { openedAt } = world.links;
-  openedAt.set(invitation.key, openedAt.get(invitation.key) ?? world.now());
+  world.links.open(invitation.key, world.now());
   return page(c, <RegistrationPage action={link} fixedEmail={invitation.invitee.email} />);
 }
 
@@ -57,7 +61,7 @@ async function join({ world, c }: Handling): Promise<Response> {
   if (names.firstName === '' || names.lastName === '') {
     return problem({ c, text: 'A first name and a last name are needed.', status: 400 });
   }
-  const result = register({ world, link: c.req.url, email: field('email'), names });
+  const result = register({ world, link: c.req.url, form: { email: field('email'), ...names } });
   if (result.kind === 'refused') return refusal(c, result.reason);
   const { user } = result;
   if (isActivated(user)) return page(c, <InPage email={user.email} />);

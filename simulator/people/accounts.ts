@@ -7,9 +7,12 @@ export type ApiKey = {
   readonly name: string;
   readonly key: string;
   readonly userId: string;
-  /** Empty, or with `*` among them: full access (wire 1.3). */
+  /** Empty: full access. A key made with `*` reads back so too (wire 13.2, 14). */
   readonly permissions: readonly string[];
   readonly createdAt: number;
+  /** ms UTC. */
+  readonly expiresAt?: number | undefined;
+  readonly isActive: boolean;
 };
 export type Accounts = ReturnType<typeof createAccounts>;
 
@@ -32,13 +35,25 @@ export function createAccounts(input: {
   };
 
   return {
-    addKey(key: { userId: string; permissions: readonly string[]; name: string }): ApiKey {
-      const made = { ...key, id: newGuid(random), key: newApiKey(random), createdAt: now() };
-      keys.set(made.key, made);
-      return made;
+    addKey(key: {
+      userId: string;
+      permissions: readonly string[];
+      name: string;
+      expiresAt?: number | undefined;
+    }): ApiKey {
+      const permissions = key.permissions.includes('*') ? [] : key.permissions;
+      const made = { ...key, permissions, id: newGuid(random), key: newApiKey(random) };
+      keys.set(made.key, { ...made, createdAt: now(), isActive: true });
+      return { ...made, createdAt: now(), isActive: true };
     },
     /** Returns false when there is no such key. */
     revokeKey: (key: string): boolean => keys.delete(key),
+    /** An admin switches a key off or on; returns false when there is no such key. */
+    switchKey(text: string, isActive: boolean): boolean {
+      const key = keys.get(text);
+      if (key !== undefined) keys.set(text, { ...key, isActive });
+      return key !== undefined;
+    },
     lastUsedAt: (key: ApiKey): number | undefined => lastUsedAt.get(key.key),
 
     addToken(userId: string): string {
@@ -46,12 +61,20 @@ export function createAccounts(input: {
       tokens.set(token, userId);
       return token;
     },
+    /** Sessions end when somebody is disabled; enabling does not bring them back. */
+    endSessions(userId: string): void {
+      for (const [token, owner] of tokens) if (owner === userId) tokens.delete(token);
+    },
 
-    /** The key and its owner, or undefined; every valid use updates the time of last use. */
+    /**
+     * The key and its owner; undefined as well when the key is expired, switched off or without an
+     * active owner: nobody can tell these apart (wire 13.2, 14). Every valid use is noted.
+     */
     byKey(text: string): { key: ApiKey; owner: PortalUser } | undefined {
       const key = keys.get(text);
       const owner = activeOwner(key?.userId);
-      if (key === undefined || owner === undefined) return undefined;
+      if (key === undefined || owner === undefined || !key.isActive) return undefined;
+      if (key.expiresAt !== undefined && key.expiresAt <= now()) return undefined;
       lastUsedAt.set(key.key, now());
       return { key, owner };
     },

@@ -1,3 +1,5 @@
+import { isRaise, sendInvitation } from '../joining/invite.ts';
+import { sendActivationLetter, sendPasswordLetter } from '../joining/letters.ts';
 import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
 import {
@@ -9,9 +11,15 @@ import {
 } from './person.ts';
 
 type OfUser = { readonly world: World; readonly userId: string };
+/** What a person saves of the own profile; what is left out stays, but `spam` is lost (wire 13). */
 export type ProfileChange = {
   readonly firstName?: string;
   readonly lastName?: string;
+  readonly location?: string;
+  readonly comment?: string;
+  readonly contacts?: readonly { readonly type: string; readonly value: string }[];
+  readonly spam?: boolean;
+  /** A route of its own, which touches nothing else. */
   readonly cultureName?: string;
 };
 
@@ -29,31 +37,74 @@ export function activateSilently(input: OfUser): void {
   save(input.world, { ...user, activationStatus: ACTIVATION.activated });
 }
 
+/** A pending person gets a new invitation, in the owner's name (wire 13.2, 8). */
+export function forgetPassword(input: OfUser): void {
+  const { world } = input;
+  const user = exists(input);
+  if (user.status === STATUS.pending) {
+    sendInvitation({ world, inviterId: world.ownerId, user, culture: user.cultureName });
+  } else sendPasswordLetter({ world, user });
+}
+
 /** Own profile edit: user.updated even if nothing changed (wire 8 f1). */
 export function editProfile(input: OfUser & { readonly change: ProfileChange }): void {
+  const { world, change } = input;
   const user = registered(input, 'edit a profile');
-  const changed = save(input.world, { ...user, ...input.change });
-  input.world.publish({ trigger: 'user.updated', user: changed, actorId: user.id });
+  const { contacts, comment, ...rest } = change;
+  const onlyCulture = change.cultureName !== undefined;
+  const changed = save(world, {
+    ...user,
+    ...rest,
+    ...(comment === undefined ? {} : { notes: comment }),
+    ...(contacts === undefined ? {} : { contacts: contactText(contacts) }),
+    spam: onlyCulture ? user.spam : change.spam,
+  });
+  world.publish({ trigger: 'user.updated', user: changed, actorId: user.id });
 }
 
-/** The new type is not in the payload (wire 8 f5). */
+function contactText(contacts: readonly { type: string; value: string }[]): string {
+  return contacts.map(({ type, value }) => `${type}|${value}`).join('|');
+}
+
+/**
+ * PUT people/type: only raising, and guests may become anything; the new type is not in the payload
+ * (wire 8 f5, 13.2, 12). The API shows the old `lastModified` (wire 13.1).
+ */
 export function changeType(input: OfUser & { readonly type: EmployeeType }): void {
+  const { world, type } = input;
   const user = exists(input);
-  if (user.id === input.world.ownerId) throw new Error("The owner's type can't be changed.");
-  const changed = save(input.world, { ...user, type: input.type });
-  input.world.publish({ trigger: 'user.updated', user: changed, actorId: input.world.ownerId });
+  if (user.id === world.ownerId) throw new Error("The owner's type can't be changed.");
+  if (!isRaise(user.type, type)) throw new Error('Only a job can lower the type of a person.');
+  setType(world, user, type);
 }
 
-/** PUT people/status/Terminated: no terminatedDate, one event even if unchanged (wire 8 f3). */
-export function disable(input: OfUser): void {
-  if (input.userId === input.world.ownerId) throw new Error("The owner can't be disabled.");
-  changeStatus(input, STATUS.terminated);
+/** The background job that lowers a type. */
+export function lowerType(input: OfUser & { readonly type: EmployeeType }): void {
+  setType(input.world, exists(input), input.type);
+}
+
+function setType(world: World, user: PortalUser, type: EmployeeType): void {
+  world.people.save({ ...user, type });
+  const changed = { ...user, type, lastModified: momentAt(world.now()) };
+  world.publish({ trigger: 'user.updated', user: changed, actorId: world.ownerId });
+}
+
+/**
+ * PUT people/status/Terminated: no terminatedDate, one event even if unchanged (wire 8 f3);
+ * `withDate` stands for PUT people/{id} (wire 8 f4).
+ */
+export function disable(input: OfUser & { readonly withDate?: boolean }): void {
+  const { world, userId, withDate } = input;
+  if (userId === world.ownerId) throw new Error("The owner can't be disabled.");
+  world.accounts.endSessions(userId);
+  const terminatedDate = withDate ? momentAt(world.now()) : exists(input).terminatedDate;
+  changeStatus(input, { status: STATUS.terminated, terminatedDate });
 }
 
 /** A never-registered invitee becomes Pending again, others Active (wire 8 f3). */
 export function enable(input: OfUser): void {
-  const user = exists(input);
-  changeStatus(input, neverRegistered(user) ? STATUS.pending : STATUS.active);
+  const status = neverRegistered(exists(input)) ? STATUS.pending : STATUS.active;
+  changeStatus(input, { status, terminatedDate: undefined });
 }
 
 /** DELETE people/{id}: the object of the event was read before deletion (wire 8 f7). */
@@ -70,29 +121,34 @@ export function deleteUser(input: OfUser): void {
 export function deleteOwnProfile(input: OfUser): void {
   const user = registered(input, 'delete a profile');
   if (user.id === input.world.ownerId) throw new Error("The owner can't delete the own profile.");
+  input.world.accounts.endSessions(user.id);
   const changed = save(input.world, { ...user, status: STATUS.terminated });
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: SYSTEM_ACCOUNT_ID });
 }
 
-/** An admin changes an e-mail: no webhook, activationStatus becomes 0 (wire 8 f8). */
+/** An admin changes an e-mail: no webhook, activationStatus becomes 0, and a letter (wire 8 f8). */
 export function changeEmail(input: OfUser & { readonly email: string }): void {
+  const { world, email } = input;
   const user = exists(input);
-  const holder = input.world.people.byEmail(input.email);
+  const holder = world.people.byEmail(email);
   if (holder !== undefined && holder.id !== user.id) {
-    throw new Error(`${input.email} belongs to user ${holder.id} already.`);
+    throw new Error(`${email} belongs to user ${holder.id} already.`);
   }
-  const { email } = input;
-  save(input.world, { ...user, email, activationStatus: ACTIVATION.notActivated });
+  const changed = save(world, { ...user, email, activationStatus: ACTIVATION.notActivated });
+  sendActivationLetter({ world, user: changed });
 }
 
-/** No webhook, activationStatus becomes 1 (wire 8 f9). */
+/**
+ * A person confirms the own change of an address, PUT people/{id}/email: no webhook,
+ * activationStatus becomes 1 (wire 8 f9). After an admin's change it is `confirmEmail`.
+ */
 export function confirmChangedEmail(input: OfUser): void {
   const user = registered(input, 'confirm a changed e-mail');
   save(input.world, { ...user, activationStatus: ACTIVATION.activated });
 }
 
-function changeStatus(input: OfUser, status: PortalUser['status']): void {
-  const changed = save(input.world, { ...exists(input), status });
+function changeStatus(input: OfUser, to: Pick<PortalUser, 'status' | 'terminatedDate'>): void {
+  const changed = save(input.world, { ...exists(input), ...to });
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: input.world.ownerId });
 }
 

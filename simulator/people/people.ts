@@ -1,10 +1,14 @@
+import type { Release } from '../releases.ts';
+import { epochMs, isFresh, type Moment, shifted, type Zone } from '../time.ts';
+import { collationKey } from './collation.ts';
 import { type PortalUser, userAtRest } from './person.ts';
 import { createSortedViews, type SortedView } from './sorted-views.ts';
 
 export type People = ReturnType<typeof createPeople>;
 
 /** The portal's people, found by id, e-mail and user name through indexes. Removed ones are gone. */
-export function createPeople() {
+export function createPeople(input: { readonly portalZone: Zone; readonly release: Release }) {
+  const { portalZone, release } = input;
   const byId = new Map<string, PortalUser>();
   const idByEmail = new Map<string, string>();
   const idByUserName = new Map<string, string>();
@@ -18,8 +22,14 @@ export function createPeople() {
   });
 
   const unindex = (user: PortalUser) => {
-    idByEmail.delete(user.email.toLowerCase());
-    idByUserName.delete(user.userName.toLowerCase());
+    idByEmail.delete(collationKey(user.email));
+    idByUserName.delete(collationKey(user.userName));
+  };
+
+  const stored = (workFromDate: Moment | undefined): Moment | undefined => {
+    if (workFromDate === undefined || !isFresh(workFromDate)) return workFromDate;
+    if (release.startsAtMidnight) return `${workFromDate.slice(0, 10)}T00:00:00Z`;
+    return shifted(workFromDate, portalZone.offsetMs(epochMs(workFromDate)));
   };
 
   return {
@@ -27,14 +37,17 @@ export function createPeople() {
     all: (): Iterable<PortalUser> => byId.values(),
     size: (): number => byId.size,
     byEmail: (email: string): PortalUser | undefined =>
-      byId.get(idByEmail.get(email.trim().toLowerCase()) ?? ''),
+      byId.get(idByEmail.get(collationKey(email.trim())) ?? ''),
     byUserName: (userName: string): PortalUser | undefined =>
-      byId.get(idByUserName.get(userName.toLowerCase()) ?? ''),
+      byId.get(idByUserName.get(collationKey(userName)) ?? ''),
 
-    /** Adds a row or replaces it; dates are cut to the second, as in the database (wire 2.3). */
+    /**
+     * Adds a row or replaces it. Dates are cut to the second, and a fresh `workFromDate` becomes
+     * the portal's local time, as in the database (wire 2.3, 12).
+     */
     save(user: PortalUser): void {
       const before = byId.get(user.id);
-      const after = userAtRest(user);
+      const after = userAtRest({ ...user, workFromDate: stored(user.workFromDate) });
       if (before === undefined) {
         lastSequence += 1;
         sequences.set(user.id, lastSequence);
@@ -42,8 +55,8 @@ export function createPeople() {
         unindex(before);
       }
       byId.set(user.id, after);
-      idByEmail.set(user.email.toLowerCase(), user.id);
-      idByUserName.set(user.userName.toLowerCase(), user.id);
+      idByEmail.set(collationKey(user.email), user.id);
+      idByUserName.set(collationKey(user.userName), user.id);
       views.changed({ before, after });
     },
 
@@ -57,9 +70,9 @@ export function createPeople() {
 
     /** The local part of the e-mail, made unique (wire 4). */
     newUserName(email: string): string {
-      const local = email.split('@')[0] || 'user';
+      const local = localPartOf(email);
       let name = local;
-      while (idByUserName.has(name.toLowerCase())) {
+      while (idByUserName.has(collationKey(name))) {
         const suffix = (nextSuffix.get(local) ?? 0) + 1;
         nextSuffix.set(local, suffix);
         name = `${local}${suffix}`;
@@ -70,4 +83,9 @@ export function createPeople() {
     view: (definition: Parameters<typeof views.view>[0]): SortedView<PortalUser> =>
       views.view(definition),
   };
+}
+
+/** Everything before the last @. */
+export function localPartOf(email: string): string {
+  return email.slice(0, Math.max(0, email.lastIndexOf('@'))) || 'user';
 }

@@ -1,5 +1,5 @@
 import { EMPTY_GUID } from '../ids.ts';
-import { atRest, type Moment } from '../time.ts';
+import { atRest, isFresh, type Moment } from '../time.ts';
 
 /** EmployeeType as the API names it (wire 2.1). `All` (0) is a filter value, not a person's type. */
 export type EmployeeType = 'RoomAdmin' | 'Guest' | 'DocSpaceAdmin' | 'User';
@@ -21,6 +21,11 @@ export const ACTIVATION = { notActivated: 0, activated: 1, pending: 2, autoGener
 
 /** Acts when nobody of the portal does: social sign-ups, people who delete themselves (wire 8). */
 export const SYSTEM_ACCOUNT_ID = 'a37ee56e-3302-4a7b-b67e-ddbea64cd032';
+/** Stands in for people who are not there: the creator of who came by a trusted domain (wire 13.2). */
+export const LOST_USER_ID = '4a515a15-d4d6-4b8e-828e-e0586f18f3a3';
+
+/** In whose name the sender changes a webhook that nobody has changed before (wire 13.1). */
+export const GUEST_ID = '712d9ec3-5d2b-4b13-824f-71f00191dcca';
 
 /** One person of the portal, as its database keeps the row. Ids are lower-case guids. */
 export type PortalUser = {
@@ -34,6 +39,7 @@ export type PortalUser = {
   readonly activationStatus: number;
   readonly terminatedDate?: Moment | undefined;
   readonly title?: string | undefined;
+  /** The portal's local time once it is stored; UTC while it is fresh. */
   readonly workFromDate?: Moment | undefined;
   readonly contacts?: string | undefined;
   readonly location?: string | undefined;
@@ -53,14 +59,29 @@ export function isActivated(user: PortalUser): boolean {
   return (user.activationStatus & ACTIVATION.activated) !== 0;
 }
 
+/** The address while there are no names; East Asian names family name first (wire 13.1). */
 export function displayName(user: PortalUser): string {
-  return `${user.firstName} ${user.lastName}`.trim();
+  const { firstName, lastName } = user;
+  const isEastAsian = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+  const name = isEastAsian.test(firstName + lastName)
+    ? `${lastName}${firstName}`
+    : `${firstName} ${lastName}`.trim();
+  return name.trim() || user.email;
+}
+
+/** The database keeps a question mark for letters beyond the basic plane (wire 13.6). */
+function inBasicPlane(text: string): string {
+  return text.replace(/[\u{10000}-\u{10ffff}]/gu, '?');
 }
 
 /** The row as it comes back from MySQL: dates cut to the second (wire 2.3). */
 export function userAtRest(user: PortalUser): PortalUser {
   return {
     ...user,
+    firstName: inBasicPlane(user.firstName),
+    lastName: inBasicPlane(user.lastName),
+    location: user.location && inBasicPlane(user.location),
+    notes: user.notes && inBasicPlane(user.notes),
     lastModified: atRest(user.lastModified),
     createDate: atRest(user.createDate),
     workFromDate: user.workFromDate && atRest(user.workFromDate),
@@ -112,18 +133,25 @@ export function userInfo(input: {
 }
 
 // Nullable on the server, hence written even when false (wire 7.5).
-const NULLABLE = new Set(['spam', 'sex']);
+const NULLABLE = new Set(['spam', 'sex', 'createdBy']);
 const DEFAULTS: ReadonlySet<unknown> = new Set([undefined, null, 0, false, EMPTY_GUID]);
 
-/** UserInfo of a webhook payload: every default is omitted (wire 7.5). */
+/**
+ * UserInfo of a webhook payload: every default is omitted (wire 7.5). `readFromDatabase` is what
+ * becomes of a date that is not fresh any more (wire 13.2, 36).
+ */
 export function payloadOf(input: {
   readonly user: PortalUser;
   readonly tenantId: number;
+  readonly readFromDatabase?: (moment: Moment) => Moment;
 }): Readonly<Record<string, unknown>> {
-  const all = userInfo({ ...input, date: (moment) => moment });
+  const { readFromDatabase = (moment: Moment) => moment } = input;
+  // .NET cuts the zeros at the end of a fraction; ours never ends in one.
+  const date = (moment: Moment) => (isFresh(moment) ? moment : readFromDatabase(moment));
   return Object.fromEntries(
-    Object.entries(all).filter(
-      ([name, value]) => !DEFAULTS.has(value) || (NULLABLE.has(name) && value === false),
+    Object.entries(userInfo({ ...input, date })).filter(
+      ([name, value]) =>
+        !DEFAULTS.has(value) || (NULLABLE.has(name) && value !== undefined && value !== null),
     ),
   );
 }

@@ -1,57 +1,72 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { World } from '../world.ts';
 
 export type AddressVerdict =
   | { readonly kind: 'allowed' }
-  | { readonly kind: 'blacklisted' }
+  | { readonly kind: 'blacklisted'; readonly message: string }
   | { readonly kind: 'rejected'; readonly message: string };
 
-// wire 7.1, the default webhooks:blacklist.
-const BLACKLIST_IPV4 = [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const;
-const BLACKLIST_IPV6 = [
-  ['::', 128],
-  ['::1', 128],
-  ['fc00::', 8],
-  ['fd00::', 8],
-  ['fe80::', 10],
-] as const;
+/** wire 7.1, the default `webhooks:blacklist`. */
+export const DEFAULT_BLACKLIST = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::/128',
+  '::1/128',
+  'fc00::/8',
+  'fd00::/8',
+  'fe80::/10',
+];
 const DNS_DEADLINE_MS = 3_000;
-const blacklist = makeBlacklist();
 
 /**
  * The URL check at registration and at each delivery (wire 7.1, 7.3): absolute http or https, https
- * if `ssl`, a name that resolves within 3 s, and no private address unless those are allowed.
+ * if `ssl`, a name that resolves within 3 s, and no address of the blacklist. Older
+ * releases only look at literal addresses (wire 13.7).
  */
 export async function checkAddress(input: {
+  readonly world: Pick<World, 'blacklist' | 'release'>;
   readonly uri: string;
   readonly ssl: boolean;
-  readonly allowPrivateAddresses: boolean;
 }): Promise<AddressVerdict> {
-  const { uri, ssl, allowPrivateAddresses } = input;
-  const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    return { kind: 'rejected', message: 'Webhook URL must be an absolute http or https URL' };
+  const { uri, ssl, world } = input;
+  const { blacklist, release } = world;
+  // .NET takes a path for the path of a file.
+  const scheme = /^\s*\//.test(uri) ? 'file' : /^\s*([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1];
+  if (scheme === undefined) return rejected('Invalid URL format');
+  if (!/^https?$/i.test(scheme)) {
+    return rejected(`Invalid URL scheme: ${scheme}. Only http and https are allowed`);
   }
-  if (ssl && url.protocol !== 'https:') return { kind: 'rejected', message: 'HTTPS is required' };
-  const addresses = await resolve(url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  if (addresses.length === 0) {
-    return { kind: 'rejected', message: 'Webhook URL host cannot be resolved' };
+  if (!URL.canParse(uri.trim())) return rejected('Invalid URL format');
+  const url = new URL(uri.trim());
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (!release.checksAddresses) {
+    const isForbidden = isIP(host) !== 0 && isOnList(blacklist, host);
+    return isForbidden
+      ? rejected('Value does not fall within the expected range.')
+      : { kind: 'allowed' };
   }
-  if (!allowPrivateAddresses && addresses.some(isBlacklisted)) return { kind: 'blacklisted' };
-  return { kind: 'allowed' };
+  if (ssl && url.protocol !== 'https:') return rejected('HTTPS is required');
+  const addresses = await resolve(host);
+  if (addresses.length === 0) return rejected(`DNS resolution failed for ${host}`);
+  const isForbidden = addresses.some((address) => isOnList(blacklist, address));
+  return isForbidden
+    ? { kind: 'blacklisted', message: 'URL host is in the blacklist' }
+    : { kind: 'allowed' };
 }
 
-function isBlacklisted(address: string): boolean {
-  return blacklist.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+function rejected(message: string): AddressVerdict {
+  return { kind: 'rejected', message };
+}
+
+function isOnList(list: BlockList, address: string): boolean {
+  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 async function resolve(host: string): Promise<readonly string[]> {
@@ -68,9 +83,12 @@ async function resolve(host: string): Promise<readonly string[]> {
   }
 }
 
-function makeBlacklist(): BlockList {
+/** @param ranges such as `10.0.0.0/8` */
+export function createBlacklist(ranges: readonly string[]): BlockList {
   const list = new BlockList();
-  for (const [address, prefix] of BLACKLIST_IPV4) list.addSubnet(address, prefix, 'ipv4');
-  for (const [address, prefix] of BLACKLIST_IPV6) list.addSubnet(address, prefix, 'ipv6');
+  for (const range of ranges) {
+    const [address = '', prefix = ''] = range.split('/');
+    list.addSubnet(address, Number(prefix), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
   return list;
 }

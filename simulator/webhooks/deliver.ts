@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { epochMs, type Moment, momentAt } from '../time.ts';
+import { dotnetJson } from '../json.ts';
+import { GUEST_ID } from '../people/person.ts';
+import { atRest, epochMs, type Moment, momentAt } from '../time.ts';
 import type { World } from '../world.ts';
 import { checkAddress } from './address-check.ts';
 import { bodyToSend, type RetryFields, signatureOf } from './body.ts';
 import type { JournalRow } from './journal.ts';
-import type { AttemptResult, Outgoing } from './outgoing.ts';
+import type { AttemptResult } from './outgoing.ts';
 import type { PortalWebhook } from './webhooks.ts';
 
 export type DeliverySettings = {
-  readonly outgoing: Outgoing;
   readonly retryDelaysMs: readonly number[];
   readonly timeoutMs: number;
 };
@@ -37,12 +38,21 @@ export async function deliver(input: {
   const webhook = world.webhooks.get(row?.webhookId ?? 0);
   if (row === undefined || webhook === undefined) return;
   const { uri, ssl } = webhook;
-  const { allowPrivateAddresses } = world;
-  const verdict = await checkAddress({ uri, ssl, allowPrivateAddresses });
+  const verdict = await checkAddress({ world, uri, ssl });
   if (signal.aborted) return;
-  if (verdict.kind === 'blacklisted') world.webhooks.remove(webhook.id);
-  if (verdict.kind === 'rejected') world.webhooks.save({ ...webhook, enabled: false });
-  if (verdict.kind === 'allowed') await attemptAll({ world, settings, row, webhook, signal });
+  switch (verdict.kind) {
+    case 'allowed':
+      return await attemptAll({ world, settings, row, webhook, signal });
+    case 'blacklisted':
+      world.webhooks.remove(webhook.id);
+      return;
+    case 'rejected':
+      // The row stays as it is: nothing was sent (wire 7.3).
+      writeBack(world, { ...webhook, enabled: false });
+      return;
+    default:
+      throw new Error(`Nothing follows from ${JSON.stringify(verdict satisfies never)}.`);
+  }
 }
 
 async function attemptAll(delivery: Delivery): Promise<void> {
@@ -79,21 +89,25 @@ async function attempt(input: {
     retry,
   });
   if (body === undefined) return undefined;
-  const headers = {
-    Accept: '*/*',
-    'x-docspace-signature-256': signatureOf({ body, secretKey: webhook.secretKey }),
-    'Content-Type': 'application/json; charset=utf-8',
-  };
+  const signature = signatureOf({ body, secretKey: webhook.secretKey });
   const { uri, ssl } = webhook;
   const { timeoutMs } = settings;
-  const result = await settings.outgoing.post({ uri, ssl, headers, body, timeoutMs, signal });
-  return { body, headers: JSON.stringify(headers), result };
+  const result = await delivery.world.outgoing.post({
+    uri,
+    ssl,
+    signature,
+    body,
+    timeoutMs,
+    signal,
+  });
+  const headers = dotnetJson({ Accept: ['*/*'], 'x-docspace-signature-256': [signature] });
+  return { body, headers, result };
 }
 
 function recordSuccess(delivery: Delivery, sent: Sent): void {
   const { world, row, webhook } = delivery;
   if (sent.result.kind !== 'answered') return;
-  const now = momentAt(world.now());
+  const now = atRest(momentAt(world.now()));
   world.journal.save({
     ...row,
     requestPayload: sent.body,
@@ -103,7 +117,7 @@ function recordSuccess(delivery: Delivery, sent: Sent): void {
     status: sent.result.status,
     delivery: now,
   });
-  world.webhooks.save({ ...webhook, lastSuccessOn: now });
+  writeBack(world, { ...webhook, lastSuccessOn: now });
 }
 
 /** After the last attempt: 410 deletes, three days without success disable (wire 7.3). */
@@ -128,11 +142,27 @@ function recordFailure(input: {
   }
   const trustedSince = epochMs(webhook.lastSuccessOn ?? webhook.createdOn);
   const distrusted = result.kind !== 'timedOut' && world.now() - trustedSince > TRUSTED_MS;
-  world.webhooks.save({
+  writeBack(world, {
     ...webhook,
     enabled: webhook.enabled && !distrusted,
     lastFailureOn: momentAt(world.now()),
     lastFailureContent: result.message,
+  });
+}
+
+/**
+ * The whole configuration as it was when the delivery began, so that what an admin has changed
+ * meanwhile is undone; every delivery counts as a change (wire 13.1, 13.2).
+ */
+function writeBack(world: World, webhook: PortalWebhook): void {
+  const { modifiedBy = GUEST_ID } = webhook;
+  const atRestNow = (moment: Moment | undefined) => moment && atRest(moment);
+  world.webhooks.save({
+    ...webhook,
+    modifiedBy,
+    modifiedOn: atRest(momentAt(world.now())),
+    lastFailureOn: atRestNow(webhook.lastFailureOn),
+    lastSuccessOn: atRestNow(webhook.lastSuccessOn),
   });
 }
 

@@ -1,5 +1,5 @@
 import { createSortedViews } from '../people/sorted-views.ts';
-import { epochMs, type Moment } from '../time.ts';
+import type { Moment } from '../time.ts';
 
 /** One row of the webhook journal (wire 7.6); its id is the `event.id` of what it sends. */
 export type JournalRow = {
@@ -18,13 +18,12 @@ export type JournalRow = {
 };
 export type Journal = ReturnType<typeof createJournal>;
 
-const FIRST_ID = 1_001;
-
 /** The webhook journal; ids grow and are never used again (wire 7.4). */
 export function createJournal() {
   const byId = new Map<number, JournalRow>();
   const newestDelivered = new Map<number, JournalRow>();
-  let nextId = FIRST_ID;
+  const newestFailed = new Map<number, JournalRow>();
+  let lastId = 0;
   const views = createSortedViews<JournalRow>({
     all: () => byId.values(),
     sequenceOf: (row) => row.id,
@@ -33,27 +32,36 @@ export function createJournal() {
     get: (id: number): JournalRow | undefined => byId.get(id),
     newestFirst: (): JournalRow[] => [...byId.values()].reverse(),
     add(row: Omit<JournalRow, 'id' | 'status'>): JournalRow {
-      const made = { ...row, id: nextId, status: 0 };
-      nextId += 1;
+      lastId += 1;
+      const made = { ...row, id: lastId, status: 0 };
       byId.set(made.id, made);
       views.changed({ after: made });
       return made;
     },
+    /** Does nothing when the row is gone with its webhook. */
     save(row: JournalRow): void {
       const before = byId.get(row.id);
+      if (before === undefined) return;
       byId.set(row.id, row);
       views.changed({ before, after: row });
-      if (row.delivery === undefined) return;
-      const newest = newestDelivered.get(row.webhookId);
-      if (!newest?.delivery || epochMs(newest.delivery) <= epochMs(row.delivery)) {
-        newestDelivered.set(row.webhookId, row);
-      }
+      const newest = row.delivery === undefined ? newestFailed : newestDelivered;
+      newest.set(row.webhookId, row);
     },
-    /** HTTP status of the row with the newest delivery, 0 if there is none (wire 7.1). */
-    lastStatusOf: (webhookId: number): number => newestDelivered.get(webhookId)?.status ?? 0,
+    removeOf(webhookId: number): void {
+      for (const row of byId.values()) {
+        if (row.webhookId === webhookId) byId.delete(row.id);
+      }
+      views.forget();
+    },
+    /**
+     * HTTP status of the row with the newest delivery, however long everything has failed since;
+     * if nothing was ever delivered, that of the last failure; 0 without either (wire 13.1).
+     */
+    lastStatusOf: (webhookId: number): number =>
+      (newestDelivered.get(webhookId) ?? newestFailed.get(webhookId))?.status ?? 0,
     view: (definition: { name: string; matches: (row: JournalRow) => boolean }) =>
       views.view({ ...definition, sortKey: (row) => row.id }),
-    /** Views know the webhooks (rows of deleted ones are not listed), so they go with them. */
+    /** For filters that know the addresses of webhooks. */
     forgetViews: (): void => views.forget(),
   };
 }

@@ -1,5 +1,7 @@
-import { STATUS_CODES } from 'node:http';
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, type IncomingMessage, request as requestHttp, STATUS_CODES } from 'node:http';
+import { request as requestHttps, Agent as TlsAgent } from 'node:https';
+import { newTrace } from '../http/outcome.ts';
+import { dotnetJson } from '../json.ts';
 
 export type Outgoing = ReturnType<typeof createOutgoing>;
 export type AttemptResult =
@@ -11,68 +13,154 @@ export type AttemptResult =
     }
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
   | { readonly kind: 'timedOut'; readonly message: string }
-  | { readonly kind: 'unreachable'; readonly message: string };
+  | Failure;
+/** No answer at all, in the words of the portal's HTTP client. */
+export type Failure = {
+  readonly kind: 'unreachable' | 'tls' | 'brokenOff';
+  readonly message: string;
+};
+type Target = { readonly uri: string; readonly ssl: boolean };
+type Sending = Target & {
+  readonly method: 'POST' | 'HEAD' | 'GET';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+};
+type Received = { readonly response: IncomingMessage; readonly body: string };
 
-/** The portal's HTTP client towards webhooks: no redirects, own connections (wire 7.3). */
-export function createOutgoing() {
-  const verifying = new Agent();
+const MOST_REDIRECTS = 50;
+// The client repeats a request that changes nothing when the connection breaks.
+const PROBE_ATTEMPTS = 4;
+
+/**
+ * The portal's HTTP client towards webhooks: exactly the real headers in their order, own
+ * connections, and a store of cookies that all webhooks share (wire 7.3, 13.2).
+ */
+export function createOutgoing(options: { readonly followsRedirects: boolean }) {
+  const plain = new Agent({ keepAlive: true });
+  const verifying = new TlsAgent({ keepAlive: true });
   // ssl false: the certificate is not verified (wire 7.1).
-  const trusting = new Agent({ connect: { rejectUnauthorized: false } });
-  const agentFor = (ssl: boolean): Dispatcher => (ssl ? verifying : trusting);
+  const trusting = new TlsAgent({ keepAlive: true, rejectUnauthorized: false });
+  const cookies = new Map<string, Map<string, string>>();
+
+  const send = async (sending: Sending): Promise<Received> => {
+    const url = new URL(sending.uri.trim());
+    const secure = url.protocol === 'https:';
+    const received = await new Promise<Received>((resolve, reject) => {
+      const options = {
+        method: sending.method,
+        headers: { Host: url.host, ...sending.headers },
+        signal: sending.signal,
+      };
+      const outgoing = secure
+        ? requestHttps(url, { ...options, agent: sending.ssl ? verifying : trusting })
+        : requestHttp(url, { ...options, agent: plain });
+      outgoing.removeHeader('connection');
+      outgoing.once('error', reject);
+      outgoing.once('response', (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.once('error', reject);
+        response.once('end', () => resolve({ response, body: Buffer.concat(chunks).toString() }));
+      });
+      outgoing.end(sending.body);
+    });
+    keepCookies(cookies, url, received.response);
+    return received;
+  };
+
+  /** As older releases do: 301 to 303 make a POST a GET. */
+  const follow = async (sending: Sending, left: number): Promise<Received> => {
+    const received = await send(sending);
+    const { statusCode = 0, headers } = received.response;
+    const isRedirect = [301, 302, 303, 307, 308].includes(statusCode);
+    if (!options.followsRedirects || !isRedirect || !headers.location || left === 0) {
+      return received;
+    }
+    const uri = new URL(headers.location, sending.uri.trim()).href;
+    if (statusCode >= 307 || sending.method !== 'POST')
+      return follow({ ...sending, uri }, left - 1);
+    const { body: _, ...rest } = sending;
+    const { 'Content-Type': _type, 'Content-Length': _length, ...kept } = sending.headers;
+    return follow({ ...rest, method: 'GET', headers: kept, uri }, left - 1);
+  };
 
   return {
-    /** One POST. A `signal` that aborts from outside rejects; the own time-out does not. */
-    async post(input: {
-      readonly uri: string;
-      readonly ssl: boolean;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
-      readonly timeoutMs: number;
-      readonly signal: AbortSignal;
-    }): Promise<AttemptResult> {
-      const { uri, ssl, headers, body, timeoutMs, signal } = input;
-      return await withDeadline({ timeoutMs, signal }, async (deadline) => {
-        const answer = await request(uri, {
-          method: 'POST',
-          headers,
-          body,
-          dispatcher: agentFor(ssl),
-          signal: deadline,
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        });
-        const text = await answer.body.text();
-        const { statusCode: status } = answer;
-        if (status < 200 || status > 299) return refusal(status, answer.statusText);
-        return { kind: 'answered', status, headers: JSON.stringify(answer.headers), body: text };
+    /** One delivery. A `signal` that aborts from outside rejects; the own time-out does not. */
+    async post(
+      input: Target & {
+        readonly signature: string;
+        readonly body: string;
+        readonly timeoutMs: number;
+        readonly signal: AbortSignal;
+      },
+    ): Promise<AttemptResult> {
+      const { uri, ssl, signature, body, timeoutMs, signal } = input;
+      const url = new URL(uri.trim());
+      const jar = [...(cookies.get(url.hostname) ?? [])].map(([name, value]) => `${name}=${value}`);
+      const headers = {
+        Accept: '*/*',
+        'x-docspace-signature-256': signature,
+        ...(jar.length === 0 ? {} : { Cookie: jar.join('; ') }),
+        'Content-Type': 'application/json; charset=utf-8',
+        'Content-Length': String(Buffer.byteLength(body)),
+      };
+      return await withDeadline({ timeoutMs, signal, target: url }, async (deadline) => {
+        const sending = { uri, ssl, method: 'POST', headers, body, signal: deadline } as const;
+        const received = await follow(sending, MOST_REDIRECTS);
+        const { statusCode: status = 0, statusMessage = '', rawHeaders } = received.response;
+        if (status < 200 || status > 299) return refusal(status, statusMessage);
+        return { kind: 'answered', status, headers: headersText(rawHeaders), body: received.body };
       });
     },
 
-    /** The HEAD probe of wire 7.1: its status, or undefined when nothing answered in time. */
-    async probe(input: {
-      uri: string;
-      ssl: boolean;
-      timeoutMs: number;
-    }): Promise<number | undefined> {
+    /** The HEAD probe of wire 7.1 and 13.2: two headers, and its status if there was an answer. */
+    async probe(
+      input: Target & { readonly timeoutMs: number },
+    ): Promise<number | Failure | { readonly kind: 'timedOut'; readonly message: string }> {
       const { uri, ssl, timeoutMs } = input;
-      try {
-        const answer = await request(uri, {
-          method: 'HEAD',
-          headers: { Accept: '*/*' },
-          dispatcher: agentFor(ssl),
-          signal: AbortSignal.timeout(timeoutMs),
+      const signal = new AbortController().signal;
+      const target = new URL(uri.trim());
+      for (let attempt = 1; ; attempt += 1) {
+        const result = await withDeadline({ timeoutMs, signal, target }, async (deadline) => {
+          const headers = { traceparent: newTrace() };
+          const sending = { uri, ssl, method: 'HEAD', headers, signal: deadline } as const;
+          const { response } = await follow(sending, MOST_REDIRECTS);
+          return { kind: 'refused', status: response.statusCode ?? 0, message: '' };
         });
-        await answer.body.dump();
-        return answer.statusCode;
-      } catch {
-        return undefined;
+        if (result.kind === 'refused' || result.kind === 'answered') return result.status;
+        if (result.kind !== 'brokenOff' || attempt === PROBE_ATTEMPTS) return result;
       }
     },
 
-    async stop(): Promise<void> {
-      await Promise.all([verifying.destroy(), trusting.destroy()]);
+    stop(): void {
+      for (const agent of [plain, verifying, trusting]) agent.destroy();
     },
   };
+}
+
+function keepCookies(
+  cookies: Map<string, Map<string, string>>,
+  url: URL,
+  response: IncomingMessage,
+): void {
+  for (const line of response.headers['set-cookie'] ?? []) {
+    const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(line) ?? [];
+    if (name === undefined || value === undefined) continue;
+    const jar = cookies.get(url.hostname) ?? new Map<string, string>();
+    cookies.set(url.hostname, jar.set(name, value));
+  }
+}
+
+/** What the journal keeps of an answer's headers: lists by name, without those of the content. */
+function headersText(raw: readonly string[]): string {
+  const lists: Record<string, string[]> = {};
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    if (/^(?:content-.*|allow|expires|last-modified)$/i.test(name)) continue;
+    lists[name] = [...(lists[name] ?? []), raw[index + 1] ?? ''];
+  }
+  return dotnetJson(lists);
 }
 
 function refusal(status: number, statusText: string): AttemptResult {
@@ -82,10 +170,10 @@ function refusal(status: number, statusText: string): AttemptResult {
 }
 
 async function withDeadline(
-  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  limits: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly target: URL },
   attempt: (deadline: AbortSignal) => Promise<AttemptResult>,
 ): Promise<AttemptResult> {
-  const { timeoutMs, signal } = limits;
+  const { timeoutMs, signal, target } = limits;
   const controller = new AbortController();
   let late = false;
   const timer = setTimeout(() => {
@@ -98,12 +186,34 @@ async function withDeadline(
     return await attempt(controller.signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    const seconds = timeoutMs / 1_000;
-    const timeOut = `The request was canceled due to the configured HttpClient.Timeout of ${seconds} seconds elapsing.`;
-    if (late) return { kind: 'timedOut', message: timeOut };
-    return { kind: 'unreachable', message: error instanceof Error ? error.message : String(error) };
+    if (late) return { kind: 'timedOut', message: timeOutMessage(timeoutMs) };
+    return failureOf(error, target);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
   }
+}
+
+export function timeOutMessage(timeoutMs: number): string {
+  return `The request was canceled due to the configured HttpClient.Timeout of ${timeoutMs / 1_000} seconds elapsing.`;
+}
+
+function failureOf(error: unknown, target: URL): Failure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const port = target.port || (target.protocol === 'https:' ? '443' : '80');
+  const at = `(${target.hostname}:${port})`;
+  if (code === 'ECONNREFUSED') return { kind: 'unreachable', message: `Connection refused ${at}` };
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return { kind: 'unreachable', message: `Name or service not known ${at}` };
+  }
+  if (
+    code === 'EPROTO' ||
+    code.startsWith('ERR_TLS') ||
+    code.startsWith('ERR_SSL') ||
+    /CERT/.test(code)
+  ) {
+    const message = 'The SSL connection could not be established, see inner exception.';
+    return { kind: 'tls', message };
+  }
+  return { kind: 'brokenOff', message: 'An error occurred while sending the request.' };
 }

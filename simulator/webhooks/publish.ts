@@ -1,6 +1,6 @@
 import { type PortalUser, payloadOf } from '../people/person.ts';
 import { maySee } from '../people/rights.ts';
-import { momentAt } from '../time.ts';
+import { atRest, epochMs, momentAt, shifted } from '../time.ts';
 import type { World } from '../world.ts';
 import { storedBody } from './body.ts';
 import type { JournalRow } from './journal.ts';
@@ -24,12 +24,17 @@ export function publishEvent(input: {
     .filter((webhook) => matches({ world, webhook, user, actorId, id }));
   if (concerned.length === 0) return;
   const createdAt = momentAt(world.now());
-  const payload = payloadOf({ user, tenantId: world.signing.tenantId });
+  const payload = payloadOf({
+    user,
+    tenantId: world.signing.tenantId,
+    // What was read from the database is taken for the server's local time (wire 13.2, 36).
+    readFromDatabase: (moment) => shifted(moment, -world.zones.server.offsetMs(epochMs(moment))),
+  });
   const rows = concerned.map((webhook) =>
     world.journal.add({
       webhookId: webhook.id,
       trigger: id,
-      creationTime: createdAt,
+      creationTime: atRest(createdAt),
       requestPayload: storedBody({
         webhook,
         trigger: { name: trigger, id },
@@ -59,15 +64,19 @@ function matches(input: {
   return viewer !== undefined && maySee({ world, viewer, target: user });
 }
 
-/** A new journal row that copies the stored body, whatever the old status was (wire 7.4, 7.7). */
+/**
+ * A new journal row that copies the stored body, whatever the old status was (wire 7.4, 7.7); its
+ * date is fresh in what is returned.
+ */
 export function redeliver(input: { readonly world: World; readonly row: JournalRow }): JournalRow {
   const { world, row } = input;
+  const creationTime = momentAt(world.now());
   const copy = world.journal.add({
     webhookId: row.webhookId,
     trigger: row.trigger,
-    creationTime: momentAt(world.now()),
+    creationTime: atRest(creationTime),
     requestPayload: row.requestPayload,
   });
   world.sender.enqueue(copy.id);
-  return copy;
+  return { ...copy, creationTime };
 }

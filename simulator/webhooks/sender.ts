@@ -5,19 +5,20 @@ import { type DeliverySettings, deliver } from './deliver.ts';
 
 export type Sender = ReturnType<typeof createSender>;
 
-// webhooks:threadcount (wire 7.3).
-const BATCH_SIZE = 10;
-
 /**
  * The sending process of wire 7.3: an in-memory queue; every loop takes all that is present, sends
- * up to ten in parallel and waits for the ten before the next ten; sleeps only when it is empty.
+ * some in parallel and waits for all of them before the next; sleeps only when it is empty. What is
+ * taken together goes out in any order.
  */
 export function createSender(input: {
   readonly world: () => World;
   readonly settings: DeliverySettings;
   readonly queuePauseMs: number;
+  /** webhooks:threadcount (wire 7.3). */
+  readonly batchSize: number;
+  readonly inOrder: boolean;
 }) {
-  const { world, settings, queuePauseMs } = input;
+  const { world, settings, queuePauseMs, batchSize, inOrder } = input;
   let queue: number[] = [];
   let unfinished = 0;
   let toDrop = 0;
@@ -45,10 +46,11 @@ export function createSender(input: {
   const run = async (signal: AbortSignal) => {
     while (!signal.aborted) {
       const taken = paused ? [] : queue.splice(0);
+      if (!inOrder && taken.length > 1) shuffle(taken, world().random);
       if (taken.length === 0) await pause(queuePauseMs, signal);
       while (taken.length > 0 && !signal.aborted) {
         if (paused) await pause(queuePauseMs, signal);
-        else await sendBatch(taken.splice(0, BATCH_SIZE), signal);
+        else await sendBatch(taken.splice(0, batchSize), signal);
       }
     }
   };
@@ -111,6 +113,13 @@ export function createSender(input: {
       queue = [];
     },
   };
+}
+
+function shuffle(list: number[], random: () => number): void {
+  for (let index = list.length - 1; index > 0; index -= 1) {
+    const other = Math.floor(random() * (index + 1));
+    [list[index], list[other]] = [list[other] ?? 0, list[index] ?? 0];
+  }
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

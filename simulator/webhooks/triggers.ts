@@ -47,7 +47,16 @@ export const TRIGGERS: readonly Trigger[] = TRIGGER_NAMES.map((name, index) => (
   id: 2 ** index,
 }));
 
-export const MOST_TRIGGERS = 2 ** TRIGGER_NAMES.length - 1;
+/** The two that came last stand behind the move of their kind (wire 13). */
+export function triggersInDisplayOrder(): readonly Trigger[] {
+  const downloads = TRIGGERS.slice(-2);
+  return TRIGGERS.slice(0, -2).flatMap((trigger) => {
+    const kind = trigger.name.split('.')[0] ?? '';
+    const isLast = trigger.name === `${kind}.moved`;
+    const download = downloads.find(({ name }) => name.startsWith(`${kind}.`));
+    return isLast && download !== undefined ? [trigger, download] : [trigger];
+  });
+}
 
 export function triggerId(name: UserTrigger): number {
   return 2 ** TRIGGER_NAMES.indexOf(name);
@@ -55,7 +64,8 @@ export function triggerId(name: UserTrigger): number {
 
 /** Whether `triggers` (0 = all) has the bit `id`; not with `&`, which ends at 32 bits. */
 export function hasTrigger(input: { readonly triggers: number; readonly id: number }): boolean {
-  return input.triggers === 0 || Math.floor(input.triggers / input.id) % 2 === 1;
+  // -1 has every bit.
+  return input.triggers === 0 || Math.abs(Math.floor(input.triggers / input.id) % 2) === 1;
 }
 
 /** `["*"]` for all, else the names of the set bits in ascending order (wire 7.5). */

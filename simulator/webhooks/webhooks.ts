@@ -20,8 +20,11 @@ export type PortalWebhook = {
 };
 export type Webhooks = ReturnType<typeof createWebhooks>;
 
-/** The registered webhooks; `onSetChanged` is told when one was added, renamed or removed. */
-export function createWebhooks({ onSetChanged }: { onSetChanged: () => void }) {
+/** The registered webhooks; whoever keeps something about them is told of what happens to them. */
+export function createWebhooks(listeners: {
+  readonly onRemoved: (id: number) => void;
+  readonly onChanged: () => void;
+}) {
   const byId = new Map<number, PortalWebhook>();
   let lastId = 0;
   return {
@@ -31,7 +34,6 @@ export function createWebhooks({ onSetChanged }: { onSetChanged: () => void }) {
       lastId += 1;
       const made = { ...webhook, id: lastId };
       byId.set(made.id, made);
-      onSetChanged();
       return made;
     },
     /** Overwrites all fields; does nothing when the webhook is gone. */
@@ -39,10 +41,11 @@ export function createWebhooks({ onSetChanged }: { onSetChanged: () => void }) {
       const before = byId.get(webhook.id);
       if (before === undefined) return;
       byId.set(webhook.id, webhook);
-      if (before.uri !== webhook.uri) onSetChanged();
+      if (before.uri !== webhook.uri) listeners.onChanged();
     },
+    /** Its journal rows go with it (wire 13.1). */
     remove(id: number): void {
-      if (byId.delete(id)) onSetChanged();
+      if (byId.delete(id)) listeners.onRemoved(id);
     },
   };
 }

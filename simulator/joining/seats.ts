@@ -1,0 +1,20 @@
+import { EMPLOYEE_TYPE_NUMBERS } from '../people/person.ts';
+import type { World } from '../world.ts';
+
+/** Room admins and DocSpace admins take a paid seat; 0 and what is no type count as room admins. */
+export function isPaidType(type: number): boolean {
+  return type !== EMPLOYEE_TYPE_NUMBERS.User && type !== EMPLOYEE_TYPE_NUMBERS.Guest;
+}
+
+/** How many admins the portal has now; the owner and pending people are counted too. */
+export function takenSeats(world: World): number {
+  let taken = 0;
+  for (const { type, status } of world.people.all()) {
+    if (status !== 2 && (type === 'RoomAdmin' || type === 'DocSpaceAdmin')) taken += 1;
+  }
+  return taken;
+}
+
+export function hasFreeSeat(world: World): boolean {
+  return world.paidSeats === Number.POSITIVE_INFINITY || takenSeats(world) < world.paidSeats;
+}

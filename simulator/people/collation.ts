@@ -1,0 +1,15 @@
+/**
+ * How the portal's database compares texts (MySQL utf8_general_ci, wire 13.6): without case and
+ * accents, so that `jürgen@example.com` and `jurgen@example.com` are one address. Equal texts have
+ * equal keys, and keys sort as the database sorts.
+ */
+export function collationKey(text: string): string {
+  // Most texts are ASCII, and this runs for every lookup.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.trimEnd().toUpperCase();
+  return text.replaceAll('ß', 's').normalize('NFD').replace(/\p{M}/gu, '').trimEnd().toUpperCase();
+}
+
+/** Letters beyond the basic plane cannot be compared with a column of that collation. */
+export function isBeyondCollation(text: string): boolean {
+  return /[\u{10000}-\u{10ffff}]/u.test(text);
+}

@@ -1,0 +1,24 @@
+import { momentAt } from '../time.ts';
+import type { World } from '../world.ts';
+import { ACTIVATION, type PortalUser, STATUS } from './person.ts';
+
+/**
+ * The owner as the first start leaves them: not activated, with the dates and names that every
+ * installation has, and made by nobody (wire 13.1).
+ */
+export function addOwner(world: World, { isActivated }: { readonly isActivated: boolean }): void {
+  const owner: PortalUser = {
+    id: world.ownerId,
+    firstName: isActivated ? 'Portal' : 'Administrator',
+    lastName: isActivated ? 'Owner' : '',
+    userName: 'administrator',
+    email: 'owner@portal.example',
+    type: 'DocSpaceAdmin',
+    status: STATUS.active,
+    activationStatus: isActivated ? ACTIVATION.activated : ACTIVATION.notActivated,
+    workFromDate: '2021-03-09T09:52:55Z',
+    lastModified: momentAt(world.now()),
+    createDate: '2022-07-08T00:00:00Z',
+  };
+  world.people.save(owner);
+}

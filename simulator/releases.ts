@@ -1,0 +1,72 @@
+/** The releases that answer differently in what the product relies on (docs/docspace-wire.md 13.7). */
+export const RELEASES = ['3.2', '3.5', '3.6', '3.7'] as const;
+export type ReleaseName = (typeof RELEASES)[number];
+
+/** What one release does otherwise than 3.7. */
+export type Release = {
+  readonly name: ReleaseName;
+  /** An unknown or deleted id is answered with the stand-in user instead of 404. */
+  readonly standInUser: boolean;
+  /** Entries of an invitation that cannot be done are passed over instead of refused. */
+  readonly skipsInSilence: boolean;
+  /** `workFromDate` is 00:00 UTC of the day. */
+  readonly startsAtMidnight: boolean;
+  /** Redirects are followed, 301 and 302 as a GET. */
+  readonly followsRedirects: boolean;
+  /** Addresses of webhooks are checked by name, blacklist and scheme; else literal IPs only. */
+  readonly checksAddresses: boolean;
+  /** `*:read` and `*:write` exist; else portal and settings ask for no scope. */
+  readonly wideScopes: boolean;
+  /** POST settings/webhook turns `ssl: false` into true. */
+  readonly postSetsSsl: boolean;
+  readonly retryDelaysMs: readonly number[];
+  /** The address in the link of a letter is readable. */
+  readonly addressInClear: boolean;
+  /** The list of triggers is an object from name to id. */
+  readonly triggersAsObject: boolean;
+};
+
+const RETRY_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
+const NOW: Release = {
+  name: '3.7',
+  standInUser: false,
+  skipsInSilence: false,
+  startsAtMidnight: false,
+  followsRedirects: false,
+  checksAddresses: true,
+  wideScopes: true,
+  postSetsSsl: true,
+  retryDelaysMs: RETRY_DELAYS_MS,
+  addressInClear: false,
+  triggersAsObject: false,
+};
+const BEFORE: Release = {
+  ...NOW,
+  name: '3.6',
+  standInUser: true,
+  skipsInSilence: true,
+  startsAtMidnight: true,
+  followsRedirects: true,
+  checksAddresses: false,
+  wideScopes: false,
+  triggersAsObject: true,
+};
+
+export function releaseNamed(name: ReleaseName): Release {
+  switch (name) {
+    case '3.2':
+      return {
+        ...BEFORE,
+        name,
+        retryDelaysMs: RETRY_DELAYS_MS.map((ms) => 2 * ms),
+        addressInClear: true,
+      };
+    case '3.5':
+    case '3.6':
+      return { ...BEFORE, name };
+    case '3.7':
+      return NOW;
+    default:
+      throw new Error(`There is no release ${name satisfies never}.`);
+  }
+}
