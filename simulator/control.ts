@@ -68,7 +68,9 @@ export type PortalControl = {
   deleteUser(userId: string): void;
   deleteOwnProfile(userId: string): void;
   changeEmail(userId: string, email: string): void;
-  confirmChangedEmail(userId: string): void;
+  /** The person's own change: the letter, and its link with the new address. */
+  requestEmailChange(userId: string, email: string): void;
+  confirmChangedEmail(userId: string, email?: string): void;
   /** Quickly and with no webhook. */
   seedPeople(seeding: Seeding): string[];
 
@@ -163,7 +165,9 @@ export function createControl(input: {
     deleteUser: (userId) => lifecycle.deleteUser({ world, userId }),
     deleteOwnProfile: (userId) => lifecycle.deleteOwnProfile({ world, userId }),
     changeEmail: (userId, email) => lifecycle.changeEmail({ world, userId, email }),
-    confirmChangedEmail: (userId) => lifecycle.confirmChangedEmail({ world, userId }),
+    requestEmailChange: (userId, email) => lifecycle.requestEmailChange({ world, userId, email }),
+    confirmChangedEmail: (userId, email) =>
+      lifecycle.confirmChangedEmail({ world, userId, ...(email === undefined ? {} : { email }) }),
     seedPeople: (seeding) => seedPeople({ world, seeding }),
 
     users: () => [...people.all()],

@@ -60,7 +60,7 @@ export function employeeFullDto(input: {
     isOwner: user.id === world.ownerId,
     isVisitor: isGuest,
     isCollaborator: user.type === 'User',
-    cultureName: user.cultureName,
+    cultureName: user.cultureName && knownCulture(world, user.cultureName),
     mobilePhone: user.mobilePhone,
     mobilePhoneActivationStatus: 0,
     isSSO: user.ssoNameId !== undefined,
@@ -149,6 +149,13 @@ function guestDto(world: World) {
   const user = { ...lostUser(), id: GUEST_ID, firstName: 'guest' };
   const profileUrl = `${world.origin}/accounts/people/filter`;
   return { ...employeeDto({ world, user }), profileUrl, isAnonim: true };
+}
+
+/** A language that .NET does not know is shown as the portal's. */
+function knownCulture(world: World, name: string): string {
+  return /^(?:[a-z]{2})(?:-[A-Z]{2}|-[A-Z][a-z]{3}.*)?$/.test(name) && !name.startsWith('xx')
+    ? name
+    : world.culture;
 }
 
 function contactPairs(contacts: string | undefined) {

@@ -206,8 +206,7 @@ export const fields = {
         if (!Array.isArray(value)) return undefined;
         const items: T[] = [];
         for (const [index, one] of value.entries()) {
-          const read = item.read(one);
-          if (read === undefined) throw new Misfit(item.type, `[${index}]`);
+          const read = readAt(`[${index}]`, item, one);
           items.push(read.value);
         }
         return { value: items };
@@ -235,6 +234,18 @@ class Misfit extends Error {
     this.type = type;
     this.path = path;
   }
+}
+
+/** Reads one value; a misfit in it gets `path` in front of its own. */
+function readAt<T>(path: string, field: Field<T>, value: unknown): { readonly value: T } {
+  try {
+    const read = field.read(value);
+    if (read !== undefined) return read;
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    throw new Misfit(error.type, path + error.path);
+  }
+  throw new Misfit(field.type, path);
 }
 
 /** Reads a request body: names without case, faults in the words of the server (wire 2.2). */
@@ -279,14 +290,7 @@ export function readObject<T>(json: object, shape: BodyShape<T>): T {
       values[name] = field.fallback;
       continue;
     }
-    try {
-      const read = field.read(given.get(name.toLowerCase()));
-      if (read === undefined) throw new Misfit(field.type, '');
-      values[name] = read.value;
-    } catch (error) {
-      if (!(error instanceof Misfit)) throw error;
-      throw new Misfit(error.type, `.${name}${error.path}`);
-    }
+    values[name] = readAt(`.${name}`, field, given.get(name.toLowerCase())).value;
   }
   const missing = entries.filter(
     ([name, { required }]) => required && !given.has(name.toLowerCase()),

@@ -103,12 +103,16 @@ async function invite(request: SignedInRequest): Promise<Outcome> {
   return { kind: 'ok', response: allPending(request) };
 }
 
-/** ALL people whose activationStatus is exactly Pending, not just the ones invited now (wire 4). */
+/**
+ * ALL people whose activationStatus is exactly Pending, not just the ones invited now (wire 4); in
+ * the order of their ids.
+ */
 function allPending({ world, caller }: SignedInRequest) {
   const filter = { activationStatus: ACTIVATION.pending, employeeStatus: 7 };
   const view = viewOfPeople({ world, caller, filter });
   return view
     .page({ start: 0, count: view.total, descending: false })
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     .map((user) => employeeDto({ world, user }));
 }
 
@@ -133,7 +137,8 @@ function resend(request: SignedInRequest): Outcome {
     const sent = inviteAgain({ world, inviter: caller, user });
     response.push(employeeFullDto({ world, user: sent, caller }));
   }
-  return { kind: 'ok', response };
+  // Streamed, so the envelope says 1 whatever the length.
+  return { kind: 'ok', response, count: 1 };
 }
 
 function mayInvite({ caller }: SignedInRequest): boolean {

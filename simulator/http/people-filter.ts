@@ -1,3 +1,4 @@
+import { isPaidType } from '../joining/seats.ts';
 import { collationKey } from '../people/collation.ts';
 import { EMPLOYEE_TYPE_NUMBERS, type PortalUser, STATUS } from '../people/person.ts';
 import { isAdmin, maySee } from '../people/rights.ts';
@@ -14,7 +15,10 @@ export type PeopleFilter = {
   readonly isAdministrator?: boolean | undefined;
   readonly inviterId?: string | undefined;
   readonly area?: number | undefined;
+  readonly payments?: number | undefined;
   readonly search?: string | undefined;
+  /** Between texts of which one is enough. */
+  readonly separator?: string | undefined;
   /** Lower-case; unknown values mean first name. */
   readonly sortBy?: string | undefined;
 };
@@ -37,11 +41,10 @@ const QUOTA_FILTER: Enum = { names: { All: 0, Default: 1, Custom: 2 } };
 export function readPeopleFilter(read: QueryReader, caller: PortalUser): PeopleFilter {
   const one = read.enumeration('employeeType', EMPLOYEE_TYPE);
   const more = read.enumerations('employeeTypes', EMPLOYEE_TYPE);
-  const types = [...(one === undefined ? [] : [one]), ...more];
+  const types = one === undefined ? more : [one];
   const inviter = read.guid('inviterId');
-  // Read for their faults only: there are no groups, payments and quotas here.
+  // Read for their faults only: there are no groups and quotas here.
   read.guid('groupId');
-  read.enumeration('payments', PAYMENTS);
   read.enumeration('quotaFilter', QUOTA_FILTER);
   return {
     employeeStatus: read.enumeration('employeeStatus', EMPLOYEE_STATUS),
@@ -51,7 +54,9 @@ export function readPeopleFilter(read: QueryReader, caller: PortalUser): PeopleF
     isAdministrator: read.flag('isAdministrator') === true,
     inviterId: read.flag('invitedByMe') === true ? caller.id : inviter,
     area: read.enumeration('area', AREA),
+    payments: read.enumeration('payments', PAYMENTS),
     search: read.text('filterValue'),
+    separator: read.text('filterSeparator'),
     sortBy: read.text('sortBy')?.toLowerCase(),
   };
 }
@@ -69,7 +74,7 @@ export function viewOfPeople(input: {
     name: `${sight} ${JSON.stringify(filter)}`,
     matches: (user) =>
       matches(user, filter, isAdmin(caller)) && maySee({ world, viewer: caller, target: user }),
-    sortKey: sortKeyOf(filter.sortBy),
+    ...orderOf(world, filter.sortBy),
   });
 }
 
@@ -84,9 +89,12 @@ function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolea
     return false;
   }
   if (isAdministrator && !isAdmin(user)) return false;
+  if (filter.payments !== undefined && isPaidType(type) !== (filter.payments === 0)) return false;
   if (filter.area === 1 && user.type === 'Guest') return false;
   if (filter.area === 2 && user.type !== 'Guest') return false;
-  return search === undefined || isFoundBy(user, search);
+  if (search === undefined) return true;
+  const alternatives = filter.separator === undefined ? [search] : search.split(filter.separator);
+  return alternatives.some((one) => isFoundBy(user, one));
 }
 
 /**
@@ -94,10 +102,11 @@ function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolea
  * never sees disabled people in a list (wire 9.1, 13).
  */
 function statusMatches(status: number, asked: number | undefined, admin: boolean): boolean {
-  if (!admin && status === STATUS.terminated) return false;
   const wanted = asked ?? ALL_STATUSES;
-  if (wanted === DEFAULT_STATUS) return status === STATUS.active;
-  return wanted === 3 || wanted === 6 || (wanted & status) !== 0;
+  // No real choice: everybody.
+  if (wanted === 3 || wanted === 6) return true;
+  if (!admin && status === STATUS.terminated) return false;
+  return wanted === DEFAULT_STATUS ? status === STATUS.active : (wanted & status) !== 0;
 }
 
 /** Every word has to be in one of the names or in the address, as the database compares. */
@@ -109,23 +118,38 @@ function isFoundBy(user: PortalUser, search: string): boolean {
     .every((word) => texts.some((text) => text.includes(word)));
 }
 
-// Active, Pending, disabled.
-const STATUS_ORDER: Readonly<Record<number, string>> = { 1: '0', 4: '1', 2: '2' };
+// Active, Pending, disabled: in either direction.
+const STATUS_RANKS: Readonly<Record<number, number>> = { 1: 0, 4: 1, 2: 2 };
 const TYPE_ORDER = { DocSpaceAdmin: 1, RoomAdmin: 2, User: 3, Guest: 4 } as const;
 
-function sortKeyOf(sortBy: string | undefined): (user: PortalUser) => string | number {
+type Order = {
+  readonly sortKey: (user: PortalUser) => string | number;
+  readonly rank?: (user: PortalUser) => number;
+};
+
+function orderOf(world: World, sortBy: string | undefined): Order {
+  const rank = (user: PortalUser) => STATUS_RANKS[user.status] ?? 0;
+  const firstName = (user: PortalUser) => collationKey(user.firstName);
   switch (sortBy) {
     case 'lastname':
-      return (user) => STATUS_ORDER[user.status] + collationKey(user.lastName);
+      return { rank, sortKey: (user) => collationKey(user.lastName) };
     case 'type':
-      return (user) => TYPE_ORDER[user.type];
+      return { sortKey: (user) => TYPE_ORDER[user.type] };
     case 'email':
-      return (user) => collationKey(user.email);
+      return { sortKey: (user) => collationKey(user.email) };
     case 'createdby':
-      return (user) => user.createdBy ?? '';
+      return { sortKey: (user) => firstNameOf(world, user.createdBy) };
     case 'registrationdate':
-      return (user) => user.createDate;
+      return { sortKey: (user) => user.createDate };
+    case 'usedspace':
+      return { sortKey: () => 0 };
+    case 'department':
+      return { sortKey: firstName };
     default:
-      return (user) => STATUS_ORDER[user.status] + collationKey(user.firstName);
+      return { rank, sortKey: firstName };
   }
+}
+
+function firstNameOf(world: World, userId: string | undefined): string {
+  return collationKey(world.people.get(userId ?? '')?.firstName ?? '');
 }

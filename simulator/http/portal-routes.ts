@@ -117,7 +117,15 @@ function settings({ world, headers }: ApiRequest): Outcome {
     ownerId: known ? world.ownerId : EMPTY_GUID,
   };
   if (!known) {
-    const response = { trustedDomainsType: 0, ...common, enabledJoin: false, enableAdmMess: false };
+    const response = {
+      trustedDomainsType: 0,
+      ...common,
+      enabledJoin: false,
+      enableAdmMess: false,
+      thirdpartyEnable: false,
+      docSpace: true,
+      standalone: true,
+    };
     return { kind: 'ok', response };
   }
   const response = {

@@ -143,7 +143,16 @@ async function answerOf(
       readBody: () => readText(incoming),
     },
   });
-  return render({ outcome, href: world.origin + (incoming.url ?? '/'), method });
+  return render({ outcome, href: world.origin + shownPath(incoming.url ?? '/'), method });
+}
+
+/** As the server shows a request: the path is decoded but for slashes, the query is not. */
+function shownPath(url: string): string {
+  const [path = '', ...query] = url.split('?');
+  const shown = path.replace(/(?:%(?!2f)[0-9a-f]{2})+/gi, (part) =>
+    Buffer.from(part.replaceAll('%', ''), 'hex').toString(),
+  );
+  return [shown, ...query].join('?');
 }
 
 /** Links and addresses in answers have the host that the request asked for (wire 13.3). */

@@ -91,13 +91,18 @@ async function create(request: SignedInRequest): Promise<Outcome> {
   if (body.kind === 'refused') return body.outcome;
   if (!mayUse(caller)) return DENIED;
   const form = body.value;
-  if (form.secretKey === undefined) return (await checked(request, form)) ?? nullArgument('secret');
-  const problem = (await checked(request, form)) ?? sameAsAnother(world, form);
+  const { secretKey } = form;
+  if (secretKey === undefined) return triggersProblem(caller, form) ?? nullArgument('secret');
+  const problem =
+    triggersProblem(caller, form) ??
+    secretProblem(secretKey) ??
+    (await addressProblem(world, form)) ??
+    sameAsAnother(world, form);
   if (problem !== undefined) return problem;
   const saved = world.webhooks.add({
     ...settingsOf(form),
     ...(world.release.postSetsSsl ? { ssl: true, enabled: true } : {}),
-    secretKey: form.secretKey,
+    secretKey,
     createdBy: caller.id,
     createdOn: momentAt(world.now()),
   });
@@ -110,13 +115,21 @@ async function update(request: SignedInRequest): Promise<Outcome> {
   const body = readBody(request.body, change);
   if (body.kind === 'refused') return body.outcome;
   const form = body.value;
+  const { secretKey = '' } = form;
+  const problem =
+    triggersProblem(caller, form) ??
+    (secretKey === '' ? undefined : secretProblem(secretKey)) ??
+    (await addressProblem(world, form));
+  if (problem !== undefined) return problem;
+  // Looked up last: the address has been probed by then.
   const found = world.webhooks.get(form.id);
   if (found === undefined) return NO_RECORD;
   if (!mayUse(caller, found)) return DENIED;
-  const secretKey = form.secretKey || found.secretKey;
-  const problem = await checked(request, { ...form, secretKey });
-  if (problem !== undefined) return problem;
-  return changed(request, { ...found, ...settingsOf(form), secretKey });
+  return changed(request, {
+    ...found,
+    ...settingsOf(form),
+    secretKey: secretKey || found.secretKey,
+  });
 }
 
 /** HEAD is made on enable, not on disable (wire 7.1). */
@@ -192,21 +205,17 @@ function settingsOf(form: Form) {
   return { name, uri, enabled, ssl, triggers: bits, targetId };
 }
 
-/** Triggers, secret, address and probe, in the portal's order. */
-async function checked(request: SignedInRequest, form: Form): Promise<Outcome | undefined> {
-  const { world, caller } = request;
+function triggersProblem(caller: PortalUser, form: Form): Outcome | undefined {
   const isForbidden = (trigger: Trigger) =>
     hasTrigger({ triggers: form.triggers, id: trigger.id }) && !isAvailable(trigger, caller);
-  if (form.triggers !== 0 && TRIGGERS.some(isForbidden)) {
-    return badRequest('Trigger is not available');
-  }
-  if (form.secretKey !== undefined && !/^[\x21-\x7e]{8,30}$/.test(form.secretKey)) {
-    // The portal's password policy (wire 7.1).
-    return badRequest(
-      'Password must contain from 8 to 30 characters, only latin letters, no spaces',
-    );
-  }
-  return form.secretKey === undefined ? undefined : await addressProblem(world, form);
+  const someAreForbidden = form.triggers !== 0 && TRIGGERS.some(isForbidden);
+  return someAreForbidden ? badRequest('Trigger is not available') : undefined;
+}
+
+/** The portal's password policy (wire 7.1). */
+function secretProblem(secret: string): Outcome | undefined {
+  if (/^[\x21-\x7e]{8,30}$/.test(secret)) return undefined;
+  return badRequest('Password must contain from 8 to 30 characters, only latin letters, no spaces');
 }
 
 /** HEAD must be 2xx, else 400; no answer at all is an unhandled exception, 500 (wire 7.1). */

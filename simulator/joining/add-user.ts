@@ -22,6 +22,7 @@ export type NewUser = {
   readonly how: WayIn;
   readonly createdBy?: string;
   readonly culture?: string;
+  readonly spam?: boolean;
 };
 
 /** A person who comes in without an invitation of ours (wire 8, rows d1 to d4, e1, e2, e4). */
@@ -46,7 +47,7 @@ export function addUser(input: { readonly world: World; readonly person: NewUser
     createdBy: person.createdBy ?? origin.createdBy,
     sid: origin.sid,
     ssoNameId: origin.ssoNameId,
-    spam: origin.spam,
+    spam: person.spam ?? origin.spam,
   };
   world.people.save(user);
   if (person.how === 'admin') sendAddedLetter({ world, user });

@@ -8,7 +8,8 @@ export function isInvitable(email: string): boolean {
   if (!new RegExp(`^${local}@${domain}$`).test(email)) return false;
   if (!/^[\x20-\x7e]*$/.test(email) || /@(?:.*\.)?xn--/i.test(email)) return false;
   // The whole address goes through a function for domain names: its labels are cut at the dots.
-  return email.split('.').every((label) => label.length <= 63 && !/^-|-$/.test(label));
+  const labels = [...email.split('.'), ...email.slice(email.lastIndexOf('@') + 1).split('.')];
+  return labels.every((label) => label.length <= 63 && !/^-|-$/.test(label));
 }
 
 /**

@@ -151,7 +151,8 @@ function pendingUser(input: {
     status: STATUS.pending,
     activationStatus: ACTIVATION.pending,
     lastModified: now,
-    cultureName: culture || undefined,
+    // The database takes any text for a language, but the API has the portal's for an unknown one.
+    cultureName: culture,
     createDate: now,
     createdBy: inviter.id,
   };

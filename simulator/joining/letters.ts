@@ -29,6 +29,11 @@ export function sendActivationLetter(input: { world: World; user: PortalUser }):
   send({ ...input, subject: 'Confirm your e-mail', link: activationLink(input) });
 }
 
+/** The first start sends the same letter as sendcongratulations. */
+export function sendOwnerLetter(input: { world: World; user: PortalUser }): void {
+  send({ ...input, subject: 'Congratulations', link: activationLink(input) });
+}
+
 /** After an admin has added somebody by POST people. */
 export function sendAddedLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Activate your account', link: activationLink(input) });
@@ -37,6 +42,16 @@ export function sendAddedLetter(input: { world: World; user: PortalUser }): void
 /** After a social sign-up, and to who has forgotten a password. */
 export function sendPasswordLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Set a password' });
+}
+
+/** To the new address of who asks to change it. */
+export function sendEmailChangeLetter(input: { world: World; user: PortalUser }): void {
+  send({ ...input, subject: 'Change your e-mail' });
+}
+
+/** To who asks to delete the own profile. */
+export function sendProfileLetter(input: { world: World; user: PortalUser }): void {
+  send({ ...input, subject: 'Delete your profile' });
 }
 
 /** What a key of an activation link is bound to. */

@@ -105,9 +105,11 @@ function complete(input: {
     activationStatus: ACTIVATION.activated,
     workFromDate: now,
     lastModified: now,
-    cultureName:
-      form.culture ?? invitation.culture ?? invitation.invitee.cultureName ?? world.culture,
-    spam: form.spam === undefined ? false : (form.spam ?? undefined),
+    cultureName: cultureOf({
+      form,
+      fallback: invitation.culture ?? invitation.invitee.cultureName ?? world.culture,
+    }),
+    spam: spamOf(form),
   };
   world.people.save(user);
   sendWelcomeLetter({ world, user });
@@ -136,10 +138,10 @@ function join(input: {
     activationStatus: ACTIVATION.notActivated,
     workFromDate: now,
     lastModified: now,
-    cultureName: form.culture === undefined ? world.culture : (form.culture ?? undefined),
+    cultureName: cultureOf({ form, fallback: world.culture }),
     createDate: now,
     createdBy: invitation.inviterId,
-    spam: form.spam === undefined ? false : (form.spam ?? undefined),
+    spam: spamOf(form),
   };
   world.people.save(user);
   if (invitation.kind === 'shared' && hasSeat) {
@@ -150,6 +152,19 @@ function join(input: {
   sendActivationLetter({ world, user });
   world.publish({ trigger: 'user.created', user, actorId: invitation.inviterId });
   return { kind: 'registered', user };
+}
+
+/** The page behind the link sends a language; without one the person has none (wire 13.6). */
+function cultureOf(input: {
+  readonly form: RegistrationForm;
+  readonly fallback: string;
+}): string | undefined {
+  const { culture = input.fallback } = input.form;
+  return culture ?? undefined;
+}
+
+function spamOf({ spam = false }: RegistrationForm): boolean | undefined {
+  return spam ?? undefined;
 }
 
 /** No group (0, or a value that is none) counts as a room admin (wire 3.1). */

@@ -1,5 +1,10 @@
 import { isRaise, sendInvitation } from '../joining/invite.ts';
-import { sendActivationLetter, sendPasswordLetter } from '../joining/letters.ts';
+import {
+  sendActivationLetter,
+  sendEmailChangeLetter,
+  sendPasswordLetter,
+  sendProfileLetter,
+} from '../joining/letters.ts';
 import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
 import {
@@ -84,8 +89,8 @@ export function lowerType(input: OfUser & { readonly type: EmployeeType }): void
 }
 
 function setType(world: World, user: PortalUser, type: EmployeeType): void {
-  world.people.save({ ...user, type });
-  const changed = { ...user, type, lastModified: momentAt(world.now()) };
+  const changed = { ...user, type };
+  world.people.save(changed);
   world.publish({ trigger: 'user.updated', user: changed, actorId: world.ownerId });
 }
 
@@ -121,6 +126,7 @@ export function deleteUser(input: OfUser): void {
 export function deleteOwnProfile(input: OfUser): void {
   const user = registered(input, 'delete a profile');
   if (user.id === input.world.ownerId) throw new Error("The owner can't delete the own profile.");
+  sendProfileLetter({ world: input.world, user });
   input.world.accounts.endSessions(user.id);
   const changed = save(input.world, { ...user, status: STATUS.terminated });
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: SYSTEM_ACCOUNT_ID });
@@ -138,17 +144,27 @@ export function changeEmail(input: OfUser & { readonly email: string }): void {
   sendActivationLetter({ world, user: changed });
 }
 
+/** A person asks for another address: a letter goes there, and nothing is changed yet. */
+export function requestEmailChange(input: OfUser & { readonly email: string }): void {
+  const { world, email } = input;
+  sendEmailChangeLetter({ world, user: { ...registered(input, 'change an e-mail'), email } });
+}
+
 /**
- * A person confirms the own change of an address, PUT people/{id}/email: no webhook,
- * activationStatus becomes 1 (wire 8 f9). After an admin's change it is `confirmEmail`.
+ * The link of that letter, PUT people/{id}/email: no webhook, activationStatus becomes 1
+ * (wire 8 f9). After an admin's change the link of the letter is `confirmEmail`.
  */
-export function confirmChangedEmail(input: OfUser): void {
+export function confirmChangedEmail(input: OfUser & { readonly email?: string }): void {
   const user = registered(input, 'confirm a changed e-mail');
-  save(input.world, { ...user, activationStatus: ACTIVATION.activated });
+  const { email = user.email } = input;
+  save(input.world, { ...user, email, activationStatus: ACTIVATION.activated });
 }
 
 function changeStatus(input: OfUser, to: Pick<PortalUser, 'status' | 'terminatedDate'>): void {
-  const changed = save(input.world, { ...exists(input), ...to });
+  const user = exists(input);
+  // Who is enabled already is not saved, but published all the same (wire 8 f3).
+  const isSame = user.status === to.status && to.status !== STATUS.terminated;
+  const changed = isSame ? user : save(input.world, { ...user, ...to });
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: input.world.ownerId });
 }
 

@@ -1,3 +1,4 @@
+import { sendOwnerLetter } from '../joining/letters.ts';
 import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
 import { ACTIVATION, type PortalUser, STATUS } from './person.ts';
@@ -21,4 +22,5 @@ export function addOwner(world: World, { isActivated }: { readonly isActivated: 
     createDate: '2022-07-08T00:00:00Z',
   };
   world.people.save(owner);
+  if (!isActivated) sendOwnerLetter({ world, user: owner });
 }

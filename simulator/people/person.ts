@@ -80,6 +80,7 @@ export function userAtRest(user: PortalUser): PortalUser {
     ...user,
     firstName: inBasicPlane(user.firstName),
     lastName: inBasicPlane(user.lastName),
+    cultureName: user.cultureName || undefined,
     location: user.location && inBasicPlane(user.location),
     notes: user.notes && inBasicPlane(user.notes),
     lastModified: atRest(user.lastModified),

@@ -9,8 +9,15 @@ type ViewDefinition<T> = {
   readonly name: string;
   readonly matches: (item: T) => boolean;
   readonly sortKey: (item: T) => string | number;
+  /** A small number that comes before the key and is ascending in either direction. */
+  readonly rank?: (item: T) => number;
 };
-type Entry<T> = { readonly key: string | number; readonly sequence: number; readonly item: T };
+type Entry<T> = {
+  readonly rank: number;
+  readonly key: string | number;
+  readonly sequence: number;
+  readonly item: T;
+};
 type Change<T> = { readonly before?: T | undefined; readonly after?: T | undefined };
 type KeptView<T> = {
   readonly definition: ViewDefinition<T>;
@@ -33,6 +40,7 @@ export function createSortedViews<T>(input: {
   const kept = new Map<string, KeptView<T>>();
 
   const entryOf = (definition: ViewDefinition<T>, item: T): Entry<T> => ({
+    rank: definition.rank?.(item) ?? 0,
     key: definition.sortKey(item),
     sequence: input.sequenceOf(item),
     item,
@@ -102,14 +110,39 @@ function pageOf<T>(
   if (!range.descending) {
     return entries.slice(range.start, range.start + range.count).map((entry) => entry.item);
   }
-  const end = Math.max(0, entries.length - range.start);
-  return entries
-    .slice(Math.max(0, end - range.count), end)
-    .reverse()
-    .map((entry) => entry.item);
+  const page: T[] = [];
+  let skip = range.start;
+  for (let low = 0; low < entries.length && page.length < range.count; ) {
+    const high = endOfRank(entries, low);
+    const end = high - Math.min(skip, high - low);
+    const start = Math.max(low, end - (range.count - page.length));
+    page.push(
+      ...entries
+        .slice(start, end)
+        .reverse()
+        .map((entry) => entry.item),
+    );
+    skip -= high - end;
+    low = high;
+  }
+  return page;
+}
+
+/** The first place behind all entries with the rank of the one at `low`. */
+function endOfRank<T>(entries: readonly Entry<T>[], low: number): number {
+  const rank = entries[low]?.rank ?? 0;
+  let from = low;
+  let to = entries.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((entries[middle]?.rank ?? 0) <= rank) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function compare<T>(a: Entry<T>, b: Entry<T>): number {
+  if (a.rank !== b.rank) return a.rank - b.rank;
   if (a.key < b.key) return -1;
   if (a.key > b.key) return 1;
   return a.sequence - b.sequence;

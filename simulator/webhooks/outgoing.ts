@@ -45,6 +45,9 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
 
   const send = async (sending: Sending): Promise<Received> => {
     const url = new URL(sending.uri.trim());
+    // The client leaves a name and a password in the address alone.
+    url.username = '';
+    url.password = '';
     const secure = url.protocol === 'https:';
     const received = await new Promise<Received>((resolve, reject) => {
       const options = {

@@ -17,7 +17,7 @@ const FIXED_IDS = new Map([
   ['00000000-0000-0000-0000-000000000000', '<empty id>'],
 ]);
 const HOUR_MS = 3_600_000;
-const FAR_HOURS = 24 * 400;
+const FAR_HOURS = 24 * 100;
 
 /**
  * The text with everything replaced that has to differ between two portals: ids by their names,
@@ -26,6 +26,7 @@ const FAR_HOURS = 24 * 400;
  */
 export function normalise(text: string, side: Side): string {
   const named = new Map(Object.entries(side.names).map(([name, id]) => [id.toLowerCase(), name]));
+  const bare = new Map([...named].map(([id, name]) => [id.replaceAll('-', ''), name]));
   let result = text
     .replaceAll(side.origin, '<portal>')
     .replaceAll(encodeURIComponent(side.origin), '<portal>');
@@ -40,10 +41,12 @@ export function normalise(text: string, side: Side): string {
       const name = named.get(id.toLowerCase()) ?? FIXED_IDS.get(id.toLowerCase());
       return name === undefined ? '<id>' : (FIXED_IDS.get(id.toLowerCase()) ?? `<id of ${name}>`);
     })
+    .replaceAll(/\b[0-9a-f]{32}\b/gi, (id) => `<bare id of ${bare.get(id.toLowerCase())}>`)
+    .replaceAll(RFC_1123, '<date>')
     .replaceAll(/sk-\*\*\*[0-9a-f]{4}/g, 'sk-***<4>')
     .replaceAll(/"keyPostfix":"[0-9a-f]{4}"/g, '"keyPostfix":"<4>"')
     .replaceAll(/\/s\/[\w-]{15}/g, '/s/<code>')
-    .replaceAll(/\b\d{9,15}\.[A-Z0-9]{20,50}\b/gi, '<key>')
+    .replaceAll(/(?<=\b|%2B|%20)\d{9,15}\.{1,2}[A-Z0-9]{20,50}\b/gi, '<key>')
     .replaceAll(/encemail=[\w%-]+/g, 'encemail=<address>')
     .replaceAll(DATE, (date) => dateForm(date, side.now));
 }
@@ -57,14 +60,15 @@ const AVATARS = new RegExp(
     .join(','),
   'g',
 );
+const RFC_1123 = /[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/g;
 const DATE = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?/g;
 
 function dateForm(text: string, now: number): string {
   const [, seconds = '', fraction = '', zone = ''] = /^(.{19})(\.\d+)?(.*)$/.exec(text) ?? [];
   const ms = Date.parse(`${seconds}${zone || 'Z'}`);
   const hours = Math.round((ms - now) / HOUR_MS);
-  // The dates that every portal has are compared as they are.
-  if (Number.isNaN(hours) || hours < -FAR_HOURS) return text;
+  // Dates that every portal has, and dates from a request, are compared as they are.
+  if (Number.isNaN(hours) || Math.abs(hours) > FAR_HOURS) return text;
   const digits = fraction === '' ? '' : /^\.0+$/.test(fraction) ? fraction : '.f';
   return `<now${hours === 0 ? '' : ` ${hours > 0 ? '+' : ''}${hours} h`}${digits}${zone}>`;
 }

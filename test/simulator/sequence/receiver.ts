@@ -6,6 +6,8 @@ export type TestReceiver = {
   readonly origin: string;
   /** What came since `take` was called last, the HEAD probes among it. */
   readonly take: (path?: string) => RealDelivery[];
+  /** What came for a path, without taking it. */
+  readonly seen: (path?: string) => RealDelivery[];
   /** How the next HEAD probes are answered: a status, `destroyed` or `no answer`. */
   probeAnswer: number | string;
   /** After somebody repaired the receivers by hand all of them answer 200. */
@@ -43,7 +45,8 @@ export async function startReceiver(): Promise<TestReceiver> {
         soFar503 += 1;
         return soFar503 <= 2 ? 503 : 201;
       case 'j':
-        response.setHeader('Set-Cookie', ['a=1; Path=/', 'b=2']);
+        response.setHeader('x-one', 'a');
+        response.setHeader('Set-Cookie', ['a=1', 'b=2']);
         return 200;
       default:
         return 200;
@@ -58,7 +61,7 @@ export async function startReceiver(): Promise<TestReceiver> {
       seen.push({ method, url, rawHeaders, body: Buffer.concat(chunks).toString(), answered });
       if (answered === 'destroyed') request.socket.destroy();
       else if (typeof answered === 'number') {
-        response.writeHead(answered).end(url.endsWith('/j') ? `${'ä'.repeat(500)}` : '');
+        response.writeHead(answered).end(receiver.repaired ? 'now' : bodyOf(url, answered));
       }
     });
   });
@@ -67,6 +70,7 @@ export async function startReceiver(): Promise<TestReceiver> {
   if (address === null || typeof address === 'string') throw new Error('The receiver has no port.');
   const receiver: TestReceiver = {
     origin: `http://localhost:${address.port}`,
+    seen: (path) => seen.filter(({ url }) => url === path),
     take(path) {
       const taken = seen.filter(({ url }) => path === undefined || url === path);
       seen = seen.filter((one) => !taken.includes(one));
@@ -80,4 +84,12 @@ export async function startReceiver(): Promise<TestReceiver> {
     },
   };
   return receiver;
+}
+
+/** The recorded receiver answered with these texts; what is not taken has none that counts. */
+function bodyOf(url: string, answered: number): string {
+  if (answered === 204) return '';
+  if (answered === 201) return 'late';
+  if (url.endsWith('/j')) return 'ümläut <b>&'.repeat(200);
+  return url.endsWith('/i') ? 'slow' : 'ok';
 }
