@@ -1,4 +1,4 @@
-import { startPortal } from '../simulator/portal.ts';
+import { kindOptions, startPortal } from '../simulator/portal.ts';
 
 /*
  * A simulated portal for the benches, in a process of its own: portal.ts PEOPLE
@@ -6,7 +6,7 @@ import { startPortal } from '../simulator/portal.ts';
  */
 
 const people = Number(process.argv[2] ?? 2_000);
-const portal = await startPortal({ keyCheck: 'any' });
+const portal = await startPortal(kindOptions);
 const colleague = portal.control.addAccount({
   email: 'colleague@portal.example',
   type: 'DocSpaceAdmin',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { request } from 'undici';
+import { registerWebhook } from '../simulator/admin.ts';
 import type { Portal } from '../simulator/portal.ts';
 import { startSimulation } from './drain/portals.ts';
 import { pinSelf } from './pinned.ts';
@@ -138,22 +138,7 @@ async function startTarget(): Promise<{ readonly url: string; readonly stop: () 
 }
 
 async function registerAt(portal: Portal, uri: string): Promise<number> {
-  const answer = await request(`${portal.url}/api/2.0/settings/webhook`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${portal.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      name: 'bench',
-      uri,
-      secretKey: 'Docspace-Webhook-1',
-      enabled: true,
-      ssl: false,
-      triggers: 15,
-    }),
-  });
-  const text = await answer.body.text();
-  const id = portal.control.webhooks()[0]?.id;
-  if (id === undefined) throw new Error(`the portal refused the webhook: ${text}`);
-  return id;
+  return registerWebhook(portal, { name: 'bench', uri, secretKey: 'Docspace-Webhook-1' });
 }
 
 /** Those that find out; the looks and welcomes that follow from a change are counted by the drain. */

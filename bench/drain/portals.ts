@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { request } from 'undici';
-import { type Portal, startPortal } from '../../simulator/portal.ts';
+import { kindOptions, type Portal, startPortal } from '../../simulator/portal.ts';
 
 /** A portal with activated people, in this process: on the core of the load. */
 export type PortalWithPeople = {
@@ -17,7 +17,7 @@ export async function startSimulation(
   count: number,
   latencyMs: number,
 ): Promise<PortalWithPeople & { readonly portal: Portal }> {
-  const portal = await startPortal({ keyCheck: 'any' });
+  const portal = await startPortal(kindOptions);
   const people = portal.control
     .seedPeople({ count, email: addressOf })
     .map((userId, index) => ({ userId, email: addressOf(index) }));

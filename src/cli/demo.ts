@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { type Portal, startPortal } from '../../simulator/portal.ts';
+import { registerWebhook } from '../../simulator/admin.ts';
+import { kindOptions, type Portal, startPortal } from '../../simulator/portal.ts';
 import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/settings.ts';
 import { createLog } from '../log.ts';
@@ -29,7 +30,7 @@ export async function demo(terminal: Terminal): Promise<ExitCode> {
   try {
     const portal = await startPortal({
       port: await freePort(portalPort),
-      keyCheck: 'any',
+      ...kindOptions,
       queuePauseMs,
     });
     try {
@@ -58,7 +59,10 @@ async function besidePortal(
   if (started.kind !== 'started') throw new Error('a new temporary database cannot be in use');
   const { service } = started;
   try {
-    await registerWebhook(portal, service, config);
+    await registerWebhook(portal, {
+      uri: `${service.url}${webhookPath}`,
+      secretKey: config.DOCSPACE_WEBHOOK_SECRET,
+    });
     const link = await inviteGuest(service, config);
     isExplained = true;
     explain(terminal, { portal, service, link, folder, adminToken: config.ADMIN_TOKEN });
@@ -84,24 +88,6 @@ async function writeConfig(portal: Portal, folder: string): Promise<Config> {
   const read = readConfig({ environment: {}, workingFolder: folder, envFile });
   if (read.kind === 'ok') return read.config;
   throw new Error(read.faults.join('; '));
-}
-
-/** What an admin clicks in the portal: all four user events are the bits 1 + 2 + 4 + 8 (wire 7.1). */
-async function registerWebhook(portal: Portal, service: Service, config: Config): Promise<void> {
-  const answer = await request(`${portal.url}/api/2.0/settings/webhook`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${portal.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      name: 'docspace-welcome',
-      uri: `${service.url}${webhookPath}`,
-      secretKey: config.DOCSPACE_WEBHOOK_SECRET,
-      enabled: true,
-      ssl: false,
-      triggers: 15,
-    }),
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200) throw new Error(`the simulated portal refused: ${text}`);
 }
 
 async function inviteGuest(service: Service, config: Config): Promise<string> {

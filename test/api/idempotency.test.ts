@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startPortal } from '../../simulator/portal.ts';
 import { invitationLifetimeMs } from '../../src/domain/invitation.ts';
 import { createMovableClock } from '../support/clock.ts';
+import { startPortal } from '../support/portal.ts';
 import { startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Portal, startPortal } from '../../simulator/portal.ts';
+import type { Portal } from '../../simulator/portal.ts';
+import { startPortal } from '../support/portal.ts';
 import { serviceEnvironment, spawnVerb } from '../support/process.ts';
 import { startWorld, temporaryFolder } from '../support/world.ts';
 

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Act } from '../../simulator/http/interference.ts';
-import { startPortal } from '../../simulator/portal.ts';
 import { createDocspaceChannel } from '../../src/channels/docspace-channel.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createPortalClient } from '../../src/docspace/client.ts';
 import { keyAdvice } from '../../src/docspace/signed-key.ts';
+import { startPortal } from '../support/portal.ts';
 import { exerciseChannel, type PeerFate } from './conformance.ts';
 import { person } from './support.ts';
 

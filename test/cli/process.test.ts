@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startPortal } from '../../simulator/portal.ts';
+import { startPortal } from '../support/portal.ts';
 import { serviceEnvironment, spawnVerb, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/world.ts';

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Portal, startPortal } from '../../simulator/portal.ts';
+import type { Portal } from '../../simulator/portal.ts';
 import { runCli } from '../../src/cli/run.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { startPortal } from '../support/portal.ts';
 import {
   adminToken,
   startOn,

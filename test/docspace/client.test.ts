@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
+import type { Portal, PortalOptions } from '../../simulator/portal.ts';
 import type { PortalClient } from '../../src/docspace/client.ts';
+import { startPortal } from '../support/portal.ts';
 import { answering, clientOf, envelope, userId } from './support.ts';
 
 /** The client as the service makes it, beside the simulated portal. */

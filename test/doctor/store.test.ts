@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { startPortal } from '../../simulator/portal.ts';
 import { diskOf } from '../../src/cli/doctor/store-seen.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { startPortal } from '../support/portal.ts';
 import { startProcess } from '../support/process.ts';
 import { startWorld } from '../support/world.ts';
 import { openPractice, type Practice, pick, practiceBeside, roomyDisk } from './support.ts';

@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
-import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
+import type { Portal, PortalOptions } from '../../simulator/portal.ts';
 import { type DoctorSurroundings, findAll } from '../../src/cli/doctor/doctor.ts';
 import type { Disk } from '../../src/doctor/disk.ts';
 import type { Finding, Subject } from '../../src/doctor/finding.ts';
+import { startPortal } from '../support/portal.ts';
 import { temporaryFolder, webhookSecret } from '../support/world.ts';
 
 export const roomyDisk: Disk = { type: 0xef53, availableBytes: 50e9 };

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { registerWebhook } from '../../simulator/admin.ts';
 import { webhookSecret } from '../support/world.ts';
 import { amiss, openPractice, type Practice, pick } from './support.ts';
 
@@ -37,21 +38,10 @@ async function register(
   but: Readonly<Record<string, unknown>> = {},
   apiKey = practice.portal.apiKey,
 ): Promise<number> {
-  const answer = await request(`${practice.portal.url}/api/2.0/settings/webhook`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      name: 'docspace-welcome',
-      uri: `${url}${path}`,
-      secretKey: webhookSecret,
-      enabled: true,
-      ssl: false,
-      triggers: 15,
-      ...but,
-    }),
-  });
-  const { response } = JSON.parse(await answer.body.text());
-  return response.id;
+  return registerWebhook(
+    { url: practice.portal.url, apiKey },
+    { uri: `${url}${path}`, secretKey: webhookSecret, ...but },
+  );
 }
 
 async function deliver(practice: Practice, email: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startPortal } from '../../simulator/portal.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import { startPortal } from '../support/portal.ts';
 import { startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import {

@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Portal, startPortal } from '../../simulator/portal.ts';
+import type { Portal } from '../../simulator/portal.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import { startPortal } from '../support/portal.ts';
 import { holderPid, serviceEnvironment, spawnVerb } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { call } from '../support/world.ts';

@@ -1,8 +1,9 @@
 import { createServer } from 'node:net';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished } from 'vitest';
-import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
+import type { Portal, PortalOptions } from '../../simulator/portal.ts';
 import type { CrashPoint } from '../support/crash-points.ts';
+import { startPortal } from '../support/portal.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { call, registerWebhook, temporaryFolder } from '../support/world.ts';

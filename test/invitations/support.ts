@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
 import { onTestFinished } from 'vitest';
-import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
+import type { Portal, PortalOptions } from '../../simulator/portal.ts';
+import { startPortal } from '../support/portal.ts';
 import { serviceEnvironment, spawnVerb } from '../support/process.ts';
 import { temporaryFolder } from '../support/world.ts';
 

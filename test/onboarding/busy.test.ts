@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startPortal } from '../../simulator/portal.ts';
 import { prepareWelcome } from '../../src/channels/ingredients.ts';
 import { systemClock } from '../../src/clock.ts';
 import { openWorkshop } from '../../src/core.ts';
@@ -8,6 +7,7 @@ import { createLog } from '../../src/log.ts';
 import { createSender } from '../../src/onboarding/sender.ts';
 import { createWorker } from '../../src/onboarding/worker.ts';
 import { openChannels } from '../../src/service.ts';
+import { startPortal } from '../support/portal.ts';
 import { until } from '../support/until.ts';
 import { configFor, temporaryFolder } from '../support/world.ts';
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
-import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
+import { registerWebhook as registerAtPortal } from '../../simulator/admin.ts';
+import type { Portal, PortalOptions } from '../../simulator/portal.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Config } from '../../src/config/settings.ts';
@@ -11,6 +12,7 @@ import type { Surroundings } from '../../src/core.ts';
 import { createNewId } from '../../src/ids.ts';
 import { createLog } from '../../src/log.ts';
 import { type Service, startService } from '../../src/service.ts';
+import { startPortal } from './portal.ts';
 import { until } from './until.ts';
 
 export const adminToken = 'admin-token-of-the-tests-1';
@@ -159,20 +161,8 @@ export function deliveriesOut(world: World): Promise<void> {
 
 /** What an admin does in the portal; its HEAD probe must succeed. */
 export async function registerWebhook(portal: Portal, serviceUrl: string): Promise<void> {
-  const answer = await request(`${portal.url}/api/2.0/settings/webhook`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${portal.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      name: 'docspace-welcome',
-      uri: `${serviceUrl}/webhooks/docspace`,
-      secretKey: webhookSecret,
-      enabled: true,
-      ssl: false,
-      triggers: 15,
-    }),
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200) throw new Error(`the portal refused the webhook: ${text}`);
+  const uri = `${serviceUrl}/webhooks/docspace`;
+  await registerAtPortal(portal, { uri, secretKey: webhookSecret });
 }
 
 export async function call(
