@@ -110,7 +110,7 @@ describe('POST portal/sendcongratulations (wire 6)', () => {
     expect(noKey).toMatchObject({ status: 400, json: { status: 1, error: {} } });
     const badId = await call(portal, congratulate({ userId: 'bob', key: 'k' }));
     expect(badId.status).toBe(400);
-    expect(badId.headers['content-type']).toBe('application/problem+json');
+    expect(badId.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(badId.json.response.errors).toHaveProperty('Userid');
     expect((await call(portal, congratulate({ key: 'k' }))).status).toBe(403);
   });

@@ -117,7 +117,7 @@ describe('a delivery (wire 7.3)', () => {
     const portal = await portalForTest();
     const receiver = await receiverForTest();
     const admin = portal.control.addAccount({ email: 'r@example.com', type: 'RoomAdmin' });
-    await registerWebhook({ portal, receiver, authorization: `Bearer ${admin.apiKey}` });
+    await registerWebhook({ portal, receiver, apiKey: admin.apiKey });
     portal.control.addUser({ email: 'g@example.com', type: 'Guest', how: 'admin' });
     portal.control.addUser({ email: 'u@example.com', type: 'User', how: 'admin' });
     const createdBy = admin.userId;

@@ -92,7 +92,7 @@ describe('automatic retries (wire 7.3, 7.4)', () => {
   });
 
   test('wait one second and then two when no delays are given', async () => {
-    const portal = await startPortal({ queuePauseMs: 2 });
+    const portal = await startPortal({ queuePauseMs: 2, allowPrivateAddresses: true });
     onTestFinished(() => portal.stop());
     const receiver = await receiverForTest();
     await registerWebhook({ portal, receiver });

@@ -27,7 +27,7 @@ describe('GET portal/users/invite/{type} (wire 3.1)', () => {
   test('leads to the portal root when the short code is unknown', async () => {
     const portal = await portalForTest();
     const answer = await send({ url: `${portal.url}/s/unknownunknown1` });
-    expect(answer).toMatchObject({ status: 302, headers: { location: '/' } });
+    expect(answer).toMatchObject({ status: 302, headers: { location: portal.url } });
   });
 
   test('takes names in any case and the numbers 0 to 7, and answers 400 to others', async () => {
@@ -93,7 +93,7 @@ describe('who comes by an open link (wire 3.1)', () => {
     const authorization = `Bearer ${apiKey}`;
     const { json } = await call(portal, { path: 'portal/users/invite/User', authorization });
     const attempt = () => portal.control.register({ ...person, link: json.response });
-    portal.control.changeType(userId, 'User');
+    portal.control.lowerType(userId, 'User');
     expect(attempt).toThrow(/may not invite/);
     portal.control.changeType(userId, 'RoomAdmin');
     portal.control.disable(userId);

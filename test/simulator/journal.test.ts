@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PortalOptions } from '../../simulator/portal.ts';
 import {
   call,
   delivered,
@@ -16,8 +17,11 @@ async function idsOf(portal: Parameters<typeof call>[0], query: string): Promise
 }
 
 /** Five rows: 2xx, 404, 500, no answer, and one that was never sent; ids in that order. */
-async function fiveFates() {
-  const { portal, receiver, webhookId } = await portalWithWebhook({ retryDelaysMs: [] });
+async function fiveFates(options: PortalOptions = {}) {
+  const { portal, receiver, webhookId } = await portalWithWebhook({
+    retryDelaysMs: [],
+    ...options,
+  });
   for (const answer of [200, 404, 500, 'reset'] as const) {
     receiver.answer = () => answer;
     await registerByLink(portal, `a${answer}@example.com`);
@@ -112,7 +116,7 @@ describe('GET settings/webhooks/log (wire 7.6)', () => {
       type: 'RoomAdmin',
     });
     const authorization = `Bearer ${apiKey}`;
-    await registerWebhook({ portal, receiver, authorization, settings: { name: 'Mine' } });
+    await registerWebhook({ portal, receiver, apiKey, settings: { name: 'Mine' } });
     await registerByLink(portal, 'one@example.com');
     const own = await call(portal, { path: `${PATH}?userId=${portal.accountId}`, authorization });
     expect(own.json.response.map((row: { configName: string }) => row.configName)).toEqual([
@@ -155,7 +159,7 @@ describe('the retry API (wire 7.7)', () => {
   });
 
   test('takes five bulk calls in 15 minutes, and five per single id', async () => {
-    const { portal, ids } = await fiveFates();
+    const { portal, ids } = await fiveFates({ rateLimits: { sensitivePer15Minutes: 5 } });
     const bulk = { method: 'PUT', path: 'settings/webhook/retry', body: { ids: [] } } as const;
     const single = (id: number | undefined) =>
       ({ method: 'PUT', path: `settings/webhook/${id}/retry` }) as const;

@@ -126,7 +126,9 @@ describe('joining by an e-mail invitation (wire 4, 8 b)', () => {
     const long = await follow(await inviteByEmail(portal, ada.email));
     const form = await send({ url: long });
     expect(form.text).toContain('value="ada@example.com" readonly');
-    const done = await post(actionOf(form.text), { ...ada, email: 'other@example.com' });
+    const other = await post(actionOf(form.text), { ...ada, email: 'other@example.com' });
+    expect(other.status).toBe(403);
+    const done = await post(actionOf(form.text), ada);
     expect(done.text).toContain('You are in');
     expect(stateOf(portal)).toEqual([1, 1]);
     expect(portal.control.userByEmail('other@example.com')).toBeUndefined();

@@ -3,6 +3,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
+import {
+  registerWebhook as registerAtPortal,
+  type WebhookSettings,
+} from '../../simulator/admin.ts';
 import { type Portal, type PortalOptions, startPortal } from '../../simulator/portal.ts';
 
 export const SECRET = 'Docspace-Webhook-1';
@@ -12,6 +16,9 @@ export async function portalForTest(options: PortalOptions = {}): Promise<Portal
   const portal = await startPortal({
     retryDelaysMs: [2, 2, 2, 2, 2],
     queuePauseMs: 2,
+    allowPrivateAddresses: true,
+    ownerActivated: true,
+    deliversInOrder: true,
     ...options,
   });
   onTestFinished(() => portal.stop());
@@ -124,29 +131,17 @@ function seen(incoming: IncomingMessage, body: string): Received {
 }
 
 /** Registers a webhook at `receiver` with all four user events; returns its id. */
-export async function registerWebhook(input: {
+export function registerWebhook(input: {
   readonly portal: Portal;
   readonly receiver: Receiver;
-  readonly authorization?: string;
-  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly apiKey?: string;
+  readonly settings?: Partial<WebhookSettings> & { readonly targetId?: string };
 }): Promise<number> {
-  const { portal, receiver, settings, authorization = `Bearer ${portal.apiKey}` } = input;
-  const answer = await call(portal, {
-    method: 'POST',
-    path: 'settings/webhook',
-    authorization,
-    body: {
-      name: 'Welcome service',
-      uri: receiver.url,
-      secretKey: SECRET,
-      enabled: true,
-      ssl: false,
-      triggers: 15,
-      ...settings,
-    },
-  });
-  if (answer.status !== 200) throw new Error(`The webhook was not created: ${answer.text}`);
-  return answer.json.response.id;
+  const { portal, receiver, settings, apiKey = portal.apiKey } = input;
+  return registerAtPortal(
+    { url: portal.url, apiKey },
+    { name: 'Welcome service', uri: receiver.url, secretKey: SECRET, ...settings },
+  );
 }
 
 export async function portalWithWebhook(options: PortalOptions = {}) {
