@@ -15,6 +15,7 @@ export type PortalOptions = {
   readonly random?: () => number;
   readonly tenantId?: number;
   readonly machineKey?: string;
+  readonly ownerEmail?: string;
   /** IANA names; `UTC` by default. */
   readonly timeZone?: string;
   readonly serverTimeZone?: string;
@@ -35,6 +36,8 @@ export type PortalOptions = {
   readonly deliveryTimeoutMs?: number;
   /** How long the HEAD that probes an address may take; 10 s by default. */
   readonly probeTimeoutMs?: number;
+  /** How long an invited person takes to be written, while the user name may be taken; 2 ms. */
+  readonly invitingMs?: number;
   /** How many deliveries run at once and wait for each other; 10 by default. */
   readonly batchSize?: number;
 

@@ -41,7 +41,10 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
   const world = createWorld({ options, origin, outgoing });
   const interference = createInterference();
   const record = createRequestRecord();
-  addOwner(world, { isActivated: options.ownerActivated ?? false });
+  addOwner(world, {
+    email: options.ownerEmail ?? 'owner@portal.example',
+    isActivated: options.ownerActivated ?? false,
+  });
   const { key } = world.accounts.addKey({ userId: world.ownerId, permissions: [], name: 'owner' });
   // The first route that fits wins: names before parameters.
   const endpoints = [

@@ -50,6 +50,7 @@ export type World = {
   readonly invitationLifetimeMs: number;
   readonly blacklist: BlockList;
   readonly probeTimeoutMs: number;
+  readonly invitingMs: number;
   readonly paidSeats: number;
   readonly switches: Switches;
   readonly limits: RateLimits;
@@ -127,6 +128,7 @@ export function createWorld(input: {
     blacklist: createBlacklist(
       options.blacklist ?? (options.allowPrivateAddresses ? [] : DEFAULT_BLACKLIST),
     ),
+    invitingMs: options.invitingMs ?? 2,
     probeTimeoutMs: options.probeTimeoutMs ?? 10_000,
     paidSeats: options.paidSeats ?? Number.POSITIVE_INFINITY,
     switches,

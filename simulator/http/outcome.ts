@@ -60,7 +60,11 @@ const FAULTS = {
     type: 'System.Threading.Tasks.TaskCanceledException',
     hresult: -2146233029,
   },
-  redis: { status: 500, type: 'StackExchange.Redis.RedisTimeoutException', hresult: -2146233083 },
+  redis: {
+    status: 500,
+    type: 'StackExchange.Redis.RedisConnectionException',
+    hresult: -2146233088,
+  },
 } as const;
 
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -27,9 +27,6 @@ export type InvitingResult =
       readonly message: string;
     };
 
-// Between the choice of a user name and the row there is a while in which others choose it too.
-const WRITING_MS = 2;
-
 /** One entry of POST people/invite (wire 4); `type` is the type's number, All = 0 when absent. */
 export async function inviteByEmail(input: {
   readonly world: World;
@@ -51,7 +48,8 @@ export async function inviteByEmail(input: {
   const name = localPartOf(email);
   if (world.links.isBeingWritten(name)) return duplicate(world);
   const user = pendingUser({ world, inviter, email, type: typeOf(type), culture });
-  await world.links.whileWriting({ name, email, user }, () => sleep(WRITING_MS));
+  // Between the choice of a user name and the row there is a while in which others choose it too.
+  await world.links.whileWriting({ name, email, user }, () => sleep(world.invitingMs));
   world.people.save(user);
   sendInvitation({ world, inviterId: inviter.id, user, culture });
   world.publish({ trigger: 'user.invited', user, actorId: inviter.id });

@@ -7,13 +7,16 @@ import { ACTIVATION, type PortalUser, STATUS } from './person.ts';
  * The owner as the first start leaves them: not activated, with the dates and names that every
  * installation has, and made by nobody (wire 13.1).
  */
-export function addOwner(world: World, { isActivated }: { readonly isActivated: boolean }): void {
+export function addOwner(
+  world: World,
+  { email, isActivated }: { readonly email: string; readonly isActivated: boolean },
+): void {
   const owner: PortalUser = {
     id: world.ownerId,
     firstName: isActivated ? 'Portal' : 'Administrator',
     lastName: isActivated ? 'Owner' : '',
     userName: 'administrator',
-    email: 'owner@portal.example',
+    email,
     type: 'DocSpaceAdmin',
     status: STATUS.active,
     activationStatus: isActivated ? ACTIVATION.activated : ACTIVATION.notActivated,

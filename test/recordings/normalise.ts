@@ -7,6 +7,8 @@ export type Side = {
   readonly receiver?: string;
   /** ms UTC: dates are compared by their distance from it, in hours. */
   readonly now: number;
+  /** People and keys of the recorded portal that are this old count as made now. */
+  readonly agedHours?: number;
 };
 
 // Ids that every portal has.
@@ -48,7 +50,7 @@ export function normalise(text: string, side: Side): string {
     .replaceAll(/\/s\/[\w-]{15}/g, '/s/<code>')
     .replaceAll(/(?<=\b|%2B|%20)\d{9,15}\.{1,2}[A-Z0-9]{20,50}\b/gi, '<key>')
     .replaceAll(/encemail=[\w%-]+/g, 'encemail=<address>')
-    .replaceAll(DATE, (date) => dateForm(date, side.now));
+    .replaceAll(DATE, (date) => dateForm(date, side));
 }
 
 const AVATARS = new RegExp(
@@ -63,10 +65,11 @@ const AVATARS = new RegExp(
 const RFC_1123 = /[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/g;
 const DATE = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?/g;
 
-function dateForm(text: string, now: number): string {
+function dateForm(text: string, { now, agedHours = 0 }: Side): string {
   const [, seconds = '', fraction = '', zone = ''] = /^(.{19})(\.\d+)?(.*)$/.exec(text) ?? [];
   const ms = Date.parse(`${seconds}${zone || 'Z'}`);
-  const hours = Math.round((ms - now) / HOUR_MS);
+  const distance = Math.round((ms - now) / HOUR_MS);
+  const hours = distance < 0 && distance >= -agedHours ? 0 : distance;
   // Dates that every portal has, and dates from a request, are compared as they are.
   if (Number.isNaN(hours) || Math.abs(hours) > FAR_HOURS) return text;
   const digits = fraction === '' ? '' : /^\.0+$/.test(fraction) ? fraction : '.f';
