@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import type { Channel } from '../src/channels/channel.ts';
 import { createCompose } from '../src/channels/mail.ts';
-import { createSmtpChannel } from '../src/channels/smtp-channel.ts';
+import { createSmtpChannel } from '../src/channels/smtp.ts';
 import { loadTemplates } from '../src/channels/templates.ts';
 import { systemClock } from '../src/clock.ts';
 import type { Report } from './report.ts';
@@ -109,7 +109,7 @@ function openChannel(port: number): Channel {
 }
 
 async function sendOne(channel: Channel, n: number): Promise<void> {
-  const { kind, detail } = await channel.send({
+  const { kind, reason } = await channel.send({
     userId: `00000000-0000-0000-0000-${String(n).padStart(12, '0')}`,
     email: `p${n}@example.com`,
     firstName: 'Zoë',
@@ -117,5 +117,5 @@ async function sendOne(channel: Channel, n: number): Promise<void> {
     cultureName: 'de-DE',
     employeeType: 'User',
   });
-  if (kind !== 'sent') throw new Error(`${kind}: ${detail}`);
+  if (kind !== 'sent') throw new Error(`${kind}: ${JSON.stringify(reason)}`);
 }

@@ -140,7 +140,7 @@ async function settled(file: string): Promise<void> {
 
 function appliedThrough(database: Database.Database): number {
   const value = database
-    .prepare("SELECT value FROM progress WHERE key = 'applied_through'")
+    .prepare("SELECT value FROM key_values WHERE key = 'applied_through'")
     .pluck();
   return Number(value.get() ?? 0);
 }

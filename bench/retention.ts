@@ -105,7 +105,7 @@ function receiver(store: Store) {
     log: silent,
     health: createHealth(),
     isStopping: () => false,
-    nudge: () => {},
+    wake: () => {},
     count: () => {},
   });
 }
@@ -144,7 +144,7 @@ function fill(file: string, old: number): void {
       insert.run(receivedAt + id, id, crypto.randomUUID(), Buffer.from(bodyOf(id)));
     }
     database
-      .prepare("INSERT INTO progress (key, value) VALUES ('applied_through', ?)")
+      .prepare("INSERT INTO key_values (key, value) VALUES ('applied_through', ?)")
       .run(String(old));
   })();
   database.pragma('wal_checkpoint(TRUNCATE)');

@@ -1,14 +1,15 @@
 import Database from 'better-sqlite3';
 import {
+  type FurthestStep,
   type Invitation,
   invitationLifetimeMs,
   invitationStatus,
 } from '../src/domain/invitation.ts';
 import type { MemberState } from '../src/domain/member.ts';
-import { skipReasons } from '../src/domain/ownership.ts';
 import { employeeTypes } from '../src/domain/vocabulary.ts';
+import { makesRoom, memberSearchText } from '../src/store/rules.ts';
 import { openForWriting } from '../src/store/sqlite/open.ts';
-import { derivedColumns, isOver } from '../src/store/sqlite/rows.ts';
+import { invitationValues } from '../src/store/sqlite/rows.ts';
 
 /** What most invitations of a year came to; the newest week is still open. */
 const progresses = [
@@ -26,7 +27,8 @@ const states = {
   activated: 'unknown',
   welcomed: 'welcomed',
   failed: 'failed',
-} as const satisfies Partial<Record<Invitation['progress'], MemberState>>;
+  gone: 'gone',
+} as const satisfies Partial<Record<FurthestStep, MemberState>>;
 const minuteMs = 60_000;
 /** Raw deliveries are kept for 90 days (RETENTION_DAYS). */
 const deliveriesKeptMs = 89 * 24 * 60 * minuteMs;
@@ -64,7 +66,7 @@ export function seedLog(given: {
     for (let i = 0; i < count; i += 1) {
       const invitation = seededInvitation(i, Math.floor(oldestAt + i * stepMs), now, openLinkId);
       write.invitation(invitation);
-      if (invitation.progress === 'none' && invitation.id !== openLinkId) continue;
+      if (invitation.furthestStep === 'none' && invitation.id !== openLinkId) continue;
       for (let n = 0; n < comersOf(invitation.id); n += 1) write.comer(invitation, i * 8_192 + n);
     }
     for (let i = 0; i < count / 5; i += 1)
@@ -107,18 +109,18 @@ export function comersAmong(count: number, most: number): number[] {
 
 function prepareInserts(database: Database.Database, now: number) {
   const addInvitation = database.prepare(
-    `INSERT INTO invitations (id, employee_type, mode, email, email_key, note, stage, reason, link, user_id, created_at, issued_at, revoked_at, progress, standing, current)
-     VALUES (@id, @employeeType, @mode, @email, @emailKey, @note, @stage, @reason, @link, @userId, @createdAt, @issuedAt, @revokedAt, @progress, @standing, @current)`,
+    `INSERT INTO invitations (id, employee_type, mode, email, email_key, note, search_text, stage, reason, link, user_id, created_at, issued_at, revoked_at, furthest_step, status, current)
+     VALUES (@id, @employeeType, @mode, @email, @emailKey, @note, @searchText, @stage, @reason, @link, @userId, @createdAt, @issuedAt, @revokedAt, @furthestStep, @status, @current)`,
   );
   const addMember = database.prepare(
-    `INSERT INTO members (user_id, state, reason, version, invitation_id, adopted, email, email_key, first_name, last_name, culture_name, employee_type, registered_at, activated_at, welcomed_at, look_count, not_sent_count, hinted, sent_late, refused_by)
-     VALUES (@userId, @state, @reason, 1, @invitationId, 0, @email, @email, 'Ann', 'Lee', 'en-US', @employeeType, @registeredAt, @activatedAt, @welcomedAt, 1, 0, 0, 0, '[]')`,
+    `INSERT INTO members (user_id, state, reason, version, invitation_id, accepted_by_operator, email, email_key, first_name, last_name, search_text, culture_name, employee_type, registered_at, activated_at, welcomed_at, check_count, not_sent_count, hinted, sent_late, refused_by)
+     VALUES (@userId, @state, @reason, 1, @invitationId, 0, @email, @email, 'Ann', 'Lee', @searchText, 'en-US', @employeeType, @registeredAt, @activatedAt, @welcomedAt, 1, 0, 0, 0, '[]')`,
   );
   const addAttempt = database.prepare(
     `INSERT INTO attempts (id, member, channel, started_at, ended_at, outcome) VALUES (?, ?, 'docspace', ?, ?, ?)`,
   );
   const addLine = database.prepare(
-    `INSERT INTO timeline (at, member, invitation_id, what, cause, actor) VALUES (?, ?, ?, ?, 'seeded', 'service')`,
+    `INSERT INTO timeline (at, member, invitation_id, event, params, cause, actor) VALUES (?, ?, ?, ?, ?, '{"kind":"restart"}', '{"kind":"service"}')`,
   );
   const addDelivery = database.prepare(
     `INSERT INTO deliveries (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)
@@ -128,36 +130,43 @@ function prepareInserts(database: Database.Database, now: number) {
 
   return {
     invitation(invitation: Invitation): void {
-      const isCurrent = invitation.email !== null && !isOver(invitation);
+      const isCurrent = invitation.email !== null && !makesRoom(invitation);
       // As housekeeping left it when it last looked.
-      const standing = invitationStatus(invitation, now - 10 * minuteMs);
-      const derived = { ...derivedColumns(invitation), standing };
-      addInvitation.run({ ...invitation, ...derived, current: isCurrent ? 1 : 0 });
-      addLine.run(invitation.createdAt, null, invitation.id, 'issuing');
-      addLine.run(invitation.createdAt, null, invitation.id, 'issued');
+      const status = invitationStatus(invitation, now - 10 * minuteMs);
+      const reason = invitation.reason && JSON.stringify(invitation.reason);
+      addInvitation.run({
+        ...invitationValues(invitation),
+        reason,
+        status,
+        current: isCurrent ? 1 : 0,
+      });
+      addLine.run(invitation.createdAt, null, invitation.id, 'invitation_requested', null);
+      addLine.run(invitation.createdAt, null, invitation.id, 'invitation_issued', null);
     },
     comer(invitation: Invitation, n: number): void {
-      const { id, createdAt, progress, employeeType } = invitation;
+      const { id, createdAt, furthestStep, employeeType } = invitation;
       const userId = userIdOf(n);
-      const state = progress === 'none' ? 'welcomed' : states[progress];
+      const state = furthestStep === 'none' ? 'welcomed' : states[furthestStep];
       const isActive = state !== 'waiting';
+      const email = invitation.email ?? `comer${n}@example.com`;
       const { lastInsertRowid: member } = addMember.run({
         userId,
         state,
-        reason: state === 'failed' ? 'the portal answered 400' : null,
+        reason: state === 'failed' ? JSON.stringify({ code: 'portal_refused', status: 400 }) : null,
         invitationId: id,
-        email: invitation.email ?? `comer${n}@example.com`,
+        email,
+        searchText: memberSearchText({ firstName: 'Ann', lastName: 'Lee', email }),
         employeeType,
         registeredAt: createdAt + minuteMs,
         activatedAt: isActive ? createdAt + 5 * minuteMs : null,
         welcomedAt: state === 'welcomed' ? createdAt + 6 * minuteMs : null,
       });
-      const lines = [
-        'seen: waiting',
+      const events = [
+        'poll_hint',
         'registered',
-        ...(isActive ? ['activated', 'sending', state] : []),
+        ...(isActive ? ['activated', 'attempt_started', 'welcomed'] : []),
       ];
-      for (const line of lines) addLine.run(createdAt + minuteMs, member, id, line);
+      for (const event of events) addLine.run(createdAt + minuteMs, member, id, event, null);
       if (isActive) {
         const outcome = state === 'welcomed' ? 'sent' : state === 'failed' ? 'refused' : 'unknown';
         addAttempt.run(
@@ -177,20 +186,27 @@ function prepareInserts(database: Database.Database, now: number) {
     /** As if all of them had been applied. */
     applied(): void {
       database.exec(
-        `INSERT INTO told (member, delivery)
+        `INSERT INTO member_deliveries (member, delivery)
          SELECT members.seq, deliveries.id
          FROM deliveries JOIN members ON members.user_id = deliveries.user_id ORDER BY 1, 2;
-         INSERT INTO progress SELECT 'applied_through', ifnull(max(id), 0) FROM deliveries;`,
+         INSERT INTO key_values SELECT 'applied_through', ifnull(max(id), 0) FROM deliveries;
+         INSERT INTO activity SELECT issued_at - issued_at % 900000, 'invited', count(*)
+         FROM invitations WHERE issued_at IS NOT NULL GROUP BY 1;
+         INSERT INTO activity SELECT activated_at - activated_at % 900000, 'activated', count(*)
+         FROM members WHERE activated_at IS NOT NULL GROUP BY 1;
+         INSERT INTO activity SELECT welcomed_at - welcomed_at % 900000, 'welcomed', count(*)
+         FROM members WHERE welcomed_at IS NOT NULL GROUP BY 1;`,
       );
     },
     /** Of whom only the id is kept, or who came by us under another address. */
     stranger(at: number, n: number, isByUs: boolean): void {
       const userId = userIdOf(n);
-      const reason = isByUs ? skipReasons.otherAddress : skipReasons.stranger;
-      const nothing = { invitationId: null, email: null, employeeType: null };
+      const reason = JSON.stringify({ code: isByUs ? 'address_not_invited' : 'not_invited' });
+      const nothing = { invitationId: null, email: null, searchText: '', employeeType: null };
       const never = { registeredAt: null, activatedAt: null, welcomedAt: null };
-      addMember.run({ userId, state: 'skipped', reason, ...nothing, ...never });
-      addLine.run(at, userId, null, `skipped: ${reason}`);
+      const added = { userId, state: 'skipped', reason, ...nothing, ...never };
+      const { lastInsertRowid: member } = addMember.run(added);
+      addLine.run(at, member, null, 'skipped', JSON.stringify({ reason: JSON.parse(reason) }));
     },
   };
 }
@@ -208,14 +224,15 @@ function seededInvitation(i: number, at: number, now: number, openLinkId: string
     mode: i % 3 === 0 ? 'email' : 'link',
     email: isOpen ? null : addressOf(i),
     note: i % 4 === 0 ? `team ${i % 200}` : null,
+    accountId: 'account',
     stage: isFailed ? 'failed' : isIssuing ? 'issuing' : 'issued',
-    reason: isFailed ? 'the portal refused' : null,
+    reason: isFailed ? { code: 'no_seat_left' } : null,
     link: null,
     userId: null,
     createdAt: at,
     issuedAt: isFailed || isIssuing ? null : at,
     revokedAt: isRevoked ? at : null,
-    progress:
+    furthestStep:
       isOpen || isFailed || isIssuing || isFresh
         ? 'none'
         : (progresses[i % progresses.length] ?? 'none'),

@@ -28,7 +28,7 @@ export async function seededFile(count: number): Promise<string> {
   while ((await store.expireInvitations({ now: Date.now(), limit: 1_000 })) > 0);
   await store.close();
   const database = new Database(file);
-  database.exec("DELETE FROM progress WHERE key IN ('portal_origin', 'portal_tenant_id')");
+  database.exec("DELETE FROM key_values WHERE key IN ('portal_origin', 'portal_tenant_id')");
   database.close();
   return file;
 }

@@ -19,8 +19,8 @@ export async function registerWebhook(
   settings: WebhookSettings,
 ): Promise<number> {
   const body = { name: 'docspace-welcome', enabled: true, triggers: 15, ...settings, ssl: false };
-  const id = await save(portal, 'POST', body);
-  await save(portal, 'PUT', { ...body, id });
+  const { id, ssl } = await save(portal, 'POST', body);
+  if (ssl) await save(portal, 'PUT', { ...body, id });
   return id;
 }
 
@@ -28,7 +28,7 @@ async function save(
   portal: Pick<Portal, 'url' | 'apiKey'>,
   method: 'POST' | 'PUT',
   body: object,
-): Promise<number> {
+): Promise<{ readonly id: number; readonly ssl: boolean }> {
   const answer = await fetch(`${portal.url}/api/2.0/settings/webhook`, {
     method,
     headers: { authorization: `Bearer ${portal.apiKey}`, 'content-type': 'application/json' },
@@ -36,5 +36,5 @@ async function save(
   });
   const text = await answer.text();
   if (answer.status !== 200) throw new Error(`The portal refused the webhook: ${text}`);
-  return JSON.parse(text).response.id;
+  return JSON.parse(text).response;
 }

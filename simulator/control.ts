@@ -20,16 +20,16 @@ export type NewAccount = {
   readonly firstName?: string;
   readonly lastName?: string;
   readonly type: EmployeeType;
-  /** Scopes of the key (wire 1.3); full access if left out. */
+  /** Scopes of the key (docs/docspace-wire.md 1.3); full access if left out. */
   readonly permissions?: readonly string[];
 };
-export type NewKey = {
+type NewKey = {
   readonly name?: string;
   readonly permissions?: readonly string[];
   /** ms UTC. */
   readonly expiresAt?: number;
 };
-export type LinkRegistration = RegistrationForm & {
+type LinkRegistration = RegistrationForm & {
   /** The short link or the long one. */
   readonly link: string;
 };
@@ -45,17 +45,20 @@ export type PortalControl = {
   addKey(userId: string, key?: NewKey): string;
   revokeKey(apiKey: string): void;
   switchKey(apiKey: string, isActive: boolean): void;
-  /** A token that works raw and as Bearer (wire 1.1). */
+  /** A token that works raw and as Bearer (docs/docspace-wire.md 1.1). */
   sessionToken(userId: string): string;
 
-  /** What the page behind an invitation link does (wire 8 b, c1); returns the user id. */
+  /**
+   * What the page behind an invitation link does (docs/docspace-wire.md 8 b, c1); returns the user
+   * id.
+   */
   register(registration: LinkRegistration): string;
   confirmEmail(userId: string): void;
-  /** Opening the letter of a forgotten password (wire 8). */
+  /** Opening the letter of a forgotten password. */
   activateSilently(userId: string): void;
-  /** A pending person gets a new invitation in the owner's name (wire 13.2, 8). */
+  /** A pending person gets a new invitation in the owner's name (docs/docspace-wire.md 13.2, 8). */
   forgetPassword(userId: string): void;
-  /** A person who comes without an invitation (wire 8 d, e); returns the user id. */
+  /** A person who comes without an invitation; returns the user id. */
   addUser(person: NewUser): string;
   editProfile(userId: string, change: ProfileChange): void;
   /** Only raising; the background job lowers. */
@@ -64,7 +67,7 @@ export type PortalControl = {
   /** With a date as PUT people/{id} does it, or without as PUT people/status. */
   disable(userId: string, how?: { readonly withDate: boolean }): void;
   enable(userId: string): void;
-  /** Only of a disabled user (wire 8 f7). */
+  /** Only of a disabled user. */
   deleteUser(userId: string): void;
   deleteOwnProfile(userId: string): void;
   changeEmail(userId: string, email: string): void;
@@ -79,7 +82,7 @@ export type PortalControl = {
   userByEmail(email: string): PortalUser | undefined;
   /** Every sendcongratulations that had its effect. */
   congratulations(): readonly Congratulation[];
-  /** The letters that DocSpace sends by itself (wire 6.5). */
+  /** The letters that DocSpace sends by itself (docs/docspace-wire.md 6.5). */
   letters(): readonly Letter[];
   /** The newest 100,000. */
   requests(): readonly PortalRequest[];
@@ -89,13 +92,15 @@ export type PortalControl = {
   peakConcurrency(): number;
 
   webhooks(): readonly PortalWebhook[];
-  /** The rows of wire 7.6, newest first. */
+  /** The rows of docs/docspace-wire.md 7.6, newest first. */
   journal(): readonly JournalRow[];
-  /** By hand: a new journal row (wire 7.4); returns its id. */
+  /** By hand: a new journal row (docs/docspace-wire.md 7.4); returns its id. */
   redeliver(logId: number): number;
   pauseDeliveries(): void;
   resumeDeliveries(): void;
-  /** The sending process loses what is in memory; rows stay at status 0 (wire 7.3). */
+  /**
+   * The sending process loses what is in memory; rows stay at status 0 (docs/docspace-wire.md 7.3).
+   */
   restart(): void;
   /** The next events get a journal row at status 0 but are never sent. */
   dropNextDeliveries(count: number): void;
@@ -108,17 +113,17 @@ export type PortalControl = {
   interfere(rule: InterferenceRule): () => void;
   /** Lets go on what `hold` holds now. */
   release(): void;
-  /** Nearly everything answers 404 (wire 1.2). */
+  /** Nearly everything answers 404 (docs/docspace-wire.md 1.2). */
   suspend(): void;
   unsuspend(): void;
-  /** A portal that is being restored: 403 to nearly everything (wire 1.2). */
+  /** A portal that is being restored: 403 to nearly everything. */
   restore(isRestoring: boolean): void;
-  /** 402 where wire 1.2 says so. */
+  /** 402 where docs/docspace-wire.md 1.2 says so. */
   unpaid(isUnpaid: boolean): void;
-  /** The portal setting "allow inviting members" (wire 3.1). */
+  /** The portal setting "allow inviting members" (docs/docspace-wire.md 3.1). */
   setInvitingMembers(isAllowed: boolean): void;
   setInvitingGuests(isAllowed: boolean): void;
-  /** The store of the rate limiter goes away: 500 to everything (wire 13.2, 33). */
+  /** The store of the rate limiter goes away: 500 to everything. */
   loseLimiterStore(isLost: boolean): void;
 };
 
@@ -243,7 +248,7 @@ function addAccount(input: { readonly world: World; readonly account: NewAccount
     type,
     status: STATUS.active,
     activationStatus: ACTIVATION.activated,
-    workFromDate: now,
+    workFromDate: world.people.firstDay(now),
     lastModified: now,
     cultureName: world.culture,
     createDate: now,

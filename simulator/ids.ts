@@ -1,6 +1,7 @@
 export type Random = () => number;
 
-// 15 of them make a short link; a hyphen and an underscore are among them (wire 3.1).
+// 15 of them make a short link; a hyphen and an underscore are among them (docs/docspace-wire.md
+// 3.1).
 const SHORT_LINK_ALPHABET = '23456789ABCDFGHJKLMNPQRSTVWXYZabcdfghjkmnpqrstvwxyz-_';
 const HEX = '0123456789abcdef';
 export const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
@@ -18,7 +19,7 @@ export function newShortCode(random: Random): string {
   return randomText({ random, alphabet: SHORT_LINK_ALPHABET, length: 15 });
 }
 
-/** `sk-` and 64 lower-case hex characters (wire 1.1). */
+/** `sk-` and 64 lower-case hex characters (docs/docspace-wire.md 1.1). */
 export function newApiKey(random: Random): string {
   return `sk-${randomHex(random, 64)}`;
 }

@@ -6,7 +6,7 @@ const NOT_IN_ANSWERS = /\\u[0-9a-f]{4}|[\u007f-\u009f\u2028\u2029\ud800-\udfff]/
 
 /**
  * JSON as System.Text.Json writes it with its default encoder: one line, no spaces, pure ASCII,
- * upper-case hex (wire 7.5). Properties that are undefined are left out.
+ * upper-case hex (docs/docspace-wire.md 7.5). Properties that are undefined are left out.
  */
 export function dotnetJson(value: unknown): string {
   return JSON.stringify(value).replace(NOT_IN_DELIVERIES, (found) => {
@@ -16,7 +16,9 @@ export function dotnetJson(value: unknown): string {
   });
 }
 
-/** JSON as the answers of the API have it: with the relaxed encoder (wire 13.1). */
+/**
+ * JSON as the answers of the API have it: with the relaxed encoder (docs/docspace-wire.md 13.1).
+ */
 export function answerJson(value: unknown): string {
   return JSON.stringify(value).replace(NOT_IN_ANSWERS, (found) =>
     found.startsWith('\\u') ? `\\u${found.slice(2).toUpperCase()}` : unicodeEscape(found),

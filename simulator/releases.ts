@@ -1,5 +1,5 @@
 /** The releases that answer differently in what the product relies on (docs/docspace-wire.md 13.7). */
-export const RELEASES = ['3.2', '3.5', '3.6', '3.7'] as const;
+export const RELEASES = ['3.2', '3.5', '3.6', '3.7', 'next'] as const;
 export type ReleaseName = (typeof RELEASES)[number];
 
 /** What one release does otherwise than 3.7. */
@@ -17,13 +17,15 @@ export type Release = {
   readonly checksAddresses: boolean;
   /** `*:read` and `*:write` exist; else portal and settings ask for no scope. */
   readonly wideScopes: boolean;
-  /** POST settings/webhook turns `ssl: false` into true. */
-  readonly postSetsSsl: boolean;
+  /** people/filter answers although the portal is not paid. */
+  readonly filterUnpaid: boolean;
   readonly retryDelaysMs: readonly number[];
   /** The address in the link of a letter is readable. */
   readonly addressInClear: boolean;
   /** The list of triggers is an object from name to id. */
   readonly triggersAsObject: boolean;
+  /** Deliveries as the server after 3.8 makes them, whose release is not known (12). */
+  readonly nextDeliveries: boolean;
 };
 
 const RETRY_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
@@ -35,10 +37,11 @@ const NOW: Release = {
   followsRedirects: false,
   checksAddresses: true,
   wideScopes: true,
-  postSetsSsl: true,
+  filterUnpaid: true,
   retryDelaysMs: RETRY_DELAYS_MS,
   addressInClear: false,
   triggersAsObject: false,
+  nextDeliveries: false,
 };
 const BEFORE: Release = {
   ...NOW,
@@ -58,14 +61,18 @@ export function releaseNamed(name: ReleaseName): Release {
       return {
         ...BEFORE,
         name,
+        filterUnpaid: false,
         retryDelaysMs: RETRY_DELAYS_MS.map((ms) => 2 * ms),
         addressInClear: true,
       };
     case '3.5':
+      return { ...BEFORE, name, filterUnpaid: false };
     case '3.6':
       return { ...BEFORE, name };
     case '3.7':
       return NOW;
+    case 'next':
+      return { ...NOW, name, nextDeliveries: true };
     default:
       throw new Error(`There is no release ${name satisfies never}.`);
   }

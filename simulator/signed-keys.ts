@@ -5,8 +5,8 @@ const EPOCH_2010_MS = Date.UTC(2010, 0, 1);
 export type KeyVerdict = 'valid' | 'invalid' | 'expired';
 
 /**
- * The time-limited key of DocSpace: `<ms since 2010>.<hash>` (wire 6.2).
- * `text` is what the key is bound to; it is lower-cased, the machine constant is not.
+ * The time-limited key of DocSpace: `<ms since 2010>.<hash>` (docs/docspace-wire.md 6.2). `text` is
+ * what the key is bound to; it is lower-cased, the machine constant is not.
  */
 export function makeSignedKey(input: {
   readonly text: string;
@@ -17,7 +17,7 @@ export function makeSignedKey(input: {
   return keyFor(input, Math.floor(input.atMs - EPOCH_2010_MS));
 }
 
-/** Judges a key; a time in the future is accepted, and a key may be used again (wire 6.2). */
+/** Judges a key; a time in the future is accepted, and a key may be used again. */
 export function judgeSignedKey(input: {
   readonly key: string;
   readonly text: string;

@@ -36,7 +36,7 @@ export function epochMs(moment: Moment): number {
   return Date.parse(`${moment.replace(/Z$/, '').slice(0, 23)}Z`);
 }
 
-/** As the database keeps it: one-second precision (wire 2.3). */
+/** As the database keeps it: one-second precision (docs/docspace-wire.md 2.3). */
 export function atRest(moment: Moment): Moment {
   return `${moment.slice(0, 19)}Z`;
 }
@@ -51,12 +51,12 @@ export function shifted(moment: Moment, ms: number): Moment {
   return new Date(seconds).toISOString().slice(0, 19) + moment.slice(19);
 }
 
-/** A plain DateTime read from MySQL has no kind, so it is printed without a zone (wire 2.3). */
+/** A plain DateTime read from MySQL has no kind, so it is printed without a zone. */
 export function withoutZone(moment: Moment): string {
   return moment.slice(0, 19);
 }
 
-/** ApiDateTime: the portal's local time, always seven digits, with the offset (wire 2.3). */
+/** ApiDateTime: the portal's local time, always seven digits, with the offset. */
 export function apiDateTime(moment: Moment, zone: Zone): string {
   const offsetMs = zone.offsetMs(epochMs(moment));
   const local = shifted(moment, offsetMs);
@@ -66,7 +66,8 @@ export function apiDateTime(moment: Moment, zone: Zone): string {
 
 /**
  * A date of a webhook's configuration: the portal's clock, marked with the server's offset, which
- * is no instant unless the two are the same (wire 13.2, 35). `fresh` keeps the fraction.
+ * is no instant unless the two are the same (docs/docspace-wire.md 13.2, 35). `fresh` keeps the
+ * fraction.
  */
 export function configurationDate(
   moment: Moment,
@@ -77,7 +78,7 @@ export function configurationDate(
   return local + offsetText(zones.server.offsetMs(at), '+00:00');
 }
 
-/** A date of the journal: UTC taken for the portal's clock and shifted again (wire 13.2, 35). */
+/** A date of the journal: UTC taken for the portal's clock and shifted again. */
 export function journalDate(moment: Moment, portal: Zone): string {
   return shifted(moment, -portal.offsetMs(epochMs(moment)));
 }
@@ -90,8 +91,8 @@ function offsetText(offsetMs: number, forZero: string): string {
 }
 
 /**
- * Reads a date of a request; without a zone it is the portal's local time (wire 3.2).
- * Returns undefined when it is not a date.
+ * Reads a date of a request; without a zone it is the portal's local time (docs/docspace-wire.md
+ * 3.2). Returns undefined when it is not a date.
  */
 export function readMoment(text: string, portal: Zone): Moment | undefined {
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;

@@ -25,7 +25,7 @@ export type Congratulation = {
 };
 
 /** What an admin or an operator can change while the portal runs. */
-export type Switches = {
+type Switches = {
   state: 'active' | 'suspended' | 'restoring';
   unpaid: boolean;
   invitingMembers: boolean;
@@ -47,6 +47,8 @@ export type World = {
   readonly signing: { readonly tenantId: number; readonly machineKey: string };
   readonly keyCheck: 'strict' | 'any';
   readonly anyName: boolean;
+  readonly keepsSsl: boolean;
+  readonly keepsModifiedOn: boolean;
   readonly invitationLifetimeMs: number;
   readonly blacklist: BlockList;
   readonly probeTimeoutMs: number;
@@ -56,7 +58,7 @@ export type World = {
   readonly limits: RateLimits;
   readonly people: People;
   readonly accounts: Accounts;
-  /** `<viewer id> <target id>`: relations made by inviting (wire 4). */
+  /** `<viewer id> <target id>`: relations made by inviting (docs/docspace-wire.md 4). */
   readonly relations: Set<string>;
   readonly links: InvitationLinks;
   readonly letters: Letter[];
@@ -106,7 +108,7 @@ export function createWorld(input: {
     inOrder: options.deliversInOrder ?? false,
     settings: {
       retryDelaysMs: options.retryDelaysMs ?? release.retryDelaysMs,
-      timeoutMs: options.deliveryTimeoutMs ?? 100_000,
+      timeoutMs: options.deliveryTimeoutMs ?? (release.nextDeliveries ? 30_000 : 100_000),
     },
   });
   const world: World = {
@@ -124,6 +126,8 @@ export function createWorld(input: {
     },
     keyCheck: options.keyCheck ?? 'strict',
     anyName: options.anyName ?? false,
+    keepsSsl: options.keepsSsl ?? false,
+    keepsModifiedOn: options.keepsModifiedOn ?? false,
     invitationLifetimeMs: options.invitationLifetimeMs ?? WEEK_MS,
     blacklist: createBlacklist(
       options.blacklist ?? (options.allowPrivateAddresses ? [] : DEFAULT_BLACKLIST),

@@ -1,37 +1,65 @@
-/** The parts that `/readyz` speaks of. */
+/** The parts that `/readyz` reports. */
 export const healthParts = ['store', 'worker', 'portal', 'channel', 'webhook'] as const;
 type HealthPart = (typeof healthParts)[number];
 
-/** A part's state in a fixed phrase: no address, no secret, nothing that a peer said. */
-type Finding = { readonly level: 'ok' | 'warning' | 'wrong'; readonly phrase: string };
+/** What a part reports about itself; the sentences are in `src/messages`. */
+export const healthCodes = [
+  'starting',
+  'writable',
+  'database_not_writable',
+  'database_damaged',
+  'working',
+  'task_failed',
+  'not_asked_yet',
+  'answers',
+  'portal_unavailable',
+  'ready',
+  'paused_restored',
+  'paused_hourly',
+  'paused_operator',
+  'all_channels_paused',
+  'one_channel_paused',
+  'key_not_signed',
+  'no_delivery_yet',
+  'deliveries_arrive',
+  'signature_wrong',
+  'webhook_registered',
+  'webhook_missing',
+  'webhook_disabled',
+  'webhook_moved',
+  'webhook_triggers',
+] as const;
+export type HealthCode = (typeof healthCodes)[number];
+
+type HealthLevel = 'ok' | 'warning' | 'wrong';
+type Finding = { readonly level: HealthLevel; readonly code: HealthCode };
 export type HealthReport = Readonly<Record<HealthPart, Finding>>;
 
-/** What each room last said of itself; read from memory, so that asking costs nothing. */
+/** The last report of each part. It is read from memory, so that asking costs nothing. */
 export type Health = {
-  readonly say: (part: HealthPart, level: Finding['level'], phrase: string) => void;
-  /** Wrong until the process ends, whatever is said later: a person has to act. */
-  readonly condemn: (part: HealthPart, phrase: string) => void;
   readonly report: () => HealthReport;
+  readonly set: (part: HealthPart, level: HealthLevel, code: HealthCode) => void;
+  /** Sets `wrong` until the process ends, whatever is reported later: a person has to act. */
+  readonly condemn: (part: HealthPart, code: HealthCode) => void;
 };
 
 export function createHealth(): Health {
-  const starting: Finding = { level: 'wrong', phrase: 'starting' };
   let report: HealthReport = {
-    store: starting,
-    worker: starting,
-    portal: { level: 'warning', phrase: 'not asked yet' },
-    channel: { level: 'ok', phrase: 'ready' },
-    webhook: { level: 'warning', phrase: 'no delivery since the start' },
+    store: { level: 'wrong', code: 'starting' },
+    worker: { level: 'wrong', code: 'starting' },
+    portal: { level: 'warning', code: 'not_asked_yet' },
+    channel: { level: 'ok', code: 'ready' },
+    webhook: { level: 'warning', code: 'no_delivery_yet' },
   };
   const condemned = new Set<HealthPart>();
   return {
-    say(part, level, phrase) {
-      if (!condemned.has(part)) report = { ...report, [part]: { level, phrase } };
+    report: () => report,
+    set(part, level, code) {
+      if (!condemned.has(part)) report = { ...report, [part]: { level, code } };
     },
-    condemn(part, phrase) {
-      report = { ...report, [part]: { level: 'wrong', phrase } };
+    condemn(part, code) {
+      report = { ...report, [part]: { level: 'wrong', code } };
       condemned.add(part);
     },
-    report: () => report,
   };
 }

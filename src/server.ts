@@ -1,23 +1,28 @@
+import type { Server } from 'node:http';
 import { type ServerType, serve } from '@hono/node-server';
-import { Hono } from 'hono';
-import { adminOnly } from './api/admin.ts';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { getPath } from 'hono/utils/url';
+import { adminOnly, createWrongTokens, type TokenPlace } from './api/auth.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
+import { docsRoutes } from './api/docs.ts';
 import { forgetRoutes } from './api/forget.ts';
-import { createIdempotency } from './api/idempotency.ts';
+import { createIdempotency, type IdempotencyStore } from './api/idempotency.ts';
 import { invitationRoutes } from './api/invitations.ts';
 import { memberRoutes } from './api/members.ts';
-import { docsRoutes } from './api/openapi/docs.ts';
-import { operationRoutes } from './api/operation.ts';
+import { createApi } from './api/openapi.ts';
+import { operationRoutes } from './api/operations.ts';
 import { previewRoutes } from './api/preview.ts';
 import { probeRoutes } from './api/probes.ts';
-import { reissueRoutes } from './api/reissue.ts';
+import { statsRoutes } from './api/stats.ts';
+import { describeWebhook } from './api/webhook.ts';
 import type { Clock } from './clock.ts';
-import type { InviteRuns } from './dashboard/invite-runs.ts';
-import { dashboardRoutes } from './dashboard/routes.tsx';
+import { basePathOf, type DashboardOptions, dashboardRoutes } from './dashboard/routes.tsx';
 import type { Health } from './health.ts';
 import { limitBodies } from './http/body.ts';
+import { limitConnections } from './http/connections.ts';
+import { createHostCheck, type Fetch, guardHost } from './http/host.ts';
 import { answerError, answerProblem, answerTooLarge, problem } from './http/problem.ts';
-import type { NewId } from './ids.ts';
 import type { Inviter } from './invitations/inviter.ts';
 import type { Reissuer } from './invitations/reissue.ts';
 import type { Log } from './log.ts';
@@ -26,72 +31,111 @@ import type { Forgetter } from './operations/forget.ts';
 import type { Operator } from './operations/operator.ts';
 import type { Previewer } from './operations/preview.ts';
 import type { Replayer } from './operations/replay.ts';
-import type { Reconciler } from './reconciliation/reconciler.ts';
-import type { KeyedAnswers } from './store/keyed-answers.ts';
 import type { StoreReads } from './store/store.ts';
 import {
   type DeliveryAnswer,
   longestBodyBytes,
-  type WebhookOptions,
+  type WebhookDeps,
+  webhookPath,
   webhookRoutes,
 } from './webhook/route.ts';
 
-export type HttpOptions = {
-  readonly webhook: WebhookOptions;
+/** What the HTTP API needs. A command without a server has all of it. */
+export type ApiOptions = {
   readonly reads: StoreReads;
+  readonly idempotencyKeys: IdempotencyStore;
   readonly inviter: Pick<Inviter, 'invite' | 'inviteTogether'>;
-  readonly keyedAnswers: KeyedAnswers;
   readonly reissuer: Reissuer;
   readonly replayer: Replayer;
   readonly operator: Operator;
   readonly forgetter: Forgetter;
   readonly previewer: Previewer;
   readonly pauses: () => readonly Pause[];
-  /** What the portal's deliveries were answered since the start. */
-  readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
-  /** `GET /metrics`. */
-  readonly metrics: Hono;
   readonly health: Health;
   readonly adminToken: string;
-  readonly inviteRuns: InviteRuns;
-  readonly reconciler: Pick<Reconciler, 'endedAt'>;
-  /** The portal's origin, and this service's own where it is known. */
-  readonly portalUrl: string;
-  readonly publicUrl: string | null;
   readonly clock: Clock;
-  readonly newId: NewId;
   readonly log: Log;
 };
 
-/** All routes of design.md. Order matters: what is open comes before what asks for the token. */
-export function createRoutes(options: HttpOptions): Hono {
-  const { clock, log } = options;
-  const routes = new Hono();
+/** What a server has besides: the webhook, the pages and the figures. */
+export type ServerOptions = ApiOptions &
+  Omit<DashboardOptions, 'wrongTokens'> & {
+    readonly webhook: WebhookDeps;
+    /** The answers to webhook requests since the start. */
+    readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
+    /** `GET /metrics`. */
+    readonly metrics: OpenAPIHono;
+    /** Told of each wrong admin token. */
+    readonly countWrongToken: (place: TokenPlace) => void;
+  };
+
+/**
+ * All routes of docs/design.md, or the API alone: enough for `createRoutes(options).request(path)` in
+ * process. Order matters: open routes come before those that ask for the token.
+ */
+export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
+  const { clock, log, reads, pauses } = options;
+  const { now } = clock;
+  const served = 'webhook' in options ? options : null;
+  const routes = createApi({ getPath: pathBelow(basePathOf(served?.publicUrl ?? null)) });
   routes.onError((error, c) => answerError(error, c, log));
   routes.notFound((c) => answerProblem(c, problem('not-found', 'This service has no such page')));
+
   routes.route('/', probeRoutes(options.health));
-  routes.route('/', webhookRoutes(options.webhook));
-  routes.route('/', docsRoutes());
-  routes.use('/metrics', adminOnly(options.adminToken, clock));
-  routes.route('/', options.metrics);
-  routes.use('/api/*', adminOnly(options.adminToken, clock));
-  routes.use('/api/*', limitBodies({ maxSize: longestBodyBytes, onError: answerTooLarge }));
-  const { reads, inviter, operator, pauses, deliveryAnswers } = options;
-  const { now } = clock;
-  const idempotency = createIdempotency({
-    store: { ...options.keyedAnswers, invitation: reads.invitation },
-    now,
+  if (served) {
+    routes.route('/', webhookRoutes(served.webhook));
+    describeWebhook(routes);
+  }
+  routes.route('/', docsRoutes(routes));
+
+  const count = served?.countWrongToken ?? (() => {});
+  const wrongTokens = createWrongTokens({ clock, log, count });
+  const admin = adminOnly({ adminToken: options.adminToken, clock, wrongTokens });
+  routes.use('/metrics', admin);
+  if (served) routes.route('/', served.metrics);
+
+  const limit = limitBodies({
+    maxSize: longestBodyBytes,
+    onError: answerTooLarge,
+    contentType: 'application/json',
   });
-  routes.route('/', invitationRoutes({ reads, inviter, idempotency, now }));
-  routes.route('/', reissueRoutes({ reissuer: options.reissuer, now }));
-  routes.route('/', deliveryRoutes({ reads, replayer: options.replayer }));
+  // The token comes first: the body of a stranger is not read.
+  routes.use('/api/*', privateAnswers, admin, limit);
+  const idempotency = createIdempotency({ store: options.idempotencyKeys, now });
+  const { inviter, reissuer, operator, replayer } = options;
+  routes.route('/', invitationRoutes({ reads, inviter, reissuer, idempotency, now }));
+  routes.route('/', deliveryRoutes({ reads, replayer }));
   routes.route('/', memberRoutes({ reads, operator }));
-  routes.route('/', forgetRoutes(options.forgetter));
   routes.route('/', previewRoutes(options.previewer));
-  routes.route('/', operationRoutes({ reads, operator, pauses, deliveryAnswers, now: clock.now }));
-  routes.route('/', dashboardRoutes(options));
+  routes.route('/', forgetRoutes(options.forgetter));
+  routes.route('/', operationRoutes({ operator, pauses }));
+  const deliveryAnswers = served?.deliveryAnswers ?? (() => ({}));
+  routes.route('/', statsRoutes({ reads, pauses, deliveryAnswers, now }));
+  if (served) routes.route('/', dashboardRoutes({ ...served, wrongTokens }));
   return routes;
 }
+
+/**
+ * The path that a route is found by. People give the webhook's address to the portal with a slash at its
+ * end, too.
+ * @param basePath the path of `PUBLIC_URL`, such as `/welcome`: paths with it are those without it, so
+ *   it does not matter whether the proxy takes it away
+ */
+function pathBelow(basePath: string): (request: Request) => string {
+  return (request) => {
+    const given = getPath(request);
+    const isBelow = basePath !== '' && given.startsWith(`${basePath}/`);
+    const path = isBelow ? given.slice(basePath.length) : given;
+    return path === `${webhookPath}/` ? webhookPath : path;
+  };
+}
+
+/** Answers of the API hold links and addresses: nobody keeps them, and no browser guesses their type. */
+const privateAnswers: MiddlewareHandler = (c, next) => {
+  c.header('cache-control', 'no-store');
+  c.header('x-content-type-options', 'nosniff');
+  return next();
+};
 
 /** A listening server. */
 export type Listening = {
@@ -101,17 +145,48 @@ export type Listening = {
   readonly close: (deadlineMs: number) => Promise<void>;
 };
 
-/** @throws when the address cannot be bound: taken, or not of this machine */
-export function listen(routes: Hono, host: string, port: number): Promise<Listening> {
+/** Longer than a proxy keeps an idle connection (60 s by default): else it sends into a closing one. */
+const keepAliveTimeoutMs = 65_000;
+/** The portal sends a delivery at once; a body that takes longer than this is held open on purpose. */
+const requestTimeoutMs = 30_000;
+const headersTimeoutMs = 15_000;
+const timeoutCheckMs = 5_000;
+
+/**
+ * @param options `publicUrl`: its host is allowed in the header `Host`; `log`: for the limit of connections
+ * @throws when the address cannot be bound: taken, or not of this machine
+ */
+export function listen(
+  routes: { readonly fetch: Fetch },
+  host: string,
+  port: number,
+  options: { readonly publicUrl?: string | null; readonly log?: Log } = {},
+): Promise<Listening> {
+  const checkHost = createHostCheck({ host, publicUrl: options.publicUrl ?? null });
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: routes.fetch, hostname: host, port }, (address) => {
-      server.off('error', reject);
-      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-      resolve({
-        url: `http://${name}:${address.port}`,
-        close: (deadlineMs) => closeServer(server, deadlineMs),
-      });
-    });
+    const server = serve(
+      {
+        fetch: guardHost(checkHost, routes.fetch),
+        hostname: host,
+        port,
+        serverOptions: {
+          keepAliveTimeout: keepAliveTimeoutMs,
+          requestTimeout: requestTimeoutMs,
+          headersTimeout: headersTimeoutMs,
+          connectionsCheckingInterval: timeoutCheckMs,
+        },
+      },
+      (address) => {
+        server.off('error', reject);
+        const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+        resolve({
+          url: `http://${name}:${address.port}`,
+          close: (deadlineMs) => closeServer(server, deadlineMs),
+        });
+      },
+    );
+    // No HTTP/2 is asked for above.
+    limitConnections(server as Server, options.log);
     server.once('error', reject);
   });
 }
@@ -125,7 +200,7 @@ function closeServer(server: ServerType, deadlineMs: number): Promise<void> {
       clearTimeout(cut);
       resolve();
     });
-    // Keep-alive connections that are idle would hold the server open for seconds (stack.md, 6).
+    // Idle keep-alive connections would hold the server open for seconds.
     if ('closeIdleConnections' in server) server.closeIdleConnections();
   });
 }

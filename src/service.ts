@@ -1,167 +1,409 @@
-import { createMetrics } from './api/metrics/metrics.ts';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { createMetrics, type Metrics } from './api/metrics/metrics.ts';
 import type { Channel } from './channels/channel.ts';
-import { createChannels } from './channels/channels.ts';
-import { type Prepared, prepareWelcome } from './channels/ingredients.ts';
+import { createChannels, loadChannelFiles } from './channels/channels.ts';
+import type { ChannelFiles } from './channels/deps.ts';
+import { isKeyUnusable } from './channels/docspace.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
-import { type Opened, openWorkshop, type Surroundings, type Workshop } from './core.ts';
-import { createInviteRuns } from './dashboard/invite-runs.ts';
-import type { Health } from './health.ts';
-import type { Inviter } from './invitations/inviter.ts';
+import { createInviteRuns, type InviteRuns } from './dashboard/invite-runs.ts';
+import { createPortalClient, type PortalClient } from './docspace/client.ts';
+import { createHealth, type Health } from './health.ts';
+import type { NewId } from './ids.ts';
+import { createInviter, type Inviter } from './invitations/inviter.ts';
+import { createReissuer, type Reissuer } from './invitations/reissue.ts';
 import type { Log } from './log.ts';
-import { createPace } from './onboarding/backpressure.ts';
-import { createSender } from './onboarding/sender.ts';
-import { createWorker } from './onboarding/worker.ts';
+import { reasonText } from './messages/render.ts';
+import { type Account, createAccount } from './onboarding/account.ts';
+import { createAttempts } from './onboarding/attempts.ts';
+import { createBackpressure } from './onboarding/backpressure.ts';
+import { createHourlyLimit, type HourlyLimit } from './onboarding/hourly-limit.ts';
+import { createPauses, type Pauses } from './onboarding/pauses.ts';
+import { createRecorder, type Recorder } from './onboarding/recorder.ts';
+import { createWorker, type Worker } from './onboarding/worker.ts';
+import { createForgetter, type Forgetter } from './operations/forget.ts';
 import { createHousekeeping } from './operations/housekeeping.ts';
-import { createPreviewer } from './operations/preview.ts';
+import { createOperator, type Operator } from './operations/operator.ts';
+import { createPreviewer, type Previewer } from './operations/preview.ts';
+import { createReplayer, type Replayer } from './operations/replay.ts';
 import { reportLostKey, reportRestored } from './operations/restored.ts';
-import { createRoutes, type Listening, listen } from './server.ts';
-import { quickCheck } from './store/sqlite/quick-check.ts';
-import type { Store } from './store/store.ts';
+import { type Baseline, createBaseline } from './reconciliation/baseline.ts';
+import { createHints } from './reconciliation/hints.ts';
+import { createReconciler, type Reconciler } from './reconciliation/reconciler.ts';
+import { type ApiOptions, createRoutes, type Listening, listen } from './server.ts';
+import { acquireLock, type Holder, type Lock } from './store/sqlite/lock.ts';
+import { quickCheck } from './store/sqlite/open.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { ForgetKeyUnusable, type Store } from './store/store.ts';
 import { type DeliveryAnswer, isSignedAnswer } from './webhook/route.ts';
 
-/** SIGTERM drains and stops within 10 s: this much is for what is under way. */
+/** One request's time limit; a read with its repetitions is limited in the client. */
+const portalTimeoutMs = 20_000;
+/** After SIGTERM the service stops within 10 s; this much of it is for work under way. */
 const drainMs = 7_000;
 /** After that, open requests are cut. */
 const closeMs = 1_000;
+
+/** What the process gives: time, chance, ids and output. */
+export type Environment = {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: NewId;
+  readonly log: Log;
+};
+
+/** Everything below HTTP on one database: enough for a command without a server. */
+export type Core = {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly store: Store;
+  readonly lock: Lock;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly client: PortalClient;
+  readonly account: Account;
+  readonly recorder: Recorder;
+  readonly channels: readonly Channel[];
+  readonly pauses: Pauses;
+  readonly hourlyLimit: HourlyLimit;
+  readonly baseline: Baseline;
+  readonly reconciler: Reconciler;
+  readonly inviter: Inviter;
+  readonly reissuer: Reissuer;
+  readonly operator: Operator;
+  readonly forgetter: Forgetter;
+  readonly replayer: Replayer;
+  readonly previewer: Previewer;
+  /** Calls `wake` whenever a member may have become due. */
+  readonly onWake: (wake: () => void) => void;
+  readonly close: () => Promise<void>;
+};
+
+export type OpenedCore =
+  | { readonly kind: 'opened'; readonly core: Core }
+  /** Another process serves this database. */
+  | { readonly kind: 'busy'; readonly holder: Holder | null }
+  /** The database belongs to another portal, or a file that the settings name is faulty. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/**
+ * Takes the lock, migrates the database and creates all services below HTTP.
+ * @throws when the database is newer than this program or cannot be used
+ */
+export async function openCore(config: Config, environment: Environment): Promise<OpenedCore> {
+  const read = await loadChannelFiles(config);
+  if (read.kind === 'faulty') return { kind: 'refused', reason: read.faults.join('\n') };
+  const locked = acquireLock(config.databaseFile);
+  if (locked.kind === 'busy') return locked;
+  const { lock } = locked;
+  let store: Store | null = null;
+  try {
+    store = openSqliteStore(config.databaseFile, (detail) => environment.log.warn({}, detail));
+    const otherPortal = await refuseOtherPortal(store, config);
+    if (otherPortal === null) {
+      const core = await createCore({ config, environment, store, lock, files: read.files });
+      return { kind: 'opened', core };
+    }
+    await store.close();
+    lock.release();
+    return { kind: 'refused', reason: otherPortal };
+  } catch (error) {
+    await store?.close();
+    lock.release();
+    if (error instanceof ForgetKeyUnusable) return { kind: 'refused', reason: error.message };
+    throw error;
+  }
+}
+
+/** The store remembers its portal's origin; `checkPortal` compares the tenant id. */
+async function refuseOtherPortal(store: Store, config: Config): Promise<string | null> {
+  const origin = config.DOCSPACE_URL;
+  const known = await store.getValue('portal_origin');
+  if (known === null) await store.setValue('portal_origin', origin);
+  if (known === null || known === origin) return null;
+  return `${config.databaseFile} belongs to the portal ${known}, but DOCSPACE_URL is ${origin}: use another DATABASE_URL for another portal`;
+}
+
+async function createCore(given: {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly store: Store;
+  readonly lock: Lock;
+  readonly files: ChannelFiles;
+}): Promise<Core> {
+  const { config, environment, store, lock } = given;
+  const { clock, newId, log } = environment;
+  const { now } = clock;
+  let wakeWorker = () => {};
+  const wake = () => wakeWorker();
+  const health = createHealth();
+  const metrics = createMetrics();
+  const client = createPortalClient({
+    origin: config.DOCSPACE_URL,
+    apiKey: config.DOCSPACE_API_KEY,
+    concurrency: config.DOCSPACE_CONCURRENCY,
+    timeoutMs: portalTimeoutMs,
+    clock,
+    random: environment.random,
+    onCall: metrics.meters.portalCall,
+  });
+  const account = createAccount(client, store);
+  const recorder = createRecorder({ store, now, log });
+  const channels = await createChannels({
+    settings: config,
+    files: given.files,
+    portal: portalForChannels(client, account),
+    portalCulture: account.culture,
+    clock,
+    random: environment.random,
+  });
+  const pauses = createPauses({
+    store,
+    clock,
+    log,
+    health,
+    channels: config.WELCOME_CHANNEL,
+    channelWarning: warnAboutKey(config, log) ? 'key_not_signed' : null,
+  });
+  const hourlyLimit = createHourlyLimit({ store, maxPerHour: config.WELCOME_MAX_PER_HOUR, now });
+  await pauses.load();
+  await hourlyLimit.load();
+  const audience = config.WELCOME_AUDIENCE;
+  const baseline = createBaseline({ client, store, recorder, now });
+  const reconciler = createReconciler({
+    client,
+    store,
+    account,
+    hints: createHints({ store, recorder, now, wake }),
+    baseline,
+    audience,
+    webhookSecret: config.DOCSPACE_WEBHOOK_SECRET,
+    everyMs: config.RECONCILE_EVERY,
+    clock,
+    log,
+    health,
+  });
+  const { cancelBackoff } = client;
+  const mayApply = async () => audience === 'invited' || baseline.isComplete();
+  return {
+    config,
+    environment,
+    store,
+    lock,
+    health,
+    metrics,
+    client,
+    account,
+    recorder,
+    channels,
+    pauses,
+    hourlyLimit,
+    baseline,
+    reconciler,
+    inviter: createInviter({ store, recorder, client, account, newId, now, log, wake }),
+    reissuer: createReissuer({ store, recorder, client, now, wake }),
+    operator: createOperator({
+      store,
+      recorder,
+      pauses,
+      hourlyLimit,
+      reconciler,
+      cancelBackoff,
+      wake,
+      now,
+    }),
+    forgetter: createForgetter({ store, now, log }),
+    replayer: createReplayer({ store, recorder, mayApply, wake }),
+    previewer: createPreviewer({ reads: store, channels, pauses }),
+    onWake: (wakeAgain) => {
+      wakeWorker = wakeAgain;
+    },
+    async close() {
+      for (const channel of channels) channel.close();
+      await client.close();
+      await store.close();
+      lock.release();
+    },
+  };
+}
+
+/** What the channels may ask of the portal. */
+function portalForChannels(client: PortalClient, account: Account) {
+  return {
+    send: client.sendCongratulations,
+    portalNow: client.portalNow,
+    isPortalWell: async () => (await account.checkPortal()).kind === 'ok',
+    async tenantId() {
+      const known = await account.tenantId();
+      return known.kind === 'ok' ? known.value : null;
+    },
+  };
+}
+
+/** Logs before anything is sent that no portal can accept the configured Key. */
+function warnAboutKey(config: Config, log: Log): boolean {
+  const isUnusable = isKeyUnusable({
+    channels: config.WELCOME_CHANNEL,
+    key: config.WELCOME_KEY,
+    hasMachineKey: config.DOCSPACE_MACHINE_KEY_FILE !== null,
+  });
+  if (isUnusable) {
+    log.warn({}, `WELCOME_KEY is not a signed Key: ${reasonText({ code: 'portal_rejects_key' })}`);
+  }
+  return isUnusable;
+}
+
+/** What the routes need in addition to the core; a command without a server has no use for it. */
+type Serving = {
+  readonly inviteRuns: InviteRuns;
+  readonly isStopping: () => boolean;
+  /** A delivery was stored. */
+  readonly onDelivery: () => void;
+};
+
+/** All routes on a core, for a server or for one request within this process. */
+function routesOf(core: Core, serving: Serving): OpenAPIHono {
+  const { config, store, health, metrics, pauses, reconciler } = core;
+  const { clock, newId, log } = core.environment;
+  const answers: Partial<Record<DeliveryAnswer, number>> = {};
+  let lastDeliveryAt: number | null = null;
+  const secrets = [config.DOCSPACE_WEBHOOK_SECRET, config.DOCSPACE_WEBHOOK_SECRET_PREVIOUS];
+  return createRoutes({
+    webhook: {
+      store,
+      secrets: secrets.filter((secret) => secret !== null),
+      now: clock.now,
+      log,
+      health,
+      isStopping: serving.isStopping,
+      wake: serving.onDelivery,
+      count: (answer) => {
+        answers[answer] = (answers[answer] ?? 0) + 1;
+        metrics.meters.delivery(answer);
+        if (isSignedAnswer(answer)) lastDeliveryAt = clock.now();
+      },
+    },
+    ...apiOptionsOf(core),
+    values: store,
+    deliveryAnswers: () => answers,
+    countWrongToken: metrics.meters.wrongToken,
+    metrics: metrics.routes({
+      store,
+      health,
+      pauses: pauses.current,
+      reconciler,
+      lastDeliveryAt: () => lastDeliveryAt,
+      now: clock.now,
+    }),
+    inviteRuns: serving.inviteRuns,
+    reconciler,
+    portalUrl: config.DOCSPACE_URL,
+    publicUrl: config.PUBLIC_URL,
+    newId,
+  });
+}
+
+/** The HTTP API on a core, for requests within this process: `apiOf(core).request(path)`. */
+export function apiOf(core: Core): OpenAPIHono {
+  return createRoutes(apiOptionsOf(core));
+}
+
+function apiOptionsOf(core: Core): ApiOptions {
+  const { clock, log } = core.environment;
+  return {
+    reads: core.store,
+    idempotencyKeys: core.store,
+    inviter: core.inviter,
+    reissuer: core.reissuer,
+    replayer: core.replayer,
+    operator: core.operator,
+    forgetter: core.forgetter,
+    previewer: core.previewer,
+    pauses: core.pauses.current,
+    health: core.health,
+    adminToken: core.config.ADMIN_TOKEN,
+    clock,
+    log,
+  };
+}
 
 /** A running service. */
 export type Service = {
   readonly url: string;
   readonly store: Store;
   readonly inviter: Inviter;
-  /** What it answers, for the test that holds the OpenAPI document against it. */
+  /** All routes, for the test that compares them with the OpenAPI document. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
-  /** Drains: no new work, what is under way ends or is recorded as it is, the file is closed. */
+  /** Takes no new work, lets work under way end or records it as it is, and closes the file. */
   readonly stop: () => Promise<void>;
 };
 
 export type Started =
   | { readonly kind: 'started'; readonly service: Service }
-  | Exclude<Opened, { kind: 'opened' }>;
+  | Exclude<OpenedCore, { kind: 'opened' }>;
 
 /**
- * The composition root: builds everything in order and starts it.
- * @throws when the address is taken, or as `openWorkshop`
+ * Starts the whole service: the core, the worker, the poll, housekeeping and the server.
+ * @throws when the address is taken, or as `openCore`
  */
-export async function startService(config: Config, surroundings: Surroundings): Promise<Started> {
-  const { clock, newId, log } = surroundings;
-  const startedAt = clock.now();
-  let nudge = () => {};
-  const read = await prepareWelcome(config);
-  if (read.kind === 'faulty') return { kind: 'refused', reason: read.faults.join('\n') };
-  const metrics = createMetrics();
-  const { meters } = metrics;
-  const observed = { ...surroundings, onPortalCall: meters.portalCall };
-  const opened = await openWorkshop(config, observed, () => nudge());
+export async function startService(config: Config, environment: Environment): Promise<Started> {
+  const startedAt = environment.clock.now();
+  const opened = await openCore(config, environment);
   if (opened.kind !== 'opened') return opened;
-  const { workshop } = opened;
-  const { store, client, account, recorder, inviter, pauses, quota, health, lock } = workshop;
-  health.say('store', 'ok', 'writes');
+  const { core } = opened;
+  const { store, health, lock, reconciler, inviter } = core;
+  const { clock, newId, log } = environment;
+  health.set('store', 'ok', 'writable');
 
-  const channels = await openChannels({ config, prepared: read.prepared, workshop, clock });
-  const onUnknown = config.WELCOME_ON_UNKNOWN;
-  const sender = createSender({
-    store,
-    recorder,
-    channels,
-    pauses,
-    quota,
-    onUnknown,
-    clock,
-    newId,
-    onEnded: meters.ended,
-  });
+  const backpressure = createBackpressure(clock.now);
+  const worker = createCoreWorker(core, backpressure);
+  core.onWake(worker.wake);
   const retentionDays = config.RETENTION_DAYS;
   const housekeeping = createHousekeeping({ store, inviter, retentionDays, clock, log });
-  const pace = createPace(clock.now);
-  const worker = createWorker({
-    store,
-    client,
-    account,
-    recorder,
-    baseline: workshop.baseline,
-    sender,
-    pauses,
-    quota,
-    audience: config.WELCOME_AUDIENCE,
-    concurrency: config.DOCSPACE_CONCURRENCY,
-    pace,
-    clock,
-    log,
-    health,
-  });
-  nudge = worker.nudge;
-
-  let isStopping = false;
   const inviteRuns = createInviteRuns({ inviter, clock, newId, log });
-  const answers: Partial<Record<DeliveryAnswer, number>> = {};
-  let lastDeliveryAt: number | null = null;
-  const routes = createRoutes({
-    webhook: {
-      store,
-      secrets: [config.DOCSPACE_WEBHOOK_SECRET, config.DOCSPACE_WEBHOOK_SECRET_PREVIOUS].filter(
-        (secret) => secret !== null,
-      ),
-      now: clock.now,
-      log,
-      health,
-      isStopping: () => isStopping,
-      nudge() {
-        pace.arrived();
-        worker.nudge();
-      },
-      count: (answer) => {
-        answers[answer] = (answers[answer] ?? 0) + 1;
-        meters.delivery(answer);
-        if (isSignedAnswer(answer)) lastDeliveryAt = clock.now();
-      },
-    },
-    reads: store,
-    inviter,
-    keyedAnswers: store,
-    reissuer: workshop.reissuer,
-    replayer: workshop.replayer,
-    operator: workshop.operator,
-    forgetter: workshop.forgetter,
-    previewer: createPreviewer({ reads: store, channels, pauses }),
-    pauses: pauses.current,
-    deliveryAnswers: () => answers,
-    metrics: metrics.routes({
-      store,
-      health,
-      pauses: pauses.current,
-      reconciler: workshop.reconciler,
-      lastDeliveryAt: () => lastDeliveryAt,
-      now: clock.now,
-    }),
-    health,
-    adminToken: config.ADMIN_TOKEN,
+  let isStopping = false;
+  const routes = routesOf(core, {
     inviteRuns,
-    reconciler: workshop.reconciler,
-    portalUrl: config.DOCSPACE_URL,
-    publicUrl: config.PUBLIC_URL,
-    clock,
-    newId,
-    log,
+    isStopping: () => isStopping,
+    onDelivery() {
+      backpressure.arrived();
+      worker.wake();
+    },
   });
 
-  await store.releaseKeys();
+  await store.abandonAllIdempotent();
   let server: Listening;
   try {
-    server = await listen(routes, config.HOST, config.PORT);
+    server = await listen(routes, config.HOST, config.PORT, {
+      publicUrl: config.PUBLIC_URL,
+      log,
+    });
   } catch (error) {
-    await workshop.close();
+    await core.close();
     throw error;
   }
   lock.announce(server.url);
   await worker.start();
   await reportRestored(store, log);
   await reportLostKey(store, log);
-  workshop.reconciler.start();
+  reconciler.start();
   housekeeping.start(startedAt);
   log.info({ url: server.url }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
+
+  async function stop(): Promise<void> {
+    isStopping = true;
+    const ended = Promise.all([reconciler.stop(), housekeeping.stop(), inviteRuns.stop()]);
+    // The server keeps listening while work ends, so that the portal is answered 503 and tries again.
+    await worker.stop(clock.now() + drainMs, async () => {
+      for (const channel of core.channels) channel.close();
+      await core.client.close();
+    });
+    await ended;
+    await server.close(closeMs);
+    await core.close();
+    log.info({}, 'the service has stopped');
+  }
 
   return {
     kind: 'started',
@@ -170,58 +412,49 @@ export async function startService(config: Config, surroundings: Surroundings): 
       store,
       inviter,
       routes: routes.routes.map(({ method, path }) => ({ method, path })),
-      async stop() {
-        isStopping = true;
-        const ended = Promise.all([
-          workshop.reconciler.stop(),
-          housekeeping.stop(),
-          inviteRuns.stop(),
-        ]);
-        // The door stays open while work ends, so that the portal hears 503 and comes again.
-        await worker.stop(clock.now() + drainMs, async () => {
-          for (const channel of channels) channel.close();
-          await client.close();
-        });
-        await ended;
-        await server.close(closeMs);
-        await workshop.close();
-        log.info({}, 'the service has stopped');
-      },
+      stop,
     },
   };
 }
 
-/** The channels of the configuration, joined to the portal; they connect when they send. */
-export function openChannels(given: {
-  readonly config: Config;
-  readonly prepared: Prepared;
-  readonly workshop: Pick<Workshop, 'client' | 'account'>;
-  readonly clock: Clock;
-}): Promise<Channel[]> {
-  const { config, prepared, clock } = given;
-  const { client, account } = given.workshop;
-  return createChannels({
-    settings: config,
-    prepared,
-    portal: {
-      send: client.sendCongratulations,
-      isPortalWell: async () => (await account.control()).kind === 'ok',
-      async tenantId() {
-        const known = await account.tenantId();
-        return known.kind === 'ok' ? known.value : null;
-      },
-    },
+function createCoreWorker(core: Core, backpressure: ReturnType<typeof createBackpressure>): Worker {
+  const { config, store, recorder, channels, pauses } = core;
+  const { clock, newId, log } = core.environment;
+  const attempts = createAttempts({
+    store,
+    recorder,
+    channels,
+    pauses,
+    onUnknown: config.WELCOME_ON_UNKNOWN,
     clock,
+    newId,
+    onEnded: core.metrics.meters.ended,
+  });
+  return createWorker({
+    store,
+    client: core.client,
+    account: core.account,
+    recorder,
+    baseline: core.baseline,
+    attempts,
+    pauses,
+    hourlyLimit: core.hourlyLimit,
+    audience: config.WELCOME_AUDIENCE,
+    concurrency: config.DOCSPACE_CONCURRENCY,
+    backpressure,
+    clock,
+    log,
+    health: core.health,
   });
 }
 
-/** After an unclean stop, in a thread and not before readiness. */
+/** After an unclean stop the database is checked in a thread, while the service is ready. */
 function checkForDamage(file: string, health: Health, log: Log): void {
   log.info({}, 'the last stop was not clean: the database is being checked');
   quickCheck(file).then(
     (damage) => {
-      if (damage === null) return log.info({}, 'the database is sound');
-      health.condemn('store', 'the database is damaged: restore a backup');
+      if (damage === null) return log.info({}, 'the database is intact');
+      health.condemn('store', 'database_damaged');
       return log.error({}, `the database is damaged, restore a backup: ${damage}`);
     },
     (error) => log.error({ err: error }, 'the database could not be checked'),

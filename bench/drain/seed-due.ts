@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import type { Invitation } from '../../src/domain/invitation.ts';
 import { openForWriting } from '../../src/store/sqlite/open.ts';
-import { derivedColumns } from '../../src/store/sqlite/rows.ts';
+import { invitationValues } from '../../src/store/sqlite/rows.ts';
 
 /**
  * Writes people straight into the tables as deliveries would have left them: invited by address,
@@ -18,17 +18,17 @@ export function seedDue(given: {
   const database = new Database(file);
   database.pragma('synchronous = OFF');
   const addInvitation = database.prepare(
-    `INSERT INTO invitations (id, employee_type, mode, email, email_key, created_at, issued_at, stage, progress, standing, current)
-     VALUES (@id, @employeeType, @mode, @email, @emailKey, @createdAt, @issuedAt, @stage, @progress, @standing, 1)`,
+    `INSERT INTO invitations (id, employee_type, mode, email, email_key, search_text, created_at, issued_at, stage, furthest_step, status, current)
+     VALUES (@id, @employeeType, @mode, @email, @emailKey, @searchText, @createdAt, @issuedAt, @stage, @furthestStep, @status, 1)`,
   );
   const addMember = database.prepare(
-    `INSERT INTO members (user_id, state, version, due_at, adopted, look_count, not_sent_count, hinted, sent_late, refused_by)
-     VALUES (?, 'waiting', 1, ?, 0, 0, 0, 0, 0, '[]')`,
+    `INSERT INTO members (user_id, state, version, due_at, accepted_by_operator, search_text, check_count, not_sent_count, hinted, sent_late, refused_by)
+     VALUES (?, 'waiting', 1, ?, 0, '', 0, 0, 0, 0, '[]')`,
   );
   database.transaction(() => {
     people.forEach(({ userId, email }, index) => {
       const invitation = invitationOf(index, email, now);
-      addInvitation.run({ ...invitation, ...derivedColumns(invitation) });
+      addInvitation.run(invitationValues(invitation));
       addMember.run(userId, now);
     });
   })();
@@ -45,10 +45,11 @@ function invitationOf(index: number, email: string, now: number): Invitation {
     stage: 'issued',
     reason: null,
     link: null,
+    accountId: 'account',
     userId: null,
     createdAt: now - 3_600_000,
     issuedAt: now - 3_600_000,
     revokedAt: null,
-    progress: 'none',
+    furthestStep: 'none',
   };
 }

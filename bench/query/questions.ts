@@ -1,6 +1,5 @@
 import { invitationStatuses } from '../../src/domain/invitation.ts';
 import { memberStates } from '../../src/domain/member.ts';
-import { skipReasons } from '../../src/domain/ownership.ts';
 import { employeeTypes, invitationModes } from '../../src/domain/vocabulary.ts';
 import type { InvitationFilter, StoreReads } from '../../src/store/store.ts';
 import { addressOf, comerOf, comersAmong, idOf } from '../seed-log.ts';
@@ -30,10 +29,7 @@ export function questions(count: number, now: number): readonly Question[] {
     ...memberStates.map((state) => memberPage(state, { state })),
     memberPage('everybody', {}),
     onlyInStore('members by reason', 'page', (reads) =>
-      reads.listMembers(
-        { state: 'skipped', reason: skipReasons.otherAddress },
-        { limit: pageSize },
-      ),
+      reads.listMembers({ state: 'skipped', reason: 'address_not_invited' }, { limit: pageSize }),
     ),
     deliveryPage('all', {}),
     deliveryPage('unreadable', { answer: 'unreadable' }),
@@ -80,7 +76,7 @@ export function questions(count: number, now: number): readonly Question[] {
       name: 'stats',
       kind: 'stats',
       ask: async (reads) => [
-        await reads.balance(now),
+        await reads.counts(now),
         await reads.durations(),
         await reads.restored(),
       ],
@@ -114,6 +110,7 @@ function filters(count: number, now: number): Readonly<Record<string, Invitation
     'q: a team': { q: 'team 4' },
     'q: one person': { q: `${addressOf(Math.floor(count / 2) + 1)}` },
     'q: nobody': { q: 'nobody-has-this' },
+    'q: two characters': { q: '東京' },
     'q: everything welcomed': { q: 'example.com', status: 'welcomed' },
     'q: everything issuing': { q: 'example.com', status: 'issuing' },
   };

@@ -18,22 +18,22 @@ export function seedFollowed(given: {
   const database = new Database(file);
   database.pragma('synchronous = OFF');
   const addInvitation = database.prepare(
-    `INSERT INTO invitations (id, employee_type, mode, email, email_key, created_at, issued_at, stage, progress, standing, current)
-     VALUES (@id, 'User', 'link', @email, @email, @at, @at, 'issued', @progress, @standing, @current)`,
+    `INSERT INTO invitations (id, employee_type, mode, email, email_key, search_text, created_at, issued_at, stage, furthest_step, status, current)
+     VALUES (@id, 'User', 'link', @email, @email, @email, @at, @at, 'issued', @status, @status, @current)`,
   );
   const addMember = database.prepare(
-    `INSERT INTO members (user_id, state, version, invitation_id, adopted, email, email_key, registered_at, activated_at, welcomed_at, look_count, not_sent_count, hinted, sent_late, refused_by)
-     VALUES (@userId, @state, 1, @id, 0, @email, @email, @at, @activatedAt, @activatedAt, 1, 0, 0, 0, '[]')`,
+    `INSERT INTO members (user_id, state, version, invitation_id, accepted_by_operator, email, email_key, search_text, registered_at, activated_at, welcomed_at, check_count, not_sent_count, hinted, sent_late, refused_by)
+     VALUES (@userId, @state, 1, @id, 0, @email, @email, @email, @at, @activatedAt, @activatedAt, 1, 0, 0, 0, '[]')`,
   );
-  const remember = database.prepare('INSERT INTO progress (key, value) VALUES (?, ?)');
+  const remember = database.prepare('INSERT INTO key_values (key, value) VALUES (?, ?)');
   database.transaction(() => {
     people.forEach(({ userId, email }, index) => {
       const isChanged = index >= people.length - changed;
-      const progress = isChanged ? 'registered' : 'welcomed';
+      const status = isChanged ? 'registered' : 'welcomed';
       const at = now - 3_600_000;
       const id = `inv_bench${index}`;
       const current = isChanged ? 1 : 0;
-      addInvitation.run({ id, email, at, progress, standing: progress, current });
+      addInvitation.run({ id, email, at, status, current });
       const state = isChanged ? 'waiting' : 'welcomed';
       addMember.run({ userId, state, id, email, at, activatedAt: isChanged ? null : at });
     });

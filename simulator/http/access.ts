@@ -23,7 +23,10 @@ type Passing = {
   readonly params: Readonly<Record<string, string>>;
 };
 
-/** Everything that stands before a handler, in the order of wire 1.2, 2.2 and 10; then the handler. */
+/**
+ * Everything that stands before a handler, in the order of docs/docspace-wire.md 1.2, 2.2 and 10;
+ * then the handler.
+ */
 export async function passGate(passing: Passing): Promise<Outcome> {
   const { world, arrival, endpoint, params } = passing;
   const { limits } = world;
@@ -35,7 +38,7 @@ export async function passGate(passing: Passing): Promise<Outcome> {
     credential.fault ??
     unauthenticated({ credential, endpoint }) ??
     closed({ world, endpoint, path }) ??
-    unauthorised({ credential, endpoint, method, path }) ??
+    unauthorised({ world, credential, endpoint, method, path }) ??
     unpaid({ world, endpoint }) ??
     (endpoint.sensitive ? limits.sensitive({ who, path }) : undefined);
   if (stop !== undefined) return stop;
@@ -51,7 +54,7 @@ export async function passGate(passing: Passing): Promise<Outcome> {
   };
   const outcome = await handle({ endpoint, credential, request });
   if (outcome.kind !== 'ok') return outcome;
-  // The Basic scheme asks for itself even where it was taken (wire 1.2).
+  // The Basic scheme asks for itself even where it was taken (docs/docspace-wire.md 1.2).
   const isBasic = credential.scheme === 'basic' && endpoint.access !== 'anonymous';
   return {
     ...outcome,
@@ -72,7 +75,10 @@ async function handle(input: {
   return await endpoint.handle({ ...request, caller, key });
 }
 
-/** The named properties of an answer or of the items of a list (wire 2.1, `fields`). */
+/**
+ * The named properties of an answer or of the items of a list (docs/docspace-wire.md 2.1,
+ * `fields`).
+ */
 function onlyFields(response: unknown, given: string | undefined): unknown {
   if (!given || typeof response !== 'object' || response === null) return response;
   const names = new Set(given.toLowerCase().split(','));
@@ -95,7 +101,10 @@ function unauthenticated(input: {
   return credential.hasBadCookie ? { ...UNAUTHENTICATED, headers } : UNAUTHENTICATED;
 }
 
-/** A portal that is suspended or being restored: ProblemDetails without an envelope (wire 13.2). */
+/**
+ * A portal that is suspended or being restored: ProblemDetails without an envelope
+ * (docs/docspace-wire.md 13.2).
+ */
 function closed(input: { world: World; endpoint: Endpoint; path: string }): Outcome | undefined {
   const { world, endpoint, path } = input;
   if (endpoint.always) return undefined;
@@ -106,16 +115,18 @@ function closed(input: { world: World; endpoint: Endpoint; path: string }): Outc
     : undefined;
 }
 
-/** 403 without a body for a missing scope; on anonymous endpoints a bad key is 403 (wire 1.2). */
+/** 403 without a body for a missing scope; on anonymous endpoints a bad key is 403. */
 function unauthorised(input: {
+  readonly world: World;
   readonly credential: Credential;
   readonly endpoint: Endpoint;
   readonly method: string;
   readonly path: string;
 }): Outcome | undefined {
-  const { credential, endpoint, method, path } = input;
+  const { world, credential, endpoint, method, path } = input;
   const { key, scheme } = credential;
-  const hasIt = key === undefined || hasScope({ key, method, path });
+  const mayCall = world.release.wideScopes ? hasScope : hadScope;
+  const hasIt = key === undefined || mayCall({ key, method, path });
   if (endpoint.access === 'anonymous') {
     const isGood = scheme !== 'apiKey' || (key !== undefined && hasIt);
     return isGood ? undefined : { kind: 'problem', status: 403 };
@@ -124,8 +135,10 @@ function unauthorised(input: {
 }
 
 function unpaid({ world, endpoint }: { world: World; endpoint: Endpoint }): Outcome | undefined {
-  const stopped = world.switches.unpaid && endpoint.freeOfPayment !== true;
-  return stopped ? { kind: 'empty', status: 402 } : undefined;
+  if (!world.switches.unpaid) return undefined;
+  const isFree =
+    endpoint.path === '/people/filter' ? world.release.filterUnpaid : endpoint.freeOfPayment;
+  return isFree ? undefined : { kind: 'empty', status: 402 };
 }
 
 export type AuthorizationKind = 'none' | 'key' | 'token' | 'other';
@@ -140,7 +153,7 @@ type Credential = {
   readonly fault?: Outcome;
 };
 
-/** Routes the Authorization header to one scheme, as wire 1.1 tells. */
+/** Routes the Authorization header to one scheme, as docs/docspace-wire.md 1.1 tells. */
 export function identify(input: { world: World; headers: IncomingHttpHeaders }): Credential {
   const { world, headers } = input;
   const header = headers.authorization ?? '';
@@ -199,7 +212,8 @@ function jwt(token: string): Credential {
 
 type Rule = { readonly path: string; readonly reads: readonly string[]; readonly writes: string[] };
 
-// Tried in declaration order (wire 1.3). Files, rooms and groups have no endpoint here.
+// Tried in declaration order (docs/docspace-wire.md 1.3). Files, rooms and groups have no endpoint
+// here.
 const RULES: readonly Rule[] = [
   {
     path: '/people/@self',
@@ -210,7 +224,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Whether `key` may make this call: any ONE of the needed scopes is enough (wire 1.3).
+ * Whether `key` may make this call: any ONE of the needed scopes is enough.
  * `path` is the path below /api/2.0.
  */
 function hasScope(input: { key: ApiKey; method: string; path: string }): boolean {
@@ -223,7 +237,16 @@ function hasScope(input: { key: ApiKey; method: string; path: string }): boolean
   return scopesOf(key).some((scope) => needed.includes(scope));
 }
 
-/** No permissions mean full access, which is the one claim `*:write`; so does a session (wire 1.3). */
+/** Before 3.7: portal and settings ask for none, and a write needs the scopes of both (13.7). */
+function hadScope(input: { key: ApiKey; method: string; path: string }): boolean {
+  const path = input.path.toLowerCase();
+  const rule = RULES.find((one) => path.startsWith(one.path));
+  if (rule === undefined || input.key.permissions.length === 0) return true;
+  const has = (scope: string) => input.key.permissions.includes(scope);
+  return input.method === 'GET' ? rule.reads.some(has) : rule.reads.every(has);
+}
+
+/** No permissions mean full access, which is the one claim `*:write`; so does a session. */
 export function scopesOf(key: ApiKey | undefined): readonly string[] {
   return key === undefined || key.permissions.length === 0 ? ['*:write'] : key.permissions;
 }

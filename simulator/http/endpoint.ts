@@ -6,7 +6,10 @@ import type { GivenBody, Query } from './input.ts';
 import type { Outcome } from './outcome.ts';
 
 export type ApiRequest = {
-  /** The portal as this request sees it: its origin comes from the request (wire 13.3). */
+  /**
+   * The portal as this request sees it: its origin comes from the request (docs/docspace-wire.md
+   * 13.3).
+   */
   readonly world: World;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -23,13 +26,15 @@ type Common = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Under /api/2.0. */
   readonly path: string;
-  /** Answers although the portal is not paid (wire 1.2). */
+  /** Answers although the portal is not paid (docs/docspace-wire.md 1.2). */
   readonly freeOfPayment?: true;
-  /** Answers although the portal is suspended or being restored (wire 1.2, 13.2). */
+  /** Answers although the portal is suspended or being restored. */
   readonly always?: true;
-  /** 5 requests per 15 minutes, user and path (wire 10). */
+  /** 5 requests per 15 minutes, user and path (docs/docspace-wire.md 10). */
   readonly sensitive?: true;
-  /** Route parameters with a constraint: else 404 before authentication (wire 2.2). */
+  /**
+   * Route parameters with a constraint: else 404 before authentication (docs/docspace-wire.md 2.2).
+   */
   readonly constraints?: Readonly<Record<string, 'guid' | 'int'>>;
 };
 
@@ -42,12 +47,12 @@ export type Endpoint = Common &
     | (SignedIn & { readonly access: 'scoped' | 'unscoped' })
   );
 
-/** A route that asks for an API key's scope, or a session (wire 1.3). */
+/** A route that asks for an API key's scope, or a session (docs/docspace-wire.md 1.3). */
 export function scoped(endpoint: Common & SignedIn): Endpoint {
   return { ...endpoint, access: 'scoped' };
 }
 
-/** A route that asks for a caller, whatever the key's scopes (wire 1.3). */
+/** A route that asks for a caller, whatever the key's scopes. */
 export function unscoped(endpoint: Common & SignedIn): Endpoint {
   return { ...endpoint, access: 'unscoped' };
 }

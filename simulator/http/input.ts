@@ -2,7 +2,7 @@ import { readGuid } from '../ids.ts';
 import { type Moment, readMoment, type Zone } from '../time.ts';
 import { invalid, type Outcome } from './outcome.ts';
 
-/** Query values by name; names are matched without case (wire 2.1). */
+/** Query values by name; names are matched without case (docs/docspace-wire.md 2.1). */
 export type Query = {
   one(name: string): string | undefined;
   many(name: string): readonly string[];
@@ -23,12 +23,13 @@ export function createQuery(params: URLSearchParams): Query {
   };
 }
 
-/** A number or one of the names of an enum (without case); `isFlags` allows sums (wire 2.1). */
+/** A number or one of the names of an enum (without case); `isFlags` allows sums. */
 export type Enum = { readonly names: Readonly<Record<string, number>>; readonly isFlags?: true };
 
 /**
  * Reads typed values and collects what does not fit in `errors`, in the words of the model binder
- * (wire 2.2). An empty value is refused where null is no value of the type: `required`.
+ * (docs/docspace-wire.md 2.2). An empty value is refused where null is no value of the type:
+ * `required`.
  */
 export function createQueryReader(query: Query) {
   const errors: Record<string, string[]> = {};
@@ -61,7 +62,7 @@ export function createQueryReader(query: Query) {
     errors,
     text,
     integer,
-    /** 1..100, default 100 (wire 7.6, 9.1). */
+    /** 1..100, default 100 (docs/docspace-wire.md 7.6, 9.1). */
     pageLength(): number {
       const count = integer('count', { required: true }) ?? 100;
       if (count < 1 || count > 100) {
@@ -183,7 +184,7 @@ export const fields = {
       read: (value) => (typeof value === 'boolean' ? { value } : undefined),
     };
   },
-  /** Numbers may be strings in request bodies (wire 2.1). */
+  /** Numbers may be strings in request bodies. */
   integer(): Field<number> {
     return { type: 'System.Int32', fallback: 0, read: readInteger };
   },
@@ -248,7 +249,7 @@ function readAt<T>(path: string, field: Field<T>, value: unknown): { readonly va
   throw new Misfit(field.type, path);
 }
 
-/** Reads a request body: names without case, faults in the words of the server (wire 2.2). */
+/** Reads a request body: names without case, faults in the words of the server. */
 export function readBody<T>(body: GivenBody, shape: BodyShape<T>): Parsed<T> {
   const refused = (outcome: Outcome): Parsed<T> => ({ kind: 'refused', outcome });
   if (!body.isJson) return refused({ kind: 'notJson' });

@@ -55,7 +55,7 @@ export function addressFault(email: string | undefined): string | undefined {
   return isAddress ? undefined : 'The Email field is not a valid e-mail address.';
 }
 
-/** People by e-mail: invite and invite again (wire 4). */
+/** People by e-mail: invite and invite again (docs/docspace-wire.md 4). */
 export const inviteRoutes: readonly Endpoint[] = [
   scoped({ method: 'POST', path: '/people/invite', handle: invite }),
   scoped({
@@ -67,7 +67,7 @@ export const inviteRoutes: readonly Endpoint[] = [
   }),
 ];
 
-/** Not a transaction: entries before the failing one are already invited (wire 4). */
+/** Not a transaction: entries before the failing one are already invited. */
 async function invite(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, inviting);
@@ -104,7 +104,7 @@ async function invite(request: SignedInRequest): Promise<Outcome> {
 }
 
 /**
- * ALL people whose activationStatus is exactly Pending, not just the ones invited now (wire 4); in
+ * ALL people whose activationStatus is exactly Pending, not just the ones invited now; in
  * the order of their ids.
  */
 function allPending({ world, caller }: SignedInRequest) {
@@ -118,7 +118,7 @@ function allPending({ world, caller }: SignedInRequest) {
 
 /**
  * Everybody asked for is in the answer, whether or not there was a letter; an id that nobody has
- * ends it with 500, when those before it have got theirs (wire 13.1).
+ * ends it with 500, when those before it have got theirs (docs/docspace-wire.md 13.1).
  */
 function resend(request: SignedInRequest): Outcome {
   const { world, caller } = request;

@@ -30,7 +30,7 @@ const bulk: BodyShape<{ ids: readonly number[] | undefined }> = {
   fields: { ids: fields.list(fields.integer()) },
 };
 
-/** The webhook journal and the retry API (wire 7.6, 7.7). */
+/** The webhook journal and the retry API (docs/docspace-wire.md 7.6, 7.7). */
 export const journalRoutes: readonly Endpoint[] = [
   scoped({ method: 'GET', path: '/settings/webhooks/log', handle: readLog }),
   scoped({
@@ -43,7 +43,10 @@ export const journalRoutes: readonly Endpoint[] = [
   scoped({ method: 'PUT', path: '/settings/webhook/retry', sensitive: true, handle: retryMany }),
 ];
 
-/** Newest id first; `total` is right, `count` is 1 because the list is streamed (wire 2.1, 7.6). */
+/**
+ * Newest id first; `total` is right, `count` is 1 because the list is streamed
+ * (docs/docspace-wire.md 2.1, 7.6).
+ */
 function readLog(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const read = createQueryReader(request.query);
@@ -103,7 +106,7 @@ function matches(input: {
   );
 }
 
-/** Only successful rows have a delivery time, so any of these hides the rest (wire 7.6). */
+/** Only successful rows have a delivery time, so any of these hides the rest. */
 function deliveredWithin(row: JournalRow, filter: LogFilter): boolean {
   const { deliveryFromMs, deliveryToMs } = filter;
   if (deliveryFromMs === undefined && deliveryToMs === undefined) return true;
@@ -112,7 +115,7 @@ function deliveredWithin(row: JournalRow, filter: LogFilter): boolean {
   return at >= (deliveryFromMs ?? at) && at <= (deliveryToMs ?? at);
 }
 
-/** 1 NotSent, 2 = 2xx, 4 = 3xx, 8 = 4xx, 16 = 500 and more (wire 7.6). */
+/** 1 NotSent, 2 = 2xx, 4 = 3xx, 8 = 4xx, 16 = 500 and more. */
 function statusGroup(status: number): number {
   if (status === 0) return 1;
   if (status >= 500) return 16;
@@ -132,7 +135,10 @@ function retryOne(request: SignedInRequest): Outcome {
     : { kind: 'ok', response: logDto({ world, row: redeliver({ world, row }), isRetry: true }) };
 }
 
-/** Unknown or foreign ids are skipped silently (wire 7.7); a streamed list, so `count` is 1. */
+/**
+ * Unknown or foreign ids are skipped silently (docs/docspace-wire.md 7.7); a streamed list, so
+ * `count` is 1.
+ */
 function retryMany(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const body = readBody(request.body, bulk);

@@ -11,7 +11,7 @@ export type Outcome =
       readonly total?: number;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** An exception: the error envelope (wire 2.2). */
+  /** An exception: the error envelope (docs/docspace-wire.md 2.2). */
   | {
       readonly kind: 'fault';
       readonly fault: Fault;
@@ -19,9 +19,12 @@ export type Outcome =
       /** Thrown before the action was reached, so that the header with the versions is missing. */
       readonly early?: true;
     }
-  /** Model validation: a list of messages by field (wire 2.2). */
+  /** Model validation: a list of messages by field. */
   | { readonly kind: 'invalid'; readonly errors: Readonly<Record<string, readonly string[]>> }
-  /** A body that is not JSON by its type: 415, although the envelope says 200 (wire 13.1). */
+  /**
+   * A body that is not JSON by its type: 415, although the envelope says 200 (docs/docspace-wire.md
+   * 13.1).
+   */
   | { readonly kind: 'notJson' }
   /** Made by filters and middleware: no body. */
   | {
@@ -29,7 +32,7 @@ export type Outcome =
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** ProblemDetails outside the envelope (wire 13.2, 17). */
+  /** ProblemDetails outside the envelope (docs/docspace-wire.md 13.2, 17). */
   | { readonly kind: 'problem'; readonly status: 403 | 404 };
 
 export type Answer = {
@@ -39,7 +42,7 @@ export type Answer = {
 };
 type Fault = keyof typeof FAULTS;
 
-// wire 2.2, 13.3. An authentication fault has neither type nor stack.
+// docs/docspace-wire.md 2.2, 13.3. An authentication fault has neither type nor stack.
 const FAULTS = {
   notFound: { status: 404, type: 'ASC.Common.Web.ItemNotFoundException', hresult: -2146233088 },
   argument: { status: 400, type: 'System.ArgumentException', hresult: -2147024809 },
@@ -73,7 +76,7 @@ const VERSIONS = { 'api-supported-versions': '2.0' };
 const NOT_CACHED = { 'Cache-Control': 'no-cache,no-store', Expires: '-1', Pragma: 'no-cache' };
 const RFC_9110 = 'https://tools.ietf.org/html/rfc9110#section-';
 
-/** The message of a security exception is always the same (wire 2.2). */
+/** The message of a security exception is always the same. */
 export const DENIED: Outcome = { kind: 'fault', fault: 'security', message: 'Access denied' };
 export const NO_RECORD: Outcome = notFound('The record could not be found');
 export const NULL_REFERENCE = {
@@ -99,7 +102,7 @@ export function invalid(field: string, message: string): Outcome {
   return { kind: 'invalid', errors: { [field]: [message] } };
 }
 
-/** Envelopes, error bodies and content types of wire 2.1, 2.2 and 13.2. */
+/** Envelopes, error bodies and content types of docs/docspace-wire.md 2.1, 2.2 and 13.2. */
 export function render(input: {
   readonly outcome: Outcome;
   readonly href: string;
@@ -158,7 +161,7 @@ export function newTrace(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }
 
-/** Items of a list, 0 for null, else 1 (wire 2.1). */
+/** Items of a list, 0 for null, else 1 (docs/docspace-wire.md 2.1). */
 function countOf(response: unknown): number {
   if (Array.isArray(response)) return response.length;
   return response === undefined ? 0 : 1;

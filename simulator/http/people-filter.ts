@@ -7,7 +7,9 @@ import type { World } from '../world.ts';
 import type { Enum, QueryReader } from './input.ts';
 import { EMPLOYEE_TYPE } from './portal-routes.ts';
 
-/** What people/filter and its relatives were asked for (wire 9.1), or part of it. */
+/**
+ * What people/filter and its relatives were asked for (docs/docspace-wire.md 9.1), or part of it.
+ */
 export type PeopleFilter = {
   readonly employeeStatus?: number | undefined;
   readonly activationStatus?: number | undefined;
@@ -81,7 +83,7 @@ export function viewOfPeople(input: {
 function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolean {
   const { activationStatus, employeeTypes, isAdministrator, inviterId, search } = filter;
   if (!statusMatches(user.status, filter.employeeStatus, admin)) return false;
-  // Exact equality on the raw value: 1 does not find 5 (wire 9.1).
+  // Exact equality on the raw value: 1 does not find 5.
   if (activationStatus !== undefined && user.activationStatus !== activationStatus) return false;
   if (inviterId !== undefined && user.createdBy !== inviterId) return false;
   const type = EMPLOYEE_TYPE_NUMBERS[user.type];
@@ -99,7 +101,7 @@ function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolea
 
 /**
  * 1 and 5 → Active only; absent → everything for an admin, Active and Pending for a room admin, who
- * never sees disabled people in a list (wire 9.1, 13).
+ * never sees disabled people in a list.
  */
 function statusMatches(status: number, asked: number | undefined, admin: boolean): boolean {
   const wanted = asked ?? ALL_STATUSES;

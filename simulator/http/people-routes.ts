@@ -16,12 +16,11 @@ import {
 
 type Dto = (user: PortalUser) => unknown;
 
-/** The lists and single reads of wire 9.1. */
+/** The lists and single reads of docs/docspace-wire.md 9.1. */
 export const peopleRoutes: readonly Endpoint[] = [
   scoped({
     method: 'GET',
     path: '/people/filter',
-    freeOfPayment: true,
     handle: (request) => filtered({ request }),
   }),
   scoped({
@@ -53,7 +52,7 @@ export const peopleRoutes: readonly Endpoint[] = [
     handle: () => ({ kind: 'empty', status: 403 }),
   }),
   scoped({ method: 'PUT', path: '/people/@self', handle: () => ({ kind: 'empty', status: 403 }) }),
-  // Carries its own Authorize attribute, so no scope is asked (wire 1.3).
+  // Carries its own Authorize attribute, so no scope is asked (docs/docspace-wire.md 1.3).
   unscoped({
     method: 'GET',
     path: '/people/:idOrUserName',

@@ -16,12 +16,15 @@ import {
 import { createQuery, createQueryReader, type Enum } from './input.ts';
 import { DENIED, notFound, nullArgument, type Outcome } from './outcome.ts';
 
-// Hard-coded in the portal; auth:validinterval is not used (wire 6.2).
+// Hard-coded in the portal; auth:validinterval is not used (docs/docspace-wire.md 6.2).
 const CONGRATULATION_KEY_LIFETIME_MS = 3_600_000;
 /** A flags enum: 5, 6 and 7 bind too. */
 export const EMPLOYEE_TYPE: Enum = { names: EMPLOYEE_TYPE_NUMBERS, isFlags: true };
 
-/** portal/users/…, but the shared links, portal/sendcongratulations and settings (wire 3.1, 5, 6). */
+/**
+ * portal/users/…, but the shared links, portal/sendcongratulations and settings
+ * (docs/docspace-wire.md 3.1, 5, 6).
+ */
 export const portalRoutes: readonly Endpoint[] = [
   scoped({ method: 'GET', path: '/portal/users/invite/:employeeType', handle: invitationLink }),
   scoped({
@@ -40,7 +43,7 @@ export const portalRoutes: readonly Endpoint[] = [
   }),
 ];
 
-/** An empty string instead of a 403 when the caller may not add the type (wire 3.1). */
+/** An empty string instead of a 403 when the caller may not add the type. */
 function invitationLink({ world, params, caller }: SignedInRequest): Outcome {
   const type = readParameter('employeeType', params['employeeType'] ?? '');
   if (typeof type !== 'number') return type;
@@ -62,7 +65,7 @@ function blank(name: string, text: string) {
   return { [name]: [`The value '${text}' is invalid.`] };
 }
 
-/** UserInfo, disabled people included (wire 5). */
+/** UserInfo, disabled people included (docs/docspace-wire.md 5). */
 function oneUser({ world, params, caller }: SignedInRequest): Outcome {
   const user = world.people.get(readGuid(params['userId'] ?? '') ?? '');
   const { tenantId } = world.signing;
@@ -80,7 +83,7 @@ function oneUser({ world, params, caller }: SignedInRequest): Outcome {
   return maySee({ world, viewer: caller, target: user }) ? shown(user, tenantId) : DENIED;
 }
 
-/** Each call with a right key has its effect again; nobody counts here (wire 6.2, 6.3). */
+/** Each call with a right key has its effect again; nobody counts here. */
 function sendCongratulations({ world, query }: ApiRequest): Outcome {
   const read = createQueryReader(query);
   const userId = read.guid('Userid', { required: true }) ?? EMPTY_GUID;
@@ -88,7 +91,7 @@ function sendCongratulations({ world, query }: ApiRequest): Outcome {
   const key = query.one('Key');
   if (key === undefined || key.trim() === '') return nullArgument('key');
   if (!isRightKey({ world, userId, key })) return DENIED;
-  // For an id that nobody has there is no address, and no letter (wire 13.2, 21).
+  // For an id that nobody has there is no address, and no letter (docs/docspace-wire.md 13.2, 21).
   if (world.people.get(userId) !== undefined) {
     world.congratulations.push({ userId, at: world.now(), key });
   }

@@ -1,6 +1,8 @@
 import type { Outcome } from './outcome.ts';
 
-/** Each limit is off unless it is given, as in the usual configuration (wire 10). */
+/**
+ * Each limit is off unless it is given, as in the usual configuration (docs/docspace-wire.md 10).
+ */
 export type RateLimitOptions = {
   /** All requests of somebody in a minute; 1,500 where the limiter is on. */
   readonly perMinute?: number;
@@ -17,7 +19,10 @@ const MINUTE_MS = 60_000;
 const QUARTER_HOUR_MS = 15 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** The limiters of wire 10. Each returns the 429 with its headers and no body, or undefined. */
+/**
+ * The limiters of docs/docspace-wire.md 10. Each returns the 429 with its headers and no body, or
+ * undefined.
+ */
 export function createRateLimits(input: {
   readonly options: RateLimitOptions;
   readonly now: () => number;
@@ -68,7 +73,7 @@ export function createRateLimits(input: {
         ? perDay(request.who, writesPerDay, 1)
         : undefined;
     },
-    /** Per user AND path: each single retry has its own bucket (wire 7.7). */
+    /** Per user AND path: each single retry has its own bucket (docs/docspace-wire.md 7.7). */
     sensitive(request: { who: string; path: string }): Outcome | undefined {
       const limit = options.sensitivePer15Minutes;
       if (limit === undefined) return undefined;
@@ -82,7 +87,7 @@ export function createRateLimits(input: {
   };
 }
 
-// The library's own words, as far as they do not name its queues (wire 13.2, 33).
+// The library's own words, as far as they do not name its queues (docs/docspace-wire.md 13.2, 33).
 const WITHOUT_STORE: Outcome = {
   kind: 'fault',
   fault: 'redis',

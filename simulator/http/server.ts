@@ -63,6 +63,7 @@ export function createRequestHandler(served: Served) {
       authorization: identify({ world, headers: incoming.headers }).kind,
     });
     outgoing.once('close', entry.closed);
+    outgoing.setHeader('Date', new Date(world.now()).toUTCString());
     const exchange: Exchange = { incoming, outgoing, url, method, answered: entry.answered };
     const { pathname: path, searchParams: query } = url;
     const act = interference.actOn({ method, path, query });
@@ -155,7 +156,10 @@ function shownPath(url: string): string {
   return [shown, ...query].join('?');
 }
 
-/** Links and addresses in answers have the host that the request asked for (wire 13.3). */
+/**
+ * Links and addresses in answers have the host that the request asked for (docs/docspace-wire.md
+ * 13.3).
+ */
 function asSeenBy(world: World, incoming: IncomingMessage): World {
   const header = (name: string) => incoming.headers[name]?.toString();
   const protocol = header('x-forwarded-proto') ?? 'http';

@@ -29,7 +29,7 @@ type Limits = { readonly expiration: string | undefined; readonly maxUseCount: n
 
 export const employeeTypeField: Field<number> = {
   type: 'ASC.Core.Users.EmployeeType',
-  // All = 0 if absent (wire 4).
+  // All = 0 if absent (docs/docspace-wire.md 4).
   fallback: 0,
   read: (value) => {
     if (typeof value === 'number' && Number.isInteger(value)) return { value };
@@ -71,7 +71,7 @@ const removal: BodyShape<{ id: string }> = {
   fields: { id: required(fields.guid()) },
 };
 
-/** CRUD of the one link per employee type (wire 3.2). */
+/** CRUD of the one link per employee type (docs/docspace-wire.md 3.2). */
 export const sharedLinkRoutes: readonly Endpoint[] = [
   scoped({ method: 'POST', path: PATH, handle: create }),
   scoped({ method: 'GET', path: `${PATH}/:employeeType`, handle: readOne }),
@@ -100,7 +100,7 @@ function create(request: SignedInRequest): Outcome {
   return { kind: 'ok', response: dto(request, link) };
 }
 
-/** 200 without a response when there is none (wire 3.2). */
+/** 200 without a response when there is none. */
 function readOne(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const type = readParameter('employeeType', request.params['employeeType'] ?? '');
@@ -112,7 +112,7 @@ function readOne(request: SignedInRequest): Outcome {
   return link === undefined ? { kind: 'ok' } : { kind: 'ok', response: dto(request, link) };
 }
 
-/** An absent value means "none" and clears it (wire 3.2). */
+/** An absent value means "none" and clears it. */
 function update(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const body = readBody(request.body, change);
@@ -150,7 +150,7 @@ function isPast(world: World, expiration: Moment | undefined): boolean {
   return expiration !== undefined && epochMs(expiration) <= world.now();
 }
 
-/** InvitationLinkDto in order; `employeeType` is a number here (wire 3.2). */
+/** InvitationLinkDto in order; `employeeType` is a number here. */
 function dto({ world, caller }: SignedInRequest, link: SharedLink) {
   const { id, employeeType, expiration, maxUseCount, currentUseCount } = link;
   return {

@@ -50,7 +50,7 @@ const change: BodyShape<Form & { readonly id: number }> = {
   fields: { id: required(fields.integer()), ...formFields },
 };
 
-/** Configuration of webhooks (wire 7.1). */
+/** Configuration of webhooks (docs/docspace-wire.md 7.1). */
 export const webhookRoutes: readonly Endpoint[] = [
   scoped({ method: 'GET', path: '/settings/webhook', handle: list }),
   scoped({ method: 'POST', path: '/settings/webhook', handle: create }),
@@ -65,13 +65,15 @@ export const webhookRoutes: readonly Endpoint[] = [
   scoped({ method: 'GET', path: '/settings/webhook/triggers', handle: triggers }),
 ];
 
-/** DocSpace admins: all; others but guests: their own (wire 7.1). */
+/** DocSpace admins: all; others but guests: their own. */
 function mayUse(caller: PortalUser, webhook?: PortalWebhook): boolean {
   if (isAdmin(caller)) return true;
   return caller.type !== 'Guest' && (webhook === undefined || webhook.createdBy === caller.id);
 }
 
-/** Streamed without a count, so the envelope says 1 whatever the length (wire 2.1). */
+/**
+ * Streamed without a count, so the envelope says 1 whatever the length (docs/docspace-wire.md 2.1).
+ */
 function list({ world, caller }: SignedInRequest): Outcome {
   if (!mayUse(caller)) return DENIED;
   const response = world.webhooks
@@ -84,7 +86,9 @@ function list({ world, caller }: SignedInRequest): Outcome {
   return { kind: 'ok', response, count: 1 };
 }
 
-/** `ssl` and `enabled` are saved as true whatever was asked for (wire 13.2, 24). */
+/**
+ * `ssl` and `enabled` are saved as true whatever was asked for (docs/docspace-wire.md 13.2, 24).
+ */
 async function create(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, creation);
@@ -101,7 +105,7 @@ async function create(request: SignedInRequest): Promise<Outcome> {
   if (problem !== undefined) return problem;
   const saved = world.webhooks.add({
     ...settingsOf(form),
-    ...(world.release.postSetsSsl ? { ssl: true, enabled: true } : {}),
+    ...(world.keepsSsl ? {} : { ssl: true, enabled: true }),
     secretKey,
     createdBy: caller.id,
     createdOn: momentAt(world.now()),
@@ -109,7 +113,7 @@ async function create(request: SignedInRequest): Promise<Outcome> {
   return answerWith(world, saved);
 }
 
-/** ALL fields are overwritten; only an empty secret keeps the old one (wire 7.1). */
+/** ALL fields are overwritten; only an empty secret keeps the old one. */
 async function update(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, change);
@@ -132,7 +136,7 @@ async function update(request: SignedInRequest): Promise<Outcome> {
   });
 }
 
-/** HEAD is made on enable, not on disable (wire 7.1). */
+/** HEAD is made on enable, not on disable. */
 async function enable(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, change);
@@ -168,7 +172,10 @@ function triggers({ world, caller }: SignedInRequest): Outcome {
   return { kind: 'ok', response: [all, ...rest] };
 }
 
-/** Users have a few triggers only: what happens to themselves and to their files (wire 13). */
+/**
+ * Users have a few triggers only: what happens to themselves and to their files
+ * (docs/docspace-wire.md 13).
+ */
 function isAvailable(trigger: Trigger, caller: PortalUser): boolean {
   if (isAdmin(caller) || caller.type === 'RoomAdmin') return true;
   return caller.type === 'User' && !FOR_LEADERS.has(trigger.name);
@@ -212,13 +219,13 @@ function triggersProblem(caller: PortalUser, form: Form): Outcome | undefined {
   return someAreForbidden ? badRequest('Trigger is not available') : undefined;
 }
 
-/** The portal's password policy (wire 7.1). */
+/** The portal's password policy. */
 function secretProblem(secret: string): Outcome | undefined {
   if (/^[\x21-\x7e]{8,30}$/.test(secret)) return undefined;
   return badRequest('Password must contain from 8 to 30 characters, only latin letters, no spaces');
 }
 
-/** HEAD must be 2xx, else 400; no answer at all is an unhandled exception, 500 (wire 7.1). */
+/** HEAD must be 2xx, else 400; no answer at all is an unhandled exception, 500. */
 async function addressProblem(
   world: World,
   target: { readonly uri: string | undefined; readonly ssl: boolean },
@@ -238,7 +245,7 @@ async function addressProblem(
     : { kind: 'fault', fault: answer.kind, message: answer.message };
 }
 
-/** Same name and address already present, whoever made it (wire 7.1, 13.2, 27). */
+/** Same name and address already present, whoever made it. */
 function sameAsAnother(world: World, form: Form): Outcome | undefined {
   const isSame = world.webhooks
     .all()

@@ -17,7 +17,10 @@ export type NewUser = {
   readonly firstName?: string;
   readonly lastName?: string;
   readonly type?: EmployeeType;
-  /** Only LDAP settings (0 instead of 1) and social providers (4) know a "no": wire 8 d1, d3. */
+  /**
+   * Only LDAP settings (0 instead of 1) and social providers (4) know a "no": docs/docspace-wire.md
+   * 8 d1, d3.
+   */
   readonly activated?: boolean;
   readonly how: WayIn;
   readonly createdBy?: string;
@@ -25,7 +28,10 @@ export type NewUser = {
   readonly spam?: boolean;
 };
 
-/** A person who comes in without an invitation of ours (wire 8, rows d1 to d4, e1, e2, e4). */
+/**
+ * A person who comes in without an invitation of ours (docs/docspace-wire.md 8, rows d1 to d4, e1,
+ * e2, e4).
+ */
 export function addUser(input: { readonly world: World; readonly person: NewUser }): PortalUser {
   const { world, person } = input;
   const now = momentAt(world.now());
@@ -40,7 +46,7 @@ export function addUser(input: { readonly world: World; readonly person: NewUser
     type: person.type ?? (person.how === 'trustedDomain' ? 'RoomAdmin' : 'User'),
     status: STATUS.active,
     activationStatus: origin.activationStatus,
-    workFromDate: now,
+    workFromDate: world.people.firstDay(now),
     lastModified: now,
     cultureName: person.culture ?? origin.cultureName,
     createDate: now,
@@ -65,7 +71,7 @@ export function addUser(input: { readonly world: World; readonly person: NewUser
 type Origin = {
   readonly activationStatus: number;
   readonly createdBy: string;
-  /** Absent where wire 8 says "none": no webhook. */
+  /** Absent where docs/docspace-wire.md 8 says "none": no webhook. */
   readonly actorId?: string;
   readonly sid?: string;
   readonly ssoNameId?: string;

@@ -1,6 +1,7 @@
 /**
- * The portal's own pattern for addresses of invitations by e-mail (wire 13.1): dotted atoms or a
- * quoted part, a domain of at least two labels or a literal, nothing beyond ASCII.
+ * The portal's own pattern for addresses of invitations by e-mail (docs/docspace-wire.md 13.1):
+ * dotted atoms or a quoted part, a domain of at least two labels or a literal, nothing beyond
+ * ASCII.
  */
 export function isInvitable(email: string): boolean {
   const local = String.raw`(?:[^<>()[\]\\.,;:\s@"]+(?:\.[^<>()[\]\\.,;:\s@"]+)*|".+")`;
@@ -14,7 +15,7 @@ export function isInvitable(email: string): boolean {
 
 /**
  * What comes of an address that somebody registers with by an open link: the bare address in NFC,
- * or undefined where .NET's MailAddress refuses it (wire 13.6).
+ * or undefined where .NET's MailAddress refuses it (docs/docspace-wire.md 13.6).
  */
 export function registeredAddress(given: string): string | undefined {
   const bare = /^[^<]*<([^<>]+)>\s*$/.exec(given)?.[1] ?? given;
@@ -31,7 +32,9 @@ export function looksLikeEmail(text: string): boolean {
   return text.length <= 255 && /^[^@\r\n]+@[^@\r\n]+$/.test(text);
 }
 
-/** `core:username:regex` by default, and the length of the field (wire 13.2, 10). */
+/**
+ * `core:username:regex` by default, and the length of the field (docs/docspace-wire.md 13.2, 10).
+ */
 export function isAllowedName(name: {
   readonly firstName: string;
   readonly lastName: string;

@@ -27,7 +27,10 @@ export type InvitingResult =
       readonly message: string;
     };
 
-/** One entry of POST people/invite (wire 4); `type` is the type's number, All = 0 when absent. */
+/**
+ * One entry of POST people/invite (docs/docspace-wire.md 4); `type` is the type's number, All = 0
+ * when absent.
+ */
 export async function inviteByEmail(input: {
   readonly world: World;
   readonly inviter: PortalUser;
@@ -38,7 +41,7 @@ export async function inviteByEmail(input: {
   const { world, inviter, type, culture } = input;
   const email = input.email.trim();
   const refusal = refusalOf({ world, inviter, email, type });
-  // Older releases pass over what they do not do (wire 13.7).
+  // Older releases pass over what they do not do (docs/docspace-wire.md 13.7).
   if (refusal !== undefined) return world.release.skipsInSilence ? { kind: 'invited' } : refusal;
   const known = world.people.byEmail(email) ?? (await world.links.pendingWrite(email));
   if (known !== undefined) {
@@ -56,7 +59,7 @@ export async function inviteByEmail(input: {
   return { kind: 'invited' };
 }
 
-/** In the words of the portal (wire 13.2, 1). */
+/** In the words of the portal (docs/docspace-wire.md 13.2, 1). */
 function duplicate(world: World): InvitingResult {
   return world.random() < 0.75
     ? { kind: 'refused', fault: 'argument', message: 'Duplicate UserName' }
@@ -73,7 +76,7 @@ function refusalOf(input: {
   if (!isInvitable(email)) return refused('Incorrect email');
   const existing = world.people.byEmail(email);
   if (existing?.status === STATUS.terminated) return refused(`User disabled: ${email}`);
-  // Guests are invited only through a room (wire 4).
+  // Guests are invited only through a room.
   if (type === EMPLOYEE_TYPE_NUMBERS.Guest) return { kind: 'forbidden' };
   return mayAdd({ world, caller: inviter, type }) ? undefined : { kind: 'forbidden' };
 }
@@ -97,7 +100,8 @@ export function quotaFault(input: {
 
 /**
  * PUT people/invite for one person: a letter only to those who are neither active nor disabled and
- * whom the caller may invite; `lastModified` moves in any case (wire 13.1). No webhook.
+ * whom the caller may invite; `lastModified` moves in any case (docs/docspace-wire.md 13.1). No
+ * webhook.
  */
 export function inviteAgain(input: {
   readonly world: World;
@@ -129,7 +133,9 @@ export function sendInvitation(input: {
   sendInvitationLetter({ world, user, link });
 }
 
-/** The pending user of wire 4, section "A pending user": no names, no workFromDate. */
+/**
+ * The pending user of docs/docspace-wire.md 4, section "A pending user": no names, no workFromDate.
+ */
 function pendingUser(input: {
   readonly world: World;
   readonly inviter: PortalUser;
@@ -167,7 +173,7 @@ export function isRaise(from: EmployeeType, to: EmployeeType): boolean {
   return RANK[to] > RANK[from];
 }
 
-/** No letter and no webhook for someone who is there already; the type may be raised (wire 4). */
+/** No letter and no webhook for someone who is there already; the type may be raised. */
 function relate(input: {
   readonly world: World;
   readonly inviter: PortalUser;

@@ -2,7 +2,7 @@ import type { PortalUser } from '../people/person.ts';
 import { makeSignedKey } from '../signed-keys.ts';
 import type { World } from '../world.ts';
 
-/** A letter that the portal sends by itself (wire 6.5). `at` is ms UTC. */
+/** A letter that the portal sends by itself (docs/docspace-wire.md 6.5). `at` is ms UTC. */
 export type Letter = {
   readonly to: string;
   readonly subject: string;

@@ -5,7 +5,7 @@ import { makeSignedKey } from '../signed-keys.ts';
 import type { Moment } from '../time.ts';
 import type { World } from '../world.ts';
 
-/** The one link per employee type that admins share (wire 3.2). */
+/** The one link per employee type that admins share (docs/docspace-wire.md 3.2). */
 export type SharedLink = {
   readonly id: string;
   readonly employeeType: number;
@@ -20,7 +20,8 @@ type Writing = {
 };
 export type InvitationLinks = ReturnType<typeof createInvitationLinks>;
 
-// The alias of a container's portal; links are bound to it and not to a host (wire 13.6).
+// The alias of a container's portal; links are bound to it and not to a host (docs/docspace-wire.md
+// 13.6).
 const PORTAL_ALIAS = 'localhost';
 
 /** Short links, shared links, and when each e-mail invitation was first opened. */
@@ -54,7 +55,7 @@ export function createInvitationLinks({ random }: { random: Random }) {
     sharedById: (id: string): SharedLink | undefined => shared.get(id),
     sharedByType: (type: number): SharedLink | undefined =>
       [...shared.values()].find((link) => link.employeeType === type),
-    /** Whether a row with this user name is just being written (wire 13.2, 1). */
+    /** Whether a row with this user name is just being written (docs/docspace-wire.md 13.2, 1). */
     isBeingWritten: (name: string): boolean => writing.has(name.toLowerCase()),
     /** Waits for the row with this address that is just being written. */
     async pendingWrite(email: string): Promise<PortalUser | undefined> {
@@ -72,7 +73,7 @@ export function createInvitationLinks({ random }: { random: Random }) {
       await done;
       writing.delete(row.name.toLowerCase());
     },
-    /** ms UTC of the first visit by invitation key (wire 4). */
+    /** ms UTC of the first visit by invitation key (docs/docspace-wire.md 4). */
     openedAt: (key: string): number | undefined => openedAt.get(key),
     open(key: string, at: number): void {
       if (!openedAt.has(key)) openedAt.set(key, at);
@@ -80,7 +81,10 @@ export function createInvitationLinks({ random }: { random: Random }) {
   };
 }
 
-/** The short link of wire 3.1 for `type`, made by `inviterId`, good for anybody for seven days. */
+/**
+ * The short link of docs/docspace-wire.md 3.1 for `type`, made by `inviterId`, good for anybody for
+ * seven days.
+ */
 export function openLink(input: { world: World; inviterId: string; type: number }): string {
   const { world, inviterId, type } = input;
   const text = openLinkText(input);
@@ -88,7 +92,7 @@ export function openLink(input: { world: World; inviterId: string; type: number 
   return shortLink(world, { key, uid: inviterId, emplType: String(type) });
 }
 
-/** The short link of an e-mail invitation's letter (wire 4). */
+/** The short link of an e-mail invitation's letter. */
 export function emailLink(input: {
   readonly world: World;
   readonly inviterId: string;
@@ -107,7 +111,7 @@ export function emailLink(input: {
   });
 }
 
-/** The short link of a shared link: every caller gets a different one (wire 3.2). */
+/** The short link of a shared link: every caller gets a different one. */
 export function sharedLinkUrl(input: { world: World; link: SharedLink; callerId: string }): string {
   const { world, link, callerId } = input;
   const key = sharedLinkKey({ world, linkId: link.id, callerId, type: link.employeeType });
@@ -126,7 +130,9 @@ export function sharedLinkKey(input: {
   return `${createHash('sha256').update(signed).digest('hex')}~${linkId}`;
 }
 
-/** What the key of an open link is bound to: type, inviter and portal (wire 3.1). */
+/**
+ * What the key of an open link is bound to: type, inviter and portal (docs/docspace-wire.md 3.1).
+ */
 export function openLinkText(input: { inviterId: string; type: number }): string {
   return `LinkInvite${input.type}${input.inviterId}${PORTAL_ALIAS}`;
 }

@@ -46,8 +46,8 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalReason, string>> = {
 };
 
 /**
- * What the page behind an invitation link does. An e-mail invitee is active at once (wire 8 b);
- * who comes by an open link still has to confirm the e-mail (wire 8 c1).
+ * What the page behind an invitation link does. An e-mail invitee is active at once
+ * (docs/docspace-wire.md 8 b); who comes by an open link still has to confirm the e-mail.
  */
 export function register(input: {
   readonly world: World;
@@ -75,7 +75,10 @@ export function register(input: {
 type LinkInvitation = Extract<ResolvedInvitation, { kind: 'open' | 'shared' }>;
 type EmailInvitation = Extract<ResolvedInvitation, { kind: 'email' }>;
 
-/** Registration runs under the inviter's account and re-checks his rights (wire 3.1, 13.2). */
+/**
+ * Registration runs under the inviter's account and re-checks his rights (docs/docspace-wire.md
+ * 3.1, 13.2).
+ */
 function inviterHindrance(input: {
   readonly world: World;
   readonly invitation: LinkInvitation | EmailInvitation;
@@ -103,7 +106,7 @@ function complete(input: {
     lastName: form.lastName,
     status: STATUS.active,
     activationStatus: ACTIVATION.activated,
-    workFromDate: now,
+    workFromDate: world.people.firstDay(now),
     lastModified: now,
     cultureName: cultureOf({
       form,
@@ -125,7 +128,8 @@ function join(input: {
 }): Registration {
   const { world, invitation, email, form } = input;
   const now = momentAt(world.now());
-  // Without a paid seat the person becomes a user, and nobody is told (wire 13.2, 6).
+  // Without a paid seat the person becomes a user, and nobody is told (docs/docspace-wire.md 13.2,
+  // 6).
   const hasSeat = !isPaidType(invitation.type) || hasFreeSeat(world);
   const user: PortalUser = {
     id: newGuid(world.random),
@@ -136,7 +140,7 @@ function join(input: {
     type: hasSeat ? typeOf(invitation.type) : 'User',
     status: STATUS.active,
     activationStatus: ACTIVATION.notActivated,
-    workFromDate: now,
+    workFromDate: world.people.firstDay(now),
     lastModified: now,
     cultureName: cultureOf({ form, fallback: world.culture }),
     createDate: now,
@@ -154,7 +158,10 @@ function join(input: {
   return { kind: 'registered', user };
 }
 
-/** The page behind the link sends a language; without one the person has none (wire 13.6). */
+/**
+ * The page behind the link sends a language; without one the person has none (docs/docspace-wire.md
+ * 13.6).
+ */
 function cultureOf(input: {
   readonly form: RegistrationForm;
   readonly fallback: string;
@@ -167,7 +174,7 @@ function spamOf({ spam = false }: RegistrationForm): boolean | undefined {
   return spam ?? undefined;
 }
 
-/** No group (0, or a value that is none) counts as a room admin (wire 3.1). */
+/** No group (0, or a value that is none) counts as a room admin. */
 export function typeOf(number: number): EmployeeType {
   if (number === EMPLOYEE_TYPE_NUMBERS.Guest) return 'Guest';
   if (number === EMPLOYEE_TYPE_NUMBERS.User) return 'User';

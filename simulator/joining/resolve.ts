@@ -40,10 +40,11 @@ export type ResolvedInvitation =
       readonly culture: string | undefined;
     };
 
-// visit:validinterval: once opened, an e-mail invitation has to be completed within it (wire 4).
+// visit:validinterval: once opened, an e-mail invitation has to be completed within it
+// (docs/docspace-wire.md 4).
 const VISIT_LIFETIME_MS = 15 * 60_000;
 
-/** What an invitation link, short or long, leads to now (wire 3.1, 3.2, 4). */
+/** What an invitation link, short or long, leads to now (docs/docspace-wire.md 3.1, 3.2, 4). */
 export function resolveInvitation(input: { world: World; link: string }): ResolvedInvitation {
   const { world } = input;
   const query = longQuery(input);
@@ -84,7 +85,10 @@ function judge(input: { world: World; key: string; text: string }): KeyVerdict {
   return judgeSignedKey({ ...world.signing, key, text, nowMs: world.now(), lifetimeMs });
 }
 
-/** Expired → "Expired"; count used up → "QuotaFailed"; deleted → invalid (wire 3.2). */
+/**
+ * Expired → "Expired"; count used up → "QuotaFailed"; deleted → invalid (docs/docspace-wire.md
+ * 3.2).
+ */
 function resolveShared(input: {
   readonly world: World;
   readonly key: string;

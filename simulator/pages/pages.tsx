@@ -27,7 +27,7 @@ const BAD_LETTER_LINK = 'This link is not valid any more. Ask for a new letter.'
 export function createPages(world: World): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
   app.get('/', (c) => page(c, <PeoplePage world={world} />));
-  // An unknown code leads to the portal, whatever the method (wire 3.1, 13.3).
+  // An unknown code leads to the portal, whatever the method (docs/docspace-wire.md 3.1, 13.3).
   app.all('/s/*', (c) => {
     const { origin, pathname } = new URL(c.req.url);
     return c.redirect(origin + (world.links.longUrl(pathname.slice('/s/'.length)) ?? ''), 302);
@@ -49,7 +49,7 @@ function showInvitation({ world, c }: Handling): Response | Promise<Response> {
   if (invitation.kind !== 'email') {
     return page(c, <RegistrationPage action={link} fixedEmail={undefined} />);
   }
-  // From the first visit on there are 15 minutes (wire 4).
+  // From the first visit on there are 15 minutes (docs/docspace-wire.md 4).
   world.links.open(invitation.key, world.now());
   return page(c, <RegistrationPage action={link} fixedEmail={invitation.invitee.email} />);
 }
@@ -76,7 +76,10 @@ function showActivation({ world, c }: Handling): Response | Promise<Response> {
   return page(c, <ConfirmationPage action={c.req.url} />);
 }
 
-/** The client of the real portal calls PUT people/activationstatus/Activated here (wire 8 c2). */
+/**
+ * The client of the real portal calls PUT people/activationstatus/Activated here
+ * (docs/docspace-wire.md 8 c2).
+ */
 function activate({ world, c }: Handling): Response | Promise<Response> {
   const user = activationOf({ world, c });
   if (user === undefined) return problem({ c, text: BAD_LETTER_LINK, status: 410 });

@@ -28,7 +28,7 @@ button { padding: .65rem 1.2rem; font: inherit; font-weight: 600; color: var(--o
 `;
 
 /** The frame of both pages: says first that the portal is simulated; no script, no outside asset. */
-export function Layout(props: {
+function Layout(props: {
   readonly title: string;
   readonly narrow?: boolean;
   readonly refreshSeconds?: number;

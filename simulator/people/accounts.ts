@@ -7,7 +7,7 @@ export type ApiKey = {
   readonly name: string;
   readonly key: string;
   readonly userId: string;
-  /** Empty: full access. A key made with `*` reads back so too (wire 13.2, 14). */
+  /** Empty: full access. A key made with `*` reads back so too (docs/docspace-wire.md 13.2, 14). */
   readonly permissions: readonly string[];
   readonly createdAt: number;
   /** ms UTC. */
@@ -18,7 +18,10 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 const TOKEN_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** API keys and session tokens; both work only while their owner is Active (wire 1.1). */
+/**
+ * API keys and session tokens; both work only while their owner is Active (docs/docspace-wire.md
+ * 1.1).
+ */
 export function createAccounts(input: {
   readonly people: People;
   readonly random: Random;
@@ -68,7 +71,7 @@ export function createAccounts(input: {
 
     /**
      * The key and its owner; undefined as well when the key is expired, switched off or without an
-     * active owner: nobody can tell these apart (wire 13.2, 14). Every valid use is noted.
+     * active owner: nobody can tell these apart. Every valid use is noted.
      */
     byKey(text: string): { key: ApiKey; owner: PortalUser } | undefined {
       const key = keys.get(text);

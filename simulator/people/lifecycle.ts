@@ -16,7 +16,10 @@ import {
 } from './person.ts';
 
 type OfUser = { readonly world: World; readonly userId: string };
-/** What a person saves of the own profile; what is left out stays, but `spam` is lost (wire 13). */
+/**
+ * What a person saves of the own profile; what is left out stays, but `spam` is lost
+ * (docs/docspace-wire.md 13).
+ */
 export type ProfileChange = {
   readonly firstName?: string;
   readonly lastName?: string;
@@ -28,7 +31,7 @@ export type ProfileChange = {
   readonly cultureName?: string;
 };
 
-/** The link of the activation letter: user.updated by the user (wire 8 c2, e3). */
+/** The link of the activation letter: user.updated by the user (docs/docspace-wire.md 8 c2, e3). */
 export function confirmEmail(input: OfUser): void {
   const user = registered(input, 'confirm an e-mail');
   if (user.status === STATUS.terminated) throw new Error(`User ${user.id} is disabled.`);
@@ -36,13 +39,13 @@ export function confirmEmail(input: OfUser): void {
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: user.id });
 }
 
-/** Opening a valid password-reset link: activates without a webhook (wire 8). */
+/** Opening a valid password-reset link: activates without a webhook. */
 export function activateSilently(input: OfUser): void {
   const user = registered(input, 'reset a password');
   save(input.world, { ...user, activationStatus: ACTIVATION.activated });
 }
 
-/** A pending person gets a new invitation, in the owner's name (wire 13.2, 8). */
+/** A pending person gets a new invitation, in the owner's name (docs/docspace-wire.md 13.2, 8). */
 export function forgetPassword(input: OfUser): void {
   const { world } = input;
   const user = exists(input);
@@ -51,7 +54,7 @@ export function forgetPassword(input: OfUser): void {
   } else sendPasswordLetter({ world, user });
 }
 
-/** Own profile edit: user.updated even if nothing changed (wire 8 f1). */
+/** Own profile edit: user.updated even if nothing changed. */
 export function editProfile(input: OfUser & { readonly change: ProfileChange }): void {
   const { world, change } = input;
   const user = registered(input, 'edit a profile');
@@ -73,7 +76,7 @@ function contactText(contacts: readonly { type: string; value: string }[]): stri
 
 /**
  * PUT people/type: only raising, and guests may become anything; the new type is not in the payload
- * (wire 8 f5, 13.2, 12). The API shows the old `lastModified` (wire 13.1).
+ * . The API shows the old `lastModified` (docs/docspace-wire.md 13.1).
  */
 export function changeType(input: OfUser & { readonly type: EmployeeType }): void {
   const { world, type } = input;
@@ -95,8 +98,8 @@ function setType(world: World, user: PortalUser, type: EmployeeType): void {
 }
 
 /**
- * PUT people/status/Terminated: no terminatedDate, one event even if unchanged (wire 8 f3);
- * `withDate` stands for PUT people/{id} (wire 8 f4).
+ * PUT people/status/Terminated: no terminatedDate, one event even if unchanged;
+ * `withDate` stands for PUT people/{id}.
  */
 export function disable(input: OfUser & { readonly withDate?: boolean }): void {
   const { world, userId, withDate } = input;
@@ -106,13 +109,13 @@ export function disable(input: OfUser & { readonly withDate?: boolean }): void {
   changeStatus(input, { status: STATUS.terminated, terminatedDate });
 }
 
-/** A never-registered invitee becomes Pending again, others Active (wire 8 f3). */
+/** A never-registered invitee becomes Pending again, others Active. */
 export function enable(input: OfUser): void {
   const status = neverRegistered(exists(input)) ? STATUS.pending : STATUS.active;
   changeStatus(input, { status, terminatedDate: undefined });
 }
 
-/** DELETE people/{id}: the object of the event was read before deletion (wire 8 f7). */
+/** DELETE people/{id}: the object of the event was read before deletion. */
 export function deleteUser(input: OfUser): void {
   const user = exists(input);
   if (user.status !== STATUS.terminated) {
@@ -122,7 +125,7 @@ export function deleteUser(input: OfUser): void {
   input.world.publish({ trigger: 'user.deleted', user, actorId: input.world.ownerId });
 }
 
-/** user.updated with status 2 by the system account, not user.deleted (wire 8 f6). */
+/** user.updated with status 2 by the system account, not user.deleted. */
 export function deleteOwnProfile(input: OfUser): void {
   const user = registered(input, 'delete a profile');
   if (user.id === input.world.ownerId) throw new Error("The owner can't delete the own profile.");
@@ -132,7 +135,7 @@ export function deleteOwnProfile(input: OfUser): void {
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: SYSTEM_ACCOUNT_ID });
 }
 
-/** An admin changes an e-mail: no webhook, activationStatus becomes 0, and a letter (wire 8 f8). */
+/** An admin changes an e-mail: no webhook, activationStatus becomes 0, and a letter. */
 export function changeEmail(input: OfUser & { readonly email: string }): void {
   const { world, email } = input;
   const user = exists(input);
@@ -152,7 +155,7 @@ export function requestEmailChange(input: OfUser & { readonly email: string }): 
 
 /**
  * The link of that letter, PUT people/{id}/email: no webhook, activationStatus becomes 1
- * (wire 8 f9). After an admin's change the link of the letter is `confirmEmail`.
+ * . After an admin's change the link of the letter is `confirmEmail`.
  */
 export function confirmChangedEmail(input: OfUser & { readonly email?: string }): void {
   const user = registered(input, 'confirm a changed e-mail');
@@ -162,7 +165,7 @@ export function confirmChangedEmail(input: OfUser & { readonly email?: string })
 
 function changeStatus(input: OfUser, to: Pick<PortalUser, 'status' | 'terminatedDate'>): void {
   const user = exists(input);
-  // Who is enabled already is not saved, but published all the same (wire 8 f3).
+  // Who is enabled already is not saved, but published all the same.
   const isSame = user.status === to.status && to.status !== STATUS.terminated;
   const changed = isSame ? user : save(input.world, { ...user, ...to });
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: input.world.ownerId });

@@ -5,7 +5,7 @@ import { ACTIVATION, type PortalUser, STATUS } from './person.ts';
 
 /**
  * The owner as the first start leaves them: not activated, with the dates and names that every
- * installation has, and made by nobody (wire 13.1).
+ * installation has, and made by nobody (docs/docspace-wire.md 13.1).
  */
 export function addOwner(
   world: World,

@@ -28,7 +28,6 @@ export function createPeople(input: { readonly portalZone: Zone; readonly releas
 
   const stored = (workFromDate: Moment | undefined): Moment | undefined => {
     if (workFromDate === undefined || !isFresh(workFromDate)) return workFromDate;
-    if (release.startsAtMidnight) return `${workFromDate.slice(0, 10)}T00:00:00Z`;
     return shifted(workFromDate, portalZone.offsetMs(epochMs(workFromDate)));
   };
 
@@ -43,7 +42,7 @@ export function createPeople(input: { readonly portalZone: Zone; readonly releas
 
     /**
      * Adds a row or replaces it. Dates are cut to the second, and a fresh `workFromDate` becomes
-     * the portal's local time, as in the database (wire 2.3, 12).
+     * the portal's local time, as in the database (docs/docspace-wire.md 2.3, 12).
      */
     save(user: PortalUser): void {
       const before = byId.get(user.id);
@@ -68,7 +67,11 @@ export function createPeople(input: { readonly portalZone: Zone; readonly releas
       views.changed({ before });
     },
 
-    /** The local part of the e-mail, made unique (wire 4). */
+    /** The `workFromDate` of somebody who comes now. */
+    firstDay: (now: Moment): Moment =>
+      release.startsAtMidnight ? `${now.slice(0, 10)}T00:00:00Z` : now,
+
+    /** The local part of the e-mail, made unique (docs/docspace-wire.md 4). */
     newUserName(email: string): string {
       const local = localPartOf(email);
       let name = local;

@@ -7,8 +7,8 @@ export function isAdmin(user: PortalUser): boolean {
 }
 
 /**
- * Who may add a person of which type, by the type's number (wire 3.1): a DocSpace admin every type,
- * DocSpaceAdmin only as owner; a room admin User and Guest; others none.
+ * Who may add a person of which type, by the type's number (docs/docspace-wire.md 3.1): a DocSpace
+ * admin every type, DocSpaceAdmin only as owner; a room admin User and Guest; others none.
  */
 export function mayAdd(input: { world: World; caller: PortalUser; type: number }): boolean {
   const { world, caller, type } = input;
@@ -18,7 +18,10 @@ export function mayAdd(input: { world: World; caller: PortalUser; type: number }
   return caller.type === 'RoomAdmin' && ofRoomAdmins;
 }
 
-/** Who may see whom (wire 5): a room admin does not see guests without a relation to him. */
+/**
+ * Who may see whom (docs/docspace-wire.md 5): a room admin does not see guests without a relation
+ * to him.
+ */
 export function maySee(input: { world: World; viewer: PortalUser; target: PortalUser }): boolean {
   const { world, viewer, target } = input;
   if (viewer.id === target.id || isAdmin(viewer)) return true;

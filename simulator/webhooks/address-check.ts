@@ -8,7 +8,7 @@ export type AddressVerdict =
   | { readonly kind: 'blacklisted'; readonly message: string }
   | { readonly kind: 'rejected'; readonly message: string };
 
-/** wire 7.1, the default `webhooks:blacklist`. */
+/** docs/docspace-wire.md 7.1, the default `webhooks:blacklist`. */
 export const DEFAULT_BLACKLIST = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -26,9 +26,9 @@ export const DEFAULT_BLACKLIST = [
 const DNS_DEADLINE_MS = 3_000;
 
 /**
- * The URL check at registration and at each delivery (wire 7.1, 7.3): absolute http or https, https
- * if `ssl`, a name that resolves within 3 s, and no address of the blacklist. Older
- * releases only look at literal addresses (wire 13.7).
+ * The URL check at registration and at each delivery (docs/docspace-wire.md 7.1, 7.3): absolute
+ * http or https, https if `ssl`, a name that resolves within 3 s, and no address of the blacklist.
+ * Older releases only look at literal addresses (docs/docspace-wire.md 13.7).
  */
 export async function checkAddress(input: {
   readonly world: Pick<World, 'blacklist' | 'release'>;

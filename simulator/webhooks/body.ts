@@ -6,7 +6,7 @@ import type { PortalWebhook } from './webhooks.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What an automatic retry adds to the `webhook` object (wire 7.4). */
+/** What an automatic retry adds to the `webhook` object (docs/docspace-wire.md 7.4). */
 export type RetryFields = {
   readonly lastFailureOn: Moment;
   readonly lastFailureContent: string;
@@ -14,7 +14,10 @@ export type RetryFields = {
   readonly retryOn: Moment;
 };
 
-/** The body as the journal stores it at publishing: without `event.id` (wire 7.5, 7.6). */
+/**
+ * The body as the journal stores it at publishing: without `event.id` (docs/docspace-wire.md 7.5,
+ * 7.6).
+ */
 export function storedBody(input: {
   readonly webhook: PortalWebhook;
   readonly trigger: { readonly name: string; readonly id: number };
@@ -37,8 +40,8 @@ export function storedBody(input: {
 
 /**
  * The bytes of one attempt: `event.id` is the journal id of now, the stored description of the
- * webhook stays, retry fields only on retries (wire 7.4). Undefined when the stored body is not
- * JSON: such a row is never sent (wire 7.5).
+ * webhook stays, retry fields only on retries. Undefined when the stored body is not
+ * JSON: such a row is never sent.
  */
 export function bodyToSend(input: {
   readonly stored: string;
@@ -46,23 +49,25 @@ export function bodyToSend(input: {
   readonly webhook: PortalWebhook;
   readonly now: Moment;
   readonly retry: RetryFields | undefined;
+  /** What is sent again by hand has the id of the first time. */
+  readonly keepsId?: boolean;
 }): string | undefined {
-  const { stored, logId, webhook, retry } = input;
+  const { stored, logId, webhook, retry, keepsId } = input;
   const parsed = parse(stored);
   if (parsed === undefined) return undefined;
   const whole = isObject(parsed) ? parsed : {};
   const { event, webhook: description } = whole;
   if (!isObject(event) || !isObject(description)) return legacyBody(input);
   // A copied row carries the id of the row it was copied from.
-  const { id: _oldId, ...rest } = event;
+  const { id: oldId, ...rest } = event;
   return dotnetJson({
-    event: { id: logId, ...rest },
+    event: { id: keepsId ? (oldId ?? logId) : logId, ...rest },
     payload: whole.payload,
     webhook: { ...bare(description), ...retryFields({ webhook, retry }) },
   });
 }
 
-/** A row of an old version: its body becomes a JSON string (wire 7.5, legacy form). */
+/** A row of an old version: its body becomes a JSON string. */
 function legacyBody(input: Parameters<typeof bodyToSend>[0]): string {
   const { stored, logId, webhook, now, retry } = input;
   return dotnetJson({
@@ -72,7 +77,7 @@ function legacyBody(input: Parameters<typeof bodyToSend>[0]): string {
   });
 }
 
-/** `sha256=` and the HMAC over the exact bytes in upper-case hex (wire 7.3). */
+/** `sha256=` and the HMAC over the exact bytes in upper-case hex (docs/docspace-wire.md 7.3). */
 export function signatureOf(input: { readonly body: string; readonly secretKey: string }): string {
   const hmac = createHmac('sha256', input.secretKey).update(input.body).digest('hex');
   return `sha256=${hmac.toUpperCase()}`;
@@ -91,7 +96,10 @@ function bare(description: JsonObject): JsonObject {
   return { id, name, url, triggers, target };
 }
 
-/** In the order of wire 7.5; lastSuccessOn is a database value, hence without a zone. */
+/**
+ * In the order of docs/docspace-wire.md 7.5; lastSuccessOn is a database value, hence without a
+ * zone.
+ */
 function retryFields(input: {
   readonly webhook: PortalWebhook;
   readonly retry: RetryFields | undefined;

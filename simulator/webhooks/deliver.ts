@@ -17,16 +17,16 @@ type Delivery = {
   readonly world: World;
   readonly settings: DeliverySettings;
   readonly row: JournalRow;
-  /** As loaded at the start: it is written back whole at the end (wire 7.3). */
+  /** As loaded at the start: it is written back whole at the end (docs/docspace-wire.md 7.3). */
   readonly webhook: PortalWebhook;
   readonly signal: AbortSignal;
 };
 type Sent = { readonly body: string; readonly headers: string; readonly result: AttemptResult };
 
-// webhooks:trusteddayscount (wire 7.3).
+// webhooks:trusteddayscount.
 const TRUSTED_MS = 3 * 24 * 3_600_000;
 
-/** Sends one journal row with all its retries and records how it ended (wire 7.3). */
+/** Sends one journal row with all its retries and records how it ended. */
 export async function deliver(input: {
   readonly world: World;
   readonly settings: DeliverySettings;
@@ -47,7 +47,7 @@ export async function deliver(input: {
       world.webhooks.remove(webhook.id);
       return;
     case 'rejected':
-      // The row stays as it is: nothing was sent (wire 7.3).
+      // The row stays as it is: nothing was sent.
       writeBack(world, { ...webhook, enabled: false });
       return;
     default:
@@ -64,7 +64,9 @@ async function attemptAll(delivery: Delivery): Promise<void> {
     if (sent === undefined) return;
     if (sent.result.kind === 'answered') return recordSuccess(delivery, sent);
     const delayMs = settings.retryDelaysMs[count - 1];
-    if (delayMs === undefined) return recordFailure({ delivery, sent, retry });
+    const isGone = sent.result.kind === 'refused' && sent.result.status === 410;
+    const isOver = delayMs === undefined || (isGone && world.release.nextDeliveries);
+    if (isOver) return recordFailure({ delivery, sent, retry });
     await sleep(delayMs, undefined, { signal });
     const retryOn = momentAt(world.now());
     const lastFailureContent = sent.result.message;
@@ -73,7 +75,10 @@ async function attemptAll(delivery: Delivery): Promise<void> {
   }
 }
 
-/** One request; undefined for a stored body that is not JSON, which is never sent (wire 7.5). */
+/**
+ * One request; undefined for a stored body that is not JSON, which is never sent
+ * (docs/docspace-wire.md 7.5).
+ */
 async function attempt(input: {
   readonly delivery: Delivery;
   readonly retry: RetryFields | undefined;
@@ -81,27 +86,38 @@ async function attempt(input: {
 }): Promise<Sent | undefined> {
   const { delivery, retry, now } = input;
   const { row, webhook, settings, signal } = delivery;
+  const { outgoing, release } = delivery.world;
   const body = bodyToSend({
     stored: row.requestPayload,
     logId: row.id,
     webhook,
     now,
     retry,
+    keepsId: release.nextDeliveries,
   });
   if (body === undefined) return undefined;
   const signature = signatureOf({ body, secretKey: webhook.secretKey });
   const { uri, ssl } = webhook;
   const { timeoutMs } = settings;
-  const result = await delivery.world.outgoing.post({
+  const result = await outgoing.post({
     uri,
     ssl,
     signature,
     body,
     timeoutMs,
     signal,
+    more: release.nextDeliveries ? eventHeaders(row) : {},
   });
   const headers = dotnetJson({ Accept: ['*/*'], 'x-docspace-signature-256': [signature] });
   return { body, headers, result };
+}
+
+/** Not signed; the form of the time is a guess (docs/docspace-wire.md 12). */
+function eventHeaders({ id, creationTime }: JournalRow): Readonly<Record<string, string>> {
+  return {
+    'x-docspace-event-id': String(id),
+    'x-docspace-event-timestamp': String(epochMs(creationTime) / 1_000),
+  };
 }
 
 function recordSuccess(delivery: Delivery, sent: Sent): void {
@@ -120,7 +136,7 @@ function recordSuccess(delivery: Delivery, sent: Sent): void {
   writeBack(world, { ...webhook, lastSuccessOn: now });
 }
 
-/** After the last attempt: 410 deletes, three days without success disable (wire 7.3). */
+/** After the last attempt: 410 deletes, three days without success disable. */
 function recordFailure(input: {
   readonly delivery: Delivery;
   readonly sent: Sent;
@@ -152,21 +168,21 @@ function recordFailure(input: {
 
 /**
  * The whole configuration as it was when the delivery began, so that what an admin has changed
- * meanwhile is undone; every delivery counts as a change (wire 13.1, 13.2).
+ * meanwhile is undone; every delivery counts as a change (docs/docspace-wire.md 13.1, 13.2).
  */
 function writeBack(world: World, webhook: PortalWebhook): void {
   const { modifiedBy = GUEST_ID } = webhook;
+  const modified = { modifiedBy, modifiedOn: atRest(momentAt(world.now())) };
   const atRestNow = (moment: Moment | undefined) => moment && atRest(moment);
   world.webhooks.save({
     ...webhook,
-    modifiedBy,
-    modifiedOn: atRest(momentAt(world.now())),
+    ...(world.keepsModifiedOn ? {} : modified),
     lastFailureOn: atRestNow(webhook.lastFailureOn),
     lastSuccessOn: atRestNow(webhook.lastSuccessOn),
   });
 }
 
-/** 500 may also mean a time-out, 0 a failure without an HTTP status (wire 7.6). */
+/** 500 may also mean a time-out, 0 a failure without an HTTP status (docs/docspace-wire.md 7.6). */
 function statusOf(result: Exclude<AttemptResult, { kind: 'answered' }>): number {
   if (result.kind === 'refused') return result.status;
   return result.kind === 'timedOut' ? 500 : 0;

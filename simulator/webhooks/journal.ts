@@ -1,7 +1,10 @@
 import { createSortedViews } from '../people/sorted-views.ts';
 import type { Moment } from '../time.ts';
 
-/** One row of the webhook journal (wire 7.6); its id is the `event.id` of what it sends. */
+/**
+ * One row of the webhook journal (docs/docspace-wire.md 7.6); its id is the `event.id` of what it
+ * sends.
+ */
 export type JournalRow = {
   readonly id: number;
   readonly webhookId: number;
@@ -18,7 +21,7 @@ export type JournalRow = {
 };
 export type Journal = ReturnType<typeof createJournal>;
 
-/** The webhook journal; ids grow and are never used again (wire 7.4). */
+/** The webhook journal; ids grow and are never used again (docs/docspace-wire.md 7.4). */
 export function createJournal() {
   const byId = new Map<number, JournalRow>();
   const newestDelivered = new Map<number, JournalRow>();
@@ -54,8 +57,9 @@ export function createJournal() {
       views.forget();
     },
     /**
-     * HTTP status of the row with the newest delivery, however long everything has failed since;
-     * if nothing was ever delivered, that of the last failure; 0 without either (wire 13.1).
+     * HTTP status of the row with the newest delivery, however long everything has failed since; if
+     * nothing was ever delivered, that of the last failure; 0 without either (docs/docspace-wire.md
+     * 13.1).
      */
     lastStatusOf: (webhookId: number): number =>
       (newestDelivered.get(webhookId) ?? newestFailed.get(webhookId))?.status ?? 0,

@@ -34,12 +34,12 @@ const PROBE_ATTEMPTS = 4;
 
 /**
  * The portal's HTTP client towards webhooks: exactly the real headers in their order, own
- * connections, and a store of cookies that all webhooks share (wire 7.3, 13.2).
+ * connections, and a store of cookies that all webhooks share (docs/docspace-wire.md 7.3, 13.2).
  */
 export function createOutgoing(options: { readonly followsRedirects: boolean }) {
   const plain = new Agent({ keepAlive: true });
   const verifying = new TlsAgent({ keepAlive: true });
-  // ssl false: the certificate is not verified (wire 7.1).
+  // ssl false: the certificate is not verified (docs/docspace-wire.md 7.1).
   const trusting = new TlsAgent({ keepAlive: true, rejectUnauthorized: false });
   const cookies = new Map<string, Map<string, string>>();
 
@@ -96,14 +96,17 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
         readonly body: string;
         readonly timeoutMs: number;
         readonly signal: AbortSignal;
+        /** Headers beside the usual ones. */
+        readonly more: Readonly<Record<string, string>>;
       },
     ): Promise<AttemptResult> {
-      const { uri, ssl, signature, body, timeoutMs, signal } = input;
+      const { uri, ssl, signature, body, timeoutMs, signal, more } = input;
       const url = new URL(uri.trim());
       const jar = [...(cookies.get(url.hostname) ?? [])].map(([name, value]) => `${name}=${value}`);
       const headers = {
         Accept: '*/*',
         'x-docspace-signature-256': signature,
+        ...more,
         ...(jar.length === 0 ? {} : { Cookie: jar.join('; ') }),
         'Content-Type': 'application/json; charset=utf-8',
         'Content-Length': String(Buffer.byteLength(body)),
@@ -117,7 +120,10 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
       });
     },
 
-    /** The HEAD probe of wire 7.1 and 13.2: two headers, and its status if there was an answer. */
+    /**
+     * The HEAD probe of docs/docspace-wire.md 7.1 and 13.2: two headers, and its status if there
+     * was an answer.
+     */
     async probe(
       input: Target & { readonly timeoutMs: number },
     ): Promise<number | Failure | { readonly kind: 'timedOut'; readonly message: string }> {

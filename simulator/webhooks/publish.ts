@@ -1,3 +1,4 @@
+import { employeeFullDto } from '../http/dtos.ts';
 import { type PortalUser, payloadOf } from '../people/person.ts';
 import { maySee } from '../people/rights.ts';
 import { atRest, epochMs, momentAt, shifted } from '../time.ts';
@@ -9,7 +10,7 @@ import type { PortalWebhook } from './webhooks.ts';
 
 /**
  * Writes a journal row for every webhook that the event matches and hands it to the sender
- * (wire 7.2). `user` is the object as it is in memory, with fresh dates.
+ * (docs/docspace-wire.md 7.2). `user` is the object as it is in memory, with fresh dates.
  */
 export function publishEvent(input: {
   readonly world: World;
@@ -24,12 +25,17 @@ export function publishEvent(input: {
     .filter((webhook) => matches({ world, webhook, user, actorId, id }));
   if (concerned.length === 0) return;
   const createdAt = momentAt(world.now());
-  const payload = payloadOf({
-    user,
-    tenantId: world.signing.tenantId,
-    // What was read from the database is taken for the server's local time (wire 13.2, 36).
-    readFromDatabase: (moment) => shifted(moment, -world.zones.server.offsetMs(epochMs(moment))),
-  });
+  const owner = world.people.get(world.ownerId) ?? user;
+  const payload = world.release.nextDeliveries
+    ? employeeFullDto({ world, user, caller: owner })
+    : payloadOf({
+        user,
+        tenantId: world.signing.tenantId,
+        // What was read from the database is taken for the server's local time (docs/docspace-wire.md
+        // 13.2, 36).
+        readFromDatabase: (moment) =>
+          shifted(moment, -world.zones.server.offsetMs(epochMs(moment))),
+      });
   const rows = concerned.map((webhook) =>
     world.journal.add({
       webhookId: webhook.id,
@@ -47,7 +53,7 @@ export function publishEvent(input: {
   world.sender.enqueueEvent(rows.map((row) => row.id));
 }
 
-/** Enabled, the bit, the target, and what the webhook's creator may see (wire 7.2). */
+/** Enabled, the bit, the target, and what the webhook's creator may see. */
 function matches(input: {
   readonly world: World;
   readonly webhook: PortalWebhook;
@@ -65,8 +71,8 @@ function matches(input: {
 }
 
 /**
- * A new journal row that copies the stored body, whatever the old status was (wire 7.4, 7.7); its
- * date is fresh in what is returned.
+ * A new journal row that copies the stored body, whatever the old status was (docs/docspace-wire.md
+ * 7.4, 7.7); its date is fresh in what is returned.
  */
 export function redeliver(input: { readonly world: World; readonly row: JournalRow }): JournalRow {
   const { world, row } = input;

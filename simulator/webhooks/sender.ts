@@ -6,15 +6,15 @@ import { type DeliverySettings, deliver } from './deliver.ts';
 export type Sender = ReturnType<typeof createSender>;
 
 /**
- * The sending process of wire 7.3: an in-memory queue; every loop takes all that is present, sends
- * some in parallel and waits for all of them before the next; sleeps only when it is empty. What is
- * taken together goes out in any order.
+ * The sending process of docs/docspace-wire.md 7.3: an in-memory queue; every loop takes all that
+ * is present, sends some in parallel and waits for all of them before the next; sleeps only when it
+ * is empty. What is taken together goes out in any order.
  */
 export function createSender(input: {
   readonly world: () => World;
   readonly settings: DeliverySettings;
   readonly queuePauseMs: number;
-  /** webhooks:threadcount (wire 7.3). */
+  /** webhooks:threadcount (docs/docspace-wire.md 7.3). */
   readonly batchSize: number;
   readonly inOrder: boolean;
 }) {

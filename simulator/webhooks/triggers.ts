@@ -1,4 +1,7 @@
-/** Trigger names in ascending order of their bits: the first is 1, each next the double (wire 7.1). */
+/**
+ * Trigger names in ascending order of their bits: the first is 1, each next the double
+ * (docs/docspace-wire.md 7.1).
+ */
 const TRIGGER_NAMES = [
   'user.created',
   'user.invited',
@@ -47,7 +50,7 @@ export const TRIGGERS: readonly Trigger[] = TRIGGER_NAMES.map((name, index) => (
   id: 2 ** index,
 }));
 
-/** The two that came last stand behind the move of their kind (wire 13). */
+/** The two that came last stand behind the move of their kind (docs/docspace-wire.md 13). */
 export function triggersInDisplayOrder(): readonly Trigger[] {
   const downloads = TRIGGERS.slice(-2);
   return TRIGGERS.slice(0, -2).flatMap((trigger) => {
@@ -68,13 +71,15 @@ export function hasTrigger(input: { readonly triggers: number; readonly id: numb
   return input.triggers === 0 || Math.abs(Math.floor(input.triggers / input.id) % 2) === 1;
 }
 
-/** `["*"]` for all, else the names of the set bits in ascending order (wire 7.5). */
+/**
+ * `["*"]` for all, else the names of the set bits in ascending order (docs/docspace-wire.md 7.5).
+ */
 export function triggerNames(triggers: number): readonly string[] {
   if (triggers === 0) return ['*'];
   return TRIGGERS.filter(({ id }) => hasTrigger({ triggers, id })).map(({ name }) => name);
 }
 
-/** The enum's name, `UserCreated` for `user.created` (wire 7.6). */
+/** The enum's name, `UserCreated` for `user.created` (docs/docspace-wire.md 7.6). */
 export function enumName(trigger: Trigger): string {
   return trigger.name
     .split('.')

@@ -1,6 +1,9 @@
 import type { Moment } from '../time.ts';
 
-/** One registered webhook, as the portal stores it (wire 7.1). `triggers` 0 means all events. */
+/**
+ * One registered webhook, as the portal stores it (docs/docspace-wire.md 7.1). `triggers` 0 means
+ * all events.
+ */
 export type PortalWebhook = {
   readonly id: number;
   readonly name: string;
@@ -43,7 +46,7 @@ export function createWebhooks(listeners: {
       byId.set(webhook.id, webhook);
       if (before.uri !== webhook.uri) listeners.onChanged();
     },
-    /** Its journal rows go with it (wire 13.1). */
+    /** Its journal rows go with it (docs/docspace-wire.md 13.1). */
     remove(id: number): void {
       if (byId.delete(id)) listeners.onRemoved(id);
     },

@@ -1,47 +1,154 @@
-import { type Context, Hono } from 'hono';
-import { answerProblem, faultsOf, invalidRequest, problem } from '../http/problem.ts';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { triggers } from '../domain/vocabulary.ts';
+import { languageOf } from '../http/language.ts';
+import { answerProblem, problem } from '../http/problem.ts';
+import { type Language, reasonText } from '../messages/render.ts';
 import type { Replayer } from '../operations/replay.ts';
-import type { StoreReads } from '../store/store.ts';
-import type { KeptDelivery, ListedDelivery } from '../store/told.ts';
-import { deliveryQuerySchema } from './schemas.ts';
-import { timeView } from './serializers.ts';
+import {
+  deliveryAnswers,
+  type KeptDelivery,
+  type ListedDelivery,
+  type StoreReads,
+} from '../store/store.ts';
+import { adminRead, adminWrite, createApi, json, problems } from './openapi.ts';
+import {
+  count,
+  deliveryReasonSchema,
+  pageOf,
+  pagingShape,
+  reasonView,
+  text,
+  time,
+  timeView,
+  userId,
+} from './schemas.ts';
 
-/** What the portal told: to read, and to apply once more. */
+// ── Schemas ─────────────────────────────────────────────────────────────────────────────────────
+
+const deliveryShape = {
+  id: z.int(),
+  receivedAt: time,
+  answer: z.enum(deliveryAnswers),
+  trigger: z.enum(triggers).nullable(),
+  userId: text.nullable(),
+  shows: z.enum(['activated', 'not_active', 'terminated']).nullable(),
+  reason: deliveryReasonSchema.nullable(),
+  repeats: count.meta({ description: 'How often the same delivery came again' }),
+  webhookId: z.int().nullable(),
+  eventId: z.int().nullable(),
+  createdOn: time.nullable(),
+};
+const deliverySchema = z.object(deliveryShape).meta({ id: 'Delivery' });
+export type DeliveryView = z.infer<typeof deliverySchema>;
+
+const deliveryPageSchema = pageOf(deliverySchema);
+
+const keptDeliverySchema = z
+  .object({ ...deliveryShape, body: text.meta({ description: 'As it came, as text' }) })
+  .meta({ id: 'KeptDelivery' });
+export type KeptDeliveryView = z.infer<typeof keptDeliverySchema>;
+
+const replayedSchema = z.object({ status: z.literal('applied'), userId });
+
+const deliveryQuerySchema = z.strictObject({
+  answer: z.enum(deliveryAnswers).optional(),
+  userId: z.string().toLowerCase().optional(),
+  trigger: z.enum(triggers).optional(),
+  ...pagingShape,
+});
+
+/** Not checked by a pattern: whatever is no id of a delivery is not found. */
+const deliveryParams = z.object({ id: text.meta({ description: 'The number of the delivery' }) });
+
+// ── Routes ──────────────────────────────────────────────────────────────────────────────────────
+
+const noDelivery = problems({ 404: 'No delivery has this id' });
+const tags = ['deliveries'];
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/api/deliveries',
+  operationId: 'listDeliveries',
+  tags,
+  summary: 'The webhook requests of the portal, newest first',
+  security: adminRead.security,
+  request: { query: deliveryQuerySchema },
+  responses: {
+    200: json(deliveryPageSchema, 'A page'),
+    ...adminRead.problems,
+    ...problems({ 400: 'The query is not valid: see `errors`' }),
+  },
+});
+
+const showRoute = createRoute({
+  method: 'get',
+  path: '/api/deliveries/{id}',
+  operationId: 'showDelivery',
+  tags,
+  summary: 'One delivery with its raw body',
+  security: adminRead.security,
+  request: { params: deliveryParams },
+  responses: {
+    200: json(keptDeliverySchema, 'The delivery'),
+    ...adminRead.problems,
+    ...noDelivery,
+  },
+});
+
+const replayRoute = createRoute({
+  method: 'post',
+  path: '/api/deliveries/{id}/replay',
+  operationId: 'replayDelivery',
+  tags,
+  summary: 'Read a delivery again, and check the user it is about',
+  security: adminWrite.security,
+  request: { params: deliveryParams },
+  responses: {
+    200: json(replayedSchema, 'Applied'),
+    ...adminWrite.problems,
+    ...noDelivery,
+    ...problems({
+      409: '`still_unreadable`, `not_about_a_user`, `body_not_kept`, `baseline_under_way`',
+    }),
+  },
+});
+
 export function deliveryRoutes(options: {
   readonly reads: Pick<StoreReads, 'listDeliveries' | 'delivery'>;
   readonly replayer: Replayer;
-}): Hono {
+}) {
   const { reads, replayer } = options;
-  const routes = new Hono();
+  const routes = createApi();
 
-  routes.get('/api/deliveries', async (c) => {
-    const query = deliveryQuerySchema.safeParse(c.req.query());
-    if (!query.success) return answerProblem(c, invalidRequest(faultsOf(query.error, 'query')));
-    const { limit, cursor, ...filter } = query.data;
+  routes.openapi(listRoute, async (c) => {
+    const { limit, cursor, ...filter } = c.req.valid('query');
     const page = await reads.listDeliveries(filter, { limit, cursor });
-    return c.json({
-      items: page.items.map(deliveryView),
-      nextCursor: page.nextCursor?.toString() ?? null,
-    });
+    const language = languageOf(c);
+    const items = page.items.map((delivery) => deliveryView(delivery, language));
+    return c.json({ items, nextCursor: page.nextCursor?.toString() ?? null }, 200);
   });
 
-  routes.get('/api/deliveries/:id', async (c) => {
-    const id = idOf(c);
+  routes.openapi(showRoute, async (c) => {
+    const id = idOf(c.req.valid('param').id);
     const delivery = id === null ? null : await reads.delivery(id);
-    return delivery ? c.json(keptDeliveryView(delivery)) : noSuchDelivery(c);
+    return delivery ? c.json(keptDeliveryView(delivery, languageOf(c)), 200) : answerNoDelivery(c);
   });
 
-  routes.post('/api/deliveries/:id/replay', async (c) => {
-    const id = idOf(c);
+  routes.openapi(replayRoute, async (c) => {
+    const id = idOf(c.req.valid('param').id);
     const replayed = id === null ? null : await replayer.replay(id);
     switch (replayed?.kind) {
       case 'applied':
-        return c.json({ status: 'applied', userId: replayed.userId });
-      case 'forbidden':
-        return answerProblem(c, problem('conflict', replayed.reason));
+        return c.json({ status: 'applied' as const, userId: replayed.userId }, 200);
+      case 'forbidden': {
+        const { reason } = replayed;
+        const detail = reasonText(reason, languageOf(c));
+        return answerProblem(c, problem('conflict', detail, { code: reason.code }));
+      }
       case 'no_such_delivery':
       case undefined:
-        return noSuchDelivery(c);
+        return answerNoDelivery(c);
       default:
         return replayed satisfies never;
     }
@@ -50,15 +157,26 @@ export function deliveryRoutes(options: {
   return routes;
 }
 
-function deliveryView(delivery: ListedDelivery) {
+/** @returns null for what cannot be the id of a delivery */
+function idOf(id: string): number | null {
+  return /^\d{1,15}$/.test(id) ? Number(id) : null;
+}
+
+function answerNoDelivery(c: Context) {
+  return answerProblem(c, problem('not-found', 'No delivery has this id'));
+}
+
+// ── Answers ─────────────────────────────────────────────────────────────────────────────────────
+
+function deliveryView(delivery: ListedDelivery, language: Language): DeliveryView {
   return {
     id: delivery.id,
-    receivedAt: new Date(delivery.receivedAt).toISOString(),
+    receivedAt: timeView(delivery.receivedAt),
     answer: delivery.answer,
     trigger: delivery.trigger,
     userId: delivery.userId,
     shows: delivery.shows,
-    reason: delivery.reason,
+    reason: reasonView(delivery.reason, language),
     repeats: delivery.repeats,
     webhookId: delivery.webhookId,
     eventId: delivery.eventId,
@@ -67,16 +185,7 @@ function deliveryView(delivery: ListedDelivery) {
 }
 
 /** With the raw body as text; bytes that are no UTF-8 show as �. */
-function keptDeliveryView(delivery: KeptDelivery) {
-  return { ...deliveryView(delivery), body: Buffer.from(delivery.body).toString('utf8') };
-}
-
-/** @returns null for what cannot be the id of a delivery */
-function idOf(c: Context): number | null {
-  const id = c.req.param('id') ?? '';
-  return /^\d{1,15}$/.test(id) ? Number(id) : null;
-}
-
-function noSuchDelivery(c: Context): Response {
-  return answerProblem(c, problem('not-found', 'No delivery has this id'));
+function keptDeliveryView(delivery: KeptDelivery, language: Language): KeptDeliveryView {
+  const body = Buffer.from(delivery.body).toString('utf8');
+  return { ...deliveryView(delivery, language), body };
 }

@@ -1,20 +1,57 @@
-import { Hono } from 'hono';
-import { answerProblem, faultsOf, invalidRequest } from '../http/problem.ts';
+import { createRoute, z } from '@hono/zod-openapi';
+import { emailSchema } from '../invitations/request.ts';
 import type { Forgetter, Forgotten } from '../operations/forget.ts';
-import { readJson } from './invitations.ts';
-import { forgetSchema } from './schemas.ts';
+import { adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
+import { count } from './schemas.ts';
 
-/** `POST /api/forget`: the address is in the body, because paths end up in the logs of proxies. */
-export function forgetRoutes(forgetter: Forgetter): Hono {
-  const routes = new Hono();
-  routes.post('/api/forget', async (c) => {
-    const body = forgetSchema.safeParse(await readJson(c));
-    if (!body.success) return answerProblem(c, invalidRequest(faultsOf(body.error)));
-    return c.json(forgottenView(await forgetter.forget(body.data.email)));
+const forgetSchema = z.strictObject({ email: emailSchema });
+
+const forgottenSchema = z.object({
+  known: z.boolean().meta({ description: 'False: nothing had this address' }),
+  erased: z
+    .object({
+      members: count,
+      invitations: count,
+      deliveries: count,
+      timelineEntries: count,
+      mentions: count,
+    })
+    .meta({ description: 'How many records of each kind' }),
+  scrubbed: z
+    .boolean()
+    .meta({ description: 'The freed pages of the database file are overwritten' }),
+});
+export type ForgottenView = z.infer<typeof forgottenSchema>;
+
+/** The address is in the body, because paths end up in the logs of proxies. */
+const forgetRoute = createRoute({
+  method: 'post',
+  path: '/api/forget',
+  operationId: 'forget',
+  tags: ['operation'],
+  summary: 'Erase a person, keeping the fact that a welcome was sent',
+  security: adminWrite.security,
+  request: { body: jsonBody(forgetSchema) },
+  responses: {
+    200: json(forgottenSchema, 'What was erased'),
+    ...adminWrite.problems,
+    ...problems({ 400: 'The body is not valid: see `errors`' }),
+  },
+});
+
+export function forgetRoutes(forgetter: Forgetter) {
+  const routes = createApi();
+  routes.openapi(forgetRoute, async (c) => {
+    const { email } = c.req.valid('json');
+    return c.json(forgottenView(await forgetter.forget(email)), 200);
   });
   return routes;
 }
 
-export function forgottenView({ isKnown, erased, isScrubbed }: Forgotten) {
-  return { known: isKnown, erased, scrubbed: isScrubbed };
+function forgottenView(forgotten: Forgotten): ForgottenView {
+  return {
+    known: forgotten.isKnown,
+    erased: forgotten.erased,
+    scrubbed: forgotten.isOverwritten,
+  };
 }

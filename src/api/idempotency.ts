@@ -1,102 +1,113 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
-import { linkIsOfUse } from '../domain/invitation.ts';
-import { answerProblem, invalidRequest, problem } from '../http/problem.ts';
-import type { KeyedAnswer } from '../store/keyed-answers.ts';
-import type { Store } from '../store/store.ts';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { isLinkUsable } from '../domain/invitation.ts';
+import { answerProblem, problem, problemMediaType } from '../http/problem.ts';
+import type { Store, StoredAnswer } from '../store/store.ts';
 
-const keyHeader = 'idempotency-key';
 const hourMs = 3_600_000;
 const keyLifetimeMs = 24 * hourMs;
 /** A request that has not ended by now never will: its answer could not be written. */
 const longestRequestMs = hourMs;
 
+export type IdempotencyStore = Pick<
+  Store,
+  'beginIdempotent' | 'completeIdempotent' | 'abandonIdempotent' | 'invitation'
+>;
+
 /** What makes a repeated request have its effect once. */
 export type Idempotency = {
   /**
-   * Runs `work`, unless this request's key has an answer already: then that one, once more.
-   * @param request what is asked, as validated: two spellings of one request are the same
+   * Runs `work`, unless this key has an answer already: then that answer is repeated.
+   * @param key of the request; undefined: it has none
+   * @param request the validated request: two spellings of one request are the same
    */
-  readonly once: (c: Context, request: unknown, work: () => Promise<Response>) => Promise<Response>;
+  readonly once: <R extends Response>(
+    c: Context,
+    key: string | undefined,
+    request: unknown,
+    work: () => Promise<R>,
+  ) => Promise<R | ReturnType<typeof answerProblem>>;
 };
 
 export function createIdempotency(options: {
-  readonly store: Pick<Store, 'beginKeyed' | 'endKeyed' | 'releaseKey' | 'invitation'>;
+  readonly store: IdempotencyStore;
   readonly now: () => number;
 }): Idempotency {
   const { store, now } = options;
 
-  async function once(
-    c: Context,
-    request: unknown,
-    work: () => Promise<Response>,
-  ): Promise<Response> {
-    const key = c.req.header(keyHeader);
-    if (key === undefined) return work();
-    if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
-      const message = 'needs 1 to 255 printable characters';
-      return answerProblem(c, invalidRequest([{ path: 'header.Idempotency-Key', message }]));
-    }
-    const at = now();
-    const begun = await store.beginKeyed({
-      key,
-      request: createHash('sha256').update(JSON.stringify(request)).digest('base64url'),
-      at,
-      answeredSince: at - keyLifetimeMs,
-      begunSince: at - longestRequestMs,
-    });
-    switch (begun.kind) {
-      case 'begun':
-        return answerAndKeep(key, work);
-      case 'under_way': {
-        const detail = 'The first request with this Idempotency-Key is still under way';
-        return answerProblem(c, problem('conflict', detail), { 'retry-after': '1' });
-      }
-      case 'other_body': {
-        const detail = 'This Idempotency-Key was used for another request: use a new one';
-        return answerProblem(c, problem('key-reused', detail));
-      }
-      case 'answered':
-        return replay(begun);
-      default:
-        return begun satisfies never;
-    }
-  }
-
-  async function answerAndKeep(key: string, work: () => Promise<Response>): Promise<Response> {
+  async function answerAndKeep<R extends Response>(
+    key: string,
+    work: () => Promise<R>,
+  ): Promise<R> {
     try {
       const response = await work();
       const { status } = response;
-      // Nothing came of it: who asks again must not hear for a day that the portal was away.
-      if (status >= 500) await store.releaseKey(key);
-      else await store.endKeyed(key, { status, body: withoutLinks(await response.clone().text()) });
+      // It had no effect: whoever asks again must not hear for a day that the portal was away.
+      if (status >= 500) await store.abandonIdempotent(key);
+      else {
+        const body = withoutLinks(await response.clone().text());
+        await store.completeIdempotent(key, { status, body });
+      }
       return response;
     } catch (error) {
       // While the database cannot write, the key is freed by time or by the next start.
-      await store.releaseKey(key).catch(() => {});
+      await store.abandonIdempotent(key).catch(() => {});
       throw error;
     }
   }
 
-  async function replay({ status, body }: KeyedAnswer): Promise<Response> {
+  async function repeat(c: Context, { status, body }: StoredAnswer) {
     const answer: unknown = JSON.parse(body);
     const items: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
     for (const item of items) await giveLinkBack(item);
-    const type = status < 400 ? 'application/json' : 'application/problem+json';
-    return new Response(JSON.stringify(answer), { status, headers: { 'content-type': type } });
+    const type = status < 400 ? 'application/json' : problemMediaType;
+    const response = c.body(JSON.stringify(answer), status as ContentfulStatusCode, {
+      'content-type': type,
+    });
+    // A stored answer was checked by its route when it was made.
+    return response as ReturnType<typeof answerProblem>;
   }
 
-  /** From where it is erased when the invitation is registered, revoked or expired. */
+  /** From the log, where it is erased when the invitation is registered, revoked or expired. */
   async function giveLinkBack(item: unknown): Promise<void> {
     if (!isInvitation(item)) return;
     const invitation = await store.invitation(item.id);
-    if (invitation && linkIsOfUse(invitation, now())) item.link = invitation.link;
+    if (invitation && isLinkUsable(invitation, now())) item.link = invitation.link;
   }
 
-  return { once };
+  return {
+    async once(c, key, request, work) {
+      if (key === undefined) return work();
+      const at = now();
+      const begun = await store.beginIdempotent({
+        key,
+        request: createHash('sha256').update(JSON.stringify(request)).digest('base64url'),
+        at,
+        answeredSince: at - keyLifetimeMs,
+        begunSince: at - longestRequestMs,
+      });
+      switch (begun.kind) {
+        case 'begun':
+          return answerAndKeep(key, work);
+        case 'under_way': {
+          const detail = 'Ask again in a moment with the same Idempotency-Key';
+          return answerProblem(c, problem('request-under-way', detail), { 'retry-after': '1' });
+        }
+        case 'other_request': {
+          const detail = 'This Idempotency-Key was used for another request: use a new one';
+          return answerProblem(c, problem('key-reused', detail));
+        }
+        case 'answered':
+          return repeat(c, begun);
+        default:
+          return begun satisfies never;
+      }
+    },
+  };
 }
 
-/** No second copy of a link is kept: an answer is stored without, and replayed with the log's. */
+/** No second copy of a link is kept: an answer is stored without, and repeated with the log's. */
 function withoutLinks(body: string): string {
   return JSON.stringify(JSON.parse(body), (name, value) => (name === 'link' ? null : value));
 }

@@ -1,103 +1,372 @@
-import { type Context, Hono } from 'hono';
-import { answerProblem, faultsOf, invalidRequest, type Problem, problem } from '../http/problem.ts';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import {
+  type Invitation,
+  invitationStatus,
+  invitationStatuses,
+  isLinkUsable,
+} from '../domain/invitation.ts';
+import { memberStates } from '../domain/member.ts';
+import type { CommandReason, InvitationReason } from '../domain/reason.ts';
+import { operator } from '../domain/timeline.ts';
+import { employeeTypes, invitationModes } from '../domain/vocabulary.ts';
+import { languageOf } from '../http/language.ts';
+import { answerProblem, type Problem, problem } from '../http/problem.ts';
 import { inviteAll } from '../invitations/invite-all.ts';
-import type { InvitationRequest, InviteResult, Inviter } from '../invitations/inviter.ts';
+import type { InviteResult, Inviter } from '../invitations/inviter.ts';
+import type { ReissueResult, Reissuer } from '../invitations/reissue.ts';
 import { invitationRequestSchema, invitationRequestsSchema } from '../invitations/request.ts';
-import type { StoreReads } from '../store/store.ts';
+import { type Language, reasonText } from '../messages/render.ts';
+import type { InvitationStory, ListedInvitation, StoreReads } from '../store/store.ts';
 import type { Idempotency } from './idempotency.ts';
-import { invitationQuerySchema } from './schemas.ts';
-import { type InvitationView, invitationStoryView, invitationView } from './serializers.ts';
+import { memberSchema, memberView, totalOf } from './members.ts';
+import { adminRead, adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
+import {
+  count,
+  invitationReasonSchema,
+  pageOf,
+  pagingShape,
+  problemSchema,
+  reasonView,
+  searchQuery,
+  text,
+  time,
+  timelineEntrySchema,
+  timelineView,
+  timeQuery,
+  timeView,
+} from './schemas.ts';
+
+// ── Schemas ─────────────────────────────────────────────────────────────────────────────────────
+
+const invitationShape = {
+  id: text,
+  status: z.enum(invitationStatuses),
+  employeeType: z.enum(employeeTypes),
+  mode: z.enum(invitationModes),
+  email: text.nullable().meta({ description: 'Null: an open link, for many' }),
+  note: text.nullable(),
+  link: text.nullable().meta({ description: 'Erased once nobody can use it any more' }),
+  issuedAt: time.nullable(),
+  createdAt: time,
+  revokedAt: time.nullable(),
+  reason: invitationReasonSchema.nullable(),
+  memberCounts: z
+    .partialRecord(z.enum(memberStates), count)
+    .optional()
+    .meta({ description: 'Of an open link: the members who came by it' }),
+};
+const invitationSchema = z.object(invitationShape).meta({ id: 'Invitation' });
+export type InvitationView = z.infer<typeof invitationSchema>;
+
+const invitationResultsSchema = z
+  .array(z.union([invitationSchema, problemSchema]))
+  .meta({ description: 'One result per item, in their order' });
+
+const revokedSchema = z
+  .object({ ...invitationShape, warning: text })
+  .meta({ description: '`warning`: the portal cannot take a link back' });
+
+const invitationStorySchema = z
+  .object({
+    ...invitationShape,
+    memberTotal: count.meta({ description: 'How many members came by it in all' }),
+    members: z.array(memberSchema).meta({ description: 'The newest: of an open link up to 100' }),
+    timeline: z
+      .array(timelineEntrySchema)
+      .meta({ description: 'Oldest first; of an open link the newest 100 entries' }),
+  })
+  .meta({ id: 'InvitationStory' });
+export type InvitationStoryView = z.infer<typeof invitationStorySchema>;
+
+const invitationPageSchema = pageOf(invitationSchema);
+
+export const invitationQuerySchema = z.strictObject({
+  status: z.enum(invitationStatuses).optional(),
+  employeeType: z.enum(employeeTypes).optional(),
+  mode: z.enum(invitationModes).optional(),
+  email: text.optional(),
+  q: searchQuery.optional().meta({ description: 'Anywhere in e-mail address or note' }),
+  since: timeQuery.optional(),
+  until: timeQuery.optional(),
+  ...pagingShape,
+});
+
+const idempotencyHeaders = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,255}$/, 'needs 1 to 255 printable characters')
+    .optional()
+    .meta({
+      description:
+        'A request that is repeated with the same key within 24 h has its effect once, and gets the same answer',
+    }),
+});
+
+const invitationParams = z.object({ id: text.meta({ description: 'The id of the invitation' }) });
+
+// ── Routes ──────────────────────────────────────────────────────────────────────────────────────
+
+const noInvitation = problems({ 404: 'No invitation has this id' });
+const tags = ['invitations'];
+const portalTrouble = {
+  422: 'The portal refused: `type_not_allowed`, `inviting_switched_off`, `address_not_accepted`, `no_seat_left`, `answer_without_link`, `user_not_found`',
+  502: 'The portal gives no usable answer now: `portal_unreachable`, `portal_timed_out`, `portal_rate_limited` …',
+};
+
+const inviteRoute = createRoute({
+  method: 'post',
+  path: '/api/invitations',
+  operationId: 'invite',
+  tags,
+  summary: 'Issue an invitation, or an array of up to 1,000',
+  security: adminWrite.security,
+  request: {
+    headers: idempotencyHeaders,
+    body: jsonBody(z.union([invitationRequestSchema, invitationRequestsSchema])),
+  },
+  responses: {
+    201: json(
+      z.union([invitationSchema, invitationResultsSchema]),
+      'Issued; for an array one result per item, a problem where one failed',
+    ),
+    ...adminWrite.problems,
+    ...problems({
+      400: 'The body is not valid: see `errors`',
+      409: '`already_user`, `already_invited`, `user_disabled`, `invitation_issuing`, `request-under-way`',
+      422: `${portalTrouble[422]}; or \`key-reused\``,
+      502: portalTrouble[502],
+    }),
+  },
+});
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/api/invitations',
+  operationId: 'listInvitations',
+  tags,
+  summary: 'The invitations, newest first',
+  security: adminRead.security,
+  request: { query: invitationQuerySchema },
+  responses: {
+    200: json(invitationPageSchema, 'A page'),
+    ...adminRead.problems,
+    ...problems({ 400: 'The query is not valid: see `errors`' }),
+  },
+});
+
+const showRoute = createRoute({
+  method: 'get',
+  path: '/api/invitations/{id}',
+  operationId: 'showInvitation',
+  tags,
+  summary: 'One invitation with its members and timeline',
+  security: adminRead.security,
+  request: { params: invitationParams },
+  responses: {
+    200: json(invitationStorySchema, 'The invitation'),
+    ...adminRead.problems,
+    ...noInvitation,
+  },
+});
+
+const revokeRoute = createRoute({
+  method: 'post',
+  path: '/api/invitations/{id}/revoke',
+  operationId: 'revokeInvitation',
+  tags,
+  summary: 'Close the record of an invitation',
+  description: 'The portal cannot take a link back: a person who uses it is skipped as revoked.',
+  security: adminWrite.security,
+  request: { params: invitationParams },
+  responses: {
+    200: json(revokedSchema, 'Closed'),
+    ...adminWrite.problems,
+    ...noInvitation,
+    ...problems({
+      409: '`already_revoked`, `too_late_to_revoke`, `never_issued`, `invitation_issuing`',
+    }),
+  },
+});
+
+const resendRoute = createRoute({
+  method: 'post',
+  path: '/api/invitations/{id}/resend',
+  operationId: 'resendInvitation',
+  tags,
+  summary: 'Have the portal mail it again, or get a fresh link under the same id',
+  security: adminWrite.security,
+  request: { params: invitationParams },
+  responses: {
+    200: json(invitationSchema, 'Sent again'),
+    ...adminWrite.problems,
+    ...noInvitation,
+    ...problems({
+      409: '`too_late_to_resend`, `revoked_invite_again`, `never_issued`, `invitation_issuing`, `user_disabled`, `already_invited`',
+      ...portalTrouble,
+    }),
+  },
+});
 
 export function invitationRoutes(options: {
   readonly reads: Pick<StoreReads, 'listInvitations' | 'invitationStory'>;
   readonly inviter: Pick<Inviter, 'invite' | 'inviteTogether'>;
+  readonly reissuer: Reissuer;
   readonly idempotency: Idempotency;
   readonly now: () => number;
-}): Hono {
-  const { reads, inviter, idempotency, now } = options;
-  const routes = new Hono();
+}) {
+  const { reads, inviter, reissuer, idempotency, now } = options;
+  const routes = createApi();
 
-  routes.post('/api/invitations', async (c) => {
-    const body = await readJson(c);
-    if (Array.isArray(body)) {
-      const many = invitationRequestsSchema.safeParse(body);
-      if (!many.success) return answerProblem(c, invalidRequest(faultsOf(many.error)));
-      return idempotency.once(c, many.data, async () => c.json(await inviteMany(many.data), 201));
-    }
-    const one = invitationRequestSchema.safeParse(body);
-    if (!one.success) return answerProblem(c, invalidRequest(faultsOf(one.error)));
-    return idempotency.once(c, one.data, async () => {
-      const result = await invite(one.data);
-      return isProblem(result) ? answerProblem(c, result) : c.json(result, 201);
+  routes.openapi(inviteRoute, async (c) => {
+    const request = c.req.valid('json');
+    const key = c.req.valid('header')['Idempotency-Key'];
+    const language = languageOf(c);
+    return idempotency.once(c, key, request, async () => {
+      if ('employeeType' in request) {
+        const result = resultView(await inviter.invite(request, operator), now(), language);
+        return 'type' in result ? answerProblem(c, result) : c.json(result, 201);
+      }
+      const results = await inviteAll(inviter, request, operator);
+      const views = results.map((result) => resultView(result, now(), language));
+      return c.json(views, 201);
     });
   });
 
-  routes.get('/api/invitations', async (c) => {
-    const query = invitationQuerySchema.safeParse(c.req.query());
-    if (!query.success) return answerProblem(c, invalidRequest(faultsOf(query.error, 'query')));
-    const { limit, cursor, ...filter } = query.data;
+  routes.openapi(listRoute, async (c) => {
+    const { limit, cursor, ...filter } = c.req.valid('query');
     const page = await reads.listInvitations(filter, { limit, cursor }, now());
-    const items = page.items.map((invitation) => invitationView(invitation, now()));
-    return c.json({ items, nextCursor: page.nextCursor?.toString() ?? null });
+    const language = languageOf(c);
+    const items = page.items.map((invitation) => invitationView(invitation, now(), language));
+    return c.json({ items, nextCursor: page.nextCursor?.toString() ?? null }, 200);
   });
 
-  routes.get('/api/invitations/:id', async (c) => {
-    const story = await reads.invitationStory(c.req.param('id'));
-    if (story) return c.json(invitationStoryView(story, now()));
-    return answerProblem(c, problem('not-found', 'No invitation has this id'));
+  routes.openapi(showRoute, async (c) => {
+    const story = await reads.invitationStory(c.req.valid('param').id);
+    return story
+      ? c.json(invitationStoryView(story, now(), languageOf(c)), 200)
+      : answerNoInvitation(c);
   });
 
-  async function invite(request: InvitationRequest): Promise<InvitationView | Problem> {
-    return resultView(await inviter.invite(request, 'operator'), now());
-  }
+  routes.openapi(revokeRoute, async (c) => {
+    const result = await reissuer.revoke(c.req.valid('param').id);
+    if (result.kind !== 'done') return answerNotReissued(c, result);
+    const view = invitationView(result.invitation, now(), languageOf(c));
+    return c.json({ ...view, warning: linkStaysOpen }, 200);
+  });
 
-  async function inviteMany(requests: readonly InvitationRequest[]) {
-    const results = await inviteAll(inviter, requests, 'operator');
-    return results.map((result) => resultView(result, now()));
-  }
+  routes.openapi(resendRoute, async (c) => {
+    const result = await reissuer.resend(c.req.valid('param').id);
+    if (result.kind !== 'done') return answerNotReissued(c, result);
+    return c.json(invitationView(result.invitation, now(), languageOf(c)), 200);
+  });
 
   return routes;
 }
 
-/**
- * @param ofNothing what an empty body means, where it means something
- * @returns the parsed body, or undefined for what is not JSON: the schema then says so
- */
-export async function readJson(c: Context, ofNothing?: unknown): Promise<unknown> {
-  const text = await c.req.text();
-  if (text === '') return ofNothing;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const linkStaysOpen =
+  'The portal cannot take a link back: a person who uses it can still register, and is skipped as revoked';
 
-function isProblem(result: InvitationView | Problem): result is Problem {
-  return 'type' in result;
-}
-
-function resultView(result: InviteResult, now: number): InvitationView | Problem {
+function answerNotReissued(c: Context, result: Exclude<ReissueResult, { kind: 'done' }>) {
+  const language = languageOf(c);
   switch (result.kind) {
-    case 'issued':
-      return invitationView(result.invitation, now);
-    case 'conflict': {
-      const { reason, invitationId } = result;
-      return invitationId === null
-        ? problem('conflict', reason)
-        : problem('conflict', `${reason}: ${invitationId}`, { invitation: invitationId });
+    case 'forbidden': {
+      const { reason, invitationId: invitation } = result;
+      return answerProblem(c, reasonProblem('conflict', reason, language, { invitation }));
     }
-    case 'refused':
-      return problem('portal-refused', result.reason, { invitation: result.invitation.id });
+    case 'refused': {
+      const { reason, invitationId: invitation } = result;
+      return answerProblem(c, reasonProblem('portal-refused', reason, language, { invitation }));
+    }
     case 'trouble':
-      return problem(
-        'portal-unavailable',
-        result.reason,
-        result.retryAt === null
-          ? {}
-          : { retryAfter: Math.max(1, Math.ceil((result.retryAt - now) / 1_000)) },
-      );
+      return answerProblem(c, reasonProblem('portal-unavailable', result.reason, language));
+    case 'missing':
+      return answerNoInvitation(c);
     default:
       return result satisfies never;
   }
+}
+
+function answerNoInvitation(c: Context) {
+  return answerProblem(c, problem('not-found', 'No invitation has this id'));
+}
+
+function reasonProblem(
+  kind: 'conflict' | 'portal-refused' | 'portal-unavailable',
+  reason: CommandReason | InvitationReason,
+  language: Language,
+  more: Pick<Problem, 'invitation' | 'retryAfter'> = {},
+): Problem {
+  return problem(kind, reasonText(reason, language), { code: reason.code, ...more });
+}
+
+// ── Answers ─────────────────────────────────────────────────────────────────────────────────────
+
+function resultView(
+  result: InviteResult,
+  now: number,
+  language: Language,
+): InvitationView | Problem {
+  switch (result.kind) {
+    case 'issued':
+      return invitationView(result.invitation, now, language);
+    case 'conflict': {
+      const { reason, invitationId } = result;
+      const more = invitationId === null ? {} : { invitation: invitationId };
+      return reasonProblem('conflict', reason, language, more);
+    }
+    case 'refused': {
+      const { reason, invitation } = result;
+      return reasonProblem('portal-refused', reason, language, { invitation: invitation.id });
+    }
+    case 'trouble': {
+      const { fault, retryAt, unsettledId } = result;
+      const seconds = retryAt === null ? null : Math.max(1, Math.ceil((retryAt - now) / 1_000));
+      const found = reasonProblem('portal-unavailable', fault, language, {
+        ...(unsettledId === null ? {} : { invitation: unsettledId }),
+        ...(seconds === null ? {} : { retryAfter: seconds }),
+      });
+      if (unsettledId === null) return found;
+      const note = `invitation ${unsettledId} stays "issuing" until the portal can be read`;
+      return { ...found, detail: `${found.detail}; ${note}` };
+    }
+    default:
+      return result satisfies never;
+  }
+}
+
+export function invitationView(
+  invitation: Invitation | ListedInvitation,
+  now: number,
+  language: Language,
+): InvitationView {
+  const counts = 'memberCounts' in invitation ? invitation.memberCounts : null;
+  return {
+    id: invitation.id,
+    status: invitationStatus(invitation, now),
+    employeeType: invitation.employeeType,
+    mode: invitation.mode,
+    email: invitation.email,
+    note: invitation.note,
+    link: isLinkUsable(invitation, now) ? invitation.link : null,
+    issuedAt: timeView(invitation.issuedAt),
+    createdAt: timeView(invitation.createdAt),
+    revokedAt: timeView(invitation.revokedAt),
+    reason: reasonView(invitation.reason, language),
+    ...(counts ? { memberCounts: counts } : {}),
+  };
+}
+
+export function invitationStoryView(
+  story: InvitationStory,
+  now: number,
+  language: Language,
+): InvitationStoryView {
+  const { memberCounts } = story.invitation;
+  return {
+    ...invitationView(story.invitation, now, language),
+    memberTotal: memberCounts === null ? story.members.length : totalOf(memberCounts),
+    members: story.members.map((member) => memberView(member, language)),
+    timeline: story.timeline.map((entry) => timelineView(entry, language)),
+  };
 }

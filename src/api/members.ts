@@ -1,65 +1,268 @@
-import { type Context, Hono } from 'hono';
-import { answerProblem, faultsOf, invalidRequest, problem } from '../http/problem.ts';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type Member, memberStates } from '../domain/member.ts';
+import { outcomeKinds } from '../domain/outcome.ts';
+import { memberReasonCodes } from '../domain/reason.ts';
+import { employeeTypes } from '../domain/vocabulary.ts';
+import { languageOf } from '../http/language.ts';
+import { answerProblem, problem } from '../http/problem.ts';
+import { type Language, reasonText } from '../messages/render.ts';
 import type { Recorded } from '../onboarding/recorder.ts';
 import type { Operator } from '../operations/operator.ts';
-import type { StoreReads } from '../store/store.ts';
-import { readJson } from './invitations.ts';
-import { memberQuerySchema, resolveSchema, retryFailedSchema } from './schemas.ts';
-import { memberStoryView, memberView } from './serializers.ts';
+import type { Attempt, MemberCounts, MemberStory, StoreReads } from '../store/store.ts';
+import { adminRead, adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
+import {
+  channelSchema,
+  count,
+  memberReasonSchema,
+  pageOf,
+  pagingShape,
+  reasonView,
+  searchQuery,
+  text,
+  time,
+  timelineEntrySchema,
+  timelineView,
+  timeView,
+  userId,
+} from './schemas.ts';
+
+// ── Schemas ─────────────────────────────────────────────────────────────────────────────────────
+
+const memberShape = {
+  userId,
+  state: z.enum(memberStates),
+  reason: memberReasonSchema.nullable(),
+  email: text.nullable(),
+  firstName: text.nullable(),
+  lastName: text.nullable(),
+  employeeType: z.enum(employeeTypes).nullable(),
+  invitationId: text.nullable(),
+  dueAt: time.nullable().meta({ description: 'When the next step is due' }),
+  registeredAt: time.nullable(),
+  activatedAt: time.nullable(),
+  welcomedAt: time.nullable(),
+  absentSince: time.nullable(),
+};
+export const memberSchema = z.object(memberShape).meta({ id: 'Member' });
+export type MemberView = z.infer<typeof memberSchema>;
+
+const attemptSchema = z
+  .object({
+    id: text,
+    channel: channelSchema,
+    startedAt: time,
+    endedAt: time.nullable(),
+    outcome: z.enum(outcomeKinds).nullable(),
+    reason: memberReasonSchema.nullable(),
+    detail: text.nullable().meta({ description: 'The text of `reason`' }),
+  })
+  .meta({ id: 'Attempt' });
+
+const memberStorySchema = z
+  .object({
+    ...memberShape,
+    attempts: z.array(attemptSchema),
+    timeline: z.array(timelineEntrySchema),
+  })
+  .meta({ id: 'MemberStory' });
+export type MemberStoryView = z.infer<typeof memberStorySchema>;
+
+const memberPageSchema = pageOf(memberSchema);
+
+const memberQuerySchema = z.strictObject({
+  state: z.enum(memberStates).optional(),
+  email: text.optional(),
+  reason: z.enum(memberReasonCodes).optional(),
+  q: searchQuery.optional().meta({ description: 'Anywhere in name or e-mail address' }),
+  invitationId: text.optional(),
+  ...pagingShape,
+});
+
+export const resolveSchema = z.strictObject({ outcome: z.enum(['sent', 'retry']) });
+const retryFailedSchema = z.strictObject({ reason: z.enum(memberReasonCodes).optional() });
+const retriedSchema = z.object({ retried: count });
+
+export const memberParams = z.object({ userId: z.string().toLowerCase() });
+
+// ── Routes ──────────────────────────────────────────────────────────────────────────────────────
+
+export const noMember = problems({ 404: 'No member has this user id' });
+const invalidQuery = problems({ 400: 'The query is not valid: see `errors`' });
+const invalidBody = problems({ 400: 'The body is not valid: see `errors`' });
+const tags = ['members'];
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/api/members',
+  operationId: 'listMembers',
+  tags,
+  summary: 'The people that the service follows, newest first',
+  security: adminRead.security,
+  request: { query: memberQuerySchema },
+  responses: { 200: json(memberPageSchema, 'A page'), ...adminRead.problems, ...invalidQuery },
+});
+
+const showRoute = createRoute({
+  method: 'get',
+  path: '/api/members/{userId}',
+  operationId: 'showMember',
+  tags,
+  summary: 'One member with attempts and timeline',
+  security: adminRead.security,
+  request: { params: memberParams },
+  responses: { 200: json(memberStorySchema, 'The member'), ...adminRead.problems, ...noMember },
+});
+
+const retryFailedRoute = createRoute({
+  method: 'post',
+  path: '/api/members/retry',
+  operationId: 'retryFailed',
+  tags,
+  summary: 'Check all `failed` members again, or those with this reason',
+  security: adminWrite.security,
+  request: { body: { content: { 'application/json': { schema: retryFailedSchema } } } },
+  responses: {
+    200: json(retriedSchema, 'How many members'),
+    ...adminWrite.problems,
+    ...invalidBody,
+  },
+});
+
+const retryRoute = createRoute({
+  method: 'post',
+  path: '/api/members/{userId}/retry',
+  operationId: 'retryMember',
+  tags,
+  summary: 'Check this member again now, then send the welcome',
+  security: adminWrite.security,
+  request: { params: memberParams },
+  responses: {
+    200: json(memberSchema, 'The member'),
+    ...adminWrite.problems,
+    ...noMember,
+    ...problems({
+      409: '`attempt_under_way`, `outcome_unknown` (use resolve), `already_welcomed`, `person_forgotten`',
+    }),
+  },
+});
+
+const resolveRoute = createRoute({
+  method: 'post',
+  path: '/api/members/{userId}/resolve',
+  operationId: 'resolveMember',
+  tags,
+  summary: 'Decide a welcome with unknown outcome: mark it as sent, or send it again',
+  security: adminWrite.security,
+  request: { params: memberParams, body: jsonBody(resolveSchema) },
+  responses: {
+    200: json(memberSchema, 'The member'),
+    ...adminWrite.problems,
+    ...invalidBody,
+    ...noMember,
+    ...problems({ 409: '`not_unknown`, `person_forgotten_only_sent`' }),
+  },
+});
 
 export function memberRoutes(options: {
   readonly reads: Pick<StoreReads, 'listMembers' | 'memberStory'>;
   readonly operator: Pick<Operator, 'retry' | 'resolve' | 'retryFailed'>;
-}): Hono {
+}) {
   const { reads, operator } = options;
-  const routes = new Hono();
+  const routes = createApi();
 
-  routes.get('/api/members', async (c) => {
-    const query = memberQuerySchema.safeParse(c.req.query());
-    if (!query.success) return answerProblem(c, invalidRequest(faultsOf(query.error, 'query')));
-    const { limit, cursor, ...filter } = query.data;
+  routes.openapi(listRoute, async (c) => {
+    const { limit, cursor, ...filter } = c.req.valid('query');
     const page = await reads.listMembers(filter, { limit, cursor });
-    return c.json({
-      items: page.items.map(memberView),
-      nextCursor: page.nextCursor?.toString() ?? null,
-    });
+    const language = languageOf(c);
+    const items = page.items.map((member) => memberView(member, language));
+    return c.json({ items, nextCursor: page.nextCursor?.toString() ?? null }, 200);
   });
 
-  routes.get('/api/members/:userId', async (c) => {
-    const story = await reads.memberStory(c.req.param('userId').toLowerCase());
-    if (story) return c.json(memberStoryView(story));
-    return answerProblem(c, problem('not-found', 'No member has this user id'));
+  routes.openapi(showRoute, async (c) => {
+    const story = await reads.memberStory(c.req.valid('param').userId);
+    return story ? c.json(memberStoryView(story, languageOf(c)), 200) : answerNoMember(c);
   });
 
-  routes.post('/api/members/retry', async (c) => {
-    const body = retryFailedSchema.safeParse(await readJson(c, {}));
-    if (!body.success) return answerProblem(c, invalidRequest(faultsOf(body.error)));
-    return c.json({ retried: await operator.retryFailed(body.data.reason ?? null) });
+  routes.openapi(retryFailedRoute, async (c) => {
+    const { reason } = c.req.valid('json');
+    return c.json({ retried: await operator.retryFailed(reason ?? null) }, 200);
   });
 
-  routes.post('/api/members/:userId/retry', async (c) =>
-    answerRecorded(c, await operator.retry(c.req.param('userId').toLowerCase())),
+  routes.openapi(retryRoute, async (c) =>
+    answerRecorded(c, await operator.retry(c.req.valid('param').userId)),
   );
 
-  routes.post('/api/members/:userId/resolve', async (c) => {
-    const body = resolveSchema.safeParse(await readJson(c));
-    if (!body.success) return answerProblem(c, invalidRequest(faultsOf(body.error)));
-    const userId = c.req.param('userId').toLowerCase();
-    return answerRecorded(c, await operator.resolve(userId, body.data.outcome));
+  routes.openapi(resolveRoute, async (c) => {
+    const { outcome } = c.req.valid('json');
+    return answerRecorded(c, await operator.resolve(c.req.valid('param').userId, outcome));
   });
 
   return routes;
 }
 
-function answerRecorded(c: Context, recorded: Recorded): Response {
+function answerRecorded(c: Context, recorded: Recorded) {
+  const language = languageOf(c);
   switch (recorded.kind) {
     case 'recorded':
-      return c.json(memberView(recorded.member));
-    case 'forbidden':
-      return answerProblem(c, problem('conflict', recorded.reason));
+      return c.json(memberView(recorded.member, language), 200);
+    case 'forbidden': {
+      const { reason } = recorded;
+      const detail = reasonText(reason, language);
+      return answerProblem(c, problem('conflict', detail, { code: reason.code }));
+    }
     case 'no_such_member':
-      return answerProblem(c, problem('not-found', 'No member has this user id'));
+      return answerNoMember(c);
     default:
       return recorded satisfies never;
   }
+}
+
+export function answerNoMember(c: Context) {
+  return answerProblem(c, problem('not-found', 'No member has this user id'));
+}
+
+// ── Answers ─────────────────────────────────────────────────────────────────────────────────────
+
+export function memberView(member: Member, language: Language): MemberView {
+  return {
+    userId: member.userId,
+    state: member.state,
+    reason: reasonView(member.reason, language),
+    email: member.email,
+    firstName: member.firstName,
+    lastName: member.lastName,
+    employeeType: member.employeeType,
+    invitationId: member.invitationId,
+    dueAt: timeView(member.dueAt),
+    registeredAt: timeView(member.registeredAt),
+    activatedAt: timeView(member.activatedAt),
+    welcomedAt: timeView(member.welcomedAt),
+    absentSince: timeView(member.absentSince),
+  };
+}
+
+export function memberStoryView(story: MemberStory, language: Language): MemberStoryView {
+  return {
+    ...memberView(story.member, language),
+    attempts: story.attempts.map((attempt) => attemptView(attempt, language)),
+    timeline: story.timeline.map((entry) => timelineView(entry, language)),
+  };
+}
+
+function attemptView(attempt: Attempt, language: Language): z.infer<typeof attemptSchema> {
+  return {
+    id: attempt.id,
+    channel: attempt.channel,
+    startedAt: timeView(attempt.startedAt),
+    endedAt: timeView(attempt.endedAt),
+    outcome: attempt.outcome,
+    reason: reasonView(attempt.reason, language),
+    detail: attempt.reason && reasonText(attempt.reason, language),
+  };
+}
+
+/** The number of members in all states. */
+export function totalOf(counts: MemberCounts): number {
+  return Object.values(counts).reduce((sum, one) => sum + one, 0);
 }

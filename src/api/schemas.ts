@@ -1,17 +1,33 @@
-import { z } from 'zod';
-import { invitationStatuses } from '../domain/invitation.ts';
-import { memberStates } from '../domain/member.ts';
-import { employeeTypes, invitationModes, triggers } from '../domain/vocabulary.ts';
-import { emailSchema } from '../invitations/request.ts';
-import { deliveryAnswers } from '../store/told.ts';
+import { z } from '@hono/zod-openapi';
+import { channelNames } from '../domain/outcome.ts';
+import {
+  commandReasonCodes,
+  deliveryReasonCodes,
+  interruptReasonCodes,
+  invitationReasonCodes,
+  memberReasonCodes,
+  pauseReasonCodes,
+  type Reason,
+} from '../domain/reason.ts';
+import { actorKinds, causeKinds, timelineEvents } from '../domain/timeline.ts';
+import { problemKinds, problemTypePrefix } from '../http/problem.ts';
+import { eventText, type Language, reasonText } from '../messages/render.ts';
+import type { TimelineEntry } from '../store/store.ts';
 
-/* What comes in over HTTP and from the command line. Unknown fields are faults: a typo is not a wish. */
+/*
+ * What several resources have in common: the schemas, from which the OpenAPI document, the checks of
+ * requests and the types of answers come, and the functions that make such answers.
+ */
 
-const timeSchema = z
+// ── Requests ────────────────────────────────────────────────────────────────────────────────────
+
+/** A date or a time; it becomes UTC milliseconds. */
+export const timeQuery = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'is not a date (RFC 3339)')
   .transform((text) => Date.parse(text));
 
-const pagingShape = {
+/** Unknown fields are faults: a misspelt filter must not list everything. */
+export const pagingShape = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()
@@ -20,30 +36,126 @@ const pagingShape = {
     .optional(),
 };
 
-export const invitationQuerySchema = z.strictObject({
-  status: z.enum(invitationStatuses).optional(),
-  employeeType: z.enum(employeeTypes).optional(),
-  mode: z.enum(invitationModes).optional(),
-  email: z.string().optional(),
-  q: z.string().trim().min(3, 'needs three or more characters').max(200).optional(),
-  since: timeSchema.optional(),
-  until: timeSchema.optional(),
-  ...pagingShape,
-});
+const isDense = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
-export const memberQuerySchema = z.strictObject({
-  state: z.enum(memberStates).optional(),
-  email: z.string().optional(),
-  ...pagingShape,
-});
+/** Three or more characters; two where one of them is Chinese, Japanese or Korean. */
+export const searchQuery = z
+  .string()
+  .trim()
+  .max(200)
+  .refine((text) => [...text].length >= (isDense.test(text) ? 2 : 3), {
+    message: 'needs three or more characters',
+  });
 
-export const deliveryQuerySchema = z.strictObject({
-  answer: z.enum(deliveryAnswers).optional(),
-  userId: z.string().toLowerCase().optional(),
-  trigger: z.enum(triggers).optional(),
-  ...pagingShape,
-});
+// ── Answers ─────────────────────────────────────────────────────────────────────────────────────
 
-export const resolveSchema = z.strictObject({ outcome: z.enum(['sent', 'retry']) });
-export const retryFailedSchema = z.strictObject({ reason: z.string().min(1).optional() });
-export const forgetSchema = z.strictObject({ email: emailSchema });
+export const text = z.string();
+export const count = z.int().min(0);
+export const time = z.iso.datetime();
+export const userId = text.meta({ description: 'The portal’s user id' });
+
+/** Times go out as RFC 3339 in UTC. */
+export function timeView(at: number): string;
+export function timeView(at: number | null): string | null;
+export function timeView(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+/** One page of a list. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: text
+      .nullable()
+      .meta({ description: '`cursor` of the next page; null: this is the last page' }),
+  });
+}
+
+// ── Reasons ─────────────────────────────────────────────────────────────────────────────────────
+
+/** A code with its own parameters beside it, and the sentence that people read. */
+function reasonSchemaOf<C extends string>(id: string, codes: readonly [C, ...C[]]) {
+  return z
+    .looseObject({ code: z.enum(codes), text: text.meta({ description: 'For people' }) })
+    .meta({ id, description: 'Parameters of the code are further fields' });
+}
+
+export const memberReasonSchema = reasonSchemaOf('MemberReason', memberReasonCodes);
+export const invitationReasonSchema = reasonSchemaOf('InvitationReason', invitationReasonCodes);
+export const deliveryReasonSchema = reasonSchemaOf('DeliveryReason', deliveryReasonCodes);
+export const interruptReasonSchema = reasonSchemaOf('InterruptReason', interruptReasonCodes);
+export const pauseReasonSchema = reasonSchemaOf('PauseReason', pauseReasonCodes);
+
+/** A reason as it goes out, with its text in the caller's language. */
+export function reasonView<R extends Reason>(
+  reason: R,
+  language: Language,
+): R & { readonly text: string };
+export function reasonView<R extends Reason>(
+  reason: R | null,
+  language: Language,
+): (R & { readonly text: string }) | null;
+export function reasonView<R extends Reason>(reason: R | null, language: Language) {
+  return reason && { ...reason, text: reasonText(reason, language) };
+}
+
+// ── The timeline ────────────────────────────────────────────────────────────────────────────────
+
+export const timelineEntrySchema = z
+  .looseObject({
+    at: time,
+    event: z.enum(timelineEvents),
+    actor: z.object({
+      kind: z.enum(actorKinds),
+      name: text.optional().meta({ description: 'Of an operator, where the token has a name' }),
+    }),
+    cause: z
+      .looseObject({ kind: z.enum(causeKinds) })
+      .meta({ description: 'What led to it; `id`, `list`, `name` and `channel` say which' }),
+    userId: text.nullable(),
+    text: text.meta({ description: 'For people' }),
+  })
+  .meta({ id: 'TimelineEntry', description: 'Parameters of the event are further fields' });
+export type TimelineEntryView = z.infer<typeof timelineEntrySchema>;
+
+export function timelineView(entry: TimelineEntry, language: Language): TimelineEntryView {
+  const { at, event, actor, cause, userId: about, invitationId: _, ...params } = entry;
+  const withText = 'reason' in params ? { reason: reasonView(params.reason, language) } : {};
+  return {
+    at: timeView(at),
+    event,
+    ...params,
+    ...withText,
+    actor,
+    cause,
+    userId: about,
+    text: eventText(entry, language),
+  };
+}
+
+// ── Problems ────────────────────────────────────────────────────────────────────────────────────
+
+/** Every code that the `type` of a problem can end with. */
+const problemCodes = [
+  ...new Set([...Object.keys(problemKinds), ...commandReasonCodes, ...invitationReasonCodes]),
+];
+
+export const problemSchema = z
+  .object({
+    type: z
+      .enum(problemCodes.map((code) => `${problemTypePrefix}${code}`))
+      .meta({ description: 'Stable: programs may switch on it' }),
+    title: text,
+    status: z.int(),
+    detail: text.meta({ description: 'For people' }),
+    errors: z
+      .array(z.object({ path: text, message: text }))
+      .optional()
+      .meta({ description: 'Each fault of the input and where it is' }),
+    invitation: text.optional().meta({ description: 'The id of the invitation that it is about' }),
+    retryAfter: z.number().optional().meta({ description: 'Seconds' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+/** The names of the channels, for every answer that carries one. */
+export const channelSchema = z.enum(channelNames);

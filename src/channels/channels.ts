@@ -1,18 +1,56 @@
 import type { ChannelName } from '../domain/outcome.ts';
 import type { Channel } from './channel.ts';
-import { docspaceChannel } from './docspace-channel.ts';
-import type { Ingredients } from './ingredients.ts';
+import type { ChannelDeps, ChannelFiles, WelcomeSettings } from './deps.ts';
+import { createDocspaceChannel } from './docspace.ts';
+import { readMachineKey } from './machine-key.ts';
 
 /**
- * Every channel, one line each: the names are those of `outcome.ts`. What only mail needs is loaded
- * with it: 80 ms and 15 MB.
+ * Reads the machine key and all letters.
+ * @returns `faulty`: every fault, each a sentence
  */
-const makers: Readonly<Record<ChannelName, (from: Ingredients) => Channel | Promise<Channel>>> = {
-  docspace: docspaceChannel,
-  smtp: async (from) => (await import('./smtp-channel.ts')).smtpChannel(from),
+export async function loadChannelFiles(
+  settings: Pick<
+    WelcomeSettings,
+    'DOCSPACE_MACHINE_KEY_FILE' | 'WELCOME_TEMPLATES' | 'WELCOME_LANGUAGE' | 'SMTP_URL'
+  >,
+): Promise<
+  | { readonly kind: 'ok'; readonly files: ChannelFiles }
+  | { readonly kind: 'faulty'; readonly faults: readonly string[] }
+> {
+  const keyFile = settings.DOCSPACE_MACHINE_KEY_FILE;
+  const key = keyFile === null ? null : readMachineKey(keyFile);
+  const read = await readTemplates(settings);
+  if (read.kind === 'ok' && key?.kind !== 'fault') {
+    const machineKey = key?.machineKey ?? null;
+    return { kind: 'ok', files: { machineKey, templates: read.templates } };
+  }
+  const ofKey = key?.kind === 'fault' ? [key.sentence] : [];
+  return { kind: 'faulty', faults: [...ofKey, ...(read.kind === 'faulty' ? read.faults : [])] };
+}
+
+/** The template engine is loaded only when there are letters, because loading it slows the start. */
+async function readTemplates(
+  settings: Pick<WelcomeSettings, 'WELCOME_TEMPLATES' | 'WELCOME_LANGUAGE' | 'SMTP_URL'>,
+) {
+  const { WELCOME_TEMPLATES: folder, WELCOME_LANGUAGE: language, SMTP_URL: server } = settings;
+  if (folder === null && server === null) return { kind: 'ok', templates: null } as const;
+  const { loadTemplates } = await import('./templates.ts');
+  return loadTemplates({ folder, language });
+}
+
+/** How each channel is made. The mail library is loaded only when it is used, as above. */
+const makers: Readonly<Record<ChannelName, (deps: ChannelDeps) => Channel | Promise<Channel>>> = {
+  docspace: ({ settings, files, portal }) =>
+    createDocspaceChannel({
+      ...portal,
+      key: settings.WELCOME_KEY,
+      keyLifetimeMs: settings.WELCOME_KEY_LIFETIME,
+      machineKey: files.machineKey,
+    }),
+  smtp: async (deps) => (await import('./smtp.ts')).smtpChannel(deps),
 };
 
 /** The channels of `WELCOME_CHANNEL`, in their order. */
-export function createChannels(from: Ingredients): Promise<Channel[]> {
-  return Promise.all(from.settings.WELCOME_CHANNEL.map((name) => makers[name](from)));
+export function createChannels(deps: ChannelDeps): Promise<Channel[]> {
+  return Promise.all(deps.settings.WELCOME_CHANNEL.map((name) => makers[name](deps)));
 }

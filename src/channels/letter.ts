@@ -1,22 +1,21 @@
 import Handlebars from 'handlebars';
-import { type Block, type LetterFile, type Piece, readLetter } from './letter-file.ts';
 import { checkTemplate, type TemplateFault } from './template-check.ts';
 
-/** What a letter may name. All are one line of plain text; empty where it is not known. */
+/** The variables of a letter. Each is one line of plain text, empty where it is not known. */
 const letterVariables = ['firstName', 'lastName', 'portalUrl', 'portalHost'] as const;
 export type LetterView = Readonly<Record<(typeof letterVariables)[number], string>>;
 
-/** A compiled letter: each part made for one person, in plain text and as the inside of a page. */
+/** A compiled letter: functions that write its parts for one person. `html` is the inside of a page. */
 export type CompiledLetter = {
   readonly subject: (view: LetterView) => string;
   readonly text: (view: LetterView) => string;
   readonly html: (view: LetterView) => string;
 };
 
-/** No letter without these: where to go, and to whom it speaks. */
+/** A letter without the portal's address, or without the person's name, is refused. */
 const required = ['portalUrl', 'firstName'] as const;
 
-/** Compiles a letter, or says everything that is wrong with it, line by line. */
+/** Compiles a letter. @returns `faulty`: every fault with its line */
 export function compileLetter(
   text: string,
 ):
@@ -32,7 +31,7 @@ export function compileLetter(
   if (faults.length > 0) return { kind: 'faulty', faults };
   const missing = required.filter((name) => !used.has(name));
   if (missing.length > 0) {
-    const sentence = `{{${missing[0]}}} is missing: a welcome says it`;
+    const sentence = `{{${missing[0]}}} is missing: a welcome needs it`;
     return { kind: 'faulty', faults: [{ line: 1, sentence }] };
   }
   return { kind: 'ok', letter: compile(read.letter) };
@@ -48,7 +47,7 @@ function compile({ subject, blocks }: LetterFile): CompiledLetter {
   };
 }
 
-/** `strict`: a variable that is missing after all is an error, never a hole in a mail. */
+/** `strict`: a missing variable is an error, never a gap in a mail. */
 export function template<View extends object>(
   source: string,
   options: { readonly noEscape: boolean },
@@ -73,7 +72,7 @@ function piecesOf(block: Block): readonly Piece[] {
 function textSource(blocks: readonly Block[]): string {
   const firstSmall = blocks.findIndex((block) => block.kind === 'small');
   const parts = blocks.map((block, index) =>
-    // "-- " with its space is how mail programs know what follows as an appendix (RFC 3676, 4.3).
+    // Mail programs recognise small print by "-- " with its space (RFC 3676, 4.3).
     index === firstSmall ? `-- \n${textBlock(block)}` : textBlock(block),
   );
   return `${parts.join('\n\n')}\n`;
@@ -113,7 +112,7 @@ function htmlBlock(block: Block): string {
   }
 }
 
-/** The file's own words are plain text: escaped here, once; its variables by the engine. */
+/** The file's own text is plain: it is escaped here, and the engine escapes the variables. */
 function literal({ source }: Piece): string {
   return source
     .split(/(\{\{[^}]*\}\})/)
@@ -128,4 +127,98 @@ function escapeText(text: string): string {
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/"/g, '&quot;');
+}
+
+/**
+ * A letter file: `Subject:` in the first line, an empty line, then paragraphs.
+ *
+ *   1. step          an item of a list; so is `- thing`
+ *   [Label](https…)  a button, alone in its paragraph
+ *   --               begins the small print
+ */
+type LetterFile = {
+  readonly subject: Piece;
+  readonly blocks: readonly Block[];
+};
+/** `line`: the first line of this piece in the file, from 1. */
+type Piece = { readonly source: string; readonly line: number };
+type Block =
+  | ({ readonly kind: 'paragraph' | 'small' } & Piece)
+  | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly Piece[] }
+  | { readonly kind: 'button'; readonly label: Piece; readonly target: Piece };
+
+type LetterRead =
+  | { readonly kind: 'ok'; readonly letter: LetterFile }
+  | { readonly kind: 'faulty'; readonly faults: readonly TemplateFault[] };
+
+function readLetter(text: string): LetterRead {
+  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
+  const subject = /^Subject:\s*(\S.*)$/i.exec(lines[0] ?? '')?.[1]?.trim();
+  if (!subject) return faulty(1, 'the first line has to be "Subject: …"');
+  if (lines[1]?.trim())
+    return faulty(2, 'an empty line belongs between the subject and the letter');
+  const blocks: Block[] = [];
+  let isSmall = false;
+  for (const paragraph of paragraphsOf(lines)) {
+    if (paragraph.source === '--') {
+      isSmall = true;
+      continue;
+    }
+    const block = blockOf(paragraph, isSmall);
+    if ('sentence' in block) return { kind: 'faulty', faults: [block] };
+    blocks.push(block);
+  }
+  if (blocks.length === 0) return faulty(3, 'the letter is empty');
+  return { kind: 'ok', letter: { subject: { source: subject, line: 1 }, blocks } };
+}
+
+/** A line of `--` is a paragraph, with or without empty lines around it. */
+function paragraphsOf(lines: readonly string[]): Piece[] {
+  const found: { source: string; line: number }[] = [];
+  let open: { source: string; line: number } | null = null;
+  for (const [index, raw] of lines.entries()) {
+    if (index === 0) continue;
+    const text = raw.trim();
+    if (text === '' || text === '--') open = null;
+    if (text === '') continue;
+    if (open) open.source += `\n${text}`;
+    else {
+      open = { source: text, line: index + 1 };
+      found.push(open);
+      if (text === '--') open = null;
+    }
+  }
+  return found;
+}
+
+const listItem = /^(-|\d+\.)\s+/;
+
+function blockOf(paragraph: Piece, isSmall: boolean): Block | TemplateFault {
+  const { source, line } = paragraph;
+  const button = /^\[([^\]]+)\]\((\S+)\)$/.exec(source);
+  if (button) {
+    const [, label = '', target = ''] = button;
+    if (!/^(https?:\/\/|mailto:|\{\{portalUrl\}\})/.test(target)) {
+      return { line, sentence: 'a button leads to {{portalUrl}}, https://… or mailto:…' };
+    }
+    return { kind: 'button', label: { source: label, line }, target: { source: target, line } };
+  }
+  if (listItem.test(source)) return listOf(paragraph);
+  return { kind: isSmall ? 'small' : 'paragraph', source, line };
+}
+
+/** A line that begins no item belongs to the item before. */
+function listOf({ source, line }: Piece): Block {
+  const items: { source: string; line: number }[] = [];
+  for (const [index, text] of source.split('\n').entries()) {
+    const last = items.at(-1);
+    if (listItem.test(text) || !last) {
+      items.push({ source: text.replace(listItem, ''), line: line + index });
+    } else last.source += `\n${text}`;
+  }
+  return { kind: 'list', ordered: /^\d/.test(source), items };
+}
+
+function faulty(line: number, sentence: string): LetterRead {
+  return { kind: 'faulty', faults: [{ line, sentence }] };
 }

@@ -7,8 +7,9 @@ export type MachineKeyRead =
 const longestBytes = 4_096;
 
 /**
- * Reads the machine key of a self-hosted portal (`core:machinekey`, wire 6.2). Who has it can sign in
- * as anybody, so a file that others can read is refused. No sentence ever holds its content.
+ * Reads the machine key of a self-hosted portal (`core:machinekey`, docs/docspace-wire.md 6.2). Whoever
+ * has it can sign in as any user, so a file that others can read is refused. A fault repeats neither
+ * the content nor the path: the setting may hold the key itself by mistake.
  * @param path absolute
  */
 export function readMachineKey(path: string): MachineKeyRead {
@@ -16,27 +17,26 @@ export function readMachineKey(path: string): MachineKeyRead {
   try {
     file = openSync(path, 'r');
   } catch {
-    return fault(path, 'cannot be opened: check the path, and that this service may read it');
+    return fault('cannot be opened: check the path, and that this service may read it');
   }
   try {
-    // Asked of the open file, so that what was checked is what is read.
+    // Checked on the open file, so that no other file can take its place meanwhile.
     const { mode, size } = fstatSync(file);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      return fault(path, `can be read by others: chmod 600 ${path}`);
+      return fault('can be read by other users: give it the mode 600');
     }
-    if (size > longestBytes) return fault(path, 'is too long to be a machine key');
+    if (size > longestBytes) return fault('is too long to be a machine key');
     const machineKey = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-    if (machineKey === '')
-      return fault(path, 'is empty: put core:machinekey of the portal into it');
-    if (/[\r\n]/.test(machineKey)) return fault(path, 'has several lines: it holds the key alone');
+    if (machineKey === '') return fault('is empty: put core:machinekey of the portal into it');
+    if (/[\r\n]/.test(machineKey)) return fault('has several lines: it must hold the key alone');
     return { kind: 'ok', machineKey };
   } catch {
-    return fault(path, 'cannot be read: is it a file?');
+    return fault('cannot be read: is it a file?');
   } finally {
     closeSync(file);
   }
 }
 
-function fault(path: string, why: string): MachineKeyRead {
-  return { kind: 'fault', sentence: `DOCSPACE_MACHINE_KEY_FILE: ${path} ${why}` };
+function fault(why: string): MachineKeyRead {
+  return { kind: 'fault', sentence: `the file of DOCSPACE_MACHINE_KEY_FILE ${why}` };
 }

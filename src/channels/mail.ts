@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Letter, Recipient } from './channel.ts';
-import { oneLine } from './one-line.ts';
 import type { Templates } from './templates.ts';
 
 /** A mailbox: `name` may be empty. */
 export type Mailbox = { readonly name: string; readonly address: string };
 
-/** The welcome as it goes to the mail server; what `preview` shows is made from the same. */
+/** The welcome as the mail server gets it. The preview is made from the same. */
 export type Mail = {
   readonly from: Mailbox;
   readonly to: Mailbox;
@@ -20,25 +19,29 @@ export type Mail = {
 
 export type Compose = (recipient: Recipient) => Mail;
 
-/** @param portalUrl the portal's origin */
+/**
+ * @param portalUrl the portal's origin
+ * @param portalCulture the portal's own language, for people who have none
+ */
 export function createCompose(options: {
   readonly templates: Templates;
   readonly from: Mailbox;
   readonly portalUrl: string;
+  readonly portalCulture?: (() => string | null) | undefined;
 }): Compose {
-  const { templates, from, portalUrl } = options;
+  const { templates, from, portalUrl, portalCulture = () => null } = options;
   const portalHost = new URL(portalUrl).host;
   return (recipient) => {
     const firstName = oneLine(recipient.firstName);
     const lastName = oneLine(recipient.lastName);
     const { subject, text, html, language } = templates.render({
-      cultureName: recipient.cultureName,
+      cultures: [recipient.cultureName, portalCulture()],
       isGuest: recipient.employeeType === 'Guest',
       view: { firstName, lastName, portalUrl, portalHost },
     });
     return {
       from,
-      to: { name: oneLine(`${firstName} ${lastName}`), address: recipient.email },
+      to: { name: displayName(firstName, lastName), address: recipient.email },
       subject,
       text,
       html,
@@ -58,9 +61,62 @@ function mailboxText({ name, address }: Mailbox): string {
   return name === '' ? address : `${name} <${address}>`;
 }
 
-/** The same for every attempt at one person, so that a repeat can be recognised. */
+/** East Asian names are written as the portal writes them: family name first, without a space. */
+function displayName(firstName: string, lastName: string): string {
+  const isEastAsian = [firstName, lastName].every((name) =>
+    /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}ー]+$/u.test(name),
+  );
+  return isEastAsian ? `${lastName}${firstName}` : oneLine(`${firstName} ${lastName}`);
+}
+
+/** The same for every attempt at one person, so that a repetition can be recognised. */
 function messageIdOf(of: { portalUrl: string; userId: string; from: Mailbox }): string {
   const token = createHash('sha256').update(`${of.portalUrl} ${of.userId}`).digest('hex');
-  const domain = of.from.address.slice(of.from.address.lastIndexOf('@') + 1);
-  return `<${token.slice(0, 40)}@${domain}>`;
+  return `<${token.slice(0, 40)}@${domainOf(of.from.address)}>`;
+}
+
+/** The part behind the @. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
+}
+
+/** The longest path in RFC 5321, 4.5.3.1.3. */
+const longestAddress = 254;
+
+/**
+ * Whether a mail may go to this address. Stricter than RFC 5322: quoted local parts, address literals
+ * and every character that could end an address in a header or command are refused.
+ */
+export function isMailable(address: string): boolean {
+  return (
+    address.length <= longestAddress &&
+    !/[\p{Cc}\p{Cf}\p{Cs}\p{Z}<>()[\]\\",:;]/u.test(address) &&
+    /^[^@]{1,64}@[^@.]+(\.[^@.]+)*$/.test(address)
+  );
+}
+
+/** Whether only a server with SMTPUTF8 (RFC 6531) can take it. A domain has an ASCII form. */
+export function needsUtf8(address: string): boolean {
+  return /\P{ASCII}/u.test(address.slice(0, address.lastIndexOf('@')));
+}
+
+/** DocSpace takes names of 64 characters; a longer one still has to fit into a mail. */
+const mostCharacters = 300;
+
+/**
+ * A stranger's text as one visible line: without line breaks and control characters, which end
+ * headers, without marks that turn the direction of text, and without invisible characters.
+ */
+export function oneLine(text: string): string {
+  const visible = text
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+    // Joiners shape letters and emoji in many scripts, so they stay; other format marks go.
+    .replace(/(?![\u200c\u200d])\p{Cf}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const characters = [...visible];
+  if (characters.length <= mostCharacters) return visible;
+  return `${characters.slice(0, mostCharacters - 1).join('')}…`;
 }

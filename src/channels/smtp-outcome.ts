@@ -1,99 +1,143 @@
 import type { Outcome } from '../domain/outcome.ts';
+import type { MailReason } from '../domain/reason.ts';
 
-/** What nodemailer says of a mail that did not go through. */
+/** The part of `SMTP_URL` that explains some failures. */
+type Encryption = { readonly secure: boolean; readonly port: number };
+
+/** What nodemailer reports about a mail that was not accepted. */
 type MailError = {
-  /** Which reply ended it: `MAIL FROM`, `RCPT TO`, `DATA`, `AUTH …`; `CONN`: none did. */
+  /** The command whose reply ended it: `MAIL FROM`, `RCPT TO`, `DATA`, `AUTH …`; `CONN`: no reply. */
   readonly command: string;
   readonly code: string;
-  /** The cause of a `code` that hides one: `ECONNREFUSED`, a certificate's fault. */
+  /** The first cause: `ECONNREFUSED`, or the fault of a certificate. */
   readonly originalCode: string;
   /** Three digits; 0: no reply. */
   readonly replyCode: number;
   /** RFC 3463, with a space before it, or nothing. */
   readonly enhanced: string;
+  /** Never shown: it can hold the address. */
+  readonly message: string;
 };
 
 /**
- * A failed mail → outcome (design: "What an answer means").
- * @param bodyBegun the server said 354 and the mail went out: the final dot may have arrived
- * @returns a detail without the reply's text, which can hold the address
+ * The outcome of a mail that the server did not accept (docs/design.md#what-an-answer-means).
+ * @param bodyBegun the server said 354 and the text went out: the final dot may have arrived
  */
-export function outcomeOfFailure(error: unknown, bodyBegun: boolean): Outcome {
+export function outcomeOfFailure(
+  error: unknown,
+  bodyBegun: boolean,
+  server: Encryption,
+): MailFailure {
   const failure = readError(error);
-  if (bodyBegun) return afterBody(failure);
+  if (bodyBegun) return afterText(failure, server);
   switch (failure.command) {
     case 'RCPT TO':
-      return aboutRecipient(failure, 'the recipient');
+      return refusedOrDeferred(failure, server, 'recipient');
     case 'DATA':
-      return aboutRecipient(failure, 'the mail before its text');
+      return refusedOrDeferred(failure, server, 'mail');
     default:
-      return beforeRecipient(failure);
+      return beforeRecipient(failure, server);
   }
 }
+
+/** Outcomes of mail have reasons of mail. */
+type MailFailure = Exclude<Outcome, { kind: 'sent' }> & { readonly reason: MailReason };
 
 /** Only a whole reply to the final dot says what became of the mail. */
-function afterBody(failure: MailError): Outcome {
+function afterText(failure: MailError, server: Encryption): MailFailure {
   const isReply = failure.command === 'DATA' && failure.code === 'EMESSAGE';
-  if (isReply && isNegative(failure)) return aboutRecipient(failure, 'the mail');
-  const how = failure.code === 'ETIMEDOUT' || failure.code === 'EABORT' ? 'said nothing' : 'left';
-  return {
-    kind: 'unknown',
-    detail: `the mail server ${how} after it had been given the mail`,
-  };
-}
-
-function aboutRecipient(failure: MailError, what: string): Outcome {
-  if (failure.replyCode >= 500) {
-    return {
-      kind: 'refused',
-      detail: `the mail server refused ${what}${replyOf(failure)}`,
-      streak: String(failure.replyCode),
-    };
+  if (isReply && isNegative(failure)) {
+    return refusedOrDeferred(failure, server, 'mail');
   }
-  return notSent(`the mail server did not take ${what} for now${replyOf(failure)}`);
+  const isLate = failure.code === 'ETIMEDOUT' || failure.code === 'EABORT';
+  const code = isLate ? 'mail_timed_out_after_text' : 'mail_connection_lost_after_text';
+  return { kind: 'unknown', reason: { code } };
 }
 
-/** Connection, TLS, login, sender: never the fault of who was to get the mail. */
-function beforeRecipient(failure: MailError): Outcome {
+function refusedOrDeferred(
+  failure: MailError,
+  server: Encryption,
+  what: 'recipient' | 'mail',
+): MailFailure {
   const reply = replyOf(failure);
-  // A line that the closing connection cut off is no reply: it could have been to RCPT.
-  const isPermanent = failure.replyCode >= 500 && failure.code !== 'ECONNECTION';
-  const { command } = failure;
-  if (failure.code === 'EAUTH') {
-    const detail = `the mail server did not accept the login${reply}: check user and password in SMTP_URL`;
-    return { ...notSent(detail), pausesChannel: isPermanent || failure.replyCode === 0 };
+  const isRecipient = what === 'recipient';
+  if (failure.replyCode >= 500) {
+    const code = isRecipient ? 'mail_recipient_refused' : 'mail_refused';
+    return { kind: 'refused', reason: { code, reply }, streak: String(failure.replyCode) };
   }
-  if (command === 'MAIL FROM') {
-    const detail = `the mail server did not accept the sender${reply}: check WELCOME_FROM`;
-    return { ...notSent(detail), pausesChannel: isPermanent };
+  if (failure.replyCode === 0) return notSent(connectionReason(failure, server));
+  return notSent({ code: isRecipient ? 'mail_recipient_deferred' : 'mail_deferred', reply });
+}
+
+/** Connection, TLS, login and sender: never about the recipient. */
+function beforeRecipient(failure: MailError, server: Encryption): MailFailure {
+  const reply = replyOf(failure);
+  // The closing connection may have cut off this line: it could have been the reply to RCPT.
+  const isPermanent = failure.replyCode >= 500 && failure.code !== 'ECONNECTION';
+  if (failure.code === 'EAUTH') {
+    const pausesChannel = isPermanent || failure.replyCode === 0;
+    return { ...notSent(loginReason(failure)), pausesChannel };
+  }
+  if (failure.command === 'MAIL FROM') {
+    const code = failure.replyCode === 530 ? 'mail_login_required' : 'mail_sender_refused';
+    return { ...notSent({ code, reply }), pausesChannel: isPermanent };
+  }
+  if (failure.code === 'ETLS' && failure.replyCode > 0) {
+    return { ...notSent({ code: 'mail_encryption_missing' }), pausesChannel: isPermanent };
   }
   if (failure.replyCode > 0) {
-    return { ...notSent(`the mail server turned us away${reply}`), pausesChannel: isPermanent };
+    return { ...notSent({ code: 'mail_session_refused', reply }), pausesChannel: isPermanent };
   }
-  return notSent(connectionTrouble(failure));
+  return notSent(connectionReason(failure, server));
 }
 
-function connectionTrouble({ code, originalCode }: MailError): string {
+/** What providers mean by their codes. */
+function loginReason(failure: MailError): MailReason {
+  const reply = replyOf(failure);
+  const { enhanced, replyCode } = failure;
+  if (enhanced === ' 5.7.139') return { code: 'mail_basic_login_disabled', reply };
+  if (replyCode === 534 || enhanced === ' 5.7.9')
+    return { code: 'mail_app_password_needed', reply };
+  if ([500, 502, 503, 504].includes(replyCode)) return { code: 'mail_login_not_offered', reply };
+  return { code: 'mail_login_refused', reply };
+}
+
+function connectionReason(failure: MailError, server: Encryption): MailReason {
+  const { code, originalCode, message } = failure;
   if (/CERT|SIGNATURE|ALTNAME/.test(originalCode)) {
-    return `the certificate of the mail server is not trusted (${originalCode})`;
+    return { code: 'mail_certificate_untrusted', cause: originalCode };
+  }
+  const certificate = /(?:self-signed |expired |verify the first )?certificate|altnames/i.exec(
+    message,
+  );
+  if (certificate) return { code: 'mail_certificate_untrusted', cause: certificate[0] };
+  if (
+    server.secure &&
+    /WRONG_VERSION|wrong version number|packet length/i.test(originalCode + message)
+  ) {
+    return { code: 'mail_port_without_tls', port: server.port };
+  }
+  const isSilent = code === 'ETIMEDOUT' || code === 'ECONNECTION';
+  if (!server.secure && server.port === 465 && isSilent) {
+    return { code: 'mail_port_with_tls', port: server.port };
   }
   switch (code) {
     case 'EDNS':
-      return 'the mail server of SMTP_URL has no address (DNS)';
+      return { code: 'mail_server_not_found' };
     case 'ETLS':
-      return 'the mail server offers no encryption (STARTTLS), or it failed';
+      return { code: 'mail_encryption_missing' };
     case 'ETIMEDOUT':
     case 'EABORT':
-      return 'the mail server did not answer in time';
+      return { code: 'mail_timed_out' };
     case 'ECONNECTION':
-      return 'the mail server closed the connection before it was given the mail';
+      return { code: 'mail_connection_closed' };
     default:
-      return `the mail server cannot be reached${originalCode === '' ? '' : ` (${originalCode})`}`;
+      return { code: 'mail_unreachable', cause: originalCode };
   }
 }
 
-function notSent(detail: string): Extract<Outcome, { kind: 'not_sent' }> {
-  return { kind: 'not_sent', detail, waitMs: null };
+function notSent(reason: MailReason): Extract<MailFailure, { kind: 'not_sent' }> {
+  return { kind: 'not_sent', reason, waitMs: null };
 }
 
 function isNegative({ replyCode }: MailError): boolean {
@@ -101,7 +145,7 @@ function isNegative({ replyCode }: MailError): boolean {
 }
 
 function replyOf({ replyCode, enhanced }: MailError): string {
-  return replyCode === 0 ? '' : ` (${replyCode}${enhanced})`;
+  return replyCode === 0 ? '' : `${replyCode}${enhanced}`;
 }
 
 function readError(error: unknown): MailError {
@@ -115,6 +159,7 @@ function readError(error: unknown): MailError {
     originalCode: textOf(fields.originalCode).replace(/[^A-Z0-9_]/g, ''),
     replyCode: Number.isInteger(replyCode) ? replyCode : 0,
     enhanced: enhanced === undefined ? '' : ` ${enhanced}`,
+    message: error instanceof Error ? error.message : '',
   };
 }
 

@@ -1,13 +1,13 @@
 import Handlebars from 'handlebars';
 
-/** A fault of a template file; `line` counts from 1. */
+/** A fault in a template file; `line` counts from 1. */
 export type TemplateFault = { readonly line: number; readonly sentence: string };
 
 /**
- * Whether a template keeps to what is allowed: variables that are known, escaped, and `{{#if}}` or
- * `{{#unless}}` on one of them. No other logic, no partial, no raw output but `raw`.
+ * Checks a template. Allowed are known variables, escaped, and `{{#if}}` or `{{#unless}}` with one of
+ * them: no other logic, no partials, no unescaped output but `raw`.
  * @param firstLine the line of the file on which `source` begins
- * @param used the variables that it names are added here
+ * @param used receives the variables that the template names
  */
 export function checkTemplate(given: {
   readonly source: string;
@@ -37,7 +37,7 @@ function checkStatement(statement: hbs.AST.Statement, rules: Rules): TemplateFau
   if (isMustache(statement)) {
     const name = nameOf(statement.path);
     if (statement.params.length > 0 || statement.hash?.pairs.length) {
-      return fault(`{{${name} …}} is more than a variable: ${known(rules)}`);
+      return fault(`{{${name} …}} is not a plain variable: ${known(rules)}`);
     }
     if (!statement.escaped && name !== rules.raw) {
       return fault(`{{{${name}}}} would put text into the mail unescaped: write {{${name}}}`);
@@ -64,7 +64,7 @@ function use(name: string, rules: Rules): boolean {
 }
 
 function known(rules: Rules): string {
-  return `there are ${rules.variables.map((name) => `{{${name}}}`).join(', ')}`;
+  return `known are ${rules.variables.map((name) => `{{${name}}}`).join(', ')}`;
 }
 
 function isMustache(statement: hbs.AST.Statement): statement is hbs.AST.MustacheStatement {
@@ -75,7 +75,7 @@ function isBlock(statement: hbs.AST.Statement): statement is hbs.AST.BlockStatem
   return statement.type === 'BlockStatement';
 }
 
-/** `a.b` and `../a` are no names of ours: they come back as they are written, and are not known. */
+/** Paths such as `a.b` and `../a` are returned as written, so they are unknown names. */
 function nameOf(path: unknown): string {
   return typeof path === 'object' && path !== null && 'original' in path
     ? String(path.original)
@@ -89,7 +89,7 @@ function syntaxFault(error: unknown, firstLine: number): TemplateFault {
   return {
     line: firstLine + line - 1,
     sentence: isUnclosed
-      ? 'a {{#if}} and its {{/if}} do not match: both stand in the same paragraph'
+      ? 'a {{#if}} and its {{/if}} do not match: write both in the same paragraph'
       : 'a {{tag}} is broken: look for braces that are not closed',
   };
 }

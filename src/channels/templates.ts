@@ -4,7 +4,7 @@ import { projectPath } from '../project.ts';
 import { type CompiledLetter, compileLetter, type LetterView, template } from './letter.ts';
 import { checkTemplate } from './template-check.ts';
 
-/** The welcome for one person, in all its parts. */
+/** The welcome for one person. */
 type RenderedWelcome = {
   readonly subject: string;
   readonly text: string;
@@ -13,10 +13,11 @@ type RenderedWelcome = {
   readonly language: string;
 };
 
-/** Letters by file name (`fr`, `fr.guest`), and the page around them. */
+/** All letters, and the page around them. */
 export type Templates = {
   readonly render: (person: {
-    readonly cultureName: string | null;
+    /** Languages by preference, such as `pt-BR`; null: not known. */
+    readonly cultures: readonly (string | null)[];
     readonly isGuest: boolean;
     readonly view: LetterView;
   }) => RenderedWelcome;
@@ -33,8 +34,8 @@ const layoutName = 'layout.html';
 const letterName = /^([a-z]{2,3}(?:-[a-z0-9]{2,8})*)(\.guest)?\.txt$/i;
 
 /**
- * Reads the built-in letters and those of `folder`, which replace what has the same name. Every
- * letter is compiled and rendered once, so that a broken file is found now and not with a person.
+ * Reads the built-in letters and the letters of `folder`, which replace built-in ones of the same
+ * name. Every letter is compiled and rendered once, so that a broken file is found at start.
  * @param folder absolute, `WELCOME_TEMPLATES`; null: none
  * @param language `WELCOME_LANGUAGE`
  */
@@ -65,7 +66,7 @@ export function loadTemplates(given: {
   return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'ok', templates: { render } };
 }
 
-/** The engine compiles at the first use: that is here, with a name and without. */
+/** Renders every letter with a name and without: the engine compiles at the first use. */
 function tryOut(
   letters: ReadonlyMap<string, CompiledLetter>,
   render: Templates['render'],
@@ -77,7 +78,7 @@ function tryOut(
     for (const firstName of ['Ada', '']) {
       try {
         const view = { ...portal, firstName, lastName: firstName };
-        render({ cultureName, isGuest: name.endsWith('.guest'), view });
+        render({ cultures: [cultureName], isGuest: name.endsWith('.guest'), view });
       } catch (error) {
         faults.push(`${name}.txt:1: cannot be rendered: ${String(error)}`);
       }
@@ -90,13 +91,13 @@ function createRender(made: {
   readonly layout: (view: LayoutView) => string;
   readonly language: string;
 }): Templates['render'] {
-  return ({ cultureName, isGuest, view }) => {
+  return ({ cultures, isGuest, view }) => {
     const has = (name: string) =>
       made.letters.has(name) || (isGuest && made.letters.has(`${name}.guest`));
-    const language = languageFor(cultureName, made.language, has);
+    const language = languageFor([...cultures, made.language], has) ?? made.language;
     const guest = isGuest ? made.letters.get(`${language}.guest`) : undefined;
     const letter = guest ?? made.letters.get(language);
-    // `languageFor` answers only with a letter that is there: `loadTemplates` saw to the last resort.
+    // `loadTemplates` made sure that the last choice exists.
     if (!letter) throw new Error(`there is no letter ${language}.txt`);
     const subject = letter.subject(view);
     const direction = /^(ar|dv|fa|he|ku|ps|ur|yi)\b/.test(language) ? 'rtl' : 'ltr';
@@ -107,16 +108,19 @@ function createRender(made: {
   };
 }
 
-/** `pt-BR`, then `pt`, then `WELCOME_LANGUAGE`. */
+/**
+ * The first language that has a letter: `pt-BR`, then `pt`, then the same of the next culture.
+ * @param cultures the person's, the portal's, and `WELCOME_LANGUAGE`
+ */
 export function languageFor(
-  cultureName: string | null,
-  fallback: string,
+  cultures: readonly (string | null)[],
   has: (language: string) => boolean,
-): string {
-  const culture = (cultureName ?? '').toLowerCase().replace('_', '-');
-  const parts = culture.split('-');
-  const wanted = parts.map((_, i) => parts.slice(0, parts.length - i).join('-'));
-  return wanted.find(has) ?? fallback;
+): string | undefined {
+  const wanted = cultures.flatMap((culture) => {
+    const parts = (culture ?? '').toLowerCase().replace('_', '-').split('-');
+    return parts.map((_, i) => parts.slice(0, parts.length - i).join('-'));
+  });
+  return wanted.find(has);
 }
 
 const layoutVariables = ['subject', 'language', 'direction', 'portalUrl', 'portalHost'] as const;
@@ -128,26 +132,26 @@ function compileLayout(path: string, faults: string[]): (view: LayoutView) => st
   const rules = { source, firstLine: 1, variables: layoutVariables, raw: 'content', used };
   const found = checkTemplate(rules);
   if (found.length === 0 && !used.has('content')) {
-    found.push({ line: 1, sentence: '{{{content}}} is missing: there the letter goes' });
+    found.push({ line: 1, sentence: '{{{content}}} is missing: it is the place of the letter' });
   }
   faults.push(...found.map((fault) => `${path}:${fault.line}: ${fault.sentence}`));
   return template<LayoutView>(source, { noEscape: false });
 }
 
-/** A name that looks like a template but is none would be a letter that nobody ever gets. */
+/** A misspelt file name is a fault: nobody would ever get that letter. */
 function namesIn(folder: string, faults: string[]): string[] {
   let names: string[];
   try {
     names = readdirSync(folder);
   } catch {
-    faults.push(`WELCOME_TEMPLATES: ${folder} cannot be read as a folder`);
+    faults.push('WELCOME_TEMPLATES is not a folder that this service may read');
     return [];
   }
   return names.filter((name) => {
     if (letterName.test(name) || name.toLowerCase() === layoutName) return true;
     if (/^[^.].*\.(txt|html?)$/i.test(name)) {
       faults.push(
-        `${join(folder, name)}:1: this name says nothing: letters are called de.txt or de.guest.txt, the page around them ${layoutName}`,
+        `${join(folder, name)}:1: this name is not known: letters are called de.txt or de.guest.txt, the page around them ${layoutName}`,
       );
     }
     return false;

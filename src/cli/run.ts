@@ -1,13 +1,16 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import type { SettingName } from '../config/settings.ts';
 import { invitationStatuses } from '../domain/invitation.ts';
 import { employeeTypes, invitationModes } from '../domain/vocabulary.ts';
 import { describeError } from '../log.ts';
-import type { InviteFlags } from './bulk/invite-or-import.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import type { ListFlags } from './list.ts';
-import { addOperatorVerbs } from './operator-verbs.ts';
-import { addSetupVerbs } from './setup-verbs.ts';
+import { version } from '../project.ts';
+import { missingLibrary } from './program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { type ExitCode, exitCodes, type VerbContext } from './verb.ts';
+import type { Shell } from './verbs/completion.ts';
+import type { Answers } from './verbs/init/questions.ts';
+import type { InviteFlags } from './verbs/invite.ts';
+import type { ListFlags } from './verbs/list.ts';
 
 /**
  * Runs one verb.
@@ -18,8 +21,8 @@ export async function runCli(
   terminal: Terminal = processTerminal(),
 ): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
-  const program = createProgram(terminal, (ended) => {
-    code = ended;
+  const program = createProgram(terminal, (verbCode) => {
+    code = verbCode;
   });
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -28,113 +31,334 @@ export async function runCli(
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
     }
-    terminal.complain(describeError(error));
-    return exitCodes.failed;
+    const library = missingLibrary(error);
+    terminal.printError(library ?? describeError(error));
+    return library ? exitCodes.configuration : exitCodes.failed;
   }
 }
 
-/** What a verb needs is loaded when it is asked for: `serve` starts without all that others need. */
-function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
-  const program = new Command('docspace-welcome')
-    .description('Invites people to an ONLYOFFICE DocSpace portal and welcomes each of them once.')
-    .option('--env-file <file>', 'settings from this file instead of .env')
-    .exitOverride()
-    .configureOutput({ writeOut: write(terminal.print), writeErr: write(terminal.complain) });
-  const envFile = (): string | null => program.opts<{ envFile?: string }>().envFile ?? null;
+type Json = { readonly json?: boolean };
 
-  program
+/** What the verbs below are added with. */
+type Program = {
+  readonly root: Command;
+  readonly terminal: Terminal;
+  readonly context: (flags: Json) => VerbContext;
+  readonly finish: (code: ExitCode) => void;
+};
+
+/** Each verb's module is loaded when the verb runs, so that `serve` starts without the others. */
+function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
+  const root = new Command('docspace-welcome')
+    .description('Invites people to an ONLYOFFICE DocSpace portal and welcomes each of them once.')
+    .version(version, '--version', 'print the version')
+    .option('--env-file <file>', 'read settings from this file instead of .env')
+    .exitOverride()
+    .configureOutput({
+      writeOut: withoutLineBreak(terminal.print),
+      writeErr: withoutLineBreak(terminal.printError),
+    });
+  const context = ({ json }: Json): VerbContext => ({
+    terminal,
+    envFile: root.opts<{ envFile?: string }>().envFile ?? null,
+    json: json === true,
+  });
+  const program = { root, terminal, context, finish };
+  addServiceVerbs(program);
+  addInvitationVerbs(program);
+  addMemberVerbs(program);
+  addOperationVerbs(program);
+  addVerbsAboutItself(program);
+  return root;
+}
+
+/** Commander ends its texts with a line break, and so does the terminal. */
+function withoutLineBreak(print: (text: string) => void): (text: string) => void {
+  return (text) => print(text.replace(/\n$/, ''));
+}
+
+function addServiceVerbs({ root, terminal, context, finish }: Program): void {
+  root
     .command('serve')
-    .description('run the service: webhook, HTTP API, worker')
-    .action(async () => {
-      const { serveVerb } = await import('./serve.ts');
-      finish(await serveVerb({ terminal, envFile: envFile() }));
-    });
-  program
+    .description('Run the service: webhook, HTTP API, dashboard and background work')
+    .action(async () => finish(await (await import('./verbs/serve.ts')).serveVerb(context({}))));
+  addInit({ root, terminal, context, finish });
+  root
+    .command('doctor')
+    .description(
+      'Check configuration, database, portal, API key, webhook and channel (exit 1 on errors)',
+    )
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/doctor.ts')).doctor(context(flags))),
+    );
+  root
     .command('health')
-    .description('asks /healthz of the configured address: for containers')
-    .action(async () => {
-      const { health } = await import('./health.ts');
-      finish(await health({ terminal, envFile: envFile() }));
-    });
-  program
+    .description('Request /healthz of the configured address; for containers (exit 1 on errors)')
+    .action(async () => finish(await (await import('./verbs/health.ts')).health(context({}))));
+  const webhook = root.command('webhook').description('Manage the webhook in the portal');
+  webhook
+    .command('register')
+    .description('Create or correct the webhook for PUBLIC_URL and store its id')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/webhook.ts')).webhookRegister(context(flags))),
+    );
+  webhook
+    .command('status')
+    .description('Show whether the webhook for PUBLIC_URL works (exit 1 if not)')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/webhook.ts')).webhookStatus(context(flags))),
+    );
+  root
     .command('demo')
-    .description('the service beside a simulated portal, with no configuration')
-    .action(async () => {
-      const { demo } = await import('./demo.ts');
-      finish(await demo(terminal));
-    });
-  program
-    .command('invite [emails...]')
-    .description('issue invitations; without an e-mail, an open link for many')
-    .addOption(new Option('--type <type>', 'whom').choices(employeeTypes).default('Guest'))
+    .description('Run the service beside a simulated portal, without any configuration')
     .addOption(
-      new Option('--mode <mode>', 'link: handed over by you; email: mailed by the portal')
+      new Option('--release <release>', 'the DocSpace release to simulate').choices([
+        '3.2',
+        '3.5',
+        '3.6',
+        '3.7',
+      ]),
+    )
+    .action(async ({ release }: { release?: '3.2' | '3.5' | '3.6' | '3.7' }) =>
+      finish(await (await import('./verbs/demo.ts')).demo(terminal, { release: release ?? null })),
+    );
+}
+
+/** The setting that each option of `init` answers. Secrets have none: `ps` shows arguments to everybody. */
+const initFlags = {
+  url: 'DOCSPACE_URL',
+  publicUrl: 'PUBLIC_URL',
+  channel: 'WELCOME_CHANNEL',
+  machineKeyFile: 'DOCSPACE_MACHINE_KEY_FILE',
+  from: 'WELCOME_FROM',
+} as const satisfies Record<string, SettingName>;
+
+type InitFlags = Partial<Record<keyof typeof initFlags, string>> & { readonly check: boolean };
+
+function addInit({ root, context, finish }: Program): void {
+  root
+    .command('init')
+    .description('Ask for the settings, create the secrets, check everything and write .env')
+    .option('--url <url>', 'the address of the portal (or DOCSPACE_URL)')
+    .option('--public-url <url>', 'where the portal reaches this service (or PUBLIC_URL)')
+    .addOption(
+      new Option('--channel <channel>', 'how welcomes are sent (or WELCOME_CHANNEL)').choices([
+        'docspace',
+        'smtp',
+        'docspace,smtp',
+        'smtp,docspace',
+      ]),
+    )
+    .option(
+      '--machine-key-file <file>',
+      'the machine key of a self-hosted portal (or DOCSPACE_MACHINE_KEY_FILE)',
+    )
+    .option('--from <mailbox>', 'the sender of mails (or WELCOME_FROM)')
+    .option('--no-check', 'write the file without asking the portal and the mail server')
+    .addHelpText(
+      'after',
+      '\nSecrets are read from the environment: DOCSPACE_API_KEY and SMTP_URL, or DOCSPACE_API_KEY_FILE and SMTP_URL_FILE.',
+    )
+    .action(async (flags: InitFlags) => {
+      const { init } = await import('./verbs/init/init.ts');
+      const { terminalPrompter } = await import('./verbs/init/questions.ts');
+      finish(
+        await init({
+          ...context({}),
+          flags: answersOf(flags),
+          checks: flags.check,
+          prompter: await terminalPrompter(),
+          environment: process.env,
+          workingFolder: process.cwd(),
+          now: Date.now,
+        }),
+      );
+    });
+}
+
+function answersOf(flags: InitFlags): Answers {
+  const answers: Answers = {};
+  for (const [flag, name] of Object.entries(initFlags)) {
+    // The keys of `initFlags` are the only entries of it.
+    const value = flags[flag as keyof typeof initFlags]?.trim();
+    if (value) answers[name] = value;
+  }
+  return answers;
+}
+
+function addInvitationVerbs({ root, context, finish }: Program): void {
+  root
+    .command('invite [emails...]')
+    .description('Invite people; without an address, create an open link for many people')
+    .addOption(
+      new Option('--type <type>', 'role in the portal').choices(employeeTypes).default('Guest'),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'link: you hand it over; email: the portal mails it')
         .choices(invitationModes)
         .default('link'),
     )
-    .option('--note <text>', 'a note for the log')
-    .option('--csv <file>', 'a row each: email, type, mode, note; safe to run again')
-    .option('--dry-run', 'with --csv: only say what each row would come to')
-    .option('--json', 'for machines')
-    .action(async (emails: string[], options: InviteFlags) => {
-      const { inviteOrImport } = await import('./bulk/invite-or-import.ts');
-      finish(await inviteOrImport({ terminal, envFile: envFile(), emails, options }));
-    });
-  program
-    .command('list')
-    .description('the invite log, newest first')
-    .addOption(new Option('--status <status>').choices(invitationStatuses))
-    .addOption(new Option('--type <type>').choices(employeeTypes))
-    .addOption(new Option('--mode <mode>').choices(invitationModes))
-    .option('--email <email>', 'one address')
-    .option('-q, --q <text>', 'three or more characters anywhere in address or note')
-    .option('--since <date>', 'invited since this day or time (UTC)')
-    .option('--until <date>', 'invited before this day or time (UTC)')
-    .option('--limit <count>', 'at most so many: up to 200, 50 if left out')
-    .option('--all', 'all of them')
-    .option('--csv', 'a table for spreadsheets')
-    .option('--json', 'for machines')
-    .action(async (options: ListFlags) => {
-      const { list } = await import('./list.ts');
-      finish(await list({ terminal, envFile: envFile(), options }));
-    });
-  program
-    .command('show <email-or-id>')
-    .description('one person or invitation, from invitation to welcome')
-    .option('--json', 'for machines')
-    .action(async (wanted: string, options: { json?: boolean }) => {
-      const { show } = await import('./show.ts');
-      finish(await show({ terminal, envFile: envFile(), wanted, json: options.json === true }));
-    });
-  addSetupVerbs(program, finish, () => ({ terminal, envFile: envFile() }));
-  addOperatorVerbs(program, finish, () => ({ terminal, envFile: envFile() }));
-  program
-    .command('preview <email>')
-    .description('the welcome as this person would get it, and whether it would be sent')
-    .option('--html', 'the HTML of the mail alone')
-    .option('--json', 'for machines')
-    .action(async (email: string, options: { html?: boolean; json?: boolean }) => {
-      const { html = false, json = false } = options;
-      const { preview } = await import('./preview.ts');
-      finish(await preview({ terminal, envFile: envFile(), email, html, json }));
-    });
-  program
-    .command('test-send <address>')
-    .description('mails a sample of the welcome to yourself')
-    .option('--language <language>', 'such as fr or pt-BR; WELCOME_LANGUAGE if left out')
-    .option('--guest', 'the letter for guests')
-    .option('--json', 'for machines')
-    .action(
-      async (address: string, options: { language?: string; guest?: boolean; json?: boolean }) => {
-        const { language = null, guest = false, json = false } = options;
-        const { testSend } = await import('./test-send.ts');
-        finish(await testSend({ terminal, envFile: envFile(), address, language, guest, json }));
-      },
+    .option('--note <text>', 'a note that is kept with the invitation')
+    .option(
+      '--csv <file>',
+      'invite the people in a CSV file (columns email, type, mode, note); safe to run again',
+    )
+    .option('--email-column <heading>', 'with --csv: the column of the e-mail addresses')
+    .option('--open-links', 'with --csv: create an open link for each row without an address')
+    .option('--dry-run', 'with --csv: show the result for each row without inviting anybody')
+    .option('--json', 'print JSON')
+    .action(async (emails: string[], flags: InviteFlags & Json) =>
+      finish(await (await import('./verbs/invite.ts')).invite(context(flags), emails, flags)),
     );
-  return program;
+  root
+    .command('list')
+    .description('List invitations, newest first')
+    .addOption(new Option('--status <status>', 'only this status').choices(invitationStatuses))
+    .addOption(new Option('--type <type>', 'only this role').choices(employeeTypes))
+    .addOption(new Option('--mode <mode>', 'only this mode').choices(invitationModes))
+    .option('--email <email>', 'only this address')
+    .option('-q, --q <text>', 'only with this text in address or note')
+    .option('--since <date>', 'created at this day or time (UTC) or later')
+    .option('--until <date>', 'created before this day or time (UTC)')
+    .option('--limit <count>', 'rows to show, 1–200 (default 50)')
+    .option('--all', 'show every row')
+    .option('--csv', 'print CSV for spreadsheets')
+    .option('--json', 'print JSON')
+    .action(async (flags: ListFlags & Json) =>
+      finish(await (await import('./verbs/list.ts')).list(context(flags), flags)),
+    );
+  root
+    .command('show <email-or-id>')
+    .description('Show one person or invitation: timeline and next step')
+    .option('--json', 'print JSON')
+    .action(async (wanted: string, flags: Json) =>
+      finish(await (await import('./verbs/show.ts')).show(context(flags), wanted)),
+    );
+  root
+    .command('revoke <id>')
+    .description('Close an invitation; the portal itself cannot take a link back')
+    .option('--json', 'print JSON')
+    .action(async (id: string, flags: Json) =>
+      finish(await (await import('./verbs/revoke.ts')).revoke(context(flags), id)),
+    );
+  root
+    .command('resend <id>')
+    .description('Send an invitation again: a fresh link, or another letter of the portal')
+    .option('--json', 'print JSON')
+    .action(async (id: string, flags: Json) =>
+      finish(await (await import('./verbs/resend.ts')).resend(context(flags), id)),
+    );
 }
 
-/** Commander ends its texts with a line break, which the terminal adds as well. */
-function write(print: (text: string) => void): (text: string) => void {
-  return (text) => print(text.replace(/\n$/, ''));
+type RetryFlags = Json & { readonly failed?: boolean; readonly reason?: string };
+type SampleFlags = Json & { readonly language?: string; readonly guest?: boolean };
+
+function addMemberVerbs({ root, terminal, context, finish }: Program): void {
+  root
+    .command('retry [user]')
+    .description('Check a member again now, and send the welcome if it is due')
+    .option('--failed', 'every member whose welcome failed')
+    .option('--reason <code>', 'with --failed: only members with this reason code')
+    .option('--json', 'print JSON')
+    .action(async (user: string | undefined, flags: RetryFlags) => {
+      const { retry, retryFailed } = await import('./verbs/retry.ts');
+      if (flags.failed) finish(await retryFailed(context(flags), flags.reason ?? null));
+      else if (user) finish(await retry(context(flags), user));
+      else {
+        terminal.printError('Name a member by address or user id, or use --failed.');
+        finish(exitCodes.wrongUsage);
+      }
+    });
+  root
+    .command('resolve <user>')
+    .description('Decide a welcome with unknown outcome: mark as sent, or send again')
+    .addArgument(new Argument('<outcome>').choices(['sent', 'retry']))
+    .option('--json', 'print JSON')
+    .action(async (user: string, outcome: 'sent' | 'retry', flags: Json) =>
+      finish(await (await import('./verbs/resolve.ts')).resolve(context(flags), user, outcome)),
+    );
+  root
+    .command('preview <email>')
+    .description('Show the welcome for a person, and whether it would be sent')
+    .option('--html', 'print only the HTML of the mail')
+    .option('--json', 'print JSON')
+    .action(async (email: string, flags: Json & { html?: boolean }) => {
+      const html = flags.html === true;
+      finish(await (await import('./verbs/preview.ts')).preview(context(flags), email, { html }));
+    });
+  root
+    .command('test-send <address>')
+    .description('Mail a sample of the welcome to yourself')
+    .option('--language <language>', 'such as fr or pt-BR (default WELCOME_LANGUAGE)')
+    .option('--guest', 'the letter for guests')
+    .option('--json', 'print JSON')
+    .action(async (address: string, flags: SampleFlags) => {
+      const { testSend } = await import('./verbs/test-send.ts');
+      const letter = { language: flags.language ?? null, guest: flags.guest === true };
+      finish(await testSend(context(flags), address, letter));
+    });
+  root
+    .command('forget <email>')
+    .description('Erase a person; only the fact that a welcome was sent is kept')
+    .option('--json', 'print JSON')
+    .action(async (email: string, flags: Json) =>
+      finish(await (await import('./verbs/forget.ts')).forget(context(flags), email)),
+    );
+}
+
+function addOperationVerbs({ root, context, finish }: Program): void {
+  root
+    .command('stats')
+    .description('Count members and invitations, show how long people take and what is paused')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/stats.ts')).stats(context(flags))),
+    );
+  root
+    .command('pause')
+    .description('Hold back every welcome until "resume"')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/pause.ts')).pause(context(flags))),
+    );
+  root
+    .command('resume')
+    .description('End every pause, reset the hourly limit and send pending welcomes')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/pause.ts')).resume(context(flags))),
+    );
+  root
+    .command('reconcile')
+    .description('Poll the portal now for changes the webhook missed')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/reconcile.ts')).reconcile(context(flags))),
+    );
+  root
+    .command('backup <file>')
+    .description('Write a consistent copy of the database to a new file')
+    .option('--json', 'print JSON')
+    .action(async (file: string, flags: Json) =>
+      finish(await (await import('./verbs/backup.ts')).backup(context(flags), file)),
+    );
+}
+
+/** These two print what is made from the list of verbs above. */
+function addVerbsAboutItself({ root, terminal, finish }: Program): void {
+  root
+    .command('completion')
+    .description('Print the completion script of a shell')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish'] satisfies Shell[]))
+    .action(async (shell: Shell) => {
+      const { completion } = await import('./verbs/completion.ts');
+      finish(completion(terminal, root, shell));
+    });
+  root
+    .command('man', { hidden: true })
+    .description('Print the man page')
+    .action(async () => finish((await import('./verbs/man.ts')).man(terminal, root)));
 }

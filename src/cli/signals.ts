@@ -2,7 +2,7 @@
 const endedAtOnce = 143;
 
 /**
- * Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: whatever was under
+ * Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: interrupted work
  * way is found as `sending` at the next start.
  */
 export function signalled(): Promise<void> {

@@ -3,24 +3,36 @@ import { styleText } from 'node:util';
 /** Where a verb writes: results to standard output, everything else to standard error. */
 export type Terminal = {
   readonly print: (text: string) => void;
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
   /** Characters in a line; 100 where the output is not a terminal. */
   readonly columns: number;
   /** Replaces the line that it wrote before; only where standard error is a terminal. */
   readonly redraw?: (line: string) => void;
 };
 
+/** The terminal of this process. */
 export function processTerminal(): Terminal {
   return {
-    print: (text) => {
-      process.stdout.write(`${text}\n`);
-    },
-    complain: (text) => {
-      process.stderr.write(`${text}\n`);
-    },
-    // A pseudo-terminal that nobody sized has 0.
+    print: lineWriter(process.stdout),
+    printError: lineWriter(process.stderr),
+    // A pseudo-terminal without a size has 0 columns.
     columns: process.stdout.columns || 100,
     ...(process.stderr.isTTY ? { redraw } : {}),
+  };
+}
+
+/**
+ * Writes lines until the reader closes the pipe (`stats | head`). A verb that changes something must
+ * not stop in the middle because of that, so the rest is dropped and the verb ends by itself.
+ */
+function lineWriter(stream: NodeJS.WriteStream): (text: string) => void {
+  let isClosed = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isClosed = true;
+  });
+  return (text) => {
+    if (!isClosed) stream.write(`${text}\n`);
   };
 }
 
@@ -31,12 +43,34 @@ function redraw(line: string): void {
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
 
-/** Plain text where the output is no terminal, or NO_COLOR is set. */
+/** Plain text where the output is not a terminal, or NO_COLOR is set. */
 export function style(name: Style, text: string): string {
   return styleText(name, text, { stream: process.stdout });
 }
 
-/** Names come from strangers: whatever would move the cursor or restyle the screen is shown as �. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Names, notes and links come from strangers: each character that could move the cursor, change the
+ * colours or turn the reading direction becomes �.
+ */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
+  return text.replace(unprintable, '�');
+}
+
+/** Prints a value as JSON. Characters that `printable` replaces are written as `\uXXXX`. */
+export function printJson({ print }: Pick<Terminal, 'print'>, value: unknown): void {
+  print(jsonText(value, 2));
+}
+
+/** @param indent spaces; 0: one line */
+export function jsonText(value: unknown, indent: number): string {
+  const text = JSON.stringify(value, null, indent);
+  // The line breaks between the lines are the only ones: those in a string are escaped already.
+  return text.replace(unprintable, (one) => (one === '\n' ? one : escaped(one)));
+}
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }

@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
+import { readEnvText } from './env-file.ts';
 import { type Config, type Setting, type SettingName, settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** All settings, or every fault at once: each a sentence with the variable's name. */
+/**
+ * All settings, or every fault at once: each a sentence with the variable's name. No sentence ever
+ * repeats a value. `warnings`: what is valid, but probably not meant.
+ */
 export type ConfigRead =
-  | { readonly kind: 'ok'; readonly config: Config }
+  | { readonly kind: 'ok'; readonly config: Config; readonly warnings: readonly string[] }
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
 /**
- * Reads the configuration: the environment wins over the file, an empty variable is a missing one,
- * and a secret may come from the file that `NAME_FILE` names.
+ * Reads the configuration. The environment wins over the file, an empty variable counts as a missing
+ * one, and a secret may come from the file that `NAME_FILE` names.
  * @param envFile given by `--env-file`: then it must exist; null: `.env` of `workingFolder`, if any
  */
 export function readConfig(options: {
@@ -22,35 +25,97 @@ export function readConfig(options: {
 }): ConfigRead {
   const file = readEnvFile(options);
   if (file.kind === 'faulty') return file;
-  const values = { ...file.values, ...withoutEmpty(options.environment) };
+  const values = { ...file.values, ...withoutEmpty(unquoted(options.environment)) };
   const faults: string[] = [];
   const read: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries<Setting>(settings)) {
-    const one = readSetting(name, setting, values, file.folder);
-    if (one.kind === 'fault') faults.push(one.sentence);
-    else read[name] = one.value;
+    const result = readSetting(name, setting, values, file.folder);
+    if (result.kind === 'fault') faults.push(result.sentence);
+    else read[name] = result.value;
   }
+  const choice = chooseChannels(read);
+  read['WELCOME_CHANNEL'] = choice.channels;
   faults.push(...faultsTogether(read, values));
   if (faults.length > 0) return { kind: 'faulty', faults };
   // Every value went through the schema of its name, in the loop above.
-  const checked = read as Omit<Config, 'databaseFile'>;
+  const checked = read as Omit<Config, 'databaseFile' | 'channelChoice'>;
   const path = checked.DATABASE_URL.replace(/^file:(\/\/(?=\/))?/, '');
   const databaseFile = resolve(file.folder, path);
-  return { kind: 'ok', config: Object.freeze({ ...checked, databaseFile }) };
+  const config = Object.freeze({ ...checked, databaseFile, channelChoice: choice.reason });
+  return { kind: 'ok', config, warnings: warningsOf(Object.keys(values), config) };
 }
 
-/** What each setting alone does not show. */
+/** Own mail is the better welcome where it is set up (docs/design.md). */
+function chooseChannels(read: Readonly<Record<string, unknown>>): {
+  readonly channels: unknown;
+  readonly reason: Config['channelChoice'];
+} {
+  const { WELCOME_CHANNEL: channels, SMTP_URL: server, WELCOME_FROM: sender } = read;
+  if (channels !== null) return { channels, reason: 'set' };
+  return server && sender
+    ? { channels: ['smtp'], reason: 'mail_is_set_up' }
+    : { channels: ['docspace'], reason: 'mail_is_not_set_up' };
+}
+
+/** Faults that no setting shows alone. */
 function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environment): string[] {
-  const channels = read.WELCOME_CHANNEL;
+  const channels = read['WELCOME_CHANNEL'];
   const mails = Array.isArray(channels) && channels.includes('smtp');
   const faults = (['SMTP_URL', 'WELCOME_FROM'] as const)
     .filter((name) => mails && read[name] === null)
     .map((name) => `${name} is missing, WELCOME_CHANNEL has smtp: ${settings[name].meaning}`);
-  if (values.DOCSPACE_MACHINE_KEY === undefined) return faults;
+  if (values['DOCSPACE_MACHINE_KEY'] === undefined) return faults;
   return [
     ...faults,
-    'DOCSPACE_MACHINE_KEY is not taken: put the key into a file and name it with DOCSPACE_MACHINE_KEY_FILE',
+    'DOCSPACE_MACHINE_KEY is not accepted: put the key into a file and name it with DOCSPACE_MACHINE_KEY_FILE',
   ];
+}
+
+/** Names that look like a setting, and a mail server that is not used. */
+function warningsOf(names: readonly string[], config: Config): string[] {
+  const known = Object.entries<Setting>(settings).flatMap(([name, { secret }]) =>
+    secret ? [name, `${name}_FILE`] : [name],
+  );
+  const warnings = names
+    .filter((name) => !known.includes(name))
+    .flatMap((name) => {
+      const meant = known.find((one) => isNearly(name, one));
+      if (meant !== undefined) return [`${name} is no setting: did you mean ${meant}?`];
+      return /^(DOCSPACE|WELCOME|SMTP|RECONCILE|RETENTION)_/.test(name)
+        ? [`${name} is no setting, so it has no effect`]
+        : [];
+    });
+  const isHalf = (config.SMTP_URL === null) !== (config.WELCOME_FROM === null);
+  if (!isHalf || config.channelChoice !== 'mail_is_not_set_up') return warnings;
+  const [given, missing] =
+    config.SMTP_URL === null ? ['WELCOME_FROM', 'SMTP_URL'] : ['SMTP_URL', 'WELCOME_FROM'];
+  const text = `${given} is set but ${missing} is not: the portal sends its own letter until both are set`;
+  return [...warnings, text];
+}
+
+/** Whether one insertion, deletion, change or exchange of neighbours, or two, make one name the other. */
+function isNearly(name: string, known: string): boolean {
+  if (name.length < 4 || Math.abs(name.length - known.length) > 2) return false;
+  const allowed = known.length < 8 ? 1 : 2;
+  let before: number[] = [];
+  let row = Array.from({ length: known.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= name.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= known.length; j += 1) {
+      const isSame = name[i - 1] === known[j - 1];
+      let cost = Math.min(
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (isSame ? 0 : 1),
+      );
+      const isSwap = name[i - 1] === known[j - 2] && name[i - 2] === known[j - 1];
+      if (i > 1 && j > 1 && isSwap) cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      next.push(cost);
+    }
+    before = row;
+    row = next;
+  }
+  return (row[known.length] ?? 0) <= allowed;
 }
 
 type EnvFile =
@@ -62,9 +127,9 @@ function readEnvFile(options: {
   readonly envFile: string | null;
 }): EnvFile {
   const path = resolve(options.workingFolder, options.envFile ?? '.env');
+  let text: string;
   try {
-    const values = withoutEmpty(parseEnv(readFileSync(path, 'utf8')));
-    return { kind: 'ok', values, folder: dirname(path) };
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (isMissing && options.envFile === null) {
@@ -73,6 +138,10 @@ function readEnvFile(options: {
     const why = isMissing ? 'there is no such file' : 'it cannot be read';
     return { kind: 'faulty', faults: [`${path}: ${why}`] };
   }
+  const read = readEnvText(text);
+  return read.kind === 'ok'
+    ? { kind: 'ok', values: withoutEmpty(read.values), folder: dirname(path) }
+    : { kind: 'faulty', faults: read.faults.map((fault) => `${path}: ${fault}`) };
 }
 
 type SettingRead =
@@ -95,14 +164,10 @@ function readSetting(
   const parsed = setting.schema.safeParse(setting.path ? resolve(folder, text) : text);
   if (parsed.success) return { kind: 'value', value: parsed.data };
   const why = parsed.error.issues[0]?.message ?? 'is not valid';
-  // A secret is never repeated, not even a wrong one: it may be right elsewhere.
-  const shown = setting.secret ? '' : ` (it is "${withoutCredentials(text)}")`;
-  return { kind: 'fault', sentence: `${name} ${why}${shown}: ${setting.meaning}` };
-}
-
-/** An address may hold a name and a password: `//name:password@`. */
-function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^/]*@/, '//•••@');
+  // The value itself may be a secret, or hold one: only its length is shown.
+  const length = [...text].length;
+  const shown = `(it has ${length} character${length === 1 ? '' : 's'})`;
+  return { kind: 'fault', sentence: `${name} ${why} ${shown}: ${setting.meaning}` };
 }
 
 function secretText(
@@ -115,15 +180,29 @@ function secretText(
   if (values[name] !== undefined)
     return { fault: `${name} and ${name}_FILE are both set: keep one` };
   try {
-    return { text: readFileSync(resolve(folder, fromFile), 'utf8').trim() || undefined };
+    const text = readFileSync(resolve(folder, fromFile), 'utf8').replace(/^\ufeff/, '');
+    return { text: text.trim() || undefined };
   } catch {
-    return { fault: `${name}_FILE cannot be read: ${resolve(folder, fromFile)}` };
+    // Its value may be the secret itself.
+    return {
+      fault: `${name}_FILE cannot be read: it is the path of a file that this service may read`,
+    };
   }
 }
 
 function withoutEmpty(values: Environment): Environment {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+}
+
+/** `docker run --env-file` keeps the quotes that belong to the file. */
+function unquoted(values: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      name in settings ? value?.replace(/^(["'`])(.*)\1$/s, '$2') : value,
+    ]),
   );
 }
 

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { channelNames } from '../domain/outcome.ts';
+import { type ChannelName, channelNames } from '../domain/outcome.ts';
 import { audiences } from '../domain/vocabulary.ts';
 import { logLevels } from '../log.ts';
 import { mailbox, smtpUrl } from './smtp.ts';
 
-/** One setting as data: the README's table and the errors at start are made from this. */
+/** One setting as data: the table of docs/settings.md and the faults at start are made from this. */
 export type Setting = {
   readonly schema: z.ZodType;
   /** As it would be written in `.env`; null: must be given, or may be left out when `optional`. */
   readonly fallback: string | null;
   readonly optional?: boolean;
-  /** Never printed; may come from a file (`NAME_FILE`). */
+  /** May come from a file (`NAME_FILE`). */
   readonly secret?: boolean;
   /** A file or folder: a relative one counts from the folder of the `.env` that was read. */
   readonly path?: boolean;
@@ -27,8 +27,13 @@ const origin = z
 
 const webhookSecret = z
   .string()
-  // The portal checks it as a password: printable ASCII without a space, 8 to 30 (wire 7.1).
+  // The portal checks it as a password (docs/docspace-wire.md 7.1).
   .regex(/^[\x21-\x7e]{8,30}$/, 'is not 8 to 30 printable characters without spaces');
+
+/** Not one letter, and not a short piece, again and again. */
+function isHardToGuess(token: string): boolean {
+  return new Set(token).size >= 8 && !/^(.{1,8})\1{2,}/.test(token);
+}
 
 const whole = (from: number, to: number) =>
   z.coerce
@@ -81,21 +86,22 @@ export const settings = {
     fallback: null,
     optional: true,
     secret: true,
-    meaning: 'still accepted while the secret is being changed',
+    meaning: 'the former secret, still accepted while you change it',
   },
   DOCSPACE_CONCURRENCY: {
     schema: whole(1, 256),
     fallback: '8',
-    meaning: 'requests to the portal at a time',
+    meaning: 'how many requests to the portal run at the same time',
   },
   ADMIN_TOKEN: {
     schema: z
       .string()
-      .regex(/^[\x21-\x7e]{24,4096}$/, 'is not 24 or more printable characters without spaces'),
+      .regex(/^[\x21-\x7e]{24,4096}$/, 'is not 24 or more printable characters without spaces')
+      .refine(isHardToGuess, { error: 'is easy to guess: it repeats itself', abort: true }),
     fallback: null,
     secret: true,
     meaning:
-      'the bearer token of the HTTP API and the sign-in of the dashboard: 24 characters or more',
+      'the bearer token of the HTTP API and the sign-in of the dashboard: 24 random characters or more',
   },
   HOST: { schema: z.string(), fallback: '127.0.0.1', meaning: 'the address to listen on' },
   PORT: { schema: whole(0, 65_535), fallback: '8080', meaning: 'the port to listen on' },
@@ -108,7 +114,8 @@ export const settings = {
       .transform((text) => text.replace(/\/+$/, '')),
     fallback: null,
     optional: true,
-    meaning: 'the address of this service as the portal reaches it, for `webhook register`',
+    meaning:
+      'the address at which the portal reaches this service: for `webhook register`, and for links to the dashboard',
   },
   DATABASE_URL: {
     schema: z.string().regex(/^file:.+/, 'is not of the form file:data/docspace-welcome.db'),
@@ -118,19 +125,30 @@ export const settings = {
   },
   WELCOME_CHANNEL: {
     schema: channels,
-    fallback: 'docspace',
+    fallback: null,
+    optional: true,
     meaning:
-      'how the welcome is sent: `docspace`, the portal’s own letter; `smtp`, a mail of your own; or both in order of preference',
+      'how the welcome is sent: `smtp`, your own mail; `docspace`, the portal’s own letter; or both, the preferred one first. Default: `smtp` when `SMTP_URL` and `WELCOME_FROM` are set, else `docspace`',
   },
   WELCOME_AUDIENCE: {
     schema: z.enum(audiences, `is neither ${audiences.join(' nor ')}`),
     fallback: 'invited',
-    meaning: '`invited`: who came by an invitation of this service; `everyone`: every new user',
+    meaning:
+      'who is welcomed: `invited`, people invited by this service; `everyone`, every new user of the portal',
   },
   WELCOME_KEY: {
     schema: z.string().max(1_000, 'is longer than 1000 characters'),
     fallback: 'welcome_guest',
-    meaning: 'the `Key` of sendcongratulations: see “What WELCOME_KEY really is”',
+    meaning:
+      'the `Key` of sendcongratulations where there is no machine key; a real portal accepts only a signed one',
+  },
+  WELCOME_KEY_LIFETIME: {
+    schema: duration
+      .refine((ms) => ms >= 60_000, 'is less than 1m')
+      .refine((ms) => ms <= 3_600_000, 'is more than 1h'),
+    fallback: '5m',
+    meaning:
+      'how long the portal accepts a signed `Key`: whoever reads a `Key` in an access log can use it meanwhile',
   },
   DOCSPACE_MACHINE_KEY_FILE: {
     schema: z.string(),
@@ -138,7 +156,7 @@ export const settings = {
     optional: true,
     path: true,
     meaning:
-      'of a self-hosted portal: the file with its machine key, which nobody else may read; a `Key` is then signed afresh for each user',
+      'the file with the machine key of a self-hosted portal, readable by this service only; each welcome then gets a signed `Key` of its own',
   },
   SMTP_URL: {
     schema: smtpUrl,
@@ -146,62 +164,91 @@ export const settings = {
     optional: true,
     secret: true,
     meaning:
-      'the mail server: `smtps://user:password@host`, or `smtp://…`, which demands STARTTLS unless `?requireTLS=false`',
+      'the mail server: `smtps://user:password@host` (port 465), or `smtp://…` (port 587), which demands STARTTLS. `?requireTLS=false`: STARTTLS only where offered; `?tls=off`: no encryption; `?tls=insecure`: the certificate is not checked',
   },
   WELCOME_FROM: {
     schema: mailbox,
     fallback: null,
     optional: true,
-    meaning: 'who the mail comes from, such as `Example Office <office@example.com>`',
+    meaning: 'the sender of the mail, such as `Example Office <office@example.com>`',
+  },
+  SMTP_NAME: {
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*$/, 'is no host name'),
+    fallback: null,
+    optional: true,
+    meaning:
+      'the host name with which this service introduces itself to the mail server. Default: the host of `PUBLIC_URL`, else the domain of `WELCOME_FROM`',
+  },
+  SMTP_CONNECTIONS: {
+    schema: whole(1, 50),
+    fallback: '5',
+    meaning: 'how many connections to the mail server are open at the same time',
+  },
+  SMTP_MAX_PER_MINUTE: {
+    schema: whole(1, 100_000),
+    fallback: null,
+    optional: true,
+    meaning:
+      'how many mails are sent in a minute at most; without it, the rate follows what the mail server accepts',
   },
   WELCOME_TEMPLATES: {
     schema: z.string(),
     fallback: null,
     optional: true,
     path: true,
-    meaning: 'a folder with letters that replace the built-in ones, or add languages',
+    meaning: 'a folder with letters that replace the built-in ones or add languages',
   },
   WELCOME_LANGUAGE: {
     schema: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is no language such as en'),
     fallback: 'en',
-    meaning: 'the language of who has none that a letter is there for',
+    meaning:
+      'the language of the letter for a person whose own language, and the portal’s, have none',
   },
   WELCOME_ON_UNKNOWN: {
     schema: z.enum(['hold', 'resend'], 'is neither hold nor resend'),
     fallback: 'hold',
-    meaning: 'what happens when nobody knows whether a welcome arrived',
+    meaning:
+      'when it is not known whether a welcome arrived: `hold` waits for you to decide, `resend` sends it again',
   },
   WELCOME_MAX_PER_HOUR: {
     schema: whole(1, 1_000_000),
     fallback: '500',
     meaning:
-      'above it sending pauses and asks: a guard against greeting a whole company by mistake',
+      'with more welcomes in an hour, sending pauses until you resume it: this guards against welcoming a whole company by mistake',
   },
   RECONCILE_EVERY: {
     schema: duration,
     fallback: '5m',
-    meaning: 'how often the portal is asked for what no delivery told; `0` turns it off',
+    meaning: 'how often the portal is polled for changes that the webhook missed; `0` turns it off',
   },
   RETENTION_DAYS: {
     schema: whole(1, 36_500),
     fallback: '90',
-    meaning: 'how long raw deliveries are kept',
+    meaning: 'for how many days the bodies of deliveries are kept',
   },
   LOG_LEVEL: {
     schema: z.enum(logLevels, `is none of ${logLevels.join(', ')}`),
     fallback: 'info',
-    meaning: 'JSON lines on standard output: `debug`, `info`, `warn`, `error`, `silent`',
+    meaning:
+      'which lines are logged on standard output: `debug`, `info`, `warn`, `error` or `silent`',
   },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;
 
 /** The settings with their values, frozen; optional ones that were left out are null. */
-export type Config = {
+export type Config = Omit<ReadSettings, 'WELCOME_CHANNEL'> & {
+  readonly WELCOME_CHANNEL: readonly ChannelName[];
+  /** Why these channels: for the log at start, `doctor` and `/readyz`. */
+  readonly channelChoice: 'set' | 'mail_is_set_up' | 'mail_is_not_set_up';
+  /** The database as an absolute path. */
+  readonly databaseFile: string;
+};
+
+type ReadSettings = {
   readonly [Name in SettingName]:
     | z.infer<(typeof settings)[Name]['schema']>
     | ((typeof settings)[Name] extends { readonly optional: true } ? null : never);
-} & {
-  /** The database as an absolute path. */
-  readonly databaseFile: string;
 };

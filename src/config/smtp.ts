@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where mail goes in; `SMTP_URL` in its parts. */
+/** The mail server: `SMTP_URL` in its parts. */
 export type SmtpUrl = {
   readonly host: string;
   readonly port: number;
@@ -8,10 +8,15 @@ export type SmtpUrl = {
   readonly secure: boolean;
   /** No mail without STARTTLS. */
   readonly requireTls: boolean;
+  /** `off`: STARTTLS is not used even where offered; `insecure`: the certificate is not checked. */
+  readonly tls?: 'off' | 'insecure';
   readonly login: { readonly user: string; readonly password: string } | null;
 };
 
-/** `smtps://user:password@host`, or `smtp://…`, which demands STARTTLS unless `?requireTLS=false`. */
+/**
+ * `smtps://user:password@host`, or `smtp://…`, which demands STARTTLS unless `?requireTLS=false` or
+ * `?tls=off`. `?tls=insecure` accepts any certificate.
+ */
 export const smtpUrl = z.string().transform((text, context): SmtpUrl => {
   const parsed = parseSmtpUrl(text);
   if (typeof parsed !== 'string') return parsed;
@@ -19,7 +24,7 @@ export const smtpUrl = z.string().transform((text, context): SmtpUrl => {
   return z.NEVER;
 });
 
-/** @returns what is wrong, as a sentence that repeats nothing of the text: it holds a password */
+/** @returns a fault as a sentence, which repeats nothing of the text: it holds a password */
 function parseSmtpUrl(text: string): SmtpUrl | string {
   const form = 'is not of the form smtps://user:password@mail.example.com';
   if (!URL.canParse(text)) return form;
@@ -29,10 +34,14 @@ function parseSmtpUrl(text: string): SmtpUrl | string {
   if (url.hostname === '') return `${form}: the host is missing`;
   if (!/^\/?$/.test(url.pathname))
     return 'has a path: percent-encode / in user and password as %2F';
-  const unknown = [...url.searchParams.keys()].filter((name) => name !== 'requireTLS');
-  if (unknown.length > 0) return 'has an option other than requireTLS=false';
+  const unknown = [...url.searchParams.keys()].filter((name) => !/^(requireTLS|tls)$/.test(name));
+  if (unknown.length > 0) return 'has an option other than requireTLS=false, tls=off, tls=insecure';
   const requireTls = url.searchParams.get('requireTLS') ?? 'true';
   if (requireTls !== 'true' && requireTls !== 'false') return 'has a requireTLS that is not false';
+  const tls = url.searchParams.get('tls');
+  if (tls !== null && tls !== 'off' && tls !== 'insecure')
+    return 'has a tls that is neither off nor insecure';
+  if (tls === 'off' && isSecure) return 'has tls=off, but smtps:// is TLS: write smtp://';
   const user = decoded(url.username);
   const password = decoded(url.password);
   if (user === null || password === null) return 'has a % that is not percent-encoded as %25';
@@ -41,7 +50,8 @@ function parseSmtpUrl(text: string): SmtpUrl | string {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? (isSecure ? 465 : 587) : Number(url.port),
     secure: isSecure,
-    requireTls: !isSecure && requireTls === 'true',
+    requireTls: !isSecure && tls !== 'off' && requireTls === 'true',
+    ...(tls === null ? {} : { tls }),
     login: user === '' ? null : { user, password },
   };
 }

@@ -8,7 +8,7 @@ import { projectPath } from '../project.ts';
 const require = createRequire(import.meta.url);
 const folder = projectPath('src/dashboard/assets');
 
-/** The files of the pages, and their media types. htmx comes from its package. */
+/** The files that pages use, and their media types. htmx comes from its package. */
 const files = {
   'dashboard.css': ['text/css; charset=utf-8', join(folder, 'dashboard.css')],
   'dashboard.js': ['text/javascript; charset=utf-8', join(folder, 'dashboard.js')],
@@ -20,18 +20,18 @@ type Asset = keyof typeof files;
 type Loaded = { readonly bytes: Uint8Array<ArrayBuffer>; readonly path: string };
 const loaded = new Map<Asset, Loaded>();
 
-/** Read when a page first asks for it, so that the start does not wait for it. */
+/** Reads a file when a page first needs it, so that the start does not wait. */
 function load(name: Asset): Loaded {
   const known = loaded.get(name);
   if (known) return known;
   const bytes = new Uint8Array(readFileSync(files[name][1]));
-  const mark = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-  const fresh = { bytes, path: `/assets/${name}?${mark}` };
+  const version = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+  const fresh = { bytes, path: `/assets/${name}?${version}` };
   loaded.set(name, fresh);
   return fresh;
 }
 
-/** The address of a file; it changes with its content, so that browsers may keep it for ever. */
+/** The path of a file. It changes with the content, so browsers may keep the file for ever. */
 export function assetPath(name: Asset): string {
   return load(name).path;
 }

@@ -1,4 +1,4 @@
-/* Days of a viewer: they begin at midnight of a time zone and have 23, 24 or 25 hours. Times are UTC ms. */
+/* Days in the viewer's time zone. They have 23, 24 or 25 hours. Times are UTC ms. */
 
 /** Names the day of a moment in the viewer's zone, such as `2026-11-27`. */
 export type DayKey = (at: number) => string;
@@ -7,21 +7,21 @@ export type DayKey = (at: number) => string;
 const quarterMs = 15 * 60_000;
 const dayMs = 24 * 3_600_000;
 
-/** @returns when the day of this moment began */
-export function beginningOfDay(at: number, dayKey: DayKey): number {
+/** @returns the start of the day of this moment */
+export function startOfDay(at: number, dayKey: DayKey): number {
   const key = dayKey(at);
   let start = at - (at % quarterMs);
-  // Most of the day in one step, its beginning in quarters: far fewer than all of them.
+  // One step over most of the day, then quarter hours: far fewer steps than quarter hours alone.
   const near = start - (start % dayMs) - dayMs / 2;
   if (dayKey(near) === key) start = near;
   while (dayKey(start - quarterMs) === key) start -= quarterMs;
   return start;
 }
 
-/** The beginnings of the newest days, oldest first. */
-export function beginningsOfDays(now: number, days: number, dayKey: DayKey): number[] {
+/** The start times of the newest days, oldest first. */
+export function startsOfDays(now: number, days: number, dayKey: DayKey): number[] {
   const starts: number[] = [];
-  let start = beginningOfDay(now, dayKey);
+  let start = startOfDay(now, dayKey);
   while (starts.length < days) {
     starts.unshift(start);
     start = dayBefore(start, dayKey);
@@ -29,7 +29,7 @@ export function beginningsOfDays(now: number, days: number, dayKey: DayKey): num
   return starts;
 }
 
-/** A day back, then as many quarters as the clocks were set meanwhile. */
+/** One day back, then as many quarter hours as the clocks were changed by. */
 function dayBefore(start: number, dayKey: DayKey): number {
   const key = dayKey(start - quarterMs);
   let before = start - dayMs;
@@ -40,7 +40,7 @@ function dayBefore(start: number, dayKey: DayKey): number {
 
 /**
  * @param day as a date field gives it: `2026-11-27`
- * @returns when it begins and ends in the viewer's zone; null: no such day
+ * @returns the start and end of the day in the viewer's zone; null: there is no such day
  */
 export function boundsOfDay(
   day: string,
@@ -50,7 +50,7 @@ export function boundsOfDay(
   if (Number.isNaN(noon)) return null;
   const within = [noon, noon - dayMs / 2, noon + dayMs / 2].find((at) => dayKey(at) === day);
   if (within === undefined) return null;
-  const from = beginningOfDay(within, dayKey);
-  const next = beginningOfDay(from + dayMs + dayMs / 2, dayKey);
+  const from = startOfDay(within, dayKey);
+  const next = startOfDay(from + dayMs + dayMs / 2, dayKey);
   return { from, until: next };
 }

@@ -1,4 +1,4 @@
-import type { Language } from './language.ts';
+import type { Language } from '../messages/render.ts';
 
 /** How numbers, times and spans of time are written for one viewer. */
 export type Formats = {
@@ -7,21 +7,21 @@ export type Formats = {
   readonly share: (value: number) => string;
   /** Day and minute, in the viewer's zone; with the year once that is not clear. UTC ms */
   readonly moment: (at: number, now: number) => string;
-  /** To the second and with the zone: what a title says. */
+  /** To the second and with the zone, for titles. */
   readonly exact: (at: number) => string;
   /** The time of the day, to the second. */
   readonly second: (at: number) => string;
   readonly day: (at: number) => string;
-  /** `2026-11-27` of a moment in the viewer's zone: days are told apart by it. */
+  /** `2026-11-27`: the day of a moment in the viewer's zone. */
   readonly dayKey: (at: number) => string;
   readonly duration: (ms: number) => string;
 };
 
-/** Nearer than this a day and its month name one day. */
+/** Within this time day and month are clear without the year. */
 const halfYearMs = 182 * 24 * 3_600_000;
 
 const made = new Map<string, Formats>();
-/** One for each language and zone that was ever asked for; a browser cannot invent zones. */
+/** One entry for each language and zone in use. Browsers cannot invent zones, so there are few. */
 export function formatsFor(language: Language, zone: string): Formats {
   const key = `${language} ${zone}`;
   const formats = made.get(key) ?? makeFormats(language, zone);
@@ -34,13 +34,13 @@ export function knownZone(zone: string): string {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
   } catch {
-    // The only fault of these arguments: no such zone.
+    // With these arguments an unknown zone is the only fault.
     return 'UTC';
   }
 }
 
 function makeFormats(language: Language, timeZone: string): Formats {
-  // 24 hours, and days before months, for English as well: the log is read across countries.
+  // English too has 24 hours and the day before the month: the log is read across countries.
   const locale = language === 'en' ? 'en-GB' : language;
   const number = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });

@@ -1,22 +1,23 @@
 import { Hono } from 'hono';
 import type { Health } from '../health.ts';
+import { reasonText } from '../messages/render.ts';
 import type { Pause } from '../onboarding/pauses.ts';
 import type { Operator } from '../operations/operator.ts';
 import type { Replayer } from '../operations/replay.ts';
-import type { PassReport, Reconciler } from '../reconciliation/reconciler.ts';
+import type { Reconciler, RunReport } from '../reconciliation/reconciler.ts';
 import type { StoreReads } from '../store/store.ts';
 import type { DeliveryAnswer } from '../webhook/route.ts';
-import { type Desk, type Env, good, wrong } from './desk.ts';
-import { notFoundPage } from './not-found.tsx';
+import { type Env, good, type PageContext, wrong } from './page-context.ts';
 import { DeliveryPage } from './pages/delivery.tsx';
+import { notFoundPage } from './pages/error.tsx';
 import { HealthPage } from './pages/health.tsx';
-import type { Said, View } from './view.ts';
+import type { Flash, Viewer } from './viewer.ts';
 
 const pageSize = 20;
 
-/** How the service is, what the portal told, and the levers of whoever is on call. */
+/** The state of the service, the deliveries of the portal, and the commands for the service as a whole. */
 export function healthRoutes(options: {
-  readonly desk: Desk;
+  readonly context: PageContext;
   readonly reads: Pick<StoreReads, 'listDeliveries' | 'delivery'>;
   readonly operator: Pick<Operator, 'reconcile' | 'pause' | 'resume'>;
   readonly replayer: Replayer;
@@ -25,7 +26,7 @@ export function healthRoutes(options: {
   readonly pauses: () => readonly Pause[];
   readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
 }): Hono<Env> {
-  const { desk, reads, operator, replayer, health } = options;
+  const { context, reads, operator, replayer, health } = options;
   const routes = new Hono<Env>();
 
   routes.get('/health', async (c) => {
@@ -38,11 +39,11 @@ export function healthRoutes(options: {
     const answer = isOnlyUnreadable ? '&answer=unreadable' : '';
     return c.html(
       <HealthPage
-        view={desk.view(c)}
+        viewer={context.viewer(c)}
         report={health.report()}
         pauses={options.pauses()}
         answers={options.deliveryAnswers()}
-        lastPassAt={options.reconciler.endedAt().complete ?? null}
+        lastRunAt={options.reconciler.endedAt().complete ?? null}
         deliveries={page.items}
         isOnlyUnreadable={isOnlyUnreadable}
         older={page.nextCursor === null ? null : `/health?cursor=${page.nextCursor}${answer}`}
@@ -51,37 +52,45 @@ export function healthRoutes(options: {
   });
 
   routes.post('/health/reconcile', async (c) => {
-    const view = desk.view(c);
-    return desk.goTo(c, '/health', saidOfPass(view, await operator.reconcile()));
+    const viewer = context.viewer(c);
+    return context.redirectWithFlash(c, '/health', flashOfRun(viewer, await operator.reconcile()));
   });
   routes.post('/health/pause', async (c) => {
     await operator.pause();
-    return desk.goTo(c, '/health', good(desk.view(c).say.done.paused));
+    return context.redirectWithFlash(c, '/health', good(context.viewer(c).t.done.paused));
   });
   routes.post('/health/resume', async (c) => {
     await operator.resume();
-    return desk.goTo(c, '/health', good(desk.view(c).say.done.resumed));
+    return context.redirectWithFlash(c, '/health', good(context.viewer(c).t.done.resumed));
   });
 
   routes.get('/health/deliveries/:id{[0-9]{1,15}}', async (c) => {
-    const view = desk.view(c);
+    const viewer = context.viewer(c);
     const delivery = await reads.delivery(Number(c.req.param('id')));
     return delivery
-      ? c.html(<DeliveryPage view={view} delivery={delivery} />)
-      : notFoundPage(c, view);
+      ? c.html(<DeliveryPage viewer={viewer} delivery={delivery} />)
+      : notFoundPage(c, viewer);
   });
 
   routes.post('/health/deliveries/:id{[0-9]{1,15}}/replay', async (c) => {
-    const view = desk.view(c);
+    const viewer = context.viewer(c);
     const id = Number(c.req.param('id'));
     const replayed = await replayer.replay(id);
     switch (replayed.kind) {
       case 'applied':
-        return desk.goTo(c, `/health/deliveries/${id}`, good(view.say.done.replayed));
+        return context.redirectWithFlash(
+          c,
+          `/health/deliveries/${id}`,
+          good(viewer.t.done.replayed),
+        );
       case 'forbidden':
-        return desk.goTo(c, `/health/deliveries/${id}`, wrong(replayed.reason));
+        return context.redirectWithFlash(
+          c,
+          `/health/deliveries/${id}`,
+          wrong(reasonText(replayed.reason, viewer.language)),
+        );
       case 'no_such_delivery':
-        return notFoundPage(c, view);
+        return notFoundPage(c, viewer);
       default:
         return replayed satisfies never;
     }
@@ -90,10 +99,12 @@ export function healthRoutes(options: {
   return routes;
 }
 
-function saidOfPass(view: View, report: PassReport): Said {
-  const { say, formats } = view;
-  if (report.interrupted !== null) return wrong(say.done.interrupted(report.interrupted));
-  const sum = (key: 'lookedAt' | 'found') =>
+function flashOfRun(viewer: Viewer, report: RunReport): Flash {
+  const { t, formats, language } = viewer;
+  if (report.interrupted !== null) {
+    return wrong(t.done.interrupted(reasonText(report.interrupted, language)));
+  }
+  const sum = (key: 'checked' | 'found') =>
     formats.number(report.parts.reduce((total, part) => total + part[key], 0));
-  return good(say.done.reconciled(sum('lookedAt'), sum('found')));
+  return good(t.done.reconciled(sum('checked'), sum('found')));
 }

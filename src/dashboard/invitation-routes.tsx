@@ -3,123 +3,118 @@ import { stream } from 'hono/streaming';
 import type { StreamingApi } from 'hono/utils/stream';
 import { invitationLine, invitationsHeading } from '../api/csv/invitations.ts';
 import { byteOrderMark } from '../api/csv/write.ts';
-import { invitationQuerySchema } from '../api/schemas.ts';
-import { invitationView } from '../api/serializers.ts';
-import { faultsOf } from '../http/problem.ts';
+import { invitationQuerySchema, invitationView } from '../api/invitations.ts';
 import type { ReissueResult, Reissuer } from '../invitations/reissue.ts';
 import type { Log } from '../log.ts';
+import { reasonText } from '../messages/render.ts';
 import type { Previewer } from '../operations/preview.ts';
-import type { InvitationFilter, StoreReads } from '../store/store.ts';
+import type { InvitationFilter, ListedInvitation, StoreReads } from '../store/store.ts';
 import { boundsOfDay } from './days.ts';
-import { type Desk, type Env, good, wrong } from './desk.ts';
-import { notFoundPage } from './not-found.tsx';
-import { type FilterWords, InvitationsPage } from './pages/invitations.tsx';
+import { type Env, good, type PageContext, wrong } from './page-context.ts';
+import { notFoundPage } from './pages/error.tsx';
+import {
+  type FilterField,
+  type FilterWords,
+  filterFields,
+  InvitationsPage,
+} from './pages/invitations.tsx';
+import { type FunnelStep, funnelSteps, statusesFrom } from './pages/overview-figures.ts';
 import { OpenLinkPage, PersonPage } from './pages/person.tsx';
-import type { Said, View } from './view.ts';
+import type { Flash, Viewer } from './viewer.ts';
 
 const pageSize = 50;
-/** A page as large as the HTTP API gives. */
+/** As many rows as one page of the store may have. */
 const largestPage = 200;
 
-/** The list, its CSV, and one invitation with the person it brought. */
+type Reads = Pick<StoreReads, 'listInvitations' | 'invitationStory' | 'memberStory'>;
+
+/** The list, its CSV export, and one invitation with the person who came through it. */
 export function invitationRoutes(options: {
-  readonly desk: Desk;
-  readonly reads: Pick<StoreReads, 'listInvitations' | 'invitationStory' | 'memberStory'>;
+  readonly context: PageContext;
+  readonly reads: Reads;
   readonly reissuer: Reissuer;
   readonly previewer: Previewer;
   readonly log: Log;
 }): Hono<Env> {
-  const { desk, reads, reissuer, previewer } = options;
+  const { context, reads, reissuer, previewer } = options;
   const routes = new Hono<Env>();
 
   routes.get('/invitations', async (c) => {
-    const view = desk.view(c);
-    const words = wordsOf(c.req.query());
+    const viewer = context.viewer(c);
     const cursor = c.req.query('cursor');
-    const asked = readFilter(view, words, cursor);
-    const page =
-      asked.kind === 'read'
-        ? await reads.listInvitations(
-            asked.filter,
-            { limit: pageSize, cursor: asked.cursor },
-            view.now,
-          )
-        : { items: [], nextCursor: null };
-    return c.html(
-      <InvitationsPage
-        view={view}
-        items={page.items.map((one) => invitationView(one, view.now))}
-        words={words}
-        isFirstPage={cursor === undefined}
-        nextCursor={page.nextCursor}
-        faults={asked.kind === 'read' ? [] : asked.faults}
-      />,
-    );
+    const step = funnelSteps.find((one) => one === c.req.query('step')) ?? null;
+    const words = step === null ? wordsOf(c.req.query()) : {};
+    const listed =
+      step === null
+        ? await listByFilter(reads, viewer, words, cursor)
+        : await listByStep(reads, viewer.now, step, cursor);
+    const isFirstPage = cursor === undefined;
+    const shown = { viewer, words, step, isFirstPage };
+    return c.html(<InvitationsPage {...shown} {...listed} />);
   });
 
   routes.get('/invitations.csv', (c) => {
-    const view = desk.view(c);
-    const asked = readFilter(view, wordsOf(c.req.query()), undefined);
-    if (asked.kind === 'faulty') return c.redirect('/invitations', 303);
+    const viewer = context.viewer(c);
+    const asked = readFilter(viewer, wordsOf(c.req.query()), undefined);
+    if (asked.kind === 'faulty') return context.redirectWithFlash(c, '/invitations');
     c.header('content-type', 'text/csv; charset=utf-8');
     c.header('content-disposition', 'attachment; filename="invitations.csv"');
-    // Page by page as the browser takes it: a long log is never in memory whole.
+    // Page by page as the browser takes it: a long log is never in memory as a whole.
     const send = async (out: StreamingApi) => {
       await out.write(`${byteOrderMark}${invitationsHeading}\r\n`);
       let cursor: number | null | undefined;
       while (cursor !== null && !out.aborted) {
-        const page = await reads.listInvitations(
-          asked.filter,
-          { limit: largestPage, cursor },
-          view.now,
+        const paging = { limit: largestPage, cursor };
+        const page = await reads.listInvitations(asked.filter, paging, viewer.now);
+        const lines = page.items.map((one) =>
+          invitationLine(invitationView(one, viewer.now, viewer.language)),
         );
-        const lines = page.items.map((one) => invitationLine(invitationView(one, view.now)));
         await out.write(lines.map((line) => `${line}\r\n`).join(''));
         cursor = page.nextCursor;
       }
     };
     return stream(c, send, async (error) => {
       options.log.error({ err: error }, 'a download was cut short');
-      // Ended as usual it would look whole; only a cut connection tells the browser.
+      // With a normal end the file would look complete; only a cut connection tells the browser.
       c.env.outgoing.destroy();
     });
   });
 
   routes.get('/invitations/:id', async (c) => {
-    const view = desk.view(c);
+    const viewer = context.viewer(c);
     const found = await reads.invitationStory(c.req.param('id'));
-    if (!found) return notFoundPage(c, view);
+    if (!found) return notFoundPage(c, viewer);
     const { invitation, members, timeline } = found;
     const [only, ...others] = members;
     if (invitation.email === null || others.length > 0) {
-      return c.html(<OpenLinkPage view={view} story={found} />);
+      return c.html(<OpenLinkPage viewer={viewer} story={found} />);
     }
     const story = only ? await reads.memberStory(only.userId) : null;
     const preview = only ? await previewer.preview(only.userId) : null;
-    const shown = { view, invitation, story, timeline, preview };
+    const shown = { viewer, invitation, story, timeline, preview };
     return c.html(<PersonPage {...shown} />);
   });
 
   for (const verb of ['resend', 'revoke'] as const) {
     routes.post(`/invitations/:id/${verb}`, async (c) => {
-      const view = desk.view(c);
+      const viewer = context.viewer(c);
       const id = c.req.param('id');
       const result = await reissuer[verb](id);
-      // What is no id of ours is no address to go to either.
-      if (result.kind === 'missing') return notFoundPage(c, view);
-      return desk.goTo(c, `/invitations/${id}`, saidOf(view, verb, result));
+      // The id may be anything: only a known one goes into the address of the next page.
+      if (result.kind === 'missing') return notFoundPage(c, viewer);
+      return context.redirectWithFlash(c, `/invitations/${id}`, flashOf(viewer, verb, result));
     });
   }
 
   return routes;
 }
 
-function saidOf(
-  view: View,
+function flashOf(
+  viewer: Viewer,
   verb: 'resend' | 'revoke',
   result: Exclude<ReissueResult, { kind: 'missing' }>,
-): Said {
-  const { done } = view.say;
+): Flash {
+  const { done } = viewer.t;
   switch (result.kind) {
     case 'done':
       if (verb === 'revoke') return good(done.revoked);
@@ -127,21 +122,68 @@ function saidOf(
     case 'forbidden':
     case 'refused':
     case 'trouble':
-      return wrong(result.reason);
+      return wrong(reasonText(result.reason, viewer.language));
     default:
       return result satisfies never;
   }
 }
 
-/** A form sends every field; an empty one is not a wish. */
+/** A form sends every field; an empty one does not filter. */
 function wordsOf(query: Readonly<Record<string, string>>): FilterWords {
-  const names = ['q', 'status', 'employeeType', 'mode', 'since', 'until'] as const;
   return Object.fromEntries(
-    names.flatMap((name) => {
-      const word = query[name]?.trim();
-      return word ? [[name, word]] : [];
+    filterFields.flatMap((field) => {
+      const word = query[field]?.trim();
+      return word ? [[field, word]] : [];
     }),
   );
+}
+
+type Listed = {
+  readonly items: readonly ListedInvitation[];
+  readonly older: string | null;
+  readonly faults: readonly FilterField[];
+};
+
+async function listByFilter(
+  reads: Reads,
+  viewer: Viewer,
+  words: FilterWords,
+  cursor: string | undefined,
+): Promise<Listed> {
+  const asked = readFilter(viewer, words, cursor);
+  if (asked.kind === 'faulty') return { items: [], older: null, faults: asked.faults };
+  const paging = { limit: pageSize, cursor: asked.cursor };
+  const page = await reads.listInvitations(asked.filter, paging, viewer.now);
+  const { items, nextCursor } = page;
+  const query = new URLSearchParams({ ...words, cursor: String(nextCursor) });
+  return { items, older: nextCursor === null ? null : `/invitations?${query}`, faults: [] };
+}
+
+/**
+ * The invitations that got at least to this step, newest first. A step is several
+ * statuses, and the store lists one at a time: their lists are merged, page by page.
+ * @param cursor the time of the last invitation of the page before
+ */
+async function listByStep(
+  reads: Reads,
+  now: number,
+  step: FunnelStep,
+  cursor: string | undefined,
+): Promise<Listed> {
+  const until = cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined;
+  const pages = await Promise.all(
+    statusesFrom(step).map((status) =>
+      reads.listInvitations({ status, until }, { limit: largestPage }, now),
+    ),
+  );
+  const all = pages.flatMap(({ items }) => items).toSorted((a, b) => b.createdAt - a.createdAt);
+  // Invitations of one moment stay on one page, because the next page begins before their time.
+  const last = all[pageSize - 1];
+  const items = last ? all.filter(({ createdAt }) => createdAt >= last.createdAt) : all;
+  const isLast =
+    items.length === all.length && pages.every(({ nextCursor }) => nextCursor === null);
+  const older = `/invitations?step=${step}&cursor=${items.at(-1)?.createdAt}`;
+  return { items, older: isLast ? null : older, faults: [] };
 }
 
 type Asked =
@@ -150,24 +192,24 @@ type Asked =
       readonly filter: InvitationFilter;
       readonly cursor: number | undefined;
     }
-  | { readonly kind: 'faulty'; readonly faults: readonly string[] };
+  | { readonly kind: 'faulty'; readonly faults: readonly FilterField[] };
 
-/** The same filter as the HTTP API's, but that days are the viewer's, and the last one is whole. */
-function readFilter(view: View, words: FilterWords, cursor: string | undefined): Asked {
+/** The filter of the HTTP API; but the days are the viewer's, and the last day is included. */
+function readFilter(viewer: Viewer, words: FilterWords, cursor: string | undefined): Asked {
   const { since, until, ...others } = words;
   const query = invitationQuerySchema.safeParse(
     cursor === undefined ? others : { ...others, cursor },
   );
-  const from = since === undefined ? undefined : boundsOfDay(since, view.formats.dayKey);
-  const to = until === undefined ? undefined : boundsOfDay(until, view.formats.dayKey);
-  const faults = [
-    ...(query.success
-      ? []
-      : faultsOf(query.error).map(({ path, message }) => `${path} ${message}`)),
-    ...(from === null ? ['since is not a day'] : []),
-    ...(to === null ? ['until is not a day'] : []),
-  ];
-  if (!query.success || from === null || to === null) return { kind: 'faulty', faults };
+  const from = since === undefined ? undefined : boundsOfDay(since, viewer.formats.dayKey);
+  const to = until === undefined ? undefined : boundsOfDay(until, viewer.formats.dayKey);
+  if (!query.success || from === null || to === null) {
+    const wrongFields = query.success ? [] : query.error.issues.map(({ path }) => path[0]);
+    const isWrong = (field: FilterField) =>
+      wrongFields.includes(field) ||
+      (field === 'since' && from === null) ||
+      (field === 'until' && to === null);
+    return { kind: 'faulty', faults: filterFields.filter(isWrong) };
+  }
   const { limit: _limit, cursor: place, ...filter } = query.data;
   return {
     kind: 'read',

@@ -5,45 +5,54 @@ import { resultsCsv } from '../api/csv/results.ts';
 import type { NewId } from '../ids.ts';
 import { type PlannedRow, planRows } from '../invitations/import/plan.ts';
 import { type CsvRow, type ReadCsv, readCsv } from '../invitations/import/read-csv.ts';
+import { emailSchema } from '../invitations/request.ts';
 import { addressesIn } from './addresses.ts';
-import { type Desk, type Env, wrong } from './desk.ts';
-import { dropBody } from './drop-body.ts';
-import { formFields, textFields } from './form.ts';
+import { discardBody, formFields, textFields } from './form.ts';
 import type { InviteRuns } from './invite-runs.ts';
-import { notFoundPage } from './not-found.tsx';
-import { type Draft, emptyDraft, type Fault, InvitePage } from './pages/invite.tsx';
+import { type Env, good, type PageContext, wrong } from './page-context.ts';
+import { notFoundPage } from './pages/error.tsx';
+import { type Draft, emptyDraft, InvitePage } from './pages/invite.tsx';
 import { InviteRunPage } from './pages/invite-run.tsx';
-import type { View } from './view.ts';
+import type { Viewer } from './viewer.ts';
 
 /** 50,000 people with a note each fit. */
 const largestFileBytes = 8 * 1024 * 1024;
 const mostRows = 50_000;
-/** One person, or a few, are answered before the next page is shown. */
+const longestNote = 500;
+/** Faults that the page shows of a form. */
+const mostFaults = 20;
+/** A short run is finished before its page is shown. */
 const patienceMs = 1_500;
 
-/** Inviting: some addresses, an open link, or a table of people. */
+/** Inviting: some addresses, an open link, or a CSV file of people. */
 export function inviteRoutes(options: {
-  readonly desk: Desk;
+  readonly context: PageContext;
   readonly runs: InviteRuns;
   readonly newId: NewId;
 }): Hono<Env> {
-  const { desk, runs, newId } = options;
+  const { context, runs, newId } = options;
   const routes = new Hono<Env>();
 
-  routes.get('/invite', (c) =>
-    c.html(<InvitePage view={desk.view(c)} draft={emptyDraft} faults={[]} />),
-  );
+  routes.get('/invite', (c) => {
+    const viewer = context.viewer(c);
+    // Text that was sent after the session had ended.
+    const kept = context.takeForm(c);
+    if (!kept) return c.html(<InvitePage viewer={viewer} draft={emptyDraft} faults={[]} />);
+    const draft = { ...emptyDraft, ...draftOf(kept) };
+    const seen = { ...viewer, flash: good(viewer.t.invite.restored) };
+    return c.html(<InvitePage viewer={seen} draft={draft} faults={[]} />);
+  });
 
   routes.post('/invite', async (c) => {
-    const view = desk.view(c);
+    const viewer = context.viewer(c);
     const draft = { ...emptyDraft, ...draftOf(await textFields(c)) };
     const rows = rowsOf(draft.addresses);
     const isTooMuch = rows.length > mostRows;
-    const planned = isTooMuch ? [] : await plan(rows, `page:${newId('asked')}`, draft);
-    const faults = isTooMuch ? [{ text: tooMany(view) }] : faultsOf(planned);
+    const planned = isTooMuch ? [] : await plan(rows, `page:${newId('asked')}`, draft, true);
+    const faults = isTooMuch ? [tooMany(viewer)] : faultsOf(viewer, draft, planned);
     if (faults.length > 0) {
       c.status(422);
-      return c.html(<InvitePage view={view} draft={draft} faults={faults} />);
+      return c.html(<InvitePage viewer={viewer} draft={draft} faults={faults} />);
     }
     return begin(c, planned);
   });
@@ -53,39 +62,39 @@ export function inviteRoutes(options: {
     bodyLimit({
       maxSize: largestFileBytes,
       onError: async (c) => {
-        await dropBody(c);
-        // What is left of a body even larger cannot be told from another request.
+        await discardBody(c);
+        // The rest of a body that is even larger could be taken for another request.
         c.header('connection', 'close');
-        return desk.goTo(c, '/invite', wrong(desk.view(c).say.common.tooLarge));
+        const { tooLarge, tooLargeHint } = context.viewer(c).t.common;
+        return context.redirectWithFlash(c, '/invite', wrong(`${tooLarge}. ${tooLargeHint}`));
       },
     }),
     async (c) => {
-      const view = { ...desk.view(c), here: '/invite' };
+      const viewer = { ...context.viewer(c), here: '/invite' };
       const { file, ...fields } = await formFields(c);
       const given = file instanceof File ? new Uint8Array(await file.arrayBuffer()) : null;
-      const read = given && given.length > 0 ? await readCsv(given, mostRows) : null;
-      const fault = faultOfFile(view, read);
+      const read = given && given.length > 0 ? await readCsv(given, { mostRows }) : null;
+      const fault = faultOfFile(viewer, read);
       if (!read || read.kind === 'unreadable' || fault !== null) {
         c.status(422);
-        return c.html(
-          <InvitePage view={view} draft={emptyDraft} faults={[{ text: fault ?? '' }]} />,
-        );
+        return c.html(<InvitePage viewer={viewer} draft={emptyDraft} faults={[fault ?? '']} />);
       }
-      // The same content is the same file, wherever it lies: its rows are known again.
+      // The same content is the same file, whatever its name: its rows are recognised.
       const key = `file:${createHash('sha256')
         .update(given ?? '')
         .digest('hex')
         .slice(0, 16)}`;
-      return begin(c, await plan(read.rows, key, draftOf(withoutPrefix(fields))));
+      // A row of a file without an address is a mistake, unless its mode says otherwise.
+      return begin(c, await plan(read.rows, key, draftOf(withoutPrefix(fields)), false));
     },
   );
 
   routes.get('/invite/runs/:name', (c) => {
-    const view = desk.view(c);
+    const viewer = context.viewer(c);
     const name = c.req.param('name');
     const run = runs.find(name.replace(/\.csv$/, ''));
-    if (!run) return desk.goTo(c, '/invitations', wrong(view.say.run.gone));
-    if (!name.endsWith('.csv')) return c.html(<InviteRunPage view={view} run={run} />);
+    if (!run) return context.redirectWithFlash(c, '/invitations', wrong(viewer.t.run.gone));
+    if (!name.endsWith('.csv')) return c.html(<InviteRunPage viewer={viewer} run={run} />);
     return c.body(resultsCsv(run.results), 200, {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': 'attachment; filename="invited.csv"',
@@ -94,21 +103,24 @@ export function inviteRoutes(options: {
 
   routes.post('/invite/runs/:id/stop', (c) => {
     const id = c.req.param('id');
-    if (!runs.find(id)) return notFoundPage(c, desk.view(c));
+    if (!runs.find(id)) return notFoundPage(c, context.viewer(c));
     runs.interrupt(id);
-    return desk.goTo(c, `/invite/runs/${id}`);
+    return context.redirectWithFlash(c, `/invite/runs/${id}`);
   });
 
-  async function begin(c: Parameters<Desk['goTo']>[0], planned: readonly PlannedRow[]) {
+  async function begin(
+    c: Parameters<PageContext['redirectWithFlash']>[0],
+    planned: readonly PlannedRow[],
+  ) {
     const id = runs.start(planned);
-    await runs.settled(id, desk.now() + patienceMs);
-    return desk.goTo(c, `/invite/runs/${id}`);
+    await runs.settled(id, context.now() + patienceMs);
+    return context.redirectWithFlash(c, `/invite/runs/${id}`);
   }
 
   return routes;
 }
 
-/** One row for each address; none is one open link. */
+/** One row for each address. No address at all is one open link. */
 function rowsOf(addresses: string): CsvRow[] {
   const found = addressesIn(addresses);
   return (found.length === 0 ? [''] : found).map((email, index) => ({
@@ -120,29 +132,44 @@ function rowsOf(addresses: string): CsvRow[] {
   }));
 }
 
-function plan(rows: readonly CsvRow[], key: string, draft: Partial<Draft>): Promise<PlannedRow[]> {
+function plan(
+  rows: readonly CsvRow[],
+  key: string,
+  draft: Partial<Draft>,
+  openLinks: boolean,
+): Promise<PlannedRow[]> {
   const { employeeType = 'Guest', mode = 'link', note } = draft;
-  return planRows(rows, key, { type: employeeType, mode, note: note || undefined });
+  return planRows(rows, key, { type: employeeType, mode, note: note || undefined, openLinks });
 }
 
-/** Of what was typed nothing is begun while a part of it is wrong; of a file the rows say it. */
-function faultsOf(planned: readonly PlannedRow[]): Fault[] {
-  const faults = planned.flatMap((row) =>
-    row.kind === 'not valid' ? [[row.email, row.reason].filter(Boolean).join(': ')] : [],
-  );
-  return [...new Set(faults)].slice(0, 20).map((text) => ({ text, language: 'en' }));
+/** Nobody is invited while a part of the form is not valid. The rows of a file show their own faults. */
+function faultsOf(viewer: Viewer, draft: Draft, planned: readonly PlannedRow[]): string[] {
+  const notValid = planned.flatMap((row) => (row.kind === 'not valid' ? row : []));
+  if (notValid.length === 0) return [];
+  const { invite } = viewer.t;
+  const isMailed = draft.mode === 'email';
+  const faults = [
+    ...(isMailed && draft.employeeType === 'Guest' ? [invite.noGuestMail] : []),
+    ...(isMailed && notValid.some(({ email }) => email === '') ? [invite.mailNeedsAddress] : []),
+    ...(draft.note.trim().length > longestNote ? [invite.noteTooLong] : []),
+    ...notValid
+      .filter(({ email }) => email !== '' && !emailSchema.safeParse(email).success)
+      .map(({ email }) => invite.badAddress(email)),
+  ];
+  // The fields of our own form have no further faults; whoever sends others gets a plain refusal.
+  return faults.length === 0 ? [viewer.t.common.noFormHint] : faults.slice(0, mostFaults);
 }
 
-function faultOfFile(view: View, read: ReadCsv | null): string | null {
-  const { invite } = view.say;
+function faultOfFile(viewer: Viewer, read: ReadCsv | null): string | null {
+  const { invite } = viewer.t;
   if (!read) return invite.noFile;
   if (read.kind === 'unreadable') return invite.unreadable(read.reason);
   if (read.rows.length === 0) return invite.noRows;
-  return read.rows.length > mostRows ? tooMany(view) : null;
+  return read.rows.length > mostRows ? tooMany(viewer) : null;
 }
 
-function tooMany(view: View): string {
-  return view.say.invite.tooMany(view.formats.number(mostRows));
+function tooMany(viewer: Viewer): string {
+  return viewer.t.invite.tooMany(viewer.formats.number(mostRows));
 }
 
 function draftOf(fields: Readonly<Record<string, unknown>>): Partial<Draft> {
@@ -155,7 +182,7 @@ function draftOf(fields: Readonly<Record<string, unknown>>): Partial<Draft> {
   );
 }
 
-/** The second form of the page has the same fields; ids and names are told apart by a prefix. */
+/** The second form of the page has the same fields. Its ids and names have a prefix, to be unique. */
 function withoutPrefix(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name.replace(/^file-/, ''), value]),

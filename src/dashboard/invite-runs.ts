@@ -1,38 +1,38 @@
 import type { Clock } from '../clock.ts';
 import type { NewId } from '../ids.ts';
-import { issueAlone } from '../invitations/import/issue-rows.ts';
+import { issueInProcess } from '../invitations/import/issue-rows.ts';
 import { type PlannedRow, withoutAnswer } from '../invitations/import/plan.ts';
-import type { RowResult } from '../invitations/import/row-result.ts';
-import { type Ended, runImport, type Wish } from '../invitations/import/run.ts';
+import type { RowReason, RowResult } from '../invitations/import/row-result.ts';
+import { type ImportEnd, type RowRequest, runImport } from '../invitations/import/run.ts';
 import type { Inviter } from '../invitations/inviter.ts';
-import { describeError, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 
-/** Some people being invited, or who were: kept in memory; what was issued is in the log. */
+/** A run that invites people, under way or ended. It is kept in memory; the log keeps the invitations. */
 export type InviteRun = {
   readonly id: string;
   readonly total: number;
   /** In the order of the rows. */
   readonly results: readonly RowResult[];
-  /** The portal asked to wait, until then (UTC ms). */
-  readonly waiting: { readonly reason: string; readonly until: number } | null;
-  /** Null: it goes on. */
-  readonly ended: Ended | null;
+  /** The portal asked to wait until this time (UTC ms). */
+  readonly waiting: { readonly reason: RowReason; readonly until: number } | null;
+  /** Null: it is under way. `failed`: a surprise ended it, which is in the log of the service. */
+  readonly end: ImportEnd | { readonly kind: 'failed' } | null;
 };
 
 export type InviteRuns = {
-  /** @returns the id of the run, which goes on by itself */
+  /** @returns the id of the run, which continues in the background */
   readonly start: (rows: readonly PlannedRow[]) => string;
   readonly find: (id: string) => InviteRun | null;
-  /** Resolves when the run ended, or at `deadlineAt` (UTC ms): a short one is shown as a whole. */
+  /** Resolves when the run has ended, or at `deadlineAt` (UTC ms). */
   readonly settled: (id: string, deadlineAt: number) => Promise<void>;
   readonly interrupt: (id: string) => void;
-  /** Nothing more is asked for; what is under way ends. */
+  /** Starts no further request; requests under way end. */
   readonly stop: () => Promise<void>;
 };
 
-/** Runs whose results are kept. The newest are looked at; the log keeps the rest. */
+/** Runs whose results are kept: the newest. */
 const mostKept = 20;
-/** Of all of them together: one of the largest tables, and some more. */
+/** Rows of all kept runs together: a file of the largest size, and some more. */
 const mostRowsKept = 60_000;
 
 type Running = {
@@ -40,7 +40,7 @@ type Running = {
   readonly results: Map<number, RowResult>;
   readonly interruption: AbortController;
   waiting: InviteRun['waiting'];
-  ended: Ended | null;
+  end: InviteRun['end'];
   over: Promise<void>;
 };
 
@@ -51,15 +51,17 @@ export function createInviteRuns(options: {
   readonly log: Log;
 }): InviteRuns {
   const { inviter, clock, newId, log } = options;
-  const issue = issueAlone(inviter);
+  const issue = issueInProcess(inviter);
   const runs = new Map<string, Running>();
   let isStopping = false;
 
   async function perform(running: Running): Promise<void> {
-    const wishes = running.rows.filter((row): row is Wish & PlannedRow => row.kind === 'wish');
+    const requests = running.rows.filter(
+      (row): row is RowRequest & PlannedRow => row.kind === 'request',
+    );
     try {
-      running.ended = await runImport({
-        wishes,
+      running.end = await runImport({
+        rows: requests,
         issue,
         clock,
         interrupted: running.interruption.signal,
@@ -72,17 +74,17 @@ export function createInviteRuns(options: {
         },
       });
     } catch (error) {
-      log.error({ err: error }, 'inviting many failed: the rows that were answered are in the log');
-      running.ended = { kind: 'stopped', reason: describeError(error), goesOnAt: null };
+      log.error({ err: error }, 'a run of invitations failed');
+      running.end = { kind: 'failed' };
     }
     running.waiting = null;
   }
 
   function forgetOldest(): void {
     let rowCount = [...runs.values()].reduce((sum, { rows }) => sum + rows.length, 0);
-    for (const [id, { ended, rows }] of runs) {
+    for (const [id, { end, rows }] of runs) {
       if (runs.size <= mostKept && rowCount <= mostRowsKept) return;
-      if (!ended) continue;
+      if (!end) continue;
       runs.delete(id);
       rowCount -= rows.length;
     }
@@ -98,7 +100,7 @@ export function createInviteRuns(options: {
         results: new Map(),
         interruption,
         waiting: null,
-        ended: null,
+        end: null,
         over: Promise.resolve(),
       };
       running.over = perform(running);
@@ -109,13 +111,13 @@ export function createInviteRuns(options: {
     find(id) {
       const running = runs.get(id);
       if (!running) return null;
-      const { rows, results, waiting, ended } = running;
+      const { rows, results, waiting, end } = running;
       const shown = rows.flatMap((row) => {
         const known = results.get(row.row) ?? null;
-        // What was never asked about is known at once, and at the end also what was not reached.
-        return known ?? (row.kind !== 'wish' || ended !== null ? withoutAnswer(row) : []);
+        // Rows without a request are known at once; rows that were not reached, at the end.
+        return known ?? (row.kind !== 'request' || end !== null ? withoutAnswer(row) : []);
       });
-      return { id, total: rows.length, results: shown, waiting, ended };
+      return { id, total: rows.length, results: shown, waiting, end };
     },
     async settled(id, deadlineAt) {
       const running = runs.get(id);

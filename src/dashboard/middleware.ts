@@ -1,7 +1,7 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Env } from './desk.ts';
+import type { Env } from './page-context.ts';
 import type { Sessions } from './session.ts';
 
 /** Everything comes from this service and nothing else runs; a letter is shown in a frame of its own. */
@@ -17,21 +17,21 @@ const contentSecurityPolicy = {
   baseUri: ["'none'"],
 };
 
-/** The headers of every page; what a page sets itself stays (the letter has its own policy). */
+/** The headers of every page. A header that a page sets itself stays: the letter has its own policy. */
 export function pageHeaders(): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy,
     overwrite: false,
-    // With `no-referrer` browsers send `Origin: null` with our own forms (fetch.spec, "origin header").
+    // With `no-referrer` browsers send `Origin: null` with our own forms (Fetch standard, "origin header").
     referrerPolicy: 'same-origin',
-    // TLS ends at a proxy: whether this host is https for ever is said there.
+    // The TLS proxy sets HSTS.
     strictTransportSecurity: false,
     // A letter in its frame has an origin of its own, about which Chromium would warn.
     originAgentCluster: false,
   });
 }
 
-/** No page is kept by browsers or proxies: after signing out nobody leafs back to it. */
+/** Browsers and proxies keep no page: after sign-out the Back button shows nothing. */
 export function neverStored(): MiddlewareHandler {
   return async (c, next) => {
     await next();
@@ -39,38 +39,69 @@ export function neverStored(): MiddlewareHandler {
   };
 }
 
+/** A form that did not come from a page of this service. */
+export class ForeignForm extends HTTPException {
+  /** The browser's origin and our host, where a proxy that changes `Host` may be the cause; else null. */
+  readonly hosts: { readonly origin: string; readonly host: string } | null;
+
+  constructor(hosts: ForeignForm['hosts']) {
+    super(403);
+    this.hosts = hosts;
+  }
+}
+
 /**
- * A form must come from a page of this service. Behind a proxy that changes `Host` the browser's
- * own word for it (`Sec-Fetch-Site`) counts.
+ * A form must come from a page of this service: by the browser's own statement (`Sec-Fetch-Site`), or
+ * because `Origin` names the requested host or `PUBLIC_URL`. Hono's middleware checks only content
+ * types that a form can have; this one checks every request that may change something.
  */
 export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
   const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin;
-  const isOwn = (origin: string, host: string | undefined) =>
-    origin === publicOrigin || (URL.canParse(origin) && new URL(origin).host === host);
-  // Not Hono's: that one asks only of forms, and leaves what a form cannot send to the browser.
   return async (c, next) => {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next();
-    if (c.req.header('sec-fetch-site') === 'same-origin') return next();
-    if (isOwn(c.req.header('origin') ?? '', c.req.header('host'))) return next();
-    throw new HTTPException(403);
+    const site = c.req.header('sec-fetch-site');
+    if (site === 'same-origin') return next();
+    const origin = c.req.header('origin') ?? '';
+    const host = c.req.header('host') ?? '';
+    if (origin === publicOrigin) return next();
+    if (URL.canParse(origin) && new URL(origin).host === host) return next();
+    // Over plain http browsers send no `Sec-Fetch-Site`: the form may be ours behind a proxy.
+    const mayBeProxy = site === undefined && URL.canParse(origin);
+    throw new ForeignForm(mayBeProxy ? { origin: new URL(origin).origin, host } : null);
   };
 }
 
-/** Lets through who is signed in; others are shown the way, a page that is open already as well. */
-export function signedInOnly(sessions: Sessions): MiddlewareHandler<Env> {
+/** Lets signed-in people through; sends others to the sign-in, also from a page that is open already. */
+export function signedInOnly(options: {
+  readonly sessions: Sessions;
+  readonly basePath: string;
+  /** Shows the sign-in in place of a form that was sent without a session, and keeps its text. */
+  readonly keepText: (c: Context) => Promise<Response | null>;
+}): MiddlewareHandler<Env> {
+  const { sessions, basePath, keepText } = options;
   return async (c, next) => {
     const session = await sessions.current(c);
     if (session) {
       c.set('session', session);
       return next();
     }
-    const { pathname, search } = new URL(c.req.url);
     const isPage = c.req.method === 'GET';
-    const back =
-      isPage && pathname !== '/' ? `?${new URLSearchParams({ next: pathname + search })}` : '';
+    const kept = isPage ? null : await keepText(c);
+    if (kept) return kept;
+    const back = isPage ? c.req.path + new URL(c.req.url).search : pageOfForm(c, basePath);
+    const query = back === '/' ? '' : `?${new URLSearchParams({ next: back })}`;
+    const signIn = `${basePath}/sign-in${query}`;
     if (c.req.header('hx-request') === 'true') {
-      return c.body(null, 401, { 'hx-redirect': `/sign-in${back}` });
+      return c.body(null, 401, { 'hx-redirect': signIn });
     }
-    return c.redirect(`/sign-in${back}`, 303);
+    return c.redirect(signIn, 303);
   };
+}
+
+/** The page that a form was sent from, as a path of this service. */
+function pageOfForm(c: Context, basePath: string): string {
+  const referer = c.req.header('referer') ?? '';
+  if (!URL.canParse(referer)) return '/';
+  const { pathname, search } = new URL(referer);
+  return pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length) + search : '/';
 }

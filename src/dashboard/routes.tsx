@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { WrongTokens } from '../api/auth.ts';
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
 import { limitBodies } from '../http/body.ts';
@@ -11,26 +12,26 @@ import type { Operator } from '../operations/operator.ts';
 import type { Previewer } from '../operations/preview.ts';
 import type { Replayer } from '../operations/replay.ts';
 import type { Reconciler } from '../reconciliation/reconciler.ts';
-import { type StoreReads, StoreUnavailable } from '../store/store.ts';
+import { type Store, type StoreReads, StoreUnavailable } from '../store/store.ts';
 import type { DeliveryAnswer } from '../webhook/route.ts';
 import { assetRoutes } from './assets.ts';
-import { createDesk, type Env } from './desk.ts';
-import { dropBody } from './drop-body.ts';
+import { discardBody } from './form.ts';
 import { healthRoutes } from './health-routes.tsx';
 import { invitationRoutes } from './invitation-routes.tsx';
 import { inviteRoutes } from './invite-routes.tsx';
 import type { InviteRuns } from './invite-runs.ts';
-import { languageOf, phrasesOf } from './language.ts';
-import { neverStored, ownFormsOnly, pageHeaders, signedInOnly } from './middleware.ts';
-import { notFoundPage } from './not-found.tsx';
+import { ForeignForm, neverStored, ownFormsOnly, pageHeaders, signedInOnly } from './middleware.ts';
 import { overviewRoutes } from './overview-routes.tsx';
-import { ErrorPage } from './pages/error.tsx';
+import { createPageContext, type Env, type PageContext } from './page-context.ts';
+import { ErrorPage, notFoundPage } from './pages/error.tsx';
 import { peopleRoutes } from './people-routes.tsx';
 import { createSessions } from './session.ts';
-import { signInRoutes } from './sign-in-routes.tsx';
+import { keepTypedText, signInRoutes } from './sign-in-routes.tsx';
 
 export type DashboardOptions = {
   readonly reads: StoreReads;
+  /** Where sign-outs are kept. */
+  readonly values: Pick<Store, 'getValue' | 'setValue'>;
   readonly inviteRuns: InviteRuns;
   readonly reissuer: Reissuer;
   readonly replayer: Replayer;
@@ -41,6 +42,7 @@ export type DashboardOptions = {
   readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
   readonly health: Health;
   readonly adminToken: string;
+  readonly wrongTokens: WrongTokens;
   readonly portalUrl: string;
   readonly publicUrl: string | null;
   readonly clock: Clock;
@@ -48,7 +50,7 @@ export type DashboardOptions = {
   readonly log: Log;
 };
 
-/** The pages that ask for a session, and those that do not: everything else is not ours. */
+/** The pages that need a session, and those that do not. Every other path is not the dashboard's. */
 const signedInPaths = [
   '/',
   '/invitations',
@@ -62,67 +64,76 @@ const signedInPaths = [
   '/health/*',
 ] as const;
 const openPaths = ['/sign-in', '/sign-out', '/language'] as const;
-/** For the test that holds the OpenAPI document against the routes: pages are not in it. */
+/** For the test that compares the OpenAPI document with the routes: pages are not in the document. */
 export const dashboardPaths: readonly string[] = [...signedInPaths, ...openPaths, '/assets/*'];
 
-/** More than a form of ours holds; a table of people has its own limit. */
+/** More than a form of ours holds; a CSV file has its own limit. */
 const largestFormBytes = 2 * 1024 * 1024;
-/** A token and where to go next. Anybody may send it, and reading 2 MiB of fields takes seconds. */
+/** A token, and the text of a kept form. Anybody may send it, so its fields must be quick to read. */
 const largestOpenFormBytes = 32 * 1024;
 
-/** The dashboard: pages made here, which work without a script; a script only keeps them up to date. */
+/** The path of `PUBLIC_URL` without a slash at its end, where a proxy publishes the service; empty: none. */
+export function basePathOf(publicUrl: string | null): string {
+  return publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
+}
+
+/** The dashboard: pages made on the server, which work without a script; a script only updates them. */
 export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
-  const { reads, health, pauses, clock, log } = options;
+  const { reads, health, pauses, clock, log, publicUrl } = options;
   const { now } = clock;
+  const basePath = basePathOf(publicUrl);
   const portalHost = new URL(options.portalUrl).host;
-  const sessions = createSessions({ ...options, now });
-  const desk = createDesk({ portalHost, now });
+  const { adminToken, newId, values: store } = options;
+  const sessions = createSessions({ store, adminToken, publicUrl, basePath, newId, now });
+  const context = createPageContext({ portalHost, basePath, now });
   const routes = new Hono<Env>();
-  routes.onError((error, c) => errorPage(error, c, portalHost, log));
+  routes.onError((error, c) => errorPage(error, c, context, log));
 
   for (const path of [...signedInPaths, ...openPaths]) {
-    routes.use(path, pageHeaders(), neverStored(), ownFormsOnly(options.publicUrl));
+    routes.use(path, pageHeaders(), neverStored(), ownFormsOnly(publicUrl));
   }
   const limit = limitBodies({ maxSize: largestFormBytes, onError: tooLarge });
   for (const path of ['/invite', '/people/*', '/health/*']) routes.use(path, limit);
   const openLimit = limitBodies({ maxSize: largestOpenFormBytes, onError: tooLarge });
   for (const path of openPaths) routes.use(path, openLimit);
-  const gate = signedInOnly(sessions);
-  for (const path of signedInPaths) routes.use(path, gate);
+  const keepText = (c: Context) => keepTypedText(c, context);
+  const signedIn = signedInOnly({ sessions, basePath, keepText });
+  for (const path of signedInPaths) routes.use(path, signedIn);
 
   routes.route('/', assetRoutes());
-  routes.route('/', signInRoutes({ ...options, sessions, portalHost }));
-  routes.route('/', overviewRoutes({ desk, reads, pauses, health }));
-  routes.route('/', invitationRoutes({ ...options, desk }));
-  routes.route('/', inviteRoutes({ desk, runs: options.inviteRuns, newId: options.newId }));
-  routes.route('/', peopleRoutes({ ...options, desk }));
-  routes.route('/', healthRoutes({ ...options, desk }));
-  for (const path of signedInPaths) routes.get(path, (c) => notFoundPage(c, desk.view(c)));
+  routes.route('/', signInRoutes({ ...options, context, sessions, basePath }));
+  routes.route('/', overviewRoutes({ context, reads, pauses, health }));
+  routes.route('/', invitationRoutes({ ...options, context }));
+  routes.route('/', inviteRoutes({ context, runs: options.inviteRuns, newId }));
+  routes.route('/', peopleRoutes({ ...options, context }));
+  routes.route('/', healthRoutes({ ...options, context }));
+  for (const path of signedInPaths) routes.get(path, (c) => notFoundPage(c, context.viewer(c)));
   return routes;
 }
 
 async function tooLarge(c: Context): Promise<never> {
-  await dropBody(c);
+  await discardBody(c);
   throw new HTTPException(413);
 }
 
 /** The one place that turns what was thrown into a page: no stack, no SQL, no secret. */
-function errorPage(error: unknown, c: Context, portalHost: string, log: Log) {
-  const language = languageOf(c);
-  const say = phrasesOf(language);
-  const { common } = say;
+function errorPage(error: unknown, c: Context, context: PageContext, log: Log) {
+  const viewer = context.visitor(c);
+  const { common } = viewer.t;
   const page = (status: 400 | 403 | 413 | 500 | 503, title: string, hint: string) => {
     c.status(status);
-    return c.html(<ErrorPage view={{ say, language, portalHost }} title={title} hint={hint} />);
+    return c.html(<ErrorPage viewer={viewer} title={title} hint={hint} />);
   };
+  if (error instanceof ForeignForm) {
+    const { hosts } = error;
+    const cause = hosts === null ? '' : ` ${common.hostChanged(hosts.origin, hosts.host)}`;
+    return page(403, common.crossSite, common.crossSiteHint + cause);
+  }
   if (error instanceof HTTPException && error.status === 400) {
     return page(400, common.noForm, common.noFormHint);
   }
-  if (error instanceof HTTPException && error.status === 403) {
-    return page(403, common.crossSite, common.crossSiteHint);
-  }
   if (error instanceof HTTPException && error.status === 413) {
-    // What is left of a body even larger cannot be told from another request.
+    // The rest of a body that is even larger could be taken for another request.
     c.header('connection', 'close');
     return page(413, common.tooLarge, common.tooLargeHint);
   }

@@ -1,78 +1,99 @@
 import { createHmac } from 'node:crypto';
 import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
+import { z } from 'zod';
 import type { NewId } from '../ids.ts';
+import type { Store } from '../store/store.ts';
 import { knownZone } from './formats.ts';
 
-/** Somebody who signed in with the admin token. Stateless but for those who signed out. */
+/** A person who signed in with the admin token. The cookie holds all of it, signed. */
 export type Session = {
   readonly id: string;
-  /** The time zone of the browser, for every time that is shown. */
+  /** The time zone of the browser, in which every time is shown. */
   readonly zone: string;
   /** UTC ms. */
   readonly until: number;
 };
 
 export type Sessions = {
-  readonly begin: (c: Context, zone: string) => Promise<void>;
-  /** Null: nobody signed in, the session is over, or the token was changed since. */
+  readonly begin: (c: Context, zone: string) => Promise<Session>;
+  /** Null: nobody signed in, the session is over, or the admin token was changed since. */
   readonly current: (c: Context) => Promise<Session | null>;
+  /** Holds across restarts. @throws StoreUnavailable when that cannot be stored */
   readonly end: (c: Context) => Promise<void>;
 };
 
 const cookieName = 'docspace_welcome';
-/** A working day: the page stays open on the day of a big invitation, and not for ever. */
+/** A working day: long enough for the day of a big invitation. */
 const lifetimeMs = 12 * 3_600_000;
 
+/** Ids of sessions that were signed out, and until when (UTC ms) they would have lasted. */
+const signedOutSchema = z.record(z.string(), z.number());
+
 /**
- * @param adminToken the key of the signature follows from it: a new token signs everybody out
- * @param publicUrl where the service is reached through its proxy; null: not known
+ * @param adminToken the key of the signature is derived from it: a new token signs everybody out
+ * @param publicUrl where browsers reach the service through its proxy; null: not known
  */
 export function createSessions(options: {
+  readonly store: Pick<Store, 'getValue' | 'setValue'>;
   readonly adminToken: string;
   readonly publicUrl: string | null;
+  readonly basePath: string;
   readonly newId: NewId;
   readonly now: () => number;
 }): Sessions {
-  const { publicUrl, newId, now } = options;
+  const { store, publicUrl, newId, now } = options;
+  const path = options.basePath === '' ? '/' : options.basePath;
   const key = createHmac('sha256', options.adminToken).update('dashboard session').digest('hex');
-  /** Until when a session that was signed out would have lived. */
-  const ended = new Map<string, number>();
+  let signedOut: Map<string, number> | null = null;
+
+  async function signedOutSessions(): Promise<Map<string, number>> {
+    if (signedOut) return signedOut;
+    const stored = await store.getValue('signed_out_sessions');
+    const read = signedOutSchema.parse(JSON.parse(stored ?? '{}'));
+    // Two requests may have read at the same time: the first one's map is the one that is kept.
+    signedOut ??= new Map(Object.entries(read));
+    return signedOut;
+  }
 
   async function current(c: Context): Promise<Session | null> {
     const value = await getSignedCookie(c, key, cookieName);
     const [, id, until, zone] = /^(\w+)\.(\d+)\.(\S+)$/.exec(value || '') ?? [];
     if (!id || !until || !zone) return null;
     const session = { id, until: Number(until), zone: knownZone(zone) };
-    return session.until > now() && !ended.has(id) ? session : null;
+    return session.until > now() && !(await signedOutSessions()).has(id) ? session : null;
   }
 
   return {
     async begin(c, zone) {
-      const until = now() + lifetimeMs;
-      const value = `${newId('ses')}.${until}.${knownZone(zone)}`;
-      await setSignedCookie(c, cookieName, value, key, {
-        path: '/',
+      const session = { id: newId('ses'), until: now() + lifetimeMs, zone: knownZone(zone) };
+      await setSignedCookie(c, cookieName, `${session.id}.${session.until}.${session.zone}`, key, {
+        path,
         httpOnly: true,
-        sameSite: 'Strict',
+        // A link from a chat or a mail opens the page. Forms need more: see `ownFormsOnly`.
+        sameSite: 'Lax',
         secure: isHttps(c, publicUrl),
-        expires: new Date(until),
+        expires: new Date(session.until),
       });
+      return session;
     },
     current,
     async end(c) {
       const session = await current(c);
-      if (session) ended.set(session.id, session.until);
+      deleteCookie(c, cookieName, { path });
+      if (!session) return;
+      const ended = await signedOutSessions();
+      ended.set(session.id, session.until);
       for (const [id, until] of ended) if (until <= now()) ended.delete(id);
-      deleteCookie(c, cookieName, { path: '/' });
+      await store.setValue('signed_out_sessions', JSON.stringify(Object.fromEntries(ended)));
     },
   };
 }
 
-/** TLS ends at a proxy, which says so; or the address asked for is the public one. */
+/** TLS ends at a proxy, which says so in a header; or the requested host is the public one. */
 function isHttps(c: Context, publicUrl: string | null): boolean {
-  const said = c.req.header('x-forwarded-proto')?.split(',')[0]?.trim();
-  if (said !== undefined) return said === 'https';
+  const forwarded = c.req.header('x-forwarded-proto')?.split(',')[0]?.trim();
+  if (forwarded !== undefined) return forwarded === 'https';
   if (publicUrl === null) return false;
   const { protocol, host } = new URL(publicUrl);
   return protocol === 'https:' && host === c.req.header('host');

@@ -1,44 +1,67 @@
 import { type Clock, sleepUntil } from '../clock.ts';
-import { type Exchange, longestWaitMs } from './classify.ts';
+import { longestWaitMs, type PortalAnswer } from './classify.ts';
 
-/** Keeps the whole client away from a portal that asked to be left alone for a while. */
-export type Gate = {
-  /** How long no request may leave, in ms; 0 while it is open. */
-  readonly closedForMs: () => number;
-  /** UTC ms until when the portal asked for it, believed or not; null while the gate is open. */
-  readonly askedUntil: () => number | null;
-  /** Takes note of an answer: 429 and 503 close the gate. */
-  readonly saw: (exchange: Exchange) => void;
-  /** Waits `ms`, or until the gate is opened by hand. */
-  readonly rest: (ms: number) => Promise<void>;
-  /** Ends every wait at once: an operator asked to go on. */
-  readonly open: () => void;
+/** The portal limits these kinds of request separately (docs/docspace-wire.md 10). */
+export const callKinds = ['read', 'welcome', 'sensitive'] as const;
+export type CallKind = (typeof callKinds)[number];
+
+/** Holds back requests after the portal asked to wait (429, 503). */
+export type Backoff = {
+  /** How long no request of this kind may be sent, in ms; 0: requests may be sent. */
+  readonly remainingMs: (kind: CallKind) => number;
+  /** Until when the portal asked to wait (UTC ms), even if longer than we wait; null: not at all. */
+  readonly until: () => number | null;
+  /** Starts or lengthens the wait when this answer asks for it. */
+  readonly note: (kind: CallKind, answer: PortalAnswer) => void;
+  /** Waits `ms`, or until `cancel` is called. */
+  readonly pause: (ms: number) => Promise<void>;
+  /** Ends every wait at once. */
+  readonly cancel: () => void;
 };
 
-export function createGate(clock: Clock): Gate {
-  let closedUntil = 0;
-  let askedUntil = 0;
-  let resting = new AbortController();
+type Wait = { readonly startedAt: number; readonly waitMs: number; readonly askedMs: number };
 
-  // A clock that was set back must not lengthen the wait beyond the longest one.
-  const closedForMs = () => Math.min(Math.max(0, closedUntil - clock.now()), longestWaitMs);
+export function createBackoff(clock: Clock): Backoff {
+  const waits = new Map<CallKind, Wait>();
+  let pauses = new AbortController();
+
+  function remainingMs(kind: CallKind): number {
+    const wait = waits.get(kind);
+    if (!wait) return 0;
+    const elapsedMs = clock.now() - wait.startedAt;
+    // The clock was set back: the wait starts again, because it is not known how much of it is over.
+    if (elapsedMs < 0) waits.set(kind, { ...wait, startedAt: clock.now() });
+    const leftMs = wait.waitMs - Math.max(0, elapsedMs);
+    if (leftMs <= 0) waits.delete(kind);
+    return Math.max(0, leftMs);
+  }
+
+  function note(kind: CallKind, answer: PortalAnswer): void {
+    if (answer.kind !== 'answered' || answer.waitMs === null) return;
+    const waitMs = Math.min(answer.waitMs, longestWaitMs);
+    // 503 is about the whole portal, 429 about one kind of request.
+    for (const held of answer.status === 503 ? callKinds : [kind]) {
+      if (remainingMs(held) > waitMs) continue;
+      const askedMs = answer.askedWaitMs ?? waitMs;
+      waits.set(held, { startedAt: clock.now(), waitMs, askedMs });
+    }
+  }
 
   return {
-    closedForMs,
-    askedUntil: () => (closedForMs() > 0 ? Math.max(closedUntil, askedUntil) : null),
-    saw(exchange) {
-      if (exchange.kind === 'answered' && exchange.waitMs !== null) {
-        closedUntil = Math.max(closedUntil, clock.now() + exchange.waitMs);
-        const askedWaitMs = exchange.askedWaitMs ?? exchange.waitMs;
-        askedUntil = Math.max(askedUntil, clock.now() + askedWaitMs);
-      }
+    remainingMs,
+    until() {
+      const ends = callKinds
+        .filter((kind) => remainingMs(kind) > 0)
+        .map((kind) => waits.get(kind))
+        .map((wait) => (wait ? wait.startedAt + wait.askedMs : 0));
+      return ends.length === 0 ? null : Math.max(...ends);
     },
-    rest: (ms) => sleepUntil(clock, clock.now() + ms, resting.signal),
-    open() {
-      closedUntil = 0;
-      askedUntil = 0;
-      resting.abort();
-      resting = new AbortController();
+    note,
+    pause: (ms) => sleepUntil(clock, clock.now() + ms, pauses.signal),
+    cancel() {
+      waits.clear();
+      pauses.abort();
+      pauses = new AbortController();
     },
   };
 }

@@ -1,151 +1,262 @@
+import { z } from 'zod';
 import type { Outcome } from '../domain/outcome.ts';
-import { keyAdvice } from './signed-key.ts';
+import type { PortalFault } from '../domain/reason.ts';
+import { parseJson } from './json.ts';
 
-/** What a call of the portal came to, before anybody decides on it. */
-export type Exchange =
+/** The portal's answer to one request, before anything is decided from it. */
+export type PortalAnswer =
   | {
       readonly kind: 'answered';
+      /** The worse of the HTTP status and the envelope's `statusCode` (docs/docspace-wire.md 13.1). */
       readonly status: number;
-      /** How long the portal asks to be left alone, in ms from now: only with 429 and 503. */
+      readonly body: AnswerBody;
+      /** How long the portal asks to wait, in ms from now: only with 429 and 503. */
       readonly waitMs: number | null;
-      /** The same, where it is longer than this client believes. */
-      readonly askedWaitMs?: number | null;
-      readonly body: string;
+      /** The same, where it is longer than this client waits. */
+      readonly askedWaitMs: number | null;
+      /** How far the portal's clock is ahead of ours, in ms; null without a `Date`. */
+      readonly clockDifferenceMs: number | null;
     }
-  /** Nothing was answered. `left`: whether the request may have reached the portal. */
-  | { readonly kind: 'failed'; readonly left: boolean; readonly detail: string };
+  /** No answer. `left`: whether the request may have reached the portal. */
+  | { readonly kind: 'failed'; readonly left: boolean; readonly fault: PortalFault };
 
-/** What a read came to. Only `ok`, `missing` and `hidden` say something about the person. */
-export type Read<T> =
-  | { readonly kind: 'ok'; readonly value: T }
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'hidden' }
-  | { readonly kind: 'trouble'; readonly detail: string; readonly waitMs: number | null };
+type Answered = Extract<PortalAnswer, { kind: 'answered' }>;
 
-/** What a write of settings came to. */
-export type Written<T> =
-  | { readonly kind: 'ok'; readonly value: T }
-  /** The portal said no: repeating changes nothing until somebody acts. */
-  | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'trouble'; readonly detail: string };
+/** Who wrote the body of an answer (docs/docspace-wire.md 2, 13.2 number 17). */
+export type AnswerBody =
+  /** The portal, about success. */
+  | { readonly form: 'success'; readonly json: unknown }
+  /** The portal's action, about what was asked for: the only form that can be about a person. */
+  | { readonly form: 'error'; readonly type: string; readonly message: string }
+  /** The portal, because the request itself is not valid. */
+  | { readonly form: 'validation' }
+  /** The portal, before any action: it is suspended, or being restored. */
+  | { readonly form: 'problem' }
+  | { readonly form: 'empty' }
+  /** A proxy, a firewall, or something else that is not the portal's API. */
+  | { readonly form: 'foreign' }
+  /** Longer than the request wanted to keep. */
+  | { readonly form: 'not_kept' };
 
-/** A write that was not answered 200. */
-export function unwritten(exchange: Exchange): Exclude<Written<never>, { kind: 'ok' }> {
-  const { detail } = troubleOf(exchange);
-  // An unreachable webhook address is answered 500 (wire 7.1), so that is a no as well.
-  const isNo = exchange.kind === 'answered' && exchange.waitMs === null;
-  return { kind: isNo ? 'refused' : 'trouble', detail };
-}
-
-/** How long a 429 or 503 without `Retry-After` is waited for: most 429 carry none (wire 10). */
-const defaultWaitMs = 60_000;
-/** Longer waits are not believed: an absurd header must not stop the service for days. */
-export const longestWaitMs = 3_600_000;
-/** Longer ones are not even said: no limit of the portal lasts longer than a day (wire 10). */
-const longestSaidMs = 48 * 3_600_000;
+const errorEnvelope = z.object({
+  error: z.object({ message: z.string().nullish(), type: z.string().nullish() }),
+  status: z.number(),
+  statusCode: z.int().min(100).max(599),
+});
+const successEnvelope = z.object({
+  error: z.never().optional(),
+  status: z.number(),
+  statusCode: z.int().min(100).max(599),
+});
+const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  statusCode: z.never().optional(),
+});
 
 /**
- * Answer → outcome for `POST portal/sendcongratulations` (design: "What an answer means", wire 6.3).
- * The answer's body is never repeated: it carries the Key (wire 2.1).
+ * Reads an answer as it came from the wire.
+ * @param text null: longer than the request wanted to keep
+ * @param now UTC ms
  */
-export function outcomeOf(exchange: Exchange): Outcome {
-  if (exchange.kind === 'failed') {
-    return exchange.left
-      ? { kind: 'unknown', detail: exchange.detail }
-      : { kind: 'not_sent', detail: exchange.detail, waitMs: null };
-  }
-  const { status } = exchange;
-  if (status === 200) return outcomeOf200(exchange.body);
-  if (status === 429 || status === 503) {
-    return {
-      kind: 'not_sent',
-      detail: `the portal asks to wait (${status})`,
-      waitMs: exchange.waitMs,
-    };
-  }
-  if (status === 401 || status === 402 || status === 403) {
-    return { kind: 'refused', streak: 'credentials', detail: refusals[status] };
-  }
-  if (status >= 400 && status < 500) {
-    return { kind: 'refused', streak: null, detail: `the portal refused (${status})` };
-  }
-  if (status >= 300 && status < 400) {
-    // A redirect comes before any effect, and where it leads is not the portal that we were given.
-    return {
-      kind: 'refused',
-      streak: 'redirect',
-      detail: `the portal redirects (${status}): check DOCSPACE_URL`,
-    };
-  }
-  return { kind: 'unknown', detail: `the portal answered ${status}` };
-}
-
-const refusals = {
-  401: 'the portal did not accept the credentials (401)',
-  402: 'the portal is not paid for (402)',
-  403: `the portal did not accept the Key (403): ${keyAdvice}`,
-} as const;
-
-/** A 200 that is not the portal's envelope came from something between: nobody knows what it did. */
-function outcomeOf200(body: string): Outcome {
-  try {
-    const json: unknown = JSON.parse(body);
-    if (typeof json === 'object' && json !== null && 'statusCode' in json) {
-      return { kind: 'sent', detail: 'the portal answered 200' };
-    }
-  } catch {
-    // Falls through: unreadable is an outcome of its own.
-  }
-  return { kind: 'unknown', detail: 'the portal answered 200 with something unreadable' };
-}
-
-/**
- * Whether a read that came to this is worth repeating at once: nothing was answered, or the portal
- * stumbled. What asks to wait is not: the whole client waits then.
- */
-export function isPassing(exchange: Exchange): boolean {
-  return exchange.kind === 'failed' || (exchange.status >= 500 && exchange.waitMs === null);
-}
-
-/** The trouble that an exchange means for a read which needed an answer. */
-export function troubleOf(exchange: Exchange): Extract<Read<never>, { kind: 'trouble' }> {
-  if (exchange.kind === 'failed') {
-    return { kind: 'trouble', detail: exchange.detail, waitMs: null };
-  }
-  const { status } = exchange;
+export function readAnswer(wire: {
+  readonly status: number;
+  readonly text: string | null;
+  readonly retryAfter: string | undefined;
+  readonly clockDifferenceMs: number | null;
+  readonly now: number;
+}): Answered {
+  const { body, statusCode } = readBody(wire.text, wire.status);
+  const status = Math.max(wire.status, statusCode);
+  const askedWaitMs = askedWaitOf(status, wire.retryAfter, wire.now);
   return {
-    kind: 'trouble',
-    detail: troubles[status] ?? `the portal answered ${status}`,
-    waitMs: exchange.waitMs,
+    kind: 'answered',
+    status,
+    body,
+    waitMs: askedWaitMs === null ? null : Math.min(askedWaitMs, longestWaitMs),
+    askedWaitMs,
+    clockDifferenceMs: wire.clockDifferenceMs,
   };
 }
 
-const troubles: Readonly<Record<number, string>> = {
-  401: 'the portal does not accept the API key (401): check DOCSPACE_API_KEY',
-  402: 'the portal is not paid for (402)',
-  403: 'the API key lacks a right (403): it needs *:read and *:write',
-  404: 'the portal answered 404: is it suspended, or is DOCSPACE_URL wrong?',
-};
-
-/**
- * How long a portal that answered `status` asks to be left alone: `Retry-After` as seconds or as a
- * date (RFC 9110, 10.2.3), at most an hour; a minute when it is absent, malformed or in the past.
- * @param now UTC ms
- * @returns null for every status but 429 and 503
- */
-export function waitOf(status: number, retryAfter: string | undefined, now: number): number | null {
-  const askedMs = askedWaitOf(status, retryAfter, now);
-  return askedMs === null ? null : Math.min(askedMs, longestWaitMs);
+function readBody(
+  text: string | null,
+  status: number,
+): { readonly body: AnswerBody; readonly statusCode: number } {
+  if (text === null) return { body: { form: 'not_kept' }, statusCode: 0 };
+  if (text.trim() === '') return { body: { form: 'empty' }, statusCode: 0 };
+  const json = parseJson(text);
+  const error = errorEnvelope.safeParse(json).data;
+  if (error) {
+    const { type, message } = error.error;
+    const body = { form: 'error', type: type ?? '', message: message ?? '' } as const;
+    return { body, statusCode: error.statusCode };
+  }
+  const success = successEnvelope.safeParse(json).data;
+  if (success) {
+    const { statusCode } = success;
+    // A request that is not valid is answered in the envelope of success (docs/docspace-wire.md 2.2).
+    const isFault = Math.max(status, statusCode) >= 400 || success.status !== 0;
+    return { body: isFault ? { form: 'validation' } : { form: 'success', json }, statusCode };
+  }
+  const form = problem.safeParse(json).success ? 'problem' : 'foreign';
+  return { body: { form }, statusCode: 0 };
 }
 
-/** The same as the portal said it, however long: only to be told to a person (a day's limit: wire 10). */
-export function askedWaitOf(
-  status: number,
-  retryAfter: string | undefined,
-  now: number,
-): number | null {
+/** The result of a read. Only `ok`, `missing` and `hidden` say something about the person. */
+export type ReadResult<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'hidden' }
+  | { readonly kind: 'trouble'; readonly fault: PortalFault; readonly waitMs: number | null };
+
+/** Reads a whole answer, envelope included, for a client's list. */
+export type ReadWhole = <T>(
+  path: string,
+  schema: z.ZodType<T>,
+  maxBodyBytes?: number,
+) => Promise<ReadResult<T>>;
+
+/** The result of a change of the portal's settings. */
+export type WriteResult<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  /** The portal refused: a repetition is pointless until somebody acts. */
+  | { readonly kind: 'refused'; readonly fault: PortalFault }
+  | { readonly kind: 'trouble'; readonly fault: PortalFault };
+
+/** The result of a read, where `schema` describes the whole answer. */
+export function readResultOf<T>(answer: PortalAnswer, schema: z.ZodType<T>): ReadResult<T> {
+  if (answer.kind === 'failed') return troubleOf(answer);
+  const { status, body } = answer;
+  if (body.form === 'error' && status === 404) return { kind: 'missing' };
+  if (body.form === 'error' && status === 403) return { kind: 'hidden' };
+  if (status !== 200) return troubleOf(answer);
+  const read = body.form === 'success' ? schema.safeParse(body.json) : null;
+  if (read?.success) return { kind: 'ok', value: read.data };
+  return { kind: 'trouble', fault: { code: 'portal_answer_unreadable' }, waitMs: null };
+}
+
+/** The result of a read that got no usable answer. */
+function troubleOf(answer: PortalAnswer): Extract<ReadResult<never>, { kind: 'trouble' }> {
+  const waitMs = answer.kind === 'answered' ? answer.waitMs : null;
+  return { kind: 'trouble', fault: faultOf(answer), waitMs };
+}
+
+/** The result of a write that was not answered 200. */
+export function failedWrite(answer: PortalAnswer): Exclude<WriteResult<never>, { kind: 'ok' }> {
+  const fault = faultOf(answer);
+  if (answer.kind === 'failed' || beforeAction(answer)) return { kind: 'trouble', fault };
+  // The portal answers 500 when it cannot reach the webhook's address (docs/docspace-wire.md 7.1).
+  const isRefused = answer.status < 500 || answer.body.form === 'error';
+  return { kind: isRefused ? 'refused' : 'trouble', fault };
+}
+
+/** Refusals with this name are about everybody: three in a row pause the channel. */
+const everybody = 'portal';
+
+/**
+ * The outcome of `POST portal/sendcongratulations` (docs/design.md#what-an-answer-means,
+ * docs/docspace-wire.md 6.3). It never repeats the answer's body, which carries the Key.
+ */
+export function outcomeOf(answer: PortalAnswer): Outcome {
+  const reason = faultOf(answer);
+  if (answer.kind === 'failed') {
+    return answer.left ? { kind: 'unknown', reason } : { kind: 'not_sent', reason, waitMs: null };
+  }
+  const { status, body } = answer;
+  if (status === 200) {
+    return body.form === 'success'
+      ? { kind: 'sent', reason: { code: 'portal_accepted' } }
+      : // Nobody knows what wrote this, and what it did before.
+        { kind: 'unknown', reason: { code: 'portal_answer_unreadable' } };
+  }
+  if (beforeAction(answer)) return { kind: 'not_sent', reason, waitMs: answer.waitMs };
+  if (body.form === 'error' && (status === 400 || status === 404)) {
+    return { kind: 'refused', streak: null, reason: { code: 'portal_refused', status } };
+  }
+  if (body.form === 'error' && status === 403) {
+    return { kind: 'refused', streak: everybody, reason: { code: 'portal_rejects_key' } };
+  }
+  if (status >= 300 && status < 500) return { kind: 'refused', streak: everybody, reason };
+  return { kind: 'unknown', reason };
+}
+
+/** Whether the portal did not begin what it was asked for, so that repeating is safe. */
+export function beforeAction(answer: Answered): boolean {
+  const { status, body } = answer;
+  if ([408, 421, 425, 429, 503].includes(status)) return true;
+  return isLimiterDown(status, body);
+}
+
+/**
+ * The portal counts requests in Redis. Without Redis every request ends in this error before it
+ * reaches its action (docs/docspace-wire.md 13.2 number 33).
+ */
+function isLimiterDown(status: number, body: AnswerBody): boolean {
+  if (status !== 500 || body.form !== 'error') return false;
+  const isRedis = body.type.startsWith('StackExchange.Redis.');
+  return isRedis && /\bEVAL(SHA)?\b|no connection/i.test(body.message);
+}
+
+/** Whether a read is worth repeating at once: no answer came, or the portal failed. */
+export function isWorthRepeating(answer: PortalAnswer): boolean {
+  if (answer.kind === 'failed') return answer.fault.code !== 'portal_rate_limited';
+  if (answer.waitMs !== null) return false;
+  return answer.status >= 500 || beforeAction(answer);
+}
+
+/** What is wrong with an answer that is no success. */
+export function faultOf(answer: PortalAnswer): PortalFault {
+  if (answer.kind === 'failed') return answer.fault;
+  const { status, body } = answer;
+  if (status === 429 || status === 503) return { code: 'portal_asks_to_wait', status };
+  if (isLimiterDown(status, body)) return { code: 'portal_limiter_down' };
+  if (status >= 300 && status < 400) return { code: 'portal_redirects', status };
+  if (status >= 400 && body.form === 'foreign') return { code: 'proxy_answered', status };
+  switch (status) {
+    case 401:
+      return { code: 'portal_rejects_credentials' };
+    case 402:
+      return { code: 'portal_not_paid' };
+    case 403:
+      return forbiddenBy(body);
+    case 404:
+      return body.form === 'problem'
+        ? { code: 'portal_closed', status }
+        : { code: 'portal_not_found' };
+    default:
+      return { code: 'portal_answered', status };
+  }
+}
+
+function forbiddenBy(body: AnswerBody): PortalFault {
+  switch (body.form) {
+    case 'empty':
+      return { code: 'portal_permission_missing' };
+    case 'problem':
+      return { code: 'portal_closed', status: 403 };
+    default:
+      return { code: 'portal_forbids' };
+  }
+}
+
+/** A 429 or 503 without `Retry-After`: most 429 carry none (docs/docspace-wire.md 10). */
+const defaultWaitMs = 60_000;
+/** An absurd header must not stop the service for days. */
+export const longestWaitMs = 3_600_000;
+/** No limit of the portal lasts longer than a day (docs/docspace-wire.md 10). */
+const longestShownMs = 48 * 3_600_000;
+
+/**
+ * How long a portal that answered `status` asks to wait: `Retry-After` as seconds or as a date
+ * (RFC 9110, 10.2.3); a minute when it is absent, malformed or in the past.
+ * @param now UTC ms
+ * @returns ms, at most two days; null for every status but 429 and 503
+ */
+function askedWaitOf(status: number, retryAfter: string | undefined, now: number): number | null {
   if (status !== 429 && status !== 503) return null;
   const text = retryAfter?.trim() ?? '';
   const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isFinite(waitMs) && waitMs > 0 ? Math.min(waitMs, longestSaidMs) : defaultWaitMs;
+  return Number.isFinite(waitMs) && waitMs > 0 ? Math.min(waitMs, longestShownMs) : defaultWaitMs;
 }

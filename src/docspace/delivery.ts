@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { DeliveryReason } from '../domain/reason.ts';
+import { parseJson } from './json.ts';
 import { portalTime, userIdSchema } from './schemas.ts';
 
-/** What a signed body turned out to be. Times are UTC ms. */
+/** A signed body, read. Times are UTC ms. */
 export type Delivery =
   | {
       readonly kind: 'about_user';
@@ -10,36 +12,33 @@ export type Delivery =
       readonly createdOn: number;
       readonly trigger: 'user.invited' | 'user.created' | 'user.updated' | 'user.deleted';
       readonly userId: string;
-      /** What the snapshot says of the person; only ever a hint. */
+      /** The person at the time of the event: only a hint, because deliveries come late and in any order. */
       readonly shows: 'activated' | 'not_active' | 'terminated';
     }
   | { readonly kind: 'other_trigger'; readonly trigger: string }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly reason: DeliveryReason };
 
 /**
- * Reads the body of a delivery (wire 7.5). Defaults are omitted by the portal, so an absent
- * `activationStatus` is 0. Unknown fields pass; what cannot be understood is a value, not an error.
+ * Reads the body of a delivery (docs/docspace-wire.md 7.5, 12). The portal omits defaults, so an
+ * absent `activationStatus` is 0. Unknown fields are ignored.
  * @param body the raw bytes, whose signature was checked before
  */
 export function parseDelivery(body: Uint8Array): Delivery {
-  const json = parseJson(body);
-  if (json === undefined) return { kind: 'unreadable', reason: 'the body is not JSON' };
+  const json = parseJson(decode(body) ?? '');
+  if (json === undefined) return { kind: 'unreadable', reason: { code: 'not_json' } };
   const envelope = envelopeSchema.safeParse(json);
   if (!envelope.success) {
-    return { kind: 'unreadable', reason: `no event is described: ${firstFault(envelope.error)}` };
+    return { kind: 'unreadable', reason: { code: 'no_event', ...firstFault(envelope.error) } };
   }
   const { event, webhook } = envelope.data;
   if (event.trigger === '*') {
-    return {
-      kind: 'unreadable',
-      reason: 'written by an old DocSpace: it does not name its trigger',
-    };
+    return { kind: 'unreadable', reason: { code: 'trigger_missing' } };
   }
   const trigger = userTriggerSchema.safeParse(event.trigger);
   if (!trigger.success) return { kind: 'other_trigger', trigger: event.trigger };
   const payload = payloadSchema.safeParse(envelope.data.payload);
   if (!payload.success) {
-    return { kind: 'unreadable', reason: `no user is described: ${firstFault(payload.error)}` };
+    return { kind: 'unreadable', reason: { code: 'no_user', ...firstFault(payload.error) } };
   }
   return {
     kind: 'about_user',
@@ -77,16 +76,15 @@ function shownBy(
   return payload.status === 1 && (payload.activationStatus & 1) === 1 ? 'activated' : 'not_active';
 }
 
-function parseJson(body: Uint8Array): unknown {
+function decode(body: Uint8Array): string | null {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    // Both errors mean the same to the caller: there is nothing here that we can read.
-    return undefined;
+    return null;
   }
 }
 
-function firstFault(error: z.ZodError): string {
+function firstFault(error: z.ZodError): { readonly path: string; readonly fault: string } {
   const issue = error.issues[0];
-  return issue ? `${issue.path.join('.') || 'the body'}: ${issue.message}` : 'the body';
+  return { path: issue?.path.join('.') || 'the body', fault: issue?.message ?? 'is not valid' };
 }

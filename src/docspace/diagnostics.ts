@@ -1,78 +1,120 @@
 import { performance } from 'node:perf_hooks';
-import { Agent, request } from 'undici';
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { credential, describeFailure } from './transport.ts';
+import type { PortalFault } from '../domain/reason.ts';
+import type { AnswerBody } from './classify.ts';
+import {
+  apiKeySchema,
+  employeeSchema,
+  portalTime,
+  portalUserSchema,
+  userIdSchema,
+} from './schemas.ts';
+import { createTransport } from './transport.ts';
 
-/** One plain question to the portal, with everything that a diagnosis wants to know of its answer. */
-export type Inquired =
+/** The portal's answer to one plain request, with everything that a diagnosis needs. */
+export type Diagnosis =
   | {
       readonly kind: 'answered';
       readonly status: number;
+      readonly form: AnswerBody['form'];
       readonly tookMs: number;
       /** How far the portal's clock is ahead of ours, in ms; null without a `Date`. */
       readonly aheadMs: number | null;
-      /** Undefined: the body is not JSON. */
+      /** Undefined: the body is not the portal's envelope of success. */
       readonly json: unknown;
     }
-  | { readonly kind: 'failed'; readonly detail: string };
+  | { readonly kind: 'failed'; readonly fault: PortalFault };
 
-export type Inquiry = {
-  /** `GET` of a path below `/api/2.0/`: never repeated, nothing is held back. */
-  readonly ask: (path: string) => Promise<Inquired>;
+export type Diagnostics = {
+  /** `GET` of a path below `/api/2.0/`: never repeated, never held back. */
+  readonly ask: (path: string) => Promise<Diagnosis>;
   readonly close: () => Promise<void>;
 };
 
+/** The journal's rows hold whole deliveries. */
+const maxBodyBytes = 16 * 1024 * 1024;
+
 /**
- * Asks as the API client does, but without its repetitions and its gate: a diagnosis wants the first
- * answer as it is, its time and its `Date`.
+ * Asks as the client does, but without repetitions and backoff: a diagnosis wants the first answer as
+ * it is, its duration and its `Date`.
  */
-export function createInquiry(options: {
+export function createDiagnostics(options: {
   readonly origin: string;
   readonly apiKey: string;
   readonly timeoutMs: number;
   readonly now: Clock['now'];
-}): Inquiry {
-  const { origin, timeoutMs, now } = options;
-  const dispatcher = new Agent({
-    connections: 1,
-    connect: { timeout: timeoutMs },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  });
-  const headers = { accept: 'application/json', authorization: credential(options.apiKey) };
-
-  async function ask(path: string): Promise<Inquired> {
-    const startedAt = performance.now();
-    const sentAt = now();
-    try {
-      const answer = await request(`${origin}/api/2.0/${path}`, { dispatcher, headers });
-      const receivedAt = now();
-      const text = await answer.body.text();
+}): Diagnostics {
+  const { now, ...rest } = options;
+  const transport = createTransport({ ...rest, connections: 1, clock: { now } });
+  return {
+    async ask(path) {
+      const startedAt = performance.now();
+      const answer = await transport.exchange({ method: 'GET', path, maxBodyBytes });
+      if (answer.kind === 'failed') return { kind: 'failed', fault: answer.fault };
+      const { status, body } = answer;
       return {
         kind: 'answered',
-        status: answer.statusCode,
+        status,
+        form: body.form,
         tookMs: performance.now() - startedAt,
-        aheadMs: aheadOf(answer.headers.date, (sentAt + receivedAt) / 2),
-        json: parsed(text),
+        aheadMs: answer.clockDifferenceMs,
+        json: body.form === 'success' ? body.json : undefined,
       };
-    } catch (error) {
-      return { kind: 'failed', detail: describeFailure(error, true) };
-    }
-  }
-
-  return { ask, close: () => dispatcher.destroy() };
+    },
+    close: transport.close,
+  };
 }
 
-/** `Date` is cut to seconds (RFC 9110, 5.6.7): on average it is half a second later. */
-function aheadOf(date: string | string[] | undefined, ourTime: number): number | null {
-  const at = typeof date === 'string' ? Date.parse(date) : Number.NaN;
-  return Number.isNaN(at) ? null : Math.round(at + 500 - ourTime);
-}
+const envelope = <T extends z.ZodType>(response: T) => z.object({ response });
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+/** `GET people/@self`: the account of the key (docs/docspace-wire.md 1.4, 9.2). */
+export const ownAccount = envelope(
+  employeeSchema.extend({
+    isLDAP: z.boolean().default(false),
+    isSSO: z.boolean().default(false),
+  }),
+);
+export type OwnAccount = z.infer<typeof ownAccount>['response'];
+
+/** `GET keys/@self` (docs/docspace-wire.md 1.3). */
+export const ownKey = envelope(apiKeySchema);
+
+/** `GET portal/users/{id}` (docs/docspace-wire.md 5). */
+export const ownUser = envelope(portalUserSchema);
+
+/** `GET people/{id}` (docs/docspace-wire.md 9.2). */
+export const oneEmployee = envelope(employeeSchema);
+
+/** `GET people/filter` (docs/docspace-wire.md 9.1). */
+export const somePeople = z.object({
+  response: z.array(employeeSchema),
+  total: z.int().nonnegative(),
+});
+
+/** `GET settings/webhook` (docs/docspace-wire.md 7.1). */
+const examinedWebhook = z.object({
+  id: z.int(),
+  uri: z.string(),
+  enabled: z.boolean().default(false),
+  triggers: z.number().default(0),
+  targetId: z.string().nullish(),
+  createdBy: z.object({ id: userIdSchema }).nullish(),
+  modifiedOn: portalTime.nullish(),
+  lastFailureOn: portalTime.nullish(),
+  lastFailureContent: z.string().nullish(),
+  lastSuccessOn: portalTime.nullish(),
+});
+export type ExaminedWebhook = z.infer<typeof examinedWebhook>;
+export const allWebhooks = envelope(z.array(z.object({ configs: examinedWebhook })));
+
+/** `GET settings/webhooks/log` (docs/docspace-wire.md 7.6). */
+const examinedRow = z.object({
+  id: z.int(),
+  status: z.int().default(0),
+  /** Shifted by the portal's time zone: only `event.createOn` in the body is an instant. */
+  creationTime: portalTime,
+  requestPayload: z.string().nullish(),
+});
+export type ExaminedRow = z.infer<typeof examinedRow>;
+export const journalRows = envelope(z.array(examinedRow));

@@ -1,112 +1,130 @@
-import { type Exchange, troubleOf } from './classify.ts';
-import { responseOf } from './schemas.ts';
+import { z } from 'zod';
+import type { InvitationReason, PortalFault } from '../domain/reason.ts';
+import type { EmployeeType } from '../domain/vocabulary.ts';
+import { beforeAction, faultOf, type PortalAnswer } from './classify.ts';
 import type { PortalRequest } from './transport.ts';
 
-/** What asking the portal for an invitation came to. */
-export type Invited<T> =
+/** The portal's answer to a request for an invitation. */
+export type InviteAnswer<T> =
   | { readonly kind: 'done'; readonly value: T }
-  /** The portal said no: repeating changes nothing until somebody acts. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  /** The portal refused: a repetition is pointless until somebody acts. */
+  | { readonly kind: 'refused'; readonly reason: InvitationReason }
   /** Nothing happened. */
-  | { readonly kind: 'trouble'; readonly detail: string }
-  /** It may have happened: to be read back. */
-  | { readonly kind: 'unknown'; readonly detail: string };
+  | { readonly kind: 'trouble'; readonly fault: PortalFault }
+  /** The invitation may have been made: read it back. */
+  | { readonly kind: 'unknown'; readonly fault: PortalFault };
+
+type Exchange = (request: PortalRequest) => Promise<PortalAnswer>;
+
+/** The answer lists every pending user of the portal: of a long one nothing is kept. */
+const keptBytes = 64 * 1024;
 
 /**
- * `GET portal/users/invite/{employeeType}` (wire 3.1). An empty string means that this account may
- * not invite that type; there is no fall-back to the other link API: it has no Guest and makes a
- * portal-wide link.
+ * `GET portal/users/invite/{employeeType}` (docs/docspace-wire.md 3.1). There is no fall-back to the
+ * other link API, which has no Guest and makes one link for the whole portal.
  */
 export async function invitationLink(
-  read: (path: string) => Promise<Exchange>,
-  employeeType: string,
-): Promise<Invited<string>> {
+  read: (path: string) => Promise<PortalAnswer>,
+  employeeType: EmployeeType,
+): Promise<InviteAnswer<string>> {
   const answer = await read(`portal/users/invite/${employeeType}`);
-  if (answer.kind === 'failed') return { kind: 'trouble', detail: answer.detail };
-  if (answer.status === 403) {
-    return {
-      kind: 'refused',
-      reason: 'inviting members is switched off in the portal, or the API key lacks a right',
-    };
+  if (answer.kind === 'failed') return { kind: 'trouble', fault: answer.fault };
+  const { status, body } = answer;
+  if (status === 403 && body.form === 'error') {
+    return { kind: 'refused', reason: { code: 'inviting_switched_off' } };
   }
-  if (answer.status !== 200) return refusalOrTrouble(answer, employeeType);
-  const link = parseLink(answer.body);
-  if (link === '') return { kind: 'refused', reason: mayNotInvite(employeeType) };
-  if (link === null) return { kind: 'trouble', detail: 'the portal answered without a link' };
-  return { kind: 'done', value: link };
+  if (status !== 200 || body.form !== 'success') return refusalOrTrouble(answer, employeeType);
+  const link = linkEnvelope.safeParse(body.json).data?.response;
+  // The portal's way to say that this account may not invite that type.
+  if (link === '') return { kind: 'refused', reason: { code: 'type_not_allowed', employeeType } };
+  return link === undefined
+    ? { kind: 'refused', reason: { code: 'answer_without_link' } }
+    : { kind: 'done', value: link };
 }
+const linkEnvelope = z.object({ response: z.string().regex(/^(https?:\/\/.*)?$/) });
 
 /**
- * `POST people/invite` for one address or a few (wire 4). Its answer lists every pending user of the
- * portal, so it is thrown away: the new user ids are read back by e-mail.
+ * `POST people/invite` for one or several addresses (docs/docspace-wire.md 4). The new user ids are
+ * read back by e-mail address, because the answer does not tell who was invited now.
  */
 export async function inviteByEmail(
-  exchange: (request: PortalRequest) => Promise<Exchange>,
-  invitations: readonly { readonly email: string; readonly type: string }[],
-): Promise<Invited<null>> {
+  exchange: Exchange,
+  invitations: readonly { readonly email: string; readonly type: EmployeeType }[],
+): Promise<InviteAnswer<null>> {
   const answer = await exchange({
     method: 'POST',
     path: 'people/invite',
     body: { invitations },
-    dropsBody: true,
+    maxBodyBytes: keptBytes,
+    skipsLongBody: true,
   });
-  return invitedBy(answer, invitations[0]?.type ?? 'people');
+  return answerToInvite(answer, invitations[0]?.type ?? 'User');
 }
 
-/** `PUT people/invite`: the portal mails the invitation again (wire 4). */
+/** `PUT people/invite`: the portal mails the invitation again (docs/docspace-wire.md 4). */
 export async function remailInvitation(
-  exchange: (request: PortalRequest) => Promise<Exchange>,
+  exchange: Exchange,
   userId: string,
-): Promise<Invited<null>> {
+): Promise<InviteAnswer<null>> {
   const answer = await exchange({
     method: 'PUT',
     path: 'people/invite',
     body: { userIds: [userId], resendAll: false },
+    maxBodyBytes: keptBytes,
+    skipsLongBody: true,
   });
-  return invitedBy(answer, 'people');
+  return answerToInvite(answer, 'User');
 }
 
-function invitedBy(answer: Exchange, employeeType: string): Invited<null> {
+function answerToInvite(answer: PortalAnswer, employeeType: EmployeeType): InviteAnswer<null> {
   if (answer.kind === 'failed') {
-    return { kind: answer.left ? 'unknown' : 'trouble', detail: answer.detail };
+    return { kind: answer.left ? 'unknown' : 'trouble', fault: answer.fault };
   }
-  if (answer.status === 200) return { kind: 'done', value: null };
-  if (answer.status >= 500 && answer.status !== 503) {
-    return { kind: 'unknown', detail: `the portal answered ${answer.status}` };
+  const { status, body } = answer;
+  if (status === 200) {
+    return body.form === 'success' || body.form === 'not_kept'
+      ? { kind: 'done', value: null }
+      : { kind: 'unknown', fault: { code: 'portal_answer_unreadable' } };
   }
-  return refusalOrTrouble(answer, employeeType);
+  if (isNameTaken(answer)) return { kind: 'trouble', fault: { code: 'portal_name_taken' } };
+  if (status === 403 && body.form === 'error') {
+    return { kind: 'refused', reason: { code: 'inviting_not_allowed', employeeType } };
+  }
+  if (status < 500 || beforeAction(answer)) return refusalOrTrouble(answer, employeeType);
+  return { kind: 'unknown', fault: faultOf(answer) };
 }
 
+/**
+ * Two requests at the same time chose the same user name (docs/docspace-wire.md 13.2 number 1):
+ * nothing is wrong with the address, and the next request succeeds.
+ */
+function isNameTaken({ body }: Extract<PortalAnswer, { kind: 'answered' }>): boolean {
+  return body.form === 'error' && /^(Duplicate UserName|User already exist\.)$/.test(body.message);
+}
+
+/** Only the portal's own words can be about the address or the account. */
 function refusalOrTrouble(
-  answer: Extract<Exchange, { kind: 'answered' }>,
-  employeeType: string,
-): Extract<Invited<never>, { kind: 'refused' | 'trouble' }> {
-  switch (answer.status) {
+  answer: Extract<PortalAnswer, { kind: 'answered' }>,
+  employeeType: EmployeeType,
+): Extract<InviteAnswer<never>, { kind: 'refused' | 'trouble' }> {
+  const { status, body } = answer;
+  const isOwn = body.form === 'error' || body.form === 'validation';
+  const fault = faultOf(answer);
+  switch (status) {
     case 400:
-      return { kind: 'refused', reason: 'the portal does not accept this address (400)' };
+      return isOwn
+        ? { kind: 'refused', reason: { code: 'address_not_accepted' } }
+        : { kind: 'trouble', fault };
     case 402:
-      return {
-        kind: 'refused',
-        reason: 'the portal has no paid seat left, or is not paid for (402)',
-      };
+      return isOwn
+        ? { kind: 'refused', reason: { code: 'no_seat_left' } }
+        : { kind: 'refused', reason: fault };
     case 403:
-      return { kind: 'refused', reason: mayNotInvite(employeeType) };
+      if (isOwn) return { kind: 'refused', reason: { code: 'type_not_allowed', employeeType } };
+      return fault.code === 'portal_permission_missing'
+        ? { kind: 'refused', reason: fault }
+        : { kind: 'trouble', fault };
     default:
-      return { kind: 'trouble', detail: troubleOf(answer).detail };
-  }
-}
-
-function mayNotInvite(employeeType: string): string {
-  return `this account may not invite that type (${employeeType})`;
-}
-
-/** @returns null where there is no string: the portal gives a full URL or an empty one */
-function parseLink(body: string): string | null {
-  try {
-    const link = responseOf(JSON.parse(body));
-    return typeof link === 'string' && (link === '' || /^https?:\/\//.test(link)) ? link : null;
-  } catch {
-    // Not JSON: no link either.
-    return null;
+      return { kind: 'trouble', fault };
   }
 }

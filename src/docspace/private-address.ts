@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** `webhooks:blacklist` as a portal comes with it: it refuses these addresses (wire 7.1). */
+/** `webhooks:blacklist` as a portal comes with it: it refuses these addresses (docs/docspace-wire.md 7.1). */
 const refused = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],

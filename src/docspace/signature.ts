@@ -2,26 +2,32 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export const signatureHeader = 'x-docspace-signature-256';
 
-/** What DocSpace puts into the header: `sha256=` and upper-case hex over the exact bytes (wire 7.3). */
+/** The header's value: `sha256=` and upper-case hex over the exact bytes (docs/docspace-wire.md 7.3). */
 export function sign(body: Uint8Array, secret: string): string {
-  return `sha256=${createHmac('sha256', secret).update(body).digest('hex').toUpperCase()}`;
+  return `sha256=${hmac(body, secret).toString('hex').toUpperCase()}`;
 }
 
 /**
- * Whether a request carries the portal's signature, compared in constant time over the raw bytes:
- * re-serialised JSON has other bytes as soon as a name holds an apostrophe (wire 7.5).
- * @param secrets the current secret, and while it is being rotated the previous one
+ * Whether a request carries the portal's signature. It is computed over the raw bytes: JSON that was
+ * parsed and written again has other bytes as soon as a name holds an apostrophe
+ * (docs/docspace-wire.md 7.5). The case of the hex does not matter (12). Compared in constant time.
+ * @param secrets the current secret, and the previous one while the secret is being changed
  */
 export function isSigned(request: {
   readonly body: Uint8Array;
   readonly signature: string | undefined;
   readonly secrets: readonly string[];
 }): boolean {
-  const given = Buffer.from(request.signature ?? '', 'latin1');
+  const hex = /^sha256=([0-9a-f]{64})$/i.exec(request.signature ?? '')?.[1];
+  if (hex === undefined) return false;
+  const given = Buffer.from(hex, 'hex');
   let matches = false;
   for (const secret of request.secrets) {
-    const right = Buffer.from(sign(request.body, secret), 'latin1');
-    if (right.length === given.length && timingSafeEqual(right, given)) matches = true;
+    if (timingSafeEqual(hmac(request.body, secret), given)) matches = true;
   }
   return matches;
+}
+
+function hmac(body: Uint8Array, secret: string): Buffer {
+  return createHmac('sha256', secret).update(body).digest();
 }

@@ -1,44 +1,59 @@
-import { type Dispatcher, errors, Pool } from 'undici';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
+import { type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import type { Clock } from '../clock.ts';
-import { askedWaitOf, type Exchange, waitOf } from './classify.ts';
-import { type PortalCall, routeOf } from './portal-call.ts';
+import type { PortalFault } from '../domain/reason.ts';
+import { type PortalAnswer, readAnswer } from './classify.ts';
 
 export type PortalRequest = {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** Below `/api/2.0/`, with its query. */
   readonly path: string;
   readonly body?: unknown;
-  /** `sendcongratulations` is best called without a credential (wire 6.3). */
+  /** `sendcongratulations` is best called without a credential (docs/docspace-wire.md 6.3). */
   readonly anonymous?: boolean;
-  /** The answer's body is of no interest, and may be long: it is read past, not kept. */
-  readonly dropsBody?: boolean;
+  /** A longer answer is a fault. */
+  readonly maxBodyBytes?: number;
+  /** A longer answer is read to its end, but its body is not kept. */
+  readonly skipsLongBody?: boolean;
+};
+
+/** One call of the portal as it is measured; nothing in it belongs to a person. */
+export type PortalCall = {
+  readonly method: string;
+  /** The path as a pattern, such as `portal/users/{id}`. */
+  readonly route: string;
+  /** Null: no answer. */
+  readonly status: number | null;
+  readonly tookMs: number;
 };
 
 export type Transport = {
-  readonly exchange: (request: PortalRequest) => Promise<Exchange>;
-  /** Cuts what is under way. */
+  readonly exchange: (request: PortalRequest) => Promise<PortalAnswer>;
+  /** Cuts requests that are under way. */
   readonly close: () => Promise<void>;
 };
 
-/** A portal's page of 100 people is about 150 kB; more than this is not a portal. */
-const longestBodyBytes = 16 * 1024 * 1024;
+/** Enough for one person, and for an error with the server's stack trace. */
+const usualBodyBytes = 1024 * 1024;
 
 /**
- * One keep-alive pool towards the portal. Never throws for what the network or the portal does: that
- * is a value, an `Exchange`.
- * @param connections requests at a time (`DOCSPACE_CONCURRENCY`)
+ * One keep-alive pool of connections to the portal, through the proxy that `HTTPS_PROXY`,
+ * `HTTP_PROXY` and `NO_PROXY` of the environment name. Never throws for faults of the network or the
+ * portal: those are values.
+ * @param connections requests at the same time (`DOCSPACE_CONCURRENCY`)
+ * @param onCall called after every call
  */
 export function createTransport(options: {
   readonly origin: string;
   readonly apiKey: string;
   readonly connections: number;
   readonly timeoutMs: number;
-  readonly clock: Clock;
-  /** Told of every call when it is over. */
+  readonly clock: Pick<Clock, 'now'>;
   readonly onCall?: ((call: PortalCall) => void) | undefined;
 }): Transport {
-  const { clock, timeoutMs } = options;
-  const pool = new Pool(options.origin, {
+  const { clock, origin, timeoutMs } = options;
+  const agent = new EnvHttpProxyAgent({
     connections: options.connections,
     pipelining: 1,
     connect: { timeout: Math.min(5_000, timeoutMs) },
@@ -47,121 +62,205 @@ export function createTransport(options: {
   });
   const authorization = credential(options.apiKey);
 
-  async function exchange(request: PortalRequest): Promise<Exchange> {
-    // A duration is measured with the clock that nobody sets.
-    const beganAt = performance.now();
-    const answer = await ask(request);
+  async function exchange(request: PortalRequest): Promise<PortalAnswer> {
+    // Monotonic: the system's clock may be set meanwhile.
+    const startedAt = performance.now();
+    const answer = await send(request);
     options.onCall?.({
       method: request.method,
       route: routeOf(request.path),
       status: answer.kind === 'answered' ? answer.status : null,
-      tookMs: performance.now() - beganAt,
+      tookMs: performance.now() - startedAt,
     });
     return answer;
   }
 
-  /**
-   * By `dispatch`, which tells when a request leaves: what only waited for a connection never did.
-   * Without the streams and signals of `request`, two calls take 0.53 of the processor's time.
-   */
-  function ask({ method, path, body, anonymous, dropsBody }: PortalRequest): Promise<Exchange> {
+  /** By `dispatch`, because it tells when a request leaves its queue for a connection. */
+  function send(request: PortalRequest): Promise<PortalAnswer> {
+    const { method, path, body } = request;
     const headers: Record<string, string> = { accept: 'application/json' };
-    if (!anonymous) headers['authorization'] = authorization;
+    if (!request.anonymous) headers['authorization'] = authorization;
     if (body !== undefined) headers['content-type'] = 'application/json';
     return new Promise((resolve) => {
-      pool.dispatch(
-        {
-          method,
-          path: `/api/2.0/${path}`,
-          headers,
-          body: body === undefined ? null : JSON.stringify(body),
-        },
-        createReader({
-          keepsBody: !dropsBody,
-          longestMs: 2 * timeoutMs,
-          now: clock.now,
-          done: resolve,
-        }),
-      );
+      const json = body === undefined ? null : JSON.stringify(body);
+      const handler = createReader({
+        host: new URL(origin).hostname,
+        maxBodyBytes: request.maxBodyBytes ?? usualBodyBytes,
+        skipsLongBody: request.skipsLongBody ?? false,
+        totalMs: 2 * timeoutMs,
+        now: clock.now,
+        done: resolve,
+      });
+      agent.dispatch({ origin, method, path: `/api/2.0/${path}`, headers, body: json }, handler);
     });
   }
 
-  return { exchange, close: () => pool.destroy() };
+  return { exchange, close: () => agent.destroy(null) };
 }
 
-/** Reads one answer, and calls `done` once, whatever comes of it. */
+/** Reads one answer and calls `done` exactly once. */
 function createReader(given: {
-  readonly keepsBody: boolean;
-  readonly longestMs: number;
+  readonly host: string;
+  readonly maxBodyBytes: number;
+  readonly skipsLongBody: boolean;
+  readonly totalMs: number;
   readonly now: () => number;
-  readonly done: (exchange: Exchange) => void;
+  readonly done: (answer: PortalAnswer) => void;
 }): Dispatcher.DispatchHandler {
-  const { keepsBody, longestMs, now, done } = given;
+  const { maxBodyBytes, skipsLongBody, now, done } = given;
   let left = false;
-  let late: NodeJS.Timeout | undefined;
+  let sentAt = now();
+  let deadline: NodeJS.Timeout | undefined;
   let status = 0;
+  let encodings: readonly string[] = [];
   let retryAfter: string | undefined;
+  let clockDifferenceMs: number | null = null;
   let size = 0;
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] = [];
+
+  const fail = (error: unknown) =>
+    done({ kind: 'failed', left, fault: faultOfFailure({ error, left, host: given.host }) });
+  const answer = (text: string | null) =>
+    done(readAnswer({ status, text, retryAfter, clockDifferenceMs, now: now() }));
+
   return {
     onRequestStart(controller) {
       left = true;
-      // Called again should the pool send the request anew.
-      clearTimeout(late);
-      // The pool's own time-outs are for silence; this one is for an answer that drips for ever.
-      late = setTimeout(() => controller.abort(drippingAnswer), longestMs).unref();
+      sentAt = now();
+      // Called again if the pool sends the request a second time.
+      clearTimeout(deadline);
+      // The time-outs of the pool are for silence; this one ends an answer that drips for ever.
+      deadline = setTimeout(() => controller.abort(slowAnswer), given.totalMs).unref();
     },
     onResponseStart(_, statusCode, headers) {
       status = statusCode;
       retryAfter = first(headers['retry-after']);
+      encodings = encodingsOf(first(headers['content-encoding']));
+      clockDifferenceMs = differenceOf(first(headers['date']), (sentAt + now()) / 2);
     },
     onResponseData(controller, chunk) {
-      if (!keepsBody) return;
       size += chunk.byteLength;
-      if (size > longestBodyBytes) controller.abort(endlessBody);
-      else chunks.push(chunk);
+      if (size <= maxBodyBytes) chunks.push(chunk);
+      else if (skipsLongBody) chunks = [];
+      else controller.abort(largeAnswer);
     },
     onResponseEnd() {
-      clearTimeout(late);
-      done({
-        kind: 'answered',
-        status,
-        waitMs: waitOf(status, retryAfter, now()),
-        askedWaitMs: askedWaitOf(status, retryAfter, now()),
-        body: Buffer.concat(chunks).toString('utf8'),
-      });
+      clearTimeout(deadline);
+      if (size > maxBodyBytes) return answer(null);
+      const body = Buffer.concat(chunks);
+      if (encodings.length === 0) return answer(body.toString('utf8'));
+      decode(body, encodings, maxBodyBytes).then(
+        (decoded) => answer(decoded.toString('utf8')),
+        (error: unknown) => {
+          if (!isTooLarge(error)) answer(undecodable);
+          else if (skipsLongBody) answer(null);
+          else fail(error);
+        },
+      );
     },
     onResponseError(_, error) {
-      clearTimeout(late);
-      done({ kind: 'failed', left, detail: describeFailure(error, left) });
+      clearTimeout(deadline);
+      fail(error);
     },
   };
 }
 
-/** A key goes as `Bearer`, another token as it is (wire 1.1: a raw `sk-…` is answered 401). */
-export function credential(apiKey: string): string {
+/** Stands for a body that cannot be decoded: not JSON, so it is read as a stranger's. */
+const undecodable = '(undecodable)';
+
+/** @returns in the order in which they were applied */
+function encodingsOf(header: string | undefined): string[] {
+  const names = (header ?? '').toLowerCase().split(',');
+  return names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
+}
+
+/** A proxy may compress although nobody asked for it. */
+async function decode(
+  body: Buffer,
+  encodings: readonly string[],
+  maxOutputLength: number,
+): Promise<Buffer> {
+  let decoded = body;
+  for (const encoding of [...encodings].reverse()) {
+    decoded = await decodeOne(decoded, encoding, { maxOutputLength });
+  }
+  return decoded;
+}
+
+function decodeOne(body: Buffer, encoding: string, limits: { maxOutputLength: number }) {
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return promisify(gunzip)(body, limits);
+    case 'br':
+      return promisify(brotliDecompress)(body, limits);
+    case 'deflate':
+      // Some servers send deflate without the zlib header that RFC 9110, 8.4.1.2, asks for.
+      return promisify(((body[0] ?? 0) & 0x0f) === 8 ? inflate : inflateRaw)(body, limits);
+    default:
+      return Promise.reject(new Error(`the content encoding ${encoding} is not known`));
+  }
+}
+
+/** `Date` is cut to seconds (RFC 9110, 5.6.7): half a second is the mean of what is missing. */
+function differenceOf(date: string | undefined, ourTime: number): number | null {
+  const at = Date.parse(date ?? '');
+  return Number.isNaN(at) ? null : Math.round(at + 500 - ourTime);
+}
+
+/** A key goes as `Bearer`, another token as it is (docs/docspace-wire.md 1.1). */
+function credential(apiKey: string): string {
   return apiKey.startsWith('sk-') ? `Bearer ${apiKey}` : apiKey;
 }
 
-const endlessBody = new Error('the portal answered with an endless body');
-const drippingAnswer = new Error('the portal did not answer in time');
+const routes: readonly (readonly [RegExp, string])[] = [
+  [/^portal\/users\/invite\/[^/]+$/, 'portal/users/invite/{employeeType}'],
+  [/^portal\/users\/[^/]+$/, 'portal/users/{id}'],
+  [/^people\/(?:email|filter|invite|@self)$/, '$&'],
+  [/^people\/[^/]+$/, 'people/{id}'],
+];
+
+/** The pattern of a path, without query and ids, so that there are few of them. */
+function routeOf(path: string): string {
+  const [plain = ''] = path.split('?');
+  const match = routes.find(([pattern]) => pattern.test(plain));
+  return match ? plain.replace(match[0], match[1]) : plain;
+}
+
+const largeAnswer = new Error('the answer is too large');
+const slowAnswer = new Error('the answer took too long');
 
 /**
- * Why nothing was answered, in a sentence.
- * @param left whether the request may have reached the portal: that decides between `not_sent` and
- *   `unknown`. What fell before there was a connection, TLS included, did not leave.
+ * Why no answer came.
+ * @param left whether the request may have reached the portal. A failure before there was a
+ *   connection, TLS and proxy included, means that it did not.
  */
-export function describeFailure(error: unknown, left: boolean): string {
-  if (error === endlessBody) return endlessBody.message;
+function faultOfFailure(given: {
+  readonly error: unknown;
+  readonly left: boolean;
+  readonly host: string;
+}): PortalFault {
+  const { error, left, host } = given;
+  if (error === largeAnswer || isTooLarge(error)) return { code: 'portal_answer_too_large' };
   const isLate =
-    error === drippingAnswer ||
+    error === slowAnswer ||
     error instanceof errors.HeadersTimeoutError ||
     error instanceof errors.BodyTimeoutError;
-  if (isLate) return drippingAnswer.message;
-  const name = codesOf(error)[0] ?? (error instanceof Error ? error.name : 'unknown error');
-  return left
-    ? `the connection to the portal broke before its answer (${name})`
-    : `the portal cannot be reached (${name})`;
+  if (isLate) return { code: 'portal_timed_out' };
+  const cause = causeOf(error);
+  if (left) return { code: 'portal_connection_lost', cause };
+  if (/^(ENOTFOUND|EAI_|ENODATA)/.test(cause)) return { code: 'portal_name_unknown', host, cause };
+  if (/CERT|SIGNATURE|ALTNAME|ISSUER/.test(cause)) {
+    return { code: 'portal_certificate_untrusted', host, cause };
+  }
+  return { code: 'portal_unreachable', cause };
+}
+
+function causeOf(error: unknown): string {
+  const proxy = /Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : '');
+  if (proxy) return `the proxy answered ${proxy[1]}`;
+  const [code] = codesOf(error);
+  return code ?? (error instanceof Error ? error.message : 'unknown error');
 }
 
 /** The codes of an error, of its causes and of the errors it gathers (several addresses tried). */
@@ -170,6 +269,10 @@ function codesOf(error: unknown): string[] {
   const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
   const gathered = error instanceof AggregateError ? error.errors.flatMap(codesOf) : [];
   return [...own, ...gathered, ...codesOf(error.cause)];
+}
+
+function isTooLarge(error: unknown): boolean {
+  return codesOf(error).includes('ERR_BUFFER_TOO_LARGE');
 }
 
 function first(header: string | string[] | undefined): string | undefined {

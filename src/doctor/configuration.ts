@@ -3,17 +3,20 @@ import { type Finding, findingsOf } from './finding.ts';
 const { ok, warning, wrong } = findingsOf('configuration');
 
 /**
- * What the configuration shows by itself.
- * @param faults of settings and letters, each a sentence with the variable's name
+ * What is wrong with the configuration itself.
+ * @param faults of settings and letters, each a sentence with the name of the setting
+ * @param warnings sentences about settings that are valid but probably not meant
  * @param envFile the `.env` that was read, with its permission bits; null: there is none
  */
 export function configurationFindings(given: {
   readonly faults: readonly string[];
+  readonly warnings?: readonly string[];
   readonly envFile: { readonly path: string; readonly mode: number } | null;
   readonly portalOrigin: string | null;
 }): Finding[] {
-  const { faults, envFile, portalOrigin } = given;
+  const { faults, warnings = [], envFile, portalOrigin } = given;
   return [
+    ...warnings.map(unusualFinding),
     ...faults.map(faultFinding),
     ...(faults.length === 0 ? [complete(envFile?.path ?? null)] : []),
     ...(envFile ? readableByOthers(envFile) : []),
@@ -25,13 +28,21 @@ function faultFinding(sentence: string): Finding {
   return wrong('setting', {
     seen: sentence,
     means: 'the service does not start',
-    mend: 'set it in the environment or in .env; "init" writes a first .env',
+    mend: 'set it in the environment or in .env; "init" writes a new .env',
+  });
+}
+
+function unusualFinding(sentence: string): Finding {
+  return warning('unusual', {
+    seen: sentence,
+    means: 'the service starts, but a setting may not do what was meant',
+    mend: 'correct or remove it in the environment or in .env',
   });
 }
 
 function complete(path: string | null): Finding {
   const from = path === null ? 'the environment alone' : `${path} and the environment`;
-  return ok('settings', `every setting is right, from ${from}`);
+  return ok('settings', `every setting is valid, from ${from}`);
 }
 
 function readableByOthers({ path, mode }: { readonly path: string; readonly mode: number }) {
@@ -39,7 +50,7 @@ function readableByOthers({ path, mode }: { readonly path: string; readonly mode
   return [
     warning('env-file', {
       seen: `${path} can be read by others (mode ${(mode & 0o777).toString(8)})`,
-      means: 'the API key in it opens the portal to anybody on this machine',
+      means: 'every user of this machine can read the API key in it',
       mend: `chmod 600 ${path}`,
     }),
   ];
@@ -52,7 +63,7 @@ function plainPortal(origin: string): Finding[] {
   return [
     warning('plain-portal', {
       seen: `DOCSPACE_URL is not https: ${origin}`,
-      means: 'the API key crosses the network readable by anybody on the way',
+      means: 'the API key crosses the network unencrypted',
       mend: 'use the https address of the portal',
     }),
   ];

@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { WelcomeSettings } from '../channels/ingredients.ts';
-import type { SmtpServer } from '../channels/smtp-channel.ts';
-import { createInquiry } from '../docspace/diagnostics.ts';
+import { z } from 'zod';
+import type { SmtpServer, WelcomeSettings } from '../channels/deps.ts';
+import { createDiagnostics } from '../docspace/diagnostics.ts';
 import { isPrivateAddress } from '../docspace/private-address.ts';
+import type { MailReason } from '../domain/reason.ts';
 import type { StoreReads } from '../store/store.ts';
 import { examineChannels } from './channel.ts';
 import type { Finding } from './finding.ts';
@@ -11,15 +12,16 @@ import { examineKey } from './key.ts';
 import { examinePortal } from './portal.ts';
 import { examineWebhook } from './webhook.ts';
 
-/** One question may take so long; none is repeated. */
+/** Of one request; none is repeated. */
 const portalTimeoutMs = 10_000;
 
 export type ExaminedSettings = WelcomeSettings & {
+  readonly channelChoice: 'set' | 'mail_is_set_up' | 'mail_is_not_set_up';
   readonly DOCSPACE_API_KEY: string;
   readonly PUBLIC_URL: string | null;
 };
 
-/** The portal, and the key if the portal answers: enough for `init`, and the beginning of `doctor`. */
+/** Checks the portal, and the key if the portal answers; for `init`, and as the first part of `doctor`. */
 export async function examinePortalAndKey(options: {
   readonly origin: string;
   readonly apiKey: string;
@@ -27,30 +29,30 @@ export async function examinePortalAndKey(options: {
   readonly now: () => number;
 }): Promise<{ readonly findings: readonly Finding[]; readonly isAsked: boolean }> {
   const { origin, apiKey, reads, now } = options;
-  const inquiry = createInquiry({ origin, apiKey, timeoutMs: portalTimeoutMs, now });
+  const diagnostics = createDiagnostics({ origin, apiKey, timeoutMs: portalTimeoutMs, now });
   try {
-    const knownTenantId = (await reads?.progress('portal_tenant_id')) ?? null;
-    const portal = await examinePortal({ inquiry, origin, knownTenantId });
+    const knownTenantId = (await reads?.getValue('portal_tenant_id')) ?? null;
+    const portal = await examinePortal({ diagnostics, origin, knownTenantId });
     if (!portal.self) return { findings: portal.findings, isAsked: false };
     const { self, account } = portal;
-    const key = await examineKey({ inquiry, apiKey, self, account, reads, now: now() });
+    const key = await examineKey({ diagnostics, apiKey, self, account, reads, now: now() });
     return { findings: [...portal.findings, ...key], isAsked: account !== null };
   } finally {
-    await inquiry.close();
+    await diagnostics.close();
   }
 }
 
 /**
- * Everything that is asked of others: portal, key, webhook, channels.
- * @param reads the log; null: there is none, or it cannot be read
- * @param webhookPath where this service takes deliveries
+ * Checks everything outside of this machine: portal, key, webhook, channels.
+ * @param reads null: there is no database, or it cannot be read
+ * @param webhookPath where this service receives deliveries
  */
 export async function examine(options: {
   readonly settings: ExaminedSettings;
   readonly machineKey: string | null;
   readonly reads: StoreReads | null;
   readonly webhookPath: string;
-  readonly checkSmtp: (server: SmtpServer) => Promise<string | null>;
+  readonly checkSmtp: (server: SmtpServer) => Promise<MailReason | null>;
   readonly now: () => number;
 }): Promise<Finding[]> {
   const { settings, machineKey, reads, checkSmtp, now } = options;
@@ -67,40 +69,47 @@ export async function examine(options: {
 async function askWebhook(options: Parameters<typeof examine>[0]): Promise<Finding[]> {
   const { settings, reads, webhookPath: path, now } = options;
   const { DOCSPACE_URL: origin, DOCSPACE_API_KEY: apiKey, PUBLIC_URL: publicUrl } = settings;
-  const inquiry = createInquiry({ origin, apiKey, timeoutMs: portalTimeoutMs, now });
+  const diagnostics = createDiagnostics({ origin, apiKey, timeoutMs: portalTimeoutMs, now });
   try {
     return await examineWebhook({
-      inquiry,
+      diagnostics,
       uri: publicUrl === null ? null : `${publicUrl}${path}`,
       path,
-      isPrivate: publicUrl !== null && (await leadsToPrivate(publicUrl)),
-      remembered: idOf((await reads?.progress('webhook')) ?? null),
+      isPrivate: publicUrl !== null && (await isPrivateUrl(publicUrl)),
+      storedId: idOf((await reads?.getValue('webhook')) ?? null),
       now: now(),
     });
   } finally {
-    await inquiry.close();
+    await diagnostics.close();
   }
 }
 
-function idOf(remembered: string | null): number | null {
-  const json: unknown = remembered === null ? null : JSON.parse(remembered);
+function idOf(stored: string | null): number | null {
+  const json: unknown = stored === null ? null : JSON.parse(stored);
   const isOne = typeof json === 'object' && json !== null && 'id' in json;
   return isOne && typeof json.id === 'number' ? json.id : null;
 }
 
-/** As it looks from this machine; a name without an address is not judged. */
-async function leadsToPrivate(publicUrl: string): Promise<boolean> {
+/** As this machine resolves the name; a name without an address counts as public. */
+async function isPrivateUrl(publicUrl: string): Promise<boolean> {
   const host = new URL(publicUrl).hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) !== 0) return isPrivateAddress(host);
   const addresses = await lookup(host, { all: true }).catch(() => []);
   return addresses.some((one) => isPrivateAddress(one.address));
 }
 
-/** Refusals for the credentials since the last `sent` (see `onboarding/guard.ts`). */
+const refusalsSchema = z.object({ count: z.number(), userIds: z.array(z.string()) });
+
+/**
+ * Refusals of the docspace channel in a row (see `src/domain/circuit-breaker.ts`), if the newest of
+ * them was about the Key.
+ */
 async function refusalsOfKey(reads: StoreReads | null): Promise<number> {
-  const text = await reads?.progress('refusals:docspace');
-  const counted: unknown = text ? JSON.parse(text) : null;
-  const isCounted = typeof counted === 'object' && counted !== null && 'count' in counted;
-  if (!isCounted || !('streak' in counted) || counted.streak !== 'credentials') return 0;
-  return Number(counted.count);
+  const text = await reads?.getValue('refusals:docspace');
+  const stored = refusalsSchema.safeParse(text ? JSON.parse(text) : null);
+  const userId = stored.data?.userIds.at(-1);
+  if (!stored.success || userId === undefined) return 0;
+  const story = (await reads?.memberStory(userId)) ?? null;
+  const refused = story?.attempts.findLast((attempt) => attempt.outcome === 'refused');
+  return refused?.reason?.code === 'portal_rejects_key' ? stored.data.count : 0;
 }

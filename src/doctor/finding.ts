@@ -1,4 +1,4 @@
-/** What `doctor` looks into, in the order in which it speaks of it. */
+/** What `doctor` examines, in the order of its output. */
 export const subjects = [
   'configuration',
   'store',
@@ -11,8 +11,8 @@ export const subjects = [
 export type Subject = (typeof subjects)[number];
 
 /**
- * One thing that `doctor` looked at. `check` is a stable name for programs; the sentences are for
- * the person who has to act, and hold no secret.
+ * The result of one check. `check` is a stable name for programs; the sentences are for the person
+ * who has to act, and hold no secret.
  */
 export type Finding = {
   readonly subject: Subject;
@@ -22,9 +22,9 @@ export type Finding = {
   | { readonly level: 'ok' }
   | {
       readonly level: 'warning' | 'wrong';
-      /** What comes of it. */
+      /** The effect. */
       readonly means: string;
-      /** The command or click that mends it. */
+      /** The command or click that fixes it. */
       readonly mend: string;
     }
 );
@@ -50,16 +50,16 @@ export function findingsOf(subject: Subject) {
   };
 }
 
-/** 42 GB, 1.5 MB: for people. */
-export function inBytes(bytes: number): string {
+/** Such as `42 GB` or `1.5 MB`. */
+export function bytesText(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   const amount = bytes / 1000 ** step;
   return `${amount < 10 && step > 0 ? amount.toFixed(1) : Math.round(amount)} ${units[step]}`;
 }
 
-/** 40 s, 12 min, 3 h, 5 days: for people. */
-export function inTime(ms: number): string {
+/** Such as `40 s`, `12 min`, `3 h` or `5 days`. */
+export function durationText(ms: number): string {
   const seconds = Math.round(Math.abs(ms) / 1000);
   if (seconds < 120) return `${seconds} s`;
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
@@ -68,7 +68,7 @@ export function inTime(ms: number): string {
     : `${Math.round(seconds / 86_400)} days`;
 }
 
-/** 2026-11-23 14:03 UTC. */
-export function atTime(at: number): string {
+/** Such as `2026-11-23 14:03 UTC`. */
+export function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

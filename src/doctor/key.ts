@@ -1,48 +1,61 @@
-import type { Inquired, Inquiry } from '../docspace/diagnostics.ts';
-import { type OwnAccount, ownKey, somePeople } from '../docspace/diagnostics-schemas.ts';
+import {
+  type Diagnosis,
+  type Diagnostics,
+  type OwnAccount,
+  ownKey,
+  somePeople,
+} from '../docspace/diagnostics.ts';
 import type { StoreReads } from '../store/store.ts';
-import { type Finding, findingsOf } from './finding.ts';
+import { durationText, type Finding, findingsOf, timeText } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('key');
 
-const makeKey =
-  'make one in the portal: Settings, Developer Tools, API keys; then DOCSPACE_API_KEY';
-/** So many of the newest people whom the account brought are compared with the log. */
-const compared = 20;
+/** Since 3.7.1 Developer Tools have their own entry in the menu (docs/docspace-wire.md 13.7). */
+export const developerTools = 'Developer Tools (in the menu; up to 3.6 inside Settings)';
+const createKey = `create a key in the portal: ${developerTools}, API keys; then set DOCSPACE_API_KEY`;
+/** docs/docspace-wire.md 13.6. */
+const permissionsNeeded =
+  '*:write is enough for everything; *:read with accounts:write for everything but creating the webhook; *:read alone for invitations by link';
+/** How many of the newest people invited by the account are compared with the invitations here. */
+const comparedCount = 20;
+const expiryWarningMs = 14 * 24 * 3_600_000;
 
-/**
- * The API key, its rights, and whose it is (wire 1.3, 1.4).
- * @param reads the log; null: there is none yet
- */
-export async function examineKey(options: {
-  readonly inquiry: Inquiry;
+type Given = {
+  readonly diagnostics: Diagnostics;
   readonly apiKey: string;
-  readonly self: Extract<Inquired, { kind: 'answered' }>;
+  readonly self: Extract<Diagnosis, { kind: 'answered' }>;
   readonly account: OwnAccount | null;
+  /** Null: there is no database yet. */
   readonly reads: Pick<StoreReads, 'member' | 'listInvitations'> | null;
   readonly now: number;
-}): Promise<Finding[]> {
-  const { inquiry, apiKey, self, account } = options;
+};
+
+/** The API key, its permissions, and its account (docs/docspace-wire.md 1.3, 1.4, 13.6). */
+export async function examineKey(options: Given): Promise<Finding[]> {
+  const { diagnostics, apiKey, self, account, now } = options;
   const isKey = apiKey.startsWith('sk-');
   if (self.status === 401) return [invalid(isKey)];
-  const rights = isKey ? rightsOf(await inquiry.ask('keys/@self')) : sessionToken();
-  if (account === null) return [rights.level === 'ok' ? barred() : rights];
-  return [rights, roleOf(account), await ownerOf(account, options)];
+  const found = isKey ? keyFindings(await diagnostics.ask('keys/@self'), now) : [sessionToken()];
+  if (account === null) {
+    return found.every((finding) => finding.level === 'ok') ? [barred()] : found;
+  }
+  return [...found, roleOf(account), await ownerOf(account, options)];
 }
 
 function invalid(isKey: boolean): Finding {
   return wrong('valid', {
     seen: `the portal does not accept the ${isKey ? 'API key' : 'token'} (401)`,
-    means: 'it was revoked or has expired, or its account was disabled: nothing works without it',
-    mend: makeKey,
+    means:
+      'it was revoked, has expired, or its account is disabled (a portal older than 3.1 has no API keys at all): nothing works without it',
+    mend: createKey,
   });
 }
 
-/** The key is good and has the right, and yet the door is shut: wire 1.2. */
+/** The key is valid and has the permission, and is refused: docs/docspace-wire.md 1.2. */
 function barred(): Finding {
   return wrong('barred', {
-    seen: 'the portal answers 403 although the key has the rights it needs',
-    means: 'the portal restricts IP addresses, or it is being restored or moved just now',
+    seen: 'the portal answers 403 although the key has the permissions it needs',
+    means: 'the portal restricts IP addresses, or it is being restored or moved',
     mend: 'allow the address of this machine in the portal: Settings, Security, IP security',
   });
 }
@@ -51,102 +64,134 @@ function sessionToken(): Finding {
   return warning('rights', {
     seen: 'DOCSPACE_API_KEY is the token of a session, not an API key (sk-…)',
     means: 'it ends when the session ends, and then nothing works',
-    mend: makeKey,
+    mend: createKey,
   });
 }
 
-/** For reading any of `*:read` and `*:write` is enough, for the rest `*:write` (wire 1.3). */
-function rightsOf(answer: Inquired): Finding {
+function keyFindings(answer: Diagnosis, now: number): Finding[] {
+  if (answer.kind === 'answered' && answer.status === 404) return [unsupported()];
   const key = answer.kind === 'answered' ? ownKey.safeParse(answer.json).data?.response : undefined;
   if (!key) {
-    return warning('rights', {
-      seen: 'the rights of the key cannot be read',
-      means: 'whether it may do everything shows only when it is done',
-      mend: 'look at the key in the portal: it needs *:read and *:write, or no restriction',
-    });
+    return [
+      warning('rights', {
+        seen: 'the permissions of the key cannot be read',
+        means: 'a missing permission shows only when a call is refused',
+        mend: `check the key in the portal. ${permissionsNeeded}`,
+      }),
+    ];
   }
-  const permissions = key.permissions ?? [];
+  return [permissionsOf(key.permissions ?? []), ...expiryOf(key.expiresAt ?? null, now)];
+}
+
+/** docs/docspace-wire.md 13.7: `keys/@self` came with 3.1. */
+function unsupported(): Finding {
+  return wrong('release', {
+    seen: 'the portal has no API keys (404 to keys/@self)',
+    means: 'it is older than DocSpace 3.1, which this service does not support',
+    mend: 'update the portal to 3.2.1 or later',
+  });
+}
+
+/** No permissions, or `*`, is full access. */
+function permissionsOf(permissions: readonly string[]): Finding {
   const isFull = permissions.length === 0 || permissions.includes('*');
   if (isFull) return ok('rights', 'the key is valid and unrestricted');
   const listed = permissions.join(', ');
-  if (permissions.includes('*:write')) return ok('rights', `the key is valid and may ${listed}`);
-  const mend = 'make a key with *:read and *:write, or without a restriction';
+  if (permissions.includes('*:write')) {
+    return ok('rights', `the key is valid and has the permissions ${listed}`);
+  }
+  const seen = `the key has only the permissions ${listed}`;
+  const mend = `create another key, or one without restrictions. ${permissionsNeeded}`;
   if (!permissions.includes('*:read')) {
     return wrong('rights', {
-      seen: `the key may only ${listed}`,
-      means: 'the read that confirms a person, portal/users, has no narrower right than *:read',
+      seen,
+      means:
+        'the request that confirms a person, portal/users, needs *:read or *:write; no narrower permission covers it (3.1 does not have these two: use an unrestricted key there)',
       mend,
     });
   }
   const mails = permissions.includes('accounts:write') ? '' : 'invitations by e-mail and ';
   return warning('rights', {
-    seen: `the key may only ${listed}`,
-    means: `${mails}"webhook register" with its repairs are refused: they need *:write`,
+    seen,
+    means: `${mails}"webhook register" with its repairs are refused`,
     mend,
   });
 }
 
+/** @param expiresAt UTC ms; null: never */
+function expiryOf(expiresAt: number | null, now: number): Finding[] {
+  if (expiresAt === null || expiresAt - now > expiryWarningMs) return [];
+  return [
+    warning('expiry', {
+      seen: `the key expires ${timeText(expiresAt)}, in ${durationText(expiresAt - now)}`,
+      means: 'after that the portal answers 401, and nothing works',
+      mend: `${createKey}, and restart the service`,
+    }),
+  ];
+}
+
 function roleOf(account: OwnAccount): Finding {
-  const who = nameOf(account);
-  if (account.isOwner) return ok('role', `${who} is the owner: may invite every type`);
+  const name = nameOf(account);
+  if (account.isOwner) return ok('role', `${name} is the owner and may invite every role`);
   if (account.isAdmin) {
-    return ok('role', `${who} is a DocSpace admin: may invite every type but DocSpaceAdmin`);
+    return ok('role', `${name} is a DocSpace admin and may invite every role but DocSpaceAdmin`);
   }
+  const mend = 'make the account a DocSpace admin: Accounts, its menu, Change type';
   if (account.isRoomAdmin) {
     return warning('role', {
-      seen: `${who} is a room admin`,
+      seen: `${name} is a room admin`,
       means:
-        'invites only Guest and User, does not see guests of others, and its webhook tells only of people whom it sees',
-      mend: 'make the account a DocSpace admin: Accounts, its menu, Change type',
+        'this account may invite only guests and users, does not see the guests of other accounts, and its webhook reports only people whom it sees',
+      mend,
     });
   }
   return wrong('role', {
-    seen: `${who} is a ${account.isVisitor ? 'guest' : 'user'} without a right to invite`,
+    seen: `${name} is a ${account.isVisitor ? 'guest' : 'user'} and may not invite anybody`,
     means: 'every invitation is refused',
-    mend: 'make the account a DocSpace admin: Accounts, its menu, Change type',
+    mend,
   });
 }
 
-/** With a person's account their own invitations would be taken for ours (design: "Whose member"). */
-async function ownerOf(
-  account: OwnAccount,
-  options: Parameters<typeof examineKey>[0],
-): Promise<Finding> {
+/** Invitations that a person sends by hand would count as ours (docs/design.md#whose-member). */
+async function ownerOf(account: OwnAccount, options: Given): Promise<Finding> {
   const signs = [
     account.isOwner ? 'the owner of the portal' : null,
     account.isSSO || account.isLDAP ? 'somebody who signs in by SSO or LDAP' : null,
-    await strangersOf(account, options),
+    await unknownInviteesOf(account, options),
   ].filter((sign) => sign !== null);
-  if (signs.length === 0) return ok('owner', `${nameOf(account)} is an account of its own`);
+  if (signs.length === 0) {
+    return ok('owner', `only this service seems to use the account ${nameOf(account)}`);
+  }
   return warning('owner', {
     seen: `the key belongs to ${nameOf(account)}: ${signs.join(', and ')}`,
-    means: 'who comes by that person’s own links is taken for invited here, and may be welcomed',
-    mend: 'use the key of an account of its own, a DocSpace admin (only to invite DocSpace admins it must be the owner)',
+    means:
+      'whoever comes by a link that this person made by hand counts as invited here, and may be welcomed',
+    mend: 'use the key of an account that only this service uses, a DocSpace admin (to invite DocSpace admins it must be the owner)',
   });
 }
 
-/** People whom the account brought and the log does not know came by a person's own invitation. */
-async function strangersOf(
+/** People who came by this account and are unknown here were invited by hand. */
+async function unknownInviteesOf(
   account: OwnAccount,
-  { inquiry, reads, now }: Parameters<typeof examineKey>[0],
+  { diagnostics, reads, now }: Given,
 ): Promise<string | null> {
-  const query = `inviterId=${account.id}&count=${compared}&sortBy=registrationDate&sortOrder=descending`;
-  const answer = await inquiry.ask(`people/filter?${query}`);
+  const query = `inviterId=${account.id}&count=${comparedCount}&sortBy=registrationDate&sortOrder=descending`;
+  const answer = await diagnostics.ask(`people/filter?${query}`);
   const page = answer.kind === 'answered' ? somePeople.safeParse(answer.json).data : undefined;
   const people = (page?.response ?? []).filter((one) => one.id !== account.id);
-  let strangers = 0;
+  let unknownCount = 0;
   for (const one of people) {
     const member = (await reads?.member(one.id)) ?? null;
     if (member?.invitationId) continue;
     const filter = { email: one.email };
     const found = one.email ? await reads?.listInvitations(filter, { limit: 1 }, now) : null;
-    if (!found || found.items.length === 0) strangers += 1;
+    if (!found || found.items.length === 0) unknownCount += 1;
   }
-  if (strangers === 0) return null;
-  return `${strangers} of its ${people.length} newest invitees are not in the log`;
+  if (unknownCount === 0) return null;
+  return `${unknownCount} of its ${people.length} newest invitees were not invited here`;
 }
 
-/** No address: findings are pasted into tickets. */
+/** Without the address, because findings are pasted into tickets. */
 function nameOf(account: OwnAccount): string {
   return `${account.firstName} ${account.lastName}`.trim() || account.id;
 }

@@ -1,38 +1,40 @@
 import type { ChannelName } from '../domain/outcome.ts';
-import { atTime, type Finding, findingsOf } from './finding.ts';
+import { type Finding, findingsOf, timeText } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('pauses');
 
-type SeenPause = {
+export type SeenPause = {
   readonly name: string;
-  readonly reason: string;
+  /** The reason as a sentence. */
+  readonly text: string;
   /** UTC ms. */
   readonly since: number;
-  /** When it lifts itself; null: a person does. */
+  /** When it ends by itself; null: an operator ends it. */
   readonly until: number | null;
 };
 
 /**
  * What holds sending back.
- * @param pauses of the running service, else those that the store keeps
- * @param silent why the service that holds the database could not be asked; null: it was, or none runs
+ * @param pauses of the running service, else those in the database
+ * @param unreachable why the service that uses the database could not be asked; null: it was asked,
+ *   or no service runs
  */
 export function pauseFindings(given: {
   readonly pauses: readonly SeenPause[];
   readonly channels: readonly ChannelName[];
-  readonly silent: string | null;
+  readonly unreachable: string | null;
 }): Finding[] {
-  const { pauses, channels, silent } = given;
+  const { pauses, channels, unreachable } = given;
   const isEveryChannelPaused = channels.every((name) =>
     pauses.some((pause) => pause.name === `channel:${name}`),
   );
   const findings = pauses.map((pause) => pauseFinding(pause, isEveryChannelPaused));
-  if (silent !== null) {
+  if (unreachable !== null) {
     findings.push(
       warning('service', {
-        seen: `the service that holds the database could not be asked: ${silent}`,
-        means: 'whether a channel is paused just now is not known',
-        mend: 'look at its log; restart it if it hangs, or if ADMIN_TOKEN was changed',
+        seen: `the service that uses the database could not be asked: ${unreachable}`,
+        means: 'it is not known whether a channel is paused right now',
+        mend: 'read the log of the service; restart it if it hangs, or if ADMIN_TOKEN was changed',
       }),
     );
   }
@@ -40,12 +42,12 @@ export function pauseFindings(given: {
 }
 
 function pauseFinding(pause: SeenPause, isEveryChannelPaused: boolean): Finding {
-  const { name, reason, since, until } = pause;
-  const lifts = until === null ? '' : `, tried again ${atTime(until)}`;
+  const { name, text, since, until } = pause;
+  const end = until === null ? '' : `, tried again ${timeText(until)}`;
   const trouble = {
-    seen: `${name}, since ${atTime(since)}: ${reason}${lifts}`,
-    means: meanings[name] ?? 'this channel is passed over; the next in WELCOME_CHANNEL is used',
-    mend: mends[name] ?? 'mend what the reason says, then run "resume"',
+    seen: `${name}, since ${timeText(since)}: ${text}${end}`,
+    means: effects[name] ?? 'this channel is not used; the next one in WELCOME_CHANNEL is',
+    mend: fixes[name] ?? 'fix the cause, then run "resume"',
   };
   const isWrong = name === 'portal' || (name.startsWith('channel:') && isEveryChannelPaused);
   return isWrong
@@ -53,17 +55,17 @@ function pauseFinding(pause: SeenPause, isEveryChannelPaused: boolean): Finding 
     : warning(name, trouble);
 }
 
-const meanings: Readonly<Record<string, string>> = {
-  operator: 'no welcome goes out until somebody resumes',
+const effects: Readonly<Record<string, string>> = {
+  operator: 'no welcome goes out until "resume"',
   hourly:
-    'more welcomes in an hour than WELCOME_MAX_PER_HOUR: no more go out until somebody resumes',
+    'more welcomes in an hour than WELCOME_MAX_PER_HOUR: no more of them go out until "resume"',
   restored:
-    'this database is a restored copy: who was welcomed after it was made could be greeted twice',
-  portal: 'the portal cannot be asked: nobody is looked at or welcomed',
+    'this database is a restored copy: people who were welcomed after the backup could be welcomed twice',
+  portal: 'the portal cannot be asked: nobody is checked or welcomed',
 };
-const mends: Readonly<Record<string, string>> = {
+const fixes: Readonly<Record<string, string>> = {
   operator: 'run "resume"',
-  hourly: 'look at "list" for who is coming; run "resume" for another hour, or raise the limit',
-  restored: 'look through who is ready with "stats" and "list", then run "resume"',
-  portal: 'see portal and key above; it goes on by itself, "resume" asks at once',
+  hourly: 'check with "list" who is coming; run "resume" for another hour, or raise the limit',
+  restored: 'check with "stats" and "list" who would be welcomed, then run "resume"',
+  portal: 'see portal and key above; the service tries again by itself, "resume" tries at once',
 };

@@ -1,42 +1,47 @@
-import type { DatabaseSight, Use } from '../store/sight.ts';
-import { type Disk, diskFindings } from './disk.ts';
-import { type Finding, findingsOf, inBytes } from './finding.ts';
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { inspectLock } from '../store/sqlite/lock.ts';
+import { inspectDatabase, quickCheck } from '../store/sqlite/open.ts';
+import { openSqliteReads } from '../store/sqlite/sqlite-store.ts';
+import type { DatabaseStatus, LockStatus, StoreReads } from '../store/store.ts';
+import { bytesText, type Finding, findingsOf } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('store');
 
-/** What was seen of the store; everything is read, nothing written. */
-export type StoreSeen = {
+/** What can be learnt about the database without writing to it. */
+export type StoreStatus = {
   readonly file: string;
-  readonly database: DatabaseSight;
-  readonly use: Use;
+  readonly database: DatabaseStatus;
+  readonly lock: LockStatus;
   readonly disk: Disk | null;
-  /** The portal that the store belongs to; null: it does not know yet. */
+  /** The portal that the database belongs to; null: not known yet. */
   readonly portalOrigin: string | null;
   readonly configuredOrigin: string;
-  /** What SQLite says is broken; null: nothing, or nobody looked. */
+  /** What SQLite reports as damaged; null: nothing, or it was not checked. */
   readonly damage: string | null;
 };
 
-export function storeFindings(seen: StoreSeen): Finding[] {
-  const { database, disk } = seen;
+export function storeFindings(status: StoreStatus): Finding[] {
+  const { database, disk } = status;
   return [
-    ...databaseFindings(database, seen),
-    ...useFindings(seen.use),
-    ...damageFindings(seen),
-    ...portalFindings(seen),
+    ...databaseFindings(database, status),
+    ...lockFindings(status.lock),
+    ...damageFindings(status),
+    ...portalFindings(status),
     ...(disk ? diskFindings(disk) : []),
   ];
 }
 
-function databaseFindings(database: DatabaseSight, { file }: StoreSeen): Finding[] {
+function databaseFindings(database: DatabaseStatus, { file }: StoreStatus): Finding[] {
   switch (database.kind) {
     case 'missing':
-      return [ok('database', `there is no database yet, the first start makes it: ${file}`)];
+      return [ok('database', `there is no database yet, the first start creates it: ${file}`)];
     case 'unreadable':
       return [
         wrong('database', {
-          seen: `${file} cannot be read: ${database.reason}`,
-          means: 'the service does not start, and nobody can ask the log',
+          seen: `${file} cannot be read: ${database.detail}`,
+          means: 'the service does not start, and no verb can read the database',
           mend: 'check DATABASE_URL and the owner of the file; if it is damaged, restore a backup',
         }),
       ];
@@ -50,17 +55,17 @@ function databaseFindings(database: DatabaseSight, { file }: StoreSeen): Finding
 function versionOf(version: 'this' | 'older' | 'newer', size: number, file: string): Finding {
   switch (version) {
     case 'this':
-      return ok('database', `${file}, ${inBytes(size)}`);
+      return ok('database', `${file}, ${bytesText(size)}`);
     case 'older':
       return warning('version', {
         seen: `${file} was written by an older version`,
-        means: 'it cannot be read until it is brought up to date; doctor could not look into it',
-        mend: 'run "serve" once: it brings the database up to date',
+        means: 'it cannot be read before it is updated; doctor could not check its contents',
+        mend: 'run "serve" once: it updates the database',
       });
     case 'newer':
       return wrong('version', {
         seen: `${file} was written by a newer version`,
-        means: 'this version refuses it, so that nothing is lost',
+        means: 'this version refuses to open it, so that nothing is lost',
         mend: 'update this program, or restore a backup',
       });
     default:
@@ -74,51 +79,162 @@ function journalOf({ journalMode }: { readonly journalMode: string }): Finding[]
     warning('journal', {
       seen: `the journal mode of the database is ${journalMode}, not wal`,
       means:
-        'somebody changed it, or the file was copied by a tool: readers and writers block each other',
-      mend: 'restart the service: it sets wal at its start, and says so if it cannot',
+        'the mode was changed, or a tool copied the file; readers and writers block each other',
+      mend: 'restart the service: it sets wal at its start, and logs an error if it cannot',
     }),
   ];
 }
 
-function useFindings(use: Use): Finding[] {
-  switch (use.kind) {
+function lockFindings(lock: LockStatus): Finding[] {
+  switch (lock.kind) {
     case 'free':
-      return [ok('service', 'no service runs on it now')];
+      return [ok('service', 'no service uses it now')];
     case 'served': {
-      const { pid, url } = use;
+      const { pid, url } = lock;
       return [ok('service', `served by process ${pid ?? '?'}${url ? ` at ${url}` : ''}`)];
     }
     case 'left':
       return [
         warning('unclean', {
-          seen: 'the last stop was not clean: the process was killed, or the power went',
-          means: 'what it was sending at that moment is held as unknown at the next start',
-          mend: 'start the service; then look at "stats" and settle with "resolve USER sent|retry"',
+          seen: 'the last stop was not clean: the process was killed, or the power failed',
+          means: 'welcomes that were being sent at that moment become unknown at the next start',
+          mend: 'start the service; then run "stats", and "resolve USER sent|retry" for each unknown welcome',
         }),
       ];
     default:
-      return use satisfies never;
+      return lock satisfies never;
   }
 }
 
-function damageFindings({ damage }: StoreSeen): Finding[] {
+function damageFindings({ damage }: StoreStatus): Finding[] {
   if (damage === null) return [];
   return [
     wrong('damage', {
       seen: `the database is damaged: ${damage}`,
-      means: 'people and welcomes may be missing from it',
+      means: 'people and welcomes may be missing',
       mend: 'stop the service and restore a backup',
     }),
   ];
 }
 
-function portalFindings({ portalOrigin, configuredOrigin }: StoreSeen): Finding[] {
+function portalFindings({ portalOrigin, configuredOrigin }: StoreStatus): Finding[] {
   if (portalOrigin === null || portalOrigin === configuredOrigin) return [];
   return [
     wrong('portal', {
       seen: `the database belongs to the portal ${portalOrigin}, DOCSPACE_URL is ${configuredOrigin}`,
       means: 'the service does not start: user ids of one portal mean nothing in another',
-      mend: 'set DOCSPACE_URL back, or use another DATABASE_URL for the other portal',
+      mend: 'correct DOCSPACE_URL, or use another DATABASE_URL for the other portal',
     }),
   ];
+}
+
+/** With less, SQLite soon cannot commit, and every delivery is answered with 503. */
+const tooLittleBytes = 100e6;
+const littleBytes = 1e9;
+
+/** From `statfs`: the kind of file system, and the free space on it. */
+export type Disk = { readonly type: number; readonly availableBytes: number };
+
+/** statfs(2), `f_type`. The shared memory and locks of WAL work on one machine only (sqlite.org/wal.html). */
+const networks: Readonly<Record<number, string>> = {
+  26985: 'NFS',
+  20859: 'SMB',
+  4283649346: 'CIFS',
+  4266872130: 'SMB',
+  16914839: '9P',
+  12805120: 'Ceph',
+  198183888: 'Lustre',
+  1397113167: 'AFS',
+  1799439955: 'AFS',
+  2020557398: 'VirtualBox share',
+};
+const volatile: Readonly<Record<number, string>> = {
+  16914836: 'memory (tmpfs), which a restart empties',
+  2240043254: 'memory (ramfs), which a restart empties',
+};
+
+/** Findings about the disk of the database. */
+function diskFindings(disk: Disk): Finding[] {
+  // On some machines f_type is signed.
+  const type = disk.type >>> 0;
+  const network = networks[type];
+  const memory = volatile[type];
+  const findings = [spaceOf(disk.availableBytes)];
+  if (network) {
+    findings.push(
+      wrong('network-disk', {
+        seen: `the database is on a network file system (${network})`,
+        means: 'SQLite’s locks and its journal do not work there: the database can be damaged',
+        mend: 'set DATABASE_URL to a file on a local disk; copy it there with "backup"',
+      }),
+    );
+  }
+  if (memory) {
+    findings.push(
+      warning('memory-disk', {
+        seen: `the database is in ${memory}`,
+        means: 'after a restart nobody knows who was invited and who was welcomed',
+        mend: 'set DATABASE_URL to a file on a permanent disk',
+      }),
+    );
+  }
+  return findings;
+}
+
+function spaceOf(availableBytes: number): Finding {
+  const seen = `${bytesText(availableBytes)} are free on its disk`;
+  if (availableBytes >= littleBytes) return ok('space', seen);
+  const trouble = {
+    seen: `only ${seen}`,
+    means: 'when it is full, deliveries are answered with 503 and nothing is sent',
+    mend: 'free some space, or lower RETENTION_DAYS',
+  };
+  return availableBytes < tooLittleBytes ? wrong('space', trouble) : warning('space', trouble);
+}
+
+/** Reads the disk of a folder: an argument, so that tests can have full and remote disks. */
+export type ReadDisk = (folder: string) => Promise<Disk | null>;
+
+export const readDisk: ReadDisk = async (folder) => {
+  try {
+    const { type, bavail, bsize } = await statfs(folder);
+    return { type, availableBytes: bavail * bsize };
+  } catch {
+    // Some systems have no statfs: then there is no finding about the disk.
+    return null;
+  }
+};
+
+/**
+ * Inspects the database without writing to it.
+ * @returns `reads`: the database opened for reading; null: there is none that can be read
+ */
+export async function inspectStore(options: {
+  readonly file: string;
+  readonly configuredOrigin: string;
+  readonly readDisk: ReadDisk;
+}): Promise<{ readonly status: StoreStatus; readonly reads: StoreReads | null }> {
+  const { file, configuredOrigin } = options;
+  const database = inspectDatabase(file);
+  const lock = inspectLock(file);
+  const disk = await options.readDisk(existingFolder(dirname(file)));
+  const isOurs = database.kind === 'database' && database.version === 'this';
+  // A running service checks the file itself after an unclean stop, and reports it in `/readyz`.
+  const damage = lock.kind === 'left' && database.kind === 'database' ? await damageOf(file) : null;
+  const reads = isOurs && damage === null ? openSqliteReads(file) : null;
+  const portalOrigin = (await reads?.getValue('portal_origin')) ?? null;
+  return { status: { file, database, lock, disk, portalOrigin, configuredOrigin, damage }, reads };
+}
+
+function damageOf(file: string): Promise<string | null> {
+  return quickCheck(file).catch((error) =>
+    error instanceof Error ? error.message : String(error),
+  );
+}
+
+/** The first start creates the folder; until then its parent tells the disk. */
+function existingFolder(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder
+    ? folder
+    : existingFolder(dirname(folder));
 }

@@ -1,50 +1,55 @@
-import type { Inquired, Inquiry } from '../docspace/diagnostics.ts';
+import { z } from 'zod';
 import {
   allWebhooks,
+  type Diagnosis,
+  type Diagnostics,
+  type ExaminedRow,
   type ExaminedWebhook,
   journalRows,
   oneEmployee,
-} from '../docspace/diagnostics-schemas.ts';
+} from '../docspace/diagnostics.ts';
+import { portalTime } from '../docspace/schemas.ts';
+import { reasonText } from '../messages/render.ts';
 import { userTriggers } from '../reconciliation/webhook-registration.ts';
-import { type Finding, findingsOf } from './finding.ts';
-import { deliveriesOf } from './webhook-deliveries.ts';
+import { type Finding, findingsOf, timeText } from './finding.ts';
+import { developerTools } from './key.ts';
 
 const { ok, warning, wrong } = findingsOf('webhook');
 
 const register = 'run "webhook register" while the service runs';
 const pollOnly =
   'people are found only by the poll: minutes later, and not at all with RECONCILE_EVERY=0';
-/** Without these two nobody is told of (wire 8); the others only save work. */
+/** Without these two no activation is reported (docs/docspace-wire.md 8); the others only save work. */
 const neededTriggers = 1 + 4;
 
 /**
- * This service's webhook at the portal: its registration, and how its deliveries fare.
+ * This service's webhook in the portal: its registration, and its newest deliveries.
  * @param uri where the portal reaches us; null: PUBLIC_URL is not set
- * @param path the path of that address, by which a webhook for another host is recognised
- * @param isPrivate PUBLIC_URL leads to an address that portals refuse
- * @param remembered the webhook that the store knows as ours; null: none
+ * @param path the path of that address, by which a webhook with another host is recognised
+ * @param isPrivate PUBLIC_URL leads to a private address
+ * @param storedId the webhook that the database knows as ours; null: none
  */
 export async function examineWebhook(options: {
-  readonly inquiry: Inquiry;
+  readonly diagnostics: Diagnostics;
   readonly uri: string | null;
   readonly path: string;
   readonly isPrivate: boolean;
-  readonly remembered: number | null;
+  readonly storedId: number | null;
   readonly now: number;
 }): Promise<Finding[]> {
-  const { inquiry, uri, path, remembered, now } = options;
-  const answer = await inquiry.ask('settings/webhook');
+  const { diagnostics, uri, path, storedId, now } = options;
+  const answer = await diagnostics.ask('settings/webhook');
   const list = read(answer, allWebhooks)?.response.map((one) => one.configs);
   if (!list) return [unreadable(answer)];
   const webhook =
     list.find((one) => one.uri === uri) ??
-    list.find((one) => one.id === remembered) ??
+    list.find((one) => one.id === storedId) ??
     list.find((one) => one.uri.endsWith(path));
   const address = addressOf(options, webhook?.enabled === true);
   if (!webhook) return [missing(uri, options.isPrivate), ...address];
   if (uri !== null && webhook.uri !== uri) return [moved(webhook, uri), ...address];
-  const creator = await creatorOf(webhook, inquiry);
-  const rows = await inquiry.ask(`settings/webhooks/log?configId=${webhook.id}&count=20`);
+  const creator = await creatorOf(webhook, diagnostics);
+  const rows = await diagnostics.ask(`settings/webhooks/log?configId=${webhook.id}&count=20`);
   const journal = read(rows, journalRows)?.response ?? [];
   return [
     registrationOf(webhook),
@@ -56,18 +61,19 @@ export async function examineWebhook(options: {
 }
 
 function read<T>(
-  answer: Inquired,
+  answer: Diagnosis,
   schema: { safeParse: (json: unknown) => { data?: T | undefined } },
 ): T | undefined {
   return answer.kind === 'answered' ? schema.safeParse(answer.json).data : undefined;
 }
 
-function unreadable(answer: Inquired): Finding {
-  const why = answer.kind === 'answered' ? `the portal answers ${answer.status}` : answer.detail;
+function unreadable(answer: Diagnosis): Finding {
+  const why =
+    answer.kind === 'answered' ? `the portal answers ${answer.status}` : reasonText(answer.fault);
   return wrong('readable', {
     seen: `the webhooks of the portal cannot be read: ${why}`,
-    means: 'nobody can say whether the portal tells this service of its people',
-    mend: 'use the key of a DocSpace admin, with *:read and *:write',
+    means: 'it is not known whether the portal reports its users to this service',
+    mend: 'use the key of a DocSpace admin, with the permission *:write or *:read',
   });
 }
 
@@ -77,7 +83,7 @@ function missing(uri: string | null, isPrivate: boolean): Finding {
     seen: `the portal has no webhook for ${uri ?? 'this service'}`,
     means: pollOnly,
     mend: isPrivate
-      ? 'first give PUBLIC_URL an address that the portal may reach: see below'
+      ? 'first set PUBLIC_URL to an address that the portal may reach: see below'
       : mend,
   });
 }
@@ -86,7 +92,7 @@ function moved(webhook: ExaminedWebhook, uri: string): Finding {
   return wrong('moved', {
     seen: `webhook ${webhook.id} of the portal leads to ${webhook.uri}, PUBLIC_URL to ${uri}`,
     means: `deliveries go to another address; ${pollOnly}`,
-    mend: `set PUBLIC_URL to where the portal reaches this service, then ${register}, and delete the old one in Settings, Developer Tools, Webhooks`,
+    mend: `set PUBLIC_URL to where the portal reaches this service, then ${register}, and delete the old webhook in ${developerTools}, Webhooks`,
   });
 }
 
@@ -94,22 +100,22 @@ function registrationOf(webhook: ExaminedWebhook): Finding {
   if (webhook.enabled) return ok('registered', `webhook ${webhook.id} is enabled: ${webhook.uri}`);
   return wrong('disabled', {
     seen: `webhook ${webhook.id} is disabled: ${webhook.uri}`,
-    means: `the portal does so after 3 days of failures, or when it cannot look up the host; ${pollOnly}`,
+    means: `the portal disables a webhook after 3 days of failures, or when it cannot resolve the host; ${pollOnly}`,
     mend: register,
   });
 }
 
 function triggersOf(webhook: ExaminedWebhook): Finding[] {
   const { triggers, targetId } = webhook;
-  // Bits up to 2^35: beyond what the bitwise operators of JavaScript take.
+  // Bits up to 2^35, too many for the bitwise operators of JavaScript.
   const users = triggers === 0 ? userTriggers : Number(BigInt(triggers) & BigInt(userTriggers));
-  const seen = `webhook ${webhook.id} does not tell of every user event (triggers ${triggers})`;
+  const seen = `webhook ${webhook.id} does not report every event about users (triggers ${triggers})`;
   const findings: Finding[] = [];
   if ((users & neededTriggers) !== neededTriggers) {
     findings.push(
       wrong('triggers', {
         seen,
-        means: `without user.created and user.updated no activation is told; ${pollOnly}`,
+        means: `without user.created and user.updated no activation is reported; ${pollOnly}`,
         mend: register,
       }),
     );
@@ -117,7 +123,7 @@ function triggersOf(webhook: ExaminedWebhook): Finding[] {
     findings.push(
       warning('triggers', {
         seen,
-        means: 'without user.invited and user.deleted the log lags behind until the next poll',
+        means: 'without user.invited and user.deleted, changes are seen only by the next poll',
         mend: register,
       }),
     );
@@ -125,8 +131,8 @@ function triggersOf(webhook: ExaminedWebhook): Finding[] {
   if (targetId) {
     findings.push(
       wrong('target', {
-        seen: `webhook ${webhook.id} is bound to one target, ${targetId}`,
-        means: 'it tells of that one alone and of nobody else',
+        seen: `webhook ${webhook.id} is limited to one target, ${targetId}`,
+        means: 'it reports that target and nobody else',
         mend: register,
       }),
     );
@@ -134,31 +140,31 @@ function triggersOf(webhook: ExaminedWebhook): Finding[] {
   return findings;
 }
 
-/** A webhook tells only of people whom its creator may see (wire 7.2). */
-async function creatorOf(webhook: ExaminedWebhook, inquiry: Inquiry): Promise<Finding[]> {
+/** A webhook reports only people whom its creator may see (docs/docspace-wire.md 7.2). */
+async function creatorOf(webhook: ExaminedWebhook, diagnostics: Diagnostics): Promise<Finding[]> {
   if (!webhook.createdBy) return [];
-  const answer = await inquiry.ask(`people/${webhook.createdBy.id}`);
+  const answer = await diagnostics.ask(`people/${webhook.createdBy.id}`);
   const creator = read(answer, oneEmployee)?.response;
   if (!creator || creator.isAdmin || creator.isOwner) return [];
   return [
     warning('creator', {
-      seen: `webhook ${webhook.id} was made by an account that is no DocSpace admin`,
-      means: 'it tells only of the people whom that account may see',
-      mend: `delete it in Settings, Developer Tools, Webhooks, then with the key of a DocSpace admin ${register}`,
+      seen: `webhook ${webhook.id} was created by an account that is not a DocSpace admin`,
+      means: 'it reports only the people whom that account may see',
+      mend: `delete it in ${developerTools}, Webhooks, then with the key of a DocSpace admin ${register}`,
     }),
   ];
 }
 
-/** Our address, as the portal sees it. */
+/** The address of this service, as the portal reaches it. */
 function addressOf(
   { uri, isPrivate }: { readonly uri: string | null; readonly isPrivate: boolean },
-  isTold: boolean,
+  isEnabled: boolean,
 ): Finding[] {
   if (uri === null) {
     return [
       warning('public-url', {
         seen: 'PUBLIC_URL is not set',
-        means: '"webhook register" cannot make or repair the webhook',
+        means: '"webhook register" cannot create or repair the webhook',
         mend: 'set PUBLIC_URL to the address of this service as the portal reaches it',
       }),
     ];
@@ -166,19 +172,124 @@ function addressOf(
   if (isPrivate) {
     const trouble = {
       seen: `PUBLIC_URL leads to a private address: ${uri}`,
-      means: isTold
-        ? 'it works while the portal’s operator allows it; with its usual list the portal deletes the webhook at the next delivery'
-        : 'a portal refuses private addresses (10/8, 172.16/12, 192.168/16, loopback), so it saves no such webhook',
-      mend: 'use a public address, or let the portal’s operator change webhooks:blacklist',
+      means: isEnabled
+        ? 'it works on releases up to 3.6.1, or while the operator of the portal allows it; otherwise 3.7.1 and later delete or disable the webhook at the next delivery'
+        : 'from 3.7.1 on a portal refuses names and addresses that are private (10/8, 172.16/12, 192.168/16, loopback), up to 3.6.1 only literal private addresses: it does not save the webhook',
+      mend: 'use a public address, or ask the operator of the portal to change webhooks:blacklist',
     };
-    return [isTold ? warning('private', trouble) : wrong('private', trouble)];
+    return [isEnabled ? warning('private', trouble) : wrong('private', trouble)];
   }
   if (uri.startsWith('https:')) return [];
   return [
     warning('plain', {
       seen: `PUBLIC_URL is not https: ${uri}`,
-      means: 'names and addresses of people cross the network readable by anybody',
+      means: 'names and addresses of people cross the network unencrypted',
       mend: 'put a TLS proxy before this service, change PUBLIC_URL, then run "webhook register"',
     }),
   ];
+}
+
+/** All retries of a delivery are over by then (docs/docspace-wire.md 7.3: 31 s and six answers). */
+const settledMs = 2 * 60_000;
+
+/**
+ * Whether the newest deliveries arrived, from the portal's journal (docs/docspace-wire.md 7.6). Only
+ * the order of the ids, the statuses and the time inside the body are trusted: all other dates are
+ * shifted by the portal's time zone, and every delivery sets `modifiedOn` (13.1, 13.2).
+ */
+function deliveriesOf(given: {
+  readonly webhook: ExaminedWebhook;
+  readonly journal: readonly ExaminedRow[];
+  readonly now: number;
+}): Finding[] {
+  const { webhook, now } = given;
+  const journal = given.journal.toSorted((a, b) => b.id - a.id);
+  const settled = journal.filter((row) => row.status > 0 || now - timeOf(row) > settledMs);
+  const lastGood = settled.findIndex(isDelivered);
+  const failed = lastGood < 0 ? settled : settled.slice(0, lastGood);
+  const newest = failed[0];
+  if (newest) return [failing(failed, newest, webhook)];
+  const delivered = settled[lastGood];
+  if (delivered) {
+    const before = settled.slice(lastGood).find((row) => !isDelivered(row));
+    const note = before ? `; one failed before it, ${timeText(timeOf(before))}` : '';
+    return [ok('deliveries', `the last delivery arrived, ${timeText(timeOf(delivered))}${note}`)];
+  }
+  if (webhook.lastSuccessOn) return [ok('deliveries', 'the last delivery arrived')];
+  return webhook.lastFailureOn ? [failedOnly(webhook)] : [];
+}
+
+const payloadSchema = z.object({ event: z.object({ createOn: portalTime }) });
+
+/** When the event happened, UTC ms; a body that cannot be read leaves the journal's own time. */
+function timeOf(row: ExaminedRow): number {
+  try {
+    return payloadSchema.parse(JSON.parse(row.requestPayload ?? '')).event.createOn;
+  } catch {
+    // The journal cuts long bodies (docs/docspace-wire.md 7.5).
+    return row.creationTime;
+  }
+}
+
+/** The journal is empty, but the webhook itself has a failure. */
+function failedOnly(webhook: ExaminedWebhook): Finding {
+  return warning('deliveries', {
+    seen: `no delivery of webhook ${webhook.id} has arrived yet, and at least one failed${lastError(webhook)}`,
+    means: ifItStays,
+    mend: checkReachable,
+  });
+}
+
+/** The portal's text about its last failure: an exception's message, of any length. */
+function lastError({ lastFailureContent }: ExaminedWebhook): string {
+  const text = lastFailureContent?.trim().slice(0, 120) ?? '';
+  return text === '' ? '' : `: ${text}`;
+}
+
+const ifItStays =
+  'after 3 days of failures the portal disables the webhook; until then the poll finds these people later';
+const checkReachable =
+  'check PUBLIC_URL and its certificate from the machine of the portal: curl -I PUBLIC_URL/webhooks/docspace';
+
+function failing(
+  failed: readonly ExaminedRow[],
+  newest: ExaminedRow,
+  webhook: ExaminedWebhook,
+): Finding {
+  const several =
+    failed.length === 1 ? 'the newest delivery' : `the newest ${failed.length} deliveries`;
+  if (failed.some((row) => row.status === 401)) {
+    return wrong('secret', {
+      seen: `${several} of webhook ${webhook.id} did not arrive: this service answered 401`,
+      means:
+        'the secret in the portal is not DOCSPACE_WEBHOOK_SECRET, or a proxy changes the body: every delivery is refused',
+      mend: 'run "webhook register": it writes the secret of this service into the portal (if it ran a moment ago, wait for the next delivery: retries still carry the old secret)',
+    });
+  }
+  const since = `the newest one of ${timeText(timeOf(newest))}`;
+  if (newest.status === 0) {
+    return warning('deliveries', {
+      seen: `${several} of webhook ${webhook.id} did not arrive: no connection, or not sent (${since})${lastError(webhook)}`,
+      means: ifItStays,
+      mend: checkReachable,
+    });
+  }
+  return warning('deliveries', {
+    seen: `${several} of webhook ${webhook.id} failed with ${newest.status} (${since})`,
+    means: ifItStays,
+    mend: fixOf(newest.status),
+  });
+}
+
+function fixOf(status: number): string {
+  if (status === 404) return 'let the proxy pass /webhooks/docspace to this service';
+  if (status >= 300 && status < 400) {
+    return 'the portal follows no redirect: set PUBLIC_URL to its target, then run "webhook register"';
+  }
+  if (status === 503) return 'read the log of this service: it could not write, or was stopping';
+  return 'read the log of this service and of the proxy before it';
+}
+
+function isDelivered(row: ExaminedRow): boolean {
+  return row.status >= 200 && row.status < 300;
 }

@@ -1,16 +1,17 @@
-import type { AttemptChange, Decision, Entry, Fact, Source } from './facts.ts';
+import type { AttemptChange, Decision, Fact } from './facts.ts';
 import type { Member } from './member.ts';
 import type { Outcome } from './outcome.ts';
 import { confirmationLifetimeMs, nextTryInMs } from './retry-policy.ts';
+import { type Entry, type Source, service } from './timeline.ts';
 
 type Claimed = Extract<Fact, { kind: 'claimed' }>;
 type Ended = Extract<Fact, { kind: 'ended' }>;
-type Exonerated = Extract<Fact, { kind: 'exonerated' }>;
+type RefusalReverted = Extract<Fact, { kind: 'refusal_reverted' }>;
 
-/** What the beginning and the end of an attempt make of a member. */
+/** Decides what the beginning and the end of an attempt do to a member. */
 export function decideAttempt(
   member: Member,
-  fact: Claimed | Ended | Exonerated,
+  fact: Claimed | Ended | RefusalReverted,
   now: number,
 ): Decision {
   switch (fact.kind) {
@@ -20,16 +21,16 @@ export function decideAttempt(
       return member.openAttempt?.id === fact.attemptId
         ? end(member, fact, now)
         : endLate(member, fact, now);
-    case 'exonerated':
-      return exonerate(member, fact, now);
+    case 'refusal_reverted':
+      return revertRefusal(member, fact, now);
     default:
       return fact satisfies never;
   }
 }
 
 /**
- * Whether the last confirmation still holds. One from the future (the clock jumped back) does not:
- * better one read too many than a welcome to somebody who was disabled meanwhile.
+ * Whether the last confirmation still holds. A confirmation from the future (the clock was set back)
+ * does not: one read too many is better than a welcome to somebody who has been disabled since.
  */
 export function isConfirmed(member: Member, now: number): boolean {
   if (member.confirmedAt === null) return false;
@@ -38,8 +39,8 @@ export function isConfirmed(member: Member, now: number): boolean {
 }
 
 function begin(member: Member, fact: Claimed, now: number): Decision {
-  if (member.state !== 'ready') return { kind: 'ignored', reason: `not ready: ${member.state}` };
-  if (!isConfirmed(member, now)) return { kind: 'ignored', reason: 'to be confirmed first' };
+  if (member.state !== 'ready') return ignored(`not ready: ${member.state}`);
+  if (!isConfirmed(member, now)) return ignored('to be confirmed first');
   return {
     kind: 'changed',
     member: {
@@ -51,7 +52,9 @@ function begin(member: Member, fact: Claimed, now: number): Decision {
       sentLate: false,
       openAttempt: { id: fact.attemptId, channel: fact.channel },
     },
-    entries: [{ what: `sending through ${fact.channel}`, ...attemptSource(fact.attemptId) }],
+    entries: [
+      { event: 'attempt_started', channel: fact.channel, ...attemptSource(fact.attemptId) },
+    ],
     attempts: [{ kind: 'begin', id: fact.attemptId, channel: fact.channel }],
   };
 }
@@ -69,25 +72,25 @@ function end(member: Member, fact: Ended, now: number): Decision {
   const own = change('end', fact);
   if (member.sentLate && fact.outcome.kind !== 'sent' && member.unknownAttemptId !== null) {
     const welcomed = welcomedByLateAnswer(closed, member.unknownAttemptId, own, now);
-    return { ...welcomed, member: lookAfter(member, welcomed.member, now) };
+    return { ...welcomed, member: checkAfter(member, welcomed.member, now) };
   }
   return {
     kind: 'changed',
-    member: lookAfter(member, { ...closed, sentLate: false }, now),
+    member: checkAfter(member, { ...closed, sentLate: false }, now),
     entries: [after.entry],
     attempts: [own],
   };
 }
 
 /**
- * A hint that came during `sending`: one look, whatever the outcome was. Who is `ready` is looked at
- * before the next attempt anyway, and that waits for as long as the peer asked.
+ * A hint that came during `sending` leads to one check, whatever the outcome was. A `ready` member is
+ * checked before the next attempt anyway, and that waits for as long as the peer asked.
  */
-function lookAfter(before: Member, after: Member, now: number): Member {
+function checkAfter(before: Member, after: Member, now: number): Member {
   return before.hinted && after.state !== 'ready' ? { ...after, dueAt: now } : after;
 }
 
-/** The earlier attempt got through after all, and this one did not: one welcome, as it should be. */
+/** The earlier attempt got through after all and this one did not, so the person has one welcome. */
 function welcomedByLateAnswer(
   member: Member,
   attemptId: string,
@@ -106,34 +109,34 @@ function welcomedByLateAnswer(
       unknownAttemptId: null,
       resendThrough: null,
     },
-    entries: [{ what: 'welcomed: an earlier attempt got through', ...attemptSource(attemptId) }],
+    entries: [{ event: 'welcomed', late: true, ...attemptSource(attemptId) }],
     attempts: [
       own,
-      { kind: 'replace', id: attemptId, outcome: 'sent', detail: 'answered late: sent' },
+      { kind: 'replace', id: attemptId, outcome: 'sent', reason: { code: 'answered_late' } },
     ],
   };
 }
 
-/** The answer of an attempt that is not open: it can only replace that attempt's `unknown`. */
+/** The answer of an attempt that is not open any more can only replace that attempt's `unknown`. */
 function endLate(member: Member, fact: Ended, now: number): Decision {
   // An older attempt than the newest unknown one matters only when it got through after all.
   const isNewest = member.unknownAttemptId === fact.attemptId;
   if (!isNewest && (fact.outcome.kind !== 'sent' || member.state === 'welcomed')) {
-    return { kind: 'ignored', reason: 'this attempt is already settled' };
+    return ignored('this attempt is already settled');
   }
-  if (fact.outcome.kind === 'unknown') return { kind: 'ignored', reason: 'still unknown' };
-  if (member.state === 'welcomed') return { kind: 'ignored', reason: 'already welcomed' };
+  if (fact.outcome.kind === 'unknown') return ignored('still unknown');
+  if (member.state === 'welcomed') return ignored('already welcomed');
   if (member.state === 'sending') return endLateWhileSending(member, fact);
   const replaced = [change('replace', fact)];
   if (fact.outcome.kind === 'sent' || member.state === 'unknown') {
     const after = afterOutcome(member, fact, now);
-    // A settled member that is due waits for a look at whether they left: that stays.
+    // A settled member that is due waits for a check of whether they left: that stays.
     const isSettled = member.state === 'unknown' || member.state === 'failed';
     const dueAt = after.member.dueAt ?? (isSettled ? member.dueAt : null);
     return {
       kind: 'changed',
       member: { ...after.member, dueAt, unknownAttemptId: null },
-      entries: [{ ...after.entry, what: `late answer: ${after.entry.what}` }],
+      entries: [{ ...after.entry, late: true }],
       attempts: replaced,
     };
   }
@@ -146,8 +149,8 @@ function endLate(member: Member, fact: Ended, now: number): Decision {
 }
 
 /**
- * A retry has begun: it cannot be called back, and the database holds at most one attempt that is
- * open or sent. A late `sent` is remembered until the retry ends.
+ * A retry has begun and cannot be stopped, and the database holds at most one attempt that is open or
+ * sent. A late `sent` is remembered until the retry ends.
  */
 function endLateWhileSending(member: Member, fact: Ended): Decision {
   if (fact.outcome.kind === 'sent') {
@@ -166,11 +169,13 @@ function endLateWhileSending(member: Member, fact: Ended): Decision {
   };
 }
 
-function afterOutcome(
-  member: Member,
-  fact: Ended,
-  now: number,
-): { readonly member: Member; readonly entry: Entry } {
+type OutcomeEvent = 'welcomed' | 'attempt_not_sent' | 'attempt_refused' | 'attempt_unknown';
+type AfterOutcome = {
+  readonly member: Member;
+  readonly entry: Extract<Entry, { event: OutcomeEvent }>;
+};
+
+function afterOutcome(member: Member, fact: Ended, now: number): AfterOutcome {
   const { outcome } = fact;
   const source = attemptSource(fact.attemptId);
   switch (outcome.kind) {
@@ -185,7 +190,7 @@ function afterOutcome(
           notSentCount: 0,
           resendThrough: null,
         },
-        entry: { what: 'welcomed', ...source },
+        entry: { event: 'welcomed', ...source },
       };
     case 'not_sent': {
       const notSentCount = member.notSentCount + 1;
@@ -193,11 +198,11 @@ function afterOutcome(
         member: {
           ...member,
           state: 'ready',
-          reason: outcome.detail,
+          reason: outcome.reason,
           notSentCount,
           dueAt: now + nextTryInMs(notSentCount, outcome.waitMs),
         },
-        entry: { what: `not sent: ${outcome.detail}`, ...source },
+        entry: { event: 'attempt_not_sent', reason: outcome.reason, ...source },
       };
     }
     case 'refused':
@@ -213,7 +218,7 @@ function afterRefusal(
   member: Member,
   fact: Ended & { outcome: Extract<Outcome, { kind: 'refused' }> },
   now: number,
-): { readonly member: Member; readonly entry: Entry } {
+): AfterOutcome {
   const refusedBy = [...new Set([...member.refusedBy, fact.channel])];
   const isAnotherLeft =
     member.resendThrough === null && fact.channels.some((name) => !refusedBy.includes(name));
@@ -221,11 +226,15 @@ function afterRefusal(
     member: {
       ...member,
       state: isAnotherLeft ? 'ready' : 'failed',
-      reason: fact.outcome.detail,
+      reason: fact.outcome.reason,
       refusedBy,
       dueAt: isAnotherLeft ? now : null,
     },
-    entry: { what: `refused: ${fact.outcome.detail}`, ...attemptSource(fact.attemptId) },
+    entry: {
+      event: 'attempt_refused',
+      reason: fact.outcome.reason,
+      ...attemptSource(fact.attemptId),
+    },
   };
 }
 
@@ -233,11 +242,15 @@ function afterUnknown(
   member: Member,
   fact: Ended & { outcome: Extract<Outcome, { kind: 'unknown' }> },
   now: number,
-): { readonly member: Member; readonly entry: Entry } {
-  const entry = { what: `unknown: ${fact.outcome.detail}`, ...attemptSource(fact.attemptId) };
+): AfterOutcome {
+  const entry = {
+    event: 'attempt_unknown',
+    reason: fact.outcome.reason,
+    ...attemptSource(fact.attemptId),
+  } as const;
   if (fact.onUnknown === 'hold') {
     return {
-      member: { ...member, state: 'unknown', reason: fact.outcome.detail, dueAt: null },
+      member: { ...member, state: 'unknown', reason: fact.outcome.reason, dueAt: null },
       entry,
     };
   }
@@ -246,7 +259,7 @@ function afterUnknown(
     member: {
       ...member,
       state: 'ready',
-      reason: fact.outcome.detail,
+      reason: fact.outcome.reason,
       notSentCount,
       resendThrough: fact.channel,
       dueAt: now + nextTryInMs(notSentCount, null),
@@ -255,10 +268,10 @@ function afterUnknown(
   };
 }
 
-/** Nobody fails for the channel's fault: its refusal no longer stands between them and a welcome. */
-function exonerate(member: Member, fact: Exonerated, now: number): Decision {
+/** Nobody fails because of a fault of the channel: its refusal no longer counts for this member. */
+function revertRefusal(member: Member, fact: RefusalReverted, now: number): Decision {
   if (!member.refusedBy.includes(fact.channel)) {
-    return { kind: 'ignored', reason: `${fact.channel} did not refuse this member` };
+    return ignored(`${fact.channel} did not refuse this member`);
   }
   const refusedBy = member.refusedBy.filter((name) => name !== fact.channel);
   if (member.state !== 'failed') {
@@ -269,9 +282,10 @@ function exonerate(member: Member, fact: Exonerated, now: number): Decision {
     member: { ...member, refusedBy, state: 'ready', reason: null, dueAt: now },
     entries: [
       {
-        what: `ready again: the refusal was about the ${fact.channel} channel`,
-        cause: `channel ${fact.channel} paused`,
-        actor: 'service',
+        event: 'refusal_reverted',
+        channel: fact.channel,
+        actor: service,
+        cause: { kind: 'channel_paused', channel: fact.channel },
       },
     ],
     attempts: [],
@@ -279,16 +293,21 @@ function exonerate(member: Member, fact: Exonerated, now: number): Decision {
 }
 
 function change(kind: 'end' | 'replace', fact: Ended): AttemptChange {
-  return { kind, id: fact.attemptId, outcome: fact.outcome.kind, detail: fact.outcome.detail };
+  return { kind, id: fact.attemptId, outcome: fact.outcome.kind, reason: fact.outcome.reason };
 }
 
 function lateNote(fact: Ended): Entry {
   return {
-    what: `late answer of an earlier attempt: ${fact.outcome.kind}`,
+    event: 'late_answer',
+    outcome: fact.outcome.kind,
     ...attemptSource(fact.attemptId),
   };
 }
 
 function attemptSource(attemptId: string): Source {
-  return { actor: 'service', cause: `attempt ${attemptId}` };
+  return { actor: service, cause: { kind: 'attempt', id: attemptId } };
+}
+
+function ignored(why: string): Decision {
+  return { kind: 'ignored', why };
 }

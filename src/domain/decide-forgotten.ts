@@ -1,24 +1,27 @@
-import type { AttemptChange, Decision, Entry, Fact, Source } from './facts.ts';
-import { type Member, nobody } from './member.ts';
-import { skipReasons } from './ownership.ts';
+import type { AttemptChange, Decision, Fact } from './facts.ts';
+import { emptyProfile, type Member } from './member.ts';
+import type { Entry, Source } from './timeline.ts';
+
+const forgotten = { code: 'forgotten' } as const;
 
 /**
- * What `forget` makes of a member. Whose welcome was sent, is under way or may have been sent keeps
- * that state, so that nobody is greeted twice; of the others nothing is owed any more.
+ * Erases a member. A member whose welcome was sent, is under way or may have been sent keeps that
+ * state, so that nobody is greeted twice; the others get no welcome any more.
  */
 export function decideForget(member: Member, source: Source, now: number): Decision {
   return {
     kind: 'changed',
     member: erased({ ...member, forgottenAt: now }),
-    entries: [{ what: 'forgotten', ...source }],
+    entries: [{ event: 'forgotten', ...source }],
     attempts: [],
   };
 }
 
 /**
- * What becomes of a member who was forgotten. Nothing about the person is filled in again; only an
- * attempt that was under way still ends, and a new invitation of somebody never welcomed begins anew.
- * @param decideOpenly what would be decided of anybody else
+ * Decides about a member who was forgotten. Nothing about the person is filled in again; only an
+ * attempt that was under way still ends, and a new invitation starts again with a person who was never
+ * welcomed.
+ * @param decideOpenly the decision for a member who was not forgotten
  */
 export function whileForgotten(
   member: Member,
@@ -28,34 +31,34 @@ export function whileForgotten(
 ): Decision {
   switch (fact.kind) {
     case 'hinted':
-    case 'looked':
+    case 'checked':
     case 'postponed':
     case 'claimed':
     case 'baselined':
     case 'forgotten':
-      return { kind: 'ignored', reason: skipReasons.forgotten };
+      return { kind: 'ignored', why: 'forgotten' };
     case 'retried':
-      return { kind: 'forbidden', reason: 'this person was forgotten: invite them anew' };
+      return { kind: 'forbidden', reason: { code: 'person_forgotten' } };
     case 'resolved':
       return fact.outcome === 'sent'
         ? withoutTraces(decideOpenly(member, fact, now))
-        : { kind: 'forbidden', reason: 'this person was forgotten: only sent can settle it' };
+        : { kind: 'forbidden', reason: { code: 'person_forgotten_only_sent' } };
     case 'ended':
-    case 'exonerated':
+    case 'refusal_reverted':
       return withoutTraces(decideOpenly(member, fact, now));
     case 'invited':
-      return decideInvitedAnew(member, fact, now);
+      return decideInvitedAgain(member, fact, now);
     default:
       return fact satisfies never;
   }
 }
 
-function decideInvitedAnew(
+function decideInvitedAgain(
   member: Member,
   fact: Extract<Fact, { kind: 'invited' }>,
   now: number,
 ): Decision {
-  if (member.state !== 'skipped') return { kind: 'ignored', reason: `already ${member.state}` };
+  if (member.state !== 'skipped') return { kind: 'ignored', why: `already ${member.state}` };
   return {
     kind: 'changed',
     member: {
@@ -65,34 +68,35 @@ function decideInvitedAnew(
       forgottenAt: null,
       invitationId: null,
       dueAt: now,
-      // A look that was under way when they were forgotten is ignored, and leaves its lease.
+      // The result of a check that was under way when they were forgotten is ignored; its lease stays.
       leaseUntil: null,
-      lookCount: 0,
+      checkCount: 0,
     },
-    entries: [{ what: `invited anew: invitation ${fact.invitationId}`, ...fact.source }],
+    entries: [{ event: 'invited_again', newInvitationId: fact.invitationId, ...fact.source }],
     attempts: [],
   };
 }
 
-/** The words of a mail server may quote the address: only what happened is kept. */
+/** Only what happened is kept, without the reasons of peers. */
 function withoutTraces(decision: Decision): Decision {
   if (decision.kind !== 'changed') return decision;
   return {
     kind: 'changed',
     member: erased(decision.member),
-    entries: decision.entries.map(withoutDetail),
+    entries: decision.entries.map(withoutReason),
     attempts: decision.attempts.map(withoutAnswer),
   };
 }
 
 function erased(member: Member): Member {
-  const nameless: Member = { ...member, ...nobody, confirmedAt: null };
+  const nameless: Member = { ...member, ...emptyProfile, confirmedAt: null };
   switch (member.state) {
     case 'sending':
-      return nameless;
+      // The reason is that of an earlier attempt.
+      return { ...nameless, reason: forgotten };
     case 'welcomed':
     case 'unknown':
-      return { ...nameless, reason: skipReasons.forgotten, dueAt: null, leaseUntil: null };
+      return { ...nameless, reason: forgotten, dueAt: null, leaseUntil: null };
     case 'waiting':
     case 'ready':
     case 'skipped':
@@ -101,8 +105,8 @@ function erased(member: Member): Member {
       return {
         ...nameless,
         state: 'skipped',
-        reason: skipReasons.forgotten,
-        adopted: false,
+        reason: forgotten,
+        acceptedByOperator: false,
         dueAt: null,
         leaseUntil: null,
       };
@@ -111,11 +115,17 @@ function erased(member: Member): Member {
   }
 }
 
-function withoutDetail(entry: Entry): Entry {
-  const [what = ''] = entry.what.split(':');
-  return { ...entry, what };
+function withoutReason(entry: Entry): Entry {
+  switch (entry.event) {
+    case 'attempt_not_sent':
+    case 'attempt_refused':
+    case 'attempt_unknown':
+      return { ...entry, reason: forgotten };
+    default:
+      return entry;
+  }
 }
 
 function withoutAnswer(change: AttemptChange): AttemptChange {
-  return change.kind === 'begin' ? change : { ...change, detail: skipReasons.forgotten };
+  return change.kind === 'begin' ? change : { ...change, reason: forgotten };
 }

@@ -1,33 +1,35 @@
-import type { Decision, Entry, Fact, Source } from './facts.ts';
-import { isActivated, type Member, nobody, type Person } from './member.ts';
-import { skipReasons, type Whose } from './ownership.ts';
-import { nextLookInMs } from './retry-policy.ts';
+import type { Decision, Fact } from './facts.ts';
+import { emptyProfile, isActivated, type Member, type Person } from './member.ts';
+import type { Ownership } from './ownership.ts';
+import type { MemberReason } from './reason.ts';
+import { nextCheckInMs } from './retry-policy.ts';
+import type { Entry, Source } from './timeline.ts';
 
-type Looked = Extract<Fact, { kind: 'looked' }>;
+type Checked = Extract<Fact, { kind: 'checked' }>;
 
 /**
- * What a look at the portal's API makes of a member.
- * No wake-up is lost: when something came since the asking began (`fact.version` is older), what was
- * learnt is kept, but the member stays due now and nothing is sent on it.
+ * Decides what the portal's view of a person does to a member.
+ * No hint is lost: when the member changed since the request began (`fact.version` is older), the
+ * result is kept, but the member stays due now and nothing is sent because of it.
  */
-export function decideLook(member: Member, fact: Looked, now: number): Decision {
-  if (member.state === 'sending') return lookWhileSending(member, fact);
-  const seen = judge(member, fact, now);
-  const released: Member = { ...seen.member, leaseUntil: null };
+export function decideMemberCheck(member: Member, fact: Checked, now: number): Decision {
+  if (member.state === 'sending') return checkWhileSending(member, fact);
+  const applied = applyView(member, fact, now);
+  const released: Member = { ...applied.member, leaseUntil: null };
   const isStale = fact.version !== member.version;
   return {
     kind: 'changed',
     member: isStale ? { ...released, dueAt: now, confirmedAt: null } : released,
-    entries: seen.entries,
+    entries: applied.entries,
     attempts: [],
   };
 }
 
-/** A look that outlived its lease: what it saw of a person who left is not lost to the next attempt. */
-function lookWhileSending(member: Member, fact: Looked): Decision {
-  const { sighting } = fact;
-  if (sighting.kind === 'present' && isActivated(sighting.person)) {
-    return { kind: 'ignored', reason: 'an attempt is under way' };
+/** A check that outlived its lease. If it shows that the person left, a check follows the attempt. */
+function checkWhileSending(member: Member, fact: Checked): Decision {
+  const { view } = fact;
+  if (view.kind === 'present' && isActivated(view.person)) {
+    return { kind: 'ignored', why: 'an attempt is under way' };
   }
   return {
     kind: 'changed',
@@ -37,79 +39,81 @@ function lookWhileSending(member: Member, fact: Looked): Decision {
   };
 }
 
-type Seen = { readonly member: Member; readonly entries: readonly Entry[] };
+type Applied = { readonly member: Member; readonly entries: readonly Entry[] };
 
-function judge(member: Member, fact: Looked, now: number): Seen {
+function applyView(member: Member, fact: Checked, now: number): Applied {
   switch (member.state) {
     case 'waiting':
     case 'skipped':
     case 'ready':
-      return judgeComing(member, fact, now);
+      return applyToExpected(member, fact, now);
     case 'gone':
-      return judgeGone(member, fact, now);
+      return applyToGone(member, fact, now);
     case 'welcomed':
     case 'failed':
     case 'unknown':
     case 'sending':
-      return judgeAbsence(member, fact, now);
+      return applyToSettled(member, fact, now);
     default:
       return member.state satisfies never;
   }
 }
 
-function judgeComing(member: Member, fact: Looked, now: number): Seen {
-  const { sighting, source } = fact;
-  switch (sighting.kind) {
+function applyToExpected(member: Member, fact: Checked, now: number): Applied {
+  const { view, source } = fact;
+  switch (view.kind) {
     case 'missing':
-      return leave(member, source, 'deleted');
+      return leave(member, source, { code: 'deleted' });
     case 'hidden':
       return member.state === 'skipped'
         ? { member: { ...member, dueAt: null }, entries: [] }
-        : stayWaiting(member, source, 'this key may not see them', now);
+        : stayWaiting(member, source, { code: 'not_visible' }, now);
     case 'present':
-      if (sighting.person.status === 'terminated') return leave(member, source, 'disabled');
-      return judgePresent(member, sighting.person, fact, now);
+      return view.person.status === 'terminated'
+        ? leave(member, source, { code: 'disabled' })
+        : applyPresent({ ...member, absentSince: null }, view.person, fact, now);
     default:
-      return sighting satisfies never;
+      return view satisfies never;
   }
 }
 
-function judgePresent(member: Member, person: Person, fact: Looked, now: number): Seen {
+function applyPresent(member: Member, person: Person, fact: Checked, now: number): Applied {
   const { source } = fact;
-  if (fact.whose.kind === 'not_ours' && fact.whose.reason === skipReasons.welcomedBefore) {
-    const known = skip({ ...member, ...nobody }, null, fact.whose.reason, source);
+  const { ownership } = fact;
+  if (ownership.kind === 'not_ours' && ownership.reason.code === 'welcomed_before_forgotten') {
+    const known = skip({ ...member, ...emptyProfile }, null, ownership.reason, source);
     return { ...known, member: { ...known.member, forgottenAt: now } };
   }
-  // Who is `ready` was ours when they came: what is revoked later takes nothing from them.
-  const mine = member.adopted || member.state === 'ready' ? ours(member, fact.whose) : fact.whose;
+  // A `ready` member was ours when they came; a revocation after that changes nothing for them.
+  const isKept = member.acceptedByOperator || member.state === 'ready';
+  const mine = isKept ? keptOwnership(member, ownership) : ownership;
   if (mine.kind === 'not_ours') {
-    const isStranger = mine.reason === skipReasons.stranger;
+    const isStranger = mine.reason.code === 'not_invited';
     return skip(member, isStranger ? null : person, mine.reason, source);
   }
-  if (member.reason === skipReasons.before && mine.invitationId === null) {
-    // Once here before us, always: only an invitation or an operator takes them in.
+  if (member.reason?.code === 'existing_user' && mine.invitationId === null) {
+    // Users who were here before this service are never welcomed, unless invited or retried by an operator.
     return { member: { ...member, dueAt: null }, entries: [] };
   }
 
-  const came: Member = { ...member, invitationId: mine.invitationId, absentSince: null };
+  const came: Member = { ...member, invitationId: mine.invitationId };
   const known = withPerson(came, person, now);
   const arrived: Entry[] =
     member.registeredAt === null && known.registeredAt !== null
-      ? [{ what: 'registered', ...source }]
+      ? [{ event: 'registered', ...source }]
       : [];
   if (!isActivated(person)) {
-    const waiting = stayWaiting(known, source, notYet(person), now);
+    const waiting = stayWaiting(known, source, whyNotActive(person), now);
     return { member: waiting.member, entries: [...arrived, ...waiting.entries] };
   }
-  const first: Entry[] =
-    member.state === 'ready' ? [] : [{ what: 'activated: a welcome is owed', ...source }];
+  const first: Entry[] = member.state === 'ready' ? [] : [{ event: 'activated', ...source }];
   return {
     member: {
       ...known,
       state: 'ready',
       reason: null,
       dueAt: now,
-      lookCount: 0,
+      checkCount: 0,
       confirmedAt: now,
       activatedAt: member.activatedAt ?? now,
     },
@@ -117,58 +121,62 @@ function judgePresent(member: Member, person: Person, fact: Looked, now: number)
   };
 }
 
-function ours(member: Member, judged: Whose): Whose & { kind: 'ours' } {
-  return judged.kind === 'ours' ? judged : { kind: 'ours', invitationId: member.invitationId };
+function keptOwnership(member: Member, found: Ownership): Extract<Ownership, { kind: 'ours' }> {
+  return found.kind === 'ours' ? found : { kind: 'ours', invitationId: member.invitationId };
 }
 
-function notYet(person: Person): string {
-  return person.status === 'pending'
-    ? 'has not registered yet'
-    : 'has not confirmed the e-mail yet';
+function whyNotActive(person: Person): MemberReason {
+  return { code: person.status === 'pending' ? 'not_registered' : 'address_not_confirmed' };
 }
 
-/** Not active yet: looked at again at growing intervals, and at once when a hint comes. */
-function stayWaiting(member: Member, source: Source, reason: string, now: number): Seen {
-  const lookCount = member.state === 'waiting' ? member.lookCount + 1 : 1;
-  const isNews = member.state !== 'waiting' || member.reason !== reason;
+/** Not active yet: checked again at growing intervals, and at once when a hint comes. */
+function stayWaiting(member: Member, source: Source, reason: MemberReason, now: number): Applied {
+  const checkCount = member.state === 'waiting' ? member.checkCount + 1 : 1;
+  const isNews = member.state !== 'waiting' || member.reason?.code !== reason.code;
   return {
     member: {
       ...member,
       state: 'waiting',
       reason,
       confirmedAt: null,
-      lookCount,
-      dueAt: now + nextLookInMs(lookCount),
+      checkCount,
+      dueAt: now + nextCheckInMs(checkCount),
     },
-    entries: isNews ? [{ what: `waiting: ${reason}`, ...source }] : [],
+    entries: isNews ? [{ event: 'waiting', reason, ...source }] : [],
   };
 }
 
 /**
- * Not ours to welcome. Of a stranger only the id is kept; somebody who came by our account keeps
- * name and address, because an admin has to recognise them (design: "Whose member").
+ * This service does not welcome the person. Only the id of a stranger is kept; a person who came by
+ * this account keeps name and address, because an admin has to recognise them
+ * (docs/design.md#whose-member).
  * @param person null: only the id is kept
  */
-function skip(member: Member, person: Person | null, reason: string, source: Source): Seen {
-  const known = person === null ? { ...member, ...nobody } : withNames(member, person);
-  const isNews = member.state !== 'skipped' || member.reason !== reason;
+function skip(
+  member: Member,
+  person: Person | null,
+  reason: MemberReason,
+  source: Source,
+): Applied {
+  const known = person === null ? { ...member, ...emptyProfile } : withProfile(member, person);
+  const isNews = member.state !== 'skipped' || member.reason?.code !== reason.code;
   return {
-    member: { ...known, state: 'skipped', reason, dueAt: null, confirmedAt: null, lookCount: 0 },
-    entries: isNews ? [{ what: `skipped: ${reason}`, ...source }] : [],
+    member: { ...known, state: 'skipped', reason, dueAt: null, confirmedAt: null, checkCount: 0 },
+    entries: isNews ? [{ event: 'skipped', reason, ...source }] : [],
   };
 }
 
-function leave(member: Member, source: Source, reason: string): Seen {
+function leave(member: Member, source: Source, reason: MemberReason): Applied {
   return {
-    member: { ...member, state: 'gone', reason, dueAt: null, confirmedAt: null, lookCount: 0 },
-    entries: [{ what: `gone: ${reason}`, ...source }],
+    member: { ...member, state: 'gone', reason, dueAt: null, confirmedAt: null, checkCount: 0 },
+    entries: [{ event: 'gone', reason, ...source }],
   };
 }
 
-/** Whoever comes back waits like everybody else: the next look, due now, judges them afresh. */
-function judgeGone(member: Member, fact: Looked, now: number): Seen {
-  const { sighting, source } = fact;
-  const isBack = sighting.kind === 'present' && sighting.person.status !== 'terminated';
+/** A person who comes back waits like everybody else: the next check, due now, decides about them. */
+function applyToGone(member: Member, fact: Checked, now: number): Applied {
+  const { view, source } = fact;
+  const isBack = view.kind === 'present' && view.person.status !== 'terminated';
   if (!isBack) return { member: { ...member, dueAt: null }, entries: [] };
   return {
     member: {
@@ -176,35 +184,35 @@ function judgeGone(member: Member, fact: Looked, now: number): Seen {
       state: 'waiting',
       reason: null,
       dueAt: now,
-      lookCount: 0,
+      checkCount: 0,
       absentSince: null,
     },
-    entries: [{ what: 'back: waiting again', ...source }],
+    entries: [{ event: 'returned', ...source }],
   };
 }
 
-/** A kept state shows that the person left (`absentSince`), and that they came back. */
-function judgeAbsence(member: Member, fact: Looked, now: number): Seen {
-  const { sighting, source } = fact;
+/** The state is kept; `absentSince` shows that the person left or came back. */
+function applyToSettled(member: Member, fact: Checked, now: number): Applied {
+  const { view, source } = fact;
   const settled: Member = { ...member, dueAt: null };
-  if (sighting.kind === 'hidden') return { member: settled, entries: [] };
-  const isAbsent = sighting.kind === 'missing' || sighting.person.status === 'terminated';
+  if (view.kind === 'hidden') return { member: settled, entries: [] };
+  const isAbsent = view.kind === 'missing' || view.person.status === 'terminated';
   if (isAbsent === (member.absentSince !== null)) return { member: settled, entries: [] };
   return {
     member: { ...settled, absentSince: isAbsent ? now : null },
-    entries: [{ what: isAbsent ? 'absent: left the portal' : 'present again', ...source }],
+    entries: [{ event: isAbsent ? 'left' : 'present_again', ...source }],
   };
 }
 
 function withPerson(member: Member, person: Person, now: number): Member {
   return {
-    ...withNames(member, person),
+    ...withProfile(member, person),
     registeredAt:
       member.registeredAt ?? (person.status === 'pending' ? null : (person.registeredAt ?? now)),
   };
 }
 
-function withNames(member: Member, person: Person): Member {
+function withProfile(member: Member, person: Person): Member {
   return {
     ...member,
     email: person.email,

@@ -1,15 +1,18 @@
 import { decideAttempt } from './decide-attempt.ts';
 import { decideForget, whileForgotten } from './decide-forgotten.ts';
-import { decideLook } from './decide-member-check.ts';
+import { decideMemberCheck } from './decide-member-check.ts';
 import type { Decision, Fact } from './facts.ts';
 import type { Member } from './member.ts';
-import { skipReasons } from './ownership.ts';
+import type { CommandReason } from './reason.ts';
+import { poll } from './timeline.ts';
+
+const existingUser = { code: 'existing_user' } as const;
 
 type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 
 /**
- * What becomes of a member when something happened: the one place where onboarding is decided.
- * Pure; every pair of state and fact has an answer. The states and their arrows are in design.md.
+ * Decides what a fact does to a member: the one place where onboarding is decided. Pure; every pair of
+ * state and fact has an answer. docs/design.md#states-of-a-member shows the states.
  * @param now UTC ms
  */
 export function decide(member: Member, fact: Fact, now: number): Decision {
@@ -21,13 +24,13 @@ function decideOpenly(member: Member, fact: Fact, now: number): Decision {
   switch (fact.kind) {
     case 'hinted':
       return decideHint(member, fact, now);
-    case 'looked':
-      return decideLook(member, fact, now);
+    case 'checked':
+      return decideMemberCheck(member, fact, now);
     case 'postponed':
       return decidePostponed(member, fact);
     case 'claimed':
     case 'ended':
-    case 'exonerated':
+    case 'refusal_reverted':
       return decideAttempt(member, fact, now);
     case 'invited':
       return decideInvited(member, fact, now);
@@ -45,8 +48,8 @@ function decideOpenly(member: Member, fact: Fact, now: number): Decision {
 }
 
 function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decision {
-  const entries = [{ what: fact.says, ...fact.source }];
-  // Whatever was confirmed, it was before this: nothing is sent on it any more.
+  const entries = [{ ...fact.hint, ...fact.source }];
+  // The last confirmation is older than this hint, so nothing may be sent because of it.
   const noted = (next: Partial<Member>): Decision => ({
     kind: 'changed',
     member: { ...member, confirmedAt: null, ...next },
@@ -56,10 +59,10 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
   switch (member.state) {
     case 'waiting':
     case 'gone':
-      return noted({ dueAt: now, lookCount: 0 });
+      return noted({ dueAt: now, checkCount: 0 });
     case 'skipped':
-      if (member.reason === skipReasons.before) return { kind: 'ignored', reason: member.reason };
-      // No entry: of strangers only the id is kept, and a company edits its profiles all day.
+      if (member.reason?.code === 'existing_user') return ignored('an existing user');
+      // No entry: only the id of a stranger is kept, and a company edits its profiles all day.
       return { kind: 'changed', member: { ...member, dueAt: now }, entries: [], attempts: [] };
     case 'ready':
       return noted({});
@@ -74,9 +77,9 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
   }
 }
 
-/** Only the time of the next step moves, and the member is free again. */
+/** Moves the time of the next step and ends the lease. */
 function decidePostponed(member: Member, fact: FactOf<'postponed'>): Decision {
-  if (member.state === 'sending') return { kind: 'ignored', reason: 'an attempt is under way' };
+  if (member.state === 'sending') return ignored('an attempt is under way');
   return {
     kind: 'changed',
     member: { ...member, dueAt: fact.until, leaseUntil: null },
@@ -92,8 +95,8 @@ function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): De
     case 'gone':
       return {
         kind: 'changed',
-        member: { ...member, dueAt: now, lookCount: 0 },
-        entries: [{ what: `judged again: invitation ${fact.invitationId}`, ...fact.source }],
+        member: { ...member, dueAt: now, checkCount: 0 },
+        entries: [{ event: 'invited_again', newInvitationId: fact.invitationId, ...fact.source }],
         attempts: [],
       };
     case 'ready':
@@ -101,22 +104,29 @@ function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): De
     case 'welcomed':
     case 'failed':
     case 'unknown':
-      return { kind: 'ignored', reason: `already ${member.state}` };
+      return ignored(`already ${member.state}`);
     default:
       return member.state satisfies never;
   }
 }
 
-/** Only who is unknown yet, or a stranger so far: whoever waits for their welcome keeps waiting. */
+/** Applies to new and skipped members only: a person who waits for a welcome keeps waiting. */
 function decideBaseline(member: Member): Decision {
-  const isStranger = member.state === 'skipped' && member.reason !== skipReasons.revoked;
+  const isStranger = member.state === 'skipped' && member.reason?.code !== 'invitation_revoked';
   const isUnknown = member.state === 'waiting' && member.version === 0;
-  if (!isStranger && !isUnknown) return { kind: 'ignored', reason: `already ${member.state}` };
-  if (member.reason === skipReasons.before) return { kind: 'ignored', reason: member.reason };
+  if (!isStranger && !isUnknown) return ignored(`already ${member.state}`);
+  if (member.reason?.code === 'existing_user') return ignored('an existing user already');
   return {
     kind: 'changed',
-    member: { ...member, state: 'skipped', reason: skipReasons.before, dueAt: null },
-    entries: [{ what: `skipped: ${skipReasons.before}`, actor: 'poll', cause: 'baseline' }],
+    member: { ...member, state: 'skipped', reason: existingUser, dueAt: null },
+    entries: [
+      {
+        event: 'skipped',
+        reason: existingUser,
+        actor: poll,
+        cause: { kind: 'poll', list: 'baseline' },
+      },
+    ],
     attempts: [],
   };
 }
@@ -124,8 +134,8 @@ function decideBaseline(member: Member): Decision {
 function decideRetry(member: Member, fact: FactOf<'retried'>, now: number): Decision {
   const again = (next: Partial<Member>): Decision => ({
     kind: 'changed',
-    member: { ...member, dueAt: now, lookCount: 0, ...next },
-    entries: [{ what: 'retry asked for', ...fact.source }],
+    member: { ...member, dueAt: now, checkCount: 0, ...next },
+    entries: [{ event: 'retry_requested', ...fact.source }],
     attempts: [],
   });
   switch (member.state) {
@@ -142,16 +152,13 @@ function decideRetry(member: Member, fact: FactOf<'retried'>, now: number): Deci
         resendThrough: null,
       });
     case 'skipped':
-      return again({ state: 'waiting', reason: null, adopted: true });
+      return again({ state: 'waiting', reason: null, acceptedByOperator: true });
     case 'sending':
-      return { kind: 'forbidden', reason: 'a welcome to this member is being sent right now' };
+      return forbidden({ code: 'attempt_under_way' });
     case 'unknown':
-      return {
-        kind: 'forbidden',
-        reason: 'nobody knows whether the welcome arrived: find out, then use resolve',
-      };
+      return forbidden({ code: 'outcome_unknown' });
     case 'welcomed':
-      return { kind: 'forbidden', reason: 'this member was already welcomed' };
+      return forbidden({ code: 'already_welcomed' });
     default:
       return member.state satisfies never;
   }
@@ -159,31 +166,36 @@ function decideRetry(member: Member, fact: FactOf<'retried'>, now: number): Deci
 
 function decideResolve(member: Member, fact: FactOf<'resolved'>, now: number): Decision {
   if (member.state !== 'unknown' || member.unknownAttemptId === null) {
-    return {
-      kind: 'forbidden',
-      reason: `only unknown can be resolved: this one is ${member.state}`,
-    };
+    return forbidden({ code: 'not_unknown', state: member.state });
   }
   if (fact.outcome === 'retry') {
     return {
       kind: 'changed',
       member: { ...member, state: 'ready', reason: null, confirmedAt: null, dueAt: now },
-      entries: [{ what: 'resolved: not sent, to be tried again', ...fact.source }],
+      entries: [{ event: 'resolved', outcome: 'retry', ...fact.source }],
       attempts: [],
     };
   }
   return {
     kind: 'changed',
-    // What is due stays due: a look at whether they left.
+    // `dueAt` stays: a check of whether they left may be due.
     member: { ...member, state: 'welcomed', reason: null, welcomedAt: now },
-    entries: [{ what: 'resolved: the welcome was sent', ...fact.source }],
+    entries: [{ event: 'resolved', outcome: 'sent', ...fact.source }],
     attempts: [
       {
         kind: 'replace',
         id: member.unknownAttemptId,
         outcome: 'sent',
-        detail: 'settled by an operator',
+        reason: { code: 'settled_by_operator' },
       },
     ],
   };
+}
+
+function ignored(why: string): Decision {
+  return { kind: 'ignored', why };
+}
+
+function forbidden(reason: CommandReason): Decision {
+  return { kind: 'forbidden', reason };
 }

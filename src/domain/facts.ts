@@ -1,33 +1,36 @@
-import type { Member, Sighting } from './member.ts';
-import type { ChannelName, Outcome } from './outcome.ts';
-import type { Whose } from './ownership.ts';
+import type { Member, PortalView } from './member.ts';
+import type { Outcome, OutcomeKind } from './outcome.ts';
+import type { Ownership } from './ownership.ts';
+import type { AttemptReason, CommandReason } from './reason.ts';
+import type { Entry, Source, TimelineEvent } from './timeline.ts';
+import type { ChannelName } from './vocabulary.ts';
 
-/** Who or what a timeline entry goes back to. */
-export type Actor = 'portal' | 'service' | 'poll' | 'operator';
+/** A reason to check a member, as the timeline tells it. */
+export type HintEvent = Extract<
+  TimelineEvent,
+  { event: 'delivery_received' | 'delivery_missed' | 'poll_hint' | 'invitation_revoked' }
+>;
 
-/** Where a fact came from, for the timeline: who, and what exactly (`delivery 12`, `API`, …). */
-export type Source = { readonly actor: Actor; readonly cause: string };
-
-/** Something that happened to a member. Four doors lead here: delivery, poll, command, attempt. */
+/** Something that happened to a member: a delivery, a poll result, a command, the end of an attempt. */
 export type Fact =
-  /** A reason to look. `departure`: it says the person left or came back. */
+  /** A reason to check the member. `departure`: it says that the person left or came back. */
   | {
       readonly kind: 'hinted';
       readonly source: Source;
-      readonly says: string;
+      readonly hint: HintEvent;
       readonly departure: boolean;
     }
-  /** The API was asked. `version` is the member's when the asking began. */
+  /** The portal's API was asked. `version` is the member's when the request began. */
   | {
-      readonly kind: 'looked';
+      readonly kind: 'checked';
       readonly source: Source;
       readonly version: number;
-      readonly sighting: Sighting;
-      readonly whose: Whose;
+      readonly view: PortalView;
+      readonly ownership: Ownership;
     }
-  /** Nothing could be done now (the portal's trouble, a pause): nobody changes state for it. */
+  /** Nothing can be done now (trouble at the portal, a pause): the member keeps its state. */
   | { readonly kind: 'postponed'; readonly until: number }
-  /** An attempt is about to begin. `leaseUntil`: after that it counts as unknown. */
+  /** An attempt is about to begin. After `leaseUntil` it counts as unknown. */
   | {
       readonly kind: 'claimed';
       readonly attemptId: string;
@@ -44,29 +47,26 @@ export type Fact =
       readonly onUnknown: 'hold' | 'resend';
     }
   /** A channel was paused for refusals that were its own fault: this member's was one of them. */
-  | { readonly kind: 'exonerated'; readonly channel: ChannelName }
-  /** A new invitation bears this member's address or id. */
+  | { readonly kind: 'refusal_reverted'; readonly channel: ChannelName }
+  /** A new invitation has this member's address or id. */
   | { readonly kind: 'invited'; readonly source: Source; readonly invitationId: string }
-  /** The baseline of `everyone` saw this person active: they were here before the service. */
+  /** The baseline of `everyone` found this person: a user before this service was set up. */
   | { readonly kind: 'baselined' }
-  /** An operator had this person erased: `forget`. */
+  /** An operator had this person erased. */
   | { readonly kind: 'forgotten'; readonly source: Source }
   | { readonly kind: 'retried'; readonly source: Source }
   | { readonly kind: 'resolved'; readonly source: Source; readonly outcome: 'sent' | 'retry' };
 
 export type FactKind = Fact['kind'];
 
-/** A line of the timeline, before it has a time and a member. */
-export type Entry = { readonly what: string; readonly cause: string; readonly actor: Actor };
-
-/** What becomes of an attempt's row in the same commit. */
+/** What is written to an attempt's row in the same commit. */
 export type AttemptChange =
   | { readonly kind: 'begin'; readonly id: string; readonly channel: ChannelName }
   | {
       readonly kind: 'end' | 'replace';
       readonly id: string;
-      readonly outcome: Outcome['kind'];
-      readonly detail: string;
+      readonly outcome: OutcomeKind;
+      readonly reason: AttemptReason;
     };
 
 /** The answer of `decide`: every pair of state and fact has one. */
@@ -77,7 +77,7 @@ export type Decision =
       readonly entries: readonly Entry[];
       readonly attempts: readonly AttemptChange[];
     }
-  /** Nothing to do, and why. */
-  | { readonly kind: 'ignored'; readonly reason: string }
-  /** An operator asked for what this state forbids: 409, with the sentence to show. */
-  | { readonly kind: 'forbidden'; readonly reason: string };
+  /** Nothing to do. `why` is for tests and debugging only; it is neither stored nor shown. */
+  | { readonly kind: 'ignored'; readonly why: string }
+  /** An operator asked for what this state forbids. */
+  | { readonly kind: 'forbidden'; readonly reason: CommandReason };

@@ -1,15 +1,15 @@
 import { type Invitation, invitationStatus } from './invitation.ts';
+import type { CommandReason } from './reason.ts';
 
 /** What an operator may ask of an invitation that exists. */
 export type ReissueVerb = 'revoke' | 'resend';
 
 export type Permission =
   | { readonly kind: 'allowed' }
-  /** The sentence to show. */
-  | { readonly kind: 'forbidden'; readonly reason: string };
+  | { readonly kind: 'forbidden'; readonly reason: CommandReason };
 
 /**
- * Whether an invitation may be revoked or sent again (design: "Invitations").
+ * Whether an invitation may be revoked or sent again (docs/design.md#invitations).
  * An expired one may be both: a fresh link makes it `issued` again, and who comes late would still
  * count until it is revoked.
  * @param now UTC ms
@@ -21,35 +21,31 @@ export function mayReissue(invitation: Invitation, verb: ReissueVerb, now: numbe
     case 'open':
     case 'expired':
       return { kind: 'allowed' };
+    case 'gone':
+      return forbidden({ code: 'person_left' });
     case 'issuing':
-      return forbidden('the portal is being asked for this invitation: try again in a moment');
+      return forbidden({ code: 'invitation_issuing' });
     case 'registered':
     case 'activated':
     case 'welcomed':
       return forbidden(alreadyHere(verb));
     case 'failed':
       return forbidden(
-        invitation.stage === 'failed'
-          ? 'this invitation was never issued: invite again'
-          : alreadyHere(verb),
+        invitation.stage === 'failed' ? { code: 'never_issued' } : alreadyHere(verb),
       );
     case 'revoked':
       return forbidden(
-        verb === 'revoke'
-          ? 'this invitation is revoked already'
-          : 'this invitation was revoked: invite again',
+        verb === 'revoke' ? { code: 'already_revoked' } : { code: 'revoked_invite_again' },
       );
     default:
       return status satisfies never;
   }
 }
 
-function alreadyHere(verb: ReissueVerb): string {
-  return verb === 'revoke'
-    ? 'already registered: to keep this person out, disable the user in the portal'
-    : 'already registered: there is nothing to send again';
+function alreadyHere(verb: ReissueVerb): CommandReason {
+  return { code: verb === 'revoke' ? 'too_late_to_revoke' : 'too_late_to_resend' };
 }
 
-function forbidden(reason: string): Permission {
+function forbidden(reason: CommandReason): Permission {
   return { kind: 'forbidden', reason };
 }

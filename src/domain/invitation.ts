@@ -1,5 +1,6 @@
-import type { Member, MemberState } from './member.ts';
-import type { EmployeeType, InvitationMode } from './vocabulary.ts';
+import type { Member } from './member.ts';
+import type { InvitationReason } from './reason.ts';
+import type { EmployeeType, InvitationMode, MemberState } from './vocabulary.ts';
 
 export const invitationStatuses = [
   'issuing',
@@ -9,13 +10,14 @@ export const invitationStatuses = [
   'activated',
   'welcomed',
   'failed',
+  'gone',
   'revoked',
   'expired',
 ] as const;
 export type InvitationStatus = (typeof invitationStatuses)[number];
 
-/** How far the invited person came: kept on the invitation's row so that lists need no join. */
-export type Progress = 'none' | 'registered' | 'activated' | 'welcomed' | 'failed';
+/** How far the invited person came. Kept on the invitation's row, so that lists need no join. */
+export type FurthestStep = 'none' | 'registered' | 'activated' | 'welcomed' | 'failed' | 'gone';
 
 /** What this service issued. Times are UTC ms. */
 export type Invitation = {
@@ -27,27 +29,30 @@ export type Invitation = {
   readonly note: string | null;
   /** `issuing` is committed before the portal is asked; `failed` when it refused. */
   readonly stage: 'issuing' | 'issued' | 'failed';
-  readonly reason: string | null;
-  /** The short link; null once it is of no more use to anybody. */
+  readonly reason: InvitationReason | null;
+  /** The short link; null once nobody can use it any more. */
   readonly link: string | null;
+  /** The user id of the account whose API key issued it; null before it was known. */
+  readonly accountId: string | null;
   /** The user id that the portal gave to an e-mail invitation. */
   readonly userId: string | null;
   readonly createdAt: number;
   readonly issuedAt: number | null;
   readonly revokedAt: number | null;
-  readonly progress: Progress;
+  readonly furthestStep: FurthestStep;
 };
 
-/** A link lives 7 days from the call that made it (wire 3.1); so does an e-mail's (wire 4). */
+/** A link lives 7 days from the call that made it, and so does the one in a letter (docs/docspace-wire.md 3.1, 4). */
 export const invitationLifetimeMs = 7 * 24 * 3_600_000;
 
 /**
- * The one word that a reader gets for an invitation.
- * `expired` only says that the link no longer opens: who comes late still counts.
+ * The status of an invitation. `expired` only says that the link no longer opens: a person who comes
+ * late still counts.
  */
 export function invitationStatus(invitation: Invitation, now: number): InvitationStatus {
   if (invitation.stage !== 'issued') return invitation.stage;
-  if (invitation.email !== null && invitation.progress !== 'none') return invitation.progress;
+  if (invitation.email !== null && invitation.furthestStep !== 'none')
+    return invitation.furthestStep;
   if (invitation.revokedAt !== null) return 'revoked';
   if (invitation.issuedAt !== null && now >= invitation.issuedAt + invitationLifetimeMs) {
     return 'expired';
@@ -57,28 +62,28 @@ export function invitationStatus(invitation: Invitation, now: number): Invitatio
 
 /**
  * Whether the link may still be shown and stored: it is erased once the person registered, and when
- * the invitation is revoked or expired (design: "Invitations").
+ * the invitation is revoked or expired (docs/design.md#invitations).
  */
-export function linkIsOfUse(invitation: Invitation, now: number): boolean {
+export function isLinkUsable(invitation: Invitation, now: number): boolean {
   const status = invitationStatus(invitation, now);
   return status === 'issued' || status === 'open';
 }
 
-/** How far this member's coming brought the invitation that brought them. */
-export function progressOf(
+/** The step that a member has reached, for the invitation that brought them. */
+export function furthestStepOf(
   member: Pick<Member, 'state' | 'registeredAt' | 'activatedAt'>,
-): Progress {
+): FurthestStep {
   const state: MemberState = member.state;
   switch (state) {
     case 'welcomed':
     case 'failed':
+    case 'gone':
       return state;
     case 'ready':
     case 'sending':
     case 'unknown':
       return 'activated';
     case 'waiting':
-    case 'gone':
     case 'skipped':
       return member.registeredAt === null ? 'none' : 'registered';
     default:

@@ -1,38 +1,27 @@
-import type { ChannelName } from './outcome.ts';
-import type { EmployeeType } from './vocabulary.ts';
+import type { MemberReason } from './reason.ts';
+import type { ChannelName, EmployeeType, MemberState } from './vocabulary.ts';
 
-/** The states of design.md, in the order in which people usually pass through them. */
-export const memberStates = [
-  'waiting',
-  'ready',
-  'sending',
-  'welcomed',
-  'skipped',
-  'gone',
-  'failed',
-  'unknown',
-] as const;
-export type MemberState = (typeof memberStates)[number];
+export { type MemberState, memberStates } from './vocabulary.ts';
 
 /** A portal user that we follow. Its row is also the durable job: `state` and `dueAt`. */
 export type Member = {
   /** The portal's user id: a lower-case guid. */
   readonly userId: string;
   readonly state: MemberState;
-  /** Why it is in this state, in one phrase, where the state alone does not say it. */
-  readonly reason: string | null;
+  /** Why it is in this state, where the state alone does not say it. */
+  readonly reason: MemberReason | null;
   /** Grows with every commit: a decision made on an older one is stale. */
   readonly version: number;
   /** When to act next (UTC ms); null: nothing to do. While `sending`: the end of the lease. */
   readonly dueAt: number | null;
   /**
-   * Until when one worker has this member to itself (UTC ms). Apart from `dueAt`, so that a hint
-   * never lets a second look begin beside the first: the two would make each other stale for ever.
+   * Until when one worker has this member to itself (UTC ms). It is separate from `dueAt`, so that a
+   * hint never starts a second check beside the first: each would make the other stale.
    */
   readonly leaseUntil: number | null;
   readonly invitationId: string | null;
-  /** An operator's `retry` took this person in, whoever invited them. */
-  readonly adopted: boolean;
+  /** An operator's `retry` accepted this person, whoever invited them. */
+  readonly acceptedByOperator: boolean;
   readonly email: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
@@ -46,18 +35,21 @@ export type Member = {
   readonly welcomedAt: number | null;
   /** The person left while the state was kept (`sending`, `unknown`, `failed`, `welcomed`). */
   readonly absentSince: number | null;
-  /** Looks in a row that found the person not yet active: spaces the next one. */
-  readonly lookCount: number;
-  /** Attempts in a row that did not get through: spaces the next one. */
+  /** Checks in a row that found the person not active yet: decides when the next one is due. */
+  readonly checkCount: number;
+  /** Attempts in a row that did not get through: decides when the next one is due. */
   readonly notSentCount: number;
-  /** A hint came during `sending`: look once after its outcome. */
+  /** A hint came during `sending`: check once after its outcome. */
   readonly hinted: boolean;
   readonly openAttempt: OpenAttempt | null;
   /** The newest attempt whose outcome is unknown: a late answer may still replace it. */
   readonly unknownAttemptId: string | null;
   /** That attempt was answered `sent` while a later one was under way. */
   readonly sentLate: boolean;
-  /** After an `unknown` that is sent again, only through this one: another would greet them anew. */
+  /**
+   * Set when an attempt with unknown outcome is resent. Only this channel may be used; another could
+   * greet the person twice.
+   */
   readonly resendThrough: ChannelName | null;
   /** When an operator had this person forgotten (UTC ms): nothing about them is filled in again. */
   readonly forgottenAt: number | null;
@@ -77,7 +69,7 @@ export function newMember(userId: string): Member {
     dueAt: null,
     leaseUntil: null,
     invitationId: null,
-    adopted: false,
+    acceptedByOperator: false,
     email: null,
     firstName: null,
     lastName: null,
@@ -88,7 +80,7 @@ export function newMember(userId: string): Member {
     confirmedAt: null,
     welcomedAt: null,
     absentSince: null,
-    lookCount: 0,
+    checkCount: 0,
     notSentCount: 0,
     hinted: false,
     openAttempt: null,
@@ -100,8 +92,8 @@ export function newMember(userId: string): Member {
   };
 }
 
-/** What is kept of a stranger, and of who was forgotten: nothing but the id. */
-export const nobody = {
+/** The profile of a stranger, and of a person who was forgotten: only the id is kept. */
+export const emptyProfile = {
   email: null,
   firstName: null,
   lastName: null,
@@ -120,20 +112,20 @@ export type Person = {
   readonly isActive: boolean;
   readonly createdBy: string | null;
   readonly createdAt: number;
-  /** When they registered, where the portal says it (`workFromDate`): absent while pending. */
+  /** When they joined, if that is known; null while pending. Times are by this service's clock. */
   readonly registeredAt: number | null;
   readonly tenantId: number;
-  /** Null where it was not asked: the confirming read does not carry it (wire 5). */
+  /** Null where it was not read: the confirming read does not carry it (docs/docspace-wire.md 5). */
   readonly employeeType: EmployeeType | null;
 };
 
-/** "Joined and usable" (wire 5): a disabled user keeps `isActive`, so both are asked. */
+/** Joined and usable. A disabled user keeps `isActive`, so both are needed (docs/docspace-wire.md 5). */
 export function isActivated(person: Person): boolean {
   return person.status === 'active' && person.isActive;
 }
 
-/** What the portal's API showed of one member, when the portal itself was well. */
-export type Sighting =
+/** What the portal's API says about one member, while the portal itself is well. */
+export type PortalView =
   | { readonly kind: 'present'; readonly person: Person }
   /** 404 while the control read answers: deleted. */
   | { readonly kind: 'missing' }

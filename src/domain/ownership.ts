@@ -1,21 +1,26 @@
 import type { Invitation } from './invitation.ts';
 import type { Person } from './member.ts';
+import type { MemberReason } from './reason.ts';
 import type { Audience, EmployeeType } from './vocabulary.ts';
 
-/** Whether a person is ours to welcome, and by which invitation. */
-export type Whose =
+/** Whether this service welcomes a person, and by which invitation they came. */
+export type Ownership =
   | { readonly kind: 'ours'; readonly invitationId: string | null }
   | { readonly kind: 'not_ours'; readonly reason: SkipReason };
 
-export const skipReasons = {
-  stranger: 'not invited here',
-  otherAddress: 'came by this account, no invitation has this address',
-  revoked: 'revoked',
-  before: 'here before us',
-  forgotten: 'forgotten',
-  welcomedBefore: 'was welcomed before, and forgotten since',
-} as const;
-type SkipReason = (typeof skipReasons)[keyof typeof skipReasons];
+/** The reasons for which a person is skipped. */
+export type SkipReason = Extract<
+  MemberReason,
+  {
+    code:
+      | 'not_invited'
+      | 'address_not_invited'
+      | 'invitation_revoked'
+      | 'existing_user'
+      | 'forgotten'
+      | 'welcomed_before_forgotten';
+  }
+>;
 
 /** The invitations that could have brought a person, each list newest first, failed ones left out. */
 export type Candidates = {
@@ -24,73 +29,90 @@ export type Candidates = {
   readonly openLinks: readonly Invitation[];
 };
 
-/** The portal cuts `createDate` to seconds and keeps its own clock (design: "Whose member"). */
-export const clockToleranceMs = 5 * 60_000;
-
 /**
- * Decides whose member a person is, in the order of design.md: the user id that an e-mail invitation
- * got, the address of any invitation, an open link that fits; else the audience.
- * @param accountId the user id of the API key's account: registrations through its links bear it as
- *   `createdBy` (wire 3.1)
+ * The portal cuts `createDate` to seconds, and the difference of the clocks is measured to the second
+ * (docs/design.md#whose-member).
  */
-export function whose(question: {
+export const clockToleranceMs = 3_000;
+
+export type OwnershipQuestion = {
   readonly person: Person;
   readonly candidates: Candidates;
-  readonly accountId: string;
+  /** The user ids of all accounts whose keys issued invitations from this log, the present one first. */
+  readonly accountIds: readonly string[];
   readonly audience: Audience;
-}): Whose {
-  const { person, candidates, accountId, audience } = question;
-  // The key's own account invites; nobody has to welcome it.
-  if (person.userId === accountId) return { kind: 'not_ours', reason: skipReasons.before };
-  const named = [...candidates.byUser, ...candidates.byEmail];
-  const cameByUs = person.createdBy === accountId;
-  const open = cameByUs ? candidates.openLinks.filter((link) => fits(link, person)) : [];
-  const found = [...named, ...open];
+};
+
+/**
+ * Decides whether this service welcomes a person, in this order: the user id that an e-mail invitation
+ * got, the address of any invitation, an open link that fits; else the audience decides. A person whose
+ * own invitation was revoked is skipped, whatever open links exist.
+ */
+export function ownershipOf({
+  person,
+  candidates,
+  accountIds,
+  audience,
+}: OwnershipQuestion): Ownership {
+  // An account that sends invitations needs no welcome.
+  if (accountIds.includes(person.userId)) return notOurs('existing_user');
+  const personal = [...candidates.byUser, ...candidates.byEmail];
+  const found = personal.length > 0 ? personal : openLinksOf(person, candidates);
   const valid = found.find((invitation) => countsFor(invitation, person));
   if (valid) return { kind: 'ours', invitationId: valid.id };
-  if (found.length > 0) return { kind: 'not_ours', reason: skipReasons.revoked };
+  if (found.length > 0) return notOurs('invitation_revoked');
   if (audience === 'everyone') return { kind: 'ours', invitationId: null };
-  return {
-    kind: 'not_ours',
-    reason: cameByUs ? skipReasons.otherAddress : skipReasons.stranger,
-  };
+  return notOurs(cameByAccount(person, accountIds) ? 'address_not_invited' : 'not_invited');
 }
 
 /**
- * Whether the person's type has to be read first (`GET people/{id}`): only when nothing but an open
- * link can make them ours, be it that another invitation was revoked.
+ * Whether the person's type has to be read first (`GET people/{id}`): only when no invitation to this
+ * person exists, so that an open link may decide.
  */
-export function needsType(question: {
-  readonly person: Person;
-  readonly candidates: Candidates;
-  readonly accountId: string;
-}): boolean {
-  const { person, candidates, accountId } = question;
+export function needsType({ person, candidates, accountIds }: OwnershipQuestion): boolean {
   return (
     person.employeeType === null &&
-    person.createdBy === accountId &&
-    ![...candidates.byUser, ...candidates.byEmail].some((one) => countsFor(one, person)) &&
+    cameByAccount(person, accountIds) &&
+    candidates.byUser.length + candidates.byEmail.length === 0 &&
     candidates.openLinks.length > 0
   );
 }
 
-/** A revoked invitation still counts for who had registered before it was revoked. */
+/** A person who joins by a link has the account that made it as `createdBy` (docs/docspace-wire.md 3.1). */
+function cameByAccount(person: Person, accountIds: readonly string[]): boolean {
+  return person.createdBy !== null && accountIds.includes(person.createdBy);
+}
+
+/**
+ * The open links that may have brought a person, newest first: those of the exact type. Only if there is
+ * none, the links for admins count for a plain user: a portal without free seats lowers the type
+ * (docs/docspace-wire.md 8).
+ */
+function openLinksOf(person: Person, candidates: Candidates): readonly Invitation[] {
+  const possible = candidates.openLinks.filter(
+    (link) =>
+      link.issuedAt !== null &&
+      link.accountId === person.createdBy &&
+      link.createdAt <= person.createdAt + clockToleranceMs,
+  );
+  const exact = possible.filter((link) => link.employeeType === person.employeeType);
+  if (exact.length > 0 || person.employeeType !== 'User') return exact;
+  return possible.filter((link) => isAdminType(link.employeeType));
+}
+
+function isAdminType(type: EmployeeType): boolean {
+  return type === 'RoomAdmin' || type === 'DocSpaceAdmin';
+}
+
+/**
+ * A revoked invitation still counts for a person who had joined before. The portal's times are cut to
+ * seconds: joining in the second of the revocation counts as after it.
+ */
 function countsFor(invitation: Invitation, person: Person): boolean {
   if (invitation.revokedAt === null) return true;
-  return person.registeredAt !== null && person.registeredAt <= invitation.revokedAt;
+  return person.registeredAt !== null && person.registeredAt + 1_000 <= invitation.revokedAt;
 }
 
-function fits(link: Invitation, person: Person): boolean {
-  return (
-    person.employeeType !== null &&
-    typeFits(link.employeeType, person.employeeType) &&
-    link.issuedAt !== null &&
-    link.createdAt <= person.createdAt + clockToleranceMs
-  );
-}
-
-/** A full portal lowers an admin's registration to a plain user (wire 8, paid-seat fallback). */
-function typeFits(invited: EmployeeType, is: EmployeeType): boolean {
-  if (invited === is) return true;
-  return is === 'User' && (invited === 'RoomAdmin' || invited === 'DocSpaceAdmin');
+function notOurs(code: SkipReason['code']): Ownership {
+  return { kind: 'not_ours', reason: { code } };
 }

@@ -1,37 +1,43 @@
 import type { Member } from './member.ts';
+import type { PollHint } from './timeline.ts';
 
-/** A person as a list of the portal shows them (wire 9.2). */
-export type Listed = { readonly isActivated: boolean; readonly isDisabled: boolean };
+/** A person as a list of the portal shows them (docs/docspace-wire.md 9.2). */
+export type ListedPerson = { readonly isActivated: boolean; readonly isDisabled: boolean };
 
-/** Why a listed person is worth a look, or null: the list says nothing new. */
-export type PollHint = { readonly says: string; readonly departure: boolean } | null;
+/** Why a listed person has to be checked. `departure`: they left or came back. */
+export type CheckReason = { readonly hint: PollHint; readonly departure: boolean };
 
 /**
- * Compares what a list shows with what is known. A list is never the truth either: it is only a
- * reason to look.
- * @param member null: nobody followed them yet
- * @param now UTC ms: who is due already needs no further reason
+ * Compares what a list shows with what is known. A list is only a reason to check the person; the
+ * confirming read decides.
+ * @param member null: this person is not followed yet
+ * @param now UTC ms: a member who is due already needs no further reason
+ * @returns null when the list says nothing new
  */
-export function pollHint(member: Member | null, listed: Listed, now: number): PollHint {
+export function pollHint(
+  member: Member | null,
+  listed: ListedPerson,
+  now: number,
+): CheckReason | null {
   if (member === null) {
-    return { says: 'found in the portal: no delivery told', departure: listed.isDisabled };
+    return { hint: 'not_followed_yet', departure: listed.isDisabled };
   }
   switch (member.state) {
     case 'waiting':
       if (member.dueAt !== null && member.dueAt <= now) return null;
       return listed.isActivated || listed.isDisabled
         ? {
-            says: 'the portal lists them otherwise: no delivery told',
+            hint: 'status_differs',
             departure: listed.isDisabled,
           }
         : null;
     case 'gone':
-      return listed.isDisabled ? null : { says: 'listed again', departure: false };
+      return listed.isDisabled ? null : { hint: 'listed_again', departure: false };
     case 'welcomed':
     case 'failed':
     case 'unknown': {
       const isAbsent = member.absentSince !== null;
-      return isAbsent === listed.isDisabled ? null : { says: 'came or left', departure: true };
+      return isAbsent === listed.isDisabled ? null : { hint: 'came_or_left', departure: true };
     }
     case 'ready':
     case 'sending':

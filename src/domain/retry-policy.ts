@@ -4,18 +4,18 @@ const hourMs = 60 * minuteMs;
 /** A claim whose confirmation is older than this asks the API again before it sends. */
 export const confirmationLifetimeMs = 5 * minuteMs;
 
-/** While the portal's trouble lasts, a look is repeated this often (design: "What an answer means"). */
+/** While the portal is in trouble, it is asked again this often (docs/design.md#what-an-answer-means). */
 export const portalTroubleWaitMs = minuteMs;
 
 /**
- * When to look again at somebody who is not active yet, without any hint.
- * 1 min, 2, 4, 8 … doubling to 6 hours, where it stays: a forgotten e-mail is found the same day,
- * and 50,000 people who never come cost some two requests a second.
- * @param lookCount looks in a row that found them not active, this one included (1 or more)
+ * When to check somebody again who is not active yet, without any hint: after 1 min, 2, 4, 8 …
+ * doubling to 6 hours, where it stays. An overlooked letter is found the same day, and 50,000 people
+ * who never come cost about two requests a second.
+ * @param checkCount checks in a row that found them not active, this one included (1 or more)
  * @returns milliseconds from now
  */
-export function nextLookInMs(lookCount: number): number {
-  return doubling(minuteMs, lookCount, 6 * hourMs);
+export function nextCheckInMs(checkCount: number): number {
+  return doubling(minuteMs, checkCount, 6 * hourMs);
 }
 
 /**

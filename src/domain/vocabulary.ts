@@ -6,13 +6,13 @@
  * delivery        one signed webhook request of the portal
  * trigger         the portal's name of what happened to a user
  * member          a portal user that we follow, by the portal's user id
- * hint            a reason to look at a member now; never the truth, the portal's API is
- * look            asking the portal's API about one member; what it showed is a sighting
- * activated       the API says `status == 1` and `isActive` (wire 5)
- * welcome         the one message owed to an activated member
+ * hint            a reason to check a member now; only the portal's API says what is true
+ * check           a request to the portal's API about one member; its answer is a view
+ * activated       the API says `status == 1` and `isActive` (docs/docspace-wire.md 5)
+ * welcome         the one message that an activated member gets
  * channel         a way to send it
  * attempt         one try at sending, committed before it starts
- * reconciliation  the poll that finds what no delivery told
+ * reconciliation  the poll that finds changes about which no delivery came
  * timeline        everything that happened to an invitation or a member, append-only
  */
 
@@ -27,6 +27,23 @@ export type Trigger = (typeof triggers)[number];
 
 export const audiences = ['invited', 'everyone'] as const;
 export type Audience = (typeof audiences)[number];
+
+/** The states of a member, in their usual order (docs/design.md#states-of-a-member). */
+export const memberStates = [
+  'waiting',
+  'ready',
+  'sending',
+  'welcomed',
+  'skipped',
+  'gone',
+  'failed',
+  'unknown',
+] as const;
+export type MemberState = (typeof memberStates)[number];
+
+/** The ways to send a welcome. */
+export const channelNames = ['docspace', 'smtp'] as const;
+export type ChannelName = (typeof channelNames)[number];
 
 /** The form in which two spellings of one address are the same: trimmed, lower case, NFC. */
 export function normaliseEmail(email: string): string {

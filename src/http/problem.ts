@@ -1,11 +1,11 @@
-import type { Context } from 'hono';
+import type { Context, TypedResponse } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 import type { Log } from '../log.ts';
 import { StoreUnavailable } from '../store/store.ts';
 
-/** A fault of the input: where it is (`email`, `3.email`, `query.limit`) and what it should be. */
+/** A fault of the input: where it is (`email`, `3.email`, `query.limit`) and what is wrong there. */
 export type Fault = { readonly path: string; readonly message: string };
 
 /** RFC 9457. `type` is stable: programs may switch on it. */
@@ -17,63 +17,94 @@ export type Problem = {
   readonly errors?: readonly Fault[];
   /** The invitation that the problem is about, where there is one. */
   readonly invitation?: string;
-  /** Seconds, when the portal asked to be left alone for so long. */
+  /** Seconds, when the portal asked to wait for so long. */
   readonly retryAfter?: number;
 };
 
-const titles = {
-  'invalid-request': [400, 'The request is not valid'],
+export const problemKinds = {
+  'invalid-request': [400, 'Invalid request'],
   unauthorized: [401, 'The admin token is missing or wrong'],
-  'not-found': [404, 'There is no such thing'],
-  conflict: [409, 'This is not possible now'],
+  'signature-wrong': [401, 'The signature is missing or wrong'],
+  'not-found': [404, 'Not found'],
+  'method-not-allowed': [405, 'Method not allowed'],
+  conflict: [409, 'Not possible now'],
+  'request-under-way': [409, 'The first request with this Idempotency-Key is still under way'],
   'too-large': [413, 'The request is too large'],
+  'unknown-host': [421, 'This service does not answer for this host name'],
   'portal-refused': [422, 'The portal refused'],
   'key-reused': [422, 'The Idempotency-Key belongs to another request'],
-  internal: [500, 'Something went wrong here'],
-  'portal-unavailable': [502, 'The portal cannot be asked now'],
-  'store-unavailable': [503, 'The database cannot be used now'],
+  internal: [500, 'Internal error'],
+  'portal-unavailable': [502, 'The portal is not available'],
+  'store-unavailable': [503, 'The database is not available'],
+  busy: [503, 'The service cannot take this request now'],
 } as const satisfies Record<string, readonly [number, string]>;
-export type ProblemKind = keyof typeof titles;
+export type ProblemKind = keyof typeof problemKinds;
 
+/** The start of every problem's `type`; a kind or the code of a reason follows. */
+export const problemTypePrefix = 'urn:docspace-welcome:';
+
+/** @param more `code`: a more exact cause than the kind; `type` then ends with it */
 export function problem(
   kind: ProblemKind,
   detail: string,
-  more: Pick<Problem, 'errors' | 'invitation' | 'retryAfter'> = {},
+  more: Pick<Problem, 'errors' | 'invitation' | 'retryAfter'> & { readonly code?: string } = {},
 ): Problem {
-  const [status, title] = titles[kind];
-  return { type: `urn:docspace-welcome:${kind}`, title, status, detail, ...more };
+  const [status, title] = problemKinds[kind];
+  const { code = kind, ...fields } = more;
+  return { type: `${problemTypePrefix}${code}`, title, status, detail, ...fields };
 }
 
-/** Answers with a problem. Every status in `titles` allows a body. */
+/**
+ * Any status and any body: @hono/zod-openapi wants each answer of a route typed by its status, and a
+ * problem has its status inside. The tests compare every answer with the document instead.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type AnyAnswer = Response & TypedResponse<any, any, any>;
+
+/** Answers with a problem. Every status in `problemKinds` allows a body. */
 export function answerProblem(
   c: Context,
   given: Problem,
   headers: Readonly<Record<string, string>> = {},
-): Response {
-  return c.body(JSON.stringify(given), given.status as ContentfulStatusCode, {
-    'content-type': 'application/problem+json',
+): AnyAnswer {
+  const response = c.body(JSON.stringify(given), given.status as ContentfulStatusCode, {
+    'content-type': problemMediaType,
     ...headers,
   });
+  return response as AnyAnswer;
 }
+
+export const problemMediaType = 'application/problem+json';
 
 export function invalidRequest(faults: readonly Fault[]): Problem {
-  const count = faults.length === 1 ? 'One thing is' : `${faults.length} things are`;
-  return problem('invalid-request', `${count} not as expected: see errors`, { errors: faults });
+  const fields = faults.length === 1 ? '1 invalid field' : `${faults.length} invalid fields`;
+  return problem('invalid-request', `The request has ${fields}; see errors`, { errors: faults });
 }
 
-/** @param prefix what the paths are under: `query`, or nothing for the body */
-export function faultsOf(error: z.ZodError, prefix?: string): Fault[] {
-  return error.issues.flatMap((issue) => {
+/** @param prefix what the paths are under: `query`, `header`, or nothing for the body */
+export function faultsOf(error: Pick<z.ZodError, 'issues'>, prefix?: string): Fault[] {
+  return error.issues.flatMap(issuesOfBranch).flatMap((issue) => {
     // An unknown key is a fault at that key, not at the object that holds it.
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [null];
     return keys.map((key) => {
       const path = [prefix, ...issue.path, key].filter((part) => part != null && part !== '');
       return {
         path: path.map(String).join('.'),
-        message: key === null ? issue.message : 'is not known here',
+        message: key === null ? issue.message : 'is not known',
       };
     });
   });
+}
+
+type Issue = z.ZodError['issues'][number];
+
+/** Where one of several forms is allowed, the faults of the form that the input has. */
+function issuesOfBranch(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const isOtherForm = (one: Issue) => one.code === 'invalid_type' && one.path.length === 0;
+  const branch = issue.errors.find((issues) => !issues.some(isOtherForm));
+  if (!branch) return [issue];
+  return branch.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 /** The one place that turns what was thrown into an answer: no stack, no SQL, no secret. */
@@ -85,16 +116,14 @@ export function answerError(error: unknown, c: Context, log: Log): Response {
     return answerProblem(c, problem('store-unavailable', detail), { 'retry-after': '5' });
   }
   log.error({ err: error, method: c.req.method, path: c.req.routePath }, 'a request failed');
-  return answerProblem(c, problem('internal', 'The log of the service says what happened'));
+  return answerProblem(c, problem('internal', 'See the log of the service'));
 }
 
-/** Thrown by Hono's own middleware, such as its body limit. */
+/** Thrown by Hono's own middleware, such as its reader of JSON. */
 function answerHttpException(error: HTTPException, c: Context): Response {
   if (error.status === 413) return answerTooLarge(c);
-  return answerProblem(
-    c,
-    problem('invalid-request', error.message || 'The request cannot be read'),
-  );
+  const message = error.message || 'cannot be read';
+  return answerProblem(c, invalidRequest([{ path: '', message }]));
 }
 
 /**
@@ -102,6 +131,6 @@ function answerHttpException(error: HTTPException, c: Context): Response {
  * `Connection: close` a keep-alive client would send its next one into a closing socket.
  */
 export function answerTooLarge(c: Context): Response {
-  const detail = 'A request may hold 1 MiB at most';
+  const detail = 'A request may hold at most 1 MiB';
   return answerProblem(c, problem('too-large', detail), { connection: 'close' });
 }

@@ -1,18 +1,18 @@
-import type { Actor } from '../domain/facts.ts';
-import { inParallel } from '../onboarding/map-concurrent.ts';
+import pLimit from 'p-limit';
+import type { Actor } from '../domain/timeline.ts';
 import type { InvitationRequest, InviteResult, Inviter } from './inviter.ts';
 
-/** Invitations that are asked for at the same time; the client bounds its requests all together. */
-const atATime = 8;
+/** Portal requests for invitations at a time; the client limits all its requests together. */
+const concurrency = 8;
 /**
- * Addresses in one request for letters: few, for one bad address fails the rest of it (wire 4); not
- * one, for each such request counts against the day's writes (wire 10) and is answered with the list
- * of every pending user.
+ * Addresses in one request for letters. Few, because one bad address fails the rest of the request;
+ * more than one, because each request counts against the portal's daily limit and is answered with the
+ * list of all pending users (docs/docspace-wire.md 4 and 10).
  */
-const mailedTogether = 20;
+const addressesPerRequest = 20;
 
 /**
- * Issues many invitations, those that the portal mails in small slices.
+ * Issues many invitations; those that the portal mails are sent in small batches.
  * @returns the results in the order of the requests
  */
 export async function inviteAll(
@@ -21,14 +21,15 @@ export async function inviteAll(
   actor: Actor,
 ): Promise<InviteResult[]> {
   const results: InviteResult[] = [];
-  await inParallel(slices(requests), atATime, async (slice) => {
-    const asked = slice.map(({ request }) => request);
+  const limit = pLimit(concurrency);
+  await limit.map(batchesOf(requests), async (batch) => {
+    const asked = batch.map(({ request }) => request);
     const [only] = asked;
     const answers =
       asked.length === 1 && only
         ? [await inviter.invite(only, actor)]
         : await inviter.inviteTogether(asked, actor);
-    slice.forEach(({ index }, i) => {
+    batch.forEach(({ index }, i) => {
       const answer = answers[i];
       if (answer) results[index] = answer;
     });
@@ -36,22 +37,22 @@ export async function inviteAll(
   return results;
 }
 
-type Placed = { readonly index: number; readonly request: InvitationRequest };
+type Indexed = { readonly index: number; readonly request: InvitationRequest };
 
-/** A slice is one link, or some letters of one type: a refusal of a type then fails no other. */
-function slices(requests: readonly InvitationRequest[]): Placed[][] {
-  const found: Placed[][] = [];
-  const open = new Map<string, Placed[]>();
+/** A batch is one link, or some letters for one type, so that a refused type fails no other. */
+function batchesOf(requests: readonly InvitationRequest[]): Indexed[][] {
+  const batches: Indexed[][] = [];
+  const open = new Map<string, Indexed[]>();
   requests.forEach((request, index) => {
-    const placed = { index, request };
+    const indexed = { index, request };
     const started = open.get(request.employeeType);
-    if (request.mode === 'email' && started && started.length < mailedTogether) {
-      started.push(placed);
+    if (request.mode === 'email' && started && started.length < addressesPerRequest) {
+      started.push(indexed);
       return;
     }
-    const slice = [placed];
-    found.push(slice);
-    if (request.mode === 'email') open.set(request.employeeType, slice);
+    const batch = [indexed];
+    batches.push(batch);
+    if (request.mode === 'email') open.set(request.employeeType, batch);
   });
-  return found;
+  return batches;
 }

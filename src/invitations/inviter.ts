@@ -1,12 +1,15 @@
-import type { Read } from '../docspace/classify.ts';
+import type { ReadResult } from '../docspace/classify.ts';
 import type { PortalClient } from '../docspace/client.ts';
-import type { Invited } from '../docspace/invitations.ts';
+import type { InviteAnswer } from '../docspace/invitations.ts';
 import { type Employee, statusOf } from '../docspace/schemas.ts';
-import type { Actor } from '../domain/facts.ts';
 import type { Invitation } from '../domain/invitation.ts';
+import type { CommandReason, InvitationReason, PortalFault } from '../domain/reason.ts';
+import { type Actor, type Cause, service } from '../domain/timeline.ts';
 import type { EmployeeType, InvitationMode } from '../domain/vocabulary.ts';
 import type { NewId } from '../ids.ts';
 import type { Log } from '../log.ts';
+import { reasonText } from '../messages/render.ts';
+import type { Account } from '../onboarding/account.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
 import type { InvitationResult, Store } from '../store/store.ts';
 
@@ -15,50 +18,60 @@ export type InvitationRequest = {
   readonly mode: InvitationMode;
   readonly email: string | null;
   readonly note: string | null;
-  /** The caller's own key: the same wish again is answered from the log (see `NewInvitation`). */
-  readonly importKey?: string | null;
+  /** The caller's own key: the same request again is answered from the log (see `NewInvitation`). */
+  readonly idempotencyKey?: string | null;
 };
 
-/** What inviting came to. Only `issued` gives the person something to come by. */
+/** The result of inviting. Only `issued` gives the person something to join by. */
 export type InviteResult =
   | { readonly kind: 'issued'; readonly invitation: Invitation }
-  /** Nothing was written: the address is already somebody's, or already invited. */
-  | { readonly kind: 'conflict'; readonly reason: string; readonly invitationId: string | null }
-  /** The portal said no; the invitation is in the log as `failed`. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly invitation: Invitation }
-  /** The portal cannot be asked now; nothing was issued. `retryAt`: UTC ms, when it says so. */
-  | { readonly kind: 'trouble'; readonly reason: string; readonly retryAt: number | null };
-
-/** Why an address is not invited, as `conflict` says it. */
-export const obstacles = {
-  invited: 'already invited',
-  user: 'already a user',
-  disabled: 'disabled in the portal: enable this user there',
-} as const;
+  /** Nothing was written: the address belongs to a user, or is already invited. */
+  | {
+      readonly kind: 'conflict';
+      readonly reason: CommandReason;
+      readonly invitationId: string | null;
+    }
+  /** The portal refused; the invitation is in the log as `failed`. */
+  | {
+      readonly kind: 'refused';
+      readonly reason: InvitationReason;
+      readonly invitation: Invitation;
+    }
+  /**
+   * The portal gives no usable answer now. `retryAt`: UTC ms, if the portal says so. `unsettledId`:
+   * the invitation that stays `issuing` until the portal can be read, because it may have been made.
+   */
+  | {
+      readonly kind: 'trouble';
+      readonly fault: PortalFault;
+      readonly retryAt: number | null;
+      readonly unsettledId: string | null;
+    };
 
 export type Inviter = {
-  /** Issues one invitation: logged before the portal is asked, settled after. */
+  /** Issues one invitation. It is logged before the portal is asked, and settled after. */
   readonly invite: (request: InvitationRequest, actor: Actor) => Promise<InviteResult>;
-  /** The same for a few that the portal mails, asked for in one request; results in their order. */
+  /** Issues several e-mail invitations in one portal request. Results in request order. */
   readonly inviteTogether: (
     requests: readonly InvitationRequest[],
     actor: Actor,
   ) => Promise<InviteResult[]>;
-  /** Settles what a crash or a silent portal left `issuing`, if it began before `before` (UTC ms). */
+  /** Settles invitations that a crash or a silent portal left `issuing` since before `before` (UTC ms). */
   readonly settleIssuing: (before: number) => Promise<void>;
 };
 
-export function createInviter(options: {
+export function createInviter(deps: {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly client: PortalClient;
+  readonly account: Pick<Account, 'id'>;
   readonly newId: NewId;
   readonly now: () => number;
   readonly log: Log;
   /** Somebody may have become due. */
-  readonly nudge: () => void;
+  readonly wake: () => void;
 }): Inviter {
-  const { store, recorder, client, newId, now, log } = options;
+  const { store, recorder, client, newId, now, log } = deps;
 
   async function invite(request: InvitationRequest, actor: Actor): Promise<InviteResult> {
     const opened = await open(request, actor);
@@ -70,141 +83,158 @@ export function createInviter(options: {
     actor: Actor,
   ): Promise<InviteResult[]> {
     const opened = await Promise.all(requests.map((request) => open(request, actor)));
-    const strangers = opened.flatMap((one) =>
+    const unknownToPortal = opened.flatMap((one) =>
       one.kind === 'opened' && one.knownUserId === null
         ? [{ email: one.request.email ?? '', type: one.request.employeeType }]
         : [],
     );
-    const asked = strangers.length < 2 ? null : await client.inviteManyByEmail(strangers);
-    return Promise.all(opened.map((one) => (one.kind === 'opened' ? issue(one, asked) : one)));
+    const answer =
+      unknownToPortal.length < 2 ? null : await client.inviteManyByEmail(unknownToPortal);
+    return Promise.all(opened.map((one) => (one.kind === 'opened' ? issue(one, answer) : one)));
   }
 
-  /** Logs the invitation before the portal is asked, unless something stands against it. */
+  /** Logs the invitation before the portal is asked, unless something forbids it. */
   async function open(
     request: InvitationRequest,
     actor: Actor,
-  ): Promise<OpenedForAsking | InviteResult> {
-    const before = await store.imported(
-      { importKey: request.importKey ?? null, email: request.email },
+  ): Promise<OpenedRequest | InviteResult> {
+    const before = await store.findByIdempotencyKey(
+      { idempotencyKey: request.idempotencyKey ?? null, email: request.email },
       now(),
     );
-    if (before) return repeated(before);
+    if (before) return answerFromLog(before);
+    const accountId = await deps.account.id();
+    if (accountId.kind === 'trouble') return trouble(accountId.fault);
     const known = request.email === null ? null : await client.employeeByEmail(request.email);
-    const obstacle = known && obstacleIn(known);
-    if (obstacle?.kind === 'trouble') return trouble(obstacle.reason);
-    if (obstacle) return obstacle;
-    // What cannot be asked for now need not be in the log as failed.
-    if (client.closedForMs() > 0) return trouble('the portal asked to be left alone for a while');
+    if (known?.kind === 'trouble') return trouble(known.fault);
+    const conflict = known && conflictOf(known);
+    if (conflict) return { kind: 'conflict', reason: conflict, invitationId: null };
+    // A request that cannot be made now need not be in the log as failed.
+    if (client.backoffMs() > 0) return trouble({ code: 'portal_rate_limited' });
 
     const draftId = newId('inv');
-    const entry = { what: 'issuing', cause: 'invitation asked for', actor };
-    const opened = await store.openInvitation({ id: draftId, at: now(), entry, ...request });
+    const opened = await store.openInvitation({
+      id: draftId,
+      accountId: accountId.value,
+      at: now(),
+      entry: {
+        event: 'invitation_requested',
+        employeeType: request.employeeType,
+        actor,
+        cause: { kind: 'command', name: 'invite' },
+      },
+      ...request,
+    });
     if (opened.kind === 'conflict') {
-      return { kind: 'conflict', reason: obstacles.invited, invitationId: opened.invitation.id };
+      const reason = { code: 'already_invited' } as const;
+      return { kind: 'conflict', reason, invitationId: opened.invitation.id };
     }
-    if (opened.kind === 'repeat') return repeated(opened.invitation);
+    if (opened.kind === 'repeat') return answerFromLog(opened.invitation);
     const id = opened.kind === 'reopened' ? opened.id : draftId;
-    return {
-      kind: 'opened',
-      id,
-      request,
-      knownUserId: known?.kind === 'ok' ? known.value.id : null,
-    };
+    const knownUserId = known?.kind === 'ok' ? known.value.id : null;
+    return { kind: 'opened', id, request, knownUserId };
   }
 
-  /** The gate says when: what was asked for so far is not lost. */
-  function trouble(reason: string): Extract<InviteResult, { kind: 'trouble' }> {
-    return { kind: 'trouble', reason, retryAt: client.askedUntil() };
+  function trouble(
+    fault: PortalFault,
+    unsettledId: string | null = null,
+  ): Extract<InviteResult, { kind: 'trouble' }> {
+    return { kind: 'trouble', fault, retryAt: client.backoffUntil(), unsettledId };
   }
 
-  /** @param together what asking for it in one request with others came to; null: not asked yet */
+  /** @param together the answer to one request for several people; null: not asked yet */
   async function issue(
-    { id, request, knownUserId }: OpenedForAsking,
-    together: Invited<null> | null,
+    { id, request, knownUserId }: OpenedRequest,
+    together: InviteAnswer<null> | null,
   ): Promise<InviteResult> {
-    const asked = await ask(request, knownUserId, together);
-    switch (asked.kind) {
+    const answer = await ask(request, knownUserId, together);
+    switch (answer.kind) {
       case 'done': {
-        const given = asked.value;
-        const userId = given.userId ?? knownUserId;
-        await settle(id, { kind: 'issued', link: given.link, userId }, 'portal answered');
-        if (userId !== null) await judgeAgain(userId, id);
+        const userId = answer.value.userId ?? knownUserId;
+        await settle(id, { kind: 'issued', link: answer.value.link, userId }, asked);
+        if (userId !== null) await checkAgain(userId, id);
         return { kind: 'issued', invitation: await reread(id) };
       }
       case 'refused':
-        await settle(id, { kind: 'failed', reason: asked.reason }, 'portal refused');
-        return { kind: 'refused', reason: asked.reason, invitation: await reread(id) };
+        await settle(id, { kind: 'failed', reason: answer.reason }, asked);
+        return { kind: 'refused', reason: answer.reason, invitation: await reread(id) };
       case 'trouble':
-        await settle(id, { kind: 'failed', reason: asked.detail }, 'portal could not be asked');
-        return trouble(asked.detail);
-      case 'unknown':
-        log.warn({ invitation: id }, `the invitation may or may not be mailed: ${asked.detail}`);
-        return trouble(
-          `${asked.detail}: invitation ${id} stays "issuing" until the portal can be read`,
-        );
+        await settle(id, { kind: 'failed', reason: answer.fault }, asked);
+        return trouble(answer.fault);
+      case 'unknown': {
+        const text = reasonText(answer.fault);
+        log.warn({ invitation: id }, `the invitation may or may not have been made: ${text}`);
+        return trouble(answer.fault, id);
+      }
       default:
-        return asked satisfies never;
+        return answer satisfies never;
     }
   }
 
   async function ask(
     request: InvitationRequest,
     knownUserId: string | null,
-    together: Invited<null> | null,
-  ): Promise<Given> {
-    if (request.mode === 'email' && knownUserId !== null) {
-      // Whom the portal knows already gets no letter by POST people/invite (wire 4): mail it again.
+    together: InviteAnswer<null> | null,
+  ): Promise<IssueAnswer> {
+    if (request.mode === 'link') {
+      const link = await client.invitationLink(request.employeeType);
+      return link.kind === 'done' ? issued(link.value, null) : link;
+    }
+    if (knownUserId !== null) {
+      // POST people/invite mails nothing to a user that the portal knows (docs/docspace-wire.md 4).
       const again = await client.remailInvitation(knownUserId);
-      return again.kind === 'done' ? given({ link: null, userId: knownUserId }) : again;
+      return again.kind === 'done' ? issued(null, knownUserId) : again;
     }
-    if (request.mode === 'email') {
-      if (together?.kind === 'trouble') return together;
-      return (
-        (together && (await readBack(request.email ?? '', together))) ??
-        inviteAndReadBack(request.email ?? '', request.employeeType)
-      );
-    }
-    const link = await client.invitationLink(request.employeeType);
-    return link.kind === 'done' ? given({ link: link.value, userId: null }) : link;
+    if (together?.kind === 'trouble') return together;
+    const email = request.email ?? '';
+    return (
+      (together && (await readBack(email, together))) ??
+      inviteAndReadBack(email, request.employeeType)
+    );
   }
 
   /**
-   * One bad address can fail a request for many after those before it were invited (wire 4), so each
-   * is looked for. Who is not there is asked for alone: nobody gets a second letter by that.
-   * @returns null for who is to be asked for alone
+   * One bad address can fail a request after the people before it were invited, so each is read back.
+   * Anyone not found is invited individually; this cannot send a second letter.
+   * @returns null for a person who is to be invited individually
    */
-  async function readBack(email: string, together: Invited<null>): Promise<Given | null> {
-    const back = await client.employeeByEmail(email);
-    if (back.kind === 'ok') return given({ link: null, userId: back.value.id });
-    return together.kind === 'done' ? given({ link: null, userId: null }) : null;
+  async function readBack(
+    email: string,
+    together: InviteAnswer<null>,
+  ): Promise<IssueAnswer | null> {
+    const found = await client.employeeByEmail(email);
+    if (found.kind === 'ok') return issued(null, found.value.id);
+    return together.kind === 'done' ? issued(null, null) : null;
   }
 
-  /** The answer of the portal names nobody, so the new user is read back by e-mail (wire 4). */
-  async function inviteAndReadBack(email: string, employeeType: EmployeeType): Promise<Given> {
-    const asked = await client.inviteByEmail(email, employeeType);
-    if (asked.kind !== 'done' && asked.kind !== 'unknown') return asked;
-    const back = await client.employeeByEmail(email);
-    if (back.kind === 'ok') return given({ link: null, userId: back.value.id });
-    if (asked.kind === 'done') return given({ link: null, userId: null });
-    return back.kind === 'missing' ? { kind: 'trouble', detail: asked.detail } : asked;
+  /** The portal's answer names nobody, so the new user is read back (docs/docspace-wire.md 4). */
+  async function inviteAndReadBack(
+    email: string,
+    employeeType: EmployeeType,
+  ): Promise<IssueAnswer> {
+    const answer = await client.inviteByEmail(email, employeeType);
+    if (answer.kind !== 'done' && answer.kind !== 'unknown') return answer;
+    const found = await client.employeeByEmail(email);
+    if (found.kind === 'ok') return issued(null, found.value.id);
+    if (answer.kind === 'done') return issued(null, null);
+    return found.kind === 'missing' ? { kind: 'trouble', fault: answer.fault } : answer;
   }
 
-  async function settle(id: string, result: InvitationResult, cause: string): Promise<void> {
-    const what = result.kind === 'issued' ? 'issued' : `failed: ${result.reason}`;
-    await store.settleInvitation({
-      id,
-      result,
-      at: now(),
-      entry: { what, cause, actor: 'service' },
-    });
+  async function settle(id: string, result: InvitationResult, cause: Cause): Promise<void> {
+    const source = { actor: service, cause };
+    const entry =
+      result.kind === 'issued'
+        ? ({ event: 'invitation_issued', ...source } as const)
+        : ({ event: 'invitation_failed', reason: result.reason, ...source } as const);
+    await store.settleInvitation({ id, result, at: now(), entry });
   }
 
-  /** A new invitation judges a skipped member with its address again. */
-  async function judgeAgain(userId: string, invitationId: string): Promise<void> {
-    const source = { actor: 'service', cause: `invitation ${invitationId}` } as const;
-    const facts = [{ kind: 'invited', invitationId, source } as const];
+  /** A member with the address of a new invitation is checked again. */
+  async function checkAgain(userId: string, invitationId: string): Promise<void> {
+    const cause = { kind: 'invitation', id: invitationId } as const;
+    const facts = [{ kind: 'invited', invitationId, source: { actor: service, cause } } as const];
     await recorder.record({ userId, member: null, facts });
-    options.nudge();
+    deps.wake();
   }
 
   async function reread(id: string): Promise<Invitation> {
@@ -214,60 +244,55 @@ export function createInviter(options: {
   }
 
   async function settleIssuing(before: number): Promise<void> {
-    for (const invitation of await store.issuingInvitations(before)) {
-      const { id, email, mode } = invitation;
-      const interrupted = 'interrupted before the portal answered: invite again';
+    const failed = { kind: 'failed', reason: { code: 'interrupted' } } as const;
+    for (const { id, email, mode } of await store.issuingInvitations(before)) {
       if (mode === 'link' || email === null) {
-        await settle(id, { kind: 'failed', reason: interrupted }, 'found after an interruption');
+        await settle(id, failed, { kind: 'restart' });
         continue;
       }
-      const back = await client.employeeByEmail(email);
-      if (back.kind === 'trouble' || back.kind === 'hidden') return;
-      const result: InvitationResult =
-        back.kind === 'ok'
-          ? { kind: 'issued', link: null, userId: back.value.id }
-          : { kind: 'failed', reason: interrupted };
-      await settle(id, result, 'read back from the portal');
-      if (back.kind === 'ok') await judgeAgain(back.value.id, id);
+      const found = await client.employeeByEmail(email);
+      if (found.kind === 'trouble' || found.kind === 'hidden') return;
+      if (found.kind === 'missing') {
+        await settle(id, failed, { kind: 'restart' });
+        continue;
+      }
+      const userId = found.value.id;
+      await settle(id, { kind: 'issued', link: null, userId }, { kind: 'restart' });
+      await checkAgain(userId, id);
     }
   }
 
   return { invite, inviteTogether, settleIssuing };
 }
 
-type OpenedForAsking = {
+const asked: Cause = { kind: 'portal_api' };
+
+type OpenedRequest = {
   readonly kind: 'opened';
   readonly id: string;
   readonly request: InvitationRequest;
-  /** Of an address that the portal knows already, as a user who is not active. */
+  /** The user id of an address that the portal knows already, as a user who is not active. */
   readonly knownUserId: string | null;
 };
 
-/** The same wish came before: the log answers. */
-function repeated(invitation: Invitation): InviteResult {
+type IssueAnswer = InviteAnswer<{ readonly link: string | null; readonly userId: string | null }>;
+
+function issued(link: string | null, userId: string | null): IssueAnswer {
+  return { kind: 'done', value: { link, userId } };
+}
+
+/** The same request came before. */
+function answerFromLog(invitation: Invitation): InviteResult {
   if (invitation.stage === 'issued') return { kind: 'issued', invitation };
-  return { kind: 'conflict', reason: 'the portal is being asked', invitationId: invitation.id };
+  const reason = { code: 'invitation_issuing' } as const;
+  return { kind: 'conflict', reason, invitationId: invitation.id };
 }
 
-type Way = { readonly link: string | null; readonly userId: string | null };
-type Given = Invited<Way>;
-
-function given(value: Way): Given {
-  return { kind: 'done', value };
-}
-
-/** Who is active or disabled is not invited. A key that may not ask: go on (design: "Invitations"). */
-function obstacleIn(known: Read<Employee>): InviteResult | null {
-  if (known.kind === 'trouble') return { kind: 'trouble', reason: known.detail, retryAt: null };
+/** Active and disabled users are not invited. A key that may not ask does not prevent inviting. */
+function conflictOf(known: ReadResult<Employee>): CommandReason | null {
   if (known.kind !== 'ok') return null;
   const status = statusOf(known.value.status);
-  if (status === 'terminated') {
-    return {
-      kind: 'conflict',
-      reason: obstacles.disabled,
-      invitationId: null,
-    };
-  }
+  if (status === 'terminated') return { code: 'user_disabled' };
   const isActive = status === 'active' && (known.value.activationStatus & 1) === 1;
-  return isActive ? { kind: 'conflict', reason: obstacles.user, invitationId: null } : null;
+  return isActive ? { code: 'already_user' } : null;
 }

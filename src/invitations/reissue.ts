@@ -1,95 +1,91 @@
-import type { Read } from '../docspace/classify.ts';
 import type { PortalClient } from '../docspace/client.ts';
-import type { Invited } from '../docspace/invitations.ts';
+import type { InviteAnswer } from '../docspace/invitations.ts';
 import { type Employee, statusOf } from '../docspace/schemas.ts';
 import type { Invitation } from '../domain/invitation.ts';
+import type { CommandReason, InvitationReason } from '../domain/reason.ts';
+import { type Actor, operator, type Source } from '../domain/timeline.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
-import type { Reissued } from '../store/reissue.ts';
-import type { Store } from '../store/store.ts';
+import type { InvitationChange, Store } from '../store/store.ts';
 
-/** What revoking or sending again came to. */
+/** The result of `revoke` and `resend`. */
 export type ReissueResult =
-  | Reissued
-  /** The portal said no; the invitation stays as it was. */
-  | { readonly kind: 'refused'; readonly reason: string; readonly invitationId: string }
-  /** The portal cannot be asked now; the invitation stays as it was. */
-  | { readonly kind: 'trouble'; readonly reason: string };
+  | InvitationChange
+  /** The portal refused. */
+  | { readonly kind: 'refused'; readonly reason: InvitationReason; readonly invitationId: string }
+  /** The portal gives no usable answer now; nothing changed in the log. */
+  | { readonly kind: 'trouble'; readonly reason: InvitationReason };
 
-/** What becomes of an invitation at an operator's wish (design: "Invitations"). */
+/** Changes invitations that exist. */
 export type Reissuer = {
-  /** Closes our record: the portal cannot take a link back, who uses it is `skipped: revoked`. */
-  readonly revoke: (id: string) => Promise<ReissueResult>;
-  /** The portal mails an e-mail invitation again; a link gets a fresh one under the same id. */
-  readonly resend: (id: string) => Promise<ReissueResult>;
+  /** Closes the invitation. The portal cannot take a link back: who uses it is skipped. */
+  readonly revoke: (id: string, actor?: Actor) => Promise<ReissueResult>;
+  /** The portal mails an e-mail invitation again; a link is replaced by a fresh one. */
+  readonly resend: (id: string, actor?: Actor) => Promise<ReissueResult>;
 };
 
-/** Said with every revocation (wire 3.1: a link lives until its 7 days are over). */
-export const linkStaysOpen =
-  'the portal cannot take a link back: who uses it can still register, and is skipped as revoked';
-
-export function createReissuer(options: {
+export function createReissuer(deps: {
   readonly store: Pick<Store, 'revokeInvitation' | 'mayResend' | 'renewInvitation'>;
   readonly recorder: Recorder;
   readonly client: Pick<PortalClient, 'employeeByEmail' | 'remailInvitation' | 'invitationLink'>;
   readonly now: () => number;
   /** Somebody may have become due. */
-  readonly nudge: () => void;
+  readonly wake: () => void;
 }): Reissuer {
-  const { store, recorder, client, now, nudge } = options;
+  const { store, recorder, client, now, wake } = deps;
 
-  async function revoke(id: string): Promise<ReissueResult> {
-    const entry = { what: 'revoked', cause: 'revoke', actor: 'operator' } as const;
-    const revoked = await store.revokeInvitation({ id, entry, at: now() });
-    if (revoked.kind === 'done') await judgeAgain(revoked.invitation);
+  async function revoke(id: string, actor: Actor = operator): Promise<ReissueResult> {
+    const source: Source = { actor, cause: { kind: 'command', name: 'revoke' } };
+    const revoked = await store.revokeInvitation({
+      id,
+      entry: { event: 'invitation_revoked', ...source },
+      at: now(),
+    });
+    if (revoked.kind === 'done') await checkInvitee(revoked.invitation, source);
     return revoked;
   }
 
-  /** Whom the portal made when it mailed the letter waits as a member: now they are skipped. */
-  async function judgeAgain({ id, userId }: Invitation): Promise<void> {
+  /** The user that the portal made when it mailed the letter waits as a member: now they are skipped. */
+  async function checkInvitee({ userId }: Invitation, source: Source): Promise<void> {
     if (userId === null) return;
-    const source = { actor: 'operator', cause: `revoke of ${id}` } as const;
-    const says = 'the invitation was revoked';
-    const facts = [{ kind: 'hinted', says, departure: false, source }] as const;
+    const hint = { event: 'invitation_revoked' } as const;
+    const facts = [{ kind: 'hinted', hint, departure: false, source }] as const;
     await recorder.record({ userId, member: null, facts });
-    nudge();
+    wake();
   }
 
-  async function resend(id: string): Promise<ReissueResult> {
+  async function resend(id: string, actor: Actor = operator): Promise<ReissueResult> {
     const allowed = await store.mayResend(id, now());
     if (allowed.kind !== 'done') return allowed;
     const { invitation } = allowed;
-    const { email } = invitation;
-    const known = email === null ? null : await client.employeeByEmail(email);
-    const obstacle = known && obstacleIn(known, id);
-    if (obstacle) return obstacle;
+    const known = invitation.email === null ? null : await client.employeeByEmail(invitation.email);
+    if (known?.kind === 'trouble') return { kind: 'trouble', reason: known.fault };
+    const user = known?.kind === 'ok' ? known.value : null;
+    const conflict = user && conflictOf(user);
+    if (conflict) return { kind: 'forbidden', reason: conflict, invitationId: id };
 
-    const knownUserId = known?.kind === 'ok' ? known.value.id : null;
-    const asked = await askAgain(invitation, knownUserId);
-    switch (asked.kind) {
+    const answer = await ask(invitation, user?.id ?? null);
+    switch (answer.kind) {
       case 'done': {
-        const what = asked.value.link === null ? 'mailed again' : 'issued again: a fresh link';
-        const entry = { what, cause: 'resend', actor: 'operator' } as const;
-        const { link, userId } = asked.value;
+        const { link, userId } = answer.value;
+        const event = link === null ? 'invitation_resent' : 'link_renewed';
+        const entry = { event, actor, cause: { kind: 'command', name: 'resend' } } as const;
         return store.renewInvitation({ id, link, userId, entry, at: now() });
       }
       case 'refused':
-        return { kind: 'refused', reason: asked.reason, invitationId: id };
+        return { kind: 'refused', reason: answer.reason, invitationId: id };
       case 'trouble':
-        return { kind: 'trouble', reason: asked.detail };
+        return { kind: 'trouble', reason: answer.fault };
       case 'unknown':
-        return {
-          kind: 'trouble',
-          reason: `${asked.detail}: the letter may or may not have been mailed again`,
-        };
+        return { kind: 'trouble', reason: { code: 'resend_unknown', cause: answer.fault } };
       default:
-        return asked satisfies never;
+        return answer satisfies never;
     }
   }
 
-  async function askAgain(
+  async function ask(
     invitation: Invitation,
     knownUserId: string | null,
-  ): Promise<Invited<{ readonly link: string | null; readonly userId: string | null }>> {
+  ): Promise<InviteAnswer<{ readonly link: string | null; readonly userId: string | null }>> {
     if (invitation.mode === 'link') {
       const link = await client.invitationLink(invitation.employeeType);
       return link.kind === 'done'
@@ -97,10 +93,7 @@ export function createReissuer(options: {
         : link;
     }
     const userId = knownUserId ?? invitation.userId;
-    if (userId === null) {
-      const reason = 'the portal does not know this person any more: revoke, then invite again';
-      return { kind: 'refused', reason };
-    }
+    if (userId === null) return { kind: 'refused', reason: { code: 'user_not_found' } };
     const mailed = await client.remailInvitation(userId);
     return mailed.kind === 'done' ? { kind: 'done', value: { link: null, userId } } : mailed;
   }
@@ -108,17 +101,14 @@ export function createReissuer(options: {
   return { revoke, resend };
 }
 
-/** Who came is not invited again; a key that may not ask: go on (design: "Invitations"). */
-function obstacleIn(known: Read<Employee>, id: string): ReissueResult | null {
-  if (known.kind === 'trouble') return { kind: 'trouble', reason: known.detail };
-  if (known.kind !== 'ok') return null;
-  const forbidden = (reason: string) => ({ kind: 'forbidden', reason, invitationId: id }) as const;
-  const status = statusOf(known.value.status);
+/** A person who has registered, or is disabled, needs no invitation. */
+function conflictOf(user: Employee): CommandReason | null {
+  const status = statusOf(user.status);
   switch (status) {
     case 'active':
-      return forbidden('already registered: there is nothing to send again');
+      return { code: 'too_late_to_resend' };
     case 'terminated':
-      return forbidden('disabled in the portal: enable this user there');
+      return { code: 'user_disabled' };
     case 'pending':
       return null;
     default:

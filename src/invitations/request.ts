@@ -18,7 +18,7 @@ export const invitationRequestSchema = z
     email: emailSchema.nullish(),
     note: noteSchema.nullish(),
     /** The caller's own key: the same wish again is answered with the invitation that it has. */
-    importKey: z.string().min(1).max(100).nullish(),
+    idempotencyKey: z.string().min(1).max(100).nullish(),
   })
   .superRefine((request, context) => {
     if (request.mode !== 'email') return;
@@ -36,7 +36,7 @@ export const invitationRequestSchema = z
     mode: request.mode,
     email: request.email || null,
     note: request.note || null,
-    importKey: request.importKey ?? null,
+    idempotencyKey: request.idempotencyKey ?? null,
   }));
 
 export const mostInvitations = 1_000;

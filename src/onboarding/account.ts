@@ -1,80 +1,108 @@
-import type { Read } from '../docspace/classify.ts';
+import { z } from 'zod';
+import type { ReadResult } from '../docspace/classify.ts';
 import type { PortalClient } from '../docspace/client.ts';
 import type { PortalUser } from '../docspace/schemas.ts';
+import type { PortalFault } from '../domain/reason.ts';
 import type { Store } from '../store/store.ts';
 
-/** The account of the API key: invitations bear its id, and its record is the control read. */
+/** The account of the API key. People who come by its links have its id as `createdBy`. */
 export type Account = {
   /**
-   * The key's account; asked once, with the control read, so that nothing is done at another portal
-   * than the store's; then remembered while the process lives.
+   * The account's user id. It is read once, together with `checkPortal`, so that nothing is done at
+   * another portal than the one this database belongs to; then it is remembered.
    */
   readonly id: () => Promise<Known<string>>;
+  /** The user ids of all accounts whose keys were used with this database, the present one first. */
+  readonly ids: () => Promise<Known<readonly string[]>>;
   /**
-   * `GET portal/users/` of the key's own account: whether the portal itself is well, and still the
-   * portal that this store belongs to. A suspended portal answers 404 to everything (wire 1.2).
+   * Reads the account's own record, `GET portal/users/{id}`: whether the portal itself works, and is
+   * still the one that this database belongs to. A suspended portal answers 404 to everything
+   * (docs/docspace-wire.md 1.2), so this read tells the portal's trouble from a person's.
    */
-  readonly control: () => Promise<Known<PortalUser>>;
-  /** The tenant that this store belongs to, part of a signed Key (wire 6.2); asked once. */
+  readonly checkPortal: () => Promise<Known<PortalUser>>;
+  /** The portal's own language, read together with the account; null: it is not known. */
+  readonly culture: () => string | null;
+  /** The tenant id of the portal, which is part of a signed Key (docs/docspace-wire.md 6.2). */
   readonly tenantId: () => Promise<Known<number>>;
 };
 type Known<T> =
   | { readonly kind: 'ok'; readonly value: T }
-  | { readonly kind: 'trouble'; readonly detail: string };
+  | { readonly kind: 'trouble'; readonly fault: PortalFault };
 
-export function createAccount(client: PortalClient, store: Store): Account {
-  let known: string | null = null;
+type AccountIds = readonly [string, ...string[]];
+const accountIdsSchema = z.array(z.string());
 
-  async function id(): Promise<Known<string>> {
-    if (known !== null) return { kind: 'ok', value: known };
+export function createAccount(
+  client: Pick<PortalClient, 'self' | 'user' | 'culture'>,
+  store: Pick<Store, 'getValue' | 'setValue'>,
+): Account {
+  let known: AccountIds | null = null;
+  let culture: string | null = null;
+  let reading: Promise<Known<AccountIds>> | null = null;
+
+  /** Calls at the same time share one read. */
+  function ids(): Promise<Known<AccountIds>> {
+    if (known !== null) return Promise.resolve({ kind: 'ok', value: known });
+    reading ??= readIds().finally(() => {
+      reading = null;
+    });
+    return reading;
+  }
+
+  async function readIds(): Promise<Known<AccountIds>> {
     const self = asKnown(await client.self());
     if (self.kind === 'trouble') return self;
-    const own = await check(self.value.id);
+    const own = await readOwn(self.value.id);
     if (own.kind === 'trouble') return own;
-    known = self.value.id;
-    await store.remember('account_id', known);
+    const language = await client.culture();
+    if (language.kind === 'ok') culture = language.value;
+    const stored = await store.getValue('account_ids');
+    const before = stored === null ? [] : accountIdsSchema.parse(JSON.parse(stored));
+    known = [self.value.id, ...before.filter((id) => id !== self.value.id)];
+    await store.setValue('account_ids', JSON.stringify(known));
     return { kind: 'ok', value: known };
   }
 
-  async function control(): Promise<Known<PortalUser>> {
-    const account = await id();
-    return account.kind === 'trouble' ? account : check(account.value);
+  async function id(): Promise<Known<string>> {
+    const all = await ids();
+    return all.kind === 'ok' ? { kind: 'ok', value: all.value[0] } : all;
   }
 
-  async function check(accountId: string): Promise<Known<PortalUser>> {
+  async function checkPortal(): Promise<Known<PortalUser>> {
+    const account = await id();
+    return account.kind === 'trouble' ? account : readOwn(account.value);
+  }
+
+  async function readOwn(accountId: string): Promise<Known<PortalUser>> {
     const own = asKnown(await client.user(accountId));
     if (own.kind === 'trouble') return own;
-    const tenantId = String(own.value.tenantId);
-    const remembered = await store.progress('portal_tenant_id');
-    if (remembered === null) await store.remember('portal_tenant_id', tenantId);
-    if (remembered === null || remembered === tenantId) return own;
-    return {
-      kind: 'trouble',
-      detail: `this database belongs to portal ${remembered}, DOCSPACE_URL now leads to portal ${tenantId}`,
-    };
+    const actual = String(own.value.tenantId);
+    const expected = await store.getValue('portal_tenant_id');
+    if (expected === null) await store.setValue('portal_tenant_id', actual);
+    if (expected === null || expected === actual) return own;
+    return { kind: 'trouble', fault: { code: 'portal_is_another', expected, actual } };
   }
 
-  /** Remembered by the control read: on a fresh database that read comes first. */
   async function tenantId(): Promise<Known<number>> {
-    const remembered = await store.progress('portal_tenant_id');
-    if (remembered !== null) return { kind: 'ok', value: Number(remembered) };
-    const own = await control();
+    const stored = await store.getValue('portal_tenant_id');
+    if (stored !== null) return { kind: 'ok', value: Number(stored) };
+    const own = await checkPortal();
     return own.kind === 'ok' ? { kind: 'ok', value: own.value.tenantId } : own;
   }
 
-  return { id, control, tenantId };
+  return { id, ids, checkPortal, culture: () => culture, tenantId };
 }
 
-function asKnown<T>(read: Read<T>): Known<T> {
+function asKnown<T>(read: ReadResult<T>): Known<T> {
   switch (read.kind) {
     case 'ok':
       return read;
     case 'missing':
-      return { kind: 'trouble', detail: 'the portal answers 404: is it suspended?' };
+      return { kind: 'trouble', fault: { code: 'portal_not_found' } };
     case 'hidden':
-      return { kind: 'trouble', detail: 'the API key lacks a right: it needs *:read and *:write' };
+      return { kind: 'trouble', fault: { code: 'portal_permission_missing' } };
     case 'trouble':
-      return { kind: 'trouble', detail: read.detail };
+      return { kind: 'trouble', fault: read.fault };
     default:
       return read satisfies never;
   }

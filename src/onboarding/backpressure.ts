@@ -1,34 +1,32 @@
-/*
- * While deliveries come fast, their answers come first: what follows from them, hints and looks, takes
- * a bounded share of the event loop, and never none. As soon as it is calm there is no bound.
+/**
+ * Under load, answering webhook requests has priority; background work (hints, checks) gets a small,
+ * never zero, share of the event loop. Without load there is no limit.
  */
-
-/** How many hints the next turn applies, and how long it is rested after that turn. */
-export type Pace = {
+export type Backpressure = {
   /** A delivery was stored. */
   readonly arrived: () => void;
-  /** Hints in one commit: each of them keeps the answers waiting that come meanwhile. */
+  /** Hints that the next turn applies in one commit. */
   readonly hintsAtATime: () => number;
   /** Members that the next turn may take in hand. */
-  readonly looksAtATime: () => number;
-  /** @param tookMs how long the turn took that just ended */
+  readonly checksAtATime: () => number;
+  /** @param tookMs how long the last turn took */
   readonly restMs: (tookMs: number) => number;
 };
 
-/** Deliveries in a window from which on it is busy: 300 a second. A portal at work sends a few. */
+/** This many deliveries in a window count as load (300 a second). A portal at work sends a few. */
 const busyFrom = 30;
 const windowMs = 100;
 const hints = { calm: 200, busy: 25 };
-const looks = { calm: Number.POSITIVE_INFINITY, busy: 4 };
-/** The share of the time that is for turns; the looks that they begin take about as much again. */
+const checks = { calm: Number.POSITIVE_INFINITY, busy: 4 };
+/** The share of the time that turns may take; the checks they begin take about as much again. */
 const share = 0.03;
-/** Turns are timed in whole milliseconds; below this their share could not be told. */
+/** Turns are timed in whole milliseconds, so shorter rests would be inaccurate. */
 const shortestRestMs = 10;
-/** A turn that something else held up does not hold up the next one for as long. */
+/** A turn that was delayed by something else must not delay the next one as long. */
 const longestRestMs = 250;
 
 /** @param now UTC ms */
-export function createPace(now: () => number): Pace {
+export function createBackpressure(now: () => number): Backpressure {
   let windowAt = 0;
   let inWindow = 0;
   let inWindowBefore = 0;
@@ -52,7 +50,7 @@ export function createPace(now: () => number): Pace {
       inWindow += 1;
     },
     hintsAtATime: () => (isBusy() ? hints.busy : hints.calm),
-    looksAtATime: () => (isBusy() ? looks.busy : looks.calm),
+    checksAtATime: () => (isBusy() ? checks.busy : checks.calm),
     restMs(tookMs) {
       if (!isBusy()) return 0;
       const restMs = tookMs * (1 / share - 1);

@@ -1,77 +1,60 @@
 import type { PortalClient } from '../docspace/client.ts';
 import { employeeTypeOf, type PortalUser, statusOf } from '../docspace/schemas.ts';
 import type { Fact } from '../domain/facts.ts';
-import type { Member, Person, Sighting } from '../domain/member.ts';
-import {
-  clockToleranceMs,
-  needsType,
-  skipReasons,
-  type Whose,
-  whose,
-} from '../domain/ownership.ts';
+import type { Member, Person, PortalView } from '../domain/member.ts';
+import { clockToleranceMs, needsType, type Ownership, ownershipOf } from '../domain/ownership.ts';
+import type { PortalFault } from '../domain/reason.ts';
+import { service } from '../domain/timeline.ts';
 import type { Audience } from '../domain/vocabulary.ts';
 import type { Store } from '../store/store.ts';
 import type { Account } from './account.ts';
 
-/** What asking the portal about one member came to. */
-export type Look =
-  | { readonly kind: 'seen'; readonly fact: Fact }
-  /** This member could not be read, but the portal is well. */
-  | { readonly kind: 'member_trouble'; readonly detail: string }
-  /** The portal is not well: nobody changes state for it. */
-  | { readonly kind: 'portal_trouble'; readonly detail: string };
+/** The result of asking the portal about one member. */
+export type MemberCheck =
+  | { readonly kind: 'checked'; readonly fact: Extract<Fact, { kind: 'checked' }> }
+  /** This member could not be read, but the portal works. */
+  | { readonly kind: 'member_trouble'; readonly fault: PortalFault }
+  /** The portal does not work: no member changes state because of that. */
+  | { readonly kind: 'portal_trouble'; readonly fault: PortalFault };
+
+export type CheckDeps = {
+  readonly client: Pick<PortalClient, 'user' | 'employee' | 'clockDifferenceMs'>;
+  readonly account: Account;
+  readonly store: Pick<Store, 'candidates' | 'wasWelcomedAndForgotten' | 'joinedAt'>;
+  readonly audience: Audience;
+};
 
 /**
- * Confirms one member through the portal's API: `GET portal/users/{id}`, and only where an open link
- * could be theirs the type as well.
+ * Asks the portal about one member: `GET portal/users/{id}`, and the person's type only where an open
+ * link could have brought them.
  * @throws StoreUnavailable when the store cannot be read
  */
-export async function look(options: {
-  readonly member: Member;
-  readonly client: PortalClient;
-  readonly account: Account;
-  readonly store: Store;
-  readonly audience: Audience;
-}): Promise<Look> {
-  const { member, client, account } = options;
-  const accountId = await account.id();
-  if (accountId.kind === 'trouble') return { kind: 'portal_trouble', detail: accountId.detail };
+export async function checkMember(member: Member, deps: CheckDeps): Promise<MemberCheck> {
+  const { client, account } = deps;
+  const accountIds = await account.ids();
+  if (accountIds.kind === 'trouble') return { kind: 'portal_trouble', fault: accountIds.fault };
 
   const read = await client.user(member.userId);
-  switch (read.kind) {
-    case 'ok':
-      return judge({ accountId: accountId.value, user: read.value, ...options });
-    case 'missing':
-    case 'hidden': {
-      const control = await account.control();
-      if (control.kind === 'trouble') return { kind: 'portal_trouble', detail: control.detail };
-      const unasked: Whose = { kind: 'ours', invitationId: member.invitationId };
-      return seen(member, { kind: read.kind }, unasked);
-    }
-    case 'trouble': {
-      const control = await account.control();
-      return control.kind === 'trouble'
-        ? { kind: 'portal_trouble', detail: control.detail }
-        : { kind: 'member_trouble', detail: read.detail };
-    }
-    default:
-      return read satisfies never;
-  }
+  if (read.kind === 'ok') return checkPerson(member, read.value, accountIds.value, deps);
+  // Whether this says something about the person depends on whether the portal itself works.
+  const own = await account.checkPortal();
+  if (own.kind === 'trouble') return { kind: 'portal_trouble', fault: own.fault };
+  if (read.kind === 'trouble') return { kind: 'member_trouble', fault: read.fault };
+  return checked(member, read, { kind: 'ours', invitationId: member.invitationId });
 }
 
-async function judge(options: {
-  readonly member: Member;
-  readonly client: PortalClient;
-  readonly store: Store;
-  readonly audience: Audience;
-  readonly accountId: string;
-  readonly user: PortalUser;
-}): Promise<Look> {
-  const { member, client, store, audience, accountId, user } = options;
-  const person = personOf(user);
+async function checkPerson(
+  member: Member,
+  user: PortalUser,
+  accountIds: readonly string[],
+  { client, store, audience }: CheckDeps,
+): Promise<MemberCheck> {
+  // All times are compared by our clock.
+  const aheadMs = client.clockDifferenceMs() ?? 0;
+  const person = personOf(user, aheadMs);
   if (await store.wasWelcomedAndForgotten(person)) {
-    const reason = skipReasons.welcomedBefore;
-    return seen(member, { kind: 'present', person }, { kind: 'not_ours', reason });
+    const reason = { code: 'welcomed_before_forgotten' } as const;
+    return checked(member, { kind: 'present', person }, { kind: 'not_ours', reason });
   }
   const candidates = await store.candidates({
     userId: person.userId,
@@ -79,32 +62,56 @@ async function judge(options: {
     invitationId: member.invitationId,
     issuedUntil: person.createdAt + clockToleranceMs,
   });
-  const question = { person, candidates, accountId, audience };
-  if (!needsType(question)) return seen(member, { kind: 'present', person }, whose(question));
-
+  const cameByLetter =
+    member.reason?.code === 'not_registered' ||
+    candidates.byUser.some((invitation) => invitation.mode === 'email');
+  const joinedAt = cameByLetter ? await store.joinedAt(person.userId) : null;
+  const joined = joinedBy(person, cameByLetter, joinedAt === null ? null : joinedAt - aheadMs);
+  const question = { person: joined, candidates, accountIds, audience };
+  if (!needsType(question)) {
+    return checked(member, { kind: 'present', person: joined }, ownershipOf(question));
+  }
   const employee = await client.employee(person.userId);
   if (employee.kind !== 'ok') {
-    const detail = employee.kind === 'trouble' ? employee.detail : 'the type cannot be read';
-    return { kind: 'member_trouble', detail };
+    const fault: PortalFault =
+      employee.kind === 'trouble' ? employee.fault : { code: 'portal_permission_missing' };
+    return { kind: 'member_trouble', fault };
   }
-  const typed: Person = { ...person, employeeType: employeeTypeOf(employee.value) };
-  return seen(member, { kind: 'present', person: typed }, whose({ ...question, person: typed }));
+  const typed: Person = { ...joined, employeeType: employeeTypeOf(employee.value) };
+  return checked(
+    member,
+    { kind: 'present', person: typed },
+    ownershipOf({ ...question, person: typed }),
+  );
 }
 
-function seen(member: Member, sighting: Sighting, judged: Whose): Look {
+/**
+ * When a person joined. By a link that is `createDate`. By a letter, `createDate` is the time of the
+ * invitation; the time of joining is in the event `user.created`, and without it the first check that
+ * shows them registered decides. `workFromDate` is in the portal's own time zone, so it decides nothing
+ * (docs/docspace-wire.md 13.2, 34).
+ * @param eventAt `event.createOn` of `user.created`; null: no such delivery arrived
+ */
+function joinedBy(person: Person, cameByLetter: boolean, eventAt: number | null): Person {
+  if (person.status === 'pending') return person;
+  return { ...person, registeredAt: cameByLetter ? eventAt : person.createdAt };
+}
+
+function checked(member: Member, view: PortalView, ownership: Ownership): MemberCheck {
   return {
-    kind: 'seen',
+    kind: 'checked',
     fact: {
-      kind: 'looked',
+      kind: 'checked',
       version: member.version,
-      sighting,
-      whose: judged,
-      source: { actor: 'service', cause: 'portal API' },
+      view,
+      ownership,
+      source: { actor: service, cause: { kind: 'portal_api' } },
     },
   };
 }
 
-function personOf(user: PortalUser): Person {
+/** @param aheadMs how far the portal's clock is ahead of ours */
+function personOf(user: PortalUser, aheadMs: number): Person {
   return {
     userId: user.id,
     email: user.email,
@@ -114,8 +121,8 @@ function personOf(user: PortalUser): Person {
     status: statusOf(user.status),
     isActive: user.isActive,
     createdBy: user.createdBy ?? null,
-    createdAt: user.createDate,
-    registeredAt: user.workFromDate ?? null,
+    createdAt: user.createDate - aheadMs,
+    registeredAt: null,
     tenantId: user.tenantId,
     employeeType: null,
   };

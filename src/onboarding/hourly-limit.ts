@@ -1,47 +1,62 @@
-import { leftThisHour } from '../domain/circuit-breaker.ts';
+import { leftThisHour } from '../domain/hourly-limit.ts';
 import type { Store } from '../store/store.ts';
 
-/** Counts welcomes against `WELCOME_MAX_PER_HOUR`. */
-export type Quota = {
-  /** Reads what was begun in the last hour, and the last grant. */
+/** Counts attempts against `WELCOME_MAX_PER_HOUR`. */
+export type HourlyLimit = {
+  readonly maxPerHour: number;
+  /** Reads the attempts of the last hour and the last grant from the store. */
   readonly load: () => Promise<void>;
-  readonly left: () => number;
-  /** Counts one that begins now; what is returned takes it back, when it did not begin after all. */
-  readonly take: () => () => void;
+  /**
+   * Reserves one attempt.
+   * @returns `reached` when committed attempts alone fill the limit; `busy` when attempts that are
+   *   being committed might fill it; else what ends the reservation: the attempt was committed or not
+   */
+  readonly reserve: () => 'reached' | 'busy' | ((isCommitted: boolean) => void);
   /** An operator grants a new hour. */
   readonly grant: () => Promise<void>;
 };
 
-export function createQuota(options: {
-  readonly store: Store;
+const hourMs = 3_600_000;
+
+export function createHourlyLimit(deps: {
+  readonly store: Pick<Store, 'attemptsSince' | 'getValue' | 'setValue'>;
   readonly maxPerHour: number;
   readonly now: () => number;
-}): Quota {
-  const { store, maxPerHour, now } = options;
+}): HourlyLimit {
+  const { store, maxPerHour, now } = deps;
+  /** Start times of committed attempts, oldest first. */
   let startedAt: number[] = [];
   let grantedAt = 0;
+  let reserved = 0;
+
+  function count(at: number): void {
+    // Attempts before the newest `maxPerHour` cannot matter any more. Cut rarely: copying costs time.
+    if (startedAt.length >= 2 * maxPerHour) startedAt = startedAt.slice(-maxPerHour);
+    // The clock may have been set back: the order is kept.
+    const place = startedAt.findLastIndex((earlier) => earlier <= at) + 1;
+    startedAt.splice(place, 0, at);
+  }
 
   return {
+    maxPerHour,
     async load() {
-      startedAt = [...(await store.attemptsSince(now() - 3_600_000))];
-      grantedAt = Number((await store.progress('hour_granted_at')) ?? 0);
+      startedAt = [...(await store.attemptsSince(now() - hourMs))];
+      grantedAt = Number((await store.getValue('hour_granted_at')) ?? 0);
     },
-    left: () => leftThisHour({ startedAt, grantedAt, maxPerHour, now: now() }),
-    take() {
+    reserve() {
       const at = now();
-      // Who is older than the newest `maxPerHour` can no longer make a difference; cut in steps, for
-      // to copy them for each welcome costs more than the welcome.
-      if (startedAt.length >= 2 * maxPerHour) startedAt = startedAt.slice(-maxPerHour);
-      // A clock that was set back: the order is kept.
-      const place = startedAt.findLastIndex((earlier) => earlier <= at) + 1;
-      startedAt.splice(place, 0, at);
-      return () => {
-        startedAt.splice(startedAt.lastIndexOf(at), 1);
+      const left = leftThisHour({ startedAt, grantedAt, maxPerHour, now: at });
+      if (left === 0) return 'reached';
+      if (left <= reserved) return 'busy';
+      reserved += 1;
+      return (isCommitted) => {
+        reserved -= 1;
+        if (isCommitted) count(at);
       };
     },
     async grant() {
       grantedAt = now();
-      await store.remember('hour_granted_at', String(grantedAt));
+      await store.setValue('hour_granted_at', String(grantedAt));
     },
   };
 }

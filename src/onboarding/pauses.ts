@@ -1,57 +1,59 @@
 import type { Clock } from '../clock.ts';
 import type { Member } from '../domain/member.ts';
 import type { ChannelName } from '../domain/outcome.ts';
-import type { Health } from '../health.ts';
+import type { InterruptReason, PauseReason } from '../domain/reason.ts';
+import type { Health, HealthCode } from '../health.ts';
 import type { Log } from '../log.ts';
+import { reasonText } from '../messages/render.ts';
 import type { Store, StoredPause } from '../store/store.ts';
 
 export type PauseName = StoredPause | `channel:${ChannelName}` | 'portal';
 export type Pause = {
   readonly name: PauseName;
-  readonly reason: string;
+  readonly reason: PauseReason;
   readonly since: number;
-  /** When it lifts itself (UTC ms); null: a person does. */
+  /** When it ends by itself (UTC ms); null: a person ends it. */
   readonly until: number | null;
 };
 
-type Passed = Pick<Member, 'refusedBy' | 'resendThrough'>;
+type ChannelHistory = Pick<Member, 'refusedBy' | 'resendThrough'>;
 
-/** Why the service holds back, in one place. Sending stops when no channel is left. */
+/** Everything that pauses sending. Sending stops when no channel is left. */
 export type Pauses = {
-  /** Brings back those that survive a restart. */
+  /** Reads the pauses that survive a restart. */
   readonly load: () => Promise<void>;
   readonly current: () => readonly Pause[];
-  /** Pauses that a person lifts: stored before this resolves. */
-  readonly pause: (name: StoredPause, reason: string) => Promise<void>;
-  readonly pauseChannel: (channel: ChannelName, reason: string, until: number) => void;
-  readonly pausePortal: (reason: string, until: number) => void;
+  /** A pause that a person ends. It is stored before this resolves. */
+  readonly pause: (name: StoredPause, reason: PauseReason) => Promise<void>;
+  readonly pauseChannel: (channel: ChannelName, reason: PauseReason, until: number) => void;
+  readonly pausePortal: (reason: InterruptReason, until: number) => void;
   readonly liftPortal: () => void;
-  /** The portal is asked again at once, not only when its time is over. */
-  readonly hurryPortal: () => void;
-  /** Lifts all of them. */
+  /** Lets the portal be asked again at once. */
+  readonly retryPortalNow: () => void;
+  /** Ends all pauses. */
   readonly resume: () => Promise<void>;
   /**
-   * The first configured channel that is neither paused nor refused this member; after an unknown
-   * that is sent again, that one alone. Null: none may send to them now.
+   * The first configured channel that is not paused and has not refused this member; when an attempt
+   * with unknown outcome is sent again, only its channel. Null: none may send to them now.
    */
-  readonly channelFor: (member: Passed) => ChannelName | null;
+  readonly channelFor: (member: ChannelHistory) => ChannelName | null;
   readonly maySend: () => boolean;
   /** When the portal may be asked again (UTC ms); null: it is not paused. */
   readonly portalUntil: () => number | null;
-  /** Lifts the channels whose time is over: one attempt then finds out whether they are well. */
+  /** Ends the channel pauses whose time is over: one attempt then finds out whether they work. */
   readonly liftExpired: () => void;
-  /** When the next pause lifts itself; null: none does. */
+  /** When the next pause ends by itself; null: none does. */
   readonly nextLiftAt: () => number | null;
 };
 
 export function createPauses(options: {
-  readonly store: Store;
+  readonly store: Pick<Store, 'pauses' | 'pause' | 'liftPauses'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
   readonly channels: readonly ChannelName[];
-  /** What is known to be wrong with a channel before anything was sent; null: nothing. */
-  readonly channelWarning: string | null;
+  /** A fault of a channel that is known before anything was sent; null: none. */
+  readonly channelWarning: HealthCode | null;
 }): Pauses {
   const { store, clock, log, health, channels, channelWarning } = options;
   const active = new Map<PauseName, Pause>();
@@ -59,13 +61,13 @@ export function createPauses(options: {
   function set(pause: Pause): void {
     const isNews = !active.has(pause.name);
     active.set(pause.name, { ...pause, since: active.get(pause.name)?.since ?? pause.since });
-    if (isNews) log.warn({ pause: pause.name }, `paused: ${pause.reason}`);
-    sayHealth();
+    if (isNews) log.warn({ pause: pause.name }, `paused: ${reasonText(pause.reason)}`);
+    updateHealth();
   }
 
   function lift(name: PauseName): void {
     if (active.delete(name)) log.info({ pause: name }, 'resumed');
-    sayHealth();
+    updateHealth();
   }
 
   function isHeld(): boolean {
@@ -77,38 +79,38 @@ export function createPauses(options: {
     return candidates.find((name) => !active.has(`channel:${name}`)) ?? null;
   }
 
-  function channelFor(member: Passed): ChannelName | null {
+  function channelFor(member: ChannelHistory): ChannelName | null {
     const { resendThrough, refusedBy } = member;
     if (resendThrough !== null && channels.includes(resendThrough)) {
       return firstOpen([resendThrough]);
     }
     const left = channels.filter((name) => !refusedBy.includes(name));
-    // All refused, and yet `ready`: the settings name fewer channels now. The first one decides.
+    // All channels refused and the member is still `ready`: the settings name fewer channels now.
     return firstOpen(left.length > 0 ? left : channels);
   }
 
-  function sayHealth(): void {
+  function updateHealth(): void {
     const portal = active.get('portal');
-    if (portal) health.say('portal', 'wrong', 'the portal cannot be asked');
-    const held = heldPhrase();
+    if (portal) health.set('portal', 'wrong', 'portal_unavailable');
+    const held = heldCode();
     const open = channels.filter((name) => !active.has(`channel:${name}`));
-    if (held) health.say('channel', 'warning', held);
-    else if (open.length === 0) health.say('channel', 'wrong', 'every channel is paused');
-    else if (open.length < channels.length) health.say('channel', 'warning', 'a channel is paused');
-    else if (channelWarning !== null) health.say('channel', 'warning', channelWarning);
-    else health.say('channel', 'ok', 'ready');
+    if (held) health.set('channel', 'warning', held);
+    else if (open.length === 0) health.set('channel', 'wrong', 'all_channels_paused');
+    else if (open.length < channels.length) health.set('channel', 'warning', 'one_channel_paused');
+    else if (channelWarning !== null) health.set('channel', 'warning', channelWarning);
+    else health.set('channel', 'ok', 'ready');
   }
 
-  function heldPhrase(): string | null {
-    if (active.has('restored')) return 'paused: this database is a restored copy';
-    if (active.has('hourly')) return 'paused: more welcomes in an hour than allowed';
-    return active.has('operator') ? 'paused by an operator' : null;
+  function heldCode(): HealthCode | null {
+    if (active.has('restored')) return 'paused_restored';
+    if (active.has('hourly')) return 'paused_hourly';
+    return active.has('operator') ? 'paused_operator' : null;
   }
 
   return {
     async load() {
       for (const row of await store.pauses()) set({ ...row, until: null });
-      sayHealth();
+      updateHealth();
     },
     current: () => [...active.values()],
     async pause(name, reason) {
@@ -121,9 +123,9 @@ export function createPauses(options: {
     pausePortal: (reason, until) => set({ name: 'portal', reason, since: clock.now(), until }),
     liftPortal() {
       lift('portal');
-      health.say('portal', 'ok', 'answers');
+      health.set('portal', 'ok', 'answers');
     },
-    hurryPortal() {
+    retryPortalNow() {
       const pause = active.get('portal');
       if (pause) active.set('portal', { ...pause, until: clock.now() });
     },

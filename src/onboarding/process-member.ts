@@ -1,101 +1,121 @@
+import pLimit from 'p-limit';
 import type { Clock } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
 import { isConfirmed } from '../domain/decide-attempt.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { Member } from '../domain/member.ts';
 import { portalTroubleWaitMs } from '../domain/retry-policy.ts';
-import type { Audience } from '../domain/vocabulary.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
-import type { Store } from '../store/store.ts';
-import type { Account } from './account.ts';
-import { look } from './check-member.ts';
-import type { Quota } from './hourly-limit.ts';
+import { reasonText } from '../messages/render.ts';
+import type { Attempts } from './attempts.ts';
+import { type CheckDeps, checkMember } from './check-member.ts';
+import type { HourlyLimit } from './hourly-limit.ts';
 import type { Pauses } from './pauses.ts';
 import type { Recorder } from './recorder.ts';
-import { createLanes } from './semaphore.ts';
-import type { Sender } from './sender.ts';
 
-/**
- * @param concurrency attempts that are open at a time: as many as the portal is asked at once
- * @returns what is done for one due member: a look, and a welcome where it is owed
- */
-export function createPerform(options: {
-  readonly store: Store;
-  readonly client: PortalClient;
-  readonly account: Account;
+export type ProcessDeps = CheckDeps & {
+  readonly client: CheckDeps['client'] & Pick<PortalClient, 'backoffMs'>;
   readonly recorder: Recorder;
-  readonly sender: Sender;
+  readonly attempts: Attempts;
   readonly pauses: Pauses;
-  readonly quota: Quota;
-  readonly audience: Audience;
+  readonly hourlyLimit: HourlyLimit;
+  /** Attempts that may be under way at a time: as many as the portal may be asked at once. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
   readonly isStopping: () => boolean;
-}): (member: Member) => Promise<void> {
-  const { client, recorder, sender, pauses, quota, clock, log, health, isStopping } = options;
-  const attempts = createLanes(options.concurrency);
+};
 
-  async function perform(member: Member): Promise<void> {
+/** How soon a member is due again when the hourly limit could not be decided. */
+const undecidedLimitWaitMs = 1_000;
+
+/**
+ * Processes one due member, from the check in the portal to the recorded outcome of the welcome:
+ *
+ *     due ─► check in the portal ─► decide and commit, with the attempt ─► send ─► record the outcome
+ *
+ * @returns the function that does it; it is called once at a time for a member
+ */
+export function createProcessMember(deps: ProcessDeps): (member: Member) => Promise<void> {
+  const { client, recorder, attempts, pauses, hourlyLimit, clock, log, health } = deps;
+  // After a crash every open attempt is unknown, so no more are open than can leave at once.
+  const limitAttempts = pLimit(deps.concurrency);
+
+  async function processMember(member: Member): Promise<void> {
     if (member.state === 'sending') {
-      return sender.settleLost(member, 'the attempt did not end within its lease');
+      return attempts.markUnknown(member, { code: 'attempt_lease_expired' });
     }
-    const isReady = member.state === 'ready' && isConfirmed(member, clock.now());
-    return isReady ? send(member, []) : lookAt(member);
+    if (member.state === 'ready' && isConfirmed(member, clock.now())) {
+      return limitAttempts(() => welcome(member, []));
+    }
+    const checked = await check(member);
+    if (checked) await limitAttempts(() => welcome(member, [checked]));
   }
 
-  async function lookAt(member: Member): Promise<void> {
+  /** Asks the portal about the member. While that is not possible the member is postponed. */
+  async function check(member: Member): Promise<Fact | null> {
     const { userId } = member;
-    const seen = await look({ member, ...options });
-    if (seen.kind === 'seen') {
-      if (pauses.portalUntil() === null) health.say('portal', 'ok', 'answers');
-      log.debug({ member: userId }, 'looked');
-      return send(member, [seen.fact]);
+    const result = await checkMember(member, deps);
+    if (result.kind === 'checked') {
+      if (pauses.portalUntil() === null) health.set('portal', 'ok', 'answers');
+      log.debug({ member: userId }, 'checked in the portal');
+      return result.fact;
     }
-    const until = clock.now() + Math.max(portalTroubleWaitMs, client.closedForMs());
-    if (seen.kind === 'portal_trouble') pauses.pausePortal(seen.detail, until);
-    else log.warn({ member: userId }, `could not be looked at: ${seen.detail}`);
-    const facts = [{ kind: 'postponed', until } as const];
-    await recorder.record({ userId, member, facts });
+    const until = clock.now() + Math.max(portalTroubleWaitMs, client.backoffMs());
+    if (result.kind === 'portal_trouble') pauses.pausePortal(result.fault, until);
+    else {
+      const text = reasonText(result.fault);
+      log.warn({ member: userId }, `could not check this user in the portal: ${text}`);
+    }
+    await recorder.record({ userId, member, facts: [{ kind: 'postponed', until }] });
+    return null;
   }
 
-  /** No more attempts are open than can leave at once: a crash makes all of them unknown. */
-  async function send(member: Member, learnt: readonly Fact[]): Promise<void> {
-    const close = await attempts.enter();
+  /** Commits the result of the check together with the beginning of an attempt; then it sends. */
+  async function welcome(member: Member, checked: readonly Fact[]): Promise<void> {
+    const { userId } = member;
+    const reservation = await reserve();
+    const claim = reservation.end ? attempts.prepare(member) : null;
+    const facts = claim ? [...checked, claim] : checked;
+    let begun: Member | null = null;
     try {
-      await attempt(member, learnt);
+      const recorded = await recorder.record({ userId, member, facts });
+      const now = recorded.kind === 'recorded' ? recorded.member : null;
+      if (claim && now?.openAttempt?.id === claim.attemptId) begun = now;
     } finally {
-      close();
+      reservation.end?.(begun !== null);
     }
+    if (begun) return attempts.deliver(begun);
+    // Nothing began: another change came first, or no channel may send.
+    if (checked.length === 0) await release(userId, claim ? 0 : reservation.waitMs);
+    else if (reservation.isUndecided) await release(userId, reservation.waitMs);
   }
 
-  /** What was just learnt and the beginning of the attempt share one commit; then the message goes. */
-  async function attempt(member: Member, learnt: readonly Fact[]): Promise<void> {
-    const { userId } = member;
-    if (quota.left() === 0 && pauses.maySend()) await holdForQuota();
-    const claim = isStopping() ? null : sender.claim(member);
-    const facts = claim ? [...learnt, claim.fact] : learnt;
-    const recorded = await recorder.record({ userId, member, facts });
-    const now = recorded.kind === 'recorded' ? recorded.member : null;
-    if (claim && now?.openAttempt?.id === claim.fact.attemptId) return sender.perform(now);
-    claim?.cancel();
-    if (learnt.length === 0) await giveBack(userId, claim === null);
-    return undefined;
+  type Reservation = {
+    readonly end: ((isCommitted: boolean) => void) | null;
+    readonly isUndecided: boolean;
+    readonly waitMs: number;
+  };
+
+  /** Reserves an attempt within the hourly limit. Sending pauses when committed attempts fill it. */
+  async function reserve(): Promise<Reservation> {
+    const none = { end: null, isUndecided: false, waitMs: portalTroubleWaitMs };
+    if (deps.isStopping() || !pauses.maySend()) return none;
+    const reserved = hourlyLimit.reserve();
+    if (typeof reserved === 'function') return { ...none, end: reserved };
+    if (reserved === 'busy') return { end: null, isUndecided: true, waitMs: undecidedLimitWaitMs };
+    const { maxPerHour } = hourlyLimit;
+    await pauses.pause('hourly', { code: 'hourly_limit_reached', maxPerHour });
+    return none;
   }
 
-  /** Nothing began: overtaken by a hint, it is due at once; with nothing to send by, later. */
-  async function giveBack(userId: string, isLater: boolean): Promise<void> {
-    const until = clock.now() + (isLater ? portalTroubleWaitMs : 0);
+  /** Ends the lease; the member is due again after `waitMs`. */
+  async function release(userId: string, waitMs: number): Promise<void> {
+    const until = clock.now() + waitMs;
     await recorder.record({ userId, member: null, facts: [{ kind: 'postponed', until }] });
   }
 
-  async function holdForQuota(): Promise<void> {
-    const reason =
-      'more welcomes in an hour than WELCOME_MAX_PER_HOUR allows: resume, if it is meant';
-    await pauses.pause('hourly', reason);
-  }
-
-  return perform;
+  return processMember;
 }

@@ -1,20 +1,23 @@
 import { decide } from '../domain/decide.ts';
-import type { AttemptChange, Entry, Fact } from '../domain/facts.ts';
+import type { AttemptChange, Fact } from '../domain/facts.ts';
 import { type Member, newMember } from '../domain/member.ts';
+import type { CommandReason } from '../domain/reason.ts';
+import type { Entry } from '../domain/timeline.ts';
 import type { Log } from '../log.ts';
+import { causeText, eventText } from '../messages/render.ts';
 import type { Change, Store } from '../store/store.ts';
 
-/** What recording facts came to: the member as it is stored now, or the operator's refusal. */
+/** The result of recording facts: the member as it is stored now, or why a command is refused. */
 export type Recorded =
   | { readonly kind: 'recorded'; readonly member: Member }
-  | { readonly kind: 'forbidden'; readonly reason: string; readonly member: Member }
+  | { readonly kind: 'forbidden'; readonly reason: CommandReason; readonly member: Member }
   | { readonly kind: 'no_such_member' };
 
-/** Decides on facts about members and commits what follows: every door leads through here. */
+/** Decides on facts about a member and commits the decision. Every fact goes through here. */
 export type Recorder = {
   /**
-   * All that follows from these facts is one commit. When the member changed meanwhile, it is read
-   * again and decided again: facts stay true.
+   * Commits everything that follows from these facts as one change. When the member changed in the
+   * meantime, it is read and decided again: facts stay true.
    * @param member as it was last read; null: read it first
    * @throws StoreUnavailable when the store cannot write
    */
@@ -22,27 +25,27 @@ export type Recorder = {
     readonly userId: string;
     readonly member: Member | null;
     readonly facts: readonly Fact[];
-    /** Begin to follow a user who is no member yet. */
+    /** Start to follow a user who is no member yet. */
     readonly orNew?: boolean;
   }) => Promise<Recorded>;
 };
 
-/** A member that changes this often between reading and writing is being fought over. */
-const mostTurns = 20;
+/** A member that changes this often between reading and writing points to a bug. */
+const maxTries = 20;
 
-export function createRecorder(options: {
+export function createRecorder(deps: {
   readonly store: Pick<Store, 'member' | 'commit'>;
   readonly now: () => number;
   readonly log: Log;
 }): Recorder {
-  const { store, now, log } = options;
+  const { store, now, log } = deps;
   return {
     async record({ userId, facts, member: given, orNew }) {
       let member = given ?? (await store.member(userId));
-      for (let turn = 0; turn < mostTurns; turn += 1) {
+      for (let tries = 0; tries < maxTries; tries += 1) {
         if (!member && !orNew) return { kind: 'no_such_member' };
         const before: Member = member ?? newMember(userId);
-        const { change, forbidden } = fold(before, facts, now());
+        const { change, forbidden } = reduce(before, facts, now());
         if (forbidden !== null) return { kind: 'forbidden', reason: forbidden, member: before };
         if (!change) return { kind: 'recorded', member: before };
         const madeOn = member ? member.version : null;
@@ -52,36 +55,42 @@ export function createRecorder(options: {
         }
         member = await store.member(userId);
       }
-      throw new Error(`member ${userId} changed ${mostTurns} times while a fact was recorded`);
+      throw new Error(`member ${userId} changed ${maxTries} times while a fact was recorded`);
     },
   };
 }
 
-/** One line for each thing that happened to a member. */
+/** Writes one log line for each thing that happened to a member. */
 export function logChange(log: Log, change: Change): void {
   const { userId, invitationId, state } = change.member;
   const attempt = change.attempts.at(-1)?.id;
-  for (const { what, cause } of change.entries) {
-    const delivery = deliveryIn(cause);
-    log.info({ member: userId, invitation: invitationId, attempt, delivery, state, cause }, what);
+  for (const entry of change.entries) {
+    const { event, cause } = entry;
+    const delivery = cause.kind === 'delivery' ? cause.id : undefined;
+    log.info(
+      {
+        event,
+        member: userId,
+        invitation: invitationId,
+        attempt,
+        delivery,
+        state,
+        cause: causeText(cause),
+      },
+      eventText(entry),
+    );
   }
 }
 
-/** A cause names its delivery in words; in a log line it is a field to search by. */
-function deliveryIn(cause: string): number | undefined {
-  const [, id] = /^delivery (\d+)\b/.exec(cause) ?? [];
-  return id === undefined ? undefined : Number(id);
-}
-
 /**
- * Several facts about one member as one change: what is decided is what would be decided one by one.
+ * Several facts about one member as one change: the result is the same as deciding one by one.
  * @returns `change: null` when all of them were ignored
  */
-export function fold(
+export function reduce(
   member: Member,
   facts: readonly Fact[],
   now: number,
-): { readonly change: Change | null; readonly forbidden: string | null } {
+): { readonly change: Change | null; readonly forbidden: CommandReason | null } {
   let current = member;
   let isChanged = false;
   const entries: Entry[] = [];

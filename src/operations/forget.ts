@@ -1,63 +1,69 @@
 import type { Fact } from '../domain/facts.ts';
 import { newMember } from '../domain/member.ts';
+import { type Actor, operator } from '../domain/timeline.ts';
 import type { Log } from '../log.ts';
-import { fold, logChange } from '../onboarding/recorder.ts';
-import type { Erased } from '../store/forgetting.ts';
-import type { Store } from '../store/store.ts';
+import { logChange, reduce } from '../onboarding/recorder.ts';
+import type { Erased, Store } from '../store/store.ts';
 
-/** What forgetting came to; nothing of it names the person. */
+/** The result of forgetting; nothing in it names the person. */
 export type Forgotten = {
-  /** Nobody and nothing had this address: all is as if they had never been here, or were forgotten. */
+  /** False: no record had this address. */
   readonly isKnown: boolean;
   readonly erased: Erased;
-  readonly isScrubbed: boolean;
+  /** False: another program reads the database, so old bytes could not be overwritten yet. */
+  readonly isOverwritten: boolean;
 };
 
 export type Forgetter = {
   /**
-   * Erases the person with this address, and keeps that they were welcomed as a keyed hash.
+   * Erases the person with this address. That they were welcomed is kept as a keyed hash.
    * @throws StoreUnavailable when the store cannot write
    */
-  readonly forget: (email: string) => Promise<Forgotten>;
+  readonly forget: (email: string, actor?: Actor) => Promise<Forgotten>;
 };
 
-/** Somebody who changes this often between reading and writing is being fought over. */
-const mostTurns = 20;
+/** Records that change this often between reading and writing point to a bug. */
+const maxTries = 20;
 
-export function createForgetter(options: {
-  readonly store: Pick<Store, 'bearersOf' | 'forget'>;
+export function createForgetter(deps: {
+  readonly store: Pick<Store, 'findPerson' | 'forget'>;
   readonly now: () => number;
   readonly log: Log;
 }): Forgetter {
-  const { store, now, log } = options;
-  const source = { actor: 'operator', cause: 'forget' } as const;
-  const facts: readonly Fact[] = [{ kind: 'forgotten', source }];
+  const { store, now, log } = deps;
 
   return {
-    async forget(email) {
-      let total: Forgotten = { isKnown: false, erased: nothing, isScrubbed: false };
+    async forget(email, actor = operator) {
+      const cause = { kind: 'command', name: 'forget' } as const;
+      const facts: readonly Fact[] = [{ kind: 'forgotten', source: { actor, cause } }];
+      let total: Forgotten = { isKnown: false, erased: nothing, isOverwritten: false };
       let after = 0;
-      for (let turn = 0; turn < mostTurns; turn += 1) {
+      for (let tries = 0; tries < maxTries; tries += 1) {
         const at = now();
-        const bearing = await store.bearersOf(email, after);
-        const { told, unmet, through } = bearing;
-        // What arrived meanwhile about somebody else of this name is searched until nothing is new.
-        if (after > 0 && told.length === 0) return total;
+        const found = await store.findPerson(email, after);
+        const { userIdsInDeliveries, usersNotFollowed, through } = found;
+        // Deliveries that arrive meanwhile are searched too, until there is nothing new.
+        if (after > 0 && userIdsInDeliveries.length === 0) return total;
         const changes = [
-          ...bearing.members.flatMap((member) => fold(member, facts, at).change ?? []),
-          ...unmet.flatMap((userId) => fold(newMember(userId), facts, at).change ?? []),
+          ...found.members.flatMap((member) => reduce(member, facts, at).change ?? []),
+          ...usersNotFollowed.flatMap(
+            (userId) => reduce(newMember(userId), facts, at).change ?? [],
+          ),
         ].map((change) =>
-          unmet.includes(change.member.userId) ? { ...change, madeOn: null } : change,
+          usersNotFollowed.includes(change.member.userId) ? { ...change, madeOn: null } : change,
         );
-        const result = await store.forget({ email, told, changes, at });
+        const result = await store.forget({ email, userIdsInDeliveries, changes, at });
         if (result.kind === 'stale') continue;
         for (const change of changes) logChange(log, change);
-        total = added(total, result);
-        log.info({ ...result.erased, isScrubbed: result.isScrubbed }, 'somebody was forgotten');
+        total = add(total, result);
+        log.info(
+          { ...result.erased, isOverwritten: result.isOverwritten },
+          'a person was forgotten',
+        );
         if (through === 0) return total;
         after = through;
       }
-      throw new Error(`somebody changed ${mostTurns} times while they were to be forgotten`);
+      throw new Error(`records changed ${maxTries} times while a person was being forgotten`);
     },
   };
 }
@@ -70,9 +76,9 @@ const nothing: Erased = {
   mentions: 0,
 };
 
-function added(
+function add(
   total: Forgotten,
-  { erased, isScrubbed }: { readonly erased: Erased; readonly isScrubbed: boolean },
+  { erased, isOverwritten }: { readonly erased: Erased; readonly isOverwritten: boolean },
 ): Forgotten {
   const sum: Erased = {
     members: total.erased.members + erased.members,
@@ -82,5 +88,5 @@ function added(
     mentions: total.erased.mentions + erased.mentions,
   };
   const isKnown = Object.values(sum).some((count) => count > 0);
-  return { isKnown, erased: sum, isScrubbed };
+  return { isKnown, erased: sum, isOverwritten };
 }

@@ -1,57 +1,61 @@
-import type { Fact, Source } from '../domain/facts.ts';
-import type { Quota } from '../onboarding/hourly-limit.ts';
+import type { Fact } from '../domain/facts.ts';
+import type { MemberReason } from '../domain/reason.ts';
+import { type Actor, type Command, operator } from '../domain/timeline.ts';
+import type { HourlyLimit } from '../onboarding/hourly-limit.ts';
 import type { Pauses } from '../onboarding/pauses.ts';
 import type { Recorded, Recorder } from '../onboarding/recorder.ts';
-import type { PassReport, Reconciler } from '../reconciliation/reconciler.ts';
+import type { Reconciler, RunReport } from '../reconciliation/reconciler.ts';
 import type { Store } from '../store/store.ts';
 
-/** What a person asks of the service, whichever door they came by. */
+/** The commands of an operator, from the dashboard, the HTTP API or the command line. */
 export type Operator = {
-  readonly retry: (userId: string) => Promise<Recorded>;
-  readonly resolve: (userId: string, outcome: 'sent' | 'retry') => Promise<Recorded>;
-  /** All `failed` members, or those with this reason; answers how many. */
-  readonly retryFailed: (reason: string | null) => Promise<number>;
-  /** One full pass now; what waits for a slower portal goes on at once. */
-  readonly reconcile: () => Promise<PassReport>;
+  readonly retry: (userId: string, actor?: Actor) => Promise<Recorded>;
+  readonly resolve: (userId: string, outcome: 'sent' | 'retry', actor?: Actor) => Promise<Recorded>;
+  /** Retries all `failed` members, or those with this reason; returns how many. */
+  readonly retryFailed: (reason: MemberReason['code'] | null, actor?: Actor) => Promise<number>;
+  /** One full run of reconciliation now. Requests that wait for the portal go out at once. */
+  readonly reconcile: () => Promise<RunReport>;
   readonly pause: () => Promise<void>;
-  /** Lifts every pause, grants a new hour, ends every wait. */
+  /** Ends all pauses, grants a new hour and ends every wait. */
   readonly resume: () => Promise<void>;
 };
 
-/** Members that are read at a time. */
+/** Members read at a time. */
 const batchSize = 200;
 
-export function createOperator(options: {
-  readonly store: Pick<Store, 'failedMembers' | 'hurryReady'>;
+export function createOperator(deps: {
+  readonly store: Pick<Store, 'failedMembers' | 'makeReadyDue'>;
   readonly recorder: Recorder;
   readonly pauses: Pauses;
-  readonly quota: Quota;
+  readonly hourlyLimit: HourlyLimit;
   readonly reconciler: Pick<Reconciler, 'reconcile'>;
   /** Ends the waits that the portal asked for. */
-  readonly hurry: () => void;
-  readonly nudge: () => void;
+  readonly cancelBackoff: () => void;
+  readonly wake: () => void;
   readonly now: () => number;
 }): Operator {
-  const { store, recorder, pauses, quota, reconciler, now } = options;
+  const { store, recorder, pauses, hourlyLimit, reconciler, now } = deps;
 
-  async function tell(userId: string, fact: Fact): Promise<Recorded> {
+  async function record(userId: string, fact: Fact): Promise<Recorded> {
     const recorded = await recorder.record({ userId, member: null, facts: [fact] });
-    goOn();
+    continueNow();
     return recorded;
   }
 
-  function goOn(): void {
-    options.hurry();
-    pauses.hurryPortal();
-    options.nudge();
+  /** Ends every wait, so that the command has its effect now. */
+  function continueNow(): void {
+    deps.cancelBackoff();
+    pauses.retryPortalNow();
+    deps.wake();
   }
 
   return {
-    retry: (userId) => tell(userId, { kind: 'retried', source: by('retry') }),
-    resolve: (userId, outcome) =>
-      tell(userId, { kind: 'resolved', outcome, source: by(`resolve ${outcome}`) }),
-    async retryFailed(reason) {
-      const facts: Fact[] = [{ kind: 'retried', source: by('retry of the failed') }];
+    retry: (userId, actor = operator) =>
+      record(userId, { kind: 'retried', source: by(actor, 'retry') }),
+    resolve: (userId, outcome, actor = operator) =>
+      record(userId, { kind: 'resolved', outcome, source: by(actor, 'resolve') }),
+    async retryFailed(reason, actor = operator) {
+      const facts: Fact[] = [{ kind: 'retried', source: by(actor, 'retry_failed') }];
       let count = 0;
       for (let after = ''; ; ) {
         const found = await store.failedMembers({ reason, after, limit: batchSize });
@@ -63,23 +67,23 @@ export function createOperator(options: {
         count += found.length;
         after = last.userId;
       }
-      goOn();
+      continueNow();
       return count;
     },
     reconcile() {
-      goOn();
+      continueNow();
       return reconciler.reconcile();
     },
-    pause: () => pauses.pause('operator', 'paused by an operator'),
+    pause: () => pauses.pause('operator', { code: 'paused_by_operator' }),
     async resume() {
       await pauses.resume();
-      await quota.grant();
-      await store.hurryReady(now());
-      goOn();
+      await hourlyLimit.grant();
+      await store.makeReadyDue(now());
+      continueNow();
     },
   };
 }
 
-function by(cause: string): Source {
-  return { actor: 'operator', cause };
+function by(actor: Actor, name: Command) {
+  return { actor, cause: { kind: 'command', name } } as const;
 }

@@ -1,18 +1,31 @@
 import type { Channel, Letter } from '../channels/channel.ts';
 import type { Member } from '../domain/member.ts';
 import type { ChannelName } from '../domain/outcome.ts';
-import type { Pauses } from '../onboarding/pauses.ts';
+import type { AttemptReason, MemberReason } from '../domain/reason.ts';
+import type { Pause, Pauses } from '../onboarding/pauses.ts';
 import { recipientOf } from '../onboarding/recipient.ts';
 import type { StoreReads } from '../store/store.ts';
+
+/** Why a welcome would not be sent as things are. */
+export type NotSentReason =
+  /** The member's state does not call for a welcome. */
+  | {
+      readonly kind: 'state';
+      readonly state: Exclude<Member['state'], 'ready'>;
+      readonly reason: MemberReason | null;
+    }
+  /** The channel cannot send to this person. */
+  | { readonly kind: 'obstacle'; readonly reason: AttemptReason }
+  | { readonly kind: 'paused'; readonly pauses: readonly Pause[] }
+  | { readonly kind: 'refused_by_all_channels' };
 
 /** The welcome as a member would get it. */
 export type Preview = {
   readonly userId: string;
   readonly state: Member['state'];
-  /** Whether it goes out as things stand; `why` says why not. */
-  readonly wouldSend: boolean;
-  readonly why: string | null;
-  /** UTC ms; not before then. Null where it would not be sent. */
+  /** Null: it would be sent. */
+  readonly notSent: NotSentReason | null;
+  /** UTC ms; not before then. Null if it would not be sent. */
   readonly dueAt: number | null;
   readonly channel: ChannelName;
   readonly letter: Letter;
@@ -23,14 +36,14 @@ export type Previewer = {
   readonly preview: (userId: string) => Promise<Preview | null>;
 };
 
-export function createPreviewer(options: {
+export function createPreviewer(deps: {
   readonly reads: Pick<StoreReads, 'member' | 'invitation'>;
   readonly channels: readonly Channel[];
   readonly pauses: Pick<Pauses, 'channelFor' | 'current'>;
 }): Previewer {
-  const { reads, channels, pauses } = options;
+  const { reads, channels, pauses } = deps;
 
-  /** The channel that it would go through now, else the one that it would go through at all. */
+  /** The channel that would be used now, else the first one that could be used at all. */
   function channelOf(member: Member): { readonly channel: Channel; readonly isOpen: boolean } {
     const name = pauses.channelFor(member);
     const open = channels.find((one) => one.name === name);
@@ -40,19 +53,27 @@ export function createPreviewer(options: {
     return { channel: left, isOpen: false };
   }
 
+  function notSentByChannel(obstacle: AttemptReason | null, isOpen: boolean): NotSentReason | null {
+    if (obstacle) return { kind: 'obstacle', reason: obstacle };
+    if (isOpen) return null;
+    const current = pauses.current();
+    return current.length === 0
+      ? { kind: 'refused_by_all_channels' }
+      : { kind: 'paused', pauses: current };
+  }
+
   return {
     async preview(userId) {
       const member = await reads.member(userId);
       if (!member) return null;
       const { channel, isOpen } = channelOf(member);
       const { letter, obstacle } = channel.preview(await recipientOf(member, reads));
-      const why = whyNot(member) ?? obstacle ?? (isOpen ? null : pausedBecause(pauses));
+      const notSent = notSentByState(member) ?? notSentByChannel(obstacle, isOpen);
       return {
         userId: member.userId,
         state: member.state,
-        wouldSend: why === null,
-        why,
-        dueAt: why === null ? member.dueAt : null,
+        notSent,
+        dueAt: notSent === null ? member.dueAt : null,
         channel: channel.name,
         letter,
       };
@@ -60,29 +81,7 @@ export function createPreviewer(options: {
   };
 }
 
-/** Why a member in this state gets no welcome, whatever the channels say; null: they do. */
-function whyNot(member: Member): string | null {
-  switch (member.state) {
-    case 'ready':
-      return null;
-    case 'waiting':
-      return `not yet: ${member.reason ?? 'the portal has not shown them active'}`;
-    case 'sending':
-      return 'it is being sent right now';
-    case 'welcomed':
-      return 'they were welcomed, and nobody is welcomed twice';
-    case 'skipped':
-    case 'gone':
-    case 'failed':
-      return `${member.state}: ${member.reason ?? 'no reason is known'}`;
-    case 'unknown':
-      return `nobody knows whether it arrived (${member.reason}): resolve it first`;
-    default:
-      return member.state satisfies never;
-  }
-}
-
-function pausedBecause(pauses: Pick<Pauses, 'current'>): string {
-  const reasons = pauses.current().map((pause) => `${pause.name}: ${pause.reason}`);
-  return reasons.length === 0 ? 'every channel refused them' : `paused (${reasons.join('; ')})`;
+/** The state decides first, whatever the channels say. */
+function notSentByState({ state, reason }: Member): NotSentReason | null {
+  return state === 'ready' ? null : { kind: 'state', state, reason };
 }

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/** Says at the start of a restored copy who could be greeted twice, by their ids. */
+/** Logs at the start of a restored copy the ids of people who could be greeted twice. */
 export async function reportRestored(store: Pick<Store, 'restored'>, log: Log): Promise<void> {
   const restored = await store.restored();
   if (restored === null) return;
@@ -13,7 +13,7 @@ export async function reportRestored(store: Pick<Store, 'restored'>, log: Log): 
   );
 }
 
-/** Says at the start that the key of `forget` is gone. */
+/** Logs at start that the key of `forget` is lost. */
 export async function reportLostKey(
   store: Pick<Store, 'isForgetKeyLost'>,
   log: Log,
@@ -21,6 +21,6 @@ export async function reportLostKey(
   if (!(await store.isForgetKeyLost())) return;
   log.error(
     {},
-    'the .forget-key beside the database is missing or another one: put it back, or people who were forgotten after their welcome may be greeted again when they return',
+    'the .forget-key file beside the database is missing or does not match: restore it, or people who were forgotten after their welcome may be greeted again when they return',
   );
 }

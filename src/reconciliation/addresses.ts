@@ -1,33 +1,33 @@
 import type { PortalClient } from '../docspace/client.ts';
 import type { Store } from '../store/store.ts';
 import type { Hints } from './hints.ts';
-import { interruption, nothing, type Step } from './step.ts';
+import { type StepResult, stepFailed } from './step.ts';
 
 /**
- * Asks for a few outstanding addresses a pass, in turn: who was invited by address but came another
- * way (SSO, LDAP, an admin) bears no trace of this account, so no list shows them as ours.
+ * Looks up a few outstanding addresses per run, in turn. A person who was invited by address but came
+ * another way (SSO, LDAP, an admin) has no trace of this account, so no list shows that they are ours.
  */
-export async function askAddresses(options: {
+export async function readInvitedAddresses(deps: {
   readonly client: Pick<PortalClient, 'employeeByEmail'>;
-  readonly store: Pick<Store, 'progress' | 'remember' | 'outstandingAddresses'>;
+  readonly store: Pick<Store, 'getValue' | 'setValue' | 'outstandingAddresses'>;
   readonly hints: Hints;
-  readonly most: number;
-}): Promise<Step> {
-  const { client, store, hints, most } = options;
-  const after = (await store.progress('asked_addresses')) ?? '';
-  const outstanding = await store.outstandingAddresses({ after, limit: most });
+  readonly limit: number;
+}): Promise<StepResult> {
+  const { client, store, hints, limit } = deps;
+  const after = (await store.getValue('asked_addresses')) ?? '';
+  const outstanding = await store.outstandingAddresses({ after, limit });
   if (outstanding.length === 0) {
-    if (after !== '') await store.remember('asked_addresses', '');
-    return nothing;
+    if (after !== '') await store.setValue('asked_addresses', '');
+    return { kind: 'done', checked: 0, found: 0 };
   }
   let found = 0;
   for (const { id, email } of outstanding) {
     const read = await client.employeeByEmail(email);
-    if (read.kind === 'trouble') return interruption(read);
+    if (read.kind === 'trouble') return stepFailed(read);
     if (read.kind === 'ok') {
-      found += (await hints.compare([read.value], 'poll of the invited addresses')).found;
+      found += (await hints.compare([read.value], 'invited_addresses')).found;
     }
-    await store.remember('asked_addresses', id);
+    await store.setValue('asked_addresses', id);
   }
-  return { kind: 'done', lookedAt: outstanding.length, found };
+  return { kind: 'done', checked: outstanding.length, found };
 }

@@ -2,41 +2,41 @@ import type { PortalClient } from '../docspace/client.ts';
 import type { Employee } from '../docspace/schemas.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
 import type { Store } from '../store/store.ts';
-import { type PeopleList, walk } from './scan-pages.ts';
-import type { Step } from './step.ts';
+import { type PeopleList, scanPages } from './scan-pages.ts';
+import type { StepResult } from './step.ts';
 
-/** Who is active now, and who was before they were disabled: should they return, they are not new. */
-const hereBefore: readonly PeopleList[] = [
+/** People who are active now, or were before they were disabled: if they return, they are not new. */
+const existingUsers: readonly PeopleList[] = [
   { employeeStatus: 1, activationStatus: 1 },
   { employeeStatus: 1, activationStatus: 5 },
   { employeeStatus: 2, activationStatus: 1 },
   { employeeStatus: 2, activationStatus: 5 },
 ];
 
-/** Pages between two looks at whether the service is stopping. */
-const pagesAtATime = 10;
+/** Pages between two checks of whether the service is stopping. */
+const pagesPerCall = 10;
 
 /**
- * The baseline of `WELCOME_AUDIENCE=everyone` (design: "Whose member"): who is active when the scan
- * sees them was here before us, unless a delivery stored since it began showed them inactive. Until
- * it is complete no delivery is applied. It goes on where it was after an interruption.
+ * The baseline of `WELCOME_AUDIENCE=everyone` (docs/design.md#whose-member). A person who is active when
+ * the scan finds them is an existing user, unless a delivery stored since the scan began showed them
+ * inactive. Until it is complete no delivery is applied. After an interruption it continues.
  */
 export type Baseline = {
   readonly isComplete: () => Promise<boolean>;
-  /** Some pages further. */
-  readonly advance: () => Promise<Step>;
+  /** Scans some more pages. */
+  readonly advance: () => Promise<StepResult>;
 };
 
-export function createBaseline(options: {
+export function createBaseline(deps: {
   readonly client: Pick<PortalClient, 'people'>;
   readonly store: Store;
   readonly recorder: Recorder;
   readonly now: () => number;
 }): Baseline {
-  const { client, store, recorder, now } = options;
+  const { client, store, recorder, now } = deps;
   let isKnownComplete = false;
 
-  async function note(people: readonly Employee[]): Promise<number> {
+  async function recordExisting(people: readonly Employee[]): Promise<number> {
     const ids = people.map((person) => person.id);
     const late = new Set(await store.shownInactive(ids));
     const before = ids.filter((id) => !late.has(id));
@@ -49,21 +49,21 @@ export function createBaseline(options: {
 
   return {
     async isComplete() {
-      isKnownComplete ||= (await store.progress('baseline')) !== null;
+      isKnownComplete ||= (await store.getValue('baseline')) !== null;
       return isKnownComplete;
     },
     async advance() {
-      const walked = await walk({
+      const scanned = await scanPages({
         client,
         store,
         place: 'baseline_place',
-        lists: hereBefore,
+        lists: existingUsers,
         inviterId: undefined,
-        mostPages: pagesAtATime,
-        visit: note,
+        maxPages: pagesPerCall,
+        visit: recordExisting,
       });
-      if (walked.isOver) await store.remember('baseline', String(now()));
-      return walked.step;
+      if (scanned.isOver) await store.setValue('baseline', String(now()));
+      return scanned.step;
     },
   };
 }

@@ -1,65 +1,60 @@
-import type { Employee } from '../docspace/schemas.ts';
-import { statusOf } from '../docspace/schemas.ts';
-import type { Fact } from '../domain/facts.ts';
+import { type Employee, statusOf } from '../docspace/schemas.ts';
+import type { Fact, HintEvent } from '../domain/facts.ts';
 import { pollHint } from '../domain/poll-hint.ts';
+import { type Cause, type PollSource, poll } from '../domain/timeline.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
 import type { Store } from '../store/store.ts';
 
-/** Turns what the poll found into hints. */
+/** Turns the results of the poll into hints. */
 export type Hints = {
   /**
-   * Compares a page of people with the members; who is new or otherwise becomes due.
-   * @returns how many were hinted, and how many of the page nobody followed before
+   * Compares a page of people with the members; people who are new or differ become due.
+   * @returns how many became due, and how many of the page were not followed before
    */
   readonly compare: (
     people: readonly Employee[],
-    cause: string,
-  ) => Promise<{ readonly found: number; readonly unknown: number }>;
-  readonly hint: (
+    list: PollSource,
+  ) => Promise<{ readonly found: number; readonly notFollowed: number }>;
+  readonly record: (
     userId: string,
-    hint: { readonly says: string; readonly departure: boolean },
-    cause: string,
+    given: { readonly hint: HintEvent; readonly departure: boolean; readonly cause: Cause },
   ) => Promise<void>;
 };
 
-export function createHints(options: {
+export function createHints(deps: {
   readonly store: Pick<Store, 'members'>;
   readonly recorder: Recorder;
   readonly now: () => number;
   /** Somebody became due. */
-  readonly nudge: () => void;
+  readonly wake: () => void;
 }): Hints {
-  const { store, recorder, now, nudge } = options;
+  const { store, recorder, now, wake } = deps;
 
-  async function hint(
-    userId: string,
-    told: { readonly says: string; readonly departure: boolean },
-    cause: string,
-  ): Promise<void> {
-    const fact: Fact = { kind: 'hinted', ...told, source: { actor: 'poll', cause } };
+  const record: Hints['record'] = async (userId, { hint, departure, cause }) => {
+    const fact: Fact = { kind: 'hinted', hint, departure, source: { actor: poll, cause } };
     await recorder.record({ userId, member: null, facts: [fact], orNew: true });
-  }
+    wake();
+  };
 
   return {
-    hint: async (userId, told, cause) => {
-      await hint(userId, told, cause);
-      nudge();
-    },
-    async compare(people, cause) {
+    record,
+    async compare(people, list) {
       const members = await store.members(people.map((person) => person.id));
       const known = new Map(members.map((member) => [member.userId, member]));
       const hints = people.flatMap((person) => {
-        const told = pollHint(known.get(person.id) ?? null, listed(person), now());
-        return told ? [hint(person.id, told, cause)] : [];
+        const differs = pollHint(known.get(person.id) ?? null, listedPerson(person), now());
+        if (!differs) return [];
+        const hint = { event: 'poll_hint', hint: differs.hint } as const;
+        const { departure } = differs;
+        return [record(person.id, { hint, departure, cause: { kind: 'poll', list } })];
       });
       await Promise.all(hints);
-      if (hints.length > 0) nudge();
-      return { found: hints.length, unknown: people.length - known.size };
+      return { found: hints.length, notFollowed: people.length - known.size };
     },
   };
 }
 
-function listed(person: Employee) {
+function listedPerson(person: Employee) {
   const status = statusOf(person.status);
   return {
     isActivated: status === 'active' && (person.activationStatus & 1) === 1,

@@ -1,16 +1,16 @@
 import type { PortalClient } from '../docspace/client.ts';
-import { pageSize } from '../docspace/lists.ts';
+import { pageSize } from '../docspace/people.ts';
 import type { Hints } from './hints.ts';
-import { interruption, type Step } from './step.ts';
+import { type StepResult, stepFailed } from './step.ts';
 
-/** The newest registrations, until a page brings nobody new. */
-export async function readNewest(options: {
+/** Reads the newest registrations, until a page shows nobody new. */
+export async function readNewest(deps: {
   readonly client: Pick<PortalClient, 'people'>;
   readonly hints: Hints;
   readonly inviterId: string | undefined;
-}): Promise<Step> {
-  const { client, hints, inviterId } = options;
-  let lookedAt = 0;
+}): Promise<StepResult> {
+  const { client, hints, inviterId } = deps;
+  let checked = 0;
   let found = 0;
   for (let startIndex = 0; ; startIndex += pageSize) {
     const read = await client.people({
@@ -20,13 +20,13 @@ export async function readNewest(options: {
       inviterId,
       startIndex,
     });
-    if (read.kind !== 'ok') return interruption(read);
+    if (read.kind !== 'ok') return stepFailed(read);
     const { people } = read.value;
-    const compared = await hints.compare(people, 'poll of the newest registrations');
-    lookedAt += people.length;
+    const compared = await hints.compare(people, 'newest');
+    checked += people.length;
     found += compared.found;
-    if (compared.unknown === 0 || people.length < pageSize) {
-      return { kind: 'done', lookedAt, found };
+    if (compared.notFollowed === 0 || people.length < pageSize) {
+      return { kind: 'done', checked, found };
     }
   }
 }

@@ -2,59 +2,65 @@ import { z } from 'zod';
 import type { PortalClient } from '../docspace/client.ts';
 import type { Store } from '../store/store.ts';
 import type { Hints } from './hints.ts';
-import { type PeopleList, walk } from './scan-pages.ts';
-import type { Step } from './step.ts';
+import { type PeopleList, scanPages } from './scan-pages.ts';
+import type { StepResult } from './step.ts';
 
-/** Everybody who is not active yet (wire 5, 8): invited, registered, added by an admin, imported. */
+/** Everybody who is not active yet: invited, registered, added by an admin, imported (docs/docspace-wire.md 8). */
 const notYetActive: readonly PeopleList[] = [
   { employeeStatus: 4 },
   { employeeStatus: 1, activationStatus: 0 },
   { employeeStatus: 1, activationStatus: 2 },
 ];
 
-const roundSchema = z.object({
+const runSchema = z.object({
   number: z.int(),
-  /** The newest member when the round began: who came later is not missed by it. */
+  /** The newest member when the run began: this run is not expected to see later ones. */
   until: z.int(),
 });
-type Round = z.infer<typeof roundSchema>;
+/** One run through all the lists; it may take several polls. */
+type Run = z.infer<typeof runSchema>;
 
 /**
- * Walks through the lists of the not yet active, some pages a pass. Once round, `waiting` members
- * that no page showed are no longer what they were: they are looked at singly.
+ * Scans the lists of people not yet active, some pages per poll. At the end of a run, `waiting` members
+ * that no page showed have changed: they are checked individually.
  */
-export async function readNotYetActive(options: {
+export async function readNotYetActive(deps: {
   readonly client: Pick<PortalClient, 'people'>;
   readonly store: Store;
   readonly hints: Hints;
   readonly inviterId: string | undefined;
-  readonly mostPages: number;
-}): Promise<Step> {
-  const { store, hints } = options;
-  const round = await currentRound(store);
-  const { step, isOver } = await walk({
-    ...options,
-    place: 'round_place',
+  readonly maxPages: number;
+}): Promise<StepResult> {
+  const { store, hints } = deps;
+  const run = await currentRun(store);
+  const { step, isOver } = await scanPages({
+    ...deps,
+    place: 'not_yet_active_place',
     lists: notYetActive,
     visit: async (people) => {
       const ids = people.map((person) => person.id);
-      const { found } = await hints.compare(people, 'poll of the not yet active');
-      await store.markSeen(ids, round.number);
+      const { found } = await hints.compare(people, 'not_yet_active');
+      await store.markSeen(ids, run.number);
       return found;
     },
   });
   if (step.kind === 'interrupted' || !isOver) return step;
-  const missed = await hintUnseen(store, hints, round);
-  await remember(store, { number: round.number + 1, until: await store.newestMember() });
+  const missed = await hintUnseen(store, hints, run);
+  await storeRun(store, { number: run.number + 1, until: await store.newestMember() });
   return { ...step, found: step.found + missed };
 }
 
-async function hintUnseen(store: Store, hints: Hints, round: Round): Promise<number> {
-  const told = { says: 'no longer among the not yet active', departure: false };
+async function hintUnseen(store: Store, hints: Hints, run: Run): Promise<number> {
+  const noLongerListed = {
+    hint: { event: 'poll_hint', hint: 'no_longer_listed' },
+    departure: false,
+    cause: { kind: 'poll', list: 'not_yet_active' },
+  } as const;
   let count = 0;
   for (let after = ''; ; ) {
-    const ids = await store.unseenWaiting({ ...unseenBy(round), after, limit: 200 });
-    await Promise.all(ids.map((id) => hints.hint(id, told, 'poll of the not yet active')));
+    const query = { run: run.number, until: run.until, after, limit: 200 };
+    const ids = await store.unseenWaiting(query);
+    await Promise.all(ids.map((id) => hints.record(id, noLongerListed)));
     count += ids.length;
     const last = ids.at(-1);
     if (last === undefined) return count;
@@ -62,18 +68,14 @@ async function hintUnseen(store: Store, hints: Hints, round: Round): Promise<num
   }
 }
 
-function unseenBy(round: Round) {
-  return { round: round.number, until: round.until };
-}
-
-async function currentRound(store: Store): Promise<Round> {
-  const text = await store.progress('round');
-  if (text !== null) return roundSchema.parse(JSON.parse(text));
+async function currentRun(store: Store): Promise<Run> {
+  const text = await store.getValue('not_yet_active_run');
+  if (text !== null) return runSchema.parse(JSON.parse(text));
   const first = { number: 1, until: await store.newestMember() };
-  await remember(store, first);
+  await storeRun(store, first);
   return first;
 }
 
-async function remember(store: Store, round: Round): Promise<void> {
-  await store.remember('round', JSON.stringify(round));
+async function storeRun(store: Store, run: Run): Promise<void> {
+  await store.setValue('not_yet_active_run', JSON.stringify(run));
 }

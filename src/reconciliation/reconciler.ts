@@ -1,59 +1,60 @@
 import type { Clock } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
+import type { InterruptReason } from '../domain/reason.ts';
 import type { Audience } from '../domain/vocabulary.ts';
 import type { Health } from '../health.ts';
 import { describeError, type Log } from '../log.ts';
+import { reasonText } from '../messages/render.ts';
 import type { Account } from '../onboarding/account.ts';
 import type { Store } from '../store/store.ts';
-import { askAddresses } from './addresses.ts';
+import { readInvitedAddresses } from './addresses.ts';
 import type { Baseline } from './baseline.ts';
 import type { Hints } from './hints.ts';
 import { readJournal } from './journal.ts';
 import { readNewest } from './newest.ts';
 import { readNotYetActive } from './not-yet-active.ts';
-import { type PeopleList, walk } from './scan-pages.ts';
-import type { Step } from './step.ts';
+import { type PeopleList, scanPages } from './scan-pages.ts';
+import type { StepResult } from './step.ts';
 import { checkWebhook } from './webhook-registration.ts';
 
-/** What a pass looked at and found. */
-export type PassReport = {
+/** What a run of reconciliation checked and found. */
+export type RunReport = {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly kind: 'ordinary' | 'full';
-  /** By part: people or rows looked at, and how many of them became a hint. */
+  /** For each part: people or rows checked, and how many of them became a hint. */
   readonly parts: readonly {
     readonly part: Part;
-    readonly lookedAt: number;
+    readonly checked: number;
     readonly found: number;
   }[];
-  /** Why it ended early; null: it is complete. The next pass goes on where it was. */
-  readonly interrupted: string | null;
+  /** Why it ended early; null: it is complete. The next run continues where this one ended. */
+  readonly interrupted: InterruptReason | null;
 };
 type Part = 'journal' | 'newest' | 'not_yet_active' | 'addresses' | 'active';
-
-type PassResult = 'complete' | 'interrupted' | 'failed';
+type RunResult = 'complete' | 'interrupted' | 'failed';
 
 export type Reconciler = {
   readonly start: () => void;
-  /** One full pass now; a call during a pass joins it. */
-  readonly reconcile: () => Promise<PassReport>;
-  /** When a pass last came to each result since the start; UTC ms. */
-  readonly endedAt: () => Readonly<Partial<Record<PassResult, number>>>;
+  /** Does one full run now; a call during a run joins it. */
+  readonly reconcile: () => Promise<RunReport>;
+  /** When a run last ended with each result since the start; UTC ms. */
+  readonly endedAt: () => Readonly<Partial<Record<RunResult, number>>>;
   readonly stop: () => Promise<void>;
 };
 
-/** An ordinary pass stays below 10 requests; a full one reads everything (design). */
-const pagesOfOrdinaryPass = 4;
-const addressesOfOnePass = 2;
+/** An ordinary run stays below 10 requests; a full run reads everything. */
+const pagesPerOrdinaryRun = 4;
+const addressesPerRun = 2;
 const sweepEveryMs = 24 * 3_600_000;
 
-/** Wire 9.1: an exact comparison with the raw value, and 5 is active as well. */
+/** The list compares the raw value exactly, and 5 is active as well (docs/docspace-wire.md 9.1). */
 const active: readonly PeopleList[] = [
   { employeeStatus: 1, activationStatus: 1 },
   { employeeStatus: 1, activationStatus: 5 },
 ];
 
-export function createReconciler(options: {
+export function createReconciler(deps: {
   readonly client: PortalClient;
   readonly store: Store;
   readonly account: Account;
@@ -61,29 +62,31 @@ export function createReconciler(options: {
   readonly baseline: Baseline;
   readonly audience: Audience;
   readonly webhookSecret: string;
-  /** 0: only when asked for. */
+  /** 0: only on request. */
   readonly everyMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
 }): Reconciler {
-  const { client, store, account, hints, audience, clock, log, health } = options;
-  let running: Promise<PassReport> | null = null;
+  const { client, store, account, hints, audience, clock, log, health } = deps;
+  let running: Promise<RunReport> | null = null;
   let isStopping = false;
   let cancelTimer: () => void = () => {};
-  const endedAt: Partial<Record<PassResult, number>> = {};
+  const endedAt: Partial<Record<RunResult, number>> = {};
 
-  function run(isFull: boolean): Promise<PassReport> {
-    running ??= noted(isFull).finally(() => {
+  /** Starts a run, or joins the one that is under way. */
+  function run(isRequested: boolean): Promise<RunReport> {
+    running ??= runAndNote(isRequested).finally(() => {
       running = null;
     });
     return running;
   }
 
-  async function noted(isFull: boolean): Promise<PassReport> {
+  async function runAndNote(isRequested: boolean): Promise<RunReport> {
     try {
-      const report = await pass(isFull);
+      const report = await runSteps(isRequested);
       endedAt[report.interrupted === null ? 'complete' : 'interrupted'] = report.endedAt;
+      logReport(log, report);
       return report;
     } catch (error) {
       endedAt.failed = clock.now();
@@ -91,97 +94,95 @@ export function createReconciler(options: {
     }
   }
 
-  async function pass(isAsked: boolean): Promise<PassReport> {
+  async function runSteps(isRequested: boolean): Promise<RunReport> {
     const startedAt = clock.now();
-    const isFull = isAsked || (await isSweepDue(startedAt));
-    const parts: PassReport['parts'][number][] = [];
-    let interrupted: string | null = null;
+    const isFull = isRequested || (await isSweepDue(startedAt));
+    const parts: RunReport['parts'][number][] = [];
+    let interrupted: InterruptReason | null = null;
     for await (const [part, step] of steps(isFull)) {
-      if (step.kind === 'done') {
-        parts.push({ part, lookedAt: step.lookedAt, found: step.found });
-      } else {
-        interrupted = step.detail;
+      if (step.kind === 'interrupted') {
+        interrupted = step.reason;
         break;
       }
+      parts.push({ part, checked: step.checked, found: step.found });
     }
     const kind = isFull ? 'full' : 'ordinary';
-    const report = { startedAt, endedAt: clock.now(), kind, parts, interrupted } as const;
-    const found = parts.reduce((sum, one) => sum + one.found, 0);
-    log.info({ kind, found, interrupted }, 'reconciled with the portal');
-    return report;
+    return { startedAt, endedAt: clock.now(), kind, parts, interrupted };
   }
 
-  async function* steps(isFull: boolean): AsyncGenerator<readonly [Part, Step]> {
+  async function* steps(isFull: boolean): AsyncGenerator<readonly [Part, StepResult]> {
     const accountId = await account.id();
     if (accountId.kind === 'trouble') {
-      yield ['journal', { kind: 'interrupted', detail: accountId.detail }];
+      yield ['journal', { kind: 'interrupted', reason: accountId.fault }];
       return;
     }
-    if (audience === 'everyone' && !(await options.baseline.isComplete())) {
-      yield ['active', { kind: 'interrupted', detail: 'the baseline is still being taken' }];
+    if (audience === 'everyone' && !(await deps.baseline.isComplete())) {
+      yield ['active', { kind: 'interrupted', reason: { code: 'baseline_under_way' } }];
       return;
     }
     const inviterId = audience === 'invited' ? accountId.value : undefined;
-    const mostPages = isFull ? Number.POSITIVE_INFINITY : pagesOfOrdinaryPass;
-    const secret = options.webhookSecret;
+    const secret = deps.webhookSecret;
     const webhookId = await checkWebhook({ client, store, secret, health, log });
     if (webhookId !== null && !isStopping) {
       yield ['journal', await readJournal({ client, store, hints, webhookId })];
     }
     if (!isStopping) yield ['newest', await readNewest({ client, hints, inviterId })];
     if (!isStopping) {
-      const step = await readNotYetActive({ client, store, hints, inviterId, mostPages });
+      const maxPages = isFull ? Number.POSITIVE_INFINITY : pagesPerOrdinaryRun;
+      const step = await readNotYetActive({ client, store, hints, inviterId, maxPages });
       yield ['not_yet_active', step];
     }
     if (audience === 'invited' && !isStopping) {
-      const most = addressesOfOnePass;
-      yield ['addresses', await askAddresses({ client, store, hints, most })];
+      const limit = addressesPerRun;
+      yield ['addresses', await readInvitedAddresses({ client, store, hints, limit })];
     }
     if (isFull && !isStopping) yield ['active', await sweep(inviterId)];
   }
 
-  /** Every active person of the audience: what all else missed is found here. */
-  async function sweep(inviterId: string | undefined): Promise<Step> {
-    let lookedAt = 0;
+  /** Scans every active person of the audience: this finds what everything else missed. */
+  async function sweep(inviterId: string | undefined): Promise<StepResult> {
+    let checked = 0;
     let found = 0;
     for (;;) {
-      const { step, isOver } = await walk({
+      const { step, isOver } = await scanPages({
         client,
         store,
         place: 'sweep_place',
         lists: active,
         inviterId,
-        mostPages: pagesOfOrdinaryPass,
-        visit: async (people) => (await hints.compare(people, 'poll of the active')).found,
+        maxPages: pagesPerOrdinaryRun,
+        visit: async (people) => (await hints.compare(people, 'active')).found,
       });
       if (step.kind === 'interrupted') return step;
-      lookedAt += step.lookedAt;
+      checked += step.checked;
       found += step.found;
-      if (isOver) await store.remember('swept_at', String(clock.now()));
-      if (isOver) return { kind: 'done', lookedAt, found };
-      if (isStopping) return { kind: 'interrupted', detail: 'the service is stopping' };
+      if (isOver) {
+        await store.setValue('swept_at', String(clock.now()));
+        return { kind: 'done', checked, found };
+      }
+      if (isStopping) return { kind: 'interrupted', reason: { code: 'service_stopping' } };
     }
   }
 
   async function isSweepDue(now: number): Promise<boolean> {
-    const sweptAt = Number((await store.progress('swept_at')) ?? 0);
+    const sweptAt = Number((await store.getValue('swept_at')) ?? 0);
     return now - sweptAt >= sweepEveryMs || now < sweptAt;
   }
 
   function tick(): void {
     if (isStopping) return;
-    cancelTimer = clock.schedule(clock.now() + options.everyMs, tick);
+    cancelTimer = clock.schedule(clock.now() + deps.everyMs, tick);
     run(false).catch((error) => {
       log.error(
         { err: describeError(error) },
-        'a reconciliation pass failed: the next one goes on',
+        'a reconciliation run failed: the next one continues',
       );
     });
   }
 
   return {
     start() {
-      if (options.everyMs > 0) tick();
+      if (deps.everyMs > 0) tick();
     },
     reconcile: () => run(true),
     endedAt: () => ({ ...endedAt }),
@@ -191,4 +192,10 @@ export function createReconciler(options: {
       await running?.catch(() => null);
     },
   };
+}
+
+function logReport(log: Log, { kind, parts, interrupted }: RunReport): void {
+  const found = parts.reduce((sum, one) => sum + one.found, 0);
+  if (interrupted === null) log.info({ kind, found }, 'reconciled with the portal');
+  else log.warn({ kind, found }, `reconciliation was interrupted: ${reasonText(interrupted)}`);
 }

@@ -1,21 +1,26 @@
-import type { Read } from '../docspace/classify.ts';
+import type { ReadResult } from '../docspace/classify.ts';
+import type { InterruptReason, PortalFault } from '../domain/reason.ts';
 
-/** What one step of a pass came to. Interrupted: the next pass goes on where it was. */
-export type Step =
-  | { readonly kind: 'done'; readonly lookedAt: number; readonly found: number }
-  | { readonly kind: 'interrupted'; readonly detail: string };
+/** The result of one step of a run. After `interrupted` the next run continues where this one ended. */
+export type StepResult =
+  | { readonly kind: 'done'; readonly checked: number; readonly found: number }
+  | { readonly kind: 'interrupted'; readonly reason: InterruptReason };
 
-export const nothing: Step = { kind: 'done', lookedAt: 0, found: 0 };
+/** A step that ended because the portal gave no usable answer. */
+export function stepFailed(
+  read: Exclude<ReadResult<unknown>, { kind: 'ok' }>,
+): Extract<StepResult, { kind: 'interrupted' }> {
+  return { kind: 'interrupted', reason: faultOf(read) };
+}
 
-/** Why a read of the portal gave nothing, as a sentence for the operator. */
-export function interruption(read: Exclude<Read<unknown>, { kind: 'ok' }>): Step {
+function faultOf(read: Exclude<ReadResult<unknown>, { kind: 'ok' }>): PortalFault {
   switch (read.kind) {
     case 'missing':
-      return { kind: 'interrupted', detail: 'the portal answered 404' };
+      return { code: 'portal_not_found' };
     case 'hidden':
-      return { kind: 'interrupted', detail: 'this key may not read that list (403)' };
+      return { code: 'portal_permission_missing' };
     case 'trouble':
-      return { kind: 'interrupted', detail: read.detail };
+      return read.fault;
     default:
       return read satisfies never;
   }

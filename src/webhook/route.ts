@@ -2,14 +2,16 @@ import { type Context, Hono } from 'hono';
 import { parseDelivery } from '../docspace/delivery.ts';
 import { isSigned, signatureHeader } from '../docspace/signature.ts';
 import type { Health } from '../health.ts';
-import { readBody } from '../http/body.ts';
+import { createBodyBudget, readBody } from '../http/body.ts';
 import { answerProblem, answerTooLarge, invalidRequest, problem } from '../http/problem.ts';
 import type { Log } from '../log.ts';
+import { reasonText } from '../messages/render.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
+import { createSignatureFaults } from './signature-faults.ts';
 
 export const webhookPath = '/webhooks/docspace';
 
-/** What the service answered the portal; counted since the start. */
+/** The answers to webhook requests, as they are counted since the start. */
 export const webhookAnswers = [
   'accepted',
   'duplicate',
@@ -21,77 +23,100 @@ export const webhookAnswers = [
 ] as const;
 export type DeliveryAnswer = (typeof webhookAnswers)[number];
 
-/** Whether what was answered so came from the portal: it was signed. */
+/** Whether a request with this answer was signed, so that it came from the portal. */
 export function isSignedAnswer(answer: DeliveryAnswer): boolean {
   return ['accepted', 'duplicate', 'ignored', 'unreadable'].includes(answer);
 }
 
-export type WebhookOptions = {
+export type WebhookDeps = {
   readonly store: Pick<Store, 'acceptDelivery' | 'keepUnreadable' | 'queuedWrites'>;
-  /** The current secret, and while it is rotated the previous one. */
+  /** The current secret, and the previous one while it is being rotated. */
   readonly secrets: readonly string[];
   readonly now: () => number;
   readonly log: Log;
   readonly health: Health;
   readonly isStopping: () => boolean;
   /** A stored delivery is a hint. */
-  readonly nudge: () => void;
+  readonly wake: () => void;
   readonly count: (answer: DeliveryAnswer) => void;
 };
 
 export const longestBodyBytes = 1024 * 1024;
-/** Above this the portal is asked to come again, before anything is read or verified. */
-const mostQueued = 4_096;
-/** The portal's own retries come after 1, 2, 4, 8 and 16 s (wire 7.3). */
+/** For all large bodies together that arrive at the same time: their sender is not verified yet. */
+const unverifiedBytes = 64 * longestBodyBytes;
+/** Above this the portal is asked to try again, before anything is read or verified. */
+const maxQueuedWrites = 4_096;
+/** The portal's own retries come after 1, 2, 4, 8 and 16 s (docs/docspace-wire.md 7.3). */
 const retryAfterSeconds = '5';
 
 /**
- * The portal's door. Answers after the delivery reached the disk and before any work; never 410,
- * which makes the portal delete the webhook, and never a redirect, which it does not follow (wire 7.3).
+ * Receives the portal's deliveries: verify → parse → store → answer. It answers after the delivery has
+ * reached the disk. It never answers 410, because the portal then deletes the webhook, and never with a
+ * redirect, because a POST does not survive it (docs/docspace-wire.md 7.3).
  */
-export function webhookRoutes(options: WebhookOptions): Hono {
-  const { store, secrets, now, log, health, count } = options;
-  let hasAccepted = false;
+export function webhookRoutes(deps: WebhookDeps): Hono {
+  const { store, secrets, now, log, health, count } = deps;
+  const faults = createSignatureFaults({ health, log, now });
+  const budget = createBodyBudget(unverifiedBytes);
 
   const routes = new Hono();
-  // The portal probes with HEAD before it saves a webhook; Hono answers HEAD by the GET route.
-  routes.get(webhookPath, (c) => c.json({ status: 'ready' }));
+  // The portal sends HEAD before it saves a webhook; Hono answers HEAD by the GET route. A GET must not
+  // be answered 200: a portal up to 3.6.1 that follows a redirect turns its POST into a GET and would
+  // take the delivery for made (docs/docspace-wire.md 13.7).
+  routes.get(webhookPath, (c) => {
+    if (c.req.method === 'HEAD') return c.body(null, 200);
+    return answerProblem(
+      c,
+      problem('method-not-allowed', 'The portal sends deliveries here with POST'),
+      { allow: 'POST, HEAD' },
+    );
+  });
 
-  // One handler and no middleware: Hono awaits each of them, and this is the busiest door.
+  // One handler without middleware: Hono awaits each of them, and this is the busiest route.
   routes.post(webhookPath, async (c) => {
-    if (options.isStopping()) return unavailable(c, 'The service is stopping');
-    if (store.queuedWrites() >= mostQueued) return unavailable(c, 'Too much is queued');
-    const read = await readBody(c, longestBodyBytes);
+    if (deps.isStopping()) return unavailable(c, 'The service is stopping');
+    if (store.queuedWrites() >= maxQueuedWrites)
+      return unavailable(c, 'Too many writes are queued');
+    const read = await readBody(c, longestBodyBytes, budget);
     if (read.kind === 'too_large') {
       count('too_large');
       return answerTooLarge(c);
     }
+    if (read.kind === 'no_room') {
+      return unavailable(c, 'Too many large requests arrive', { connection: 'close' });
+    }
     if (read.kind === 'broken_off') return answerProblem(c, invalidRequest([]));
     const { body } = read;
-    if (!isSigned({ body, signature: c.req.header(signatureHeader), secrets })) {
+    const signature = c.req.header(signatureHeader);
+    if (!isSigned({ body, signature, secrets })) {
       count('unsigned');
-      sayWrongSignature();
-      const detail = `The header ${signatureHeader} does not fit the body and this service's secret`;
-      return answerProblem(c, problem('unauthorized', detail));
+      const contentType = c.req.header('content-type');
+      faults.refused({ signature, contentType, isPortalJson: isPortalJson(body) });
+      const detail = `The header ${signatureHeader} does not match the body and this service's secret`;
+      return answerProblem(c, problem('signature-wrong', detail));
     }
     try {
       const status = await keep(body);
       count(status);
-      sayArrival();
+      faults.accepted();
       return c.json({ status });
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      health.say('store', 'wrong', 'the database cannot be written');
-      options.nudge();
-      log.error({ err: error }, 'a delivery could not be kept: the portal will try again');
-      return unavailable(c, 'The delivery could not be kept');
+      health.set('store', 'wrong', 'database_not_writable');
+      deps.wake();
+      log.error({ err: error }, 'a delivery could not be stored: the portal will try again');
+      return unavailable(c, 'The delivery could not be stored');
     }
   });
 
-  function unavailable(c: Context, detail: string): Response {
+  function unavailable(
+    c: Context,
+    detail: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Response {
     count('unavailable');
-    const headers = { 'retry-after': retryAfterSeconds };
-    return answerProblem(c, problem('store-unavailable', detail), headers);
+    const headers = { 'retry-after': retryAfterSeconds, ...more };
+    return answerProblem(c, problem('busy', detail), headers);
   }
 
   async function keep(
@@ -101,32 +126,26 @@ export function webhookRoutes(options: WebhookOptions): Hono {
     switch (delivery.kind) {
       case 'about_user': {
         const { kind, ...described } = delivery;
-        // New keys come before a spread: after it, V8 (Node 20) gives each object a hidden class of its
-        // own, which lives until a major collection. Without a store, this door so answers 1.8 times as many.
         const answer = await store.acceptDelivery({ receivedAt: now(), body, ...described });
         log.debug({ event: delivery.eventId, member: delivery.userId }, `delivery ${answer}`);
-        if (answer === 'accepted') options.nudge();
+        if (answer === 'accepted') deps.wake();
         return answer;
       }
       case 'other_trigger':
         return 'ignored';
       case 'unreadable':
         await store.keepUnreadable(body, delivery.reason, now());
-        log.warn({}, `a signed delivery cannot be read: ${delivery.reason}`);
+        log.warn({}, `a signed delivery cannot be read: ${reasonText(delivery.reason)}`);
         return 'unreadable';
       default:
         return delivery satisfies never;
     }
   }
 
-  function sayArrival(): void {
-    if (!hasAccepted) health.say('webhook', 'ok', 'deliveries arrive');
-    hasAccepted = true;
-  }
-
-  function sayWrongSignature(): void {
-    if (!hasAccepted) health.say('webhook', 'warning', 'requests arrive with a wrong signature');
-  }
-
   return routes;
+}
+
+/** Whether a refused body has the form that the portal sends: JSON without white space. */
+function isPortalJson(body: Buffer): boolean {
+  return body.length > 2 && body.toString('latin1', 0, 2) === '{"' && body.at(-1) === 0x7d;
 }

@@ -117,8 +117,8 @@ describe('replay', () => {
     const member = await memberBecomes(world, userId, 'welcomed');
     expect(member.timeline).toContainEqual(
       expect.objectContaining({
-        actor: 'operator',
-        cause: 'delivery 1, replayed by the operator',
+        actor: { kind: 'operator' },
+        cause: { kind: 'replay', id: 1 },
       }),
     );
     expect((await world.api('POST', '/api/deliveries/1/replay')).status).toBe(200);
@@ -131,13 +131,14 @@ describe('replay', () => {
     world.portal.control.activateSilently(userId);
     await tell(world, '{"event":');
     const before = await world.api('POST', '/api/deliveries/1/replay');
-    expect([before.status, before.json.detail]).toEqual([
-      409,
-      'still unreadable: the body is not JSON',
-    ]);
+    expect(before.json).toMatchObject({
+      status: 409,
+      type: 'urn:docspace-welcome:still_unreadable',
+      detail: 'still unreadable: the body is not JSON',
+    });
     expect((await world.api('GET', '/api/deliveries/1')).json).toMatchObject({
       answer: 'unreadable',
-      reason: 'the body is not JSON',
+      reason: { code: 'not_json', text: 'the body is not JSON' },
     });
 
     becomesReadable(world, 1, deliveryBody({ id: 6, trigger: 'user.created', userId }));
@@ -171,7 +172,11 @@ describe('replay', () => {
     await tell(world, '{}');
     becomesReadable(world, 1, deliveryBody({ id: 6, trigger: 'room.created' }));
     const other = await world.api('POST', '/api/deliveries/1/replay');
-    expect([other.status, other.json.detail]).toEqual([409, 'it is about no user: room.created']);
+    expect(other.json).toMatchObject({
+      status: 409,
+      type: 'urn:docspace-welcome:not_about_a_user',
+      detail: 'this delivery is not about a user: room.created',
+    });
     becomesReadable(world, 1, '');
     expect((await world.api('POST', '/api/deliveries/1/replay')).status).toBe(409);
   });

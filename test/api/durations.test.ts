@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { durationsChart } from '../../src/cli/durations-chart.ts';
+import { durationsChart } from '../../src/cli/verbs/stats.ts';
 import { bucketOf, countOf, type Histogram, percentile } from '../../src/domain/durations.ts';
 import { createMovableClock } from '../support/clock.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';

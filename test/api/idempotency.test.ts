@@ -33,7 +33,7 @@ async function invitationCount(world: World): Promise<number> {
 /** Every byte that the store keeps of answers. */
 function storedAnswers(world: World): string {
   const db = new Database(world.config.databaseFile, { readonly: true });
-  const rows = db.prepare('SELECT * FROM keyed_answers').all();
+  const rows = db.prepare('SELECT * FROM idempotency_keys').all();
   db.close();
   return JSON.stringify(rows);
 }

@@ -20,11 +20,12 @@ const anyInvitation = fc.record<Invitation>({
   stage: fc.constantFrom('issuing', 'issued', 'failed'),
   reason: fc.constant(null),
   link: fc.option(fc.constant('https://portal/s/1')),
+  accountId: fc.constant('account'),
   userId: fc.constant(null),
   createdAt: fc.constant(now - 2 * invitationLifetimeMs),
   issuedAt: fc.constantFrom(now, now - invitationLifetimeMs),
   revokedAt: fc.option(fc.constant(now)),
-  progress: fc.constantFrom('none', 'registered', 'activated', 'welcomed', 'failed'),
+  furthestStep: fc.constantFrom('none', 'registered', 'activated', 'welcomed', 'failed', 'gone'),
 });
 
 describe('the rule', () => {

@@ -1,7 +1,8 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { type Language, languages, phrasesOf } from '../../src/dashboard/language.ts';
+import { textsIn } from '../../src/dashboard/language.ts';
+import { type Language, languages } from '../../src/messages/render.ts';
 import { inviteAndRegister } from '../support/world.ts';
 import { furnishedWorld } from './furnished.ts';
 import { browserOfThisFile, signedIn, signIn, visit, visitWorld } from './support.ts';
@@ -91,19 +92,25 @@ test('every page says its language and is in it', { timeout: 60_000 }, async () 
   const { page, context } = await visit(browser(), world);
   await signIn(page);
   for (const language of languages) {
-    const { frame, overview, invite } = phrasesOf(language);
+    const { frame, overview, invite } = textsIn(language);
     const headers = { 'accept-language': language };
     const textOf = async (path: string) => (await context.request.get(path, { headers })).text();
     for (const path of paths) {
       const page = await textOf(path);
       expect(page).toContain(`<html lang="${language}">`);
-      for (const phrase of [frame.overview, frame.invitations, frame.invite, frame.health]) {
+      for (const phrase of [
+        frame.overview,
+        frame.invitations,
+        frame.people,
+        frame.invite,
+        frame.health,
+      ]) {
         expect(page).toMatch(new RegExp(`<nav[^]*>${phrase}</a>[^]*</nav>`));
       }
       // A phrase that was left out, or not called, would show as one of these.
       expect(page).not.toMatch(/\bundefined\b|\[object|\bNaN\b|=&gt;/);
     }
-    expect(await textOf('/')).toContain(overview.needs);
+    expect(await textOf('/')).toContain(overview.attention);
     expect(await textOf('/invite')).toContain(`<h1>${invite.title}</h1>`);
   }
 });
@@ -113,7 +120,7 @@ test('who chooses another language keeps it, on this page and after signing out'
   await page.goto('/people?state=waiting');
   await page.getByRole('button', { name: 'Deutsch' }).click();
   await page.waitForURL('**/people?state=waiting');
-  const de = phrasesOf('de' satisfies Language);
+  const de = textsIn('de' satisfies Language);
   await page.getByRole('button', { name: de.frame.signOut }).click();
   await page.getByRole('button', { name: de.signIn.button }).waitFor();
   expect(await page.evaluate('document.documentElement.lang')).toBe('de');

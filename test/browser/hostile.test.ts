@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { en } from '../../src/dashboard/locales/en.ts';
 import { startMailServer } from '../channels/support.ts';
 import { memberBecomes } from '../support/world.ts';
 import { browserOfThisFile, chipSays, signedIn } from './support.ts';
@@ -96,7 +97,7 @@ test('the letter is shown as they see it, in a frame where nothing runs', async 
   const userId = world.portal.control.register({ link: json.link, email: json.email, ...name });
   await memberBecomes(world, userId, 'waiting');
   await page.goto(`/invitations/${json.id}`);
-  await page.getByText('Preview', { exact: true }).click();
+  await page.getByText(en.person.preview, { exact: true }).click();
   const frame = page.locator('iframe');
   expect(await frame.getAttribute('sandbox')).toBe('');
   const letter = page.frameLocator('iframe');

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { en } from '../../src/dashboard/locales/en.ts';
 import { adminToken, inviteAndRegister, memberBecomes } from '../support/world.ts';
-import { browserOfThisFile, chipSays, said, visitWorld } from './support.ts';
+import { browserOfThisFile, chipSays, flash, visitWorld } from './support.ts';
 
 const browser = browserOfThisFile();
 
@@ -43,26 +43,26 @@ test('from sign-in to a settled welcome by keyboard alone', { timeout: 40_000 },
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
 
-  await tabTo(page, 'Settle');
+  await tabTo(page, en.overview.settle);
   await page.keyboard.press('Enter');
   await page.waitForURL('**/people?state=unknown');
   await tabTo(page, 'ann@example.com');
   await page.keyboard.press('Enter');
   await chipSays(page, 'unknown');
 
-  await tabTo(page, 'It arrived');
+  await tabTo(page, en.actions.resolveSent);
   await page.keyboard.press('Enter');
   const says = page.getByText('The welcome counts as sent.');
   await says.waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Escape');
   await says.waitFor({ state: 'hidden' });
-  expect(await focused(page)).toBe('It arrived');
+  expect(await focused(page)).toBe(en.actions.resolveSent);
   await page.keyboard.press('Enter');
   await says.waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  expect(await said(page)).toBe(en.done.resolvedSent);
+  expect(await flash(page)).toBe(en.done.resolvedSent);
 });
 
 test('the first Tab skips to the page, and the order is that of the eye', async () => {
@@ -75,11 +75,11 @@ test('the first Tab skips to the page, and the order is that of the eye', async 
   expect(await focused(page)).toBe(en.frame.skip);
   expect(await page.getByText(en.frame.skip).isVisible()).toBe(true);
   const order: string[] = [];
-  for (let i = 0; i < 5; i += 1) {
+  for (let i = 0; i < 6; i += 1) {
     await page.keyboard.press('Tab');
     order.push(await focused(page));
   }
-  expect(order).toEqual(['Overview', 'Invitations', 'Invite', 'Health', 'Sign out']);
+  expect(order).toEqual(['Overview', 'Invitations', 'People', 'Invite', 'Health', 'Sign out']);
   await page.goto('/invite');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');

@@ -113,7 +113,7 @@ test('the cookie is not for scripts, not for other sites, and behind https for h
   expect(plain).toMatchObject({
     name: cookieName,
     httpOnly: true,
-    sameSite: 'Strict',
+    sameSite: 'Lax',
     secure: false,
     path: '/',
   });
@@ -128,7 +128,7 @@ test('the cookie is not for scripts, not for other sites, and behind https for h
   });
   expect(answer.status()).toBe(303);
   expect(answer.headers()['set-cookie']).toMatch(
-    /^docspace_welcome=[^;]+;.*HttpOnly; Secure; SameSite=Strict$/,
+    /^docspace_welcome=[^;]+;.*HttpOnly; Secure; SameSite=Lax$/,
   );
 });
 
@@ -175,4 +175,34 @@ test('a page is not kept, may not be framed, and runs nothing of its own', async
     expect(headers['content-security-policy']).not.toContain('unsafe');
     expect(headers['x-content-type-options']).toBe('nosniff');
   }
+});
+
+test('a link in a chat or mail opens the page for whoever is signed in', async () => {
+  const { page, world } = await signedIn(browser());
+  // Another site than this service, like the page of a chat.
+  await page.goto(`data:text/html,<a href="${world.service.url}/people?state=waiting">look</a>`);
+  await page.getByRole('link').click();
+  await page.waitForURL('**/people?state=waiting');
+  await page.getByRole('heading', { name: en.people.title }).waitFor();
+});
+
+test('what was typed into the form is there again after the session ended', async () => {
+  const { page, context, world, expectComplaint } = await signedIn(browser());
+  expectComplaint(/401/);
+  await page.goto('/invite');
+  await page.getByLabel(en.invite.people).fill('ann@example.com\nbob@example.com');
+  await page.locator('#note').fill('spring project');
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.getByText(en.signIn.textKept).waitFor();
+  await page.getByLabel('Admin token').fill(adminToken);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText(en.invite.restored).waitFor();
+  expect(await page.getByLabel(en.invite.people).inputValue()).toBe(
+    'ann@example.com\nbob@example.com',
+  );
+  expect(await page.locator('#note').inputValue()).toBe('spring project');
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.waitForURL('**/invite/runs/*');
+  expect((await world.api('GET', '/api/invitations')).json.items).toHaveLength(2);
 });

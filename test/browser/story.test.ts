@@ -9,7 +9,7 @@ test('from the invitation to the welcome, seen live in a page that is never load
 }, async () => {
   const { page, context, world } = await signedIn(browser());
   await page.getByRole('link', { name: 'Invite', exact: true }).click();
-  await page.getByLabel('Whom').fill('Zoe.Muller@Example.com');
+  await page.getByLabel(en.invite.people).fill('Zoe.Muller@Example.com');
   await page.locator('#note').fill('spring project');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.waitForURL('**/invite/runs/*');
@@ -38,7 +38,7 @@ test('from the invitation to the welcome, seen live in a page that is never load
   await chipSays(page, 'welcomed');
   await page.getByText(en.next.welcomed).waitFor();
   const timeline = await page.locator('.timeline').innerText();
-  for (const words of ['issued', 'user.created arrived', 'registered', 'welcomed']) {
+  for (const words of ['issued', 'user.created received', 'registered', 'welcomed']) {
     expect(timeline).toContain(words);
   }
   expect(await page.evaluate('window.neverLoadedAgain')).toBe(true);
@@ -56,7 +56,7 @@ test('the overview counts live: a disclosure that is open stays open meanwhile',
   timeout: 60_000,
 }, async () => {
   const { page, world } = await signedIn(browser());
-  await page.getByText('Nobody is invited yet.').waitFor();
+  await page.getByText(en.overview.funnelEmpty).waitFor();
   await page.locator('#day-figures summary').click();
   await page.locator('#day-figures table').waitFor();
   await page.evaluate('window.neverLoadedAgain = true');
@@ -89,14 +89,14 @@ test('what is half typed into the search, the focus and an open confirmation sur
 
   const { json } = await world.api('POST', '/api/invitations', { employeeType: 'Guest' });
   await page.goto(`/invitations/${json.id}`);
-  await disclose(page, 'Take back');
-  const yes = page.getByRole('button', { name: 'Take it back' });
+  await disclose(page, en.actions.revoke);
+  const yes = page.getByRole('button', { name: en.actions.revokeYes });
   await yes.focus();
   const { link } = json;
   const person = { email: 'third@example.com', firstName: 'T', lastName: 'P' };
   world.portal.control.register({ link, ...person });
   await page.getByRole('link', { name: 'third@example.com' }).waitFor();
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('Take it back');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe(en.actions.revokeYes);
   expect(await yes.isVisible()).toBe(true);
 });
 

@@ -124,9 +124,9 @@ export async function disclose(page: Page, label: string) {
   return { says: await form.locator('p').innerText(), yes: () => form.locator('button').click() };
 }
 
-/** What the last form came to, as the next page says it. */
-export function said(page: Page): Promise<string> {
-  return page.locator('.said').first().innerText({ timeout: patienceMs });
+/** The result of the last form, as the next page shows it. */
+export function flash(page: Page): Promise<string> {
+  return page.locator('.flash').first().innerText({ timeout: patienceMs });
 }
 
 /** Waits for a chip with this word in what is live. */

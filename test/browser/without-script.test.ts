@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { en } from '../../src/dashboard/locales/en.ts';
 import { inviteAndRegister, memberBecomes } from '../support/world.ts';
-import { browserOfThisFile, chipSays, disclose, said, signedIn } from './support.ts';
+import { browserOfThisFile, chipSays, disclose, flash, signedIn } from './support.ts';
 
 const browser = browserOfThisFile();
 const context = { javaScriptEnabled: false } as const;
@@ -10,7 +10,7 @@ test('without scripts somebody is invited, found and handed their link', async (
   const { page, world } = await signedIn(browser(), { context });
   await page.getByText('Times in UTC.').waitFor();
   await page.goto('/invite');
-  await page.getByLabel('Whom').fill('ann@example.com, bob@example.com');
+  await page.getByLabel(en.invite.people).fill('ann@example.com, bob@example.com');
   await page.locator('#note').fill('summer school');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.getByText('Finished.').waitFor();
@@ -47,16 +47,16 @@ test('without scripts an unknown is settled, with the same confirmation, and sen
   control.confirmEmail(userId);
   await memberBecomes(world, userId, 'unknown');
   await page.goto('/');
-  await page.getByRole('link', { name: 'Settle' }).click();
+  await page.getByRole('link', { name: en.overview.settle }).click();
   await page.getByRole('link', { name: 'ann@example.com' }).click();
   const again = await disclose(page, en.actions.resolveRetry);
-  expect(again.says).toContain('they get it twice');
+  expect(again.says).toBe(en.actions.resolveRetrySays);
   await again.yes();
-  expect(await said(page)).toBe(en.done.resolvedRetry);
+  expect(await flash(page)).toBe(en.done.resolvedRetry);
   await memberBecomes(world, userId, 'welcomed');
   await page.goto('/health');
   await (await disclose(page, 'Pause sending')).yes();
-  expect(await said(page)).toBe(en.done.paused);
+  expect(await flash(page)).toBe(en.done.paused);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL('**/sign-in');
 });

@@ -31,8 +31,8 @@ export function exerciseChannel(name: string, makeBench: () => Promise<Bench>): 
   async function outcomeOf(bench: Bench, fate: PeerFate): Promise<Outcome> {
     bench.peerDoes(fate);
     const outcome = await bench.channel.send(person());
-    expect(outcome.detail).not.toContain('@');
-    for (const secret of bench.secrets) expect(outcome.detail).not.toContain(secret);
+    expect(JSON.stringify(outcome)).not.toContain('@');
+    for (const secret of bench.secrets) expect(JSON.stringify(outcome)).not.toContain(secret);
     return outcome;
   }
 

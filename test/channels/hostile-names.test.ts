@@ -1,6 +1,6 @@
 import { simpleParser } from 'mailparser';
 import { expect, test } from 'vitest';
-import { oneLine } from '../../src/channels/one-line.ts';
+import { oneLine } from '../../src/channels/mail.ts';
 import { person, smtpTo, startMailServer } from './support.ts';
 
 const names: readonly (readonly [what: string, name: string, shown: string])[] = [
@@ -48,6 +48,7 @@ test.each(names)(
       'mime-version',
       'subject',
       'to',
+      'x-auto-response-suppress',
     ]);
     expect(mail.to).toMatchObject({ value: [{ address: 'zoe@example.com' }] });
     expect(mail.bcc).toBeUndefined();

@@ -54,7 +54,7 @@ async function cli(world: World, settings: Readonly<Record<string, string>>, arg
   const complained: string[] = [];
   const terminal = {
     print: (text: string) => void printed.push(text),
-    complain: (text: string) => void complained.push(text),
+    printError: (text: string) => void complained.push(text),
     columns: 100,
   };
   const code = await runCli(['--env-file', envFile, ...args], terminal);
@@ -71,7 +71,7 @@ test('a preview is the mail that this person then gets, and says why it is not s
 
   const early = await world.api('GET', path);
   expect(early.json).toMatchObject({ wouldSend: false, state: 'waiting', channel: 'smtp' });
-  expect(early.json.why).toMatch(/^not yet: /);
+  expect(early.json.why).toMatch(/^waiting: has not confirmed/);
 
   world.portal.control.confirmEmail(userId);
   await memberBecomes(world, userId, 'ready');
@@ -124,7 +124,7 @@ test('the preview verb shows the mail through a running service and without one'
 
   const asked = await cli(world, settings, ['preview', 'ZOE@example.com']);
   expect(asked.code, asked.err).toBe(0);
-  expect(asked.out).toMatch(/is not sent.*not yet/);
+  expect(asked.out).toMatch(/would not be sent.*waiting: has not confirmed/);
   expect(asked.out).toMatch(/Subject: Welcome, Zoë: you are our guest/);
   expect(asked.out).toMatch(/To: {6}Zoë M <zoe@example\.com>/);
 

@@ -1,12 +1,12 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { keyFinding } from '../../src/channels/key-finding.ts';
+import { isKeyUnusable } from '../../src/channels/docspace.ts';
 import { readMachineKey } from '../../src/channels/machine-key.ts';
-import { hasSignedForm, signKey } from '../../src/docspace/signed-key.ts';
+import { hasSignedForm, signKey, signShortLivedKey } from '../../src/docspace/signed-key.ts';
 import { temporaryFolder } from '../support/world.ts';
 
-// The two vectors of wire 6.2.
+// The two vectors of docs/docspace-wire.md 6.2.
 const vectors = [
   {
     userId: '4c65a238-ca50-4374-b904-0d51d4c1822b',
@@ -39,22 +39,27 @@ test.each(['welcome_guest', '', '1.2', '524916930000.', '.MG2RWMFBUVU4CV3RSMZIAH
   },
 );
 
-test('a Key that no portal can accept is found before anything is sent, with what to do', () => {
-  const finding = keyFinding({
-    channels: ['docspace'],
-    key: 'welcome_guest',
-    hasMachineKey: false,
-  });
-  expect(finding?.phrase).toMatch(/no real portal accepts WELCOME_KEY/);
-  expect(finding?.advice).toMatch(/DOCSPACE_MACHINE_KEY_FILE.*WELCOME_CHANNEL=smtp/);
+test.each([
+  [60_000, 59],
+  [300_000, 55],
+  [3_600_000, 0],
+  [9_999_999_999, 0],
+])('a Key that lives %i ms is signed %i minutes back', (lifetimeMs, backMinutes) => {
+  const vector = vectors[0];
+  if (!vector) throw new Error('no vector');
+  const { key: _, at: now, ...signed } = vector;
+  const at = now - backMinutes * 60_000;
+  expect(signShortLivedKey({ ...signed, now, lifetimeMs })).toBe(signKey({ ...signed, at }));
 });
 
-test('there is nothing to find with a machine key, a signed Key, or without the docspace channel', () => {
+test('a Key that no portal can accept is found before anything is sent', () => {
   const key = 'welcome_guest';
-  expect(keyFinding({ channels: ['docspace'], key, hasMachineKey: true })).toBeNull();
-  expect(keyFinding({ channels: ['smtp'], key, hasMachineKey: false })).toBeNull();
   const signed = vectors[0]?.key ?? '';
-  expect(keyFinding({ channels: ['docspace'], key: signed, hasMachineKey: false })).toBeNull();
+  const docspace = { channels: ['docspace'], key, hasMachineKey: false } as const;
+  expect(isKeyUnusable(docspace)).toBe(true);
+  expect(isKeyUnusable({ ...docspace, hasMachineKey: true })).toBe(false);
+  expect(isKeyUnusable({ ...docspace, channels: ['smtp'] })).toBe(false);
+  expect(isKeyUnusable({ ...docspace, key: signed })).toBe(false);
 });
 
 test('the file of the machine key is read without its line break, and refused if others can read it', async () => {
@@ -65,7 +70,7 @@ test('the file of the machine key is read without its line break, and refused if
     await chmod(path, mode);
     const read = readMachineKey(path);
     expect(read).toMatchObject({ kind: 'fault' });
-    expect(JSON.stringify(read)).toMatch(/can be read by others: chmod 600/);
+    expect(JSON.stringify(read)).toMatch(/can be read by other users/);
     expect(JSON.stringify(read)).not.toContain('the machine key');
   }
 });
@@ -82,8 +87,10 @@ test.each([
   if (content !== '') expect(JSON.stringify(read)).not.toContain(content);
 });
 
-test('a file that is not there is said with its path', () => {
-  expect(readMachineKey('/nowhere/machine.key')).toMatchObject({
-    sentence: expect.stringContaining('/nowhere/machine.key cannot be opened'),
+test('a fault never repeats the path: it may be the key itself, put into the wrong setting', () => {
+  expect(readMachineKey('/nowhere/1123askdasjklasbnd')).toEqual({
+    kind: 'fault',
+    sentence: expect.stringMatching(/^the file of DOCSPACE_MACHINE_KEY_FILE cannot be opened/),
   });
+  expect(JSON.stringify(readMachineKey('/nowhere/1123askdasjklasbnd'))).not.toContain('1123');
 });

@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { SmtpTimeouts } from '../../src/channels/smtp-channel.ts';
+import type { SmtpTimeouts } from '../../src/channels/smtp.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import type { AttemptReason } from '../../src/domain/reason.ts';
 import { until } from '../support/until.ts';
 import { person, smtpTo } from './support.ts';
 
@@ -101,20 +102,34 @@ const pausing = { kind: 'not_sent', pausesChannel: true } as const;
 const passing = { kind: 'not_sent', pausesChannel: false } as const;
 const unknown = { kind: 'unknown' } as const;
 const refused = (streak: string) => ({ kind: 'refused', streak }) as const;
+const login = (code: AttemptReason['code']) =>
+  ({ ...pausing, reason: expect.objectContaining({ code }) }) as unknown as Partial<Outcome>;
 
 const rows: readonly Row[] = [
-  ['everything is taken', {}, { kind: 'sent', detail: 'the mail server took it (250)' }],
+  ['everything is taken', {}, { kind: 'sent', reason: { code: 'mail_accepted', reply: '250' } }],
   ['the greeting is 554', { greeting: '554 no service' }, pausing],
   ['the greeting is 421', { greeting: '421 busy' }, passing],
   ['the greeting never comes', { greeting: 'hang' }, notSent],
   ['the door closes before the greeting', { greeting: 'close' }, notSent],
   ['the greeting is no SMTP', { greeting: 'HTTP/1.1 400 Bad Request' }, notSent],
   ['EHLO is answered with silence', { EHLO: 'hang' }, notSent],
-  ['the login is wrong', { AUTH: '535 5.7.8 no' }, pausing],
+  ['the login is wrong', { AUTH: '535 5.7.8 no' }, login('mail_login_refused')],
+  [
+    'the provider accepts no passwords',
+    { AUTH: '535 5.7.139 Authentication unsuccessful, basic authentication is disabled' },
+    login('mail_basic_login_disabled'),
+  ],
+  [
+    'an app password is wanted',
+    { AUTH: '534-5.7.9 Application-specific\r\n534 5.7.9 password required' },
+    login('mail_app_password_needed'),
+  ],
+  ['an app password is wanted, in short', { AUTH: '534 no' }, login('mail_app_password_needed')],
+  ['the login is not known', { AUTH: '502 5.5.1 no AUTH here' }, login('mail_login_not_offered')],
   ['the login cannot be checked now', { AUTH: '454 4.7.0 later' }, passing],
   ['the connection ends at the login', { AUTH: 'close' }, notSent],
   ['the sender is refused', { MAIL: '550 5.7.1 not you' }, pausing],
-  ['the sender has to log in', { MAIL: '530 5.7.0 log in' }, pausing],
+  ['the sender has to log in', { MAIL: '530 5.7.0 log in' }, login('mail_login_required')],
   ['the sender is to come later', { MAIL: '451 4.3.0 later' }, passing],
   ['the connection ends at the sender', { MAIL: 'close' }, notSent],
   ['the recipient is not there', { RCPT: '550 5.1.1 nobody' }, refused('550')],
@@ -147,17 +162,17 @@ describe.each([true, false])('with pipelining: %s', (pipelining) => {
     const peer = await startPeer(script, pipelining);
     const outcome = await peer.channel.send(person());
     expect(outcome, JSON.stringify(outcome)).toMatchObject(expected);
-    expect(outcome.detail).not.toMatch(/@|a-secret|nobody|spam|greylisted/);
+    expect(JSON.stringify(outcome)).not.toMatch(/@|a-secret|nobody|spam|greylisted/);
     expect(peer.dots()).toBeLessThanOrEqual(1);
     expect(peer.connections()).toBe(1);
   });
 });
 
-test('a detail names the phase, the reply code and the enhanced code', async () => {
+test('a reason names the phase, the reply code and the enhanced code', async () => {
   const peer = await startPeer({ RCPT: '550 5.1.1 <zoe@example.com> unknown' }, true);
   expect(await peer.channel.send(person())).toEqual({
     kind: 'refused',
-    detail: 'the mail server refused the recipient (550 5.1.1)',
+    reason: { code: 'mail_recipient_refused', reply: '550 5.1.1' },
     streak: '550',
   });
 });

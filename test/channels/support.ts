@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
 import { onTestFinished } from 'vitest';
 import type { Recipient } from '../../src/channels/channel.ts';
+import type { SmtpServer } from '../../src/channels/deps.ts';
 import { type Compose, createCompose } from '../../src/channels/mail.ts';
 import {
   createSmtpChannel,
-  type SmtpServer,
+  type SmtpChannelOptions,
   type SmtpTimeouts,
-} from '../../src/channels/smtp-channel.ts';
+} from '../../src/channels/smtp.ts';
 import { loadTemplates, type Templates } from '../../src/channels/templates.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 
@@ -138,13 +139,14 @@ export async function startMailServer(
 /** Longer than any machine takes, shorter than a test. */
 const patient: SmtpTimeouts = { connectMs: 6_000, silenceMs: 6_000, totalMs: 15_000 };
 
-export function smtpTo(server: SmtpServer, but: { readonly timeouts?: SmtpTimeouts } = {}) {
+export function smtpTo(server: SmtpServer, but: Partial<SmtpChannelOptions> = {}) {
   const channel = createSmtpChannel({
     server,
     compose: usualCompose(),
     clock: systemClock,
     ca: certificate,
-    timeouts: but.timeouts ?? patient,
+    timeouts: patient,
+    ...but,
   });
   onTestFinished(() => channel.close());
   return channel;

@@ -40,7 +40,7 @@ test.each([
   ['', true, 'en', 'you are our guest'],
   [null, false, 'en', 'Welcome, Zoë'],
 ])('who speaks %j (guest: %s) gets the letter %s', (cultureName, isGuest, language, subject) => {
-  const mail = builtInTemplates().render({ cultureName, isGuest, view });
+  const mail = builtInTemplates().render({ cultures: [cultureName], isGuest, view });
   expect(mail.language).toBe(language);
   expect(mail.subject).toContain(subject);
 });
@@ -48,7 +48,11 @@ test.each([
 test('every built-in letter says the first name, the portal and what to do first, in both parts', () => {
   for (const cultureName of ['en', 'de', 'fr', 'es']) {
     for (const isGuest of [false, true]) {
-      const { subject, text, html } = builtInTemplates().render({ cultureName, isGuest, view });
+      const { subject, text, html } = builtInTemplates().render({
+        cultures: [cultureName],
+        isGuest,
+        view,
+      });
       expect(subject).toContain('Zoë');
       for (const part of [text, html]) {
         expect(part).toContain('Zoë');
@@ -65,7 +69,7 @@ test('every built-in letter says the first name, the portal and what to do first
 test('without a first name the greeting has no hole', () => {
   const nobody = { ...view, firstName: '', lastName: '' };
   const { subject, text } = builtInTemplates().render({
-    cultureName: 'en',
+    cultures: ['en'],
     isGuest: false,
     view: nobody,
   });
@@ -73,12 +77,15 @@ test('without a first name the greeting has no hole', () => {
   expect(text).toMatch(/^Hello,\n/);
 });
 
-test('a culture falls back to its language, and then to WELCOME_LANGUAGE', () => {
-  const has = (language: string) => ['pt-br', 'pt', 'en'].includes(language);
-  expect(languageFor('pt-BR', 'en', has)).toBe('pt-br');
-  expect(languageFor('pt-PT', 'en', has)).toBe('pt');
-  expect(languageFor('sr-Latn-RS', 'en', has)).toBe('en');
-  expect(languageFor('pt_BR', 'en', has)).toBe('pt-br');
+test('a culture falls back to its language, and then to the next culture', () => {
+  const has = (language: string) => ['pt-br', 'pt', 'en', 'de'].includes(language);
+  expect(languageFor(['pt-BR', 'en'], has)).toBe('pt-br');
+  expect(languageFor(['pt-PT', 'en'], has)).toBe('pt');
+  expect(languageFor(['sr-Latn-RS', 'en'], has)).toBe('en');
+  expect(languageFor(['pt_BR', 'en'], has)).toBe('pt-br');
+  expect(languageFor([null, 'de-AT', 'en'], has)).toBe('de');
+  expect(languageFor(['', null, 'en'], has)).toBe('en');
+  expect(languageFor(['ja', 'ko'], has)).toBeUndefined();
 });
 
 test('a file in the folder replaces the letter of its name, and another adds a language', async () => {
@@ -89,28 +96,28 @@ test('a file in the folder replaces the letter of its name, and another adds a l
     'README.md': 'ignored',
   });
   const { render } = templatesOf(folder, 'it');
-  const own = render({ cultureName: 'en', isGuest: false, view });
+  const own = render({ cultures: ['en'], isGuest: false, view });
   expect(own.text).toContain('Our own words & yours, Zoë.');
   expect(own.html).toContain('Our own words &amp; yours, Zoë.');
-  expect(render({ cultureName: 'en', isGuest: true, view }).subject).toContain('our guest');
-  expect(render({ cultureName: 'it-IT', isGuest: true, view }).text).toContain('Benvenuto');
-  expect(render({ cultureName: 'ja', isGuest: false, view }).language).toBe('it');
-  expect(render({ cultureName: 'he-IL', isGuest: false, view }).html).toContain('dir="rtl"');
+  expect(render({ cultures: ['en'], isGuest: true, view }).subject).toContain('our guest');
+  expect(render({ cultures: ['it-IT'], isGuest: true, view }).text).toContain('Benvenuto');
+  expect(render({ cultures: ['ja'], isGuest: false, view }).language).toBe('it');
+  expect(render({ cultures: ['he-IL'], isGuest: false, view }).html).toContain('dir="rtl"');
 });
 
 test('a language may have a letter for guests alone', async () => {
   const { render } = templatesOf(
     await folderWith({ 'it.guest.txt': letter('Benvenuto, ospite.') }),
   );
-  expect(render({ cultureName: 'it', isGuest: true, view }).text).toContain('ospite');
-  expect(render({ cultureName: 'it', isGuest: false, view }).language).toBe('en');
+  expect(render({ cultures: ['it'], isGuest: true, view }).text).toContain('ospite');
+  expect(render({ cultures: ['it'], isGuest: false, view }).language).toBe('en');
 });
 
 test('a page of one’s own goes around every letter', async () => {
   const folder = await folderWith({
     'layout.html': '<title>{{subject}}</title><main>{{{content}}}</main>',
   });
-  const { html } = templatesOf(folder).render({ cultureName: 'de', isGuest: false, view });
+  const { html } = templatesOf(folder).render({ cultures: ['de'], isGuest: false, view });
   expect(html).toMatch(/^<title>Willkommen, Zoë: .*<\/title><main><p /);
 });
 

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { invite } from '../store/support.ts';
 import { startPortal } from '../support/portal.ts';
 import { serviceEnvironment, spawnVerb, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
@@ -88,4 +90,49 @@ test('a second writer goes through the process that serves, a second server is t
   const alone = await shell(['invite', 'bob@example.com'], { folder, environment });
   expect([alone.code, alone.err]).toEqual([0, '']);
   expect(alone.out).not.toContain('\u001b');
+});
+
+test('a reader that closes the pipe early (list | head) sees no stack trace', async () => {
+  const { folder, environment } = await place();
+  const store = openSqliteStore(join(folder, 'welcome.db'));
+  const ids = Array.from({ length: 3_000 }, (_, n) => `inv_${n}`);
+  await Promise.all(ids.map((id) => invite(store, id, { email: `${id}@example.com` })));
+  await store.close();
+  const { child } = spawnVerb(['list', '--all', '--json'], { folder, environment });
+  let err = '';
+  child.stderr?.on('data', (chunk) => {
+    err += chunk;
+  });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  await until('the verb ends', () => child.exitCode !== null, deadlineMs);
+  await closed;
+  expect([child.exitCode, err]).toEqual([0, '']);
+});
+
+test.each([
+  ['before the verb', (file: string) => ['--env-file', file, 'init']],
+  ['after the verb', (file: string) => ['init', '--env-file', file]],
+])('init writes the new file that --env-file names %s', async (_where, argsOf) => {
+  const { folder, portal } = await place();
+  const file = join(folder, 'new.env');
+  const environment = {
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    DOCSPACE_URL: portal.url,
+    DOCSPACE_API_KEY: portal.apiKey,
+  };
+  const { code, err } = await shell(argsOf(file), { folder, environment });
+  expect([code, err]).toEqual([0, '']);
+  expect(readFileSync(file, 'utf8')).toContain('ADMIN_TOKEN=');
+});
+
+// Node 20 takes an --env-file after the script for its own option, unless two dashes come before.
+test('every way to start the program passes --env-file on', () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  expect(read('src/main.ts')).toMatch(/^#!\/usr\/bin\/env -S node --\n/);
+  const { scripts } = JSON.parse(read('package.json'));
+  for (const name of ['start', 'demo', 'cli']) expect(scripts[name]).toContain(' -- src/main.ts');
+  expect(read('deploy/Dockerfile')).toContain('exec node -- ');
+  expect(read('deploy/docspace-welcome-ctl')).toContain('/usr/bin/node -- ');
 });

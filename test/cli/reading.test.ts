@@ -24,10 +24,14 @@ async function stocked(): Promise<Desk> {
       entries: [entry('welcomed')],
     });
     await put(store, memberIn('ready', 2, { invitationId: 'inv_3', registeredAt: now }));
-    await put(store, memberIn('skipped', 3, { email: 'stranger@example.com', reason: 'why' }), {
-      entries: [entry('skipped')],
-    });
-    await store.pause({ name: 'operator', reason: 'paused by hand', since: now });
+    await put(
+      store,
+      memberIn('skipped', 3, { email: 'stranger@example.com', reason: { code: 'not_invited' } }),
+      {
+        entries: [entry('skipped')],
+      },
+    );
+    await store.pause({ name: 'operator', reason: { code: 'paused_by_operator' }, since: now });
   });
   return desk;
 }
@@ -99,7 +103,9 @@ describe('--json', () => {
     const { members, invitations, pauses } = (await desk.run('stats', '--json')).json();
     expect(members).toMatchObject({ total: 3, welcomed: 1, ready: 1, skipped: 1, failed: 0 });
     expect(invitations).toEqual({ welcomed: 1, issued: 1, open: 1 });
-    expect(pauses).toMatchObject([{ name: 'operator', reason: 'paused by hand' }]);
+    expect(pauses).toMatchObject([
+      { name: 'operator', reason: { code: 'paused_by_operator', text: 'paused by an operator' } },
+    ]);
   });
 });
 
@@ -115,7 +121,7 @@ describe('for people', () => {
     expect(issued.out).toContain('bernadette');
     expect(issued.out).not.toContain('anna@');
     const since = new Date(now + 48 * hourMs).toISOString().slice(0, 10);
-    expect((await desk.run('list', '--since', since)).out).toBe('No invitation fits.');
+    expect((await desk.run('list', '--since', since)).out).toBe('No invitation matches.');
     expect((await desk.run('list', '--limit', '1')).out).toContain('more');
   });
 
@@ -144,7 +150,7 @@ describe('for people', () => {
     const desk = await stocked();
     const { code, out } = await desk.run('stats');
     expect(code).toBe(0);
-    for (const word of ['INVITATIONS', 'MEMBERS', 'welcomed', 'paused by hand']) {
+    for (const word of ['INVITATIONS', 'MEMBERS', 'welcomed', 'paused by an operator']) {
       expect(out).toContain(word);
     }
   });

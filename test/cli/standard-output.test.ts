@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { lineOutput } from '../../src/cli/standard-output.ts';
+import { lineOutput } from '../../src/cli/log-output.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/world.ts';
 
@@ -43,7 +43,7 @@ test('while the reader of the log stands still some lines are kept, and it is to
     fd: pipe.fd,
     keptBytes,
     onLost: (lines) => losses.push(lines),
-    complain: (text) => expect.fail(text),
+    printError: (text) => expect.fail(text),
   });
   const written = 800;
   for (let number = 0; number < written; number += 1) output.write(lineOf(number));
@@ -73,7 +73,7 @@ test('lines that a full disk refuses are said once, and nothing ends for it', as
     fd,
     keptBytes,
     onLost: (lines) => expect.fail(`${lines} lines`),
-    complain: (text) => complaints.push(text),
+    printError: (text) => complaints.push(text),
   });
   output.write('one\n');
   await until('it is said', () => complaints.length > 0);

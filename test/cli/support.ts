@@ -78,7 +78,7 @@ export async function runVerb(args: readonly string[], columns = 100): Promise<R
   const complained: string[] = [];
   const code = await runCli(args, {
     print: (text) => printed.push(text),
-    complain: (text) => complained.push(text),
+    printError: (text) => complained.push(text),
     columns,
   });
   const out = stripColours(printed.join('\n'));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { table } from '../../src/cli/table.ts';
+import { table } from '../../src/cli/layout.ts';
 import { printable } from '../../src/cli/terminal.ts';
 
 describe('printable', () => {

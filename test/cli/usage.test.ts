@@ -42,7 +42,7 @@ describe('--help', () => {
       const { out } = await runVerb([...verb, '--help']);
       if (!out.includes('--json')) without.push(verb.join(' '));
     }
-    expect(without.sort()).toEqual(['demo', 'health', 'init', 'serve']);
+    expect(without.sort()).toEqual(['completion', 'demo', 'health', 'init', 'serve']);
   });
 });
 

@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readEnvText } from '../../src/config/env-file.ts';
 import { readConfig, secretNames } from '../../src/config/read.ts';
-import { settings } from '../../src/config/settings.ts';
-import { temporaryFolder } from '../support/world.ts';
+import { type SettingName, settings } from '../../src/config/settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { configOf, faultsOf, reading, required } from './support.ts';
 
 const dotenv = (values: Readonly<Record<string, string>>) =>
@@ -53,7 +54,8 @@ describe('where settings come from', () => {
 
   test('without any file the environment is enough, and nothing else of it is taken', async () => {
     const config = await configOf({ ...required, PATH: '/bin', WELCOM_KEY: 'typo' });
-    expect(Object.keys(config).sort()).toEqual([...Object.keys(settings), 'databaseFile'].sort());
+    const names = [...Object.keys(settings), 'databaseFile', 'channelChoice'];
+    expect(Object.keys(config).sort()).toEqual(names.sort());
     expect(Object.isFrozen(config)).toBe(true);
   });
 });
@@ -97,11 +99,11 @@ describe('a secret', () => {
     }
   });
 
-  test('whose file is not there is a fault with the path; an empty file is a missing secret', async () => {
+  test('whose file is not there is a fault without the path, which may be the secret itself; an empty file is a missing secret', async () => {
     const environment = { ...required, ADMIN_TOKEN: undefined, ADMIN_TOKEN_FILE: 'nowhere' };
-    const { read, folder } = await reading(environment);
-    if (read.kind === 'ok') throw new Error('taken');
-    expect(read.faults).toEqual([`ADMIN_TOKEN_FILE cannot be read: ${join(folder, 'nowhere')}`]);
+    const faults = await faultsOf(environment);
+    expect(faults).toEqual([expect.stringMatching(/^ADMIN_TOKEN_FILE cannot be read: /)]);
+    expect(faults.join()).not.toContain('nowhere');
     expect(await faultsOf(environment, { files: { nowhere: '\n' } })).toEqual([
       expect.stringMatching(/^ADMIN_TOKEN is missing/),
     ]);
@@ -119,11 +121,12 @@ describe('a secret', () => {
     );
   });
 
-  test('that is wrong is never repeated, in whatever form it is wrong', async () => {
+  test('or another setting that is wrong is never repeated, in whatever form it is wrong', async () => {
+    const names = Object.keys(settings) as SettingName[];
     const text = fc.string({ unit: 'grapheme-ascii', minLength: 4, maxLength: 60 });
     const folder = await temporaryFolder();
     fc.assert(
-      fc.property(fc.constantFrom(...secretNames()), text, (name, value) => {
+      fc.property(fc.constantFrom(...names), text, (name, value) => {
         fc.pre(value.trim().length >= 4 && !settings[name].meaning.includes(value.trim()));
         const environment = { ...required, [name]: `${value}\u0007 ` };
         const read = readConfig({ environment, workingFolder: folder, envFile: null });
@@ -133,7 +136,7 @@ describe('a secret', () => {
     );
   });
 
-  // Design: "no secret is printed". An address in a wrong place often has a password in it.
+  // No value is printed at all. An address in a wrong place often has a password in it.
   test.each([
     ['DOCSPACE_URL', 'https://admin:hunter2-hunter2@office.example.com'],
     ['DOCSPACE_URL', 'https://admin:hunter2-hunter2@office.example.com/portal'],
@@ -236,5 +239,107 @@ describe('faults', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a .env file as people have it (cases/env)', () => {
+  const textOf = (name: string) => readFileSync(new URL(`./env/${name}`, import.meta.url), 'utf8');
+  const madeUp = ['sk-made-up-key', 'made-up-admin-token', 'Docspace-Webhook', 'Winter12'];
+
+  test('with a byte order mark keeps its first setting', async () => {
+    const config = await configOf({}, { files: { '.env': textOf('bom.env') } });
+    expect(config.WELCOME_AUDIENCE).toBe('everyone');
+  });
+
+  test('with an unquoted # in a secret is read whole', async () => {
+    const config = await configOf({}, { files: { '.env': textOf('hash.env') } });
+    expect(config.DOCSPACE_WEBHOOK_SECRET).toBe('Winter12#Office');
+  });
+
+  test('with a quote that is not closed is refused, and no value is printed', async () => {
+    const faults = await faultsOf({}, { files: { '.env': textOf('unclosed-quote.env') } });
+    expect(faults).toEqual([expect.stringMatching(/\.env: line 2: WELCOME_FROM begins with "/)]);
+    for (const value of madeUp) expect(faults.join('\n')).not.toContain(value);
+  });
+
+  test('given to docker, which keeps the quotes, means the same', async () => {
+    const lines = textOf('docker.env').trim().split('\n');
+    const environment = Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
+    const config = await configOf(environment);
+    expect(config.WELCOME_FROM).toEqual({ name: 'Example Office', address: 'office@example.com' });
+    expect(await configOf({}, { files: { '.env': textOf('docker.env') } })).toMatchObject({
+      WELCOME_FROM: config.WELCOME_FROM,
+    });
+  });
+
+  test.each([
+    ['PORT=9000', { PORT: '9000' }],
+    ['  export PORT = 9000  ', { PORT: '9000' }],
+    ["HOST='::1' # a comment", { HOST: '::1' }],
+    ['HOST="a # b"', { HOST: 'a # b' }],
+    ['HOST=`"it\'s"`', { HOST: '"it\'s"' }],
+    ['HOST=a#b', { HOST: 'a#b' }],
+    ['HOST=a=b', { HOST: 'a=b' }],
+    ['HOST=', { HOST: '' }],
+    ['HOST=""', { HOST: '' }],
+    ['# HOST=x\r\n\r\nPORT=1\r\n', { PORT: '1' }],
+    ['HOST=a\\nb', { HOST: 'a\\nb' }],
+  ])('%j is read', (text, values) => {
+    expect(readEnvText(text)).toEqual({ kind: 'ok', values });
+  });
+
+  test.each([
+    ['HOST=a # b', /^line 1: HOST has a # after a space/],
+    ['HOST=# b', /^line 1: HOST has a #/],
+    ['PORT=1\nHOST="a', /^line 2: HOST begins with ", but that quote is not closed/],
+    ['HOST="a" b', /^line 1: HOST goes on after its closing "/],
+    ['secret-without-a-name', /^line 1 is not of the form NAME=value$/],
+  ])('%j is refused', (text, fault) => {
+    expect(readEnvText(text)).toEqual({ kind: 'faulty', faults: [expect.stringMatching(fault)] });
+  });
+
+  test('never loses or changes a value silently, whatever it holds', () => {
+    const value = fc
+      .string({ unit: 'grapheme', maxLength: 40 })
+      .filter((text) => !/[\r\n]/.test(text));
+    fc.assert(
+      fc.property(value, fc.constantFrom('', "'", '"', '`'), (text, quote) => {
+        const read = readEnvText(`A=${quote}${text}${quote}`);
+        if (read.kind === 'faulty') return;
+        const isQuoted = quote !== '' && !text.includes(quote);
+        if (isQuoted) expect(read.values['A']).toBe(text);
+        else if (quote === '' && !/^\s*["'`]/.test(text))
+          expect(read.values['A']).toBe(text.trim());
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('a name that is no setting', () => {
+  test.each([
+    ['WELCOM_CHANNEL', 'did you mean WELCOME_CHANNEL?'],
+    ['WELCOME_CHANEL', 'did you mean WELCOME_CHANNEL?'],
+    ['DOCSPACE_ULR', 'did you mean DOCSPACE_URL?'],
+    ['ADMIN_TOKENS', 'did you mean ADMIN_TOKEN?'],
+    ['SMTP_PASSWORD', 'it has no effect'],
+    ['DOCSPACE_WEBHOOK', 'it has no effect'],
+    ['PATH', null],
+    ['HOME', null],
+    ['HTTPS_PROXY', null],
+    ['NODE_EXTRA_CA_CERTS', null],
+    ['ADMIN_TOKEN_FILE', null],
+  ])('%s: %s', async (name, expected) => {
+    const environment =
+      name === 'ADMIN_TOKEN_FILE'
+        ? { ...required, ADMIN_TOKEN: undefined, [name]: 'token' }
+        : { ...required, [name]: 'a-secret-value' };
+    const files = { token: required.ADMIN_TOKEN };
+    const { read } = await reading(environment, { files });
+    if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));
+    expect(read.warnings).toEqual(expected === null ? [] : [expect.stringContaining(expected)]);
+    expect(read.warnings.join()).not.toContain('a-secret-value');
   });
 });

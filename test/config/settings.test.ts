@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { secretNames } from '../../src/config/read.ts';
 import { type SettingName, settings } from '../../src/config/settings.ts';
-import { configOf, faultsOf, required } from './support.ts';
+import { configOf, faultsOf, reading, required } from './support.ts';
 
 const mail = { SMTP_URL: 'smtps://u:p@mail.example.com', WELCOME_FROM: 'o@example.com' };
 const from = (name: string) => ({ name, address: 'office@example.com' });
@@ -15,6 +15,10 @@ const defaults: Readonly<Partial<Record<SettingName, unknown>>> = {
   PUBLIC_URL: null,
   DATABASE_URL: 'file:data/docspace-welcome.db',
   WELCOME_CHANNEL: ['docspace'],
+  WELCOME_KEY_LIFETIME: 300_000,
+  SMTP_NAME: null,
+  SMTP_CONNECTIONS: 5,
+  SMTP_MAX_PER_MINUTE: null,
   WELCOME_AUDIENCE: 'invited',
   WELCOME_KEY: 'welcome_guest',
   DOCSPACE_MACHINE_KEY_FILE: null,
@@ -41,7 +45,8 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
   ['DOCSPACE_WEBHOOK_SECRET_PREVIOUS', 'the-old-one', 'the-old-one'],
   ['DOCSPACE_CONCURRENCY', '1', 1],
   ['DOCSPACE_CONCURRENCY', '256', 256],
-  ['ADMIN_TOKEN', 'x'.repeat(24), 'x'.repeat(24)],
+  ['ADMIN_TOKEN', '0f3a9c1b7d5e2846a1b0c9d8', '0f3a9c1b7d5e2846a1b0c9d8'],
+  ['ADMIN_TOKEN', 'correct-horse-battery-staple', 'correct-horse-battery-staple'],
   ['HOST', '::', '::'],
   ['PORT', '0', 0],
   ['PORT', '65535', 65_535],
@@ -53,6 +58,11 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
   ['WELCOME_CHANNEL', 'smtp, docspace', ['smtp', 'docspace']],
   ['WELCOME_AUDIENCE', 'everyone', 'everyone'],
   ['WELCOME_KEY', '524160000000.ABCDEF', '524160000000.ABCDEF'],
+  ['WELCOME_KEY_LIFETIME', '1m', 60_000],
+  ['WELCOME_KEY_LIFETIME', '1h', 3_600_000],
+  ['SMTP_NAME', 'mail-1.example.com', 'mail-1.example.com'],
+  ['SMTP_CONNECTIONS', '1', 1],
+  ['SMTP_MAX_PER_MINUTE', '30', 30],
   [
     'SMTP_URL',
     'smtps://u%40x:p%2Fw@mail.example.com',
@@ -85,6 +95,16 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
       requireTls: false,
       login: null,
     },
+  ],
+  [
+    'SMTP_URL',
+    'smtp://127.0.0.1:25?tls=off',
+    { host: '127.0.0.1', port: 25, secure: false, requireTls: false, tls: 'off', login: null },
+  ],
+  [
+    'SMTP_URL',
+    'smtp://127.0.0.1:25?tls=insecure',
+    { host: '127.0.0.1', port: 25, secure: false, requireTls: true, tls: 'insecure', login: null },
   ],
   ['WELCOME_FROM', 'office@example.com', from('')],
   ['WELCOME_FROM', 'Example Office <office@example.com>', from('Example Office')],
@@ -121,7 +141,10 @@ const invalid: readonly (readonly [SettingName, string])[] = [
   ['DOCSPACE_CONCURRENCY', '257'],
   ['DOCSPACE_CONCURRENCY', '2.5'],
   ['DOCSPACE_CONCURRENCY', 'many'],
-  ['ADMIN_TOKEN', 'x'.repeat(23)],
+  ['ADMIN_TOKEN', '0f3a9c1b7d5e2846a1b0c9d'],
+  ['ADMIN_TOKEN', 'x'.repeat(24)],
+  ['ADMIN_TOKEN', 'password'.repeat(4)],
+  ['ADMIN_TOKEN', '12345678'.repeat(3)],
   ['ADMIN_TOKEN', `${'x'.repeat(30)} ${'x'.repeat(30)}`],
   ['PORT', '-1'],
   ['PORT', '65536'],
@@ -141,6 +164,14 @@ const invalid: readonly (readonly [SettingName, string])[] = [
   ['SMTP_URL', 'smtp://u:hundred%percent@mail.example.com'],
   ['SMTP_URL', 'smtp://mail.example.com?requireTLS=maybe'],
   ['SMTP_URL', 'smtp://mail.example.com?secure=true'],
+  ['SMTP_URL', 'smtp://mail.example.com?tls=maybe'],
+  ['SMTP_URL', 'smtps://mail.example.com?tls=off'],
+  ['SMTP_NAME', 'mail example'],
+  ['SMTP_NAME', '[127.0.0.1]'],
+  ['SMTP_CONNECTIONS', '0'],
+  ['SMTP_MAX_PER_MINUTE', '0'],
+  ['WELCOME_KEY_LIFETIME', '0'],
+  ['WELCOME_KEY_LIFETIME', '61m'],
   ['WELCOME_FROM', 'Example Office'],
   ['WELCOME_FROM', 'Example <office@example.com>\r\nBcc: all@example.com'],
   ['WELCOME_FROM', 'a@b@c.example'],
@@ -194,6 +225,7 @@ describe('a setting', () => {
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatch(new RegExp(`^${name} (is|has|names|knows) `));
     expect(faults[0]).toContain(settings[name].meaning);
+    expect(faults[0]).toContain(`(it has ${[...text].length} character`);
     if (secretNames().includes(name)) expect(faults[0]).not.toContain(text);
   });
 
@@ -207,6 +239,23 @@ describe('a setting', () => {
         expect(config[name]).toEqual(defaults[name]);
       }
     }
+  });
+});
+
+describe('WELCOME_CHANNEL that is not set', () => {
+  test.each([
+    [{}, ['docspace'], 'mail_is_not_set_up', []],
+    [mail, ['smtp'], 'mail_is_set_up', []],
+    [{ SMTP_URL: mail.SMTP_URL }, ['docspace'], 'mail_is_not_set_up', [/^SMTP_URL is set but/]],
+    [{ WELCOME_FROM: 'o@x.de' }, ['docspace'], 'mail_is_not_set_up', [/^WELCOME_FROM is set but/]],
+    [{ ...mail, WELCOME_CHANNEL: 'docspace' }, ['docspace'], 'set', []],
+  ])('with %o is %j because %s', async (given, channels, reason, warnings) => {
+    const { read } = await reading({ ...required, ...given });
+    expect(read).toMatchObject({
+      kind: 'ok',
+      config: { WELCOME_CHANNEL: channels, channelChoice: reason },
+      warnings: warnings.map((one) => expect.stringMatching(one)),
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ConfigRead, type Environment, readConfig } from '../../src/config/read.ts';
-import { temporaryFolder } from '../support/world.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What has to be given, and nothing else. */
 export const required = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { beginningOfDay, beginningsOfDays, boundsOfDay } from '../../src/dashboard/days.ts';
+import { boundsOfDay, startOfDay, startsOfDays } from '../../src/dashboard/days.ts';
 import { formatsFor, knownZone } from '../../src/dashboard/formats.ts';
 
 const hourMs = 3_600_000;
@@ -46,7 +46,7 @@ test('each quarter of an hour of the newest days falls into exactly one of them'
   fc.assert(
     fc.property(zone, moment, fc.integer({ min: 1, max: 90 }), (name, now, days) => {
       const dayKey = dayKeyOf(name);
-      const starts = beginningsOfDays(now, days, dayKey);
+      const starts = startsOfDays(now, days, dayKey);
       expect(starts).toHaveLength(days);
       expect(starts).toEqual([...new Set(starts)].toSorted((a, b) => a - b));
       for (const start of starts) {
@@ -80,7 +80,7 @@ describe('when the clocks are set', () => {
 
   test('a day that begins at one o’clock begins there', () => {
     const dayKey = dayKeyOf('America/Santiago');
-    const begins = beginningOfDay(Date.parse('2026-09-06T12:00:00Z'), dayKey);
+    const begins = startOfDay(Date.parse('2026-09-06T12:00:00Z'), dayKey);
     expect(new Date(begins).toISOString()).toBe('2026-09-06T04:00:00.000Z');
   });
 });
@@ -94,7 +94,7 @@ test.each(['2011-12-30', '2026-02-31', '2026-13-01', '30.12.2026', '', 'x', '202
 
 test('the newest days of Apia pass over the one that never was', () => {
   const dayKey = dayKeyOf('Pacific/Apia');
-  const starts = beginningsOfDays(Date.parse('2012-01-01T00:00:00Z'), 3, dayKey);
+  const starts = startsOfDays(Date.parse('2012-01-01T00:00:00Z'), 3, dayKey);
   expect(starts.map(dayKey)).toEqual(['2011-12-29', '2011-12-31', '2012-01-01'].slice(-3));
 });
 

@@ -5,6 +5,8 @@ export type PageAnswer = {
   readonly status: number;
   readonly location: string | undefined;
   readonly cookie: string | undefined;
+  /** The whole header. */
+  readonly setCookie: string | undefined;
   readonly text: string;
 };
 
@@ -28,6 +30,7 @@ export async function ask(
     status: answer.statusCode,
     location: typeof location === 'string' ? location : undefined,
     cookie: [cookies].flat()[0]?.split(';')[0],
+    setCookie: [cookies].flat()[0],
     text: await answer.body.text(),
   };
 }

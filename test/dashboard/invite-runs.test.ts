@@ -31,21 +31,21 @@ function runsWith(answer: Answer, clock = createMovableClock()) {
 
 function rows(count: number): PlannedRow[] {
   return Array.from({ length: count }, (_, i) => ({
-    kind: 'wish',
+    kind: 'request',
     row: i + 1,
     request: {
       employeeType: 'Guest',
       mode: 'link',
       email: `p${i}@example.com`,
       note: null,
-      importKey: null,
+      idempotencyKey: null,
     },
   }));
 }
 
 const conflict: InviteResult = {
   kind: 'conflict',
-  reason: 'already a user of the portal',
+  reason: { code: 'already_user' },
   invitationId: null,
 };
 
@@ -65,12 +65,17 @@ function closedPortal() {
 }
 
 function endOf(runs: ReturnType<typeof runsWith>['runs'], id: string) {
-  return until(`run ${id} ends`, () => runs.find(id)?.ended);
+  return until(`run ${id} ends`, () => runs.find(id)?.end);
 }
 
 test('a run goes on by itself and keeps what became of each row, in their order', async () => {
   const { runs } = runsWith(() => conflict);
-  const notValid: PlannedRow = { kind: 'not valid', row: 4, email: 'x', reason: 'email is not' };
+  const notValid: PlannedRow = {
+    kind: 'not valid',
+    row: 4,
+    email: 'x',
+    reason: { code: 'row_without_address' },
+  };
   const id = runs.start([...rows(3), notValid]);
   expect(await endOf(runs, id)).toEqual({ kind: 'finished' });
   expect(runs.find(id)).toMatchObject({ total: 4, waiting: null });
@@ -81,7 +86,7 @@ test('a short run is shown as a whole, a long one after the patience of a page',
   const { runs } = runsWith(() => conflict);
   const short = runs.start(rows(1));
   await runs.settled(short, systemClock.now() + 60_000);
-  expect(runs.find(short)?.ended).toEqual({ kind: 'finished' });
+  expect(runs.find(short)?.end).toEqual({ kind: 'finished' });
 
   const portal = closedPortal();
   const { runs: slow, clock } = runsWith(portal.answer);
@@ -89,7 +94,7 @@ test('a short run is shown as a whole, a long one after the patience of a page',
   const settled = slow.settled(long, clock.now() + 60_000);
   clock.move(60_000);
   await settled;
-  expect(slow.find(long)?.ended).toBeNull();
+  expect(slow.find(long)?.end).toBeNull();
   portal.open();
   await endOf(slow, long);
   await slow.settled('run_nobody', clock.now() + 60_000);
@@ -124,7 +129,7 @@ test('the stop of the service waits for what is under way, and begins nothing an
   expect(isStopped).toBe(false);
   portal.open();
   await stopped;
-  expect(runs.find(id)?.ended).toEqual({ kind: 'interrupted' });
+  expect(runs.find(id)?.end).toEqual({ kind: 'interrupted' });
   expect(runs.find(late)?.results.map(({ result }) => result)).toEqual([
     'not reached',
     'not reached',
@@ -132,17 +137,19 @@ test('the stop of the service waits for what is under way, and begins nothing an
   expect(portal.asked()).toBeLessThan(500);
 });
 
+const tooMany = { code: 'portal_rate_limited' } as const;
+
 test('a portal that asks to wait is waited for, and the page says until when', async () => {
   const clock = createMovableClock();
   let asked = 0;
   const { runs } = runsWith(() => {
     asked += 1;
     if (asked > 1) return conflict;
-    return { kind: 'trouble', reason: 'too many requests', retryAt: clock.now() + 120_000 };
+    return { kind: 'trouble', fault: tooMany, retryAt: clock.now() + 120_000, unsettledId: null };
   }, clock);
   const id = runs.start(rows(1));
   const waiting = await until('the run waits', () => runs.find(id)?.waiting);
-  expect(waiting.reason).toBe('too many requests');
+  expect(waiting.reason).toEqual(tooMany);
   expect(waiting.until).toBeGreaterThan(clock.now());
   clock.move(121_000);
   expect(await endOf(runs, id)).toEqual({ kind: 'finished' });
@@ -154,13 +161,13 @@ test('a surprise while inviting ends the run, is said, and stands in the log of 
     throw new Error('the disk is full');
   });
   const id = runs.start(rows(2));
-  expect(await endOf(runs, id)).toMatchObject({ kind: 'stopped', goesOnAt: null });
-  expect(JSON.stringify(runs.find(id)?.ended)).toContain('the disk is full');
+  expect(await endOf(runs, id)).toEqual({ kind: 'failed' });
   expect(runs.find(id)?.results.map(({ result }) => result)).toEqual([
     'not reached',
     'not reached',
   ]);
-  expect(lines.join('')).toContain('inviting many failed');
+  expect(lines.join('')).toContain('a run of invitations failed');
+  expect(lines.join('')).toContain('the disk is full');
   expect(lines.join('')).not.toContain('p0@example.com');
 });
 
@@ -176,7 +183,7 @@ test('the newest twenty are kept, and none that still goes on is forgotten', asy
     ids.push(id);
     await endOf(runs, id);
   }
-  expect(runs.find(open)?.ended).toBeNull();
+  expect(runs.find(open)?.end).toBeNull();
   // One more than twenty may be there until the next begins.
   const kept = ids.filter((id) => runs.find(id) !== null);
   expect(kept).toEqual(ids.slice(-kept.length));
@@ -191,7 +198,7 @@ const fake: InvitationRequest = {
   mode: 'link',
   email: null,
   note: null,
-  importKey: null,
+  idempotencyKey: null,
 };
 
 test('of large tables fewer are kept: what was issued is in the log', async () => {

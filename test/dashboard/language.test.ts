@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { languageOf, languages, phrasesOf } from '../../src/dashboard/language.ts';
+import { languageOf, textsIn } from '../../src/dashboard/language.ts';
+import { languages } from '../../src/messages/render.ts';
 
 async function languageFor(headers: Record<string, string>): Promise<string> {
   const routes = new Hono().get('/', (c) => c.text(languageOf(c)));
@@ -31,7 +32,7 @@ describe('the language of the pages', () => {
   });
 });
 
-test('each language has every phrase, none of them empty', () => {
+test('each language has every text, none of them empty', () => {
   const pathsOf = (value: unknown, path = ''): string[] => {
     if (typeof value === 'object' && value !== null) {
       return Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, `${path}.${key}`));
@@ -39,6 +40,6 @@ test('each language has every phrase, none of them empty', () => {
     return value === '' ? [`${path} is empty`] : [`${path}: ${typeof value}`];
   };
   for (const language of languages) {
-    expect(pathsOf(phrasesOf(language))).toEqual(pathsOf(phrasesOf('en')));
+    expect(pathsOf(textsIn(language))).toEqual(pathsOf(textsIn('en')));
   }
 });

@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { daysOf, funnelOf, sumOf, totalsOf } from '../../src/dashboard/pages/overview-figures.ts';
 import { invitationStatuses } from '../../src/domain/invitation.ts';
-import { activityKinds } from '../../src/store/activity.ts';
-import type { Balance } from '../../src/store/store.ts';
+import { activityKinds, type Counts } from '../../src/store/store.ts';
 
 const hourMs = 3_600_000;
 
-function balanceOf(invitations: Balance['invitations']): Balance {
-  return { members: {}, openLinkMembers: {}, cameByUs: 0, invitations };
+function countsOf(invitations: Counts['invitations']): Counts {
+  return { members: {}, openLinkMembers: {}, addressNotInvited: 0, invitations };
 }
 
 const counts = fc.record(
@@ -19,7 +18,7 @@ const counts = fc.record(
 test('each step of the funnel holds those of the steps after it, whatever the counts', () => {
   fc.assert(
     fc.property(counts, (invitations) => {
-      const steps = funnelOf(balanceOf(invitations));
+      const steps = funnelOf(countsOf(invitations));
       expect(steps.map(({ step }) => step)).toEqual([
         'issued',
         'registered',
@@ -39,7 +38,7 @@ test('each step of the funnel holds those of the steps after it, whatever the co
 
 test('who let the link expire was invited; a revoked or failed invitation is in no step', () => {
   const steps = funnelOf(
-    balanceOf({
+    countsOf({
       issued: 1,
       expired: 2,
       registered: 3,
@@ -56,7 +55,7 @@ test('who let the link expire was invited; a revoked or failed invitation is in 
 });
 
 test('nobody invited is a funnel of noughts', () => {
-  expect(funnelOf(balanceOf({})).map(({ count, share }) => [count, share])).toEqual([
+  expect(funnelOf(countsOf({})).map(({ count, share }) => [count, share])).toEqual([
     [0, 0],
     [0, 0],
     [0, 0],

@@ -52,6 +52,28 @@ test('who signs out is signed out alone', async () => {
   expect([await opens(world, one), await opens(world, other)]).toEqual([false, true]);
 });
 
+test('a sign-out holds across a restart, and for that session alone', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const one = await cookieOf(world);
+  const other = await cookieOf(world);
+  await post(world, '/sign-out', {}, { cookie: one });
+  const again = await world.restart();
+  expect([await opens(again, one), await opens(again, other)]).toEqual([false, true]);
+});
+
+test('only sign-outs of sessions that would still last are kept', async () => {
+  const clock = createMovableClock();
+  const world = await startWorld({ withWebhook: false, surroundings: { clock } });
+  const kept = async () =>
+    Object.keys(JSON.parse((await world.service.store.getValue('signed_out_sessions')) ?? '{}'));
+  await post(world, '/sign-out', {}, { cookie: await cookieOf(world) });
+  const [first] = await kept();
+  clock.move(13 * 3_600_000);
+  await post(world, '/sign-out', {}, { cookie: await cookieOf(world) });
+  expect(await kept()).toHaveLength(1);
+  expect(await kept()).not.toContain(first);
+});
+
 test.each([
   '',
   'docspace_welcome=',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PortalClient } from '../../src/docspace/client.ts';
 import { until } from '../support/until.ts';
 import {
   answering,
@@ -133,19 +134,19 @@ describe('a read', () => {
 
   test('that rests between repetitions is hurried on', async () => {
     const portal = await answering(500, '');
-    // A clock whose waits never end: only `hurry` can.
+    // A clock whose waits never end: only `cancelBackoff` can.
     const clock = { now: () => 0, schedule: () => () => {} };
     const client = clientOf(portal.origin, { clock, random: () => 1 });
     const asked = client.user(userId);
     await until('the first answer is there and the read rests', async () => {
-      client.hurry();
+      client.cancelBackoff();
       return portal.seen.length === 3;
     });
     expect(await within('the hurried read ends', 3_000, asked)).toMatchObject({ kind: 'trouble' });
   });
 });
 
-describe('a portal that asks to be left alone', () => {
+describe('a portal that asks to wait', () => {
   const date = (at: number) => new Date(at).toUTCString();
   const start = Date.UTC(2026, 0, 10, 12);
 
@@ -158,30 +159,31 @@ describe('a portal that asks to be left alone', () => {
     [503, { 'retry-after': '-1' }, 60_000],
     [429, { 'retry-after': 'x' }, 60_000],
     [429, { 'x-ratelimit-reset': '1', 'retry-after': '2' }, 2_000],
-  ] as const)('by %i with %o is, by the whole client', async (status, headers, waitMs) => {
-    const portal = await scriptedPortal(({ outgoing, nth }) => {
-      if (nth === 1) outgoing.writeHead(status, headers).end();
-      else outgoing.writeHead(200).end(person);
-    });
-    const clock = createPauseRecorder(start);
-    const client = clientOf(portal.origin, { clock });
-    expect(await client.user(userId)).toMatchObject({ kind: 'trouble', waitMs });
-    expect(client.closedForMs()).toBe(waitMs);
+  ] as const)(
+    'by %i with %o gets no request of that kind before',
+    async (status, headers, waitMs) => {
+      const portal = await scriptedPortal(({ outgoing, nth }) => {
+        if (nth === 1) outgoing.writeHead(status, headers).end();
+        else outgoing.writeHead(200).end(person);
+      });
+      const clock = createPauseRecorder(start);
+      const client = clientOf(portal.origin, { clock });
+      expect(await client.user(userId)).toMatchObject({ kind: 'trouble', waitMs });
+      expect(client.backoffMs()).toBe(waitMs);
 
-    expect((await client.employee(userId)).kind).toBe('trouble');
-    expect((await client.invitationLink('Guest')).kind).toBe('trouble');
-    expect((await client.inviteByEmail('a@example.com', 'User')).kind).toBe('trouble');
-    expect((await client.sendCongratulations(userId, 'k')).kind).toBe('not_sent');
-    expect(portal.seen).toHaveLength(1);
-    expect(clock.pausesMs).toEqual([]);
+      expect((await client.employee(userId)).kind).toBe('trouble');
+      expect((await client.invitationLink('Guest')).kind).toBe('trouble');
+      expect(portal.seen).toHaveLength(1);
+      expect(clock.pausesMs).toEqual([]);
 
-    clock.move(waitMs - 1);
-    expect((await client.user(userId)).kind).toBe('trouble');
-    expect(portal.seen).toHaveLength(1);
-    clock.move(1);
-    expect(client.closedForMs()).toBe(0);
-    expect((await client.user(userId)).kind).toBe('ok');
-  });
+      clock.move(waitMs - 1);
+      expect((await client.user(userId)).kind).toBe('trouble');
+      expect(portal.seen).toHaveLength(1);
+      clock.move(1);
+      expect(client.backoffMs()).toBe(0);
+      expect((await client.user(userId)).kind).toBe('ok');
+    },
+  );
 
   test('is asked again at once when an operator says so', async () => {
     const portal = await scriptedPortal(({ outgoing, nth }) => {
@@ -190,10 +192,42 @@ describe('a portal that asks to be left alone', () => {
     });
     const client = clientOf(portal.origin, { clock: createPauseRecorder() });
     await client.sendCongratulations(userId, 'k');
-    expect(client.closedForMs()).toBe(60_000);
-    client.hurry();
-    expect(client.closedForMs()).toBe(0);
+    expect(client.backoffMs()).toBe(60_000);
+    client.cancelBackoff();
+    expect(client.backoffMs()).toBe(0);
     expect((await client.user(userId)).kind).toBe('ok');
+  });
+
+  const kinds = [
+    ['a read', (client: PortalClient) => client.user(userId), 'read'],
+    ['a welcome', (client: PortalClient) => client.sendCongratulations(userId, 'k'), 'welcome'],
+    ['an invitation', (client: PortalClient) => client.remailInvitation(userId), 'sensitive'],
+  ] as const;
+
+  test.each(kinds)(
+    'with 429 to %s still gets the other kinds of request',
+    async (_, call, kind) => {
+      const portal = await scriptedPortal(({ outgoing }) => outgoing.writeHead(429).end());
+      const client = clientOf(portal.origin, { clock: createPauseRecorder() });
+      await call(client);
+      expect(client.backoffMs(kind)).toBe(60_000);
+      for (const [, other, otherKind] of kinds) {
+        if (otherKind === kind) continue;
+        expect(client.backoffMs(otherKind)).toBe(0);
+        await other(client);
+      }
+      expect(portal.seen).toHaveLength(kinds.length);
+      await call(client);
+      expect(portal.seen).toHaveLength(kinds.length);
+    },
+  );
+
+  test.each(kinds)('with 503 to %s gets no request at all', async (_, call) => {
+    const portal = await scriptedPortal(({ outgoing }) => outgoing.writeHead(503).end());
+    const client = clientOf(portal.origin, { clock: createPauseRecorder() });
+    await call(client);
+    for (const [, other] of kinds) await other(client);
+    expect(portal.seen).toHaveLength(1);
   });
 
   test('twice is left alone for the longer of both', async () => {
@@ -202,7 +236,7 @@ describe('a portal that asks to be left alone', () => {
     });
     const client = clientOf(portal.origin, { clock: createPauseRecorder() });
     await Promise.all([client.user(userId), client.employee(userId)]);
-    expect(client.closedForMs()).toBe(600_000);
+    expect(client.backoffMs()).toBe(600_000);
   });
 
   test('between the repetitions of a read is not asked once more', async () => {
@@ -214,12 +248,14 @@ describe('a portal that asks to be left alone', () => {
     expect(portal.seen).toHaveLength(2);
   });
 
-  test('is not left alone for longer when the clock is set back', async () => {
+  test('does not keep the client waiting for days when the clock is set back by days', async () => {
     const portal = await answering(429, '', { 'retry-after': '3600' });
     const clock = createPauseRecorder(start);
     const client = clientOf(portal.origin, { clock });
     await client.user(userId);
     clock.move(-30 * 24 * 3_600_000);
-    expect(client.closedForMs()).toBeLessThanOrEqual(3_600_000);
+    expect(client.backoffMs()).toBeLessThanOrEqual(3_600_000);
+    clock.move(3_600_000);
+    expect(client.backoffMs()).toBe(0);
   });
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Delivery, parseDelivery } from '../../src/docspace/delivery.ts';
+import { reasonText } from '../../src/messages/render.ts';
 
 const folder = new URL('../fixtures/webhooks/', import.meta.url);
 const bob = 'b0d1f6b4-2f9c-4f0e-8c2e-51a7f4a3d802';
@@ -63,7 +64,7 @@ const event = { id: 7, createOn: '2026-08-20T10:15:42Z', trigger: 'user.updated'
 const whole = { event, payload: { id: bob, status: 1, activationStatus: 1 }, webhook: { id: 12 } };
 const parse = (json: unknown) => parseDelivery(Buffer.from(JSON.stringify(json)));
 
-describe('a body as wire 7.5 describes it', () => {
+describe('a body as docs/docspace-wire.md 7.5 describes it', () => {
   test('leaves defaults out: an absent activationStatus is not activated', () => {
     expect(parse({ ...whole, payload: { id: bob, status: 1 } })).toMatchObject({
       shows: 'not_active',
@@ -101,6 +102,16 @@ describe('a body as wire 7.5 describes it', () => {
     expect(parse({ ...whole, payload: { id: bob.toUpperCase() } })).toMatchObject({ userId: bob });
   });
 
+  test('of the next server (docs/docspace-wire.md 12) has another shape of user, and is read', () => {
+    const payload = {
+      ...whole.payload,
+      createdBy: { id: bob, displayName: 'Bob' },
+      registrationDate: '2026-08-20T10:15:42.0000000Z',
+      displayName: 'Bob Stone',
+    };
+    expect(parse({ ...whole, payload })).toEqual(parse(whole));
+  });
+
   test('may begin with a byte order mark', () => {
     const body = Buffer.concat([
       Buffer.from([0xef, 0xbb, 0xbf]),
@@ -126,8 +137,8 @@ describe('a body as wire 7.5 describes it', () => {
     const delivery = parse(json);
     expect(delivery.kind).toBe('unreadable');
     if (delivery.kind === 'unreadable') {
-      expect(delivery.reason.length).toBeGreaterThan(10);
-      expect(delivery.reason).not.toContain('DROP');
+      expect(reasonText(delivery.reason).length).toBeGreaterThan(10);
+      expect(JSON.stringify(delivery.reason)).not.toContain('DROP');
     }
   });
 

@@ -7,13 +7,13 @@ import { isSigned, sign } from '../../src/docspace/signature.ts';
 const folder = new URL('../fixtures/webhooks/', import.meta.url);
 const secret = 'Docspace-Webhook-1';
 
-/** As DocSpace makes it, written down independently (wire 7.3). */
+/** As DocSpace makes it, written down independently (docs/docspace-wire.md 7.3). */
 function theirs(body: Uint8Array, key: string): string {
   return `sha256=${createHmac('sha256', Buffer.from(key)).update(body).digest('hex').toUpperCase()}`;
 }
 
 describe('the signature of a delivery', () => {
-  test('is taken from the header of each recorded delivery, and only from the valid ones', () => {
+  test('of each recorded delivery is accepted, unless its secret or its body is wrong', () => {
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.body'))) {
       const name = file.replace('.body', '');
       const { headers, meta } = JSON.parse(
@@ -21,10 +21,9 @@ describe('the signature of a delivery', () => {
       );
       const body = readFileSync(new URL(file, folder));
       const signature = headers['x-docspace-signature-256'];
-      expect([name, isSigned({ body, signature, secrets: [secret] })]).toEqual([
-        name,
-        meta.signatureValid,
-      ]);
+      // Recorded before the vendor told receivers to ignore the case of the hex.
+      const isValid = meta.signatureValid || name === '91-invalid-lowercase-hex';
+      expect([name, isSigned({ body, signature, secrets: [secret] })]).toEqual([name, isValid]);
     }
   });
 
@@ -79,7 +78,7 @@ describe('the signature of a delivery', () => {
     expect(isSigned({ body, signature: theirs(body, secret), secrets: [] })).toBe(false);
   });
 
-  test('is upper case with its prefix, and nothing else', () => {
+  test('is hex with its prefix, in upper or lower case, and nothing else', () => {
     const body = Buffer.from('{"event":{"id":1}}');
     const right = theirs(body, secret);
     const hex = right.slice('sha256='.length);
@@ -88,8 +87,6 @@ describe('the signature of a delivery', () => {
       '',
       'sha256=',
       hex,
-      `sha256=${hex.toLowerCase()}`,
-      `SHA256=${hex}`,
       `sha1=${hex}`,
       `${right} `,
       ` ${right}`,
@@ -106,7 +103,9 @@ describe('the signature of a delivery', () => {
         false,
       ]);
     }
-    expect(isSigned({ body, signature: right, secrets: [secret] })).toBe(true);
+    for (const signature of [right, right.toLowerCase(), right.toUpperCase()]) {
+      expect(isSigned({ body, signature, secrets: [secret] })).toBe(true);
+    }
   });
 
   test('of the previous secret counts beside the current one', () => {

@@ -23,6 +23,19 @@ function byMail(url: string) {
   };
 }
 
+test.each<[string, Readonly<Record<string, string>>, string]>([
+  ['WELCOME_CHANNEL says it', { WELCOME_CHANNEL: 'docspace' }, 'docspace, as WELCOME_CHANNEL says'],
+  ['no mail server is set', {}, 'docspace, because neither'],
+  [
+    'a mail server is set',
+    { SMTP_URL: 'smtps://127.0.0.1:1', WELCOME_FROM: 'Office <office@example.com>' },
+    'smtp, because SMTP_URL',
+  ],
+])('it says which channel is used and why: %s', async (_why, settings, seen) => {
+  const practice = await openPractice();
+  expect(pick(await practice.diagnose(settings), 'channel', 'in-use').seen).toContain(seen);
+});
+
 test('a Key that no real portal accepts is a warning, until its first 403 makes it wrong', async () => {
   const world = await startWorld({ portal: { keyCheck: 'strict' } });
   const practice = practiceBeside(world.portal, world.folder);
@@ -86,12 +99,32 @@ test('a machine key that every portal comes with is a warning', async () => {
   expect(pick(findings, 'channel', 'shipped-key').level).toBe('warning');
 });
 
+test('before its advice on a shipped machine key it says that a change locks everybody out', async () => {
+  const practice = await openPractice();
+  const file = machineKeyFile(practice, '1123askdasjklasbnd');
+  const findings = await practice.diagnose({ DOCSPACE_MACHINE_KEY_FILE: file });
+  const finding = pick(findings, 'channel', 'shipped-key');
+  if (finding.level === 'ok') throw new Error('it is a warning');
+  expect(finding.mend).toMatch(/^Do NOT change .* locked out.* only before .*smtp/);
+});
+
+test('a signed Key is a credential that access logs must not keep', async () => {
+  const practice = await openPractice({ machineKey });
+  const file = machineKeyFile(practice, machineKey);
+  const findings = await practice.diagnose({ DOCSPACE_MACHINE_KEY_FILE: file });
+  expect(pick(findings, 'channel', 'credential')).toMatchObject({
+    level: 'warning',
+    means: expect.stringContaining('credential'),
+    mend: expect.stringContaining('access logs'),
+  });
+});
+
 test('a machine key that others can read is wrong', async () => {
   const practice = await openPractice();
   const file = machineKeyFile(practice, machineKey);
   chmodSync(file, 0o644);
   const findings = await practice.diagnose({ DOCSPACE_MACHINE_KEY_FILE: file });
-  expect(pick(findings, 'configuration', 'setting').seen).toContain('can be read by others');
+  expect(pick(findings, 'configuration', 'setting').seen).toContain('can be read by other users');
 });
 
 test('a mail server is asked for its login, and gets no mail', async () => {
@@ -133,7 +166,7 @@ test('a mail server without STARTTLS is wrong', async () => {
   const finding = pick(await practice.diagnose(byMail(mail.url)), 'channel', 'smtp');
   expect(finding).toMatchObject({
     level: 'wrong',
-    seen: expect.stringContaining('turned us away (500)'),
+    seen: expect.stringContaining('offers no encryption (STARTTLS)'),
   });
 });
 
@@ -143,6 +176,8 @@ test('a login that crosses the network in the clear is a warning', async () => {
     settings: {
       WELCOME_CHANNEL: ['smtp'],
       WELCOME_KEY: '',
+      WELCOME_KEY_LIFETIME: 300_000,
+      channelChoice: 'set',
       SMTP_URL: { ...server, login: null },
       WELCOME_FROM: { name: '', address: 'office@example.com' },
     },

@@ -17,6 +17,12 @@ test('a right configuration says where it came from', async () => {
   expect(finding.seen).toContain('from the environment alone');
 });
 
+test('a misspelt setting is a warning', async () => {
+  const practice = await openPractice();
+  const findings = await practice.diagnose({ WELCOME_CHANEL: 'smtp' });
+  expect(pick(findings, 'configuration', 'unusual').seen).toContain('WELCOME_CHANEL');
+});
+
 test('a broken letter is wrong, with its file', async () => {
   const practice = await openPractice();
   const folder = `${practice.folder}/letters`;

@@ -3,9 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { envText } from '../../src/cli/init/env-file.ts';
-import { type InitOptions, init } from '../../src/cli/init/init.ts';
-import { newWebhookSecret } from '../../src/cli/init/secrets.ts';
+import { envText, newWebhookSecret } from '../../src/cli/verbs/init/env-file.ts';
+import { type InitOptions, init } from '../../src/cli/verbs/init/init.ts';
 import { readConfig } from '../../src/config/read.ts';
 import { spawnVerb } from '../support/process.ts';
 import { openPractice, type Practice } from './support.ts';
@@ -22,19 +21,23 @@ async function run(
   const asked: string[] = [];
   const left = [...(answers ?? [])];
   const print = (text: string) => lines.push(text);
+  const next = (question: string) => {
+    asked.push(question);
+    const answer = left.shift();
+    if (answer === undefined) throw new Error(`nobody answers: ${question}`);
+    return answer;
+  };
   const code = await init({
-    terminal: { print, complain: print, columns: 80 },
+    terminal: { print, printError: print, columns: 80 },
     envFile: null,
     flags: {},
     checks: true,
     prompter: answers && {
-      async ask(question) {
-        asked.push(question);
-        const answer = left.shift();
-        if (answer === undefined) throw new Error(`nobody answers: ${question}`);
-        return answer;
-      },
-      close: () => {},
+      ask: async (question) => next(question),
+      // Return chooses the first option, as at the terminal.
+      choose: async (question, options) =>
+        next(`${question} [${options[0]?.value}]`) || (options[0]?.value ?? ''),
+      confirm: async (question) => next(question) !== 'n',
     },
     environment: {},
     workingFolder: practice.folder,
@@ -91,7 +94,7 @@ describe('without a terminal', () => {
     const practice = await openPractice();
     writeFileSync(`${practice.folder}/.env`, 'mine\n');
     const { code, said } = await run(practice, null, { environment: known(practice) });
-    expect([code, said]).toEqual([1, expect.stringContaining('is there already')]);
+    expect([code, said]).toEqual([1, expect.stringContaining('exists already')]);
     expect(readFileSync(`${practice.folder}/.env`, 'utf8')).toBe('mine\n');
   });
 

@@ -36,8 +36,8 @@ test('the key of a disabled account is wrong', async () => {
 });
 
 test.each<[readonly string[], string, string]>([
-  [['files:read'], 'wrong', 'no narrower right'],
-  [['accounts:write', 'accounts.self:read'], 'wrong', 'no narrower right'],
+  [['files:read'], 'wrong', 'no narrower permission'],
+  [['accounts:write', 'accounts.self:read'], 'wrong', 'no narrower permission'],
   [['*:read'], 'warning', 'invitations by e-mail and "webhook register"'],
   [['*:read', 'accounts:write'], 'warning', '"webhook register" with its repairs'],
   [['*:read', '*:write'], 'ok', ''],
@@ -65,6 +65,41 @@ test('rights that cannot be read are a warning', async () => {
     act: { kind: 'answer', status: 500 },
   });
   expect(pick(await practice.diagnose(), 'key', 'rights').level).toBe('warning');
+});
+
+const envelope = { count: 1, links: [], status: 0, statusCode: 200 };
+
+function answerAboutKey(practice: Practice, status: number, record: unknown) {
+  practice.portal.control.interfere({
+    on: ({ path }) => path.endsWith('/keys/@self'),
+    act: { kind: 'answer', status, body: JSON.stringify({ response: record, ...envelope }) },
+  });
+}
+
+const dayMs = 24 * 3_600_000;
+test.each<[number, string | null]>([
+  [15, null],
+  [13, 'warning'],
+  [1, 'warning'],
+])('a key that expires in %i days: %s', async (days, level) => {
+  const practice = await openPractice();
+  // A day as the portal writes it: with an offset.
+  const expiresAt = new Date(Date.now() + days * dayMs).toISOString().replace('Z', '0000+00:00');
+  answerAboutKey(practice, 200, { permissions: [], expiresAt });
+  const found = (await practice.diagnose()).find((one) => one.check === 'expiry');
+  expect(found?.level ?? null).toBe(level);
+  if (found) expect(found.seen).toContain('the key expires');
+});
+
+// docs/docspace-wire.md 13.7: keys/@self came with 3.1.
+test('a portal without API keys is too old, which is wrong', async () => {
+  const practice = await openPractice();
+  practice.portal.control.interfere({
+    on: ({ path }) => path.endsWith('/keys/@self'),
+    act: { kind: 'answer', status: 404, body: '' },
+  });
+  const finding = pick(await practice.diagnose(), 'key', 'release');
+  expect(finding).toMatchObject({ level: 'wrong', means: expect.stringContaining('3.1') });
 });
 
 test('the token of a session is a warning, one that ended is wrong', async () => {
@@ -109,7 +144,7 @@ test('an account that brings people past the log is a person’s', async () => {
   const findings = await practice.diagnose({ DOCSPACE_API_KEY: apiKey });
   const finding = pick(findings, 'key', 'owner');
   expect(finding.level).toBe('warning');
-  expect(finding.seen).toContain('1 of its 1 newest invitees are not in the log');
+  expect(finding.seen).toContain('1 of its 1 newest invitees were not invited here');
 });
 
 test('people whom the log knows are no sign of a person', async () => {

@@ -20,11 +20,12 @@ test.each(['hourly', 'restored', 'operator'] as const)(
   async (name) => {
     const practice = await openPractice();
     const store = openSqliteStore(`${practice.folder}/data/docspace-welcome.db`);
-    await store.pause({ name, reason: 'for a reason', since: Date.UTC(2026, 10, 23, 14, 3) });
+    const reason = { code: 'paused_by_operator' } as const;
+    await store.pause({ name, reason, since: Date.UTC(2026, 10, 23, 14, 3) });
     await store.close();
     const finding = pick(await practice.diagnose(), 'pauses', name);
     expect(finding.level).toBe('warning');
-    expect(finding.seen).toBe(`${name}, since 2026-11-23 14:03 UTC: for a reason`);
+    expect(finding.seen).toBe(`${name}, since 2026-11-23 14:03 UTC: paused by an operator`);
   },
 );
 

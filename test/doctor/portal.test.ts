@@ -98,8 +98,8 @@ test.each<[string, number, string]>([
 test('another portal at the same address is wrong', async () => {
   const practice = await openPractice();
   const store = openSqliteStore(`${practice.folder}/data/docspace-welcome.db`);
-  await store.remember('portal_origin', practice.portal.url);
-  await store.remember('portal_tenant_id', '7');
+  await store.setValue('portal_origin', practice.portal.url);
+  await store.setValue('portal_tenant_id', '7');
   await store.close();
   expect(amiss(await practice.diagnose())).toContain('portal/tenant wrong');
 });

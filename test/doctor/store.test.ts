@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { diskOf } from '../../src/cli/doctor/store-seen.ts';
+import { readDisk } from '../../src/doctor/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { startPortal } from '../support/portal.ts';
 import { startProcess } from '../support/process.ts';
@@ -14,7 +14,7 @@ function fileOf({ folder }: Practice): string {
 
 async function makeDatabase(practice: Practice): Promise<string> {
   const store = openSqliteStore(fileOf(practice));
-  await store.remember('portal_origin', practice.portal.url);
+  await store.setValue('portal_origin', practice.portal.url);
   await store.close();
   return fileOf(practice);
 }
@@ -55,8 +55,8 @@ test.each<[number, string]>([
   [5e9, 'ok'],
 ])('a disk with %i bytes left is %s', async (availableBytes, level) => {
   const practice = await openPractice();
-  const lookAtDisk = async () => ({ ...roomyDisk, availableBytes });
-  expect(pick(await practice.diagnose({}, { lookAtDisk }), 'store', 'space').level).toBe(level);
+  const readDisk = async () => ({ ...roomyDisk, availableBytes });
+  expect(pick(await practice.diagnose({}, { readDisk }), 'store', 'space').level).toBe(level);
 });
 
 test.each<[string, number]>([
@@ -67,21 +67,21 @@ test.each<[string, number]>([
   ['9P', 0x01021997],
 ])('a database on a network file system is wrong: %s', async (_name, type) => {
   const practice = await openPractice();
-  const lookAtDisk = async () => ({ ...roomyDisk, type });
-  const findings = await practice.diagnose({}, { lookAtDisk });
+  const readDisk = async () => ({ ...roomyDisk, type });
+  const findings = await practice.diagnose({}, { readDisk });
   expect(pick(findings, 'store', 'network-disk').level).toBe('wrong');
 });
 
 test('a database in memory is a warning', async () => {
   const practice = await openPractice();
-  const lookAtDisk = async () => ({ ...roomyDisk, type: 0x01021994 });
-  const findings = await practice.diagnose({}, { lookAtDisk });
+  const readDisk = async () => ({ ...roomyDisk, type: 0x01021994 });
+  const findings = await practice.diagnose({}, { readDisk });
   expect(pick(findings, 'store', 'memory-disk').level).toBe('warning');
 });
 
 test('the real disk of a folder has room, and a folder that is not there has no disk', async () => {
-  expect((await diskOf('/'))?.availableBytes).toBeGreaterThan(0);
-  expect(await diskOf('/no/such/folder')).toBe(null);
+  expect((await readDisk('/'))?.availableBytes).toBeGreaterThan(0);
+  expect(await readDisk('/no/such/folder')).toBe(null);
 });
 
 test('a database of an older version is a warning, one of a newer version is wrong', async () => {
@@ -112,7 +112,7 @@ test('another journal mode is a warning', async () => {
 test('a database of another portal is wrong', async () => {
   const practice = await openPractice();
   const store = openSqliteStore(fileOf(practice));
-  await store.remember('portal_origin', 'https://other.example.com');
+  await store.setValue('portal_origin', 'https://other.example.com');
   await store.close();
   expect(pick(await practice.diagnose(), 'store', 'portal').level).toBe('wrong');
 });

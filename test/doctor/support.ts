@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import type { Portal, PortalOptions } from '../../simulator/portal.ts';
-import { type DoctorSurroundings, findAll } from '../../src/cli/doctor/doctor.ts';
-import type { Disk } from '../../src/doctor/disk.ts';
+import { type DoctorEnvironment, findAll } from '../../src/cli/verbs/doctor.ts';
 import type { Finding, Subject } from '../../src/doctor/finding.ts';
+import type { Disk } from '../../src/doctor/store.ts';
 import { startPortal } from '../support/portal.ts';
 import { temporaryFolder, webhookSecret } from '../support/world.ts';
 
@@ -15,7 +15,7 @@ export type Practice = {
   readonly environment: Readonly<Record<string, string>>;
   readonly diagnose: (
     but?: Readonly<Record<string, string>>,
-    surroundings?: Partial<DoctorSurroundings>,
+    given?: Partial<DoctorEnvironment>,
   ) => Promise<Finding[]>;
 };
 
@@ -40,13 +40,13 @@ export function practiceBeside(portal: Portal, folder: string): Practice {
     portal,
     folder,
     environment,
-    diagnose: (but = {}, surroundings = {}) =>
+    diagnose: (but = {}, given = {}) =>
       findAll(null, {
         environment: { ...environment, ...but },
         workingFolder: folder,
         now: Date.now,
-        lookAtDisk: async () => roomyDisk,
-        ...surroundings,
+        readDisk: async () => roomyDisk,
+        ...given,
       }),
   };
 }

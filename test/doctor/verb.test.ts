@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { doctor } from '../../src/cli/doctor/doctor.ts';
-import { wrap } from '../../src/cli/doctor/report.ts';
+import { wrap } from '../../src/cli/layout.ts';
+import { doctor } from '../../src/cli/verbs/doctor.ts';
 import { serviceEnvironment, spawnVerb } from '../support/process.ts';
 import { startWorld } from '../support/world.ts';
 import { openPractice, type Practice, practiceBeside, roomyDisk } from './support.ts';
@@ -13,17 +13,15 @@ async function printed(
   const lines: string[] = [];
   const print = (text: string) => lines.push(...text.split('\n'));
   const { columns = 80, json = false, publicUrl = 'https://192.168.1.5' } = given;
-  const code = await doctor({
-    terminal: { print, complain: print, columns },
-    envFile: null,
-    json,
-    surroundings: {
+  const code = await doctor(
+    { terminal: { print, printError: print, columns }, envFile: null, json },
+    {
       environment: { ...practice.environment, PUBLIC_URL: publicUrl },
       workingFolder: practice.folder,
       now: Date.now,
-      lookAtDisk: async () => roomyDisk,
+      readDisk: async () => roomyDisk,
     },
-  });
+  );
   return { code, lines };
 }
 

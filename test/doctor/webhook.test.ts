@@ -166,7 +166,7 @@ describe('the registration', () => {
 });
 
 describe('the deliveries', () => {
-  test('one that arrived is said with its time', async () => {
+  test('the last one that arrived is reported', async () => {
     const practice = await openPractice();
     const { url } = await startReceiver();
     await register(practice, url);
@@ -192,7 +192,8 @@ describe('the deliveries', () => {
     });
   });
 
-  test('401 from before the webhook was changed is a warning: nothing has shown it wrong since', async () => {
+  // docs/docspace-wire.md 13.1: every delivery sets `modifiedOn`, so it does not tell of a person's change.
+  test('401 stays wrong until a later delivery arrives, whenever the webhook was changed', async () => {
     const practice = await openPractice();
     const receiver = await startReceiver();
     const id = await register(practice, receiver.url);
@@ -216,13 +217,36 @@ describe('the deliveries', () => {
     });
     expect(update.statusCode).toBe(200);
     await update.body.dump();
-    const finding = pick(
-      await practice.diagnose({ PUBLIC_URL: receiver.url }),
-      'webhook',
-      'secret',
-    );
-    expect(finding.level).toBe('warning');
+    const settings = { PUBLIC_URL: receiver.url };
+    const before = pick(await practice.diagnose(settings), 'webhook', 'secret');
+    expect(before).toMatchObject({
+      level: 'wrong',
+      mend: expect.stringContaining('wait for the next delivery'),
+    });
+    receiver.answerWith(200);
+    await deliver(practice, 'b@example.com');
+    expect(pick(await practice.diagnose(settings), 'webhook', 'deliveries').level).toBe('ok');
   });
+
+  // docs/docspace-wire.md 13.2, 35: eight hours early at Asia/Taipei, five late at America/New_York.
+  test.each(['2026-11-28T10:53:18Z', '2026-11-28T23:54:05Z'])(
+    'the journal’s own dates are not believed (%s): the time inside the body is',
+    async (creationTime) => {
+      const practice = await openPractice();
+      const { url } = await startReceiver();
+      await register(practice, url);
+      const now = Date.parse('2026-11-28T18:54:00Z');
+      const requestPayload = JSON.stringify({ event: { createOn: '2026-11-28T18:53:50Z' } });
+      const waiting = { id: 8, status: 0, creationTime, requestPayload };
+      const body = { response: [waiting], count: 1, links: [], status: 0, statusCode: 200 };
+      practice.portal.control.interfere({
+        on: ({ path }) => path.endsWith('/settings/webhooks/log'),
+        act: { kind: 'answer', status: 200, body: JSON.stringify(body) },
+      });
+      const found = await practice.diagnose({ PUBLIC_URL: url }, { now: () => now });
+      expect(found.filter((one) => one.check === 'deliveries' && one.level !== 'ok')).toEqual([]);
+    },
+  );
 
   test.each<[number, string]>([
     [404, 'let the proxy pass'],
@@ -261,7 +285,11 @@ describe('the deliveries', () => {
     await deliver(practice, 'a@example.com');
     practice.portal.control.interfere({
       on: ({ path }) => path.endsWith('/settings/webhooks/log'),
-      act: { kind: 'answer', status: 200, body: '{"response":[],"count":0}' },
+      act: {
+        kind: 'answer',
+        status: 200,
+        body: '{"response":[],"count":0,"status":0,"statusCode":200}',
+      },
     });
     const findings = await practice.diagnose({ PUBLIC_URL: receiver.url });
     expect(pick(findings, 'webhook', 'deliveries')).toMatchObject({

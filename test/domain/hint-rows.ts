@@ -1,111 +1,135 @@
-import { newMember } from '../../src/domain/member.ts';
-import { skipReasons } from '../../src/domain/ownership.ts';
-import { becomes, ignored, type Rows } from './row.ts';
-import { departureHint, hint, hourMs, memberIn, minuteMs, now, operator } from './support.ts';
+import type { Fact } from '../../src/domain/facts.ts';
+import { type MemberState, newMember } from '../../src/domain/member.ts';
+import { type Entry, poll } from '../../src/domain/timeline.ts';
+import { becomes, ignored, type Row, type Rows } from './row.ts';
+import {
+  departureHint,
+  fromDelivery,
+  fromOperator,
+  hint,
+  hourMs,
+  memberIn,
+  minuteMs,
+  now,
+} from './support.ts';
 
-const noted = ['user.updated arrived'];
-const left = ['user.deleted arrived'];
-const unreachable = { kind: 'postponed', until: now + minuteMs } as const;
-const invited = { kind: 'invited', source: operator, invitationId: 'inv_2' } as const;
-const baselined = { kind: 'baselined' } as const;
-const judgedAgain = ['judged again: invitation inv_2'];
+const updated: readonly Entry[] = [
+  { event: 'delivery_received', trigger: 'user.updated', ...fromDelivery },
+];
+const left: readonly Entry[] = [
+  { event: 'delivery_received', trigger: 'user.deleted', ...fromDelivery },
+];
+const portalTrouble: Fact = { kind: 'postponed', until: now + minuteMs };
+const invited: Fact = { kind: 'invited', source: fromOperator, invitationId: 'inv_2' };
+const baselined: Fact = { kind: 'baselined' };
+const checkedAgain: readonly Entry[] = [
+  { event: 'invited_again', newInvitationId: 'inv_2', ...fromOperator },
+];
+const existingUser: readonly Entry[] = [
+  {
+    event: 'skipped',
+    reason: { code: 'existing_user' },
+    actor: poll,
+    cause: { kind: 'poll', list: 'baseline' },
+  },
+];
 
-/** What a delivery, the poll, the portal's trouble and a new invitation make of each state. */
+/** Decisions about a delivery or a poll result, trouble at the portal, a new invitation and the baseline. */
 export const hintRows: Rows<'hinted' | 'postponed' | 'invited' | 'baselined'> = {
   hinted: {
     waiting: [
       {
-        says: 'a hint lets no second look begin beside the first',
+        says: 'a hint during a check of a waiting member starts no second check beside it',
         member: memberIn('waiting', { leaseUntil: now + minuteMs }),
         fact: hint,
-        becomes: becomes({ dueAt: now, lookCount: 0 }, noted),
+        becomes: becomes({ dueAt: now, checkCount: 0 }, updated),
       },
       {
-        says: 'a hint makes who waits due now, and the intervals begin anew',
+        says: 'a hint makes a waiting member due now, and the intervals start again',
         member: memberIn('waiting', { dueAt: now + hourMs }),
         fact: hint,
-        becomes: becomes({ dueAt: now, lookCount: 0 }, noted),
+        becomes: becomes({ dueAt: now, checkCount: 0 }, updated),
       },
     ],
     ready: [
       {
-        says: 'a hint about who is ready asks for a new confirmation, and keeps the time of the retry',
+        says: 'a hint about a ready member demands a new confirmation and keeps the time of the retry',
         member: memberIn('ready', { dueAt: now + hourMs }),
         fact: hint,
-        becomes: becomes({ confirmedAt: null }, noted),
+        becomes: becomes({ confirmedAt: null }, updated),
       },
     ],
     sending: [
       {
-        says: 'a hint during sending is remembered until the outcome',
+        says: 'a hint during an attempt is remembered until its outcome',
         member: memberIn('sending'),
         fact: hint,
-        becomes: becomes({ hinted: true, confirmedAt: null }, noted),
+        becomes: becomes({ hinted: true, confirmedAt: null }, updated),
       },
     ],
     welcomed: [
       {
-        says: 'an update of a welcomed person is only noted',
+        says: 'an update of a welcomed person is only written to the timeline',
         member: memberIn('welcomed'),
         fact: hint,
-        becomes: becomes({}, noted),
+        becomes: becomes({}, updated),
       },
       {
-        says: 'the departure of a welcomed person is looked at',
+        says: 'the departure of a welcomed person is checked',
         member: memberIn('welcomed'),
         fact: departureHint,
         becomes: becomes({ dueAt: now }, left),
       },
       {
-        says: 'anything about an absent welcomed person is looked at: they may be back',
+        says: 'any hint about a welcomed person who left is checked: they may be back',
         member: memberIn('welcomed', { absentSince: now - hourMs }),
         fact: hint,
-        becomes: becomes({ dueAt: now }, noted),
+        becomes: becomes({ dueAt: now }, updated),
       },
     ],
     skipped: [
       {
-        says: 'a skipped stranger is judged again, without a line in the timeline',
+        says: 'a hint about a stranger is checked, without an entry in the timeline',
         member: memberIn('skipped'),
         fact: hint,
         becomes: becomes({ dueAt: now }),
       },
       {
-        says: 'who came by this account without an invitation is judged again',
-        member: memberIn('skipped', { reason: skipReasons.otherAddress }),
+        says: 'a hint about a person who came by this account without an invitation is checked',
+        member: memberIn('skipped', { reason: { code: 'address_not_invited' } }),
         fact: hint,
         becomes: becomes({ dueAt: now }),
       },
       {
-        says: 'who used a revoked invitation is judged again',
-        member: memberIn('skipped', { reason: skipReasons.revoked }),
+        says: 'a hint about a person who used a revoked invitation is checked',
+        member: memberIn('skipped', { reason: { code: 'invitation_revoked' } }),
         fact: hint,
         becomes: becomes({ dueAt: now }),
       },
       {
-        says: 'who was here before us is not judged again',
-        member: memberIn('skipped', { reason: skipReasons.before }),
+        says: 'a hint about an existing user is not checked',
+        member: memberIn('skipped', { reason: { code: 'existing_user' } }),
         fact: hint,
-        becomes: ignored('here before us'),
+        becomes: ignored('an existing user'),
       },
     ],
     gone: [
       {
-        says: 'a hint makes who is gone due now: they may be back',
+        says: 'a hint makes a gone member due now: they may be back',
         member: memberIn('gone'),
         fact: hint,
-        becomes: becomes({ dueAt: now }, noted),
+        becomes: becomes({ dueAt: now }, updated),
       },
     ],
     failed: [
       {
-        says: 'an update of a failed person is only noted',
+        says: 'an update of a failed person is only written to the timeline',
         member: memberIn('failed'),
         fact: hint,
-        becomes: becomes({}, noted),
+        becomes: becomes({}, updated),
       },
       {
-        says: 'the departure of a failed person is looked at',
+        says: 'the departure of a failed person is checked',
         member: memberIn('failed'),
         fact: departureHint,
         becomes: becomes({ dueAt: now }, left),
@@ -113,13 +137,13 @@ export const hintRows: Rows<'hinted' | 'postponed' | 'invited' | 'baselined'> = 
     ],
     unknown: [
       {
-        says: 'an update of a person held as unknown is only noted',
+        says: 'an update of a person with an unknown outcome is only written to the timeline',
         member: memberIn('unknown'),
         fact: hint,
-        becomes: becomes({}, noted),
+        becomes: becomes({}, updated),
       },
       {
-        says: 'the departure of a person held as unknown is looked at',
+        says: 'the departure of a person with an unknown outcome is checked',
         member: memberIn('unknown'),
         fact: departureHint,
         becomes: becomes({ dueAt: now }, left),
@@ -132,9 +156,9 @@ export const hintRows: Rows<'hinted' | 'postponed' | 'invited' | 'baselined'> = 
     ready: [keepsState('ready')],
     sending: [
       {
-        says: 'the portal’s trouble does not touch an attempt under way',
+        says: 'trouble at the portal does not touch an attempt under way',
         member: memberIn('sending'),
-        fact: unreachable,
+        fact: portalTrouble,
         becomes: ignored('an attempt is under way'),
       },
     ],
@@ -148,32 +172,32 @@ export const hintRows: Rows<'hinted' | 'postponed' | 'invited' | 'baselined'> = 
   invited: {
     waiting: [
       {
-        says: 'a new invitation makes who waits due now',
+        says: 'a new invitation makes a waiting member due now',
         member: memberIn('waiting', { dueAt: now + hourMs }),
         fact: invited,
-        becomes: becomes({ dueAt: now, lookCount: 0 }, judgedAgain),
+        becomes: becomes({ dueAt: now, checkCount: 0 }, checkedAgain),
       },
     ],
     skipped: [
       {
-        says: 'a new invitation judges a skipped stranger again',
+        says: 'after a new invitation a skipped stranger is checked again',
         member: memberIn('skipped'),
         fact: invited,
-        becomes: becomes({ dueAt: now }, judgedAgain),
+        becomes: becomes({ dueAt: now }, checkedAgain),
       },
       {
-        says: 'a new invitation judges even who was here before us again',
-        member: memberIn('skipped', { reason: skipReasons.before }),
+        says: 'after a new invitation even an existing user is checked again',
+        member: memberIn('skipped', { reason: { code: 'existing_user' } }),
         fact: invited,
-        becomes: becomes({ dueAt: now }, judgedAgain),
+        becomes: becomes({ dueAt: now }, checkedAgain),
       },
     ],
     gone: [
       {
-        says: 'a new invitation looks again at who is gone',
+        says: 'after a new invitation a gone member is checked again',
         member: memberIn('gone'),
         fact: invited,
-        becomes: becomes({ dueAt: now }, judgedAgain),
+        becomes: becomes({ dueAt: now }, checkedAgain),
       },
     ],
     ready: [alreadyHere('ready')],
@@ -186,33 +210,31 @@ export const hintRows: Rows<'hinted' | 'postponed' | 'invited' | 'baselined'> = 
   baselined: {
     waiting: [
       {
-        says: 'whom the baseline sees active, and nobody knew, was here before us',
+        says: 'a person whom the baseline finds and nobody followed yet is an existing user',
         member: newMember('00000000-0000-4000-8000-000000000002'),
         fact: baselined,
-        becomes: becomes({ state: 'skipped', reason: skipReasons.before }, [
-          'skipped: here before us',
-        ]),
+        becomes: becomes({ state: 'skipped', reason: { code: 'existing_user' } }, existingUser),
       },
       untouched('waiting'),
     ],
     skipped: [
       {
-        says: 'a stranger whom the baseline sees active was here before us',
+        says: 'a stranger whom the baseline finds is an existing user',
         member: memberIn('skipped'),
         fact: baselined,
-        becomes: becomes({ reason: skipReasons.before }, ['skipped: here before us']),
+        becomes: becomes({ reason: { code: 'existing_user' } }, existingUser),
       },
       {
-        says: 'who used a revoked invitation stays skipped for that',
-        member: memberIn('skipped', { reason: skipReasons.revoked }),
+        says: 'the baseline leaves a person skipped who used a revoked invitation',
+        member: memberIn('skipped', { reason: { code: 'invitation_revoked' } }),
         fact: baselined,
         becomes: ignored('already skipped'),
       },
       {
-        says: 'the baseline may see a person twice',
-        member: memberIn('skipped', { reason: skipReasons.before }),
+        says: 'the baseline may find a person twice',
+        member: memberIn('skipped', { reason: { code: 'existing_user' } }),
         fact: baselined,
-        becomes: ignored('here before us'),
+        becomes: ignored('an existing user already'),
       },
     ],
     ready: [untouched('ready')],
@@ -224,27 +246,27 @@ export const hintRows: Rows<'hinted' | 'postponed' | 'invited' | 'baselined'> = 
   },
 };
 
-function untouched(state: Parameters<typeof memberIn>[0]) {
+function untouched(state: MemberState): Row {
   return {
-    says: `the baseline takes no welcome from who is ${state}`,
+    says: `the baseline changes nothing for a ${state} member`,
     member: memberIn(state),
     fact: baselined,
     becomes: ignored(`already ${state}`),
   };
 }
 
-function keepsState(state: Parameters<typeof memberIn>[0]) {
+function keepsState(state: MemberState): Row {
   return {
-    says: `while the portal is in trouble, ${state} stays ${state} and is looked at later`,
+    says: `while the portal is in trouble, a ${state} member keeps its state and is checked later`,
     member: memberIn(state, { leaseUntil: now + 1 }),
-    fact: unreachable,
+    fact: portalTrouble,
     becomes: becomes({ dueAt: now + minuteMs, leaseUntil: null }),
   };
 }
 
-function alreadyHere(state: Parameters<typeof memberIn>[0]) {
+function alreadyHere(state: MemberState): Row {
   return {
-    says: `a new invitation changes nothing for who is ${state}`,
+    says: `a new invitation changes nothing for a ${state} member`,
     member: memberIn(state),
     fact: invited,
     becomes: ignored(`already ${state}`),

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  furthestStepOf,
   type Invitation,
   invitationLifetimeMs,
   invitationStatus,
   invitationStatuses,
-  linkIsOfUse,
-  progressOf,
+  isLinkUsable,
 } from '../../src/domain/invitation.ts';
 import { type MemberState, memberStates } from '../../src/domain/member.ts';
 import { employeeTypes, invitationModes } from '../../src/domain/vocabulary.ts';
@@ -21,58 +21,75 @@ const issued: Invitation = {
   stage: 'issued',
   reason: null,
   link: 'https://portal.example/s/1',
+  accountId: 'account',
   userId: null,
   createdAt: now - hourMs,
   issuedAt: now - hourMs,
   revokedAt: null,
-  progress: 'none',
+  furthestStep: 'none',
 };
 const weekOld = { issuedAt: now - invitationLifetimeMs };
 
-describe('the one word for an invitation', () => {
+describe('the status of an invitation', () => {
   test.each<readonly [string, Partial<Invitation>, string, boolean]>([
     [
-      'before the portal answered it is issuing',
+      'an invitation that the portal has not answered yet is issuing',
       { stage: 'issuing', issuedAt: null },
       'issuing',
       false,
     ],
-    ['refused by the portal it is failed', { stage: 'failed', issuedAt: null }, 'failed', false],
+    [
+      'an invitation that the portal refused is failed',
+      { stage: 'failed', issuedAt: null },
+      'failed',
+      false,
+    ],
     ['a link for one person is issued', {}, 'issued', true],
     ['an e-mail invitation is issued', { mode: 'email', link: null }, 'issued', true],
     ['a link for many is open', { email: null }, 'open', true],
     [
-      'a millisecond before its seven days are over it is issued',
+      'a millisecond before its seven days are over an invitation is issued',
       { issuedAt: now - invitationLifetimeMs + 1 },
       'issued',
       true,
     ],
-    ['after seven days it is expired', weekOld, 'expired', false],
+    ['after seven days an invitation is expired', weekOld, 'expired', false],
     ['a link for many expires too', { ...weekOld, email: null }, 'expired', false],
-    ['what was withdrawn is revoked', { revokedAt: now }, 'revoked', false],
+    ['a revoked invitation is revoked', { revokedAt: now }, 'revoked', false],
     ['a link for many can be revoked', { email: null, revokedAt: now }, 'revoked', false],
-    ['revoked and old it stays revoked', { ...weekOld, revokedAt: now }, 'revoked', false],
-    ['who registered makes it registered', { progress: 'registered' }, 'registered', false],
-    ['who is activated makes it activated', { progress: 'activated' }, 'activated', false],
-    ['who is welcomed makes it welcomed', { progress: 'welcomed' }, 'welcomed', false],
-    ['whose welcome failed makes it failed', { progress: 'failed' }, 'failed', false],
-    ['who comes late still counts', { ...weekOld, progress: 'registered' }, 'registered', false],
+    ['a revoked invitation does not expire', { ...weekOld, revokedAt: now }, 'revoked', false],
     [
-      'who registered before it was revoked still counts',
-      { revokedAt: now, progress: 'welcomed' },
+      'after the registration it is registered',
+      { furthestStep: 'registered' },
+      'registered',
+      false,
+    ],
+    ['after the activation it is activated', { furthestStep: 'activated' }, 'activated', false],
+    ['after the welcome it is welcomed', { furthestStep: 'welcomed' }, 'welcomed', false],
+    ['after the person left the portal it is gone', { furthestStep: 'gone' }, 'gone', false],
+    ['after a failed welcome it is failed', { furthestStep: 'failed' }, 'failed', false],
+    [
+      'a person who comes late still counts',
+      { ...weekOld, furthestStep: 'registered' },
+      'registered',
+      false,
+    ],
+    [
+      'a person who registered before the revocation still counts',
+      { revokedAt: now, furthestStep: 'welcomed' },
       'welcomed',
       false,
     ],
     [
-      'one of many who came does not settle an open link',
-      { email: null, progress: 'welcomed' },
+      'an open link stays open when one of many people came by it',
+      { email: null, furthestStep: 'welcomed' },
       'open',
       true,
     ],
-  ])('%s', (_says, but, status, ofUse) => {
+  ])('%s', (_says, but, status, isUsable) => {
     const invitation: Invitation = { ...issued, ...but };
     expect(invitationStatus(invitation, now)).toBe(status);
-    expect(linkIsOfUse(invitation, now)).toBe(ofUse);
+    expect(isLinkUsable(invitation, now)).toBe(isUsable);
   });
 
   const time = fc.integer({ min: now - 2 * invitationLifetimeMs, max: now + hourMs });
@@ -85,38 +102,39 @@ describe('the one word for an invitation', () => {
     stage: fc.constantFrom('issuing' as const, 'issued' as const, 'failed' as const),
     reason: fc.constant(null),
     link: fc.option(fc.constant('https://portal.example/s/1')),
+    accountId: fc.constant('account'),
     userId: fc.constant(null),
     createdAt: time,
     issuedAt: fc.option(time),
     revokedAt: fc.option(time),
-    progress: fc.constantFrom('none', 'registered', 'activated', 'welcomed', 'failed'),
+    furthestStep: fc.constantFrom('none', 'registered', 'activated', 'welcomed', 'failed', 'gone'),
   });
 
-  test('every invitation has exactly one of the nine, and a link that is of no use never is again', () => {
+  test('every invitation has one of the ten statuses, and an unusable link never becomes usable again', () => {
     fc.assert(
       fc.property(invitation, fc.nat(2 * invitationLifetimeMs), (one, laterMs) => {
         expect(invitationStatuses).toContain(invitationStatus(one, now));
-        if (one.stage === 'issued' && !linkIsOfUse(one, now)) {
-          expect(linkIsOfUse(one, now + laterMs)).toBe(false);
+        if (one.stage === 'issued' && !isLinkUsable(one, now)) {
+          expect(isLinkUsable(one, now + laterMs)).toBe(false);
         }
       }),
       { numRuns: 500 },
     );
   });
 
-  test('a link is of no use once its person registered, or it is revoked or expired', () => {
+  test('a link is unusable once its person registered, or it is revoked or expired', () => {
     fc.assert(
       fc.property(invitation, (one) => {
         const over = one.issuedAt !== null && now - one.issuedAt >= invitationLifetimeMs;
-        const came = one.email !== null && one.progress !== 'none';
-        if (over || came || one.revokedAt !== null) expect(linkIsOfUse(one, now)).toBe(false);
+        const came = one.email !== null && one.furthestStep !== 'none';
+        if (over || came || one.revokedAt !== null) expect(isLinkUsable(one, now)).toBe(false);
       }),
       { numRuns: 500 },
     );
   });
 });
 
-describe('how far a member brought the invitation', () => {
+describe('the furthest step of an invitation whose member', () => {
   const never = { registeredAt: null, activatedAt: null };
   const came = { registeredAt: now, activatedAt: null };
   const expected: Record<MemberState, readonly [string, string]> = {
@@ -127,10 +145,10 @@ describe('how far a member brought the invitation', () => {
     welcomed: ['welcomed', 'welcomed'],
     failed: ['failed', 'failed'],
     skipped: ['none', 'registered'],
-    gone: ['none', 'registered'],
+    gone: ['gone', 'gone'],
   };
-  test.each(memberStates)('who is %s', (state) => {
-    expect([progressOf({ state, ...never }), progressOf({ state, ...came })]).toEqual(
+  test.each(memberStates)('is %s', (state) => {
+    expect([furthestStepOf({ state, ...never }), furthestStepOf({ state, ...came })]).toEqual(
       expected[state],
     );
   });

@@ -1,9 +1,11 @@
 import type { AttemptChange, Fact, FactKind } from '../../src/domain/facts.ts';
 import type { Member, MemberState } from '../../src/domain/member.ts';
+import type { CommandReason } from '../../src/domain/reason.ts';
+import type { Entry } from '../../src/domain/timeline.ts';
 
-/** One line of the table: in which case, what happened, and what it becomes. */
+/** One row of the table: a member, what happens to it, and the decision. */
 export type Row = {
-  /** A sentence about the business. */
+  /** The name of the test: a sentence about the business. */
   readonly says: string;
   readonly member: Member;
   readonly fact: Fact;
@@ -11,33 +13,34 @@ export type Row = {
 };
 
 export type Becomes =
-  | { readonly kind: 'ignored' | 'forbidden'; readonly reason: string | RegExp }
+  | { readonly kind: 'ignored'; readonly why: string }
+  | { readonly kind: 'forbidden'; readonly reason: CommandReason }
   | {
       readonly kind: 'changed';
-      /** Every field that differs from the member before; the others have to be untouched. */
+      /** Every field that differs from the member before; the others have to stay as they are. */
       readonly differs: Partial<Member>;
-      readonly timeline: readonly string[];
+      readonly entries: readonly Entry[];
       readonly attempts: readonly AttemptChange[];
     };
 
-/** The rows of some kinds of fact: at least one for each state, or it does not compile. */
+/** The rows of some kinds of fact: at least one row for each state, or it does not compile. */
 export type Rows<K extends FactKind> = Record<
   K,
   Record<MemberState, readonly [Row, ...(readonly Row[])]>
 >;
 
-export function ignored(reason: string | RegExp): Becomes {
-  return { kind: 'ignored', reason };
+export function ignored(why: string): Becomes {
+  return { kind: 'ignored', why };
 }
 
-export function forbidden(reason: string | RegExp): Becomes {
+export function forbidden(reason: CommandReason): Becomes {
   return { kind: 'forbidden', reason };
 }
 
 export function becomes(
   differs: Partial<Member>,
-  timeline: readonly string[] = [],
+  entries: readonly Entry[] = [],
   attempts: readonly AttemptChange[] = [],
 ): Becomes {
-  return { kind: 'changed', differs, timeline, attempts };
+  return { kind: 'changed', differs, entries, attempts };
 }

@@ -2,62 +2,62 @@ import { expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import type { Fact } from '../../src/domain/facts.ts';
 import type { Member } from '../../src/domain/member.ts';
-import { skipReasons } from '../../src/domain/ownership.ts';
 import {
   active,
+  checked,
   claimed,
   departureHint,
   ended,
+  fromOperator,
   hint,
-  looked,
   memberIn,
   minuteMs,
   missing,
   now,
-  operator,
   present,
 } from './support.ts';
 
-/* Short stories of several facts, each with the sentence of design.md that it holds. */
+/* Several facts in a row; the quotations are the sentences of docs/design.md that they hold. */
 
-const resolvedRetry: Fact = { kind: 'resolved', source: operator, outcome: 'retry' };
-const resolvedSent: Fact = { kind: 'resolved', source: operator, outcome: 'sent' };
-const retried: Fact = { kind: 'retried', source: operator };
-const exonerated: Fact = { kind: 'exonerated', channel: 'docspace' };
+const resolvedRetry: Fact = { kind: 'resolved', source: fromOperator, outcome: 'retry' };
+const resolvedSent: Fact = { kind: 'resolved', source: fromOperator, outcome: 'sent' };
+const existingUser = { code: 'existing_user' } as const;
+const retried: Fact = { kind: 'retried', source: fromOperator };
+const refusalReverted: Fact = { kind: 'refusal_reverted', channel: 'docspace' };
 
-/** Each fact commits before the next one comes; a look was begun on the newest version. */
+/** Each fact is committed before the next one comes; a check began on the newest version. */
 function follow(member: Member, facts: readonly Fact[]): Member {
   return facts.reduce((before, fact) => {
-    const current = fact.kind === 'looked' ? { ...fact, version: before.version } : fact;
+    const current = fact.kind === 'checked' ? { ...fact, version: before.version } : fact;
     const decision = decide(before, current, now);
     if (decision.kind !== 'changed') return before;
     return { ...decision.member, version: before.version + 1 };
   }, member);
 }
 
-// "confirms with the portal's API that the user is active, and sends": a confirmation that a hint
-// overtook is none.
-test('a hint about a failed person is looked at before the channel’s pause lets them be sent to', () => {
-  const member = follow(memberIn('failed'), [hint, exonerated, claimed()]);
+// "confirms with the portal's API that the user is active, and sends": a confirmation that is older
+// than a hint does not count.
+test('a hint about a failed person is checked before the pause of the channel makes them ready to send', () => {
+  const member = follow(memberIn('failed'), [hint, refusalReverted, claimed()]);
   expect(member.state).toBe('ready');
 });
 
-test('a failed person who was deleted is not sent to when the channel turns out to be at fault', () => {
-  const facts = [departureHint, looked(missing), exonerated, claimed()];
+test('a failed person who was deleted gets no welcome when the refusal was the channel’s fault', () => {
+  const facts = [departureHint, checked(missing), refusalReverted, claimed()];
   expect(follow(memberIn('failed'), facts).state).not.toBe('sending');
 });
 
-test('a hint about a held person is looked at before a late not_sent lets them be sent to', () => {
+test('a hint about a person with unknown outcome is checked before a late not_sent leads to a retry', () => {
   const overdue = { ...claimed(), attemptId: 'att_2' };
   const member = follow(memberIn('unknown'), [hint, ended('att_1', 'not_sent'), overdue]);
   expect(member.state).toBe('ready');
 });
 
 // "A late answer replaces that attempt's `unknown` and cancels a retry that has not begun."
-test('a late sent of the first of two unknown attempts is a welcome', () => {
+test('a late sent of the first of two unknown attempts makes the person welcomed', () => {
   const facts = [
     resolvedRetry,
-    looked(present(active)),
+    checked(present(active)),
     claimed({ attemptId: 'att_2' }),
     ended('att_2', 'unknown'),
     ended('att_1', 'sent'),
@@ -65,7 +65,7 @@ test('a late sent of the first of two unknown attempts is a welcome', () => {
   expect(follow(memberIn('unknown'), facts).state).toBe('welcomed');
 });
 
-test('with resend a late sent of the first of two unknown attempts cancels the third', () => {
+test('with resend, a late sent of the first of two unknown attempts cancels the third', () => {
   const resend = { onUnknown: 'resend' } as const;
   const facts = [
     ended('att_1', 'unknown', resend),
@@ -78,7 +78,7 @@ test('with resend a late sent of the first of two unknown attempts cancels the t
 });
 
 // "during `sending` it is remembered until the outcome"
-test('a hint during a retry is looked at also when an earlier attempt got through', () => {
+test('a hint during a retry is checked also when an earlier attempt turns out to be sent', () => {
   const retrying = memberIn('sending', { unknownAttemptId: 'att_0' });
   const facts = [ended('att_0', 'sent'), departureHint, ended('att_1', 'not_sent')];
   expect(follow(retrying, facts)).toMatchObject({ state: 'welcomed', dueAt: now });
@@ -86,7 +86,11 @@ test('a hint during a retry is looked at also when an earlier attempt got throug
 
 // "429, 503: `not_sent`; wait `Retry-After`"
 test('a hint during sending does not shorten the wait that the peer asked for', () => {
-  const busy = { kind: 'not_sent', detail: 'busy', waitMs: 5 * minuteMs } as const;
+  const busy = {
+    kind: 'not_sent',
+    reason: { code: 'portal_asks_to_wait', status: 429 },
+    waitMs: 5 * minuteMs,
+  } as const;
   const facts = [hint, ended('att_1', 'not_sent', { outcome: busy })];
   expect(follow(memberIn('sending'), facts)).toMatchObject({
     state: 'ready',
@@ -96,50 +100,50 @@ test('a hint during sending does not shorten the wait that the peer asked for', 
 });
 
 // "`unknown`, `failed` and `welcomed` keep their state when the person leaves, and show it"
-test('a departure that was not looked at yet is looked at after the operator’s resolve', () => {
+test('a departure that was not checked yet is checked after the operator resolves', () => {
   const member = follow(memberIn('unknown'), [departureHint, resolvedSent]);
   expect(member).toMatchObject({ state: 'welcomed', dueAt: now });
 });
 
-test('a departure that was not looked at yet is looked at after a late sent', () => {
+test('a departure that was not checked yet is checked after a late sent', () => {
   const member = follow(memberIn('unknown'), [departureHint, ended('att_1', 'sent')]);
   expect(member).toMatchObject({ state: 'welcomed', dueAt: now });
 });
 
 test('a failed person who left, came back and is retried is no longer absent', () => {
-  const facts = [departureHint, looked(missing), retried, looked(present(active))];
+  const facts = [departureHint, checked(missing), retried, checked(present(active))];
   expect(follow(memberIn('failed'), facts)).toMatchObject({ state: 'ready', absentSince: null });
 });
 
-// "Who is active when the scan sees them is `skipped: here before us`": `everyone` makes strangers
-// ours without an invitation, so a look must not be enough to take them in.
-test('a look alone does not take in who was here before us', () => {
+// The baseline skips existing users. `everyone` makes strangers ours without an invitation, so a check
+// alone must not be enough to accept an existing user.
+test('a check alone does not accept an existing user', () => {
   const everyone = { kind: 'ours', invitationId: null } as const;
-  const facts = [looked(present(active), { whose: everyone })];
-  const member = follow(memberIn('skipped', { reason: skipReasons.before }), facts);
-  expect(member).toMatchObject({ state: 'skipped', reason: skipReasons.before });
+  const facts = [checked(present(active), { ownership: everyone })];
+  const member = follow(memberIn('skipped', { reason: existingUser }), facts);
+  expect(member).toMatchObject({ state: 'skipped', reason: existingUser });
 });
 
-test('an invitation takes in who was here before us', () => {
-  const invited: Fact = { kind: 'invited', source: operator, invitationId: 'inv_1' };
-  const facts = [invited, looked(present(active))];
-  const member = follow(memberIn('skipped', { reason: skipReasons.before }), facts);
+test('an invitation accepts an existing user', () => {
+  const invited: Fact = { kind: 'invited', source: fromOperator, invitationId: 'inv_1' };
+  const facts = [invited, checked(present(active))];
+  const member = follow(memberIn('skipped', { reason: existingUser }), facts);
   expect(member).toMatchObject({ state: 'ready', invitationId: 'inv_1' });
 });
 
-test('the operator’s retry takes in who was here before us', () => {
+test('the operator’s retry accepts an existing user', () => {
   const everyone = { kind: 'ours', invitationId: null } as const;
-  const facts = [retried, looked(present(active), { whose: everyone })];
-  const member = follow(memberIn('skipped', { reason: skipReasons.before }), facts);
+  const facts = [retried, checked(present(active), { ownership: everyone })];
+  const member = follow(memberIn('skipped', { reason: existingUser }), facts);
   expect(member.state).toBe('ready');
 });
 
 // "a decision carries the version of the member it was made on": the normal case.
-test('user.created read as not active with user.updated meanwhile leads to the welcome', () => {
-  const fresh = memberIn('waiting');
-  const stale = decide({ ...fresh, version: 8 }, looked(present(active), { version: 7 }), now);
+test('user.updated during the check for user.created leads to the welcome', () => {
+  const waiting = memberIn('waiting');
+  const stale = decide({ ...waiting, version: 8 }, checked(present(active), { version: 7 }), now);
   expect(stale).toMatchObject({ member: { state: 'ready', dueAt: now, confirmedAt: null } });
-  if (stale.kind !== 'changed') throw new Error('a stale look keeps what was learnt');
-  const facts = [claimed(), looked(present(active)), claimed()];
+  if (stale.kind !== 'changed') throw new Error('the result of a stale check was not kept');
+  const facts = [claimed(), checked(present(active)), claimed()];
   expect(follow(stale.member, facts).state).toBe('sending');
 });

@@ -1,27 +1,29 @@
-import type { Fact, FactKind, Source } from '../../src/domain/facts.ts';
+import type { Fact, FactKind } from '../../src/domain/facts.ts';
 import {
   type Member,
   type MemberState,
   newMember,
   type Person,
-  type Sighting,
+  type PortalView,
 } from '../../src/domain/member.ts';
 import type { Outcome, OutcomeKind } from '../../src/domain/outcome.ts';
-import { skipReasons, type Whose } from '../../src/domain/ownership.ts';
+import type { Ownership, SkipReason } from '../../src/domain/ownership.ts';
+import type { AttemptReason } from '../../src/domain/reason.ts';
+import { portal, type Source, service } from '../../src/domain/timeline.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
-/** When the tests happen. */
+/** The present of the tests. */
 export const now = Date.UTC(2026, 0, 10, 12);
 
-/** Every kind of fact, by the compiler's word: one that is missing here does not compile. */
+/** Every kind of fact: a kind that is missing here does not compile. */
 const everyFactKind: Record<FactKind, true> = {
   hinted: true,
-  looked: true,
+  checked: true,
   postponed: true,
   claimed: true,
   ended: true,
-  exonerated: true,
+  refusal_reverted: true,
   invited: true,
   baselined: true,
   forgotten: true,
@@ -31,11 +33,18 @@ const everyFactKind: Record<FactKind, true> = {
 // Object.keys forgets that the keys are exactly those of the record above.
 export const factKinds = Object.keys(everyFactKind) as readonly FactKind[];
 
-const portal: Source = { actor: 'portal', cause: 'delivery 12' };
-export const api: Source = { actor: 'service', cause: 'portal API' };
-export const operator: Source = { actor: 'operator', cause: 'retry' };
+export const fromDelivery: Source = { actor: portal, cause: { kind: 'delivery', id: 12 } };
+export const fromPortalApi: Source = { actor: service, cause: { kind: 'portal_api' } };
+export const fromOperator: Source = {
+  actor: { kind: 'operator', name: 'anna' },
+  cause: { kind: 'command', name: 'retry' },
+};
 
-/** Somebody who came by the invitation `inv_1` and can use the portal. */
+export function fromAttempt(id: string): Source {
+  return { actor: service, cause: { kind: 'attempt', id } };
+}
+
+/** A person who came by the invitation `inv_1` and can use the portal. */
 export const active: Person = {
   userId: '00000000-0000-4000-8000-000000000001',
   email: 'ada@example.com',
@@ -57,10 +66,10 @@ export const pending: Person = {
   isActive: false,
   registeredAt: null,
 };
-/** A disabled user keeps `isActive` (wire 5). */
+/** A disabled user keeps `isActive` (docs/docspace-wire.md 5). */
 export const terminated: Person = { ...active, status: 'terminated' };
 
-const names = {
+const profile = {
   email: active.email,
   firstName: active.firstName,
   lastName: active.lastName,
@@ -68,7 +77,7 @@ const names = {
 };
 const known: Member = {
   ...newMember(active.userId),
-  ...names,
+  ...profile,
   version: 7,
   invitationId: 'inv_1',
   registeredAt: active.registeredAt,
@@ -79,9 +88,9 @@ const typical: Record<MemberState, Member> = {
   waiting: {
     ...known,
     state: 'waiting',
-    reason: 'has not confirmed the e-mail yet',
+    reason: { code: 'address_not_confirmed' },
     dueAt: now - 1,
-    lookCount: 3,
+    checkCount: 3,
   },
   ready: { ...activated, state: 'ready', dueAt: now - 1 },
   sending: {
@@ -96,14 +105,19 @@ const typical: Record<MemberState, Member> = {
     ...newMember(active.userId),
     version: 7,
     state: 'skipped',
-    reason: skipReasons.stranger,
+    reason: { code: 'not_invited' },
   },
-  gone: { ...known, state: 'gone', reason: 'deleted' },
-  failed: { ...activated, state: 'failed', reason: 'refused', refusedBy: ['docspace'] },
+  gone: { ...known, state: 'gone', reason: { code: 'deleted' } },
+  failed: {
+    ...activated,
+    state: 'failed',
+    reason: { code: 'portal_refused', status: 400 },
+    refusedBy: ['docspace'],
+  },
   unknown: {
     ...activated,
     state: 'unknown',
-    reason: 'no answer',
+    reason: { code: 'portal_timed_out' },
     unknownAttemptId: 'att_1',
   },
 };
@@ -113,15 +127,15 @@ export function memberIn(state: MemberState, but: Partial<Member> = {}): Member 
   return { ...typical[state], ...but };
 }
 
-export const ours: Whose = { kind: 'ours', invitationId: 'inv_1' };
-export const missing: Sighting = { kind: 'missing' };
-export const hidden: Sighting = { kind: 'hidden' };
+export const ours: Ownership = { kind: 'ours', invitationId: 'inv_1' };
+export const missing: PortalView = { kind: 'missing' };
+export const hidden: PortalView = { kind: 'hidden' };
 
-export function notOurs(reason: keyof typeof skipReasons): Whose {
-  return { kind: 'not_ours', reason: skipReasons[reason] };
+export function notOurs(code: SkipReason['code']): Ownership {
+  return { kind: 'not_ours', reason: { code } };
 }
 
-export function present(person: Person): Sighting {
+export function present(person: Person): PortalView {
   return { kind: 'present', person };
 }
 
@@ -129,18 +143,18 @@ type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
 
 export const hint: FactOf<'hinted'> = {
   kind: 'hinted',
-  source: portal,
-  says: 'user.updated arrived',
+  source: fromDelivery,
+  hint: { event: 'delivery_received', trigger: 'user.updated' },
   departure: false,
 };
 export const departureHint: FactOf<'hinted'> = {
   ...hint,
-  says: 'user.deleted arrived',
+  hint: { event: 'delivery_received', trigger: 'user.deleted' },
   departure: true,
 };
 
-export function looked(sighting: Sighting, but: Partial<FactOf<'looked'>> = {}): FactOf<'looked'> {
-  return { kind: 'looked', source: api, version: 7, sighting, whose: ours, ...but };
+export function checked(view: PortalView, but: Partial<FactOf<'checked'>> = {}): FactOf<'checked'> {
+  return { kind: 'checked', source: fromPortalApi, version: 7, view, ownership: ours, ...but };
 }
 
 export function claimed(but: Partial<FactOf<'claimed'>> = {}): FactOf<'claimed'> {
@@ -169,16 +183,24 @@ export function ended(
   };
 }
 
+/** The reason of a typical outcome of each kind. */
+export const reasonOf = {
+  sent: { code: 'portal_accepted' },
+  not_sent: { code: 'portal_unreachable', cause: 'ECONNREFUSED' },
+  refused: { code: 'portal_refused', status: 404 },
+  unknown: { code: 'portal_timed_out' },
+} as const satisfies Record<OutcomeKind, AttemptReason>;
+
 export function outcomeOf(kind: OutcomeKind, waitMs: number | null = null): Outcome {
   switch (kind) {
     case 'sent':
-      return { kind, detail: 'answered 200' };
+      return { kind, reason: reasonOf.sent };
     case 'not_sent':
-      return { kind, detail: 'could not connect', waitMs };
+      return { kind, reason: reasonOf.not_sent, waitMs };
     case 'refused':
-      return { kind, detail: 'answered 404', streak: null };
+      return { kind, reason: reasonOf.refused, streak: null };
     case 'unknown':
-      return { kind, detail: 'timed out' };
+      return { kind, reason: reasonOf.unknown };
     default:
       return kind satisfies never;
   }

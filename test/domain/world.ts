@@ -1,57 +1,58 @@
 import { decide } from '../../src/domain/decide.ts';
 import { isConfirmed } from '../../src/domain/decide-attempt.ts';
 import type { AttemptChange, Decision, Fact } from '../../src/domain/facts.ts';
-import { isActivated, type Member, newMember, type Sighting } from '../../src/domain/member.ts';
+import { isActivated, type Member, newMember, type PortalView } from '../../src/domain/member.ts';
 import type { ChannelName, OutcomeKind } from '../../src/domain/outcome.ts';
-import { judgements, type Settings, type Step, type Truth, truths } from './happenings.ts';
 import {
   active,
-  api,
+  checked,
   claimed,
   departureHint,
   ended,
+  fromOperator,
   hint,
   minuteMs,
-  operator,
   outcomeOf,
   now as startAt,
 } from './support.ts';
+import { ownerships, type Settings, type Step, type Truth, truths } from './world-step.ts';
 
-/** A decision as it was taken, for the properties to judge. */
+/** A decision that was taken, for the properties to examine. */
 type Taken = {
   readonly before: Member;
   readonly fact: Fact;
   readonly at: number;
   readonly decision: Decision;
 };
-/** An attempt that began, with what was true of the newest look then. */
+/** An attempt that began, and what was true of the newest check at that time. */
 type Begun = {
   readonly ageMs: number | null;
   readonly wasActivated: boolean;
   readonly hintedSince: boolean;
 };
 
-type Look = { readonly version: number; readonly seen: Truth; readonly begunAtTurn: number };
+type Check = { readonly version: number; readonly seen: Truth; readonly begunAtTurn: number };
 type Flight = { readonly id: string; readonly channel: ChannelName; readonly arrived: boolean };
-type NewestLook = { readonly truth: Truth; readonly at: number; readonly begunAtTurn: number };
+type NewestCheck = { readonly truth: Truth; readonly at: number; readonly begunAtTurn: number };
 
 const leaseMs = 2 * minuteMs;
 
 /**
  * One person at an imaginary portal, the store with its unique index, and a worker that does what
- * src/worker/worker.ts does: claim, look, `looked` + `claimed` in one commit, perform, record.
+ * src/onboarding does: take a due member, check it, commit `checked` and `claimed` together, send,
+ * record.
  */
 export function createWorld(settings: Settings) {
   let now = startAt;
   let turn = 0;
   let truth: Truth = 'pending';
-  let judged: keyof typeof judgements = 'ours';
+  let owner: keyof typeof ownerships = 'ours';
   let member: Member = newMember(active.userId);
-  let looks: Look[] = [];
+  let checks: Check[] = [];
   let flights: Flight[] = [];
-  let answering: Look | null = null;
+  let answering: Check | null = null;
   let answeredWith: Truth = 'pending';
-  let newestLook: NewestLook | null = null;
+  let newestCheck: NewestCheck | null = null;
   let hintedAtTurn = -1;
   let nextAttempt = 1;
   const attempts = new Map<string, OutcomeKind | null>();
@@ -63,7 +64,7 @@ export function createWorld(settings: Settings) {
     operatorRetries: 0,
   };
 
-  /** As the recorder does: fold, then one commit of all that changed. */
+  /** As the recorder does: apply every fact, then commit all changes together. */
   function record(facts: readonly Fact[]): void {
     let current = member;
     let isChanged = false;
@@ -72,8 +73,8 @@ export function createWorld(settings: Settings) {
       const decision = decide(current, fact, now);
       seen.taken.push({ before: current, fact, at: now, decision });
       if (decision.kind === 'forbidden') return;
-      // What comes while an attempt is under way is ignored, so it is not what the next one rests on.
-      if (fact.kind === 'looked' && current.state !== 'sending') rememberLook();
+      // A check that ends during an attempt is ignored, so the next attempt does not rest on it.
+      if (fact.kind === 'checked' && current.state !== 'sending') rememberCheck();
       if (decision.kind === 'ignored') continue;
       isChanged = true;
       current = decision.member;
@@ -84,9 +85,9 @@ export function createWorld(settings: Settings) {
     for (const change of changes) keep(change);
   }
 
-  function rememberLook(): void {
+  function rememberCheck(): void {
     if (!answering) return;
-    newestLook = { truth: answeredWith, at: now, begunAtTurn: answering.begunAtTurn };
+    newestCheck = { truth: answeredWith, at: now, begunAtTurn: answering.begunAtTurn };
   }
 
   /** The attempts table with `attempts_open_or_sent`, checked after every single statement. */
@@ -112,9 +113,9 @@ export function createWorld(settings: Settings) {
 
   function noteBegun(): void {
     seen.begun.push({
-      ageMs: newestLook && now - newestLook.at,
-      wasActivated: newestLook !== null && activated(truths[newestLook.truth]),
-      hintedSince: newestLook === null || hintedAtTurn > newestLook.begunAtTurn,
+      ageMs: newestCheck && now - newestCheck.at,
+      wasActivated: newestCheck !== null && activated(truths[newestCheck.truth]),
+      hintedSince: newestCheck === null || hintedAtTurn > newestCheck.begunAtTurn,
     });
   }
 
@@ -126,50 +127,49 @@ export function createWorld(settings: Settings) {
     member = { ...member, leaseUntil: now + leaseMs };
     if (member.state === 'sending') lose();
     else if (member.state === 'ready' && isConfirmed(member, now)) send([], arrives);
-    else looks.push({ version: member.version, seen: truth, begunAtTurn: turn });
+    else checks.push({ version: member.version, seen: truth, begunAtTurn: turn });
   }
 
-  function send(learnt: readonly Fact[], arrives: boolean): void {
+  function send(before: readonly Fact[], arrives: boolean): void {
     const channel = settings.channels.find((name) => !member.refusedBy.includes(name));
     if (!channel) {
       const until = now + minuteMs;
-      record(learnt.length > 0 ? learnt : [{ kind: 'postponed', until }]);
+      record(before.length > 0 ? before : [{ kind: 'postponed', until }]);
       return;
     }
     const attemptId = `att_${nextAttempt}`;
     nextAttempt += 1;
-    record([...learnt, claimed({ attemptId, channel, leaseUntil: now + leaseMs })]);
+    record([...before, claimed({ attemptId, channel, leaseUntil: now + leaseMs })]);
     if (member.openAttempt?.id !== attemptId) return;
     flights.push({ id: attemptId, channel, arrived: arrives });
     if (arrives) seen.effects += 1;
   }
 
   function answer(which: number, fresh: boolean, arrives: boolean): void {
-    const look = looks[which % Math.max(looks.length, 1)];
-    if (!look) return;
-    looks = looks.filter((other) => other !== look);
-    answering = look;
-    answeredWith = fresh ? truth : look.seen;
-    const whose = judgements[judged];
-    const sighting = truths[answeredWith];
-    send([{ kind: 'looked', source: api, version: look.version, sighting, whose }], arrives);
+    const check = checks[which % Math.max(checks.length, 1)];
+    if (!check) return;
+    checks = checks.filter((other) => other !== check);
+    answering = check;
+    answeredWith = fresh ? truth : check.seen;
+    const ownership = ownerships[owner];
+    send([checked(truths[answeredWith], { version: check.version, ownership })], arrives);
     answering = null;
   }
 
-  /** What really happened to the message limits what its sender can be told. */
+  /** The sender can only be told an outcome that is possible after what really happened to the message. */
   function end(step: Extract<Step, { kind: 'end' }>): void {
     const flight = flights[step.which % Math.max(flights.length, 1)];
     if (!flight) return;
     flights = flights.filter((other) => other !== flight);
     const arrivedOnly = step.outcome === 'sent';
-    // No sender is told `sent` of what did not arrive, nor `not_sent` of what did.
+    // No sender is told `sent` about a message that did not arrive, or `not_sent` about one that did.
     const possible = step.outcome === 'unknown' || arrivedOnly === flight.arrived;
     const kind = possible ? step.outcome : flight.arrived ? 'sent' : 'not_sent';
     const outcome = outcomeOf(kind, step.waitMs);
     record([ended(flight.id, kind, { ...settings, channel: flight.channel, outcome })]);
   }
 
-  /** `sending` found at start, or past its lease. */
+  /** The attempt was under way when the service died, or its lease expired. */
   function lose(): void {
     const open = member.openAttempt;
     if (open) record([ended(open.id, 'unknown', { ...settings, channel: open.channel })]);
@@ -181,8 +181,8 @@ export function createWorld(settings: Settings) {
       case 'truth':
         truth = step.is;
         return;
-      case 'judged':
-        judged = step.as;
+      case 'ownership':
+        owner = step.is;
         return;
       case 'hint':
         hintedAtTurn = turn;
@@ -197,31 +197,31 @@ export function createWorld(settings: Settings) {
         answer(step.which, step.fresh, step.arrives);
         return;
       case 'trouble':
-        if (looks.length === 0) return;
-        looks.splice(step.which % looks.length, 1);
+        if (checks.length === 0) return;
+        checks.splice(step.which % checks.length, 1);
         record([{ kind: 'postponed', until: now + minuteMs }]);
         return;
       case 'end':
         end(step);
         return;
       case 'crash':
-        looks = [];
+        checks = [];
         flights = [];
         if (member.state === 'sending') lose();
         member = { ...member, leaseUntil: null };
         return;
       case 'retry':
-        record([{ kind: 'retried', source: operator }]);
+        record([{ kind: 'retried', source: fromOperator }]);
         return;
       case 'resolve':
         if (member.state === 'unknown' && step.as === 'retry') seen.operatorRetries += 1;
-        record([{ kind: 'resolved', source: operator, outcome: step.as }]);
+        record([{ kind: 'resolved', source: fromOperator, outcome: step.as }]);
         return;
       case 'invite':
-        record([{ kind: 'invited', source: operator, invitationId: 'inv_1' }]);
+        record([{ kind: 'invited', source: fromOperator, invitationId: 'inv_1' }]);
         return;
-      case 'exonerate':
-        record([{ kind: 'exonerated', channel: step.channel }]);
+      case 'revert_refusal':
+        record([{ kind: 'refusal_reverted', channel: step.channel }]);
         return;
       case 'clock':
         now += step.byMs;
@@ -240,6 +240,6 @@ export function createWorld(settings: Settings) {
   };
 }
 
-function activated(sighting: Sighting): boolean {
-  return sighting.kind === 'present' && isActivated(sighting.person);
+function activated(view: PortalView): boolean {
+  return view.kind === 'present' && isActivated(view.person);
 }

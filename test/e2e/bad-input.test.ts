@@ -13,7 +13,7 @@ const guest = { employeeType: 'Guest' };
 
 const badBodies: readonly (readonly [string, unknown, readonly string[]])[] = [
   ['no JSON', '{"employeeType":', ['']],
-  ['nothing', '', ['']],
+  ['nothing', '', ['employeeType']],
   ['null', null, ['']],
   ['a number', 7, ['']],
   ['no type', {}, ['employeeType']],

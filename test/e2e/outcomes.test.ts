@@ -94,7 +94,9 @@ describe('what became of a welcome', () => {
       expect(resolved.status).toBe(200);
       const member = await memberBecomes(world, userId, 'welcomed');
       expect(control.congratulations()).toHaveLength(1);
-      expect(member.timeline.map((entry: { actor: string }) => entry.actor)).toContain('operator');
+      expect(member.timeline).toContainEqual(
+        expect.objectContaining({ actor: { kind: 'operator' } }),
+      );
       const again = await world.api('POST', `/api/members/${userId}/resolve`, { outcome });
       expect(again.status).toBe(409);
     },

@@ -82,8 +82,8 @@ describe('activations that no delivery told', () => {
     const journal = report.parts.find((one: { part: string }) => one.part === 'journal');
     expect(journal).toMatchObject({ lookedAt: 1, found: 1 });
     const member = await memberBecomes(world, userId, 'welcomed');
-    const causes = member.timeline.map((entry: { cause: string }) => entry.cause);
-    expect(causes.some((cause: string) => cause.startsWith('journal row'))).toBe(true);
+    const causes = member.timeline.map((entry: { cause: { kind: string } }) => entry.cause.kind);
+    expect(causes).toContain('journal_row');
     expect((await reconcile(world)).parts[0]).toMatchObject({ part: 'journal', lookedAt: 0 });
     expect(control.congratulations()).toHaveLength(1);
   });
@@ -168,7 +168,7 @@ describe('the cost of a pass', () => {
       act: { kind: 'answer', status: 400 },
     });
     const first = await reconcile(world);
-    expect(first.interrupted).toContain('400');
+    expect(first.interrupted).toMatchObject({ code: 'portal_answered', status: 400 });
     lift();
     control.clearRequests();
     await reconcile(world);
@@ -229,7 +229,7 @@ describe('the audience', () => {
       createdBy: admin.userId,
     });
     const member = await memberBecomes(world, userId, 'skipped');
-    expect(member).toMatchObject({ reason: 'not invited here', email: null, firstName: null });
+    expect(member).toMatchObject({ reason: { code: 'not_invited' }, email: null, firstName: null });
     expect(control.congratulations()).toHaveLength(0);
   });
 
@@ -249,7 +249,7 @@ describe('the audience', () => {
     control.confirmEmail(userId);
     const member = await memberBecomes(world, userId, 'skipped');
     expect(member).toMatchObject({
-      reason: 'came by this account, no invitation has this address',
+      reason: { code: 'address_not_invited' },
       email: 'ann@home.example',
     });
     expect((await world.api('POST', `/api/members/${userId}/retry`)).status).toBe(200);

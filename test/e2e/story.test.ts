@@ -29,9 +29,9 @@ test('a guest is invited, registers, confirms the e-mail and is welcomed once: t
   expect(control.congratulations()).toMatchObject([{ userId, key: 'welcome_guest' }]);
   expect(story.link).toBeNull();
   expect(story.members).toMatchObject([{ userId, state: 'welcomed', firstName: 'Zoë' }]);
-  const told = story.timeline.map((entry: { what: string }) => entry.what);
-  expect(told).toEqual(
-    expect.arrayContaining(['issued', 'user.created arrived', 'registered', 'welcomed']),
+  const events = story.timeline.map((entry: { event: string }) => entry.event);
+  expect(events).toEqual(
+    expect.arrayContaining(['invitation_issued', 'delivery_received', 'registered', 'welcomed']),
   );
   const { json: member } = await world.api('GET', `/api/members/${userId}`);
   expect(member.attempts).toMatchObject([{ channel: 'docspace', outcome: 'sent' }]);

@@ -29,5 +29,8 @@ test('refusals that end at the same moment are the channel’s fault, and nobody
     const { pauses } = (await world.api('GET', '/api/stats')).json;
     return pauses.find((one: { name: string }) => one.name === 'channel:docspace');
   });
-  expect(pause.reason).toContain('403');
+  expect(pause.reason).toMatchObject({
+    code: 'refused_in_a_row',
+    cause: { code: 'portal_rejects_key' },
+  });
 });

@@ -272,7 +272,7 @@ async function register(world: World): Promise<void> {
   await writeFile(envFile, lines.join('\n'));
   const said: string[] = [];
   const say = (text: string) => said.push(text);
-  const terminal = { print: say, complain: say, columns: 80 };
+  const terminal = { print: say, printError: say, columns: 80 };
   const code = await runCli(['--env-file', envFile, 'webhook', 'register'], terminal);
   expect([code, ...said]).toEqual([0, expect.stringContaining('is made')]);
 }

@@ -18,8 +18,8 @@ import {
   three,
 } from './stage.ts';
 
-const begun = 'sending through docspace';
-const lost = 'unknown: the service stopped between the request and its record';
+const begun = 'attempt_started';
+const lost = 'attempt_unknown';
 const toWelcome = ({ path }: { path: string }) => path.endsWith('/portal/sendcongratulations');
 
 describe('kill -9 during an attempt', () => {
@@ -148,9 +148,9 @@ describe('kill -9 during an attempt', () => {
 });
 
 function timelineOf(stage: Stage, attemptId: string): string[] {
-  const sql = 'SELECT what FROM timeline WHERE cause = ? ORDER BY id';
-  const rows = readRows<{ what: string }>(stage.folder, sql, `attempt ${attemptId}`);
-  return rows.map((row) => row.what);
+  const sql = "SELECT event FROM timeline WHERE cause ->> '$.id' = ? ORDER BY id";
+  const rows = readRows<{ event: string }>(stage.folder, sql, attemptId);
+  return rows.map((row) => row.event);
 }
 
 /** As a person would who can look into the mailbox: `sent` where they were greeted, else `retry`. */

@@ -25,8 +25,8 @@ describe('kill -9 during the migration of a fresh file', () => {
         await dieInMigration(stage, nth);
 
         const store = openSqliteStore(`${stage.folder}/welcome.db`);
-        await store.remember('account_id', `after ${nth}`);
-        expect(await store.progress('account_id')).toBe(`after ${nth}`);
+        await store.setValue('account_ids', `after ${nth}`);
+        expect(await store.getValue('account_ids')).toBe(`after ${nth}`);
         await store.close();
         forgetDatabase(stage);
       }

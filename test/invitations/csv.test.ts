@@ -90,6 +90,16 @@ test('any bytes are read or turned down with a reason', async () => {
 
 test.each([
   ['no column email', 'name,type\nAnn,User', /no column "email"/],
+  [
+    'two columns of addresses',
+    'email,Private e-mail\na@x.org,b@x.org',
+    /2 columns of addresses: "email", "Private e-mail"/,
+  ],
+  [
+    'a second column of addresses without such a name',
+    'email,boss\na@x.org,b@x.org',
+    /2 columns of addresses: "email", "boss"/,
+  ],
   ['nothing', '', /is empty/],
   ['a quote that never ends', 'email,note\na@example.com,"open', /cannot be read/],
 ])('a file with %s is turned down with the reason', async (_what, text, reason) => {
@@ -116,7 +126,7 @@ test('cells that a spreadsheet would run as a formula are text in what is writte
   expect(csvLine(['a@example.com', 12, null])).toBe('a@example.com,12,');
 });
 
-describe('rows become wishes', () => {
+describe('rows become requests', () => {
   const row = (cells: Partial<CsvRow>): CsvRow => ({
     row: 2,
     email: '',
@@ -133,15 +143,21 @@ describe('rows become wishes', () => {
       row({ email: 'b@example.com', type: 'guest', mode: 'LINK', note: 'own' }),
     ];
     const planned = await planRows(rows, 'f', defaults);
-    expect(planned.map((one) => one.kind === 'wish' && one.request)).toEqual([
+    expect(planned.map((one) => one.kind === 'request' && one.request)).toEqual([
       {
         email: 'a@example.com',
         employeeType: 'User',
         mode: 'email',
         note: 'spring',
-        importKey: 'f',
+        idempotencyKey: 'f',
       },
-      { email: 'b@example.com', employeeType: 'Guest', mode: 'link', note: 'own', importKey: 'f' },
+      {
+        email: 'b@example.com',
+        employeeType: 'Guest',
+        mode: 'link',
+        note: 'own',
+        idempotencyKey: 'f',
+      },
     ]);
   });
 
@@ -149,15 +165,15 @@ describe('rows become wishes', () => {
     const rows = [row({ email: 'Ann@Example.com' }), row({ row: 3, email: ' ann@example.COM' })];
     expect((await planRows(rows, 'f', defaults))[1]).toMatchObject({
       kind: 'duplicate in the file',
-      reason: 'the same address as in row 2',
+      reason: { code: 'row_repeats_address', row: 2 },
     });
   });
 
   test('rows without an address have keys of their own, which another row before them does not move', async () => {
-    const team = row({ type: 'Guest', mode: 'link', note: 'Team' });
+    const team = row({ type: 'Guest', mode: 'open-link', note: 'Team' });
     const keysOf = async (rows: CsvRow[]) =>
       (await planRows(rows, 'f', defaults)).map((one) =>
-        one.kind === 'wish' ? one.request.importKey : null,
+        one.kind === 'request' ? one.request.idempotencyKey : null,
       );
     const keys = await keysOf([team, team]);
     expect(new Set(keys).size).toBe(2);
@@ -171,19 +187,61 @@ describe('rows become wishes', () => {
       row({ email: 'b@example.com', type: 'Guest', mode: 'email' }),
     ];
     expect(await planRows(rows, 'f', defaults)).toEqual([
-      { kind: 'not valid', row: 2, email: 'nobody', reason: 'email is not an e-mail address' },
-      {
-        kind: 'not valid',
-        row: 2,
-        email: 'a@example.com',
-        reason: expect.stringMatching(/^type .*Guest/),
-      },
-      {
-        kind: 'not valid',
-        row: 2,
-        email: 'b@example.com',
-        reason: expect.stringMatching(/^mode the portal mails no guest/),
-      },
+      notValid('nobody', 'email', 'is not an e-mail address'),
+      notValid('a@example.com', 'type', expect.stringMatching(/Guest/)),
+      notValid('b@example.com', 'mode', expect.stringMatching(/^the portal mails no guest/)),
     ]);
   });
+
+  test('a row without an address asks for nothing, unless it or the caller says so', async () => {
+    const rows = [row({ note: 'Total' }), row({ mode: 'Open-Link', note: 'Team' })];
+    const [total, team] = await planRows(rows, 'f', defaults);
+    expect(total).toEqual({
+      kind: 'not valid',
+      row: 2,
+      email: '',
+      reason: { code: 'row_without_address' },
+    });
+    expect(team).toMatchObject({ kind: 'request', request: { email: null, mode: 'link' } });
+    const [asked] = await planRows(rows, 'f', { ...defaults, mode: 'link', openLinks: true });
+    expect(asked).toMatchObject({ kind: 'request', request: { email: null, note: 'Total' } });
+  });
+
+  test('a row with an address that wants an open link is a contradiction', async () => {
+    const rows = [row({ email: 'a@example.com', mode: 'open-link' })];
+    expect(await planRows(rows, 'f', defaults)).toMatchObject([
+      { kind: 'not valid', reason: { code: 'row_with_address' } },
+    ]);
+  });
+
+  test.each([
+    ['Room admin', 'RoomAdmin'],
+    ['room administrator', 'RoomAdmin'],
+    ['DocSpace admin', 'DocSpaceAdmin'],
+    ['Gast', 'Guest'],
+    ['Benutzer', 'User'],
+    ['Invité', 'Guest'],
+    ['Administrateur de salle', 'RoomAdmin'],
+    ['Invitado', 'Guest'],
+    ['Administrador de la sala', 'RoomAdmin'],
+    ['Гость', 'Guest'],
+    ['ゲスト', 'Guest'],
+    ['사용자', 'User'],
+    ['用户', 'User'],
+  ])('the portal’s own word for a type is known: %s', async (word, type) => {
+    const planned = await planRows([row({ email: 'a@example.com', type: word })], 'f', {
+      type: 'User',
+      mode: 'link',
+    });
+    expect(planned).toMatchObject([{ kind: 'request', request: { employeeType: type } }]);
+  });
 });
+
+function notValid(email: string, field: string, fault: unknown) {
+  return {
+    kind: 'not valid',
+    row: 2,
+    email,
+    reason: { code: 'row_not_valid', faults: [{ field, fault }] },
+  };
+}

@@ -3,6 +3,7 @@ import { csvLine } from '../../src/api/csv/write.ts';
 
 test.each([
   ['after a semicolon', 'x;=1+1;', `"x;'=1+1;"`],
+  ['after a semicolon that begins the cell', ';=1+1;x', `";'=1+1;x"`],
   ['after a line break', 'x\n=1+1', `"x\n'=1+1"`],
   ['after a tab and spaces', 'x\t @SUM(A1)', `"x\t '@SUM(A1)"`],
 ])(

@@ -47,7 +47,7 @@ describe('while a file is read, the service goes on answering', () => {
 describe('a file that is no table of people is turned down before it costs much', () => {
   test.each([
     ['one cell without end', `email\n"${'a\n'.repeat(150 * 1024)}"`, /cannot be read/],
-    ['one line without end', `email\n"${'a'.repeat(300 * 1024)}"`, /no table/],
+    ['one line without end', `email\n"${'a'.repeat(300 * 1024)}"`, /not a table/],
     ['a row of 20,000 cells', `email\n${','.repeat(20_000)}\n`, /more columns/],
     ['a heading of 20,000 cells', `email${','.repeat(20_000)}\n`, /more columns/],
   ])('%s', async (_what, text, reason) => {
@@ -57,7 +57,7 @@ describe('a file that is no table of people is turned down before it costs much'
 
   test('rows beyond the most that are taken are not read', async () => {
     const text = `email\n${'a@example.com\n'.repeat(50)}"never closed`;
-    const read = await readCsv(bytes(text), 10);
+    const read = await readCsv(bytes(text), { mostRows: 10 });
     expect(read).toMatchObject({ kind: 'read', rows: { length: 11 } });
   });
 });

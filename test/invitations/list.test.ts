@@ -1,19 +1,35 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { seedLog } from '../../bench/seed-log.ts';
-import { invitationView } from '../../src/api/serializers.ts';
-import { listHeading, listLine } from '../../src/cli/list-table.ts';
-import { wrapped } from '../../src/cli/show-layout.ts';
-import { openSqliteReads } from '../../src/store/sqlite/sqlite-store.ts';
+import { invitationView } from '../../src/api/invitations.ts';
+import { wrapIndented } from '../../src/cli/layout.ts';
+import { listHeading, listLine } from '../../src/cli/verbs/list.ts';
+import { openSqliteReads, openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { invite } from '../store/support.ts';
 import { runVerb, startPlace } from './support.ts';
 
 const longMs = 120_000;
+
+/** Every third invitation is mailed by the portal; each has a note with the number of a team. */
+async function seed(file: string, count: number): Promise<void> {
+  const store = openSqliteStore(file);
+  const numbers = Array.from({ length: count }, (_, n) => n);
+  await Promise.all(
+    numbers.map((n) =>
+      invite(store, `inv_${n}`, {
+        email: `person${n}@example.com`,
+        note: `team ${n % 7}`,
+        mode: n % 3 === 0 ? 'email' : 'link',
+      }),
+    ),
+  );
+  await store.close();
+}
 
 test(
   'the list pages through everything, as JSON, as CSV and as a table',
   async () => {
     const place = await startPlace();
-    seedLog({ file: `${place.folder}/welcome.db`, count: 450, now: Date.now() });
+    await seed(`${place.folder}/welcome.db`, 450);
     const json = await runVerb(place, ['list', '--all', '--json']);
     const { items, nextCursor } = JSON.parse(json.output);
     expect(new Set(items.map((one: { id: string }) => one.id)).size).toBe(450);
@@ -34,13 +50,13 @@ test.each([80, 120])(
   async (columns) => {
     const place = await startPlace();
     const file = `${place.folder}/welcome.db`;
-    seedLog({ file, count: 60, now: Date.now() });
+    await seed(file, 60);
     const reads = openSqliteReads(file);
     const { items } = await reads.listInvitations({}, { limit: 60 }, Date.now());
     await reads.close();
     const start = listHeading(columns).indexOf('WHO');
     for (const item of items) {
-      const view = invitationView(item, Date.now());
+      const view = invitationView(item, Date.now(), 'en');
       const line = listLine(
         { ...view, email: '王小明@例え.jp', note: '東京チーム 🚀 '.repeat(9) },
         columns,
@@ -53,7 +69,7 @@ test.each([80, 120])(
 
 test('a long text is broken between words, with its continuation indented', () => {
   const text = '王小明 said that this is a rather long reason for something';
-  const lines = wrapped({ first: '  next     ', indent: 11, text, columns: 36 });
+  const lines = wrapIndented({ first: '  next     ', indent: 11, text, columns: 36 });
   expect(lines[0]).toBe('  next     王小明 said that this is');
   for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(36);
   expect(lines.slice(1).every((line) => line.startsWith(' '.repeat(11)))).toBe(true);

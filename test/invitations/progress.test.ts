@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { barLine, createProgressDisplay } from '../../src/cli/bulk/progress.ts';
+import { barLine, createProgressDisplay } from '../../src/cli/verbs/import/progress.ts';
 
 test('the bar says how far it is, how fast, and how long it takes, and fits any terminal', () => {
   const course = { count: 2_500, total: 5_000, elapsedMs: 61_000 };
@@ -13,7 +13,7 @@ test('the bar says how far it is, how fast, and how long it takes, and fits any 
 
 test('where there is no terminal, each tenth is one plain line', () => {
   const lines: string[] = [];
-  const terminal = { print() {}, complain: (line: string) => lines.push(line), columns: 80 };
+  const terminal = { print() {}, printError: (line: string) => lines.push(line), columns: 80 };
   const display = createProgressDisplay({ terminal, total: 1_000, now: () => 0 });
   for (let i = 0; i < 1_000; i += 1) display.advance();
   display.end();

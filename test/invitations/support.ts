@@ -52,13 +52,13 @@ export function readLog(folder: string) {
   const database = new Database(`${folder}/welcome.db`, { readonly: true });
   try {
     return database
-      .prepare('SELECT id, email, stage, mode, import_key AS importKey FROM invitations')
+      .prepare('SELECT id, email, stage, mode, idempotency_key AS idempotencyKey FROM invitations')
       .all() as {
       id: string;
       email: string | null;
       stage: string;
       mode: string;
-      importKey: string | null;
+      idempotencyKey: string | null;
     }[];
   } finally {
     database.close();

@@ -37,7 +37,7 @@ test('a welcomed person is erased everywhere: the address is in no byte of the f
   const { json: member } = await world.api('GET', `/api/members/${userId}`);
   expect(member).toMatchObject({
     state: 'welcomed',
-    reason: 'forgotten',
+    reason: { code: 'forgotten' },
     email: null,
     firstName: null,
     lastName: null,
@@ -105,7 +105,7 @@ test('who was forgotten while waiting is never welcomed, and is listed with the 
   await deliveriesOut(world);
   await world.api('POST', '/api/reconcile');
   const { json } = await world.api('GET', `/api/members/${userId}`);
-  expect(json).toMatchObject({ state: 'skipped', reason: 'forgotten', email: null });
+  expect(json).toMatchObject({ state: 'skipped', reason: { code: 'forgotten' }, email: null });
   expect((await world.api('GET', `/api/invitations/${invitationId}`)).json.link).toBeNull();
   expect((await world.api('POST', `/api/members/${userId}/retry`)).status).toBe(409);
   expect(world.portal.control.congratulations()).toEqual([]);
@@ -138,7 +138,7 @@ test('who was welcomed and forgotten returns under a new id and the old address:
   control.confirmEmail(second.userId);
   const member = await memberBecomes(world, second.userId, 'skipped');
   expect(member).toMatchObject({
-    reason: 'was welcomed before, and forgotten since',
+    reason: { code: 'welcomed_before_forgotten' },
     email: null,
     firstName: null,
   });
@@ -196,16 +196,18 @@ test('an invitation that nobody came by is closed, and whoever uses its link is 
 test('a refused welcome keeps no words of the portal about the forgotten', async () => {
   const world = await startWorld();
   const { userId } = await inviteAndRegister(world, address);
+  const error = { message: address, type: 'ASC.Common.Web.ItemNotFoundException' };
+  const envelope = { error, status: 1, statusCode: 404 };
   world.portal.control.interfere({
     on: ({ path }) => path.includes('sendcongratulations'),
-    act: { kind: 'answer', status: 404, body: JSON.stringify({ error: { message: address } }) },
+    act: { kind: 'answer', status: 404, body: JSON.stringify(envelope) },
   });
   world.portal.control.confirmEmail(userId);
   await memberBecomes(world, userId, 'failed');
   await deliveriesOut(world);
   await forget(world, address);
   const { json } = await world.api('GET', `/api/members/${userId}`);
-  expect(json).toMatchObject({ state: 'skipped', reason: 'forgotten' });
+  expect(json).toMatchObject({ state: 'skipped', reason: { code: 'forgotten' } });
   expect(json.attempts[0]).toMatchObject({ outcome: 'refused', detail: null });
   expect(filesWith(databaseFolder(world), address)).toEqual([]);
 });
@@ -223,7 +225,7 @@ test('forgetting during the sending: the welcome ends as it ends, is counted, an
   stop();
   world.portal.control.release();
   const member = await memberBecomes(world, userId, 'welcomed');
-  expect(member).toMatchObject({ reason: 'forgotten', email: null });
+  expect(member).toMatchObject({ reason: { code: 'forgotten' }, email: null });
   await deliveriesOut(world);
   expect(filesWith(databaseFolder(world), address)).toEqual([]);
 });
@@ -248,7 +250,7 @@ test('a lost key is said at the start', async () => {
   expect(sound.log.join('')).not.toContain('.forget-key');
   rmSync(`${world.config.databaseFile}.forget-key`);
   const lost = await sound.restart();
-  expect(lost.log.join('')).toContain('.forget-key beside the database is missing');
+  expect(lost.log.join('')).toContain('.forget-key file beside the database is missing');
 });
 
 test('no line of the log names the forgotten', async () => {

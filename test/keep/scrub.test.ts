@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { operator } from '../../src/domain/timeline.ts';
 import { createLog } from '../../src/log.ts';
 import { createForgetter } from '../../src/operations/forget.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -22,7 +23,13 @@ function address(index: number): string {
 }
 
 async function invite(store: Store, index: number): Promise<void> {
-  const entry = { what: 'issuing', cause: 'test', actor: 'operator' } as const;
+  const cause = { kind: 'command', name: 'invite' } as const;
+  const entry = {
+    event: 'invitation_requested',
+    employeeType: 'Guest',
+    cause,
+    actor: operator,
+  } as const;
   const email = address(index);
   const note = `a note for ${email}, ${'x'.repeat(index % 200)}`;
   const id = `inv_${index}`;
@@ -32,6 +39,7 @@ async function invite(store: Store, index: number): Promise<void> {
     mode: 'link',
     email,
     note,
+    accountId: 'account',
     at: Date.now(),
     entry,
   });
@@ -41,7 +49,7 @@ test('among two thousand others nothing of the forgotten is left, wherever their
   const { folder, store, forget } = await storeWith(2_000);
   const gone = Array.from({ length: 20 }, (_, index) => address(index * 97));
   for (const email of gone) {
-    expect(await forget(email)).toMatchObject({ isKnown: true, isScrubbed: true });
+    expect(await forget(email)).toMatchObject({ isKnown: true, isOverwritten: true });
     expect(filesWith(folder, email)).toEqual([]);
   }
   await store.close();
@@ -54,13 +62,13 @@ test('while another program reads, what was overwritten is held back: that is sa
   const reader = new Database(file, { readonly: true });
   reader.exec('BEGIN');
   reader.prepare('SELECT count(*) FROM invitations').get();
-  expect(await forget(address(1))).toMatchObject({ isKnown: true, isScrubbed: false });
+  expect(await forget(address(1))).toMatchObject({ isKnown: true, isOverwritten: false });
   expect((await store.listInvitations({ q: address(1) }, { limit: 1 }, Date.now())).items).toEqual(
     [],
   );
   reader.exec('COMMIT');
   reader.close();
-  expect(await forget(address(1))).toMatchObject({ isKnown: false, isScrubbed: true });
+  expect(await forget(address(1))).toMatchObject({ isKnown: false, isOverwritten: true });
   expect(filesWith(folder, address(1))).toEqual([]);
   await store.close();
 }, 60_000);
@@ -71,8 +79,8 @@ test('a copy that lies in the free pages of the file, from before they were clea
   const careless = new Database(file);
   careless.pragma('secure_delete = OFF');
   const text = `${address(1)} `.repeat(2_000);
-  careless.prepare("INSERT INTO progress (key, value) VALUES ('old', ?)").run(text);
-  careless.exec("DELETE FROM progress WHERE key = 'old'");
+  careless.prepare("INSERT INTO key_values (key, value) VALUES ('old', ?)").run(text);
+  careless.exec("DELETE FROM key_values WHERE key = 'old'");
   careless.close();
   await forgetIn(file, address(0));
   expect(filesWith(folder, address(0))).toEqual([]);
@@ -85,6 +93,6 @@ async function forgetIn(file: string, email: string): Promise<void> {
   const store = openSqliteStore(file);
   const log = createLog({ level: 'silent', write: () => {} });
   const forgetter = createForgetter({ store, now: Date.now, log });
-  expect(await forgetter.forget(email)).toMatchObject({ isKnown: true, isScrubbed: true });
+  expect(await forgetter.forget(email)).toMatchObject({ isKnown: true, isOverwritten: true });
   await store.close();
 }

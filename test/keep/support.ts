@@ -47,7 +47,7 @@ export async function verb(
   const write = (text: string) => {
     output += `${text}\n`;
   };
-  const terminal: Terminal = { print: write, complain: write, columns: 100 };
+  const terminal: Terminal = { print: write, printError: write, columns: 100 };
   const before = { ...process.env };
   Object.assign(process.env, serviceEnvironment(given.portal, given.folder), before.PATH);
   try {

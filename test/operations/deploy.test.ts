@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { parser } from '@prometheus-io/lezer-promql';
@@ -167,13 +168,61 @@ test('the wrapper runs a verb with the user, the settings and the credentials of
   expect(JSON.parse(lines.at(-1) ?? '')).toEqual([words, '/run/c/admin-token']);
 });
 
-test('the image runs as nobody special, writes in one place, and is asked for its health by the verb', async () => {
-  const text = await read('Dockerfile');
+const dockerfile = () => read('Dockerfile');
+
+test('the image runs without root, writes in one place, and asks the program for its health', async () => {
+  const text = await dockerfile();
   const final = text.slice(text.lastIndexOf('\nFROM '));
-  expect(text.match(/^FROM node:20-bookworm-slim( AS build)?$/gm)).toHaveLength(2);
-  expect(final).toContain('\nUSER node\n');
+  expect(text.match(/^FROM (--platform=\S+ )?node:24-bookworm-slim( AS \w+)?$/gm)).toHaveLength(3);
+  expect(text.match(/^FROM /gm)).toHaveLength(3);
+  expect(final).toMatch(/^USER 1000:1000$/m);
   expect(final.match(/^VOLUME .*$/gm)).toEqual(['VOLUME /data']);
   expect(final).toContain('HOST=0.0.0.0');
+  expect(final).toContain('STOPSIGNAL SIGTERM');
   expect(final).toMatch(/HEALTHCHECK .*CMD \["docspace-welcome", "health"\]/);
   expect(final).toContain('ENTRYPOINT ["docspace-welcome"]');
+  for (const label of ['title', 'description', 'licenses', 'version', 'revision', 'source']) {
+    expect(final).toContain(`org.opencontainers.image.${label}=`);
+  }
+  expect(await read('docker-bake.hcl')).toContain('["linux/amd64", "linux/arm64"]');
+});
+
+test('everything that the image is built from exists and is sent to the build', async () => {
+  const ignore = (await read('Dockerfile.dockerignore')).trimEnd().split('\n');
+  expect(ignore[0]).toBe('*');
+  const sent = ignore.slice(1).map((line) => line.replace(/^!/, ''));
+  const copies = [...(await dockerfile()).matchAll(/^COPY (?!--from)(.*) \S+$/gm)];
+  const copied = copies.flatMap(([, paths = '']) => paths.split(' '));
+  expect(copied.length).toBeGreaterThan(10);
+  for (const path of copied) {
+    expect(existsSync(new URL(`../${path.replace(/^\.\//, '')}`, deploy)), path).toBe(true);
+    expect(
+      sent.some((one) => path === one || path.startsWith(`${one}/`)),
+      path,
+    ).toBe(true);
+  }
+});
+
+const serviceSchema = z.looseObject({
+  image: z.string(),
+  restart: z.literal('unless-stopped'),
+  volumes: z.array(z.string()),
+  read_only: z.literal(true),
+  cap_drop: z.tuple([z.literal('ALL')]),
+  security_opt: z.tuple([z.literal('no-new-privileges:true')]),
+});
+const composeSchema = z.strictObject({
+  name: z.string(),
+  services: z.strictObject({ welcome: serviceSchema, caddy: serviceSchema }),
+  volumes: z.record(z.string(), z.null()),
+});
+
+test('compose runs the service behind Caddy with one .env, one volume, and nothing else to write to', async () => {
+  const { services, volumes } = composeSchema.parse(parse(await read('compose.yaml')));
+  expect(Object.keys(volumes)).toEqual(['data']);
+  expect(services.welcome).toMatchObject({ env_file: '.env', volumes: ['data:/data'] });
+  // Only the proxy is reachable from outside.
+  expect(services.welcome).not.toHaveProperty('ports');
+  expect(services.caddy).toMatchObject({ image: 'caddy:2', ports: ['80:80', '443:443'] });
+  expect(await read('Caddyfile')).toContain('reverse_proxy {$UPSTREAM:welcome:8080}');
 });

@@ -34,8 +34,8 @@ test('each decision is one JSON line that names the member, the delivery and the
 
   const ours = linesOf(world).filter((line) => line.member === userId);
   const told = ours.map((line) => line.message);
-  expect(told).toEqual(expect.arrayContaining(['user.created arrived', 'registered', 'welcomed']));
-  const arrived = ours.filter((line) => line.message === 'user.created arrived');
+  expect(told).toEqual(expect.arrayContaining(['user.created received', 'registered', 'welcomed']));
+  const arrived = ours.filter((line) => line.message === 'user.created received');
   expect(arrived).toMatchObject([
     { delivery: expect.any(Number), cause: expect.stringMatching(/^delivery \d+/) },
   ]);

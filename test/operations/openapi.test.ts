@@ -1,10 +1,10 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
-import { operations } from '../../src/api/openapi/document.ts';
 import { dashboardPaths } from '../../src/dashboard/routes.tsx';
 import { call, inviteAndRegister, memberBecomes, startWorld } from '../support/world.ts';
 import { checkAnswer } from './check-answer.ts';
+import { operations } from './operations.ts';
 
 test('the document is valid OpenAPI 3.1, and says how to sign in', async () => {
   const world = await startWorld({ withWebhook: false });
@@ -45,13 +45,33 @@ function isOfDashboard(path: string): boolean {
   );
 }
 
-test('no two operations have one name, and each parameter of a path is described', () => {
+test('no two operations have one name, and each parameter of a path is described', async () => {
   const ids = operations.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const { path, pathParameters = {} } of operations) {
+  const world = await startWorld({ withWebhook: false });
+  const { json } = await call(world.service.url, 'GET', '/openapi.json', undefined, {});
+  for (const { method, path } of operations) {
+    const parameters: { in: string; name: string }[] = json.paths[path][method].parameters ?? [];
+    const described = parameters.filter((one) => one.in === 'path').map(({ name }) => name);
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-    expect([path, Object.keys(pathParameters)]).toEqual([path, inPath]);
+    expect([path, described]).toEqual([path, inPath]);
   }
+});
+
+test('the codes of reasons and problems are listed', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const { json } = await call(world.service.url, 'GET', '/openapi.json', undefined, {});
+  const { schemas } = json.components;
+  expect(schemas.MemberReason.properties.code.enum).toContain('address_not_invited');
+  expect(schemas.InvitationReason.properties.code.enum).toContain('type_not_allowed');
+  expect(schemas.TimelineEntry.properties.event.enum).toContain('welcomed');
+  for (const code of ['already_user', 'already_invited', 'too_late_to_resend', 'not-found']) {
+    expect(schemas.Problem.properties.type.enum).toContain(`urn:docspace-welcome:${code}`);
+  }
+  const filter = json.paths['/api/members'].get.parameters.find(
+    (one: { name: string }) => one.name === 'reason',
+  );
+  expect(filter.schema.enum).toContain('address_not_confirmed');
 });
 
 test('what asks for the admin token in the document asks for it in truth, and nothing else does', async () => {
@@ -86,7 +106,6 @@ test('every answer along a person’s way has exactly the documented fields', as
     stats: '/api/stats',
     isReady: '/readyz',
     isAlive: '/healthz',
-    showWebhook: '/webhooks/docspace',
   };
   for (const [id, path] of Object.entries(reads)) {
     const answer = await world.api('GET', path);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { readableLines } from '../../src/cli/readable-log.ts';
+import { readableLines } from '../../src/cli/log-output.ts';
 import { createLog } from '../../src/log.ts';
 
 test('on a terminal a line says when, what and about whom, and nothing that a stranger wrote acts on it', () => {
   const lines: string[] = [];
-  const terminal = { print: (text: string) => lines.push(text), complain: () => {}, columns: 80 };
+  const terminal = { print: (text: string) => lines.push(text), printError: () => {}, columns: 80 };
   const log = createLog({ level: 'info', write: readableLines(terminal) });
   log.info({ url: 'http://127.0.0.1:8080' }, 'the service is ready');
   log.info({ member: '7b3c1d52-8e1f-4f55-9d0b-3a5a2f9e6c01', state: 'welcomed' }, 'welcomed');

@@ -7,8 +7,8 @@ const CONGRATULATE = {
   path: 'portal/sendcongratulations?Userid=4c65a238-ca50-4374-b904-0d51d4c1822b&Key=x',
 } as const;
 
-describe('who may call (wire 1)', () => {
-  test('an API key works only as Bearer with one space and exact case (wire 1.1)', async () => {
+describe('who may call', () => {
+  test('an API key works only as Bearer with one space and exact case', async () => {
     const portal = await portalForTest();
     const statusOf = async (authorization: string | null) =>
       (await call(portal, { ...SELF, authorization })).status;
@@ -34,7 +34,7 @@ describe('who may call (wire 1)', () => {
     expect(lost.status).toBe(401);
   });
 
-  test('a 401 has no body and no challenge, but for Basic (wire 1.2)', async () => {
+  test('a 401 has no body and no challenge, but for Basic', async () => {
     const portal = await portalForTest();
     const answer = await call(portal, { ...SELF, authorization: 'Bearer sk-wrong' });
     expect(answer).toMatchObject({ status: 401, text: '' });
@@ -69,25 +69,28 @@ describe('who may call (wire 1)', () => {
     ['GET', 'people/@self', 'yynny'],
     ['GET', 'people/{owner}', 'yyyyy'],
     ['GET', 'keys/@self', 'yyyyy'],
-  ] as const)('the scopes of wire 1.3 hold for %s %s', async (method, path, expected) => {
-    const portal = await portalForTest();
-    const scopes = ['*:read', '*:write', 'accounts:read', 'accounts:write', 'accounts.self:read'];
-    const found = await Promise.all(
-      scopes.map(async (scope, index) => {
-        const email = `key${index}@example.com`;
-        const permissions = [scope];
-        const made = portal.control.addAccount({ email, type: 'DocSpaceAdmin', permissions });
-        const authorization = `Bearer ${made.apiKey}`;
-        const real = path.replace('{owner}', portal.accountId);
-        const answer = await call(portal, { method, path: real, authorization });
-        const refused = answer.status === 403 && answer.text === '';
-        return refused ? 'n' : 'y';
-      }),
-    );
-    expect(found.join('')).toBe(expected);
-  });
+  ] as const)(
+    'the scopes of docs/docspace-wire.md 1.3 hold for %s %s',
+    async (method, path, expected) => {
+      const portal = await portalForTest();
+      const scopes = ['*:read', '*:write', 'accounts:read', 'accounts:write', 'accounts.self:read'];
+      const found = await Promise.all(
+        scopes.map(async (scope, index) => {
+          const email = `key${index}@example.com`;
+          const permissions = [scope];
+          const made = portal.control.addAccount({ email, type: 'DocSpaceAdmin', permissions });
+          const authorization = `Bearer ${made.apiKey}`;
+          const real = path.replace('{owner}', portal.accountId);
+          const answer = await call(portal, { method, path: real, authorization });
+          const refused = answer.status === 403 && answer.text === '';
+          return refused ? 'n' : 'y';
+        }),
+      );
+      expect(found.join('')).toBe(expected);
+    },
+  );
 
-  test('the anonymous endpoint is 403 with a bad key or one without *:write (wire 1.2)', async () => {
+  test('the anonymous endpoint is 403 with a bad key or one without *:write', async () => {
     const portal = await portalForTest({ keyCheck: 'any' });
     const permissions = ['*:read'];
     const weak = portal.control.addAccount({ email: 'k@example.com', type: 'User', permissions });
@@ -110,7 +113,7 @@ describe('who may call (wire 1)', () => {
     expect((await call(portal, SELF)).status).toBe(200);
   });
 
-  test('an unpaid portal answers 402 but for the exempt endpoints (wire 1.2)', async () => {
+  test('an unpaid portal answers 402 but for the exempt endpoints', async () => {
     const portal = await portalForTest({ keyCheck: 'any' });
     portal.control.unpaid(true);
     const statusOf = async (path: string) => (await call(portal, { path })).status;
@@ -125,7 +128,7 @@ describe('who may call (wire 1)', () => {
     expect(await statusOf('settings/webhook')).toBe(200);
   });
 
-  test('keys/@self fails for a session, tokendiagnostics names user and scopes (wire 1.4)', async () => {
+  test('keys/@self fails for a session, tokendiagnostics names user and scopes', async () => {
     const portal = await portalForTest();
     const authorization = portal.control.sessionToken(portal.accountId);
     expect((await call(portal, { path: 'keys/@self', authorization })).status).toBe(500);
@@ -135,7 +138,7 @@ describe('who may call (wire 1)', () => {
   });
 });
 
-describe('rate limits (wire 10)', () => {
+describe('rate limits', () => {
   test('the sliding minute answers 429 without a body and without Retry-After', async () => {
     let now = Date.now();
     const portal = await portalForTest({ now: () => now, rateLimits: { perMinute: 2 } });

@@ -4,7 +4,7 @@ import { call, portalForTest, registerByLink } from './support.ts';
 
 const MACHINE_KEY = '1123askdasjklasbnd';
 const HOUR_MS = 3_600_000;
-// The two vectors of wire 6.2.
+// The two vectors of docs/docspace-wire.md 6.2.
 const VECTORS = [
   {
     userId: '4c65a238-ca50-4374-b904-0d51d4c1822b',
@@ -38,9 +38,9 @@ function keyFor(userId: string, atMs: number): string {
   return makeSignedKey({ text: `${userId}Auth`, tenantId: 1, machineKey: MACHINE_KEY, atMs });
 }
 
-describe('POST portal/sendcongratulations (wire 6)', () => {
+describe('POST portal/sendcongratulations', () => {
   test.each(VECTORS)(
-    'accepts the key vector of wire 6.2 for tenant $tenantId for one hour',
+    'accepts the key vector of docs/docspace-wire.md 6.2 for tenant $tenantId for one hour',
     async (v) => {
       let now = v.at;
       const portal = await portalForTest({
@@ -69,7 +69,7 @@ describe('POST portal/sendcongratulations (wire 6)', () => {
     expect(portal.control.congratulations()).toMatchObject([{ userId, key }]);
   });
 
-  test('has its effect again at each call with the same key (wire 6.2)', async () => {
+  test('has its effect again at each call with the same key', async () => {
     const portal = await portalForTest();
     const userId = await registerByLink(portal, 'bob@example.com');
     const asked = congratulate({ userId, key: keyFor(userId, Date.now()) });
@@ -78,7 +78,7 @@ describe('POST portal/sendcongratulations (wire 6)', () => {
     expect(portal.control.congratulations()).toHaveLength(2);
   });
 
-  test('accepts a time in the future and a code in lower case (wire 6.2)', async () => {
+  test('accepts a time in the future and a code in lower case', async () => {
     const portal = await portalForTest();
     const userId = await registerByLink(portal, 'bob@example.com');
     const key = keyFor(userId, Date.now() + HOUR_MS).toLowerCase();
@@ -86,7 +86,7 @@ describe('POST portal/sendcongratulations (wire 6)', () => {
   });
 
   test.each(['welcome_guest', '1.2.3', 'abc.DEF', '524916930000.WRONG', '.', '12'])(
-    'refuses the malformed or wrong key %s with 403 and has no effect (wire 6.3)',
+    'refuses the malformed or wrong key %s with 403 and has no effect',
     async (key) => {
       const portal = await portalForTest();
       const userId = await registerByLink(portal, 'bob@example.com');

@@ -19,7 +19,7 @@ function gate() {
   return { opened, open };
 }
 
-describe('a delivery (wire 7.3)', () => {
+describe('a delivery', () => {
   test('carries the signature over its bytes, and no User-Agent', async () => {
     const { portal, receiver } = await portalWithWebhook();
     portal.control.register({
@@ -104,7 +104,7 @@ describe('a delivery (wire 7.3)', () => {
     ]);
   });
 
-  test('has another event.id for each webhook that matched (wire 7.4)', async () => {
+  test('has another event.id for each webhook that matched', async () => {
     const { portal, receiver } = await portalWithWebhook();
     await registerWebhook({ portal, receiver, settings: { name: 'second' } });
     await registerByLink(portal, 'bob@example.com');
@@ -113,7 +113,7 @@ describe('a delivery (wire 7.3)', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  test("is not made for a guest that the webhook's creator may not see (wire 7.2)", async () => {
+  test("is not made for a guest that the webhook's creator may not see", async () => {
     const portal = await portalForTest();
     const receiver = await receiverForTest();
     const admin = portal.control.addAccount({ email: 'r@example.com', type: 'RoomAdmin' });

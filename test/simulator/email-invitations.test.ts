@@ -4,7 +4,7 @@ import { call, inviteByEmail, portalForTest, registerByLink } from './support.ts
 const _WEEK_MS = 7 * 24 * 3_600_000;
 const person = { email: 'bob@example.com', firstName: 'Bob', lastName: 'Stone' };
 
-describe('POST and PUT people/invite (wire 4)', () => {
+describe('POST and PUT people/invite', () => {
   const invite = (invitations: unknown, more: object = {}) =>
     ({ method: 'POST', path: 'people/invite', body: { invitations, ...more } }) as const;
 

@@ -12,7 +12,7 @@ import {
 
 const DAY_MS = 24 * 3_600_000;
 
-describe('automatic retries (wire 7.3, 7.4)', () => {
+describe('automatic retries', () => {
   test('repeat the same event with five more attempts, each with another body and signature', async () => {
     let now = Date.parse('2026-08-20T11:20:03.700Z');
     const { portal, receiver, webhookId } = await portalWithWebhook({ now: () => now });
@@ -109,7 +109,27 @@ describe('automatic retries (wire 7.3, 7.4)', () => {
   });
 });
 
-describe('what failure does to a webhook (wire 7.3)', () => {
+test('3.2 waits two seconds before the first retry', async () => {
+  const portal = await startPortal({
+    release: '3.2',
+    queuePauseMs: 2,
+    allowPrivateAddresses: true,
+  });
+  onTestFinished(() => portal.stop());
+  const receiver = await receiverForTest();
+  await registerWebhook({ portal, receiver });
+  const arrivals: number[] = [];
+  receiver.answer = () => {
+    arrivals.push(performance.now());
+    return arrivals.length < 2 ? 500 : 200;
+  };
+  await registerByLink(portal, 'bob@example.com');
+  await delivered(portal, 'one retry');
+  const [first = 0, second = 0] = arrivals;
+  expect(second - first).toBeGreaterThan(1_900);
+});
+
+describe('what failure does to a webhook', () => {
   test('410 deletes it, but only as the last answer', async () => {
     const { portal, receiver } = await portalWithWebhook();
     receiver.answer = () => 410;

@@ -4,7 +4,7 @@ import { call, openLink, portalForTest, registerByLink, send } from './support.t
 const WEEK_MS = 7 * 24 * 3_600_000;
 const person = { email: 'bob@example.com', firstName: 'Bob', lastName: 'Stone' };
 
-describe('GET portal/users/invite/{type} (wire 3.1)', () => {
+describe('GET portal/users/invite/{type}', () => {
   test('gives a new short link of 15 characters each time, which leads to the long one', async () => {
     const portal = await portalForTest();
     const answer = await call(portal, { path: 'portal/users/invite/Guest' });
@@ -74,7 +74,7 @@ describe('GET portal/users/invite/{type} (wire 3.1)', () => {
   });
 });
 
-describe('who comes by an open link (wire 3.1)', () => {
+describe('who comes by an open link', () => {
   test('is refused after seven days, and taken a moment before', async () => {
     let now = Date.now();
     const portal = await portalForTest({ now: () => now });
@@ -140,7 +140,7 @@ describe('who comes by an open link (wire 3.1)', () => {
   });
 });
 
-describe('portal/users/invitationlink (wire 3.2)', () => {
+describe('portal/users/invitationlink', () => {
   const path = 'portal/users/invitationlink';
 
   test('makes one link per type, reads, changes and deletes it', async () => {

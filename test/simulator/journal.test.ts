@@ -36,7 +36,7 @@ async function fiveFates(options: PortalOptions = {}) {
   return { portal, receiver, webhookId, ids };
 }
 
-describe('GET settings/webhooks/log (wire 7.6)', () => {
+describe('GET settings/webhooks/log', () => {
   test('lists the newest id first; count is 1, total is right, method and route are absent', async () => {
     const { portal, ids } = await fiveFates();
     const { json } = await call(portal, { path: PATH });
@@ -126,7 +126,7 @@ describe('GET settings/webhooks/log (wire 7.6)', () => {
   });
 });
 
-describe('the retry API (wire 7.7)', () => {
+describe('the retry API', () => {
   test('makes a new row for one log id, successful ones too', async () => {
     const { portal, receiver, ids } = await fiveFates();
     receiver.answer = () => 200;

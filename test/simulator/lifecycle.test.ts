@@ -24,7 +24,7 @@ function told(receiver: Receiver): unknown[] {
     ]);
 }
 
-describe('which action publishes what (wire 8)', () => {
+describe('which action publishes what', () => {
   test('a, b: an e-mail invitation is user.invited, its completion user.created by the inviter', async () => {
     const { portal, receiver } = await portalWithWebhook();
     const link = await inviteByEmail(portal, 'bob@example.com');
@@ -198,7 +198,7 @@ describe('which action publishes what (wire 8)', () => {
   });
 });
 
-describe('letters DocSpace sends by itself (wire 6.5)', () => {
+describe('letters DocSpace sends by itself', () => {
   test('a link registration gets the welcome at once, and the activation letter with its link', async () => {
     const portal = await portalForTest();
     await registerByLink(portal, 'bob@example.com');

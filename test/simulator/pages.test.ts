@@ -120,7 +120,7 @@ describe('joining by an open link', () => {
   });
 });
 
-describe('joining by an e-mail invitation (wire 4, 8 b)', () => {
+describe('joining by an e-mail invitation', () => {
   test('fixes the address and is in at once, but only once', async () => {
     const portal = await portalForTest();
     const long = await follow(await inviteByEmail(portal, ada.email));

@@ -19,7 +19,7 @@ async function mixedPeople() {
   return portal;
 }
 
-describe('GET portal/users/{id} (wire 5)', () => {
+describe('GET portal/users/{id}', () => {
   test('gives UserInfo in order, dates without a zone, false and 0 written, null left out', async () => {
     const portal = await portalForTest();
     const userId = await registerByLink(portal, 'bob@example.com');
@@ -94,7 +94,7 @@ describe('GET portal/users/{id} (wire 5)', () => {
   });
 });
 
-describe('people/filter and its relatives (wire 9.1)', () => {
+describe('people/filter and its relatives', () => {
   test('employeeStatus: 1 and 5 are Active only, 2, 4, and 7 is all; absent is all for an admin', async () => {
     const portal = await mixedPeople();
     const active = [
@@ -215,7 +215,7 @@ describe('people/filter and its relatives (wire 9.1)', () => {
   });
 });
 
-describe('one person (wire 9.1, 9.2)', () => {
+describe('one person', () => {
   test('is found by e-mail, id and user name; has no isActive and no lastModified', async () => {
     const portal = await portalForTest();
     const id = await registerByLink(portal, 'bob@example.com');
@@ -239,7 +239,7 @@ describe('one person (wire 9.1, 9.2)', () => {
     expect(await statusOf('people/nobody')).toBe(404);
   });
 
-  test('people/@self is the key’s owner, with three properties more (wire 1.4)', async () => {
+  test('people/@self is the key’s owner, with three properties more', async () => {
     const portal = await portalForTest();
     const { json } = await call(portal, { path: 'people/@self' });
     expect(json.response).toMatchObject({ id: portal.accountId, isOwner: true, isAdmin: false });

@@ -11,7 +11,7 @@ import { createOutgoing } from '../../simulator/webhooks/outgoing.ts';
 import { createWorld } from '../../simulator/world.ts';
 import { receiverForTest, SECRET } from './support.ts';
 
-describe('the address at the time of sending (wire 7.3)', () => {
+describe('the address at the time of sending', () => {
   /** A portal's inside with one event for a webhook at `uri`, which no registration would take. */
   function eventFor(uri: string, options: PortalOptions) {
     const outgoing = createOutgoing({ followsRedirects: false });
@@ -73,7 +73,7 @@ describe('the address at the time of sending (wire 7.3)', () => {
     ['[fd12::1]', 'blacklisted'],
     ['[febf::1]', 'blacklisted'],
     ['[2001:db8::1]', 'allowed'],
-  ])('%s is %s (wire 7.1)', async (host, kind) => {
+  ])('%s is %s (docs/docspace-wire.md 7.1)', async (host, kind) => {
     const uri = `http://${host}/hook`;
     const world = {
       blacklist: createBlacklist(DEFAULT_BLACKLIST),

@@ -184,7 +184,7 @@ export async function inviteByEmail(portal: Portal, email: string, type = 'User'
   return letter.link;
 }
 
-/** Whether the signature is the HMAC of the bytes in upper-case hex (wire 7.3). */
+/** Whether the signature is the HMAC of the bytes in upper-case hex (docs/docspace-wire.md 7.3). */
 export function isSigned({ body, headers }: Received): boolean {
   const hmac = createHmac('sha256', SECRET).update(body).digest('hex').toUpperCase();
   return headers['x-docspace-signature-256'] === `sha256=${hmac}`;

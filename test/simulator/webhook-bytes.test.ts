@@ -48,7 +48,7 @@ function retryOf(json: ReturnType<typeof fixture>['json']) {
   return retryCount && { lastFailureOn, lastFailureContent, retryCount, retryOn };
 }
 
-describe('the bytes of a delivery (wire 7.5)', () => {
+describe('the bytes of a delivery', () => {
   test.each(ofUsers)('%s comes out of a person of the portal byte for byte', (name) => {
     const { body, json } = fixture(name);
     const webhook = webhookOf(json);
@@ -71,7 +71,7 @@ describe('the bytes of a delivery (wire 7.5)', () => {
     expect(dotnetJson(json)).toBe(body);
   });
 
-  test.each(sentByPortal)('%s has the signature that the portal makes (wire 7.3)', (name) => {
+  test.each(sentByPortal)('%s has the signature that the portal makes', (name) => {
     const { body, headers } = fixture(name);
     const signature = signatureOf({ body, secretKey: SECRET });
     expect(signature).toBe(headers['x-docspace-signature-256']);

@@ -17,7 +17,7 @@ async function created(input: Readonly<Record<string, unknown>> = {}, options = 
   return { portal, receiver, answer: await call(portal, { method: 'POST', path: PATH, body }) };
 }
 
-describe('registering a webhook (wire 7.1)', () => {
+describe('registering a webhook', () => {
   test('probes with HEAD, stores it, and never returns the secret', async () => {
     const { portal, receiver, answer } = await created({ triggers: 5 });
     expect(answer.status).toBe(200);
@@ -43,7 +43,7 @@ describe('registering a webhook (wire 7.1)', () => {
     expect(list.json.response).toEqual([{ configs, status: 0 }]);
   });
 
-  test('the list says count 1 whatever its length (wire 2.1)', async () => {
+  test('the list says count 1 whatever its length', async () => {
     const { portal, receiver } = await portalWithWebhook();
     await registerWebhook({ portal, receiver, settings: { name: 'second' } });
     const list = await call(portal, { path: PATH });
@@ -126,7 +126,7 @@ describe('registering a webhook (wire 7.1)', () => {
   });
 });
 
-describe('changing a webhook (wire 7.1)', () => {
+describe('changing a webhook', () => {
   test('overwrites ALL fields but an empty secret: absent triggers mean all events', async () => {
     const { portal, receiver, webhookId } = await portalWithWebhook();
     const body = { id: webhookId, name: 'Renamed', uri: receiver.url };

@@ -1,29 +1,35 @@
 import { describe } from 'vitest';
 import { attemptSuite } from './suite-attempts.ts';
+import { changeSuite } from './suite-changes.ts';
 import { claimSuite } from './suite-claims.ts';
 import { countSuite } from './suite-counts.ts';
 import { deliverySuite } from './suite-deliveries.ts';
+import { erasureSuite } from './suite-erasure.ts';
 import { invitationSuite } from './suite-invitations.ts';
 import { listSuite } from './suite-lists.ts';
 import { memberSuite } from './suite-members.ts';
-import { progressSuite } from './suite-progress.ts';
+import { searchSuite } from './suite-search.ts';
 import { statusSuite } from './suite-status.ts';
+import { valueSuite } from './suite-values.ts';
 import type { OpenStore } from './support.ts';
 
 /**
- * What every store keeps to, whatever database it is made of: written only against `Store`.
+ * What every store does, whatever its database is: these tests use only `Store`.
  * @param open makes a new, empty store; the suite closes it
  */
 export function storeSuite(name: string, open: OpenStore): void {
   describe(name, () => {
     deliverySuite(open);
     memberSuite(open);
+    changeSuite(open);
     attemptSuite(open);
     claimSuite(open);
     invitationSuite(open);
     statusSuite(open);
     listSuite(open);
     countSuite(open);
-    progressSuite(open);
+    searchSuite(open);
+    erasureSuite(open);
+    valueSuite(open);
   });
 }

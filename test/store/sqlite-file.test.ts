@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { setValueWhileServed } from '../../src/store/sqlite/key-values.ts';
 import { acquireLock } from '../../src/store/sqlite/lock.ts';
 import { openForReading, openForWriting } from '../../src/store/sqlite/open.ts';
-import { rememberBriefly } from '../../src/store/sqlite/short-write.ts';
 import { openSqliteReads, openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/world.ts';
@@ -80,9 +80,9 @@ describe('a database file', () => {
       expect(() => open(file)).toThrow('newer version');
     }
     const value = { file, exists: true, key: 'webhook', value: '{}' } as const;
-    expect(() => rememberBriefly(value)).toThrow('newer version');
+    expect(() => setValueWhileServed(value)).toThrow('newer version');
     expect(
-      look(file, (client) => client.prepare('SELECT count(*) FROM progress').pluck().get()),
+      look(file, (client) => client.prepare('SELECT count(*) FROM key_values').pluck().get()),
     ).toBe(0);
   });
 
@@ -94,7 +94,7 @@ describe('a database file', () => {
     });
     expect(() => openSqliteReads(file)).toThrow('older version');
     const value = { file, exists: true, key: 'webhook', value: '{}' } as const;
-    expect(() => rememberBriefly(value)).toThrow('older version');
+    expect(() => setValueWhileServed(value)).toThrow('older version');
   });
 
   test('that is none is refused', async () => {
@@ -135,13 +135,13 @@ describe('one short write beside the writer', () => {
   test('is remembered, and makes the database when there is none', async () => {
     const file = await newFile();
     const fact = { file, key: 'webhook', value: '{"id":1}' } as const;
-    rememberBriefly({ ...fact, exists: existsSync(file) });
+    setValueWhileServed({ ...fact, exists: existsSync(file) });
     const store = openStore(file);
-    expect(await store.progress('webhook')).toBe('{"id":1}');
-    rememberBriefly({ ...fact, exists: true, value: '{"id":2}' });
-    expect(await store.progress('webhook')).toBe('{"id":2}');
-    await store.remember('webhook', '{"id":3}');
-    expect(await store.progress('webhook')).toBe('{"id":3}');
+    expect(await store.getValue('webhook')).toBe('{"id":1}');
+    setValueWhileServed({ ...fact, exists: true, value: '{"id":2}' });
+    expect(await store.getValue('webhook')).toBe('{"id":2}');
+    await store.setValue('webhook', '{"id":3}');
+    expect(await store.getValue('webhook')).toBe('{"id":3}');
   });
 });
 
@@ -183,6 +183,13 @@ describe('the lock', () => {
     });
     expect(mine.kind).toBe('held');
     mine.lock.release();
+  });
+
+  test('is a file for its owner only', async () => {
+    const file = await newFile();
+    const locked = acquireLock(file);
+    expect(statSync(`${file}.lock`).mode & 0o777).toBe(0o600);
+    if (locked.kind === 'held') locked.lock.release();
   });
 
   test('does not keep readers away', async () => {

@@ -37,32 +37,6 @@ describe('the commit of a group', () => {
     expect($client.pragma('wal_checkpoint(PASSIVE)')).toMatchObject([{ log: 1 }]);
   });
 
-  test('has what may wait go with what may not, or alone when nothing comes', async () => {
-    const { $client, insert, rows } = await table();
-    const waiting: (() => void)[] = [];
-    const writer = createWriter($client, () => {}, {
-      nowMs: () => 0,
-      later(run) {
-        waiting.push(run);
-        return () => {};
-      },
-    });
-    await writer.writeSoon(() => insert.run(1));
-
-    const second = writer.writeSoon(() => insert.run(2));
-    await new Promise(setImmediate);
-    expect(rows()).toEqual([1]);
-    await writer.write(() => insert.run(3));
-    expect(rows()).toEqual([1, 2, 3]);
-    await second;
-
-    const alone = writer.writeSoon(() => insert.run(4));
-    waiting.at(-1)?.();
-    await alone;
-    expect(rows()).toEqual([1, 2, 3, 4]);
-    expect(waiting).toHaveLength(2);
-  });
-
   test.each([1, 2, 7, 256, 257, 600])(
     'of %i jobs fails the bad ones only, wherever they stand, and keeps the order',
     async (size) => {

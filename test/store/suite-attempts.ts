@@ -9,6 +9,7 @@ import {
   move,
   now,
   type OpenStore,
+  otherReason,
   put,
   stored,
   user,
@@ -33,7 +34,7 @@ export function attemptSuite(open: OpenStore): void {
       const store = await sending(open);
       const opened = { id: 'att_1', channel: 'docspace', startedAt: now };
       expect((await store.memberStory(user(1)))?.attempts).toMatchObject([
-        { ...opened, endedAt: null, outcome: null, detail: null },
+        { ...opened, endedAt: null, outcome: null, reason: null },
       ]);
       await move(
         store,
@@ -45,17 +46,22 @@ export function attemptSuite(open: OpenStore): void {
         },
       );
       expect((await store.memberStory(user(1)))?.attempts).toMatchObject([
-        { ...opened, endedAt: now + 300, outcome: 'sent', detail: 'it was sent' },
+        {
+          ...opened,
+          endedAt: now + 300,
+          outcome: 'sent',
+          reason: { code: 'mail_refused', reply: '550 sent' },
+        },
       ]);
     });
 
     test('cannot begin beside another: the database itself refuses', async () => {
       const store = await sending(open);
       await expect(
-        move(store, user(1), { reason: 'twice' }, { attempts: [begin('att_2')] }),
+        move(store, user(1), { reason: otherReason }, { attempts: [begin('att_2')] }),
       ).rejects.toThrow();
       expect(await outcomes(store)).toEqual([['att_1', null]]);
-      expect((await stored(store, user(1))).reason).not.toBe('twice');
+      expect((await stored(store, user(1))).reason).not.toEqual(otherReason);
     });
 
     test('cannot begin once one was sent, and not in the commit that says so', async () => {
@@ -89,7 +95,12 @@ export function attemptSuite(open: OpenStore): void {
     test('that was unknown is replaced by its late answer', async () => {
       const store = await sending(open);
       await move(store, user(1), { state: 'unknown' }, { attempts: [end('att_1', 'unknown')] });
-      const late = { kind: 'replace', id: 'att_1', outcome: 'sent', detail: 'late' } as const;
+      const late = {
+        kind: 'replace',
+        id: 'att_1',
+        outcome: 'sent',
+        reason: { code: 'answered_late' },
+      } as const;
       await move(store, user(1), { state: 'welcomed' }, { attempts: [late] });
       expect(await outcomes(store)).toEqual([['att_1', 'sent']]);
       await expect(
@@ -101,13 +112,13 @@ export function attemptSuite(open: OpenStore): void {
       const store = await sending(open);
       await put(store, memberIn('ready', 2));
       await expect(
-        move(store, user(1), { reason: 'x' }, { attempts: [end('att_9', 'sent')] }),
+        move(store, user(1), { reason: otherReason }, { attempts: [end('att_9', 'sent')] }),
       ).rejects.toThrow();
       await expect(
-        move(store, user(2), { reason: 'x' }, { attempts: [end('att_1', 'sent')] }),
+        move(store, user(2), { reason: otherReason }, { attempts: [end('att_1', 'sent')] }),
       ).rejects.toThrow();
       expect(await outcomes(store)).toEqual([['att_1', null]]);
-      expect((await stored(store, user(2))).reason).not.toBe('x');
+      expect((await stored(store, user(2))).reason).not.toEqual(otherReason);
     });
 
     test('that is refused takes back no neighbour of the same turn', async () => {
@@ -115,7 +126,9 @@ export function attemptSuite(open: OpenStore): void {
       const member = await stored(store, user(1));
       const commits = Array.from({ length: 9 }, (_, n) =>
         n === 4
-          ? store.commit(changeOf({ ...member, reason: 'x' }, { attempts: [begin('att_2')] }))
+          ? store.commit(
+              changeOf({ ...member, reason: otherReason }, { attempts: [begin('att_2')] }),
+            )
           : store.commit(changeOf(memberIn('waiting', n + 10))),
       );
       const results = await Promise.allSettled(commits);
@@ -124,7 +137,7 @@ export function attemptSuite(open: OpenStore): void {
       );
       const ids = results.map((_, n) => user(n + 10));
       expect(await store.members(ids)).toHaveLength(8);
-      expect((await stored(store, user(1))).reason).not.toBe('x');
+      expect((await stored(store, user(1))).reason).not.toEqual(otherReason);
     });
 
     test('is counted since a time, oldest first, whatever became of it', async () => {

@@ -147,7 +147,7 @@ export function claimSuite(open: OpenStore): void {
       await put(store, memberIn('waiting', 3, { dueAt: now + 60 * secondMs }));
       await put(store, memberIn('sending', 4, { dueAt: now + 60 * secondMs }));
       const later = await stored(store, user(3));
-      await store.hurryReady(now);
+      await store.makeReadyDue(now);
       expect((await stored(store, user(1))).dueAt).toBe(now);
       expect((await stored(store, user(2))).dueAt).toBe(now - 5);
       expect(await stored(store, user(3))).toEqual(later);

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import { invitationLifetimeMs, invitationStatuses } from '../../src/domain/invitation.ts';
 import { memberStates } from '../../src/domain/member.ts';
-import { skipReasons } from '../../src/domain/ownership.ts';
-import { type ActivityCounts, type ActivityKind, activityKinds } from '../../src/store/activity.ts';
-import type { Balance, Store } from '../../src/store/store.ts';
+import { operator } from '../../src/domain/timeline.ts';
+import type { Counts, Store } from '../../src/store/store.ts';
+import { type ActivityCounts, type ActivityKind, activityKinds } from '../../src/store/store.ts';
 import {
   changeOf,
   draft,
@@ -25,7 +25,7 @@ const quarterMs = hourMs / 4;
 const people = [0, 1, 2, 3] as const;
 /** Two for one person each, two open links. */
 const invitationIds = ['inv_0', 'inv_1', 'open_0', 'open_1'] as const;
-const reasons = [null, skipReasons.otherAddress, skipReasons.stranger] as const;
+const reasons = [null, { code: 'address_not_invited' }, { code: 'not_invited' }] as const;
 
 const anyPerson = fc.constantFrom(...people);
 const anyInvitation = fc.constantFrom(...invitationIds);
@@ -70,7 +70,7 @@ async function take(store: Store, step: Step, at: number): Promise<ActivityKind[
         await settle(store, step.id, 'https://portal.example/s/1', at);
         return ['invited'];
       }
-      const result = { kind: 'failed', reason: 'no' } as const;
+      const result = { kind: 'failed', reason: { code: 'no_seat_left' } } as const;
       await store.settleInvitation({ id: step.id, result, entry: entry(), at });
       return [];
     }
@@ -84,15 +84,16 @@ async function take(store: Store, step: Step, at: number): Promise<ActivityKind[
       return takeMember(store, step, at);
     case 'forget': {
       const email = `person${step.person}@example.com`;
-      const { members, told } = await store.bearersOf(email, 0);
-      const fact = { kind: 'forgotten', source: { actor: 'operator', cause: 'a test' } } as const;
+      const { members, userIdsInDeliveries } = await store.findPerson(email, 0);
+      const source = { actor: operator, cause: { kind: 'command', name: 'forget' } } as const;
+      const fact = { kind: 'forgotten', source } as const;
       const changes = members.flatMap((member) => {
         const decision = decide(member, fact, at);
         return decision.kind === 'changed'
           ? [changeOf(decision.member, { madeOn: member.version, at })]
           : [];
       });
-      await store.forget({ email, told, changes, at });
+      await store.forget({ email, userIdsInDeliveries, changes, at });
       return [];
     }
     case 'expire':
@@ -131,7 +132,7 @@ async function takeMember(
 }
 
 /** The balance as the lists have it. */
-async function recount(store: Store, at: number): Promise<Balance> {
+async function recount(store: Store, at: number): Promise<Counts> {
   const { items } = await store.listMembers({}, { limit: 200 });
   const byLink = items.filter(({ invitationId }) => invitationId !== null && isOpen(invitationId));
   const invitations: [string, number][] = [];
@@ -139,12 +140,12 @@ async function recount(store: Store, at: number): Promise<Balance> {
     const found = (await store.listInvitations({ status }, { limit: 200 }, at)).items;
     if (found.length > 0) invitations.push([status, found.length]);
   }
-  const { otherAddress: reason } = skipReasons;
-  const cameByUs = await store.listMembers({ state: 'skipped', reason }, { limit: 200 });
+  const reason = 'address_not_invited';
+  const addressNotInvited = await store.listMembers({ state: 'skipped', reason }, { limit: 200 });
   return {
     members: tally(items.map((one) => one.state)),
     openLinkMembers: tally(byLink.map((one) => one.state)),
-    cameByUs: cameByUs.items.length,
+    addressNotInvited: addressNotInvited.items.length,
     invitations: Object.fromEntries(invitations),
   };
 }
@@ -183,7 +184,7 @@ export function countSuite(open: OpenStore): void {
               if (step.kind === 'pass') at += step.hours * hourMs;
               for (const kind of await take(store, step, at)) happened.push({ at, kind });
             }
-            const balance = await store.balance(at);
+            const balance = await store.counts(at);
             expect(balance).toEqual(await recount(store, at));
             const beginnings = [0, now - quarterMs, now, ...cuts.map((n) => now + n * quarterMs)];
             expect(await store.activity(beginnings)).toEqual(spansOf(happened, beginnings));
@@ -193,7 +194,7 @@ export function countSuite(open: OpenStore): void {
             }
             // What only time brought is noted in the rows, and nothing else changes by it.
             while ((await store.expireInvitations({ now: at, limit: 2 })) > 0);
-            expect(await store.balance(at)).toEqual(balance);
+            expect(await store.counts(at)).toEqual(balance);
             expect(await recount(store, at)).toEqual(balance);
           } finally {
             await store.close();
@@ -231,12 +232,12 @@ export function countSuite(open: OpenStore): void {
         await settle(store, id, null);
       }
       await store.expireInvitations({ now: later, limit: 1 });
-      expect((await store.balance(later)).invitations).toEqual({ expired: 2 });
+      expect((await store.counts(later)).invitations).toEqual({ expired: 2 });
       for (const id of ['inv_0', 'inv_1']) {
         const renewed = { id, link: null, userId: null, entry: entry(), at: later };
         expect((await store.renewInvitation(renewed)).kind).toBe('done');
       }
-      expect((await store.balance(later)).invitations).toEqual({ issued: 2 });
+      expect((await store.counts(later)).invitations).toEqual({ issued: 2 });
     });
 
     test('makes room for another to the same address, and is asked about by the poll all the same', async () => {

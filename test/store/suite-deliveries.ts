@@ -9,6 +9,7 @@ import {
   move,
   now,
   type OpenStore,
+  otherReason,
   put,
   stored,
   user,
@@ -106,20 +107,20 @@ export function deliverySuite(open: OpenStore): void {
       const hints = (members: typeof read.members) => [
         changeOf(memberIn('waiting', 1), { entries: [entry('hint')] }),
         ...members.map((member) =>
-          changeOf({ ...member, dueAt: now, lookCount: 7 }, { entries: [entry('hint')] }),
+          changeOf({ ...member, dueAt: now, checkCount: 7 }, { entries: [entry('hint')] }),
         ),
       ];
-      await move(store, user(2), { reason: 'moved on' });
+      await move(store, user(2), { reason: otherReason });
 
       expect(await store.applyDeliveries(hints(read.members), through)).toBe('stale');
       expect(await store.member(user(1))).toBeNull();
-      expect((await stored(store, user(2))).lookCount).toBe(0);
+      expect((await stored(store, user(2))).checkCount).toBe(0);
       expect((await store.memberStory(user(2)))?.timeline).toEqual([]);
 
       const again = await store.unappliedDeliveries(10);
       expect(again.deliveries).toEqual(read.deliveries);
       expect(await store.applyDeliveries(hints(again.members), through)).toBe('committed');
-      expect((await stored(store, user(2))).lookCount).toBe(7);
+      expect((await stored(store, user(2))).checkCount).toBe(7);
       expect((await store.unappliedDeliveries(10)).deliveries).toEqual([]);
     });
 
@@ -168,7 +169,7 @@ export function deliverySuite(open: OpenStore): void {
       expect(await store.lastWebhookId()).toBeNull();
       await store.acceptDelivery(delivery(1, { webhookId: 3 }));
       await store.acceptDelivery(delivery(2, { webhookId: 2 }));
-      await store.keepUnreadable(Buffer.from('x'), 'not JSON', now);
+      await store.keepUnreadable(Buffer.from('x'), { code: 'not_json' }, now);
       expect(await store.lastWebhookId()).toBe(2);
     });
   });
@@ -176,8 +177,8 @@ export function deliverySuite(open: OpenStore): void {
   describe('what cannot be read', () => {
     test('is kept and is never a hint', async () => {
       const store = await fresh(open);
-      await store.keepUnreadable(new Uint8Array([0, 255]), 'the body is not JSON', now);
-      await store.keepUnreadable(new Uint8Array(), 'the body is not JSON', now);
+      await store.keepUnreadable(new Uint8Array([0, 255]), { code: 'not_json' }, now);
+      await store.keepUnreadable(new Uint8Array(), { code: 'not_json' }, now);
       await store.acceptDelivery(delivery(1));
       expect((await store.unappliedDeliveries(10)).deliveries).toHaveLength(1);
     });
@@ -214,7 +215,11 @@ export function deliverySuite(open: OpenStore): void {
 
     test('deletes what could not be read, too: it is as old as the rest', async () => {
       const store = await fresh(open);
-      await store.keepUnreadable(Buffer.from('{"payload":"ann@example.com"}'), 'old form', now);
+      await store.keepUnreadable(
+        Buffer.from('{"payload":"ann@example.com"}'),
+        { code: 'not_json' },
+        now,
+      );
       expect(await store.deleteDeliveries({ before: now + dayMs, limit: 10 })).toBe(1);
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { invitationLifetimeMs } from '../../src/domain/invitation.ts';
+import { invitationLifetimeMs, invitationStatus } from '../../src/domain/invitation.ts';
 import {
   draft,
   entry,
@@ -7,6 +7,7 @@ import {
   hourMs,
   ids,
   invite,
+  labelOf,
   memberIn,
   move,
   now,
@@ -33,11 +34,12 @@ export function invitationSuite(open: OpenStore): void {
         stage: 'issuing',
         reason: null,
         link: null,
+        accountId: 'account',
         userId: null,
         createdAt: now,
         issuedAt: null,
         revokedAt: null,
-        progress: 'none',
+        furthestStep: 'none',
       });
       await settle(store, 'inv_1', 'https://portal.example/s/1', now + 50, user(1));
       expect(await store.invitation('inv_1')).toMatchObject({
@@ -47,7 +49,7 @@ export function invitationSuite(open: OpenStore): void {
         issuedAt: now + 50,
       });
       const story = await store.invitationStory('inv_1');
-      expect(story?.timeline.map(({ at, what }) => [at, what])).toEqual([
+      expect(story?.timeline.map((line) => [line.at, labelOf(line)])).toEqual([
         [now, 'issuing'],
         [now + 50, 'issued'],
       ]);
@@ -56,11 +58,11 @@ export function invitationSuite(open: OpenStore): void {
     test('that the portal refused says why and has no link', async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1'));
-      const result = { kind: 'failed', reason: 'no paid seat' } as const;
+      const result = { kind: 'failed', reason: { code: 'no_seat_left' } } as const;
       await store.settleInvitation({ id: 'inv_1', result, entry: entry('failed'), at: now });
       expect(await store.invitation('inv_1')).toMatchObject({
         stage: 'failed',
-        reason: 'no paid seat',
+        reason: { code: 'no_seat_left' },
         link: null,
         issuedAt: null,
       });
@@ -153,7 +155,7 @@ export function invitationSuite(open: OpenStore): void {
     test('ends when the portal refused it, and when its seven days are over', async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1', { email: 'ann@example.com' }));
-      const failed = { kind: 'failed', reason: 'no' } as const;
+      const failed = { kind: 'failed', reason: { code: 'no_seat_left' } } as const;
       await store.settleInvitation({ id: 'inv_1', result: failed, entry: entry(), at: now });
       await invite(store, 'inv_2', { email: 'ann@example.com' });
 
@@ -163,6 +165,38 @@ export function invitationSuite(open: OpenStore): void {
       expect((await next('inv_3', later)).kind).toBe('opened');
       expect((await store.invitation('inv_2'))?.link).toBeNull();
       expect((await next('inv_4', later)).kind).toBe('conflict');
+    });
+
+    test('ends when the person leaves the portal, and holds again when they return', async () => {
+      const store = await fresh(open);
+      const email = 'ann@example.com';
+      await invite(store, 'inv_1', { email });
+      const ann = { email, invitationId: 'inv_1', registeredAt: now };
+      await put(store, memberIn('waiting', 1, ann));
+      expect(await store.openInvitation(draft('inv_2', { email }))).toMatchObject({
+        kind: 'conflict',
+      });
+
+      await move(store, user(1), { state: 'gone', reason: { code: 'deleted' } });
+      const statusOf = async (id: string) => {
+        const found = await store.invitation(id);
+        return found && invitationStatus(found, now);
+      };
+      expect(await statusOf('inv_1')).toBe('gone');
+      await move(store, user(1), { state: 'waiting', reason: null });
+      expect(await statusOf('inv_1')).toBe('registered');
+      expect(await store.openInvitation(draft('inv_2', { email }))).toMatchObject({
+        kind: 'conflict',
+      });
+
+      await move(store, user(1), { state: 'gone', reason: { code: 'disabled' } });
+      expect(await store.openInvitation(draft('inv_3', { email }))).toEqual({ kind: 'opened' });
+      // The newer invitation stays the current one of the address.
+      await move(store, user(1), { state: 'waiting', reason: null });
+      expect(await store.openInvitation(draft('inv_4', { email }))).toMatchObject({
+        kind: 'conflict',
+        invitation: { id: 'inv_3' },
+      });
     });
 
     test('does not hold for open links', async () => {
@@ -180,7 +214,7 @@ export function invitationSuite(open: OpenStore): void {
         await invite(store, 'inv_1', { email });
         await invite(store, 'inv_2', { email, at: later });
         await put(store, memberIn(state, 1, { invitationId: 'inv_1', registeredAt: later }));
-        expect((await store.invitation('inv_1'))?.progress).not.toBe('none');
+        expect((await store.invitation('inv_1'))?.furthestStep).not.toBe('none');
         const third = draft('inv_3', { email, at: later + 1 });
         expect(await store.openInvitation(third)).toMatchObject({
           kind: 'conflict',
@@ -196,7 +230,7 @@ export function invitationSuite(open: OpenStore): void {
       await put(store, memberIn('failed', 1, { invitationId: 'inv_1' }));
       await invite(store, 'inv_2', { email });
       expect(await move(store, user(1), { state: 'waiting', dueAt: now })).toBe('committed');
-      expect((await store.invitation('inv_1'))?.progress).toBe('registered');
+      expect((await store.invitation('inv_1'))?.furthestStep).toBe('registered');
     });
   });
 
@@ -243,7 +277,7 @@ export function invitationSuite(open: OpenStore): void {
     test('leave out what the portal refused, and what an empty address would match', async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1', { email: 'ann@example.com' }));
-      const failed = { kind: 'failed', reason: 'no' } as const;
+      const failed = { kind: 'failed', reason: { code: 'no_seat_left' } } as const;
       await store.settleInvitation({ id: 'inv_1', result: failed, entry: entry(), at: now });
       await invite(store, 'inv_2', { email: null });
       expect(await found(store)).toEqual({ byUser: [], byEmail: [], openLinks: ['inv_2'] });

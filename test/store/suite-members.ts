@@ -2,17 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Member } from '../../src/domain/member.ts';
 import { channelNames } from '../../src/domain/outcome.ts';
+import type { MemberReason } from '../../src/domain/reason.ts';
+import { type Entry, portal } from '../../src/domain/timeline.ts';
 import { employeeTypes } from '../../src/domain/vocabulary.ts';
 import {
   changeOf,
   entry,
   everyState,
   fresh,
+  labelOf,
   memberIn,
   move,
   now,
   type OpenStore,
+  otherReason,
   put,
+  refused,
   stored,
   user,
 } from './support.ts';
@@ -23,12 +28,18 @@ const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
 
 const attempt = fc.record({ id: text, channel: fc.constantFrom(...channelNames) });
 
+const anyReason: fc.Arbitrary<MemberReason> = fc.oneof(
+  fc.constantFrom<MemberReason>({ code: 'not_invited' }, { code: 'forgotten' }),
+  fc.record({ code: fc.constant('mail_refused' as const), reply: text }),
+  fc.record({ code: fc.constant('portal_refused' as const), status: fc.nat() }),
+);
+
 const anyMember: fc.Arbitrary<Omit<Member, 'userId' | 'version' | 'invitationId'>> = fc.record({
   state: fc.constantFrom(...everyState),
-  reason: maybe(text),
+  reason: maybe(anyReason),
   dueAt: maybe(time),
   leaseUntil: maybe(time),
-  adopted: fc.boolean(),
+  acceptedByOperator: fc.boolean(),
   email: maybe(text),
   firstName: maybe(text),
   lastName: maybe(text),
@@ -39,7 +50,7 @@ const anyMember: fc.Arbitrary<Omit<Member, 'userId' | 'version' | 'invitationId'
   confirmedAt: maybe(time),
   welcomedAt: maybe(time),
   absentSince: maybe(time),
-  lookCount: fc.nat(),
+  checkCount: fc.nat(),
   notSentCount: fc.nat(),
   hinted: fc.boolean(),
   openAttempt: maybe(attempt),
@@ -73,7 +84,7 @@ export function memberSuite(open: OpenStore): void {
     test('on an older version is stale, and nothing of it is kept', async () => {
       const store = await fresh(open);
       const member = await put(store, memberIn('ready', 1));
-      await move(store, user(1), { reason: 'moved on' });
+      await move(store, user(1), { reason: otherReason });
       const late = changeOf(
         { ...member, state: 'sending', openAttempt: { id: 'att_1', channel: 'docspace' } },
         {
@@ -83,7 +94,7 @@ export function memberSuite(open: OpenStore): void {
       );
       expect(await store.commit(late)).toBe('stale');
       expect(await store.memberStory(user(1))).toMatchObject({
-        member: { state: 'ready', reason: 'moved on', version: 2 },
+        member: { state: 'ready', reason: otherReason, version: 2 },
         attempts: [],
         timeline: [],
       });
@@ -113,20 +124,32 @@ export function memberSuite(open: OpenStore): void {
       const member = await put(store, memberIn('waiting', 1));
       const results = await Promise.all(
         Array.from({ length: 5 }, (_, n) =>
-          store.commit(changeOf({ ...member, lookCount: n }, { entries: [entry(`look ${n}`)] })),
+          store.commit(changeOf({ ...member, checkCount: n }, { entries: [entry(`look ${n}`)] })),
         ),
       );
       expect(results).toEqual(['committed', 'stale', 'stale', 'stale', 'stale']);
       const story = await store.memberStory(user(1));
-      expect(story?.timeline.map((line) => line.what)).toEqual(['look 0']);
+      expect(story?.timeline.map(labelOf)).toEqual(['look 0']);
       expect(story?.member.version).toBe(2);
     });
 
     test('writes its lines into the timeline in their order, with who and why', async () => {
       const store = await fresh(open);
+      const came: Entry = {
+        event: 'delivery_received',
+        trigger: 'user.created',
+        actor: portal,
+        cause: { kind: 'delivery', id: 1 },
+      };
+      const checked = {
+        actor: { kind: 'operator', name: 'anna' },
+        cause: { kind: 'portal_api' },
+      } as const;
+      const activated: Entry = { event: 'activated', ...checked };
+      const skipped: Entry = { event: 'skipped', reason: { code: 'not_invited' }, ...checked };
       await put(store, memberIn('waiting', 1), {
         at: now,
-        entries: [{ what: 'came', cause: 'delivery 1', actor: 'portal' }],
+        entries: [came],
       });
       await move(
         store,
@@ -134,18 +157,16 @@ export function memberSuite(open: OpenStore): void {
         { state: 'ready' },
         {
           at: now + 5,
-          entries: [
-            { what: 'activated', cause: 'portal API', actor: 'service' },
-            { what: 'owed', cause: 'portal API', actor: 'service' },
-          ],
+          entries: [activated, skipped],
         },
       );
       await put(store, memberIn('waiting', 2), { entries: [entry('somebody else')] });
       const lines = (await store.memberStory(user(1)))?.timeline ?? [];
-      expect(lines.map(({ at, what, cause, actor }) => [at, what, cause, actor])).toEqual([
-        [now, 'came', 'delivery 1', 'portal'],
-        [now + 5, 'activated', 'portal API', 'service'],
-        [now + 5, 'owed', 'portal API', 'service'],
+      const own = { userId: user(1), invitationId: null };
+      expect(lines).toEqual([
+        { ...came, ...own, at: now },
+        { ...activated, ...own, at: now + 5 },
+        { ...skipped, ...own, at: now + 5 },
       ]);
     });
 
@@ -181,15 +202,15 @@ export function memberSuite(open: OpenStore): void {
     test('that failed come in the order in which they came to be known, by reason, page by page', async () => {
       const store = await fresh(open);
       for (const n of [5, 3, 1, 4]) {
-        await put(store, memberIn('failed', n, { reason: n === 4 ? 'full' : 'refused' }));
+        await put(store, memberIn('failed', n, { reason: n === 4 ? otherReason : refused }));
       }
-      await put(store, memberIn('unknown', 2, { reason: 'refused' }));
-      const page = async (reason: string | null, after: string, limit = 10) =>
+      await put(store, memberIn('unknown', 2, { reason: refused }));
+      const page = async (reason: MemberReason['code'] | null, after: string, limit = 10) =>
         (await store.failedMembers({ reason, after, limit })).map((one) => one.userId);
       expect(await page(null, '')).toEqual([5, 3, 1, 4].map(user));
-      expect(await page('refused', '')).toEqual([5, 3, 1].map(user));
+      expect(await page('portal_refused', '')).toEqual([5, 3, 1].map(user));
       expect(await page(null, user(5), 2)).toEqual([3, 1].map(user));
-      expect(await page('nothing', '')).toEqual([]);
+      expect(await page('deleted', '')).toEqual([]);
     });
 
     test('found in sending are given a few at a time', async () => {
@@ -210,14 +231,14 @@ export function memberSuite(open: OpenStore): void {
       await put(store, memberIn('waiting', 5));
       expect(await store.newestMember()).toBeGreaterThan(until);
       const unseen = (after: string, limit = 10) =>
-        store.unseenWaiting({ round: 7, after, limit, until });
+        store.unseenWaiting({ run: 7, after, limit, until });
       expect(await unseen('')).toEqual([4, 2, 3].map(user));
       await store.markSeen([user(3), user(99)], 7);
       await store.markSeen([], 7);
       expect(await unseen('')).toEqual([4, 2].map(user));
       expect(await unseen('', 1)).toEqual([user(4)]);
       expect(await unseen(user(4))).toEqual([user(2)]);
-      expect(await store.unseenWaiting({ round: 8, after: '', limit: 10, until })).toHaveLength(3);
+      expect(await store.unseenWaiting({ run: 8, after: '', limit: 10, until })).toHaveLength(3);
     });
 
     test('are marked as seen without their decisions becoming stale', async () => {
@@ -227,7 +248,7 @@ export function memberSuite(open: OpenStore): void {
       expect(await stored(store, user(1))).toEqual(member);
       expect(await store.commit(changeOf(member))).toBe('committed');
       const until = await store.newestMember();
-      expect(await store.unseenWaiting({ round: 7, after: '', limit: 10, until })).toEqual([]);
+      expect(await store.unseenWaiting({ run: 7, after: '', limit: 10, until })).toEqual([]);
     });
   });
 }

@@ -38,7 +38,7 @@ const expected: Record<MemberState, string> = {
   welcomed: 'welcomed',
   failed: 'failed',
   skipped: 'registered',
-  gone: 'registered',
+  gone: 'gone',
 };
 
 export function statusSuite(open: OpenStore): void {
@@ -79,7 +79,7 @@ export function statusSuite(open: OpenStore): void {
     test('that the portal refused is failed', async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1'));
-      const result = { kind: 'failed', reason: 'no' } as const;
+      const result = { kind: 'failed', reason: { code: 'no_seat_left' } } as const;
       await store.settleInvitation({ id: 'inv_1', result, entry: entry(), at: now });
       expect(await statusOf(store, 'inv_1', later)).toBe('failed');
     });
@@ -159,7 +159,7 @@ export function statusSuite(open: OpenStore): void {
       await store.openInvitation(draft('inv_issuing'));
       await invite(store, 'inv_open', { email: null });
       await invite(store, 'inv_over', { email: null, at: now - invitationLifetimeMs });
-      const balance = await store.balance(now);
+      const balance = await store.counts(now);
       for (const state of everyState) {
         const { items } = await store.listMembers({ state }, { limit: 200 });
         expect([state, balance.members[state] ?? 0]).toEqual([state, items.length]);
@@ -175,10 +175,10 @@ export function statusSuite(open: OpenStore): void {
 
     test('of nothing is nothing', async () => {
       const store = await fresh(open);
-      expect(await store.balance(now)).toEqual({
+      expect(await store.counts(now)).toEqual({
         members: {},
         openLinkMembers: {},
-        cameByUs: 0,
+        addressNotInvited: 0,
         invitations: {},
       });
     });

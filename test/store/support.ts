@@ -1,6 +1,8 @@
 import { onTestFinished } from 'vitest';
-import type { AttemptChange, Entry } from '../../src/domain/facts.ts';
+import type { AttemptChange } from '../../src/domain/facts.ts';
 import { type Member, type MemberState, memberStates, newMember } from '../../src/domain/member.ts';
+import type { MemberReason } from '../../src/domain/reason.ts';
+import { type Entry, service } from '../../src/domain/timeline.ts';
 import type { Change, NewDelivery, NewInvitation, Store } from '../../src/store/store.ts';
 
 /** Makes a new, empty store. */
@@ -29,11 +31,20 @@ export function user(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 }
 
-export const entry = (what = 'something happened'): Entry => ({
-  what,
-  cause: 'a test',
-  actor: 'service',
+/** An entry that a test knows again by its label. */
+export const entry = (label = 'something happened'): Entry => ({
+  event: 'registered',
+  cause: { kind: 'attempt', id: label },
+  actor: service,
 });
+
+export function labelOf({ cause }: Pick<Entry, 'cause'>): string {
+  return cause.kind === 'attempt' ? cause.id : '';
+}
+
+/** Reasons that tests tell apart; which one a member has changes nothing in the store. */
+export const refused: MemberReason = { code: 'portal_refused', status: 400 };
+export const otherReason: MemberReason = { code: 'portal_timed_out' };
 
 export function delivery(eventId: number, more: Partial<NewDelivery> = {}): NewDelivery {
   return {
@@ -56,7 +67,7 @@ export function memberIn(state: MemberState, n: number, more: Partial<Member> = 
   return {
     ...newMember(user(n)),
     state,
-    reason: isDue ? null : `why ${state}`,
+    reason: isDue ? null : { code: 'portal_refused', status: 400 },
     dueAt: isDue ? now : null,
     registeredAt: isRegistered ? now - hourMs : null,
     ...more,
@@ -86,7 +97,7 @@ export function end(
   id: string,
   outcome: 'sent' | 'not_sent' | 'refused' | 'unknown',
 ): AttemptChange {
-  return { kind: 'end', id, outcome, detail: `it was ${outcome}` };
+  return { kind: 'end', id, outcome, reason: { code: 'mail_refused', reply: `550 ${outcome}` } };
 }
 
 /** Commits a further decision about a stored member. */
@@ -102,6 +113,7 @@ export function draft(id: string, more: Partial<NewInvitation> = {}): NewInvitat
     mode: 'link',
     email: `${id}@example.com`,
     note: null,
+    accountId: 'account',
     at: now,
     entry: entry('issuing'),
     ...more,

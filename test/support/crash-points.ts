@@ -20,14 +20,18 @@ type CommitPoint = {
 const commitPoints = {
   delivery_before_commit: { moment: 'before', sql: /insert into "deliveries"/ },
   delivery_after_commit: { moment: 'after', sql: /insert into "deliveries"/ },
-  hint_before_commit: { moment: 'before', sql: /insert into "timeline"/, value: 'portal' },
-  hint_after_commit: { moment: 'after', sql: /insert into "timeline"/, value: 'portal' },
+  hint_before_commit: {
+    moment: 'before',
+    sql: /insert into "timeline"/,
+    value: '{"kind":"portal"}',
+  },
+  hint_after_commit: { moment: 'after', sql: /insert into "timeline"/, value: '{"kind":"portal"}' },
   attempt_before_commit: { moment: 'before', sql: /insert into "attempts"/ },
   attempt_after_commit: { moment: 'after', sql: /insert into "attempts"/ },
   outcome_before_commit: { moment: 'before', sql: /update "attempts"/ },
   outcome_after_commit: { moment: 'after', sql: /update "attempts"/ },
-  poll_before_commit: { moment: 'before', sql: /insert into "timeline"/, value: 'poll' },
-  poll_after_commit: { moment: 'after', sql: /insert into "timeline"/, value: 'poll' },
+  poll_before_commit: { moment: 'before', sql: /insert into "timeline"/, value: '{"kind":"poll"}' },
+  poll_after_commit: { moment: 'after', sql: /insert into "timeline"/, value: '{"kind":"poll"}' },
 } as const satisfies Record<string, CommitPoint>;
 
 export type CrashPoint =

@@ -53,7 +53,7 @@ export function spawnVerb(
   const preload = options.preload ? ['--import', options.preload] : [];
   const tsx = fileURLToPath(import.meta.resolve('tsx'));
   const main = `${projectFolder}src/main.ts`;
-  const child = spawn(process.execPath, ['--import', tsx, ...preload, main, ...args], {
+  const child = spawn(process.execPath, ['--import', tsx, ...preload, '--', main, ...args], {
     cwd: options.folder,
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe'],

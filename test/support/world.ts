@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
 import { registerWebhook as registerAtPortal } from '../../simulator/admin.ts';
@@ -8,12 +5,14 @@ import type { Portal, PortalOptions } from '../../simulator/portal.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Config } from '../../src/config/settings.ts';
-import type { Surroundings } from '../../src/core.ts';
 import { createNewId } from '../../src/ids.ts';
 import { createLog } from '../../src/log.ts';
-import { type Service, startService } from '../../src/service.ts';
+import { type Environment, type Service, startService } from '../../src/service.ts';
 import { startPortal } from './portal.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { until } from './until.ts';
+
+export { temporaryFolder } from './temporary-folder.ts';
 
 export const adminToken = 'admin-token-of-the-tests-1';
 export const webhookSecret = 'Docspace-Webhook-1';
@@ -41,7 +40,7 @@ export type World = {
 export type WorldOptions = {
   readonly portal?: PortalOptions;
   readonly settings?: Readonly<Record<string, string>>;
-  readonly surroundings?: Partial<Surroundings>;
+  readonly surroundings?: Partial<Environment>;
   readonly withWebhook?: boolean;
 };
 
@@ -128,12 +127,6 @@ export function configFor(
   });
   if (read.kind === 'ok') return read.config;
   throw new Error(read.faults.join('\n'));
-}
-
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'docspace-welcome-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Somebody with a personal link who registered: one confirmation away from their welcome. */

@@ -1,4 +1,4 @@
-/** The mark by which spreadsheets know UTF-8. */
+/** Tells spreadsheets that the file is UTF-8. */
 export const byteOrderMark = '\ufeff';
 
 /** One line (RFC 4180) without its line break. */
@@ -7,13 +7,14 @@ export function csvLine(cells: readonly (string | number | null)[]): string {
 }
 
 /**
- * What a spreadsheet would run as a formula gets an apostrophe before it, which makes it text: also
- * after a semicolon, tab or line break within the cell. Where the comma is the decimal sign (German,
- * French, Spanish), spreadsheets part cells there, and heed quotes only at the beginning of one.
+ * Puts an apostrophe before whatever a spreadsheet would run as a formula, which makes it text. The
+ * semicolon counts as the beginning of a cell too, even as its first character: where the comma is
+ * the decimal sign (German, French, Spanish), spreadsheets separate cells by it, and they obey quotes
+ * only at the beginning of a cell. `read-csv.ts` removes these apostrophes.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function harmless(cell: string): string {
-  const within = cell.replace(/(?<!^)([;\t\r\n]["\s]*)(?=[=+\-@＝＋－＠])/g, "$1'");
+  const within = cell.replace(/((?:;|(?<!^)[\t\r\n])["\s]*)(?=[=+\-@＝＋－＠])/g, "$1'");
   return /^[=+\-@\t\r\n＝＋－＠]/.test(within) ? `'${within}` : within;
 }
 

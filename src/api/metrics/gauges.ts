@@ -4,16 +4,15 @@ import { channelNames } from '../../domain/outcome.ts';
 import { type Health, healthParts } from '../../health.ts';
 import type { Pause, PauseName } from '../../onboarding/pauses.ts';
 import type { Reconciler } from '../../reconciliation/reconciler.ts';
-import type { Readings, ReadingVerbs } from '../../store/readings.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, StoreMetrics } from '../../store/store.ts';
 
-/** Where the figures come from that are read when they are asked for. */
+/** The sources of the figures that are read on request. */
 export type GaugeSources = {
-  readonly store: ReadingVerbs & Pick<Store, 'queuedWrites'>;
+  readonly store: Pick<Store, 'metrics' | 'queuedWrites'>;
   readonly health: Pick<Health, 'report'>;
   readonly pauses: () => readonly Pause[];
   readonly reconciler: Pick<Reconciler, 'endedAt'>;
-  /** When the portal last sent something that was signed, since the start; UTC ms. */
+  /** When the last signed delivery arrived since the start; UTC ms. */
   readonly lastDeliveryAt: () => number | null;
   readonly now: () => number;
 };
@@ -27,7 +26,7 @@ const pauseNames: readonly PauseName[] = [
   ...channelNames.map((name) => `channel:${name}` as const),
 ];
 
-/** @returns what reads all gauges anew; rejects when the store cannot be read */
+/** @returns a function that reads all gauges again; it rejects when the store cannot be read */
 export function createGauges(registry: Registry, sources: GaugeSources): () => Promise<void> {
   const gauge = (name: string, help: string, label?: string) =>
     new Gauge({
@@ -38,32 +37,38 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
     });
   const members = gauge('members', 'Members by state', 'state');
   const inbox = gauge('inbox_deliveries', 'Stored deliveries not applied yet, at most 10000');
-  const inboxAge = gauge('inbox_oldest_age_seconds', 'Age of the oldest of them; 0: there is none');
+  const inboxAge = gauge(
+    'inbox_oldest_age_seconds',
+    'Age of the oldest stored delivery not applied yet in seconds (0 if none)',
+  );
   const due = gauge('due_members', 'Members that are due, at most 10000');
-  const dueAge = gauge('due_oldest_age_seconds', 'How long the first of them is due; 0: none is');
+  const dueAge = gauge(
+    'due_oldest_age_seconds',
+    'For how long the first due member has been due in seconds (0 if none)',
+  );
   const sinceDelivery = gauge(
     'last_delivery_age_seconds',
-    'Since the last signed delivery; NaN: there was none',
+    'Seconds since the last signed delivery (NaN if none)',
   );
   const reconciliation = gauge(
     'reconciliation_age_seconds',
-    'Since a pass last came to this result; absent: none did since the start',
+    'Seconds since a run of reconciliation last ended with this result (absent if none did since the start)',
     'result',
   );
-  const health = gauge('health', 'What /readyz says: 0 ok, 1 warning, 2 wrong', 'part');
-  const paused = gauge('paused', 'What holds back: 1 while it does', 'pause');
+  const health = gauge('health', 'Health of each part: 0 ok, 1 warning, 2 wrong', 'part');
+  const paused = gauge('paused', 'Pauses: 1 while sending is paused for this reason', 'pause');
   const bytes = gauge('database_bytes', 'Size of the database and of its write-ahead log', 'file');
   const queued = gauge('queued_writes', 'Writes that wait for their commit');
 
   return async () => {
     const now = sources.now();
-    const readings = await sources.store.readings(now);
-    for (const state of memberStates) members.set({ state }, readings.members[state] ?? 0);
-    inbox.set(readings.inbox.count);
-    inboxAge.set(secondsSince(readings.inbox.oldestAt, now));
-    due.set(readings.due.count);
-    dueAge.set(secondsSince(readings.due.oldestAt, now));
-    const lastAt = lastDelivery(readings, sources.lastDeliveryAt());
+    const figures = await sources.store.metrics(now);
+    for (const state of memberStates) members.set({ state }, figures.members[state] ?? 0);
+    inbox.set(figures.inbox.count);
+    inboxAge.set(secondsSince(figures.inbox.oldestAt, now));
+    due.set(figures.due.count);
+    dueAge.set(secondsSince(figures.due.oldestAt, now));
+    const lastAt = lastDelivery(figures, sources.lastDeliveryAt());
     sinceDelivery.set(lastAt === null ? Number.NaN : secondsSince(lastAt, now));
     for (const [result, at] of Object.entries(sources.reconciler.endedAt())) {
       reconciliation.set({ result }, secondsSince(at, now));
@@ -72,16 +77,16 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
     for (const part of healthParts) health.set({ part }, levels[report[part].level]);
     const holding = new Set(sources.pauses().map((pause) => pause.name));
     for (const pause of pauseNames) paused.set({ pause }, holding.has(pause) ? 1 : 0);
-    bytes.set({ file: 'database' }, readings.databaseBytes);
-    bytes.set({ file: 'wal' }, readings.walBytes);
+    bytes.set({ file: 'database' }, figures.databaseBytes);
+    bytes.set({ file: 'wal' }, figures.walBytes);
     queued.set(sources.store.queuedWrites());
   };
 }
 
-/** The same delivery again, or one about something else, is an arrival that leaves no row. */
-function lastDelivery(readings: Readings, sinceStart: number | null): number | null {
-  if (readings.lastDeliveryAt === null) return sinceStart;
-  return Math.max(readings.lastDeliveryAt, sinceStart ?? 0);
+/** A repeated delivery, or one about something else, arrives without leaving a row. */
+function lastDelivery(figures: StoreMetrics, sinceStart: number | null): number | null {
+  if (figures.lastDeliveryAt === null) return sinceStart;
+  return Math.max(figures.lastDeliveryAt, sinceStart ?? 0);
 }
 
 /** A clock that was set back makes no negative age. */

@@ -1,15 +1,29 @@
-import { Hono } from 'hono';
+import { createRoute, z } from '@hono/zod-openapi';
 import { Registry } from 'prom-client';
 import { version } from '../../project.ts';
+import { adminRead, createApi } from '../openapi.ts';
 import { createGauges, type GaugeSources } from './gauges.ts';
 import { createMeters, type Meters } from './meters.ts';
 import { addProcess } from './process.ts';
 
-/** One registry a service: two of them in one process do not mix. */
+const metricsRoute = createRoute({
+  method: 'get',
+  path: '/metrics',
+  operationId: 'metrics',
+  tags: ['probes'],
+  summary: 'Figures for Prometheus',
+  security: adminRead.security,
+  responses: {
+    200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } },
+    ...adminRead.problems,
+  },
+});
+
+/** One registry per service: two of them in one process do not mix. */
 export type Metrics = {
   readonly meters: Meters;
-  /** `GET /metrics`; the caller demands the admin token. */
-  readonly routes: (sources: GaugeSources) => Hono;
+  /** `GET /metrics`; the caller asks for the admin token. */
+  readonly routes: (sources: GaugeSources) => ReturnType<typeof createApi>;
 };
 
 export function createMetrics(): Metrics {
@@ -20,10 +34,10 @@ export function createMetrics(): Metrics {
     meters,
     routes(sources) {
       const refresh = createGauges(registry, sources);
-      const routes = new Hono();
-      routes.get('/metrics', async (c) => {
+      const routes = createApi();
+      routes.openapi(metricsRoute, async (c) => {
         await refresh();
-        return c.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
+        return c.text(await registry.metrics(), 200, { 'content-type': registry.contentType });
       });
       return routes;
     },

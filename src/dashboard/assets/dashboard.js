@@ -1,4 +1,4 @@
-// What the pages can do only with a script. Without it they still do everything else.
+// Everything that needs a script. Without it the pages still do everything else.
 
 document.documentElement.classList.add('script');
 
@@ -18,14 +18,14 @@ document.addEventListener('click', async (event) => {
   }, 2000);
 });
 
-/** The clipboard is open to pages behind https and on this machine; elsewhere the old way. */
+/** Browsers give the clipboard only to pages behind https or on this machine; elsewhere an older command. */
 async function copy(text) {
   if (navigator.clipboard) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
     } catch {
-      // Not allowed here: the old way below.
+      // Not allowed here: use the older command below.
     }
   }
   const field = document.createElement('textarea');
@@ -54,7 +54,7 @@ document.addEventListener('keydown', (event) => {
   open.querySelector('summary')?.focus();
 });
 
-// While the page brings itself up to date: say so when the service does not answer.
+// While the page updates itself: show when the service does not answer.
 const lost = document.getElementById('lost');
 if (lost) {
   document.addEventListener('htmx:error', () => {
@@ -65,7 +65,7 @@ if (lost) {
   });
 }
 
-// Somebody may want to read in peace (WCAG 2.2.2). Nothing is fetched then, so the page stays as it is.
+// A reader can stop the updates (WCAG 2.2.2). Then nothing is fetched, and the page stays as it is.
 let isStopped = false;
 document.addEventListener('click', (event) => {
   const button = event.target instanceof Element && event.target.closest('[data-live-switch]');

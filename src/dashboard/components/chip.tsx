@@ -1,8 +1,8 @@
 import type { InvitationStatus } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
-import type { View } from '../view.ts';
+import type { Viewer } from '../viewer.ts';
 
-/** What a word of state feels like. Each has its own shape beside its colour. */
+/** The kind of a state. Each kind has its own shape beside its colour. */
 export type Tone = 'good' | 'busy' | 'calm' | 'notice' | 'wrong' | 'off';
 
 const statusTones: Readonly<Record<InvitationStatus, Tone>> = {
@@ -13,6 +13,7 @@ const statusTones: Readonly<Record<InvitationStatus, Tone>> = {
   activated: 'busy',
   welcomed: 'good',
   failed: 'wrong',
+  gone: 'off',
   revoked: 'off',
   expired: 'off',
 };
@@ -52,17 +53,17 @@ export function Chip(props: { readonly tone: Tone; readonly word: string }) {
 }
 
 export function StatusChip(props: {
-  readonly view: Pick<View, 'say'>;
+  readonly viewer: Pick<Viewer, 't'>;
   readonly status: InvitationStatus;
 }) {
   return (
-    <Chip tone={statusTones[props.status]} word={props.view.say.words.statuses[props.status]} />
+    <Chip tone={statusTones[props.status]} word={props.viewer.t.words.statuses[props.status]} />
   );
 }
 
 export function StateChip(props: {
-  readonly view: Pick<View, 'say'>;
+  readonly viewer: Pick<Viewer, 't'>;
   readonly state: MemberState;
 }) {
-  return <Chip tone={stateTones[props.state]} word={props.view.say.words.states[props.state]} />;
+  return <Chip tone={stateTones[props.state]} word={props.viewer.t.words.states[props.state]} />;
 }

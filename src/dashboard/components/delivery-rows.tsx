@@ -1,15 +1,15 @@
-import type { ListedDelivery } from '../../store/told.ts';
-import type { View } from '../view.ts';
+import type { ListedDelivery } from '../../store/store.ts';
+import type { Viewer } from '../viewer.ts';
 import { Chip } from './chip.tsx';
-import { LogText } from './log-text.tsx';
 import { Moment } from './moment.tsx';
+import { ReasonText } from './reason.tsx';
 
 export function DeliveryRows(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly deliveries: readonly ListedDelivery[];
 }) {
-  const { view, deliveries } = props;
-  const { health } = view.say;
+  const { viewer, deliveries } = props;
+  const { health } = viewer.t;
   return (
     <table class="rows">
       <thead>
@@ -24,26 +24,28 @@ export function DeliveryRows(props: {
         {deliveries.map((one) => (
           <tr id={`delivery-${one.id}`}>
             <td class="short">
-              <a href={`/health/deliveries/${one.id}`}>
-                <Moment view={view} at={one.receivedAt} />
+              <a href={viewer.url(`/health/deliveries/${one.id}`)}>
+                <Moment viewer={viewer} at={one.receivedAt} />
               </a>
             </td>
             <td class="short">
               <span>
-                <AnswerChip view={view} delivery={one} />{' '}
+                <AnswerChip viewer={viewer} delivery={one} />{' '}
                 {one.repeats > 0 && (
-                  <span class="soft small">{health.repeats(view.formats.number(one.repeats))}</span>
+                  <span class="soft small">
+                    {health.repeats(viewer.formats.number(one.repeats))}
+                  </span>
                 )}
               </span>
             </td>
             <td class="short">
-              <LogText text={one.trigger ?? one.reason} />
+              {one.trigger ?? <ReasonText viewer={viewer} reason={one.reason} />}
             </td>
             <td class="code">
               {one.userId === null ? (
                 <span class="soft">–</span>
               ) : (
-                <a href={`/people/${one.userId}`}>{one.userId}</a>
+                <a href={viewer.url(`/people/${one.userId}`)}>{one.userId}</a>
               )}
             </td>
           </tr>
@@ -53,9 +55,9 @@ export function DeliveryRows(props: {
   );
 }
 
-export function AnswerChip(props: { readonly view: View; readonly delivery: ListedDelivery }) {
+export function AnswerChip(props: { readonly viewer: Viewer; readonly delivery: ListedDelivery }) {
   const { answer } = props.delivery;
   return (
-    <Chip tone={answer === 'accepted' ? 'good' : 'notice'} word={props.view.say.health[answer]} />
+    <Chip tone={answer === 'accepted' ? 'good' : 'notice'} word={props.viewer.t.health[answer]} />
   );
 }

@@ -1,14 +1,16 @@
 import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
+import { languages } from '../../messages/render.ts';
 import { assetPath } from '../assets.ts';
-import { type Language, languages, phrasesOf } from '../language.ts';
-import type { View } from '../view.ts';
+import { textsIn } from '../language.ts';
+import type { Viewer, Visitor } from '../viewer.ts';
 import { Moment } from './moment.tsx';
 
-type Place = 'overview' | 'invitations' | 'invite' | 'health';
+type Place = 'overview' | 'invitations' | 'people' | 'invite' | 'health';
 const places: Readonly<Record<Place, string>> = {
   overview: '/',
   invitations: '/invitations',
+  people: '/people',
   invite: '/invite',
   health: '/health',
 };
@@ -19,49 +21,49 @@ const htmxConfig =
 
 /**
  * The frame of every page after sign-in.
- * @param isLive what is inside is fetched again while the page is open
+ * @param isLive the content is fetched again while the page is open
  */
 export function Layout(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly title: string;
   readonly place: Place | null;
   readonly isLive?: boolean;
   readonly children: Child;
 }) {
-  const { view, title, place, isLive = false } = props;
-  const { frame } = view.say;
+  const { viewer, title, place, isLive = false } = props;
+  const { frame } = viewer.t;
   const live = isLive
     ? {
-        'hx-get': view.here,
+        'hx-get': viewer.url(viewer.here),
         'hx-trigger': 'every 3s',
         'hx-select': '#live',
         'hx-swap': 'outerMorph ignoreTitle:true',
       }
     : {};
   return (
-    <Document language={view.language} title={`${title} · ${view.portalHost}`}>
+    <Document viewer={viewer} title={title}>
       <a class="skip" href="#main">
         {frame.skip}
       </a>
       <header class="top">
-        <p class="brand">{view.portalHost}</p>
+        <p class="brand">{viewer.portalHost}</p>
         <nav>
           {(Object.keys(places) as Place[]).map((one) => (
-            <a href={places[one]} aria-current={one === place ? 'page' : undefined}>
+            <a href={viewer.url(places[one])} aria-current={one === place ? 'page' : undefined}>
               {frame[one]}
             </a>
           ))}
         </nav>
-        <form method="post" action="/sign-out">
+        <form method="post" action={viewer.url('/sign-out')}>
           <button class="quiet" type="submit">
             {frame.signOut}
           </button>
         </form>
       </header>
       <main id="main" tabindex={-1}>
-        {view.said && (
-          <p class={`said ${view.said.tone}`} role="status">
-            {view.said.text}
+        {viewer.flash && (
+          <p class={`flash ${viewer.flash.tone}`} role="status">
+            {viewer.flash.text}
           </p>
         )}
         <div id="live" {...live}>
@@ -69,7 +71,7 @@ export function Layout(props: {
           {props.children}
           {isLive && (
             <p class="updated soft">
-              {frame.updated} <Moment view={view} at={view.now} seconds />. {frame.live}{' '}
+              {frame.updated} <Moment viewer={viewer} at={viewer.now} seconds />. {frame.live}{' '}
               <button type="button" class="quiet needs-script" data-live-switch={frame.goOnLive}>
                 {frame.stopLive}
               </button>
@@ -80,27 +82,27 @@ export function Layout(props: {
           {frame.lost}
         </p>
       </main>
-      <Footer view={view} />
+      <Footer viewer={viewer} />
     </Document>
   );
 }
 
-function Footer({ view }: { readonly view: View }) {
-  const { frame } = view.say;
+function Footer({ viewer }: { readonly viewer: Viewer }) {
+  const { frame } = viewer.t;
   return (
     <footer>
       <p>
-        {frame.timesIn(view.zone)} <a href="/docs">{frame.documentation}</a>
+        {frame.timesIn(viewer.zone)} <a href={viewer.url('/docs')}>{frame.documentation}</a>
       </p>
-      <LanguageForm view={view} />
+      <LanguageForm viewer={viewer} />
     </footer>
   );
 }
 
-export function LanguageForm(props: { readonly view: Pick<View, 'say' | 'language' | 'here'> }) {
-  const { say, language, here } = props.view;
+export function LanguageForm(props: { readonly viewer: Visitor }) {
+  const { t, language, here, url } = props.viewer;
   return (
-    <form method="post" action="/language" class="languages" aria-label={say.frame.languages}>
+    <form method="post" action={url('/language')} class="languages" aria-label={t.frame.languages}>
       <input type="hidden" name="back" value={here} />
       {languages.map((one) => (
         <button
@@ -111,34 +113,35 @@ export function LanguageForm(props: { readonly view: Pick<View, 'say' | 'languag
           lang={one}
           aria-pressed={one === language ? 'true' : 'false'}
         >
-          {phrasesOf(one).language}
+          {textsIn(one).language}
         </button>
       ))}
     </form>
   );
 }
 
-/** The document itself: nothing comes from elsewhere, and nothing in it runs by itself. */
+/** The HTML document: everything comes from this service, and no script is inline. */
 export function Document(props: {
-  readonly language: Language;
+  readonly viewer: Visitor;
   readonly title: string;
   readonly children: Child;
 }) {
+  const { viewer } = props;
   return (
     <>
       {raw('<!doctype html>')}
-      <html lang={props.language}>
+      <html lang={viewer.language}>
         <head>
           <meta charset="utf-8" />
-          <title>{props.title}</title>
+          <title>{`${props.title} · ${viewer.portalHost}`}</title>
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
           <meta name="robots" content="noindex" />
           <meta name="htmx-config" content={htmxConfig} />
-          <link rel="icon" href={assetPath('icon.svg')} type="image/svg+xml" />
-          <link rel="stylesheet" href={assetPath('dashboard.css')} />
-          <script src={assetPath('htmx.js')} defer />
-          <script src={assetPath('dashboard.js')} defer />
+          <link rel="icon" href={viewer.url(assetPath('icon.svg'))} type="image/svg+xml" />
+          <link rel="stylesheet" href={viewer.url(assetPath('dashboard.css'))} />
+          <script src={viewer.url(assetPath('htmx.js'))} defer />
+          <script src={viewer.url(assetPath('dashboard.js'))} defer />
         </head>
         <body>{props.children}</body>
       </html>

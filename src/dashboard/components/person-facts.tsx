@@ -1,21 +1,21 @@
 import type { Child } from 'hono/jsx';
 import type { Invitation } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
-import type { View } from '../view.ts';
+import type { Viewer } from '../viewer.ts';
 import { Moment } from './moment.tsx';
 
 export function nameOf(member: Pick<Member, 'firstName' | 'lastName'>): string {
   return [member.firstName, member.lastName].filter(Boolean).join(' ');
 }
 
-/** What is known of somebody; what is not known is left out. */
+/** Everything that is known about a person; unknown facts are left out. */
 export function PersonFacts(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly invitation: Invitation | null;
   readonly member: Member | null;
 }) {
-  const { view, invitation, member } = props;
-  const { person, words } = view.say;
+  const { viewer, invitation, member } = props;
+  const { person, words } = viewer.t;
   const type = invitation?.employeeType ?? member?.employeeType ?? null;
   return (
     <dl class="facts">
@@ -24,10 +24,10 @@ export function PersonFacts(props: {
       <Fact name={person.type}>{type && words.types[type]}</Fact>
       <Fact name={person.mode}>{invitation && words.modes[invitation.mode]}</Fact>
       <Fact name={person.note}>{invitation?.note}</Fact>
-      <TimeFact view={view} name={person.invitedAt} at={invitation?.createdAt ?? null} />
-      <TimeFact view={view} name={person.registeredAt} at={member?.registeredAt ?? null} />
-      <TimeFact view={view} name={person.activatedAt} at={member?.activatedAt ?? null} />
-      <TimeFact view={view} name={person.welcomedAt} at={member?.welcomedAt ?? null} />
+      <TimeFact viewer={viewer} name={person.invitedAt} at={invitation?.createdAt ?? null} />
+      <TimeFact viewer={viewer} name={person.registeredAt} at={member?.registeredAt ?? null} />
+      <TimeFact viewer={viewer} name={person.activatedAt} at={member?.activatedAt ?? null} />
+      <TimeFact viewer={viewer} name={person.welcomedAt} at={member?.welcomedAt ?? null} />
       <Fact name={person.id}>{invitation && <span class="code">{invitation.id}</span>}</Fact>
       <Fact name={person.userId}>{member && <span class="code">{member.userId}</span>}</Fact>
     </dl>
@@ -45,14 +45,14 @@ function Fact(props: { readonly name: string; readonly children?: Child }) {
 }
 
 function TimeFact(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly name: string;
   readonly at: number | null;
 }) {
   if (props.at === null) return null;
   return (
     <Fact name={props.name}>
-      <Moment view={props.view} at={props.at} />
+      <Moment viewer={props.viewer} at={props.at} />
     </Fact>
   );
 }

@@ -1,27 +1,28 @@
+import { actorText, causeText, eventText } from '../../messages/render.ts';
 import type { TimelineEntry } from '../../store/store.ts';
-import type { View } from '../view.ts';
+import type { Viewer } from '../viewer.ts';
 import { Moment } from './moment.tsx';
 
-/** Everything that happened, oldest first: when, what, and who or what it goes back to. */
+/** Everything that happened, oldest first: when, what, who did it, and what led to it. */
 export function Timeline(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly entries: readonly TimelineEntry[];
 }) {
-  const { view, entries } = props;
-  const { person, common } = view.say;
+  const { viewer, entries } = props;
+  const { t, language } = viewer;
   return (
     <section class="card" aria-labelledby="timeline">
-      <h2 id="timeline">{person.timeline}</h2>
+      <h2 id="timeline">{t.person.timeline}</h2>
       {entries.length === 0 ? (
-        <p class="soft">{common.none}</p>
+        <p class="soft">{t.common.none}</p>
       ) : (
         <ol class="timeline">
           {entries.map((entry) => (
             <li>
-              <Moment view={view} at={entry.at} />
-              <span lang="en">{entry.what}</span>{' '}
+              <Moment viewer={viewer} at={entry.at} />
+              <span>{eventText(entry, language)}</span>{' '}
               <span class="why">
-                {person.by[entry.actor]}, <span lang="en">{entry.cause}</span>
+                {actorText(entry.actor, language)}, {causeText(entry.cause, language)}
               </span>
             </li>
           ))}

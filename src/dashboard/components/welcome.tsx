@@ -1,16 +1,20 @@
-import type { Preview } from '../../operations/preview.ts';
+import { reasonText } from '../../messages/render.ts';
+import type { NotSentReason, Preview } from '../../operations/preview.ts';
 import type { Attempt } from '../../store/store.ts';
-import type { View } from '../view.ts';
+import type { Viewer } from '../viewer.ts';
 import { Chip, type Tone } from './chip.tsx';
-import { LogText } from './log-text.tsx';
 import { Moment } from './moment.tsx';
+import { ReasonText } from './reason.tsx';
 
 const outcomeTones = { sent: 'good', not_sent: 'off', refused: 'wrong', unknown: 'wrong' } as const;
 
-/** Each try at sending, with how it ended. */
-export function Attempts(props: { readonly view: View; readonly attempts: readonly Attempt[] }) {
-  const { view, attempts } = props;
-  const { person } = view.say;
+/** The attempts to send the welcome, with their results. */
+export function Attempts(props: {
+  readonly viewer: Viewer;
+  readonly attempts: readonly Attempt[];
+}) {
+  const { viewer, attempts } = props;
+  const { person } = viewer.t;
   return (
     <section class="card" aria-labelledby="attempts">
       <h2 id="attempts">{person.attempts}</h2>
@@ -20,21 +24,21 @@ export function Attempts(props: { readonly view: View; readonly attempts: readon
             <th scope="col">{person.started}</th>
             <th scope="col">{person.channel}</th>
             <th scope="col">{person.outcome}</th>
-            <th scope="col">{view.say.run.reason}</th>
+            <th scope="col">{viewer.t.run.reason}</th>
           </tr>
         </thead>
         <tbody>
           {attempts.map((attempt) => (
             <tr>
               <td class="short">
-                <Moment view={view} at={attempt.startedAt} />
+                <Moment viewer={viewer} at={attempt.startedAt} />
               </td>
               <td class="short">{attempt.channel}</td>
               <td>
-                <OutcomeChip view={view} attempt={attempt} />
+                <OutcomeChip viewer={viewer} attempt={attempt} />
               </td>
               <td class="why">
-                <LogText text={attempt.detail} />
+                <ReasonText viewer={viewer} reason={attempt.reason} />
               </td>
             </tr>
           ))}
@@ -44,32 +48,30 @@ export function Attempts(props: { readonly view: View; readonly attempts: readon
   );
 }
 
-function OutcomeChip(props: { readonly view: View; readonly attempt: Attempt }) {
-  const { person } = props.view.say;
+function OutcomeChip(props: { readonly viewer: Viewer; readonly attempt: Attempt }) {
+  const { person } = props.viewer.t;
   const { outcome } = props.attempt;
   const tone: Tone = outcome === null ? 'busy' : outcomeTones[outcome];
   return <Chip tone={tone} word={outcome === null ? person.underWay : person.outcomes[outcome]} />;
 }
 
-/** The welcome as they would get it, and whether it would go out. */
-export function WelcomePreview(props: { readonly view: View; readonly preview: Preview }) {
-  const { view, preview } = props;
-  const { person } = view.say;
-  const { letter } = preview;
+/** The welcome as the person would get it, and whether it would be sent now. */
+export function WelcomePreview(props: { readonly viewer: Viewer; readonly preview: Preview }) {
+  const { viewer, preview } = props;
+  const { person } = viewer.t;
+  const { letter, notSent } = preview;
   return (
     <section class="card" aria-labelledby="welcome">
       <h2 id="welcome">{person.welcome}</h2>
-      <p>
-        {preview.wouldSend ? (
-          person.wouldSend(preview.channel)
-        ) : (
-          <>
-            {person.wouldNotSend} <LogText text={preview.why} />
-          </>
-        )}
-      </p>
+      {preview.state !== 'welcomed' && (
+        <p>
+          {notSent === null
+            ? person.wouldSend(preview.channel)
+            : `${person.wouldNotSend} ${notSentText(viewer, notSent)}.`}
+        </p>
+      )}
       {letter.kind === 'portal_letter' ? (
-        <LogText text={letter.description} />
+        <p class="soft">{person.portalLetter}</p>
       ) : (
         <details class="figures" id="preview">
           <summary>{person.preview}</summary>
@@ -82,7 +84,7 @@ export function WelcomePreview(props: { readonly view: View; readonly preview: P
             <dd lang={letter.language}>{letter.subject}</dd>
           </dl>
           <iframe
-            src={`/people/${preview.userId}/letter`}
+            src={viewer.url(`/people/${preview.userId}/letter`)}
             title={person.letter}
             sandbox=""
             loading="lazy"
@@ -95,4 +97,24 @@ export function WelcomePreview(props: { readonly view: View; readonly preview: P
       )}
     </section>
   );
+}
+
+function notSentText({ t, language }: Viewer, notSent: NotSentReason): string {
+  switch (notSent.kind) {
+    case 'state':
+      return t.person.notSentState(
+        t.words.states[notSent.state],
+        notSent.reason === null ? '' : reasonText(notSent.reason, language),
+      );
+    case 'obstacle':
+      return reasonText(notSent.reason, language);
+    case 'paused':
+      return t.person.notSentPaused(
+        notSent.pauses.map(({ reason }) => reasonText(reason, language)).join('; '),
+      );
+    case 'refused_by_all_channels':
+      return t.person.notSentRefused;
+    default:
+      return notSent satisfies never;
+  }
 }

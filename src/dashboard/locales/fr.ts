@@ -2,8 +2,7 @@ import type { InvitationStatus } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
 import type { EmployeeType, InvitationMode } from '../../domain/vocabulary.ts';
 import type { RowResult } from '../../invitations/import/row-result.ts';
-import type { Phrases } from './en.ts';
-import { frPages } from './fr-pages.ts';
+import type { Texts } from './en.ts';
 
 const statuses: Readonly<Record<InvitationStatus, string>> = {
   issuing: 'en création',
@@ -13,7 +12,8 @@ const statuses: Readonly<Record<InvitationStatus, string>> = {
   activated: 'compte activé',
   welcomed: 'accueil envoyé',
   failed: 'en échec',
-  revoked: 'retirée',
+  gone: 'parti',
+  revoked: 'révoquée',
   expired: 'expirée',
 };
 
@@ -29,14 +29,14 @@ const states: Readonly<Record<MemberState, string>> = {
 };
 
 const stateMeanings: Readonly<Record<MemberState, string>> = {
-  waiting: 'personne connue, compte pas encore actif',
+  waiting: 'compte pas encore actif dans le portail',
   ready: 'compte actif, message d’accueil à envoyer',
-  sending: 'message d’accueil en route',
-  welcomed: 'a reçu son unique message d’accueil',
-  skipped: 'ne relève pas de ce service, motif indiqué',
+  sending: 'message d’accueil en cours d’envoi',
+  welcomed: 'message d’accueil envoyé',
+  skipped: 'ne reçoit pas de message d’accueil, motif indiqué',
   gone: 'a quitté le portail avant le message d’accueil',
   failed: 'message d’accueil refusé pour cette personne',
-  unknown: 'nul ne sait si le message d’accueil est arrivé',
+  unknown: 'on ne sait pas si le message d’accueil est arrivé',
 };
 
 const types: Readonly<Record<EmployeeType, string>> = {
@@ -60,9 +60,21 @@ const rowResults: Readonly<Record<RowResult['result'], string>> = {
   'not reached': 'non traitée',
 };
 
-export const fr: Phrases = {
+export const fr: Texts = {
   language: 'Français',
-  words: { statuses, states, stateMeanings, types, modes, rowResults },
+  words: {
+    statuses,
+    states,
+    stateMeanings,
+    types,
+    modes,
+    rowResults,
+    shows: {
+      activated: 'compte actif',
+      not_active: 'compte non actif',
+      terminated: 'compte désactivé',
+    },
+  },
   frame: {
     skip: 'Aller au contenu',
     overview: 'Synthèse',
@@ -72,65 +84,69 @@ export const fr: Phrases = {
     signOut: 'Se déconnecter',
     timesIn: (zone) => `Heures du fuseau ${zone}.`,
     updated: 'Mise à jour :',
-    live: 'Cette page s’actualise d’elle-même.',
+    live: 'Cette page s’actualise automatiquement.',
     stopLive: 'Arrêter l’actualisation',
     goOnLive: 'Reprendre l’actualisation',
     lost: 'Le service ne répond pas. Ce que vous voyez n’est peut-être plus à jour.',
     languages: 'Langue',
-    documentation: 'HTTP API',
+    documentation: 'API HTTP',
+    people: 'Personnes',
   },
   signIn: {
     title: 'Connexion',
     intro:
-      'Le journal des invitations de votre portail : qui a été invité, qui est venu et qui a reçu son message d’accueil.',
+      'Le journal des invitations de votre portail : qui a été invité, qui s’est inscrit et qui a reçu le message d’accueil.',
     token: 'Jeton d’administration',
     hint: 'La valeur de ADMIN_TOKEN dans les réglages de ce service.',
     button: 'Se connecter',
     wrong: 'Ce n’est pas le jeton d’administration.',
+    textKept:
+      'Votre session est terminée. Connectez-vous : le formulaire réapparaîtra avec votre texte.',
+    textTooLong:
+      'Votre session est terminée, et votre texte est trop long pour être conservé ici. Revenez en arrière dans le navigateur et copiez-le avant de vous connecter.',
   },
   common: {
     nobody: 'Personne.',
     none: 'Aucune entrée.',
     show: 'Afficher',
     openLink: 'Lien ouvert',
-    figures: 'Les chiffres',
+    figures: 'Afficher sous forme de tableau',
     older: 'Plus anciennes',
     newest: 'Revenir aux plus récentes',
     copy: 'Copier le lien',
     copied: 'Copié',
-    notFound: 'Cette page n’existe pas ici.',
-    notFoundHint: 'Elle a peut-être été déplacée, ou l’adresse est incomplète.',
-    failed: 'Une erreur s’est produite ici.',
-    failedHint: 'Rien n’a été modifié. Les logs du service disent ce qui s’est passé.',
-    noForm: 'Ce formulaire n’est pas arrivé en entier.',
-    noFormHint: 'Rouvrez la page ici et envoyez de nouveau le formulaire.',
-    crossSite: 'Ce formulaire ne vient pas de ce site.',
-    crossSiteHint: 'Rouvrez la page ici et envoyez le formulaire depuis celle-ci.',
-    tooLarge: 'C’est plus que ce qui peut être envoyé en une fois.',
-    tooLargeHint:
-      'Procédez en plusieurs envois : une même personne n’est jamais invitée deux fois.',
-    storeDown: 'La base de données est actuellement inutilisable.',
+    notFound: 'Page introuvable',
+    notFoundHint: 'L’adresse est peut-être incomplète, ou l’élément n’existe plus.',
+    failed: 'Cette page n’a pas pu être affichée',
+    failedHint: 'Réessayez. Si l’erreur persiste, les logs du service en indiquent la cause.',
+    noForm: 'Le formulaire est arrivé incomplet',
+    noFormHint: 'Rien n’a été modifié. Rouvrez la page et envoyez de nouveau le formulaire.',
+    crossSite: 'Le formulaire ne vient pas de ce site',
+    crossSiteHint:
+      'Rien n’a été modifié. Ouvrez la page ici et envoyez le formulaire depuis celle-ci.',
+    tooLarge: 'C’est trop volumineux pour un seul envoi',
+    tooLargeHint: 'Procédez en plusieurs envois. Personne n’est invité deux fois.',
+    storeDown: 'La base de données est actuellement inutilisable',
     storeDownHint:
-      'Rien n’a été modifié. Réessayez dans un instant ; la page « Service » indique ce qui ne va pas.',
+      'Rien n’a été modifié. Réessayez dans un instant. La page « Service » indique ce qui ne va pas.',
+    hostChanged: (origin, host) =>
+      `Votre navigateur a ouvert ${origin}, mais la requête est arrivée pour l’hôte ${host}. S’il y a un proxy entre les deux, faites-lui transmettre l’en-tête Host sans le modifier (nginx : proxy_set_header Host $http_host;), ou réglez PUBLIC_URL sur ${origin} et redémarrez le service.`,
   },
   overview: {
     title: 'Synthèse',
-    needs: 'À vous d’intervenir',
-    nothing: 'Rien ne demande votre intervention.',
+    nothing: 'Rien à traiter pour le moment.',
     unknown: (n, one) =>
       one
-        ? 'Un message d’accueil est peut-être arrivé, peut-être pas. Demandez à la personne, puis clarifiez.'
-        : `${n} messages d’accueil sont peut-être arrivés, peut-être pas. Demandez aux personnes, puis clarifiez.`,
-    settle: 'Clarifier',
+        ? 'On ne sait pas si un message d’accueil est arrivé. Demandez à la personne, puis décidez.'
+        : `On ne sait pas si ${n} messages d’accueil sont arrivés. Demandez aux personnes, puis décidez.`,
+    settle: 'Examiner',
     failed: (n, one) =>
-      one ? 'Un message d’accueil a été refusé.' : `${n} messages d’accueil ont été refusés.`,
-    see: 'Voir qui',
-    cameByUs: (n, one) =>
       one
-        ? 'Une personne est venue par une invitation de ce compte, avec une adresse que personne n’a invitée.'
-        : `${n} personnes sont venues par une invitation de ce compte, avec des adresses que personne n’a invitées.`,
+        ? 'Le message d’accueil a été refusé pour une personne.'
+        : `Le message d’accueil a été refusé pour ${n} personnes.`,
+    see: 'Afficher les personnes',
     paused: 'Les envois sont en pause :',
-    look: 'Voir',
+    look: 'Ouvrir Service',
     funnel: 'De l’invitation à l’accueil',
     funnelSteps: {
       issued: 'Invitation émise',
@@ -138,28 +154,28 @@ export const fr: Phrases = {
       activated: 'Compte activé',
       welcomed: 'Accueil envoyé',
     },
-    funnelNote: 'Les invitations à une seule personne, et jusqu’où ces personnes sont allées.',
-    funnelEmpty: 'Il n’y a pas encore d’invitation.',
-    inviteFirst: 'Inviter quelqu’un',
+    funnelNote: 'Les invitations à une seule personne, et l’étape que chacune a atteinte.',
+    funnelEmpty: 'Personne n’a encore été invité.',
+    inviteFirst: 'Inviter des personnes',
     byOpenLink: (came, welcomed) =>
-      `Arrivées par liens ouverts : ${came}, dont accueil envoyé : ${welcomed}.`,
+      `Inscriptions par liens ouverts : ${came}, dont ${welcomed} avec message d’accueil envoyé.`,
     expired: (n, one) =>
       one
         ? 'Une invitation a expiré sans inscription.'
         : `${n} invitations ont expiré sans inscription.`,
-    apart: 'Non comptées ici :',
+    apart: 'Non comptées ci-dessus :',
     days: 'Jour par jour',
     range: 'Période',
     lastDays: (n) => `${n} jours`,
     kinds: { invited: 'Invitations', activated: 'Activations', welcomed: 'Messages d’accueil' },
     daysLabel: (kind, total, days) => `${kind} : ${total} sur les ${days} derniers jours`,
-    most: (n, day) => `maximum le ${day} : ${n}`,
+    most: (n, day) => `jour le plus chargé : ${day} (${n})`,
     day: 'Jour',
     toActivation: 'De l’invitation à l’activation',
     toWelcome: 'De l’activation à l’accueil',
     half: (half, nine) =>
-      `Pour la moitié, au plus ${half} ; pour neuf personnes sur dix, au plus ${nine}.`,
-    noDurations: 'Personne n’en est encore là.',
+      `Au plus ${half} pour la moitié des personnes, au plus ${nine} pour neuf sur dix.`,
+    noDurations: 'Personne n’est encore arrivé à cette étape.',
     span: 'Durée',
     people: 'Personnes',
     spans: [
@@ -171,91 +187,295 @@ export const fr: Phrases = {
       '1 à 7 jours',
       'davantage',
     ],
-    balance: 'Chaque personne dans un seul état',
-    balanceNote:
-      'Toutes les personnes du portail que ce service suit. La somme des états donne leur total.',
     state: 'État',
     means: 'Signification',
     total: 'Total',
+    attention: 'À traiter',
+    addressNotInvited: (n, one) =>
+      one
+        ? 'Une personne s’est inscrite par un lien d’invitation de ce compte, avec une adresse que personne n’a invitée.'
+        : `${n} personnes se sont inscrites par des liens d’invitation de ce compte, avec des adresses que personne n’a invitées.`,
+    byState: 'Personnes par état',
+    byStateNote:
+      'Tous les utilisateurs du portail que suit ce service ; chacun est dans un seul état.',
+    pausedByOperator: 'Un administrateur a suspendu les envois.',
   },
   next: {
-    issuing: 'La demande est en cours auprès du portail.',
-    issuedLink: 'Transmettez le lien : la personne l’ouvre et s’inscrit.',
+    issuing: 'L’invitation est en cours de demande auprès du portail.',
+    issuedLink: 'Transmettez le lien à la personne. Elle l’ouvre et s’inscrit.',
     issuedEmail: 'La personne ouvre l’e-mail du portail et s’inscrit.',
     open: 'Toute personne qui a le lien peut s’inscrire.',
-    registered: 'La personne s’est inscrite et n’a pas encore confirmé son adresse.',
-    welcomed: 'La personne est là et a reçu son message d’accueil. Il n’y a plus rien à faire.',
-    failedInvitation: 'Invitez de nouveau une fois la cause corrigée.',
-    revoked: 'L’invitation a été retirée. Le portail lui-même ne peut pas reprendre un lien.',
-    expired:
-      'Invitez de nouveau : le lien ne s’ouvre plus. Une arrivée tardive compte tout de même.',
+    registered:
+      'La personne s’est inscrite. Le message d’accueil suivra dès que le compte sera actif.',
+    welcomed: 'La personne a reçu son message d’accueil. Il n’y a plus rien à faire.',
+    failedInvitation: 'Corrigez la cause, puis invitez de nouveau.',
+    revoked:
+      'L’invitation a été révoquée. Le lien lui-même s’ouvre peut-être encore : le portail ne peut pas le reprendre.',
+    expired: 'Le lien ne s’ouvre plus. Invitez de nouveau si la personne doit encore venir.',
     waiting: (when) =>
-      `Le compte n’est pas encore actif. Prochaine vérification le ${when}, ou aussitôt que le portail signale quelque chose.`,
+      `Le compte n’est pas encore actif. Prochaine vérification : ${when}, ou dès que le portail signale un changement.`,
     waitingNow: 'Le portail est interrogé pour savoir si le compte est actif.',
-    ready: 'Le message d’accueil part dès que les envois ne sont plus retenus.',
+    ready: 'Le message d’accueil est à envoyer. Il part dès que l’envoi est possible.',
     sending: 'Le message d’accueil est en cours d’envoi.',
-    skipped: 'Rien n’est envoyé, sauf si vous le demandez.',
+    skipped: 'Aucun message d’accueil n’est envoyé, sauf si vous le demandez.',
     gone: 'La personne a quitté le portail. Si elle revient, elle sera de nouveau vérifiée.',
     failed: 'Le message d’accueil a été refusé. Corrigez la cause, puis réessayez.',
-    unknown: 'Demandez à la personne si le message est arrivé, puis clarifiez.',
+    unknown: 'Demandez à la personne si le message d’accueil est arrivé, puis décidez.',
   },
   actions: {
     resend: 'Renvoyer',
-    resendLink: 'Obtenir un nouveau lien',
+    resendLink: 'Créer un nouveau lien',
     resendSays:
-      'Le portail envoie l’invitation une fois de plus par e-mail. Cela compte dans sa limite quotidienne.',
+      'Le portail envoie de nouveau l’invitation par e-mail. Cela compte dans sa limite quotidienne.',
     resendLinkSays:
-      'Le portail crée un nouveau lien pour la même invitation. L’ancien reste valable jusqu’à son expiration.',
-    revoke: 'Retirer',
+      'Le portail crée un nouveau lien pour la même invitation. L’ancien lien reste valable jusqu’à son expiration.',
+    revoke: 'Révoquer',
     revokeSays:
-      'L’invitation est close ici, et qui vient par elle ne reçoit pas de message d’accueil. Le portail ne peut pas reprendre le lien : il s’ouvre jusqu’à son expiration.',
-    revokeYes: 'Retirer l’invitation',
-    look: 'Vérifier maintenant',
-    lookSays:
-      'Le portail est interrogé aussitôt sur cette personne. Rien n’est envoyé si son compte n’est pas actif.',
+      'L’invitation est close, et toute personne qui s’inscrit par elle ne reçoit pas de message d’accueil. Le portail ne peut pas reprendre le lien : il s’ouvre jusqu’à son expiration.',
+    revokeYes: 'Révoquer l’invitation',
     retry: 'Réessayer',
     retrySays:
-      'Le portail est interrogé sur cette personne ; si son compte est actif, le message d’accueil est envoyé de nouveau.',
-    retrySkipped: 'Accueillir malgré tout',
+      'Le portail est interrogé sur cette personne. Si son compte est actif, le message d’accueil est envoyé de nouveau.',
+    retrySkipped: 'Accueillir quand même',
     retrySkippedSays:
-      'Cette personne est désormais comptée parmi les vôtres : dès que son compte est actif, elle reçoit le message d’accueil.',
-    resolveSent: 'Il est arrivé',
+      'Cette personne est traitée comme une personne invitée et reçoit le message d’accueil dès que son compte est actif.',
+    resolveSent: 'Marquer comme arrivé',
     resolveSentSays:
       'Le message d’accueil compte comme envoyé. Rien d’autre n’est envoyé à cette personne.',
-    resolveRetry: 'Il n’est pas arrivé',
+    resolveRetry: 'Envoyer de nouveau',
     resolveRetrySays:
-      'Le message d’accueil est envoyé de nouveau. Si le premier était arrivé malgré tout, la personne le reçoit deux fois.',
+      'Le message d’accueil est envoyé de nouveau. Si le premier est tout de même arrivé, la personne le reçoit deux fois.',
     retryFailed: 'Tout réessayer',
     retryFailedSays:
-      'Chacune de ces personnes est vérifiée ; celles dont le compte est actif reçoivent de nouveau le message d’accueil.',
+      'Le portail est interrogé sur chacune de ces personnes. Celles dont le compte est actif reçoivent de nouveau le message d’accueil.',
     reconcile: 'Lancer le rapprochement',
     reconcileSays:
-      'Un passage complet : tout ce que sait le portail est comparé à ce journal. Rien n’est envoyé qui ne l’aurait été de toute façon.',
+      'Le portail est interrogé maintenant sur les changements que le webhook n’a pas signalés. Aucun message d’accueil n’est envoyé qui ne l’aurait été de toute façon.',
     pause: 'Suspendre les envois',
     pauseSays:
-      'Aucun message d’accueil ne part tant que vous ne reprenez pas les envois. Les invitations et les notifications continuent.',
+      'Aucun message d’accueil n’est envoyé tant que vous ne reprenez pas les envois. Les invitations et les notifications du portail continuent.',
     resume: 'Reprendre les envois',
     resumeSays:
-      'Toutes les pauses sont levées, une nouvelle heure est accordée, et ce qui reste à envoyer part aussitôt.',
+      'Lève toutes les pauses, remet à zéro la limite horaire et envoie aussitôt les messages d’accueil en attente.',
     replay: 'Relire',
-    replaySays: 'La notification est relue comme si elle venait d’arriver.',
-    yes: 'Confirmer',
+    replaySays: 'La notification est traitée de nouveau, comme si elle venait d’arriver.',
+    check: 'Vérifier maintenant',
+    checkSays:
+      'Le portail est interrogé maintenant sur cette personne. Le message d’accueil n’est envoyé que si son compte est actif.',
   },
   done: {
-    resent: 'Invitation renvoyée.',
+    resent: 'Le portail a de nouveau envoyé l’invitation par e-mail.',
     freshLink: 'Un nouveau lien est prêt.',
-    revoked: 'Invitation retirée. Le lien s’ouvre dans le portail jusqu’à son expiration.',
-    retried: 'Vérification en cours.',
-    resolvedSent: 'C’est clarifié : le message compte comme envoyé.',
-    resolvedRetry: 'C’est clarifié : le message est envoyé de nouveau.',
-    retriedAll: (n) => `Personnes en cours de vérification : ${n}.`,
-    reconciled: (looked, found) =>
-      `Personnes et entrées vérifiées : ${looked}, dont à suivre : ${found}.`,
+    revoked: 'L’invitation a été révoquée. Son lien s’ouvre jusqu’à son expiration.',
+    retried: 'Le portail est interrogé sur cette personne.',
+    resolvedSent: 'Le message d’accueil compte comme envoyé.',
+    resolvedRetry: 'Le message d’accueil est envoyé de nouveau.',
+    retriedAll: (n, one) =>
+      one ? 'Une personne est de nouveau vérifiée.' : `${n} personnes sont de nouveau vérifiées.`,
+    reconciled: (checked, found) =>
+      `Personnes et entrées vérifiées : ${checked}. À suivre : ${found}.`,
     interrupted: (reason) =>
-      `Le passage s’est terminé avant la fin : ${reason}. Le suivant reprend.`,
+      `Le rapprochement s’est arrêté avant la fin : ${reason}. Le prochain passage le reprendra.`,
     paused: 'Les envois sont en pause.',
-    resumed: 'Les envois reprennent.',
+    resumed: 'Les envois ont repris.',
     replayed: 'La notification a été relue.',
   },
-  ...frPages,
+  invitations: {
+    title: 'Invitations',
+    download: 'Télécharger en CSV',
+    search: 'Recherche',
+    searchHint: 'adresse ou note, 3 caractères au moins',
+    status: 'Statut',
+    type: 'Rôle',
+    mode: 'Mode d’envoi',
+    since: 'Invitations du',
+    until: 'Invitations au',
+    any: 'tous',
+    filter: 'Filtrer',
+    clear: 'Effacer le filtre',
+    who: 'Adresse e-mail',
+    invitedAt: 'Date',
+    link: 'Lien',
+    none: 'Aucune invitation ne correspond à ce filtre.',
+    noneYet: 'Personne n’a encore été invité.',
+    members: (n) => `inscriptions : ${n}`,
+    badFilter: (fields) =>
+      `Rien n’est affiché, car ces champs du filtre ne sont pas valides : ${fields}. Corrigez-les et filtrez de nouveau.`,
+    step: (step) => `Étape atteinte : ${step}`,
+  },
+  invite: {
+    title: 'Inviter',
+    people: 'Adresses e-mail',
+    peopleHint:
+      'Une adresse par ligne, ou séparées par des virgules. Laissez vide pour obtenir un lien ouvert que plusieurs personnes peuvent utiliser.',
+    type: 'Rôle',
+    typeHint:
+      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité : choisissez le lien.',
+    mode: 'Mode d’envoi',
+    byLink: 'Un lien que vous transmettez vous-même',
+    byEmail: 'Un e-mail envoyé par le portail',
+    note: 'Note',
+    noteHint:
+      'Visible seulement dans ce journal : par exemple le projet ou l’auteur de la demande.',
+    button: 'Inviter',
+    fromFile: 'Inviter à partir d’un fichier',
+    file: 'Fichier CSV',
+    fileHint:
+      'La première ligne contient les en-têtes email, type, mode et note, dans n’importe quel ordre ; seul email est nécessaire. Une ligne sans adresse n’est pas valide, sauf si son mode est open-link. Importer de nouveau le même fichier n’invite personne deux fois.',
+    fileDefaults: 'Valeurs par défaut des cellules vides :',
+    upload: 'Importer et inviter',
+    noFile: 'Choisissez d’abord un fichier.',
+    noRows: 'Le fichier n’a aucune ligne sous ses en-têtes.',
+    tooMany: (n) => `Plus de ${n} invitations en une fois ne sont pas possibles.`,
+    unreadable: (reason) => `Le fichier ne peut pas être lu (${reason}).`,
+    notValid: 'Personne n’a été invité. Corrigez d’abord :',
+    restored:
+      'Votre session était terminée avant l’envoi du formulaire. Vérifiez-le, puis envoyez-le de nouveau.',
+    badAddress: (address) => `${address} n’est pas une adresse e-mail.`,
+    noGuestMail:
+      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité. Choisissez le lien ou un autre rôle.',
+    mailNeedsAddress:
+      'Un e-mail demande au moins une adresse. Saisissez-en une, ou choisissez le lien.',
+    noteTooLong: 'La note dépasse 500 caractères. Raccourcissez-la.',
+  },
+  run: {
+    title: (n, one) => (one ? 'Invitation d’une personne' : `Invitation de ${n} personnes`),
+    done: (n, all) => `${n} sur ${all} traitées`,
+    waiting: (until, reason) => `Le portail demande d’attendre jusqu’à ${until} : ${reason}`,
+    finished: 'Terminé.',
+    interrupted:
+      'Arrêté. Envoyez de nouveau la même chose pour continuer ; personne n’est invité deux fois.',
+    stopped: (reason) =>
+      `Arrêté : ${reason}. Envoyez de nouveau la même chose pour continuer ; personne n’est invité deux fois.`,
+    stop: 'Arrêter',
+    stopSays:
+      'Les demandes commencées se terminent ; les autres ne sont pas faites. Envoyez de nouveau la même chose pour continuer.',
+    download: 'Télécharger toutes les lignes avec les liens',
+    results: 'Résultats',
+    needing: 'Lignes à traiter',
+    row: 'Ligne',
+    result: 'Résultat',
+    reason: 'Motif',
+    first: (n) => `Les ${n} premières lignes. Le fichier téléchargé les contient toutes.`,
+    again: 'Inviter d’autres personnes',
+    gone: 'Cette liste n’est plus conservée. Les invitations figurent ici.',
+    failed:
+      'Un incident imprévu a arrêté l’opération : voir les logs du service. Envoyez de nouveau la même chose pour continuer ; personne n’est invité deux fois.',
+  },
+  person: {
+    name: 'Nom',
+    address: 'Adresse e-mail',
+    type: 'Rôle',
+    mode: 'Mode d’envoi',
+    note: 'Note',
+    id: 'ID d’invitation',
+    userId: 'ID dans le portail',
+    invitedAt: 'Invitation',
+    registeredAt: 'Inscription',
+    activatedAt: 'Activation',
+    welcomedAt: 'Accueil',
+    absent: (at) => `a quitté le portail le ${at}`,
+    next: 'Prochaine étape',
+    timeline: 'Chronologie',
+    attempts: 'Tentatives d’envoi du message d’accueil',
+    channel: 'Canal',
+    started: 'Début',
+    outcome: 'Résultat',
+    underWay: 'en cours',
+    outcomes: {
+      sent: 'envoyé',
+      not_sent: 'non envoyé',
+      refused: 'refusé',
+      unknown: 'à clarifier',
+    },
+    welcome: 'Message d’accueil',
+    preview: 'Afficher le message',
+    wouldSend: (channel) => `Il serait envoyé maintenant par le canal ${channel}.`,
+    wouldNotSend: 'Il ne serait pas envoyé maintenant :',
+    subject: 'Objet',
+    from: 'De',
+    to: 'À',
+    text: 'Version texte',
+    letter: 'Le message tel que la personne le voit',
+    members: 'Personnes inscrites par ce lien',
+    linkTitle: 'Lien d’invitation',
+    linkWorks: (until) => `Le lien est valable jusqu’au ${until}.`,
+    noInvitation: 'Cette personne n’est pas venue par une invitation de ce service.',
+    seeInvitation: 'Afficher l’invitation',
+    allMembers: (all) => `Afficher toutes les personnes (${all})`,
+    portalLetter:
+      'Le portail envoie son propre message : celui qui accueille l’administrateur d’un nouveau portail. Son texte ne peut pas être modifié ici.',
+    notSentState: (state, reason) => `l’état est « ${state} »${reason && ` : ${reason}`}`,
+    notSentPaused: (reasons) => `les envois sont en pause (${reasons})`,
+    notSentRefused: 'tous les canaux ont refusé cette personne',
+  },
+  people: {
+    title: 'Personnes',
+    who: 'Personne',
+    state: 'État',
+    reason: 'Motif',
+    none: 'Personne ne correspond à ce filtre.',
+    all: 'tous',
+    registered: 'Inscription',
+    searchHint: 'nom ou adresse, 3 caractères au moins',
+    noneYet: 'Personne ne s’est encore inscrit.',
+    ofInvitation: 'Uniquement les personnes venues par une invitation.',
+    reasonGroups: {
+      person: 'Personne',
+      portal: 'Portail',
+      mail: 'Serveur de messagerie',
+      service: 'Ce service',
+    },
+  },
+  health: {
+    title: 'Service',
+    parts: {
+      store: 'Base de données',
+      worker: 'Traitement',
+      portal: 'Portail',
+      channel: 'Envois',
+      webhook: 'Webhook',
+    },
+    levels: { ok: 'en ordre', warning: 'attention', wrong: 'erreur' },
+    sending: 'Envois',
+    sends: 'Les messages d’accueil partent dès qu’ils sont à envoyer.',
+    since: (at) => `depuis le ${at}`,
+    until: (at) => `se termine automatiquement le ${at}`,
+    byHand: 'jusqu’à ce que vous repreniez les envois',
+    reconciliation: 'Rapprochement',
+    deliveries: 'Notifications du portail',
+    answers: 'Réponses depuis le démarrage',
+    onlyUnreadable: 'Illisibles seulement',
+    allDeliveries: 'Toutes',
+    noDeliveries:
+      'Aucune notification pour l’instant. Enregistrez le webhook avec : npm run cli -- webhook register',
+    noUnreadable: 'Il n’y a aucune notification illisible.',
+    received: 'Réception',
+    answer: 'Réponse',
+    trigger: 'Déclencheur',
+    about: 'Utilisateur',
+    repeats: (n) => `répétée : ${n} ×`,
+    accepted: 'acceptée',
+    unreadable: 'illisible',
+    duplicate: 'en double',
+    ignored: 'ignorée',
+    unsigned: 'non signée',
+    too_large: 'trop volumineuse',
+    unavailable: 'service indisponible',
+    pausedChannel: (channel) => `Canal ${channel}`,
+
+    lastRun: (at) => `Dernier passage complet : ${at}.`,
+    noRun: 'Aucun passage complet depuis le démarrage.',
+  },
+  delivery: {
+    title: (id) => `Notification ${id}`,
+    body: 'Contenu tel qu’il est arrivé',
+    forgotten:
+      'Le contenu n’est plus conservé, car les données de cette personne ont été effacées.',
+    event: 'ID d’événement',
+    webhook: 'ID du webhook',
+    created: 'Créée dans le portail',
+    shows: 'Compte',
+    reason: 'Motif',
+  },
 };

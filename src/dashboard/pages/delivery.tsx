@@ -1,60 +1,60 @@
-import type { KeptDelivery } from '../../store/told.ts';
-import { Confirm } from '../components/confirm.tsx';
+import type { KeptDelivery } from '../../store/store.ts';
 import { AnswerChip } from '../components/delivery-rows.tsx';
+import { Confirm } from '../components/forms.tsx';
 import { Layout } from '../components/layout.tsx';
-import { LogText } from '../components/log-text.tsx';
 import { Moment } from '../components/moment.tsx';
-import type { View } from '../view.ts';
+import { ReasonText } from '../components/reason.tsx';
+import type { Viewer } from '../viewer.ts';
 
-/** One delivery with its body as it came; bytes that are no UTF-8 show as �. */
-export function DeliveryPage(props: { readonly view: View; readonly delivery: KeptDelivery }) {
-  const { view, delivery } = props;
-  const { delivery: say, health, actions } = view.say;
+/** One delivery with its body as received. Bytes that are not UTF-8 are shown as �. */
+export function DeliveryPage(props: { readonly viewer: Viewer; readonly delivery: KeptDelivery }) {
+  const { viewer, delivery } = props;
+  const { delivery: t, health, actions } = viewer.t;
   const body = Buffer.from(delivery.body).toString('utf8');
   return (
-    <Layout view={view} title={say.title(String(delivery.id))} place="health">
+    <Layout viewer={viewer} title={t.title(String(delivery.id))} place="health">
       <section class="card">
         <dl class="facts">
           <dt>{health.answer}</dt>
           <dd>
-            <AnswerChip view={view} delivery={delivery} />
+            <AnswerChip viewer={viewer} delivery={delivery} />
           </dd>
           <dt>{health.received}</dt>
           <dd>
-            <Moment view={view} at={delivery.receivedAt} />{' '}
+            <Moment viewer={viewer} at={delivery.receivedAt} />{' '}
             {delivery.repeats > 0 && (
-              <span class="soft">{health.repeats(view.formats.number(delivery.repeats))}</span>
+              <span class="soft">{health.repeats(viewer.formats.number(delivery.repeats))}</span>
             )}
           </dd>
           {delivery.reason !== null && (
             <>
-              <dt>{say.reason}</dt>
+              <dt>{t.reason}</dt>
               <dd>
-                <LogText text={delivery.reason} />
+                <ReasonText viewer={viewer} reason={delivery.reason} />
               </dd>
             </>
           )}
           {delivery.trigger !== null && (
             <>
               <dt>{health.trigger}</dt>
-              <dd>
-                <LogText text={delivery.trigger} />
-              </dd>
-              <dt>{say.shows}</dt>
-              <dd>
-                <LogText text={delivery.shows} />
-              </dd>
+              <dd class="code">{delivery.trigger}</dd>
+              {delivery.shows !== null && (
+                <>
+                  <dt>{t.shows}</dt>
+                  <dd>{viewer.t.words.shows[delivery.shows]}</dd>
+                </>
+              )}
               <dt>{health.about}</dt>
               <dd class="code">
-                <a href={`/people/${delivery.userId}`}>{delivery.userId}</a>
+                <a href={viewer.url(`/people/${delivery.userId}`)}>{delivery.userId}</a>
               </dd>
-              <dt>{say.created}</dt>
+              <dt>{t.created}</dt>
               <dd>
-                <Moment view={view} at={delivery.createdOn} />
+                <Moment viewer={viewer} at={delivery.createdOn} />
               </dd>
-              <dt>{say.event}</dt>
+              <dt>{t.event}</dt>
               <dd class="code">{delivery.eventId}</dd>
-              <dt>{say.webhook}</dt>
+              <dt>{t.webhook}</dt>
               <dd class="code">{delivery.webhookId}</dd>
             </>
           )}
@@ -63,15 +63,15 @@ export function DeliveryPage(props: { readonly view: View; readonly delivery: Ke
       <section class="card">
         <Confirm
           id="replay"
-          action={`/health/deliveries/${delivery.id}/replay`}
+          action={viewer.url(`/health/deliveries/${delivery.id}/replay`)}
           label={actions.replay}
           says={actions.replaySays}
           yes={actions.replay}
         />
       </section>
       <section class="card">
-        <h2>{say.body}</h2>
-        {body === '' ? <p class="soft">{say.forgotten}</p> : <pre class="body">{body}</pre>}
+        <h2>{t.body}</h2>
+        {body === '' ? <p class="soft">{t.forgotten}</p> : <pre class="body">{body}</pre>}
       </section>
     </Layout>
   );

@@ -1,24 +1,31 @@
+import type { Context } from 'hono';
 import { Document } from '../components/layout.tsx';
-import type { View } from '../view.ts';
+import type { Visitor } from '../viewer.ts';
 
-/** What happened and what to do, where a page could not be shown. */
+/** Shown in place of a page: what happened, and what to do. */
 export function ErrorPage(props: {
-  readonly view: Pick<View, 'say' | 'language' | 'portalHost'>;
+  readonly viewer: Visitor;
   readonly title: string;
   readonly hint: string;
 }) {
-  const { view, title, hint } = props;
+  const { viewer, title, hint } = props;
   return (
-    <Document language={view.language} title={`${title} · ${view.portalHost}`}>
+    <Document viewer={viewer} title={title}>
       <main class="narrow" id="main">
         <h1>{title}</h1>
         <p>{hint}</p>
         <p>
-          <a class="button" href="/">
-            {view.say.frame.overview}
+          <a class="button" href={viewer.url('/')}>
+            {viewer.t.frame.overview}
           </a>
         </p>
       </main>
     </Document>
   );
+}
+
+export function notFoundPage(c: Context, viewer: Visitor): Response | Promise<Response> {
+  const { notFound, notFoundHint } = viewer.t.common;
+  c.status(404);
+  return c.html(<ErrorPage viewer={viewer} title={notFound} hint={notFoundHint} />);
 }

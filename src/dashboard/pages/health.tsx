@@ -1,13 +1,13 @@
 import { type HealthReport, healthParts } from '../../health.ts';
+import { messagesIn, reasonText } from '../../messages/render.ts';
 import type { Pause } from '../../onboarding/pauses.ts';
-import type { ListedDelivery } from '../../store/told.ts';
+import type { ListedDelivery } from '../../store/store.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { Chip, type Tone } from '../components/chip.tsx';
-import { Confirm } from '../components/confirm.tsx';
 import { DeliveryRows } from '../components/delivery-rows.tsx';
+import { Confirm } from '../components/forms.tsx';
 import { Layout } from '../components/layout.tsx';
-import { LogText } from '../components/log-text.tsx';
-import type { View } from '../view.ts';
+import type { Viewer } from '../viewer.ts';
 
 const levelTones: Readonly<Record<'ok' | 'warning' | 'wrong', Tone>> = {
   ok: 'good',
@@ -15,22 +15,22 @@ const levelTones: Readonly<Record<'ok' | 'warning' | 'wrong', Tone>> = {
   wrong: 'wrong',
 };
 
-/** How the service is, what the portal told it, and what an operator can do about it. */
+/** The state of the service, the deliveries of the portal, and what an operator can do. */
 export function HealthPage(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly report: HealthReport;
   readonly pauses: readonly Pause[];
   readonly answers: Readonly<Partial<Record<DeliveryAnswer, number>>>;
-  /** UTC ms; null: none since the start. */
-  readonly lastPassAt: number | null;
+  /** UTC ms; null: no complete run since the start. */
+  readonly lastRunAt: number | null;
   readonly deliveries: readonly ListedDelivery[];
   readonly isOnlyUnreadable: boolean;
   readonly older: string | null;
 }) {
-  const { view, report, pauses, lastPassAt } = props;
-  const { health, actions } = view.say;
+  const { viewer, report, pauses, lastRunAt } = props;
+  const { health, actions } = viewer.t;
   return (
-    <Layout view={view} title={health.title} place="health" isLive>
+    <Layout viewer={viewer} title={health.title} place="health" isLive>
       <section class="card">
         <ul class="parts">
           {healthParts.map((part) => (
@@ -42,23 +42,23 @@ export function HealthPage(props: {
                   word={health.levels[report[part].level]}
                 />
               </span>
-              <LogText text={report[part].phrase} />
+              <span>{messagesIn(viewer.language).health[report[part].code]}</span>
             </li>
           ))}
         </ul>
       </section>
       <div class="cards">
-        <Sending view={view} pauses={pauses} />
+        <Sending viewer={viewer} pauses={pauses} />
         <section class="card" aria-labelledby="reconciliation">
           <h2 id="reconciliation">{health.reconciliation}</h2>
           <p>
-            {lastPassAt === null
-              ? health.noPass
-              : health.lastPass(view.formats.moment(lastPassAt, view.now))}
+            {lastRunAt === null
+              ? health.noRun
+              : health.lastRun(viewer.formats.moment(lastRunAt, viewer.now))}
           </p>
           <Confirm
             id="reconcile"
-            action="/health/reconcile"
+            action={viewer.url('/health/reconcile')}
             label={actions.reconcile}
             says={actions.reconcileSays}
             yes={actions.reconcile}
@@ -69,27 +69,30 @@ export function HealthPage(props: {
         <div class="head">
           <h2 id="deliveries">{health.deliveries}</h2>
           <nav class="range push" aria-label={health.deliveries}>
-            <a href="/health" aria-current={props.isOnlyUnreadable ? undefined : 'true'}>
+            <a
+              href={viewer.url('/health')}
+              aria-current={props.isOnlyUnreadable ? undefined : 'true'}
+            >
               {health.allDeliveries}
             </a>
             <a
-              href="/health?answer=unreadable"
+              href={viewer.url('/health?answer=unreadable')}
               aria-current={props.isOnlyUnreadable ? 'true' : undefined}
             >
               {health.onlyUnreadable}
             </a>
           </nav>
         </div>
-        <Answers view={view} answers={props.answers} />
+        <Answers viewer={viewer} answers={props.answers} />
         {props.deliveries.length === 0 ? (
           <p class="soft">{props.isOnlyUnreadable ? health.noUnreadable : health.noDeliveries}</p>
         ) : (
-          <DeliveryRows view={view} deliveries={props.deliveries} />
+          <DeliveryRows viewer={viewer} deliveries={props.deliveries} />
         )}
         {props.older !== null && (
           <p class="pager">
-            <a class="button" href={props.older}>
-              {view.say.common.older}
+            <a class="button" href={viewer.url(props.older)}>
+              {viewer.t.common.older}
             </a>
           </p>
         )}
@@ -98,25 +101,25 @@ export function HealthPage(props: {
   );
 }
 
-function Sending(props: { readonly view: View; readonly pauses: readonly Pause[] }) {
-  const { view, pauses } = props;
-  const { health, actions } = view.say;
+function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pause[] }) {
+  const { viewer, pauses } = props;
+  const { health, actions } = viewer.t;
   return (
     <section class="card" aria-labelledby="sending">
       <h2 id="sending">{health.sending}</h2>
       {pauses.length === 0 ? (
         <p>{health.sends}</p>
       ) : (
-        <ul class="needs">
+        <ul class="attention">
           {pauses.map((pause) => (
             <li>
               <p>
-                <strong>{pause.name}</strong>: <LogText text={pause.reason} />{' '}
+                {pauseText(viewer, pause)}{' '}
                 <span class="soft">
-                  ({health.since(view.formats.moment(pause.since, view.now))},{' '}
+                  ({health.since(viewer.formats.moment(pause.since, viewer.now))},{' '}
                   {pause.until === null
                     ? health.byHand
-                    : health.until(view.formats.moment(pause.until, view.now))}
+                    : health.until(viewer.formats.moment(pause.until, viewer.now))}
                   )
                 </span>
               </p>
@@ -128,7 +131,7 @@ function Sending(props: { readonly view: View; readonly pauses: readonly Pause[]
         {pauses.length > 0 && (
           <Confirm
             id="resume"
-            action="/health/resume"
+            action={viewer.url('/health/resume')}
             label={actions.resume}
             says={actions.resumeSays}
             yes={actions.resume}
@@ -137,7 +140,7 @@ function Sending(props: { readonly view: View; readonly pauses: readonly Pause[]
         {!pauses.some((pause) => pause.name === 'operator') && (
           <Confirm
             id="pause"
-            action="/health/pause"
+            action={viewer.url('/health/pause')}
             label={actions.pause}
             says={actions.pauseSays}
             yes={actions.pause}
@@ -148,12 +151,31 @@ function Sending(props: { readonly view: View; readonly pauses: readonly Pause[]
   );
 }
 
+/** The reason of a pause; for a channel or the portal with its name. */
+function pauseText({ t, language }: Viewer, { name, reason }: Pause): string {
+  const text = reasonText(reason, language);
+  switch (name) {
+    case 'operator':
+    case 'hourly':
+    case 'restored':
+      return text;
+    case 'portal':
+      return `${t.health.parts.portal}: ${text}`;
+    case 'channel:docspace':
+      return `${t.health.pausedChannel('docspace')}: ${text}`;
+    case 'channel:smtp':
+      return `${t.health.pausedChannel('smtp')}: ${text}`;
+    default:
+      return name satisfies never;
+  }
+}
+
 function Answers(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly answers: Readonly<Partial<Record<DeliveryAnswer, number>>>;
 }) {
-  const { view, answers } = props;
-  const { health } = view.say;
+  const { viewer, answers } = props;
+  const { health } = viewer.t;
   const counted = webhookAnswers.filter((answer) => (answers[answer] ?? 0) > 0);
   if (counted.length === 0) return null;
   return (
@@ -162,7 +184,7 @@ function Answers(props: {
       <ul class="counts">
         {counted.map((answer) => (
           <li>
-            {health[answer]} <strong>{view.formats.number(answers[answer] ?? 0)}</strong>
+            {health[answer]} <strong>{viewer.formats.number(answers[answer] ?? 0)}</strong>
           </li>
         ))}
       </ul>

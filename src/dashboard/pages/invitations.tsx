@@ -1,65 +1,73 @@
-import type { InvitationView } from '../../api/serializers.ts';
-import { invitationStatuses } from '../../domain/invitation.ts';
+import { invitationStatus, invitationStatuses, isLinkUsable } from '../../domain/invitation.ts';
 import { employeeTypes, invitationModes } from '../../domain/vocabulary.ts';
-import type { MemberCounts } from '../../store/store.ts';
+import type { ListedInvitation } from '../../store/store.ts';
 import { StatusChip } from '../components/chip.tsx';
-import { Choice } from '../components/choice.tsx';
-import { CopyLink } from '../components/copy-link.tsx';
+import { Choice, CopyLink } from '../components/forms.tsx';
 import { Layout } from '../components/layout.tsx';
 import { Moment } from '../components/moment.tsx';
-import type { View } from '../view.ts';
-import { sumOf } from './overview-figures.ts';
+import type { Viewer } from '../viewer.ts';
+import { type FunnelStep, sumOf } from './overview-figures.ts';
 
-/** The filter as it stands in the address. */
-export type FilterWords = Readonly<
-  Partial<Record<'q' | 'status' | 'employeeType' | 'mode' | 'since' | 'until', string>>
->;
+/** The fields of the filter, as the address of the page has them. */
+export const filterFields = ['q', 'status', 'employeeType', 'mode', 'since', 'until'] as const;
+export type FilterField = (typeof filterFields)[number];
+export type FilterWords = Readonly<Partial<Record<FilterField, string>>>;
 
 export function InvitationsPage(props: {
-  readonly view: View;
-  readonly items: readonly InvitationView[];
+  readonly viewer: Viewer;
+  readonly items: readonly ListedInvitation[];
   readonly words: FilterWords;
+  /** Only the invitations that got at least this far. */
+  readonly step: FunnelStep | null;
   readonly isFirstPage: boolean;
-  readonly nextCursor: number | null;
-  /** What of the filter was not understood; nothing is listed then. */
-  readonly faults: readonly string[];
+  /** Where the next page is; null: this is the last one. */
+  readonly older: string | null;
+  /** Fields of the filter that are not valid. Nothing is listed then. */
+  readonly faults: readonly FilterField[];
 }) {
-  const { view, items, words, nextCursor } = props;
-  const { say } = view;
+  const { viewer, items, words, step, older } = props;
+  const { t, url } = viewer;
   const query = new URLSearchParams(words).toString();
-  const isFiltered = query !== '';
+  const isFiltered = query !== '' || step !== null;
+  const labels = { ...t.invitations, q: t.invitations.search, employeeType: t.invitations.type };
   return (
-    <Layout view={view} title={say.invitations.title} place="invitations" isLive>
+    <Layout viewer={viewer} title={t.invitations.title} place="invitations" isLive>
       <div class="head">
-        <a class="button primary" href="/invite">
-          {say.frame.invite}
+        <a class="button primary" href={url('/invite')}>
+          {t.frame.invite}
         </a>
-        <a class="button" href={`/invitations.csv${isFiltered ? `?${query}` : ''}`}>
-          {say.invitations.download}
-        </a>
+        {step === null && (
+          <a class="button" href={url(`/invitations.csv${query === '' ? '' : `?${query}`}`)}>
+            {t.invitations.download}
+          </a>
+        )}
       </div>
-      <FilterForm view={view} words={words} isFiltered={isFiltered} />
+      <FilterForm viewer={viewer} words={words} isFiltered={isFiltered} />
       {props.faults.length > 0 ? (
-        <p class="said wrong">
-          {say.invitations.badFilter} <span lang="en">{props.faults.join('; ')}</span>
+        <p class="flash wrong">
+          {t.invitations.badFilter(props.faults.map((field) => labels[field]).join(', '))}
         </p>
       ) : (
         <section class="card">
+          {step !== null && <p>{t.invitations.step(t.overview.funnelSteps[step])}</p>}
           {items.length === 0 ? (
-            <p>{isFiltered ? say.invitations.none : say.invitations.noneYet}</p>
+            <p>{isFiltered ? t.invitations.none : t.invitations.noneYet}</p>
           ) : (
-            <Rows view={view} items={items} />
+            <Rows viewer={viewer} items={items} />
           )}
-          {(nextCursor !== null || !props.isFirstPage) && (
+          {(older !== null || !props.isFirstPage) && (
             <p class="pager">
               {!props.isFirstPage && (
-                <a class="button" href={`/invitations?${query}`}>
-                  {say.common.newest}
+                <a
+                  class="button"
+                  href={url(`/invitations?${step === null ? query : `step=${step}`}`)}
+                >
+                  {t.common.newest}
                 </a>
               )}
-              {nextCursor !== null && (
-                <a class="button" href={`/invitations?${withCursor(words, nextCursor)}`}>
-                  {say.common.older}
+              {older !== null && (
+                <a class="button" href={url(older)}>
+                  {t.common.older}
                 </a>
               )}
             </p>
@@ -70,20 +78,22 @@ export function InvitationsPage(props: {
   );
 }
 
-function withCursor(words: FilterWords, cursor: number): string {
-  return new URLSearchParams({ ...words, cursor: String(cursor) }).toString();
-}
-
-/** Left alone while the page is brought up to date: somebody may be typing. */
+/** The update of the page leaves it alone: somebody may be typing. */
 function FilterForm(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly words: FilterWords;
   readonly isFiltered: boolean;
 }) {
-  const { view, words } = props;
-  const { invitations, words: names } = view.say;
+  const { viewer, words } = props;
+  const { invitations, words: names } = viewer.t;
   return (
-    <form method="get" action="/invitations" class="card filter" id="filter" hx-morph-skip="true">
+    <form
+      method="get"
+      action={viewer.url('/invitations')}
+      class="card filter"
+      id="filter"
+      hx-morph-skip="true"
+    >
       <div class="wide">
         <label for="q">{invitations.search}</label>
         <input
@@ -127,7 +137,7 @@ function FilterForm(props: {
       <div class="buttons">
         <button type="submit">{invitations.filter}</button>
         {props.isFiltered && (
-          <a class="button" href="/invitations">
+          <a class="button" href={viewer.url('/invitations')}>
             {invitations.clear}
           </a>
         )}
@@ -136,20 +146,21 @@ function FilterForm(props: {
   );
 }
 
-function Rows(props: { readonly view: View; readonly items: readonly InvitationView[] }) {
-  const { view, items } = props;
-  const { invitations: say, common, words } = view.say;
+function Rows(props: { readonly viewer: Viewer; readonly items: readonly ListedInvitation[] }) {
+  const { viewer, items } = props;
+  const { invitations, common, words } = viewer.t;
+  const { formats, now, url } = viewer;
   return (
     <table class="rows">
       <thead>
         <tr>
-          <th scope="col">{say.who}</th>
-          <th scope="col">{say.status}</th>
-          <th scope="col">{say.type}</th>
-          <th scope="col">{say.mode}</th>
-          <th scope="col">{say.invitedAt}</th>
+          <th scope="col">{invitations.who}</th>
+          <th scope="col">{invitations.status}</th>
+          <th scope="col">{invitations.type}</th>
+          <th scope="col">{invitations.mode}</th>
+          <th scope="col">{invitations.invitedAt}</th>
           <th scope="col" class="needs-script">
-            {say.link}
+            {invitations.link}
           </th>
         </tr>
       </thead>
@@ -157,30 +168,31 @@ function Rows(props: { readonly view: View; readonly items: readonly InvitationV
         {items.map((one) => (
           <tr id={one.id}>
             <td class="who">
-              <a href={`/invitations/${one.id}`}>{one.email ?? common.openLink}</a>
+              <a href={url(`/invitations/${one.id}`)}>{one.email ?? common.openLink}</a>
               {one.memberCounts && (
-                <span class="soft"> {say.members(cameBy(view, one.memberCounts))}</span>
+                <span class="soft">
+                  {' '}
+                  {invitations.members(formats.number(sumOf(one.memberCounts)))}
+                </span>
               )}
               {one.note && <div class="soft small">{one.note}</div>}
             </td>
             <td>
-              <StatusChip view={view} status={one.status} />
+              <StatusChip viewer={viewer} status={invitationStatus(one, now)} />
             </td>
             <td class="short">{words.types[one.employeeType]}</td>
             <td class="short">{words.modes[one.mode]}</td>
             <td class="short">
-              <Moment view={view} at={Date.parse(one.createdAt)} />
+              <Moment viewer={viewer} at={one.createdAt} />
             </td>
             <td class="tight needs-script">
-              {one.link && <CopyLink view={view} link={one.link} />}
+              {one.link !== null && isLinkUsable(one, now) && (
+                <CopyLink viewer={viewer} link={one.link} />
+              )}
             </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
-}
-
-function cameBy(view: View, counts: MemberCounts): string {
-  return view.formats.number(sumOf(counts));
 }

@@ -1,85 +1,94 @@
-import { isSettled, type RowResult, rowResults } from '../../invitations/import/row-result.ts';
+import {
+  isSettled,
+  type RowResult,
+  rowReasonText,
+  rowResults,
+} from '../../invitations/import/row-result.ts';
 import { Chip, type Tone } from '../components/chip.tsx';
-import { Confirm } from '../components/confirm.tsx';
-import { CopyLink } from '../components/copy-link.tsx';
+import { Confirm, CopyLink } from '../components/forms.tsx';
 import { Layout } from '../components/layout.tsx';
-import { LogText } from '../components/log-text.tsx';
 import type { InviteRun } from '../invite-runs.ts';
-import type { View } from '../view.ts';
+import type { Viewer } from '../viewer.ts';
 
-/** Rows that a page shows; the file has all of them. */
+/** Rows that the page shows. The file has all of them. */
 const mostShown = 200;
 
-/** What became of those who were just invited, while it goes on and afterwards. */
-export function InviteRunPage(props: { readonly view: View; readonly run: InviteRun }) {
-  const { view, run } = props;
-  const { say, formats } = view;
+/** The progress and the results of a run of invitations. */
+export function InviteRunPage(props: { readonly viewer: Viewer; readonly run: InviteRun }) {
+  const { viewer, run } = props;
+  const { t, formats } = viewer;
   const answered = run.results.length;
-  const needing = run.results.filter((one) => !isSettled(one.result));
+  const open = run.results.filter((one) => !isSettled(one.result));
   const others = run.results.filter((one) => isSettled(one.result));
-  const title = say.run.title(formats.number(run.total), run.total === 1);
+  const title = t.run.title(formats.number(run.total), run.total === 1);
   return (
-    <Layout view={view} title={title} place="invite" isLive={run.ended === null}>
+    <Layout viewer={viewer} title={title} place="invite" isLive={run.end === null}>
       <section class="card">
-        {run.ended === null && (
+        {run.end === null && (
           <progress max={run.total} value={answered} aria-label={title}>
             {answered}
           </progress>
         )}
-        {run.ended === null && (
-          <p>{say.run.done(formats.number(answered), formats.number(run.total))}</p>
+        {run.end === null && (
+          <p>{t.run.done(formats.number(answered), formats.number(run.total))}</p>
         )}
-        <State view={view} run={run} />
-        <Counts view={view} results={run.results} />
+        <State viewer={viewer} run={run} />
+        <Counts viewer={viewer} results={run.results} />
         <div class="buttons">
-          {run.ended === null ? (
+          {run.end === null ? (
             <Confirm
               id="stop"
-              action={`/invite/runs/${run.id}/stop`}
-              label={say.run.stop}
-              says={say.run.stopSays}
-              yes={say.run.stop}
+              action={viewer.url(`/invite/runs/${run.id}/stop`)}
+              label={t.run.stop}
+              says={t.run.stopSays}
+              yes={t.run.stop}
             />
           ) : (
-            <a class="button primary" href="/invite">
-              {say.run.again}
+            <a class="button primary" href={viewer.url('/invite')}>
+              {t.run.again}
             </a>
           )}
           {answered > 0 && (
-            <a class="button" href={`/invite/runs/${run.id}.csv`}>
-              {say.run.download}
+            <a class="button" href={viewer.url(`/invite/runs/${run.id}.csv`)}>
+              {t.run.download}
             </a>
           )}
         </div>
       </section>
-      {needing.length > 0 && <Results view={view} title={say.run.needing} results={needing} />}
-      {others.length > 0 && <Results view={view} title={say.run.results} results={others} />}
+      {open.length > 0 && <Results viewer={viewer} title={t.run.needing} results={open} />}
+      {others.length > 0 && <Results viewer={viewer} title={t.run.results} results={others} />}
     </Layout>
   );
 }
 
-function State(props: { readonly view: View; readonly run: InviteRun }) {
-  const { view, run } = props;
-  const { say, formats } = view;
-  if (run.ended === null) {
+function State(props: { readonly viewer: Viewer; readonly run: InviteRun }) {
+  const { viewer, run } = props;
+  const { t, formats, language } = viewer;
+  if (run.end === null) {
     if (run.waiting === null) return null;
     const { until, reason } = run.waiting;
-    return <p class="said wrong">{say.run.waiting(formats.second(until), reason)}</p>;
+    return (
+      <p class="flash wrong">
+        {t.run.waiting(formats.second(until), rowReasonText(reason, language))}
+      </p>
+    );
   }
-  switch (run.ended.kind) {
+  switch (run.end.kind) {
     case 'finished':
-      return <p>{say.run.finished}</p>;
+      return <p>{t.run.finished}</p>;
     case 'interrupted':
-      return <p class="said wrong">{say.run.interrupted}</p>;
+      return <p class="flash wrong">{t.run.interrupted}</p>;
     case 'stopped':
-      return <p class="said wrong">{say.run.stopped(run.ended.reason)}</p>;
+      return <p class="flash wrong">{t.run.stopped(rowReasonText(run.end.reason, language))}</p>;
+    case 'failed':
+      return <p class="flash wrong">{t.run.failed}</p>;
     default:
-      return run.ended satisfies never;
+      return run.end satisfies never;
   }
 }
 
-function Counts(props: { readonly view: View; readonly results: readonly RowResult[] }) {
-  const { say, formats } = props.view;
+function Counts(props: { readonly viewer: Viewer; readonly results: readonly RowResult[] }) {
+  const { t, formats } = props.viewer;
   const counted = rowResults
     .map((result) => [result, props.results.filter((one) => one.result === result).length] as const)
     .filter(([, count]) => count > 0);
@@ -87,7 +96,7 @@ function Counts(props: { readonly view: View; readonly results: readonly RowResu
     <ul class="counts">
       {counted.map(([result, count]) => (
         <li>
-          {say.words.rowResults[result]} <strong>{formats.number(count)}</strong>
+          {t.words.rowResults[result]} <strong>{formats.number(count)}</strong>
         </li>
       ))}
     </ul>
@@ -100,12 +109,12 @@ function toneOf(result: RowResult['result']): Tone {
 }
 
 function Results(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly title: string;
   readonly results: readonly RowResult[];
 }) {
-  const { view, title, results } = props;
-  const { say, formats } = view;
+  const { viewer, title, results } = props;
+  const { t, formats } = viewer;
   return (
     <section class="card">
       <h2>{title}</h2>
@@ -113,13 +122,13 @@ function Results(props: {
         <thead>
           <tr>
             <th scope="col" class="number tight">
-              {say.run.row}
+              {t.run.row}
             </th>
-            <th scope="col">{say.invitations.who}</th>
-            <th scope="col">{say.run.result}</th>
-            <th scope="col">{say.run.reason}</th>
+            <th scope="col">{t.invitations.who}</th>
+            <th scope="col">{t.run.result}</th>
+            <th scope="col">{t.run.reason}</th>
             <th scope="col" class="needs-script">
-              {say.invitations.link}
+              {t.invitations.link}
             </th>
           </tr>
         </thead>
@@ -129,25 +138,27 @@ function Results(props: {
               <td class="number">{formats.number(one.row)}</td>
               <td class="who">
                 {one.id === null ? (
-                  (one.email ?? say.common.openLink)
+                  (one.email ?? t.common.openLink)
                 ) : (
-                  <a href={`/invitations/${one.id}`}>{one.email ?? say.common.openLink}</a>
+                  <a href={viewer.url(`/invitations/${one.id}`)}>
+                    {one.email ?? t.common.openLink}
+                  </a>
                 )}
               </td>
               <td>
-                <Chip tone={toneOf(one.result)} word={say.words.rowResults[one.result]} />
+                <Chip tone={toneOf(one.result)} word={t.words.rowResults[one.result]} />
               </td>
               <td class="why">
-                <LogText text={one.reason} />
+                {one.reason !== null && rowReasonText(one.reason, viewer.language)}
               </td>
               <td class="tight needs-script">
-                {one.link && <CopyLink view={view} link={one.link} />}
+                {one.link && <CopyLink viewer={viewer} link={one.link} />}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-      {results.length > mostShown && <p class="hint">{say.run.first(formats.number(mostShown))}</p>}
+      {results.length > mostShown && <p class="hint">{t.run.first(formats.number(mostShown))}</p>}
     </section>
   );
 }

@@ -1,12 +1,9 @@
 import { employeeTypes } from '../../domain/vocabulary.ts';
-import { Choice } from '../components/choice.tsx';
+import { Choice } from '../components/forms.tsx';
 import { Layout } from '../components/layout.tsx';
-import type { View } from '../view.ts';
+import type { Viewer } from '../viewer.ts';
 
-/** What is wrong; `language` where that is not the language of the page. */
-export type Fault = { readonly text: string; readonly language?: 'en' };
-
-/** What was filled in, so that a mistake costs no second typing. */
+/** The fields as they were filled in, so that nobody has to type them again after a mistake. */
 export type Draft = {
   readonly addresses: string;
   readonly employeeType: string;
@@ -16,53 +13,60 @@ export type Draft = {
 export const emptyDraft: Draft = { addresses: '', employeeType: 'Guest', mode: 'link', note: '' };
 
 export function InvitePage(props: {
-  readonly view: View;
+  readonly viewer: Viewer;
   readonly draft: Draft;
-  /** Why the form, or the file, was not taken. */
-  readonly faults: readonly Fault[];
+  /** Why nobody was invited: sentences. */
+  readonly faults: readonly string[];
 }) {
-  const { view, draft, faults } = props;
-  const { invite } = view.say;
+  const { viewer, draft, faults } = props;
+  const { invite } = viewer.t;
   return (
-    <Layout view={view} title={invite.title} place="invite">
+    <Layout viewer={viewer} title={invite.title} place="invite">
       {faults.length > 0 && (
-        <div class="said wrong" role="alert">
+        <div class="flash wrong" role="alert">
           <p>{invite.notValid}</p>
           <ul>
-            {faults.map(({ text, language }) => (
-              <li lang={language}>{text}</li>
+            {faults.map((fault) => (
+              <li>{fault}</li>
             ))}
           </ul>
         </div>
       )}
-      <form method="post" action="/invite" class="card fields">
-        <div>
-          <label for="addresses">{invite.people}</label>
-          <textarea
-            id="addresses"
-            name="addresses"
-            spellcheck={false}
-            autocomplete="off"
-            aria-describedby="addresses-hint"
-          >
-            {draft.addresses}
-          </textarea>
-          <p class="hint" id="addresses-hint">
-            {invite.peopleHint}
-          </p>
-        </div>
-        <TypeChoice view={view} name="employeeType" chosen={draft.employeeType} />
-        <ModeChoice view={view} name="mode" chosen={draft.mode} />
-        <NoteField view={view} name="note" value={draft.note} />
-        <div>
-          <button type="submit" class="primary">
-            {invite.button}
-          </button>
-        </div>
-      </form>
+      <section class="card">
+        <form method="post" action={viewer.url('/invite')} class="fields">
+          <div>
+            <label for="addresses">{invite.people}</label>
+            <textarea
+              id="addresses"
+              name="addresses"
+              spellcheck={false}
+              autocomplete="off"
+              aria-describedby="addresses-hint"
+            >
+              {draft.addresses}
+            </textarea>
+            <p class="hint" id="addresses-hint">
+              {invite.peopleHint}
+            </p>
+          </div>
+          <TypeChoice viewer={viewer} name="employeeType" chosen={draft.employeeType} />
+          <ModeChoice viewer={viewer} name="mode" chosen={draft.mode} />
+          <NoteField viewer={viewer} name="note" value={draft.note} />
+          <div>
+            <button type="submit" class="primary">
+              {invite.button}
+            </button>
+          </div>
+        </form>
+      </section>
       <section class="card" aria-labelledby="from-file">
         <h2 id="from-file">{invite.fromFile}</h2>
-        <form method="post" action="/invite/file" enctype="multipart/form-data" class="fields">
+        <form
+          method="post"
+          action={viewer.url('/invite/file')}
+          enctype="multipart/form-data"
+          class="fields"
+        >
           <div>
             <label for="file">{invite.file}</label>
             <input
@@ -78,9 +82,9 @@ export function InvitePage(props: {
             </p>
           </div>
           <p class="hint">{invite.fileDefaults}</p>
-          <TypeChoice view={view} name="file-employeeType" chosen="Guest" />
-          <ModeChoice view={view} name="file-mode" chosen="link" />
-          <NoteField view={view} name="file-note" value="" />
+          <TypeChoice viewer={viewer} name="file-employeeType" chosen="Guest" />
+          <ModeChoice viewer={viewer} name="file-mode" chosen="link" />
+          <NoteField viewer={viewer} name="file-note" value="" />
           <div>
             <button type="submit">{invite.upload}</button>
           </div>
@@ -90,16 +94,16 @@ export function InvitePage(props: {
   );
 }
 
-type ChoiceProps = { readonly view: View; readonly name: string; readonly chosen: string };
+type ChoiceProps = { readonly viewer: Viewer; readonly name: string; readonly chosen: string };
 
-function TypeChoice({ view, name, chosen }: ChoiceProps) {
-  const { invite, words } = view.say;
+function TypeChoice({ viewer, name, chosen }: ChoiceProps) {
+  const { invite, words } = viewer.t;
   const options = employeeTypes.map((one) => [one, words.types[one]] as const);
   return <Choice name={name} label={invite.type} options={options} chosen={chosen} />;
 }
 
-function ModeChoice({ view, name, chosen }: ChoiceProps) {
-  const { invite } = view.say;
+function ModeChoice({ viewer, name, chosen }: ChoiceProps) {
+  const { invite } = viewer.t;
   return (
     <fieldset aria-describedby={`${name}-hint`}>
       <legend>{invite.mode}</legend>
@@ -118,9 +122,13 @@ function ModeChoice({ view, name, chosen }: ChoiceProps) {
   );
 }
 
-function NoteField(props: { readonly view: View; readonly name: string; readonly value: string }) {
-  const { view, name, value } = props;
-  const { invite } = view.say;
+function NoteField(props: {
+  readonly viewer: Viewer;
+  readonly name: string;
+  readonly value: string;
+}) {
+  const { viewer, name, value } = props;
+  const { invite } = viewer.t;
   return (
     <div>
       <label for={name}>{invite.note}</label>

@@ -1,36 +1,37 @@
+import type { InvitationStatus } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
-import { type ActivityCounts, type ActivityKind, activityKinds } from '../../store/activity.ts';
-import type { Balance } from '../../store/store.ts';
+import {
+  type ActivityCounts,
+  type ActivityKind,
+  activityKinds,
+  type Counts,
+} from '../../store/store.ts';
 
-/* What the overview shows, calculated from what the store counts. */
+/* The figures of the overview, computed from the counts of the store. */
 
-const funnelSteps = ['issued', 'registered', 'activated', 'welcomed'] as const;
-export type FunnelStep = {
-  readonly step: (typeof funnelSteps)[number];
+export const funnelSteps = ['issued', 'registered', 'activated', 'welcomed'] as const;
+export type FunnelStep = (typeof funnelSteps)[number];
+
+export type FunnelRow = {
+  readonly step: FunnelStep;
   readonly count: number;
-  /** Of all who were invited; 0 to 1. */
+  /** Of all invited people; 0 to 1. */
   readonly share: number;
 };
 
-/**
- * How far the invitations to one person came; each step holds those of the steps after it. An expired
- * one was issued; a welcome that was refused was owed to somebody activated.
- */
-export function funnelOf(balance: Balance): FunnelStep[] {
-  const {
-    issued = 0,
-    expired = 0,
-    registered = 0,
-    activated = 0,
-    welcomed = 0,
-  } = balance.invitations;
-  const own = { issued: issued + expired, registered, activated, welcomed };
-  const counts = funnelSteps.map((_, index) =>
-    funnelSteps.slice(index).reduce((sum, step) => sum + own[step], 0),
-  );
-  const all = counts[0] ?? 0;
-  return funnelSteps.map((step, index) => {
-    const count = counts[index] ?? 0;
+/** The statuses of the invitations that got at least this far. An expired invitation was issued. */
+export function statusesFrom(step: FunnelStep): readonly InvitationStatus[] {
+  const later = funnelSteps.slice(funnelSteps.indexOf(step));
+  return step === 'issued' ? [...later, 'expired'] : later;
+}
+
+/** How far the invitations to one person got. Each step includes the people of the later steps. */
+export function funnelOf(counts: Counts): FunnelRow[] {
+  const countOf = (step: FunnelStep) =>
+    statusesFrom(step).reduce((sum, status) => sum + (counts.invitations[status] ?? 0), 0);
+  const all = countOf('issued');
+  return funnelSteps.map((step) => {
+    const count = countOf(step);
     return { step, count, share: all === 0 ? 0 : count / all };
   });
 }
@@ -44,12 +45,12 @@ export type Day = {
   readonly counts: ActivityCounts;
 };
 
-/** @param beginnings of the viewer's days, and `activity` of each */
+/** @param startTimes of the viewer's days; `activity` has one entry for each */
 export function daysOf(
-  beginnings: readonly number[],
+  startTimes: readonly number[],
   activity: readonly ActivityCounts[],
 ): readonly Day[] {
-  return activity.map((counts, index) => ({ startsAt: beginnings[index] ?? 0, counts }));
+  return activity.map((counts, index) => ({ startsAt: startTimes[index] ?? 0, counts }));
 }
 
 export function totalsOf(days: readonly Day[]): ActivityCounts {

@@ -1,28 +1,39 @@
 import { Document, LanguageForm } from '../components/layout.tsx';
-import type { Said, View } from '../view.ts';
+import type { Flash, Visitor } from '../viewer.ts';
+
+/** A form that was sent without a session: its text goes through the sign-in. */
+export type KeptForm = {
+  readonly prefix: string;
+  readonly fields: Readonly<Record<string, string>>;
+};
 
 export function SignInPage(props: {
-  readonly view: Pick<View, 'say' | 'language' | 'portalHost' | 'here'>;
-  /** Where to go afterwards. */
+  readonly viewer: Visitor;
+  /** The page to go to afterwards. */
   readonly next: string;
-  readonly said: Said | null;
+  readonly flash: Flash | null;
+  readonly kept: KeptForm | null;
 }) {
-  const { view, next, said } = props;
-  const { signIn } = view.say;
+  const { viewer, next, flash, kept } = props;
+  const { signIn } = viewer.t;
   return (
-    <Document language={view.language} title={`${signIn.title} · ${view.portalHost}`}>
+    <Document viewer={viewer} title={signIn.title}>
       <main class="narrow" id="main">
-        <h1>{view.portalHost}</h1>
+        <h1>{viewer.portalHost}</h1>
         <p class="soft">{signIn.intro}</p>
-        {said && (
-          <p class={`said ${said.tone}`} role="alert" id="said">
-            {said.text}
+        {flash && (
+          <p class={`flash ${flash.tone}`} role="alert" id="flash">
+            {flash.text}
           </p>
         )}
-        <form method="post" action="/sign-in" class="card fields">
+        <form method="post" action={viewer.url('/sign-in')} class="card fields">
           <input type="hidden" name="next" value={next} />
           <input type="hidden" name="zone" value="UTC" />
-          {/* By it a password store tells this token from others. */}
+          {kept &&
+            Object.entries(kept.fields).map(([name, value]) => (
+              <input type="hidden" name={kept.prefix + name} value={value} />
+            ))}
+          {/* A password store recognises this token by the user name. */}
           <input type="text" name="username" value="admin" autocomplete="username" hidden />
           <div>
             <label for="token">{signIn.token}</label>
@@ -34,7 +45,7 @@ export function SignInPage(props: {
               required
               autofocus
               aria-describedby="token-hint"
-              aria-invalid={said?.tone === 'wrong' ? 'true' : undefined}
+              aria-invalid={flash?.text === signIn.wrong ? 'true' : undefined}
             />
             <p class="hint" id="token-hint">
               {signIn.hint}
@@ -46,7 +57,8 @@ export function SignInPage(props: {
             </button>
           </div>
         </form>
-        <LanguageForm view={view} />
+        {/* Another language would load the page again, without the kept text. */}
+        {!kept && <LanguageForm viewer={viewer} />}
       </main>
     </Document>
   );

@@ -1,49 +1,37 @@
+import { operator } from '../../domain/timeline.ts';
 import { inviteAll } from '../invite-all.ts';
-import { type InviteResult, type Inviter, obstacles } from '../inviter.ts';
-import type { RowResult } from './row-result.ts';
-import type { Issue, WishAnswer } from './run.ts';
+import type { InviteResult, Inviter } from '../inviter.ts';
+import { type RowReason, type RowResult, resultOfCode } from './row-result.ts';
+import type { Issue, RowAnswer } from './run.ts';
 
-/** On the database itself, by who holds its lock. */
-export function issueAlone(inviter: Pick<Inviter, 'invite' | 'inviteTogether'>): Issue {
-  return async (requests) => (await inviteAll(inviter, requests, 'operator')).map(answerOf);
+/** Issues rows in the process that serves the database. */
+export function issueInProcess(inviter: Pick<Inviter, 'invite' | 'inviteTogether'>): Issue {
+  return async (requests) => (await inviteAll(inviter, requests, operator)).map(answerOf);
 }
 
-function answerOf(result: InviteResult): WishAnswer {
+function answerOf(result: InviteResult): RowAnswer {
   switch (result.kind) {
     case 'issued':
       return invited(result.invitation.id, result.invitation.link);
     case 'conflict':
-      return settled(
-        conflictResult(result.reason, result.invitationId),
-        result.reason,
-        result.invitationId,
-      );
+      return settled(resultOfCode(result.reason.code), result.reason, result.invitationId);
     case 'refused':
       return settled('refused', result.reason, result.invitation.id);
     case 'trouble':
-      return result;
+      return { kind: 'trouble', reason: result.fault, retryAt: result.retryAt };
     default:
       return result satisfies never;
   }
 }
 
-/** The HTTP API adds the invitation's id to its sentence. */
-export function conflictResult(reason: string, invitationId: string | null): RowResult['result'] {
-  if (reason === obstacles.user) return 'already a user';
-  if (reason === obstacles.disabled) return 'disabled';
-  return invitationId !== null && reason.startsWith(obstacles.invited)
-    ? 'already invited'
-    : 'failed';
-}
-
-export function invited(id: string, link: string | null): WishAnswer {
+export function invited(id: string, link: string | null): RowAnswer {
   return { kind: 'settled', result: { result: 'invited', id, link, reason: null } };
 }
 
 export function settled(
   result: RowResult['result'],
-  reason: string,
+  reason: RowReason,
   id: string | null,
-): WishAnswer {
+): RowAnswer {
   return { kind: 'settled', result: { result, id, link: null, reason } };
 }

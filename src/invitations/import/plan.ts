@@ -1,88 +1,113 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { employeeTypes, invitationModes, normaliseEmail } from '../../domain/vocabulary.ts';
+import type { ImportReason } from '../../domain/reason.ts';
+import { invitationModes, normaliseEmail } from '../../domain/vocabulary.ts';
 import { faultsOf } from '../../http/problem.ts';
-import type { InvitationRequest } from '../inviter.ts';
 import { invitationRequestSchema } from '../request.ts';
+import { typeOf } from './headings.ts';
 import type { CsvRow } from './read-csv.ts';
 import type { RowResult } from './row-result.ts';
+import type { RowRequest } from './run.ts';
 
-/** A row with what it asks for, or why it asks for nothing. */
+/** A row with its request, or the reason why it has none. */
 export type PlannedRow =
-  | { readonly kind: 'wish'; readonly row: number; readonly request: InvitationRequest }
+  | ({ readonly kind: 'request' } & RowRequest)
   | {
       readonly kind: 'not valid' | 'duplicate in the file';
       readonly row: number;
       readonly email: string;
-      readonly reason: string;
+      readonly reason: ImportReason;
     };
 
-/** Rows that are judged in one turn of the event loop: a few milliseconds. */
+/** Used for empty cells. */
+export type RowDefaults = {
+  readonly type: string;
+  readonly mode: string;
+  readonly note?: string | undefined;
+  /** True: a row without an address asks for an open link; else only the mode `open-link` does. */
+  readonly openLinks?: boolean | undefined;
+};
+
+/** In the column `mode`: this row has no address on purpose. */
+const openLinkMode = 'open-link';
+/** Rows that are planned in one turn of the event loop: a few milliseconds. */
 const rowsPerTurn = 250;
 
 /**
- * Turns rows into wishes, while other work goes on. Each bears a key by which the log knows it again, so that a file can be
- * given twice: with an address the file's key (the address does the rest), without one the key of
- * what the row says and of how often the file said it before.
+ * Turns CSV rows into invitation requests. Each has an idempotency key, so importing a file twice
+ * invites nobody twice: with an address it is the file's key (the address tells the rows apart),
+ * without one it also has the content of the row and its number among equal rows. Other work goes
+ * on meanwhile.
  * @param fileKey see `fileKeyOf`
- * @param defaults for empty cells
  */
 export async function planRows(
   rows: readonly CsvRow[],
   fileKey: string,
-  defaults: { readonly type: string; readonly mode: string; readonly note?: string | undefined },
+  defaults: RowDefaults,
 ): Promise<PlannedRow[]> {
   const rowOfAddress = new Map<string, number>();
   const repeats = new Map<string, number>();
-  function planned({ row, ...cells }: CsvRow): PlannedRow {
+
+  function plan({ row, ...cells }: CsvRow): PlannedRow {
+    const { email } = cells;
+    const isOpenLink = cells.mode.toLowerCase() === openLinkMode;
+    const notValid = (reason: ImportReason) => ({ kind: 'not valid', row, email, reason }) as const;
+    if (email === '' && !isOpenLink && !defaults.openLinks) {
+      return notValid({ code: 'row_without_address' });
+    }
+    if (email !== '' && isOpenLink) return notValid({ code: 'row_with_address' });
     const parsed = invitationRequestSchema.safeParse({
-      employeeType: known(cells.type || defaults.type, employeeTypes),
-      mode: known(cells.mode || defaults.mode, invitationModes),
-      email: cells.email || null,
+      employeeType: typeOf(cells.type || defaults.type),
+      mode: isOpenLink ? 'link' : modeOf(cells.mode || defaults.mode),
+      email: email || null,
       note: cells.note || defaults.note,
     });
     if (!parsed.success) {
-      const reason = faultsOf(parsed.error).map(sentence).join('; ');
-      return { kind: 'not valid', row, email: cells.email, reason };
+      const faults = faultsOf(parsed.error).map(({ path, message }) => ({
+        field: path === 'employeeType' ? 'type' : path,
+        fault: message,
+      }));
+      return notValid({ code: 'row_not_valid', faults });
     }
     const request = parsed.data;
     if (request.email === null) {
-      const says = hash(JSON.stringify([request.employeeType, request.mode, request.note]));
-      const nth = (repeats.get(says) ?? 0) + 1;
-      repeats.set(says, nth);
-      return { kind: 'wish', row, request: { ...request, importKey: `${fileKey}:${says}:${nth}` } };
+      const content = hash(JSON.stringify([request.employeeType, request.mode, request.note]));
+      const nth = (repeats.get(content) ?? 0) + 1;
+      repeats.set(content, nth);
+      const idempotencyKey = `${fileKey}:${content}:${nth}`;
+      return { kind: 'request', row, request: { ...request, idempotencyKey } };
     }
     const address = normaliseEmail(request.email);
     const before = rowOfAddress.get(address);
     if (before !== undefined) {
-      const reason = `the same address as in row ${before}`;
+      const reason = { code: 'row_repeats_address', row: before } as const;
       return { kind: 'duplicate in the file', row, email: request.email, reason };
     }
     rowOfAddress.set(address, row);
-    return { kind: 'wish', row, request: { ...request, importKey: fileKey } };
+    return { kind: 'request', row, request: { ...request, idempotencyKey: fileKey } };
   }
 
-  const all: PlannedRow[] = [];
+  const planned: PlannedRow[] = [];
   for (const row of rows) {
-    if (all.length % rowsPerTurn === rowsPerTurn - 1) await setImmediate();
-    all.push(planned(row));
+    if (planned.length % rowsPerTurn === rowsPerTurn - 1) await setImmediate();
+    planned.push(plan(row));
   }
-  return all;
+  return planned;
 }
 
-/** What is said of a row that nobody was asked about. */
+/** The result of a row that was not requested. */
 export function withoutAnswer(planned: PlannedRow): RowResult {
   const { row } = planned;
-  if (planned.kind === 'wish') {
-    const reason = 'run it again: it goes on here';
+  if (planned.kind === 'request') {
     const { email } = planned.request;
+    const reason = { code: 'row_not_reached' } as const;
     return { row, email, result: 'not reached', id: null, link: null, reason };
   }
   const { kind: result, email, reason } = planned;
   return { row, email, result, id: null, link: null, reason };
 }
 
-/** The same file is the same place: its content may grow between two runs. */
+/** By its path, not its content: a file may grow between two imports. */
 export function fileKeyOf(absolutePath: string): string {
   return `csv:${hash(absolutePath)}`;
 }
@@ -91,11 +116,7 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** Spreadsheets know no upper and lower case: `guest` is `Guest`. */
-function known(word: string, words: readonly string[]): string {
-  return words.find((one) => one.toLowerCase() === word.toLowerCase()) ?? word;
-}
-
-function sentence({ path, message }: { readonly path: string; readonly message: string }): string {
-  return `${path === 'employeeType' ? 'type' : path} ${message}`;
+/** Spreadsheets change the case of words: `LINK` is `link`. */
+function modeOf(word: string): string {
+  return invitationModes.find((mode) => mode === word.toLowerCase()) ?? word;
 }

@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { pipeline } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { CsvError, type InfoRecord, parse } from 'csv-parse';
+import { type Column, columnOf, mentionsAddress } from './headings.ts';
 
-/** One row with something in it. `row` is its number in a spreadsheet: the heading is 1. */
+/** A row that is not empty. `row` is its number in a spreadsheet, which counts from 1. */
 export type CsvRow = {
   readonly row: number;
   readonly email: string;
@@ -16,52 +17,63 @@ export type ReadCsv =
   | { readonly kind: 'read'; readonly rows: readonly CsvRow[] }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-const columns = ['email', 'type', 'mode', 'note'] as const;
-type Column = (typeof columns)[number];
-
-/** What spreadsheets hold at most. */
+/** The limit of spreadsheets. */
 const mostColumns = 16_384;
-/** Rows of nothing but separators, as spreadsheets leave them at the end: each takes its time. */
+/** Rows of separators alone, as spreadsheets leave them at the end; each one takes time. */
 const mostBlankRows = 100_000;
-/** A row with this much in it is a quote that nobody closed, or no row. */
+/** A longer row has a quote that is never closed, or is not a row. */
 const longestRowBytes = 256 * 1024;
-/** Read in one turn of the event loop: a few milliseconds, in which no delivery is answered. */
+/** What is parsed in one turn of the event loop: a few milliseconds, in which no delivery is answered. */
 const pieceBytes = 4 * 1024;
+/** The heading is searched in the first rows, and so are the columns of addresses. */
+const headRows = 50;
 
 /**
- * Reads a table as spreadsheets save it: with or without a byte order mark, separated by comma,
- * semicolon or tab, quoted or not, any line breaks. Columns are found by their heading, others are
- * passed over; a missing column or cell is an empty string. Other work goes on meanwhile.
- * @param mostRows reading ends one row after that many
+ * Reads a table as spreadsheets and other programs save it: with or without a byte order mark,
+ * separated by comma, semicolon or tab, quoted or not, with any line breaks. The heading may come
+ * after other lines, and in many languages (see `headings.ts`); without one, the column of addresses
+ * is found by its cells. A missing column or cell is an empty string. Other work goes on meanwhile.
+ * @param options.mostRows reading ends one row after that many
+ * @param options.emailColumn the heading of the column of addresses, where there are several
  */
 export async function readCsv(
   bytes: Uint8Array,
-  mostRows = Number.POSITIVE_INFINITY,
+  options: { readonly mostRows?: number; readonly emailColumn?: string | undefined } = {},
 ): Promise<ReadCsv> {
+  const { mostRows = Number.POSITIVE_INFINITY, emailColumn } = options;
   const text = inUtf8(bytes);
   if (text === null) {
     return unreadable('is not UTF-8: save it as "CSV UTF-8"');
   }
   const { separator, table } = separatorOf(text);
-  if (longestLine(table) > longestRowBytes) return unreadable('is no table: a line is endless');
+  if (longestLine(table) > longestRowBytes) {
+    return unreadable('is not a table: one of its lines is too long');
+  }
   const linesBefore = table === text ? 0 : 1;
+  const headLength = Math.min(headRows, mostRows + 2);
   const rows: CsvRow[] = [];
-  let places: Record<Column, number> | null = null;
+  let head: RecordOfRow[] = [];
+  let layout: Layout | null = null;
   let blankRows = 0;
   try {
     for await (const { record, line } of recordsOf(table, separator)) {
-      if (record.length > mostColumns) return unreadable('has more columns than a spreadsheet');
+      if (record.length > mostColumns) {
+        return unreadable('has more columns than a spreadsheet can have');
+      }
       if (isBlank(record)) {
         blankRows += 1;
-        if (blankRows > mostBlankRows) return unreadable('has more empty rows than people');
+        if (blankRows > mostBlankRows) return unreadable('has too many empty rows');
         continue;
       }
-      if (places) rows.push(rowOf(record, places, linesBefore + line));
-      places ??= placesOf(record);
-      if (places.email === -1) {
-        return unreadable(
-          'has no column "email": its first line names the columns, such as email,type,mode,note',
-        );
+      const one = { row: linesBefore + line, record };
+      if (layout) rows.push(rowOf(one, layout));
+      else head.push(one);
+      if (!layout && head.length >= headLength) {
+        const found = layoutOf(head, emailColumn);
+        if (found.kind === 'unreadable') return found;
+        layout = found.layout;
+        rows.push(...head.slice(layout.firstRow).map((each) => rowOf(each, found.layout)));
+        head = [];
       }
       if (rows.length > mostRows) break;
     }
@@ -69,30 +81,36 @@ export async function readCsv(
     if (error instanceof CsvError) return unreadable(`cannot be read: ${error.message}`);
     throw error;
   }
-  return places === null ? unreadable('is empty') : { kind: 'read', rows };
+  if (layout === null) {
+    if (head.length === 0) return unreadable('is empty');
+    const found = layoutOf(head, emailColumn);
+    if (found.kind === 'unreadable') return found;
+    rows.push(...head.slice(found.layout.firstRow).map((each) => rowOf(each, found.layout)));
+  }
+  return { kind: 'read', rows: rows.slice(0, mostRows + 1) };
 }
 
-/** @yields each line that is not empty, with its number: line breaks within quotes do not count */
+/** @yields each row that is not empty, with its number: line breaks within quotes do not count */
 async function* recordsOf(bytes: Uint8Array, separator: string) {
   const parser = parse({
     delimiter: separator,
     relax_column_count: true,
     record_delimiter: ['\r\n', '\n', '\r'],
-    // Of millions of them nothing is made; `info` counts them.
+    // There may be millions of them; `info` counts them.
     skip_empty_lines: true,
     max_record_size: longestRowBytes,
     info: true,
   });
-  // With `info` and without `columns` each record comes as this.
+  // The type of a record with `info` and without `columns`.
   type Parsed = AsyncIterable<{ readonly record: string[]; readonly info: InfoRecord }>;
-  // What goes wrong comes out of the iteration.
+  // An error comes out of the iteration.
   const parsed: Parsed = pipeline(inPieces(bytes), parser, () => {});
   for await (const { record, info } of parsed) {
     yield { record, line: info.records + info.empty_lines };
   }
 }
 
-/** @returns how much stands at most between two line breaks, rounded up to pieces */
+/** @returns the length of the longest line, rounded up to pieces */
 function longestLine(bytes: Uint8Array): number {
   let longest = 0;
   let length = 0;
@@ -113,18 +131,18 @@ async function* inPieces(bytes: Uint8Array) {
   }
 }
 
-function unreadable(reason: string): ReadCsv {
+function unreadable(reason: string): Unreadable {
   return { kind: 'unreadable', reason };
 }
 
-/** @returns null for what is neither UTF-8 nor marked as UTF-16 (Excel's "Unicode text") */
+/** @returns null for bytes that are neither UTF-8 nor marked as UTF-16 (Excel's "Unicode text") */
 function inUtf8(bytes: Uint8Array): Buffer | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) {
     try {
-      // The decoder takes the byte order mark off.
+      // The decoder removes the byte order mark.
       return Buffer.from(new TextDecoder('utf-16le', { fatal: true }).decode(bytes));
     } catch {
-      // The only thing that a fatal decoder throws for is a byte that does not belong.
+      // A fatal decoder throws only for an invalid byte.
       return null;
     }
   }
@@ -133,29 +151,164 @@ function inUtf8(bytes: Uint8Array): Buffer | null {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).subarray(isMarked ? 3 : 0);
 }
 
-/** What parts the headings most often; Excel may say it itself in a first line `sep=;`. */
+/**
+ * The separator of the line that holds the heading, else of the first line that has one. Excel may
+ * name it in a first line `sep=;`.
+ */
 function separatorOf(text: Buffer): { readonly separator: string; readonly table: Buffer } {
   const beginning = text.toString('utf8', 0, 64 * 1024);
-  const said = /^sep=([,;\t])(?:\r\n|\n|\r)/i.exec(beginning);
-  if (said?.[1]) return { separator: said[1], table: text.subarray(said[0].length) };
-  const heading = /[^\r\n]+/.exec(beginning)?.[0].replace(/"[^"]*"/g, '') ?? '';
-  const counts = [',', ';', '\t'].map((one) => [one, heading.split(one).length] as const);
+  const named = /^sep=([,;\t])(?:\r\n|\n|\r)/i.exec(beginning);
+  if (named?.[1]) return { separator: named[1], table: text.subarray(named[0].length) };
+  const lines = beginning.split(/[\r\n]+/).slice(0, headRows);
+  const heading = lines.find((line) => line.split(/[,;\t]/).some(isEmailHeading));
+  const line = heading ?? lines.find((one) => /[,;\t]/.test(one)) ?? '';
+  const outsideQuotes = line.replace(/"[^"]*"/g, '');
+  const counts = [',', ';', '\t'].map((one) => [one, outsideQuotes.split(one).length] as const);
   const [separator] = counts.reduce((best, one) => (one[1] > best[1] ? one : best));
   return { separator, table: text };
+}
+
+function isEmailHeading(cell: string): boolean {
+  return columnOf(cell) === 'email';
 }
 
 function isBlank(record: readonly string[]): boolean {
   return record.every((cell) => cell.trim() === '');
 }
 
-function placesOf(heading: readonly string[]): Record<Column, number> {
-  const names = heading.map((name) => name.trim().toLowerCase().replace('e-mail', 'email'));
-  const places = columns.map((column) => [column, names.indexOf(column)] as const);
-  // Every column is among them.
-  return Object.fromEntries(places) as Record<Column, number>;
+type RecordOfRow = { readonly row: number; readonly record: readonly string[] };
+
+/** Where the rows begin (an index of the head), and where each column is; -1: there is none. */
+type Layout = {
+  readonly firstRow: number;
+  readonly places: Readonly<Record<Column, number>>;
+  /** A list that this program wrote: its cells have apostrophes before formulas. */
+  readonly isOwnExport: boolean;
+};
+
+type LayoutFound = { readonly kind: 'found'; readonly layout: Layout } | Unreadable;
+type Unreadable = Extract<ReadCsv, { kind: 'unreadable' }>;
+
+/** Finds heading and columns in the first rows. */
+function layoutOf(head: readonly RecordOfRow[], emailColumn: string | undefined): LayoutFound {
+  const heading = headingIn(head, emailColumn);
+  const names = head[heading]?.record ?? [];
+  const below = head.slice(heading + 1);
+  const found = emailPlace({ names, below, emailColumn });
+  if (found.kind === 'unreadable') return found;
+  const { place } = found;
+  // Without a known heading, the lines before the first address are titles.
+  const firstAddress = head.findIndex(({ record }) => isAddress(record[place]));
+  const firstRow = heading === -1 ? firstAddress : heading + 1;
+  const titles = heading === -1 ? (head[firstAddress - 1]?.record ?? []) : names;
+  const columns = titles.map(columnOf);
+  return {
+    kind: 'found',
+    layout: {
+      firstRow,
+      places: {
+        email: place,
+        type: columns.indexOf('type'),
+        mode: columns.indexOf('mode'),
+        note: columns.indexOf('note'),
+      },
+      isOwnExport: names.includes('employeeType') && names.includes('createdAt'),
+    },
+  };
 }
 
-function rowOf(record: readonly string[], places: Record<Column, number>, row: number): CsvRow {
-  const cell = (column: Column) => record[places[column]]?.trim() ?? '';
-  return { row, email: cell('email'), type: cell('type'), mode: cell('mode'), note: cell('note') };
+/** @returns the index of the heading; -1: no row has a known one */
+function headingIn(head: readonly RecordOfRow[], emailColumn: string | undefined): number {
+  return head.findIndex(
+    ({ record }) =>
+      !record.some(isAddress) &&
+      record.some((cell) =>
+        emailColumn === undefined ? isEmailHeading(cell) : isSameText(cell, emailColumn),
+      ),
+  );
+}
+
+function emailPlace(given: {
+  readonly names: readonly string[];
+  readonly below: readonly RecordOfRow[];
+  readonly emailColumn: string | undefined;
+}): { readonly kind: 'found'; readonly place: number } | Unreadable {
+  const { names, below, emailColumn } = given;
+  if (emailColumn !== undefined) {
+    const place = names.findIndex((name) => isSameText(name, emailColumn));
+    return place === -1 ? unreadable(`has no column "${emailColumn}"`) : { kind: 'found', place };
+  }
+  const width = Math.max(names.length, ...below.map(({ record }) => record.length));
+  const places = Array.from({ length: width }, (_, place) => place);
+  const named = places.filter((place) => isEmailHeading(names[place] ?? ''));
+  const withAddresses = places.filter((place) => {
+    const name = names[place] ?? '';
+    if (columnOf(name) === 'note') return false;
+    const cells = below.map(({ record }) => record[place] ?? '').filter((cell) => cell.trim());
+    const count = cells.filter(isAddress).length;
+    const isKnown = isEmailHeading(name) || mentionsAddress(name);
+    return isKnown ? count > 0 : count > cells.length / 2;
+  });
+  if (withAddresses.length > 1) {
+    const listed = withAddresses.map(
+      (place) => `"${names[place]?.trim() || `column ${place + 1}`}"`,
+    );
+    return unreadable(
+      `has ${withAddresses.length} columns of addresses: ${listed.join(', ')}. Remove all but one, or name one with --email-column`,
+    );
+  }
+  const place = withAddresses[0] ?? (named.length === 1 ? named[0] : undefined);
+  if (place !== undefined) return { kind: 'found', place };
+  if (named.length > 1) return unreadable('has several columns "email": remove all but one');
+  return unreadable(
+    'has no column "email" and no column of addresses: its heading names the columns, such as email,type,mode,note',
+  );
+}
+
+function isSameText(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
+function isAddress(cell: string | undefined): boolean {
+  return cell !== undefined && /^[^@\s]+@[^@\s]+$/.test(addressIn(cell));
+}
+
+/**
+ * The address in a cell: without invisible characters, the apostrophe that our own files put before
+ * formulas, `mailto:`, and a name as in `Anna Stone <anna@example.com>`.
+ */
+function addressIn(cell: string): string {
+  const visible = asWritten(plain(cell));
+  const inBrackets = /<([^<>]*@[^<>]*)>[\s;,]*$/.exec(visible)?.[1] ?? visible;
+  return inBrackets
+    .replace(/^mailto:([^?]*).*$/i, '$1')
+    .replace(/[\s;,]+$/, '')
+    .trim();
+}
+
+/** Without zero-width and direction marks, and with ordinary spaces. */
+function plain(cell: string): string {
+  return cell
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function rowOf({ row, record }: RecordOfRow, { places, isOwnExport }: Layout): CsvRow {
+  const cell = (column: Column) => record[places[column]] ?? '';
+  const note = cell('note').trim();
+  return {
+    row,
+    email: addressIn(cell('email')),
+    type: plain(cell('type')),
+    mode: plain(cell('mode')),
+    note: isOwnExport ? asWritten(note) : note,
+  };
+}
+
+/** Removes the apostrophes that `src/api/csv/write.ts` puts before formulas. */
+function asWritten(cell: string): string {
+  return cell
+    .replace(/^'(?=[=+\-@＝＋－＠])/, '')
+    .replace(/([;\t\r\n]["\s]*)'(?=[=+\-@＝＋－＠])/g, '$1');
 }

@@ -1,4 +1,7 @@
-/** What a row came to, in the words of the result file. */
+import type { Reason } from '../../domain/reason.ts';
+import { type Language, reasonText } from '../../messages/render.ts';
+
+/** The result of a row, in the words of the result file. */
 export const rowResults = [
   'invited',
   'already invited',
@@ -11,14 +14,21 @@ export const rowResults = [
   'not reached',
 ] as const;
 
+/** A reason, or a problem of the HTTP API, whose sentence is made already. */
+export type RowReason = Reason | { readonly code: string; readonly text: string };
+
 export type RowResult = {
   readonly row: number;
   readonly email: string | null;
   readonly result: (typeof rowResults)[number];
   readonly id: string | null;
   readonly link: string | null;
-  readonly reason: string | null;
+  readonly reason: RowReason | null;
 };
+
+export function rowReasonText(reason: RowReason, language?: Language): string {
+  return 'text' in reason ? reason.text : reasonText(reason, language);
+}
 
 /** Whether nobody has to do anything about this row. */
 export function isSettled(result: RowResult['result']): boolean {
@@ -28,4 +38,12 @@ export function isSettled(result: RowResult['result']): boolean {
     result === 'already a user' ||
     result === 'duplicate in the file'
   );
+}
+
+/** The result of a row whose invitation was refused with this code. */
+export function resultOfCode(code: string): RowResult['result'] {
+  if (code === 'already_invited') return 'already invited';
+  if (code === 'already_user') return 'already a user';
+  if (code === 'user_disabled') return 'disabled';
+  return 'failed';
 }

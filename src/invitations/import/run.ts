@@ -1,63 +1,65 @@
+import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import type { InvitationRequest } from '../inviter.ts';
-import type { RowResult } from './row-result.ts';
+import type { RowReason, RowResult } from './row-result.ts';
 
 /** A row that asks for an invitation. */
-export type Wish = { readonly row: number; readonly request: InvitationRequest };
+export type RowRequest = { readonly row: number; readonly request: InvitationRequest };
 
-/** What one wish came to. `trouble`: nothing was issued, it may be asked for again. */
-export type WishAnswer =
+/** The answer to one row. `trouble`: nothing was issued, and it may be asked again. */
+export type RowAnswer =
   | { readonly kind: 'settled'; readonly result: Omit<RowResult, 'row' | 'email'> }
-  | { readonly kind: 'trouble'; readonly reason: string; readonly retryAt: number | null };
+  | { readonly kind: 'trouble'; readonly reason: RowReason; readonly retryAt: number | null };
 
-/** Asks for some invitations: on the database, or through the service. Answers in their order. */
-export type Issue = (requests: readonly InvitationRequest[]) => Promise<readonly WishAnswer[]>;
+/** Asks for some invitations. Answers in the order of the requests. */
+export type Issue = (requests: readonly InvitationRequest[]) => Promise<readonly RowAnswer[]>;
 
-export type Ended =
+/** How an import ended. */
+export type ImportEnd =
   | { readonly kind: 'finished' }
   | { readonly kind: 'interrupted' }
-  /** `goesOnAt`: UTC ms, when the portal said so. */
-  | { readonly kind: 'stopped'; readonly reason: string; readonly goesOnAt: number | null };
+  /** `goesOnAt`: UTC ms, if the portal said when to ask again. */
+  | { readonly kind: 'stopped'; readonly reason: RowReason; readonly goesOnAt: number | null };
 
-/** Rows of one call: few enough that the progress moves and that an interruption is felt soon. */
-const rowsTogether = 40;
-const lanes = 2;
-/** A portal without a word of when: tried again after these pauses, then the run stops. */
+/** Rows of one call: few enough that the progress moves and an interruption takes effect soon. */
+const rowsPerCall = 40;
+const concurrency = 2;
+/** Pauses before asking again a portal that does not say when; after the last one the run stops. */
 const pausesMs = [1_000, 5_000, 15_000];
-/** A longer wait than this is for the operator: the run stops and says when it can go on. */
+/** If the portal asks for a longer wait, the run stops and says when it can go on. */
 const longestWaitMs = 5 * 60_000;
-/** So often a portal may ask to wait without letting anything through in between. */
+/** How often the portal may ask to wait without letting anything through in between. */
 const mostWaits = 10;
 
 /**
- * Has every wish answered, slowing down when the portal asks for it.
- * @param interrupted ends the run after what is under way
+ * Gets an answer to every row, more slowly when the portal asks for it.
+ * @param interrupted ends the run after the calls that are under way
  */
 export async function runImport(options: {
-  readonly wishes: readonly Wish[];
+  readonly rows: readonly RowRequest[];
   readonly issue: Issue;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
   readonly onResult: (result: RowResult) => void;
-  readonly onWait: (reason: string, until: number) => void;
-}): Promise<Ended> {
-  const { wishes, issue, clock, interrupted, onResult } = options;
+  readonly onWait: (reason: RowReason, until: number) => void;
+}): Promise<ImportEnd> {
+  const { rows, issue, clock, interrupted, onResult } = options;
   const halt = new AbortController();
   const until = AbortSignal.any([halt.signal, interrupted]);
-  let ended: Ended = { kind: 'finished' };
+  let end: ImportEnd = { kind: 'finished' };
   let settledCount = 0;
 
-  function settle({ row, request }: Wish, result: Omit<RowResult, 'row' | 'email'>): void {
+  function settle({ row, request }: RowRequest, result: Omit<RowResult, 'row' | 'email'>): void {
     settledCount += 1;
     onResult({ row, email: request.email, ...result });
   }
 
-  function stop(reason: string, goesOnAt: number | null): void {
-    if (!halt.signal.aborted) ended = { kind: 'stopped', reason, goesOnAt };
+  function stop(reason: RowReason, goesOnAt: number | null): void {
+    if (!halt.signal.aborted) end = { kind: 'stopped', reason, goesOnAt };
     halt.abort();
   }
 
-  async function answerAll(slice: readonly Wish[]): Promise<void> {
+  async function answerAll(slice: readonly RowRequest[]): Promise<void> {
     let open = slice;
     let pausesTaken = 0;
     let waitsTaken = 0;
@@ -65,7 +67,7 @@ export async function runImport(options: {
     while (!until.aborted) {
       const countBefore = settledCount;
       const troubles = await answerOnce(open);
-      open = troubles.map(({ wish }) => wish);
+      open = troubles.map(({ asked }) => asked);
       const [trouble] = troubles;
       if (!trouble) return;
       if (settledCount > countBefore) waitsTaken = 0;
@@ -82,10 +84,10 @@ export async function runImport(options: {
       const pauseMs = pausesMs[pausesTaken];
       pausesTaken += 1;
       if (pauseMs === undefined) {
-        // Others came through meanwhile: it is about these rows, not about the portal.
+        // Other rows came through meanwhile, so these rows are the problem, not the portal.
         if (settledCount === settledBefore) return stop(trouble.reason, null);
-        for (const { wish, reason } of troubles) {
-          settle(wish, { result: 'failed', id: null, link: null, reason });
+        for (const { asked, reason } of troubles) {
+          settle(asked, { result: 'failed', id: null, link: null, reason });
         }
         return;
       }
@@ -93,30 +95,27 @@ export async function runImport(options: {
     }
   }
 
-  async function answerOnce(open: readonly Wish[]) {
+  async function answerOnce(open: readonly RowRequest[]) {
     const answers = await issue(open.map(({ request }) => request));
-    return open.flatMap((wish, i) => {
-      const answer = answers[i] ?? { kind: 'trouble', reason: 'no answer came', retryAt: null };
-      if (answer.kind === 'trouble') return [{ wish, ...answer }];
-      settle(wish, answer.result);
+    return open.flatMap((asked, i) => {
+      const answer = answers[i] ?? ({ kind: 'trouble', reason: noAnswer, retryAt: null } as const);
+      if (answer.kind === 'trouble') return [{ asked, ...answer }];
+      settle(asked, answer.result);
       return [];
     });
   }
 
-  const slices = inSlices(wishes).values();
-  async function takeNext(): Promise<void> {
-    for (const slice of slices) {
-      if (until.aborted) return;
-      await answerAll(slice);
-    }
-  }
-  await Promise.all(Array.from({ length: lanes }, takeNext));
-  return interrupted.aborted && ended.kind === 'finished' ? { kind: 'interrupted' } : ended;
+  await pLimit(concurrency).map(inSlices(rows), async (slice) => {
+    if (!until.aborted) await answerAll(slice);
+  });
+  return interrupted.aborted && end.kind === 'finished' ? { kind: 'interrupted' } : end;
 }
 
-function inSlices(wishes: readonly Wish[]): Wish[][] {
-  const count = Math.ceil(wishes.length / rowsTogether);
+const noAnswer = { code: 'row_without_answer' } as const;
+
+function inSlices(rows: readonly RowRequest[]): RowRequest[][] {
+  const count = Math.ceil(rows.length / rowsPerCall);
   return Array.from({ length: count }, (_, i) =>
-    wishes.slice(i * rowsTogether, (i + 1) * rowsTogether),
+    rows.slice(i * rowsPerCall, (i + 1) * rowsPerCall),
   );
 }

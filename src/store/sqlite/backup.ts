@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { copiedAtKey } from './progress.ts';
 
 /** What `backup` came to. */
 export type BackedUp =
@@ -43,7 +42,7 @@ export function backUp(given: {
     copyTo(from, unfinished);
     stamp(unfinished, now);
     flush(unfinished);
-    return publish(unfinished, to)
+    return publishFile(unfinished, to)
       ? { kind: 'done', bytes: statSync(to).size }
       : { kind: 'exists' };
   } finally {
@@ -69,9 +68,9 @@ function stamp(unfinished: string, now: number): void {
   copy.pragma('synchronous = FULL');
   copy.transaction(() => {
     copy
-      .prepare('INSERT INTO progress (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
-      .run(copiedAtKey, String(now));
-    const reason = `restored from a copy of ${new Date(now).toISOString()}: welcomes sent since are not in it`;
+      .prepare('INSERT INTO key_values (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
+      .run('copied_at', String(now));
+    const reason = JSON.stringify({ code: 'restored_copy' });
     copy
       .prepare('INSERT INTO pauses (name, reason, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
       .run('restored', reason, now);
@@ -79,8 +78,11 @@ function stamp(unfinished: string, now: number): void {
   copy.close();
 }
 
-/** @returns false when somebody else made a file of this name meanwhile: theirs stays */
-function publish(unfinished: string, to: string): boolean {
+/**
+ * Gives a complete file its name, without replacing another file.
+ * @returns false when a file with this name was made meanwhile: that one stays
+ */
+export function publishFile(unfinished: string, to: string): boolean {
   try {
     linkSync(unfinished, to);
   } catch (error) {

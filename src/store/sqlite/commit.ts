@@ -1,63 +1,71 @@
-import { and, eq, gt, isNotNull, ne } from 'drizzle-orm';
-import type { Change, Store } from '../store.ts';
 import {
-  prepareAdvance,
-  prepareAttempt,
-  prepareClaim,
-  prepareEntry,
-  prepareMember,
-  prepareNextDue,
-} from './commit-statements.ts';
-import { prepareCount, prepareMilestones } from './durations.ts';
-import { eraseBodies } from './erase.ts';
+  and,
+  asc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  ne,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
+import type { AttemptChange } from '../../domain/facts.ts';
+import { furthestStepOf, type Invitation, isLinkUsable } from '../../domain/invitation.ts';
+import { newMember } from '../../domain/member.ts';
+import { emailKeyOf, makesRoom, storedStatus } from '../rules.ts';
+import type { Change, Store } from '../store.ts';
+import { eraseBodies, membersAmong } from './members.ts';
 import type { Db } from './open.ts';
-import { memberOf } from './rows.ts';
-import { attempts, members } from './schema.ts';
+import { entryParameters, invitationColumns, memberColumns, memberParameters } from './rows.ts';
+import { attempts, invitations, members, timeline } from './schema.ts';
+import { prepareMilestones } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
-export function attemptAndMemberWrites(
+/** Members that workers can hold at a time: the most that DOCSPACE_CONCURRENCY allows. */
+const mostLeased = 256;
+
+export function memberWrites(
   db: Db,
   writer: Writer,
 ): Pick<
   Store,
+  | 'commit'
+  | 'members'
   | 'claimDue'
   | 'nextDueAt'
   | 'releaseLeases'
-  | 'commit'
   | 'sendingMembers'
   | 'attemptsSince'
-  | 'hurryReady'
+  | 'makeReadyDue'
+  | 'failedMembers'
 > {
-  const commitChange = changeCommitter(db);
+  const commitChange = prepareCommit(db);
   const claim = { sending: prepareClaim(db, true), paused: prepareClaim(db, false) };
-  const next = { sending: prepareNextDue(db, true), paused: prepareNextDue(db, false) };
 
   return {
-    commit: (change) => writer.writeSoon(() => commitChange(change)),
+    commit: (change) => writer.write(() => commitChange(change)),
+    members: async (userIds) => membersAmong(db, userIds),
     claimDue: ({ now, leaseUntil, limit, maySend }) =>
-      writer.writeSoon(() =>
+      writer.write(() =>
         // RETURNING gives the rows in no order (sqlite.org/lang_returning.html).
         (maySend ? claim.sending : claim.paused)
           .all({ now, leaseUntil, limit })
-          .map(memberOf)
           .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)),
       ),
-    nextDueAt: async (maySend) => (maySend ? next.sending : next.paused).get()?.at ?? null,
+    nextDueAt: async (maySend) => findNextDue(db, maySend),
     releaseLeases: () =>
       writer.write(() => {
-        // Only who was due was given away: so their index finds them (898 ms at a million without).
+        // Only due members were leased, so their index finds them.
         const isGiven = and(isNotNull(members.dueAt), isNotNull(members.leaseUntil));
         const isLeased = and(isGiven, ne(members.state, 'sending'));
         db.update(members).set({ leaseUntil: null }).where(isLeased).run();
       }),
     async sendingMembers(limit) {
-      return db
-        .select()
-        .from(members)
-        .where(eq(members.state, 'sending'))
-        .limit(limit)
-        .all()
-        .map(memberOf);
+      const isSending = eq(members.state, 'sending');
+      return db.select(memberColumns).from(members).where(isSending).limit(limit).all();
     },
     async attemptsSince(since) {
       return db
@@ -68,35 +76,229 @@ export function attemptAndMemberWrites(
         .all()
         .map((row) => row.startedAt);
     },
-    hurryReady: (now) =>
+    makeReadyDue: (now) =>
       writer.write(() => {
         const waits = and(eq(members.state, 'ready'), gt(members.dueAt, now));
         db.update(members).set({ dueAt: now }).where(waits).run();
       }),
+    async failedMembers({ reason, after, limit }) {
+      const last = db.select({ seq: members.seq }).from(members).where(eq(members.userId, after));
+      const isWanted = and(
+        eq(members.state, 'failed'),
+        gt(members.seq, after === '' ? 0 : (last.get()?.seq ?? 0)),
+        reason === null ? undefined : eq(members.reasonCode, reason),
+      );
+      const rows = db.select(memberColumns).from(members).where(isWanted);
+      return rows.orderBy(asc(members.seq)).limit(limit).all();
+    },
   };
 }
 
-/** @returns a function that keeps one decision, inside the transaction of the caller */
-export function changeCommitter(db: Db): (change: Change) => 'committed' | 'stale' {
-  const writeMember = prepareMember(db);
-  const writeAttempt = prepareAttempt(db);
-  const addEntry = prepareEntry(db);
-  const advance = prepareAdvance(db);
+/** @returns a function that writes one decision, inside the transaction of the caller */
+export function prepareCommit(db: Db): (change: Change) => 'committed' | 'stale' {
   const milestones = prepareMilestones(db);
-  const count = prepareCount(db);
+  const writeMember = prepareWriteMember(db);
+  const writeAttempt = prepareWriteAttempt(db);
+  const advance = prepareAdvance(db);
+  const addEntry = db
+    .insert(timeline)
+    .values(allGiven(['at', 'member', 'invitationId', 'event', 'params', 'actor', 'cause']))
+    .prepare();
+
   return (change) => {
-    const reached = milestones.note(change);
+    const { member, at } = change;
+    const { userId, invitationId, forgottenAt } = member;
+    const countMilestones = milestones(change);
     const seq = writeMember(change);
     if (seq === null) return 'stale';
-    for (const one of reached) count(one);
-    const { userId, invitationId } = change.member;
-    for (const attempt of change.attempts) writeAttempt(seq, attempt, change.at);
+    countMilestones();
+    for (const attempt of change.attempts) writeAttempt(seq, attempt, at);
     for (const entry of change.entries) {
-      addEntry.run({ at: change.at, member: seq, invitationId, ...entry });
+      addEntry.run({ at, member: seq, invitationId, ...entryParameters(entry) });
     }
-    // They came back, and are known to have been forgotten only now.
-    if (change.member.forgottenAt === change.at) eraseBodies(db, userId);
+    // Recognised as a forgotten person only now: erase these delivery bodies, too.
+    if (forgottenAt === at) eraseBodies(db, [userId]);
     if (invitationId !== null) advance(invitationId, change);
     return 'committed';
   };
+}
+
+const staleSignal = new Error('a member changed since its change was decided');
+
+/**
+ * Runs `work` with a function that commits changes, inside the transaction of the caller. A stale
+ * change takes back everything that `work` wrote, and nothing of the other jobs of the transaction.
+ */
+export function unlessStale<T>(
+  db: Db,
+  commitChange: (change: Change) => 'committed' | 'stale',
+  work: (commit: (change: Change) => void) => T,
+): T | 'stale' {
+  try {
+    // Inside a transaction this is a savepoint.
+    return db.$client.transaction(() =>
+      work((change) => {
+        if (commitChange(change) === 'stale') throw staleSignal;
+      }),
+    )();
+  } catch (error) {
+    if (error === staleSignal) return 'stale';
+    throw error;
+  }
+}
+
+/* The statements of a commit are prepared once: Drizzle takes longer to build one than SQLite to run it. */
+
+/** A value that is given when the statement runs, as the driver takes it. */
+function given(name: string): SQL {
+  return sql`${sql.placeholder(name)}`;
+}
+
+function allGiven<Name extends string>(names: readonly Name[]): Record<Name, SQL> {
+  // Object.fromEntries forgets the names.
+  return Object.fromEntries(names.map((name) => [name, given(name)])) as Record<Name, SQL>;
+}
+
+type MemberParameters = ReturnType<typeof memberParameters>;
+// Object.keys forgets the names.
+const memberNames = Object.keys(memberParameters(newMember(''))) as (keyof MemberParameters)[];
+
+/**
+ * If the member of the change's version is given, only what differs from it is written: then a lease
+ * that was given meanwhile stays, and so do the indexes of the other columns.
+ * @returns a function that gives the member's `seq`; null: the member is not the one that the decision
+ *   was made on
+ */
+function prepareWriteMember(db: Db): (change: Change) => number | null {
+  const seq = { seq: members.seq };
+  const insert = db
+    .insert(members)
+    .values(allGiven(memberNames))
+    .onConflictDoNothing()
+    .returning(seq)
+    .prepare();
+  const updates = new Map<string, ReturnType<typeof prepareUpdate>>();
+
+  function prepareUpdate(names: readonly (keyof MemberParameters)[]) {
+    return db
+      .update(members)
+      .set(allGiven(names))
+      .where(and(eq(members.userId, given('userId')), eq(members.version, given('madeOn'))))
+      .returning(seq)
+      .prepare();
+  }
+
+  /** Few sets of columns ever change together, so each is prepared once. */
+  function updateOf(names: readonly (keyof MemberParameters)[]) {
+    const key = names.join();
+    const update = updates.get(key) ?? prepareUpdate(names);
+    updates.set(key, update);
+    return update;
+  }
+
+  return ({ member, madeOn, before }) => {
+    const row = memberParameters({ ...member, version: (madeOn ?? 0) + 1 });
+    if (madeOn === null) return insert.get(row)?.seq ?? null;
+    const was = before && memberParameters(before);
+    const changed = was ? memberNames.filter((name) => row[name] !== was[name]) : memberNames;
+    return updateOf(changed).get({ ...row, madeOn })?.seq ?? null;
+  };
+}
+
+function prepareWriteAttempt(db: Db): (member: number, change: AttemptChange, at: number) => void {
+  const begin = db
+    .insert(attempts)
+    .values(allGiven(['id', 'channel', 'member', 'startedAt']))
+    .prepare();
+  const end = db
+    .update(attempts)
+    .set(allGiven(['outcome', 'reason', 'endedAt']))
+    .where(and(eq(attempts.id, given('id')), eq(attempts.member, given('member'))))
+    .prepare();
+  return (member, change, at) => {
+    if (change.kind === 'begin') {
+      begin.run({ id: change.id, channel: change.channel, member, startedAt: at });
+      return;
+    }
+    const { id, outcome } = change;
+    const reason = JSON.stringify(change.reason);
+    if (end.run({ id, member, outcome, reason, endedAt: at }).changes === 1) return;
+    throw new Error(`attempt ${id} of member ${member} is not in the store`);
+  };
+}
+
+/**
+ * Writes how far the invited person came into the invitation's row; its link goes once nobody can use
+ * it any more.
+ */
+function prepareAdvance(db: Db): (invitationId: string, change: Change) => void {
+  const select = db
+    .select({ current: invitations.current, invitation: invitationColumns })
+    .from(invitations)
+    .where(
+      and(
+        eq(invitations.id, given('id')),
+        isNotNull(invitations.email),
+        ne(invitations.furthestStep, given('furthestStep')),
+      ),
+    )
+    .prepare();
+  const update = db
+    .update(invitations)
+    .set(allGiven(['furthestStep', 'link', 'status', 'current']))
+    .where(eq(invitations.id, given('id')))
+    .prepare();
+  const hasOther = ({ email }: Invitation) =>
+    db
+      .select({ id: invitations.id })
+      .from(invitations)
+      .where(and(eq(invitations.emailKey, emailKeyOf(email) ?? ''), eq(invitations.current, true)))
+      .get() !== undefined;
+  return (id, { member, at }) => {
+    const furthestStep = furthestStepOf(member);
+    const row = select.get({ id, furthestStep });
+    if (!row) return;
+    const returned = row.invitation.furthestStep === 'gone';
+    // A check that finds nobody registered does not take back what was reached before.
+    if (furthestStep === 'none' && !returned) return;
+    const advanced = { ...row.invitation, furthestStep };
+    update.run({
+      id,
+      furthestStep,
+      link: isLinkUsable(advanced, at) ? advanced.link : null,
+      status: storedStatus(advanced),
+      // An invitation that another one replaced never becomes the current one again.
+      current: Number((returned ? !hasOther(row.invitation) : row.current) && !makesRoom(advanced)),
+    });
+  };
+}
+
+function prepareClaim(db: Db, maySend: boolean) {
+  const now = given('now');
+  const isFree = or(isNull(members.leaseUntil), lte(members.leaseUntil, now));
+  const due = db
+    .select({ seq: members.seq })
+    .from(members)
+    .where(and(lte(members.dueAt, now), isFree, maySend ? undefined : ne(members.state, 'ready')))
+    .orderBy(members.dueAt)
+    .limit(sql.placeholder('limit'));
+  return db
+    .update(members)
+    .set(allGiven(['leaseUntil']))
+    .where(inArray(members.seq, due))
+    .returning(memberColumns)
+    .prepare();
+}
+
+/** A leased member is due when its lease ends, so as many rows are read as can be leased, and one. */
+function findNextDue(db: Db, maySend: boolean): number | null {
+  const first = db
+    .select({ dueAt: members.dueAt, leaseUntil: members.leaseUntil })
+    .from(members)
+    .where(and(isNotNull(members.dueAt), maySend ? undefined : ne(members.state, 'ready')))
+    .orderBy(members.dueAt)
+    .limit(mostLeased + 1)
+    .as('first');
+  const at = sql<number | null>`min(max(${first.dueAt}, coalesce(${first.leaseUntil}, 0)))`;
+  return db.select({ at }).from(first).get()?.at ?? null;
 }

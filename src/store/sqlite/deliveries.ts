@@ -1,33 +1,105 @@
-import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
-import type { NewDelivery, Store, UnappliedDelivery } from '../store.ts';
-import { changeCommitter } from './commit.ts';
-import { givenLimit } from './given-limit.ts';
+import { and, asc, desc, eq, gt, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
+import type {
+  DeliveryFilter,
+  ListedDelivery,
+  Store,
+  StoreReads,
+  UnappliedDelivery,
+} from '../store.ts';
+import { prepareCommit, unlessStale } from './commit.ts';
+import { prepareGetValue, prepareSetValue } from './key-values.ts';
+import { isAbout, membersAmong, noteMembers } from './members.ts';
 import type { Db } from './open.ts';
-import { readProgress, writeProgress } from './progress.ts';
-import { memberOf } from './rows.ts';
-import { deliveries, members } from './schema.ts';
-import { appliedThrough, prepareNoteOwners } from './whose-deliveries.ts';
+import { pageOf } from './rows.ts';
+import { deliveries, memberDeliveries, members } from './schema.ts';
 import type { Writer } from './writer.ts';
+
+const listed = {
+  id: deliveries.id,
+  receivedAt: deliveries.receivedAt,
+  answer: deliveries.answer,
+  trigger: deliveries.trigger,
+  userId: deliveries.userId,
+  shows: deliveries.shows,
+  reason: deliveries.reason,
+  repeats: deliveries.repeats,
+  webhookId: deliveries.webhookId,
+  eventId: deliveries.eventId,
+  createdOn: deliveries.createdOn,
+};
+
+export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'delivery'> {
+  return {
+    async listDeliveries(filter, paging) {
+      const rows = db
+        .select(listed)
+        .from(deliveries)
+        .where(
+          and(
+            ...conditionsOf(db, filter),
+            lt(deliveries.id, paging.cursor ?? Number.MAX_SAFE_INTEGER),
+          ),
+        )
+        .orderBy(desc(deliveries.id))
+        .limit(paging.limit + 1)
+        .all();
+      return pageOf<ListedDelivery, ListedDelivery>(
+        rows,
+        paging,
+        (row) => row.id,
+        (row) => row,
+      );
+    },
+    async delivery(id) {
+      const columns = { ...listed, body: deliveries.body };
+      return db.select(columns).from(deliveries).where(eq(deliveries.id, id)).get() ?? null;
+    },
+  };
+}
+
+function conditionsOf(db: Db, { answer, userId, trigger }: DeliveryFilter): (SQL | undefined)[] {
+  // Unreadable deliveries and those of one user are few: `+` keeps SQLite from the trigger's index.
+  const isTrigger =
+    answer === 'unreadable' || userId !== undefined
+      ? sql`+${deliveries.trigger} = ${trigger}`
+      : sql`${deliveries.trigger} = ${trigger}`;
+  return [
+    // A literal: with a parameter SQLite does not see that its partial index has the unreadable ones.
+    answer && sql`${deliveries.answer} = ${sql.raw(`'${answer}'`)}`,
+    trigger && isTrigger,
+    userId === undefined ? undefined : isAbout(db, [userId]),
+  ];
+}
 
 export function deliveryWrites(
   db: Db,
   writer: Writer,
-): Pick<Store, 'acceptDelivery' | 'keepUnreadable' | 'unappliedDeliveries' | 'applyDeliveries'> {
+): Pick<
+  Store,
+  | 'acceptDelivery'
+  | 'keepUnreadable'
+  | 'unappliedDeliveries'
+  | 'applyDeliveries'
+  | 'markReadable'
+  | 'deleteDeliveries'
+  | 'joinedAt'
+  | 'lastWebhookId'
+  | 'shownInactive'
+> {
   const insert = prepareInsert(db);
-  const countRepeat = prepareRepeat(db);
+  const countRepeat = prepareCountRepeat(db);
   const unapplied = prepareUnapplied(db);
-  const read = readProgress(db);
-  const remember = writeProgress(db);
-  const commitChange = changeCommitter(db);
-  const noteOwners = prepareNoteOwners(db);
-  const appliedSoFar = () => Number(read(appliedThrough) ?? 0);
+  const getValue = prepareGetValue(db);
+  const setValue = prepareSetValue(db);
+  const commitChange = prepareCommit(db);
+  const appliedThrough = () => Number(getValue('applied_through') ?? 0);
 
   return {
     acceptDelivery: (delivery) =>
       writer.write(() => {
-        const { changes } = insert.run(delivery);
-        if (changes === 1) return 'accepted';
-        countRepeat.run(delivery);
+        const row = { ...delivery, body: Buffer.from(delivery.body) };
+        if (insert.run(row).changes === 1) return 'accepted';
+        countRepeat.run(row);
         return 'duplicate';
       }),
     keepUnreadable: (body, reason, receivedAt) =>
@@ -37,33 +109,80 @@ export function deliveryWrites(
           .run();
       }),
     async unappliedDeliveries(limit) {
-      const found = unapplied.all({ after: appliedSoFar(), limit }).flatMap(asUnapplied);
-      return { deliveries: found, members: membersOf(db, found) };
+      const found = unapplied.all({ after: appliedThrough(), limit }).flatMap(asUnapplied);
+      const userIds = found.map((delivery) => delivery.userId);
+      return { deliveries: found, members: membersAmong(db, userIds) };
     },
     applyDeliveries: (changes, through) =>
-      writer.writeSoon(() => {
-        try {
-          // A savepoint: a stale change takes back its neighbours of this call, and no others.
-          db.$client.transaction(() => {
-            for (const change of changes) {
-              if (commitChange(change) === 'stale') throw staleSignal;
-            }
-            noteOwners({ after: appliedSoFar(), through });
-            remember(appliedThrough, String(through));
-          })();
-          return 'committed';
-        } catch (error) {
-          if (error === staleSignal) return 'stale';
-          throw error;
-        }
+      writer.write(() =>
+        unlessStale(db, commitChange, (commit) => {
+          for (const change of changes) commit(change);
+          noteMembers(db, { after: appliedThrough(), through });
+          setValue('applied_through', String(through));
+          return 'committed' as const;
+        }),
+      ),
+    markReadable: ({ id, webhookId, eventId, createdOn, ...read }) =>
+      writer.write(() => {
+        const isSame = and(
+          eq(deliveries.eventId, eventId),
+          eq(deliveries.createdOn, createdOn),
+          eq(deliveries.webhookId, webhookId),
+          ne(deliveries.id, id),
+        );
+        const twin = db.select({ id: deliveries.id }).from(deliveries).where(isSame).get();
+        const identity = twin ? {} : { webhookId, eventId, createdOn };
+        db.update(deliveries)
+          .set({ ...read, ...identity, answer: 'accepted', reason: null })
+          .where(eq(deliveries.id, id))
+          .run();
+        noteMembers(db, { after: id - 1, through: id });
       }),
+    deleteDeliveries: ({ before, limit }) =>
+      writer.write(() => deleteOld(db, appliedThrough(), before, limit)),
+    async lastWebhookId() {
+      const row = db
+        .select({ webhookId: deliveries.webhookId })
+        .from(deliveries)
+        .where(isNotNull(deliveries.webhookId))
+        .orderBy(desc(deliveries.id))
+        .limit(1)
+        .get();
+      return row?.webhookId ?? null;
+    },
+    async joinedAt(userId) {
+      const row = db
+        .select({ createdOn: deliveries.createdOn })
+        .from(deliveries)
+        .where(and(isAbout(db, [userId]), eq(deliveries.trigger, 'user.created')))
+        .orderBy(desc(deliveries.id))
+        .limit(1)
+        .get();
+      return row?.createdOn ?? null;
+    },
+    async shownInactive(userIds) {
+      if (userIds.length === 0) return [];
+      const isShown = and(
+        gt(deliveries.id, appliedThrough()),
+        eq(deliveries.shows, 'not_active'),
+        inArray(deliveries.userId, [...userIds]),
+      );
+      const rows = db
+        .selectDistinct({ userId: deliveries.userId })
+        .from(deliveries)
+        .where(isShown)
+        .all();
+      return rows.flatMap((row) => row.userId ?? []);
+    },
   };
 }
 
-const staleSignal = new Error('a member changed since its hint was decided');
-
-function prepareInsert(db: Db): { run: (delivery: NewDelivery) => { changes: number } } {
-  const statement = db
+function prepareInsert(db: Db) {
+  const isForgotten = db
+    .select({ seq: members.seq })
+    .from(members)
+    .where(and(eq(members.userId, sql.placeholder('userId')), isNotNull(members.forgottenAt)));
+  return db
     .insert(deliveries)
     .values({
       receivedAt: sql.placeholder('receivedAt'),
@@ -74,22 +193,15 @@ function prepareInsert(db: Db): { run: (delivery: NewDelivery) => { changes: num
       userId: sql.placeholder('userId'),
       shows: sql.placeholder('shows'),
       answer: 'accepted',
-      body: unlessForgotten(),
+      // Of a delivery about a forgotten person it is only kept that it came.
+      body: sql`CASE WHEN EXISTS ${isForgotten} THEN x'' ELSE ${sql.placeholder('body')} END`,
     })
     .onConflictDoNothing()
     .prepare();
-  return { run: (delivery) => statement.run({ ...delivery, body: Buffer.from(delivery.body) }) };
 }
 
-/** Of who was forgotten, only that something came. */
-function unlessForgotten() {
-  const isTheirs = eq(members.userId, sql.placeholder('userId'));
-  const found = sql`SELECT 1 FROM ${members} WHERE ${isTheirs} AND ${isNotNull(members.forgottenAt)}`;
-  return sql`CASE WHEN EXISTS (${found}) THEN x'' ELSE ${sql.placeholder('body')} END`;
-}
-
-function prepareRepeat(db: Db): { run: (delivery: NewDelivery) => void } {
-  const statement = db
+function prepareCountRepeat(db: Db) {
+  return db
     .update(deliveries)
     .set({ repeats: sql`${deliveries.repeats} + 1` })
     .where(
@@ -100,11 +212,6 @@ function prepareRepeat(db: Db): { run: (delivery: NewDelivery) => void } {
       ),
     )
     .prepare();
-  return {
-    run: ({ eventId, createdOn, webhookId }) => {
-      statement.run({ eventId, createdOn, webhookId });
-    },
-  };
 }
 
 function prepareUnapplied(db: Db) {
@@ -118,23 +225,49 @@ function prepareUnapplied(db: Db) {
     .from(deliveries)
     .where(and(gt(deliveries.id, sql.placeholder('after')), eq(deliveries.answer, 'accepted')))
     .orderBy(deliveries.id)
-    .limit(givenLimit())
+    .limit(sql.placeholder('limit'))
     .prepare();
 }
 
-/** Every accepted delivery is about a user; the columns are empty only where it was unreadable. */
-function asUnapplied(row: {
-  id: number;
-  trigger: UnappliedDelivery['trigger'] | null;
-  userId: string | null;
-  shows: UnappliedDelivery['shows'] | null;
-}): UnappliedDelivery[] {
+/** Every accepted delivery is about a user: the columns are empty only where it is unreadable. */
+function asUnapplied(
+  row: Pick<ListedDelivery, 'id' | 'trigger' | 'userId' | 'shows'>,
+): UnappliedDelivery[] {
   const { id, trigger, userId, shows } = row;
   return trigger && userId && shows ? [{ id, trigger, userId, shows }] : [];
 }
 
-function membersOf(db: Db, found: readonly UnappliedDelivery[]) {
-  const ids = [...new Set(found.map((delivery) => delivery.userId))];
-  if (ids.length === 0) return [];
-  return db.select().from(members).where(inArray(members.userId, ids)).all().map(memberOf);
+function deleteOld(db: Db, appliedThrough: number, before: number, limit: number): number {
+  // Ids grow with the time of arrival, so the oldest are the first: nothing is scanned for none.
+  const firstUnapplied = db
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(and(gt(deliveries.id, appliedThrough), eq(deliveries.answer, 'accepted')))
+    .orderBy(asc(deliveries.id))
+    .limit(1)
+    .get();
+  const oldest = db
+    .select({ id: deliveries.id, receivedAt: deliveries.receivedAt, userId: deliveries.userId })
+    .from(deliveries)
+    .where(lt(deliveries.id, firstUnapplied?.id ?? Number.MAX_SAFE_INTEGER))
+    .orderBy(asc(deliveries.id))
+    .limit(limit)
+    .all();
+  const old = oldest.filter((row) => row.receivedAt < before);
+  if (old.length === 0) return 0;
+  const ids = old.map((row) => row.id);
+  const owners = db
+    .select({ seq: members.seq })
+    .from(members)
+    .where(
+      inArray(
+        members.userId,
+        old.flatMap((row) => row.userId ?? []),
+      ),
+    );
+  db.delete(memberDeliveries)
+    .where(and(inArray(memberDeliveries.member, owners), inArray(memberDeliveries.delivery, ids)))
+    .run();
+  db.delete(deliveries).where(inArray(deliveries.id, ids)).run();
+  return old.length;
 }

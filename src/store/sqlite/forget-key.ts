@@ -1,11 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { normaliseEmail } from '../../domain/vocabulary.ts';
+import { ForgetKeyUnusable } from '../store.ts';
+import { publishFile } from './backup.ts';
+import { faultOf } from './writer.ts';
 
 /**
- * Recognises forgotten people by keyed hashes. The key lies beside the database, not in it: a copy of
- * the database alone cannot be searched for anybody.
+ * Recognises forgotten people by keyed hashes. The key lies beside the database, not in it: nobody can
+ * be looked up in a copy of the database alone.
  */
 export type ForgetKey = {
   /** Null: nobody was forgotten here, or the key is lost. */
@@ -13,31 +15,36 @@ export type ForgetKey = {
     readonly userIds: readonly string[];
     readonly emails: readonly string[];
   }) => readonly string[] | null;
-  /** Tells whether hashes were made with this key; null: there is none. */
+  /** Shows whether hashes were made with this key; null: there is none. */
   readonly fingerprint: () => string | null;
-  /** Makes the key when it is not there. */
+  /**
+   * Makes the key when it is missing.
+   * @throws StoreUnavailable when the disk is full
+   */
   readonly ensure: () => void;
 };
 
-/** @param databaseFile absolute path; the key is `<databaseFile>.forget-key` */
+/**
+ * @param databaseFile absolute path; the key is `<databaseFile>.forget-key`
+ * @throws ForgetKeyUnusable when the file is there and holds no key
+ */
 export function createForgetKey(databaseFile: string): ForgetKey {
   const file = `${databaseFile}.forget-key`;
-  let key: Buffer | null = null;
+  let key = readKey(file);
 
   function hash(text: string): string | null {
-    key ??= readKey(file);
     return key && createHmac('sha256', key).update(text).digest('hex');
   }
 
   return {
     fingerprint: () => hash('fingerprint'),
     hashes({ userIds, emails }) {
-      // Told apart, so that no address can stand for an id.
+      // The prefixes keep an address from standing for a user id.
       const hashes = [
         ...userIds.map((id) => hash(`user ${id.toLowerCase()}`)),
         ...emails.map((email) => hash(`email ${normaliseEmail(email)}`)),
-      ].filter((one) => one !== null);
-      return hashes.length === userIds.length + emails.length ? hashes : null;
+      ];
+      return hashes.every((one) => one !== null) ? hashes : null;
     },
     ensure() {
       key ??= readKey(file) ?? makeKey(file);
@@ -45,28 +52,44 @@ export function createForgetKey(databaseFile: string): ForgetKey {
   };
 }
 
-/** @throws when the file is there but holds no key: to go on would be to greet people twice */
 function readKey(file: string): Buffer | null {
+  const advice =
+    'restore it from a backup, or delete it: then people who were forgotten after their welcome may be greeted again when they return';
   let text: string;
   try {
     text = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (error instanceof Error && 'code' in error) {
+      if (error.code === 'ENOENT') return null;
+      throw new ForgetKeyUnusable(`${file} cannot be read (${error.code}): ${advice}`, {
+        cause: error,
+      });
+    }
     throw error;
   }
   if (/^[0-9a-f]{64}$/.test(text)) return Buffer.from(text, 'hex');
-  throw new Error(`${file} holds no key: put the right one back, or delete the file`);
+  const fault = text === '' ? 'is empty' : 'is damaged';
+  throw new ForgetKeyUnusable(`${file} ${fault}: ${advice}`);
 }
 
-/** On the disk, with its name, before the first hash is. */
+/** The file appears under its name only when it is complete and on disk. */
 function makeKey(file: string): Buffer {
   const key = randomBytes(32);
-  const written = openSync(file, 'wx', 0o600);
-  writeSync(written, `${key.toString('hex')}\n`);
-  fsyncSync(written);
-  closeSync(written);
-  const folder = openSync(dirname(file), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
+  const unfinished = `${file}.unfinished`;
+  rmSync(unfinished, { force: true });
+  try {
+    const opened = openSync(unfinished, 'wx', 0o600);
+    try {
+      writeSync(opened, `${key.toString('hex')}\n`);
+      fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
+    publishFile(unfinished, file);
+  } catch (error) {
+    throw faultOf(error) ?? error;
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
   return key;
 }

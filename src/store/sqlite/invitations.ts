@@ -1,134 +1,300 @@
-import { and, asc, eq, lt } from 'drizzle-orm';
-import type { Entry } from '../../domain/facts.ts';
-import { type Invitation, invitationStatus } from '../../domain/invitation.ts';
-import { normaliseEmail } from '../../domain/vocabulary.ts';
-import type { InvitationResult, NewInvitation, OpenedInvitation, Store } from '../store.ts';
-import { prepareCandidates } from './candidates.ts';
-import { findImported } from './imported.ts';
-import { findInvitation } from './invitation-reads.ts';
+import { and, asc, desc, eq, inArray, isNull, lt, lte, ne, type SQL, sql } from 'drizzle-orm';
+import {
+  type Invitation,
+  invitationLifetimeMs,
+  invitationStatus,
+} from '../../domain/invitation.ts';
+import type { ReissueVerb } from '../../domain/invitation-permissions.ts';
+import type { Entry } from '../../domain/timeline.ts';
+import {
+  emailKeyOf,
+  judgeChange,
+  makesRoom,
+  openedInvitation,
+  repeatOf,
+  settledInvitation,
+} from '../rules.ts';
+import type {
+  InvitationChange,
+  NewInvitation,
+  OpenedInvitation,
+  Store,
+  StoreReads,
+  TimelineEntry,
+} from '../store.ts';
+import { isOverdue, withMemberCounts } from './invitation-list.ts';
 import type { Db } from './open.ts';
-import { derivedColumns, invitationOf, isOver } from './rows.ts';
-import { invitations, timeline } from './schema.ts';
+import {
+  entryValues,
+  invitationColumns,
+  invitationValues,
+  memberColumns,
+  timelineEntryOf,
+} from './rows.ts';
+import { invitations, members, timeline } from './schema.ts';
+import { prepareCountActivity } from './statistics.ts';
 import type { Writer } from './writer.ts';
+
+/** How many members and entries the story of an open link shows: the newest, for there may be many. */
+const mostOfOpenLink = 100;
+/** One person has this many entries only if something went round in circles. */
+const mostOfPerson = 1_000;
+/** Invitations that are compared with one person: the newest that fits is wanted. */
+const mostCandidates = 100;
+
+export function invitationReads(
+  db: Db,
+): Pick<StoreReads, 'invitation' | 'invitationStory' | 'findByIdempotencyKey'> {
+  return {
+    invitation: async (id) => findInvitation(db, id),
+    findByIdempotencyKey: async (request, now) => findRepeat(db, request, now).existing,
+    async invitationStory(id) {
+      const found = findInvitation(db, id);
+      if (!found) return null;
+      const most = found.email === null ? mostOfOpenLink : mostOfPerson;
+      const rows = db
+        .select({ seq: members.seq, member: memberColumns })
+        .from(members)
+        .where(eq(members.invitationId, id))
+        .orderBy(desc(members.seq))
+        .limit(most)
+        .all();
+      const seqs = rows.map((row) => row.seq);
+      const [invitation = { ...found, memberCounts: null }] = withMemberCounts(db, [found]);
+      return {
+        invitation,
+        members: rows.map((row) => row.member),
+        timeline: readTimeline(db, id, seqs, most),
+      };
+    },
+  };
+}
+
+/** What happened to the invitation, and to these members also before they were matched to it. */
+function readTimeline(db: Db, id: string, seqs: readonly number[], most: number): TimelineEntry[] {
+  // The newest of each index: both conditions at once would be sorted as a whole.
+  const newest = (condition: SQL) =>
+    db
+      .select({ entry: timeline, userId: members.userId })
+      .from(timeline)
+      .leftJoin(members, eq(members.seq, timeline.member))
+      .where(condition)
+      .orderBy(desc(timeline.id))
+      .limit(most)
+      .all();
+  const rows = [
+    ...newest(eq(timeline.invitationId, id)),
+    ...(seqs.length === 0 ? [] : newest(inArray(timeline.member, [...seqs]))),
+  ];
+  const byId = new Map(rows.map((row) => [row.entry.id, row]));
+  return [...byId.values()]
+    .sort((a, b) => a.entry.id - b.entry.id)
+    .slice(-most)
+    .map(({ entry, userId }) => timelineEntryOf({ ...entry, userId }));
+}
+
+function findInvitation(db: Db, id: string): Invitation | null {
+  const row = db.select(invitationColumns).from(invitations).where(eq(invitations.id, id)).get();
+  return row ?? null;
+}
+
+function findRepeat(
+  db: Db,
+  { idempotencyKey = null, email }: Pick<NewInvitation, 'idempotencyKey' | 'email'>,
+  now: number,
+) {
+  if (idempotencyKey === null) return repeatOf(null, now);
+  const emailKey = emailKeyOf(email);
+  const isSame = and(
+    eq(invitations.idempotencyKey, idempotencyKey),
+    emailKey === null ? isNull(invitations.emailKey) : eq(invitations.emailKey, emailKey),
+  );
+  const newest = db
+    .select(invitationColumns)
+    .from(invitations)
+    .where(isSame)
+    .orderBy(desc(invitations.seq))
+    .limit(1)
+    .get();
+  return repeatOf(newest ?? null, now);
+}
 
 export function invitationWrites(
   db: Db,
   writer: Writer,
-): Pick<Store, 'openInvitation' | 'settleInvitation' | 'issuingInvitations' | 'candidates'> {
+): Pick<
+  Store,
+  | 'openInvitation'
+  | 'settleInvitation'
+  | 'issuingInvitations'
+  | 'candidates'
+  | 'revokeInvitation'
+  | 'mayResend'
+  | 'renewInvitation'
+  | 'expireInvitations'
+> {
+  const countActivity = prepareCountActivity(db);
   return {
     openInvitation: (draft) => writer.write(() => open(db, draft)),
-    settleInvitation: (settled) =>
+    settleInvitation: ({ id, result, entry, at }) =>
       writer.write(() => {
-        const invitation = findInvitation(db, settled.id);
-        if (!invitation) throw new Error(`invitation ${settled.id} is not in the store`);
-        save(db, settledInvitation(invitation, settled.result, settled.at));
-        addEntry(db, settled.id, settled.entry, settled.at);
+        const before = findInvitation(db, id);
+        if (!before) throw new Error(`invitation ${id} is not in the store`);
+        const settled = settledInvitation(before, result, at);
+        save(db, settled);
+        addEntry(db, id, entry, at);
+        if (settled.stage === 'issued' && before.stage !== 'issued') countActivity('invited', at);
       }),
     async issuingInvitations(before) {
       return db
-        .select()
+        .select(invitationColumns)
         .from(invitations)
-        .where(and(eq(invitations.standing, 'issuing'), lt(invitations.createdAt, before)))
-        .orderBy(asc(invitations.seq))
-        .all()
-        .map(invitationOf);
+        .where(and(eq(invitations.status, 'issuing'), lt(invitations.createdAt, before)))
+        .orderBy(asc(invitations.createdAt), asc(invitations.seq))
+        .all();
     },
     candidates: prepareCandidates(db),
+    revokeInvitation: ({ id, entry, at }) =>
+      writer.write(() =>
+        change(db, { id, entry, at, verb: 'revoke' }, (invitation) => ({
+          ...invitation,
+          link: null,
+          revokedAt: at,
+        })),
+      ),
+    mayResend: async (id, now) => judge(db, id, 'resend', now),
+    renewInvitation: ({ id, link, userId, entry, at }) =>
+      writer.write(() =>
+        change(db, { id, entry, at, verb: 'resend' }, (invitation) => ({
+          ...invitation,
+          link,
+          userId: userId ?? invitation.userId,
+          issuedAt: at,
+        })),
+      ),
+    expireInvitations: ({ now, limit }) =>
+      writer.write(() => {
+        const overdue = db
+          .select({ seq: invitations.seq })
+          .from(invitations)
+          .where(isOverdue(now - invitationLifetimeMs))
+          .limit(limit);
+        const expired = { status: 'expired', link: null } as const;
+        return db.update(invitations).set(expired).where(inArray(invitations.seq, overdue)).run()
+          .changes;
+      }),
   };
 }
 
 function open(db: Db, draft: NewInvitation): OpenedInvitation {
-  const { id, employeeType, mode, email, note, at } = draft;
-  const before = findImported(db, draft, at);
-  if (before.standing) return { kind: 'repeat', invitation: before.standing };
-  if (email !== null) {
-    const current = closeExpired(db, email, at);
-    if (current) return { kind: 'conflict', invitation: current };
-  }
-  const invitation: Invitation = {
-    id: before.failed?.id ?? id,
-    employeeType,
-    mode,
-    email,
-    note,
-    stage: 'issuing',
-    reason: null,
-    link: null,
-    userId: null,
-    createdAt: before.failed?.createdAt ?? at,
-    issuedAt: null,
-    revokedAt: null,
-    progress: 'none',
-  };
-  if (before.failed) {
-    save(db, invitation);
-    db.update(invitations)
-      .set({ current: email !== null })
-      .where(eq(invitations.id, invitation.id))
+  const { email, at, entry } = draft;
+  const { existing, failed } = findRepeat(db, draft, at);
+  if (existing) return { kind: 'repeat', invitation: existing };
+  const current = email === null ? null : closeExpired(db, email, at);
+  if (current) return { kind: 'conflict', invitation: current };
+  const invitation = openedInvitation(draft, failed);
+  if (failed) save(db, invitation, { current: email !== null });
+  else {
+    db.insert(invitations)
+      .values({
+        ...invitationValues(invitation),
+        current: email !== null,
+        idempotencyKey: draft.idempotencyKey ?? null,
+      })
       .run();
-    addEntry(db, invitation.id, draft.entry, at);
-    return { kind: 'reopened', id: invitation.id };
   }
-  db.insert(invitations)
-    .values({
-      ...invitation,
-      ...derivedColumns(invitation),
-      current: email !== null,
-      importKey: draft.importKey ?? null,
-    })
-    .run();
-  addEntry(db, id, draft.entry, at);
-  return { kind: 'opened' };
+  addEntry(db, invitation.id, entry, at);
+  return failed ? { kind: 'reopened', id: failed.id } : { kind: 'opened' };
 }
 
 /** One current invitation per address: an expired one makes room, any other is a conflict. */
 function closeExpired(db: Db, email: string, at: number): Invitation | null {
-  const row = db
-    .select()
-    .from(invitations)
-    .where(and(eq(invitations.emailKey, normaliseEmail(email)), eq(invitations.current, true)))
-    .get();
-  if (!row) return null;
-  const invitation = invitationOf(row);
-  if (invitationStatus(invitation, at) !== 'expired') return invitation;
+  const invitation = findCurrent(db, email);
+  if (invitation === null || invitationStatus(invitation, at) !== 'expired') return invitation;
   db.update(invitations)
     .set({ current: false, link: null })
-    .where(eq(invitations.id, row.id))
+    .where(eq(invitations.id, invitation.id))
     .run();
   return null;
 }
 
-function settledInvitation(
-  invitation: Invitation,
-  result: InvitationResult,
-  at: number,
-): Invitation {
-  if (result.kind === 'failed') {
-    return { ...invitation, stage: 'failed', reason: result.reason, link: null };
-  }
-  return {
-    ...invitation,
-    stage: 'issued',
-    reason: null,
-    link: invitation.progress === 'none' ? result.link : null,
-    userId: result.userId ?? invitation.userId,
-    issuedAt: at,
-  };
+function findCurrent(db: Db, email: string): Invitation | null {
+  const emailKey = emailKeyOf(email);
+  if (emailKey === null) return null;
+  const isCurrent = and(eq(invitations.emailKey, emailKey), eq(invitations.current, true));
+  return db.select(invitationColumns).from(invitations).where(isCurrent).get() ?? null;
 }
 
-function save(db: Db, invitation: Invitation): void {
+/** The rule is checked inside the transaction of the change: what happened meanwhile counts. */
+function change(
+  db: Db,
+  asked: {
+    readonly id: string;
+    readonly verb: ReissueVerb;
+    readonly entry: Entry;
+    readonly at: number;
+  },
+  next: (invitation: Invitation) => Invitation,
+): InvitationChange {
+  const { id, verb, entry, at } = asked;
+  const judged = judge(db, id, verb, at);
+  if (judged.kind !== 'done') return judged;
+  const invitation = next(judged.invitation);
+  // An expired one that is sent again is the current one again: `judge` saw that no other is.
+  save(db, invitation, { current: invitation.email !== null && !makesRoom(invitation) });
+  addEntry(db, id, entry, at);
+  return { kind: 'done', invitation };
+}
+
+function judge(db: Db, id: string, verb: ReissueVerb, now: number): InvitationChange {
+  const invitation = findInvitation(db, id);
+  const current = invitation?.email ? findCurrent(db, invitation.email) : null;
+  const other = current === null || current.id === id ? null : current.id;
+  return judgeChange(invitation, verb, other, now);
+}
+
+/** @param more `current`, where it does not only end with an invitation that makes room */
+export function save(
+  db: Db,
+  invitation: Invitation,
+  more: { readonly current?: boolean } = makesRoom(invitation) ? { current: false } : {},
+): void {
   db.update(invitations)
-    .set({
-      ...invitation,
-      ...derivedColumns(invitation),
-      ...(isOver(invitation) ? { current: false } : {}),
-    })
+    .set({ ...invitationValues(invitation), ...more })
     .where(eq(invitations.id, invitation.id))
     .run();
 }
 
 function addEntry(db: Db, invitationId: string, entry: Entry, at: number): void {
   db.insert(timeline)
-    .values({ ...entry, invitationId, at })
+    .values({ ...entryValues(entry), invitationId, at })
     .run();
+}
+
+/** The verb `candidates`. It is asked for each person who is checked, so its statements are prepared. */
+function prepareCandidates(db: Db): Store['candidates'] {
+  const { userId, emailKey, createdAt } = invitations;
+  const newest = (condition: SQL | undefined) =>
+    db
+      .select(invitationColumns)
+      .from(invitations)
+      .where(and(condition, ne(invitations.stage, 'failed')))
+      .orderBy(desc(createdAt), desc(invitations.seq))
+      .limit(mostCandidates)
+      .prepare();
+  const byUser = newest(eq(userId, sql.placeholder('userId')));
+  const byEmail = newest(eq(emailKey, sql.placeholder('emailKey')));
+  const isBefore = lte(createdAt, sql.placeholder('issuedUntil'));
+  const openLinks = newest(and(isNull(emailKey), isBefore));
+
+  return async (person) => {
+    const matched = person.invitationId === null ? null : findInvitation(db, person.invitationId);
+    const issued = byUser.all({ userId: person.userId });
+    const key = emailKeyOf(person.email);
+    return {
+      byUser: matched ? [matched, ...issued] : issued,
+      byEmail: key === null ? [] : byEmail.all({ emailKey: key }),
+      openLinks: openLinks.all({ issuedUntil: person.issuedUntil }),
+    };
+  };
 }

@@ -2,14 +2,16 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import type { LockStatus } from '../store.ts';
+import { makePrivately, openReadonly } from './open.ts';
 
-/** Who holds the lock of a database; only text, for people and for the way to its HTTP API. */
+/** Who holds the lock of a database. It is only text: for people, and to find the HTTP API. */
 export type Holder = { readonly pid: number; readonly url: string | null };
 
 export type Lock = {
-  /** The process before ended without releasing it: killed, or the power went. */
+  /** The process before ended without releasing the lock: it was killed, or the power failed. */
   readonly isAfterUncleanStop: boolean;
-  /** Says where the holder can be reached. */
+  /** Records where the holder can be reached. */
   readonly announce: (url: string) => void;
   readonly release: () => void;
 };
@@ -17,8 +19,8 @@ export type Lock = {
 const holderSchema = z.object({ pid: z.number(), url: z.string().nullable() });
 
 /**
- * One writing process per database. The lock is a second SQLite file held exclusively, which dies
- * with its process, where a pid would not in a container.
+ * One writing process per database. The lock is a second SQLite file that is held exclusively. It ends
+ * with its process; a pid would not do in a container, where every process has the same.
  * @param databaseFile absolute path; the lock lies beside it
  */
 export function acquireLock(
@@ -27,7 +29,8 @@ export function acquireLock(
   | { readonly kind: 'held'; readonly lock: Lock }
   | { readonly kind: 'busy'; readonly holder: Holder | null } {
   mkdirSync(dirname(databaseFile), { recursive: true, mode: 0o700 });
-  const database = new Database(`${databaseFile}.lock`, { timeout: 0 });
+  makePrivately(lockFile(databaseFile));
+  const database = new Database(lockFile(databaseFile), { timeout: 0 });
   held.add(database);
   try {
     database.exec('BEGIN EXCLUSIVE');
@@ -55,7 +58,7 @@ export function acquireLock(
   };
 }
 
-/** The lock lives as long as its handle, which the garbage collector would close when forgotten. */
+/** Keeps the handles of held locks: the garbage collector would close one that nobody refers to. */
 const held = new Set<Database.Database>();
 
 function letGo(database: Database.Database): void {
@@ -63,20 +66,46 @@ function letGo(database: Database.Database): void {
   database.close();
 }
 
-export function holderFile(databaseFile: string): string {
+/** Tries the lock only where a holder left its text, so that a starting service is never disturbed. */
+export function inspectLock(databaseFile: string): LockStatus {
+  if (!existsSync(holderFile(databaseFile))) return { kind: 'free' };
+  const kind = isLocked(lockFile(databaseFile)) ? 'served' : 'left';
+  const holder = readHolder(databaseFile);
+  return { kind, pid: holder?.pid ?? null, url: holder?.url ?? null };
+}
+
+function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const client = openReadonly(file, 0);
+  try {
+    client.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    client.close();
+  }
+}
+
+function lockFile(databaseFile: string): string {
+  return `${databaseFile}.lock`;
+}
+
+function holderFile(databaseFile: string): string {
   return `${databaseFile}.holder.json`;
 }
 
 /** @returns null when the text is not there (yet), or is not ours */
-export function readHolder(databaseFile: string): Holder | null {
+function readHolder(databaseFile: string): Holder | null {
   try {
     return holderSchema.parse(JSON.parse(readFileSync(holderFile(databaseFile), 'utf8')));
   } catch {
-    // The text is a courtesy of the holder: without it the lock is as busy as with it.
+    // The text only helps people: without it the lock is held all the same.
     return null;
   }
 }
 
-export function isBusy(error: unknown): boolean {
+function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

@@ -1,115 +1,71 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, lt, lte, max, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, lt, lte, max, sql } from 'drizzle-orm';
 import type { Store } from '../store.ts';
 import type { Db } from './open.ts';
-import { readProgress } from './progress.ts';
-import { isAwaited, memberOf } from './rows.ts';
-import { deliveries, invitations, members } from './schema.ts';
+import { invitations, members } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-/** What the poll asks the store, and notes in it. */
+/** What the poll asks the store, and records in it. */
 export function reconciliationVerbs(
   db: Db,
   writer: Writer,
-): Pick<
-  Store,
-  | 'members'
-  | 'failedMembers'
-  | 'markSeen'
-  | 'unseenWaiting'
-  | 'newestMember'
-  | 'shownInactive'
-  | 'outstandingAddresses'
-  | 'lastWebhookId'
-> {
-  const read = readProgress(db);
-  const place = { seenInRound: members.seenInRound, seq: members.seq };
+): Pick<Store, 'markSeen' | 'unseenWaiting' | 'newestMember' | 'outstandingAddresses'> {
+  const { seenInRun, seq, state, userId } = members;
 
-  /** Where the page before ended; the first page is after nobody. */
-  function placeOf(after: string) {
+  /** Where the page before ended; the first page has no bound. */
+  function isAfter(after: string) {
     if (after === '') return undefined;
-    return db.select(place).from(members).where(eq(members.userId, after)).get();
+    const last = db.select({ seenInRun, seq }).from(members).where(eq(userId, after)).get();
+    return last && sql`(${seenInRun}, ${seq}) > (${last.seenInRun}, ${last.seq})`;
   }
 
   return {
-    async members(userIds) {
-      if (userIds.length === 0) return [];
-      const rows = db
-        .select()
-        .from(members)
-        .where(inArray(members.userId, [...userIds]))
-        .all();
-      return rows.map(memberOf);
-    },
-    async failedMembers({ reason, after, limit }) {
-      const isWanted = and(
-        eq(members.state, 'failed'),
-        gt(members.seq, placeOf(after)?.seq ?? 0),
-        reason === null ? undefined : eq(members.reason, reason),
-      );
-      const rows = db.select().from(members).where(isWanted).orderBy(asc(members.seq)).limit(limit);
-      return rows.all().map(memberOf);
-    },
-    markSeen: (userIds, round) =>
+    markSeen: (userIds, run) =>
       writer.write(() => {
-        const isSeen = inArray(members.userId, [...userIds]);
-        db.update(members).set({ seenInRound: round }).where(isSeen).run();
+        db.update(members)
+          .set({ seenInRun: run })
+          .where(inArray(userId, [...userIds]))
+          .run();
       }),
-    async unseenWaiting({ round, after, limit, until }) {
-      // Rounds only grow. Literally so: SQLite has to see that the index of the waiting serves.
-      const isUnseen = and(
-        sql`${members.state} = 'waiting'`,
-        lt(members.seenInRound, round),
-        lte(members.seq, until),
-        isAfterIt(placeOf(after)),
-      );
-      const rows = db.select({ userId: members.userId }).from(members).where(isUnseen);
-      const first = rows.orderBy(asc(members.seenInRound), asc(members.seq)).limit(limit);
-      return first.all().map((row) => row.userId);
+    async unseenWaiting({ run, after, limit, until }) {
+      return db
+        .select({ userId })
+        .from(members)
+        .where(
+          and(
+            // A literal: with a parameter SQLite does not see that its partial index serves.
+            sql`${state} = 'waiting'`,
+            // Runs only grow.
+            lt(seenInRun, run),
+            lte(seq, until),
+            isAfter(after),
+          ),
+        )
+        .orderBy(asc(seenInRun), asc(seq))
+        .limit(limit)
+        .all()
+        .map((row) => row.userId);
     },
     async newestMember() {
       return (
         db
-          .select({ seq: max(members.seq) })
+          .select({ seq: max(seq) })
           .from(members)
           .get()?.seq ?? 0
       );
     },
-    async shownInactive(userIds) {
-      if (userIds.length === 0) return [];
-      const isUnapplied = gt(deliveries.id, Number(read('applied_through') ?? 0));
-      const isShown = and(
-        isUnapplied,
-        eq(deliveries.shows, 'not_active'),
-        inArray(deliveries.userId, [...userIds]),
-      );
-      const rows = db.select({ userId: deliveries.userId }).from(deliveries).where(isShown).all();
-      return [...new Set(rows.flatMap((row) => row.userId ?? []))];
-    },
     async outstandingAddresses({ after, limit }) {
-      const columns = {
-        id: sql<string>`${invitations.id}`,
-        email: sql<string>`${invitations.email}`,
-      };
-      const isLater = gt(invitations.id, after);
-      // Named, because SQLite would rather sort all that one of the standings has.
-      const byId = sql`${invitations} INDEXED BY invitations_awaited`;
-      const rows = db.select(columns).from(byId).where(and(isAwaited, isLater));
-      return rows.orderBy(asc(invitations.id)).limit(limit).all();
-    },
-    async lastWebhookId() {
-      const row = db
-        .select({ webhookId: deliveries.webhookId })
-        .from(deliveries)
-        .where(isNotNull(deliveries.webhookId))
-        .orderBy(desc(deliveries.id))
-        .limit(1)
-        .get();
-      return row?.webhookId ?? null;
+      const { id, email, emailKey, status } = invitations;
+      const rows = db
+        .select({ id: sql<string>`${id}`, email: sql<string>`${email}` })
+        // Named, because SQLite would rather sort all invitations of one of the statuses.
+        .from(sql`${invitations} INDEXED BY invitations_outstanding`)
+        .where(
+          and(sql`${status} IN ('issued', 'expired') AND ${emailKey} IS NOT NULL`, gt(id, after)),
+        )
+        .orderBy(asc(id))
+        .limit(limit)
+        .all();
+      return rows;
     },
   };
-}
-
-function isAfterIt(place: { readonly seenInRound: number; readonly seq: number } | undefined) {
-  if (!place) return undefined;
-  return sql`(${members.seenInRound}, ${members.seq}) > (${place.seenInRound}, ${place.seq})`;
 }

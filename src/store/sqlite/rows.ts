@@ -1,32 +1,59 @@
 import { getTableColumns, sql } from 'drizzle-orm';
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { Invitation } from '../../domain/invitation.ts';
-import { invitationStatus } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
-import { normaliseEmail } from '../../domain/vocabulary.ts';
-import { invitations, members } from './schema.ts';
+import type { Entry } from '../../domain/timeline.ts';
+import { emailKeyOf, invitationSearchText, memberSearchText, storedStatus } from '../rules.ts';
+import type { PageOf, Paging, TimelineEntry } from '../store.ts';
+import type { Db } from './open.ts';
+import { invitations, members, type timeline } from './schema.ts';
 
-type MemberRow = typeof members.$inferSelect;
-type InvitationRow = typeof invitations.$inferSelect;
+/* How rows become what the rest of the program knows, and back. */
 
-const { emailKey: _emailKey, seenInRound: _seenInRound, ...ofMember } = getTableColumns(members);
-/** A member, and the key that lists page by. */
-export const listedMember = ofMember;
+const {
+  seq: _memberSeq,
+  emailKey: _memberKey,
+  searchText: _memberText,
+  reasonCode: _reasonCode,
+  seenInRun: _seenInRun,
+  ...ofMember
+} = getTableColumns(members);
+/** The columns of `Member`. */
+export const memberColumns = ofMember;
 
-export function memberOf(row: MemberRow): Member {
-  const { seq, emailKey, seenInRound, ...member } = row;
-  return member;
+const {
+  seq: _seq,
+  emailKey: _emailKey,
+  searchText: _searchText,
+  status: _status,
+  current: _current,
+  idempotencyKey: _idempotencyKey,
+  ...ofInvitation
+} = getTableColumns(invitations);
+/** The columns of `Invitation`. */
+export const invitationColumns = ofInvitation;
+
+/** An invitation as it is written: with the columns that follow from the others. */
+export function invitationValues(invitation: Invitation) {
+  return {
+    ...invitation,
+    emailKey: emailKeyOf(invitation.email),
+    searchText: invitationSearchText(invitation),
+    status: storedStatus(invitation),
+  };
 }
 
 /**
- * A member as the driver takes it, for statements that are prepared once: there Drizzle encodes a
- * null like a value.
+ * A member as the driver takes it, for statements that are prepared once: Drizzle would encode the
+ * null of a JSON column like a value.
  */
 export function memberParameters(member: Member) {
-  // New keys first: see `http/webhook.ts`.
   return {
-    emailKey: emailKeyOf(member.email),
     ...member,
-    adopted: Number(member.adopted),
+    emailKey: emailKeyOf(member.email),
+    searchText: memberSearchText(member),
+    reason: member.reason && JSON.stringify(member.reason),
+    acceptedByOperator: Number(member.acceptedByOperator),
     hinted: Number(member.hinted),
     openAttempt: member.openAttempt && JSON.stringify(member.openAttempt),
     sentLate: Number(member.sentLate),
@@ -34,39 +61,57 @@ export function memberParameters(member: Member) {
   };
 }
 
-const { emailKey, standing, current, importKey, ...shown } = getTableColumns(invitations);
-/** Of an invitation what lists show, and its key: an eighth less to read than its whole row. */
-export const listedColumns = shown;
-export type ListedRow = Pick<InvitationRow, keyof typeof listedColumns>;
-
-export function invitationOf(row: InvitationRow): Invitation {
-  const { seq, emailKey, standing, current, importKey, ...invitation } = row;
-  return invitation;
+export function entryValues({ event, actor, cause, ...params }: Entry) {
+  return { event, actor, cause, params: Object.keys(params).length === 0 ? null : params };
 }
 
-/** What follows from the other columns of an invitation: set with every write of it. */
-export function derivedColumns(
-  invitation: Invitation,
-): Pick<InvitationRow, 'emailKey' | 'standing'> {
-  return { emailKey: emailKeyOf(invitation.email), standing: standingOf(invitation) };
+/** An entry as the driver takes it: see `memberParameters`. */
+export function entryParameters(entry: Entry) {
+  const { event, actor, cause, params } = entryValues(entry);
+  return {
+    event,
+    actor: JSON.stringify(actor),
+    cause: JSON.stringify(cause),
+    params: params && JSON.stringify(params),
+  };
 }
 
-/** Whether an invitation makes room for another one to the same address; it never takes it back. */
-export function isOver(invitation: Invitation): boolean {
-  return ['failed', 'revoked', 'welcomed'].includes(standingOf(invitation));
+type EntryRow = Omit<typeof timeline.$inferSelect, 'id' | 'member'>;
+
+export function timelineEntryOf(row: EntryRow & { readonly userId: string | null }): TimelineEntry {
+  const { at, userId, invitationId, event, params, actor, cause } = row;
+  // `entryValues` took the entry apart into these.
+  return { at, userId, invitationId, event, ...params, actor, cause } as TimelineEntry;
 }
 
-/** Still to be come by, or over since the last note of it; in the words of the index of those. */
-export const isOutstanding = sql`${invitations.standing} IN ('issued', 'open')`;
-
-/** Of one person, who did not come yet: they may come late. In the words of the index of those. */
-export const isAwaited = sql`${invitations.standing} IN ('issued', 'expired') AND ${invitations.emailKey} IS NOT NULL`;
-
-/** Before all time nothing is expired: the status without what only time brings. */
-function standingOf(invitation: Invitation): InvitationRow['standing'] {
-  return invitationStatus(invitation, Number.NEGATIVE_INFINITY);
+/**
+ * @param rows one row more than the page: its presence says that there is a further page
+ * @param seqOf where a page ends that ends with this row
+ */
+export function pageOf<Row, T>(
+  rows: readonly Row[],
+  { limit }: Paging,
+  seqOf: (row: Row) => number,
+  convert: (row: Row) => T,
+): PageOf<T> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const isMore = rows.length > limit && last !== undefined;
+  return { items: shown.map(convert), nextCursor: isMore ? seqOf(last) : null };
 }
 
-function emailKeyOf(email: string | null): string | null {
-  return email === null || email === '' ? null : normaliseEmail(email);
+/** How many rows have each value: one range of an index each, which is faster than a GROUP BY. */
+export function countEach<Value extends string>(
+  db: Db,
+  given: {
+    readonly table: SQLiteTable;
+    readonly column: SQLiteColumn;
+    readonly values: readonly Value[];
+  },
+): ReadonlyMap<Value, number> {
+  const rows = db.all<{ value: Value; count: number }>(
+    sql`SELECT value, (SELECT count(*) FROM ${given.table} WHERE ${given.column} = value) AS count
+      FROM json_each(${JSON.stringify(given.values)})`,
+  );
+  return new Map(rows.map(({ value, count }) => [value, count]));
 }

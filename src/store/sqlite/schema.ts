@@ -9,16 +9,24 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
 import type { DurationKind } from '../../domain/durations.ts';
-import type { Actor } from '../../domain/facts.ts';
-import type { InvitationStatus, Progress } from '../../domain/invitation.ts';
+import type { FurthestStep, InvitationStatus } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
 import type { ChannelName, OutcomeKind } from '../../domain/outcome.ts';
+import type {
+  AttemptReason,
+  DeliveryReason,
+  InvitationReason,
+  MemberReason,
+  PauseReason,
+} from '../../domain/reason.ts';
+import type { Actor, Cause, TimelineEvent } from '../../domain/timeline.ts';
 import type { EmployeeType, InvitationMode, Trigger } from '../../domain/vocabulary.ts';
-import type { DeliveryShows, StoredPause } from '../store.ts';
+import type { ActivityKind, DeliveryShows, StoredPause } from '../store.ts';
 
 /*
- * Times are UTC milliseconds. `seq` is the key that lists page by; ids are what the outside sees.
+ * Times are UTC milliseconds. `seq` orders rows by their writing; ids are what the outside sees.
  * E-mail addresses are kept as given and matched by `email_key`: NOCASE would fold ASCII only.
+ * `search_text` is what `q` searches: see `foldForSearch` in `../rules.ts`.
  */
 
 export const invitations = sqliteTable(
@@ -31,23 +39,25 @@ export const invitations = sqliteTable(
     email: text(),
     emailKey: text('email_key'),
     note: text(),
+    searchText: text('search_text').notNull(),
     stage: text().$type<'issuing' | 'issued' | 'failed'>().notNull(),
-    reason: text(),
+    reason: text({ mode: 'json' }).$type<InvitationReason>(),
     link: text(),
+    accountId: text('account_id'),
     userId: text('user_id'),
     createdAt: integer('created_at').notNull(),
     issuedAt: integer('issued_at'),
     revokedAt: integer('revoked_at'),
-    progress: text().$type<Progress>().notNull(),
+    furthestStep: text('furthest_step').$type<FurthestStep>().notNull(),
     /**
-     * The status. Derived; kept so that filters find it. `expired` is what only time brings: it is
-     * noted some minutes late (`noteExpired`), so `issued` and `open` may be over already.
+     * The status, kept for filters and counts. Time alone makes an invitation `expired`, which
+     * `expireInvitations` writes some minutes late: until then the row says `issued` or `open`.
      */
-    standing: text().$type<InvitationStatus>().notNull(),
+    status: text().$type<InvitationStatus>().notNull(),
     /** One current invitation per address. */
     current: integer({ mode: 'boolean' }).notNull(),
-    /** The caller's own key, by which the same wish is known again: see `NewInvitation`. */
-    importKey: text('import_key'),
+    /** The caller's own key of the request: see `NewInvitation`. */
+    idempotencyKey: text('idempotency_key'),
   },
   (table) => [
     uniqueIndex('invitations_current_email')
@@ -55,30 +65,38 @@ export const invitations = sqliteTable(
       .where(sql`${table.current} = 1 AND ${table.emailKey} IS NOT NULL`),
     index('invitations_email').on(table.emailKey, table.createdAt, table.seq),
     index('invitations_user').on(table.userId).where(isNotNull(table.userId)),
-    // Lists are ordered by time, then by seq. One range of these is one combination of filters, and
-    // `issued_at` tells who is over without a look at the row: see `invitation-list.ts`.
-    index('invitations_status').on(
-      table.standing,
+    index('invitations_idempotency')
+      .on(table.idempotencyKey, table.emailKey)
+      .where(isNotNull(table.idempotencyKey)),
+    // Lists are ordered by time, then by seq. The columns after `seq` let SQLite apply the other
+    // filters without reading the row.
+    index('invitations_list').on(
+      table.createdAt,
+      table.seq,
+      table.searchText,
+      table.status,
+      table.issuedAt,
       table.employeeType,
       table.mode,
+    ),
+    index('invitations_status').on(
+      table.status,
       table.createdAt,
       table.seq,
       table.issuedAt,
+      table.employeeType,
+      table.mode,
     ),
-    index('invitations_kind').on(table.employeeType, table.mode, table.createdAt, table.seq),
-    index('invitations_created').on(table.createdAt, table.seq),
-    index('invitations_import')
-      .on(table.importKey, table.emailKey)
-      .where(isNotNull(table.importKey)),
-    index('invitations_open').on(table.createdAt).where(sql`${table.emailKey} IS NULL`),
-    index('invitations_open_id').on(table.id).where(sql`${table.emailKey} IS NULL`),
-    // Who is outstanding, and who of them is over: as small as what is outstanding.
+    index('invitations_type').on(table.employeeType, table.createdAt, table.seq, table.mode),
+    index('invitations_mode').on(table.mode, table.createdAt, table.seq),
+    // The partial indexes stay as small as the rows that they are about.
+    index('invitations_open_links').on(table.id).where(sql`${table.emailKey} IS NULL`),
+    index('invitations_unused')
+      .on(table.issuedAt, table.status)
+      .where(sql`${table.status} IN ('issued', 'open')`),
     index('invitations_outstanding')
-      .on(table.standing, table.issuedAt, table.createdAt)
-      .where(sql`${table.standing} IN ('issued', 'open')`),
-    index('invitations_awaited')
       .on(table.id)
-      .where(sql`${table.standing} IN ('issued', 'expired') AND ${table.emailKey} IS NOT NULL`),
+      .where(sql`${table.status} IN ('issued', 'expired') AND ${table.emailKey} IS NOT NULL`),
   ],
 );
 
@@ -88,16 +106,20 @@ export const members = sqliteTable(
     seq: integer().primaryKey({ autoIncrement: true }),
     userId: text('user_id').notNull().unique(),
     state: text().$type<MemberState>().notNull(),
-    reason: text(),
+    reason: text({ mode: 'json' }).$type<MemberReason>(),
+    reasonCode: text('reason_code')
+      .$type<MemberReason['code']>()
+      .generatedAlwaysAs(sql`reason ->> '$.code'`, { mode: 'virtual' }),
     version: integer().notNull(),
     dueAt: integer('due_at'),
     leaseUntil: integer('lease_until'),
     invitationId: text('invitation_id').references(() => invitations.id),
-    adopted: integer({ mode: 'boolean' }).notNull(),
+    acceptedByOperator: integer('accepted_by_operator', { mode: 'boolean' }).notNull(),
     email: text(),
     emailKey: text('email_key'),
     firstName: text('first_name'),
     lastName: text('last_name'),
+    searchText: text('search_text').notNull(),
     cultureName: text('culture_name'),
     employeeType: text('employee_type').$type<EmployeeType>(),
     registeredAt: integer('registered_at'),
@@ -105,7 +127,7 @@ export const members = sqliteTable(
     confirmedAt: integer('confirmed_at'),
     welcomedAt: integer('welcomed_at'),
     absentSince: integer('absent_since'),
-    lookCount: integer('look_count').notNull(),
+    checkCount: integer('check_count').notNull(),
     notSentCount: integer('not_sent_count').notNull(),
     hinted: integer({ mode: 'boolean' }).notNull(),
     openAttempt: text('open_attempt', { mode: 'json' }).$type<{
@@ -116,28 +138,29 @@ export const members = sqliteTable(
     sentLate: integer('sent_late', { mode: 'boolean' }).notNull(),
     resendThrough: text('resend_through').$type<ChannelName>(),
     refusedBy: text('refused_by', { mode: 'json' }).$type<ChannelName[]>().notNull(),
-    /** When an operator had them forgotten. */
+    /** When an operator had this person forgotten. */
     forgottenAt: integer('forgotten_at'),
-    /** The reconciliation round that last saw them in a list of the not yet active. */
-    seenInRound: integer('seen_in_round').notNull().default(0),
+    /** The run of the poll that last saw them in the list of people not yet active. */
+    seenInRun: integer('seen_in_run').notNull().default(0),
   },
   (table) => [
     index('members_due').on(table.dueAt, table.state).where(isNotNull(table.dueAt)),
     index('members_state').on(table.state, table.seq),
-    index('members_reason').on(table.reason, table.seq).where(isNotNull(table.reason)),
-    // Who was seen in which round, of those whom the poll follows: as small as they are.
-    index('members_waiting')
-      .on(table.seenInRound, table.seq)
-      .where(sql`${table.state} = 'waiting'`),
+    index('members_reason')
+      .on(table.reasonCode, table.seq, table.state)
+      .where(isNotNull(table.reasonCode)),
+    index('members_waiting').on(table.seenInRun, table.seq).where(sql`${table.state} = 'waiting'`),
     index('members_email').on(table.emailKey).where(isNotNull(table.emailKey)),
-    index('members_invitation').on(table.invitationId).where(isNotNull(table.invitationId)),
+    index('members_invitation')
+      .on(table.invitationId, table.seq, table.state)
+      .where(isNotNull(table.invitationId)),
+    index('members_search').on(table.seq, table.searchText),
   ],
 );
 
 /*
- * Attempts and lines name their member by `seq`: members come and are welcomed in about that order, so
- * that the rows of a commit lie together. By user ids, which are random, a drain took 1.2 times the
- * processor's time.
+ * Attempts, deliveries and timeline entries name their member by `seq`: rows of one commit then lie
+ * together in the indexes. User ids are random and would scatter them.
  */
 
 export const attempts = sqliteTable(
@@ -151,7 +174,7 @@ export const attempts = sqliteTable(
     startedAt: integer('started_at').notNull(),
     endedAt: integer('ended_at'),
     outcome: text().$type<OutcomeKind>(),
-    detail: text(),
+    reason: text({ mode: 'json' }).$type<AttemptReason>(),
   },
   (table) => [
     // At most one attempt of a member is open, and none may begin once one is sent.
@@ -175,13 +198,13 @@ export const deliveries = sqliteTable(
     userId: text('user_id'),
     shows: text().$type<DeliveryShows>(),
     answer: text().$type<'accepted' | 'unreadable'>().notNull(),
-    reason: text(),
+    reason: text({ mode: 'json' }).$type<DeliveryReason>(),
     /** How often the same delivery came again. */
     repeats: integer().notNull().default(0),
     body: blob({ mode: 'buffer' }).notNull(),
   },
   (table) => [
-    // Event ids grow, so they lead: inserts stay at the end of the index (wire 7.4).
+    // Event ids grow, so they lead: new entries go to the end of the index (docs/docspace-wire.md 7.4).
     uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
     index('deliveries_unreadable').on(table.id).where(sql`${table.answer} = 'unreadable'`),
     index('deliveries_trigger').on(table.trigger, table.id).where(isNotNull(table.trigger)),
@@ -189,11 +212,11 @@ export const deliveries = sqliteTable(
 );
 
 /**
- * Whose each delivery is, by the keys of both. Written when it becomes a hint, many at a time: an index
- * on the user ids of `deliveries` took 0.42 of what a row costs before its answer, in commits of 27.
+ * Which member each applied delivery is about. It is written when deliveries become hints, many at a
+ * time, because an index on `deliveries.user_id` would delay the answer to the portal.
  */
-export const told = sqliteTable(
-  'told',
+export const memberDeliveries = sqliteTable(
+  'member_deliveries',
   {
     member: integer().notNull(),
     delivery: integer().notNull(),
@@ -208,9 +231,11 @@ export const timeline = sqliteTable(
     at: integer().notNull(),
     member: integer(),
     invitationId: text('invitation_id'),
-    what: text().notNull(),
-    cause: text().notNull(),
-    actor: text().$type<Actor>().notNull(),
+    event: text().$type<TimelineEvent['event']>().notNull(),
+    /** The fields of the event beside its name; null: it has none. */
+    params: text({ mode: 'json' }).$type<Readonly<Record<string, unknown>>>(),
+    actor: text({ mode: 'json' }).$type<Actor>().notNull(),
+    cause: text({ mode: 'json' }).$type<Cause>().notNull(),
   },
   (table) => [
     index('timeline_member').on(table.member, table.id).where(isNotNull(table.member)),
@@ -220,8 +245,8 @@ export const timeline = sqliteTable(
   ],
 );
 
-/** Small facts about the whole store, and how far the inbox was applied. */
-export const progress = sqliteTable('progress', {
+/** Small facts about the whole store: the keys of `ValueKey`, and those in `key-values.ts`. */
+export const keyValues = sqliteTable('key_values', {
   key: text().primaryKey(),
   value: text().notNull(),
 });
@@ -229,25 +254,26 @@ export const progress = sqliteTable('progress', {
 /** Pauses that survive a restart. */
 export const pauses = sqliteTable('pauses', {
   name: text().$type<StoredPause>().primaryKey(),
-  reason: text().notNull(),
+  reason: text({ mode: 'json' }).$type<PauseReason>().notNull(),
   since: integer().notNull(),
 });
 
-/** Answers under an `Idempotency-Key`. No link is in them: see `keyed-answers.ts`. */
-export const keyedAnswers = sqliteTable(
-  'keyed_answers',
+/** Answers under an `Idempotency-Key`. The API stores them without links. */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
   {
     key: text().primaryKey(),
+    /** Fingerprint of the request. */
     request: text().notNull(),
     begunAt: integer('begun_at').notNull(),
     /** Null while the first request is under way. */
     status: integer(),
     body: text(),
   },
-  (table) => [index('keyed_answers_begun').on(table.begunAt)],
+  (table) => [index('idempotency_keys_begun').on(table.begunAt)],
 );
 
-/** How long members took, in buckets that grow by a fixed ratio: see `onboarding/durations.ts`. */
+/** How long members took, in buckets that grow by a fixed ratio: see `domain/durations.ts`. */
 export const durations = sqliteTable(
   'durations',
   {
@@ -258,7 +284,18 @@ export const durations = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.bucket] })],
 );
 
-/** Keyed hashes of user ids and addresses of who was forgotten after a welcome: see `forget.ts`. */
+/** What happened in each quarter of an hour; `quarter` is its start. */
+export const activity = sqliteTable(
+  'activity',
+  {
+    quarter: integer().notNull(),
+    kind: text().$type<ActivityKind>().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.quarter, table.kind] })],
+);
+
+/** Keyed hashes of the user ids and addresses of people who were forgotten after a welcome. */
 export const forgotten = sqliteTable('forgotten', {
   hash: text().primaryKey(),
   at: integer().notNull(),

@@ -1,58 +1,43 @@
 import type { Store, StoreReads } from '../store.ts';
-import { balanceReads } from './balance.ts';
-import { createCheckpoints } from './checkpoints.ts';
-import { attemptAndMemberWrites } from './commit.ts';
-import { deliveryWrites } from './deliveries.ts';
-import { durationReads } from './durations.ts';
-import { finishScrubbing, forgetting } from './forget.ts';
-import { invitationReads } from './invitation-reads.ts';
-import { invitationWrites } from './invitations.ts';
-import { keyedAnswerWrites } from './keyed-answers.ts';
-import { memberReads } from './member-reads.ts';
-import { openForReading, openForWriting } from './open.ts';
-import { progressReads, progressWrites } from './progress.ts';
-import { readingVerbs } from './readings.ts';
+import { memberWrites } from './commit.ts';
+import { deliveryReads, deliveryWrites } from './deliveries.ts';
+import { erasureVerbs, finishOverwriting } from './erasure.ts';
+import { createForgetKey } from './forget-key.ts';
+import { idempotencyWrites } from './idempotency.ts';
+import { invitationListReads } from './invitation-list.ts';
+import { invitationReads, invitationWrites } from './invitations.ts';
+import { valueReads, valueWrites } from './key-values.ts';
+import { memberReads } from './members.ts';
+import { type Db, openForReading, openForWriting } from './open.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
-import { reissueWrites } from './reissue.ts';
-import { restoredReads } from './restored.ts';
-import { retentionVerbs } from './retention.ts';
-import { deliveryReads, deliveryReplayWrites } from './told.ts';
+import { countReads, metricReads } from './statistics.ts';
 import { createWriter } from './writer.ts';
 
 /**
  * The store in one SQLite file, for the one process that holds its lock.
  * @param file absolute path; made and migrated when missing or older
- * @param onTrouble told what keeps its thread from moving commits out of the write-ahead log
+ * @param onTrouble called with what could not be done at the start, but does not keep it from working
  * @throws when the file belongs to a newer version or cannot be used
+ * @throws ForgetKeyUnusable when the key beside it that recognises forgotten people is damaged
  */
 export function openSqliteStore(file: string, onTrouble = (_detail: string) => {}): Store {
+  const forgetKey = createForgetKey(file);
   const db = openForWriting(file);
-  finishScrubbing(db);
-  const checkpoints = createCheckpoints(db.$client, onTrouble);
-  const writer = createWriter(db.$client, checkpoints.committed);
+  finishOverwriting(db, onTrouble);
+  const writer = createWriter(db.$client);
   return {
-    ...invitationReads(db),
-    ...memberReads(db),
-    ...progressReads(db),
-    ...balanceReads(db),
-    ...durationReads(db),
-    ...deliveryReads(db),
+    ...reads(db),
     ...deliveryWrites(db, writer),
-    ...deliveryReplayWrites(db, writer),
-    ...attemptAndMemberWrites(db, writer),
+    ...memberWrites(db, writer),
     ...invitationWrites(db, writer),
-    ...reissueWrites(db, writer),
-    ...keyedAnswerWrites(db, writer),
-    ...progressWrites(db, writer),
+    ...idempotencyWrites(db, writer),
+    ...valueWrites(db, writer),
     ...reconciliationVerbs(db, writer),
-    ...retentionVerbs(db, writer),
-    ...restoredReads(db),
-    ...forgetting(db, writer, file),
-    ...readingVerbs(db),
+    ...erasureVerbs(db, writer, forgetKey),
+    ...metricReads(db),
     queuedWrites: writer.queued,
     async close() {
       await writer.drained();
-      await checkpoints.stop();
       db.$client.pragma('wal_checkpoint(TRUNCATE)');
       db.$client.close();
     },
@@ -60,21 +45,26 @@ export function openSqliteStore(file: string, onTrouble = (_detail: string) => {
 }
 
 /**
- * The log for reading only, beside a process that may be writing it.
+ * The store for reading only, beside a process that may be writing it.
  * @throws when there is no such file: reading never creates a database
  */
 export function openSqliteReads(file: string): StoreReads {
   const db = openForReading(file);
   return {
-    ...invitationReads(db),
-    ...memberReads(db),
-    ...progressReads(db),
-    ...balanceReads(db),
-    ...restoredReads(db),
-    ...durationReads(db),
-    ...deliveryReads(db),
+    ...reads(db),
     close: async () => {
       db.$client.close();
     },
+  };
+}
+
+function reads(db: Db): Omit<StoreReads, 'close'> {
+  return {
+    ...invitationReads(db),
+    ...invitationListReads(db),
+    ...memberReads(db),
+    ...valueReads(db),
+    ...countReads(db),
+    ...deliveryReads(db),
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 export type Define = { readonly kind: 'define'; readonly name: string; readonly how: How };
-export type How = {
+type How = {
   readonly get?: string;
   readonly credential?: string;
   readonly take?: string;
@@ -18,7 +18,7 @@ export type How = {
   readonly apiKeyOf?: string;
   readonly sessionTokenOf?: string;
 };
-export type RealAnswer = {
+type RealAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

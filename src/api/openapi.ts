@@ -1,0 +1,84 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { z } from 'zod';
+import { answerProblem, faultsOf, invalidRequest, problemMediaType } from '../http/problem.ts';
+import { version } from '../project.ts';
+import { problemSchema } from './schemas.ts';
+
+/** Routes that check their requests by the schemas of their description; faults are problems. */
+export function createApi(
+  options: { readonly getPath?: (request: Request) => string } = {},
+): OpenAPIHono {
+  return new OpenAPIHono({
+    ...options,
+    defaultHook(result, c) {
+      if (result.success) return;
+      const prefix = result.target === 'json' ? undefined : result.target;
+      return answerProblem(c, invalidRequest(faultsOf(result.error, prefix)));
+    },
+  });
+}
+
+/** An answer in JSON, for the description of a route. */
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A request in JSON, for the description of a route. */
+export function jsonBody<T extends z.ZodType>(schema: T) {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+type ProblemAnswer = {
+  readonly description: string;
+  readonly content: { readonly [problemMediaType]: { readonly schema: typeof problemSchema } };
+};
+
+/** Answers that are problems, by status, for the description of a route. */
+export function problems<S extends number>(
+  descriptions: Readonly<Record<S, string>>,
+): Record<S, ProblemAnswer> {
+  const answers = Object.entries<string>(descriptions).map(([status, description]) => [
+    status,
+    { description, content: { [problemMediaType]: { schema: problemSchema } } },
+  ]);
+  // `fromEntries` knows nothing of its keys.
+  return Object.fromEntries(answers) as Record<S, ProblemAnswer>;
+}
+
+/** What every route that asks for the admin token may answer. */
+const adminProblems = problems({
+  401: 'The admin token is missing or wrong',
+  500: 'An internal error: see the log of the service',
+  503: 'The database is not available',
+});
+
+/** What the description of a reading route of `/api` has in common with the others. */
+export const adminRead = {
+  security: [{ adminToken: [] }],
+  problems: adminProblems,
+};
+/** The same for a route that takes a body. */
+export const adminWrite = {
+  security: [{ adminToken: [] }],
+  problems: { ...adminProblems, ...problems({ 413: 'The body is larger than 1 MiB' }) },
+};
+
+/** The OpenAPI 3.1 document of everything that was routed below `routes`. */
+export function openApiDocument(routes: OpenAPIHono): object {
+  routes.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'ADMIN_TOKEN',
+  });
+  return routes.getOpenAPI31Document({
+    openapi: '3.1.1',
+    info: {
+      title: 'docspace-welcome',
+      version,
+      description:
+        'Invites people to an ONLYOFFICE DocSpace portal, keeps the log, and welcomes each of them once. Times are RFC 3339 in UTC; errors are RFC 9457 problems; texts follow Accept-Language.',
+      license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
+    },
+    servers: [{ url: '/' }],
+  });
+}

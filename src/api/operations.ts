@@ -1,0 +1,127 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { languageOf } from '../http/language.ts';
+import type { Language } from '../messages/render.ts';
+import type { Pause } from '../onboarding/pauses.ts';
+import type { Operator } from '../operations/operator.ts';
+import type { RunReport } from '../reconciliation/reconciler.ts';
+import { adminWrite, createApi, json } from './openapi.ts';
+import {
+  count,
+  interruptReasonSchema,
+  pauseReasonSchema,
+  reasonView,
+  text,
+  time,
+  timeView,
+} from './schemas.ts';
+
+// ── Schemas ─────────────────────────────────────────────────────────────────────────────────────
+
+export const pauseSchema = z
+  .object({
+    name: text.meta({ examples: ['operator', 'hourly', 'portal', 'channel:docspace'] }),
+    reason: pauseReasonSchema,
+    since: time,
+    until: time.nullable().meta({ description: 'Null: it lasts until `resume`' }),
+  })
+  .meta({ id: 'Pause' });
+export type PauseView = z.infer<typeof pauseSchema>;
+
+const pausesSchema = z.object({ pauses: z.array(pauseSchema) });
+
+const runSchema = z.object({
+  kind: z.enum(['ordinary', 'full']),
+  startedAt: time,
+  endedAt: time,
+  parts: z.array(
+    z.object({
+      part: z.enum(['journal', 'newest', 'not_yet_active', 'addresses', 'active']),
+      lookedAt: count.meta({ description: 'People or rows that were checked' }),
+      found: count.meta({ description: 'How many of them no delivery had reported' }),
+    }),
+  ),
+  /** Why it ended early; the next run continues. */
+  interrupted: interruptReasonSchema.nullable(),
+});
+export type RunView = z.infer<typeof runSchema>;
+
+// ── Routes ──────────────────────────────────────────────────────────────────────────────────────
+
+const tags = ['operation'];
+
+const reconcileRoute = createRoute({
+  method: 'post',
+  path: '/api/reconcile',
+  operationId: 'reconcile',
+  tags,
+  summary: 'Poll the portal now for changes that the webhook missed',
+  description: 'A call during a run joins it.',
+  security: adminWrite.security,
+  responses: { 200: json(runSchema, 'What it checked and found'), ...adminWrite.problems },
+});
+
+const pauseRoute = createRoute({
+  method: 'post',
+  path: '/api/pause',
+  operationId: 'pause',
+  tags,
+  summary: 'Hold back every welcome',
+  security: adminWrite.security,
+  responses: { 200: json(pausesSchema, 'The pauses'), ...adminWrite.problems },
+});
+
+const resumeRoute = createRoute({
+  method: 'post',
+  path: '/api/resume',
+  operationId: 'resume',
+  tags,
+  summary: 'End all pauses, reset the hourly limit and send pending welcomes now',
+  security: adminWrite.security,
+  responses: { 200: json(pausesSchema, 'The pauses that remain'), ...adminWrite.problems },
+});
+
+/** The commands for the service as a whole. */
+export function operationRoutes(options: {
+  readonly operator: Pick<Operator, 'reconcile' | 'pause' | 'resume'>;
+  readonly pauses: () => readonly Pause[];
+}) {
+  const { operator, pauses } = options;
+  const routes = createApi();
+  const pausesView = (language: Language) => ({
+    pauses: pauses().map((pause) => pauseView(pause, language)),
+  });
+
+  routes.openapi(reconcileRoute, async (c) =>
+    c.json(runView(await operator.reconcile(), languageOf(c)), 200),
+  );
+  routes.openapi(pauseRoute, async (c) => {
+    await operator.pause();
+    return c.json(pausesView(languageOf(c)), 200);
+  });
+  routes.openapi(resumeRoute, async (c) => {
+    await operator.resume();
+    return c.json(pausesView(languageOf(c)), 200);
+  });
+  return routes;
+}
+
+// ── Answers ─────────────────────────────────────────────────────────────────────────────────────
+
+export function pauseView(pause: Pause, language: Language): PauseView {
+  return {
+    name: pause.name,
+    reason: reasonView(pause.reason, language),
+    since: timeView(pause.since),
+    until: timeView(pause.until),
+  };
+}
+
+function runView(report: RunReport, language: Language): RunView {
+  return {
+    kind: report.kind,
+    startedAt: timeView(report.startedAt),
+    endedAt: timeView(report.endedAt),
+    parts: report.parts.map(({ part, checked, found }) => ({ part, lookedAt: checked, found })),
+    interrupted: reasonView(report.interrupted, language),
+  };
+}

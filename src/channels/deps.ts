@@ -1,0 +1,54 @@
+import type { Clock } from '../clock.ts';
+import type { ChannelName } from '../domain/outcome.ts';
+import type { DocspaceChannelOptions } from './docspace.ts';
+import type { Mailbox } from './mail.ts';
+import type { Templates } from './templates.ts';
+
+/** The mail server, from `SMTP_URL`. */
+export type SmtpServer = {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte (`smtps:`). */
+  readonly secure: boolean;
+  /** No mail without STARTTLS. */
+  readonly requireTls: boolean;
+  /** `off`: STARTTLS is not used even where offered; `insecure`: the certificate is not checked. */
+  readonly tls?: 'off' | 'insecure';
+  readonly login: { readonly user: string; readonly password: string } | null;
+};
+
+/** The settings that channels are made from, by their names. */
+export type WelcomeSettings = {
+  readonly DOCSPACE_URL: string;
+  readonly PUBLIC_URL: string | null;
+  readonly WELCOME_CHANNEL: readonly ChannelName[];
+  readonly WELCOME_KEY: string;
+  readonly WELCOME_KEY_LIFETIME: number;
+  readonly DOCSPACE_MACHINE_KEY_FILE: string | null;
+  readonly SMTP_URL: SmtpServer | null;
+  readonly SMTP_NAME: string | null;
+  readonly SMTP_CONNECTIONS: number;
+  readonly SMTP_MAX_PER_MINUTE: number | null;
+  readonly WELCOME_FROM: Mailbox | null;
+  readonly WELCOME_TEMPLATES: string | null;
+  readonly WELCOME_LANGUAGE: string;
+};
+
+/** The files that the settings name, read once at start. */
+export type ChannelFiles = {
+  readonly machineKey: string | null;
+  /** Null: no mail can be sent (no `SMTP_URL`), and there are no own letters to check. */
+  readonly templates: Templates | null;
+};
+
+/** What channels are made from. */
+export type ChannelDeps = {
+  readonly settings: WelcomeSettings;
+  readonly files: ChannelFiles;
+  readonly portal: Pick<DocspaceChannelOptions, 'send' | 'isPortalWell' | 'tenantId' | 'portalNow'>;
+  /** The portal's own language, for people who have none; null: not known (yet). */
+  readonly portalCulture?: () => string | null;
+  readonly clock: Clock;
+  /** 0 to 1: spreads retries. */
+  readonly random?: () => number;
+};

@@ -1,0 +1,81 @@
+import { hasSignedForm, signShortLivedKey } from '../docspace/signed-key.ts';
+import type { ChannelName, Outcome } from '../domain/outcome.ts';
+import type { AttemptReason } from '../domain/reason.ts';
+import type { Channel } from './channel.ts';
+
+export type DocspaceChannelOptions = {
+  /** The call of the portal, answered as an outcome. */
+  readonly send: (userId: string, key: string) => Promise<Outcome>;
+  /** Reads the key's own account: a portal that cannot answer that is not well. */
+  readonly isPortalWell: () => Promise<boolean>;
+  /** The portal's tenant id, part of a signed Key; null: it cannot be learnt now. */
+  readonly tenantId: () => Promise<number | null>;
+  /** UTC ms by the portal's clock. */
+  readonly portalNow: () => number;
+  /** `WELCOME_KEY`, sent where there is no machine key. */
+  readonly key: string;
+  /** `WELCOME_KEY_LIFETIME`: how long the portal accepts a signed Key. */
+  readonly keyLifetimeMs: number;
+  readonly machineKey: string | null;
+};
+
+/**
+ * The portal's own letter, by `POST portal/sendcongratulations` (docs/docspace-wire.md 6). With the
+ * machine key of a self-hosted portal, each call has a Key of its own, signed for that user.
+ */
+export function createDocspaceChannel(options: DocspaceChannelOptions): Channel {
+  const { keyLifetimeMs: lifetimeMs, machineKey } = options;
+
+  async function keyFor(userId: string): Promise<string | null> {
+    if (machineKey === null) return options.key;
+    const tenantId = await options.tenantId().catch(() => null);
+    if (tenantId === null) return null;
+    return signShortLivedKey({
+      userId,
+      tenantId,
+      machineKey,
+      lifetimeMs,
+      now: options.portalNow(),
+    });
+  }
+
+  async function send({ userId }: { readonly userId: string }): Promise<Outcome> {
+    const key = await keyFor(userId);
+    if (key === null) return notSent({ code: 'tenant_id_unknown' });
+    const outcome = await options.send(userId, key);
+    const isAboutPerson = outcome.kind === 'refused' && outcome.streak === null;
+    if (!isAboutPerson || (await options.isPortalWell().catch(() => true))) return outcome;
+    return notSent({ code: 'portal_unwell' });
+  }
+
+  return {
+    name: 'docspace',
+    send,
+    preview: () => ({
+      letter: { kind: 'portal_letter', description: portalLetter },
+      obstacle: null,
+    }),
+    close: () => {},
+  };
+}
+
+/** Docs/docspace-wire.md 6.4: the portal chooses it by its own kind, and no text can be passed. */
+const portalLetter =
+  'The portal writes this letter. It is the letter with which DocSpace greets the administrator of a new portal: it says that the person has just created a DocSpace, and may ask them to confirm their address once more. Nothing of it can be changed here. On the ONLYOFFICE cloud it has a "change password" button.';
+
+function notSent(reason: AttemptReason): Outcome {
+  return { kind: 'not_sent', reason, waitMs: null };
+}
+
+/**
+ * Whether no real portal can accept the configured Key (docs/docspace-wire.md 6.2), found without
+ * sending anything. The reason `portal_rejects_key` says what to do.
+ */
+export function isKeyUnusable(welcome: {
+  readonly channels: readonly ChannelName[];
+  readonly key: string;
+  readonly hasMachineKey: boolean;
+}): boolean {
+  if (!welcome.channels.includes('docspace')) return false;
+  return !welcome.hasMachineKey && !hasSignedForm(welcome.key);
+}

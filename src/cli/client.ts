@@ -1,0 +1,252 @@
+import { request } from 'undici';
+import { z } from 'zod';
+import type { Config } from '../config/settings.ts';
+import { apiOf, openCore } from '../service.ts';
+import type { Holder } from '../store/sqlite/lock.ts';
+import { printable, type Terminal } from './terminal.ts';
+import {
+  type ExitCode,
+  exitCodes,
+  realEnvironment,
+  silentLog,
+  type VerbContext,
+  withConfig,
+} from './verb.ts';
+
+/** What the HTTP API answered. */
+export type Answer =
+  | { readonly kind: 'answered'; readonly status: number; readonly json: unknown }
+  /** The service that serves the database cannot be asked. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+type Method = 'GET' | 'POST';
+
+/** The HTTP API of this service, wherever it runs. */
+export type Client = {
+  /** @param path with its leading slash */
+  readonly request: (method: Method, path: string, body?: unknown) => Promise<Answer>;
+};
+
+/**
+ * Runs `work` with the HTTP API: through the process that serves the database, else in this process
+ * while it holds the database's lock. So there is one writer, and one implementation of each verb.
+ * @param options.settles asks the portal first about invitations that a killed process left open
+ */
+export function withClient(
+  context: VerbContext,
+  work: (client: Client, config: Config) => Promise<ExitCode>,
+  options: { readonly settles?: boolean } = {},
+): Promise<ExitCode> {
+  return withConfig(context, async (config) => {
+    const environment = realEnvironment(silentLog());
+    const opened = await openCore(config, environment);
+    switch (opened.kind) {
+      case 'opened': {
+        const { core } = opened;
+        try {
+          if (options.settles) await core.inviter.settleIssuing(environment.clock.now());
+          return await work(inProcess(apiOf(core), config), config);
+        } finally {
+          await core.close();
+        }
+      }
+      case 'busy':
+        return work(overHttp(opened.holder, config), config);
+      case 'refused':
+        return printNotOpened(context.terminal, opened, config);
+      default:
+        return opened satisfies never;
+    }
+  });
+}
+
+/** Why this process cannot use the database, for the person who started it. */
+export function printNotOpened(
+  terminal: Terminal,
+  opened:
+    | { readonly kind: 'busy'; readonly holder: Holder | null }
+    | { readonly kind: 'refused'; readonly reason: string },
+  { databaseFile }: Config,
+): ExitCode {
+  if (opened.kind === 'refused') {
+    terminal.printError(opened.reason);
+    return exitCodes.configuration;
+  }
+  const { holder } = opened;
+  const who = holder
+    ? `process ${holder.pid}${holder.url ? ` at ${holder.url}` : ''}`
+    : 'another process';
+  terminal.printError(
+    `${databaseFile} is in use by ${who}. Only one process may serve it: stop that one first.`,
+  );
+  return exitCodes.failed;
+}
+
+type Routes = {
+  readonly request: (path: string, init: RequestInit) => Response | Promise<Response>;
+};
+
+function inProcess(routes: Routes, config: Config): Client {
+  return {
+    async request(method, path, body) {
+      const answer = await routes.request(path, {
+        method,
+        headers: headersOf(config),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { kind: 'answered', status: answer.status, json: jsonOf(await answer.text()) };
+    },
+  };
+}
+
+/** A bulk invitation waits for the portal as long as the portal asks for. */
+const headersTimeoutMs = 300_000;
+
+/** @param holder the process that holds the lock; null: it has not written its address yet */
+export function overHttp(holder: Holder | null, config: Config): Client {
+  return {
+    async request(method, path, body) {
+      if (!holder?.url) {
+        const reason =
+          'Another process uses the database and has no address yet. Try again in a moment.';
+        return { kind: 'unreachable', reason };
+      }
+      try {
+        const answer = await request(`${holder.url}${path}`, {
+          method,
+          headers: headersOf(config),
+          body: body === undefined ? null : JSON.stringify(body),
+          headersTimeout: headersTimeoutMs,
+        });
+        return {
+          kind: 'answered',
+          status: answer.statusCode,
+          json: jsonOf(await answer.body.text()),
+        };
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        const reason = `The service at ${holder.url} does not answer (${why}). Restart it, or try again.`;
+        return { kind: 'unreachable', reason };
+      }
+    },
+  };
+}
+
+function headersOf({ ADMIN_TOKEN }: Config): Record<string, string> {
+  return { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
+}
+
+/** @returns undefined for a body that is not JSON */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The part of a problem (RFC 9457) that verbs use. */
+export const problemSchema = z.object({
+  type: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  invitation: z.string().optional(),
+  retryAfter: z.number().optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/** `type` ends with the code. */
+export function codeOf({ type }: Pick<Problem, 'type'>): string {
+  return type.slice(
+    Math.max(type.lastIndexOf(':'), type.lastIndexOf('/'), type.lastIndexOf('#')) + 1,
+  );
+}
+
+/**
+ * Gives the JSON of a successful answer to `report`; prints on standard error why it was not one.
+ * @param schema the fields that `report` uses
+ */
+export function reportAnswer<T>(
+  { terminal }: Pick<VerbContext, 'terminal'>,
+  answer: Answer,
+  schema: z.ZodType<T>,
+  report: (json: T) => ExitCode,
+): ExitCode {
+  if (answer.kind === 'answered' && answer.status >= 200 && answer.status < 300) {
+    return report(schema.parse(answer.json));
+  }
+  return printRefusal(terminal, answer);
+}
+
+/** Prints why the HTTP API did not do what it was asked for. */
+export function printRefusal(terminal: Terminal, answer: Answer): ExitCode {
+  if (answer.kind === 'unreachable') {
+    terminal.printError(answer.reason);
+    return exitCodes.failed;
+  }
+  if (answer.status === 401) {
+    terminal.printError(
+      'The running service has another ADMIN_TOKEN than these settings. Use the settings that it was started with.',
+    );
+    return exitCodes.failed;
+  }
+  const problem = problemSchema.safeParse(answer.json);
+  terminal.printError(
+    problem.success ? printable(problem.data.detail) : `The service answered ${answer.status}.`,
+  );
+  return answer.status === 502 ? exitCodes.portalUnreachable : exitCodes.failed;
+}
+
+const membersSchema = z.object({ items: z.array(z.object({ userId: z.string() })) });
+
+/**
+ * The user id of a member. People know addresses, not ids.
+ * @param who an e-mail address or a user id
+ * @returns null: no member has this address
+ */
+async function findUserId(
+  client: Client,
+  who: string,
+): Promise<
+  | { readonly kind: 'found'; readonly userId: string | null }
+  | { readonly kind: 'failed'; readonly answer: Answer }
+> {
+  if (!who.includes('@')) return { kind: 'found', userId: who.toLowerCase() };
+  const answer = await client.request(
+    'GET',
+    `/api/members?limit=1&email=${encodeURIComponent(who)}`,
+  );
+  if (answer.kind !== 'answered' || answer.status !== 200) return { kind: 'failed', answer };
+  return { kind: 'found', userId: membersSchema.parse(answer.json).items[0]?.userId ?? null };
+}
+
+/** Sends a request about one member and prints what stands in its way. */
+export async function requestForMember(
+  { terminal }: Pick<VerbContext, 'terminal'>,
+  client: Client,
+  who: string,
+  request: {
+    readonly method: Method;
+    readonly path: (userId: string) => string;
+    readonly body?: unknown;
+  },
+): Promise<
+  | { readonly kind: 'ok'; readonly json: unknown }
+  | { readonly kind: 'failed'; readonly code: ExitCode; readonly isNoMember: boolean }
+> {
+  const found = await findUserId(client, who);
+  if (found.kind === 'failed') {
+    return { kind: 'failed', code: printRefusal(terminal, found.answer), isNoMember: false };
+  }
+  if (found.userId === null) return noMember(terminal, who);
+  const path = request.path(encodeURIComponent(found.userId));
+  const answer = await client.request(request.method, path, request.body);
+  if (answer.kind === 'answered' && answer.status === 404) return noMember(terminal, who);
+  if (answer.kind === 'answered' && answer.status === 200) return { kind: 'ok', json: answer.json };
+  return { kind: 'failed', code: printRefusal(terminal, answer), isNoMember: false };
+}
+
+function noMember(terminal: Terminal, who: string) {
+  terminal.printError(`No member found for ${printable(who)}.`);
+  return { kind: 'failed', code: exitCodes.failed, isNoMember: true } as const;
+}

@@ -1,0 +1,112 @@
+import { pino } from 'pino';
+import { z } from 'zod';
+import { describeError } from '../log.ts';
+import { printable, style, type Terminal } from './terminal.ts';
+
+/** How often the end waits for a blocked reader, each time 100 ms (sonic-boom). */
+const waitsAtEnd = 10;
+
+/** Where log lines go. A blocked reader cannot delay the service or its end. */
+export type LineOutput = {
+  readonly write: (line: string) => void;
+  /** From now on, waits for a blocked reader for one second in all. */
+  readonly leave: () => void;
+};
+
+/**
+ * Writes lines to a file descriptor as fast as its reader takes them. Node's own stream is not used:
+ * where standard output is a socket (systemd, most supervisors), it makes garbage collection slow.
+ * @param options.fd a file, or a pipe or socket that does not block; standard output is one after
+ *   the first access of `process.stdout`
+ * @param options.keptBytes how much is kept in memory while the reader is blocked
+ * @param options.onLost gets the number of dropped lines as soon as the reader reads again
+ * @param options.printError gets a sentence when lines cannot be written
+ */
+export function lineOutput(options: {
+  readonly fd: number;
+  readonly keptBytes: number;
+  readonly onLost: (lines: number) => void;
+  readonly printError: (text: string) => void;
+}): LineOutput {
+  let lost = 0;
+  let refusal: Error | null = null;
+  let waits: number | null = null;
+  const output = pino.destination({
+    dest: options.fd,
+    sync: false,
+    maxLength: options.keptBytes,
+    retryEAGAIN() {
+      if (waits === null) return true;
+      waits += 1;
+      return waits <= waitsAtEnd;
+    },
+  });
+  output.on('drop', () => {
+    lost += 1;
+  });
+  output.on('drain', () => {
+    refusal = null;
+    if (lost === 0) return;
+    const lines = lost;
+    lost = 0;
+    options.onLost(lines);
+  });
+  // For example a full disk: the kept lines are written with the next line that can be written.
+  output.on('error', (error) => {
+    const isNew = refusal === null && waits === null;
+    refusal = error;
+    if (isNew) options.printError(`Log lines cannot be written: ${describeError(error)}`);
+  });
+
+  function leave(): void {
+    waits ??= 0;
+  }
+
+  /** Lines that were refused before are not written again: sonic-boom would never give up. */
+  function writeLast(): void {
+    leave();
+    try {
+      if (refusal) throw refusal;
+      output.flushSync();
+    } catch (error) {
+      options.printError(`The last log lines are lost: ${describeError(error)}`);
+    }
+    output.destroy();
+  }
+
+  // Before pino's own exit handler, which waits for a blocked reader without a limit.
+  process.prependOnceListener('exit', writeLast);
+  return {
+    write: (line) => {
+      output.write(line);
+    },
+    leave,
+  };
+}
+
+const lineSchema = z.looseObject({
+  level: z.string(),
+  at: z.string(),
+  message: z.string(),
+  member: z.string().nullish(),
+  invitation: z.string().nullish(),
+  url: z.string().nullish(),
+  err: z.string().nullish(),
+});
+
+/** Turns the service's JSON lines into lines for a person: time, what happened, to whom. */
+export function readableLines(terminal: Terminal): (line: string) => void {
+  return (line) => {
+    const { level, at, message, member, invitation, url, err } = lineSchema.parse(JSON.parse(line));
+    const whom = member ? `member ${member.slice(0, 8)}` : (invitation ?? url ?? '');
+    const what = printable(err ? `${message} (${err})` : message);
+    const coloured = style(colourOf(level, message), what);
+    terminal.print(`${style('dim', at.slice(11, 23))}  ${coloured}  ${style('dim', whom)}`);
+  };
+}
+
+function colourOf(level: string, message: string): 'red' | 'yellow' | 'green' | 'cyan' {
+  if (level === 'error') return 'red';
+  if (level === 'warn') return 'yellow';
+  return message === 'welcomed' ? 'green' : 'cyan';
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { systemClock } from '../clock.ts';
+import { readConfig } from '../config/read.ts';
+import type { Config } from '../config/settings.ts';
+import { createNewId } from '../ids.ts';
+import { createLog, type Log } from '../log.ts';
+import type { Environment } from '../service.ts';
+import { openSqliteReads } from '../store/sqlite/sqlite-store.ts';
+import type { StoreReads } from '../store/store.ts';
+import type { Terminal } from './terminal.ts';
+
+/** As in sysexits.h, where it has one; docs/design.md#command-line. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  wrongUsage: 64,
+  portalUnreachable: 69,
+  configuration: 78,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** What every verb is given. */
+export type VerbContext = {
+  readonly terminal: Terminal;
+  /** Of `--env-file`; null: `.env` in the working directory, if there is one. */
+  readonly envFile: string | null;
+  /** Of `--json`. */
+  readonly json: boolean;
+};
+
+/**
+ * Runs `work` with the configuration, or lists every fault in it and returns 78.
+ * @param work `warnings`: sentences about settings that are valid but probably not meant
+ */
+export async function withConfig(
+  { terminal, envFile }: Pick<VerbContext, 'terminal' | 'envFile'>,
+  work: (config: Config, warnings: readonly string[]) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const read = readConfig({ environment: process.env, workingFolder: process.cwd(), envFile });
+  if (read.kind === 'ok') return work(read.config, read.warnings);
+  terminal.printError('The configuration is not complete:');
+  for (const fault of read.faults) terminal.printError(`  ${fault}`);
+  return exitCodes.configuration;
+}
+
+/** Runs `work` with the database opened for reading. Reading never creates a database: 78. */
+export function withReads(
+  context: Pick<VerbContext, 'terminal' | 'envFile'>,
+  work: (reads: StoreReads, config: Config) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withConfig(context, async (config) => {
+    if (!existsSync(config.databaseFile)) return noDatabase(context.terminal, config);
+    const reads = openSqliteReads(config.databaseFile);
+    try {
+      return await work(reads, config);
+    } finally {
+      await reads.close();
+    }
+  });
+}
+
+/** For verbs that only read, when there is no database yet. */
+export function noDatabase(terminal: Terminal, { databaseFile }: Config): ExitCode {
+  terminal.printError(
+    `There is no database at ${databaseFile}. Check DATABASE_URL, or invite somebody first.`,
+  );
+  return exitCodes.configuration;
+}
+
+/** The real time, randomness and ids. */
+export function realEnvironment(log: Log): Environment {
+  return { clock: systemClock, random: Math.random, newId: createNewId(systemClock.now), log };
+}
+
+/** The log of a verb whose output is for a person: nothing. */
+export function silentLog(): Log {
+  return createLog({ level: 'silent', write: () => {} });
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { backUp } from '../../store/sqlite/backup.ts';
+import { printJson } from '../terminal.ts';
+import { type ExitCode, exitCodes, noDatabase, type VerbContext, withConfig } from '../verb.ts';
+
+/** `backup FILE`: only reads the database, so it runs beside the service and needs no lock. */
+export function backup(context: VerbContext, file: string): Promise<ExitCode> {
+  const { terminal, json } = context;
+  return withConfig(context, async (config) => {
+    const { databaseFile } = config;
+    if (!existsSync(databaseFile)) return noDatabase(terminal, config);
+    const to = resolve(file);
+    if (!existsSync(dirname(to))) {
+      terminal.printError(`The folder ${dirname(to)} does not exist. Create it first.`);
+      return exitCodes.failed;
+    }
+    const result = backUp({ from: databaseFile, to, now: Date.now() });
+    if (result.kind === 'exists') {
+      terminal.printError(`${to} exists already and was not changed. Name another file.`);
+      return exitCodes.failed;
+    }
+    if (json) {
+      printJson(terminal, { file: to, bytes: result.bytes });
+      return exitCodes.done;
+    }
+    terminal.print(`${to} is a copy of ${databaseFile} (${result.bytes} bytes).`);
+    terminal.print(
+      'A service started from this copy begins paused, because later welcomes are missing from it.',
+    );
+    const key = `${databaseFile}.forget-key`;
+    if (existsSync(key)) {
+      terminal.print(
+        `Keep ${key} as well, in another place: the service needs it to recognise forgotten people.`,
+      );
+    }
+    return exitCodes.done;
+  });
+}

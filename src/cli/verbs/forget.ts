@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { emailSchema } from '../../invitations/request.ts';
+import { reportAnswer, withClient } from '../client.ts';
+import { printJson } from '../terminal.ts';
+import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
+
+const forgottenSchema = z.looseObject({
+  known: z.boolean(),
+  erased: z.object({
+    members: z.number(),
+    invitations: z.number(),
+    deliveries: z.number(),
+    timelineEntries: z.number(),
+    mentions: z.number(),
+  }),
+  scrubbed: z.boolean(),
+});
+type Forgotten = z.infer<typeof forgottenSchema>;
+
+/** `forget EMAIL`: erases a person; safe to run again. */
+export async function forget(context: VerbContext, address: string): Promise<ExitCode> {
+  const { terminal, json } = context;
+  const email = emailSchema.safeParse(address);
+  if (!email.success) {
+    terminal.printError('Give the e-mail address of the person to forget.');
+    return exitCodes.wrongUsage;
+  }
+  return withClient(context, async (client) => {
+    const answer = await client.request('POST', '/api/forget', { email: email.data });
+    return reportAnswer(context, answer, forgottenSchema, (forgotten) => {
+      if (json) printJson(terminal, forgotten);
+      else for (const line of linesOf(forgotten)) terminal.print(line);
+      return forgotten.scrubbed ? exitCodes.done : exitCodes.failed;
+    });
+  });
+}
+
+function linesOf({ known, erased, scrubbed }: Forgotten): string[] {
+  const lines = known
+    ? [
+        'Forgotten. These were erased:',
+        `  name, address and language of ${erased.members} members`,
+        `  address, note and link of ${erased.invitations} invitations; open ones are revoked`,
+        `  the bodies of ${erased.deliveries} deliveries`,
+        `  the details of ${erased.timelineEntries} timeline entries`,
+        `  ${erased.mentions} mentions elsewhere`,
+        'A keyed hash remembers that a welcome was sent. Older backups still hold the person.',
+      ]
+    : ['No record has this address.'];
+  if (scrubbed) return lines;
+  return [
+    ...lines,
+    'Another program reads the database, so erased text is still in the file. End that program, then run this again.',
+  ];
+}

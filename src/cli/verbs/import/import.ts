@@ -1,0 +1,211 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { resultsCsv } from '../../../api/csv/results.ts';
+import { systemClock } from '../../../clock.ts';
+
+import { dryRun } from '../../../invitations/import/dry-run.ts';
+import { invited, settled } from '../../../invitations/import/issue-rows.ts';
+import {
+  fileKeyOf,
+  type PlannedRow,
+  planRows,
+  withoutAnswer,
+} from '../../../invitations/import/plan.ts';
+import { readCsv } from '../../../invitations/import/read-csv.ts';
+import { isSettled, type RowResult, resultOfCode } from '../../../invitations/import/row-result.ts';
+import {
+  type ImportEnd,
+  type Issue,
+  type RowAnswer,
+  type RowRequest,
+  runImport,
+} from '../../../invitations/import/run.ts';
+import { describeError } from '../../../log.ts';
+import { reasonText } from '../../../messages/render.ts';
+import { acquireLock } from '../../../store/sqlite/lock.ts';
+import { type Client, codeOf, problemSchema, withClient } from '../../client.ts';
+import { interruptions } from '../../signals.ts';
+import { printable } from '../../terminal.ts';
+import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../../verb.ts';
+import { createProgressDisplay } from './progress.ts';
+import { reportDryRun, reportImport } from './report.ts';
+
+export type ImportFlags = {
+  readonly csv: string;
+  readonly emailColumn?: string;
+  readonly openLinks?: boolean;
+  readonly dryRun?: boolean;
+  /** Defaults for empty cells. */
+  readonly type: string;
+  readonly mode: string;
+  readonly note?: string;
+};
+
+type Given = {
+  readonly context: VerbContext;
+  readonly planned: readonly PlannedRow[];
+  /** The CSV file, absolute and without symbolic links. */
+  readonly path: string;
+  readonly fileKey: string;
+};
+
+/** `invite --csv FILE`: an invitation for each row, and `FILE.result.csv`. Safe to run again. */
+export async function importCsv(context: VerbContext, flags: ImportFlags): Promise<ExitCode> {
+  const { terminal } = context;
+  const wrongUsage = (sentence: string) => {
+    terminal.printError(`${flags.csv} ${printable(sentence)}`);
+    return exitCodes.wrongUsage;
+  };
+  const file = readFile(flags.csv);
+  if (file.kind === 'missing') return wrongUsage(`cannot be read: ${file.reason}`);
+  const read = await readCsv(file.bytes, { emailColumn: flags.emailColumn });
+  if (read.kind === 'unreadable') return wrongUsage(read.reason);
+  if (read.rows.length === 0) return wrongUsage('has no row below its heading');
+  const fileKey = fileKeyOf(file.path);
+  const planned = await planRows(read.rows, fileKey, flags);
+  const given = { context, planned, path: file.path, fileKey };
+  return flags.dryRun ? previewImport(given) : importLocked(given);
+}
+
+function readFile(
+  path: string,
+):
+  | { readonly kind: 'file'; readonly path: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'missing'; readonly reason: string } {
+  try {
+    return { kind: 'file', path: realpathSync(path), bytes: readFileSync(path) };
+  } catch (error) {
+    return { kind: 'missing', reason: describeError(error) };
+  }
+}
+
+function previewImport({ context, planned }: Given): Promise<ExitCode> {
+  const { terminal } = context;
+  return withConfig(context, async (settings) => {
+    const total = planned.filter((row) => row.kind === 'request').length;
+    const display = createProgressDisplay({ terminal, total, now: systemClock.now });
+    const onRow = display.advance;
+    const random = Math.random;
+    const result = await dryRun({ planned, settings, clock: systemClock, random, onRow });
+    display.end();
+    if (result.kind === 'done') return reportDryRun(context, result.verdicts);
+    terminal.printError(reasonText(result.fault));
+    return exitCodes.portalUnreachable;
+  });
+}
+
+/** Two imports of one file at the same time would mix up each other's rows: the second is refused. */
+function importLocked(given: Given): Promise<ExitCode> {
+  const { context, path, fileKey } = given;
+  return withConfig(context, async ({ databaseFile }) => {
+    const name = `import-${fileKey.replace(':', '-')}`;
+    const locked = acquireLock(join(dirname(databaseFile), name));
+    if (locked.kind === 'busy') {
+      const who = locked.holder ? `process ${locked.holder.pid}` : 'another process';
+      context.terminal.printError(
+        `${path} is being imported by ${who}. Wait for it, or stop it and run this again.`,
+      );
+      return exitCodes.failed;
+    }
+    try {
+      // An earlier import may have been killed in the middle of a request.
+      return await withClient(context, (client) => importRows(given, issueThrough(client)), {
+        settles: true,
+      });
+    } finally {
+      locked.lock.release();
+    }
+  });
+}
+
+async function importRows({ context, planned, path }: Given, issue: Issue): Promise<ExitCode> {
+  const { terminal } = context;
+  const rows = planned.filter((row): row is RowRequest & PlannedRow => row.kind === 'request');
+  const display = createProgressDisplay({ terminal, total: rows.length, now: systemClock.now });
+  const results = new Map<number, RowResult>();
+  const signals = interruptions();
+  const end = await runImport({
+    rows,
+    issue,
+    clock: systemClock,
+    interrupted: signals.interrupted,
+    onResult(result) {
+      results.set(result.row, result);
+      display.advance();
+    },
+    onWait: display.waiting,
+  });
+  signals.close();
+  display.end();
+  const all = planned.map((row) => results.get(row.row) ?? withoutAnswer(row));
+  const resultFile = `${path}.result.csv`;
+  writeResults(resultFile, all);
+  reportImport(context, { end, results: all, resultFile });
+  return exitCodeOf(end, all);
+}
+
+function exitCodeOf(end: ImportEnd, results: readonly RowResult[]): ExitCode {
+  if (end.kind === 'stopped') return exitCodes.portalUnreachable;
+  return results.every((one) => isSettled(one.result)) ? exitCodes.done : exitCodes.failed;
+}
+
+/**
+ * Writes one line per row, whole or not at all. Only its owner can read the file: it holds links.
+ * The temporary file is always a new one: a symbolic link of that name is not followed.
+ * @throws when the folder cannot be written
+ */
+function writeResults(file: string, results: readonly RowResult[]): void {
+  const part = `${file}.part`;
+  rmSync(part, { force: true });
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const descriptor = openSync(part, flags, 0o600);
+  try {
+    fchmodSync(descriptor, 0o600);
+    writeFileSync(descriptor, resultsCsv(results));
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(part, file);
+}
+
+const answersSchema = z.array(
+  z.union([z.object({ id: z.string(), link: z.string().nullable() }), problemSchema]),
+);
+
+function issueThrough(client: Client): Issue {
+  return async (requests) => {
+    const answer = await client.request('POST', '/api/invitations', requests);
+    const parsed =
+      answer.kind === 'answered' && answer.status === 201
+        ? answersSchema.safeParse(answer.json)
+        : null;
+    if (parsed?.success) return parsed.data.map((one) => answerOf(one, systemClock.now()));
+    const text =
+      answer.kind === 'unreachable' ? answer.reason : `the service answered ${answer.status}`;
+    const reason = { code: 'service_unavailable', text };
+    return requests.map(() => ({ kind: 'trouble', reason, retryAt: null }));
+  };
+}
+
+function answerOf(answer: z.infer<typeof answersSchema>[number], now: number): RowAnswer {
+  if ('id' in answer) return invited(answer.id, answer.link);
+  const { status, detail, invitation = null, retryAfter } = answer;
+  const code = codeOf(answer);
+  const reason = { code, text: detail };
+  if (status >= 500) {
+    const retryAt = retryAfter === undefined ? null : now + retryAfter * 1_000;
+    return { kind: 'trouble', reason, retryAt };
+  }
+  return settled(status === 409 ? resultOfCode(code) : 'refused', reason, invitation);
+}

@@ -1,0 +1,87 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+
+export type EnvLine = {
+  readonly name: string;
+  readonly value: string;
+  /** Written above the line. */
+  readonly comment?: string;
+};
+
+/**
+ * The text of a `.env`.
+ * @throws when a value cannot be written so that the parser reads the same value
+ */
+export function envText(lines: readonly EnvLine[]): string {
+  return lines
+    .map(({ name, value, comment }) => {
+      const written = `${name}=${quoted(value)}\n`;
+      if (parseEnv(written)[name] !== value) {
+        throw new Error(`${name} cannot be written into a .env file. Use ${name}_FILE instead.`);
+      }
+      return comment === undefined ? written : `# ${comment}\n${written}`;
+    })
+    .join('');
+}
+
+/** Node's parser knows three kinds of quotes, and no escapes but `\n` between double quotes. */
+function quoted(value: string): string {
+  if (/^[\w.:/@%+,?=&~-]+$/.test(value)) return value;
+  const quote = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '"';
+  return `${quote}${value}${quote}`;
+}
+
+/**
+ * Writes a file that only its owner can read, under a temporary name until it is kept.
+ * @throws when it cannot be written
+ */
+export function draftFile(path: string, text: string) {
+  const draft = `${path}.${process.pid}.draft`;
+  const file = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  return {
+    path: draft,
+    /** @throws EEXIST when the file exists by now: a link never replaces a file */
+    keep: () => linkSync(draft, path),
+    discard: () => rmSync(draft, { force: true }),
+  };
+}
+
+/**
+ * The portal checks the secret of a webhook as a password: 8 to 30 printable characters, with the
+ * kinds of characters that it demands (docs/docspace-wire.md 7.1). The special ones here need no
+ * quotes in a `.env` or a shell.
+ */
+const kinds = [
+  'ABCDEFGHJKLMNPQRSTUVWXYZ',
+  'abcdefghijkmnopqrstuvwxyz',
+  '23456789',
+  '-_.+@:',
+] as const;
+const secretLength = 24;
+
+/**
+ * A new webhook secret with every kind of character in it.
+ * @param below a random whole number from 0 to below its argument
+ */
+export function newWebhookSecret(below: (end: number) => number = randomInt): string {
+  const one = (letters: string) => letters.charAt(below(letters.length));
+  const letters: string[] = kinds.map(one);
+  while (letters.length < secretLength) letters.push(one(kinds.join('')));
+  // Fisher-Yates: the kinds of the first four must not be known.
+  for (let i = letters.length - 1; i > 0; i -= 1) {
+    const j = below(i + 1);
+    [letters[i], letters[j]] = [letters[j] ?? '', letters[i] ?? ''];
+  }
+  return letters.join('');
+}
+
+export function newAdminToken(): string {
+  return randomBytes(24).toString('hex');
+}

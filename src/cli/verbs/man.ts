@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { version } from '../../project.ts';
+import { type CommandRow, commandTable } from '../command-table.ts';
+import type { Terminal } from '../terminal.ts';
+import { type ExitCode, exitCodes } from '../verb.ts';
+
+const meanings = {
+  done: 'Done.',
+  failed: 'Failed, or a check found something wrong.',
+  wrongUsage: 'Wrong usage.',
+  portalUnreachable: 'The portal cannot be reached, or asks to wait for long.',
+  configuration: 'The configuration is missing or wrong.',
+} as const satisfies Record<keyof typeof exitCodes, string>;
+
+/** `man`: prints the man page, which the build puts beside the program. */
+export function man(terminal: Terminal, program: Command): ExitCode {
+  terminal.print(manPage(commandTable(program)));
+  return exitCodes.done;
+}
+
+function manPage(rows: readonly CommandRow[]): string {
+  const own = rows.filter(({ path }) => path.length === 0);
+  const verbs = rows.filter((row) => row.path.length > 0 && row.verbs.length === 0);
+  // The keys of `meanings` are those of `exitCodes`.
+  const names = Object.keys(meanings) as (keyof typeof exitCodes)[];
+  return [
+    `.TH DOCSPACE\\-WELCOME 1 "" "docspace\\-welcome ${roff(version)}" "User Commands"`,
+    '.SH NAME',
+    'docspace\\-welcome \\- invites people to a DocSpace portal and welcomes each of them once',
+    '.SH SYNOPSIS',
+    '.B docspace\\-welcome',
+    '[\\fIoptions\\fR] \\fIverb\\fR',
+    '.SH DESCRIPTION',
+    ...own.map(({ description }) => roff(description)),
+    '.SH OPTIONS',
+    ...own.flatMap(optionLines),
+    '.SH VERBS',
+    'Every verb has \\fB\\-\\-help\\fR.',
+    ...verbs.flatMap((row) => [
+      `.SS ${roff(row.usage)}`,
+      roff(`${row.description}.`),
+      ...optionLines({ options: row.options.filter(({ long }) => long !== '--help') }),
+    ]),
+    '.SH EXIT STATUS',
+    ...names.flatMap((name) => ['.TP', `.B ${exitCodes[name]}`, roff(meanings[name])]),
+    '.SH FILES',
+    '.TP',
+    '.I .env',
+    'Settings, read from the working directory unless \\fB\\-\\-env\\-file\\fR names another file.',
+    'The environment wins over the file.',
+  ].join('\n');
+}
+
+function optionLines({ options }: Pick<CommandRow, 'options'>): string[] {
+  return options.flatMap(({ flags, description, choices }) => {
+    const values = choices.length > 0 ? ` (${choices.join(', ')})` : '';
+    return ['.TP', `.B ${roff(flags)}`, roff(`${description}${values}`)];
+  });
+}
+
+/** A line that begins with a dot or an apostrophe would be a request to roff. */
+function roff(text: string): string {
+  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&');
+}

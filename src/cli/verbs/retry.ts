@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { readConfig } from '../../config/read.ts';
+import { memberReasonCodes } from '../../domain/reason.ts';
+import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
+import { reportAnswer, requestForMember, withClient } from '../client.ts';
+import { printable, printJson } from '../terminal.ts';
+import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
+
+const memberSchema = z.looseObject({ state: z.string() });
+
+/** `retry USER`: checks this member now; the welcome follows when they are active. */
+export function retry(context: VerbContext, who: string): Promise<ExitCode> {
+  const { terminal, json } = context;
+  return withClient(context, async (client) => {
+    const path = (userId: string) => `/api/members/${userId}/retry`;
+    const answer = await requestForMember(context, client, who, { method: 'POST', path });
+    if (answer.kind === 'failed') return answer.code;
+    const member = memberSchema.parse(answer.json);
+    if (json) printJson(terminal, member);
+    else
+      terminal.print(`${printable(who)} is being checked again; the state is now ${member.state}.`);
+    return exitCodes.done;
+  });
+}
+
+/** `retry --failed [--reason CODE]`: all failed members, or those with this reason. */
+export async function retryFailed(context: VerbContext, reason: string | null): Promise<ExitCode> {
+  const { terminal, json } = context;
+  const codes: readonly string[] = memberReasonCodes;
+  if (reason !== null && !codes.includes(reason)) return unknownReason(context, reason);
+  return withClient(context, async (client) => {
+    const body = reason === null ? {} : { reason };
+    const answer = await client.request('POST', '/api/members/retry', body);
+    return reportAnswer(context, answer, z.looseObject({ retried: z.number() }), (result) => {
+      if (json) printJson(terminal, result);
+      else terminal.print(`Checking ${result.retried} failed members again.`);
+      return exitCodes.done;
+    });
+  });
+}
+
+async function unknownReason(context: VerbContext, reason: string): Promise<ExitCode> {
+  const { terminal } = context;
+  terminal.printError(`--reason ${printable(reason)} is not a known code.`);
+  const used = await codesOfFailedMembers(context);
+  terminal.printError(
+    used.length > 0
+      ? `The failed members have: ${used.join(', ')}`
+      : `The known codes are: ${memberReasonCodes.join(', ')}`,
+  );
+  return exitCodes.wrongUsage;
+}
+
+/** Empty when the database cannot be read: the complete list is printed then. */
+async function codesOfFailedMembers({ envFile }: VerbContext): Promise<string[]> {
+  const read = readConfig({ environment: process.env, workingFolder: process.cwd(), envFile });
+  if (read.kind !== 'ok' || !existsSync(read.config.databaseFile)) return [];
+  const reads = openSqliteReads(read.config.databaseFile);
+  try {
+    const { items } = await reads.listMembers({ state: 'failed' }, { limit: 200 });
+    return [...new Set(items.flatMap((member) => member.reason?.code ?? []))].sort();
+  } finally {
+    await reads.close();
+  }
+}

@@ -1,0 +1,136 @@
+import { invitationStoryView } from '../../api/invitations.ts';
+import { memberStoryView, totalOf } from '../../api/members.ts';
+import { invitationStatus } from '../../domain/invitation.ts';
+import { actorText, causeText, eventText } from '../../messages/render.ts';
+import type {
+  InvitationStory,
+  MemberStory,
+  PauseRow,
+  StoreReads,
+  TimelineEntry,
+} from '../../store/store.ts';
+import { displayWidth, wrapIndented } from '../layout.ts';
+import { printable, printJson, style, type Terminal } from '../terminal.ts';
+import { type ExitCode, exitCodes, type VerbContext, withReads } from '../verb.ts';
+import { nextStep, nextStepOfMember, type Situation } from './next-step.ts';
+
+/** `show EMAIL|ID`: one person or invitation with its timeline and its next step. */
+export function show(context: VerbContext, wanted: string): Promise<ExitCode> {
+  const { terminal } = context;
+  return withReads(context, async (reads) => {
+    const found = await find(reads, wanted);
+    if (found.invitations.length === 0 && found.members.length === 0) {
+      terminal.printError(`No member or invitation found for ${printable(wanted)}.`);
+      return exitCodes.failed;
+    }
+    const now = Date.now();
+    if (context.json) {
+      const invitations = found.invitations.map((story) => invitationStoryView(story, now, 'en'));
+      const members = found.members.map((story) => memberStoryView(story, 'en'));
+      printJson(terminal, { invitations, members });
+      return exitCodes.done;
+    }
+    const pauses: readonly PauseRow[] = await reads.pauses();
+    const situation = { now, pauses };
+    // The newest last, so that the output ends with the next step.
+    for (const story of found.invitations.toReversed()) printInvitation(terminal, story, situation);
+    for (const story of found.members) printMember(terminal, story, situation);
+    return exitCodes.done;
+  });
+}
+
+type Found = {
+  readonly invitations: readonly InvitationStory[];
+  /** Members who came by none of these invitations. */
+  readonly members: readonly MemberStory[];
+};
+
+async function find(reads: StoreReads, wanted: string): Promise<Found> {
+  const byId = await reads.invitationStory(wanted);
+  if (byId) return { invitations: [byId], members: [] };
+  const isAddress = wanted.includes('@');
+  const listed = isAddress
+    ? await reads.listInvitations({ email: wanted }, { limit: 10 }, Date.now())
+    : null;
+  const stories = await Promise.all(
+    (listed?.items ?? []).map((one) => reads.invitationStory(one.id)),
+  );
+  const invitations = stories.filter((story) => story !== null);
+  const shown = new Set(invitations.flatMap((story) => story.members.map((one) => one.userId)));
+  const people = isAddress
+    ? (await reads.listMembers({ email: wanted }, { limit: 10 })).items.map((one) => one.userId)
+    : [wanted.toLowerCase()];
+  const others = people.filter((userId) => !shown.has(userId));
+  const members = await Promise.all(others.map((userId) => reads.memberStory(userId)));
+  return { invitations, members: members.filter((story) => story !== null) };
+}
+
+function printInvitation(terminal: Terminal, story: InvitationStory, situation: Situation): void {
+  const { invitation, members, timeline } = story;
+  const status = invitationStatus(invitation, situation.now);
+  printHeading(terminal, invitation.email ?? 'open link', status);
+  const how = invitation.mode === 'email' ? 'mailed by the portal' : 'by link';
+  printField(terminal, 'invited', `as ${invitation.employeeType}, ${how}, ${invitation.id}`);
+  if (invitation.note) printField(terminal, 'note', printable(invitation.note));
+  const total = totalOf(invitation.memberCounts ?? {});
+  if (total > members.length) {
+    printField(terminal, 'members', `${total}; the newest ${members.length} are shown`);
+  }
+  for (const member of members) {
+    const name = printable([member.firstName, member.lastName].filter(Boolean).join(' '));
+    const person = [name, member.userId].filter(Boolean).join(', ');
+    printField(terminal, 'member', `${person}: ${member.state}`);
+  }
+  printTimeline(terminal, timeline);
+  printField(terminal, 'next', printable(nextStep(story, situation)), style('bold', 'next'));
+}
+
+function printMember(terminal: Terminal, story: MemberStory, situation: Situation): void {
+  const { member } = story;
+  printHeading(terminal, member.email ?? member.userId, member.state);
+  const invitation = member.invitationId ?? 'no invitation of this service';
+  printField(terminal, 'member', `${member.userId}, ${invitation}`);
+  printTimeline(terminal, story.timeline);
+  printField(
+    terminal,
+    'next',
+    printable(nextStepOfMember(member, situation)),
+    style('bold', 'next'),
+  );
+}
+
+function printHeading(terminal: Terminal, name: string, status: string): void {
+  terminal.print(`${style('bold', printable(name))}  ${style('cyan', status)}`);
+}
+
+const fieldIndent = 11;
+
+function printField(terminal: Terminal, name: string, text: string, shown = name): void {
+  const first = `  ${shown}${' '.repeat(fieldIndent - 2 - name.length)}`;
+  const { columns } = terminal;
+  for (const line of wrapIndented({ first, indent: fieldIndent, text, columns }))
+    terminal.print(line);
+}
+
+/** Time and event, then, in dim, the actor and the cause. */
+function printTimeline(terminal: Terminal, timeline: readonly TimelineEntry[]): void {
+  const { columns } = terminal;
+  const indent = 23;
+  terminal.print('');
+  for (const entry of timeline) {
+    const at = new Date(entry.at).toISOString().slice(0, 19).replace('T', ' ');
+    const first = `  ${style('dim', at)}  `;
+    const event = printable(eventText(entry));
+    const why = printable(`${actorText(entry.actor)}, ${causeText(entry.cause)}`);
+    const whole = `${event}  ${why}`;
+    if (indent + displayWidth(whole) <= columns) {
+      terminal.print(`${first}${event}  ${style('dim', why)}`);
+      continue;
+    }
+    for (const line of wrapIndented({ first, indent, text: event, columns })) terminal.print(line);
+    for (const line of wrapIndented({ first: ' '.repeat(indent), indent, text: why, columns })) {
+      terminal.print(style('dim', line));
+    }
+  }
+  terminal.print('');
+}

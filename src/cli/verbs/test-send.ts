@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { loadChannelFiles } from '../../channels/channels.ts';
+import { smtpChannel } from '../../channels/smtp.ts';
+import { systemClock } from '../../clock.ts';
+import { reasonText } from '../../messages/render.ts';
+import { printable, printJson, style } from '../terminal.ts';
+import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../verb.ts';
+
+/**
+ * `test-send ADDRESS`: mails the welcome with a made-up name to an admin. Nothing is recorded.
+ * @param letter.language null: WELCOME_LANGUAGE
+ */
+export function testSend(
+  context: VerbContext,
+  address: string,
+  letter: { readonly language: string | null; readonly guest: boolean },
+): Promise<ExitCode> {
+  const { terminal, json } = context;
+  return withConfig(context, async (config) => {
+    if (!config.SMTP_URL || !config.WELCOME_FROM) {
+      terminal.printError(
+        'This service has no mail server. Set SMTP_URL and WELCOME_FROM. (The portal itself writes the letter of the docspace channel, so it cannot be sampled.)',
+      );
+      return exitCodes.configuration;
+    }
+    const read = await loadChannelFiles(config);
+    if (read.kind === 'faulty') {
+      for (const fault of read.faults) terminal.printError(fault);
+      return exitCodes.configuration;
+    }
+    const channel = smtpChannel({ settings: config, files: read.files, clock: systemClock });
+    const outcome = await channel.send({
+      // Mail servers drop a Message-ID that they know already, so each sample has its own.
+      userId: randomUUID(),
+      email: address,
+      firstName: 'Ada',
+      lastName: 'Lovelace',
+      cultureName: letter.language,
+      employeeType: letter.guest ? 'Guest' : 'User',
+    });
+    channel.close();
+    const code = outcome.kind === 'sent' ? exitCodes.done : exitCodes.failed;
+    const text = reasonText(outcome.reason);
+    if (json) {
+      printJson(terminal, { outcome: outcome.kind, reason: { ...outcome.reason, text } });
+      return code;
+    }
+    const line = `${printable(address)}: ${printable(text)}`;
+    if (outcome.kind === 'sent') terminal.print(`${style('green', 'sent')}  ${line}`);
+    else {
+      const result = outcome.kind === 'unknown' ? 'unknown' : 'not sent';
+      terminal.printError(`${style('red', result)}  ${line}`);
+    }
+    return code;
+  });
+}

@@ -1,0 +1,93 @@
+import type { Visitor } from '../viewer.ts';
+
+type Option = readonly [value: string, word: string];
+
+/**
+ * A labelled select.
+ * @param any the word for no choice; without it one of the options is always chosen
+ * @param groups options under headings, in place of `options`
+ */
+export function Choice(props: {
+  readonly name: string;
+  readonly label: string;
+  readonly options?: readonly Option[];
+  readonly groups?: readonly { readonly label: string; readonly options: readonly Option[] }[];
+  readonly chosen: string | undefined;
+  readonly any?: string;
+}) {
+  const { name, label, options = [], groups = [], chosen, any } = props;
+  return (
+    <div>
+      <label for={name}>{label}</label>
+      <select id={name} name={name}>
+        {any !== undefined && <option value="">{any}</option>}
+        <Options options={options} chosen={chosen} />
+        {groups.map((group) => (
+          <optgroup label={group.label}>
+            <Options options={group.options} chosen={chosen} />
+          </optgroup>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function Options(props: {
+  readonly options: readonly Option[];
+  readonly chosen: string | undefined;
+}) {
+  return (
+    <>
+      {props.options.map(([value, word]) => (
+        <option value={value} selected={value === props.chosen}>
+          {word}
+        </option>
+      ))}
+    </>
+  );
+}
+
+/**
+ * A button that first says what will happen. It is a disclosure, so it needs no script.
+ * @param id unique on the page: by it the disclosure stays open when the page is updated
+ */
+export function Confirm(props: {
+  readonly id: string;
+  readonly action: string;
+  readonly label: string;
+  readonly says: string;
+  readonly yes: string;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly isGrave?: boolean;
+}) {
+  const { id, action, label, says, yes, fields = {} } = props;
+  return (
+    <details class="confirm" id={id}>
+      <summary class={props.isGrave ? 'button grave' : 'button'}>{label}</summary>
+      <form method="post" action={action}>
+        <p>{says}</p>
+        {Object.entries(fields).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+        <button type="submit" class={props.isGrave ? 'grave' : 'primary'}>
+          {yes}
+        </button>
+      </form>
+    </details>
+  );
+}
+
+/** Copies the link with a script. Without one there is no button, and the link is on its page. */
+export function CopyLink(props: { readonly viewer: Visitor; readonly link: string }) {
+  const { common } = props.viewer.t;
+  return (
+    <button
+      type="button"
+      class="small copy needs-script"
+      data-copy={props.link}
+      data-copied={common.copied}
+    >
+      {common.copy}
+    </button>
+  );
+}

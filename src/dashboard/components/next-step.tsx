@@ -1,0 +1,148 @@
+import type { Child } from 'hono/jsx';
+import type { Invitation, InvitationStatus } from '../../domain/invitation.ts';
+import { mayReissue } from '../../domain/invitation-permissions.ts';
+import type { Member } from '../../domain/member.ts';
+import type { Viewer } from '../viewer.ts';
+import { Confirm } from './forms.tsx';
+
+/** One sentence: what happens next, or what somebody has to do. */
+export function nextStep(
+  viewer: Viewer,
+  shown: {
+    readonly invitation: Invitation | null;
+    readonly status: InvitationStatus | null;
+    readonly member: Member | null;
+  },
+): string {
+  if (shown.member) return nextOfMember(viewer, shown.member);
+  const { next } = viewer.t;
+  switch (shown.status) {
+    case 'issuing':
+      return next.issuing;
+    case 'issued':
+      return shown.invitation?.mode === 'email' ? next.issuedEmail : next.issuedLink;
+    case 'open':
+      return next.open;
+    case 'registered':
+    case 'activated':
+      return next.registered;
+    case 'welcomed':
+      return next.welcomed;
+    case 'failed':
+      return next.failedInvitation;
+    case 'revoked':
+      return next.revoked;
+    case 'gone':
+      return next.gone;
+    case 'expired':
+      return next.expired;
+    case null:
+      return '';
+    default:
+      return shown.status satisfies never;
+  }
+}
+
+function nextOfMember(viewer: Viewer, member: Member): string {
+  const { next } = viewer.t;
+  switch (member.state) {
+    case 'waiting':
+      return member.dueAt === null || member.dueAt <= viewer.now
+        ? next.waitingNow
+        : next.waiting(viewer.formats.moment(member.dueAt, viewer.now));
+    case 'ready':
+      return next.ready;
+    case 'sending':
+      return next.sending;
+    case 'welcomed':
+      return next.welcomed;
+    case 'skipped':
+      return next.skipped;
+    case 'gone':
+      return next.gone;
+    case 'failed':
+      return next.failed;
+    case 'unknown':
+      return next.unknown;
+    default:
+      return member.state satisfies never;
+  }
+}
+
+/** The buttons that make sense for this invitation now. */
+export function invitationActions(viewer: Viewer, invitation: Invitation): Child[] {
+  const { actions } = viewer.t;
+  const isLink = invitation.mode === 'link';
+  const path = viewer.url(`/invitations/${invitation.id}`);
+  const mayBe = (verb: 'resend' | 'revoke') =>
+    mayReissue(invitation, verb, viewer.now).kind === 'allowed';
+  const found: Child[] = [];
+  if (mayBe('resend')) {
+    found.push(
+      <Confirm
+        id="resend"
+        action={`${path}/resend`}
+        label={isLink ? actions.resendLink : actions.resend}
+        says={isLink ? actions.resendLinkSays : actions.resendSays}
+        yes={isLink ? actions.resendLink : actions.resend}
+      />,
+    );
+  }
+  if (mayBe('revoke')) {
+    found.push(
+      <Confirm
+        id="revoke"
+        action={`${path}/revoke`}
+        label={actions.revoke}
+        says={actions.revokeSays}
+        yes={actions.revokeYes}
+        isGrave
+      />,
+    );
+  }
+  return found;
+}
+
+/** The buttons that make sense for this person now: see docs/design.md. */
+export function memberActions(viewer: Viewer, member: Member): Child[] {
+  const { actions } = viewer.t;
+  const path = viewer.url(`/people/${member.userId}`);
+  const retry = (label: string, says: string) => (
+    <Confirm id="retry" action={`${path}/retry`} label={label} says={says} yes={label} />
+  );
+  switch (member.state) {
+    case 'waiting':
+    case 'ready':
+    case 'gone':
+      return [retry(actions.check, actions.checkSays)];
+    case 'failed':
+      return [retry(actions.retry, actions.retrySays)];
+    case 'skipped':
+      return [retry(actions.retrySkipped, actions.retrySkippedSays)];
+    case 'unknown':
+      return [
+        <Confirm
+          id="resolve-sent"
+          action={`${path}/resolve`}
+          fields={{ outcome: 'sent' }}
+          label={actions.resolveSent}
+          says={actions.resolveSentSays}
+          yes={actions.resolveSent}
+        />,
+        <Confirm
+          id="resolve-retry"
+          action={`${path}/resolve`}
+          fields={{ outcome: 'retry' }}
+          label={actions.resolveRetry}
+          says={actions.resolveRetrySays}
+          yes={actions.resolveRetry}
+          isGrave
+        />,
+      ];
+    case 'sending':
+    case 'welcomed':
+      return [];
+    default:
+      return member.state satisfies never;
+  }
+}

@@ -1,0 +1,85 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import { formatsFor } from './formats.ts';
+import { languageOf, textsIn } from './language.ts';
+import type { Session } from './session.ts';
+import type { Flash, Viewer, Visitor } from './viewer.ts';
+
+export type Env = { Bindings: HttpBindings; Variables: { session: Session } };
+type SignedIn = Context<Env>;
+
+/** The text fields of a form. */
+export type Fields = Readonly<Record<string, string>>;
+
+/** What the routes of all pages share. */
+export type PageContext = {
+  /** For pages before sign-in, and pages about an error. */
+  readonly visitor: (c: Context) => Visitor;
+  readonly viewer: (c: SignedIn) => Viewer;
+  /** Goes to a page, which shows the result of the form once. */
+  readonly redirectWithFlash: (c: SignedIn, path: string, flash?: Flash) => Response;
+  /** The text of a form that was sent after its session had ended, kept until its page is shown. */
+  readonly keepForm: (sessionId: string, fields: Fields) => void;
+  readonly takeForm: (c: SignedIn) => Fields | null;
+  readonly now: () => number;
+};
+
+/** htmx asks for a page that is open already: its flash stays for a person to read. */
+function isRefresh(c: Context): boolean {
+  return c.req.header('hx-request') === 'true';
+}
+
+/** @param basePath the path of `PUBLIC_URL`, without a slash at its end; empty: none */
+export function createPageContext(options: {
+  readonly portalHost: string;
+  readonly basePath: string;
+  readonly now: () => number;
+}): PageContext {
+  const { portalHost, basePath, now } = options;
+  /** By session. In memory: a restart loses one sentence, and nothing else. */
+  const flashes = new Map<string, Flash>();
+  const forms = new Map<string, Fields>();
+
+  function take<T>(from: Map<string, T>, sessionId: string): T | null {
+    const taken = from.get(sessionId) ?? null;
+    from.delete(sessionId);
+    return taken;
+  }
+
+  function visitor(c: Context): Visitor {
+    const language = languageOf(c);
+    return {
+      t: textsIn(language),
+      language,
+      url: (path) => basePath + path,
+      here: c.req.path + new URL(c.req.url).search,
+      portalHost,
+    };
+  }
+
+  return {
+    now,
+    visitor,
+    viewer(c) {
+      const { id, zone } = c.get('session');
+      const seen = visitor(c);
+      return {
+        ...seen,
+        formats: formatsFor(seen.language, zone),
+        zone,
+        now: now(),
+        flash: isRefresh(c) ? null : take(flashes, id),
+      };
+    },
+    redirectWithFlash(c, path, flash) {
+      if (flash) flashes.set(c.get('session').id, flash);
+      // 303: the form is not sent again when the page is loaded again.
+      return c.redirect(basePath + path, 303);
+    },
+    keepForm: (sessionId, fields) => void forms.set(sessionId, fields),
+    takeForm: (c) => take(forms, c.get('session').id),
+  };
+}
+
+export const good = (text: string): Flash => ({ tone: 'good', text });
+export const wrong = (text: string): Flash => ({ tone: 'wrong', text });

@@ -1,0 +1,42 @@
+/** Answers and deliveries of a portal nest less than ten levels deep. */
+const deepestLevel = 64;
+
+/**
+ * Parses JSON that a stranger may have written. Deep nesting is refused before parsing, because
+ * millions of nested arrays take gigabytes of memory.
+ * @returns undefined for text that is not JSON or nests too deep
+ */
+export function parseJson(text: string): unknown {
+  if (isTooDeep(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    switch (text.charCodeAt(i)) {
+      case 0x5c: // backslash: skips the character that it escapes
+        if (isInString) i += 1;
+        break;
+      case 0x22: // "
+        isInString = !isInString;
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        if (!isInString) depth += 1;
+        if (depth > deepestLevel) return true;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        if (!isInString) depth -= 1;
+        break;
+      default:
+    }
+  }
+  return false;
+}

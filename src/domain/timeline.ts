@@ -1,0 +1,141 @@
+import type { OutcomeKind } from './outcome.ts';
+import type { AttemptReason, InvitationReason, MemberReason } from './reason.ts';
+import type { ChannelName, EmployeeType, Trigger } from './vocabulary.ts';
+
+export const actorKinds = ['portal', 'service', 'poll', 'operator'] as const;
+
+/** Who did something. `name`: the operator's, where a named token says it. */
+export type Actor = {
+  readonly kind: (typeof actorKinds)[number];
+  readonly name?: string;
+};
+
+export const portal: Actor = { kind: 'portal' };
+export const service: Actor = { kind: 'service' };
+export const poll: Actor = { kind: 'poll' };
+export const operator: Actor = { kind: 'operator' };
+
+/** The lists and records of the portal that the poll reads. */
+export type PollSource = 'newest' | 'not_yet_active' | 'active' | 'invited_addresses' | 'baseline';
+
+/** What led to an entry. */
+export type Cause =
+  | { readonly kind: 'delivery'; readonly id: number }
+  /** A stored delivery that an operator had read again. */
+  | { readonly kind: 'replay'; readonly id: number }
+  /** A row of the portal's own record of its deliveries. */
+  | { readonly kind: 'journal_row'; readonly id: number }
+  | { readonly kind: 'poll'; readonly list: PollSource }
+  /** The confirming read of the portal's API. */
+  | { readonly kind: 'portal_api' }
+  | { readonly kind: 'attempt'; readonly id: string }
+  | { readonly kind: 'invitation'; readonly id: string }
+  | { readonly kind: 'channel_paused'; readonly channel: ChannelName }
+  | { readonly kind: 'command'; readonly name: Command }
+  /** Settled after the service had stopped in the middle. */
+  | { readonly kind: 'restart' };
+
+export const causeKinds = [
+  'delivery',
+  'replay',
+  'journal_row',
+  'poll',
+  'portal_api',
+  'attempt',
+  'invitation',
+  'channel_paused',
+  'command',
+  'restart',
+] as const satisfies readonly Cause['kind'][];
+
+export type Command =
+  | 'invite'
+  | 'resend'
+  | 'revoke'
+  | 'retry'
+  | 'retry_failed'
+  | 'resolve'
+  | 'forget';
+
+/** Where a fact came from: who, and what led to it. */
+export type Source = { readonly actor: Actor; readonly cause: Cause };
+
+/** Why the poll checks somebody. */
+export type PollHint =
+  | 'not_followed_yet'
+  | 'status_differs'
+  | 'listed_again'
+  | 'came_or_left'
+  | 'no_longer_listed';
+
+/** What happened to an invitation or a member. */
+export type TimelineEvent =
+  | { readonly event: 'invitation_requested'; readonly employeeType: EmployeeType }
+  | { readonly event: 'invitation_issued' }
+  | { readonly event: 'invitation_failed'; readonly reason: InvitationReason }
+  /** The portal mailed the invitation again. */
+  | { readonly event: 'invitation_resent' }
+  | { readonly event: 'link_renewed' }
+  | { readonly event: 'invitation_revoked' }
+  | { readonly event: 'delivery_received'; readonly trigger: Trigger }
+  /** The portal's journal shows a delivery that never arrived. */
+  | { readonly event: 'delivery_missed'; readonly trigger: Trigger }
+  | { readonly event: 'poll_hint'; readonly hint: PollHint }
+  | { readonly event: 'registered' }
+  | { readonly event: 'waiting'; readonly reason: MemberReason }
+  | { readonly event: 'activated' }
+  | { readonly event: 'skipped'; readonly reason: MemberReason }
+  | { readonly event: 'gone'; readonly reason: MemberReason }
+  /** A person who was gone is in the portal again. */
+  | { readonly event: 'returned' }
+  /** A person whose state is kept (welcomed, failed …) left the portal, or came back. */
+  | { readonly event: 'left' }
+  | { readonly event: 'present_again' }
+  | { readonly event: 'attempt_started'; readonly channel: ChannelName }
+  | { readonly event: 'welcomed'; readonly late?: true }
+  | { readonly event: 'attempt_not_sent'; readonly reason: AttemptReason; readonly late?: true }
+  | { readonly event: 'attempt_refused'; readonly reason: AttemptReason; readonly late?: true }
+  | { readonly event: 'attempt_unknown'; readonly reason: AttemptReason; readonly late?: true }
+  /** An answer came after its attempt had been given up; it changes nothing by itself. */
+  | { readonly event: 'late_answer'; readonly outcome: OutcomeKind }
+  /** A refusal turned out to be about the channel: the person is ready again. */
+  | { readonly event: 'refusal_reverted'; readonly channel: ChannelName }
+  /** A new invitation has this person's address or id: ownership is decided again. */
+  | { readonly event: 'invited_again'; readonly newInvitationId: string }
+  | { readonly event: 'retry_requested' }
+  | { readonly event: 'resolved'; readonly outcome: 'sent' | 'retry' }
+  | { readonly event: 'forgotten' };
+
+export const timelineEvents = [
+  'invitation_requested',
+  'invitation_issued',
+  'invitation_failed',
+  'invitation_resent',
+  'link_renewed',
+  'invitation_revoked',
+  'delivery_received',
+  'delivery_missed',
+  'poll_hint',
+  'registered',
+  'waiting',
+  'activated',
+  'skipped',
+  'gone',
+  'returned',
+  'left',
+  'present_again',
+  'attempt_started',
+  'welcomed',
+  'attempt_not_sent',
+  'attempt_refused',
+  'attempt_unknown',
+  'late_answer',
+  'refusal_reverted',
+  'invited_again',
+  'retry_requested',
+  'resolved',
+  'forgotten',
+] as const satisfies readonly TimelineEvent['event'][];
+
+/** A line of the timeline, before it has a time and a member. */
+export type Entry = TimelineEvent & Source;

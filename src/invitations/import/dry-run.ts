@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import pLimit from 'p-limit';
+import { type Clock, sleepUntil } from '../../clock.ts';
+import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
+import { statusOf } from '../../docspace/schemas.ts';
+import { invitationStatus } from '../../domain/invitation.ts';
+import type { PortalFault } from '../../domain/reason.ts';
+import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
+import type { StoreReads } from '../../store/store.ts';
+import type { InvitationRequest } from '../inviter.ts';
+import type { PlannedRow } from './plan.ts';
+import type { RowReason, RowResult } from './row-result.ts';
+
+/** What an import would do with a row. `id`: the invitation that exists already. */
+export type Verdict = {
+  readonly row: number;
+  readonly email: string | null;
+  readonly verdict:
+    | 'new'
+    | Extract<
+        RowResult['result'],
+        'already invited' | 'already a user' | 'disabled' | 'duplicate in the file' | 'not valid'
+      >;
+  readonly id: string | null;
+  readonly reason: RowReason | null;
+};
+
+export type DryRun =
+  | { readonly kind: 'done'; readonly verdicts: readonly Verdict[] }
+  | { readonly kind: 'portal_trouble'; readonly fault: PortalFault };
+
+const timeoutMs = 20_000;
+const longestWaitMs = 5 * 60_000;
+const mostTries = 5;
+
+/** Compares each row with the database, if there is one, and the portal. Nothing is written anywhere. */
+export async function dryRun(options: {
+  readonly planned: readonly PlannedRow[];
+  readonly settings: {
+    readonly DOCSPACE_URL: string;
+    readonly DOCSPACE_API_KEY: string;
+    readonly DOCSPACE_CONCURRENCY: number;
+    readonly databaseFile: string;
+  };
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onRow: () => void;
+}): Promise<DryRun> {
+  const { planned, settings, clock, random, onRow } = options;
+  const concurrency = settings.DOCSPACE_CONCURRENCY;
+  const client = createPortalClient({
+    origin: settings.DOCSPACE_URL,
+    apiKey: settings.DOCSPACE_API_KEY,
+    concurrency,
+    timeoutMs,
+    clock,
+    random,
+  });
+  const { databaseFile } = settings;
+  const reads = existsSync(databaseFile) ? openSqliteReads(databaseFile) : null;
+  let fault: PortalFault | null = null;
+
+  async function judge(planned: PlannedRow): Promise<Verdict | null> {
+    if (fault !== null) return null;
+    const { row } = planned;
+    if (planned.kind !== 'request') {
+      return { row, email: planned.email, verdict: planned.kind, id: null, reason: planned.reason };
+    }
+    const { request } = planned;
+    const { email } = request;
+    const existing = reads && (await existingInvitation(reads, request, clock.now()));
+    if (existing) {
+      const { id, status } = existing;
+      const reason = { code: 'already_invited', text: `${id}, ${status}` };
+      return { row, email, verdict: 'already invited', id, reason };
+    }
+    const asked = email === null ? ({ verdict: 'new' } as const) : await ask(client, clock, email);
+    if ('fault' in asked) {
+      fault = asked.fault;
+      return null;
+    }
+    onRow();
+    return { row, email, verdict: asked.verdict, id: null, reason: null };
+  }
+
+  try {
+    const verdicts = await pLimit(concurrency).map(planned, judge);
+    if (fault !== null) return { kind: 'portal_trouble', fault };
+    return { kind: 'done', verdicts: verdicts.filter((one) => one !== null) };
+  } finally {
+    await reads?.close();
+    await client.close();
+  }
+}
+
+/** The invitation that this request would meet; null: none. */
+async function existingInvitation(
+  reads: StoreReads,
+  { idempotencyKey = null, email }: InvitationRequest,
+  now: number,
+): Promise<{ readonly id: string; readonly status: string } | null> {
+  const imported = await reads.findByIdempotencyKey({ idempotencyKey, email }, now);
+  if (imported) return { id: imported.id, status: invitationStatus(imported, now) };
+  if (email === null) return null;
+  const { items } = await reads.listInvitations({ email }, { limit: 10 }, now);
+  const current = items.find((one) =>
+    ['issuing', 'issued', 'registered', 'activated'].includes(invitationStatus(one, now)),
+  );
+  return current ? { id: current.id, status: invitationStatus(current, now) } : null;
+}
+
+async function ask(
+  client: PortalClient,
+  clock: Clock,
+  email: string,
+): Promise<{ readonly verdict: Verdict['verdict'] } | { readonly fault: PortalFault }> {
+  for (let tries = 1; ; tries += 1) {
+    const known = await client.employeeByEmail(email);
+    if (known.kind === 'ok') {
+      const status = statusOf(known.value.status);
+      if (status === 'terminated') return { verdict: 'disabled' };
+      const isActive = status === 'active' && (known.value.activationStatus & 1) === 1;
+      return { verdict: isActive ? 'already a user' : 'new' };
+    }
+    if (known.kind !== 'trouble') return { verdict: 'new' };
+    const waitMs = client.backoffMs();
+    if (waitMs === 0 || waitMs > longestWaitMs || tries === mostTries) {
+      return { fault: known.fault };
+    }
+    await sleepUntil(clock, clock.now() + waitMs);
+  }
+}

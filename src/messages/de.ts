@@ -1,0 +1,321 @@
+import type { MemberState } from '../domain/member.ts';
+import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { EmployeeType } from '../domain/vocabulary.ts';
+import type { Messages } from './messages.ts';
+
+/** German. */
+export const de: Messages = {
+  reasons: {
+    // Why the portal gave no usable answer.
+    portal_unreachable: ({ cause }) => `das Portal ist nicht erreichbar (${cause})`,
+    portal_connection_lost: ({ cause }) =>
+      `die Verbindung zum Portal brach vor der Antwort ab (${cause})`,
+    portal_timed_out: 'das Portal hat nicht rechtzeitig geantwortet',
+    portal_answer_too_large: 'die Antwort des Portals ist zu groß',
+    portal_asks_to_wait: ({ status }) => `das Portal bittet zu warten (${status})`,
+    portal_rate_limited: 'das Portal begrenzt die Zahl der Anfragen',
+    portal_rejects_credentials:
+      'das Portal akzeptiert den API-Schlüssel nicht (401): prüfen Sie DOCSPACE_API_KEY',
+    portal_not_paid: 'das Abonnement des Portals ist nicht bezahlt (402)',
+    portal_permission_missing:
+      'dem API-Schlüssel fehlt eine Berechtigung (403): er braucht *:read und *:write',
+    portal_not_found:
+      'das Portal antwortete mit 404: prüfen Sie DOCSPACE_URL und ob das Portal gesperrt ist',
+    portal_redirects: ({ status }) =>
+      `das Portal leitet weiter (${status}): prüfen Sie DOCSPACE_URL`,
+    portal_answered: ({ status }) => `das Portal antwortete mit ${status}`,
+    portal_answer_unreadable: 'die Antwort des Portals ist nicht lesbar',
+    portal_answered_other_user: 'die Antwort des Portals betraf eine andere Person',
+    portal_is_another: ({ expected, actual }) =>
+      `diese Datenbank gehört zum Portal ${expected}, aber DOCSPACE_URL führt zum Portal ${actual}`,
+    // How an attempt ended.
+    portal_accepted: 'das Portal hat die Begrüßung angenommen (200)',
+    portal_rejects_key:
+      'das Portal hat den Key nicht akzeptiert (403): setzen Sie auf einem eigenen Server DOCSPACE_MACHINE_KEY_FILE, oder verwenden Sie WELCOME_CHANNEL=smtp',
+    portal_refused: ({ status }) => `das Portal hat diese Person abgelehnt (${status})`,
+    portal_unwell: 'das Portal ist selbst gestört',
+    tenant_id_unknown: 'die Tenant-ID, die ein signierter Key braucht, ist noch nicht bekannt',
+    mail_accepted: ({ reply }) => `der Mailserver hat die Mail angenommen (${reply})`,
+    mail_address_invalid: 'an diese Adresse lässt sich keine Mail senden',
+    mail_recipient_refused: ({ reply }) => `der Mailserver hat den Empfänger abgelehnt (${reply})`,
+    mail_refused: ({ reply }) => `der Mailserver hat die Mail abgelehnt (${reply})`,
+    mail_recipient_deferred: ({ reply }) =>
+      `der Mailserver nimmt den Empfänger zurzeit nicht an (${reply})`,
+    mail_deferred: ({ reply }) => `der Mailserver nimmt die Mail zurzeit nicht an (${reply})`,
+    mail_login_refused: ({ reply }) =>
+      `der Mailserver hat die Anmeldung abgelehnt${inBrackets(reply)}: prüfen Sie Benutzer und Passwort in SMTP_URL`,
+    mail_sender_refused: ({ reply }) =>
+      `der Mailserver hat den Absender abgelehnt${inBrackets(reply)}: prüfen Sie WELCOME_FROM`,
+    mail_session_refused: ({ reply }) => `der Mailserver hat die Verbindung abgelehnt (${reply})`,
+    mail_certificate_untrusted: ({ cause }) =>
+      `dem Zertifikat des Mailservers wird nicht vertraut (${cause})`,
+    mail_server_not_found: 'der Mailserver aus SMTP_URL hat keine Adresse (DNS)',
+    mail_encryption_missing:
+      'der Mailserver bietet keine Verschlüsselung (STARTTLS) an, oder sie ist fehlgeschlagen',
+    mail_timed_out: 'der Mailserver hat nicht rechtzeitig geantwortet',
+    mail_connection_closed:
+      'der Mailserver hat die Verbindung getrennt, bevor die Mail gesendet war',
+    mail_unreachable: ({ cause }) => `der Mailserver ist nicht erreichbar${inBrackets(cause)}`,
+    mail_timed_out_after_text: 'der Mailserver hat nach dem Senden der Mail nicht geantwortet',
+    mail_connection_lost_after_text:
+      'der Mailserver hat die Verbindung nach dem Senden der Mail getrennt',
+    attempt_lease_expired: 'der Versuch endete nicht rechtzeitig',
+    service_stopped_before_answer: 'der Dienst wurde beendet, bevor die Antwort kam',
+    service_died_during_attempt: 'der Dienst endete, bevor er die Antwort festhalten konnte',
+    settled_by_operator: 'von der Administration entschieden',
+    answered_late: 'eine späte Antwort zeigte, dass die Begrüßung gesendet wurde',
+    forgotten: 'die Daten dieser Person wurden gelöscht',
+    // Why a member is in its state.
+    not_registered: 'hat sich noch nicht registriert',
+    address_not_confirmed: 'hat die E-Mail-Adresse noch nicht bestätigt',
+    not_visible: 'der API-Schlüssel darf diese Person nicht sehen',
+    not_invited: 'nicht von diesem Dienst eingeladen',
+    address_not_invited:
+      'hat sich über einen Link dieses Kontos registriert, aber niemand hat diese Adresse eingeladen',
+    invitation_revoked: 'die Einladung wurde zurückgezogen',
+    existing_user: 'war schon Benutzer, bevor dieser Dienst eingerichtet wurde',
+    welcomed_before_forgotten: 'wurde schon begrüßt, danach wurden die Daten gelöscht',
+    deleted: 'im Portal gelöscht',
+    disabled: 'im Portal gesperrt',
+    // Why an invitation failed.
+    type_not_allowed: ({ employeeType }) =>
+      `das Konto des API-Schlüssels darf diese Rolle nicht einladen (${roles[employeeType]})`,
+    inviting_switched_off:
+      'Einladungen sind im Portal abgeschaltet, oder dem API-Schlüssel fehlt eine Berechtigung',
+    address_not_accepted: 'das Portal akzeptiert diese Adresse nicht (400)',
+    no_seat_left:
+      'das Portal hat keinen bezahlten Platz mehr frei, oder sein Abonnement ist nicht bezahlt (402)',
+    answer_without_link: 'das Portal antwortete ohne Link',
+    interrupted:
+      'der Dienst wurde beendet, bevor das Portal geantwortet hatte: laden Sie noch einmal ein',
+    resend_unknown: ({ cause }, render) =>
+      `${render(cause)}: es ist nicht bekannt, ob die Einladung noch einmal gesendet wurde`,
+    user_not_found:
+      'das Portal kennt diese Person nicht mehr: ziehen Sie die Einladung zurück und laden Sie dann noch einmal ein',
+    // Why a command is not possible now.
+    already_invited: 'schon eingeladen',
+    already_user: 'schon Benutzer des Portals',
+    user_disabled: 'im Portal gesperrt: entsperren Sie die Person dort',
+    invitation_issuing:
+      'diese Einladung wird gerade beim Portal angefordert: versuchen Sie es gleich noch einmal',
+    too_late_to_resend: 'schon registriert: es gibt nichts mehr zu senden',
+    too_late_to_revoke:
+      'schon registriert: sperren Sie die Person im Portal, um sie auszuschließen',
+    never_issued: 'diese Einladung wurde nie ausgestellt: laden Sie noch einmal ein',
+    already_revoked: 'diese Einladung ist schon zurückgezogen',
+    revoked_invite_again: 'diese Einladung wurde zurückgezogen: laden Sie noch einmal ein',
+    attempt_under_way: 'diese Person wird gerade begrüßt',
+    outcome_unknown:
+      'es ist nicht bekannt, ob die Begrüßung ankam: fragen Sie die Person und entscheiden Sie dann',
+    already_welcomed: 'diese Person wurde schon begrüßt',
+    not_unknown: ({ state }) =>
+      `entscheiden lässt sich nur, wenn nicht bekannt ist, ob die Begrüßung ankam; diese Person ist im Zustand „${states[state]}“`,
+    person_forgotten: 'die Daten dieser Person wurden gelöscht: laden Sie sie noch einmal ein',
+    person_forgotten_only_sent:
+      'die Daten dieser Person wurden gelöscht: die Begrüßung lässt sich nur als gesendet markieren',
+    body_not_kept: 'der Inhalt dieser Meldung ist nicht mehr gespeichert',
+    still_unreadable: ({ cause }, render) => `weiterhin unlesbar: ${render(cause)}`,
+    not_about_a_user: ({ trigger }) => `diese Meldung betrifft keine Person: ${trigger}`,
+    baseline_under_way:
+      'der Anfangsbestand wird gerade aufgenommen: versuchen Sie es danach noch einmal',
+    // Why a delivery could not be read.
+    not_json: 'der Inhalt ist kein JSON',
+    no_event: ({ path, fault }) => `der Inhalt beschreibt kein Ereignis: ${path} ${fault}`,
+    no_user: ({ path, fault }) => `der Inhalt beschreibt keine Person: ${path} ${fault}`,
+    trigger_missing: 'der Inhalt nennt keinen Auslöser: er stammt von einem alten DocSpace',
+    // Why sending is paused.
+    paused_by_operator: 'von der Administration angehalten',
+    hourly_limit_reached: ({ maxPerHour }) =>
+      `mehr Begrüßungen in einer Stunde, als WELCOME_MAX_PER_HOUR erlaubt (${maxPerHour}): setzen Sie den Versand fort, wenn das so gewollt ist`,
+    restored_copy:
+      'diese Datenbank ist eine wiederhergestellte Kopie: Begrüßungen nach der Sicherung fehlen darin',
+    refused_in_a_row: ({ count, cause }, render) =>
+      `${count}-mal nacheinander abgelehnt: ${render(cause)}`,
+    service_stopping: 'der Dienst wird gerade beendet',
+    unknown_in_a_row: ({ count, cause }, render) =>
+      `${count}-mal nacheinander Ergebnis nicht bekannt: ${render(cause)}`,
+    channel_refuses: ({ cause }, render) => render(cause),
+    portal_name_unknown: ({ host, cause }) =>
+      `das DNS kennt ${host} nicht (${cause}): prüfen Sie DOCSPACE_URL und den Nameserver`,
+    portal_certificate_untrusted: ({ host, cause }) =>
+      `dem Zertifikat von ${host} wird nicht vertraut (${cause}): installieren Sie ein vertrauenswürdiges, oder nennen Sie seine Zertifizierungsstelle in NODE_EXTRA_CA_CERTS`,
+    portal_forbids:
+      'das Portal erlaubt das dem Konto des API-Schlüssels nicht, oder es ist in seinen Einstellungen abgeschaltet (403)',
+    portal_closed: ({ status }) =>
+      `das Portal lehnt jede Anfrage ab (${status}): es ist gesperrt oder wird gerade wiederhergestellt`,
+    portal_limiter_down:
+      'das Portal erreicht sein Redis nicht und lehnt deshalb jede Anfrage ab (500)',
+    portal_name_taken:
+      'das Portal legte in diesem Moment eine andere Person mit demselben Namen an: versuchen Sie es noch einmal',
+    proxy_answered: ({ status }) =>
+      `die Antwort ${status} kam von einem Proxy oder einer Firewall vor dem Portal, nicht von DocSpace: prüfen Sie den Weg zu DOCSPACE_URL`,
+    inviting_not_allowed: ({ employeeType }) =>
+      `das Konto des API-Schlüssels darf diese Rolle nicht einladen (${roles[employeeType]}), oder Einladungen sind im Portal abgeschaltet`,
+    row_without_address:
+      'hat keine E-Mail-Adresse: geben Sie der Zeile den Modus open-link, oder verwenden Sie --open-links, um einen offenen Link für viele Personen zu erstellen',
+    row_with_address: 'hat den Modus open-link und eine E-Mail-Adresse: entfernen Sie eines davon',
+    row_repeats_address: ({ row }) => `hat dieselbe Adresse wie Zeile ${row}`,
+    row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
+    row_not_reached:
+      'nicht bearbeitet: importieren Sie die Datei noch einmal, um hier fortzufahren',
+    row_without_answer: 'das Portal gab für diese Zeile keine Antwort',
+    person_left: 'diese Person hat das Portal verlassen: laden Sie sie noch einmal ein',
+    mail_address_needs_utf8:
+      'diese Adresse enthält Zeichen außerhalb von ASCII, die der Mailserver nicht unterstützt (SMTPUTF8)',
+    mail_basic_login_disabled: ({ reply }) =>
+      `der Anbieter hat die Anmeldung mit Passwort abgeschaltet (${reply}): erlauben Sie SMTP AUTH für dieses Postfach, oder verwenden Sie ein Relay, das sie annimmt`,
+    mail_app_password_needed: ({ reply }) =>
+      `der Mailserver verlangt ein App-Passwort (${reply}): erstellen Sie eines in den Sicherheitseinstellungen des Kontos und tragen Sie es in SMTP_URL ein`,
+    mail_login_not_offered: ({ reply }) =>
+      `der Mailserver bietet keine Anmeldung an (${reply}): entfernen Sie Benutzer und Passwort aus SMTP_URL`,
+    mail_login_required: ({ reply }) =>
+      `der Mailserver verlangt zuerst eine Anmeldung (${reply}): tragen Sie Benutzer und Passwort in SMTP_URL ein, ohne tls=off`,
+    mail_port_without_tls: ({ port }) =>
+      `Port ${port} des Mailservers beginnt ohne TLS: schreiben Sie smtp:// in SMTP_URL, oder verwenden Sie Port 465`,
+    mail_port_with_tls: ({ port }) =>
+      `Port ${port} des Mailservers beginnt mit TLS: schreiben Sie smtps:// in SMTP_URL, oder verwenden Sie Port 587`,
+    mail_rate_limited:
+      'diese Mail wartet, bis sie an der Reihe ist, weil der Mailserver die Rate begrenzt',
+  },
+  events: {
+    invitation_requested: ({ employeeType }) => `Einladung angefordert (${roles[employeeType]})`,
+    invitation_issued: 'Einladung ausgestellt',
+    invitation_failed: ({ reason }, render) => `Einladung fehlgeschlagen: ${render(reason)}`,
+    invitation_resent: 'Einladung vom Portal erneut gesendet',
+    link_renewed: 'neuer Link erstellt',
+    invitation_revoked: 'Einladung zurückgezogen',
+    delivery_received: ({ trigger }) => `${trigger} empfangen`,
+    delivery_missed: ({ trigger }) =>
+      `${trigger} kam nicht an; aus dem Protokoll des Portals gelesen`,
+    poll_hint: ({ hint }) => pollHints[hint],
+    registered: 'registriert',
+    waiting: ({ reason }, render) => `wartet: ${render(reason)}`,
+    activated: 'aktiviert: die Begrüßung steht an',
+    skipped: ({ reason }, render) => `ausgenommen: ${render(reason)}`,
+    gone: ({ reason }, render) => `ausgeschieden: ${render(reason)}`,
+    returned: 'wieder im Portal: wartet erneut',
+    left: 'hat das Portal verlassen',
+    present_again: 'wieder im Portal',
+    attempt_started: ({ channel }) => `wird über ${channel} gesendet`,
+    welcomed: ({ late }) => (late ? 'begrüßt: eine späte Antwort hat es bestätigt' : 'begrüßt'),
+    attempt_not_sent: ({ reason, late }, render) =>
+      `${lateNote(late)}nicht gesendet: ${render(reason)}`,
+    attempt_refused: ({ reason, late }, render) => `${lateNote(late)}abgelehnt: ${render(reason)}`,
+    attempt_unknown: ({ reason, late }, render) =>
+      `${lateNote(late)}Ergebnis nicht bekannt: ${render(reason)}`,
+    late_answer: ({ outcome }) => `späte Antwort auf einen früheren Versuch: ${outcomes[outcome]}`,
+    refusal_reverted: ({ channel }) =>
+      `wieder fällig: die Ablehnung lag am Kanal ${channel}, nicht an der Person`,
+    invited_again: ({ newInvitationId }) => `erneut geprüft wegen der Einladung ${newInvitationId}`,
+    retry_requested: 'neuer Versuch angefordert',
+    resolved: ({ outcome }) =>
+      outcome === 'sent'
+        ? 'entschieden: als gesendet markiert'
+        : 'entschieden: wird noch einmal gesendet',
+    forgotten: 'Daten gelöscht',
+  },
+  causes: {
+    delivery: ({ id }) => `Meldung ${id}`,
+    replay: ({ id }) => `Meldung ${id}, erneut gelesen`,
+    journal_row: ({ id }) => `Protokollzeile ${id} des Portals`,
+    poll: ({ list }) => polls[list],
+    portal_api: 'Prüfung im Portal',
+    attempt: ({ id }) => `Versuch ${id}`,
+    invitation: ({ id }) => `Einladung ${id}`,
+    channel_paused: ({ channel }) => `Kanal ${channel} angehalten`,
+    command: ({ name }) => commands[name],
+    restart: 'nach einem Neustart gefunden',
+  },
+  actors: {
+    portal: 'das Portal',
+    service: 'dieser Dienst',
+    poll: 'der Abgleich',
+    operator: ({ name }) => (name === undefined ? 'Administration' : `Administration (${name})`),
+  },
+  health: {
+    starting: 'startet gerade',
+    writable: 'funktioniert',
+    database_not_writable: 'in die Datenbank lässt sich nicht schreiben',
+    database_damaged: 'die Datenbank ist beschädigt: stellen Sie eine Sicherung wieder her',
+    working: 'funktioniert',
+    task_failed: 'eine Aufgabe ist fehlgeschlagen: siehe Log',
+    answers: 'antwortet',
+    not_asked_yet: 'noch nicht gefragt',
+    portal_unavailable: 'das Portal gibt keine brauchbare Antwort',
+    ready: 'bereit',
+    paused_restored: 'angehalten: diese Datenbank ist eine wiederhergestellte Kopie',
+    paused_hourly: 'angehalten: mehr Begrüßungen in einer Stunde als erlaubt',
+    paused_operator: 'von der Administration angehalten',
+    all_channels_paused: 'alle Kanäle sind angehalten',
+    one_channel_paused: 'ein Kanal ist angehalten',
+    key_not_signed: 'kein echtes Portal akzeptiert diesen WELCOME_KEY',
+    deliveries_arrive: 'Meldungen kommen an',
+    no_delivery_yet: 'seit dem Start keine Meldung',
+    signature_wrong: 'Meldungen kommen mit falscher Signatur an',
+    webhook_registered: 'registriert und eingeschaltet',
+    webhook_missing: 'der Webhook fehlt im Portal',
+    webhook_moved: 'der Webhook im Portal hat eine andere Adresse',
+    webhook_disabled: 'der Webhook ist im Portal abgeschaltet',
+    webhook_triggers: 'der Webhook im Portal meldet nicht alle Ereignisse über Benutzer',
+  },
+};
+
+/** The words of the dashboard for the states. */
+const states: Readonly<Record<MemberState, string>> = {
+  waiting: 'wartet',
+  ready: 'fällig',
+  sending: 'wird begrüßt',
+  welcomed: 'begrüßt',
+  skipped: 'ausgenommen',
+  gone: 'ausgeschieden',
+  failed: 'fehlgeschlagen',
+  unknown: 'ungeklärt',
+};
+
+const roles: Readonly<Record<EmployeeType, string>> = {
+  Guest: 'Gast',
+  User: 'Benutzer',
+  RoomAdmin: 'Raum-Admin',
+  DocSpaceAdmin: 'DocSpace-Admin',
+};
+
+const pollHints: Readonly<Record<PollHint, string>> = {
+  not_followed_yet: 'im Portal gefunden; es kam keine Meldung an',
+  status_differs: 'das Portal führt einen anderen Status; es kam keine Meldung an',
+  listed_again: 'wieder im Portal aufgeführt',
+  came_or_left: 'ins Portal zurückgekehrt oder ausgeschieden',
+  no_longer_listed: 'nicht mehr als nicht aktiv aufgeführt',
+};
+
+const polls: Readonly<Record<PollSource, string>> = {
+  newest: 'Abfrage der neuesten Registrierungen',
+  not_yet_active: 'Abfrage der noch nicht aktiven Personen',
+  active: 'Abfrage der aktiven Personen',
+  invited_addresses: 'Abfrage der eingeladenen Adressen',
+  baseline: 'Anfangsbestand',
+};
+
+const commands: Readonly<Record<Command, string>> = {
+  invite: 'Einladen',
+  resend: 'Erneut senden',
+  revoke: 'Zurückziehen',
+  retry: 'Erneut versuchen',
+  retry_failed: 'Alle erneut versuchen',
+  resolve: 'Entscheiden',
+  forget: 'Daten löschen',
+};
+
+const outcomes = {
+  sent: 'gesendet',
+  not_sent: 'nicht gesendet',
+  refused: 'abgelehnt',
+  unknown: 'nicht bekannt',
+};
+
+function inBrackets(text: string): string {
+  return text === '' ? '' : ` (${text})`;
+}
+
+function lateNote(late: true | undefined): string {
+  return late ? 'späte Antwort: ' : '';
+}

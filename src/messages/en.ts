@@ -1,0 +1,266 @@
+import type { Messages } from './messages.ts';
+
+/** English. */
+export const en: Messages = {
+  reasons: {
+    // Why the portal gave no usable answer.
+    portal_unreachable: ({ cause }) => `the portal cannot be reached (${cause})`,
+    portal_name_unknown: ({ host, cause }) =>
+      `DNS does not know ${host} (${cause}): check DOCSPACE_URL and the name server`,
+    portal_certificate_untrusted: ({ host, cause }) =>
+      `the certificate of ${host} is not trusted (${cause}): install one that is, or name its authority in NODE_EXTRA_CA_CERTS`,
+    portal_connection_lost: ({ cause }) =>
+      `the connection to the portal broke before its answer (${cause})`,
+    portal_timed_out: 'the portal did not answer in time',
+    portal_answer_too_large: 'the answer of the portal is too large',
+    portal_asks_to_wait: ({ status }) => `the portal asks to wait (${status})`,
+    portal_rate_limited: 'the portal is rate-limiting requests',
+    portal_rejects_credentials:
+      'the portal does not accept the API key (401): check DOCSPACE_API_KEY',
+    portal_not_paid: 'the subscription of the portal is not paid (402)',
+    portal_permission_missing: 'the API key lacks a permission (403): it needs *:read and *:write',
+    portal_forbids:
+      'the portal does not allow this to the account of the API key, or it is switched off in its settings (403)',
+    portal_closed: ({ status }) =>
+      `the portal refuses every request (${status}): it is suspended, or being restored`,
+    portal_limiter_down: 'the portal cannot reach its Redis, so it refuses every request (500)',
+    portal_name_taken:
+      'the portal was making another user with the same name at that moment: try again',
+    proxy_answered: ({ status }) =>
+      `${status} came from a proxy or firewall before the portal, not from DocSpace: check the way to DOCSPACE_URL`,
+    portal_not_found:
+      'the portal answered 404: check DOCSPACE_URL, and whether the portal is suspended',
+    portal_redirects: ({ status }) => `the portal redirects (${status}): check DOCSPACE_URL`,
+    portal_answered: ({ status }) => `the portal answered ${status}`,
+    portal_answer_unreadable: 'the answer of the portal cannot be read',
+    portal_answered_other_user: 'the portal answered about another user',
+    portal_is_another: ({ expected, actual }) =>
+      `this database belongs to portal ${expected}, but DOCSPACE_URL leads to portal ${actual}`,
+    // How an attempt ended.
+    portal_accepted: 'the portal accepted the welcome (200)',
+    portal_rejects_key:
+      'the portal did not accept the Key (403): set DOCSPACE_MACHINE_KEY_FILE on a server of your own, or use WELCOME_CHANNEL=smtp',
+    portal_refused: ({ status }) => `the portal refused this person (${status})`,
+    portal_unwell: 'the portal has problems of its own',
+    tenant_id_unknown: 'the tenant id, which a signed Key needs, is not known yet',
+    mail_accepted: ({ reply }) => `the mail server accepted the mail (${reply})`,
+    mail_address_invalid: 'mail cannot be sent to this address',
+    mail_address_needs_utf8:
+      'this address has letters beyond ASCII, which the mail server does not support (SMTPUTF8)',
+    mail_recipient_refused: ({ reply }) => `the mail server refused the recipient (${reply})`,
+    mail_refused: ({ reply }) => `the mail server refused the mail (${reply})`,
+    mail_recipient_deferred: ({ reply }) =>
+      `the mail server does not accept the recipient for now (${reply})`,
+    mail_deferred: ({ reply }) => `the mail server does not accept the mail for now (${reply})`,
+    mail_login_refused: ({ reply }) =>
+      `the mail server did not accept the login${inBrackets(reply)}: check user and password in SMTP_URL; some providers want an app password`,
+    mail_basic_login_disabled: ({ reply }) =>
+      `the provider has switched off login by password (${reply}): allow SMTP AUTH for this mailbox, or use a relay that accepts it`,
+    mail_app_password_needed: ({ reply }) =>
+      `the mail server wants an app password (${reply}): make one in the account's security settings and put it into SMTP_URL`,
+    mail_login_not_offered: ({ reply }) =>
+      `the mail server offers no login (${reply}): remove user and password from SMTP_URL`,
+    mail_login_required: ({ reply }) =>
+      `the mail server wants a login first (${reply}): put user and password into SMTP_URL, without tls=off`,
+    mail_sender_refused: ({ reply }) =>
+      `the mail server did not accept the sender${inBrackets(reply)}: check WELCOME_FROM`,
+    mail_session_refused: ({ reply }) => `the mail server refused the session (${reply})`,
+    mail_certificate_untrusted: ({ cause }) =>
+      `the certificate of the mail server is not trusted (${cause}): add ?tls=insecure to SMTP_URL if this server is your own`,
+    mail_server_not_found: 'the mail server of SMTP_URL has no address (DNS)',
+    mail_encryption_missing:
+      'the mail server offers no encryption (STARTTLS), or it failed: add ?tls=off to SMTP_URL if this server is on your own network',
+    mail_port_without_tls: ({ port }) =>
+      `port ${port} of the mail server begins without TLS: write smtp:// in SMTP_URL, or use port 465`,
+    mail_port_with_tls: ({ port }) =>
+      `port ${port} of the mail server begins with TLS: write smtps:// in SMTP_URL, or use port 587`,
+    mail_rate_limited: 'this mail waits for its turn, because the mail server limits the rate',
+    mail_timed_out: 'the mail server did not answer in time',
+    mail_connection_closed: 'the mail server closed the connection before the mail was sent',
+    mail_unreachable: ({ cause }) => `the mail server cannot be reached${inBrackets(cause)}`,
+    mail_timed_out_after_text: 'the mail server did not answer after the mail was sent',
+    mail_connection_lost_after_text:
+      'the mail server closed the connection after the mail was sent',
+    attempt_lease_expired: 'the attempt did not end in time',
+    service_stopped_before_answer: 'the service stopped before the answer came',
+    service_died_during_attempt: 'the service stopped before it could record the answer',
+    settled_by_operator: 'decided by an operator',
+    answered_late: 'a late answer showed that the welcome was sent',
+    forgotten: 'this person was forgotten',
+    // Why a member is in its state.
+    not_registered: 'has not registered yet',
+    address_not_confirmed: 'has not confirmed the e-mail address yet',
+    not_visible: 'the API key is not allowed to see this person',
+    not_invited: 'not invited by this service',
+    address_not_invited:
+      'registered through a link of this account, but nobody invited this address',
+    invitation_revoked: 'the invitation was revoked',
+    existing_user: 'was a user before this service was set up',
+    welcomed_before_forgotten: 'was welcomed before, and then forgotten',
+    deleted: 'deleted in the portal',
+    disabled: 'disabled in the portal',
+    // Why an invitation failed.
+    type_not_allowed: ({ employeeType }) =>
+      `the account of the API key may not invite this role (${employeeType})`,
+    inviting_switched_off:
+      'inviting members is switched off in the portal, or the API key lacks a permission',
+    inviting_not_allowed: ({ employeeType }) =>
+      `the account of the API key may not invite this role (${employeeType}), or inviting members is switched off in the portal`,
+    address_not_accepted: 'the portal does not accept this address (400)',
+    no_seat_left: 'the portal has no paid seat left, or its subscription is not paid (402)',
+    answer_without_link: 'the portal answered without a link',
+    interrupted: 'the service stopped before the portal had answered: invite again',
+    resend_unknown: ({ cause }, render) =>
+      `${render(cause)}: it is not known whether the invitation was mailed again`,
+    user_not_found: 'the portal does not know this person any more: revoke, then invite again',
+    // Why a command is not possible now.
+    already_invited: 'already invited',
+    already_user: 'already a user of the portal',
+    user_disabled: 'disabled in the portal: enable this user there',
+    invitation_issuing: 'the portal is being asked for this invitation: try again in a moment',
+    too_late_to_resend: 'already registered: there is nothing to resend',
+    too_late_to_revoke:
+      'already registered: to keep this person out, disable the user in the portal',
+    person_left: 'this person left the portal: invite them again',
+    never_issued: 'this invitation was never issued: invite again',
+    already_revoked: 'this invitation is revoked already',
+    revoked_invite_again: 'this invitation was revoked: invite again',
+    attempt_under_way: 'a welcome is being sent to this person right now',
+    outcome_unknown: 'it is not known whether the welcome arrived: ask the person, then resolve it',
+    already_welcomed: 'this person was already welcomed',
+    not_unknown: ({ state }) =>
+      `only a welcome with unknown outcome can be resolved; this person is ${state}`,
+    person_forgotten: 'this person was forgotten: invite them again',
+    person_forgotten_only_sent: 'this person was forgotten: the welcome can only be marked as sent',
+    body_not_kept: 'the body of this delivery is not kept any more',
+    still_unreadable: ({ cause }, render) => `still unreadable: ${render(cause)}`,
+    not_about_a_user: ({ trigger }) => `this delivery is not about a user: ${trigger}`,
+    baseline_under_way: 'the baseline is being taken: try again afterwards',
+    // Why a delivery could not be read.
+    not_json: 'the body is not JSON',
+    no_event: ({ path, fault }) => `the body describes no event: ${path} ${fault}`,
+    no_user: ({ path, fault }) => `the body describes no user: ${path} ${fault}`,
+    trigger_missing: 'the body names no trigger: it comes from an old DocSpace',
+    // Why a row of a CSV file has no answer of the portal.
+    row_without_address: 'has no address (open links: --open-links, or the mode open-link)',
+    row_with_address: 'has the mode open-link and an e-mail address: remove one of them',
+    row_repeats_address: ({ row }) => `has the same address as row ${row}`,
+    row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
+    row_not_reached: 'not reached: import the file again to continue here',
+    row_without_answer: 'the portal gave no answer for this row',
+    // Why sending is paused.
+    paused_by_operator: 'paused by an operator',
+    hourly_limit_reached: ({ maxPerHour }) =>
+      `more welcomes in an hour than WELCOME_MAX_PER_HOUR allows (${maxPerHour}): resume if this is intended`,
+    restored_copy:
+      'this database is a restored copy: welcomes sent after the backup are missing from it',
+    refused_in_a_row: ({ count, cause }, render) =>
+      `refused ${count} times in a row: ${render(cause)}`,
+    service_stopping: 'the service is stopping',
+    unknown_in_a_row: ({ count, cause }, render) =>
+      `outcome unknown ${count} times in a row: ${render(cause)}`,
+    channel_refuses: ({ cause }, render) => render(cause),
+  },
+  events: {
+    invitation_requested: ({ employeeType }) => `invitation requested (${employeeType})`,
+    invitation_issued: 'invitation issued',
+    invitation_failed: ({ reason }, render) => `invitation failed: ${render(reason)}`,
+    invitation_resent: 'invitation mailed again by the portal',
+    link_renewed: 'fresh link issued',
+    invitation_revoked: 'invitation revoked',
+    delivery_received: ({ trigger }) => `${trigger} received`,
+    delivery_missed: ({ trigger }) =>
+      `${trigger} was not delivered; read from the portal's journal`,
+    poll_hint: ({ hint }) => pollHints[hint],
+    registered: 'registered',
+    waiting: ({ reason }, render) => `waiting: ${render(reason)}`,
+    activated: 'activated: the welcome is due',
+    skipped: ({ reason }, render) => `skipped: ${render(reason)}`,
+    gone: ({ reason }, render) => `gone: ${render(reason)}`,
+    returned: 'back in the portal: waiting again',
+    left: 'left the portal',
+    present_again: 'back in the portal',
+    attempt_started: ({ channel }) => `sending through ${channel}`,
+    welcomed: ({ late }) => (late ? 'welcomed: a late answer confirmed it' : 'welcomed'),
+    attempt_not_sent: ({ reason, late }, render) => `${lateNote(late)}not sent: ${render(reason)}`,
+    attempt_refused: ({ reason, late }, render) => `${lateNote(late)}refused: ${render(reason)}`,
+    attempt_unknown: ({ reason, late }, render) =>
+      `${lateNote(late)}outcome unknown: ${render(reason)}`,
+    late_answer: ({ outcome }) => `late answer to an earlier attempt: ${outcome}`,
+    refusal_reverted: ({ channel }) => `ready again: the refusal was about the ${channel} channel`,
+    invited_again: ({ newInvitationId }) =>
+      `checked again because of invitation ${newInvitationId}`,
+    retry_requested: 'retry requested',
+    resolved: ({ outcome }) =>
+      outcome === 'sent' ? 'resolved: marked as sent' : 'resolved: send again',
+    forgotten: 'forgotten',
+  },
+  causes: {
+    delivery: ({ id }) => `delivery ${id}`,
+    replay: ({ id }) => `delivery ${id}, read again`,
+    journal_row: ({ id }) => `journal row ${id}`,
+    poll: ({ list }) => polls[list],
+    portal_api: 'check in the portal',
+    attempt: ({ id }) => `attempt ${id}`,
+    invitation: ({ id }) => `invitation ${id}`,
+    channel_paused: ({ channel }) => `channel ${channel} paused`,
+    command: ({ name }) => name.replace('_', ' '),
+    restart: 'found after a restart',
+  },
+  actors: {
+    portal: 'the portal',
+    service: 'this service',
+    poll: 'the poll',
+    operator: ({ name }) => (name === undefined ? 'an operator' : `operator ${name}`),
+  },
+  health: {
+    starting: 'starting',
+    writable: 'works',
+    database_not_writable: 'the database cannot be written',
+    database_damaged: 'the database is damaged: restore a backup',
+    working: 'works',
+    task_failed: 'a task failed: see the log',
+    answers: 'answers',
+    not_asked_yet: 'not asked yet',
+    portal_unavailable: 'the portal gives no usable answer',
+    ready: 'ready',
+    paused_restored: 'paused: this database is a restored copy',
+    paused_hourly: 'paused: more welcomes in an hour than allowed',
+    paused_operator: 'paused by an operator',
+    all_channels_paused: 'every channel is paused',
+    one_channel_paused: 'a channel is paused',
+    key_not_signed: 'no real portal accepts this WELCOME_KEY',
+    deliveries_arrive: 'deliveries arrive',
+    no_delivery_yet: 'no delivery since the start',
+    signature_wrong: 'deliveries come with a wrong signature',
+    webhook_registered: 'registered and enabled',
+    webhook_missing: 'the webhook is missing in the portal',
+    webhook_moved: 'the webhook in the portal has another address',
+    webhook_disabled: 'the webhook is disabled in the portal',
+    webhook_triggers: 'the webhook in the portal does not report all events about users',
+  },
+};
+
+const pollHints = {
+  not_followed_yet: 'found in the portal; no delivery arrived',
+  status_differs: 'the portal lists another status; no delivery arrived',
+  listed_again: 'listed in the portal again',
+  came_or_left: 'came back to the portal or left it',
+  no_longer_listed: 'no longer listed as not active',
+};
+
+const polls = {
+  newest: 'poll of the newest registrations',
+  not_yet_active: 'poll of the people not yet active',
+  active: 'poll of the active people',
+  invited_addresses: 'poll of the invited addresses',
+  baseline: 'baseline',
+};
+
+function inBrackets(text: string): string {
+  return text === '' ? '' : ` (${text})`;
+}
+
+function lateNote(late: true | undefined): string {
+  return late ? 'late answer: ' : '';
+}

@@ -1,0 +1,316 @@
+import type { MemberState } from '../domain/member.ts';
+import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { EmployeeType } from '../domain/vocabulary.ts';
+import type { Messages } from './messages.ts';
+
+/** Spanish. */
+export const es: Messages = {
+  reasons: {
+    // Why the portal gave no usable answer.
+    portal_unreachable: ({ cause }) => `no se puede acceder al portal (${cause})`,
+    portal_connection_lost: ({ cause }) =>
+      `la conexión con el portal se cortó antes de su respuesta (${cause})`,
+    portal_timed_out: 'el portal no respondió a tiempo',
+    portal_answer_too_large: 'la respuesta del portal es demasiado grande',
+    portal_asks_to_wait: ({ status }) => `el portal pide esperar (${status})`,
+    portal_rate_limited: 'el portal limita el número de peticiones',
+    portal_rejects_credentials:
+      'el portal no acepta la clave de API (401): compruebe DOCSPACE_API_KEY',
+    portal_not_paid: 'la suscripción del portal no está pagada (402)',
+    portal_permission_missing:
+      'a la clave de API le falta un permiso (403): necesita *:read y *:write',
+    portal_not_found:
+      'el portal respondió 404: compruebe DOCSPACE_URL y si el portal está suspendido',
+    portal_redirects: ({ status }) => `el portal redirige (${status}): compruebe DOCSPACE_URL`,
+    portal_answered: ({ status }) => `el portal respondió ${status}`,
+    portal_answer_unreadable: 'la respuesta del portal no se puede leer',
+    portal_answered_other_user: 'la respuesta del portal se refería a otra persona',
+    portal_is_another: ({ expected, actual }) =>
+      `esta base de datos pertenece al portal ${expected}, pero DOCSPACE_URL lleva al portal ${actual}`,
+    // How an attempt ended.
+    portal_accepted: 'el portal aceptó la bienvenida (200)',
+    portal_rejects_key:
+      'el portal no aceptó la Key (403): en un servidor propio, configure DOCSPACE_MACHINE_KEY_FILE, o use WELCOME_CHANNEL=smtp',
+    portal_refused: ({ status }) => `el portal rechazó a esta persona (${status})`,
+    portal_unwell: 'el propio portal tiene problemas',
+    tenant_id_unknown:
+      'todavía no se conoce el identificador del tenant, que una Key firmada necesita',
+    mail_accepted: ({ reply }) => `el servidor de correo aceptó el mensaje (${reply})`,
+    mail_address_invalid: 'no se puede enviar correo a esta dirección',
+    mail_recipient_refused: ({ reply }) =>
+      `el servidor de correo rechazó al destinatario (${reply})`,
+    mail_refused: ({ reply }) => `el servidor de correo rechazó el mensaje (${reply})`,
+    mail_recipient_deferred: ({ reply }) =>
+      `el servidor de correo no acepta al destinatario por ahora (${reply})`,
+    mail_deferred: ({ reply }) => `el servidor de correo no acepta el mensaje por ahora (${reply})`,
+    mail_login_refused: ({ reply }) =>
+      `el servidor de correo rechazó el inicio de sesión${inBrackets(reply)}: compruebe el usuario y la contraseña de SMTP_URL`,
+    mail_sender_refused: ({ reply }) =>
+      `el servidor de correo rechazó al remitente${inBrackets(reply)}: compruebe WELCOME_FROM`,
+    mail_session_refused: ({ reply }) => `el servidor de correo rechazó la sesión (${reply})`,
+    mail_certificate_untrusted: ({ cause }) =>
+      `el certificado del servidor de correo no es de confianza (${cause})`,
+    mail_server_not_found: 'el servidor de correo de SMTP_URL no tiene dirección (DNS)',
+    mail_encryption_missing:
+      'el servidor de correo no ofrece cifrado (STARTTLS), o el cifrado falló',
+    mail_timed_out: 'el servidor de correo no respondió a tiempo',
+    mail_connection_closed: 'el servidor de correo cerró la conexión antes de enviarse el mensaje',
+    mail_unreachable: ({ cause }) =>
+      `no se puede acceder al servidor de correo${inBrackets(cause)}`,
+    mail_timed_out_after_text: 'el servidor de correo no respondió después de enviarse el mensaje',
+    mail_connection_lost_after_text:
+      'el servidor de correo cerró la conexión después de enviarse el mensaje',
+    attempt_lease_expired: 'el intento no terminó a tiempo',
+    service_stopped_before_answer: 'el servicio se detuvo antes de la respuesta',
+    service_died_during_attempt: 'el servicio se detuvo antes de poder registrar la respuesta',
+    settled_by_operator: 'decidido por un administrador',
+    answered_late: 'una respuesta tardía mostró que la bienvenida se envió',
+    forgotten: 'los datos de esta persona se borraron',
+    // Why a member is in its state.
+    not_registered: 'todavía no se ha registrado',
+    address_not_confirmed: 'todavía no ha confirmado la dirección de correo',
+    not_visible: 'la clave de API no tiene permiso para ver a esta persona',
+    not_invited: 'no recibió invitación de este servicio',
+    address_not_invited:
+      'se registró por un enlace de esta cuenta, pero nadie invitó a esta dirección',
+    invitation_revoked: 'la invitación se revocó',
+    existing_user: 'ya era usuario antes de instalar este servicio',
+    welcomed_before_forgotten: 'ya recibió la bienvenida y después se borraron sus datos',
+    deleted: 'eliminado en el portal',
+    disabled: 'desactivado en el portal',
+    // Why an invitation failed.
+    type_not_allowed: ({ employeeType }) =>
+      `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]})`,
+    inviting_switched_off:
+      'las invitaciones están desactivadas en el portal, o a la clave de API le falta un permiso',
+    address_not_accepted: 'el portal no acepta esta dirección (400)',
+    no_seat_left:
+      'al portal no le queda ninguna plaza pagada, o su suscripción no está pagada (402)',
+    answer_without_link: 'el portal respondió sin enlace',
+    interrupted: 'el servicio se detuvo antes de que el portal respondiera: vuelva a invitar',
+    resend_unknown: ({ cause }, render) =>
+      `${render(cause)}: no se sabe si la invitación se envió de nuevo`,
+    user_not_found:
+      'el portal ya no conoce a esta persona: revoque la invitación y vuelva a invitar',
+    // Why a command is not possible now.
+    already_invited: 'ya tiene una invitación',
+    already_user: 'ya es usuario del portal',
+    user_disabled: 'desactivado en el portal: active allí a este usuario',
+    invitation_issuing:
+      'esta invitación se está solicitando al portal: inténtelo de nuevo en un momento',
+    too_late_to_resend: 'ya se registró: no hay nada que reenviar',
+    too_late_to_revoke:
+      'ya se registró: para excluir a esta persona, desactive al usuario en el portal',
+    never_issued: 'esta invitación nunca se emitió: vuelva a invitar',
+    already_revoked: 'esta invitación ya está revocada',
+    revoked_invite_again: 'esta invitación se revocó: vuelva a invitar',
+    attempt_under_way: 'se está enviando una bienvenida a esta persona',
+    outcome_unknown: 'no se sabe si la bienvenida llegó: pregunte a la persona y decida después',
+    already_welcomed: 'esta persona ya recibió la bienvenida',
+    not_unknown: ({ state }) =>
+      `solo se puede decidir cuando no se sabe si la bienvenida llegó; esta persona está en el estado «${states[state]}»`,
+    person_forgotten: 'los datos de esta persona se borraron: vuelva a invitarla',
+    person_forgotten_only_sent:
+      'los datos de esta persona se borraron: la bienvenida solo se puede marcar como enviada',
+    body_not_kept: 'el contenido de esta notificación ya no se conserva',
+    still_unreadable: ({ cause }, render) => `sigue siendo ilegible: ${render(cause)}`,
+    not_about_a_user: ({ trigger }) => `esta notificación no se refiere a un usuario: ${trigger}`,
+    baseline_under_way: 'se está tomando el estado inicial: inténtelo después',
+    // Why a delivery could not be read.
+    not_json: 'el contenido no es JSON',
+    no_event: ({ path, fault }) => `el contenido no describe ningún evento: ${path} ${fault}`,
+    no_user: ({ path, fault }) => `el contenido no describe a ningún usuario: ${path} ${fault}`,
+    trigger_missing: 'el contenido no nombra ningún desencadenante: procede de un DocSpace antiguo',
+    // Why sending is paused.
+    paused_by_operator: 'en pausa por un administrador',
+    hourly_limit_reached: ({ maxPerHour }) =>
+      `más bienvenidas en una hora de las que permite WELCOME_MAX_PER_HOUR (${maxPerHour}): reanude los envíos si es lo que quiere`,
+    restored_copy:
+      'esta base de datos es una copia restaurada: faltan las bienvenidas enviadas después de la copia de seguridad',
+    refused_in_a_row: ({ count, cause }, render) =>
+      `rechazado ${count} veces seguidas: ${render(cause)}`,
+    service_stopping: 'el servicio se está deteniendo',
+    unknown_in_a_row: ({ count, cause }, render) =>
+      `resultado desconocido ${count} veces seguidas: ${render(cause)}`,
+    channel_refuses: ({ cause }, render) => render(cause),
+    portal_name_unknown: ({ host, cause }) =>
+      `el DNS no conoce ${host} (${cause}): compruebe DOCSPACE_URL y el servidor de nombres`,
+    portal_certificate_untrusted: ({ host, cause }) =>
+      `el certificado de ${host} no es de confianza (${cause}): instale uno que lo sea o indique su autoridad en NODE_EXTRA_CA_CERTS`,
+    portal_forbids:
+      'el portal no lo permite a la cuenta de la clave de API, o está desactivado en su configuración (403)',
+    portal_closed: ({ status }) =>
+      `el portal rechaza todas las peticiones (${status}): está suspendido o se está restaurando`,
+    portal_limiter_down:
+      'el portal no puede acceder a su Redis, así que rechaza todas las peticiones (500)',
+    portal_name_taken:
+      'el portal estaba creando en ese momento otro usuario con el mismo nombre: inténtelo de nuevo',
+    proxy_answered: ({ status }) =>
+      `la respuesta ${status} vino de un proxy o cortafuegos delante del portal, no de DocSpace: compruebe el camino hasta DOCSPACE_URL`,
+    inviting_not_allowed: ({ employeeType }) =>
+      `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]}), o las invitaciones están desactivadas en el portal`,
+    row_without_address:
+      'no tiene dirección de correo: dé a la fila el modo open-link, o use --open-links, para crear un enlace abierto para muchas personas',
+    row_with_address: 'tiene el modo open-link y una dirección de correo: quite uno de los dos',
+    row_repeats_address: ({ row }) => `tiene la misma dirección que la fila ${row}`,
+    row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
+    row_not_reached: 'no tramitada: importe el archivo otra vez para continuar aquí',
+    row_without_answer: 'el portal no dio ninguna respuesta para esta fila',
+    person_left: 'esta persona dejó el portal: vuelva a invitarla',
+    mail_address_needs_utf8:
+      'esta dirección tiene caracteres fuera de ASCII, que el servidor de correo no admite (SMTPUTF8)',
+    mail_basic_login_disabled: ({ reply }) =>
+      `el proveedor desactivó el inicio de sesión con contraseña (${reply}): permita SMTP AUTH para este buzón o use un relay que lo acepte`,
+    mail_app_password_needed: ({ reply }) =>
+      `el servidor de correo pide una contraseña de aplicación (${reply}): cree una en la configuración de seguridad de la cuenta y póngala en SMTP_URL`,
+    mail_login_not_offered: ({ reply }) =>
+      `el servidor de correo no ofrece inicio de sesión (${reply}): quite el usuario y la contraseña de SMTP_URL`,
+    mail_login_required: ({ reply }) =>
+      `el servidor de correo pide antes un inicio de sesión (${reply}): ponga el usuario y la contraseña en SMTP_URL, sin tls=off`,
+    mail_port_without_tls: ({ port }) =>
+      `el puerto ${port} del servidor de correo empieza sin TLS: escriba smtp:// en SMTP_URL o use el puerto 465`,
+    mail_port_with_tls: ({ port }) =>
+      `el puerto ${port} del servidor de correo empieza con TLS: escriba smtps:// en SMTP_URL o use el puerto 587`,
+    mail_rate_limited: 'este mensaje espera su turno, porque el servidor de correo limita el ritmo',
+  },
+  events: {
+    invitation_requested: ({ employeeType }) => `invitación solicitada (${roles[employeeType]})`,
+    invitation_issued: 'invitación emitida',
+    invitation_failed: ({ reason }, render) => `la invitación falló: ${render(reason)}`,
+    invitation_resent: 'invitación reenviada por el portal',
+    link_renewed: 'otro enlace creado',
+    invitation_revoked: 'invitación revocada',
+    delivery_received: ({ trigger }) => `${trigger} recibido`,
+    delivery_missed: ({ trigger }) => `${trigger} no llegó; se leyó en el registro del portal`,
+    poll_hint: ({ hint }) => pollHints[hint],
+    registered: 'registro hecho',
+    waiting: ({ reason }, render) => `en espera: ${render(reason)}`,
+    activated: 'cuenta activada: bienvenida pendiente',
+    skipped: ({ reason }, render) => `sin envío: ${render(reason)}`,
+    gone: ({ reason }, render) => `ya no está: ${render(reason)}`,
+    returned: 'de vuelta en el portal: otra vez en espera',
+    left: 'dejó el portal',
+    present_again: 'de vuelta en el portal',
+    attempt_started: ({ channel }) => `envío por ${channel}`,
+    welcomed: ({ late }) =>
+      late ? 'bienvenida enviada: lo confirmó una respuesta tardía' : 'bienvenida enviada',
+    attempt_not_sent: ({ reason, late }, render) =>
+      `${lateNote(late)}no enviada: ${render(reason)}`,
+    attempt_refused: ({ reason, late }, render) => `${lateNote(late)}rechazada: ${render(reason)}`,
+    attempt_unknown: ({ reason, late }, render) =>
+      `${lateNote(late)}resultado desconocido: ${render(reason)}`,
+    late_answer: ({ outcome }) => `respuesta tardía a un intento anterior: ${outcomes[outcome]}`,
+    refusal_reverted: ({ channel }) =>
+      `pendiente de nuevo: el rechazo se debía al canal ${channel}, no a la persona`,
+    invited_again: ({ newInvitationId }) =>
+      `comprobación nueva por la invitación ${newInvitationId}`,
+    retry_requested: 'nuevo intento solicitado',
+    resolved: ({ outcome }) =>
+      outcome === 'sent' ? 'decidido: marcada como enviada' : 'decidido: enviar de nuevo',
+    forgotten: 'datos borrados',
+  },
+  causes: {
+    delivery: ({ id }) => `notificación ${id}`,
+    replay: ({ id }) => `notificación ${id}, leída de nuevo`,
+    journal_row: ({ id }) => `fila ${id} del registro del portal`,
+    poll: ({ list }) => polls[list],
+    portal_api: 'comprobación en el portal',
+    attempt: ({ id }) => `intento ${id}`,
+    invitation: ({ id }) => `invitación ${id}`,
+    channel_paused: ({ channel }) => `canal ${channel} en pausa`,
+    command: ({ name }) => commands[name],
+    restart: 'hallado después de un reinicio',
+  },
+  actors: {
+    portal: 'el portal',
+    service: 'este servicio',
+    poll: 'la conciliación',
+    operator: ({ name }) => (name === undefined ? 'un administrador' : `administrador ${name}`),
+  },
+  health: {
+    starting: 'iniciando',
+    writable: 'funciona',
+    database_not_writable: 'no se puede escribir en la base de datos',
+    database_damaged: 'la base de datos está dañada: restaure una copia de seguridad',
+    working: 'funciona',
+    task_failed: 'una tarea falló: vea el log',
+    answers: 'responde',
+    not_asked_yet: 'aún sin consultar',
+    portal_unavailable: 'el portal no da ninguna respuesta utilizable',
+    ready: 'listo',
+    paused_restored: 'en pausa: esta base de datos es una copia restaurada',
+    paused_hourly: 'en pausa: más bienvenidas en una hora de las permitidas',
+    paused_operator: 'en pausa por un administrador',
+    all_channels_paused: 'todos los canales están en pausa',
+    one_channel_paused: 'un canal está en pausa',
+    key_not_signed: 'ningún portal real acepta esta WELCOME_KEY',
+    deliveries_arrive: 'las notificaciones llegan',
+    no_delivery_yet: 'ninguna notificación desde el inicio',
+    signature_wrong: 'las notificaciones llegan con una firma incorrecta',
+    webhook_registered: 'registrado y activado',
+    webhook_missing: 'falta el webhook en el portal',
+    webhook_moved: 'el webhook del portal tiene otra dirección',
+    webhook_disabled: 'el webhook está desactivado en el portal',
+    webhook_triggers: 'el webhook del portal no comunica todos los eventos de los usuarios',
+  },
+};
+
+/** The words of the dashboard for the states. */
+const states: Readonly<Record<MemberState, string>> = {
+  waiting: 'en espera',
+  ready: 'por enviar',
+  sending: 'envío en curso',
+  welcomed: 'con bienvenida',
+  skipped: 'sin envío',
+  gone: 'ya no está',
+  failed: 'con error',
+  unknown: 'por aclarar',
+};
+
+const roles: Readonly<Record<EmployeeType, string>> = {
+  Guest: 'Invitado',
+  User: 'Usuario',
+  RoomAdmin: 'Admin. de sala',
+  DocSpaceAdmin: 'Admin. de DocSpace',
+};
+
+const pollHints: Readonly<Record<PollHint, string>> = {
+  not_followed_yet: 'hallado en el portal; no llegó ninguna notificación',
+  status_differs: 'el portal indica otra situación; no llegó ninguna notificación',
+  listed_again: 'figura de nuevo en el portal',
+  came_or_left: 'volvió al portal o lo dejó',
+  no_longer_listed: 'ya no figura entre las cuentas no activas',
+};
+
+const polls: Readonly<Record<PollSource, string>> = {
+  newest: 'consulta de los registros más recientes',
+  not_yet_active: 'consulta de las personas aún no activas',
+  active: 'consulta de las personas activas',
+  invited_addresses: 'consulta de las direcciones invitadas',
+  baseline: 'estado inicial',
+};
+
+const commands: Readonly<Record<Command, string>> = {
+  invite: 'invitar',
+  resend: 'reenviar',
+  revoke: 'revocar',
+  retry: 'reintentar',
+  retry_failed: 'reintentar todas',
+  resolve: 'decidir',
+  forget: 'borrar los datos',
+};
+
+const outcomes = {
+  sent: 'enviada',
+  not_sent: 'no enviada',
+  refused: 'rechazada',
+  unknown: 'resultado desconocido',
+};
+
+function inBrackets(text: string): string {
+  return text === '' ? '' : ` (${text})`;
+}
+
+function lateNote(late: true | undefined): string {
+  return late ? 'respuesta tardía: ' : '';
+}

@@ -1,0 +1,321 @@
+import type { MemberState } from '../domain/member.ts';
+import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { EmployeeType } from '../domain/vocabulary.ts';
+import type { Messages } from './messages.ts';
+
+/** French. */
+export const fr: Messages = {
+  reasons: {
+    // Why the portal gave no usable answer.
+    portal_unreachable: ({ cause }) => `le portail est injoignable (${cause})`,
+    portal_connection_lost: ({ cause }) =>
+      `la connexion au portail s’est rompue avant sa réponse (${cause})`,
+    portal_timed_out: 'le portail n’a pas répondu à temps',
+    portal_answer_too_large: 'la réponse du portail est trop volumineuse',
+    portal_asks_to_wait: ({ status }) => `le portail demande d’attendre (${status})`,
+    portal_rate_limited: 'le portail limite le nombre de requêtes',
+    portal_rejects_credentials:
+      'le portail n’accepte pas la clé d’API (401) : vérifiez DOCSPACE_API_KEY',
+    portal_not_paid: 'l’abonnement du portail n’est pas payé (402)',
+    portal_permission_missing:
+      'il manque une autorisation à la clé d’API (403) : elle a besoin de *:read et *:write',
+    portal_not_found:
+      'le portail a répondu 404 : vérifiez DOCSPACE_URL et si le portail est suspendu',
+    portal_redirects: ({ status }) => `le portail redirige (${status}) : vérifiez DOCSPACE_URL`,
+    portal_answered: ({ status }) => `le portail a répondu ${status}`,
+    portal_answer_unreadable: 'la réponse du portail est illisible',
+    portal_answered_other_user: 'la réponse du portail concernait une autre personne',
+    portal_is_another: ({ expected, actual }) =>
+      `cette base de données appartient au portail ${expected}, mais DOCSPACE_URL mène au portail ${actual}`,
+    // How an attempt ended.
+    portal_accepted: 'le portail a accepté le message d’accueil (200)',
+    portal_rejects_key:
+      'le portail n’a pas accepté la Key (403) : sur votre propre serveur, réglez DOCSPACE_MACHINE_KEY_FILE, ou utilisez WELCOME_CHANNEL=smtp',
+    portal_refused: ({ status }) => `le portail a refusé cette personne (${status})`,
+    portal_unwell: 'le portail rencontre lui-même des problèmes',
+    tenant_id_unknown:
+      'l’identifiant du tenant, nécessaire à une Key signée, n’est pas encore connu',
+    mail_accepted: ({ reply }) => `le serveur de messagerie a accepté l’e-mail (${reply})`,
+    mail_address_invalid: 'aucun e-mail ne peut être envoyé à cette adresse',
+    mail_recipient_refused: ({ reply }) =>
+      `le serveur de messagerie a refusé le destinataire (${reply})`,
+    mail_refused: ({ reply }) => `le serveur de messagerie a refusé l’e-mail (${reply})`,
+    mail_recipient_deferred: ({ reply }) =>
+      `le serveur de messagerie n’accepte pas le destinataire pour l’instant (${reply})`,
+    mail_deferred: ({ reply }) =>
+      `le serveur de messagerie n’accepte pas l’e-mail pour l’instant (${reply})`,
+    mail_login_refused: ({ reply }) =>
+      `le serveur de messagerie a refusé la connexion${inBrackets(reply)} : vérifiez l’utilisateur et le mot de passe dans SMTP_URL`,
+    mail_sender_refused: ({ reply }) =>
+      `le serveur de messagerie a refusé l’expéditeur${inBrackets(reply)} : vérifiez WELCOME_FROM`,
+    mail_session_refused: ({ reply }) => `le serveur de messagerie a refusé la session (${reply})`,
+    mail_certificate_untrusted: ({ cause }) =>
+      `le certificat du serveur de messagerie n’est pas reconnu (${cause})`,
+    mail_server_not_found: 'le serveur de messagerie de SMTP_URL n’a pas d’adresse (DNS)',
+    mail_encryption_missing:
+      'le serveur de messagerie ne propose pas de chiffrement (STARTTLS), ou celui-ci a échoué',
+    mail_timed_out: 'le serveur de messagerie n’a pas répondu à temps',
+    mail_connection_closed:
+      'le serveur de messagerie a fermé la connexion avant l’envoi de l’e-mail',
+    mail_unreachable: ({ cause }) => `le serveur de messagerie est injoignable${inBrackets(cause)}`,
+    mail_timed_out_after_text: 'le serveur de messagerie n’a pas répondu après l’envoi de l’e-mail',
+    mail_connection_lost_after_text:
+      'le serveur de messagerie a fermé la connexion après l’envoi de l’e-mail',
+    attempt_lease_expired: 'la tentative ne s’est pas terminée à temps',
+    service_stopped_before_answer: 'le service s’est arrêté avant la réponse',
+    service_died_during_attempt: 'le service s’est arrêté avant d’avoir pu enregistrer la réponse',
+    settled_by_operator: 'décidé par un administrateur',
+    answered_late: 'une réponse tardive a montré que le message d’accueil était parti',
+    forgotten: 'les données de cette personne ont été effacées',
+    // Why a member is in its state.
+    not_registered: 'ne s’est pas encore inscrit',
+    address_not_confirmed: 'n’a pas encore confirmé son adresse e-mail',
+    not_visible: 'la clé d’API n’a pas le droit de voir cette personne',
+    not_invited: 'pas invité par ce service',
+    address_not_invited:
+      'inscription par un lien de ce compte, mais personne n’a invité cette adresse',
+    invitation_revoked: 'l’invitation a été révoquée',
+    existing_user: 'utilisateur déjà présent avant la mise en place de ce service',
+    welcomed_before_forgotten:
+      'a déjà reçu le message d’accueil, puis ses données ont été effacées',
+    deleted: 'supprimé dans le portail',
+    disabled: 'désactivé dans le portail',
+    // Why an invitation failed.
+    type_not_allowed: ({ employeeType }) =>
+      `le compte de la clé d’API n’a pas le droit d’inviter ce rôle (${roles[employeeType]})`,
+    inviting_switched_off:
+      'les invitations sont désactivées dans le portail, ou il manque une autorisation à la clé d’API',
+    address_not_accepted: 'le portail n’accepte pas cette adresse (400)',
+    no_seat_left:
+      'le portail n’a plus de place payée disponible, ou son abonnement n’est pas payé (402)',
+    answer_without_link: 'le portail a répondu sans lien',
+    interrupted: 'le service s’est arrêté avant la réponse du portail : invitez de nouveau',
+    resend_unknown: ({ cause }, render) =>
+      `${render(cause)} : on ne sait pas si l’invitation a été renvoyée`,
+    user_not_found:
+      'le portail ne connaît plus cette personne : révoquez l’invitation, puis invitez de nouveau',
+    // Why a command is not possible now.
+    already_invited: 'déjà invité',
+    already_user: 'déjà utilisateur du portail',
+    user_disabled: 'désactivé dans le portail : réactivez-y cet utilisateur',
+    invitation_issuing:
+      'cette invitation est en cours de demande auprès du portail : réessayez dans un instant',
+    too_late_to_resend: 'déjà inscrit : il n’y a rien à renvoyer',
+    too_late_to_revoke:
+      'déjà inscrit : pour exclure cette personne, désactivez l’utilisateur dans le portail',
+    never_issued: 'cette invitation n’a jamais été émise : invitez de nouveau',
+    already_revoked: 'cette invitation est déjà révoquée',
+    revoked_invite_again: 'cette invitation a été révoquée : invitez de nouveau',
+    attempt_under_way: 'un message d’accueil est en cours d’envoi à cette personne',
+    outcome_unknown:
+      'on ne sait pas si le message d’accueil est arrivé : demandez à la personne, puis décidez',
+    already_welcomed: 'cette personne a déjà reçu son message d’accueil',
+    not_unknown: ({ state }) =>
+      `on ne peut décider que si l’issue du message d’accueil est inconnue ; cette personne est dans l’état « ${states[state]} »`,
+    person_forgotten: 'les données de cette personne ont été effacées : invitez-la de nouveau',
+    person_forgotten_only_sent:
+      'les données de cette personne ont été effacées : le message d’accueil peut seulement être marqué comme envoyé',
+    body_not_kept: 'le contenu de cette notification n’est plus conservé',
+    still_unreadable: ({ cause }, render) => `toujours illisible : ${render(cause)}`,
+    not_about_a_user: ({ trigger }) =>
+      `cette notification ne concerne pas un utilisateur : ${trigger}`,
+    baseline_under_way: 'l’état initial est en cours de relevé : réessayez ensuite',
+    // Why a delivery could not be read.
+    not_json: 'le contenu n’est pas du JSON',
+    no_event: ({ path, fault }) => `le contenu ne décrit aucun événement : ${path} ${fault}`,
+    no_user: ({ path, fault }) => `le contenu ne décrit aucun utilisateur : ${path} ${fault}`,
+    trigger_missing: 'le contenu ne nomme aucun déclencheur : il provient d’un ancien DocSpace',
+    // Why sending is paused.
+    paused_by_operator: 'suspendu par un administrateur',
+    hourly_limit_reached: ({ maxPerHour }) =>
+      `plus de messages d’accueil en une heure que WELCOME_MAX_PER_HOUR n’en permet (${maxPerHour}) : reprenez les envois si c’est voulu`,
+    restored_copy:
+      'cette base de données est une copie restaurée : les messages d’accueil envoyés après la sauvegarde n’y figurent pas',
+    refused_in_a_row: ({ count, cause }, render) =>
+      `refusé ${count} fois de suite : ${render(cause)}`,
+    service_stopping: 'le service est en cours d’arrêt',
+    unknown_in_a_row: ({ count, cause }, render) =>
+      `issue inconnue ${count} fois de suite : ${render(cause)}`,
+    channel_refuses: ({ cause }, render) => render(cause),
+    portal_name_unknown: ({ host, cause }) =>
+      `le DNS ne connaît pas ${host} (${cause}) : vérifiez DOCSPACE_URL et le serveur de noms`,
+    portal_certificate_untrusted: ({ host, cause }) =>
+      `le certificat de ${host} n’est pas reconnu (${cause}) : installez-en un qui le soit, ou indiquez son autorité dans NODE_EXTRA_CA_CERTS`,
+    portal_forbids:
+      'le portail ne le permet pas au compte de la clé d’API, ou c’est désactivé dans ses réglages (403)',
+    portal_closed: ({ status }) =>
+      `le portail refuse toutes les requêtes (${status}) : il est suspendu ou en cours de restauration`,
+    portal_limiter_down:
+      'le portail n’atteint pas son Redis et refuse donc toutes les requêtes (500)',
+    portal_name_taken: 'le portail créait à ce moment un autre utilisateur du même nom : réessayez',
+    proxy_answered: ({ status }) =>
+      `la réponse ${status} venait d’un proxy ou d’un pare-feu devant le portail, pas de DocSpace : vérifiez le chemin vers DOCSPACE_URL`,
+    inviting_not_allowed: ({ employeeType }) =>
+      `le compte de la clé d’API n’a pas le droit d’inviter ce rôle (${roles[employeeType]}), ou les invitations sont désactivées dans le portail`,
+    row_without_address:
+      'n’a pas d’adresse e-mail : donnez à la ligne le mode open-link, ou utilisez --open-links, pour créer un lien ouvert à plusieurs personnes',
+    row_with_address: 'a le mode open-link et une adresse e-mail : supprimez l’un des deux',
+    row_repeats_address: ({ row }) => `a la même adresse que la ligne ${row}`,
+    row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
+    row_not_reached: 'non traitée : importez de nouveau le fichier pour continuer ici',
+    row_without_answer: 'le portail n’a donné aucune réponse pour cette ligne',
+    person_left: 'cette personne a quitté le portail : invitez-la de nouveau',
+    mail_address_needs_utf8:
+      'cette adresse contient des caractères hors ASCII, que le serveur de messagerie ne prend pas en charge (SMTPUTF8)',
+    mail_basic_login_disabled: ({ reply }) =>
+      `le fournisseur a désactivé la connexion par mot de passe (${reply}) : autorisez SMTP AUTH pour cette boîte, ou utilisez un relais qui l’accepte`,
+    mail_app_password_needed: ({ reply }) =>
+      `le serveur de messagerie demande un mot de passe d’application (${reply}) : créez-en un dans les réglages de sécurité du compte et inscrivez-le dans SMTP_URL`,
+    mail_login_not_offered: ({ reply }) =>
+      `le serveur de messagerie ne propose pas de connexion (${reply}) : retirez l’utilisateur et le mot de passe de SMTP_URL`,
+    mail_login_required: ({ reply }) =>
+      `le serveur de messagerie demande d’abord une connexion (${reply}) : inscrivez l’utilisateur et le mot de passe dans SMTP_URL, sans tls=off`,
+    mail_port_without_tls: ({ port }) =>
+      `le port ${port} du serveur de messagerie commence sans TLS : écrivez smtp:// dans SMTP_URL, ou utilisez le port 465`,
+    mail_port_with_tls: ({ port }) =>
+      `le port ${port} du serveur de messagerie commence avec TLS : écrivez smtps:// dans SMTP_URL, ou utilisez le port 587`,
+    mail_rate_limited: 'cet e-mail attend son tour, car le serveur de messagerie limite le débit',
+  },
+  events: {
+    invitation_requested: ({ employeeType }) => `invitation demandée (${roles[employeeType]})`,
+    invitation_issued: 'invitation émise',
+    invitation_failed: ({ reason }, render) => `échec de l’invitation : ${render(reason)}`,
+    invitation_resent: 'invitation renvoyée par le portail',
+    link_renewed: 'nouveau lien créé',
+    invitation_revoked: 'invitation révoquée',
+    delivery_received: ({ trigger }) => `${trigger} reçu`,
+    delivery_missed: ({ trigger }) => `${trigger} non reçu ; lu dans le journal du portail`,
+    poll_hint: ({ hint }) => pollHints[hint],
+    registered: 'inscription faite',
+    waiting: ({ reason }, render) => `en attente : ${render(reason)}`,
+    activated: 'compte activé : message d’accueil à envoyer',
+    skipped: ({ reason }, render) => `sans envoi : ${render(reason)}`,
+    gone: ({ reason }, render) => `départ : ${render(reason)}`,
+    returned: 'de retour dans le portail : de nouveau en attente',
+    left: 'a quitté le portail',
+    present_again: 'de retour dans le portail',
+    attempt_started: ({ channel }) => `envoi par ${channel}`,
+    welcomed: ({ late }) =>
+      late ? 'accueil envoyé : confirmé par une réponse tardive' : 'accueil envoyé',
+    attempt_not_sent: ({ reason, late }, render) =>
+      `${lateNote(late)}non envoyé : ${render(reason)}`,
+    attempt_refused: ({ reason, late }, render) => `${lateNote(late)}refusé : ${render(reason)}`,
+    attempt_unknown: ({ reason, late }, render) =>
+      `${lateNote(late)}issue inconnue : ${render(reason)}`,
+    late_answer: ({ outcome }) =>
+      `réponse tardive à une tentative précédente : ${outcomes[outcome]}`,
+    refusal_reverted: ({ channel }) =>
+      `de nouveau à envoyer : le refus concernait le canal ${channel}, pas la personne`,
+    invited_again: ({ newInvitationId }) =>
+      `nouvelle vérification à cause de l’invitation ${newInvitationId}`,
+    retry_requested: 'nouvelle tentative demandée',
+    resolved: ({ outcome }) =>
+      outcome === 'sent' ? 'décision : marqué comme envoyé' : 'décision : envoyer de nouveau',
+    forgotten: 'données effacées',
+  },
+  causes: {
+    delivery: ({ id }) => `notification ${id}`,
+    replay: ({ id }) => `notification ${id}, relue`,
+    journal_row: ({ id }) => `ligne ${id} du journal du portail`,
+    poll: ({ list }) => polls[list],
+    portal_api: 'vérification dans le portail',
+    attempt: ({ id }) => `tentative ${id}`,
+    invitation: ({ id }) => `invitation ${id}`,
+    channel_paused: ({ channel }) => `canal ${channel} suspendu`,
+    command: ({ name }) => commands[name],
+    restart: 'trouvé après un redémarrage',
+  },
+  actors: {
+    portal: 'le portail',
+    service: 'ce service',
+    poll: 'le rapprochement',
+    operator: ({ name }) => (name === undefined ? 'un administrateur' : `administrateur ${name}`),
+  },
+  health: {
+    starting: 'démarrage en cours',
+    writable: 'fonctionne',
+    database_not_writable: 'impossible d’écrire dans la base de données',
+    database_damaged: 'la base de données est endommagée : restaurez une sauvegarde',
+    working: 'fonctionne',
+    task_failed: 'une tâche a échoué : voir les logs',
+    answers: 'répond',
+    not_asked_yet: 'pas encore interrogé',
+    portal_unavailable: 'le portail ne donne pas de réponse utilisable',
+    ready: 'prêt',
+    paused_restored: 'suspendu : cette base de données est une copie restaurée',
+    paused_hourly: 'suspendu : plus de messages d’accueil en une heure que permis',
+    paused_operator: 'suspendu par un administrateur',
+    all_channels_paused: 'tous les canaux sont suspendus',
+    one_channel_paused: 'un canal est suspendu',
+    key_not_signed: 'aucun vrai portail n’accepte cette WELCOME_KEY',
+    deliveries_arrive: 'les notifications arrivent',
+    no_delivery_yet: 'aucune notification depuis le démarrage',
+    signature_wrong: 'les notifications arrivent avec une mauvaise signature',
+    webhook_registered: 'enregistré et activé',
+    webhook_missing: 'le webhook est absent du portail',
+    webhook_moved: 'le webhook du portail a une autre adresse',
+    webhook_disabled: 'le webhook est désactivé dans le portail',
+    webhook_triggers:
+      'le webhook du portail ne signale pas tous les événements sur les utilisateurs',
+  },
+};
+
+/** The words of the dashboard for the states. */
+const states: Readonly<Record<MemberState, string>> = {
+  waiting: 'en attente',
+  ready: 'à envoyer',
+  sending: 'envoi en cours',
+  welcomed: 'accueil envoyé',
+  skipped: 'sans envoi',
+  gone: 'départ',
+  failed: 'en échec',
+  unknown: 'à clarifier',
+};
+
+const roles: Readonly<Record<EmployeeType, string>> = {
+  Guest: 'Invité',
+  User: 'Utilisateur',
+  RoomAdmin: 'Admin de salle',
+  DocSpaceAdmin: 'Admin DocSpace',
+};
+
+const pollHints: Readonly<Record<PollHint, string>> = {
+  not_followed_yet: 'trouvé dans le portail ; aucune notification reçue',
+  status_differs: 'le portail indique un autre statut ; aucune notification reçue',
+  listed_again: 'figure de nouveau dans le portail',
+  came_or_left: 'est revenu dans le portail ou l’a quitté',
+  no_longer_listed: 'ne figure plus parmi les comptes non actifs',
+};
+
+const polls: Readonly<Record<PollSource, string>> = {
+  newest: 'relevé des inscriptions les plus récentes',
+  not_yet_active: 'relevé des personnes pas encore actives',
+  active: 'relevé des personnes actives',
+  invited_addresses: 'relevé des adresses invitées',
+  baseline: 'état initial',
+};
+
+const commands: Readonly<Record<Command, string>> = {
+  invite: 'inviter',
+  resend: 'renvoyer',
+  revoke: 'révoquer',
+  retry: 'réessayer',
+  retry_failed: 'tout réessayer',
+  resolve: 'décider',
+  forget: 'effacer les données',
+};
+
+const outcomes = {
+  sent: 'envoyé',
+  not_sent: 'non envoyé',
+  refused: 'refusé',
+  unknown: 'issue inconnue',
+};
+
+function inBrackets(text: string): string {
+  return text === '' ? '' : ` (${text})`;
+}
+
+function lateNote(late: true | undefined): string {
+  return late ? 'réponse tardive : ' : '';
+}

@@ -1,0 +1,25 @@
+import type { Reason, ReasonCode } from '../domain/reason.ts';
+import type { Actor, Cause, TimelineEvent } from '../domain/timeline.ts';
+import type { HealthCode } from '../health.ts';
+
+/** A sentence, or a function that makes it from the parameters. */
+type Message<P> = string | ((params: P, render: Render) => string);
+
+/** Renders a reason inside another sentence. */
+type Render = (reason: Reason) => string;
+
+/**
+ * Every sentence that the log, the API, the command line and the dashboard make from codes, in one
+ * language. A reason is a phrase without a capital and a full stop, so that it fits after a colon.
+ */
+export type Messages = {
+  readonly reasons: {
+    readonly [C in ReasonCode]: Message<Extract<Reason, { code: C }>>;
+  };
+  readonly events: {
+    readonly [E in TimelineEvent['event']]: Message<Extract<TimelineEvent, { event: E }>>;
+  };
+  readonly causes: { readonly [K in Cause['kind']]: Message<Extract<Cause, { kind: K }>> };
+  readonly actors: { readonly [K in Actor['kind']]: Message<Actor> };
+  readonly health: { readonly [C in HealthCode]: string };
+};

@@ -1,0 +1,250 @@
+import { type Invitation, invitationStatus } from '../domain/invitation.ts';
+import { mayReissue, type ReissueVerb } from '../domain/invitation-permissions.ts';
+import type { Member } from '../domain/member.ts';
+import type { InvitationReason, MemberReason } from '../domain/reason.ts';
+import { normaliseEmail } from '../domain/vocabulary.ts';
+import type { InvitationChange, InvitationResult, NewInvitation } from './store.ts';
+
+/*
+ * Rules that every database shares. They are pure: a store calls them inside its transactions.
+ */
+
+// ── Invitations ─────────────────────────────────────────────────────────────────────────────────
+
+/** The key by which addresses are compared; null: there is no address. */
+export function emailKeyOf(email: string | null): string | null {
+  return email === null || email === '' ? null : normaliseEmail(email);
+}
+
+/** The status without what time alone changes: before all time nothing is expired. */
+export function storedStatus(invitation: Invitation) {
+  return invitationStatus(invitation, Number.NEGATIVE_INFINITY);
+}
+
+/** Whether an address may be invited again beside this invitation. */
+export function makesRoom(invitation: Invitation): boolean {
+  return ['failed', 'gone', 'revoked', 'welcomed'].includes(storedStatus(invitation));
+}
+
+/**
+ * What the newest invitation with the same idempotency key and address means for a request: the
+ * answer exists already, or a failed invitation is issued again under its id. One that is
+ * revoked, expired or whose person is gone makes room for a new one.
+ * @param now UTC ms
+ */
+export function repeatOf(
+  invitation: Invitation | null,
+  now: number,
+): { readonly existing: Invitation | null; readonly failed: Invitation | null } {
+  if (invitation === null) return { existing: null, failed: null };
+  // The status `failed` may also mean a welcome that failed: then the invitation itself was issued.
+  if (invitation.stage === 'failed') return { existing: null, failed: invitation };
+  const status = invitationStatus(invitation, now);
+  const isOver = status === 'revoked' || status === 'expired' || status === 'gone';
+  return { existing: isOver ? null : invitation, failed: null };
+}
+
+/** @param failed the invitation that is issued again under its own id; null: none */
+export function openedInvitation(draft: NewInvitation, failed: Invitation | null): Invitation {
+  return {
+    id: failed?.id ?? draft.id,
+    employeeType: draft.employeeType,
+    mode: draft.mode,
+    email: draft.email,
+    note: draft.note,
+    stage: 'issuing',
+    reason: null,
+    link: null,
+    accountId: draft.accountId,
+    userId: null,
+    createdAt: failed?.createdAt ?? draft.at,
+    issuedAt: null,
+    revokedAt: null,
+    furthestStep: 'none',
+  };
+}
+
+/** @param at when the portal answered (UTC ms) */
+export function settledInvitation(
+  invitation: Invitation,
+  result: InvitationResult,
+  at: number,
+): Invitation {
+  if (result.kind === 'failed') {
+    return { ...invitation, stage: 'failed', reason: result.reason, link: null };
+  }
+  return {
+    ...invitation,
+    stage: 'issued',
+    reason: null,
+    link: invitation.furthestStep === 'none' ? result.link : null,
+    userId: result.userId ?? invitation.userId,
+    issuedAt: at,
+  };
+}
+
+/**
+ * Whether an invitation may be revoked or sent again.
+ * @param current the id of another invitation that is the current one of the address; null: none
+ * @param now UTC ms
+ */
+export function judgeChange(
+  invitation: Invitation | null,
+  verb: ReissueVerb,
+  current: string | null,
+  now: number,
+): InvitationChange {
+  if (invitation === null) return { kind: 'missing' };
+  const { id } = invitation;
+  const permission = mayReissue(invitation, verb, now);
+  if (permission.kind === 'forbidden') {
+    return { kind: 'forbidden', reason: permission.reason, invitationId: id };
+  }
+  if (verb === 'resend' && current !== null) {
+    return { kind: 'forbidden', reason: { code: 'already_invited' }, invitationId: current };
+  }
+  return { kind: 'done', invitation };
+}
+
+// ── Search ──────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * A text as searches compare it: compatible forms of a letter are one, without case and marks.
+ * Each character is folded by itself, so that a part of a text is found in the whole.
+ */
+export function foldForSearch(text: string): string {
+  const withoutMarks = text.normalize('NFKD').replace(/\p{M}/gu, '');
+  return withoutMarks.toLowerCase().replace(/\p{M}/gu, '').replaceAll('ς', 'σ');
+}
+
+/** What `q` searches of a member. No text goes from the name into the address. */
+export function memberSearchText(member: Pick<Member, 'firstName' | 'lastName' | 'email'>): string {
+  const name = [member.firstName, member.lastName].filter(Boolean).join(' ');
+  return foldForSearch([name, member.email].filter(Boolean).join('\n'));
+}
+
+/** What `q` searches of an invitation. */
+export function invitationSearchText(invitation: Pick<Invitation, 'email' | 'note'>): string {
+  return foldForSearch([invitation.email, invitation.note].filter(Boolean).join('\n'));
+}
+
+// ── Erasure ─────────────────────────────────────────────────────────────────────────────────────
+
+/** Stands for an erased address, before the id of its invitation. No address has a colon. */
+export const erasedAddress = 'forgotten:';
+
+/**
+ * An invitation without its person. It keeps an address: with none it would be an open link. An
+ * invitation that nobody used yet is closed.
+ * @param at UTC ms
+ */
+export function erasedInvitation(invitation: Invitation, at: number): Invitation {
+  const isUnused = invitation.furthestStep === 'none' && invitation.stage !== 'failed';
+  return {
+    ...invitation,
+    email: `${erasedAddress}${invitation.id}`,
+    note: null,
+    link: null,
+    reason: invitation.reason && { code: 'forgotten' },
+    revokedAt: invitation.revokedAt ?? (isUnused ? at : null),
+  };
+}
+
+/**
+ * The codes whose parameters are words of others (the portal, a mail server, the network). They may
+ * name a person, so forgetting replaces the whole reason.
+ */
+const codesWithForeignWords: readonly (MemberReason | InvitationReason)['code'][] = [
+  'portal_unreachable',
+  'portal_connection_lost',
+  'portal_is_another',
+  'mail_accepted',
+  'mail_recipient_refused',
+  'mail_refused',
+  'mail_recipient_deferred',
+  'mail_deferred',
+  'mail_login_refused',
+  'mail_sender_refused',
+  'mail_session_refused',
+  'mail_certificate_untrusted',
+  'mail_unreachable',
+  'resend_unknown',
+];
+
+/** What forgetting leaves of the reason of a timeline entry. */
+export function erasedReason<R extends MemberReason | InvitationReason>(
+  reason: R,
+): R | { readonly code: 'forgotten' } {
+  return codesWithForeignWords.includes(reason.code) ? { code: 'forgotten' } : reason;
+}
+
+/**
+ * Finds an e-mail address in free text. A longer address that contains it is another address: no
+ * further character of a local part may stand before it, and no further one of a domain behind it.
+ */
+function mentionsOf(email: string): RegExp {
+  const letter = '\\p{L}\\p{M}\\p{N}';
+  // Quotes and the like around an address are no part of it, unless a word stands before them.
+  const before = `(?<![${letter}_%+-][.!#$&'*^{|}~]*)`;
+  const behind = `(?![${letter}_-]|\\.[${letter}])`;
+  const literally = email.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  return new RegExp(`${before}${literally}${behind}`, 'giu');
+}
+
+/** @param email normalised */
+function mentions(text: string, email: string): boolean {
+  return mentionsOf(email).test(text.normalize('NFC'));
+}
+
+/** @returns the text with `forgotten` in the place of the address; the same text where it is not named */
+export function withoutMentions(text: string, email: string): string {
+  const composed = text.normalize('NFC');
+  const without = composed.replace(mentionsOf(email), 'forgotten');
+  return without === composed ? text : without;
+}
+
+/**
+ * Whether the body of a delivery names an address: in any of its texts if it is JSON, else as free text.
+ * @param email normalised
+ */
+export function bodyNames(body: Uint8Array, email: string): boolean {
+  const text = new TextDecoder().decode(body);
+  try {
+    return valueNames(JSON.parse(text), email);
+  } catch {
+    return mentions(unescaped(text), email);
+  }
+}
+
+/** A broken body, and JSON inside of a text, may have the escapes of JSON. */
+function unescaped(text: string): string {
+  return text.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+function valueNames(value: unknown, email: string): boolean {
+  if (typeof value === 'string') return mentions(unescaped(value), email);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(
+    ([name, part]) => mentions(name, email) || valueNames(part, email),
+  );
+}
+
+/**
+ * The longest part of an address that is written the same in every body that names it: JSON may
+ * escape other characters, and letters beyond ASCII have several forms.
+ */
+export function plainPartOf(email: string): string {
+  const parts = email.match(/[a-z0-9@._-]+/g) ?? [''];
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
+}
+
+/** An address in the bytes of the files: as it is, with the escapes of JSON, and folded. */
+export function spellingsOf(email: string): readonly string[] {
+  const escaped = email.replace(
+    /[^a-z0-9@._-]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return [...new Set([email, escaped, foldForSearch(email)])];
+}

@@ -1,0 +1,489 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import type { Invitation } from '../../domain/invitation.ts';
+import type { Member } from '../../domain/member.ts';
+import type { MemberReason } from '../../domain/reason.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
+import {
+  bodyNames,
+  erasedAddress,
+  erasedInvitation,
+  erasedReason,
+  foldForSearch,
+  invitationSearchText,
+  plainPartOf,
+  spellingsOf,
+  withoutMentions,
+} from '../rules.ts';
+import type { Change, Erased, Store } from '../store.ts';
+import { prepareCommit, unlessStale } from './commit.ts';
+import type { ForgetKey } from './forget-key.ts';
+import { save } from './invitations.ts';
+import { deleteValue, prepareGetValue, prepareSetValue } from './key-values.ts';
+import { emptyBodies, eraseBodies, isAbout } from './members.ts';
+import type { Db } from './open.ts';
+import { invitationColumns, memberColumns } from './rows.ts';
+import {
+  attempts,
+  deliveries,
+  forgotten,
+  idempotencyKeys,
+  invitations,
+  members,
+  timeline,
+} from './schema.ts';
+import { faultOf, type Writer } from './writer.ts';
+
+/** Delivery bodies that are searched at once: some milliseconds, then other work has its turn. */
+const bodiesAtOnce = 2_000;
+
+/** What the tables hold of one person. */
+type PersonRows = {
+  readonly members: readonly Member[];
+  /** Those with an address: an open link belongs to nobody. */
+  readonly invitations: readonly Invitation[];
+  /** Normalised. */
+  readonly emails: readonly string[];
+  /** Users of deliveries that name one of the addresses; `usersNotFollowed`: those without a member. */
+  readonly userIdsInDeliveries: readonly string[];
+  readonly usersNotFollowed: readonly string[];
+};
+
+export function erasureVerbs(
+  db: Db,
+  writer: Writer,
+  key: ForgetKey,
+): Pick<
+  Store,
+  'findPerson' | 'forget' | 'overwriteErased' | 'isForgetKeyLost' | 'wasWelcomedAndForgotten'
+> {
+  const commitChange = prepareCommit(db);
+  const getValue = prepareGetValue(db);
+  const setValue = prepareSetValue(db);
+  const firstForgotten = db.select({ at: forgotten.at }).from(forgotten).limit(1).prepare();
+  const isAnybodyForgotten = () => firstForgotten.get() !== undefined;
+
+  /** @param owed tells this erasure from one that came meanwhile, which still owes its own */
+  async function overwriteOwed(texts: readonly string[] | null, owed: string): Promise<boolean> {
+    const isOverwritten = await overwrite(db, texts);
+    if (isOverwritten) {
+      await writer.write(() => {
+        if (getValue('overwrite_owed') === owed) deleteValue(db, 'overwrite_owed');
+      });
+    }
+    return isOverwritten;
+  }
+
+  return {
+    async findPerson(email, after) {
+      const named = await usersNamedInDeliveries(db, normaliseEmail(email), after);
+      const person = findRows(db, email, named.userIds);
+      const { members, userIdsInDeliveries, usersNotFollowed } = person;
+      return { members, userIdsInDeliveries, usersNotFollowed, through: named.through };
+    },
+    async forget({ email, userIdsInDeliveries, changes, at }) {
+      key.ensure();
+      const result = await writer.write(() => {
+        const person = findRows(db, email, userIdsInDeliveries);
+        if (!isComplete(person, changes)) return 'stale';
+        return unlessStale(db, commitChange, (commit) => {
+          const erased = eraseRows(db, person, at);
+          for (const change of changes) commit(change);
+          keepHashes(db, key, person, at);
+          // What an earlier erasure still owes is about somebody whom nobody knows any more.
+          const isAllOwed = getValue('overwrite_owed') !== null;
+          setValue('overwrite_owed', String(at));
+          return { emails: person.emails, erased, isAllOwed };
+        });
+      });
+      if (result === 'stale') return { kind: 'stale' };
+      const { emails, isAllOwed } = result;
+      const texts = isAllOwed ? null : emails.flatMap(spellingsOf);
+      const isOverwritten = await overwriteOwed(texts, String(at));
+      return {
+        kind: 'erased',
+        erased: { members: changes.length, ...result.erased },
+        isOverwritten,
+      };
+    },
+    async overwriteErased() {
+      const owed = getValue('overwrite_owed');
+      return owed === null || overwriteOwed(null, owed);
+    },
+    async isForgetKeyLost() {
+      if (!isAnybodyForgotten()) return false;
+      const fingerprint = key.fingerprint();
+      return fingerprint === null || !isAmongForgotten(db, [fingerprint]);
+    },
+    async wasWelcomedAndForgotten({ userId, email }) {
+      if (!isAnybodyForgotten()) return false;
+      const hashes = key.hashes({ userIds: [userId], emails: email === '' ? [] : [email] });
+      // The key is lost, which was logged at the start. Greeting one person again is better than
+      // holding everybody back.
+      return hashes !== null && isAmongForgotten(db, hashes);
+    },
+  };
+}
+
+function isAmongForgotten(db: Db, hashes: readonly string[]): boolean {
+  const isOne = inArray(forgotten.hash, [...hashes]);
+  return db.select({ at: forgotten.at }).from(forgotten).where(isOne).get() !== undefined;
+}
+
+/** Hashes of everybody who was welcomed, or may have been: others may be greeted if invited again. */
+function keepHashes(db: Db, key: ForgetKey, person: PersonRows, at: number): void {
+  const welcomed = person.members.filter(({ state }) =>
+    ['welcomed', 'sending', 'unknown'].includes(state),
+  );
+  if (welcomed.length === 0) return;
+  const userIds = welcomed.map((one) => one.userId);
+  const hashes = key.hashes({ userIds, emails: person.emails }) ?? [];
+  const rows = [...hashes, key.fingerprint()].flatMap((hash) => (hash ? [{ hash, at }] : []));
+  if (rows.length > 0) db.insert(forgotten).values(rows).onConflictDoNothing().run();
+}
+
+// ── Who is meant ────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Searches the bodies of deliveries: they name people of whom only the user id is kept, and people
+ * whom nobody has checked yet.
+ * @param email normalised
+ * @param after deliveries up to this id were searched before
+ */
+async function usersNamedInDeliveries(
+  db: Db,
+  email: string,
+  after: number,
+): Promise<{ readonly userIds: readonly string[]; readonly through: number }> {
+  const last = db.select({ id: max(deliveries.id) }).from(deliveries);
+  const through = Math.max(after, last.get()?.id ?? 0);
+  const found = new Set<string>();
+  for (let from = after; from < through; from += bodiesAtOnce) {
+    const rows = db
+      .select({ userId: deliveries.userId, body: deliveries.body })
+      .from(deliveries)
+      .where(
+        and(
+          gt(deliveries.id, from),
+          lte(deliveries.id, from + bodiesAtOnce),
+          isNotNull(deliveries.userId),
+          mayName(email),
+        ),
+      )
+      .all();
+    for (const { userId, body } of rows) {
+      if (userId !== null && bodyNames(body, email)) found.add(userId);
+    }
+    await nextTurn();
+  }
+  return { userIds: [...found], through };
+}
+
+/** Cheap, and never false for a body that names the address: see `bodyNames`. */
+function mayName(email: string): SQL {
+  return sql`instr(lower(CAST(${deliveries.body} AS TEXT)), ${plainPartOf(email)}) > 0`;
+}
+
+/** An invitation leads to its person, and a person to the invitations of their other addresses. */
+function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[]): PersonRows {
+  const emailKey = normaliseEmail(email);
+  const named = db
+    .select(invitationColumns)
+    .from(invitations)
+    .where(eq(invitations.emailKey, emailKey))
+    .all();
+  const found = db
+    .select({ emailKey: members.emailKey, member: memberColumns })
+    .from(members)
+    .where(
+      or(
+        eq(members.emailKey, emailKey),
+        // Others of them have another address, which a delivery named beside this one.
+        and(isIn(members.userId, userIdsInDeliveries), isNull(members.emailKey)),
+        isIn(
+          members.userId,
+          named.map((one) => one.userId),
+        ),
+        isIn(
+          members.invitationId,
+          named.map((one) => one.id),
+        ),
+      ),
+    )
+    .all();
+  const theirs = db
+    .select({ emailKey: invitations.emailKey, invitation: invitationColumns })
+    .from(invitations)
+    .where(
+      and(
+        isNotNull(invitations.emailKey),
+        or(
+          eq(invitations.emailKey, emailKey),
+          isIn(
+            invitations.userId,
+            found.map((one) => one.member.userId),
+          ),
+          isIn(
+            invitations.id,
+            found.map((one) => one.member.invitationId),
+          ),
+        ),
+      ),
+    )
+    .all();
+  const known = [...found, ...theirs].flatMap((row) => row.emailKey ?? []);
+  const emails = known.filter((one) => !one.startsWith(erasedAddress));
+  return {
+    members: found.map((one) => one.member),
+    invitations: theirs.map((one) => one.invitation),
+    emails: [...new Set([emailKey, ...emails])],
+    userIdsInDeliveries,
+    usersNotFollowed: userIdsInDeliveries.filter((userId) => !isMember(db, userId)),
+  };
+}
+
+function isIn(column: SQLiteColumn, values: readonly (string | null)[]): SQL {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? sql`0` : inArray(column, known);
+}
+
+function isMember(db: Db, userId: string): boolean {
+  const row = db.select({ seq: members.seq }).from(members).where(eq(members.userId, userId));
+  return row.get() !== undefined;
+}
+
+/** Whether there is one change for each member who was not forgotten before, and each unknown user. */
+function isComplete(person: PersonRows, changes: readonly Change[]): boolean {
+  const known = person.members.filter((one) => one.forgottenAt === null);
+  const wanted = [...known.map((one) => one.userId), ...person.usersNotFollowed];
+  const given = new Set(changes.map((change) => change.member.userId));
+  return wanted.length === given.size && wanted.every((userId) => given.has(userId));
+}
+
+// ── What is erased ──────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Erases what the tables beside `members` hold of a person, inside the transaction of the caller. The
+ * rows stay, so that every count does.
+ */
+function eraseRows(db: Db, person: PersonRows, at: number): Omit<Erased, 'members'> {
+  const userIds = person.members.map((one) => one.userId);
+  const seqs = db
+    .select({ seq: members.seq })
+    .from(members)
+    .where(isIn(members.userId, userIds))
+    .all()
+    .map((row) => row.seq);
+  const named = person.invitations.filter((one) => !one.email?.startsWith(erasedAddress));
+  for (const invitation of named) save(db, erasedInvitation(invitation, at));
+  db.update(attempts).set({ reason: null }).where(inArray(attempts.member, seqs)).run();
+  return {
+    invitations: named.length,
+    deliveries: eraseBodies(db, userIds) + eraseBodiesNaming(db, person),
+    timelineEntries: eraseEntries(
+      db,
+      seqs,
+      person.invitations.map((one) => one.id),
+    ),
+    mentions: person.emails.reduce((sum, email) => sum + eraseMentions(db, email), 0),
+  };
+}
+
+/** Unreadable deliveries belong to nobody, and others to people who once had the address. */
+function eraseBodiesNaming(db: Db, { emails, userIdsInDeliveries }: PersonRows): number {
+  const isSuspect = or(
+    sql`${deliveries.answer} = 'unreadable'`,
+    userIdsInDeliveries.length === 0 ? undefined : isAbout(db, userIdsInDeliveries),
+  );
+  const rows = db
+    .select({ id: deliveries.id, body: deliveries.body })
+    .from(deliveries)
+    .where(and(isSuspect, or(...emails.map(mayName))))
+    .all();
+  const ids = rows
+    .filter(({ body }) => emails.some((email) => bodyNames(body, email)))
+    .map((row) => row.id);
+  return ids.length === 0 ? 0 : emptyBodies(db, inArray(deliveries.id, ids));
+}
+
+function eraseEntries(db: Db, seqs: readonly number[], invitationIds: readonly string[]): number {
+  const rows = db
+    .select({ id: timeline.id, params: timeline.params })
+    .from(timeline)
+    .where(
+      and(
+        or(inArray(timeline.member, [...seqs]), inArray(timeline.invitationId, [...invitationIds])),
+        sql`${timeline.params} ->> '$.reason.code' IS NOT NULL`,
+      ),
+    )
+    .all();
+  let count = 0;
+  for (const { id, params } of rows) {
+    // The query gives only entries with a reason.
+    const reason = params?.reason as MemberReason;
+    const erased = erasedReason(reason);
+    if (erased === reason) continue;
+    db.update(timeline)
+      .set({ params: { ...params, reason: erased } })
+      .where(eq(timeline.id, id))
+      .run();
+    count += 1;
+  }
+  return count;
+}
+
+/** The address in the notes of other invitations, and in answers kept for a repeated request. */
+function eraseMentions(db: Db, email: string): number {
+  let count = 0;
+  const notes = db
+    .select({ seq: invitations.seq, email: invitations.email, note: invitations.note })
+    .from(invitations)
+    .where(
+      and(
+        isNotNull(invitations.note),
+        sql`instr(${invitations.searchText}, ${foldForSearch(email)}) > 0`,
+      ),
+    )
+    .all();
+  for (const row of notes) {
+    const note = withoutMentions(row.note ?? '', email);
+    if (note === row.note) continue;
+    db.update(invitations)
+      .set({ note, searchText: invitationSearchText({ ...row, note }) })
+      .where(eq(invitations.seq, row.seq))
+      .run();
+    count += 1;
+  }
+  const answers = db
+    .select({ key: idempotencyKeys.key, body: idempotencyKeys.body })
+    .from(idempotencyKeys)
+    .where(sql`instr(lower(${idempotencyKeys.body}), ${plainPartOf(email)}) > 0`)
+    .all();
+  for (const row of answers) {
+    const body = withoutMentions(row.body ?? '', email);
+    if (body === row.body) continue;
+    db.update(idempotencyKeys).set({ body }).where(eq(idempotencyKeys.key, row.key)).run();
+    count += 1;
+  }
+  return count;
+}
+
+// ── Overwriting ─────────────────────────────────────────────────────────────────────────────────
+
+/** Another program may read the database: it is waited for in short steps, in which other work goes on. */
+const checkpointTries = 20;
+const checkpointPauseMs = 250;
+/** The longest local part of an address (RFC 5321, 4.5.3.1.1). */
+const localPartLength = 64;
+
+/**
+ * Finishes what an earlier process owed, before anything else is done with the file. It no longer
+ * knows whom that was about, so the whole file is written again.
+ * @param onTrouble called when there is no room for that: the service starts, and tries at its next start
+ */
+export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): void {
+  if (prepareGetValue(db)('overwrite_owed') === null) return;
+  try {
+    db.$client.exec('VACUUM');
+    db.$client.pragma('wal_checkpoint(TRUNCATE)');
+    deleteValue(db, 'overwrite_owed');
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault === null) throw error;
+    onTrouble(`erased data could not be overwritten in the database file: ${fault.message}`);
+  }
+}
+
+/**
+ * Takes texts out of the bytes of the database. What was erased still lies in the write-ahead log, and
+ * pages that were split may keep an old copy of a row: `secure_delete` clears only what is freed. Only
+ * where such a copy is found is the whole file written again.
+ * @param texts null: whatever was erased
+ * @returns false when the old bytes are still there: another program reads the database, or its disk
+ *   is full
+ */
+async function overwrite(db: Db, texts: readonly string[] | null): Promise<boolean> {
+  if (!(await emptyLog(db))) return false;
+  if (texts !== null && !(await isInFiles(db, texts))) return true;
+  try {
+    db.$client.exec('VACUUM');
+  } catch (error) {
+    if (faultOf(error) === null) throw error;
+    return false;
+  }
+  return emptyLog(db);
+}
+
+async function emptyLog({ $client }: Db): Promise<boolean> {
+  const timeout = Number($client.pragma('busy_timeout', { simple: true }));
+  for (let tries = 0; tries < checkpointTries; tries += 1) {
+    // No busy timeout: SQLite would block this thread, and with it every webhook request.
+    $client.pragma('busy_timeout = 0');
+    const isBusy = $client.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) !== 0;
+    $client.pragma(`busy_timeout = ${timeout}`);
+    if (!isBusy) return true;
+    await sleep(checkpointPauseMs);
+  }
+  return false;
+}
+
+async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
+  const file = db.$client.name;
+  // One character for each byte, and ASCII in lower case: addresses are matched however they were typed.
+  const needles = texts.map((text) => asCharacters(Buffer.from(text, 'utf8')));
+  const overlap = localPartLength + Math.max(0, ...needles.map((needle) => needle.length));
+  for (const name of [file, `${file}-wal`]) {
+    if (!existsSync(name)) continue;
+    let before = '';
+    for await (const chunk of createReadStream(name, { highWaterMark: 1024 * 1024 })) {
+      const text = before + asCharacters(chunk);
+      const from = before.length;
+      if (needles.some((needle) => isErasedIn(db, text, needle, from - needle.length + 1)))
+        return true;
+      before = text.slice(-overlap);
+    }
+  }
+  return false;
+}
+
+/**
+ * Whether a text has the needle where it is no part of somebody's present address: without this, every
+ * erasure of an address with which another one ends would rewrite the whole file.
+ * @param from where the search begins: the text before it is only context
+ */
+function isErasedIn(db: Db, text: string, needle: string, from: number): boolean {
+  const explained = new Set<string>();
+  for (
+    let at = text.indexOf(needle, Math.max(0, from));
+    at >= 0;
+    at = text.indexOf(needle, at + 1)
+  ) {
+    const context = text.slice(Math.max(0, at - localPartLength), at);
+    const begun = /[^\0- "(),:;<>@[\\\]]*$/.exec(context)?.[0] ?? '';
+    if (explained.has(begun)) continue;
+    if (!isPartOfAddress(db, begun, needle)) return true;
+    explained.add(begun);
+  }
+  return false;
+}
+
+function isPartOfAddress(db: Db, begun: string, needle: string): boolean {
+  const addresses = Array.from({ length: begun.length + 1 }, (_, at) =>
+    Buffer.from(begun.slice(at) + needle, 'latin1').toString('utf8'),
+  );
+  const ofInvitation = db
+    .select({ key: invitations.emailKey })
+    .from(invitations)
+    .where(inArray(invitations.emailKey, addresses));
+  const ofMember = db
+    .select({ key: members.emailKey })
+    .from(members)
+    .where(inArray(members.emailKey, addresses));
+  return ofInvitation.get() !== undefined || ofMember.get() !== undefined;
+}
+
+function asCharacters(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}

@@ -1,0 +1,68 @@
+import { asc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import type { IdempotencyStart, Store } from '../store.ts';
+import type { Db } from './open.ts';
+import { idempotencyKeys } from './schema.ts';
+import type { Writer } from './writer.ts';
+
+export function idempotencyWrites(
+  db: Db,
+  writer: Writer,
+): Pick<
+  Store,
+  | 'beginIdempotent'
+  | 'completeIdempotent'
+  | 'abandonIdempotent'
+  | 'abandonAllIdempotent'
+  | 'deleteIdempotencyKeys'
+> {
+  const { key: ofKey, begunAt, status: answerStatus } = idempotencyKeys;
+  return {
+    beginIdempotent: (request) => writer.write(() => begin(db, request)),
+    completeIdempotent: (key, { status, body }) =>
+      writer.write(() => {
+        db.update(idempotencyKeys).set({ status, body }).where(eq(ofKey, key)).run();
+      }),
+    abandonIdempotent: (key) =>
+      writer.write(() => {
+        db.delete(idempotencyKeys).where(eq(ofKey, key)).run();
+      }),
+    abandonAllIdempotent: () =>
+      writer.write(() => {
+        db.delete(idempotencyKeys).where(isNull(answerStatus)).run();
+      }),
+    deleteIdempotencyKeys: ({ before, limit }) =>
+      writer.write(() => {
+        const old = db
+          .select({ key: ofKey })
+          .from(idempotencyKeys)
+          .where(lt(begunAt, before))
+          .orderBy(asc(begunAt))
+          .limit(limit);
+        return db.delete(idempotencyKeys).where(inArray(ofKey, old)).run().changes;
+      }),
+  };
+}
+
+type Begun = Parameters<Store['beginIdempotent']>[0];
+
+function begin(db: Db, asked: Begun): IdempotencyStart {
+  const { key, request, at } = asked;
+  const row = db.select().from(idempotencyKeys).where(eq(idempotencyKeys.key, key)).get();
+  if (row && !isOver(row, asked)) {
+    if (row.request !== request) return { kind: 'other_request' };
+    const { status, body } = row;
+    if (status === null || body === null) return { kind: 'under_way' };
+    return { kind: 'answered', status, body };
+  }
+  const fresh = { request, begunAt: at, status: null, body: null };
+  db.insert(idempotencyKeys)
+    .values({ key, ...fresh })
+    .onConflictDoUpdate({ target: idempotencyKeys.key, set: fresh })
+    .run();
+  return { kind: 'begun' };
+}
+
+function isOver(row: typeof idempotencyKeys.$inferSelect, asked: Begun): boolean {
+  const since = row.status === null ? asked.begunSince : asked.answeredSince;
+  return row.begunAt < since;
+}

@@ -1,0 +1,175 @@
+import { and, asc, desc, eq, gt, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { unionAll } from 'drizzle-orm/sqlite-core';
+import { type MemberState, memberStates } from '../../domain/member.ts';
+import { normaliseEmail } from '../../domain/vocabulary.ts';
+import { foldForSearch } from '../rules.ts';
+import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
+import type { Db } from './open.ts';
+import { countEach, memberColumns, pageOf, timelineEntryOf } from './rows.ts';
+import {
+  attempts,
+  deliveries,
+  invitations,
+  keyValues,
+  memberDeliveries,
+  members,
+  timeline,
+} from './schema.ts';
+
+const listed = { seq: members.seq, member: memberColumns };
+
+export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers'> {
+  const byId = db
+    .select(memberColumns)
+    .from(members)
+    .where(eq(members.userId, sql.placeholder('userId')))
+    .prepare();
+
+  return {
+    member: async (userId) => byId.get({ userId }) ?? null,
+    async memberStory(userId) {
+      const row = db.select(listed).from(members).where(eq(members.userId, userId)).get();
+      if (!row) return null;
+      return {
+        member: row.member,
+        attempts: db
+          .select({
+            id: attempts.id,
+            channel: attempts.channel,
+            startedAt: attempts.startedAt,
+            endedAt: attempts.endedAt,
+            outcome: attempts.outcome,
+            reason: attempts.reason,
+          })
+          .from(attempts)
+          .where(eq(attempts.member, row.seq))
+          .orderBy(asc(attempts.startedAt))
+          .all(),
+        timeline: db
+          .select()
+          .from(timeline)
+          .where(eq(timeline.member, row.seq))
+          .orderBy(asc(timeline.id))
+          .all()
+          .map((entry) => timelineEntryOf({ ...entry, userId })),
+      };
+    },
+    async listMembers(filter, paging) {
+      const { limit, cursor = Number.MAX_SAFE_INTEGER } = paging;
+      const conditions = and(...conditionsOf(filter), lt(members.seq, cursor));
+      const page = sql`(SELECT ${members.seq} FROM ${members} INDEXED BY ${sql.raw(indexFor(filter))}
+        WHERE ${conditions} ORDER BY ${members.seq} DESC LIMIT ${limit + 1})`;
+      const isOnPage = inArray(members.seq, page);
+      const rows = db.select(listed).from(members).where(isOnPage).orderBy(desc(members.seq)).all();
+      return pageOf(
+        rows,
+        paging,
+        (row) => row.seq,
+        (row) => row.member,
+      );
+    },
+  };
+}
+
+/** The most selective index that has the members in the order of the list. */
+function indexFor(filter: MemberFilter): string {
+  if (filter.email !== undefined) return 'members_email';
+  if (filter.invitationId !== undefined) return 'members_invitation';
+  if (filter.q !== undefined) return 'members_search';
+  if (filter.reason !== undefined) return 'members_reason';
+  return filter.state === undefined ? 'members_search' : 'members_state';
+}
+
+function conditionsOf({ state, email, reason, q, invitationId }: MemberFilter): SQL[] {
+  return [
+    ...(state === undefined ? [] : [eq(members.state, state)]),
+    ...(email === undefined ? [] : [eq(members.emailKey, normaliseEmail(email))]),
+    ...(reason === undefined ? [] : [eq(members.reasonCode, reason)]),
+    ...(q === undefined ? [] : [sql`instr(${members.searchText}, ${foldForSearch(q)}) > 0`]),
+    ...(invitationId === undefined ? [] : [eq(members.invitationId, invitationId)]),
+  ];
+}
+
+/** @returns the members among these users */
+export function membersAmong(db: Db, userIds: readonly string[]) {
+  if (userIds.length === 0) return [];
+  const isAmong = inArray(members.userId, [...new Set(userIds)]);
+  return db.select(memberColumns).from(members).where(isAmong).all();
+}
+
+type StateCount = { readonly state: MemberState; readonly count: number };
+
+export function memberCountsOf(rows: readonly StateCount[]): MemberCounts {
+  const found = rows.filter(({ count }) => count > 0);
+  return Object.fromEntries(found.map(({ state, count }) => [state, count]));
+}
+
+export function countMembers(db: Db): MemberCounts {
+  const counts = countEach(db, { table: members, column: members.state, values: memberStates });
+  return Object.fromEntries([...counts].filter(([, count]) => count > 0));
+}
+
+/** The members who came by an open link. */
+export function countOpenLinkMembers(db: Db): MemberCounts {
+  return memberCountsOf(
+    db.all<StateCount>(
+      sql`SELECT ${members.state} AS state, count(*) AS count
+        FROM ${invitations} INDEXED BY invitations_open_links CROSS JOIN ${members} INDEXED BY members_invitation
+        ON ${members.invitationId} = ${invitations.id}
+        WHERE ${invitations.emailKey} IS NULL GROUP BY ${members.state}`,
+    ),
+  );
+}
+
+// ── The deliveries of members ───────────────────────────────────────────────────────────────────
+
+/**
+ * Deliveries about these users. Those that became hints are in `member_deliveries`; the others are the
+ * newest, and few.
+ */
+export function isAbout(db: Db, userIds: readonly string[]): SQL {
+  const known = db
+    .select({ id: memberDeliveries.delivery })
+    .from(memberDeliveries)
+    .innerJoin(members, eq(members.seq, memberDeliveries.member))
+    .where(inArray(members.userId, [...userIds]));
+  const appliedThrough = db
+    .select({ value: keyValues.value })
+    .from(keyValues)
+    .where(eq(keyValues.key, 'applied_through'));
+  const fresh = db
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(
+      and(
+        sql`${deliveries.id} > coalesce(CAST(${appliedThrough} AS INTEGER), 0)`,
+        inArray(deliveries.userId, [...userIds]),
+      ),
+    );
+  return inArray(deliveries.id, unionAll(known, fresh));
+}
+
+/** Records which members these deliveries are about, once each of them has its member. */
+export function noteMembers(db: Db, { after, through }: { after: number; through: number }): void {
+  const found = db
+    .select({ member: members.seq, delivery: deliveries.id })
+    .from(deliveries)
+    .innerJoin(members, eq(members.userId, deliveries.userId))
+    .where(and(gt(deliveries.id, after), lte(deliveries.id, through)));
+  db.insert(memberDeliveries).select(found).onConflictDoNothing().run();
+}
+
+/** Empties the bodies of all deliveries about these users; it stays known that they came. */
+export function eraseBodies(db: Db, userIds: readonly string[]): number {
+  if (userIds.length === 0) return 0;
+  const isFilled = sql`length(${deliveries.body}) > 0`;
+  return emptyBodies(db, and(isAbout(db, userIds), isFilled));
+}
+
+export function emptyBodies(db: Db, condition: SQL | undefined): number {
+  return db
+    .update(deliveries)
+    .set({ body: Buffer.alloc(0) })
+    .where(condition)
+    .run().changes;
+}

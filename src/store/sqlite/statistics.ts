@@ -1,0 +1,215 @@
+import { statSync } from 'node:fs';
+import { and, count, desc, eq, gt, lte, min, sql } from 'drizzle-orm';
+import {
+  bucketOf,
+  type DurationKind,
+  durationKinds,
+  type Histogram,
+} from '../../domain/durations.ts';
+import {
+  type InvitationStatus,
+  invitationLifetimeMs,
+  invitationStatuses,
+} from '../../domain/invitation.ts';
+import type { Member } from '../../domain/member.ts';
+import type { ActivityCounts, ActivityKind, Change, Counts, Store, StoreReads } from '../store.ts';
+import { isOverdue } from './invitation-list.ts';
+import { prepareGetValue } from './key-values.ts';
+import { countMembers, countOpenLinkMembers } from './members.ts';
+import type { Db } from './open.ts';
+import { countEach } from './rows.ts';
+import { activity, deliveries, durations, invitations, members } from './schema.ts';
+
+/** A backlog is counted up to this number: beyond it only its age matters. */
+const mostCounted = 10_000;
+const quarterMs = 15 * 60_000;
+
+export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
+  return {
+    async counts(now) {
+      const isAddressNotInvited = and(
+        eq(members.reasonCode, 'address_not_invited'),
+        eq(members.state, 'skipped'),
+      );
+      return {
+        members: countMembers(db),
+        openLinkMembers: countOpenLinkMembers(db),
+        addressNotInvited: await db.$count(members, isAddressNotInvited),
+        invitations: countInvitations(db, now),
+      };
+    },
+    async activity(startTimes) {
+      return countActivity(db, startTimes);
+    },
+    async durations() {
+      const rows = db.select().from(durations).all();
+      const of = (kind: DurationKind): Histogram =>
+        rows.filter((row) => row.kind === kind).map(({ bucket, count }) => ({ bucket, count }));
+      return {
+        invitation_to_activation: of(durationKinds[0]),
+        activation_to_welcome: of(durationKinds[1]),
+      };
+    },
+  };
+}
+
+/** Time may have made an invitation `expired` that its row still calls `issued` or `open`. */
+function countInvitations(db: Db, now: number): Counts['invitations'] {
+  const counts = new Map<InvitationStatus, number>(
+    countEach(db, {
+      table: invitations,
+      column: invitations.status,
+      values: invitationStatuses,
+    }),
+  );
+  const add = (status: InvitationStatus, count: number) =>
+    counts.set(status, (counts.get(status) ?? 0) + count);
+  const overdue = db
+    .select({ status: invitations.status, count: count() })
+    .from(invitations)
+    .where(isOverdue(now - invitationLifetimeMs))
+    .groupBy(invitations.status)
+    .all();
+  for (const { status, count } of overdue) {
+    add(status, -count);
+    add('expired', count);
+  }
+  return Object.fromEntries([...counts].filter(([, count]) => count > 0));
+}
+
+function countActivity(db: Db, startTimes: readonly number[]): ActivityCounts[] {
+  const spans = startTimes.map((from, index) => ({
+    from,
+    until: startTimes[index + 1] ?? Number.MAX_SAFE_INTEGER,
+  }));
+  const total = (kind: ActivityKind) =>
+    sql`total(${activity.count}) FILTER (WHERE ${activity.kind} = ${kind})`;
+  return db.all<ActivityCounts>(
+    sql`SELECT ${total('invited')} AS invited, ${total('activated')} AS activated, ${total('welcomed')} AS welcomed
+      FROM json_each(${JSON.stringify(spans)}) AS span LEFT JOIN ${activity}
+      ON ${activity.quarter} >= span.value ->> 'from' AND ${activity.quarter} < span.value ->> 'until'
+      GROUP BY span.key ORDER BY span.key`,
+  );
+}
+
+/** @returns a function that counts what happened at a time, inside the transaction of the caller */
+export function prepareCountActivity(db: Db): (kind: ActivityKind, at: number) => void {
+  const add = db
+    .insert(activity)
+    .values({ quarter: sql.placeholder('quarter'), kind: sql.placeholder('kind'), count: 1 })
+    .onConflictDoUpdate({
+      target: [activity.quarter, activity.kind],
+      set: { count: sql`${activity.count} + 1` },
+    })
+    .prepare();
+  return (kind, at) => {
+    add.run({ kind, quarter: at - (at % quarterMs) });
+  };
+}
+
+/**
+ * What a member reaches by a change, and how long it took.
+ * @returns a function that is called before the member is written; its result, called after that,
+ *   counts. Both run inside the transaction of the caller.
+ */
+export function prepareMilestones(db: Db): (change: Change) => () => void {
+  const countActivity = prepareCountActivity(db);
+  const add = db
+    .insert(durations)
+    .values({ kind: sql.placeholder('kind'), bucket: sql.placeholder('bucket'), count: 1 })
+    .onConflictDoUpdate({
+      target: [durations.kind, durations.bucket],
+      set: { count: sql`${durations.count} + 1` },
+    })
+    .prepare();
+  const countDuration = (kind: DurationKind, ms: number) => add.run({ kind, bucket: bucketOf(ms) });
+
+  return (change) => {
+    const { activatedAt, welcomedAt, invitationId } = change.member;
+    if (activatedAt === null && welcomedAt === null) return () => {};
+    const was = findMilestones(db, change);
+    return () => {
+      if (activatedAt !== null && was.activatedAt === null) {
+        countActivity('activated', activatedAt);
+        const invitedAt = invitationId === null ? undefined : findCreatedAt(db, invitationId);
+        if (invitedAt !== undefined)
+          countDuration('invitation_to_activation', activatedAt - invitedAt);
+      }
+      if (welcomedAt !== null && was.welcomedAt === null) {
+        countActivity('welcomed', welcomedAt);
+        if (activatedAt !== null) countDuration('activation_to_welcome', welcomedAt - activatedAt);
+      }
+    };
+  };
+}
+
+/** What the member had reached before the change. */
+function findMilestones(
+  db: Db,
+  { member, madeOn, before }: Change,
+): Pick<Member, 'activatedAt' | 'welcomedAt'> {
+  const none = { activatedAt: null, welcomedAt: null };
+  if (madeOn === null) return none;
+  if (before) return before;
+  const columns = { activatedAt: members.activatedAt, welcomedAt: members.welcomedAt };
+  const rows = db.select(columns).from(members).where(eq(members.userId, member.userId));
+  return rows.get() ?? none;
+}
+
+function findCreatedAt(db: Db, id: string): number | undefined {
+  const columns = { createdAt: invitations.createdAt };
+  return db.select(columns).from(invitations).where(eq(invitations.id, id)).get()?.createdAt;
+}
+
+/** What `/metrics` asks at each scrape. */
+export function metricReads(db: Db): Pick<Store, 'metrics'> {
+  const getValue = prepareGetValue(db);
+
+  function inbox(): { count: number; oldestAt: number | null } {
+    const appliedThrough = Number(getValue('applied_through') ?? 0);
+    const waiting = db
+      .select({ receivedAt: deliveries.receivedAt })
+      .from(deliveries)
+      .where(and(gt(deliveries.id, appliedThrough), eq(deliveries.answer, 'accepted')))
+      .orderBy(deliveries.id)
+      .limit(mostCounted)
+      .all();
+    return { count: waiting.length, oldestAt: waiting[0]?.receivedAt ?? null };
+  }
+
+  function due(now: number): { count: number; oldestAt: number | null } {
+    const first = db
+      .select({ at: members.dueAt })
+      .from(members)
+      .where(lte(members.dueAt, now))
+      .orderBy(members.dueAt)
+      .limit(mostCounted)
+      .as('first');
+    const found = db
+      .select({ count: count(), oldestAt: min(first.at) })
+      .from(first)
+      .get();
+    return found ?? { count: 0, oldestAt: null };
+  }
+
+  return {
+    async metrics(now) {
+      const last = db
+        .select({ at: deliveries.receivedAt })
+        .from(deliveries)
+        .orderBy(desc(deliveries.id))
+        .limit(1)
+        .get();
+      const pages = Number(db.$client.pragma('page_count', { simple: true }));
+      const pageBytes = Number(db.$client.pragma('page_size', { simple: true }));
+      return {
+        members: countMembers(db),
+        inbox: inbox(),
+        due: due(now),
+        lastDeliveryAt: last?.at ?? null,
+        databaseBytes: pages * pageBytes,
+        walBytes: statSync(`${db.$client.name}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+      };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { createMailPace } from '../../src/channels/mail-pace.ts';
+import type { Clock } from '../../src/clock.ts';
+
+/** Time that passes only while somebody waits for it. */
+function createTimeline(): Clock {
+  let at = 1_000_000;
+  return {
+    now: () => at,
+    schedule(until, work) {
+      const timer = setImmediate(() => {
+        at = Math.max(at, until);
+        work();
+      });
+      return () => clearImmediate(timer);
+    },
+  };
+}
+
+const signal = new AbortController().signal;
+const paceOf = (maxPerMinute: number | null, clock = createTimeline()) => ({
+  clock,
+  pace: createMailPace({ maxPerMinute, clock, random: () => 0 }),
+});
+
+test('without a limit, mails do not wait as long as the server takes them', async () => {
+  const { pace, clock } = paceOf(null);
+  const startedAt = clock.now();
+  for (let i = 0; i < 100; i += 1) {
+    const turn = await pace.turn(signal);
+    expect(turn.waitMs).toBe(0);
+    pace.note('accepted', turn);
+  }
+  expect(clock.now()).toBe(startedAt);
+});
+
+test('SMTP_MAX_PER_MINUTE spreads mails evenly', async () => {
+  const { pace, clock } = paceOf(60);
+  const startedAt = clock.now();
+  for (let i = 0; i < 31; i += 1) expect((await pace.turn(signal)).waitMs).toBe(0);
+  expect(clock.now() - startedAt).toBe(30_000);
+});
+
+test('a mail whose turn is far away does not wait in the channel', async () => {
+  const { pace } = paceOf(1);
+  expect((await pace.turn(signal)).waitMs).toBe(0);
+  expect((await pace.turn(signal)).waitMs).toBe(60_000);
+});
+
+test('one deferred mail in ten is about its recipient, and slows nothing', async () => {
+  const { pace, clock } = paceOf(null);
+  const startedAt = clock.now();
+  for (let i = 0; i < 100; i += 1) {
+    const turn = await pace.turn(signal);
+    pace.note(i % 10 === 3 ? 'deferred' : 'accepted', turn);
+  }
+  expect(clock.now()).toBe(startedAt);
+});
+
+test('several deferred mails slow the channel, and accepted ones make it fast again', async () => {
+  const { pace, clock } = paceOf(null);
+  const turns = [await pace.turn(signal), await pace.turn(signal), await pace.turn(signal)];
+  for (const turn of turns) pace.note('deferred', turn);
+  const before = clock.now();
+  await pace.turn(signal);
+  await pace.turn(signal);
+  expect(clock.now() - before).toBeGreaterThanOrEqual(1_000);
+  for (let i = 0; i < 120; i += 1) pace.note('accepted', await pace.turn(signal));
+  await pace.turn(signal);
+  const fast = clock.now();
+  for (let i = 0; i < 10; i += 1) await pace.turn(signal);
+  expect(clock.now()).toBe(fast);
+});
+
+test('a clock that was set back does not stop the mail', async () => {
+  let at = 1_000_000_000;
+  const clock: Clock = { now: () => at, schedule: () => () => {} };
+  const { pace } = paceOf(60, clock);
+  await pace.turn(signal);
+  at -= 24 * 3_600_000;
+  expect((await pace.turn(signal)).waitMs).toBe(0);
+});
+
+test('retries are spread over a time that grows with the pause between mails', () => {
+  const clock = createTimeline();
+  const at = (random: number) =>
+    createMailPace({ maxPerMinute: 20, clock, random: () => random }).retryInMs();
+  expect(at(0)).toBe(10_000);
+  expect(at(0.5)).toBe(25_000);
+});

@@ -1,0 +1,95 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { ForgetKeyUnusable, type Store } from '../../src/store/store.ts';
+import { look, newFile } from './files.ts';
+import { changeOf, invite, memberIn, now, put, stored, user } from './support.ts';
+
+function openStore(file: string): Store {
+  const store = openSqliteStore(file);
+  onTestFinished(() => store.close().catch(() => {}));
+  return store;
+}
+
+async function forgetWelcomed(store: Store, email: string) {
+  await put(store, memberIn('welcomed', 1, { email }));
+  const member = await stored(store, user(1));
+  const changes = [changeOf({ ...member, email: null, forgottenAt: now })];
+  return store.forget({ email, userIdsInDeliveries: [], changes, at: now });
+}
+
+const email = 'anna@example.com';
+
+test.each([
+  ['not a key\n', 'is damaged'],
+  ['', 'is empty'],
+  ['ab'.repeat(31), 'is damaged'],
+])(
+  'a key file that says %j is refused when the store is opened, by its name',
+  async (text, fault) => {
+    const file = await newFile();
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.forget-key`, text);
+    const open = () => openSqliteStore(file);
+    expect(open).toThrow(ForgetKeyUnusable);
+    expect(open).toThrow(`${file}.forget-key ${fault}`);
+  },
+);
+
+test('a key that cannot be read is refused when the store is opened, by its name', async () => {
+  const file = await newFile();
+  // Root may read any file, so the key is a folder here.
+  mkdirSync(`${file}.forget-key`, { recursive: true });
+  expect(() => openSqliteStore(file)).toThrow(`${file}.forget-key cannot be read (EISDIR)`);
+});
+
+test('the key appears whole, for its owner only, and leaves no other file', async () => {
+  const file = await newFile();
+  const store = openStore(file);
+  // What a full disk or a kill left behind.
+  writeFileSync(`${file}.forget-key.unfinished`, '');
+  await forgetWelcomed(store, email);
+  const key = `${file}.forget-key`;
+  expect(readFileSync(key, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+  expect(statSync(key).mode & 0o777).toBe(0o600);
+  expect(readdirSync(dirname(file)).filter((name) => name.includes('unfinished'))).toEqual([]);
+  await store.close();
+  const again = openStore(file);
+  expect(await again.wasWelcomedAndForgotten({ userId: user(9), email })).toBe(true);
+  expect(await again.isForgetKeyLost()).toBe(false);
+});
+
+test('what another program held back is overwritten later', async () => {
+  const file = await newFile();
+  const store = openStore(file);
+  await invite(store, 'inv_1', { email });
+  const reader = new Database(file, { readonly: true });
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM invitations').get();
+  const forgotten = await store.forget({ email, userIdsInDeliveries: [], changes: [], at: now });
+  expect(forgotten).toMatchObject({ kind: 'erased', isOverwritten: false });
+  reader.close();
+  expect(await store.overwriteErased()).toBe(true);
+  const owed = "SELECT value FROM key_values WHERE key = 'overwrite_owed'";
+  expect(look(file, (client) => client.prepare(owed).get())).toBeUndefined();
+  for (const name of readdirSync(dirname(file))) {
+    expect(readFileSync(join(dirname(file), name)).includes(email)).toBe(false);
+  }
+}, 30_000);
+
+test('the file is not written again for an address that is only the end of another one', async () => {
+  const file = await newFile();
+  const store = openStore(file);
+  for (const [n, other] of ['johanna@example.com', 'susanna@example.com', email].entries()) {
+    await invite(store, `inv_${n}`, { email: other, note: `for ${other}` });
+  }
+  const rewrites = () => look(file, (client) => client.pragma('schema_version', { simple: true }));
+  const before = rewrites();
+  const forgotten = await store.forget({ email, userIdsInDeliveries: [], changes: [], at: now });
+  expect(forgotten).toMatchObject({ isOverwritten: true, erased: { invitations: 1, mentions: 0 } });
+  // VACUUM raises the schema version (sqlite.org/fileformat2.html, 1.3.9).
+  expect(rewrites()).toBe(before);
+  expect((await store.invitation('inv_0'))?.email).toBe('johanna@example.com');
+});
