@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Pool } from 'undici';
 
 /*
- * The limit that the drain is compared with: both requests for each person, and nothing else.
- * node --import tsx bench/drain-bare.ts ORIGIN FILE-OF-IDS CONNECTIONS, until it is killed
+ * The limit to which the welcome rate of the service is compared: both requests for each person,
+ * and nothing else.
+ * node --import tsx bench/drain-bare.ts ORIGIN FILE-OF-IDS CONNECTIONS; it runs until it is killed.
  */
 
 const [origin = '', file = '', connections = '1'] = process.argv.slice(2);

@@ -2,22 +2,25 @@ import { connect, type Socket } from 'node:net';
 import { sign, signatureHeader } from '../src/docspace/signature.ts';
 import { quantile } from './rounds.ts';
 
-/* Deliveries as fast as they are answered, over raw sockets: undici would be busy before the server is. */
+/*
+ * Sends deliveries as fast as they are answered. It uses raw sockets, because undici would be the
+ * bottleneck before the server.
+ */
 
-/** Complete requests, ready to be written; the n-th tells of event `firstId` + n. */
+/** Complete requests, ready to be written. The n-th one is about event `firstId` + n. */
 export type Deliveries = { readonly firstId: number; readonly requests: readonly Buffer[] };
 
-/** Signed beforehand, so that the load does not wait for its own HMAC. */
-export function signDeliveries(given: {
+/** Signs deliveries in advance, so that computing the HMAC does not slow the load. */
+export function signDeliveries(options: {
   readonly firstId: number;
   readonly count: number;
   readonly userIds: readonly string[];
   readonly path: string;
   readonly secret: string;
 }): Deliveries {
-  const { firstId, count, userIds, path, secret } = given;
+  const { firstId, count, userIds, path, secret } = options;
   const requests = Array.from({ length: count }, (_, n) => {
-    // Far apart, so that the neighbours of a batch are different people.
+    // A large step, so that neighbours in a batch are different people.
     const userId = userIds[(n * 7_919) % userIds.length] ?? '';
     const body = Buffer.from(bodyOf(firstId + n, userId));
     const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n${signatureHeader}: ${sign(body, secret)}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -26,7 +29,9 @@ export function signDeliveries(given: {
   return { firstId, requests };
 }
 
-/** What a profile edit sends (fixture 05), in letters that ONLYOFFICE's sample verifies too. */
+/**
+ * The body of a profile edit (fixture 05), with characters that ONLYOFFICE's sample can verify too.
+ */
 function bodyOf(eventId: number, userId: string): string {
   const createBy = '0d7c6f1e-5b1c-4d0a-9c55-7a3f1f2b9e10';
   const createOn = '2026-08-20T11:20:03Z';
@@ -59,32 +64,35 @@ function bodyOf(eventId: number, userId: string): string {
 }
 
 export type Loaded = {
-  /** Events that were answered 200. */
+  /** The ids of the events that were answered 200. */
   readonly acknowledged: readonly number[];
-  /** Answers that were not 200. */
+  /** The number of answers other than 200. */
   readonly refused: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly longestMs: number;
-  /** CPU of this process in the turn, 0 to 1: at 1 the load was the limit, not the server. */
+  /**
+   * The share of CPU time that this process used, 0 to 1. At 1 the load was the limit, not the
+   * server.
+   */
   readonly loadBusy: number;
 };
 
 /**
- * Each connection sends its next delivery when the one before is answered, until the time is over or
- * all are sent; then the last answers are waited for.
+ * Sends deliveries. Each connection sends its next delivery when the previous one is answered,
+ * until the time is over or all are sent. Then it waits for the last answers.
  * @throws when a connection breaks
  */
-export async function load(given: {
+export async function load(options: {
   readonly port: number;
   readonly connections: number;
   readonly deliveries: Deliveries;
   readonly forMs: number;
 }): Promise<Loaded> {
-  const { deliveries, forMs } = given;
+  const { deliveries, forMs } = options;
   const sockets = await Promise.all(
-    Array.from({ length: given.connections }, () => connected(given.port)),
+    Array.from({ length: options.connections }, () => connected(options.port)),
   );
   const acknowledged: number[] = [];
   const tookMs: number[] = [];
@@ -146,7 +154,7 @@ function connected(port: number): Promise<Socket> {
   });
 }
 
-/** @returns the status once the answer is complete; all these servers say its length */
+/** @returns the status when the answer is complete; all of these servers send a content length */
 function statusOf(answer: string): number | null {
   const headEnd = answer.indexOf('\r\n\r\n');
   if (headEnd === -1) return null;

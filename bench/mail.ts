@@ -10,11 +10,14 @@ import type { Report } from './report.ts';
 import { figureOf, inRounds, spreadOf } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
 
-/* Mails a second through the pool, against a mail server in the same process, with TLS and AUTH. */
+/*
+ * Measures how many mails a second go through the pool, to a mail server with TLS and AUTH in the
+ * same process.
+ */
 
-/** As many as the service sends at a time (DOCSPACE_CONCURRENCY). */
+/** As many as the service sends at the same time (DOCSPACE_CONCURRENCY). */
 const atATime = 8;
-/** What the server takes for each mail, ms. */
+/** How long the server takes for each mail, in ms. */
 const serverTimes = [0, 50];
 const tls = new URL('../test/channels/tls/', import.meta.url);
 const cert = readFileSync(new URL('cert.pem', tls), 'utf8');
@@ -45,7 +48,7 @@ export async function mail({ isShort }: BenchOptions): Promise<Report> {
   };
 }
 
-/** @throws when the server did not take every mail */
+/** @throws when the server did not accept every mail */
 async function mailsPerSecond(mails: number, serverMs: number): Promise<number> {
   let taken = 0;
   const server = startServer(serverMs, () => {

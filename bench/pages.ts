@@ -7,10 +7,13 @@ import type { BenchOptions } from './run.ts';
 import { seededFile } from './seeded.ts';
 import { adminToken, startServing } from './service.ts';
 
-/* How long each page of the dashboard takes the compiled service, with a long log behind it. */
+/*
+ * Measures how long each page of the dashboard takes in the compiled service, with a large
+ * database.
+ */
 
-/** What the issue allows a page at the median, in ms. */
-const mostMs = 150;
+/** The goal for the median time of a page, in ms. */
+const maxMedianMs = 150;
 
 /** @throws when a page is not answered with 200 */
 export async function pages({ isShort }: BenchOptions): Promise<Report> {
@@ -43,7 +46,7 @@ export async function pages({ isShort }: BenchOptions): Promise<Report> {
       bench: 'pages',
       setting: `a log of ${count.toLocaleString('en')} invitations, ${rounds} rounds of ${turns} turns`,
       tables: [{ title: 'ms a page', columns: ['page', 'median', 'low', 'high', 'longest'], rows }],
-      goals: [atMost(`the slowest at the median, ms: ${slowest[0]}`, mostMs, slowest[1])],
+      goals: [atMost(`the slowest at the median, ms: ${slowest[0]}`, maxMedianMs, slowest[1])],
     };
   } finally {
     await service.stop();

@@ -1,18 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 
-/** The server has one core to itself, the load and the simulated portal share the other. */
+/** The server has a core for itself. The load and the simulated portal share the other one. */
 export type Core = 'server' | 'load';
 const coreNumbers: Readonly<Record<Core, number>> = { server: 0, load: 1 };
 const hasTaskset = spawnSync('taskset', ['--version']).status === 0;
 
-/** Starts a program on its core, where `taskset` exists. */
+/** Starts a program on its core if `taskset` exists. */
 export function spawnPinned(
   core: Core,
   command: readonly string[],
   options: {
     readonly env?: Readonly<Record<string, string>>;
     readonly cwd?: string;
-    /** Where its standard output goes; else this process reads it. */
+    /** The file of its standard output. If left out, this process reads the output. */
     readonly output?: number;
   } = {},
 ): ChildProcess {
@@ -25,13 +25,16 @@ export function spawnPinned(
   });
 }
 
-/** Moves this very process to a core. */
+/** Moves this process to a core. */
 export function pinSelf(core: Core): void {
   if (!hasTaskset) return;
   spawnSync('taskset', ['-a', '-c', '-p', String(coreNumbers[core]), String(process.pid)]);
 }
 
-/** @returns the first line of its output that fits; @throws when it ends before, or after `deadlineMs` */
+/**
+ * @returns the first line of its output that matches
+ * @throws when the process ends before, or after `deadlineMs`
+ */
 export function lineOf(
   child: ChildProcess,
   pattern: RegExp,

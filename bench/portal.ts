@@ -1,8 +1,8 @@
 import { kindOptions, startPortal } from '../simulator/portal.ts';
 
 /*
- * A simulated portal for the benches, in a process of its own: portal.ts PEOPLE
- * Half of its people came by the account of the API key, half by a colleague's.
+ * A simulated portal for the benches, in its own process: portal.ts PEOPLE. Half of its people came
+ * by the account of the API key, half by a colleague's.
  */
 
 const people = Number(process.argv[2] ?? 2_000);

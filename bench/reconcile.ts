@@ -15,14 +15,17 @@ import { type Figures, figureOf, inRounds, spreadOf } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
 import { type Running, startServing } from './service.ts';
 
-/** People of the portal. */
+/** The number of people in the portal. */
 const whole = [1_000, 20_000, 200_000] as const;
 const moment = [50, 250] as const;
 const changedPercents = [0, 1, 10] as const;
 const deadlineMs = 240_000;
 const watchMemory = fileURLToPath(new URL('./reconcile/watch-memory.mjs', import.meta.url));
 
-/** What a pass over the portal costs: seconds, requests, memory, by the number of people and changes. */
+/**
+ * Measures the cost of a reconciliation run: seconds, requests and memory, by the number of people
+ * and changes.
+ */
 export async function reconcile({ isShort }: BenchOptions): Promise<Report> {
   pinSelf('load');
   const sizes = isShort ? moment : whole;
@@ -50,8 +53,8 @@ export async function reconcile({ isShort }: BenchOptions): Promise<Report> {
       ]);
       if (name !== '0 %') continue;
       goals.push(
-        atMost(`${people} people: requests of a full sweep`, people / 100 + 10, of('fullRequests')),
-        atMost(`${people} people: requests of an ordinary pass`, 10, of('ordinaryRequests')),
+        atMost(`${people} people: requests of a full run`, people / 100 + 10, of('fullRequests')),
+        atMost(`${people} people: requests of an ordinary run`, 10, of('ordinaryRequests')),
       );
       heaps.push(of('heapMb'));
     }
@@ -59,7 +62,7 @@ export async function reconcile({ isShort }: BenchOptions): Promise<Report> {
   const growth = (heaps.at(-1) ?? Number.NaN) / (heaps[0] ?? Number.NaN);
   return {
     bench: 'reconcile',
-    setting: `${count} rounds; people of whom 0, 1 or 10 % were activated since the last pass; the lowest heap and the highest RSS during a full sweep`,
+    setting: `${count} rounds; people of whom 0, 1 or 10 % were activated since the last run; the lowest heap and the highest RSS during a full run`,
     tables: [
       {
         title: 'Passes, medians',
@@ -80,7 +83,10 @@ export async function reconcile({ isShort }: BenchOptions): Promise<Report> {
   };
 }
 
-/** One ordinary pass, which a start begins with, and one full pass; then everybody is welcomed. */
+/**
+ * Measures one ordinary run, which happens at start, and one full run. After that everybody is
+ * welcomed.
+ */
 async function measurePasses(count: number, changed: number): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
   const { portal, people } = await startSimulation(count, 0);
@@ -125,7 +131,9 @@ async function measurePasses(count: number, changed: number): Promise<Figures> {
   }
 }
 
-/** Where the portal believes the service to be: its probe is answered, nothing is delivered. */
+/**
+ * The address that the portal has for the service. It answers HEAD, and nothing is delivered to it.
+ */
 async function startTarget(): Promise<{ readonly url: string; readonly stop: () => void }> {
   const server = createServer((incoming, outgoing) => {
     incoming.resume();
@@ -141,7 +149,10 @@ async function registerAt(portal: Portal, uri: string): Promise<number> {
   return registerWebhook(portal, { name: 'bench', uri, secretKey: 'Docspace-Webhook-1' });
 }
 
-/** Those that find out; the looks and welcomes that follow from a change are counted by the drain. */
+/**
+ * The requests of the run itself. The bench `drain` counts the checks and welcomes that follow from
+ * a change.
+ */
 function requestsOfPass(portal: Portal): number {
   const isLook = /portal\/(users\/[^/]+|sendcongratulations)$/;
   return portal.control.requests().filter(({ path }) => !isLook.test(path)).length;
@@ -152,9 +163,9 @@ async function passIn(service: Running): Promise<{ readonly tookMs: number }> {
   while (Date.now() < giveUpAt) {
     const times = new Map(
       service
-        .said()
+        .logged()
         .split('\n')
-        // Behind the last end of a line is nothing, or the half of one.
+        // The text after the last line end is empty, or half of a line.
         .slice(0, -1)
         .map((line) => JSON.parse(line))
         .map(({ message, at }) => [String(message), Date.parse(at)]),
@@ -163,7 +174,7 @@ async function passIn(service: Running): Promise<{ readonly tookMs: number }> {
     if (ended) return { tookMs: ended - (times.get('the service is ready') ?? ended) };
     await pause(20);
   }
-  throw new Error('no pass in time');
+  throw new Error('no reconciliation run ended in time');
 }
 
 async function askForPass(service: Running): Promise<{ readonly tookMs: number }> {
@@ -171,7 +182,7 @@ async function askForPass(service: Running): Promise<{ readonly tookMs: number }
   const answer = await service.api('POST', '/api/reconcile');
   const text = await answer.text();
   const isComplete = answer.status === 200 && JSON.parse(text).interrupted === null;
-  if (!isComplete) throw new Error(`the pass did not end: ${text}`);
+  if (!isComplete) throw new Error(`the reconciliation run did not end: ${text}`);
   return { tookMs: performance.now() - beganAt };
 }
 

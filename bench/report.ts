@@ -1,4 +1,4 @@
-/* What a bench says: tables for people, the same as JSON for machines. */
+/* The output of a bench: tables for people, and the same as JSON for programs. */
 
 export type Cell = string | number;
 export type Table = {
@@ -6,7 +6,7 @@ export type Table = {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 };
-/** What the project wants to reach, and what this run reached. */
+/** A goal of the project, and the result of this run. */
 export type Goal = {
   readonly what: string;
   readonly wanted: string;
@@ -15,18 +15,18 @@ export type Goal = {
 };
 export type Report = {
   readonly bench: string;
-  /** Sizes, seconds, rounds: what somebody needs to read the figures. */
+  /** Sizes, seconds and rounds: what a reader needs to understand the figures. */
   readonly setting: string;
   readonly tables: readonly Table[];
   readonly goals: readonly Goal[];
 };
 
-/** A goal that is reached from `least` on. */
+/** A goal that is reached if the result is `least` or more. */
 export function atLeast(what: string, least: number, reached: number): Goal {
   return { what, wanted: `≥ ${least}`, reached, isReached: reached >= least };
 }
 
-/** A goal that is reached up to `most`. */
+/** A goal that is reached if the result is `most` or less. */
 export function atMost(what: string, most: number, reached: number): Goal {
   return { what, wanted: `≤ ${most}`, reached, isReached: reached <= most };
 }

@@ -16,7 +16,7 @@ import type { Report } from './report.ts';
 import { type Figures, figureOf, inRounds, quantile, spreadOf } from './rounds.ts';
 import type { BenchOptions } from './run.ts';
 
-/* How long the portal waits for an answer while old deliveries are deleted. */
+/* Measures how long the portal waits for an answer while old deliveries are deleted. */
 
 const bodyBytes = 1_200;
 const atATime = 2;
@@ -53,9 +53,9 @@ export async function retention({ isShort }: BenchOptions): Promise<Report> {
 }
 
 /**
- * Delivers to a store of its own.
- * @param old deliveries whose time to go has come
- * @param forMs null: until they are deleted
+ * Sends deliveries to a store of its own.
+ * @param old the number of deliveries that are old enough to be deleted
+ * @param forMs null to run until they are deleted
  */
 async function turn(old: number, forMs: number | null): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
@@ -65,7 +65,7 @@ async function turn(old: number, forMs: number | null): Promise<Figures> {
   const server = await listen(receiver(store), '127.0.0.1', 0);
   let isOver = false;
   const housekeeping = createHousekeeping({
-    // What deletes is measured as it is; the end is seen by the first batch that is not full.
+    // Deletion itself is measured unchanged. The first batch that is not full marks its end.
     store: {
       ...store,
       async deleteDeliveries(query) {
@@ -106,6 +106,7 @@ function receiver(store: Store) {
     health: createHealth(),
     isStopping: () => false,
     wake: () => {},
+    onRepeat: () => {},
     count: () => {},
   });
 }

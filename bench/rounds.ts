@@ -1,12 +1,15 @@
-/* Variants are measured in turn, A B C A B C …, so that a busy moment of the machine meets all of them. */
+/*
+ * Variants are measured in turn (A B C A B C …), so that a busy moment of the machine affects all
+ * of them.
+ */
 
 export type Figures = Readonly<Record<string, number>>;
 export type Variant = {
   readonly name: string;
-  /** One measured turn. */
+  /** Measures one turn. */
   readonly measure: () => Promise<Figures>;
 };
-/** One round: the figures of each variant, by its name. */
+/** One round: the figures of each variant, by name. */
 export type Round = ReadonlyMap<string, Figures>;
 
 export async function inRounds(variants: readonly Variant[], rounds: number): Promise<Round[]> {
@@ -40,7 +43,10 @@ export function figureOf(rounds: readonly Round[], variant: string, figure: stri
   });
 }
 
-/** Ratios are taken within a round: absolute figures of these machines do not hold, ratios do. */
+/**
+ * Compares two variants within each round. Absolute figures vary between machines, but ratios are
+ * stable.
+ */
 export function ratioOf(
   rounds: readonly Round[],
   figure: string,

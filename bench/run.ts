@@ -2,13 +2,13 @@ import { asText, type Report } from './report.ts';
 
 /*
  * npm run bench -- NAME [--short] [--json]
- * `--short` is what the tests run: the same program, a moment of it.
+ * The tests use `--short`: the same program for a short time.
  */
 
 export type BenchOptions = { readonly isShort: boolean };
 type Bench = (options: BenchOptions) => Promise<Report>;
 
-/** Loaded when asked for: a bench brings its own servers and databases. */
+/** Loaded when it is needed, because a bench brings its own servers and databases. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   receive: async () => (await import('./receive.ts')).receive,
   query: async () => (await import('./query.ts')).query,

@@ -11,7 +11,7 @@ import { makesRoom, memberSearchText } from '../src/store/rules.ts';
 import { openForWriting } from '../src/store/sqlite/open.ts';
 import { invitationValues } from '../src/store/sqlite/rows.ts';
 
-/** What most invitations of a year came to; the newest week is still open. */
+/** The results of most invitations in a year. The newest week is still open. */
 const progresses = [
   'welcomed',
   'welcomed',
@@ -35,23 +35,23 @@ const deliveriesKeptMs = 89 * 24 * 60 * minuteMs;
 
 export type Seeded = {
   readonly count: number;
-  /** UTC ms. */
+  /** The time of the oldest row (UTC ms). */
   readonly oldestAt: number;
   readonly openLinkId: string;
 };
 
 /**
- * Writes a log straight into the tables: a year of invitations, with each person who came, their
- * attempt, timeline and deliveries; one open link that brought thousands; and as many strangers as a
- * fifth of the invitations.
+ * Writes a database directly into its tables: a year of invitations, with each person who came and
+ * their attempt, timeline and deliveries; an open link that brought thousands of people; and
+ * strangers, one for every five invitations.
  * @param now UTC ms
  */
-export function seedLog(given: {
+export function seedLog(options: {
   readonly file: string;
   readonly count: number;
   readonly now: number;
 }): Seeded {
-  const { file, count, now } = given;
+  const { file, count, now } = options;
   openForWriting(file).$client.close();
   const database = new Database(file);
   database.pragma('synchronous = OFF');
@@ -61,13 +61,14 @@ export function seedLog(given: {
   const oldestAt = Math.floor(now - count * stepMs);
   const write = prepareInserts(database, now);
   const openLinkId = idOf(Math.floor(count / 3) * 3);
-  const comersOf = (id: string) => (id === openLinkId ? Math.min(5_000, count) : 1);
+  const joinedCountOf = (id: string) => (id === openLinkId ? Math.min(5_000, count) : 1);
   database.transaction(() => {
     for (let i = 0; i < count; i += 1) {
       const invitation = seededInvitation(i, Math.floor(oldestAt + i * stepMs), now, openLinkId);
       write.invitation(invitation);
       if (invitation.furthestStep === 'none' && invitation.id !== openLinkId) continue;
-      for (let n = 0; n < comersOf(invitation.id); n += 1) write.comer(invitation, i * 8_192 + n);
+      for (let n = 0; n < joinedCountOf(invitation.id); n += 1)
+        write.comer(invitation, i * 8_192 + n);
     }
     for (let i = 0; i < count / 5; i += 1)
       write.stranger(oldestAt, (count + i) * 8_192, i % 2 === 0);
@@ -85,19 +86,19 @@ export function addressOf(i: number): string {
   return `person${i}@example.com`;
 }
 
-/** User ids come in no order, as the portal's do. */
+/** User ids have no order, like those of the portal. */
 export function userIdOf(n: number): string {
   const scattered = (BigInt(n) * 0x9e37_79b9_7f4bn) & 0xffff_ffff_ffffn;
   return `00000000-0000-4000-8000-${scattered.toString(16).padStart(12, '0')}`;
 }
 
-/** The user id of who came by the personal invitation with this number. */
-export function comerOf(i: number): string {
+/** The user id of the person who came by the personal invitation with this number. */
+export function joinedUserOf(i: number): string {
   return userIdOf(i * 8_192);
 }
 
-/** Numbers of personal invitations, from all over the log, that brought somebody. */
-export function comersAmong(count: number, most: number): number[] {
+/** The numbers of personal invitations that brought a person, from all parts of the database. */
+export function joinedNumbers(count: number, most: number): number[] {
   const brought = (i: number) => i % 50 !== 49 && i % 97 !== 0 && i % 89 !== 0 && i % 8 !== 5;
   const step = Math.max(1, Math.floor((count * 0.95) / most));
   return Array.from({ length: most }, (_, n) => {
@@ -131,7 +132,7 @@ function prepareInserts(database: Database.Database, now: number) {
   return {
     invitation(invitation: Invitation): void {
       const isCurrent = invitation.email !== null && !makesRoom(invitation);
-      // As housekeeping left it when it last looked.
+      // The status that housekeeping left at its last run.
       const status = invitationStatus(invitation, now - 10 * minuteMs);
       const reason = invitation.reason && JSON.stringify(invitation.reason);
       addInvitation.run({
@@ -183,7 +184,7 @@ function prepareInserts(database: Database.Database, now: number) {
       const named = { userId: answer === 'accepted' ? userId : null, trigger };
       addDelivery.run({ at: createdAt + minuteMs, eventId: n, ...named, answer, body });
     },
-    /** As if all of them had been applied. */
+    /** Marks all deliveries as applied. */
     applied(): void {
       database.exec(
         `INSERT INTO member_deliveries (member, delivery)
@@ -198,7 +199,10 @@ function prepareInserts(database: Database.Database, now: number) {
          FROM members WHERE welcomed_at IS NOT NULL GROUP BY 1;`,
       );
     },
-    /** Of whom only the id is kept, or who came by us under another address. */
+    /**
+     * Adds a stranger, of whom only the id is kept, or a person who came by this account with
+     * another address.
+     */
     stranger(at: number, n: number, isByUs: boolean): void {
       const userId = userIdOf(n);
       const reason = JSON.stringify({ code: isByUs ? 'address_not_invited' : 'not_invited' });

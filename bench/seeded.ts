@@ -7,9 +7,10 @@ import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import { seedLog } from './seed-log.ts';
 
 /**
- * A seeded log for the service or the store. A million takes minutes to write, so it is kept in the
- * temporary folder for the benches of the day.
- * @returns absolute path of the database; whoever serves it may pretend to any portal
+ * A seeded database for the service or the store. Writing a million invitations takes minutes, so
+ * the file is kept in the temporary folder for later benches.
+ * @returns absolute path of the database; it has no portal yet, so a service can use it with any
+ *   portal
  */
 export async function seededFile(count: number): Promise<string> {
   const folder = join(tmpdir(), 'docspace-welcome-bench');
@@ -23,7 +24,7 @@ export async function seededFile(count: number): Promise<string> {
     renameSync(unfinished, file);
     rmSync(join(unfinished, '..'), { recursive: true });
   }
-  // Housekeeping would be at it while the first figures are taken.
+  // Otherwise housekeeping would run while the first figures are measured.
   const store = openSqliteStore(file);
   while ((await store.expireInvitations({ now: Date.now(), limit: 1_000 })) > 0);
   await store.close();

@@ -12,35 +12,35 @@ export const adminToken = 'admin-token-of-the-benches-1';
 export const secret = 'Docspace-Webhook-1';
 
 const startDeadlineMs = 60_000;
-/** The discard port: whoever asks is refused at once. */
+/** The discard port, where every connection is refused at once. */
 const nobody = { url: 'http://127.0.0.1:9', apiKey: 'sk-0123456789abcdef0123456789abcdef' };
 
 /** The compiled service, as a user runs it. */
 export type Running = {
   readonly child: ChildProcess;
-  /** What it wrote to standard output. */
-  readonly said: () => string;
-  /** Its address, once it is ready. */
+  /** Returns what the service has written to standard output. */
+  readonly logged: () => string;
+  /** The address of the service, when it is ready. */
   readonly url: () => Promise<string>;
   readonly api: (method: string, path: string, body?: unknown) => Promise<Response>;
-  /** As a supervisor would: SIGTERM, and its end. */
+  /** Stops the service as a supervisor does: sends SIGTERM and waits for its end. */
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Starts it over a database, on a core of its own; its output goes to a file beside the database.
- * @param given.portal none: nobody answers, and no pass is made
- * @param given.main of the build that is measured
- * @param given.nodeArgs Node's own, before the program
+ * Starts the service on a database, on its own core. Its output goes to a file beside the database.
+ * @param options.portal if left out, no portal answers, and no reconciliation runs
+ * @param options.main the main file of the measured build
+ * @param options.nodeArgs options of Node, before the program
  */
-export function startServing(given: {
+export function startServing(options: {
   readonly file: string;
   readonly portal?: { readonly url: string; readonly apiKey: string };
   readonly main?: string;
   readonly settings?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
 }): Running {
-  const { file, portal = nobody, main = builtMain, settings = {}, nodeArgs = [] } = given;
+  const { file, portal = nobody, main = builtMain, settings = {}, nodeArgs = [] } = options;
   const logFile = `${file}.log`;
   const output = openSync(logFile, 'w');
   const child = spawnPinned('server', [process.execPath, ...nodeArgs, main, 'serve'], {
@@ -53,26 +53,26 @@ export function startServing(given: {
       ADMIN_TOKEN: adminToken,
       PORT: '0',
       DATABASE_URL: `file:${file}`,
-      ...(given.portal ? {} : { RECONCILE_EVERY: '0' }),
+      ...(options.portal ? {} : { RECONCILE_EVERY: '0' }),
       ...settings,
     },
   });
   closeSync(output);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const said = () => readFileSync(logFile, 'utf8');
+  const logged = () => readFileSync(logFile, 'utf8');
 
   async function address(): Promise<string> {
     const giveUpAt = Date.now() + startDeadlineMs;
     while (Date.now() < giveUpAt && child.exitCode === null) {
-      const [, its] = /"url":"([^"]+)"[^\n]*the service is ready/.exec(said()) ?? [];
+      const [, its] = /"url":"([^"]+)"[^\n]*the service is ready/.exec(logged()) ?? [];
       if (its) return its;
       await pause(20);
     }
-    throw new Error(`the service did not start (npm run build comes first): ${said()}`);
+    throw new Error(`the service did not start (npm run build comes first): ${logged()}`);
   }
 
   let found: Promise<string> | null = null;
-  /** Looked for in its log once: that grows. */
+  /** The address is searched in the log only once, because the log grows. */
   function url(): Promise<string> {
     found ??= address();
     return found;
@@ -80,7 +80,7 @@ export function startServing(given: {
 
   return {
     child,
-    said,
+    logged,
     url,
     api: async (method, path, body) =>
       fetch(`${await url()}${path}`, {

@@ -11,7 +11,10 @@ import type { BenchOptions } from './run.ts';
 import { seededFile } from './seeded.ts';
 import { startServing } from './service.ts';
 
-/* From the start of the process to the first 200 of /readyz, and the memory that it then takes. */
+/*
+ * Measures the time from the start of the process to the first 200 of /readyz, and the memory at
+ * that time.
+ */
 
 const idleAfterMs = 5_000;
 const pollMs = 2;
@@ -26,7 +29,7 @@ export async function start({ isShort }: BenchOptions): Promise<Report> {
     { name: 'empty', measure: () => onEmpty((file) => startOnce(file, idleMs)) },
     { name: 'full', measure: () => startOnce(full, idleMs) },
   ];
-  // What was never read comes from the disk: the first of each is the warm-up.
+  // The first turn of each variant is the warm-up, because its files come from the disk.
   for (const variant of variants) await variant.measure();
   const measured = await inRounds(variants, rounds);
   const of = (name: string, figure: string) => spreadOf(figureOf(measured, name, figure));
@@ -83,7 +86,7 @@ async function startOnce(file: string, idleMs: number): Promise<Figures> {
   }
 }
 
-/** @returns null while nobody listens */
+/** @returns null while nothing listens */
 function statusOf(url: string): Promise<number | null> {
   return new Promise((resolve) => {
     get(url, { agent: false }, (answer) => {
@@ -101,7 +104,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Linux tells it in /proc (proc_pid_status(5)). */
+/** Linux shows the value in /proc (proc_pid_status(5)). */
 function residentMegabytes(pid: number): number {
   const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(found?.[1]) / 1_024;

@@ -4,13 +4,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/* Runs after the compiler: adds to dist what the program needs beside its own code. */
+/*
+ * Runs after the compiler. Adds to dist the files that the program needs in addition to its code.
+ */
 
 const require = createRequire(import.meta.url);
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 
-// A copy of five files, so that nobody who installs this program gets the package itself: it is
-// ten times as large, and it depends on a package that reports each installation.
+// Copies five files, so that users do not have to install the whole package, which depends on a
+// package that reports each installation.
 const swaggerUi = dirname(require.resolve('swagger-ui-dist/package.json'));
 mkdirSync(join(dist, 'swagger-ui'), { recursive: true });
 for (const file of [

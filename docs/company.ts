@@ -1,11 +1,11 @@
-/** A company that does not exist, for the pictures of the README: who was invited, and what became of them. */
+/** One invited person of the invented company that the pictures of the README show. */
 export type Guest = {
   readonly name: readonly [first: string, last: string];
   readonly company: string;
   readonly note: string;
-  /** Days before the picture is taken. */
+  /** How many days before the picture the person was invited. */
   readonly invited: number;
-  /** How far they came. */
+  /** The last step that the person reached. */
   readonly came: 'no' | 'registered' | 'welcomed' | 'unknown' | 'failed' | 'expired' | 'revoked';
   /** Minutes from the invitation to the registration, and from there to the confirmation. */
   readonly takes: readonly [number, number];
@@ -53,7 +53,7 @@ const notes = [
 ];
 const companies = ['nordkai', 'brunner-ing', 'atelier-lumen', 'portalis-audit', 'seewerk'];
 
-/** So many on the day so long ago: a quiet beginning, then the tender. Sixty people. */
+/** How many people were invited on which day: few at first, then many for the tender. Sixty people in all. */
 const invitedOn: readonly (readonly [daysAgo: number, count: number])[] = [
   [27, 1],
   [26, 2],

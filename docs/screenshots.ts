@@ -16,8 +16,8 @@ import { adminToken, call, registerWebhook, webhookSecret } from '../test/suppor
 import { addressOf, type Guest, guests } from './company.ts';
 
 /*
- * `npm run screenshots` makes the two pictures of the README: the real service beside the simulated
- * portal, a month of an invented company lived through with a clock that is set forward, and Chromium.
+ * `npm run screenshots` makes the pictures of the documents. It runs the real service beside the simulated
+ * portal, plays a month of an invented company with a clock that is set forward, and uses Chromium.
  */
 
 const minuteMs = 60_000;
@@ -68,7 +68,7 @@ try {
 
 type Happening = { readonly at: number; readonly happens: () => Promise<void> };
 
-/** The month, in the order of its days. */
+/** Plays the events of the month in the order of their times. */
 async function live(stage: Stage): Promise<void> {
   const now = Date.now();
   const happenings = guests.flatMap((guest, i) => storyOf(stage, guest, momentOf(guest, i, now)));
@@ -82,7 +82,7 @@ async function live(stage: Stage): Promise<void> {
   await api(stage, 'POST', '/api/reconcile');
 }
 
-/** In working hours, and today some time ago. */
+/** A time in working hours on the day when this person was invited. */
 function momentOf(guest: Guest, i: number, now: number): number {
   const morning = now - (now % dayMs) + 8 * 60 * minuteMs + ((i * 53) % 540) * minuteMs;
   const at = morning - (guest.invited + 1) * dayMs;
@@ -99,8 +99,8 @@ function storyOf(stage: Stage, guest: Guest, invitedAt: number): Happening[] {
   const invited = {
     at: invitedAt,
     async happens() {
-      const wish = { employeeType: 'Guest', email, note: guest.note };
-      const { json } = await api(stage, 'POST', '/api/invitations', wish);
+      const request = { employeeType: 'Guest', email, note: guest.note };
+      const { json } = await api(stage, 'POST', '/api/invitations', request);
       link = json.link;
       id = json.id;
     },
@@ -168,7 +168,7 @@ async function takePictures(stage: Stage): Promise<void> {
   }
 }
 
-/** The portal of the picture has the name that a portal would have, not that of this machine. */
+/** Takes one picture. The page shows the name of an invented portal instead of this machine's address. */
 async function takePicture(
   context: BrowserContext,
   stage: Stage,

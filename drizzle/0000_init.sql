@@ -122,6 +122,7 @@ CREATE TABLE `members` (
 	`search_text` text NOT NULL,
 	`culture_name` text,
 	`employee_type` text,
+	`invited_as` text,
 	`registered_at` integer,
 	`activated_at` integer,
 	`confirmed_at` integer,
@@ -148,6 +149,7 @@ CREATE INDEX `members_waiting` ON `members` (`seen_in_run`,`seq`) WHERE "members
 CREATE INDEX `members_email` ON `members` (`email_key`) WHERE "members"."email_key" is not null;--> statement-breakpoint
 CREATE INDEX `members_invitation` ON `members` (`invitation_id`,`seq`,`state`) WHERE "members"."invitation_id" is not null;--> statement-breakpoint
 CREATE INDEX `members_search` ON `members` (`seq`,`search_text`);--> statement-breakpoint
+CREATE INDEX `members_other_type` ON `members` (`seq`) WHERE "members"."invited_as" <> "members"."employee_type";--> statement-breakpoint
 CREATE TABLE `pauses` (
 	`name` text PRIMARY KEY NOT NULL,
 	`reason` text NOT NULL,

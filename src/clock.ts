@@ -1,6 +1,8 @@
-/** Time as an argument, so that tests never sleep. Times are UTC milliseconds. */
+/** The source of time. It is passed as an argument, so that tests never sleep. Times are UTC milliseconds. */
 export type Clock = {
   readonly now: () => number;
+  /** Milliseconds since any moment. Setting the clock of the machine does not change it: for waits. */
+  readonly elapsed: () => number;
   /** Runs `work` once at `at` or soon after; returns what cancels it. */
   readonly schedule: (at: number, work: () => void) => () => void;
 };
@@ -10,6 +12,7 @@ const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   schedule(at, work) {
     const delayMs = Math.min(Math.max(0, at - Date.now()), longestTimerMs);
     const timer = setTimeout(work, delayMs);
@@ -19,7 +22,7 @@ export const systemClock: Clock = {
 
 /**
  * Waits until `at` (UTC ms) or until `signal` is aborted, whichever comes first.
- * Resolves in both cases: the caller looks at its signal.
+ * Resolves in both cases; the caller checks its signal.
  */
 export function sleepUntil(clock: Clock, at: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();

@@ -17,11 +17,11 @@ import type { Environment } from './service.ts';
 import { type Service, startService } from './service.ts';
 import { webhookPath } from './webhook/route.ts';
 
-/** The usual ports; any free port when they are taken. */
+/** The preferred ports. If one is taken, any free port is used. */
 const servicePort = 8080;
 const portalPort = 8090;
 const guest = 'guest@example.com';
-/** How often the simulated portal checks its queue: short, so that a visitor need not wait. */
+/** How long the simulated portal waits between checks of its queue: short, so that nobody has to wait. */
 const queuePauseMs = 200;
 
 export type DemoOptions = {
@@ -30,7 +30,7 @@ export type DemoOptions = {
   readonly release: ReleaseName | null;
 };
 
-/** The service beside a simulated portal, both on loopback. */
+/** A running service and a simulated portal, both on the loopback address. */
 export type Demo = {
   readonly portal: Portal;
   readonly service: Service;
@@ -110,7 +110,7 @@ async function inviteGuest(service: Service, config: Config): Promise<string> {
   throw new Error(`the service did not invite: ${text}`);
 }
 
-/** @returns `wanted`, or 0 (any free port) when it is taken */
+/** @returns `wanted`, or 0 (any free port) if it is taken */
 function freePort(wanted: number): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer();

@@ -8,11 +8,16 @@ export const healthCodes = [
   'writable',
   'database_not_writable',
   'database_damaged',
+  'database_moved',
   'working',
   'task_failed',
+  'check_failed',
   'not_asked_yet',
   'answers',
   'portal_unavailable',
+  'portal_refused_a_run',
+  'key_rejected',
+  'key_expires_soon',
   'ready',
   'paused_restored',
   'paused_hourly',
@@ -24,22 +29,27 @@ export const healthCodes = [
   'deliveries_arrive',
   'signature_wrong',
   'webhook_registered',
+  'webhook_waiting',
+  'webhook_of_other_account',
   'webhook_missing',
   'webhook_disabled',
   'webhook_moved',
   'webhook_triggers',
+  'webhook_ssl',
 ] as const;
 export type HealthCode = (typeof healthCodes)[number];
 
-type HealthLevel = 'ok' | 'warning' | 'wrong';
+export type HealthLevel = 'ok' | 'warning' | 'wrong';
 type Finding = { readonly level: HealthLevel; readonly code: HealthCode };
 export type HealthReport = Readonly<Record<HealthPart, Finding>>;
 
-/** The last report of each part. It is read from memory, so that asking costs nothing. */
+/** The last report of each part. Reading it needs no I/O. */
 export type Health = {
   readonly report: () => HealthReport;
   readonly set: (part: HealthPart, level: HealthLevel, code: HealthCode) => void;
-  /** Sets `wrong` until the process ends, whatever is reported later: a person has to act. */
+  /** Turns `ok` into a warning: the part works, but a person should act. Null ends the warning. */
+  readonly note: (part: HealthPart, code: HealthCode | null) => void;
+  /** Sets `wrong` until the process ends, whatever is reported later, because a person has to act. */
   readonly condemn: (part: HealthPart, code: HealthCode) => void;
 };
 
@@ -52,8 +62,22 @@ export function createHealth(): Health {
     webhook: { level: 'warning', code: 'no_delivery_yet' },
   };
   const condemned = new Set<HealthPart>();
+  const notes = new Map<HealthPart, HealthCode>();
+
+  function withNotes(): HealthReport {
+    let noted = report;
+    for (const [part, code] of notes) {
+      if (report[part].level === 'ok') noted = { ...noted, [part]: { level: 'warning', code } };
+    }
+    return noted;
+  }
+
   return {
-    report: () => report,
+    report: withNotes,
+    note(part, code) {
+      if (code === null) notes.delete(part);
+      else notes.set(part, code);
+    },
     set(part, level, code) {
       if (!condemned.has(part)) report = { ...report, [part]: { level, code } };
     },

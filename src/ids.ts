@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 
-/** Makes ids as `inv_…` or `att_…`; an argument wherever ids are needed, so that tests know them. */
+/**
+ * Makes ids such as `inv_…` or `att_…`. It is passed as an argument, so that tests can predict the
+ * ids.
+ */
 export type NewId = (prefix: string) => string;
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**
- * Ids that grow with time, so that an index over them is written at its end: 9 characters of the
- * time in ms, then 80 random bits.
+ * Makes ids that grow with time, so that an index adds them at its end: 9 characters for the time
+ * in ms, then 80 random bits.
  */
 export function createNewId(now: () => number): NewId {
   return (prefix) => `${prefix}_${encodeTime(now())}${encodeRandom(randomBytes(16))}`;
@@ -22,7 +25,7 @@ function encodeTime(at: number): string {
   return text;
 }
 
-/** Five bits of each byte: a letter a byte. */
+/** Writes one letter for five bits of each byte. */
 function encodeRandom(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => alphabet.charAt(byte & 31)).join('');
 }

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 
-/** The log lines of the service: one JSON object a line, `message` says what happened. */
+/** Writes the log: one JSON object per line, in which `message` says what happened. */
 export type Log = {
   readonly debug: (fields: LogFields, message: string) => void;
   readonly info: (fields: LogFields, message: string) => void;
@@ -34,7 +34,7 @@ export function createLog(options: {
   );
 }
 
-/** The message of an error and of what caused it, in one line. */
+/** The message of an error and of its causes, in one line. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`;

@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/** The folder of package.json: above `src` when run from source, above `dist` when compiled. */
+/**
+ * The folder of package.json. It is above `src` when run from source, and above `dist` when
+ * compiled.
+ */
 const folder = findFolder(dirname(fileURLToPath(import.meta.url)));
 
 function findFolder(from: string): string {
@@ -14,7 +17,7 @@ function findFolder(from: string): string {
 }
 
 /**
- * A file or folder that is shipped with the program.
+ * The absolute path of a file or folder that is shipped with the program.
  * @param path relative to package.json, with slashes
  */
 export function projectPath(path: string): string {

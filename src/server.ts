@@ -57,7 +57,7 @@ export type ApiOptions = {
   readonly log: Log;
 };
 
-/** What a server has besides: the webhook, the pages and the figures. */
+/** What a server needs in addition: the webhook, the pages and the metrics. */
 export type ServerOptions = ApiOptions &
   Omit<DashboardOptions, 'wrongTokens'> & {
     readonly webhook: WebhookDeps;
@@ -65,12 +65,12 @@ export type ServerOptions = ApiOptions &
     readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
     /** `GET /metrics`. */
     readonly metrics: OpenAPIHono;
-    /** Told of each wrong admin token. */
+    /** Called for each wrong admin token. */
     readonly countWrongToken: (place: TokenPlace) => void;
   };
 
 /**
- * All routes of docs/design.md, or the API alone: enough for `createRoutes(options).request(path)` in
+ * All routes (docs/design.md#http), or the API alone: enough for `createRoutes(options).request(path)` in
  * process. Order matters: open routes come before those that ask for the token.
  */
 export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
@@ -99,7 +99,7 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
     onError: answerTooLarge,
     contentType: 'application/json',
   });
-  // The token comes first: the body of a stranger is not read.
+  // The token is checked first, so that the body of a request without it is not read.
   routes.use('/api/*', privateAnswers, admin, limit);
   const idempotency = createIdempotency({ store: options.idempotencyKeys, now });
   const { inviter, reissuer, operator, replayer } = options;
@@ -116,10 +116,10 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
 }
 
 /**
- * The path that a route is found by. People give the webhook's address to the portal with a slash at its
- * end, too.
- * @param basePath the path of `PUBLIC_URL`, such as `/welcome`: paths with it are those without it, so
- *   it does not matter whether the proxy takes it away
+ * The path by which a route is found. A slash at the end of the webhook's path is removed, because some
+ * people register the address with it.
+ * @param basePath the path of `PUBLIC_URL`, such as `/welcome`. It is removed from the front of each path,
+ *   so it does not matter whether the proxy has removed it
  */
 function pathBelow(basePath: string): (request: Request) => string {
   return (request) => {
@@ -130,7 +130,7 @@ function pathBelow(basePath: string): (request: Request) => string {
   };
 }
 
-/** Answers of the API hold links and addresses: nobody keeps them, and no browser guesses their type. */
+/** Answers of the API hold links and addresses: no cache may keep them, no browser may guess their type. */
 const privateAnswers: MiddlewareHandler = (c, next) => {
   c.header('cache-control', 'no-store');
   c.header('x-content-type-options', 'nosniff');
@@ -139,22 +139,22 @@ const privateAnswers: MiddlewareHandler = (c, next) => {
 
 /** A listening server. */
 export type Listening = {
-  /** Where it can be reached from this machine. */
+  /** The address at which this machine reaches it. */
   readonly url: string;
-  /** Takes no new connection, lets requests end until `deadlineMs` have passed, then cuts them. */
+  /** Takes no new connection, waits up to `deadlineMs` for open requests, then closes their connections. */
   readonly close: (deadlineMs: number) => Promise<void>;
 };
 
-/** Longer than a proxy keeps an idle connection (60 s by default): else it sends into a closing one. */
+/** Longer than a proxy keeps an idle connection (60 s by default), so that it sends nothing into a closing one. */
 const keepAliveTimeoutMs = 65_000;
-/** The portal sends a delivery at once; a body that takes longer than this is held open on purpose. */
+/** The portal sends a delivery at once. A client that takes longer holds its request open on purpose. */
 const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 15_000;
 const timeoutCheckMs = 5_000;
 
 /**
- * @param options `publicUrl`: its host is allowed in the header `Host`; `log`: for the limit of connections
- * @throws when the address cannot be bound: taken, or not of this machine
+ * @param options `publicUrl`: its host is allowed in the header `Host`; `log`: says when too many connections are open
+ * @throws if the address is taken or does not belong to this machine
  */
 export function listen(
   routes: { readonly fetch: Fetch },
@@ -185,7 +185,7 @@ export function listen(
         });
       },
     );
-    // No HTTP/2 is asked for above.
+    // The options above do not ask for HTTP/2, so this is a `Server` of node:http.
     limitConnections(server as Server, options.log);
     server.once('error', reject);
   });
@@ -200,7 +200,7 @@ function closeServer(server: ServerType, deadlineMs: number): Promise<void> {
       clearTimeout(cut);
       resolve();
     });
-    // Idle keep-alive connections would hold the server open for seconds.
+    // Idle keep-alive connections would keep the server open.
     if ('closeIdleConnections' in server) server.closeIdleConnections();
   });
 }

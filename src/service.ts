@@ -17,34 +17,40 @@ import { reasonText } from './messages/render.ts';
 import { type Account, createAccount } from './onboarding/account.ts';
 import { createAttempts } from './onboarding/attempts.ts';
 import { createBackpressure } from './onboarding/backpressure.ts';
+import { createFirstStart, type FirstStart } from './onboarding/first-start.ts';
 import { createHourlyLimit, type HourlyLimit } from './onboarding/hourly-limit.ts';
 import { createPauses, type Pauses } from './onboarding/pauses.ts';
 import { createRecorder, type Recorder } from './onboarding/recorder.ts';
+import { createRepeatedDeliveries } from './onboarding/repeated-deliveries.ts';
 import { createWorker, type Worker } from './onboarding/worker.ts';
+import { createDatabaseWatch, type DatabaseWatch } from './operations/database-watch.ts';
 import { createForgetter, type Forgetter } from './operations/forget.ts';
 import { createHousekeeping } from './operations/housekeeping.ts';
 import { createOperator, type Operator } from './operations/operator.ts';
 import { createPreviewer, type Previewer } from './operations/preview.ts';
 import { createReplayer, type Replayer } from './operations/replay.ts';
 import { reportLostKey, reportRestored } from './operations/restored.ts';
+import { version } from './project.ts';
 import { type Baseline, createBaseline } from './reconciliation/baseline.ts';
 import { createHints } from './reconciliation/hints.ts';
+import { createKeyExpiry, type KeyExpiry } from './reconciliation/key-expiry.ts';
 import { createReconciler, type Reconciler } from './reconciliation/reconciler.ts';
+import { createWebhookCheck } from './reconciliation/webhook-check.ts';
 import { type ApiOptions, createRoutes, type Listening, listen } from './server.ts';
 import { acquireLock, type Holder, type Lock } from './store/sqlite/lock.ts';
 import { quickCheck } from './store/sqlite/open.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { ForgetKeyUnusable, type Store } from './store/store.ts';
-import { type DeliveryAnswer, isSignedAnswer } from './webhook/route.ts';
+import { type DeliveryAnswer, isSignedAnswer, webhookPath } from './webhook/route.ts';
 
-/** One request's time limit; a read with its repetitions is limited in the client. */
+/** The time limit of one request. The client limits a read with its repetitions. */
 const portalTimeoutMs = 20_000;
-/** After SIGTERM the service stops within 10 s; this much of it is for work under way. */
+/** How long a stopping service waits for work in progress. It must stop within 10 s of SIGTERM. */
 const drainMs = 7_000;
-/** After that, open requests are cut. */
+/** After this further time, open requests are cut. */
 const closeMs = 1_000;
 
-/** What the process gives: time, chance, ids and output. */
+/** What the process provides: time, randomness, ids and output. */
 export type Environment = {
   readonly clock: Clock;
   readonly random: () => number;
@@ -52,13 +58,14 @@ export type Environment = {
   readonly log: Log;
 };
 
-/** Everything below HTTP on one database: enough for a command without a server. */
+/** All services below HTTP, on one database. That is enough for a command without a server. */
 export type Core = {
   readonly config: Config;
   readonly environment: Environment;
   readonly store: Store;
   readonly lock: Lock;
   readonly health: Health;
+  readonly databaseWatch: DatabaseWatch;
   readonly metrics: Metrics;
   readonly client: PortalClient;
   readonly account: Account;
@@ -68,13 +75,19 @@ export type Core = {
   readonly hourlyLimit: HourlyLimit;
   readonly baseline: Baseline;
   readonly reconciler: Reconciler;
+  readonly keyExpiry: KeyExpiry;
+  readonly firstStart: FirstStart;
   readonly inviter: Inviter;
   readonly reissuer: Reissuer;
   readonly operator: Operator;
   readonly forgetter: Forgetter;
   readonly replayer: Replayer;
   readonly previewer: Previewer;
-  /** Calls `wake` whenever a member may have become due. */
+  /** Whether deliveries may become hints. They may not while the baseline is being made. */
+  readonly mayApply: () => Promise<boolean>;
+  /** Called when a member may have become due. */
+  readonly wake: () => void;
+  /** Sets the function to call whenever a member may have become due. */
   readonly onWake: (wake: () => void) => void;
   readonly close: () => Promise<void>;
 };
@@ -82,8 +95,8 @@ export type Core = {
 export type OpenedCore =
   | { readonly kind: 'opened'; readonly core: Core }
   /** Another process serves this database. */
-  | { readonly kind: 'busy'; readonly holder: Holder | null }
-  /** The database belongs to another portal, or a file that the settings name is faulty. */
+  | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string }
+  /** The database belongs to another portal, or a file that the settings name has a fault. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
@@ -98,7 +111,12 @@ export async function openCore(config: Config, environment: Environment): Promis
   const { lock } = locked;
   let store: Store | null = null;
   try {
-    store = openSqliteStore(config.databaseFile, (detail) => environment.log.warn({}, detail));
+    const { clock, log } = environment;
+    if (!lock.isReliable) {
+      const text = `the file system of ${config.databaseFile} does not keep locks, so SQLite cannot protect the database: set DATABASE_URL to a file on a local disk`;
+      log.warn({}, text);
+    }
+    store = openSqliteStore(config.databaseFile, (detail) => log.warn({}, detail), clock.now);
     const otherPortal = await refuseOtherPortal(store, config);
     if (otherPortal === null) {
       const core = await createCore({ config, environment, store, lock, files: read.files });
@@ -115,28 +133,31 @@ export async function openCore(config: Config, environment: Environment): Promis
   }
 }
 
-/** The store remembers its portal's origin; `checkPortal` compares the tenant id. */
+/**
+ * Refuses a database of another portal. The store holds the origin of its portal; `checkPortal`
+ * compares the tenant id.
+ */
 async function refuseOtherPortal(store: Store, config: Config): Promise<string | null> {
   const origin = config.DOCSPACE_URL;
   const known = await store.getValue('portal_origin');
   if (known === null) await store.setValue('portal_origin', origin);
   if (known === null || known === origin) return null;
-  return `${config.databaseFile} belongs to the portal ${known}, but DOCSPACE_URL is ${origin}: use another DATABASE_URL for another portal`;
+  return `${config.databaseFile} belongs to the portal ${known}, but DOCSPACE_URL is ${origin}: if the portal moved, run "portal moved --to ${origin}"; for another portal use another DATABASE_URL`;
 }
 
-async function createCore(given: {
+async function createCore(options: {
   readonly config: Config;
   readonly environment: Environment;
   readonly store: Store;
   readonly lock: Lock;
   readonly files: ChannelFiles;
 }): Promise<Core> {
-  const { config, environment, store, lock } = given;
+  const { config, environment, store, lock } = options;
   const { clock, newId, log } = environment;
   const { now } = clock;
   let wakeWorker = () => {};
   const wake = () => wakeWorker();
-  const health = createHealth();
+  const { health, databaseWatch } = watchedHealth(options);
   const metrics = createMetrics();
   const client = createPortalClient({
     origin: config.DOCSPACE_URL,
@@ -151,7 +172,7 @@ async function createCore(given: {
   const recorder = createRecorder({ store, now, log });
   const channels = await createChannels({
     settings: config,
-    files: given.files,
+    files: options.files,
     portal: portalForChannels(client, account),
     portalCulture: account.culture,
     clock,
@@ -165,25 +186,53 @@ async function createCore(given: {
     channels: config.WELCOME_CHANNEL,
     channelWarning: warnAboutKey(config, log) ? 'key_not_signed' : null,
   });
-  const hourlyLimit = createHourlyLimit({ store, maxPerHour: config.WELCOME_MAX_PER_HOUR, now });
+  const hourlyLimit = createHourlyLimit({ store, maxPerHour: config.WELCOME_MAX_PER_HOUR, clock });
   await pauses.load();
   await hourlyLimit.load();
   const audience = config.WELCOME_AUDIENCE;
-  const baseline = createBaseline({ client, store, recorder, now });
+  const baseline = createBaseline({
+    client,
+    store,
+    recorder,
+    pending: config.WELCOME_BASELINE_PENDING,
+    now,
+  });
+  const firstStart = createFirstStart({ client, store, now });
+  await firstStart.note();
+  const keyExpiry = createKeyExpiry({
+    client,
+    isApiKey: config.DOCSPACE_API_KEY.startsWith('sk-'),
+    health,
+    clock,
+  });
   const reconciler = createReconciler({
+    keyExpiry,
+    firstStart,
+    onRunEnded: metrics.meters.runEnded,
     client,
     store,
     account,
     hints: createHints({ store, recorder, now, wake }),
     baseline,
     audience,
-    webhookSecret: config.DOCSPACE_WEBHOOK_SECRET,
+    webhookCheck: createWebhookCheck({
+      client,
+      store,
+      address: config.PUBLIC_URL === null ? webhookPath : `${config.PUBLIC_URL}${webhookPath}`,
+      secret: config.DOCSPACE_WEBHOOK_SECRET,
+      clock,
+      health,
+      log,
+    }),
+    pauses,
+    wake,
     everyMs: config.RECONCILE_EVERY,
     clock,
     log,
     health,
   });
   const { cancelBackoff } = client;
+  const portalOrigin = config.DOCSPACE_URL;
   const mayApply = async () => audience === 'invited' || baseline.isComplete();
   return {
     config,
@@ -191,6 +240,7 @@ async function createCore(given: {
     store,
     lock,
     health,
+    databaseWatch,
     metrics,
     client,
     account,
@@ -200,8 +250,20 @@ async function createCore(given: {
     hourlyLimit,
     baseline,
     reconciler,
-    inviter: createInviter({ store, recorder, client, account, newId, now, log, wake }),
-    reissuer: createReissuer({ store, recorder, client, now, wake }),
+    keyExpiry,
+    firstStart,
+    inviter: createInviter({
+      store,
+      recorder,
+      client,
+      account,
+      newId,
+      clock,
+      log,
+      portalOrigin,
+      wake,
+    }),
+    reissuer: createReissuer({ store, recorder, client, portalOrigin, now, wake }),
     operator: createOperator({
       store,
       recorder,
@@ -215,6 +277,8 @@ async function createCore(given: {
     forgetter: createForgetter({ store, now, log }),
     replayer: createReplayer({ store, recorder, mayApply, wake }),
     previewer: createPreviewer({ reads: store, channels, pauses }),
+    mayApply,
+    wake,
     onWake: (wakeAgain) => {
       wakeWorker = wakeAgain;
     },
@@ -227,7 +291,26 @@ async function createCore(given: {
   };
 }
 
-/** What the channels may ask of the portal. */
+/** Health whose every report checks the database file first. */
+function watchedHealth(options: Parameters<typeof createCore>[0]) {
+  const { clock, log } = options.environment;
+  const { databaseFile } = options.config;
+  const health = createHealth();
+  const databaseWatch = createDatabaseWatch({
+    store: options.store,
+    databaseFile,
+    health,
+    clock,
+    log,
+  });
+  const report = () => {
+    databaseWatch.check();
+    return health.report();
+  };
+  return { health: { ...health, report }, databaseWatch };
+}
+
+/** The requests that channels may send to the portal. */
 function portalForChannels(client: PortalClient, account: Account) {
   return {
     send: client.sendCongratulations,
@@ -240,7 +323,7 @@ function portalForChannels(client: PortalClient, account: Account) {
   };
 }
 
-/** Logs before anything is sent that no portal can accept the configured Key. */
+/** Logs at start if no portal can accept the configured Key. */
 function warnAboutKey(config: Config, log: Log): boolean {
   const isUnusable = isKeyUnusable({
     channels: config.WELCOME_CHANNEL,
@@ -253,15 +336,15 @@ function warnAboutKey(config: Config, log: Log): boolean {
   return isUnusable;
 }
 
-/** What the routes need in addition to the core; a command without a server has no use for it. */
+/** What the routes need in addition to the core. A command without a server does not need it. */
 type Serving = {
   readonly inviteRuns: InviteRuns;
   readonly isStopping: () => boolean;
-  /** A delivery was stored. */
+  /** Called after a delivery was stored. */
   readonly onDelivery: () => void;
 };
 
-/** All routes on a core, for a server or for one request within this process. */
+/** Creates all routes on a core, for a server or for requests within this process. */
 function routesOf(core: Core, serving: Serving): OpenAPIHono {
   const { config, store, health, metrics, pauses, reconciler } = core;
   const { clock, newId, log } = core.environment;
@@ -277,6 +360,14 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       health,
       isStopping: serving.isStopping,
       wake: serving.onDelivery,
+      onRepeat: createRepeatedDeliveries({
+        store,
+        recorder: core.recorder,
+        mayApply: core.mayApply,
+        wake: core.wake,
+        now: clock.now,
+        log,
+      }),
       count: (answer) => {
         answers[answer] = (answers[answer] ?? 0) + 1;
         metrics.meters.delivery(answer);
@@ -292,6 +383,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       health,
       pauses: pauses.current,
       reconciler,
+      keyExpiresAt: core.keyExpiry.expiresAt,
       lastDeliveryAt: () => lastDeliveryAt,
       now: clock.now,
     }),
@@ -332,9 +424,12 @@ export type Service = {
   readonly url: string;
   readonly store: Store;
   readonly inviter: Inviter;
-  /** All routes, for the test that compares them with the OpenAPI document. */
+  /** All routes. A test compares them with the OpenAPI document. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
-  /** Takes no new work, lets work under way end or records it as it is, and closes the file. */
+  /**
+   * Stops taking new work, waits for work in progress, stores what could not end, and closes the
+   * database.
+   */
   readonly stop: () => Promise<void>;
 };
 
@@ -343,15 +438,15 @@ export type Started =
   | Exclude<OpenedCore, { kind: 'opened' }>;
 
 /**
- * Starts the whole service: the core, the worker, the poll, housekeeping and the server.
- * @throws when the address is taken, or as `openCore`
+ * Starts the whole service: core, worker, poll, housekeeping and server.
+ * @throws when the address is taken, and as `openCore` does
  */
 export async function startService(config: Config, environment: Environment): Promise<Started> {
   const startedAt = environment.clock.now();
   const opened = await openCore(config, environment);
   if (opened.kind !== 'opened') return opened;
   const { core } = opened;
-  const { store, health, lock, reconciler, inviter } = core;
+  const { store, health, databaseWatch, lock, reconciler, inviter } = core;
   const { clock, newId, log } = environment;
   health.set('store', 'ok', 'writable');
 
@@ -388,13 +483,16 @@ export async function startService(config: Config, environment: Environment): Pr
   await reportLostKey(store, log);
   reconciler.start();
   housekeeping.start(startedAt);
-  log.info({ url: server.url }, 'the service is ready');
+  databaseWatch.start(worker.wake);
+  log.info({ url: server.url, version }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
 
   async function stop(): Promise<void> {
     isStopping = true;
+    databaseWatch.stop();
     const ended = Promise.all([reconciler.stop(), housekeeping.stop(), inviteRuns.stop()]);
-    // The server keeps listening while work ends, so that the portal is answered 503 and tries again.
+    // The server keeps listening while work ends. It answers the portal 503, so the portal tries
+    // again.
     await worker.stop(clock.now() + drainMs, async () => {
       for (const channel of core.channels) channel.close();
       await core.client.close();
@@ -440,6 +538,10 @@ function createCoreWorker(core: Core, backpressure: ReturnType<typeof createBack
     pauses,
     hourlyLimit: core.hourlyLimit,
     audience: config.WELCOME_AUDIENCE,
+    baselinePending: config.WELCOME_BASELINE_PENDING,
+    firstStart: core.firstStart,
+    onBaselineComplete: core.reconciler.runSoon,
+    onManyWaiting: core.reconciler.readWaitingSoon,
     concurrency: config.DOCSPACE_CONCURRENCY,
     backpressure,
     clock,
@@ -448,7 +550,7 @@ function createCoreWorker(core: Core, backpressure: ReturnType<typeof createBack
   });
 }
 
-/** After an unclean stop the database is checked in a thread, while the service is ready. */
+/** Checks the database in a thread after an unclean stop. The service is ready meanwhile. */
 function checkForDamage(file: string, health: Health, log: Log): void {
   log.info({}, 'the last stop was not clean: the database is being checked');
   quickCheck(file).then(

@@ -12,22 +12,23 @@ import { cpuMsOf } from './cpu.ts';
 import type { PortalWithPeople } from './portals.ts';
 import { seedDue } from './seed-due.ts';
 
-/** The first of each run are the warm-up. */
+/** The first part of each run is the warm-up. */
 const warmUpShare = 0.4;
 const deadlineMs = 120_000;
 
 /**
- * Lets the compiled service welcome everybody of the portal, from `waiting` and due on.
- * @param main of the build that is measured
- * @returns people a second after the warm-up, and the processor's µs for each
- * @throws when somebody was not welcomed, or not exactly once
+ * Lets the compiled service welcome all people of the portal. They are `waiting` and due at the
+ * start.
+ * @param main the main file of the measured build
+ * @returns people a second after the warm-up, and the CPU time for each in µs
+ * @throws when a person was not welcomed exactly once
  */
-export async function drainWithService(given: {
+export async function drainWithService(options: {
   readonly portal: PortalWithPeople;
   readonly main: string;
   readonly connections: number;
 }): Promise<Figures> {
-  const { portal, main, connections } = given;
+  const { portal, main, connections } = options;
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
   const file = join(folder, 'welcome.db');
   seedDue({ file, people: portal.people, now: Date.now() });
@@ -48,7 +49,7 @@ export async function drainWithService(given: {
     cpuUs = ((whole.cpuMs - warm.cpuMs) / (whole.people - warm.people)) * 1_000;
     await until(portal.people.length, 'is welcomed', () => welcomedIn(file));
   } catch (error) {
-    throw new Error(`the service said: ${service.said().slice(-2_000)}`, { cause: error });
+    throw new Error(`the service logged: ${service.logged().slice(-2_000)}`, { cause: error });
   } finally {
     await service.stop();
     rmSync(folder, { recursive: true });
@@ -72,7 +73,7 @@ function welcomedIn(file: string): number {
   return welcomed;
 }
 
-/** What the processor was used for when so many were congratulated. */
+/** Reads the CPU time when this number of people were congratulated. */
 async function used(portal: PortalWithPeople, process: ChildProcess, people: number) {
   const count = () => portal.congratulated().length;
   await until(people, 'is congratulated', count);
@@ -90,16 +91,16 @@ async function until(wanted: number, what: string, count: () => number): Promise
 const bareClient = fileURLToPath(new URL('../drain-bare.ts', import.meta.url));
 
 /**
- * Lets bare undici make the same two requests for each person, over and over.
- * @returns people a second after the warm-up, and the processor's µs for each
+ * Lets plain undici make the same two requests for each person, again and again.
+ * @returns people a second after the warm-up, and the CPU time for each in µs
  */
-export async function drainBare(given: {
+export async function drainBare(options: {
   readonly portal: PortalWithPeople;
   readonly connections: number;
   readonly warmUpMs: number;
   readonly measuredMs: number;
 }): Promise<Figures> {
-  const { portal, connections, warmUpMs, measuredMs } = given;
+  const { portal, connections, warmUpMs, measuredMs } = options;
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
   const ids = join(folder, 'ids.json');
   writeFileSync(ids, JSON.stringify(portal.people.map(({ userId }) => userId)));

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { projectFolder } from '../service.ts';
 
 /**
- * A copy of the build that differs in one number: the writer commits each job by itself. It is no
- * setting of the product.
- * @returns its main file and its folder, which is the caller's to remove
+ * Makes a copy of the build that differs in one number, so that the writer commits each job
+ * separately. The product has no such setting.
+ * @returns its main file and its folder, which the caller removes
  */
 export function buildWithOneJobACommit(): { readonly main: string; readonly folder: string } {
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-build-'));

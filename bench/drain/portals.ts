@@ -2,17 +2,17 @@ import { createServer } from 'node:http';
 import { request } from 'undici';
 import { kindOptions, type Portal, startPortal } from '../../simulator/portal.ts';
 
-/** A portal with activated people, in this process: on the core of the load. */
+/** A portal with activated people in this process, on the core of the load. */
 export type PortalWithPeople = {
   readonly url: string;
   readonly apiKey: string;
   readonly people: readonly { readonly userId: string; readonly email: string }[];
-  /** Each congratulation: for whom and when (UTC ms). */
+  /** Each congratulation with its user and time (UTC ms). */
   readonly congratulated: () => readonly { readonly userId: string; readonly at: number }[];
   readonly stop: () => Promise<void>;
 };
 
-/** The simulated portal of the tests and the demo, which answers each request after `latencyMs`. */
+/** The simulated portal of the tests and the demo. It answers each request after `latencyMs`. */
 export async function startSimulation(
   count: number,
   latencyMs: number,
@@ -35,8 +35,9 @@ export async function startSimulation(
 }
 
 /**
- * Answers with the bytes of the simulation and nothing else, so that little but the client's own cost
- * is measured: the simulation checks credentials, records requests and parses what it is given.
+ * Answers with the same bytes as the simulated portal but does nothing else, so that mainly the
+ * cost of the client is measured. The simulated portal checks credentials, records requests and
+ * parses bodies.
  */
 export async function startStandIn(count: number): Promise<PortalWithPeople> {
   const simulation = await startSimulation(count, 0);

@@ -4,16 +4,16 @@ import { openForWriting } from '../../src/store/sqlite/open.ts';
 import { invitationValues } from '../../src/store/sqlite/rows.ts';
 
 /**
- * Writes people straight into the tables as deliveries would have left them: invited by address,
+ * Writes people directly into the tables, as deliveries would have left them: invited by address,
  * `waiting`, and due.
  * @param now UTC ms
  */
-export function seedDue(given: {
+export function seedDue(options: {
   readonly file: string;
   readonly people: readonly { readonly userId: string; readonly email: string }[];
   readonly now: number;
 }): void {
-  const { file, people, now } = given;
+  const { file, people, now } = options;
   openForWriting(file).$client.close();
   const database = new Database(file);
   database.pragma('synchronous = OFF');

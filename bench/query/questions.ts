@@ -2,23 +2,26 @@ import { invitationStatuses } from '../../src/domain/invitation.ts';
 import { memberStates } from '../../src/domain/member.ts';
 import { employeeTypes, invitationModes } from '../../src/domain/vocabulary.ts';
 import type { InvitationFilter, StoreReads } from '../../src/store/store.ts';
-import { addressOf, comerOf, comersAmong, idOf } from '../seed-log.ts';
+import { addressOf, idOf, joinedNumbers, joinedUserOf } from '../seed-log.ts';
 
-/** Something that an admin asks, of the store or over HTTP. `turn` varies whom it is about. */
+/** A query of an admin, in the store or over HTTP. `turn` varies its subject. */
 export type Question = {
   readonly name: string;
   readonly kind: 'page' | 'look-up' | 'q' | 'story' | 'stats' | 'activity';
   readonly ask: (reads: StoreReads, turn: number) => Promise<unknown>;
-  /** Null: there is no route for it. */
+  /** Null if there is no route for it. */
   readonly path: ((turn: number) => string) | null;
 };
 
 const dayMs = 24 * 3_600_000;
 const pageSize = 50;
 
-/** @param count of the seeded log; @param now UTC ms */
+/**
+ * @param count the number of invitations in the seeded database
+ * @param now UTC ms
+ */
 export function questions(count: number, now: number): readonly Question[] {
-  const people = comersAmong(count, Math.min(101, Math.floor(count / 2)));
+  const people = joinedNumbers(count, Math.min(101, Math.floor(count / 2)));
   const today = now - (now % dayMs);
   const someone = (turn: number) => people[turn % people.length] ?? 1;
   return [
@@ -38,8 +41,8 @@ export function questions(count: number, now: number): readonly Question[] {
       name: 'deliveries about one',
       kind: 'look-up',
       ask: (reads, turn) =>
-        reads.listDeliveries({ userId: comerOf(someone(turn)) }, { limit: pageSize }),
-      path: (turn) => `/api/deliveries?userId=${comerOf(someone(turn))}`,
+        reads.listDeliveries({ userId: joinedUserOf(someone(turn)) }, { limit: pageSize }),
+      path: (turn) => `/api/deliveries?userId=${joinedUserOf(someone(turn))}`,
     },
     {
       name: 'invitations by address',
@@ -63,8 +66,8 @@ export function questions(count: number, now: number): readonly Question[] {
     {
       name: 'show a member',
       kind: 'look-up',
-      ask: (reads, turn) => reads.memberStory(comerOf(someone(turn))),
-      path: (turn) => `/api/members/${comerOf(someone(turn))}`,
+      ask: (reads, turn) => reads.memberStory(joinedUserOf(someone(turn))),
+      path: (turn) => `/api/members/${joinedUserOf(someone(turn))}`,
     },
     {
       name: 'show an open link of many',
@@ -88,7 +91,7 @@ export function questions(count: number, now: number): readonly Question[] {
   ];
 }
 
-/** Each filter alone, and the combinations of an admin. */
+/** Each filter alone, and typical combinations. */
 function filters(count: number, now: number): Readonly<Record<string, InvitationFilter>> {
   const oldest = now - 365 * dayMs;
   const oldWeek = { since: oldest + 7 * dayMs, until: oldest + 14 * dayMs };

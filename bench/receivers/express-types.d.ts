@@ -1,4 +1,4 @@
-/** Express 5 brings no types: these are what the bench uses of it. */
+/** Express 5 has no types. These are the types that the bench uses. */
 declare module 'express' {
   import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
   import type { Delivered } from './keep.ts';

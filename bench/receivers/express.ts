@@ -3,10 +3,10 @@ import express from 'express';
 import { prepareKeep } from './keep.ts';
 
 /*
- * As ONLYOFFICE's sample is written: parse, stringify again, HMAC, compare
- * (github.com/ONLYOFFICE/docspace-samples, webhooks/nodejs/index.js). It also reads its secret from
- * a file and prints the body at each request; both are left out here, in its favour.
- * express.ts PATH SECRET [FILE]: with a file, each delivery is one insert into it.
+ * A receiver as in ONLYOFFICE's sample: parse, stringify again, HMAC, compare
+ * (github.com/ONLYOFFICE/docspace-samples, webhooks/nodejs/index.js). The sample also reads its
+ * secret from a file and prints the body at each request; both are left out here, in its favour.
+ * express.ts PATH SECRET [FILE]: if a file is given, each delivery is one insert into it.
  */
 
 const [path = '', secret = '', file] = process.argv.slice(2);

@@ -4,8 +4,8 @@ import { Hono } from 'hono';
 import { prepareKeep } from './keep.ts';
 
 /*
- * What one writes with Hono in an afternoon: HMAC over the raw body, then JSON.parse.
- * hono.ts PATH SECRET [FILE]: with a file, each delivery is one commit in it.
+ * A simple receiver with Hono: HMAC over the raw body, then JSON.parse.
+ * hono.ts PATH SECRET [FILE]: if a file is given, each delivery is one commit in it.
  */
 
 const [path = '', secret = '', file] = process.argv.slice(2);
@@ -13,10 +13,11 @@ const keep = file === undefined ? null : prepareKeep(file);
 const routes = new Hono();
 routes.post(path, async (c) => {
   const body = Buffer.from(await c.req.arrayBuffer());
-  const given = Buffer.from(c.req.header('x-docspace-signature-256') ?? '');
+  const signature = Buffer.from(c.req.header('x-docspace-signature-256') ?? '');
   const digest = createHmac('sha256', secret).update(body).digest('hex').toUpperCase();
   const right = Buffer.from(`sha256=${digest}`);
-  if (given.length !== right.length || !timingSafeEqual(given, right)) return c.body(null, 401);
+  if (signature.length !== right.length || !timingSafeEqual(signature, right))
+    return c.body(null, 401);
   const delivery = JSON.parse(body.toString());
   keep?.(delivery, body);
   return c.json({ status: 'accepted' });

@@ -1,13 +1,13 @@
 import { openForWriting } from '../../src/store/sqlite/open.ts';
 
-/** What the rivals read of a delivery; they trust what is signed. */
+/** The fields that the compared receivers read. They trust a signed delivery. */
 export type Delivered = {
   readonly event: { readonly id: number; readonly createOn: string; readonly trigger: string };
   readonly payload: { readonly id: string };
   readonly webhook: { readonly id: number };
 };
 
-/** Our own table and pragmas (WAL, synchronous=FULL), but a commit for each delivery. */
+/** The same table and pragmas as ours (WAL, synchronous=FULL), but a commit for each delivery. */
 export function prepareKeep(file: string): (delivery: Delivered, body: Buffer) => void {
   const insert = openForWriting(file).$client.prepare(
     `INSERT INTO deliveries (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)

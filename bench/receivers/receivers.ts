@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { lineOf, spawnPinned } from '../pinned.ts';
 import { projectFolder, secret, startServing } from '../service.ts';
 
-/** A receiver that runs, on the server's core. */
+/** A running receiver on the core of the server. */
 export type Receiver = {
   readonly name: string;
   readonly port: number;
   readonly child: ChildProcess;
-  /** Where it keeps what it acknowledged; null: nowhere. */
+  /** The file of its deliveries. Null if it stores nothing. */
   readonly file: string | null;
-  /** `GET /metrics`, of ours only. */
+  /** `GET /metrics`. Only this service has it. */
   readonly metrics?: () => Promise<string>;
 };
 
@@ -26,9 +26,13 @@ export const webhookPath = '/webhooks/docspace';
 
 const tsx = [process.execPath, '--import', 'tsx'];
 
-/** All five, ready for deliveries. */
+/** Starts all five receivers. */
 export async function startReceivers(folder: string, portal: SimulatedPortal): Promise<Receiver[]> {
-  const rival = async (name: string, program: string, file: string | null): Promise<Receiver> => {
+  const compared = async (
+    name: string,
+    program: string,
+    file: string | null,
+  ): Promise<Receiver> => {
     const args = [webhookPath, secret, ...(file === null ? [] : [file])];
     const path = `${projectFolder}bench/receivers/${program}`;
     const child = spawnPinned('server', [...tsx, path, ...args], { cwd: projectFolder });
@@ -36,17 +40,17 @@ export async function startReceivers(folder: string, portal: SimulatedPortal): P
     return { name, port: Number(port), child, file };
   };
   return Promise.all([
-    rival(names.bare, 'hono.ts', null),
+    compared(names.bare, 'hono.ts', null),
     startOurs(folder, portal),
-    rival(names.honoCommit, 'hono.ts', `${folder}/hono.db`),
-    rival(names.sample, 'express.ts', null),
-    rival(names.expressInsert, 'express.ts', `${folder}/express.db`),
+    compared(names.honoCommit, 'hono.ts', `${folder}/hono.db`),
+    compared(names.sample, 'express.ts', null),
+    compared(names.expressInsert, 'express.ts', `${folder}/express.db`),
   ]);
 }
 
 async function startOurs(folder: string, portal: SimulatedPortal): Promise<Receiver> {
   const file = `${folder}/welcome.db`;
-  // The guard against greeting a whole company by mistake would hold half of these people.
+  // The limit against welcoming a whole company by mistake would hold up half of these people.
   const settings = { WELCOME_MAX_PER_HOUR: '100000' };
   const service = startServing({ file, portal, settings });
   const invited = await service.api('POST', '/api/invitations', { employeeType: 'User' });
@@ -60,7 +64,7 @@ async function startOurs(folder: string, portal: SimulatedPortal): Promise<Recei
   };
 }
 
-/** A portal in a process of its own, on the core of the load. */
+/** A portal in its own process, on the core of the load. */
 export type SimulatedPortal = {
   readonly url: string;
   readonly apiKey: string;

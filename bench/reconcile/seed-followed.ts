@@ -2,18 +2,18 @@ import Database from 'better-sqlite3';
 import { openForWriting } from '../../src/store/sqlite/open.ts';
 
 /**
- * Writes a log that follows everybody already: welcomed, but for the last `changed`, of whom the
- * portal knows by now that they are active.
- * @param now UTC ms; the last sweep was then
+ * Writes a database in which everybody is a welcomed member, except the last `changed`. The portal
+ * already shows those as active.
+ * @param now the time of the last full run (UTC ms)
  */
-export function seedFollowed(given: {
+export function seedFollowed(options: {
   readonly file: string;
   readonly people: readonly { readonly userId: string; readonly email: string }[];
   readonly changed: number;
   readonly webhook: { readonly id: number; readonly uri: string };
   readonly now: number;
 }): void {
-  const { file, people, changed, webhook, now } = given;
+  const { file, people, changed, webhook, now } = options;
   openForWriting(file).$client.close();
   const database = new Database(file);
   database.pragma('synchronous = OFF');

@@ -1,8 +1,9 @@
 import { appendFileSync } from 'node:fs';
 
 /*
- * Loaded before the service: notes its memory 20 times a second into the file MEMORY_FILE, a line each.
- * A heap is what is alive only after a collection: the lowest line says the most.
+ * Loaded before the service. Writes its memory to the file MEMORY_FILE 20 times a second, one value
+ * per line. A heap contains only live objects after a garbage collection, so the lowest line says
+ * the most.
  */
 const everyMs = 50;
 const file = process.env['MEMORY_FILE'] ?? '';

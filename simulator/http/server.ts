@@ -49,6 +49,8 @@ export function createRequestHandler(served: Served) {
   const { world, record, interference } = served;
   const route = createRouter(served.endpoints);
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    // The portal's own clock, by which it dates everything else too.
+    outgoing.setHeader('date', new Date(world.now()).toUTCString());
     const url = new URL(incoming.url ?? '/', world.origin);
     const method = incoming.method ?? 'GET';
     const match = url.pathname.startsWith(`${API}/`)

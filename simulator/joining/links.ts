@@ -32,7 +32,16 @@ export function createInvitationLinks({ random }: { random: Random }) {
   const writing = new Map<string, Writing>();
   const openedAt = new Map<string, number>();
   const shared = new Map<string, SharedLink>();
+  let lastKeyMs = 0;
   return {
+    /**
+     * The time in the key of a new link, ms UTC. No two are the same: a real portal takes some ms
+     * for each, and two keys of one ms would make one link.
+     */
+    newKeyMs(nowMs: number): number {
+      lastKeyMs = Math.max(Math.floor(nowMs), lastKeyMs + 1);
+      return lastKeyMs;
+    },
     /** The code for `longUrl`. A key has the time in it, so most calls make another row. */
     shorten(longUrl: string): string {
       const known = codes.get(longUrl);
@@ -88,7 +97,8 @@ export function createInvitationLinks({ random }: { random: Random }) {
 export function openLink(input: { world: World; inviterId: string; type: number }): string {
   const { world, inviterId, type } = input;
   const text = openLinkText(input);
-  const key = makeSignedKey({ ...world.signing, text, atMs: world.now() });
+  const atMs = world.links.newKeyMs(world.now());
+  const key = makeSignedKey({ ...world.signing, text, atMs });
   return shortLink(world, { key, uid: inviterId, emplType: String(type) });
 }
 

@@ -4,25 +4,25 @@ import { type Clock, sleepUntil } from '../clock.ts';
 import { answerProblem, problem } from '../http/problem.ts';
 import type { Log } from '../log.ts';
 
-/** A wrong token is answered this much later, so that guessing is slow; a right one never waits. */
+/** The answer to a wrong token is delayed, so that guessing is slow. A right token is never delayed. */
 const wrongTokenDelayMs = 250;
 const logEveryMs = 60_000;
 
-/** @returns whether a given token is the admin token, in a time that does not tell how near it is */
+/** Creates the check of the admin token. Its duration says nothing about how similar a wrong token is. */
 export function tokenCheck(adminToken: string): (given: string) => boolean {
   const right = digest(adminToken);
-  // Digests have one length, so that the comparison takes the same time for every token.
+  // All digests have the same length, so the comparison takes the same time for every token.
   return (given) => timingSafeEqual(digest(given), right);
 }
 
-/** Where a token is asked for. */
+/** The places that ask for the admin token. */
 export const tokenPlaces = ['api', 'dashboard'] as const;
 export type TokenPlace = (typeof tokenPlaces)[number];
 
-/** Leaves a trace of wrong tokens: a figure for `/metrics` and at most one log line a minute. */
+/** Counts wrong tokens for `/metrics`, and logs them at most once a minute. */
 export type WrongTokens = { readonly note: (place: TokenPlace) => void };
 
-/** @param count told of each wrong token */
+/** @param options `count` is called for each wrong token */
 export function createWrongTokens(options: {
   readonly clock: Clock;
   readonly log: Log;
@@ -52,7 +52,7 @@ export function createWrongTokens(options: {
   };
 }
 
-/** Lets only requests through that carry the admin token. Their body is not read before. */
+/** Lets only requests through that carry the admin token. It does not read their body. */
 export function adminOnly(options: {
   readonly adminToken: string;
   readonly clock: Clock;

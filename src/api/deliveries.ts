@@ -45,7 +45,7 @@ export type DeliveryView = z.infer<typeof deliverySchema>;
 const deliveryPageSchema = pageOf(deliverySchema);
 
 const keptDeliverySchema = z
-  .object({ ...deliveryShape, body: text.meta({ description: 'As it came, as text' }) })
+  .object({ ...deliveryShape, body: text.meta({ description: 'The body as received, as text' }) })
   .meta({ id: 'KeptDelivery' });
 export type KeptDeliveryView = z.infer<typeof keptDeliverySchema>;
 
@@ -58,7 +58,7 @@ const deliveryQuerySchema = z.strictObject({
   ...pagingShape,
 });
 
-/** Not checked by a pattern: whatever is no id of a delivery is not found. */
+/** The id has no pattern: any text that is not the id of a delivery is answered with 404. */
 const deliveryParams = z.object({ id: text.meta({ description: 'The number of the delivery' }) });
 
 // ── Routes ──────────────────────────────────────────────────────────────────────────────────────
@@ -157,7 +157,7 @@ export function deliveryRoutes(options: {
   return routes;
 }
 
-/** @returns null for what cannot be the id of a delivery */
+/** @returns null if the text cannot be the id of a delivery */
 function idOf(id: string): number | null {
   return /^\d{1,15}$/.test(id) ? Number(id) : null;
 }
@@ -184,7 +184,7 @@ function deliveryView(delivery: ListedDelivery, language: Language): DeliveryVie
   };
 }
 
-/** With the raw body as text; bytes that are no UTF-8 show as �. */
+/** A delivery with its raw body as text. Bytes that are not UTF-8 are shown as �. */
 function keptDeliveryView(delivery: KeptDelivery, language: Language): KeptDeliveryView {
   const body = Buffer.from(delivery.body).toString('utf8');
   return { ...deliveryView(delivery, language), body };

@@ -29,10 +29,10 @@ const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>docspa
 <div id="swagger-ui"></div>
 <script src="docs/swagger-ui-bundle.js"></script><script src="docs/init.js"></script>`;
 
-/** Without a validator: nothing of the document goes to another host. */
+/** The validator is off, so that nothing of the document is sent to another host. */
 const init = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });`;
 
-/** Everything comes from this service; Swagger UI draws its icons as data URLs and styles in place. */
+/** Allows only files of this service. Swagger UI also needs data URLs for its icons, and inline styles. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -91,7 +91,7 @@ const assetRoute = createRoute({
  */
 export function docsRoutes(described: OpenAPIHono) {
   const routes = createApi();
-  // Made when it is first asked for, which takes longer than the rest of a start.
+  // The document is made at the first request, because making it takes longer than the rest of the start.
   let document: object | undefined;
   routes.get('/openapi.json', (c) => {
     document ??= openApiDocument(described);
@@ -121,7 +121,7 @@ function isAsset(name: string): name is Asset {
 
 const kept = new Map<Asset, Promise<Uint8Array<ArrayBuffer>>>();
 
-/** Read once: a thousand slow readers then share one copy. */
+/** Reads each file once, so that all clients share one copy. */
 function assetBytes(asset: Asset): Promise<Uint8Array<ArrayBuffer>> {
   const known = kept.get(asset);
   if (known) return known;

@@ -7,7 +7,7 @@ import type { Store, StoredAnswer } from '../store/store.ts';
 
 const hourMs = 3_600_000;
 const keyLifetimeMs = 24 * hourMs;
-/** A request that has not ended by now never will: its answer could not be written. */
+/** A request that takes longer counts as ended: its answer could not be stored. */
 const longestRequestMs = hourMs;
 
 export type IdempotencyStore = Pick<
@@ -15,12 +15,12 @@ export type IdempotencyStore = Pick<
   'beginIdempotent' | 'completeIdempotent' | 'abandonIdempotent' | 'invitation'
 >;
 
-/** What makes a repeated request have its effect once. */
+/** Gives a repeated request its effect only once. */
 export type Idempotency = {
   /**
-   * Runs `work`, unless this key has an answer already: then that answer is repeated.
-   * @param key of the request; undefined: it has none
-   * @param request the validated request: two spellings of one request are the same
+   * Runs `work`, unless this key has an answer already. Then that answer is repeated.
+   * @param key the Idempotency-Key of the request; undefined: the request has none
+   * @param request the validated request, so that two spellings of one request are the same
    */
   readonly once: <R extends Response>(
     c: Context,
@@ -43,7 +43,7 @@ export function createIdempotency(options: {
     try {
       const response = await work();
       const { status } = response;
-      // It had no effect: whoever asks again must not hear for a day that the portal was away.
+      // The request had no effect, so the key is free again. The error is not repeated for a day.
       if (status >= 500) await store.abandonIdempotent(key);
       else {
         const body = withoutLinks(await response.clone().text());
@@ -51,7 +51,7 @@ export function createIdempotency(options: {
       }
       return response;
     } catch (error) {
-      // While the database cannot write, the key is freed by time or by the next start.
+      // If the database cannot be written, the key is free after `longestRequestMs` or at the next start.
       await store.abandonIdempotent(key).catch(() => {});
       throw error;
     }
@@ -69,7 +69,7 @@ export function createIdempotency(options: {
     return response as ReturnType<typeof answerProblem>;
   }
 
-  /** From the log, where it is erased when the invitation is registered, revoked or expired. */
+  /** Reads the link from the log, where it is erased when the invitation is registered, revoked or expired. */
   async function giveLinkBack(item: unknown): Promise<void> {
     if (!isInvitation(item)) return;
     const invitation = await store.invitation(item.id);
@@ -107,7 +107,7 @@ export function createIdempotency(options: {
   };
 }
 
-/** No second copy of a link is kept: an answer is stored without, and repeated with the log's. */
+/** Removes the links from an answer before it is stored, so that no second copy of a link is kept. */
 function withoutLinks(body: string): string {
   return JSON.stringify(JSON.parse(body), (name, value) => (name === 'link' ? null : value));
 }

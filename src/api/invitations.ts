@@ -7,7 +7,7 @@ import {
   isLinkUsable,
 } from '../domain/invitation.ts';
 import { memberStates } from '../domain/member.ts';
-import type { CommandReason, InvitationReason } from '../domain/reason.ts';
+import type { CommandReason, InvitationNotice, InvitationReason } from '../domain/reason.ts';
 import { operator } from '../domain/timeline.ts';
 import { employeeTypes, invitationModes } from '../domain/vocabulary.ts';
 import { languageOf } from '../http/language.ts';
@@ -44,7 +44,7 @@ const invitationShape = {
   status: z.enum(invitationStatuses),
   employeeType: z.enum(employeeTypes),
   mode: z.enum(invitationModes),
-  email: text.nullable().meta({ description: 'Null: an open link, for many' }),
+  email: text.nullable().meta({ description: 'Null for an open link, which many people can use' }),
   note: text.nullable(),
   link: text.nullable().meta({ description: 'Erased once nobody can use it any more' }),
   issuedAt: time.nullable(),
@@ -54,24 +54,30 @@ const invitationShape = {
   memberCounts: z
     .partialRecord(z.enum(memberStates), count)
     .optional()
-    .meta({ description: 'Of an open link: the members who came by it' }),
+    .meta({ description: 'Only for an open link: how many members came by it, by state' }),
 };
 const invitationSchema = z.object(invitationShape).meta({ id: 'Invitation' });
 export type InvitationView = z.infer<typeof invitationSchema>;
 
+const issuedSchema = z
+  .object({ ...invitationShape, warning: text.optional() })
+  .meta({ description: '`warning`: why the person may not be able to open the link' });
+
 const invitationResultsSchema = z
-  .array(z.union([invitationSchema, problemSchema]))
+  .array(z.union([issuedSchema, problemSchema]))
   .meta({ description: 'One result per item, in their order' });
 
 const revokedSchema = z
-  .object({ ...invitationShape, warning: text })
-  .meta({ description: '`warning`: the portal cannot take a link back' });
+  .object({ ...invitationShape, warning: text.optional() })
+  .meta({ description: '`warning`: what a person who uses the link can still do' });
 
 const invitationStorySchema = z
   .object({
     ...invitationShape,
-    memberTotal: count.meta({ description: 'How many members came by it in all' }),
-    members: z.array(memberSchema).meta({ description: 'The newest: of an open link up to 100' }),
+    memberTotal: count.meta({ description: 'How many members came by this invitation' }),
+    members: z
+      .array(memberSchema)
+      .meta({ description: 'The newest members, for an open link up to 100' }),
     timeline: z
       .array(timelineEntrySchema)
       .meta({ description: 'Oldest first; of an open link the newest 100 entries' }),
@@ -86,7 +92,9 @@ export const invitationQuerySchema = z.strictObject({
   employeeType: z.enum(employeeTypes).optional(),
   mode: z.enum(invitationModes).optional(),
   email: text.optional(),
-  q: searchQuery.optional().meta({ description: 'Anywhere in e-mail address or note' }),
+  q: searchQuery
+    .optional()
+    .meta({ description: 'Text anywhere in the e-mail address or the note' }),
   since: timeQuery.optional(),
   until: timeQuery.optional(),
   ...pagingShape,
@@ -110,7 +118,7 @@ const invitationParams = z.object({ id: text.meta({ description: 'The id of the 
 const noInvitation = problems({ 404: 'No invitation has this id' });
 const tags = ['invitations'];
 const portalTrouble = {
-  422: 'The portal refused: `type_not_allowed`, `inviting_switched_off`, `address_not_accepted`, `no_seat_left`, `answer_without_link`, `user_not_found`',
+  422: 'The portal refused: `type_not_allowed`, `inviting_switched_off`, `address_not_accepted`, `no_seat_left`, `answer_without_link`, `user_not_found`, `invitation_not_made`, `permission_missing`',
   502: 'The portal gives no usable answer now: `portal_unreachable`, `portal_timed_out`, `portal_rate_limited` …',
 };
 
@@ -127,13 +135,13 @@ const inviteRoute = createRoute({
   },
   responses: {
     201: json(
-      z.union([invitationSchema, invitationResultsSchema]),
-      'Issued; for an array one result per item, a problem where one failed',
+      z.union([issuedSchema, invitationResultsSchema]),
+      'The invitation; for an array, one result per item: an invitation or a problem',
     ),
     ...adminWrite.problems,
     ...problems({
       400: 'The body is not valid: see `errors`',
-      409: '`already_user`, `already_invited`, `user_disabled`, `invitation_issuing`, `request-under-way`',
+      409: '`already_user`, `already_invited`, `user_disabled`, `registered_not_confirmed`, `added_by_admin`, `pending_by_letter`, `pending_as_other_type`, `address_of_another_user`, `permission_missing`, `invitation_issuing`, `request-under-way`',
       422: `${portalTrouble[422]}; or \`key-reused\``,
       502: portalTrouble[502],
     }),
@@ -198,11 +206,11 @@ const resendRoute = createRoute({
   security: adminWrite.security,
   request: { params: invitationParams },
   responses: {
-    200: json(invitationSchema, 'Sent again'),
+    200: json(issuedSchema, 'Sent again'),
     ...adminWrite.problems,
     ...noInvitation,
     ...problems({
-      409: '`too_late_to_resend`, `revoked_invite_again`, `never_issued`, `invitation_issuing`, `user_disabled`, `already_invited`',
+      409: '`too_late_to_resend`, `revoked_invite_again`, `never_issued`, `invitation_issuing`, `user_disabled`, `registered_not_confirmed`, `added_by_admin`, `pending_by_letter`, `address_of_another_user`, `already_invited`',
       ...portalTrouble,
     }),
   },
@@ -251,21 +259,17 @@ export function invitationRoutes(options: {
   routes.openapi(revokeRoute, async (c) => {
     const result = await reissuer.revoke(c.req.valid('param').id);
     if (result.kind !== 'done') return answerNotReissued(c, result);
-    const view = invitationView(result.invitation, now(), languageOf(c));
-    return c.json({ ...view, warning: linkStaysOpen }, 200);
+    return c.json(noticedView(result, now(), languageOf(c)), 200);
   });
 
   routes.openapi(resendRoute, async (c) => {
     const result = await reissuer.resend(c.req.valid('param').id);
     if (result.kind !== 'done') return answerNotReissued(c, result);
-    return c.json(invitationView(result.invitation, now(), languageOf(c)), 200);
+    return c.json(noticedView(result, now(), languageOf(c)), 200);
   });
 
   return routes;
 }
-
-const linkStaysOpen =
-  'The portal cannot take a link back: a person who uses it can still register, and is skipped as revoked';
 
 function answerNotReissued(c: Context, result: Exclude<ReissueResult, { kind: 'done' }>) {
   const language = languageOf(c);
@@ -302,14 +306,10 @@ function reasonProblem(
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────
 
-function resultView(
-  result: InviteResult,
-  now: number,
-  language: Language,
-): InvitationView | Problem {
+function resultView(result: InviteResult, now: number, language: Language): IssuedView | Problem {
   switch (result.kind) {
     case 'issued':
-      return invitationView(result.invitation, now, language);
+      return noticedView(result, now, language);
     case 'conflict': {
       const { reason, invitationId } = result;
       const more = invitationId === null ? {} : { invitation: invitationId };
@@ -333,6 +333,17 @@ function resultView(
     default:
       return result satisfies never;
   }
+}
+
+type IssuedView = z.infer<typeof issuedSchema>;
+
+function noticedView(
+  result: { readonly invitation: Invitation; readonly notice: InvitationNotice | null },
+  now: number,
+  language: Language,
+): IssuedView {
+  const view = invitationView(result.invitation, now, language);
+  return result.notice ? { ...view, warning: reasonText(result.notice, language) } : view;
 }
 
 export function invitationView(

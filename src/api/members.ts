@@ -36,7 +36,14 @@ const memberShape = {
   email: text.nullable(),
   firstName: text.nullable(),
   lastName: text.nullable(),
-  employeeType: z.enum(employeeTypes).nullable(),
+  employeeType: z
+    .enum(employeeTypes)
+    .nullable()
+    .meta({ description: 'The role in the portal; null until it was read' }),
+  invitedAs: z
+    .enum(employeeTypes)
+    .nullable()
+    .meta({ description: 'The role in the invitation by which the person came' }),
   invitationId: text.nullable(),
   dueAt: time.nullable().meta({ description: 'When the next step is due' }),
   registeredAt: time.nullable(),
@@ -74,7 +81,9 @@ const memberQuerySchema = z.strictObject({
   state: z.enum(memberStates).optional(),
   email: text.optional(),
   reason: z.enum(memberReasonCodes).optional(),
-  q: searchQuery.optional().meta({ description: 'Anywhere in name or e-mail address' }),
+  q: searchQuery
+    .optional()
+    .meta({ description: 'Text anywhere in the name or the e-mail address' }),
   invitationId: text.optional(),
   ...pagingShape,
 });
@@ -123,7 +132,7 @@ const retryFailedRoute = createRoute({
   security: adminWrite.security,
   request: { body: { content: { 'application/json': { schema: retryFailedSchema } } } },
   responses: {
-    200: json(retriedSchema, 'How many members'),
+    200: json(retriedSchema, 'How many members are checked again'),
     ...adminWrite.problems,
     ...invalidBody,
   },
@@ -233,6 +242,7 @@ export function memberView(member: Member, language: Language): MemberView {
     firstName: member.firstName,
     lastName: member.lastName,
     employeeType: member.employeeType,
+    invitedAs: member.invitedAs,
     invitationId: member.invitationId,
     dueAt: timeView(member.dueAt),
     registeredAt: timeView(member.registeredAt),

@@ -4,7 +4,7 @@ import { answerProblem, faultsOf, invalidRequest, problemMediaType } from '../ht
 import { version } from '../project.ts';
 import { problemSchema } from './schemas.ts';
 
-/** Routes that check their requests by the schemas of their description; faults are problems. */
+/** Creates an app whose routes check requests by the schemas of their description and answer faults as problems. */
 export function createApi(
   options: { readonly getPath?: (request: Request) => string } = {},
 ): OpenAPIHono {
@@ -41,18 +41,18 @@ export function problems<S extends number>(
     status,
     { description, content: { [problemMediaType]: { schema: problemSchema } } },
   ]);
-  // `fromEntries` knows nothing of its keys.
+  // The type of `Object.fromEntries` does not keep the keys.
   return Object.fromEntries(answers) as Record<S, ProblemAnswer>;
 }
 
-/** What every route that asks for the admin token may answer. */
+/** The problems that every route with the admin token may answer. */
 const adminProblems = problems({
   401: 'The admin token is missing or wrong',
   500: 'An internal error: see the log of the service',
   503: 'The database is not available',
 });
 
-/** What the description of a reading route of `/api` has in common with the others. */
+/** The part of the description that all reading routes of `/api` share. */
 export const adminRead = {
   security: [{ adminToken: [] }],
   problems: adminProblems,
@@ -63,7 +63,7 @@ export const adminWrite = {
   problems: { ...adminProblems, ...problems({ 413: 'The body is larger than 1 MiB' }) },
 };
 
-/** The OpenAPI 3.1 document of everything that was routed below `routes`. */
+/** The OpenAPI 3.1 document of all routes in `routes`. */
 export function openApiDocument(routes: OpenAPIHono): object {
   routes.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
     type: 'http',

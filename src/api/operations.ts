@@ -22,7 +22,9 @@ export const pauseSchema = z
     name: text.meta({ examples: ['operator', 'hourly', 'portal', 'channel:docspace'] }),
     reason: pauseReasonSchema,
     since: time,
-    until: time.nullable().meta({ description: 'Null: it lasts until `resume`' }),
+    until: time
+      .nullable()
+      .meta({ description: 'When the pause ends by itself; null: it lasts until `resume`' }),
   })
   .meta({ id: 'Pause' });
 export type PauseView = z.infer<typeof pauseSchema>;
@@ -40,7 +42,7 @@ const runSchema = z.object({
       found: count.meta({ description: 'How many of them no delivery had reported' }),
     }),
   ),
-  /** Why it ended early; the next run continues. */
+  /** Why the run ended early. The next run continues it. */
   interrupted: interruptReasonSchema.nullable(),
 });
 export type RunView = z.infer<typeof runSchema>;
@@ -55,7 +57,7 @@ const reconcileRoute = createRoute({
   operationId: 'reconcile',
   tags,
   summary: 'Poll the portal now for changes that the webhook missed',
-  description: 'A call during a run joins it.',
+  description: 'A call during a run waits for that run and gets its result.',
   security: adminWrite.security,
   responses: { 200: json(runSchema, 'What it checked and found'), ...adminWrite.problems },
 });
@@ -80,7 +82,7 @@ const resumeRoute = createRoute({
   responses: { 200: json(pausesSchema, 'The pauses that remain'), ...adminWrite.problems },
 });
 
-/** The commands for the service as a whole. */
+/** The routes of the commands for the whole service. */
 export function operationRoutes(options: {
   readonly operator: Pick<Operator, 'reconcile' | 'pause' | 'resume'>;
   readonly pauses: () => readonly Pause[];

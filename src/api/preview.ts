@@ -32,8 +32,12 @@ const previewSchema = z
     userId,
     state: z.enum(memberStates),
     wouldSend: z.boolean(),
-    why: text.nullable().meta({ description: 'Why it would not be sent: for people' }),
-    notSent: notSentSchema.nullable().meta({ description: 'The same for programs' }),
+    why: text
+      .nullable()
+      .meta({ description: 'A sentence for people that says why it would not be sent' }),
+    notSent: notSentSchema
+      .nullable()
+      .meta({ description: 'Why it would not be sent, for programs' }),
     dueAt: time.nullable(),
     channel: channelSchema,
     letter: z.discriminatedUnion('kind', [

@@ -9,7 +9,7 @@ const findingSchema = z
   .object({
     status: z.enum(['ok', 'warning', 'wrong']),
     code: z.enum(healthCodes),
-    detail: text.meta({ description: 'For people' }),
+    detail: text.meta({ description: 'A sentence for people' }),
   })
   .meta({ id: 'Finding' });
 const readinessSchema = z.record(z.enum(healthParts), findingSchema).meta({ id: 'Readiness' });
@@ -23,7 +23,7 @@ const aliveRoute = createRoute({
   operationId: 'isAlive',
   tags,
   summary: 'Whether the process answers: for load balancers and supervisors',
-  responses: { 200: json(z.object({ status: z.literal('ok') }), 'It does') },
+  responses: { 200: json(z.object({ status: z.literal('ok') }), 'The process answers') },
 });
 
 const readyRoute = createRoute({
@@ -38,7 +38,7 @@ const readyRoute = createRoute({
   },
 });
 
-/** `/healthz` and `/readyz`; both answer without I/O. */
+/** The routes `/healthz` and `/readyz`. Both answer without I/O. */
 export function probeRoutes(health: Pick<Health, 'report'>) {
   const routes = createApi();
   routes.openapi(aliveRoute, (c) => c.json({ status: 'ok' as const }, 200));

@@ -15,8 +15,8 @@ import { eventText, type Language, reasonText } from '../messages/render.ts';
 import type { TimelineEntry } from '../store/store.ts';
 
 /*
- * What several resources have in common: the schemas, from which the OpenAPI document, the checks of
- * requests and the types of answers come, and the functions that make such answers.
+ * What several resources share. The OpenAPI document, the checks of requests and the types of answers
+ * all come from the schemas here.
  */
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
@@ -26,7 +26,7 @@ export const timeQuery = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'is not a date (RFC 3339)')
   .transform((text) => Date.parse(text));
 
-/** Unknown fields are faults: a misspelt filter must not list everything. */
+/** The paging fields of every list. Unknown fields are faults, so that a misspelt filter never lists everything. */
 export const pagingShape = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
@@ -54,7 +54,7 @@ export const count = z.int().min(0);
 export const time = z.iso.datetime();
 export const userId = text.meta({ description: 'The portal’s user id' });
 
-/** Times go out as RFC 3339 in UTC. */
+/** Formats a time (UTC ms) as RFC 3339. */
 export function timeView(at: number): string;
 export function timeView(at: number | null): string | null;
 export function timeView(at: number | null): string | null {
@@ -73,10 +73,10 @@ export function pageOf<T extends z.ZodType>(item: T) {
 
 // ── Reasons ─────────────────────────────────────────────────────────────────────────────────────
 
-/** A code with its own parameters beside it, and the sentence that people read. */
+/** The schema of a reason: a code, the parameters of this code, and a text for people. */
 function reasonSchemaOf<C extends string>(id: string, codes: readonly [C, ...C[]]) {
   return z
-    .looseObject({ code: z.enum(codes), text: text.meta({ description: 'For people' }) })
+    .looseObject({ code: z.enum(codes), text: text.meta({ description: 'A sentence for people' }) })
     .meta({ id, description: 'Parameters of the code are further fields' });
 }
 
@@ -86,7 +86,7 @@ export const deliveryReasonSchema = reasonSchemaOf('DeliveryReason', deliveryRea
 export const interruptReasonSchema = reasonSchemaOf('InterruptReason', interruptReasonCodes);
 export const pauseReasonSchema = reasonSchemaOf('PauseReason', pauseReasonCodes);
 
-/** A reason as it goes out, with its text in the caller's language. */
+/** A reason for an answer, with its text in the caller's language. */
 export function reasonView<R extends Reason>(
   reason: R,
   language: Language,
@@ -107,13 +107,13 @@ export const timelineEntrySchema = z
     event: z.enum(timelineEvents),
     actor: z.object({
       kind: z.enum(actorKinds),
-      name: text.optional().meta({ description: 'Of an operator, where the token has a name' }),
+      name: text.optional().meta({ description: 'The name of the operator, if the token has one' }),
     }),
-    cause: z
-      .looseObject({ kind: z.enum(causeKinds) })
-      .meta({ description: 'What led to it; `id`, `list`, `name` and `channel` say which' }),
+    cause: z.looseObject({ kind: z.enum(causeKinds) }).meta({
+      description: 'What led to the event; `id`, `list`, `name` and `channel` identify it',
+    }),
     userId: text.nullable(),
-    text: text.meta({ description: 'For people' }),
+    text: text.meta({ description: 'A sentence for people' }),
   })
   .meta({ id: 'TimelineEntry', description: 'Parameters of the event are further fields' });
 export type TimelineEntryView = z.infer<typeof timelineEntrySchema>;
@@ -147,13 +147,18 @@ export const problemSchema = z
       .meta({ description: 'Stable: programs may switch on it' }),
     title: text,
     status: z.int(),
-    detail: text.meta({ description: 'For people' }),
+    detail: text.meta({ description: 'A sentence for people' }),
     errors: z
       .array(z.object({ path: text, message: text }))
       .optional()
-      .meta({ description: 'Each fault of the input and where it is' }),
-    invitation: text.optional().meta({ description: 'The id of the invitation that it is about' }),
-    retryAfter: z.number().optional().meta({ description: 'Seconds' }),
+      .meta({ description: 'Each fault of the request, and where it is' }),
+    invitation: text
+      .optional()
+      .meta({ description: 'The id of the invitation that the problem is about' }),
+    retryAfter: z
+      .number()
+      .optional()
+      .meta({ description: 'How many seconds the portal asked to wait' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 

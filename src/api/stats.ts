@@ -30,7 +30,10 @@ const durationSchema = z
     p50Ms: z.number().nullable(),
     p90Ms: z.number().nullable(),
   })
-  .meta({ id: 'Duration', description: 'Within 5 %; null: nobody was counted' });
+  .meta({
+    id: 'Duration',
+    description: 'Median and 90th percentile, within 5 %; null: nobody was counted',
+  });
 
 const durationsSchema = z.object({
   invitationToActivation: durationSchema,
@@ -45,7 +48,10 @@ const restoredSchema = z
     members: z.array(z.object({ userId, state: z.enum(memberStates), email: text.nullable() })),
     notYetActive: count,
   })
-  .meta({ id: 'Restored', description: 'Who could be greeted twice if sending is resumed' });
+  .meta({
+    id: 'Restored',
+    description: 'The people who could be welcomed twice if sending is resumed',
+  });
 export type RestoredView = z.infer<typeof restoredSchema>;
 
 const statsSchema = z.object({
@@ -55,10 +61,13 @@ const statsSchema = z.object({
   addressNotInvited: count.meta({
     description: 'The members among these who are skipped with `address_not_invited`',
   }),
+  otherType: count.meta({
+    description: 'The members among these whose type is not the one of their invitation',
+  }),
   invitations: z.partialRecord(z.enum(invitationStatuses), count),
   deliveries: z
     .partialRecord(z.enum(webhookAnswers), count)
-    .meta({ description: 'What the webhook answered since the start' }),
+    .meta({ description: 'How often the webhook gave each answer since the start' }),
   durations: durationsSchema,
   pauses: z.array(pauseSchema),
   /** Null: this database is not a restored copy. */
@@ -106,11 +115,12 @@ export function statsRoutes(options: {
 /** The states always add up to the total. */
 export function countsView(
   counts: Counts,
-): Pick<StatsView, 'members' | 'addressNotInvited' | 'invitations'> {
-  const { members, addressNotInvited, invitations } = counts;
+): Pick<StatsView, 'members' | 'addressNotInvited' | 'otherType' | 'invitations'> {
+  const { members, addressNotInvited, otherType, invitations } = counts;
   return {
     members: { total: totalOf(members), ...everyState(members) },
     addressNotInvited,
+    otherType,
     invitations,
   };
 }
@@ -129,7 +139,7 @@ function everyState(counts: MemberCounts): Record<MemberState, number> {
   };
 }
 
-/** How long people take: `p50Ms` and `p90Ms` are within 5 %, and null where nobody was counted. */
+/** How long people take. `p50Ms` and `p90Ms` are within 5 %, and null if nobody was counted. */
 export function durationsView(durations: Readonly<Record<DurationKind, Histogram>>): DurationsView {
   return {
     invitationToActivation: durationView(durations.invitation_to_activation),
@@ -145,7 +155,7 @@ function durationView(histogram: Histogram): z.infer<typeof durationSchema> {
   };
 }
 
-/** Who could be greeted twice if sending is resumed; null: this database is not a restored copy. */
+/** The people who could be welcomed twice if sending is resumed. Null: the database is not a restored copy. */
 export function restoredView(restored: Restored | null): RestoredView | null {
   if (restored === null) return null;
   const { copiedAt, members, count: couldBeGreetedTwice, notYetActive } = restored;

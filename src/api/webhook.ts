@@ -18,7 +18,8 @@ const getRoute = createRoute({
   path,
   operationId: 'showWebhook',
   tags,
-  summary: 'Not allowed: a portal that follows a redirect would take it for a delivery',
+  summary:
+    'Not allowed: a portal that was redirected here would take a 200 for an accepted delivery',
   responses: problems({ 405: 'Use POST' }),
 });
 
@@ -28,7 +29,8 @@ const deliverRoute = createRoute({
   operationId: 'deliver',
   tags,
   summary: 'A delivery of the portal',
-  description: 'Answered after the delivery reached the disk. Never 410, never a redirect.',
+  description:
+    'The answer is sent after the delivery is on disk. It is never 410 and never a redirect.',
   request: {
     headers: z.object({
       'x-docspace-signature-256': z.string().meta({
@@ -47,7 +49,7 @@ const deliverRoute = createRoute({
       401: 'The signature is missing or wrong',
       413: 'The body is larger than 1 MiB',
       500: 'An internal error: see the log of the service',
-      503: 'It could not be stored: the portal tries again',
+      503: 'The delivery could not be stored: the portal tries again',
     }),
   },
 });

@@ -2,18 +2,20 @@ import type { ChannelName, Outcome } from '../domain/outcome.ts';
 import type { AttemptReason } from '../domain/reason.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 
-/** The person to welcome, as last confirmed. Names and address come from strangers. */
+/**
+ * The person to welcome, as the portal last confirmed them. Strangers choose names and addresses.
+ */
 export type Recipient = {
   readonly userId: string;
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
   readonly cultureName: string | null;
-  /** From the portal, else from their invitation; null: not known. */
+  /** The role from the portal, else from the invitation. Null if it is not known. */
   readonly employeeType: EmployeeType | null;
 };
 
-/** What a person gets. */
+/** The content of a welcome. */
 export type Letter =
   | {
       readonly kind: 'mail';
@@ -25,19 +27,19 @@ export type Letter =
       readonly messageId: string;
       readonly language: string;
     }
-  /** The portal writes it: a description of its letter. */
+  /** The portal writes its own letter. This describes it. */
   | { readonly kind: 'portal_letter'; readonly description: string };
 
-/** `obstacle`: why this channel cannot send to this person; null: it can. */
+/** `obstacle`: why this channel cannot send to this person. Null if it can. */
 type ChannelPreview = { readonly letter: Letter; readonly obstacle: AttemptReason | null };
 
 /** A way to send the welcome. */
 export type Channel = {
   readonly name: ChannelName;
-  /** Tries once, answers within its deadline and never throws. */
+  /** Sends once. It answers before its deadline and never throws. */
   readonly send: (recipient: Recipient) => Promise<Outcome>;
-  /** What `send` would send, made by the same function. Sends nothing. */
+  /** What `send` would send, made by the same function. It sends nothing. */
   readonly preview: (recipient: Recipient) => ChannelPreview;
-  /** Ends every `send` that is under way: each returns at once what is known of it. */
+  /** Ends every `send` that is in progress. Each returns at once with what is known. */
   readonly close: () => void;
 };

@@ -6,7 +6,7 @@ import { readMachineKey } from './machine-key.ts';
 
 /**
  * Reads the machine key and all letters.
- * @returns `faulty`: every fault, each a sentence
+ * @returns `faulty` with every fault as a sentence
  */
 export async function loadChannelFiles(
   settings: Pick<
@@ -38,7 +38,10 @@ async function readTemplates(
   return loadTemplates({ folder, language });
 }
 
-/** How each channel is made. The mail library is loaded only when it is used, as above. */
+/**
+ * Creates each channel. The mail library is loaded only when it is used, because loading it slows
+ * the start.
+ */
 const makers: Readonly<Record<ChannelName, (deps: ChannelDeps) => Channel | Promise<Channel>>> = {
   docspace: ({ settings, files, portal }) =>
     createDocspaceChannel({
@@ -50,7 +53,7 @@ const makers: Readonly<Record<ChannelName, (deps: ChannelDeps) => Channel | Prom
   smtp: async (deps) => (await import('./smtp.ts')).smtpChannel(deps),
 };
 
-/** The channels of `WELCOME_CHANNEL`, in their order. */
+/** The channels of `WELCOME_CHANNEL`, in the same order. */
 export function createChannels(deps: ChannelDeps): Promise<Channel[]> {
   return Promise.all(deps.settings.WELCOME_CHANNEL.map((name) => makers[name](deps)));
 }

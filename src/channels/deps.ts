@@ -10,14 +10,17 @@ export type SmtpServer = {
   readonly port: number;
   /** TLS from the first byte (`smtps:`). */
   readonly secure: boolean;
-  /** No mail without STARTTLS. */
+  /** True if mails are never sent without STARTTLS. */
   readonly requireTls: boolean;
-  /** `off`: STARTTLS is not used even where offered; `insecure`: the certificate is not checked. */
+  /**
+   * `off`: STARTTLS is not used even if the server offers it. `insecure`: the certificate is not
+   * checked.
+   */
   readonly tls?: 'off' | 'insecure';
   readonly login: { readonly user: string; readonly password: string } | null;
 };
 
-/** The settings that channels are made from, by their names. */
+/** The settings that the channels use, under their names. */
 export type WelcomeSettings = {
   readonly DOCSPACE_URL: string;
   readonly PUBLIC_URL: string | null;
@@ -34,21 +37,21 @@ export type WelcomeSettings = {
   readonly WELCOME_LANGUAGE: string;
 };
 
-/** The files that the settings name, read once at start. */
+/** The content of the files that the settings name, read once at start. */
 export type ChannelFiles = {
   readonly machineKey: string | null;
-  /** Null: no mail can be sent (no `SMTP_URL`), and there are no own letters to check. */
+  /** Null if no mail can be sent (no `SMTP_URL`) and the admin has no letters to check. */
   readonly templates: Templates | null;
 };
 
-/** What channels are made from. */
+/** Everything that is needed to create channels. */
 export type ChannelDeps = {
   readonly settings: WelcomeSettings;
   readonly files: ChannelFiles;
   readonly portal: Pick<DocspaceChannelOptions, 'send' | 'isPortalWell' | 'tenantId' | 'portalNow'>;
-  /** The portal's own language, for people who have none; null: not known (yet). */
+  /** The portal's own language, for people who have none. Null if it is not known (yet). */
   readonly portalCulture?: () => string | null;
   readonly clock: Clock;
-  /** 0 to 1: spreads retries. */
+  /** A random number from 0 to 1; it spreads retries. */
   readonly random?: () => number;
 };

@@ -4,15 +4,15 @@ import type { AttemptReason } from '../domain/reason.ts';
 import type { Channel } from './channel.ts';
 
 export type DocspaceChannelOptions = {
-  /** The call of the portal, answered as an outcome. */
+  /** Calls the portal. The answer comes as an outcome. */
   readonly send: (userId: string, key: string) => Promise<Outcome>;
-  /** Reads the key's own account: a portal that cannot answer that is not well. */
+  /** Reads the account of the API key. If that fails, the portal is in trouble. */
   readonly isPortalWell: () => Promise<boolean>;
-  /** The portal's tenant id, part of a signed Key; null: it cannot be learnt now. */
+  /** The portal's tenant id, which is part of a signed Key. Null if it cannot be read now. */
   readonly tenantId: () => Promise<number | null>;
-  /** UTC ms by the portal's clock. */
+  /** The time by the portal's clock (UTC ms). */
   readonly portalNow: () => number;
-  /** `WELCOME_KEY`, sent where there is no machine key. */
+  /** `WELCOME_KEY`, used if there is no machine key. */
   readonly key: string;
   /** `WELCOME_KEY_LIFETIME`: how long the portal accepts a signed Key. */
   readonly keyLifetimeMs: number;
@@ -20,8 +20,8 @@ export type DocspaceChannelOptions = {
 };
 
 /**
- * The portal's own letter, by `POST portal/sendcongratulations` (docs/docspace-wire.md 6). With the
- * machine key of a self-hosted portal, each call has a Key of its own, signed for that user.
+ * Sends the portal's own letter with `POST portal/sendcongratulations` (docs/docspace-wire.md 6).
+ * If the machine key of a self-hosted portal is known, a new Key is signed for each user.
  */
 export function createDocspaceChannel(options: DocspaceChannelOptions): Channel {
   const { keyLifetimeMs: lifetimeMs, machineKey } = options;
@@ -59,7 +59,9 @@ export function createDocspaceChannel(options: DocspaceChannelOptions): Channel 
   };
 }
 
-/** Docs/docspace-wire.md 6.4: the portal chooses it by its own kind, and no text can be passed. */
+/**
+ * The portal chooses its letter itself, and no text can be given to it (docs/docspace-wire.md 6.4).
+ */
 const portalLetter =
   'The portal writes this letter. It is the letter with which DocSpace greets the administrator of a new portal: it says that the person has just created a DocSpace, and may ask them to confirm their address once more. Nothing of it can be changed here. On the ONLYOFFICE cloud it has a "change password" button.';
 
@@ -68,8 +70,8 @@ function notSent(reason: AttemptReason): Outcome {
 }
 
 /**
- * Whether no real portal can accept the configured Key (docs/docspace-wire.md 6.2), found without
- * sending anything. The reason `portal_rejects_key` says what to do.
+ * Whether no real portal can accept the configured Key (docs/docspace-wire.md 6.2). Nothing is sent
+ * to find that out. The reason `portal_rejects_key` says what to do.
  */
 export function isKeyUnusable(welcome: {
   readonly channels: readonly ChannelName[];

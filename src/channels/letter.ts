@@ -1,21 +1,27 @@
 import Handlebars from 'handlebars';
 import { checkTemplate, type TemplateFault } from './template-check.ts';
 
-/** The variables of a letter. Each is one line of plain text, empty where it is not known. */
+/** The variables of a letter. Each is one line of plain text. It is empty if it is not known. */
 const letterVariables = ['firstName', 'lastName', 'portalUrl', 'portalHost'] as const;
 export type LetterView = Readonly<Record<(typeof letterVariables)[number], string>>;
 
-/** A compiled letter: functions that write its parts for one person. `html` is the inside of a page. */
+/**
+ * A compiled letter: functions that write its parts for one person. `html` is the part inside of
+ * the page.
+ */
 export type CompiledLetter = {
   readonly subject: (view: LetterView) => string;
   readonly text: (view: LetterView) => string;
   readonly html: (view: LetterView) => string;
 };
 
-/** A letter without the portal's address, or without the person's name, is refused. */
+/** A letter must use the portal's address and the person's name. */
 const required = ['portalUrl', 'firstName'] as const;
 
-/** Compiles a letter. @returns `faulty`: every fault with its line */
+/**
+ * Compiles a letter.
+ * @returns `faulty` with every fault and its line
+ */
 export function compileLetter(
   text: string,
 ):
@@ -47,7 +53,7 @@ function compile({ subject, blocks }: LetterFile): CompiledLetter {
   };
 }
 
-/** `strict`: a missing variable is an error, never a gap in a mail. */
+/** `strict`: a missing variable is an error. Otherwise it would leave a gap in the mail. */
 export function template<View extends object>(
   source: string,
   options: { readonly noEscape: boolean },
@@ -72,7 +78,7 @@ function piecesOf(block: Block): readonly Piece[] {
 function textSource(blocks: readonly Block[]): string {
   const firstSmall = blocks.findIndex((block) => block.kind === 'small');
   const parts = blocks.map((block, index) =>
-    // Mail programs recognise small print by "-- " with its space (RFC 3676, 4.3).
+    // Mail programs recognise small print by "-- " with the space (RFC 3676, 4.3).
     index === firstSmall ? `-- \n${textBlock(block)}` : textBlock(block),
   );
   return `${parts.join('\n\n')}\n`;
@@ -112,7 +118,7 @@ function htmlBlock(block: Block): string {
   }
 }
 
-/** The file's own text is plain: it is escaped here, and the engine escapes the variables. */
+/** Escapes the text of the file. The engine escapes the variables. */
 function literal({ source }: Piece): string {
   return source
     .split(/(\{\{[^}]*\}\})/)
@@ -140,7 +146,7 @@ type LetterFile = {
   readonly subject: Piece;
   readonly blocks: readonly Block[];
 };
-/** `line`: the first line of this piece in the file, from 1. */
+/** `line`: the number of the first line of this piece in the file, from 1. */
 type Piece = { readonly source: string; readonly line: number };
 type Block =
   | ({ readonly kind: 'paragraph' | 'small' } & Piece)
@@ -172,7 +178,10 @@ function readLetter(text: string): LetterRead {
   return { kind: 'ok', letter: { subject: { source: subject, line: 1 }, blocks } };
 }
 
-/** A line of `--` is a paragraph, with or without empty lines around it. */
+/**
+ * Splits lines into paragraphs. A line `--` is a paragraph of its own, with or without empty lines
+ * around it.
+ */
 function paragraphsOf(lines: readonly string[]): Piece[] {
   const found: { source: string; line: number }[] = [];
   let open: { source: string; line: number } | null = null;
@@ -207,7 +216,7 @@ function blockOf(paragraph: Piece, isSmall: boolean): Block | TemplateFault {
   return { kind: isSmall ? 'small' : 'paragraph', source, line };
 }
 
-/** A line that begins no item belongs to the item before. */
+/** Reads a list. A line that does not begin an item continues the item before. */
 function listOf({ source, line }: Piece): Block {
   const items: { source: string; line: number }[] = [];
   for (const [index, text] of source.split('\n').entries()) {

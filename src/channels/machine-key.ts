@@ -7,9 +7,10 @@ export type MachineKeyRead =
 const longestBytes = 4_096;
 
 /**
- * Reads the machine key of a self-hosted portal (`core:machinekey`, docs/docspace-wire.md 6.2). Whoever
- * has it can sign in as any user, so a file that others can read is refused. A fault repeats neither
- * the content nor the path: the setting may hold the key itself by mistake.
+ * Reads the machine key of a self-hosted portal (`core:machinekey`, docs/docspace-wire.md 6.2).
+ * Whoever has it can sign in as any user, so a file that other users can read is refused. A fault
+ * repeats neither the content nor the path, because an admin may have put the key itself into the
+ * setting by mistake.
  * @param path absolute
  */
 export function readMachineKey(path: string): MachineKeyRead {
@@ -20,7 +21,7 @@ export function readMachineKey(path: string): MachineKeyRead {
     return fault('cannot be opened: check the path, and that this service may read it');
   }
   try {
-    // Checked on the open file, so that no other file can take its place meanwhile.
+    // Checked on the open file, so that the file cannot be replaced in between.
     const { mode, size } = fstatSync(file);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       return fault('can be read by other users: give it the mode 600');

@@ -1,30 +1,39 @@
 import { type Clock, sleepUntil } from '../clock.ts';
 
-/** How fast mails go out. The rate follows what the mail server accepts. */
+/** Controls how fast mails are sent. The rate follows what the mail server accepts. */
 export type MailPace = {
-  /** Waits until the next mail may be sent, or `signal` is aborted. */
+  /** Waits until the next mail may be sent, or until `signal` is aborted. */
   readonly turn: (signal: AbortSignal) => Promise<Turn>;
   /** Notes the server's answer to a mail that was sent in this turn. */
   readonly note: (answer: 'accepted' | 'deferred', turn: Turn) => void;
-  /** When to try a deferred mail again, in ms: spread, so that retries do not come together. */
+  /**
+   * When to try a deferred mail again, in ms. The times are random, so that retries do not come
+   * together.
+   */
   readonly retryInMs: () => number;
 };
 
-/** `waitMs`: 0 when the mail may be sent now, else how long to wait before asking again. */
+/** `waitMs`: 0 if the mail may be sent now, else how long to wait before asking again. */
 export type Turn = { readonly waitMs: number; readonly number: number };
 
-/** Longer waits leave the channel, so that other work is not held up. */
+/**
+ * The longest wait inside of the channel. A longer wait is returned to the caller, so that other
+ * work is not held up.
+ */
 const longestTurnMs = 45_000;
 const firstIntervalMs = 1_200;
 const longestIntervalMs = 30_000;
-/** Below this, mails need no pause between them. */
+/** Below this interval, mails are sent without a pause. */
 const shortestIntervalMs = 50;
-/** A single deferred mail may be about its recipient; this share of deferred mails is about the rate. */
+/**
+ * A single deferred mail may concern only its recipient. From this share of deferred mails on, the
+ * rate is the cause.
+ */
 const deferredShare = 0.3;
-/** The weight of the newest answer in that share. */
+/** The weight of the newest answer in the share of deferred mails. */
 const newestWeight = 0.2;
 const firstRetryMs = 10_000;
-/** For so long, the rate is not raised again to what the server has just refused. */
+/** For this time, the rate is not raised to a rate that the server has just refused. */
 const refusedRateLivesMs = 60_000;
 
 /** @param maxPerMinute `SMTP_MAX_PER_MINUTE`; null: as fast as the server accepts */
@@ -43,7 +52,7 @@ export function createMailPace(options: {
   let line = Promise.resolve();
   let lastTurn = 0;
   let acceptedAt = Number.NEGATIVE_INFINITY;
-  /** The times between the last accepted mails. */
+  /** The times between the last accepted mails, in ms. */
   let acceptedGapsMs: readonly number[] = [];
   /** Turns up to this one began before the rate was lowered. */
   let loweredAfter = 0;
@@ -52,7 +61,7 @@ export function createMailPace(options: {
 
   async function turn(signal: AbortSignal): Promise<Turn> {
     const now = clock.now();
-    // The clock was set back: what was counted before says nothing now.
+    // The clock was set back, so the planned time no longer means anything.
     if (nextAt - now > longestIntervalMs + leastIntervalMs) nextAt = now;
     const waitMs = Math.max(0, nextAt - now) + waiting * intervalMs();
     if (waitMs > longestTurnMs) return { waitMs, number: 0 };
@@ -65,15 +74,17 @@ export function createMailPace(options: {
     return { waitMs: 0, number: lastTurn };
   }
 
-  /** One after the other, so that a lower rate holds for mails that wait already. */
+  /**
+   * Mails wait one after the other, so that a lower rate also applies to mails that already wait.
+   */
   async function waitForSlot(signal: AbortSignal): Promise<void> {
     while (clock.now() < nextAt && !signal.aborted) await sleepUntil(clock, nextAt, signal);
     if (!signal.aborted) nextAt = clock.now() + intervalMs();
   }
 
   /**
-   * Whether this mail was deferred because of the rate. It was not if it was sent at the former rate,
-   * or no sooner after an accepted mail than others that were accepted.
+   * Whether the rate caused this deferral. It did not if the mail was sent at an older rate, or if
+   * the gap before it was no shorter than gaps after which mails were accepted.
    */
   function isAboutRate(turn: Turn, gapMs: number): boolean {
     if (turn.number <= loweredAfter) return false;
@@ -90,7 +101,7 @@ export function createMailPace(options: {
     if (answer === 'accepted') {
       const isRecent = Math.abs(clock.now() - refused.at) < refusedRateLivesMs;
       const leastMs = isRecent ? refused.intervalMs * 1.1 : 0;
-      // Carefully near a rate that the server has refused, quickly where none is known.
+      // Small steps near a rate that the server has refused, large steps if no such rate is known.
       const faster = Math.max(adaptedMs * (leastMs > 0 ? 0.97 : 0.9), leastMs);
       adaptedMs = faster < shortestIntervalMs ? 0 : Math.min(adaptedMs, faster);
     } else if (share > deferredShare) {

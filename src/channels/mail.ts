@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Letter, Recipient } from './channel.ts';
 import type { Templates } from './templates.ts';
 
-/** A mailbox: `name` may be empty. */
+/** A mailbox. `name` may be empty. */
 export type Mailbox = { readonly name: string; readonly address: string };
 
-/** The welcome as the mail server gets it. The preview is made from the same. */
+/** The welcome as the mail server gets it. The preview is made from the same data. */
 export type Mail = {
   readonly from: Mailbox;
   readonly to: Mailbox;
@@ -13,7 +13,7 @@ export type Mail = {
   readonly text: string;
   readonly html: string;
   readonly language: string;
-  /** With its angle brackets. */
+  /** Includes the angle brackets. */
   readonly messageId: string;
 };
 
@@ -69,7 +69,10 @@ function displayName(firstName: string, lastName: string): string {
   return isEastAsian ? `${lastName}${firstName}` : oneLine(`${firstName} ${lastName}`);
 }
 
-/** The same for every attempt at one person, so that a repetition can be recognised. */
+/**
+ * The Message-ID is the same for every attempt at one person, so that a repeated mail can be
+ * recognised.
+ */
 function messageIdOf(of: { portalUrl: string; userId: string; from: Mailbox }): string {
   const token = createHash('sha256').update(`${of.portalUrl} ${of.userId}`).digest('hex');
   return `<${token.slice(0, 40)}@${domainOf(of.from.address)}>`;
@@ -80,43 +83,50 @@ export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
 }
 
-/** The longest path in RFC 5321, 4.5.3.1.3. */
-const longestAddress = 254;
+/** The longest address that RFC 5321, 4.5.3.1.3 allows. */
+const maxAddressLength = 254;
 
 /**
- * Whether a mail may go to this address. Stricter than RFC 5322: quoted local parts, address literals
- * and every character that could end an address in a header or command are refused.
+ * Whether a mail may be sent to this address. The check is stricter than RFC 5322: it refuses
+ * quoted local parts, address literals and every character that could end an address in a header or
+ * command.
  */
 export function isMailable(address: string): boolean {
   return (
-    address.length <= longestAddress &&
+    address.length <= maxAddressLength &&
     !/[\p{Cc}\p{Cf}\p{Cs}\p{Z}<>()[\]\\",:;]/u.test(address) &&
     /^[^@]{1,64}@[^@.]+(\.[^@.]+)*$/.test(address)
   );
 }
 
-/** Whether only a server with SMTPUTF8 (RFC 6531) can take it. A domain has an ASCII form. */
+/**
+ * Whether only a server with SMTPUTF8 (RFC 6531) can accept the address. Its domain does not
+ * matter, because a domain has an ASCII form.
+ */
 export function needsUtf8(address: string): boolean {
   return /\P{ASCII}/u.test(address.slice(0, address.lastIndexOf('@')));
 }
 
-/** DocSpace takes names of 64 characters; a longer one still has to fit into a mail. */
-const mostCharacters = 300;
+/**
+ * The most characters of a name in a mail. DocSpace accepts 64, but a longer name must still fit.
+ */
+const maxCharacters = 300;
 
 /**
- * A stranger's text as one visible line: without line breaks and control characters, which end
- * headers, without marks that turn the direction of text, and without invisible characters.
+ * Makes one visible line from a stranger's text. It removes line breaks and control characters,
+ * which could end a header, and marks that are invisible or change the direction of text.
  */
 export function oneLine(text: string): string {
   const visible = text
     .replace(/\p{Cs}/gu, '\ufffd')
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
-    // Joiners shape letters and emoji in many scripts, so they stay; other format marks go.
+    // Joiners shape letters and emoji in many scripts, so they stay. Other format characters are
+    // removed.
     .replace(/(?![\u200c\u200d])\p{Cf}/gu, '')
     .replace(/\s+/g, ' ')
     .trim();
   const characters = [...visible];
-  if (characters.length <= mostCharacters) return visible;
-  return `${characters.slice(0, mostCharacters - 1).join('')}…`;
+  if (characters.length <= maxCharacters) return visible;
+  return `${characters.slice(0, maxCharacters - 1).join('')}…`;
 }

@@ -4,24 +4,28 @@ import type { MailReason } from '../domain/reason.ts';
 /** The part of `SMTP_URL` that explains some failures. */
 type Encryption = { readonly secure: boolean; readonly port: number };
 
-/** What nodemailer reports about a mail that was not accepted. */
+/** The error of nodemailer for a mail that was not accepted. */
 type MailError = {
-  /** The command whose reply ended it: `MAIL FROM`, `RCPT TO`, `DATA`, `AUTH …`; `CONN`: no reply. */
+  /**
+   * The command that failed: `MAIL FROM`, `RCPT TO`, `DATA`, `AUTH …`, or `CONN` if the server did
+   * not reply.
+   */
   readonly command: string;
   readonly code: string;
-  /** The first cause: `ECONNREFUSED`, or the fault of a certificate. */
+  /** The code of the first cause: `ECONNREFUSED`, or the fault of a certificate. */
   readonly originalCode: string;
-  /** Three digits; 0: no reply. */
+  /** Three digits. 0 if the server did not reply. */
   readonly replyCode: number;
-  /** RFC 3463, with a space before it, or nothing. */
+  /** The enhanced status code (RFC 3463) with a space before it, or an empty string. */
   readonly enhanced: string;
-  /** Never shown: it can hold the address. */
+  /** It is never shown, because it can contain the address. */
   readonly message: string;
 };
 
 /**
  * The outcome of a mail that the server did not accept (docs/design.md#what-an-answer-means).
- * @param bodyBegun the server said 354 and the text went out: the final dot may have arrived
+ * @param bodyBegun true if the server replied 354 and the text was sent, so the server may have
+ *   received the whole mail
  */
 export function outcomeOfFailure(
   error: unknown,
@@ -40,10 +44,10 @@ export function outcomeOfFailure(
   }
 }
 
-/** Outcomes of mail have reasons of mail. */
+/** An outcome whose reason is about mail. */
 type MailFailure = Exclude<Outcome, { kind: 'sent' }> & { readonly reason: MailReason };
 
-/** Only a whole reply to the final dot says what became of the mail. */
+/** After the text, only a complete reply to its final dot tells what happened to the mail. */
 function afterText(failure: MailError, server: Encryption): MailFailure {
   const isReply = failure.command === 'DATA' && failure.code === 'EMESSAGE';
   if (isReply && isNegative(failure)) {
@@ -69,10 +73,11 @@ function refusedOrDeferred(
   return notSent({ code: isRecipient ? 'mail_recipient_deferred' : 'mail_deferred', reply });
 }
 
-/** Connection, TLS, login and sender: never about the recipient. */
+/** Failures of connection, TLS, login and sender. They never concern the recipient. */
 function beforeRecipient(failure: MailError, server: Encryption): MailFailure {
   const reply = replyOf(failure);
-  // The closing connection may have cut off this line: it could have been the reply to RCPT.
+  // When the connection is closing, it is not certain which command this reply answers. It may be
+  // RCPT, so the refusal is not taken as permanent.
   const isPermanent = failure.replyCode >= 500 && failure.code !== 'ECONNECTION';
   if (failure.code === 'EAUTH') {
     const pausesChannel = isPermanent || failure.replyCode === 0;
@@ -91,7 +96,7 @@ function beforeRecipient(failure: MailError, server: Encryption): MailFailure {
   return notSent(connectionReason(failure, server));
 }
 
-/** What providers mean by their codes. */
+/** The meaning of reply codes to a login, as providers use them. */
 function loginReason(failure: MailError): MailReason {
   const reply = replyOf(failure);
   const { enhanced, replyCode } = failure;

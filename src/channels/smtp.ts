@@ -23,34 +23,39 @@ export type SmtpChannelOptions = {
   readonly server: SmtpServer;
   readonly compose: Compose;
   readonly clock: Clock;
-  /** The host name for EHLO: many relays refuse an address such as `[127.0.0.1]`. */
+  /** The host name for EHLO. Many servers refuse an address such as `[127.0.0.1]`. */
   readonly name?: string | undefined;
   readonly connections?: number;
   /** `SMTP_MAX_PER_MINUTE`; null: as fast as the server accepts. */
   readonly maxPerMinute?: number | null;
-  /** 0 to 1: spreads retries. */
+  /** A random number from 0 to 1; it spreads retries. */
   readonly random?: (() => number) | undefined;
-  /** PEM, of a server whose certificate no public authority signed. */
+  /** The PEM certificate of a private authority that signed the server's certificate. */
   readonly ca?: string;
   readonly timeouts?: SmtpTimeouts;
 };
 export type SmtpTimeouts = {
   readonly connectMs: number;
-  /** Silence in the middle. */
+  /** How long the server may be silent within a session. */
   readonly silenceMs: number;
-  /** One `send` with its wait for a turn and a connection: shorter than the lease of an attempt. */
+  /**
+   * The limit of one `send`, including the wait for a turn and a connection. It is shorter than the
+   * lease of an attempt.
+   */
   readonly totalMs: number;
 };
 
 const usualTimeouts: SmtpTimeouts = { connectMs: 15_000, silenceMs: 60_000, totalMs: 90_000 };
-/** Servers end idle sessions after minutes (RFC 5321, 4.5.3.2.7): the pool ends them before. */
+/**
+ * Servers end idle sessions after some minutes (RFC 5321, 4.5.3.2.7). The pool ends them earlier.
+ */
 const idleMs = 30_000;
 
 const badAddress = { code: 'mail_address_invalid' } as const;
 
 /**
- * The welcome as a mail of our own, through one pool of connections. A mail is given to the server
- * once: the pool repeats nothing by itself.
+ * Sends the welcome as a mail through one pool of connections. A mail is given to the server once:
+ * the pool never repeats it.
  */
 export function createSmtpChannel(options: SmtpChannelOptions): Channel {
   const { server, compose, clock, maxPerMinute = null, random = Math.random } = options;
@@ -116,8 +121,8 @@ export function createSmtpChannel(options: SmtpChannelOptions): Channel {
 }
 
 /**
- * 421, 450 and 451 are the replies of a server that gets too many mails (RFC 5321, 4.2.3); some close
- * the connection without a reply.
+ * Whether the server deferred a mail because it gets too many: replies 421, 450 and 451 (RFC 5321,
+ * 4.2.3). Some servers close the connection without a reply instead.
  */
 function isDeferred(outcome: Outcome): outcome is Extract<Outcome, { kind: 'not_sent' }> {
   if (outcome.kind !== 'not_sent') return false;
@@ -127,7 +132,7 @@ function isDeferred(outcome: Outcome): outcome is Extract<Outcome, { kind: 'not_
 }
 
 function createPool(options: SmtpChannelOptions, timeouts: SmtpTimeouts) {
-  /** The text of each mail under way: the server asked for it if it was read. */
+  /** The text of each mail in progress. If the text was read, the server had asked for it. */
   const texts = new WeakMap<AbortSignal, Readable>();
   const transport = createTransport({
     pool: true,
@@ -140,7 +145,7 @@ function createPool(options: SmtpChannelOptions, timeouts: SmtpTimeouts) {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  // An idle connection that breaks concerns nobody; a busy one fails its `send`.
+  // A broken idle connection affects no mail. A connection in use fails its `send`.
   transport.on('error', () => {});
   transport.use('stream', (mail, done) => {
     const { signal } = mail.data;
@@ -151,7 +156,7 @@ function createPool(options: SmtpChannelOptions, timeouts: SmtpTimeouts) {
     done();
   });
   return {
-    /** @returns the server's reply to the text */
+    /** @returns the server's reply after the text */
     send: async (message: ReturnType<typeof messageOf>): Promise<string> =>
       (await transport.sendMail(message)).response,
     hasTextBegun: (signal: AbortSignal) => texts.get(signal)?.readableDidRead === true,
@@ -185,8 +190,8 @@ function connectionOptions(
 const utf8AnswerLivesMs = 3_600_000;
 
 /**
- * Whether the server takes addresses beyond ASCII (SMTPUTF8, RFC 6531). Without it, such an address
- * would be sent as bytes that the server may read as another one. The answer is kept for an hour.
+ * Whether the server accepts addresses beyond ASCII (SMTPUTF8, RFC 6531). If it does not, such an
+ * address would be sent as bytes that the server may read as another address. The answer is cached.
  */
 function createUtf8Check(options: SmtpChannelOptions, timeoutMs: number) {
   let known: { readonly takesUtf8: boolean; readonly until: number } | null = null;
@@ -220,7 +225,10 @@ function ehloReply(options: SmtpChannelOptions, timeoutMs: number): Promise<stri
   }).finally(() => connection.close());
 }
 
-/** @throws when the settings of the mail server are missing: the configuration is checked before */
+/**
+ * @throws when the settings of the mail server are missing; the configuration was checked before,
+ *   so that is a bug
+ */
 export function smtpChannel(
   deps: Pick<ChannelDeps, 'settings' | 'files' | 'clock' | 'portalCulture' | 'random'>,
 ): Channel {
@@ -253,8 +261,8 @@ export function ehloName(
 }
 
 /**
- * Connects to the mail server, encrypts, and logs in where `SMTP_URL` has a user. Sends nothing.
- * @returns null when everything succeeded
+ * Connects to the mail server, encrypts, and logs in if `SMTP_URL` has a user. It sends nothing.
+ * @returns null if everything succeeded
  */
 export async function checkSmtp(options: {
   readonly server: SmtpServer;
@@ -265,7 +273,8 @@ export async function checkSmtp(options: {
   const transport = createTransport({
     ...connectionOptions(options, options.timeoutMs),
     socketTimeout: options.timeoutMs,
-    // Without this, a login is left out when the server does not offer it, and nobody learns of it.
+    // Without this, nodemailer skips the login if the server does not offer it, and the fault stays
+    // hidden.
     forceAuth: options.server.login !== null,
   });
   try {
@@ -282,7 +291,7 @@ function messageOf(mail: Mail, now: number, signal: AbortSignal) {
   return {
     from: mail.from,
     to: mail.to,
-    // Given separately, so that nothing in a header can ever add a recipient.
+    // The recipient is given separately, so that nothing in a header can add another one.
     envelope: { from: mail.from.address, to: [mail.to.address] },
     subject: mail.subject,
     text: mail.text,
@@ -290,7 +299,8 @@ function messageOf(mail: Mail, now: number, signal: AbortSignal) {
     messageId: mail.messageId,
     date: new Date(now),
     headers: {
-      // No absence notice answers this (RFC 3834; the second is for Exchange).
+      // Tells mail programs not to send an absence notice (RFC 3834; the second header is for
+      // Exchange).
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
       'Content-Language': mail.language,

@@ -1,15 +1,15 @@
 import Handlebars from 'handlebars';
 
-/** A fault in a template file; `line` counts from 1. */
+/** A fault in a template file. `line` counts from 1. */
 export type TemplateFault = { readonly line: number; readonly sentence: string };
 
 /**
- * Checks a template. Allowed are known variables, escaped, and `{{#if}}` or `{{#unless}}` with one of
- * them: no other logic, no partials, no unescaped output but `raw`.
+ * Checks a template. Allowed are escaped known variables, and `{{#if}}` or `{{#unless}}` with one
+ * of them. Other logic, partials and unescaped output (except of `raw`) are faults.
  * @param firstLine the line of the file on which `source` begins
  * @param used receives the variables that the template names
  */
-export function checkTemplate(given: {
+export function checkTemplate(options: {
   readonly source: string;
   readonly firstLine: number;
   readonly variables: readonly string[];
@@ -17,9 +17,9 @@ export function checkTemplate(given: {
   readonly used: Set<string>;
 }): TemplateFault[] {
   try {
-    return checkProgram(Handlebars.parse(given.source), given);
+    return checkProgram(Handlebars.parse(options.source), options);
   } catch (error) {
-    return [syntaxFault(error, given.firstLine)];
+    return [syntaxFault(error, options.firstLine)];
   }
 }
 
@@ -75,7 +75,10 @@ function isBlock(statement: hbs.AST.Statement): statement is hbs.AST.BlockStatem
   return statement.type === 'BlockStatement';
 }
 
-/** Paths such as `a.b` and `../a` are returned as written, so they are unknown names. */
+/**
+ * The name of a variable. Paths such as `a.b` and `../a` are returned as written, so they count as
+ * unknown names.
+ */
 function nameOf(path: unknown): string {
   return typeof path === 'object' && path !== null && 'original' in path
     ? String(path.original)

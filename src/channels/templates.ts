@@ -4,19 +4,19 @@ import { projectPath } from '../project.ts';
 import { type CompiledLetter, compileLetter, type LetterView, template } from './letter.ts';
 import { checkTemplate } from './template-check.ts';
 
-/** The welcome for one person. */
+/** The mail text of a welcome for one person. */
 type RenderedWelcome = {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** The letter's language, as its file is named: `de`, `pt-br`. */
+  /** The language of the letter, as in its file name: `de`, `pt-br`. */
   readonly language: string;
 };
 
 /** All letters, and the page around them. */
 export type Templates = {
   readonly render: (person: {
-    /** Languages by preference, such as `pt-BR`; null: not known. */
+    /** Languages such as `pt-BR`, the preferred one first. Null stands for an unknown language. */
     readonly cultures: readonly (string | null)[];
     readonly isGuest: boolean;
     readonly view: LetterView;
@@ -25,28 +25,28 @@ export type Templates = {
 
 export type TemplatesRead =
   | { readonly kind: 'ok'; readonly templates: Templates }
-  /** Sentences with file and line. */
+  /** Each fault is a sentence with file and line. */
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
-/** The letters are text files, not compiled. */
+/** The compiler does not copy the letters to dist/, because they are text files. */
 const builtIn = projectPath('src/channels/letters');
 const layoutName = 'layout.html';
 const letterName = /^([a-z]{2,3}(?:-[a-z0-9]{2,8})*)(\.guest)?\.txt$/i;
 
 /**
- * Reads the built-in letters and the letters of `folder`, which replace built-in ones of the same
- * name. Every letter is compiled and rendered once, so that a broken file is found at start.
- * @param folder absolute, `WELCOME_TEMPLATES`; null: none
+ * Reads the built-in letters, and the letters of `folder`, which replace built-in letters of the
+ * same name. Every letter is compiled and rendered once, so that a broken file is found at start.
+ * @param folder absolute path, `WELCOME_TEMPLATES`, or null
  * @param language `WELCOME_LANGUAGE`
  */
-export function loadTemplates(given: {
+export function loadTemplates(options: {
   readonly folder: string | null;
   readonly language: string;
 }): TemplatesRead {
   const faults: string[] = [];
   const letters = new Map<string, CompiledLetter>();
   const files = new Map<string, string>();
-  for (const folder of given.folder === null ? [builtIn] : [builtIn, given.folder]) {
+  for (const folder of options.folder === null ? [builtIn] : [builtIn, options.folder]) {
     for (const name of namesIn(folder, faults)) files.set(name.toLowerCase(), join(folder, name));
   }
   for (const [name, path] of files) {
@@ -56,7 +56,7 @@ export function loadTemplates(given: {
     else faults.push(...read.faults.map((fault) => `${path}:${fault.line}: ${fault.sentence}`));
   }
   const layout = compileLayout(files.get(layoutName) ?? '', faults);
-  const language = given.language.toLowerCase();
+  const language = options.language.toLowerCase();
   if (faults.length === 0 && !letters.has(language)) {
     faults.push(`WELCOME_LANGUAGE is ${language}, but there is no letter ${language}.txt`);
   }
@@ -66,7 +66,10 @@ export function loadTemplates(given: {
   return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'ok', templates: { render } };
 }
 
-/** Renders every letter with a name and without: the engine compiles at the first use. */
+/**
+ * Renders every letter, with a name and without one, because the engine compiles a letter at its
+ * first use.
+ */
 function tryOut(
   letters: ReadonlyMap<string, CompiledLetter>,
   render: Templates['render'],
@@ -97,7 +100,7 @@ function createRender(made: {
     const language = languageFor([...cultures, made.language], has) ?? made.language;
     const guest = isGuest ? made.letters.get(`${language}.guest`) : undefined;
     const letter = guest ?? made.letters.get(language);
-    // `loadTemplates` made sure that the last choice exists.
+    // `loadTemplates` made sure that a letter in the default language exists.
     if (!letter) throw new Error(`there is no letter ${language}.txt`);
     const subject = letter.subject(view);
     const direction = /^(ar|dv|fa|he|ku|ps|ur|yi)\b/.test(language) ? 'rtl' : 'ltr';
@@ -109,8 +112,8 @@ function createRender(made: {
 }
 
 /**
- * The first language that has a letter: `pt-BR`, then `pt`, then the same of the next culture.
- * @param cultures the person's, the portal's, and `WELCOME_LANGUAGE`
+ * The first language with a letter: `pt-BR`, then `pt`, then the same for the next culture.
+ * @param cultures the languages of the person and of the portal, and `WELCOME_LANGUAGE`
  */
 export function languageFor(
   cultures: readonly (string | null)[],
@@ -138,7 +141,10 @@ function compileLayout(path: string, faults: string[]): (view: LayoutView) => st
   return template<LayoutView>(source, { noEscape: false });
 }
 
-/** A misspelt file name is a fault: nobody would ever get that letter. */
+/**
+ * Reads the names of the letters in a folder. A misspelt file name is a fault, because nobody would
+ * ever get that letter.
+ */
 function namesIn(folder: string, faults: string[]): string[] {
   let names: string[];
   try {

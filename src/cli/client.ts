@@ -13,7 +13,7 @@ import {
   withConfig,
 } from './verb.ts';
 
-/** What the HTTP API answered. */
+/** The answer of the HTTP API. */
 export type Answer =
   | { readonly kind: 'answered'; readonly status: number; readonly json: unknown }
   /** The service that serves the database cannot be asked. */
@@ -21,7 +21,7 @@ export type Answer =
 
 type Method = 'GET' | 'POST';
 
-/** The HTTP API of this service, wherever it runs. */
+/** Calls the HTTP API of this service, in this process or in the one that serves the database. */
 export type Client = {
   /** @param path with its leading slash */
   readonly request: (method: Method, path: string, body?: unknown) => Promise<Answer>;
@@ -29,8 +29,8 @@ export type Client = {
 
 /**
  * Runs `work` with the HTTP API: through the process that serves the database, else in this process
- * while it holds the database's lock. So there is one writer, and one implementation of each verb.
- * @param options.settles asks the portal first about invitations that a killed process left open
+ * while it holds the database's lock. So there is one writer and one implementation of each verb.
+ * @param options.settles true: the portal is first asked about invitations that a killed process left `issuing`
  */
 export function withClient(
   context: VerbContext,
@@ -60,11 +60,11 @@ export function withClient(
   });
 }
 
-/** Why this process cannot use the database, for the person who started it. */
+/** Prints why this process cannot use the database. */
 export function printNotOpened(
   terminal: Terminal,
   opened:
-    | { readonly kind: 'busy'; readonly holder: Holder | null }
+    | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string }
     | { readonly kind: 'refused'; readonly reason: string },
   { databaseFile }: Config,
 ): ExitCode {
@@ -77,8 +77,9 @@ export function printNotOpened(
     ? `process ${holder.pid}${holder.url ? ` at ${holder.url}` : ''}`
     : 'another process';
   terminal.printError(
-    `${databaseFile} is in use by ${who}. Only one process may serve it: stop that one first.`,
+    `${databaseFile} is in use by ${who}. Only one process may use it at a time: stop that process first.`,
   );
+  if (opened.hint) terminal.printError(opened.hint);
   return exitCodes.failed;
 }
 
@@ -99,7 +100,7 @@ function inProcess(routes: Routes, config: Config): Client {
   };
 }
 
-/** A bulk invitation waits for the portal as long as the portal asks for. */
+/** Inviting many people takes long when the portal asks the service to wait. */
 const headersTimeoutMs = 300_000;
 
 /** @param holder the process that holds the lock; null: it has not written its address yet */
@@ -136,7 +137,7 @@ function headersOf({ ADMIN_TOKEN }: Config): Record<string, string> {
   return { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
 }
 
-/** @returns undefined for a body that is not JSON */
+/** @returns undefined if the body is not JSON */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -155,7 +156,7 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** `type` ends with the code. */
+/** The code of a problem, which is the last part of its `type`. */
 export function codeOf({ type }: Pick<Problem, 'type'>): string {
   return type.slice(
     Math.max(type.lastIndexOf(':'), type.lastIndexOf('/'), type.lastIndexOf('#')) + 1,
@@ -163,7 +164,7 @@ export function codeOf({ type }: Pick<Problem, 'type'>): string {
 }
 
 /**
- * Gives the JSON of a successful answer to `report`; prints on standard error why it was not one.
+ * Passes the JSON of a successful answer to `report`. For any other answer, prints why the request failed.
  * @param schema the fields that `report` uses
  */
 export function reportAnswer<T>(
@@ -178,7 +179,7 @@ export function reportAnswer<T>(
   return printRefusal(terminal, answer);
 }
 
-/** Prints why the HTTP API did not do what it was asked for. */
+/** Prints why a request to the HTTP API failed. */
 export function printRefusal(terminal: Terminal, answer: Answer): ExitCode {
   if (answer.kind === 'unreachable') {
     terminal.printError(answer.reason);
@@ -200,7 +201,7 @@ export function printRefusal(terminal: Terminal, answer: Answer): ExitCode {
 const membersSchema = z.object({ items: z.array(z.object({ userId: z.string() })) });
 
 /**
- * The user id of a member. People know addresses, not ids.
+ * Finds the user id of a member, so that a person can name a member by e-mail address.
  * @param who an e-mail address or a user id
  * @returns null: no member has this address
  */
@@ -220,7 +221,7 @@ async function findUserId(
   return { kind: 'found', userId: membersSchema.parse(answer.json).items[0]?.userId ?? null };
 }
 
-/** Sends a request about one member and prints what stands in its way. */
+/** Sends a request about one member. If it fails, prints why. */
 export async function requestForMember(
   { terminal }: Pick<VerbContext, 'terminal'>,
   client: Client,
@@ -238,15 +239,15 @@ export async function requestForMember(
   if (found.kind === 'failed') {
     return { kind: 'failed', code: printRefusal(terminal, found.answer), isNoMember: false };
   }
-  if (found.userId === null) return noMember(terminal, who);
+  if (found.userId === null) return printNoMember(terminal, who);
   const path = request.path(encodeURIComponent(found.userId));
   const answer = await client.request(request.method, path, request.body);
-  if (answer.kind === 'answered' && answer.status === 404) return noMember(terminal, who);
+  if (answer.kind === 'answered' && answer.status === 404) return printNoMember(terminal, who);
   if (answer.kind === 'answered' && answer.status === 200) return { kind: 'ok', json: answer.json };
   return { kind: 'failed', code: printRefusal(terminal, answer), isNoMember: false };
 }
 
-function noMember(terminal: Terminal, who: string) {
+function printNoMember(terminal: Terminal, who: string) {
   terminal.printError(`No member found for ${printable(who)}.`);
   return { kind: 'failed', code: exitCodes.failed, isNoMember: true } as const;
 }

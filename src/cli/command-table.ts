@@ -29,10 +29,10 @@ type ArgumentRow = {
   readonly choices: readonly string[];
 };
 
-/** What follows an option, or stands for an argument. */
+/** The kind of value that an option or an argument takes. */
 type ValueKind = 'none' | 'file' | 'text';
 
-/** The program and its verbs, depth first, without what is hidden from the help. */
+/** The program and its verbs, depth first, without verbs and options that the help hides. */
 export function commandTable(command: Command, path: readonly string[] = []): CommandRow[] {
   const help = command.createHelp();
   const below = help.visibleCommands(command).filter((one) => one.name() !== 'help');

@@ -6,7 +6,7 @@ const levelWidth = 9;
 const indent = ' '.repeat(2 + levelWidth);
 /** Longer lines are hard to read, even in a wide window. */
 const widestText = 100;
-/** In a narrower window every word would have its own line. */
+/** In a narrower column every word would be on a line of its own. */
 const narrowestText = 40;
 
 const headings: Readonly<Record<Subject, string>> = {
@@ -31,7 +31,7 @@ export function printFindings(terminal: Terminal, findings: readonly Finding[]):
   }
 }
 
-/** 2 wrong, 1 warning, 9 ok. */
+/** Counts the findings by level, such as `2 wrong, 1 warning, 9 ok`. */
 export function summary(findings: readonly Finding[]): string {
   const count = (level: Finding['level']) => findings.filter((one) => one.level === level).length;
   const [wrong, warnings, ok] = [count('wrong'), count('warning'), count('ok')];
@@ -45,8 +45,8 @@ export function summary(findings: readonly Finding[]): string {
 
 function printFinding(terminal: Terminal, finding: Finding): void {
   const level = style(colours[finding.level], finding.level.padEnd(levelWidth));
-  const room = Math.max(terminal.columns - indent.length, narrowestText);
-  const width = Math.min(room, widestText);
+  const available = Math.max(terminal.columns - indent.length, narrowestText);
+  const width = Math.min(available, widestText);
   const [first = '', ...rest] = wrap(printable(finding.seen), width);
   terminal.print(`  ${level}${first}`);
   for (const line of rest) terminal.print(indent + line);

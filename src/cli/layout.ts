@@ -1,8 +1,8 @@
 import stringWidth from 'string-width';
 
 /**
- * Lines up columns; the last one is cut so that a line fits.
- * @param rows the first one is the heading
+ * Formats rows as aligned columns. The last column is cut so that each line fits.
+ * @param rows the first row is the heading
  */
 export function table(rows: readonly (readonly string[])[], columns: number): string[] {
   const widths = rows.reduce<number[]>(
@@ -20,7 +20,7 @@ export function padded(cell: string, width = 0): string {
   return cell + ' '.repeat(Math.max(0, width - displayWidth(cell)));
 }
 
-/** Columns that a text takes: two for a wide letter or emoji, none for a combining mark. */
+/** The columns that a text takes: two for a wide letter or emoji, none for a combining mark. */
 export function displayWidth(text: string): number {
   return stringWidth(text);
 }

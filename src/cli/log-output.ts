@@ -3,22 +3,22 @@ import { z } from 'zod';
 import { describeError } from '../log.ts';
 import { printable, style, type Terminal } from './terminal.ts';
 
-/** How often the end waits for a blocked reader, each time 100 ms (sonic-boom). */
+/** How often the last write is tried while the reader is blocked; sonic-boom waits 100 ms each time. */
 const waitsAtEnd = 10;
 
-/** Where log lines go. A blocked reader cannot delay the service or its end. */
+/** The destination of log lines. A blocked reader delays neither the service nor its stop. */
 export type LineOutput = {
   readonly write: (line: string) => void;
-  /** From now on, waits for a blocked reader for one second in all. */
+  /** From now on, waits for a blocked reader at most one second in all. */
   readonly leave: () => void;
 };
 
 /**
  * Writes lines to a file descriptor as fast as its reader takes them. Node's own stream is not used:
  * where standard output is a socket (systemd, most supervisors), it makes garbage collection slow.
- * @param options.fd a file, or a pipe or socket that does not block; standard output is one after
+ * @param options.fd a file, or a non-blocking pipe or socket. Standard output is non-blocking after
  *   the first access of `process.stdout`
- * @param options.keptBytes how much is kept in memory while the reader is blocked
+ * @param options.keptBytes how many bytes are kept in memory while the reader is blocked
  * @param options.onLost gets the number of dropped lines as soon as the reader reads again
  * @param options.printError gets a sentence when lines cannot be written
  */
@@ -51,7 +51,7 @@ export function lineOutput(options: {
     lost = 0;
     options.onLost(lines);
   });
-  // For example a full disk: the kept lines are written with the next line that can be written.
+  // For example, the disk is full. The kept lines are written with the next line that can be written.
   output.on('error', (error) => {
     const isNew = refusal === null && waits === null;
     refusal = error;
@@ -62,7 +62,7 @@ export function lineOutput(options: {
     waits ??= 0;
   }
 
-  /** Lines that were refused before are not written again: sonic-boom would never give up. */
+  /** Lines that could not be written before are not tried again, because sonic-boom would never give up. */
   function writeLast(): void {
     leave();
     try {
@@ -74,7 +74,7 @@ export function lineOutput(options: {
     output.destroy();
   }
 
-  // Before pino's own exit handler, which waits for a blocked reader without a limit.
+  // This must run before pino's own exit handler, which waits for a blocked reader without a limit.
   process.prependOnceListener('exit', writeLast);
   return {
     write: (line) => {
@@ -94,14 +94,14 @@ const lineSchema = z.looseObject({
   err: z.string().nullish(),
 });
 
-/** Turns the service's JSON lines into lines for a person: time, what happened, to whom. */
+/** Turns the service's JSON lines into lines for a person: the time, the event and its subject. */
 export function readableLines(terminal: Terminal): (line: string) => void {
   return (line) => {
     const { level, at, message, member, invitation, url, err } = lineSchema.parse(JSON.parse(line));
-    const whom = member ? `member ${member.slice(0, 8)}` : (invitation ?? url ?? '');
-    const what = printable(err ? `${message} (${err})` : message);
-    const coloured = style(colourOf(level, message), what);
-    terminal.print(`${style('dim', at.slice(11, 23))}  ${coloured}  ${style('dim', whom)}`);
+    const subject = member ? `member ${member.slice(0, 8)}` : (invitation ?? url ?? '');
+    const text = printable(err ? `${message} (${err})` : message);
+    const coloured = style(colourOf(level, message), text);
+    terminal.print(`${style('dim', at.slice(11, 23))}  ${coloured}  ${style('dim', subject)}`);
   };
 }
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 const isCompiled = import.meta.url.endsWith('.js');
 
-/** How a person starts this program in a terminal: in a clone through npm, else by its own name. */
+/** The command that starts this program: through npm in a clone, else the program's own name. */
 export function commandName(): string {
   if (!isCompiled) return 'npm run cli --';
   const isInFolder = /[\\/]node_modules[\\/]\.bin[\\/]/.test(process.argv[1] ?? '');
@@ -10,7 +10,7 @@ export function commandName(): string {
 }
 
 /**
- * What to do when the native library of better-sqlite3 is missing, or belongs to another Node.js.
+ * Says what to do when the native library of better-sqlite3 is missing or was built for another Node.js.
  * @returns null for every other error
  */
 export function missingLibrary(error: unknown): string | null {

@@ -39,7 +39,7 @@ export async function runCli(
 
 type Json = { readonly json?: boolean };
 
-/** What the verbs below are added with. */
+/** What the functions that add verbs need. */
 type Program = {
   readonly root: Command;
   readonly terminal: Terminal;
@@ -68,7 +68,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   addInvitationVerbs(program);
   addMemberVerbs(program);
   addOperationVerbs(program);
-  addVerbsAboutItself(program);
+  addCompletionAndMan(program);
   return root;
 }
 
@@ -127,7 +127,7 @@ function addServiceVerbs({ root, terminal, context, finish }: Program): void {
     );
 }
 
-/** The setting that each option of `init` answers. Secrets have none: `ps` shows arguments to everybody. */
+/** The setting that each option of `init` answers. Secrets have no option, because `ps` shows it to every user. */
 const initFlags = {
   url: 'DOCSPACE_URL',
   publicUrl: 'PUBLIC_URL',
@@ -182,7 +182,7 @@ function addInit({ root, context, finish }: Program): void {
 function answersOf(flags: InitFlags): Answers {
   const answers: Answers = {};
   for (const [flag, name] of Object.entries(initFlags)) {
-    // The keys of `initFlags` are the only entries of it.
+    // `Object.entries` yields only the keys of `initFlags`.
     const value = flags[flag as keyof typeof initFlags]?.trim();
     if (value) answers[name] = value;
   }
@@ -220,9 +220,9 @@ function addInvitationVerbs({ root, context, finish }: Program): void {
     .addOption(new Option('--type <type>', 'only this role').choices(employeeTypes))
     .addOption(new Option('--mode <mode>', 'only this mode').choices(invitationModes))
     .option('--email <email>', 'only this address')
-    .option('-q, --q <text>', 'only with this text in address or note')
-    .option('--since <date>', 'created at this day or time (UTC) or later')
-    .option('--until <date>', 'created before this day or time (UTC)')
+    .option('-q, --q <text>', 'only with this text in the address or the note')
+    .option('--since <date>', 'only invitations created at or after this date or time (UTC)')
+    .option('--until <date>', 'only invitations created before this date or time (UTC)')
     .option('--limit <count>', 'rows to show, 1–200 (default 50)')
     .option('--all', 'show every row')
     .option('--csv', 'print CSV for spreadsheets')
@@ -260,7 +260,7 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
   root
     .command('retry [user]')
     .description('Check a member again now, and send the welcome if it is due')
-    .option('--failed', 'every member whose welcome failed')
+    .option('--failed', 'check every member whose welcome failed')
     .option('--reason <code>', 'with --failed: only members with this reason code')
     .option('--json', 'print JSON')
     .action(async (user: string | undefined, flags: RetryFlags) => {
@@ -292,8 +292,11 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
   root
     .command('test-send <address>')
     .description('Mail a sample of the welcome to yourself')
-    .option('--language <language>', 'such as fr or pt-BR (default WELCOME_LANGUAGE)')
-    .option('--guest', 'the letter for guests')
+    .option(
+      '--language <language>',
+      'the language of the letter, such as fr or pt-BR (default WELCOME_LANGUAGE)',
+    )
+    .option('--guest', 'mail the letter for guests')
     .option('--json', 'print JSON')
     .action(async (address: string, flags: SampleFlags) => {
       const { testSend } = await import('./verbs/test-send.ts');
@@ -347,8 +350,8 @@ function addOperationVerbs({ root, context, finish }: Program): void {
     );
 }
 
-/** These two print what is made from the list of verbs above. */
-function addVerbsAboutItself({ root, terminal, finish }: Program): void {
+/** Adds the two verbs whose output is generated from the list of all verbs. */
+function addCompletionAndMan({ root, terminal, finish }: Program): void {
   root
     .command('completion')
     .description('Print the completion script of a shell')

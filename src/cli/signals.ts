@@ -1,9 +1,9 @@
-/** 128 + SIGTERM: what a shell reports of a process that a signal ended. */
+/** 128 + 15 (SIGTERM): the exit code that a shell reports for a process that a signal ended. */
 const endedAtOnce = 143;
 
 /**
- * Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: interrupted work
- * way is found as `sending` at the next start.
+ * Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once; an attempt that
+ * was under way is found as `sending` at the next start.
  */
 export function signalled(): Promise<void> {
   return new Promise((resolve) => {
@@ -19,8 +19,8 @@ export function signalled(): Promise<void> {
 }
 
 /**
- * Aborts at the first SIGTERM or SIGINT; a second one ends the process at once.
- * @returns `close` leaves the signals as they were
+ * Aborts at the first SIGTERM or SIGINT; a second signal ends the process at once.
+ * @returns the signal, and `close`, which removes the handlers again
  */
 export function interruptions(): { readonly interrupted: AbortSignal; readonly close: () => void } {
   const controller = new AbortController();

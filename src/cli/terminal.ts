@@ -6,7 +6,7 @@ export type Terminal = {
   readonly printError: (text: string) => void;
   /** Characters in a line; 100 where the output is not a terminal. */
   readonly columns: number;
-  /** Replaces the line that it wrote before; only where standard error is a terminal. */
+  /** Replaces the last redrawn line. Exists only if standard error is a terminal. */
   readonly redraw?: (line: string) => void;
 };
 
@@ -36,14 +36,14 @@ function lineWriter(stream: NodeJS.WriteStream): (text: string) => void {
   };
 }
 
-/** To the start of the line, then erase it (ECMA-48: CR, EL). */
+/** Returns to the start of the line, erases it (ECMA-48: CR, EL) and writes the new line. */
 function redraw(line: string): void {
   process.stderr.write(`\r\u001b[2K${line}`);
 }
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
 
-/** Plain text where the output is not a terminal, or NO_COLOR is set. */
+/** Styles a text. It stays plain if standard output is not a terminal or NO_COLOR is set. */
 export function style(name: Style, text: string): string {
   return styleText(name, text, { stream: process.stdout });
 }
@@ -51,7 +51,7 @@ export function style(name: Style, text: string): string {
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Names, notes and links come from strangers: each character that could move the cursor, change the
+ * Names, notes and links come from strangers, so each character that could move the cursor, change the
  * colours or turn the reading direction becomes �.
  */
 export function printable(text: string): string {
@@ -63,10 +63,10 @@ export function printJson({ print }: Pick<Terminal, 'print'>, value: unknown): v
   print(jsonText(value, 2));
 }
 
-/** @param indent spaces; 0: one line */
+/** @param indent spaces per level; 0 writes everything on one line */
 export function jsonText(value: unknown, indent: number): string {
   const text = JSON.stringify(value, null, indent);
-  // The line breaks between the lines are the only ones: those in a string are escaped already.
+  // Every line break here is between two lines of JSON: line breaks in a string are escaped already.
   return text.replace(unprintable, (one) => (one === '\n' ? one : escaped(one)));
 }
 

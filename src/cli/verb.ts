@@ -9,7 +9,7 @@ import { openSqliteReads } from '../store/sqlite/sqlite-store.ts';
 import type { StoreReads } from '../store/store.ts';
 import type { Terminal } from './terminal.ts';
 
-/** As in sysexits.h, where it has one; docs/design.md#command-line. */
+/** The exit codes (docs/design.md#command-line). 64, 69 and 78 have the meaning of sysexits.h. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -19,18 +19,18 @@ export const exitCodes = {
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** What every verb is given. */
+/** What every verb gets. */
 export type VerbContext = {
   readonly terminal: Terminal;
-  /** Of `--env-file`; null: `.env` in the working directory, if there is one. */
+  /** The file that `--env-file` names. Null: `.env` in the working directory is read if it exists. */
   readonly envFile: string | null;
-  /** Of `--json`. */
+  /** True if `--json` was given. */
   readonly json: boolean;
 };
 
 /**
  * Runs `work` with the configuration, or lists every fault in it and returns 78.
- * @param work `warnings`: sentences about settings that are valid but probably not meant
+ * @param work gets `warnings`: sentences about settings that are valid but probably a mistake
  */
 export async function withConfig(
   { terminal, envFile }: Pick<VerbContext, 'terminal' | 'envFile'>,
@@ -43,13 +43,13 @@ export async function withConfig(
   return exitCodes.configuration;
 }
 
-/** Runs `work` with the database opened for reading. Reading never creates a database: 78. */
+/** Runs `work` with the database opened for reading. If there is no database, returns 78. */
 export function withReads(
   context: Pick<VerbContext, 'terminal' | 'envFile'>,
   work: (reads: StoreReads, config: Config) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   return withConfig(context, async (config) => {
-    if (!existsSync(config.databaseFile)) return noDatabase(context.terminal, config);
+    if (!existsSync(config.databaseFile)) return printNoDatabase(context.terminal, config);
     const reads = openSqliteReads(config.databaseFile);
     try {
       return await work(reads, config);
@@ -59,8 +59,8 @@ export function withReads(
   });
 }
 
-/** For verbs that only read, when there is no database yet. */
-export function noDatabase(terminal: Terminal, { databaseFile }: Config): ExitCode {
+/** Prints that there is no database, because a verb that only reads never creates one. */
+export function printNoDatabase(terminal: Terminal, { databaseFile }: Config): ExitCode {
   terminal.printError(
     `There is no database at ${databaseFile}. Check DATABASE_URL, or invite somebody first.`,
   );
@@ -72,7 +72,7 @@ export function realEnvironment(log: Log): Environment {
   return { clock: systemClock, random: Math.random, newId: createNewId(systemClock.now), log };
 }
 
-/** The log of a verb whose output is for a person: nothing. */
+/** A log that writes nothing, for verbs whose output is for a person. */
 export function silentLog(): Log {
   return createLog({ level: 'silent', write: () => {} });
 }

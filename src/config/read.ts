@@ -6,17 +6,18 @@ import { type Config, type Setting, type SettingName, settings } from './setting
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * All settings, or every fault at once: each a sentence with the variable's name. No sentence ever
- * repeats a value. `warnings`: what is valid, but probably not meant.
+ * All settings, or all faults, each as a sentence with the name of the variable. No sentence
+ * repeats a value. `warnings`: settings that are valid, but probably not meant.
  */
 export type ConfigRead =
   | { readonly kind: 'ok'; readonly config: Config; readonly warnings: readonly string[] }
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
 /**
- * Reads the configuration. The environment wins over the file, an empty variable counts as a missing
- * one, and a secret may come from the file that `NAME_FILE` names.
- * @param envFile given by `--env-file`: then it must exist; null: `.env` of `workingFolder`, if any
+ * Reads the configuration. The environment wins over the file, and an empty variable counts as
+ * missing. A secret may come from the file that `NAME_FILE` names.
+ * @param envFile the file of `--env-file`, which must exist; null reads `.env` in `workingFolder`
+ *   if it exists
  */
 export function readConfig(options: {
   readonly environment: Environment;
@@ -37,7 +38,7 @@ export function readConfig(options: {
   read['WELCOME_CHANNEL'] = choice.channels;
   faults.push(...faultsTogether(read, values));
   if (faults.length > 0) return { kind: 'faulty', faults };
-  // Every value went through the schema of its name, in the loop above.
+  // The loop above checked every value with the schema of its setting.
   const checked = read as Omit<Config, 'databaseFile' | 'channelChoice'>;
   const path = checked.DATABASE_URL.replace(/^file:(\/\/(?=\/))?/, '');
   const databaseFile = resolve(file.folder, path);
@@ -45,7 +46,7 @@ export function readConfig(options: {
   return { kind: 'ok', config, warnings: warningsOf(Object.keys(values), config) };
 }
 
-/** Own mail is the better welcome where it is set up (docs/design.md). */
+/** If a mail server is set up, mail is the better welcome (docs/design.md#default-channel). */
 function chooseChannels(read: Readonly<Record<string, unknown>>): {
   readonly channels: unknown;
   readonly reason: Config['channelChoice'];
@@ -57,7 +58,7 @@ function chooseChannels(read: Readonly<Record<string, unknown>>): {
     : { channels: ['docspace'], reason: 'mail_is_not_set_up' };
 }
 
-/** Faults that no setting shows alone. */
+/** Faults that only several settings together show. */
 function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environment): string[] {
   const channels = read['WELCOME_CHANNEL'];
   const mails = Array.isArray(channels) && channels.includes('smtp');
@@ -71,7 +72,7 @@ function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environ
   ];
 }
 
-/** Names that look like a setting, and a mail server that is not used. */
+/** Warnings about names that look like a setting, and about a mail server that is not used. */
 function warningsOf(names: readonly string[], config: Config): string[] {
   const known = Object.entries<Setting>(settings).flatMap(([name, { secret }]) =>
     secret ? [name, `${name}_FILE`] : [name],
@@ -87,13 +88,16 @@ function warningsOf(names: readonly string[], config: Config): string[] {
     });
   const isHalf = (config.SMTP_URL === null) !== (config.WELCOME_FROM === null);
   if (!isHalf || config.channelChoice !== 'mail_is_not_set_up') return warnings;
-  const [given, missing] =
+  const [present, missing] =
     config.SMTP_URL === null ? ['WELCOME_FROM', 'SMTP_URL'] : ['SMTP_URL', 'WELCOME_FROM'];
-  const text = `${given} is set but ${missing} is not: the portal sends its own letter until both are set`;
+  const text = `${present} is set but ${missing} is not: the portal sends its own letter until both are set`;
   return [...warnings, text];
 }
 
-/** Whether one insertion, deletion, change or exchange of neighbours, or two, make one name the other. */
+/**
+ * Whether two names differ by at most two typing errors: a letter inserted, deleted, changed or
+ * swapped with its neighbour.
+ */
 function isNearly(name: string, known: string): boolean {
   if (name.length < 4 || Math.abs(name.length - known.length) > 2) return false;
   const allowed = known.length < 8 ? 1 : 2;
@@ -154,9 +158,9 @@ function readSetting(
   values: Environment,
   folder: string,
 ): SettingRead {
-  const given = setting.secret ? secretText(name, values, folder) : { text: values[name] };
-  if ('fault' in given) return { kind: 'fault', sentence: given.fault };
-  const text = given.text ?? setting.fallback;
+  const value = setting.secret ? secretText(name, values, folder) : { text: values[name] };
+  if ('fault' in value) return { kind: 'fault', sentence: value.fault };
+  const text = value.text ?? setting.fallback;
   if (text === null) {
     if (setting.optional) return { kind: 'value', value: null };
     return { kind: 'fault', sentence: `${name} is missing: ${setting.meaning}` };
@@ -164,7 +168,7 @@ function readSetting(
   const parsed = setting.schema.safeParse(setting.path ? resolve(folder, text) : text);
   if (parsed.success) return { kind: 'value', value: parsed.data };
   const why = parsed.error.issues[0]?.message ?? 'is not valid';
-  // The value itself may be a secret, or hold one: only its length is shown.
+  // The value may be a secret or contain one, so only its length is shown.
   const length = [...text].length;
   const shown = `(it has ${length} character${length === 1 ? '' : 's'})`;
   return { kind: 'fault', sentence: `${name} ${why} ${shown}: ${setting.meaning}` };
@@ -183,7 +187,7 @@ function secretText(
     const text = readFileSync(resolve(folder, fromFile), 'utf8').replace(/^\ufeff/, '');
     return { text: text.trim() || undefined };
   } catch {
-    // Its value may be the secret itself.
+    // The value may be the secret itself, so it is not shown.
     return {
       fault: `${name}_FILE cannot be read: it is the path of a file that this service may read`,
     };
@@ -196,7 +200,7 @@ function withoutEmpty(values: Environment): Environment {
   );
 }
 
-/** `docker run --env-file` keeps the quotes that belong to the file. */
+/** Removes quotes around values, because `docker run --env-file` keeps the quotes of the file. */
 function unquoted(values: Environment): Environment {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
@@ -206,7 +210,7 @@ function unquoted(values: Environment): Environment {
   );
 }
 
-/** Which settings hold secrets: they never reach an output. */
+/** The settings that hold secrets. Their values never appear in any output. */
 export function secretNames(): readonly SettingName[] {
   const names = Object.keys(settings) as SettingName[];
   return names.filter((name) => (settings[name] as Setting).secret);

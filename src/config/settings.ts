@@ -4,15 +4,17 @@ import { audiences } from '../domain/vocabulary.ts';
 import { logLevels } from '../log.ts';
 import { mailbox, smtpUrl } from './smtp.ts';
 
-/** One setting as data: the table of docs/settings.md and the faults at start are made from this. */
+/** One setting as data. The table in docs/settings.md and the faults at start are made from it. */
 export type Setting = {
   readonly schema: z.ZodType;
-  /** As it would be written in `.env`; null: must be given, or may be left out when `optional`. */
+  /** The default, as it would be written in `.env`. Null if there is none. */
   readonly fallback: string | null;
   readonly optional?: boolean;
-  /** May come from a file (`NAME_FILE`). */
+  /** True if the value may come from a file (`NAME_FILE`). */
   readonly secret?: boolean;
-  /** A file or folder: a relative one counts from the folder of the `.env` that was read. */
+  /**
+   * True for a file or folder. A relative path starts in the folder of the `.env` that was read.
+   */
   readonly path?: boolean;
   readonly meaning: string;
 };
@@ -27,10 +29,10 @@ const origin = z
 
 const webhookSecret = z
   .string()
-  // The portal checks it as a password (docs/docspace-wire.md 7.1).
+  // The portal checks the secret as it checks a password (docs/docspace-wire.md 7.1).
   .regex(/^[\x21-\x7e]{8,30}$/, 'is not 8 to 30 printable characters without spaces');
 
-/** Not one letter, and not a short piece, again and again. */
+/** Whether the token does not merely repeat one letter or a short text. */
 function isHardToGuess(token: string): boolean {
   return new Set(token).size >= 8 && !/^(.{1,8})\1{2,}/.test(token);
 }
@@ -60,7 +62,7 @@ const channels = z
       .refine((names) => new Set(names).size === names.length, 'names a channel twice'),
   );
 
-/** Every setting, in the order in which an admin meets them. */
+/** Every setting, in the order in which the documentation shows them. */
 export const settings = {
   DOCSPACE_URL: {
     schema: origin,
@@ -136,6 +138,12 @@ export const settings = {
     meaning:
       'who is welcomed: `invited`, people invited by this service; `everyone`, every new user of the portal',
   },
+  WELCOME_BASELINE_PENDING: {
+    schema: z.enum(['skip', 'welcome'], 'is neither skip nor welcome'),
+    fallback: 'skip',
+    meaning:
+      'with `everyone`: whether people who were invited or had registered before the first start, but were not active yet, are welcomed once they are active',
+  },
   WELCOME_KEY: {
     schema: z.string().max(1_000, 'is longer than 1000 characters'),
     fallback: 'welcome_guest',
@@ -148,7 +156,7 @@ export const settings = {
       .refine((ms) => ms <= 3_600_000, 'is more than 1h'),
     fallback: '5m',
     meaning:
-      'how long the portal accepts a signed `Key`: whoever reads a `Key` in an access log can use it meanwhile',
+      'how long the portal accepts a signed `Key`; a person who finds a `Key` in an access log can use it for that time',
   },
   DOCSPACE_MACHINE_KEY_FILE: {
     schema: z.string(),
@@ -175,7 +183,7 @@ export const settings = {
   SMTP_NAME: {
     schema: z
       .string()
-      .regex(/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*$/, 'is no host name'),
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*$/, 'is not a host name'),
     fallback: null,
     optional: true,
     meaning:
@@ -201,10 +209,9 @@ export const settings = {
     meaning: 'a folder with letters that replace the built-in ones or add languages',
   },
   WELCOME_LANGUAGE: {
-    schema: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is no language such as en'),
+    schema: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is not a language such as en'),
     fallback: 'en',
-    meaning:
-      'the language of the letter for a person whose own language, and the portal’s, have none',
+    meaning: 'the language of the letter if there is none in the person’s or the portal’s language',
   },
   WELCOME_ON_UNKNOWN: {
     schema: z.enum(['hold', 'resend'], 'is neither hold nor resend'),
@@ -216,7 +223,7 @@ export const settings = {
     schema: whole(1, 1_000_000),
     fallback: '500',
     meaning:
-      'with more welcomes in an hour, sending pauses until you resume it: this guards against welcoming a whole company by mistake',
+      'with more welcomes in an hour, sending pauses until you resume it; this prevents welcoming a whole company by mistake',
   },
   RECONCILE_EVERY: {
     schema: duration,
@@ -238,12 +245,12 @@ export const settings = {
 
 export type SettingName = keyof typeof settings;
 
-/** The settings with their values, frozen; optional ones that were left out are null. */
+/** The values of all settings, frozen. An optional setting that was left out is null. */
 export type Config = Omit<ReadSettings, 'WELCOME_CHANNEL'> & {
   readonly WELCOME_CHANNEL: readonly ChannelName[];
-  /** Why these channels: for the log at start, `doctor` and `/readyz`. */
+  /** Why these channels are used. It is shown by the log at start, `doctor` and `/readyz`. */
   readonly channelChoice: 'set' | 'mail_is_set_up' | 'mail_is_not_set_up';
-  /** The database as an absolute path. */
+  /** The absolute path of the database. */
   readonly databaseFile: string;
 };
 

@@ -1,21 +1,24 @@
 import { z } from 'zod';
 
-/** The mail server: `SMTP_URL` in its parts. */
+/** The mail server: the parts of `SMTP_URL`. */
 export type SmtpUrl = {
   readonly host: string;
   readonly port: number;
   /** TLS from the first byte. */
   readonly secure: boolean;
-  /** No mail without STARTTLS. */
+  /** True if mails are never sent without STARTTLS. */
   readonly requireTls: boolean;
-  /** `off`: STARTTLS is not used even where offered; `insecure`: the certificate is not checked. */
+  /**
+   * `off`: STARTTLS is not used even if the server offers it. `insecure`: the certificate is not
+   * checked.
+   */
   readonly tls?: 'off' | 'insecure';
   readonly login: { readonly user: string; readonly password: string } | null;
 };
 
 /**
- * `smtps://user:password@host`, or `smtp://…`, which demands STARTTLS unless `?requireTLS=false` or
- * `?tls=off`. `?tls=insecure` accepts any certificate.
+ * `smtps://user:password@host`, or `smtp://…`. The latter requires STARTTLS unless it has
+ * `?requireTLS=false` or `?tls=off`. `?tls=insecure` accepts any certificate.
  */
 export const smtpUrl = z.string().transform((text, context): SmtpUrl => {
   const parsed = parseSmtpUrl(text);
@@ -24,7 +27,10 @@ export const smtpUrl = z.string().transform((text, context): SmtpUrl => {
   return z.NEVER;
 });
 
-/** @returns a fault as a sentence, which repeats nothing of the text: it holds a password */
+/**
+ * @returns the parts, or a fault as a sentence. It repeats nothing of the text, because the text
+ *   contains a password.
+ */
 function parseSmtpUrl(text: string): SmtpUrl | string {
   const form = 'is not of the form smtps://user:password@mail.example.com';
   if (!URL.canParse(text)) return form;
@@ -56,7 +62,7 @@ function parseSmtpUrl(text: string): SmtpUrl | string {
   };
 }
 
-/** `Name <address>` or an address alone. */
+/** A mailbox: `Name <address>`, or only an address. */
 export const mailbox = z.string().transform((text, context) => {
   const [, name = '', address = text] = /^([^<>]*)<([^<>]+)>$/.exec(text.trim()) ?? [];
   const plain = { name: name.trim().replace(/^"(.*)"$/, '$1'), address: address.trim() };

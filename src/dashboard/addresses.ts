@@ -1,12 +1,12 @@
 /**
  * The addresses in a pasted text: one per line, separated by commas, semicolons or spaces, or as mail
  * programs write them (`"Stone, Anna" <anna@example.com>; Bob <bob@example.com>`).
- * @returns in their order; a word that is not an address stays, so that the mistake is shown
+ * @returns the addresses in their order. A word that is not an address stays, so that the mistake is shown
  */
 export function addressesIn(text: string): string[] {
   return text.split(/[\r\n;]+/).flatMap((line) => {
     const isBracketed = line.match(/<[^<>\s]*>/g)?.some(looksLikeAddress) ?? false;
-    // Everything beside an address in brackets is a name, unless it is an address too.
+    // If a line has an address in brackets, its other words are names, unless they are addresses too.
     if (isBracketed) return line.split(/[<>\s,"']+/).filter(looksLikeAddress);
     return line.split(/[\s,]+/).filter((one) => one !== '');
   });

@@ -3,7 +3,7 @@
 /** Names the day of a moment in the viewer's zone, such as `2026-11-27`. */
 export type DayKey = (at: number) => string;
 
-/** Every zone's day begins on a quarter of an hour. */
+/** In every time zone, a day begins on a quarter of an hour. */
 const quarterMs = 15 * 60_000;
 const dayMs = 24 * 3_600_000;
 
@@ -11,7 +11,7 @@ const dayMs = 24 * 3_600_000;
 export function startOfDay(at: number, dayKey: DayKey): number {
   const key = dayKey(at);
   let start = at - (at % quarterMs);
-  // One step over most of the day, then quarter hours: far fewer steps than quarter hours alone.
+  // The first step skips most of the day, so that few steps of a quarter hour remain.
   const near = start - (start % dayMs) - dayMs / 2;
   if (dayKey(near) === key) start = near;
   while (dayKey(start - quarterMs) === key) start -= quarterMs;
@@ -29,7 +29,7 @@ export function startsOfDays(now: number, days: number, dayKey: DayKey): number[
   return starts;
 }
 
-/** One day back, then as many quarter hours as the clocks were changed by. */
+/** The start of the day before: one day back, corrected by quarter hours if the clocks were changed. */
 function dayBefore(start: number, dayKey: DayKey): number {
   const key = dayKey(start - quarterMs);
   let before = start - dayMs;
@@ -39,8 +39,9 @@ function dayBefore(start: number, dayKey: DayKey): number {
 }
 
 /**
+ * Finds the bounds of a day in the viewer's zone.
  * @param day as a date field gives it: `2026-11-27`
- * @returns the start and end of the day in the viewer's zone; null: there is no such day
+ * @returns its start and its end; null if there is no such day
  */
 export function boundsOfDay(
   day: string,

@@ -1,18 +1,18 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 
-/** More than anybody sends by mistake. After that the connection is cut. */
+/** Nobody sends more than this by mistake. After this much the connection is closed. */
 const longestDiscardBytes = 64 * 1024 * 1024;
 
 /**
- * The fields of a form, files among them.
- * @throws HTTPException 400 when the body is not a form: cut short, or not as its content type says
+ * The fields of a form, including files.
+ * @throws HTTPException 400 if the body is cut short or is not the form that its content type says
  */
 export async function formFields(c: Context): Promise<Readonly<Record<string, string | File>>> {
   try {
     return await c.req.parseBody();
   } catch {
-    // The parser only says that it failed: the sender has to check the form.
+    // The parser does not say why it failed, so the sender has to check the form.
     throw new HTTPException(400);
   }
 }
@@ -26,7 +26,7 @@ export async function textFields(c: Context): Promise<Readonly<Record<string, st
 }
 
 /**
- * Reads the rest of a body and keeps nothing of it. Chromium and Firefox show an answer only after
+ * Reads the rest of a body and drops it. Chromium and Firefox show an answer only after
  * they have sent everything, and "connection reset" if the rest is never read.
  */
 export async function discardBody(c: Context): Promise<void> {

@@ -5,9 +5,9 @@ export type Formats = {
   readonly number: (value: number) => string;
   /** @param value 0 to 1 */
   readonly share: (value: number) => string;
-  /** Day and minute, in the viewer's zone; with the year once that is not clear. UTC ms */
+  /** Day and time in the viewer's zone, with the year if it is not clear. @param at UTC ms */
   readonly moment: (at: number, now: number) => string;
-  /** To the second and with the zone, for titles. */
+  /** The date, the time to the second, and the zone; for titles. */
   readonly exact: (at: number) => string;
   /** The time of the day, to the second. */
   readonly second: (at: number) => string;
@@ -17,11 +17,11 @@ export type Formats = {
   readonly duration: (ms: number) => string;
 };
 
-/** Within this time day and month are clear without the year. */
+/** Within this distance from now, day and month are clear without the year. */
 const halfYearMs = 182 * 24 * 3_600_000;
 
 const made = new Map<string, Formats>();
-/** One entry for each language and zone in use. Browsers cannot invent zones, so there are few. */
+/** Makes the formats once for each language and zone. Unknown zones become UTC, so there are few. */
 export function formatsFor(language: Language, zone: string): Formats {
   const key = `${language} ${zone}`;
   const formats = made.get(key) ?? makeFormats(language, zone);
@@ -29,18 +29,18 @@ export function formatsFor(language: Language, zone: string): Formats {
   return formats;
 }
 
-/** @returns the zone when it is one, else UTC */
+/** @returns the zone if this machine knows it, else UTC */
 export function knownZone(zone: string): string {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
   } catch {
-    // With these arguments an unknown zone is the only fault.
+    // With these arguments, an unknown zone is the only possible fault.
     return 'UTC';
   }
 }
 
 function makeFormats(language: Language, timeZone: string): Formats {
-  // English too has 24 hours and the day before the month: the log is read across countries.
+  // English also has 24 hours and the day before the month, because people in many countries read the log.
   const locale = language === 'en' ? 'en-GB' : language;
   const number = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });

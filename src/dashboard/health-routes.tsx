@@ -15,7 +15,7 @@ import type { Flash, Viewer } from './viewer.ts';
 
 const pageSize = 20;
 
-/** The state of the service, the deliveries of the portal, and the commands for the service as a whole. */
+/** The routes of the service's state, the portal's deliveries, and the commands for the whole service. */
 export function healthRoutes(options: {
   readonly context: PageContext;
   readonly reads: Pick<StoreReads, 'listDeliveries' | 'delivery'>;

@@ -4,6 +4,8 @@ import type { StreamingApi } from 'hono/utils/stream';
 import { invitationLine, invitationsHeading } from '../api/csv/invitations.ts';
 import { byteOrderMark } from '../api/csv/write.ts';
 import { invitationQuerySchema, invitationView } from '../api/invitations.ts';
+import type { InvitationNotice } from '../domain/reason.ts';
+import type { InvitationMode } from '../domain/vocabulary.ts';
 import type { ReissueResult, Reissuer } from '../invitations/reissue.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
@@ -23,12 +25,12 @@ import { OpenLinkPage, PersonPage } from './pages/person.tsx';
 import type { Flash, Viewer } from './viewer.ts';
 
 const pageSize = 50;
-/** As many rows as one page of the store may have. */
+/** The largest page that the store gives. */
 const largestPage = 200;
 
 type Reads = Pick<StoreReads, 'listInvitations' | 'invitationStory' | 'memberStory'>;
 
-/** The list, its CSV export, and one invitation with the person who came through it. */
+/** The routes of the list, its CSV export, and one invitation with the person who came through it. */
 export function invitationRoutes(options: {
   readonly context: PageContext;
   readonly reads: Reads;
@@ -59,7 +61,7 @@ export function invitationRoutes(options: {
     if (asked.kind === 'faulty') return context.redirectWithFlash(c, '/invitations');
     c.header('content-type', 'text/csv; charset=utf-8');
     c.header('content-disposition', 'attachment; filename="invitations.csv"');
-    // Page by page as the browser takes it: a long log is never in memory as a whole.
+    // Send page by page as the browser reads it, so that a long log is never in memory as a whole.
     const send = async (out: StreamingApi) => {
       await out.write(`${byteOrderMark}${invitationsHeading}\r\n`);
       let cursor: number | null | undefined;
@@ -75,7 +77,7 @@ export function invitationRoutes(options: {
     };
     return stream(c, send, async (error) => {
       options.log.error({ err: error }, 'a download was cut short');
-      // With a normal end the file would look complete; only a cut connection tells the browser.
+      // After a normal end the file would look complete. A broken connection tells the browser that it is not.
       c.env.outgoing.destroy();
     });
   });
@@ -100,7 +102,7 @@ export function invitationRoutes(options: {
       const viewer = context.viewer(c);
       const id = c.req.param('id');
       const result = await reissuer[verb](id);
-      // The id may be anything: only a known one goes into the address of the next page.
+      // The id may be any text, so only a known id becomes part of the next page's address.
       if (result.kind === 'missing') return notFoundPage(c, viewer);
       return context.redirectWithFlash(c, `/invitations/${id}`, flashOf(viewer, verb, result));
     });
@@ -115,10 +117,16 @@ function flashOf(
   result: Exclude<ReissueResult, { kind: 'missing' }>,
 ): Flash {
   const { done } = viewer.t;
+  const doneText = (mode: InvitationMode) => {
+    if (verb === 'revoke') return done.revoked;
+    return mode === 'link' ? done.freshLink : done.resent;
+  };
+  // `done.revoked` already says that the portal cannot take a link back.
+  const noticeText = (notice: InvitationNotice | null) =>
+    notice === null || notice.code === 'link_stays_open' ? '' : reasonText(notice, viewer.language);
   switch (result.kind) {
     case 'done':
-      if (verb === 'revoke') return good(done.revoked);
-      return good(result.invitation.mode === 'link' ? done.freshLink : done.resent);
+      return good([doneText(result.invitation.mode), noticeText(result.notice)].join(' ').trim());
     case 'forbidden':
     case 'refused':
     case 'trouble':
@@ -128,7 +136,7 @@ function flashOf(
   }
 }
 
-/** A form sends every field; an empty one does not filter. */
+/** The fields of the filter that have a value. A form also sends its empty fields. */
 function wordsOf(query: Readonly<Record<string, string>>): FilterWords {
   return Object.fromEntries(
     filterFields.flatMap((field) => {
@@ -160,8 +168,8 @@ async function listByFilter(
 }
 
 /**
- * The invitations that got at least to this step, newest first. A step is several
- * statuses, and the store lists one at a time: their lists are merged, page by page.
+ * The invitations that got at least to this step, newest first. A step includes several statuses, and the
+ * store lists one status at a time, so their lists are merged page by page.
  * @param cursor the time of the last invitation of the page before
  */
 async function listByStep(
@@ -177,7 +185,7 @@ async function listByStep(
     ),
   );
   const all = pages.flatMap(({ items }) => items).toSorted((a, b) => b.createdAt - a.createdAt);
-  // Invitations of one moment stay on one page, because the next page begins before their time.
+  // Invitations with the same time stay on one page, because the next page begins before that time.
   const last = all[pageSize - 1];
   const items = last ? all.filter(({ createdAt }) => createdAt >= last.createdAt) : all;
   const isLast =
@@ -194,7 +202,7 @@ type Asked =
     }
   | { readonly kind: 'faulty'; readonly faults: readonly FilterField[] };
 
-/** The filter of the HTTP API; but the days are the viewer's, and the last day is included. */
+/** Reads the filter as the HTTP API does, but days are in the viewer's zone, and the last day is included. */
 function readFilter(viewer: Viewer, words: FilterWords, cursor: string | undefined): Asked {
   const { since, until, ...others } = words;
   const query = invitationQuerySchema.safeParse(

@@ -15,16 +15,16 @@ import { type Draft, emptyDraft, InvitePage } from './pages/invite.tsx';
 import { InviteRunPage } from './pages/invite-run.tsx';
 import type { Viewer } from './viewer.ts';
 
-/** 50,000 people with a note each fit. */
+/** Large enough for `mostRows` people with a note each. */
 const largestFileBytes = 8 * 1024 * 1024;
-const mostRows = 50_000;
+const maxRows = 50_000;
 const longestNote = 500;
-/** Faults that the page shows of a form. */
+/** How many faults of a form the page shows. */
 const mostFaults = 20;
-/** A short run is finished before its page is shown. */
-const patienceMs = 1_500;
+/** How long a new run may take before its page is shown. The page of a short run shows it finished. */
+const longestWaitMs = 1_500;
 
-/** Inviting: some addresses, an open link, or a CSV file of people. */
+/** The routes that invite: by a few addresses, an open link, or a CSV file. */
 export function inviteRoutes(options: {
   readonly context: PageContext;
   readonly runs: InviteRuns;
@@ -35,7 +35,7 @@ export function inviteRoutes(options: {
 
   routes.get('/invite', (c) => {
     const viewer = context.viewer(c);
-    // Text that was sent after the session had ended.
+    // The text of a form that was sent after its session had ended.
     const kept = context.takeForm(c);
     if (!kept) return c.html(<InvitePage viewer={viewer} draft={emptyDraft} faults={[]} />);
     const draft = { ...emptyDraft, ...draftOf(kept) };
@@ -47,7 +47,7 @@ export function inviteRoutes(options: {
     const viewer = context.viewer(c);
     const draft = { ...emptyDraft, ...draftOf(await textFields(c)) };
     const rows = rowsOf(draft.addresses);
-    const isTooMuch = rows.length > mostRows;
+    const isTooMuch = rows.length > maxRows;
     const planned = isTooMuch ? [] : await plan(rows, `page:${newId('asked')}`, draft, true);
     const faults = isTooMuch ? [tooMany(viewer)] : faultsOf(viewer, draft, planned);
     if (faults.length > 0) {
@@ -63,7 +63,7 @@ export function inviteRoutes(options: {
       maxSize: largestFileBytes,
       onError: async (c) => {
         await discardBody(c);
-        // The rest of a body that is even larger could be taken for another request.
+        // If the body is even larger, its rest could be taken for another request.
         c.header('connection', 'close');
         const { tooLarge, tooLargeHint } = context.viewer(c).t.common;
         return context.redirectWithFlash(c, '/invite', wrong(`${tooLarge}. ${tooLargeHint}`));
@@ -73,18 +73,18 @@ export function inviteRoutes(options: {
       const viewer = { ...context.viewer(c), here: '/invite' };
       const { file, ...fields } = await formFields(c);
       const given = file instanceof File ? new Uint8Array(await file.arrayBuffer()) : null;
-      const read = given && given.length > 0 ? await readCsv(given, { mostRows }) : null;
+      const read = given && given.length > 0 ? await readCsv(given, { maxRows }) : null;
       const fault = faultOfFile(viewer, read);
       if (!read || read.kind === 'unreadable' || fault !== null) {
         c.status(422);
         return c.html(<InvitePage viewer={viewer} draft={emptyDraft} faults={[fault ?? '']} />);
       }
-      // The same content is the same file, whatever its name: its rows are recognised.
+      // A file is known by its content, whatever its name, so its rows are recognised when it comes again.
       const key = `file:${createHash('sha256')
         .update(given ?? '')
         .digest('hex')
         .slice(0, 16)}`;
-      // A row of a file without an address is a mistake, unless its mode says otherwise.
+      // In a file, a row without an address is a mistake, unless its mode says otherwise.
       return begin(c, await plan(read.rows, key, draftOf(withoutPrefix(fields)), false));
     },
   );
@@ -113,14 +113,14 @@ export function inviteRoutes(options: {
     planned: readonly PlannedRow[],
   ) {
     const id = runs.start(planned);
-    await runs.settled(id, context.now() + patienceMs);
+    await runs.settled(id, context.now() + longestWaitMs);
     return context.redirectWithFlash(c, `/invite/runs/${id}`);
   }
 
   return routes;
 }
 
-/** One row for each address. No address at all is one open link. */
+/** One row for each address. Without any address, one row for an open link. */
 function rowsOf(addresses: string): CsvRow[] {
   const found = addressesIn(addresses);
   return (found.length === 0 ? [''] : found).map((email, index) => ({
@@ -142,7 +142,7 @@ function plan(
   return planRows(rows, key, { type: employeeType, mode, note: note || undefined, openLinks });
 }
 
-/** Nobody is invited while a part of the form is not valid. The rows of a file show their own faults. */
+/** The faults of a form. If it has one, nobody is invited. The rows of a file show their own faults instead. */
 function faultsOf(viewer: Viewer, draft: Draft, planned: readonly PlannedRow[]): string[] {
   const notValid = planned.flatMap((row) => (row.kind === 'not valid' ? row : []));
   if (notValid.length === 0) return [];
@@ -156,7 +156,7 @@ function faultsOf(viewer: Viewer, draft: Draft, planned: readonly PlannedRow[]):
       .filter(({ email }) => email !== '' && !emailSchema.safeParse(email).success)
       .map(({ email }) => invite.badAddress(email)),
   ];
-  // The fields of our own form have no further faults; whoever sends others gets a plain refusal.
+  // The page's own form can have no other fault. A request made by hand gets a general refusal.
   return faults.length === 0 ? [viewer.t.common.noFormHint] : faults.slice(0, mostFaults);
 }
 
@@ -165,11 +165,11 @@ function faultOfFile(viewer: Viewer, read: ReadCsv | null): string | null {
   if (!read) return invite.noFile;
   if (read.kind === 'unreadable') return invite.unreadable(read.reason);
   if (read.rows.length === 0) return invite.noRows;
-  return read.rows.length > mostRows ? tooMany(viewer) : null;
+  return read.rows.length > maxRows ? tooMany(viewer) : null;
 }
 
 function tooMany(viewer: Viewer): string {
-  return viewer.t.invite.tooMany(viewer.formats.number(mostRows));
+  return viewer.t.invite.tooMany(viewer.formats.number(maxRows));
 }
 
 function draftOf(fields: Readonly<Record<string, unknown>>): Partial<Draft> {
@@ -182,7 +182,7 @@ function draftOf(fields: Readonly<Record<string, unknown>>): Partial<Draft> {
   );
 }
 
-/** The second form of the page has the same fields. Its ids and names have a prefix, to be unique. */
+/** The second form of the page has the same fields. A prefix makes their ids and names unique. */
 function withoutPrefix(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name.replace(/^file-/, ''), value]),

@@ -11,11 +11,11 @@ import type { Log } from '../log.ts';
 export type InviteRun = {
   readonly id: string;
   readonly total: number;
-  /** In the order of the rows. */
+  /** The results so far, in the order of the rows. */
   readonly results: readonly RowResult[];
   /** The portal asked to wait until this time (UTC ms). */
   readonly waiting: { readonly reason: RowReason; readonly until: number } | null;
-  /** Null: it is under way. `failed`: a surprise ended it, which is in the log of the service. */
+  /** Null: the run is under way. `failed`: an unexpected error ended it; the log of the service has it. */
   readonly end: ImportEnd | { readonly kind: 'failed' } | null;
 };
 
@@ -26,13 +26,13 @@ export type InviteRuns = {
   /** Resolves when the run has ended, or at `deadlineAt` (UTC ms). */
   readonly settled: (id: string, deadlineAt: number) => Promise<void>;
   readonly interrupt: (id: string) => void;
-  /** Starts no further request; requests under way end. */
+  /** Starts no further request, and waits for the requests under way. */
   readonly stop: () => Promise<void>;
 };
 
-/** Runs whose results are kept: the newest. */
+/** How many of the newest runs keep their results. */
 const mostKept = 20;
-/** Rows of all kept runs together: a file of the largest size, and some more. */
+/** How many rows all kept runs may have together: somewhat more than the largest file. */
 const mostRowsKept = 60_000;
 
 type Running = {
@@ -114,7 +114,7 @@ export function createInviteRuns(options: {
       const { rows, results, waiting, end } = running;
       const shown = rows.flatMap((row) => {
         const known = results.get(row.row) ?? null;
-        // Rows without a request are known at once; rows that were not reached, at the end.
+        // A row without a request has its result at once. A row that was not reached gets it at the end.
         return known ?? (row.kind !== 'request' || end !== null ? withoutAnswer(row) : []);
       });
       return { id, total: rows.length, results: shown, waiting, end };

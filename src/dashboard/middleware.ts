@@ -4,7 +4,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Env } from './page-context.ts';
 import type { Sessions } from './session.ts';
 
-/** Everything comes from this service and nothing else runs; a letter is shown in a frame of its own. */
+/** Allows only content of this service. A letter is shown in a frame of its own. */
 const contentSecurityPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -22,16 +22,16 @@ export function pageHeaders(): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy,
     overwrite: false,
-    // With `no-referrer` browsers send `Origin: null` with our own forms (Fetch standard, "origin header").
+    // With `no-referrer`, browsers send `Origin: null` with forms of this service too (Fetch standard).
     referrerPolicy: 'same-origin',
     // The TLS proxy sets HSTS.
     strictTransportSecurity: false,
-    // A letter in its frame has an origin of its own, about which Chromium would warn.
+    // The frame of a letter has an origin of its own, and Chromium would log a warning about that.
     originAgentCluster: false,
   });
 }
 
-/** Browsers and proxies keep no page: after sign-out the Back button shows nothing. */
+/** Forbids browsers and proxies to keep pages, so that the Back button shows nothing after sign-out. */
 export function neverStored(): MiddlewareHandler {
   return async (c, next) => {
     await next();
@@ -41,7 +41,7 @@ export function neverStored(): MiddlewareHandler {
 
 /** A form that did not come from a page of this service. */
 export class ForeignForm extends HTTPException {
-  /** The browser's origin and our host, where a proxy that changes `Host` may be the cause; else null. */
+  /** The browser's origin and the requested host, if a proxy that changes `Host` may be the cause; else null. */
   readonly hosts: { readonly origin: string; readonly host: string } | null;
 
   constructor(hosts: ForeignForm['hosts']) {
@@ -51,8 +51,8 @@ export class ForeignForm extends HTTPException {
 }
 
 /**
- * A form must come from a page of this service: by the browser's own statement (`Sec-Fetch-Site`), or
- * because `Origin` names the requested host or `PUBLIC_URL`. Hono's middleware checks only content
+ * Requires that a form comes from a page of this service: the browser says so (`Sec-Fetch-Site`), or
+ * `Origin` names the requested host or `PUBLIC_URL`. Hono's middleware checks only content
  * types that a form can have; this one checks every request that may change something.
  */
 export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
@@ -65,13 +65,13 @@ export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
     const host = c.req.header('host') ?? '';
     if (origin === publicOrigin) return next();
     if (URL.canParse(origin) && new URL(origin).host === host) return next();
-    // Over plain http browsers send no `Sec-Fetch-Site`: the form may be ours behind a proxy.
+    // Over plain http browsers send no `Sec-Fetch-Site`, so the form may be the service's own, behind a proxy.
     const mayBeProxy = site === undefined && URL.canParse(origin);
     throw new ForeignForm(mayBeProxy ? { origin: new URL(origin).origin, host } : null);
   };
 }
 
-/** Lets signed-in people through; sends others to the sign-in, also from a page that is open already. */
+/** Lets signed-in people through. Sends others to the sign-in page, also when an open page updates itself. */
 export function signedInOnly(options: {
   readonly sessions: Sessions;
   readonly basePath: string;

@@ -13,18 +13,18 @@ export type Fields = Readonly<Record<string, string>>;
 
 /** What the routes of all pages share. */
 export type PageContext = {
-  /** For pages before sign-in, and pages about an error. */
+  /** The data for pages before sign-in and for pages about an error. */
   readonly visitor: (c: Context) => Visitor;
   readonly viewer: (c: SignedIn) => Viewer;
-  /** Goes to a page, which shows the result of the form once. */
+  /** Redirects to a page, which shows the result of the form once. */
   readonly redirectWithFlash: (c: SignedIn, path: string, flash?: Flash) => Response;
-  /** The text of a form that was sent after its session had ended, kept until its page is shown. */
+  /** Keeps the text of a form that was sent after its session had ended, until its page is shown. */
   readonly keepForm: (sessionId: string, fields: Fields) => void;
   readonly takeForm: (c: SignedIn) => Fields | null;
   readonly now: () => number;
 };
 
-/** htmx asks for a page that is open already: its flash stays for a person to read. */
+/** Whether htmx requests an open page again. Such a request does not use up the flash. */
 function isRefresh(c: Context): boolean {
   return c.req.header('hx-request') === 'true';
 }
@@ -36,7 +36,7 @@ export function createPageContext(options: {
   readonly now: () => number;
 }): PageContext {
   const { portalHost, basePath, now } = options;
-  /** By session. In memory: a restart loses one sentence, and nothing else. */
+  /** The flash of each session. It is kept in memory, so a restart loses only this sentence. */
   const flashes = new Map<string, Flash>();
   const forms = new Map<string, Fields>();
 
@@ -73,7 +73,7 @@ export function createPageContext(options: {
     },
     redirectWithFlash(c, path, flash) {
       if (flash) flashes.set(c.get('session').id, flash);
-      // 303: the form is not sent again when the page is loaded again.
+      // After a 303 the browser does not send the form again when the page is reloaded.
       return c.redirect(basePath + path, 303);
     },
     keepForm: (sessionId, fields) => void forms.set(sessionId, fields),

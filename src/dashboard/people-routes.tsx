@@ -16,11 +16,11 @@ import type { Flash, Viewer } from './viewer.ts';
 
 const pageSize = 50;
 
-/** A letter is shown as mail programs show it: no script, nothing loaded, and only inside our page. */
+/** As in a mail program, a letter runs no script and loads nothing. It appears only inside pages of this service. */
 const letterPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox";
 
-/** The list of people, one person, and what an operator may decide about them. */
+/** The routes of the list of people, of one person, and of what an operator can do for a person. */
 export function peopleRoutes(options: {
   readonly context: PageContext;
   readonly reads: Pick<
@@ -56,14 +56,14 @@ export function peopleRoutes(options: {
     if (!story) return notFoundPage(c, context.viewer(c));
     const { invitationId } = story.member;
     const invitation = invitationId === null ? null : await reads.invitation(invitationId);
-    // The page of an invitation to one person shows the same, and the link and the whole timeline.
+    // The page of an invitation to one person shows the same, and also the link and the whole timeline.
     if (invitation && invitation.email !== null) {
       const whole = await reads.invitationStory(invitation.id);
       if (whole?.members.length === 1) {
         return context.redirectWithFlash(c, `/invitations/${invitation.id}`);
       }
     }
-    // Not before the redirect: a viewer takes the flash, which the page shown at the end must have.
+    // Creating a viewer uses up the flash. After a redirect, the next page has to show it.
     const viewer = context.viewer(c);
     const preview = await previewer.preview(userId);
     const { timeline } = story;
@@ -109,7 +109,7 @@ export function peopleRoutes(options: {
   return routes;
 }
 
-/** Unknown values are left out, so an old bookmark shows more people rather than an error. */
+/** Unknown values are left out, so that an old bookmark shows more people instead of an error. */
 function filterOf(query: Readonly<Record<string, string>>): MemberFilter {
   return {
     q: query['q']?.trim() || undefined,

@@ -30,7 +30,7 @@ import { keepTypedText, signInRoutes } from './sign-in-routes.tsx';
 
 export type DashboardOptions = {
   readonly reads: StoreReads;
-  /** Where sign-outs are kept. */
+  /** Stores the sign-outs. */
   readonly values: Pick<Store, 'getValue' | 'setValue'>;
   readonly inviteRuns: InviteRuns;
   readonly reissuer: Reissuer;
@@ -50,7 +50,7 @@ export type DashboardOptions = {
   readonly log: Log;
 };
 
-/** The pages that need a session, and those that do not. Every other path is not the dashboard's. */
+/** The pages that need a session, and the pages that do not. No other path belongs to the dashboard. */
 const signedInPaths = [
   '/',
   '/invitations',
@@ -64,20 +64,20 @@ const signedInPaths = [
   '/health/*',
 ] as const;
 const openPaths = ['/sign-in', '/sign-out', '/language'] as const;
-/** For the test that compares the OpenAPI document with the routes: pages are not in the document. */
+/** Needed by the test that compares the OpenAPI document with the routes: pages are not in the document. */
 export const dashboardPaths: readonly string[] = [...signedInPaths, ...openPaths, '/assets/*'];
 
-/** More than a form of ours holds; a CSV file has its own limit. */
+/** No form of the dashboard is larger. A CSV file has its own limit. */
 const largestFormBytes = 2 * 1024 * 1024;
-/** A token, and the text of a kept form. Anybody may send it, so its fields must be quick to read. */
+/** Enough for a token and the text of a kept form. Anybody may send such a form, so it must be quick to read. */
 const largestOpenFormBytes = 32 * 1024;
 
-/** The path of `PUBLIC_URL` without a slash at its end, where a proxy publishes the service; empty: none. */
+/** The path of `PUBLIC_URL`, without a slash at its end. It is empty unless a proxy publishes the service below a path. */
 export function basePathOf(publicUrl: string | null): string {
   return publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
 }
 
-/** The dashboard: pages made on the server, which work without a script; a script only updates them. */
+/** The routes of the dashboard. Its pages are made on the server and work without scripts. */
 export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   const { reads, health, pauses, clock, log, publicUrl } = options;
   const { now } = clock;
@@ -116,7 +116,7 @@ async function tooLarge(c: Context): Promise<never> {
   throw new HTTPException(413);
 }
 
-/** The one place that turns what was thrown into a page: no stack, no SQL, no secret. */
+/** Turns every thrown error into a page without a stack, SQL or a secret. */
 function errorPage(error: unknown, c: Context, context: PageContext, log: Log) {
   const viewer = context.visitor(c);
   const { common } = viewer.t;
@@ -133,7 +133,7 @@ function errorPage(error: unknown, c: Context, context: PageContext, log: Log) {
     return page(400, common.noForm, common.noFormHint);
   }
   if (error instanceof HTTPException && error.status === 413) {
-    // The rest of a body that is even larger could be taken for another request.
+    // If the body is even larger, its rest could be taken for another request.
     c.header('connection', 'close');
     return page(413, common.tooLarge, common.tooLargeHint);
   }

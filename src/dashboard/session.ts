@@ -19,12 +19,12 @@ export type Sessions = {
   readonly begin: (c: Context, zone: string) => Promise<Session>;
   /** Null: nobody signed in, the session is over, or the admin token was changed since. */
   readonly current: (c: Context) => Promise<Session | null>;
-  /** Holds across restarts. @throws StoreUnavailable when that cannot be stored */
+  /** Signs the session out, also across restarts. @throws StoreUnavailable if that cannot be stored */
   readonly end: (c: Context) => Promise<void>;
 };
 
 const cookieName = 'docspace_welcome';
-/** A working day: long enough for the day of a big invitation. */
+/** A session lasts a working day, so that nobody is signed out while inviting many people. */
 const lifetimeMs = 12 * 3_600_000;
 
 /** Ids of sessions that were signed out, and until when (UTC ms) they would have lasted. */
@@ -51,7 +51,7 @@ export function createSessions(options: {
     if (signedOut) return signedOut;
     const stored = await store.getValue('signed_out_sessions');
     const read = signedOutSchema.parse(JSON.parse(stored ?? '{}'));
-    // Two requests may have read at the same time: the first one's map is the one that is kept.
+    // Two requests may have read at the same time. The map of the first request is kept.
     signedOut ??= new Map(Object.entries(read));
     return signedOut;
   }
@@ -90,7 +90,7 @@ export function createSessions(options: {
   };
 }
 
-/** TLS ends at a proxy, which says so in a header; or the requested host is the public one. */
+/** Whether the browser uses https: the proxy says so in a header, or the host is that of an https `PUBLIC_URL`. */
 function isHttps(c: Context, publicUrl: string | null): boolean {
   const forwarded = c.req.header('x-forwarded-proto')?.split(',')[0]?.trim();
   if (forwarded !== undefined) return forwarded === 'https';

@@ -9,20 +9,20 @@ import { type KeptForm, SignInPage } from './pages/sign-in.tsx';
 import type { Sessions } from './session.ts';
 import type { Flash } from './viewer.ts';
 
-/** The first wrong token waits this long, each further one within `memoryMs` twice as long. */
+/** The delay after the first wrong token. Each further wrong token within `memoryMs` doubles it. */
 const firstDelayMs = 250;
 const longestDelayMs = 4_000;
 const memoryMs = 60_000;
 const yearSeconds = 365 * 24 * 3_600;
 
-/** The forms with text that somebody typed, by their path. Their page is at the same path. */
+/** The paths of the forms whose text is kept. The page of each form has the same path. */
 const keptForms = ['/invite'];
-/** Text of a form that the sign-in page carries along; the sign-in itself takes little more. */
+/** The largest form whose text the sign-in page carries along. Its own fields add little to that. */
 const longestKeptBytes = 24 * 1024;
-/** The fields of a kept form have this in front of their names. */
+/** Stands before the names of the fields of a kept form. */
 const keptPrefix = 'kept-';
 
-/** Sign-in and sign-out, and the language of the pages: these work without a session. */
+/** The routes that need no session: sign-in, sign-out and the choice of a language. */
 export function signInRoutes(options: {
   readonly context: PageContext;
   readonly adminToken: string;
@@ -86,7 +86,7 @@ export function signInRoutes(options: {
 }
 
 /**
- * Answers a form with typed text, sent without a session, with a sign-in page that carries the text.
+ * Answers a form that was sent without a session with a sign-in page that carries its text along.
  * @returns null for every other form
  */
 export async function keepTypedText(c: Context, context: PageContext): Promise<Response | null> {
@@ -110,7 +110,7 @@ function keptFieldsOf(fields: Fields): KeptForm | null {
   return kept.length === 0 ? null : { prefix: keptPrefix, fields: Object.fromEntries(kept) };
 }
 
-/** The page to go to next, if it is one of this service: `//host` and `/\host` are other hosts to a browser. */
+/** The path if it leads to this service, else `/`. Browsers take `//host` and `/\host` for other hosts. */
 function ownPath(path: string | undefined): string {
   return path && /^\/(?![/\\])[\x21-\x7e]*$/.test(path) ? path : '/';
 }

@@ -14,11 +14,11 @@ export type Visitor = {
   readonly url: (path: string) => string;
   /** The path of this page with its query, without the path of `PUBLIC_URL`. */
   readonly here: string;
-  /** The portal's host, so that nobody mistakes one service for another. */
+  /** The portal's host. It is shown so that nobody confuses two services. */
   readonly portalHost: string;
 };
 
-/** The person who looks at a page after sign-in. */
+/** The signed-in person for whom a page is made. */
 export type Viewer = Visitor & {
   readonly formats: Formats;
   readonly zone: string;

@@ -7,11 +7,15 @@ export type CallKind = (typeof callKinds)[number];
 
 /** Holds back requests after the portal asked to wait (429, 503). */
 export type Backoff = {
-  /** How long no request of this kind may be sent, in ms; 0: requests may be sent. */
+  /** How long no request of this kind may be sent, in ms. 0 if requests may be sent. */
   readonly remainingMs: (kind: CallKind) => number;
-  /** Until when the portal asked to wait (UTC ms), even if longer than we wait; null: not at all. */
-  readonly until: () => number | null;
-  /** Starts or lengthens the wait when this answer asks for it. */
+  /**
+   * Until when the portal asked to wait (UTC ms), even if that is longer than this client waits.
+   * Null if it did not ask.
+   * @param kind if left out, the longest wait of all kinds
+   */
+  readonly until: (kind?: CallKind) => number | null;
+  /** Starts or extends the wait if this answer asks for it. */
   readonly note: (kind: CallKind, answer: PortalAnswer) => void;
   /** Waits `ms`, or until `cancel` is called. */
   readonly pause: (ms: number) => Promise<void>;
@@ -19,6 +23,10 @@ export type Backoff = {
   readonly cancel: () => void;
 };
 
+/**
+ * `startedAt` is measured by `clock.elapsed`, so setting the machine's clock neither lengthens nor
+ * ends a wait.
+ */
 type Wait = { readonly startedAt: number; readonly waitMs: number; readonly askedMs: number };
 
 export function createBackoff(clock: Clock): Backoff {
@@ -28,10 +36,7 @@ export function createBackoff(clock: Clock): Backoff {
   function remainingMs(kind: CallKind): number {
     const wait = waits.get(kind);
     if (!wait) return 0;
-    const elapsedMs = clock.now() - wait.startedAt;
-    // The clock was set back: the wait starts again, because it is not known how much of it is over.
-    if (elapsedMs < 0) waits.set(kind, { ...wait, startedAt: clock.now() });
-    const leftMs = wait.waitMs - Math.max(0, elapsedMs);
+    const leftMs = wait.waitMs - (clock.elapsed() - wait.startedAt);
     if (leftMs <= 0) waits.delete(kind);
     return Math.max(0, leftMs);
   }
@@ -39,22 +44,22 @@ export function createBackoff(clock: Clock): Backoff {
   function note(kind: CallKind, answer: PortalAnswer): void {
     if (answer.kind !== 'answered' || answer.waitMs === null) return;
     const waitMs = Math.min(answer.waitMs, longestWaitMs);
-    // 503 is about the whole portal, 429 about one kind of request.
+    // 503 concerns the whole portal, 429 only one kind of request.
     for (const held of answer.status === 503 ? callKinds : [kind]) {
       if (remainingMs(held) > waitMs) continue;
       const askedMs = answer.askedWaitMs ?? waitMs;
-      waits.set(held, { startedAt: clock.now(), waitMs, askedMs });
+      waits.set(held, { startedAt: clock.elapsed(), waitMs, askedMs });
     }
   }
 
   return {
     remainingMs,
-    until() {
-      const ends = callKinds
-        .filter((kind) => remainingMs(kind) > 0)
-        .map((kind) => waits.get(kind))
-        .map((wait) => (wait ? wait.startedAt + wait.askedMs : 0));
-      return ends.length === 0 ? null : Math.max(...ends);
+    until(kind) {
+      const leftMs = (kind === undefined ? callKinds : [kind])
+        .filter((held) => remainingMs(held) > 0)
+        .map((held) => waits.get(held))
+        .map((wait) => (wait ? wait.askedMs - (clock.elapsed() - wait.startedAt) : 0));
+      return leftMs.length === 0 ? null : clock.now() + Math.max(...leftMs);
     },
     note,
     pause: (ms) => sleepUntil(clock, clock.now() + ms, pauses.signal),

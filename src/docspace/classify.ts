@@ -10,32 +10,34 @@ export type PortalAnswer =
       /** The worse of the HTTP status and the envelope's `statusCode` (docs/docspace-wire.md 13.1). */
       readonly status: number;
       readonly body: AnswerBody;
-      /** How long the portal asks to wait, in ms from now: only with 429 and 503. */
+      /** How long the portal asks to wait, in ms from now. Only 429 and 503 ask for it. */
       readonly waitMs: number | null;
-      /** The same, where it is longer than this client waits. */
+      /** The same, without the limit on how long this client waits. */
       readonly askedWaitMs: number | null;
-      /** How far the portal's clock is ahead of ours, in ms; null without a `Date`. */
+      /** How far the portal's clock is ahead of ours, in ms. Null if the answer has no `Date`. */
       readonly clockDifferenceMs: number | null;
+      /** `X-RateLimit-Remaining`. Most answers have none (docs/docspace-wire.md 10). */
+      readonly allowedUnits?: number | undefined;
     }
-  /** No answer. `left`: whether the request may have reached the portal. */
+  /** There was no answer. `left`: whether the request may have reached the portal. */
   | { readonly kind: 'failed'; readonly left: boolean; readonly fault: PortalFault };
 
 type Answered = Extract<PortalAnswer, { kind: 'answered' }>;
 
-/** Who wrote the body of an answer (docs/docspace-wire.md 2, 13.2 number 17). */
+/** The sender of an answer's body, and its form (docs/docspace-wire.md 2, 13.2 number 17). */
 export type AnswerBody =
-  /** The portal, about success. */
+  /** The portal, after success. */
   | { readonly form: 'success'; readonly json: unknown }
-  /** The portal's action, about what was asked for: the only form that can be about a person. */
+  /** The action that was called. Only this form can say something about a person. */
   | { readonly form: 'error'; readonly type: string; readonly message: string }
-  /** The portal, because the request itself is not valid. */
+  /** The portal, because the request is invalid. */
   | { readonly form: 'validation' }
-  /** The portal, before any action: it is suspended, or being restored. */
+  /** The portal, before any action: it is suspended or being restored. */
   | { readonly form: 'problem' }
   | { readonly form: 'empty' }
-  /** A proxy, a firewall, or something else that is not the portal's API. */
+  /** Something other than the portal's API, such as a proxy or a firewall. */
   | { readonly form: 'foreign' }
-  /** Longer than the request wanted to keep. */
+  /** The body was longer than the request wanted to keep. */
   | { readonly form: 'not_kept' };
 
 const errorEnvelope = z.object({
@@ -56,8 +58,8 @@ const problem = z.object({
 });
 
 /**
- * Reads an answer as it came from the wire.
- * @param text null: longer than the request wanted to keep
+ * Reads an answer of the portal.
+ * @param text null if the body was longer than the request wanted to keep
  * @param now UTC ms
  */
 export function readAnswer(wire: {
@@ -65,6 +67,7 @@ export function readAnswer(wire: {
   readonly text: string | null;
   readonly retryAfter: string | undefined;
   readonly clockDifferenceMs: number | null;
+  readonly allowedUnits?: number | undefined;
   readonly now: number;
 }): Answered {
   const { body, statusCode } = readBody(wire.text, wire.status);
@@ -77,6 +80,7 @@ export function readAnswer(wire: {
     waitMs: askedWaitMs === null ? null : Math.min(askedWaitMs, longestWaitMs),
     askedWaitMs,
     clockDifferenceMs: wire.clockDifferenceMs,
+    allowedUnits: wire.allowedUnits,
   };
 }
 
@@ -96,7 +100,7 @@ function readBody(
   const success = successEnvelope.safeParse(json).data;
   if (success) {
     const { statusCode } = success;
-    // A request that is not valid is answered in the envelope of success (docs/docspace-wire.md 2.2).
+    // An invalid request is answered in the envelope of success (docs/docspace-wire.md 2.2).
     const isFault = Math.max(status, statusCode) >= 400 || success.status !== 0;
     return { body: isFault ? { form: 'validation' } : { form: 'success', json }, statusCode };
   }
@@ -111,21 +115,21 @@ export type ReadResult<T> =
   | { readonly kind: 'hidden' }
   | { readonly kind: 'trouble'; readonly fault: PortalFault; readonly waitMs: number | null };
 
-/** Reads a whole answer, envelope included, for a client's list. */
+/** Reads a whole answer, including its envelope. */
 export type ReadWhole = <T>(
   path: string,
   schema: z.ZodType<T>,
   maxBodyBytes?: number,
 ) => Promise<ReadResult<T>>;
 
-/** The result of a change of the portal's settings. */
+/** The result of changing the portal's settings. */
 export type WriteResult<T> =
   | { readonly kind: 'ok'; readonly value: T }
-  /** The portal refused: a repetition is pointless until somebody acts. */
+  /** The portal refused. Trying again is pointless until somebody acts. */
   | { readonly kind: 'refused'; readonly fault: PortalFault }
   | { readonly kind: 'trouble'; readonly fault: PortalFault };
 
-/** The result of a read, where `schema` describes the whole answer. */
+/** The result of a read. `schema` describes the whole answer. */
 export function readResultOf<T>(answer: PortalAnswer, schema: z.ZodType<T>): ReadResult<T> {
   if (answer.kind === 'failed') return troubleOf(answer);
   const { status, body } = answer;
@@ -137,13 +141,13 @@ export function readResultOf<T>(answer: PortalAnswer, schema: z.ZodType<T>): Rea
   return { kind: 'trouble', fault: { code: 'portal_answer_unreadable' }, waitMs: null };
 }
 
-/** The result of a read that got no usable answer. */
+/** The result of a read without a usable answer. */
 function troubleOf(answer: PortalAnswer): Extract<ReadResult<never>, { kind: 'trouble' }> {
   const waitMs = answer.kind === 'answered' ? answer.waitMs : null;
   return { kind: 'trouble', fault: faultOf(answer), waitMs };
 }
 
-/** The result of a write that was not answered 200. */
+/** The result of a write whose answer is not 200. */
 export function failedWrite(answer: PortalAnswer): Exclude<WriteResult<never>, { kind: 'ok' }> {
   const fault = faultOf(answer);
   if (answer.kind === 'failed' || beforeAction(answer)) return { kind: 'trouble', fault };
@@ -152,12 +156,13 @@ export function failedWrite(answer: PortalAnswer): Exclude<WriteResult<never>, {
   return { kind: isRefused ? 'refused' : 'trouble', fault };
 }
 
-/** Refusals with this name are about everybody: three in a row pause the channel. */
+/** The `streak` of refusals that concern everybody: three in a row pause the channel. */
 const everybody = 'portal';
 
 /**
  * The outcome of `POST portal/sendcongratulations` (docs/design.md#what-an-answer-means,
- * docs/docspace-wire.md 6.3). It never repeats the answer's body, which carries the Key.
+ * docs/docspace-wire.md 6.3). It never repeats the body of the answer, because the body contains
+ * the Key.
  */
 export function outcomeOf(answer: PortalAnswer): Outcome {
   const reason = faultOf(answer);
@@ -168,7 +173,7 @@ export function outcomeOf(answer: PortalAnswer): Outcome {
   if (status === 200) {
     return body.form === 'success'
       ? { kind: 'sent', reason: { code: 'portal_accepted' } }
-      : // Nobody knows what wrote this, and what it did before.
+      : // The body is not the portal's, so it is unknown whether the welcome was sent.
         { kind: 'unknown', reason: { code: 'portal_answer_unreadable' } };
   }
   if (beforeAction(answer)) return { kind: 'not_sent', reason, waitMs: answer.waitMs };
@@ -182,7 +187,7 @@ export function outcomeOf(answer: PortalAnswer): Outcome {
   return { kind: 'unknown', reason };
 }
 
-/** Whether the portal did not begin what it was asked for, so that repeating is safe. */
+/** Whether the portal did not start the action, so that the request can safely be repeated. */
 export function beforeAction(answer: Answered): boolean {
   const { status, body } = answer;
   if ([408, 421, 425, 429, 503].includes(status)) return true;
@@ -190,8 +195,8 @@ export function beforeAction(answer: Answered): boolean {
 }
 
 /**
- * The portal counts requests in Redis. Without Redis every request ends in this error before it
- * reaches its action (docs/docspace-wire.md 13.2 number 33).
+ * Whether the portal cannot reach Redis, where it counts requests. Then every request ends in this
+ * error before its action (docs/docspace-wire.md 13.2 number 33).
  */
 function isLimiterDown(status: number, body: AnswerBody): boolean {
   if (status !== 500 || body.form !== 'error') return false;
@@ -199,14 +204,14 @@ function isLimiterDown(status: number, body: AnswerBody): boolean {
   return isRedis && /\bEVAL(SHA)?\b|no connection/i.test(body.message);
 }
 
-/** Whether a read is worth repeating at once: no answer came, or the portal failed. */
+/** Whether it makes sense to repeat a read at once: no answer came, or the portal failed. */
 export function isWorthRepeating(answer: PortalAnswer): boolean {
   if (answer.kind === 'failed') return answer.fault.code !== 'portal_rate_limited';
   if (answer.waitMs !== null) return false;
   return answer.status >= 500 || beforeAction(answer);
 }
 
-/** What is wrong with an answer that is no success. */
+/** What is wrong with an answer that does not report success. */
 export function faultOf(answer: PortalAnswer): PortalFault {
   if (answer.kind === 'failed') return answer.fault;
   const { status, body } = answer;
@@ -241,18 +246,23 @@ function forbiddenBy(body: AnswerBody): PortalFault {
   }
 }
 
-/** A 429 or 503 without `Retry-After`: most 429 carry none (docs/docspace-wire.md 10). */
+/**
+ * The wait after a 429 or 503 without `Retry-After`. Most 429 have none (docs/docspace-wire.md 10).
+ */
 const defaultWaitMs = 60_000;
-/** An absurd header must not stop the service for days. */
+/** The longest wait. A wrong header must not stop the service for days. */
 export const longestWaitMs = 3_600_000;
-/** No limit of the portal lasts longer than a day (docs/docspace-wire.md 10). */
+/**
+ * The longest wait that is shown. No limit of the portal lasts longer than a day
+ * (docs/docspace-wire.md 10).
+ */
 const longestShownMs = 48 * 3_600_000;
 
 /**
- * How long a portal that answered `status` asks to wait: `Retry-After` as seconds or as a date
- * (RFC 9110, 10.2.3); a minute when it is absent, malformed or in the past.
+ * How long a portal that answered `status` asks to wait: `Retry-After` in seconds or as a date (RFC
+ * 9110, 10.2.3), or a minute if it is absent, malformed or in the past.
  * @param now UTC ms
- * @returns ms, at most two days; null for every status but 429 and 503
+ * @returns ms, at most two days; null for every status except 429 and 503
  */
 function askedWaitOf(status: number, retryAfter: string | undefined, now: number): number | null {
   if (status !== 429 && status !== 503) return null;

@@ -1,7 +1,9 @@
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
+import { isSameAddress } from './address.ts';
 import { type CallKind, callKinds, createBackoff } from './backoff.ts';
 import {
   failedWrite,
@@ -16,7 +18,7 @@ import {
   type InviteAnswer,
   invitationLink,
   inviteByEmail,
-  remailInvitation,
+  remailInvitations,
 } from './invitations.ts';
 import { type PeoplePage, type PeopleQuery, peoplePage } from './people.ts';
 import {
@@ -32,19 +34,22 @@ import {
 import { createTransport, type PortalCall, type PortalRequest } from './transport.ts';
 import { type JournalRow, listWebhooks, type PortalWebhook, undeliveredRows } from './webhooks.ts';
 
-/** The portal's API, as far as this service uses it. One pool, one set of limits. */
+/**
+ * The requests of this service to the portal's API. All of them share one pool and one set of
+ * limits.
+ */
 export type PortalClient = {
-  /** `GET portal/users/{id}`: the truth about one member (docs/docspace-wire.md 5). */
+  /** `GET portal/users/{id}`: the current state of one user (docs/docspace-wire.md 5). */
   readonly user: (userId: string) => Promise<ReadResult<PortalUser>>;
   /** `GET people/{id}`: the flags that tell a person's type (docs/docspace-wire.md 9.2). */
   readonly employee: (userId: string) => Promise<ReadResult<Employee>>;
-  /** `GET people/email`: who has this address (docs/docspace-wire.md 9.1). */
-  readonly employeeByEmail: (email: string) => Promise<ReadResult<Employee>>;
+  /** `GET people/email`: the person with this address (docs/docspace-wire.md 9.1). */
+  readonly employeeByEmail: (email: string) => Promise<ByEmail>;
   /** `GET people/@self`: the account of the API key (docs/docspace-wire.md 1.4). */
   readonly self: () => Promise<ReadResult<Employee>>;
   /** `GET keys/@self`: the API key itself; only a `Bearer` key can ask (docs/docspace-wire.md 1.4). */
   readonly ownKey: () => Promise<ReadResult<ApiKey>>;
-  /** `GET settings`: the portal's own language; null where it says none. */
+  /** `GET settings`: the portal's own language. Null if it has none. */
   readonly culture: () => Promise<ReadResult<string | null>>;
   /** `GET people/filter`: a page of people (docs/docspace-wire.md 9.1). */
   readonly people: (query: PeopleQuery) => Promise<ReadResult<PeoplePage>>;
@@ -52,64 +57,94 @@ export type PortalClient = {
   readonly webhooks: () => Promise<ReadResult<readonly PortalWebhook[]>>;
   /** `PUT settings/webhook`: overwrites every field (docs/docspace-wire.md 7.1). */
   readonly updateWebhook: (webhook: WebhookChange) => Promise<WriteResult<null>>;
-  /** `POST settings/webhook`; the portal probes the address first, with HEAD (docs/docspace-wire.md 7.1). */
+  /**
+   * `POST settings/webhook`. The portal first sends HEAD to the address (docs/docspace-wire.md
+   * 7.1).
+   */
   readonly createWebhook: (
     webhook: Omit<WebhookChange, 'id'>,
   ) => Promise<WriteResult<{ readonly id: number }>>;
-  /** `GET settings/webhooks/log`: what was not delivered, newest first (docs/docspace-wire.md 9.4). */
+  /**
+   * `GET settings/webhooks/log`: deliveries that failed, newest first (docs/docspace-wire.md 9.4).
+   */
   readonly undelivered: (query: {
     readonly webhookId: number;
     readonly startIndex: number;
   }) => Promise<ReadResult<readonly JournalRow[]>>;
   readonly invitationLink: (employeeType: EmployeeType) => Promise<InviteAnswer<string>>;
+  /**
+   * Invites one or several people in one request. If it fails, some of them may have been invited
+   * (docs/docspace-wire.md 4). Requests wait for each other, because two at the same time may
+   * choose the same user name (docs/docspace-wire.md 13.2 number 1).
+   */
   readonly inviteByEmail: (
-    email: string,
-    employeeType: EmployeeType,
-  ) => Promise<InviteAnswer<null>>;
-  /** One request for several people; half of it may have happened when it fails (docs/docspace-wire.md 4). */
-  readonly inviteManyByEmail: (
     invitations: readonly { readonly email: string; readonly type: EmployeeType }[],
   ) => Promise<InviteAnswer<null>>;
-  readonly remailInvitation: (userId: string) => Promise<InviteAnswer<null>>;
-  /** `POST portal/sendcongratulations`, never repeated here (docs/docspace-wire.md 6). */
+  /**
+   * How many addresses one request may have, according to the portal's last answer. Null if it did
+   * not say.
+   */
+  readonly addressesAllowed: () => number | null;
+  readonly remailInvitations: (userIds: readonly string[]) => Promise<InviteAnswer<null>>;
+  /** `POST portal/sendcongratulations`. The client never repeats it (docs/docspace-wire.md 6). */
   readonly sendCongratulations: (userId: string, key: string) => Promise<Outcome>;
   /**
-   * How long no request may be sent, because the portal asked to wait; ms from now, 0: not at all.
-   * @param kind left out: the longest wait of all kinds
+   * How long no request may be sent because the portal asked to wait, in ms from now. 0 if requests
+   * may be sent.
+   * @param kind if left out, the longest wait of all kinds
    */
   readonly backoffMs: (kind?: CallKind) => number;
-  /** Until when the portal asked to wait (UTC ms), however long; null: not at all. */
-  readonly backoffUntil: () => number | null;
-  /** Ends that wait, and the pauses between repetitions, at once. */
+  /**
+   * Until when the portal asked to wait (UTC ms), without a limit. Null if it did not ask.
+   * @param kind if left out, the longest wait of all kinds
+   */
+  readonly backoffUntil: (kind?: CallKind) => number | null;
+  /** Ends that wait, and the pauses between repeated reads, at once. */
   readonly cancelBackoff: () => void;
-  /** How far the portal's clock is ahead of ours by its last answer, in ms; null before the first. */
+  /**
+   * How far the portal's clock is ahead of ours, by its last answer, in ms. Null before the first
+   * answer.
+   */
   readonly clockDifferenceMs: () => number | null;
-  /** The time by the portal's clock, UTC ms, to the second; ours before its first answer. */
+  /**
+   * The time by the portal's clock (UTC ms, exact to the second). Before the first answer it is our
+   * time.
+   */
   readonly portalNow: () => number;
   readonly close: () => Promise<void>;
 };
 
-/** Every field is given, because the portal takes an absent one for its default. */
+/**
+ * `other`: the portal's database confused the address with that of another user
+ * (docs/docspace-wire.md 13.6).
+ */
+export type ByEmail =
+  | ReadResult<Employee>
+  | { readonly kind: 'other'; readonly asked: string; readonly found: string };
+
+/** All fields are required, because the portal replaces a missing one by its default. */
 type WebhookChange = Pick<
   PortalWebhook,
   'id' | 'name' | 'uri' | 'enabled' | 'ssl' | 'triggers' | 'targetId'
 > & { readonly secretKey: string };
 
-/** Made once, because zod compiles a schema at its first use. */
+/** Created once, because zod compiles a schema at its first use. */
 const userEnvelope = z.object({ response: portalUserSchema });
 const employeeEnvelope = z.object({ response: employeeSchema });
 const keyEnvelope = z.object({ response: apiKeySchema });
 const settingsEnvelope = z.object({ response: portalSettingsSchema });
 const madeEnvelope = z.object({ response: z.object({ id: z.int() }) });
 
-/** How often a read is tried, and how long all tries may take. */
+/** How often a read is tried. `readTotalMs` limits the time of all tries. */
 const readTries = 3;
 const readTotalMs = 30_000;
 const firstPauseMs = 250;
+/** How often an invitation is tried if its user name is taken at that moment. */
+const nameTries = 5;
 
 /**
- * @param timeoutMs of one request; a read may take `readTotalMs` with its repetitions
- * @param random 0 to 1, for the jitter between repetitions
+ * @param timeoutMs the limit of one request; a read with its repetitions may take `readTotalMs`
+ * @param random a number from 0 to 1, for random pauses between repetitions
  */
 export function createPortalClient(options: {
   readonly origin: string;
@@ -123,7 +158,9 @@ export function createPortalClient(options: {
   const { clock } = options;
   const transport = createTransport({ ...options, connections: options.concurrency });
   const backoff = createBackoff(clock);
+  const oneInvitation = pLimit(1);
   let clockDifferenceMs: number | null = null;
+  let addressesAllowed: number | null = null;
   let isClosed = false;
 
   async function exchange(request: PortalRequest): Promise<PortalAnswer> {
@@ -135,19 +172,29 @@ export function createPortalClient(options: {
     if (answer.kind === 'answered' && answer.clockDifferenceMs !== null) {
       clockDifferenceMs = answer.clockDifferenceMs;
     }
-    backoff.note(kind, answer);
+    if (!isInvitation(request) || !mayAskForFewer(answer)) backoff.note(kind, answer);
     return answer;
   }
 
-  /** Reads are safe to repeat: with growing random pauses, within `readTotalMs`. */
+  /**
+   * Whether the portal may accept some of the addresses although it refused all of them together.
+   * Then nobody has to wait.
+   */
+  function mayAskForFewer(answer: PortalAnswer): boolean {
+    const allowed = answer.kind === 'answered' ? (answer.allowedUnits ?? 0) : 0;
+    addressesAllowed = allowed > 0 ? allowed : null;
+    return answer.kind === 'answered' && answer.status === 429 && allowed > 0;
+  }
+
+  /** Reads may be repeated. The pauses are random and grow; all tries end within `readTotalMs`. */
   async function read(path: string, maxBodyBytes?: number): Promise<PortalAnswer> {
     const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
-    const giveUpAt = clock.now() + readTotalMs;
+    const giveUpAt = clock.elapsed() + readTotalMs;
     for (let turn = 1; ; turn += 1) {
       const answer = await exchange({ method: 'GET', path, ...limit });
       const pauseMs = options.random() * firstPauseMs * 2 ** turn;
       if (!isWorthRepeating(answer) || backoff.remainingMs('read') > 0) return answer;
-      if (isClosed || turn === readTries || clock.now() + pauseMs > giveUpAt) return answer;
+      if (isClosed || turn === readTries || clock.elapsed() + pauseMs > giveUpAt) return answer;
       await backoff.pause(pauseMs);
     }
   }
@@ -171,14 +218,40 @@ export function createPortalClient(options: {
     return { kind: 'trouble', fault: { code: 'portal_answered_other_user' }, waitMs: null };
   }
 
-  async function employeeByEmail(email: string): Promise<ReadResult<Employee>> {
+  async function employee(userId: string): Promise<ReadResult<Employee>> {
+    const result = await readOne(`people/${userId}`, employeeEnvelope);
+    const isStandIn = result.kind === 'ok' && result.value.id === lostUserId;
+    return isStandIn ? { kind: 'missing' } : result;
+  }
+
+  /**
+   * A registration by link may have taken the user name at that moment, and the next request gets
+   * another name. Repeating is safe, because the portal mails nothing to people it has already
+   * invited.
+   */
+  async function invite(
+    invitations: Parameters<PortalClient['inviteByEmail']>[0],
+  ): Promise<InviteAnswer<null>> {
+    for (let turn = 1; ; turn += 1) {
+      const answer = await inviteByEmail(exchange, invitations);
+      const isTaken = answer.kind === 'trouble' && answer.fault.code === 'portal_name_taken';
+      if (!isTaken || isClosed || turn === nameTries) return answer;
+      await backoff.pause(options.random() * firstPauseMs * turn);
+    }
+  }
+
+  async function employeeByEmail(email: string): Promise<ByEmail> {
     const answer = await read(`people/email?email=${encodeURIComponent(email)}`);
-    // Text that the portal does not take for an address is nobody's address.
+    // The portal says that the text is not an e-mail address, so no person has it.
     const isNoAddress =
       answer.kind === 'answered' && answer.status === 400 && answer.body.form === 'validation';
     if (isNoAddress) return { kind: 'missing' };
     const result = readResultOf(answer, employeeEnvelope);
-    return result.kind === 'ok' ? { kind: 'ok', value: result.value.response } : result;
+    if (result.kind !== 'ok') return result;
+    const value = result.value.response;
+    if (value.id === lostUserId) return { kind: 'missing' };
+    if (isSameAddress(email, value.email)) return { kind: 'ok', value };
+    return { kind: 'other', asked: email, found: value.email };
   }
 
   async function updateWebhook(webhook: WebhookChange): Promise<WriteResult<null>> {
@@ -204,7 +277,7 @@ export function createPortalClient(options: {
 
   return {
     user,
-    employee: (userId) => readOne(`people/${userId}`, employeeEnvelope),
+    employee,
     employeeByEmail,
     self: () => readOne('people/@self', employeeEnvelope),
     ownKey: () => readOne('keys/@self', keyEnvelope),
@@ -219,9 +292,9 @@ export function createPortalClient(options: {
     updateWebhook,
     createWebhook,
     invitationLink: (employeeType) => invitationLink(read, employeeType),
-    inviteByEmail: (email, type) => inviteByEmail(exchange, [{ email, type }]),
-    inviteManyByEmail: (invitations) => inviteByEmail(exchange, invitations),
-    remailInvitation: (userId) => remailInvitation(exchange, userId),
+    inviteByEmail: (invitations) => oneInvitation(() => invite(invitations)),
+    addressesAllowed: () => addressesAllowed,
+    remailInvitations: (userIds) => remailInvitations(exchange, userIds),
     sendCongratulations,
     backoffMs: (kind) => Math.max(...(kind ? [kind] : callKinds).map(backoff.remainingMs)),
     backoffUntil: backoff.until,
@@ -239,6 +312,10 @@ export function createPortalClient(options: {
 function kindOf({ method, path }: PortalRequest): CallKind {
   if (method === 'GET') return 'read';
   return path.startsWith('portal/sendcongratulations') ? 'welcome' : 'sensitive';
+}
+
+function isInvitation({ method, path }: PortalRequest): boolean {
+  return method === 'POST' && path === 'people/invite';
 }
 
 function isSuccess(answer: PortalAnswer): boolean {

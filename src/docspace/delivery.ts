@@ -3,7 +3,7 @@ import type { DeliveryReason } from '../domain/reason.ts';
 import { parseJson } from './json.ts';
 import { portalTime, userIdSchema } from './schemas.ts';
 
-/** A signed body, read. Times are UTC ms. */
+/** The content of a signed body. Times are UTC ms. */
 export type Delivery =
   | {
       readonly kind: 'about_user';
@@ -12,16 +12,19 @@ export type Delivery =
       readonly createdOn: number;
       readonly trigger: 'user.invited' | 'user.created' | 'user.updated' | 'user.deleted';
       readonly userId: string;
-      /** The person at the time of the event: only a hint, because deliveries come late and in any order. */
+      /**
+       * The person when the event happened. This is only a hint, because deliveries come late and
+       * in any order.
+       */
       readonly shows: 'activated' | 'not_active' | 'terminated';
     }
   | { readonly kind: 'other_trigger'; readonly trigger: string }
   | { readonly kind: 'unreadable'; readonly reason: DeliveryReason };
 
 /**
- * Reads the body of a delivery (docs/docspace-wire.md 7.5, 12). The portal omits defaults, so an
- * absent `activationStatus` is 0. Unknown fields are ignored.
- * @param body the raw bytes, whose signature was checked before
+ * Reads the body of a delivery (docs/docspace-wire.md 7.5, 12). The portal leaves out default
+ * values, so a missing `activationStatus` is 0. Unknown fields are ignored.
+ * @param body the raw bytes; the caller has checked their signature
  */
 export function parseDelivery(body: Uint8Array): Delivery {
   const json = parseJson(decode(body) ?? '');

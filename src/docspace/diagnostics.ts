@@ -19,25 +19,25 @@ export type Diagnosis =
       readonly status: number;
       readonly form: AnswerBody['form'];
       readonly tookMs: number;
-      /** How far the portal's clock is ahead of ours, in ms; null without a `Date`. */
+      /** How far the portal's clock is ahead of ours, in ms. Null if the answer has no `Date`. */
       readonly aheadMs: number | null;
-      /** Undefined: the body is not the portal's envelope of success. */
+      /** Undefined if the body is not the portal's envelope of success. */
       readonly json: unknown;
     }
   | { readonly kind: 'failed'; readonly fault: PortalFault };
 
 export type Diagnostics = {
-  /** `GET` of a path below `/api/2.0/`: never repeated, never held back. */
+  /** Sends `GET` to a path below `/api/2.0/`. It is never repeated and never delayed. */
   readonly ask: (path: string) => Promise<Diagnosis>;
   readonly close: () => Promise<void>;
 };
 
-/** The journal's rows hold whole deliveries. */
+/** Large, because each row of the journal holds a whole delivery. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
 /**
- * Asks as the client does, but without repetitions and backoff: a diagnosis wants the first answer as
- * it is, its duration and its `Date`.
+ * Sends requests as the client does, but without repetitions and backoff, because a diagnosis needs
+ * the first answer, its duration and its `Date`.
  */
 export function createDiagnostics(options: {
   readonly origin: string;
@@ -112,8 +112,6 @@ export const allWebhooks = envelope(z.array(z.object({ configs: examinedWebhook 
 const examinedRow = z.object({
   id: z.int(),
   status: z.int().default(0),
-  /** Shifted by the portal's time zone: only `event.createOn` in the body is an instant. */
-  creationTime: portalTime,
   requestPayload: z.string().nullish(),
 });
 export type ExaminedRow = z.infer<typeof examinedRow>;

@@ -14,7 +14,14 @@ export type InviteAnswer<T> =
   /** The invitation may have been made: read it back. */
   | { readonly kind: 'unknown'; readonly fault: PortalFault };
 
+/** The smallest permissions of an API key that suffice (docs/docspace-wire.md 1.3). */
+export const permissionToRead = '*:read';
+const permissionToInvite = 'accounts:write';
+
 type Exchange = (request: PortalRequest) => Promise<PortalAnswer>;
+
+/** The portal took up to 46 s for 20 addresses under load (docs/docspace-wire.md 13.6). */
+const msPerAddress = 5_000;
 
 /** The answer lists every pending user of the portal: of a long one nothing is kept. */
 const keptBytes = 64 * 1024;
@@ -33,7 +40,9 @@ export async function invitationLink(
   if (status === 403 && body.form === 'error') {
     return { kind: 'refused', reason: { code: 'inviting_switched_off' } };
   }
-  if (status !== 200 || body.form !== 'success') return refusalOrTrouble(answer, employeeType);
+  if (status !== 200 || body.form !== 'success') {
+    return refusalOrTrouble(answer, employeeType, permissionToRead);
+  }
   const link = linkEnvelope.safeParse(body.json).data?.response;
   // The portal's way to say that this account may not invite that type.
   if (link === '') return { kind: 'refused', reason: { code: 'type_not_allowed', employeeType } };
@@ -57,21 +66,26 @@ export async function inviteByEmail(
     body: { invitations },
     maxBodyBytes: keptBytes,
     skipsLongBody: true,
+    extraTimeMs: invitations.length * msPerAddress,
   });
   return answerToInvite(answer, invitations[0]?.type ?? 'User');
 }
 
-/** `PUT people/invite`: the portal mails the invitation again (docs/docspace-wire.md 4). */
-export async function remailInvitation(
+/**
+ * `PUT people/invite`: the portal mails the invitations again. It answers 200 also for users whom it
+ * mails nothing, so the caller decides before from the state of each user (docs/docspace-wire.md 4.2).
+ */
+export async function remailInvitations(
   exchange: Exchange,
-  userId: string,
+  userIds: readonly string[],
 ): Promise<InviteAnswer<null>> {
   const answer = await exchange({
     method: 'PUT',
     path: 'people/invite',
-    body: { userIds: [userId], resendAll: false },
+    body: { userIds, resendAll: false },
     maxBodyBytes: keptBytes,
     skipsLongBody: true,
+    extraTimeMs: userIds.length * msPerAddress,
   });
   return answerToInvite(answer, 'User');
 }
@@ -90,7 +104,9 @@ function answerToInvite(answer: PortalAnswer, employeeType: EmployeeType): Invit
   if (status === 403 && body.form === 'error') {
     return { kind: 'refused', reason: { code: 'inviting_not_allowed', employeeType } };
   }
-  if (status < 500 || beforeAction(answer)) return refusalOrTrouble(answer, employeeType);
+  if (status < 500 || beforeAction(answer)) {
+    return refusalOrTrouble(answer, employeeType, permissionToInvite);
+  }
   return { kind: 'unknown', fault: faultOf(answer) };
 }
 
@@ -106,6 +122,7 @@ function isNameTaken({ body }: Extract<PortalAnswer, { kind: 'answered' }>): boo
 function refusalOrTrouble(
   answer: Extract<PortalAnswer, { kind: 'answered' }>,
   employeeType: EmployeeType,
+  permission: string,
 ): Extract<InviteAnswer<never>, { kind: 'refused' | 'trouble' }> {
   const { status, body } = answer;
   const isOwn = body.form === 'error' || body.form === 'validation';
@@ -122,7 +139,7 @@ function refusalOrTrouble(
     case 403:
       if (isOwn) return { kind: 'refused', reason: { code: 'type_not_allowed', employeeType } };
       return fault.code === 'portal_permission_missing'
-        ? { kind: 'refused', reason: fault }
+        ? { kind: 'refused', reason: { code: 'permission_missing', permission } }
         : { kind: 'trouble', fault };
     default:
       return { kind: 'trouble', fault };

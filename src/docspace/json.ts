@@ -1,10 +1,10 @@
-/** Answers and deliveries of a portal nest less than ten levels deep. */
+/** More than any portal sends: its answers and deliveries nest less than ten levels deep. */
 const deepestLevel = 64;
 
 /**
  * Parses JSON that a stranger may have written. Deep nesting is refused before parsing, because
- * millions of nested arrays take gigabytes of memory.
- * @returns undefined for text that is not JSON or nests too deep
+ * millions of nested arrays use gigabytes of memory.
+ * @returns undefined if the text is not JSON or nests too deep
  */
 export function parseJson(text: string): unknown {
   if (isTooDeep(text)) return undefined;

@@ -2,15 +2,19 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export const signatureHeader = 'x-docspace-signature-256';
 
-/** The header's value: `sha256=` and upper-case hex over the exact bytes (docs/docspace-wire.md 7.3). */
+/**
+ * The signature as in the header: `sha256=` and upper-case hex over the exact bytes
+ * (docs/docspace-wire.md 7.3).
+ */
 export function sign(body: Uint8Array, secret: string): string {
   return `sha256=${hmac(body, secret).toString('hex').toUpperCase()}`;
 }
 
 /**
- * Whether a request carries the portal's signature. It is computed over the raw bytes: JSON that was
- * parsed and written again has other bytes as soon as a name holds an apostrophe
- * (docs/docspace-wire.md 7.5). The case of the hex does not matter (12). Compared in constant time.
+ * Whether a request carries the portal's signature. It is computed over the raw bytes, because JSON
+ * that is parsed and written again can have other bytes, for example if a name contains an
+ * apostrophe (docs/docspace-wire.md 7.5). Upper and lower case of the hex do not matter
+ * (docs/docspace-wire.md 12). The comparison takes constant time.
  * @param secrets the current secret, and the previous one while the secret is being changed
  */
 export function isSigned(request: {
@@ -20,10 +24,10 @@ export function isSigned(request: {
 }): boolean {
   const hex = /^sha256=([0-9a-f]{64})$/i.exec(request.signature ?? '')?.[1];
   if (hex === undefined) return false;
-  const given = Buffer.from(hex, 'hex');
+  const signature = Buffer.from(hex, 'hex');
   let matches = false;
   for (const secret of request.secrets) {
-    if (timingSafeEqual(hmac(request.body, secret), given)) matches = true;
+    if (timingSafeEqual(hmac(request.body, secret), signature)) matches = true;
   }
   return matches;
 }

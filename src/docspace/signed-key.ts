@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** The portal counts the time of a Key from here (docs/docspace-wire.md 6.2). */
+/** The portal counts the time in a Key from this date (docs/docspace-wire.md 6.2). */
 const epochMs = Date.UTC(2010, 0, 1);
 
-/** The portal accepts a Key for an hour from its time (docs/docspace-wire.md 6.2). */
+/** How long the portal accepts a Key after the time in it (docs/docspace-wire.md 6.2). */
 const acceptedMs = 3_600_000;
 
 /**
- * The `Key` of sendcongratulations for one user. Whoever reads it in a log can use it, so it is
- * signed back in time and lives only for `lifetimeMs` (docs/docspace-wire.md 13.6).
+ * Signs a `Key` of sendcongratulations for one user. A person who finds it in a log could use it,
+ * so its time is set back until only `lifetimeMs` of its hour remain (docs/docspace-wire.md 13.6).
  * @param now UTC ms by the portal's clock
  * @param lifetimeMs at most an hour
  */
@@ -24,7 +24,8 @@ export function signShortLivedKey(signed: {
 }
 
 /**
- * The `Key` of sendcongratulations for one user, good for an hour from `at` (docs/docspace-wire.md 6.2).
+ * Signs a `Key` of sendcongratulations for one user. It is valid for an hour from `at`
+ * (docs/docspace-wire.md 6.2).
  * @param at UTC ms
  */
 export function signKey(signed: {
@@ -38,13 +39,15 @@ export function signKey(signed: {
   const text = `${bound}|${signed.tenantId}|${signed.machineKey}`;
   const time = Buffer.alloc(8);
   time.writeBigInt64LE(BigInt(ms));
-  // .NET's ASCII encoding writes a question mark for each UTF-16 unit that is not ASCII.
+  // .NET's ASCII encoding replaces each UTF-16 unit that is not ASCII by a question mark.
   const ascii = Buffer.from(text.replace(/\P{ASCII}/gu, questionMarks), 'latin1');
   const hash = createHash('sha256').update(ascii).update(time).digest('base64');
   return `${ms}.${hash.replace(/[=+/\\]/g, '').toUpperCase()}`;
 }
 
-/** Whether a Key has the form that a portal accepts: a time, a dot, a code (docs/docspace-wire.md 6.2). */
+/**
+ * Whether a Key has the form that a portal accepts: time, dot, code (docs/docspace-wire.md 6.2).
+ */
 export function hasSignedForm(key: string): boolean {
   return /^\d{1,19}\.[0-9A-Za-z]{20,43}$/.test(key);
 }

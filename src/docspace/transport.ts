@@ -7,30 +7,34 @@ import { type PortalAnswer, readAnswer } from './classify.ts';
 
 export type PortalRequest = {
   readonly method: 'GET' | 'POST' | 'PUT';
-  /** Below `/api/2.0/`, with its query. */
+  /** The path below `/api/2.0/`, with its query. */
   readonly path: string;
   readonly body?: unknown;
-  /** `sendcongratulations` is best called without a credential (docs/docspace-wire.md 6.3). */
+  /**
+   * True to send no credential. That suits `sendcongratulations` best (docs/docspace-wire.md 6.3).
+   */
   readonly anonymous?: boolean;
-  /** A longer answer is a fault. */
+  /** A longer answer counts as a fault. */
   readonly maxBodyBytes?: number;
-  /** A longer answer is read to its end, but its body is not kept. */
+  /** True if a longer answer is read to its end without keeping its body. */
   readonly skipsLongBody?: boolean;
+  /** How much longer than usual the portal may take for this request. */
+  readonly extraTimeMs?: number;
 };
 
-/** One call of the portal as it is measured; nothing in it belongs to a person. */
+/** One request to the portal, for the metrics. It contains no personal data. */
 export type PortalCall = {
   readonly method: string;
   /** The path as a pattern, such as `portal/users/{id}`. */
   readonly route: string;
-  /** Null: no answer. */
+  /** Null if no answer came. */
   readonly status: number | null;
   readonly tookMs: number;
 };
 
 export type Transport = {
   readonly exchange: (request: PortalRequest) => Promise<PortalAnswer>;
-  /** Cuts requests that are under way. */
+  /** Ends all requests that are in progress. */
   readonly close: () => Promise<void>;
 };
 
@@ -38,11 +42,11 @@ export type Transport = {
 const usualBodyBytes = 1024 * 1024;
 
 /**
- * One keep-alive pool of connections to the portal, through the proxy that `HTTPS_PROXY`,
- * `HTTP_PROXY` and `NO_PROXY` of the environment name. Never throws for faults of the network or the
- * portal: those are values.
- * @param connections requests at the same time (`DOCSPACE_CONCURRENCY`)
- * @param onCall called after every call
+ * Creates one keep-alive pool of connections to the portal. It uses the proxy that `HTTPS_PROXY`,
+ * `HTTP_PROXY` and `NO_PROXY` of the environment name. It never throws for faults of the network or
+ * the portal; it returns them.
+ * @param connections how many requests may run at the same time (`DOCSPACE_CONCURRENCY`)
+ * @param onCall called after every request
  */
 export function createTransport(options: {
   readonly origin: string;
@@ -63,7 +67,7 @@ export function createTransport(options: {
   const authorization = credential(options.apiKey);
 
   async function exchange(request: PortalRequest): Promise<PortalAnswer> {
-    // Monotonic: the system's clock may be set meanwhile.
+    // Monotonic, because the system's clock may be set meanwhile.
     const startedAt = performance.now();
     const answer = await send(request);
     options.onCall?.({
@@ -75,9 +79,10 @@ export function createTransport(options: {
     return answer;
   }
 
-  /** By `dispatch`, because it tells when a request leaves its queue for a connection. */
+  /** Uses `dispatch`, because it tells when a request leaves its queue for a connection. */
   function send(request: PortalRequest): Promise<PortalAnswer> {
     const { method, path, body } = request;
+    const silenceMs = timeoutMs + (request.extraTimeMs ?? 0);
     const headers: Record<string, string> = { accept: 'application/json' };
     if (!request.anonymous) headers['authorization'] = authorization;
     if (body !== undefined) headers['content-type'] = 'application/json';
@@ -87,11 +92,22 @@ export function createTransport(options: {
         host: new URL(origin).hostname,
         maxBodyBytes: request.maxBodyBytes ?? usualBodyBytes,
         skipsLongBody: request.skipsLongBody ?? false,
-        totalMs: 2 * timeoutMs,
+        totalMs: timeoutMs + silenceMs,
         now: clock.now,
         done: resolve,
       });
-      agent.dispatch({ origin, method, path: `/api/2.0/${path}`, headers, body: json }, handler);
+      agent.dispatch(
+        {
+          origin,
+          method,
+          path: `/api/2.0/${path}`,
+          headers,
+          body: json,
+          headersTimeout: silenceMs,
+          bodyTimeout: silenceMs,
+        },
+        handler,
+      );
     });
   }
 
@@ -99,7 +115,7 @@ export function createTransport(options: {
 }
 
 /** Reads one answer and calls `done` exactly once. */
-function createReader(given: {
+function createReader(options: {
   readonly host: string;
   readonly maxBodyBytes: number;
   readonly skipsLongBody: boolean;
@@ -107,7 +123,7 @@ function createReader(given: {
   readonly now: () => number;
   readonly done: (answer: PortalAnswer) => void;
 }): Dispatcher.DispatchHandler {
-  const { maxBodyBytes, skipsLongBody, now, done } = given;
+  const { maxBodyBytes, skipsLongBody, now, done } = options;
   let left = false;
   let sentAt = now();
   let deadline: NodeJS.Timeout | undefined;
@@ -115,26 +131,29 @@ function createReader(given: {
   let encodings: readonly string[] = [];
   let retryAfter: string | undefined;
   let clockDifferenceMs: number | null = null;
+  let allowedUnits: number | undefined;
   let size = 0;
   let chunks: Buffer[] = [];
 
   const fail = (error: unknown) =>
-    done({ kind: 'failed', left, fault: faultOfFailure({ error, left, host: given.host }) });
+    done({ kind: 'failed', left, fault: faultOfFailure({ error, left, host: options.host }) });
   const answer = (text: string | null) =>
-    done(readAnswer({ status, text, retryAfter, clockDifferenceMs, now: now() }));
+    done(readAnswer({ status, text, retryAfter, clockDifferenceMs, allowedUnits, now: now() }));
 
   return {
     onRequestStart(controller) {
       left = true;
       sentAt = now();
-      // Called again if the pool sends the request a second time.
+      // The pool calls this again if it sends the request a second time.
       clearTimeout(deadline);
-      // The time-outs of the pool are for silence; this one ends an answer that drips for ever.
-      deadline = setTimeout(() => controller.abort(slowAnswer), given.totalMs).unref();
+      // The time-outs of the pool end only silent answers. This one ends an answer that keeps
+      // coming very slowly.
+      deadline = setTimeout(() => controller.abort(slowAnswer), options.totalMs).unref();
     },
     onResponseStart(_, statusCode, headers) {
       status = statusCode;
       retryAfter = first(headers['retry-after']);
+      allowedUnits = countOf(first(headers['x-ratelimit-remaining']));
       encodings = encodingsOf(first(headers['content-encoding']));
       clockDifferenceMs = differenceOf(first(headers['date']), (sentAt + now()) / 2);
     },
@@ -165,16 +184,18 @@ function createReader(given: {
   };
 }
 
-/** Stands for a body that cannot be decoded: not JSON, so it is read as a stranger's. */
+/**
+ * Replaces a body that cannot be decoded. It is not JSON, so the answer counts as an answer of a proxy.
+ */
 const undecodable = '(undecodable)';
 
-/** @returns in the order in which they were applied */
+/** @returns the encodings in the order in which they were applied */
 function encodingsOf(header: string | undefined): string[] {
   const names = (header ?? '').toLowerCase().split(',');
   return names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
 }
 
-/** A proxy may compress although nobody asked for it. */
+/** Decodes a body. A proxy may compress an answer although this client did not ask for it. */
 async function decode(
   body: Buffer,
   encodings: readonly string[],
@@ -195,20 +216,25 @@ function decodeOne(body: Buffer, encoding: string, limits: { maxOutputLength: nu
     case 'br':
       return promisify(brotliDecompress)(body, limits);
     case 'deflate':
-      // Some servers send deflate without the zlib header that RFC 9110, 8.4.1.2, asks for.
+      // Some servers send deflate without the zlib header that RFC 9110, 8.4.1.2, requires.
       return promisify(((body[0] ?? 0) & 0x0f) === 8 ? inflate : inflateRaw)(body, limits);
     default:
       return Promise.reject(new Error(`the content encoding ${encoding} is not known`));
   }
 }
 
-/** `Date` is cut to seconds (RFC 9110, 5.6.7): half a second is the mean of what is missing. */
+/**
+ * `Date` is cut to seconds (RFC 9110, 5.6.7), so half a second is added: the mean of what is cut.
+ */
 function differenceOf(date: string | undefined, ourTime: number): number | null {
   const at = Date.parse(date ?? '');
   return Number.isNaN(at) ? null : Math.round(at + 500 - ourTime);
 }
 
-/** A key goes as `Bearer`, another token as it is (docs/docspace-wire.md 1.1). */
+/**
+ * The Authorization header: an API key is sent as `Bearer`, another token as it is
+ * (docs/docspace-wire.md 1.1).
+ */
 function credential(apiKey: string): string {
   return apiKey.startsWith('sk-') ? `Bearer ${apiKey}` : apiKey;
 }
@@ -220,7 +246,7 @@ const routes: readonly (readonly [RegExp, string])[] = [
   [/^people\/[^/]+$/, 'people/{id}'],
 ];
 
-/** The pattern of a path, without query and ids, so that there are few of them. */
+/** The pattern of a path, without query and ids, so that metrics have only few different values. */
 function routeOf(path: string): string {
   const [plain = ''] = path.split('?');
   const match = routes.find(([pattern]) => pattern.test(plain));
@@ -231,16 +257,16 @@ const largeAnswer = new Error('the answer is too large');
 const slowAnswer = new Error('the answer took too long');
 
 /**
- * Why no answer came.
- * @param left whether the request may have reached the portal. A failure before there was a
- *   connection, TLS and proxy included, means that it did not.
+ * The reason why no answer came.
+ * @param left whether the request may have reached the portal. If the failure came before there was
+ *   a connection (TLS and proxy included), the request did not reach it.
  */
-function faultOfFailure(given: {
+function faultOfFailure(options: {
   readonly error: unknown;
   readonly left: boolean;
   readonly host: string;
 }): PortalFault {
-  const { error, left, host } = given;
+  const { error, left, host } = options;
   if (error === largeAnswer || isTooLarge(error)) return { code: 'portal_answer_too_large' };
   const isLate =
     error === slowAnswer ||
@@ -263,7 +289,7 @@ function causeOf(error: unknown): string {
   return code ?? (error instanceof Error ? error.message : 'unknown error');
 }
 
-/** The codes of an error, of its causes and of the errors it gathers (several addresses tried). */
+/** The codes of an error, of its causes, and of the errors of all addresses that were tried. */
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
@@ -273,6 +299,10 @@ function codesOf(error: unknown): string[] {
 
 function isTooLarge(error: unknown): boolean {
   return codesOf(error).includes('ERR_BUFFER_TOO_LARGE');
+}
+
+function countOf(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }
 
 function first(header: string | string[] | undefined): string | undefined {

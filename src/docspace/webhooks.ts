@@ -3,9 +3,11 @@ import { type Trigger, triggers } from '../domain/vocabulary.ts';
 import type { ReadResult, ReadWhole } from './classify.ts';
 import { parseJson } from './json.ts';
 import { pageSize } from './people.ts';
-import { userIdSchema } from './schemas.ts';
+import { portalTime, userIdSchema } from './schemas.ts';
 
-/** A webhook as the portal lists it (docs/docspace-wire.md 7.1). Its secret is never given. */
+/**
+ * A webhook as the portal lists it (docs/docspace-wire.md 7.1). The list never contains the secret.
+ */
 export type PortalWebhook = z.infer<typeof webhookSchema>;
 const webhookSchema = z.object({
   id: z.int(),
@@ -15,8 +17,8 @@ const webhookSchema = z.object({
   ssl: z.boolean().default(false),
   triggers: z.number().default(0),
   targetId: z.string().nullish(),
-  /** Whose webhook it is. */
-  createdBy: z.object({ id: userIdSchema }).nullish(),
+  /** The account that created the webhook. */
+  createdBy: z.object({ id: userIdSchema, displayName: z.string().nullish() }).nullish(),
 });
 const webhooksEnvelope = z.object({ response: z.array(z.object({ configs: webhookSchema })) });
 
@@ -36,12 +38,17 @@ const journalRowSchema = z.object({
 });
 const journalEnvelope = z.object({ response: z.array(journalRowSchema) });
 
-/** Everything but 2xx: not sent, redirected, refused, failed (docs/docspace-wire.md 9.4). */
+/**
+ * The filter for every result other than 2xx: not sent, redirected, refused, failed
+ * (docs/docspace-wire.md 9.4).
+ */
 const undelivered = 29;
-/** A row holds up to 64 KiB of what was sent, with its quotes escaped, and the answer to it. */
+/**
+ * Large, because a row holds up to 64 KiB of the request, with its quotes escaped, and the answer.
+ */
 const journalBytes = 16 * 1024 * 1024;
 
-/** `GET settings/webhooks/log`: what one webhook did not deliver, newest first. */
+/** `GET settings/webhooks/log`: the failed deliveries of one webhook, newest first. */
 export async function undeliveredRows(
   read: ReadWhole,
   query: { readonly webhookId: number; readonly startIndex: number },
@@ -57,9 +64,9 @@ const journalPayloadSchema = z.object({
 });
 
 /**
- * The user that an undelivered row is about. The body of a row that was never sent has no `event.id`
- * (docs/docspace-wire.md 7.6), so it is not read as a delivery.
- * @returns null for a row that is not about a user, or was cut: the portal keeps 64 KiB of a body
+ * The user that a failed delivery is about. It is not read as a delivery, because the body of a row
+ * that was never sent has no `event.id` (docs/docspace-wire.md 7.6).
+ * @returns null if the row is not about a user, or if its body was cut (the portal stores 64 KiB)
  */
 export function userOfRow(
   row: JournalRow,
@@ -68,4 +75,18 @@ export function userOfRow(
   if (!read.success) return null;
   const { event, payload } = read.data;
   return { userId: payload.id, trigger: event.trigger, isTerminated: payload.status === 2 };
+}
+
+const eventTimeSchema = z.object({ event: z.object({ createOn: portalTime }) });
+
+/**
+ * When the event of a journal row happened, by the portal's clock (UTC ms). It is the only correct
+ * time in a row, because the portal's time zone shifts all others (docs/docspace-wire.md 13.2, 35).
+ * @returns null if the body cannot be read, because the portal stores only 64 KiB of it
+ */
+export function eventTimeOf(row: {
+  readonly requestPayload?: string | null | undefined;
+}): number | null {
+  const read = eventTimeSchema.safeParse(parseJson(row.requestPayload ?? ''));
+  return read.success ? read.data.event.createOn : null;
 }

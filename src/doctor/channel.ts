@@ -23,12 +23,12 @@ type Given = {
   > &
     ChannelChoice;
   readonly machineKey: string | null;
-  /** Refusals of the Key in a row, as the store counts them. */
+  /** How often in a row the Key was refused, as the store counts it. */
   readonly refusals: number;
   readonly checkSmtp: (server: SmtpServer) => Promise<MailReason | null>;
 };
 
-/** The channels, as far as they can be checked without sending anything. */
+/** Checks the channels without sending anything. */
 export async function examineChannels(options: Given): Promise<Finding[]> {
   const { WELCOME_CHANNEL: channels, SMTP_URL: server, WELCOME_FROM: from } = options.settings;
   const findings: Finding[] = [ok('in-use', channelChoiceText(options.settings))];
@@ -108,24 +108,24 @@ function docspaceKey({ settings, machineKey, refusals }: Given): Finding {
     : ok('key', 'docspace: a Key is signed for each person with the machine key');
 }
 
-/** docs/docspace-wire.md 13.6: what a signed Key is worth. */
+/** Warns that a signed Key is a credential (docs/docspace-wire.md 13.6). */
 function credential({ settings, machineKey }: Given): Finding[] {
   if (machineKey === null || !settings.WELCOME_CHANNEL.includes('docspace')) return [];
   return [
     warning('credential', {
       seen: `docspace: each welcome carries a signed Key in the query of its request, valid for ${durationText(settings.WELCOME_KEY_LIFETIME)}`,
       means:
-        'while it is valid, a Key is a credential of the portal: whoever reads one in an access log can misuse it, and any account can be affected',
+        'while it is valid, a Key is a credential of the portal: anybody who reads one in an access log can misuse it, and any account can be affected',
       mend: 'keep query strings out of the access logs between this service and the portal, and use https; or use WELCOME_CHANNEL=smtp, which needs no Key',
     }),
   ];
 }
 
-/** docs/docspace-wire.md 13.6: the key is part of every stored hash of the portal. */
+/** A machine key cannot be changed later, because every stored hash depends on it (docs/docspace-wire.md 13.6). */
 function shippedKey(): Finding {
   return warning('shipped-key', {
     seen: 'the machine key of the portal is the one from its published source',
-    means: 'whoever knows that source can forge confirmation links of your portal',
+    means: 'anybody who knows that source can forge confirmation links of your portal',
     mend: 'Do NOT change core:machinekey of a portal in use: every password, API key and open link ends with it, and everybody is locked out, the owner too. Change it (APP_CORE_MACHINEKEY in Docker) only before the portal is used. For a portal in use: keep its API behind TLS, limit who can reach it, and use WELCOME_CHANNEL=smtp',
   });
 }

@@ -4,8 +4,8 @@ const { ok, warning, wrong } = findingsOf('configuration');
 
 /**
  * What is wrong with the configuration itself.
- * @param faults of settings and letters, each a sentence with the name of the setting
- * @param warnings sentences about settings that are valid but probably not meant
+ * @param faults a sentence with the name of the setting for each fault of settings and letters
+ * @param warnings sentences about settings that are valid but probably a mistake
  * @param envFile the `.env` that was read, with its permission bits; null: there is none
  */
 export function configurationFindings(given: {
@@ -42,7 +42,7 @@ function unusualFinding(sentence: string): Finding {
 
 function complete(path: string | null): Finding {
   const from = path === null ? 'the environment alone' : `${path} and the environment`;
-  return ok('settings', `every setting is valid, from ${from}`);
+  return ok('settings', `every setting is valid; they were read from ${from}`);
 }
 
 function readableByOthers({ path, mode }: { readonly path: string; readonly mode: number }) {

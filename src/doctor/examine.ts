@@ -12,7 +12,7 @@ import { examineKey } from './key.ts';
 import { examinePortal } from './portal.ts';
 import { examineWebhook } from './webhook.ts';
 
-/** Of one request; none is repeated. */
+/** The time limit of one request. No request is repeated. */
 const portalTimeoutMs = 10_000;
 
 export type ExaminedSettings = WelcomeSettings & {
@@ -27,23 +27,23 @@ export async function examinePortalAndKey(options: {
   readonly apiKey: string;
   readonly reads: StoreReads | null;
   readonly now: () => number;
-}): Promise<{ readonly findings: readonly Finding[]; readonly isAsked: boolean }> {
+}): Promise<{ readonly findings: readonly Finding[]; readonly accountId: string | null }> {
   const { origin, apiKey, reads, now } = options;
   const diagnostics = createDiagnostics({ origin, apiKey, timeoutMs: portalTimeoutMs, now });
   try {
     const knownTenantId = (await reads?.getValue('portal_tenant_id')) ?? null;
     const portal = await examinePortal({ diagnostics, origin, knownTenantId });
-    if (!portal.self) return { findings: portal.findings, isAsked: false };
+    if (!portal.self) return { findings: portal.findings, accountId: null };
     const { self, account } = portal;
     const key = await examineKey({ diagnostics, apiKey, self, account, reads, now: now() });
-    return { findings: [...portal.findings, ...key], isAsked: account !== null };
+    return { findings: [...portal.findings, ...key], accountId: account?.id ?? null };
   } finally {
     await diagnostics.close();
   }
 }
 
 /**
- * Checks everything outside of this machine: portal, key, webhook, channels.
+ * Checks everything outside this machine: portal, key, webhook, channels.
  * @param reads null: there is no database, or it cannot be read
  * @param webhookPath where this service receives deliveries
  */
@@ -61,12 +61,15 @@ export async function examine(options: {
     examinePortalAndKey({ origin, apiKey, reads, now }),
     refusalsOfKey(reads),
   ]);
-  const webhook = first.isAsked ? await askWebhook(options) : [];
+  const webhook = first.accountId === null ? [] : await askWebhook(options, first.accountId);
   const channels = await examineChannels({ settings, machineKey, refusals, checkSmtp });
   return [...first.findings, ...webhook, ...channels];
 }
 
-async function askWebhook(options: Parameters<typeof examine>[0]): Promise<Finding[]> {
+async function askWebhook(
+  options: Parameters<typeof examine>[0],
+  accountId: string,
+): Promise<Finding[]> {
   const { settings, reads, webhookPath: path, now } = options;
   const { DOCSPACE_URL: origin, DOCSPACE_API_KEY: apiKey, PUBLIC_URL: publicUrl } = settings;
   const diagnostics = createDiagnostics({ origin, apiKey, timeoutMs: portalTimeoutMs, now });
@@ -77,6 +80,7 @@ async function askWebhook(options: Parameters<typeof examine>[0]): Promise<Findi
       path,
       isPrivate: publicUrl !== null && (await isPrivateUrl(publicUrl)),
       storedId: idOf((await reads?.getValue('webhook')) ?? null),
+      accountId,
       now: now(),
     });
   } finally {
@@ -90,7 +94,7 @@ function idOf(stored: string | null): number | null {
   return isOne && typeof json.id === 'number' ? json.id : null;
 }
 
-/** As this machine resolves the name; a name without an address counts as public. */
+/** Whether the host is private, as this machine resolves it. A name without an address counts as public. */
 async function isPrivateUrl(publicUrl: string): Promise<boolean> {
   const host = new URL(publicUrl).hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) !== 0) return isPrivateAddress(host);
@@ -101,8 +105,8 @@ async function isPrivateUrl(publicUrl: string): Promise<boolean> {
 const refusalsSchema = z.object({ count: z.number(), userIds: z.array(z.string()) });
 
 /**
- * Refusals of the docspace channel in a row (see `src/domain/circuit-breaker.ts`), if the newest of
- * them was about the Key.
+ * How often in a row the docspace channel was refused (see `src/domain/circuit-breaker.ts`), if the newest of
+ * these refusals was about the Key; else 0.
  */
 async function refusalsOfKey(reads: StoreReads | null): Promise<number> {
   const text = await reads?.getValue('refusals:docspace');

@@ -31,7 +31,7 @@ export type Finding = {
 
 type Trouble = { readonly seen: string; readonly means: string; readonly mend: string };
 
-/** Makes the findings of one subject. */
+/** The functions that make findings of one subject. */
 export function findingsOf(subject: Subject) {
   return {
     ok: (check: string, seen: string): Finding => ({ subject, check, level: 'ok', seen }),
@@ -50,7 +50,7 @@ export function findingsOf(subject: Subject) {
   };
 }
 
-/** Such as `42 GB` or `1.5 MB`. */
+/** Formats a number of bytes, such as `42 GB` or `1.5 MB`. */
 export function bytesText(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
@@ -58,7 +58,7 @@ export function bytesText(bytes: number): string {
   return `${amount < 10 && step > 0 ? amount.toFixed(1) : Math.round(amount)} ${units[step]}`;
 }
 
-/** Such as `40 s`, `12 min`, `3 h` or `5 days`. */
+/** Formats a duration, such as `40 s`, `12 min`, `3 h` or `5 days`. */
 export function durationText(ms: number): string {
   const seconds = Math.round(Math.abs(ms) / 1000);
   if (seconds < 120) return `${seconds} s`;
@@ -68,7 +68,7 @@ export function durationText(ms: number): string {
     : `${Math.round(seconds / 86_400)} days`;
 }
 
-/** Such as `2026-11-23 14:03 UTC`. */
+/** Formats a time (UTC ms), such as `2026-11-23 14:03 UTC`. */
 export function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -39,7 +39,7 @@ export async function examineKey(options: Given): Promise<Finding[]> {
   if (account === null) {
     return found.every((finding) => finding.level === 'ok') ? [barred()] : found;
   }
-  return [...found, roleOf(account), await ownerOf(account, options)];
+  return [...found, roleOf(account), ...(await usageOf(account, options))];
 }
 
 function invalid(isKey: boolean): Finding {
@@ -150,6 +150,27 @@ function roleOf(account: OwnAccount): Finding {
     means: 'every invitation is refused',
     mend,
   });
+}
+
+/** A new database must not welcome again whom another one welcomed. */
+async function usageOf(account: OwnAccount, options: Given): Promise<Finding[]> {
+  const { diagnostics, reads, now } = options;
+  const isNew = !reads || (await reads.listInvitations({}, { limit: 1 }, now)).items.length === 0;
+  const owner = await ownerOf(account, options);
+  if (!isNew) return [owner];
+  const answer = await diagnostics.ask(`people/filter?inviterId=${account.id}&count=1`);
+  const page = answer.kind === 'answered' ? somePeople.safeParse(answer.json).data : undefined;
+  const total = page?.total ?? 0;
+  if (total === 0) return [owner];
+  return [
+    owner,
+    warning('earlier-use', {
+      seen: `this database has no invitations, but ${nameOf(account)} has already invited ${total} people`,
+      means:
+        'another database may have welcomed them: this one welcomes nobody who joined before its first start',
+      mend: 'set DATABASE_URL to the database that this account was used with, if there is one',
+    }),
+  ];
 }
 
 /** Invitations that a person sends by hand would count as ours (docs/design.md#whose-member). */

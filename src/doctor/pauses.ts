@@ -9,13 +9,13 @@ export type SeenPause = {
   readonly text: string;
   /** UTC ms. */
   readonly since: number;
-  /** When it ends by itself; null: an operator ends it. */
+  /** UTC ms: when the pause ends by itself. Null: an operator ends it. */
   readonly until: number | null;
 };
 
 /**
- * What holds sending back.
- * @param pauses of the running service, else those in the database
+ * The findings about pauses.
+ * @param pauses the pauses of the running service, else those in the database
  * @param unreachable why the service that uses the database could not be asked; null: it was asked,
  *   or no service runs
  */
@@ -46,7 +46,9 @@ function pauseFinding(pause: SeenPause, isEveryChannelPaused: boolean): Finding 
   const end = until === null ? '' : `, tried again ${timeText(until)}`;
   const trouble = {
     seen: `${name}, since ${timeText(since)}: ${text}${end}`,
-    means: effects[name] ?? 'this channel is not used; the next one in WELCOME_CHANNEL is',
+    means:
+      effects[name] ??
+      'this channel is not used; the next channel in WELCOME_CHANNEL is used instead',
     mend: fixes[name] ?? 'fix the cause, then run "resume"',
   };
   const isWrong = name === 'portal' || (name.startsWith('channel:') && isEveryChannelPaused);
@@ -58,14 +60,16 @@ function pauseFinding(pause: SeenPause, isEveryChannelPaused: boolean): Finding 
 const effects: Readonly<Record<string, string>> = {
   operator: 'no welcome goes out until "resume"',
   hourly:
-    'more welcomes in an hour than WELCOME_MAX_PER_HOUR: no more of them go out until "resume"',
+    'more welcomes were due in an hour than WELCOME_MAX_PER_HOUR allows: no more go out until "resume"',
   restored:
     'this database is a restored copy: people who were welcomed after the backup could be welcomed twice',
   portal: 'the portal cannot be asked: nobody is checked or welcomed',
 };
 const fixes: Readonly<Record<string, string>> = {
   operator: 'run "resume"',
-  hourly: 'check with "list" who is coming; run "resume" for another hour, or raise the limit',
+  hourly:
+    'check with "list" who was invited; then run "resume" to allow another hour, or raise the limit',
   restored: 'check with "stats" and "list" who would be welcomed, then run "resume"',
-  portal: 'see portal and key above; the service tries again by itself, "resume" tries at once',
+  portal:
+    'see the findings about portal and key; the service tries again by itself, and "resume" tries at once',
 };

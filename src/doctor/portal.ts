@@ -121,7 +121,7 @@ function otherTenant(
   return wrong('tenant', {
     seen: `${origin} leads to portal ${tenantId}, the database belongs to portal ${knownTenantId}`,
     means: 'the service sends nothing: user ids of one portal mean nothing in another',
-    mend: 'correct DOCSPACE_URL, or use another DATABASE_URL for the other portal',
+    mend: `correct DOCSPACE_URL; if the portal was restored or moved there, run "portal moved --to ${origin}"; for another portal use another DATABASE_URL`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { inspectForgetKey } from '../store/sqlite/forget-key.ts';
 import { inspectLock } from '../store/sqlite/lock.ts';
 import { inspectDatabase, quickCheck } from '../store/sqlite/open.ts';
 import { openSqliteReads } from '../store/sqlite/sqlite-store.ts';
@@ -18,6 +19,8 @@ export type StoreStatus = {
   /** The portal that the database belongs to; null: not known yet. */
   readonly portalOrigin: string | null;
   readonly configuredOrigin: string;
+  /** What is wrong with the key of "forget"; null: nothing. */
+  readonly forgetKeyFault: string | null;
   /** What SQLite reports as damaged; null: nothing, or it was not checked. */
   readonly damage: string | null;
 };
@@ -27,20 +30,39 @@ export function storeFindings(status: StoreStatus): Finding[] {
   return [
     ...databaseFindings(database, status),
     ...lockFindings(status.lock),
+    ...keyFindings(status.forgetKeyFault),
     ...damageFindings(status),
     ...portalFindings(status),
     ...(disk ? diskFindings(disk) : []),
   ];
 }
 
-function databaseFindings(database: DatabaseStatus, { file }: StoreStatus): Finding[] {
+function databaseFindings(database: DatabaseStatus, { file, lock }: StoreStatus): Finding[] {
   switch (database.kind) {
     case 'missing':
-      return [ok('database', `there is no database yet, the first start creates it: ${file}`)];
+      if (database.servedUntil === null && lock.kind === 'free') {
+        return [ok('database', `there is no database yet, the first start creates it: ${file}`)];
+      }
+      return [
+        wrong('database', {
+          seen: `${file} is gone: a service used a database there`,
+          means:
+            'a running service answers deliveries with 503; the next start begins with an empty database, paused',
+          mend: 'stop the service and put the file back, or restore a backup; to begin anew, run "resume" after the start',
+        }),
+      ];
+    case 'replaced':
+      return [
+        wrong('database', {
+          seen: `${file} is not the file that the running service uses: it was removed or replaced`,
+          means: 'the service answers deliveries with 503 and sends nothing',
+          mend: 'put the file back, or restart the service to go on with the file that is there now',
+        }),
+      ];
     case 'unreadable':
       return [
         wrong('database', {
-          seen: `${file} cannot be read: ${database.detail}`,
+          seen: database.detail,
           means: 'the service does not start, and no verb can read the database',
           mend: 'check DATABASE_URL and the owner of the file; if it is damaged, restore a backup',
         }),
@@ -88,7 +110,7 @@ function journalOf({ journalMode }: { readonly journalMode: string }): Finding[]
 function lockFindings(lock: LockStatus): Finding[] {
   switch (lock.kind) {
     case 'free':
-      return [ok('service', 'no service uses it now')];
+      return [ok('service', 'no service uses the database now')];
     case 'served': {
       const { pid, url } = lock;
       return [ok('service', `served by process ${pid ?? '?'}${url ? ` at ${url}` : ''}`)];
@@ -104,6 +126,17 @@ function lockFindings(lock: LockStatus): Finding[] {
     default:
       return lock satisfies never;
   }
+}
+
+function keyFindings(fault: string | null): Finding[] {
+  if (fault === null) return [];
+  return [
+    wrong('forget-key', {
+      seen: fault,
+      means: 'the service does not start: it could greet people again who were forgotten',
+      mend: 'restore the file, with this service’s user as its owner',
+    }),
+  ];
 }
 
 function damageFindings({ damage }: StoreStatus): Finding[] {
@@ -128,14 +161,14 @@ function portalFindings({ portalOrigin, configuredOrigin }: StoreStatus): Findin
   ];
 }
 
-/** With less, SQLite soon cannot commit, and every delivery is answered with 503. */
+/** With less free space, SQLite soon cannot commit, and every delivery is answered with 503. */
 const tooLittleBytes = 100e6;
 const littleBytes = 1e9;
 
-/** From `statfs`: the kind of file system, and the free space on it. */
+/** The kind of the file system and its free space, as `statfs` reports them. */
 export type Disk = { readonly type: number; readonly availableBytes: number };
 
-/** statfs(2), `f_type`. The shared memory and locks of WAL work on one machine only (sqlite.org/wal.html). */
+/** Network file systems by their `f_type` (statfs(2)). WAL works only on one machine (sqlite.org/wal.html). */
 const networks: Readonly<Record<number, string>> = {
   26985: 'NFS',
   20859: 'SMB',
@@ -192,7 +225,7 @@ function spaceOf(availableBytes: number): Finding {
   return availableBytes < tooLittleBytes ? wrong('space', trouble) : warning('space', trouble);
 }
 
-/** Reads the disk of a folder: an argument, so that tests can have full and remote disks. */
+/** Reads the disk of a folder. It is an argument, so that tests can have full and remote disks. */
 export type ReadDisk = (folder: string) => Promise<Disk | null>;
 
 export const readDisk: ReadDisk = async (folder) => {
@@ -200,7 +233,7 @@ export const readDisk: ReadDisk = async (folder) => {
     const { type, bavail, bsize } = await statfs(folder);
     return { type, availableBytes: bavail * bsize };
   } catch {
-    // Some systems have no statfs: then there is no finding about the disk.
+    // Some systems have no `statfs`. Then there is no finding about the disk.
     return null;
   }
 };
@@ -215,15 +248,17 @@ export async function inspectStore(options: {
   readonly readDisk: ReadDisk;
 }): Promise<{ readonly status: StoreStatus; readonly reads: StoreReads | null }> {
   const { file, configuredOrigin } = options;
-  const database = inspectDatabase(file);
   const lock = inspectLock(file);
+  const database = inspectDatabase(file, lock.kind === 'served');
+  const forgetKeyFault = inspectForgetKey(file);
   const disk = await options.readDisk(existingFolder(dirname(file)));
   const isOurs = database.kind === 'database' && database.version === 'this';
   // A running service checks the file itself after an unclean stop, and reports it in `/readyz`.
   const damage = lock.kind === 'left' && database.kind === 'database' ? await damageOf(file) : null;
   const reads = isOurs && damage === null ? openSqliteReads(file) : null;
   const portalOrigin = (await reads?.getValue('portal_origin')) ?? null;
-  return { status: { file, database, lock, disk, portalOrigin, configuredOrigin, damage }, reads };
+  const known = { file, database, lock, disk, portalOrigin, configuredOrigin };
+  return { status: { ...known, forgetKeyFault, damage }, reads };
 }
 
 function damageOf(file: string): Promise<string | null> {
@@ -232,7 +267,7 @@ function damageOf(file: string): Promise<string | null> {
   );
 }
 
-/** The first start creates the folder; until then its parent tells the disk. */
+/** The nearest folder that exists. The first start creates the database's folder on the same disk. */
 function existingFolder(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder
     ? folder

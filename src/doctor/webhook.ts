@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   allWebhooks,
   type Diagnosis,
@@ -8,9 +7,14 @@ import {
   journalRows,
   oneEmployee,
 } from '../docspace/diagnostics.ts';
-import { portalTime } from '../docspace/schemas.ts';
+import { eventTimeOf } from '../docspace/webhooks.ts';
 import { reasonText } from '../messages/render.ts';
-import { userTriggers } from '../reconciliation/webhook-registration.ts';
+import {
+  leadsTo,
+  lostAfterMs,
+  recogniseWebhook,
+  userTriggers,
+} from '../reconciliation/webhook-registration.ts';
 import { type Finding, findingsOf, timeText } from './finding.ts';
 import { developerTools } from './key.ts';
 
@@ -28,6 +32,7 @@ const neededTriggers = 1 + 4;
  * @param path the path of that address, by which a webhook with another host is recognised
  * @param isPrivate PUBLIC_URL leads to a private address
  * @param storedId the webhook that the database knows as ours; null: none
+ * @param accountId of the account of the API key: only a webhook that it made is ours
  */
 export async function examineWebhook(options: {
   readonly diagnostics: Diagnostics;
@@ -35,19 +40,23 @@ export async function examineWebhook(options: {
   readonly path: string;
   readonly isPrivate: boolean;
   readonly storedId: number | null;
+  readonly accountId: string;
   readonly now: number;
 }): Promise<Finding[]> {
-  const { diagnostics, uri, path, storedId, now } = options;
+  const { diagnostics, uri, path, storedId, accountId, now } = options;
   const answer = await diagnostics.ask('settings/webhook');
   const list = read(answer, allWebhooks)?.response.map((one) => one.configs);
   if (!list) return [unreadable(answer)];
+  const recognised = recogniseWebhook(list, { accountId, address: uri ?? path, storedId });
+  // With another host it still may be ours, under a former PUBLIC_URL.
   const webhook =
-    list.find((one) => one.uri === uri) ??
-    list.find((one) => one.id === storedId) ??
-    list.find((one) => one.uri.endsWith(path));
+    recognised.own ?? recogniseWebhook(list, { accountId, address: path, storedId }).own;
   const address = addressOf(options, webhook?.enabled === true);
-  if (!webhook) return [missing(uri, options.isPrivate), ...address];
-  if (uri !== null && webhook.uri !== uri) return [moved(webhook, uri), ...address];
+  const others = recognised.others.map(ofOtherAccount);
+  if (!webhook) return [missing(uri, options.isPrivate), ...others, ...address];
+  if (uri !== null && !leadsTo(webhook.uri, uri)) {
+    return [moved(webhook, uri), ...others, ...address];
+  }
   const creator = await creatorOf(webhook, diagnostics);
   const rows = await diagnostics.ask(`settings/webhooks/log?configId=${webhook.id}&count=20`);
   const journal = read(rows, journalRows)?.response ?? [];
@@ -55,9 +64,26 @@ export async function examineWebhook(options: {
     registrationOf(webhook),
     ...triggersOf(webhook),
     ...creator,
-    ...deliveriesOf({ webhook, journal, now }),
+    ...others,
+    ...deliveriesOf({ webhook, journal, now: now + aheadOf(rows) }),
     ...address,
   ];
+}
+
+/** How far the portal's clock, by which events are dated, is ahead of ours; ms. */
+function aheadOf(answer: Diagnosis): number {
+  return answer.kind === 'answered' ? (answer.aheadMs ?? 0) : 0;
+}
+
+/** Any user may create a webhook with our address (docs/docspace-wire.md 13.6). */
+function ofOtherAccount({ id, createdBy }: ExaminedWebhook): Finding {
+  const owner = createdBy ? `account ${createdBy.id}` : 'an account that is not shown';
+  return warning('other-account', {
+    seen: `webhook ${id} has the address of this service too, but ${owner} made it`,
+    means:
+      'this service neither repairs it nor reads its journal, and its owner may change its address at any time',
+    mend: `if nobody needs it, delete it in ${developerTools}, Webhooks; if it is the webhook of this service, ${register}`,
+  });
 }
 
 function read<T>(
@@ -189,9 +215,6 @@ function addressOf(
   ];
 }
 
-/** All retries of a delivery are over by then (docs/docspace-wire.md 7.3: 31 s and six answers). */
-const settledMs = 2 * 60_000;
-
 /**
  * Whether the newest deliveries arrived, from the portal's journal (docs/docspace-wire.md 7.6). Only
  * the order of the ids, the statuses and the time inside the body are trusted: all other dates are
@@ -204,7 +227,7 @@ function deliveriesOf(given: {
 }): Finding[] {
   const { webhook, now } = given;
   const journal = given.journal.toSorted((a, b) => b.id - a.id);
-  const settled = journal.filter((row) => row.status > 0 || now - timeOf(row) > settledMs);
+  const settled = journal.filter((row) => row.status > 0 || isLost(row, now));
   const lastGood = settled.findIndex(isDelivered);
   const failed = lastGood < 0 ? settled : settled.slice(0, lastGood);
   const newest = failed[0];
@@ -212,23 +235,23 @@ function deliveriesOf(given: {
   const delivered = settled[lastGood];
   if (delivered) {
     const before = settled.slice(lastGood).find((row) => !isDelivered(row));
-    const note = before ? `; one failed before it, ${timeText(timeOf(before))}` : '';
-    return [ok('deliveries', `the last delivery arrived, ${timeText(timeOf(delivered))}${note}`)];
+    const note = before ? `; one failed before it${whenOf(before, ', ')}` : '';
+    return [ok('deliveries', `the last delivery arrived${whenOf(delivered, ', ')}${note}`)];
   }
   if (webhook.lastSuccessOn) return [ok('deliveries', 'the last delivery arrived')];
   return webhook.lastFailureOn ? [failedOnly(webhook)] : [];
 }
 
-const payloadSchema = z.object({ event: z.object({ createOn: portalTime }) });
+/** A row that is still "not sent" when all retries are over. A row without a readable time may be new. */
+function isLost(row: ExaminedRow, now: number): boolean {
+  const at = eventTimeOf(row);
+  return at !== null && now - at > lostAfterMs;
+}
 
-/** When the event happened, UTC ms; a body that cannot be read leaves the journal's own time. */
-function timeOf(row: ExaminedRow): number {
-  try {
-    return payloadSchema.parse(JSON.parse(row.requestPayload ?? '')).event.createOn;
-  } catch {
-    // The journal cuts long bodies (docs/docspace-wire.md 7.5).
-    return row.creationTime;
-  }
+/** When the event happened; empty for a body that cannot be read, because the portal cuts long ones. */
+function whenOf(row: ExaminedRow, before: string): string {
+  const at = eventTimeOf(row);
+  return at === null ? '' : `${before}${timeText(at)}`;
 }
 
 /** The journal is empty, but the webhook itself has a failure. */
@@ -258,7 +281,7 @@ function failing(
 ): Finding {
   const several =
     failed.length === 1 ? 'the newest delivery' : `the newest ${failed.length} deliveries`;
-  if (failed.some((row) => row.status === 401)) {
+  if (newest.status === 401) {
     return wrong('secret', {
       seen: `${several} of webhook ${webhook.id} did not arrive: this service answered 401`,
       means:
@@ -266,16 +289,16 @@ function failing(
       mend: 'run "webhook register": it writes the secret of this service into the portal (if it ran a moment ago, wait for the next delivery: retries still carry the old secret)',
     });
   }
-  const since = `the newest one of ${timeText(timeOf(newest))}`;
+  const since = whenOf(newest, '; the newest one is of ');
   if (newest.status === 0) {
     return warning('deliveries', {
-      seen: `${several} of webhook ${webhook.id} did not arrive: no connection, or not sent (${since})${lastError(webhook)}`,
+      seen: `${several} of webhook ${webhook.id} did not arrive: no connection, or not sent${since}${lastError(webhook)}`,
       means: ifItStays,
       mend: checkReachable,
     });
   }
   return warning('deliveries', {
-    seen: `${several} of webhook ${webhook.id} failed with ${newest.status} (${since})`,
+    seen: `${several} of webhook ${webhook.id} failed with ${newest.status}${since}`,
     means: ifItStays,
     mend: fixOf(newest.status),
   });

@@ -1,28 +1,38 @@
 import type { Outcome } from './outcome.ts';
 
-/** Refusals, or unknown outcomes, in a row by one channel; stored, so that the count survives a restart. */
+/**
+ * Refusals or unknown outcomes of one channel in a row. They are stored, so that the count survives
+ * a restart.
+ */
 export type Refusals = {
   readonly streak: string;
   readonly count: number;
-  /** The members whose refusals are counted, newest last. */
+  /** The members whose refusals are counted, the newest last. */
   readonly userIds: readonly string[];
 };
 
-/** Outcomes that stay unknown in a row point to a fault of the channel as refusals do. */
+/**
+ * The `streak` of unknown outcomes. Several in a row point to a fault of the channel, as refusals
+ * do.
+ */
 export const unknownStreak = 'unknown';
 
-/** This many refusals in a row are not about one person any more (docs/design.md#what-an-answer-means). */
+/** So many refusals in a row no longer concern one person (docs/design.md#what-an-answer-means). */
 const refusalsToPause = 3;
 
-/** More attempts are never under way at once, and a paused channel adds one at a time. */
-const mostRemembered = 200;
+/**
+ * The most members in the count. A channel never has more attempts in progress, and a paused one
+ * adds one at a time.
+ */
+const maxRemembered = 200;
 
-/** After this time one attempt finds out whether a paused channel works again. */
+/** After this time, one attempt tests whether a paused channel works again. */
 export const channelProbeAfterMs = 15 * 60_000;
 
 /**
- * Counts an outcome. Only `sent` clears the count; a refusal with another `streak` starts a new one.
- * @returns the count to store (null: nothing is counted), and whether the channel has to pause
+ * Counts an outcome. Only `sent` clears the count. A refusal with another `streak` starts a new
+ * count.
+ * @returns the count to store (null if nothing is counted), and whether the channel has to pause
  */
 export function countRefusals(
   before: Refusals | null,
@@ -33,19 +43,19 @@ export function countRefusals(
   const streak = streakOf(outcome);
   if (streak === null) return { refusals: before, pauses: false };
   const inARow = before && continues(before.streak, streak) ? before : null;
-  // Repeated refusals of one person say nothing about the others.
+  // Each person counts once, because repeated refusals of one person say nothing about others.
   const others = (inARow?.userIds ?? []).filter((id) => id !== userId);
   const isNew = others.length === (inARow?.userIds.length ?? 0);
   const refusals: Refusals = {
-    // An unknown outcome continues the refusals before it, whatever they were about.
+    // An unknown outcome continues the count of the refusals before it, whatever their `streak` is.
     streak: streak === unknownStreak ? (inARow?.streak ?? streak) : streak,
     count: (inARow?.count ?? 0) + (isNew ? 1 : 0),
-    userIds: [...others.slice(1 - mostRemembered), userId],
+    userIds: [...others.slice(1 - maxRemembered), userId],
   };
   return { refusals, pauses: isTooMany(refusals) };
 }
 
-/** The name of the fault that an outcome belongs to; null: it says nothing about the channel. */
+/** The `streak` of an outcome. Null if it says nothing about the channel. */
 function streakOf(outcome: Outcome): string | null {
   if (outcome.kind === 'unknown') return unknownStreak;
   return outcome.kind === 'refused' ? outcome.streak : null;
@@ -55,7 +65,7 @@ function continues(before: string, streak: string): boolean {
   return before === streak || before === unknownStreak || streak === unknownStreak;
 }
 
-/** Whether these refusals are the channel's fault. */
+/** Whether these refusals are a fault of the channel. */
 export function isTooMany(refusals: Refusals): boolean {
   return refusals.count >= refusalsToPause;
 }

@@ -8,7 +8,7 @@ type Claimed = Extract<Fact, { kind: 'claimed' }>;
 type Ended = Extract<Fact, { kind: 'ended' }>;
 type RefusalReverted = Extract<Fact, { kind: 'refusal_reverted' }>;
 
-/** Decides what the beginning and the end of an attempt do to a member. */
+/** Decides what the start and the end of an attempt change in a member. */
 export function decideAttempt(
   member: Member,
   fact: Claimed | Ended | RefusalReverted,
@@ -29,8 +29,8 @@ export function decideAttempt(
 }
 
 /**
- * Whether the last confirmation still holds. A confirmation from the future (the clock was set back)
- * does not: one read too many is better than a welcome to somebody who has been disabled since.
+ * Whether the last confirmation is still valid. A confirmation from the future (the clock was set
+ * back) is not: one read too many is better than a welcome to somebody who has been disabled since.
  */
 export function isConfirmed(member: Member, now: number): boolean {
   if (member.confirmedAt === null) return false;
@@ -83,14 +83,18 @@ function end(member: Member, fact: Ended, now: number): Decision {
 }
 
 /**
- * A hint that came during `sending` leads to one check, whatever the outcome was. A `ready` member is
- * checked before the next attempt anyway, and that waits for as long as the peer asked.
+ * A hint that came during `sending` leads to one check, whatever the outcome is. A `ready` member
+ * needs none, because it is checked before the next attempt anyway, and that must wait as long as
+ * the portal or mail server asked.
  */
 function checkAfter(before: Member, after: Member, now: number): Member {
   return before.hinted && after.state !== 'ready' ? { ...after, dueAt: now } : after;
 }
 
-/** The earlier attempt got through after all and this one did not, so the person has one welcome. */
+/**
+ * The earlier attempt was sent after all, and this one was not. So the person has exactly one
+ * welcome.
+ */
 function welcomedByLateAnswer(
   member: Member,
   attemptId: string,
@@ -117,9 +121,12 @@ function welcomedByLateAnswer(
   };
 }
 
-/** The answer of an attempt that is not open any more can only replace that attempt's `unknown`. */
+/**
+ * Handles the answer of an attempt that is no longer open. It can only replace the `unknown` of
+ * that attempt.
+ */
 function endLate(member: Member, fact: Ended, now: number): Decision {
-  // An older attempt than the newest unknown one matters only when it got through after all.
+  // An attempt older than the newest unknown one only matters if it was sent after all.
   const isNewest = member.unknownAttemptId === fact.attemptId;
   if (!isNewest && (fact.outcome.kind !== 'sent' || member.state === 'welcomed')) {
     return ignored('this attempt is already settled');
@@ -130,7 +137,7 @@ function endLate(member: Member, fact: Ended, now: number): Decision {
   const replaced = [change('replace', fact)];
   if (fact.outcome.kind === 'sent' || member.state === 'unknown') {
     const after = afterOutcome(member, fact, now);
-    // A settled member that is due waits for a check of whether they left: that stays.
+    // A settled member may be due for a check of whether they left. That check stays.
     const isSettled = member.state === 'unknown' || member.state === 'failed';
     const dueAt = after.member.dueAt ?? (isSettled ? member.dueAt : null);
     return {
@@ -149,8 +156,8 @@ function endLate(member: Member, fact: Ended, now: number): Decision {
 }
 
 /**
- * A retry has begun and cannot be stopped, and the database holds at most one attempt that is open or
- * sent. A late `sent` is remembered until the retry ends.
+ * A retry has started and cannot be stopped, and the database allows only one attempt that is open
+ * or sent. So a late `sent` is remembered until the retry ends.
  */
 function endLateWhileSending(member: Member, fact: Ended): Decision {
   if (fact.outcome.kind === 'sent') {
@@ -268,7 +275,9 @@ function afterUnknown(
   };
 }
 
-/** Nobody fails because of a fault of the channel: its refusal no longer counts for this member. */
+/**
+ * Nobody fails because of a fault of the channel, so its refusal no longer counts for this member.
+ */
 function revertRefusal(member: Member, fact: RefusalReverted, now: number): Decision {
   if (!member.refusedBy.includes(fact.channel)) {
     return ignored(`${fact.channel} did not refuse this member`);

@@ -5,8 +5,8 @@ import type { Entry, Source } from './timeline.ts';
 const forgotten = { code: 'forgotten' } as const;
 
 /**
- * Erases a member. A member whose welcome was sent, is under way or may have been sent keeps that
- * state, so that nobody is greeted twice; the others get no welcome any more.
+ * Erases a member. If the welcome was sent, is in progress or may have been sent, the state stays,
+ * so that nobody is greeted twice. All others get no welcome any more.
  */
 export function decideForget(member: Member, source: Source, now: number): Decision {
   return {
@@ -18,9 +18,9 @@ export function decideForget(member: Member, source: Source, now: number): Decis
 }
 
 /**
- * Decides about a member who was forgotten. Nothing about the person is filled in again; only an
- * attempt that was under way still ends, and a new invitation starts again with a person who was never
- * welcomed.
+ * Decides about a member who was forgotten. Their data is never filled in again. Only two things
+ * still happen: an attempt in progress ends, and a new invitation starts again with a person who
+ * was never welcomed.
  * @param decideOpenly the decision for a member who was not forgotten
  */
 export function whileForgotten(
@@ -33,6 +33,7 @@ export function whileForgotten(
     case 'hinted':
     case 'checked':
     case 'postponed':
+    case 'left_to_lists':
     case 'claimed':
     case 'baselined':
     case 'forgotten':
@@ -68,7 +69,7 @@ function decideInvitedAgain(
       forgottenAt: null,
       invitationId: null,
       dueAt: now,
-      // The result of a check that was under way when they were forgotten is ignored; its lease stays.
+      // A check that was in progress when the member was forgotten has no effect. Its lease stays.
       leaseUntil: null,
       checkCount: 0,
     },
@@ -77,7 +78,7 @@ function decideInvitedAgain(
   };
 }
 
-/** Only what happened is kept, without the reasons of peers. */
+/** Keeps what happened, without the reasons of the portal or the mail server. */
 function withoutTraces(decision: Decision): Decision {
   if (decision.kind !== 'changed') return decision;
   return {
@@ -92,7 +93,7 @@ function erased(member: Member): Member {
   const nameless: Member = { ...member, ...emptyProfile, confirmedAt: null };
   switch (member.state) {
     case 'sending':
-      // The reason is that of an earlier attempt.
+      // The reason belongs to an earlier attempt.
       return { ...nameless, reason: forgotten };
     case 'welcomed':
     case 'unknown':

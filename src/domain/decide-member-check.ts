@@ -8,8 +8,8 @@ import type { Entry, Source } from './timeline.ts';
 type Checked = Extract<Fact, { kind: 'checked' }>;
 
 /**
- * Decides what the portal's view of a person does to a member.
- * No hint is lost: when the member changed since the request began (`fact.version` is older), the
+ * Decides what the portal's view of a person changes in a member.
+ * No hint is lost: if the member changed after the request began (`fact.version` is older), the
  * result is kept, but the member stays due now and nothing is sent because of it.
  */
 export function decideMemberCheck(member: Member, fact: Checked, now: number): Decision {
@@ -25,7 +25,10 @@ export function decideMemberCheck(member: Member, fact: Checked, now: number): D
   };
 }
 
-/** A check that outlived its lease. If it shows that the person left, a check follows the attempt. */
+/**
+ * Handles a check that took longer than its lease. If it shows that the person left, a check
+ * follows the attempt.
+ */
 function checkWhileSending(member: Member, fact: Checked): Decision {
   const { view } = fact;
   if (view.kind === 'present' && isActivated(view.person)) {
@@ -84,11 +87,12 @@ function applyPresent(member: Member, person: Person, fact: Checked, now: number
     const known = skip({ ...member, ...emptyProfile }, null, ownership.reason, source);
     return { ...known, member: { ...known.member, forgottenAt: now } };
   }
-  // A `ready` member was ours when they came; a revocation after that changes nothing for them.
+  // A `ready` member was already accepted. A later revocation changes nothing for them.
   const isKept = member.acceptedByOperator || member.state === 'ready';
   const mine = isKept ? keptOwnership(member, ownership) : ownership;
   if (mine.kind === 'not_ours') {
-    const isStranger = mine.reason.code === 'not_invited';
+    const { code } = mine.reason;
+    const isStranger = code === 'not_invited' || code === 'existing_user';
     return skip(member, isStranger ? null : person, mine.reason, source);
   }
   if (member.reason?.code === 'existing_user' && mine.invitationId === null) {
@@ -96,7 +100,9 @@ function applyPresent(member: Member, person: Person, fact: Checked, now: number
     return { member: { ...member, dueAt: null }, entries: [] };
   }
 
-  const came: Member = { ...member, invitationId: mine.invitationId };
+  const { invitationId } = mine;
+  const invitedAs = invitationId === null ? null : (mine.invitedAs ?? member.invitedAs);
+  const came: Member = { ...member, invitationId, invitedAs };
   const known = withPerson(came, person, now);
   const arrived: Entry[] =
     member.registeredAt === null && known.registeredAt !== null
@@ -129,7 +135,10 @@ function whyNotActive(person: Person): MemberReason {
   return { code: person.status === 'pending' ? 'not_registered' : 'address_not_confirmed' };
 }
 
-/** Not active yet: checked again at growing intervals, and at once when a hint comes. */
+/**
+ * The person is not active yet. They are checked again at growing intervals, and at once when a
+ * hint comes.
+ */
 function stayWaiting(member: Member, source: Source, reason: MemberReason, now: number): Applied {
   const checkCount = member.state === 'waiting' ? member.checkCount + 1 : 1;
   const isNews = member.state !== 'waiting' || member.reason?.code !== reason.code;
@@ -147,10 +156,10 @@ function stayWaiting(member: Member, source: Source, reason: MemberReason, now: 
 }
 
 /**
- * This service does not welcome the person. Only the id of a stranger is kept; a person who came by
- * this account keeps name and address, because an admin has to recognise them
+ * This service does not welcome the person. For a stranger only the id is kept. A person who came
+ * by this account keeps name and address, because an admin has to recognise them
  * (docs/design.md#whose-member).
- * @param person null: only the id is kept
+ * @param person null if only the id is kept
  */
 function skip(
   member: Member,
@@ -173,7 +182,7 @@ function leave(member: Member, source: Source, reason: MemberReason): Applied {
   };
 }
 
-/** A person who comes back waits like everybody else: the next check, due now, decides about them. */
+/** A person who comes back waits like everybody else. The next check is due now and decides. */
 function applyToGone(member: Member, fact: Checked, now: number): Applied {
   const { view, source } = fact;
   const isBack = view.kind === 'present' && view.person.status !== 'terminated';
@@ -191,7 +200,7 @@ function applyToGone(member: Member, fact: Checked, now: number): Applied {
   };
 }
 
-/** The state is kept; `absentSince` shows that the person left or came back. */
+/** The state stays. `absentSince` shows whether the person left or came back. */
 function applyToSettled(member: Member, fact: Checked, now: number): Applied {
   const { view, source } = fact;
   const settled: Member = { ...member, dueAt: null };

@@ -11,8 +11,9 @@ const existingUser = { code: 'existing_user' } as const;
 type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 
 /**
- * Decides what a fact does to a member: the one place where onboarding is decided. Pure; every pair of
- * state and fact has an answer. docs/design.md#states-of-a-member shows the states.
+ * Decides what a fact changes in a member. This is the only place where onboarding is decided. It
+ * is a pure function, and every pair of state and fact has an answer
+ * (docs/design.md#states-of-a-member).
  * @param now UTC ms
  */
 export function decide(member: Member, fact: Fact, now: number): Decision {
@@ -28,6 +29,8 @@ function decideOpenly(member: Member, fact: Fact, now: number): Decision {
       return decideMemberCheck(member, fact, now);
     case 'postponed':
       return decidePostponed(member, fact);
+    case 'left_to_lists':
+      return decideLeftToLists(member, fact);
     case 'claimed':
     case 'ended':
     case 'refusal_reverted':
@@ -49,7 +52,8 @@ function decideOpenly(member: Member, fact: Fact, now: number): Decision {
 
 function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decision {
   const entries = [{ ...fact.hint, ...fact.source }];
-  // The last confirmation is older than this hint, so nothing may be sent because of it.
+  // The last confirmation is older than this hint, so nothing may be sent because of that
+  // confirmation.
   const noted = (next: Partial<Member>): Decision => ({
     kind: 'changed',
     member: { ...member, confirmedAt: null, ...next },
@@ -58,11 +62,13 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
   });
   switch (member.state) {
     case 'waiting':
-    case 'gone':
-      return noted({ dueAt: now, checkCount: 0 });
+    case 'gone': {
+      const employeeType = fact.typeMayDiffer ? null : member.employeeType;
+      return noted({ dueAt: now, checkCount: 0, employeeType });
+    }
     case 'skipped':
       if (member.reason?.code === 'existing_user') return ignored('an existing user');
-      // No entry: only the id of a stranger is kept, and a company edits its profiles all day.
+      // No entry, because a stranger keeps only an id, and changes of profiles are frequent.
       return { kind: 'changed', member: { ...member, dueAt: now }, entries: [], attempts: [] };
     case 'ready':
       return noted({});
@@ -77,7 +83,7 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
   }
 }
 
-/** Moves the time of the next step and ends the lease. */
+/** Changes the time of the next step and ends the lease. */
 function decidePostponed(member: Member, fact: FactOf<'postponed'>): Decision {
   if (member.state === 'sending') return ignored('an attempt is under way');
   return {
@@ -86,6 +92,17 @@ function decidePostponed(member: Member, fact: FactOf<'postponed'>): Decision {
     entries: [],
     attempts: [],
   };
+}
+
+/** If a hint came meanwhile, its time stays. */
+function decideLeftToLists(member: Member, fact: FactOf<'left_to_lists'>): Decision {
+  if (member.state !== 'waiting') return ignored(`already ${member.state}`);
+  const next =
+    member.version === fact.version
+      ? { dueAt: fact.until, checkCount: member.checkCount + 1 }
+      : { checkCount: member.checkCount };
+  const released = { ...member, ...next, leaseUntil: null };
+  return { kind: 'changed', member: released, entries: [], attempts: [] };
 }
 
 function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): Decision {
@@ -110,7 +127,7 @@ function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): De
   }
 }
 
-/** Applies to new and skipped members only: a person who waits for a welcome keeps waiting. */
+/** Affects only new and skipped members. A person who waits for a welcome keeps waiting. */
 function decideBaseline(member: Member): Decision {
   const isStranger = member.state === 'skipped' && member.reason?.code !== 'invitation_revoked';
   const isUnknown = member.state === 'waiting' && member.version === 0;
@@ -178,7 +195,7 @@ function decideResolve(member: Member, fact: FactOf<'resolved'>, now: number): D
   }
   return {
     kind: 'changed',
-    // `dueAt` stays: a check of whether they left may be due.
+    // `dueAt` stays, because a check of whether they left may be due.
     member: { ...member, state: 'welcomed', reason: null, welcomedAt: now },
     entries: [{ event: 'resolved', outcome: 'sent', ...fact.source }],
     attempts: [

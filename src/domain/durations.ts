@@ -1,25 +1,28 @@
 /*
- * How long people take, as counts in buckets whose bounds grow by a fixed ratio: a million members
- * cost a few hundred rows, and a percentile is off by `precision` at most, whatever its size
- * (the sketch of Masson, Rim, Lee: "DDSketch", VLDB 2019).
+ * How long people take, as counts in buckets whose bounds grow by a fixed ratio. The number of
+ * buckets stays small for any number of members, and the error of a percentile is at most
+ * `precision` (Masson, Rim, Lee: "DDSketch", VLDB 2019).
  */
 
 export const durationKinds = ['invitation_to_activation', 'activation_to_welcome'] as const;
 export type DurationKind = (typeof durationKinds)[number];
 
-/** How many durations fell into each bucket. */
+/** The number of durations in each bucket. */
 export type Histogram = readonly { readonly bucket: number; readonly count: number }[];
 
-/** Relative error of a percentile; the design allows 5 %. */
+/** The relative error of a percentile. */
 const precision = 0.02;
 const ratio = (1 + precision) / (1 - precision);
 
-/** @param ms a negative one counts as none: clocks are set back */
+/** @param ms a negative duration counts as 0, because clocks are set back */
 export function bucketOf(ms: number): number {
   return ms <= 1 ? 0 : Math.ceil(Math.log(ms) / Math.log(ratio));
 }
 
-/** What stands for a bucket, in ms: within `precision` of everything in it. */
+/**
+ * The duration in ms that represents a bucket. It differs by at most `precision` from every
+ * duration in the bucket.
+ */
 function middleOf(bucket: number): number {
   return bucket === 0 ? 1 : (2 * ratio ** bucket) / (ratio + 1);
 }
@@ -30,7 +33,7 @@ export function countOf(histogram: Histogram): number {
 
 /**
  * The duration that `share` (0 to 1) of the people did not exceed, by the nearest rank.
- * @returns ms; null where nothing was counted
+ * @returns ms; null if nothing was counted
  */
 export function percentile(histogram: Histogram, share: number): number | null {
   const rank = Math.max(1, Math.ceil(countOf(histogram) * share));
@@ -47,7 +50,9 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** The spans that a distribution is shown in, each up to and without its bound, in ms. */
+/**
+ * The bounds of the spans in which a distribution is shown, in ms. Each span ends before its bound.
+ */
 const spanBoundsMs = [
   10 * secondMs,
   minuteMs,
@@ -58,7 +63,7 @@ const spanBoundsMs = [
   Number.POSITIVE_INFINITY,
 ] as const;
 
-/** @returns how many durations fell into each span, in the order of `spanBoundsMs` */
+/** @returns the number of durations in each span, in the order of `spanBoundsMs` */
 export function countBySpan(histogram: Histogram): number[] {
   return spanBoundsMs.map((under, index) => {
     const from = spanBoundsMs[index - 1] ?? 0;

@@ -5,22 +5,29 @@ import type { AttemptReason, CommandReason } from './reason.ts';
 import type { Entry, Source, TimelineEvent } from './timeline.ts';
 import type { ChannelName } from './vocabulary.ts';
 
-/** A reason to check a member, as the timeline tells it. */
+/** A reason to check a member, as the timeline stores it. */
 export type HintEvent = Extract<
   TimelineEvent,
   { event: 'delivery_received' | 'delivery_missed' | 'poll_hint' | 'invitation_revoked' }
 >;
 
-/** Something that happened to a member: a delivery, a poll result, a command, the end of an attempt. */
+/**
+ * Something that happened to a member: a delivery, a result of the poll, a command, or the end of
+ * an attempt.
+ */
 export type Fact =
-  /** A reason to check the member. `departure`: it says that the person left or came back. */
+  /**
+   * A reason to check the member. `departure`: whether it says that the person left or came back.
+   * `typeMayDiffer`: whether the person's type has to be read again.
+   */
   | {
       readonly kind: 'hinted';
+      readonly typeMayDiffer?: boolean;
       readonly source: Source;
       readonly hint: HintEvent;
       readonly departure: boolean;
     }
-  /** The portal's API was asked. `version` is the member's when the request began. */
+  /** The portal's API answered. `version` is the version of the member when the request began. */
   | {
       readonly kind: 'checked';
       readonly source: Source;
@@ -28,8 +35,13 @@ export type Fact =
       readonly view: PortalView;
       readonly ownership: Ownership;
     }
-  /** Nothing can be done now (trouble at the portal, a pause): the member keeps its state. */
+  /** Nothing can be done now (trouble at the portal, a pause). The member keeps its state. */
   | { readonly kind: 'postponed'; readonly until: number }
+  /**
+   * The poll reads lists of the portal instead of this member. The member has not changed since the
+   * lease (`version`). It counts as a check that found the person not active.
+   */
+  | { readonly kind: 'left_to_lists'; readonly until: number; readonly version: number }
   /** An attempt is about to begin. After `leaseUntil` it counts as unknown. */
   | {
       readonly kind: 'claimed';
@@ -37,7 +49,10 @@ export type Fact =
       readonly channel: ChannelName;
       readonly leaseUntil: number;
     }
-  /** An attempt ended, or its end was lost (`unknown`). `channels`: those configured, in order. */
+  /**
+   * An attempt ended, or its end was lost (`unknown`). `channels`: the configured channels, in
+   * their order.
+   */
   | {
       readonly kind: 'ended';
       readonly attemptId: string;
@@ -46,20 +61,26 @@ export type Fact =
       readonly channels: readonly ChannelName[];
       readonly onUnknown: 'hold' | 'resend';
     }
-  /** A channel was paused for refusals that were its own fault: this member's was one of them. */
+  /**
+   * A channel was paused because of refusals that were its own fault. One of them was this
+   * member's.
+   */
   | { readonly kind: 'refusal_reverted'; readonly channel: ChannelName }
-  /** A new invitation has this member's address or id. */
+  /** A new invitation has this member's address or user id. */
   | { readonly kind: 'invited'; readonly source: Source; readonly invitationId: string }
-  /** The baseline of `everyone` found this person: a user before this service was set up. */
+  /**
+   * The baseline of `everyone` contains this person: they were a user before this service was set
+   * up.
+   */
   | { readonly kind: 'baselined' }
-  /** An operator had this person erased. */
+  /** An operator had this person forgotten. */
   | { readonly kind: 'forgotten'; readonly source: Source }
   | { readonly kind: 'retried'; readonly source: Source }
   | { readonly kind: 'resolved'; readonly source: Source; readonly outcome: 'sent' | 'retry' };
 
 export type FactKind = Fact['kind'];
 
-/** What is written to an attempt's row in the same commit. */
+/** The change of an attempt's row in the same commit. */
 export type AttemptChange =
   | { readonly kind: 'begin'; readonly id: string; readonly channel: ChannelName }
   | {
@@ -69,7 +90,7 @@ export type AttemptChange =
       readonly reason: AttemptReason;
     };
 
-/** The answer of `decide`: every pair of state and fact has one. */
+/** The result of `decide`. */
 export type Decision =
   | {
       readonly kind: 'changed';
@@ -77,7 +98,7 @@ export type Decision =
       readonly entries: readonly Entry[];
       readonly attempts: readonly AttemptChange[];
     }
-  /** Nothing to do. `why` is for tests and debugging only; it is neither stored nor shown. */
+  /** Nothing changes. `why` is only for tests and debugging; it is neither stored nor shown. */
   | { readonly kind: 'ignored'; readonly why: string }
-  /** An operator asked for what this state forbids. */
+  /** An operator asked for something that this state forbids. */
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };

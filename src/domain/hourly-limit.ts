@@ -1,10 +1,10 @@
 const hourMs = 3_600_000;
 
 /**
- * The limit that prevents greeting a whole company by mistake (`WELCOME_MAX_PER_HOUR`).
+ * The limit that prevents welcoming a whole company by mistake (`WELCOME_MAX_PER_HOUR`).
  * @param startedAt when attempts began, oldest first (UTC ms)
- * @param grantedAt when an operator last granted a new hour
- * @returns how many more may begin now
+ * @param grantedAt when an operator last granted a new hour (UTC ms)
+ * @returns how many more attempts may begin now
  */
 export function leftThisHour(limit: {
   readonly startedAt: readonly number[];
@@ -12,14 +12,17 @@ export function leftThisHour(limit: {
   readonly maxPerHour: number;
   readonly now: number;
 }): number {
-  // A grant from the future (the clock was set back) would allow everything.
+  // A grant from the future (the clock was set back) would allow any number.
   const grantedAt = limit.grantedAt <= limit.now ? limit.grantedAt : 0;
   const since = Math.max(limit.now - hourMs, grantedAt);
-  const begun = limit.startedAt.length - countUntil(limit.startedAt, since);
-  return Math.max(0, limit.maxPerHour - begun);
+  const startedCount = limit.startedAt.length - countUntil(limit.startedAt, since);
+  return Math.max(0, limit.maxPerHour - startedCount);
 }
 
-/** How many of these times, oldest first, are not after `at`. Binary search: there may be a million. */
+/**
+ * How many of these times, oldest first, are at or before `at`. It is a binary search, because
+ * there may be a million times.
+ */
 function countUntil(times: readonly number[], at: number): number {
   let low = 0;
   let high = times.length;

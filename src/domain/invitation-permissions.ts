@@ -1,7 +1,7 @@
 import { type Invitation, invitationStatus } from './invitation.ts';
 import type { CommandReason } from './reason.ts';
 
-/** What an operator may ask of an invitation that exists. */
+/** A change that an operator may ask for. */
 export type ReissueVerb = 'revoke' | 'resend';
 
 export type Permission =
@@ -9,9 +9,9 @@ export type Permission =
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };
 
 /**
- * Whether an invitation may be revoked or sent again (docs/design.md#invitations).
- * An expired one may be both: a fresh link makes it `issued` again, and who comes late would still
- * count until it is revoked.
+ * Whether an invitation may be revoked or sent again (docs/design.md#invitations). An expired one
+ * may be sent again, which makes it `issued` again. It may also be revoked, because a person who
+ * comes late would otherwise still count.
  * @param now UTC ms
  */
 export function mayReissue(invitation: Invitation, verb: ReissueVerb, now: number): Permission {

@@ -16,25 +16,30 @@ export const invitationStatuses = [
 ] as const;
 export type InvitationStatus = (typeof invitationStatuses)[number];
 
-/** How far the invited person came. Kept on the invitation's row, so that lists need no join. */
+/**
+ * How far the invited person came. It is stored with the invitation, so that lists need no join.
+ */
 export type FurthestStep = 'none' | 'registered' | 'activated' | 'welcomed' | 'failed' | 'gone';
 
-/** What this service issued. Times are UTC ms. */
+/** An invitation that this service issued. Times are UTC ms. */
 export type Invitation = {
   readonly id: string;
   readonly employeeType: EmployeeType;
   readonly mode: InvitationMode;
-  /** As it was given; null: an open link, for many. */
+  /** The address as it was entered. Null for an open link, which many people may use. */
   readonly email: string | null;
   readonly note: string | null;
-  /** `issuing` is committed before the portal is asked; `failed` when it refused. */
+  /** `issuing` is committed before the portal is asked. `failed`: the portal refused. */
   readonly stage: 'issuing' | 'issued' | 'failed';
   readonly reason: InvitationReason | null;
-  /** The short link; null once nobody can use it any more. */
+  /** The short link. Null when nobody can use it any more. */
   readonly link: string | null;
-  /** The user id of the account whose API key issued it; null before it was known. */
+  /**
+   * The user id of the account whose API key issued it. Null for invitations from before it was
+   * recorded.
+   */
   readonly accountId: string | null;
-  /** The user id that the portal gave to an e-mail invitation. */
+  /** The user id that the portal gave to the person of an e-mail invitation. */
   readonly userId: string | null;
   readonly createdAt: number;
   readonly issuedAt: number | null;
@@ -42,12 +47,15 @@ export type Invitation = {
   readonly furthestStep: FurthestStep;
 };
 
-/** A link lives 7 days from the call that made it, and so does the one in a letter (docs/docspace-wire.md 3.1, 4). */
+/**
+ * A link is valid for 7 days from the request that made it, in a letter too (docs/docspace-wire.md
+ * 3.1, 4).
+ */
 export const invitationLifetimeMs = 7 * 24 * 3_600_000;
 
 /**
- * The status of an invitation. `expired` only says that the link no longer opens: a person who comes
- * late still counts.
+ * The status of an invitation. `expired` only means that the link no longer opens. A person who
+ * comes late still counts.
  */
 export function invitationStatus(invitation: Invitation, now: number): InvitationStatus {
   if (invitation.stage !== 'issued') return invitation.stage;
@@ -61,15 +69,15 @@ export function invitationStatus(invitation: Invitation, now: number): Invitatio
 }
 
 /**
- * Whether the link may still be shown and stored: it is erased once the person registered, and when
- * the invitation is revoked or expired (docs/design.md#invitations).
+ * Whether the link may still be shown and stored. It is erased when the person registers, and when
+ * the invitation is revoked or expires (docs/design.md#invitations).
  */
 export function isLinkUsable(invitation: Invitation, now: number): boolean {
   const status = invitationStatus(invitation, now);
   return status === 'issued' || status === 'open';
 }
 
-/** The step that a member has reached, for the invitation that brought them. */
+/** The step that a member has reached, for their invitation. */
 export function furthestStepOf(
   member: Pick<Member, 'state' | 'registeredAt' | 'activatedAt'>,
 ): FurthestStep {

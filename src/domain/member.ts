@@ -3,63 +3,80 @@ import type { ChannelName, EmployeeType, MemberState } from './vocabulary.ts';
 
 export { type MemberState, memberStates } from './vocabulary.ts';
 
-/** A portal user that we follow. Its row is also the durable job: `state` and `dueAt`. */
+/**
+ * A portal user whom this service follows. The row is also the durable job: `state` and `dueAt`.
+ */
 export type Member = {
   /** The portal's user id: a lower-case guid. */
   readonly userId: string;
   readonly state: MemberState;
-  /** Why it is in this state, where the state alone does not say it. */
+  /** Why the member is in its state. Null if the state alone says it. */
   readonly reason: MemberReason | null;
-  /** Grows with every commit: a decision made on an older one is stale. */
+  /** Grows with every commit. A decision on an older version is stale. */
   readonly version: number;
-  /** When to act next (UTC ms); null: nothing to do. While `sending`: the end of the lease. */
+  /**
+   * When to act next (UTC ms). Null if there is nothing to do. While `sending` it is the end of the
+   * lease.
+   */
   readonly dueAt: number | null;
   /**
-   * Until when one worker has this member to itself (UTC ms). It is separate from `dueAt`, so that a
-   * hint never starts a second check beside the first: each would make the other stale.
+   * Until when one worker has this member to itself (UTC ms). It is separate from `dueAt`, so that
+   * a hint never starts a second check beside the first one. Each of the two would make the other
+   * stale.
    */
   readonly leaseUntil: number | null;
   readonly invitationId: string | null;
-  /** An operator's `retry` accepted this person, whoever invited them. */
+  /** True if an operator's `retry` accepted this person, whoever invited them. */
   readonly acceptedByOperator: boolean;
   readonly email: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly cultureName: string | null;
+  /** The type that the user has in the portal. Null until it was read. */
   readonly employeeType: EmployeeType | null;
-  /** When the portal first showed them registered (status 1), activated; UTC ms. */
+  /**
+   * The type in the invitation by which the user came. The portal may have given them another one.
+   */
+  readonly invitedAs: EmployeeType | null;
+  /** When the portal first showed the person as registered (status 1) and as activated (UTC ms). */
   readonly registeredAt: number | null;
   readonly activatedAt: number | null;
-  /** When the API last confirmed that they are activated; null: ask again before sending. */
+  /** When the API last confirmed that the person is activated. Null: ask again before sending. */
   readonly confirmedAt: number | null;
   readonly welcomedAt: number | null;
-  /** The person left while the state was kept (`sending`, `unknown`, `failed`, `welcomed`). */
+  /**
+   * Since when the person has been absent while the state was kept (`sending`, `unknown`, `failed`,
+   * `welcomed`).
+   */
   readonly absentSince: number | null;
-  /** Checks in a row that found the person not active yet: decides when the next one is due. */
+  /**
+   * How many checks in a row found the person not active yet. It determines when the next check is
+   * due.
+   */
   readonly checkCount: number;
-  /** Attempts in a row that did not get through: decides when the next one is due. */
+  /** How many attempts in a row were not sent. It determines when the next attempt is due. */
   readonly notSentCount: number;
-  /** A hint came during `sending`: check once after its outcome. */
+  /** True if a hint came during `sending`. Then one check follows the outcome. */
   readonly hinted: boolean;
   readonly openAttempt: OpenAttempt | null;
-  /** The newest attempt whose outcome is unknown: a late answer may still replace it. */
+  /** The newest attempt with an unknown outcome. A late answer may still replace that outcome. */
   readonly unknownAttemptId: string | null;
-  /** That attempt was answered `sent` while a later one was under way. */
+  /** True if that attempt was answered `sent` while a later one was in progress. */
   readonly sentLate: boolean;
   /**
    * Set when an attempt with unknown outcome is resent. Only this channel may be used; another could
    * greet the person twice.
    */
   readonly resendThrough: ChannelName | null;
-  /** When an operator had this person forgotten (UTC ms): nothing about them is filled in again. */
+  /** When an operator had this person forgotten (UTC ms). Their data is never filled in again. */
   readonly forgottenAt: number | null;
-  /** Channels that refused this member: the next one is tried. */
+  /** The channels that refused this member. The next channel is tried. */
   readonly refusedBy: readonly ChannelName[];
 };
 
 type OpenAttempt = { readonly id: string; readonly channel: ChannelName };
 
-/** A member of whom only the id is known yet: waiting, with nothing due. */
+/** A member with only an id: it is waiting, and nothing is due. */
 export function newMember(userId: string): Member {
   return {
     userId,
@@ -75,6 +92,7 @@ export function newMember(userId: string): Member {
     lastName: null,
     cultureName: null,
     employeeType: null,
+    invitedAs: null,
     registeredAt: null,
     activatedAt: null,
     confirmedAt: null,
@@ -92,13 +110,14 @@ export function newMember(userId: string): Member {
   };
 }
 
-/** The profile of a stranger, and of a person who was forgotten: only the id is kept. */
+/** The profile of a stranger, and of a person who was forgotten. Only their id is kept. */
 export const emptyProfile = {
   email: null,
   firstName: null,
   lastName: null,
   cultureName: null,
   employeeType: null,
+  invitedAs: null,
 } as const;
 
 /** A person as the portal's API shows them. Times are UTC ms. */
@@ -112,22 +131,24 @@ export type Person = {
   readonly isActive: boolean;
   readonly createdBy: string | null;
   readonly createdAt: number;
-  /** When they joined, if that is known; null while pending. Times are by this service's clock. */
+  /** When the person joined, by this service's clock. Null while pending, or if it is not known. */
   readonly registeredAt: number | null;
-  readonly tenantId: number;
-  /** Null where it was not read: the confirming read does not carry it (docs/docspace-wire.md 5). */
+  /** Null if it was not read. The confirming read does not contain it (docs/docspace-wire.md 5). */
   readonly employeeType: EmployeeType | null;
 };
 
-/** Joined and usable. A disabled user keeps `isActive`, so both are needed (docs/docspace-wire.md 5). */
+/**
+ * Whether a person has joined and is not disabled. A disabled user keeps `isActive`, so both fields
+ * are needed (docs/docspace-wire.md 5).
+ */
 export function isActivated(person: Person): boolean {
   return person.status === 'active' && person.isActive;
 }
 
-/** What the portal's API says about one member, while the portal itself is well. */
+/** What the portal's API says about one member while the portal itself works. */
 export type PortalView =
   | { readonly kind: 'present'; readonly person: Person }
-  /** 404 while the control read answers: deleted. */
+  /** 404, although the portal works: the user was deleted. */
   | { readonly kind: 'missing' }
-  /** 403 while the control read answers: this key may not see them. */
+  /** 403, although the portal works: this API key may not see the user. */
   | { readonly kind: 'hidden' };

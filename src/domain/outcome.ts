@@ -2,12 +2,12 @@ import type { AttemptReason } from './reason.ts';
 
 export { type ChannelName, channelNames } from './vocabulary.ts';
 
-/** How one attempt at sending a welcome ended, as every channel reports it. */
+/** How one attempt to send a welcome ended. Every channel reports it in this form. */
 export type Outcome =
   | { readonly kind: 'sent'; readonly reason: AttemptReason }
   /**
-   * Nothing left for the person: it is safe to try again. `waitMs`: how long the peer asked to wait.
-   * `pausesChannel`: the channel's own login or sender was refused, so it pauses at once.
+   * Nothing was sent, so it is safe to try again. `waitMs`: how long the portal or the mail server
+   * asked to wait. `pausesChannel`: the login or sender was refused, so the channel pauses at once.
    */
   | {
       readonly kind: 'not_sent';
@@ -16,11 +16,12 @@ export type Outcome =
       readonly pausesChannel?: boolean;
     }
   /**
-   * The peer refused. `streak` names refusals that are likely about everyone: three in a row with
-   * the same name pause the channel. Null: the refusal is about this person alone.
+   * The welcome was refused. `streak` names a kind of refusal that probably concerns everyone:
+   * three in a row with the same name pause the channel. Null if the refusal concerns only this
+   * person.
    */
   | { readonly kind: 'refused'; readonly reason: AttemptReason; readonly streak: string | null }
-  /** The request may or may not have had its effect: it is never repeated by itself while held. */
+  /** The welcome may have been sent. It is never sent again unless an operator decides so. */
   | { readonly kind: 'unknown'; readonly reason: AttemptReason };
 
 export type OutcomeKind = Outcome['kind'];

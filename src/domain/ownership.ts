@@ -5,10 +5,15 @@ import type { Audience, EmployeeType } from './vocabulary.ts';
 
 /** Whether this service welcomes a person, and by which invitation they came. */
 export type Ownership =
-  | { readonly kind: 'ours'; readonly invitationId: string | null }
+  | {
+      readonly kind: 'ours';
+      readonly invitationId: string | null;
+      /** The type in that invitation, if it was read. */
+      readonly invitedAs?: EmployeeType;
+    }
   | { readonly kind: 'not_ours'; readonly reason: SkipReason };
 
-/** The reasons for which a person is skipped. */
+/** The reasons for skipping a person. */
 export type SkipReason = Extract<
   MemberReason,
   {
@@ -22,7 +27,7 @@ export type SkipReason = Extract<
   }
 >;
 
-/** The invitations that could have brought a person, each list newest first, failed ones left out. */
+/** The invitations by which a person may have come, newest first, without failed ones. */
 export type Candidates = {
   readonly byUser: readonly Invitation[];
   readonly byEmail: readonly Invitation[];
@@ -30,44 +35,55 @@ export type Candidates = {
 };
 
 /**
- * The portal cuts `createDate` to seconds, and the difference of the clocks is measured to the second
- * (docs/design.md#whose-member).
+ * The portal cuts `createDate` to seconds, and the difference of the clocks is exact only to a
+ * second (docs/design.md#whose-member).
  */
 export const clockToleranceMs = 3_000;
 
 export type OwnershipQuestion = {
   readonly person: Person;
   readonly candidates: Candidates;
-  /** The user ids of all accounts whose keys issued invitations from this log, the present one first. */
+  /**
+   * The user ids of all accounts whose keys issued invitations from this database. The present
+   * account comes first.
+   */
   readonly accountIds: readonly string[];
   readonly audience: Audience;
+  /**
+   * Users who were created before this time (UTC ms) are existing users, unless they were invited.
+   */
+  readonly existingBefore: number;
 };
 
 /**
- * Decides whether this service welcomes a person, in this order: the user id that an e-mail invitation
- * got, the address of any invitation, an open link that fits; else the audience decides. A person whose
- * own invitation was revoked is skipped, whatever open links exist.
+ * Decides whether this service welcomes a person. It compares, in this order: the user id of an
+ * e-mail invitation, the address of any invitation, an open link that fits. If none fits, the
+ * audience decides. A person whose own invitation was revoked is skipped, even if an open link
+ * fits. A person who was a user before this service was set up needs a personal invitation.
  */
 export function ownershipOf({
   person,
   candidates,
   accountIds,
   audience,
+  existingBefore,
 }: OwnershipQuestion): Ownership {
-  // An account that sends invitations needs no welcome.
+  // An account that issues invitations gets no welcome.
   if (accountIds.includes(person.userId)) return notOurs('existing_user');
   const personal = [...candidates.byUser, ...candidates.byEmail];
   const found = personal.length > 0 ? personal : openLinksOf(person, candidates);
+  const isExisting = personal.length === 0 && isCreatedBefore(person, existingBefore);
+  if (isExisting && (found.length > 0 || audience === 'everyone')) return notOurs('existing_user');
   const valid = found.find((invitation) => countsFor(invitation, person));
-  if (valid) return { kind: 'ours', invitationId: valid.id };
+  if (valid) return { kind: 'ours', invitationId: valid.id, invitedAs: valid.employeeType };
   if (found.length > 0) return notOurs('invitation_revoked');
   if (audience === 'everyone') return { kind: 'ours', invitationId: null };
   return notOurs(cameByAccount(person, accountIds) ? 'address_not_invited' : 'not_invited');
 }
 
 /**
- * Whether the person's type has to be read first (`GET people/{id}`): only when no invitation to this
- * person exists, so that an open link may decide.
+ * Whether the person's type must be read first (`GET people/{id}`). It is needed only if no
+ * invitation was issued to this person, so that an open link may decide.
  */
 export function needsType({ person, candidates, accountIds }: OwnershipQuestion): boolean {
   return (
@@ -78,15 +94,25 @@ export function needsType({ person, candidates, accountIds }: OwnershipQuestion)
   );
 }
 
-/** A person who joins by a link has the account that made it as `createdBy` (docs/docspace-wire.md 3.1). */
+/**
+ * Both times are exact only to a few seconds. A person who came within these seconds counts as new.
+ */
+function isCreatedBefore(person: Person, time: number): boolean {
+  return person.createdAt + clockToleranceMs <= time;
+}
+
+/**
+ * Whether the person joined by a link of one of these accounts. The portal stores the account as
+ * `createdBy` (docs/docspace-wire.md 3.1).
+ */
 function cameByAccount(person: Person, accountIds: readonly string[]): boolean {
   return person.createdBy !== null && accountIds.includes(person.createdBy);
 }
 
 /**
- * The open links that may have brought a person, newest first: those of the exact type. Only if there is
- * none, the links for admins count for a plain user: a portal without free seats lowers the type
- * (docs/docspace-wire.md 8).
+ * The open links by which a person may have come, newest first: links for exactly their type. If
+ * there is none, links for admins count for a plain user, because a portal without free seats
+ * lowers the type (docs/docspace-wire.md 8).
  */
 function openLinksOf(person: Person, candidates: Candidates): readonly Invitation[] {
   const possible = candidates.openLinks.filter(
@@ -105,8 +131,8 @@ function isAdminType(type: EmployeeType): boolean {
 }
 
 /**
- * A revoked invitation still counts for a person who had joined before. The portal's times are cut to
- * seconds: joining in the second of the revocation counts as after it.
+ * A revoked invitation still counts for a person who had joined before. The portal cuts times to
+ * seconds, so joining in the second of the revocation counts as after it.
  */
 function countsFor(invitation: Invitation, person: Person): boolean {
   if (invitation.revokedAt === null) return true;

@@ -4,15 +4,15 @@ import type { PollHint } from './timeline.ts';
 /** A person as a list of the portal shows them (docs/docspace-wire.md 9.2). */
 export type ListedPerson = { readonly isActivated: boolean; readonly isDisabled: boolean };
 
-/** Why a listed person has to be checked. `departure`: they left or came back. */
+/** Why a listed person has to be checked. `departure`: whether they left or came back. */
 export type CheckReason = { readonly hint: PollHint; readonly departure: boolean };
 
 /**
- * Compares what a list shows with what is known. A list is only a reason to check the person; the
+ * Compares a listed person with the member. A list is only a reason to check the person; the
  * confirming read decides.
- * @param member null: this person is not followed yet
- * @param now UTC ms: a member who is due already needs no further reason
- * @returns null when the list says nothing new
+ * @param member null if this person is not followed yet
+ * @param now UTC ms; a member who is due already needs no further reason
+ * @returns null if the list says nothing new
  */
 export function pollHint(
   member: Member | null,

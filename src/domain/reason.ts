@@ -1,19 +1,22 @@
 import type { ChannelName, EmployeeType, MemberState } from './vocabulary.ts';
 
 /*
- * Why something is as it is, as a code with parameters. Codes are stored, filtered by and sent to
- * programs; what a person reads is rendered from them in `src/messages`. A code is never reworded:
- * a new meaning gets a new code.
+ * Reasons are codes with parameters. Codes are stored, used in filters and sent to programs.
+ * `src/messages` renders the sentences that people read. A code never changes its meaning: a new
+ * meaning gets a new code.
  */
 
 /** Why the portal gave no usable answer. */
 export type PortalFault =
-  /** No connection: the request did not leave. `cause`: the error's code, such as `ECONNREFUSED`. */
+  /**
+   * There was no connection, so the request was not sent. `cause`: the code of the error, such as
+   * `ECONNREFUSED`.
+   */
   | { readonly code: 'portal_unreachable'; readonly cause: string }
   /** DNS does not know the host of DOCSPACE_URL. */
   | { readonly code: 'portal_name_unknown'; readonly host: string; readonly cause: string }
   | { readonly code: 'portal_certificate_untrusted'; readonly host: string; readonly cause: string }
-  /** The connection broke after the request had left. */
+  /** The connection broke after the request was sent. */
   | { readonly code: 'portal_connection_lost'; readonly cause: string }
   | { readonly code: 'portal_timed_out' }
   | { readonly code: 'portal_answer_too_large' }
@@ -25,90 +28,98 @@ export type PortalFault =
   | { readonly code: 'portal_rejects_credentials' }
   /** 402. */
   | { readonly code: 'portal_not_paid' }
-  /** 403 with an empty body: the API key lacks a permission. */
+  /** 403 with an empty body: the API key has no permission for this. */
   | { readonly code: 'portal_permission_missing' }
-  /** 403 in the portal's own words: not for this account, or switched off in its settings. */
+  /**
+   * 403 with a message of the portal: forbidden for this account, or switched off in the portal's
+   * settings.
+   */
   | { readonly code: 'portal_forbids' }
-  /** 403 or 404 before any action: the portal is suspended, or being restored. */
+  /** 403 or 404 before any action: the portal is suspended or being restored. */
   | { readonly code: 'portal_closed'; readonly status: number }
-  /** 500 before any action: the portal counts requests in Redis, and cannot reach it. */
+  /** 500 before any action: the portal counts requests in Redis and cannot reach it. */
   | { readonly code: 'portal_limiter_down' }
-  /** Two invitations at the same time chose the same user name: nothing is wrong with the address. */
+  /** Two invitations at the same time chose the same user name. The address is not the problem. */
   | { readonly code: 'portal_name_taken' }
-  /** Something between this service and the portal answered: a proxy or a firewall. */
+  /** A proxy or a firewall answered instead of the portal. */
   | { readonly code: 'proxy_answered'; readonly status: number }
-  /** 404 to something that must exist. */
+  /** 404 for something that must exist. */
   | { readonly code: 'portal_not_found' }
   | { readonly code: 'portal_redirects'; readonly status: number }
   /** Any other status. */
   | { readonly code: 'portal_answered'; readonly status: number }
   | { readonly code: 'portal_answer_unreadable' }
-  /** The portal answered about somebody else. */
+  /** The portal's answer is about another user. */
   | { readonly code: 'portal_answered_other_user' }
-  /** DOCSPACE_URL leads to another portal than the one this database belongs to. */
+  /** DOCSPACE_URL leads to another portal than the one of this database. */
   | { readonly code: 'portal_is_another'; readonly expected: string; readonly actual: string };
 
 /** How an attempt to send a welcome ended. */
 export type AttemptReason =
   | PortalFault
-  /** 200 of the portal. */
+  /** The portal answered 200. */
   | { readonly code: 'portal_accepted' }
   /** 403 to the welcome call: `WELCOME_KEY` is not a Key that this portal signed. */
   | { readonly code: 'portal_rejects_key' }
-  /** 400 or 404 about this person. */
+  /** 400 or 404 that concerns this person. */
   | { readonly code: 'portal_refused'; readonly status: number }
-  /** The portal refused somebody while its own account could not be read either. */
+  /** The portal refused the person, but its own account could not be read either. */
   | { readonly code: 'portal_unwell' }
   | { readonly code: 'tenant_id_unknown' }
   | MailReason
   | { readonly code: 'attempt_lease_expired' }
-  /** The service stopped while the request was under way. */
+  /** The service stopped while the request was in progress. */
   | { readonly code: 'service_stopped_before_answer' }
-  /** Found open at start: the service died between the request and its record. */
+  /** Found open at start: the service died after the request and before its result was stored. */
   | { readonly code: 'service_died_during_attempt' }
   | { readonly code: 'settled_by_operator' }
-  /** The answer came after the attempt had been given up: it was sent. */
+  /** The welcome was sent, but the answer came after the service had stopped waiting for it. */
   | { readonly code: 'answered_late' }
   | { readonly code: 'forgotten' };
 
-/** What a mail server did. `reply`: its code, such as `550 5.1.1`; never its text, which may hold an address. */
+/**
+ * The result of a mail server. `reply`: its code, such as `550 5.1.1`. The text of the reply is
+ * never stored, because it may contain an address.
+ */
 export type MailReason =
   | { readonly code: 'mail_accepted'; readonly reply: string }
   | { readonly code: 'mail_address_invalid' }
-  /** Letters beyond ASCII before the @, and a server without SMTPUTF8. */
+  /**
+   * The address has letters beyond ASCII before the @, and the server does not support SMTPUTF8.
+   */
   | { readonly code: 'mail_address_needs_utf8' }
   | { readonly code: 'mail_recipient_refused'; readonly reply: string }
   | { readonly code: 'mail_refused'; readonly reply: string }
   | { readonly code: 'mail_recipient_deferred'; readonly reply: string }
   | { readonly code: 'mail_deferred'; readonly reply: string }
   | { readonly code: 'mail_login_refused'; readonly reply: string }
-  /** 5.7.139: the provider switched off login by password. */
+  /** 5.7.139: the provider has disabled login with a password. */
   | { readonly code: 'mail_basic_login_disabled'; readonly reply: string }
   | { readonly code: 'mail_app_password_needed'; readonly reply: string }
   | { readonly code: 'mail_login_not_offered'; readonly reply: string }
-  /** 530 to the sender: SMTP_URL has no login, or the server wants encryption before. */
+  /** 530 after the sender: SMTP_URL has no login, or the server wants encryption first. */
   | { readonly code: 'mail_login_required'; readonly reply: string }
   | { readonly code: 'mail_sender_refused'; readonly reply: string }
-  /** The server refused the session itself: greeting, EHLO, STARTTLS. */
+  /** The server refused the session (greeting, EHLO, STARTTLS). */
   | { readonly code: 'mail_session_refused'; readonly reply: string }
   | { readonly code: 'mail_certificate_untrusted'; readonly cause: string }
   | { readonly code: 'mail_server_not_found' }
   | { readonly code: 'mail_encryption_missing' }
-  /** `smtps://`, but the port begins without TLS. */
+  /** The setting is `smtps://`, but the port starts without TLS. */
   | { readonly code: 'mail_port_without_tls'; readonly port: number }
-  /** `smtp://`, but the port begins with TLS. */
+  /** The setting is `smtp://`, but the port starts with TLS. */
   | { readonly code: 'mail_port_with_tls'; readonly port: number }
-  /** This mail has to wait for its turn. */
+  /** The mail has to wait, because mails are sent at a limited rate. */
   | { readonly code: 'mail_rate_limited' }
   | { readonly code: 'mail_timed_out' }
   | { readonly code: 'mail_connection_closed' }
   | { readonly code: 'mail_unreachable'; readonly cause: string }
-  /** No answer after the text of the mail had been sent. */
+  /** There was no answer after the text of the mail. */
   | { readonly code: 'mail_timed_out_after_text' }
-  /** The connection broke after the text of the mail had been sent. */
+  /** The connection broke after the text of the mail. */
   | { readonly code: 'mail_connection_lost_after_text' };
 
-/** Why a member is in its state, where the state alone does not say it. */
+/** Why a member is in its state, if the state alone does not say it. */
 export type MemberReason =
   // waiting
   | { readonly code: 'not_registered' }
@@ -117,10 +128,10 @@ export type MemberReason =
   | { readonly code: 'not_visible' }
   // skipped
   | { readonly code: 'not_invited' }
-  /** Came by a link of this account, but no invitation has this address. */
+  /** The person came by a link of this account, but no invitation has this address. */
   | { readonly code: 'address_not_invited' }
   | { readonly code: 'invitation_revoked' }
-  /** Was a user before this service was set up. */
+  /** The person was a user before this service was set up. */
   | { readonly code: 'existing_user' }
   | { readonly code: 'welcomed_before_forgotten' }
   // gone
@@ -134,24 +145,69 @@ export type InvitationReason =
   | PortalFault
   | { readonly code: 'type_not_allowed'; readonly employeeType: EmployeeType }
   | { readonly code: 'inviting_switched_off' }
-  /** Not this type by this account, or inviting is switched off: the portal does not say which. */
+  /**
+   * This account may not invite this type, or inviting is switched off. The portal does not say
+   * which.
+   */
   | { readonly code: 'inviting_not_allowed'; readonly employeeType: EmployeeType }
   | { readonly code: 'address_not_accepted' }
   | { readonly code: 'no_seat_left' }
   | { readonly code: 'answer_without_link' }
-  /** The service stopped before the portal had answered. */
+  /** The service stopped before the portal answered. */
   | { readonly code: 'interrupted' }
-  /** The letter may have been mailed again, or not. */
+  /** It is unknown whether the portal mailed the invitation again. */
   | { readonly code: 'resend_unknown'; readonly cause: PortalFault }
   | { readonly code: 'user_not_found' }
+  /** The user is pending in the portal with another type, and the portal did not change it. */
+  | PendingAsOther
+  /** Releases up to 3.6.1 answer 200 even if they invite nobody (docs/docspace-wire.md 13.7). */
+  | { readonly code: 'invitation_not_made'; readonly employeeType: EmployeeType }
+  | PermissionMissing
   | { readonly code: 'forgotten' };
 
-/** Why a command is not possible now: a conflict (409), with nothing changed. */
+type PendingAsOther = {
+  readonly code: 'pending_as_other_type';
+  readonly pending: EmployeeType;
+  readonly asked: EmployeeType;
+};
+/**
+ * 403 with an empty body. `permission`: the smallest permission that the API key needs for this.
+ */
+type PermissionMissing = { readonly code: 'permission_missing'; readonly permission: string };
+
+/** What an admin has to know about an invitation that was issued or revoked. */
+export type InvitationNotice =
+  /** The portal cannot take a link back. */
+  | { readonly code: 'link_stays_open' }
+  /**
+   * Another open link has the same type and account, so nobody can tell which of them a person
+   * used.
+   */
+  | { readonly code: 'link_not_distinguishable'; readonly invitationId: string }
+  /** The link leads to another host than DOCSPACE_URL. */
+  | { readonly code: 'link_host_differs'; readonly host: string; readonly expected: string }
+  /** The link leads to a host that other networks cannot reach. */
+  | { readonly code: 'link_host_private'; readonly host: string };
+
+/** Why a command is not possible now. It is a conflict (409), and nothing was changed. */
 export type CommandReason =
   | { readonly code: 'already_invited' }
   | { readonly code: 'already_user' }
   | { readonly code: 'user_disabled' }
-  /** The portal is being asked for this invitation. */
+  /**
+   * The user registered by a link and has not confirmed the address. No invitation is needed or
+   * possible.
+   */
+  | { readonly code: 'registered_not_confirmed' }
+  /** An admin created the user in the portal, so no invitation link works for them. */
+  | { readonly code: 'added_by_admin' }
+  /** The user got a letter already, so no link works for them. */
+  | { readonly code: 'pending_by_letter' }
+  | PendingAsOther
+  /** The portal's database confused two addresses: it found a user with another address. */
+  | { readonly code: 'address_of_another_user'; readonly asked: string; readonly found: string }
+  | PermissionMissing
+  /** The portal is being asked for this invitation right now. */
   | { readonly code: 'invitation_issuing' }
   | { readonly code: 'too_late_to_resend' }
   | { readonly code: 'too_late_to_revoke' }
@@ -171,21 +227,24 @@ export type CommandReason =
   | { readonly code: 'not_about_a_user'; readonly trigger: string }
   | { readonly code: 'baseline_under_way' };
 
-/** Why a signed delivery could not be read. `path`: where in the body; `fault`: what is wrong there. */
+/**
+ * Why a signed delivery could not be read. `path`: the place in the body. `fault`: what is wrong
+ * there.
+ */
 export type DeliveryReason =
   | { readonly code: 'not_json' }
   | { readonly code: 'no_event'; readonly path: string; readonly fault: string }
   | { readonly code: 'no_user'; readonly path: string; readonly fault: string }
   | { readonly code: 'trigger_missing' };
 
-/** Why a row of a CSV file has no answer of the portal. */
+/** Why a row of a CSV file was not sent to the portal. */
 export type ImportReason =
-  /** No address, and nothing says that an open link is wanted. */
+  /** The row has no address, and nothing asks for an open link. */
   | { readonly code: 'row_without_address' }
-  /** Mode `open-link` beside an address. */
+  /** The row has the mode `open-link` and an address. */
   | { readonly code: 'row_with_address' }
   | { readonly code: 'row_repeats_address'; readonly row: number }
-  /** `field`: the column; `fault`: what is wrong with its cell, in English. */
+  /** `field`: the column. `fault`: what is wrong with its cell, in English. */
   | {
       readonly code: 'row_not_valid';
       readonly faults: readonly { readonly field: string; readonly fault: string }[];
@@ -217,7 +276,7 @@ export type PauseReason =
     }
   | InterruptReason;
 
-/** Why a run of reconciliation ended early, or cannot begin. */
+/** Why a reconciliation run ended early, or cannot start. */
 export type InterruptReason =
   | PortalFault
   | { readonly code: 'baseline_under_way' }
@@ -226,6 +285,7 @@ export type InterruptReason =
 export type Reason =
   | MemberReason
   | InvitationReason
+  | InvitationNotice
   | CommandReason
   | DeliveryReason
   | ImportReason
@@ -235,7 +295,7 @@ export type ReasonCode = Reason['code'];
 
 // ── The codes as values, for schemas and filters ────────────────────────────────────────────────
 
-/** A table of every code of a union: a missing or an unknown code does not compile. */
+/** A table with every code of a union. A missing or unknown code does not compile. */
 type CodeTable<R extends Reason> = Readonly<Record<R['code'], true>>;
 
 function codesOf<C extends string>(table: Readonly<Record<C, true>>): readonly [C, ...C[]] {
@@ -332,12 +392,21 @@ const invitationReasons: CodeTable<InvitationReason> = {
   interrupted: true,
   resend_unknown: true,
   user_not_found: true,
+  pending_as_other_type: true,
+  invitation_not_made: true,
+  permission_missing: true,
   forgotten: true,
 };
 const commandReasons: CodeTable<CommandReason> = {
   already_invited: true,
   already_user: true,
   user_disabled: true,
+  registered_not_confirmed: true,
+  added_by_admin: true,
+  pending_by_letter: true,
+  pending_as_other_type: true,
+  address_of_another_user: true,
+  permission_missing: true,
   invitation_issuing: true,
   too_late_to_resend: true,
   too_late_to_revoke: true,
@@ -377,7 +446,7 @@ const pauseReasons: CodeTable<PauseReason> = {
   channel_refuses: true,
 };
 
-/** The codes that `GET /api/members?reason=` and `retry --failed --reason` take. */
+/** The codes that `GET /api/members?reason=` and `retry --failed --reason` accept. */
 export const memberReasonCodes = codesOf(memberReasons);
 export const invitationReasonCodes = codesOf(invitationReasons);
 export const commandReasonCodes = codesOf(commandReasons);

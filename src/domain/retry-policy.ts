@@ -1,17 +1,21 @@
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** A claim whose confirmation is older than this asks the API again before it sends. */
+/** A confirmation that is older than this is read again before a welcome is sent. */
 export const confirmationLifetimeMs = 5 * minuteMs;
 
-/** While the portal is in trouble, it is asked again this often (docs/design.md#what-an-answer-means). */
+/**
+ * While the portal is in trouble, it is asked again at this interval
+ * (docs/design.md#what-an-answer-means).
+ */
 export const portalTroubleWaitMs = minuteMs;
 
 /**
- * When to check somebody again who is not active yet, without any hint: after 1 min, 2, 4, 8 …
- * doubling to 6 hours, where it stays. An overlooked letter is found the same day, and 50,000 people
- * who never come cost about two requests a second.
- * @param checkCount checks in a row that found them not active, this one included (1 or more)
+ * When to check a person again who is not active yet, if no hint comes: after 1 minute, then 2, 4,
+ * 8 …, at most 6 hours. So a missed delivery is found on the same day, and people who never come
+ * cause few requests.
+ * @param checkCount checks in a row that found the person not active, including this one (1 or
+ *   more)
  * @returns milliseconds from now
  */
 export function nextCheckInMs(checkCount: number): number {
@@ -19,9 +23,10 @@ export function nextCheckInMs(checkCount: number): number {
 }
 
 /**
- * When to try again after an attempt that did not get through: 10 s, 20, 40 … to 1 hour, and never
- * before what the peer asked for (`waitMs`).
- * @param notSentCount attempts in a row that ended `not_sent`, this one included (1 or more)
+ * When to try again after an attempt that was not sent: after 10 s, then 20, 40 …, at most 1 hour,
+ * but never before the end of `waitMs`.
+ * @param notSentCount attempts in a row that ended `not_sent`, including this one (1 or more)
+ * @param waitMs how long the portal or the mail server asked to wait
  */
 export function nextTryInMs(notSentCount: number, waitMs: number | null): number {
   return Math.max(doubling(10_000, notSentCount, hourMs), waitMs ?? 0);

@@ -4,7 +4,7 @@ import type { ChannelName, EmployeeType, Trigger } from './vocabulary.ts';
 
 export const actorKinds = ['portal', 'service', 'poll', 'operator'] as const;
 
-/** Who did something. `name`: the operator's, where a named token says it. */
+/** Who did something. `name`: the name of the operator's token, if it has one. */
 export type Actor = {
   readonly kind: (typeof actorKinds)[number];
   readonly name?: string;
@@ -15,15 +15,15 @@ export const service: Actor = { kind: 'service' };
 export const poll: Actor = { kind: 'poll' };
 export const operator: Actor = { kind: 'operator' };
 
-/** The lists and records of the portal that the poll reads. */
+/** The list or record of the portal in which the poll found something. */
 export type PollSource = 'newest' | 'not_yet_active' | 'active' | 'invited_addresses' | 'baseline';
 
-/** What led to an entry. */
+/** The cause of a timeline entry. */
 export type Cause =
   | { readonly kind: 'delivery'; readonly id: number }
-  /** A stored delivery that an operator had read again. */
+  /** An operator had a stored delivery read again. */
   | { readonly kind: 'replay'; readonly id: number }
-  /** A row of the portal's own record of its deliveries. */
+  /** A row of the portal's journal. */
   | { readonly kind: 'journal_row'; readonly id: number }
   | { readonly kind: 'poll'; readonly list: PollSource }
   /** The confirming read of the portal's API. */
@@ -32,7 +32,7 @@ export type Cause =
   | { readonly kind: 'invitation'; readonly id: string }
   | { readonly kind: 'channel_paused'; readonly channel: ChannelName }
   | { readonly kind: 'command'; readonly name: Command }
-  /** Settled after the service had stopped in the middle. */
+  /** The service stopped during an attempt, and settled it at the next start. */
   | { readonly kind: 'restart' };
 
 export const causeKinds = [
@@ -57,10 +57,10 @@ export type Command =
   | 'resolve'
   | 'forget';
 
-/** Where a fact came from: who, and what led to it. */
+/** The origin of a fact: who caused it, and how. */
 export type Source = { readonly actor: Actor; readonly cause: Cause };
 
-/** Why the poll checks somebody. */
+/** Why the poll checks a person. */
 export type PollHint =
   | 'not_followed_yet'
   | 'status_differs'
@@ -88,7 +88,7 @@ export type TimelineEvent =
   | { readonly event: 'gone'; readonly reason: MemberReason }
   /** A person who was gone is in the portal again. */
   | { readonly event: 'returned' }
-  /** A person whose state is kept (welcomed, failed …) left the portal, or came back. */
+  /** A person left the portal, or came back, and the state stays (`welcomed`, `failed` …). */
   | { readonly event: 'left' }
   | { readonly event: 'present_again' }
   | { readonly event: 'attempt_started'; readonly channel: ChannelName }
@@ -96,11 +96,11 @@ export type TimelineEvent =
   | { readonly event: 'attempt_not_sent'; readonly reason: AttemptReason; readonly late?: true }
   | { readonly event: 'attempt_refused'; readonly reason: AttemptReason; readonly late?: true }
   | { readonly event: 'attempt_unknown'; readonly reason: AttemptReason; readonly late?: true }
-  /** An answer came after its attempt had been given up; it changes nothing by itself. */
+  /** An answer came after the service had stopped waiting for it. It changes nothing by itself. */
   | { readonly event: 'late_answer'; readonly outcome: OutcomeKind }
-  /** A refusal turned out to be about the channel: the person is ready again. */
+  /** A refusal turned out to be a fault of the channel, so the person is ready again. */
   | { readonly event: 'refusal_reverted'; readonly channel: ChannelName }
-  /** A new invitation has this person's address or id: ownership is decided again. */
+  /** A new invitation has this person's address or user id. Ownership is decided again. */
   | { readonly event: 'invited_again'; readonly newInvitationId: string }
   | { readonly event: 'retry_requested' }
   | { readonly event: 'resolved'; readonly outcome: 'sent' | 'retry' }
@@ -137,5 +137,5 @@ export const timelineEvents = [
   'forgotten',
 ] as const satisfies readonly TimelineEvent['event'][];
 
-/** A line of the timeline, before it has a time and a member. */
+/** A timeline entry without its time and member. */
 export type Entry = TimelineEvent & Source;

@@ -41,11 +41,11 @@ export const memberStates = [
 ] as const;
 export type MemberState = (typeof memberStates)[number];
 
-/** The ways to send a welcome. */
+/** The channels that can send a welcome. */
 export const channelNames = ['docspace', 'smtp'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
-/** The form in which two spellings of one address are the same: trimmed, lower case, NFC. */
+/** The form in which addresses are compared: trimmed, lower case, NFC. */
 export function normaliseEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context, MiddlewareHandler } from 'hono';
 
-/** What came as the body of a request. */
+/** The result of reading the body of a request. */
 export type BodyRead =
   | { readonly kind: 'whole'; readonly body: Buffer }
   /** The rest is not read: the connection can serve no other request. */
@@ -11,14 +11,14 @@ export type BodyRead =
   /** The client closed the connection before the end: nobody waits for an answer. */
   | { readonly kind: 'broken_off' };
 
-/** Bounds the memory of bodies that arrive at the same time and of which nobody knows who sent them. */
+/** Limits the memory for bodies that are read at the same time before their senders are verified. */
 export type BodyBudget = {
-  /** @returns false when there is no room for so many more bytes; then nothing was taken */
+  /** @returns false if so many bytes are not left; then nothing was taken */
   readonly take: (bytes: number) => boolean;
   readonly giveBack: (bytes: number) => void;
 };
 
-/** @param mostBytes of all bodies together, each without its first `freeBytes` */
+/** @param mostBytes the limit for all bodies together; the first `freeBytes` of each do not count */
 export function createBodyBudget(mostBytes: number): BodyBudget {
   let taken = 0;
   return {
@@ -34,29 +34,29 @@ export function createBodyBudget(mostBytes: number): BodyBudget {
 }
 
 /**
- * So much of each body is read whatever the budget says: the portal's deliveries are smaller, so a
- * stranger who holds large bodies open cannot keep them out.
+ * The first bytes of each body are read even if the budget is used up. The portal's deliveries are smaller
+ * than this, so a stranger who holds large bodies open cannot keep them out.
  */
 const freeBytes = 64 * 1024;
 
 /**
- * Reads at most `longestBytes`, whatever the headers say. From Node's own stream where there is one:
- * Hono's body limit makes a web stream of it first, which is slower.
- * @param budget for senders who are not known yet
+ * Reads at most `longestBytes`, whatever the headers say. It reads Node's own stream if there is one,
+ * because Hono's body limit first turns it into a web stream, which is slower.
+ * @param budget limits the memory while the sender is not verified
  */
 export async function readBody(
   c: Context,
   longestBytes: number,
   budget?: BodyBudget,
 ): Promise<BodyRead> {
-  // `app.request()` has no socket, and nothing of Node beside the web request.
+  // A request that was made with `app.request()` has no stream of Node.
   const { incoming }: { incoming?: IncomingMessage } = c.env ?? {};
   if (incoming) return readIncoming(incoming, longestBytes, budget);
   const body = Buffer.from(await c.req.arrayBuffer());
   return body.length > longestBytes ? { kind: 'too_large' } : { kind: 'whole', body };
 }
 
-/** Listens from the turn on that the request came in, so that no event is missed. */
+/** Adds its listeners in the turn of the event loop in which the request arrived, so that no event is missed. */
 async function readIncoming(
   incoming: IncomingMessage,
   longestBytes: number,
@@ -103,12 +103,12 @@ async function readIncoming(
 /**
  * Reads the body of a request before the route does, up to a limit. The route then finds it in a
  * fresh request.
- * @param options `onError` answers for a body that is too large
+ * @param options `onError` answers a request whose body is too large
  */
 export function limitBodies(options: {
   readonly maxSize: number;
   readonly onError: (c: Context) => Response | Promise<Response>;
-  /** Overrides the header `content-type`; a body that is empty gets none. */
+  /** Replaces the header `content-type`; an empty body gets no such header. */
   readonly contentType?: string;
 }): MiddlewareHandler {
   return async (c, next) => {

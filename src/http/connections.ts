@@ -4,14 +4,14 @@ import type { Log } from '../log.ts';
 
 /** Each connection needs a file descriptor, and the usual limit of a process is 1,024. */
 const mostConnections = 800;
-/** So long a connection may be silent while a client does not take its answer, or sends no request. */
+/** How long a connection may be silent while the client sends no request or does not read its answer. */
 const silenceMs = 65_000;
 const logEveryMs = 60_000;
 
 /**
  * Keeps the number of connections below what the process can open. When the limit is reached, the
  * connection that has been idle for longest is closed; a new one is refused only if none is idle.
- * @param limit fewer, for a test
+ * @param limit lower in tests
  */
 export function limitConnections(server: Server, log?: Log, limit = mostConnections): void {
   /** The open requests of each connection. Idle ones are in the order in which they became idle. */
@@ -22,7 +22,7 @@ export function limitConnections(server: Server, log?: Log, limit = mostConnecti
   function report(): void {
     isWaiting = false;
     if (closed === 0) return;
-    log?.warn({ closed, limit }, 'too many connections: idle ones are closed');
+    log?.warn({ closed, limit }, 'too many connections: idle connections are closed');
     closed = 0;
     isWaiting = true;
     setTimeout(report, logEveryMs).unref();

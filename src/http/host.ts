@@ -3,15 +3,16 @@ import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import { problem, problemMediaType } from './problem.ts';
 
 /**
- * Whether a request may be answered, by its header `Host`. A web page of somebody else can let its own
- * name lead to this machine (DNS rebinding): its requests carry that name.
+ * The judgement about the header `Host` of a request. A foreign web page can make its own host name lead
+ * to this machine (DNS rebinding); its requests then carry that name.
  */
 export type HostJudgement = 'own' | 'foreign' | 'malformed';
 
 /**
- * Own are: addresses and names without a dot, which no public DNS answers for; `*.localhost`; the
- * address that the service listens on; and the host of `PUBLIC_URL`.
- * @returns a function for the value of the header
+ * Creates the check of the header `Host`. These hosts are the service's own: IP addresses; names without a
+ * dot, which no public DNS knows; `*.localhost`; the address that the service listens on; and the host of
+ * `PUBLIC_URL`.
+ * @returns a function that judges the value of the header
  */
 export function createHostCheck(options: {
   readonly host: string;
@@ -19,7 +20,7 @@ export function createHostCheck(options: {
 }): (header: string | undefined) => HostJudgement {
   const named = [options.host, options.publicUrl && new URL(options.publicUrl).hostname];
   const own = new Set(named.flatMap((name) => name?.toLowerCase() ?? []));
-  /** The last header that was own: nearly all requests carry the same one. */
+  /** The last header that was judged as own. Nearly all requests carry the same header. */
   let lastOwn: string | undefined;
 
   return (header) => {
@@ -33,13 +34,13 @@ export function createHostCheck(options: {
   };
 }
 
-/** @returns the host in lower case, an IPv6 address without brackets; null: this is no host */
+/** @returns the host in lower case, an IPv6 address without brackets; null if this is not a host */
 function nameIn(header: string): string | null {
   if (!/^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.test(header)) return null;
   const url = `http://${header}`;
   if (!URL.canParse(url)) return null;
   const { hostname } = new URL(url);
-  // The parser turns 0x7f.1 into 127.0.0.1: a browser sends what it parsed, so this is no browser.
+  // The parser turns 0x7f.1 into 127.0.0.1. A browser sends the parsed form, so this is not a browser.
   const given = header.replace(/:\d+$/, '').toLowerCase();
   if (hostname !== given && !hostname.startsWith('[')) return null;
   return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');

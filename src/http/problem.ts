@@ -8,7 +8,7 @@ import { StoreUnavailable } from '../store/store.ts';
 /** A fault of the input: where it is (`email`, `3.email`, `query.limit`) and what is wrong there. */
 export type Fault = { readonly path: string; readonly message: string };
 
-/** RFC 9457. `type` is stable: programs may switch on it. */
+/** A problem (RFC 9457). `type` is stable: programs may switch on it. */
 export type Problem = {
   readonly type: string;
   readonly title: string;
@@ -17,7 +17,7 @@ export type Problem = {
   readonly errors?: readonly Fault[];
   /** The invitation that the problem is about, where there is one. */
   readonly invitation?: string;
-  /** Seconds, when the portal asked to wait for so long. */
+  /** How many seconds the portal asked to wait. */
   readonly retryAfter?: number;
 };
 
@@ -31,7 +31,7 @@ export const problemKinds = {
   'request-under-way': [409, 'The first request with this Idempotency-Key is still under way'],
   'too-large': [413, 'The request is too large'],
   'unknown-host': [421, 'This service does not answer for this host name'],
-  'portal-refused': [422, 'The portal refused'],
+  'portal-refused': [422, 'The portal refused the request'],
   'key-reused': [422, 'The Idempotency-Key belongs to another request'],
   internal: [500, 'Internal error'],
   'portal-unavailable': [502, 'The portal is not available'],
@@ -55,8 +55,8 @@ export function problem(
 }
 
 /**
- * Any status and any body: @hono/zod-openapi wants each answer of a route typed by its status, and a
- * problem has its status inside. The tests compare every answer with the document instead.
+ * An answer with any status and body. @hono/zod-openapi wants the answers of a route typed by status, but a
+ * problem holds its status as a value. Instead, the tests compare every answer with the document.
  */
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type AnyAnswer = Response & TypedResponse<any, any, any>;
@@ -81,7 +81,7 @@ export function invalidRequest(faults: readonly Fault[]): Problem {
   return problem('invalid-request', `The request has ${fields}; see errors`, { errors: faults });
 }
 
-/** @param prefix what the paths are under: `query`, `header`, or nothing for the body */
+/** @param prefix stands before each path: `query`, `header`, or nothing for the body */
 export function faultsOf(error: Pick<z.ZodError, 'issues'>, prefix?: string): Fault[] {
   return error.issues.flatMap(issuesOfBranch).flatMap((issue) => {
     // An unknown key is a fault at that key, not at the object that holds it.
@@ -98,7 +98,7 @@ export function faultsOf(error: Pick<z.ZodError, 'issues'>, prefix?: string): Fa
 
 type Issue = z.ZodError['issues'][number];
 
-/** Where one of several forms is allowed, the faults of the form that the input has. */
+/** If the input may have one of several forms, returns the faults of the form that it has. */
 function issuesOfBranch(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const isOtherForm = (one: Issue) => one.code === 'invalid_type' && one.path.length === 0;
@@ -107,7 +107,7 @@ function issuesOfBranch(issue: Issue): Issue[] {
   return branch.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }
 
-/** The one place that turns what was thrown into an answer: no stack, no SQL, no secret. */
+/** Turns every thrown error into an answer without a stack, SQL or a secret. */
 export function answerError(error: unknown, c: Context, log: Log): Response {
   if (error instanceof HTTPException) return answerHttpException(error, c);
   if (error instanceof StoreUnavailable) {
@@ -119,7 +119,7 @@ export function answerError(error: unknown, c: Context, log: Log): Response {
   return answerProblem(c, problem('internal', 'See the log of the service'));
 }
 
-/** Thrown by Hono's own middleware, such as its reader of JSON. */
+/** Answers an exception of Hono's own middleware, such as its reader of JSON. */
 function answerHttpException(error: HTTPException, c: Context): Response {
   if (error.status === 413) return answerTooLarge(c);
   const message = error.message || 'cannot be read';

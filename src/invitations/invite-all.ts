@@ -1,34 +1,27 @@
 import pLimit from 'p-limit';
 import type { Actor } from '../domain/timeline.ts';
+import { addressesPerRequest } from './ask-portal.ts';
 import type { InvitationRequest, InviteResult, Inviter } from './inviter.ts';
 
-/** Portal requests for invitations at a time; the client limits all its requests together. */
+/** Batches at a time; the client limits all its requests together. */
 const concurrency = 8;
-/**
- * Addresses in one request for letters. Few, because one bad address fails the rest of the request;
- * more than one, because each request counts against the portal's daily limit and is answered with the
- * list of all pending users (docs/docspace-wire.md 4 and 10).
- */
-const addressesPerRequest = 20;
 
 /**
  * Issues many invitations; those that the portal mails are sent in small batches.
  * @returns the results in the order of the requests
  */
 export async function inviteAll(
-  inviter: Pick<Inviter, 'invite' | 'inviteTogether'>,
+  inviter: Pick<Inviter, 'inviteTogether'>,
   requests: readonly InvitationRequest[],
   actor: Actor,
 ): Promise<InviteResult[]> {
   const results: InviteResult[] = [];
   const limit = pLimit(concurrency);
   await limit.map(batchesOf(requests), async (batch) => {
-    const asked = batch.map(({ request }) => request);
-    const [only] = asked;
-    const answers =
-      asked.length === 1 && only
-        ? [await inviter.invite(only, actor)]
-        : await inviter.inviteTogether(asked, actor);
+    const answers = await inviter.inviteTogether(
+      batch.map(({ request }) => request),
+      actor,
+    );
     batch.forEach(({ index }, i) => {
       const answer = answers[i];
       if (answer) results[index] = answer;

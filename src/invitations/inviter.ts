@@ -1,9 +1,16 @@
-import type { ReadResult } from '../docspace/classify.ts';
+import pLimit from 'p-limit';
+import type { Clock } from '../clock.ts';
+import type { CallKind } from '../docspace/backoff.ts';
 import type { PortalClient } from '../docspace/client.ts';
-import type { InviteAnswer } from '../docspace/invitations.ts';
-import { type Employee, statusOf } from '../docspace/schemas.ts';
+import { permissionToRead } from '../docspace/invitations.ts';
 import type { Invitation } from '../domain/invitation.ts';
-import type { CommandReason, InvitationReason, PortalFault } from '../domain/reason.ts';
+import { linkNoticeOf } from '../domain/invitation-link.ts';
+import type {
+  CommandReason,
+  InvitationNotice,
+  InvitationReason,
+  PortalFault,
+} from '../domain/reason.ts';
 import { type Actor, type Cause, service } from '../domain/timeline.ts';
 import type { EmployeeType, InvitationMode } from '../domain/vocabulary.ts';
 import type { NewId } from '../ids.ts';
@@ -12,6 +19,8 @@ import { reasonText } from '../messages/render.ts';
 import type { Account } from '../onboarding/account.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
 import type { InvitationResult, Store } from '../store/store.ts';
+import { createPortalAsker, type Draft, type IssueAnswer } from './ask-portal.ts';
+import { judgeLookUp } from './look-up.ts';
 
 export type InvitationRequest = {
   readonly employeeType: EmployeeType;
@@ -24,8 +33,16 @@ export type InvitationRequest = {
 
 /** The result of inviting. Only `issued` gives the person something to join by. */
 export type InviteResult =
-  | { readonly kind: 'issued'; readonly invitation: Invitation }
-  /** Nothing was written: the address belongs to a user, or is already invited. */
+  | {
+      readonly kind: 'issued';
+      readonly invitation: Invitation;
+      /** Why the link may not open for the person; null: nothing is wrong with it. */
+      readonly notice: InvitationNotice | null;
+    }
+  /**
+   * Nobody was invited, because of what exists already. `invitationId`: the invitation in the log that
+   * is the reason, or that failed for it.
+   */
   | {
       readonly kind: 'conflict';
       readonly reason: CommandReason;
@@ -51,7 +68,7 @@ export type InviteResult =
 export type Inviter = {
   /** Issues one invitation. It is logged before the portal is asked, and settled after. */
   readonly invite: (request: InvitationRequest, actor: Actor) => Promise<InviteResult>;
-  /** Issues several e-mail invitations in one portal request. Results in request order. */
+  /** Issues several e-mail invitations in few portal requests. Results in request order. */
   readonly inviteTogether: (
     requests: readonly InvitationRequest[],
     actor: Actor,
@@ -60,58 +77,75 @@ export type Inviter = {
   readonly settleIssuing: (before: number) => Promise<void>;
 };
 
+/** Reads of the portal at the same time for one batch; the client limits all its requests together. */
+const readsAtOnce = 8;
+
 export function createInviter(deps: {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly client: PortalClient;
   readonly account: Pick<Account, 'id'>;
   readonly newId: NewId;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
+  /** `DOCSPACE_URL`: links are compared with it. */
+  readonly portalOrigin: string;
   /** Somebody may have become due. */
   readonly wake: () => void;
 }): Inviter {
-  const { store, recorder, client, newId, now, log } = deps;
+  const { store, recorder, client, newId, clock, log } = deps;
+  const { now } = clock;
+  const portal = createPortalAsker({ client, clock });
+  /** Invitations about which the portal is being asked now. */
+  const inFlight = new Set<string>();
+  const hostsWarnedOf = new Set<string>();
 
   async function invite(request: InvitationRequest, actor: Actor): Promise<InviteResult> {
-    const opened = await open(request, actor);
-    return opened.kind === 'opened' ? issue(opened, null) : opened;
+    const [result] = await inviteTogether([request], actor);
+    if (!result) throw new Error('an invitation was not answered');
+    return result;
   }
 
   async function inviteTogether(
     requests: readonly InvitationRequest[],
     actor: Actor,
   ): Promise<InviteResult[]> {
-    const opened = await Promise.all(requests.map((request) => open(request, actor)));
-    const unknownToPortal = opened.flatMap((one) =>
-      one.kind === 'opened' && one.knownUserId === null
-        ? [{ email: one.request.email ?? '', type: one.request.employeeType }]
-        : [],
-    );
-    const answer =
-      unknownToPortal.length < 2 ? null : await client.inviteManyByEmail(unknownToPortal);
-    return Promise.all(opened.map((one) => (one.kind === 'opened' ? issue(one, answer) : one)));
+    const limit = pLimit(readsAtOnce);
+    const opened = await limit.map(requests, (request) => open(request, actor));
+    const drafts = opened.flatMap((one) => (one.kind === 'opened' ? [one.draft] : []));
+    try {
+      const answers = await portal.ask(drafts);
+      return await Promise.all(
+        opened.map(async (one) => {
+          if (one.kind !== 'opened') return one;
+          const answer = answers.get(one.draft.id);
+          if (!answer) throw new Error(`invitation ${one.draft.id} was not asked for`);
+          return conclude(one.draft, answer);
+        }),
+      );
+    } finally {
+      for (const { id } of drafts) inFlight.delete(id);
+    }
   }
 
   /** Logs the invitation before the portal is asked, unless something forbids it. */
-  async function open(
-    request: InvitationRequest,
-    actor: Actor,
-  ): Promise<OpenedRequest | InviteResult> {
+  async function open(request: InvitationRequest, actor: Actor): Promise<Opened | InviteResult> {
+    const { email, mode } = request;
     const before = await store.findByIdempotencyKey(
-      { idempotencyKey: request.idempotencyKey ?? null, email: request.email },
+      { idempotencyKey: request.idempotencyKey ?? null, email },
       now(),
     );
-    if (before) return answerFromLog(before);
+    const answered = before && (await answerFromLog(before));
+    if (answered) return answered;
     const accountId = await deps.account.id();
-    if (accountId.kind === 'trouble') return trouble(accountId.fault);
-    const known = request.email === null ? null : await client.employeeByEmail(request.email);
-    if (known?.kind === 'trouble') return trouble(known.fault);
-    const conflict = known && conflictOf(known);
-    if (conflict) return { kind: 'conflict', reason: conflict, invitationId: null };
+    if (accountId.kind === 'trouble') return unreadable(accountId.fault);
+    const found = email === null ? null : await client.employeeByEmail(email);
+    if (found?.kind === 'trouble') return unreadable(found.fault);
+    const lookUp = found && judgeLookUp(found, request);
+    if (lookUp?.kind === 'forbidden') return conflict(lookUp.reason);
     // A request that cannot be made now need not be in the log as failed.
-    if (client.backoffMs() > 0) return trouble({ code: 'portal_rate_limited' });
-
+    const callKind = mode === 'link' ? 'read' : 'sensitive';
+    if (client.backoffMs(callKind) > 0) return trouble({ code: 'portal_rate_limited' }, callKind);
     const draftId = newId('inv');
     const opened = await store.openInvitation({
       id: draftId,
@@ -126,98 +160,86 @@ export function createInviter(deps: {
       ...request,
     });
     if (opened.kind === 'conflict') {
-      const reason = { code: 'already_invited' } as const;
-      return { kind: 'conflict', reason, invitationId: opened.invitation.id };
+      return conflict({ code: 'already_invited' }, opened.invitation.id);
     }
-    if (opened.kind === 'repeat') return answerFromLog(opened.invitation);
+    if (opened.kind === 'repeat') {
+      return (await answerFromLog(opened.invitation)) ?? open(request, actor);
+    }
     const id = opened.kind === 'reopened' ? opened.id : draftId;
-    const knownUserId = known?.kind === 'ok' ? known.value.id : null;
-    return { kind: 'opened', id, request, knownUserId };
+    inFlight.add(id);
+    const { employeeType } = request;
+    const at = { id, employeeType, email: email ?? '' };
+    if (mode === 'link') return { kind: 'opened', draft: { ...at, need: 'link' } };
+    if (lookUp?.kind !== 'pending') return { kind: 'opened', draft: { ...at, need: 'letter' } };
+    const { need, userId } = lookUp;
+    return { kind: 'opened', draft: { ...at, need, userId } };
+  }
+
+  /** A key that cannot read people could not confirm them either, so nobody is invited with it. */
+  function unreadable(fault: PortalFault): InviteResult {
+    return fault.code === 'portal_permission_missing'
+      ? conflict({ code: 'permission_missing', permission: permissionToRead })
+      : trouble(fault, 'read');
   }
 
   function trouble(
     fault: PortalFault,
+    callKind: CallKind,
     unsettledId: string | null = null,
-  ): Extract<InviteResult, { kind: 'trouble' }> {
-    return { kind: 'trouble', fault, retryAt: client.backoffUntil(), unsettledId };
+  ): InviteResult {
+    const retryAt = client.backoffUntil(callKind);
+    return { kind: 'trouble', fault, retryAt, unsettledId };
   }
 
-  /** @param together the answer to one request for several people; null: not asked yet */
-  async function issue(
-    { id, request, knownUserId }: OpenedRequest,
-    together: InviteAnswer<null> | null,
-  ): Promise<InviteResult> {
-    const answer = await ask(request, knownUserId, together);
+  async function conclude({ id, need }: Draft, answer: IssueAnswer): Promise<InviteResult> {
     switch (answer.kind) {
       case 'done': {
-        const userId = answer.value.userId ?? knownUserId;
-        await settle(id, { kind: 'issued', link: answer.value.link, userId }, asked);
+        const { userId, link } = answer.value;
+        await settle(id, { kind: 'issued', link, userId }, asked);
         if (userId !== null) await checkAgain(userId, id);
-        return { kind: 'issued', invitation: await reread(id) };
+        return issuedResult(await reread(id));
       }
-      case 'refused':
-        await settle(id, { kind: 'failed', reason: answer.reason }, asked);
-        return { kind: 'refused', reason: answer.reason, invitation: await reread(id) };
-      case 'trouble':
+      case 'refused': {
+        const { reason } = answer;
+        await settle(id, { kind: 'failed', reason }, asked);
+        if (reason.code === 'pending_as_other_type') return conflict(reason, id);
+        return { kind: 'refused', reason, invitation: await reread(id) };
+      }
+      case 'trouble': {
         await settle(id, { kind: 'failed', reason: answer.fault }, asked);
-        return trouble(answer.fault);
+        return trouble(answer.fault, need === 'link' ? 'read' : 'sensitive');
+      }
       case 'unknown': {
         const text = reasonText(answer.fault);
         log.warn({ invitation: id }, `the invitation may or may not have been made: ${text}`);
-        return trouble(answer.fault, id);
+        return trouble(answer.fault, 'sensitive', id);
       }
       default:
         return answer satisfies never;
     }
   }
 
-  async function ask(
-    request: InvitationRequest,
-    knownUserId: string | null,
-    together: InviteAnswer<null> | null,
-  ): Promise<IssueAnswer> {
-    if (request.mode === 'link') {
-      const link = await client.invitationLink(request.employeeType);
-      return link.kind === 'done' ? issued(link.value, null) : link;
+  function issuedResult(invitation: Invitation): InviteResult {
+    const notice = linkNoticeOf(invitation.link, deps.portalOrigin);
+    if (notice && !hostsWarnedOf.has(notice.host)) {
+      hostsWarnedOf.add(notice.host);
+      log.warn({}, reasonText(notice));
     }
-    if (knownUserId !== null) {
-      // POST people/invite mails nothing to a user that the portal knows (docs/docspace-wire.md 4).
-      const again = await client.remailInvitation(knownUserId);
-      return again.kind === 'done' ? issued(null, knownUserId) : again;
-    }
-    if (together?.kind === 'trouble') return together;
-    const email = request.email ?? '';
-    return (
-      (together && (await readBack(email, together))) ??
-      inviteAndReadBack(email, request.employeeType)
-    );
+    return { kind: 'issued', invitation, notice };
   }
 
   /**
-   * One bad address can fail a request after the people before it were invited, so each is read back.
-   * Anyone not found is invited individually; this cannot send a second letter.
-   * @returns null for a person who is to be invited individually
+   * The same request came before. One whose answer could not be read then is settled now.
+   * @returns null: it failed, and may be asked for again
    */
-  async function readBack(
-    email: string,
-    together: InviteAnswer<null>,
-  ): Promise<IssueAnswer | null> {
-    const found = await client.employeeByEmail(email);
-    if (found.kind === 'ok') return issued(null, found.value.id);
-    return together.kind === 'done' ? issued(null, null) : null;
-  }
-
-  /** The portal's answer names nobody, so the new user is read back (docs/docspace-wire.md 4). */
-  async function inviteAndReadBack(
-    email: string,
-    employeeType: EmployeeType,
-  ): Promise<IssueAnswer> {
-    const answer = await client.inviteByEmail(email, employeeType);
-    if (answer.kind !== 'done' && answer.kind !== 'unknown') return answer;
-    const found = await client.employeeByEmail(email);
-    if (found.kind === 'ok') return issued(null, found.value.id);
-    if (answer.kind === 'done') return issued(null, null);
-    return found.kind === 'missing' ? { kind: 'trouble', fault: answer.fault } : answer;
+  async function answerFromLog(invitation: Invitation): Promise<InviteResult | null> {
+    if (invitation.stage === 'issued') return issuedResult(invitation);
+    if (invitation.stage === 'failed') return null;
+    const { id } = invitation;
+    if (inFlight.has(id) || !(await settleOne(invitation, true))) {
+      return conflict({ code: 'invitation_issuing' }, id);
+    }
+    return answerFromLog(await reread(id));
   }
 
   async function settle(id: string, result: InvitationResult, cause: Cause): Promise<void> {
@@ -244,22 +266,28 @@ export function createInviter(deps: {
   }
 
   async function settleIssuing(before: number): Promise<void> {
-    const failed = { kind: 'failed', reason: { code: 'interrupted' } } as const;
-    for (const { id, email, mode } of await store.issuingInvitations(before)) {
-      if (mode === 'link' || email === null) {
-        await settle(id, failed, { kind: 'restart' });
-        continue;
-      }
-      const found = await client.employeeByEmail(email);
-      if (found.kind === 'trouble' || found.kind === 'hidden') return;
-      if (found.kind === 'missing') {
-        await settle(id, failed, { kind: 'restart' });
-        continue;
-      }
-      const userId = found.value.id;
-      await settle(id, { kind: 'issued', link: null, userId }, { kind: 'restart' });
-      await checkAgain(userId, id);
+    for (const invitation of await store.issuingInvitations(before)) {
+      if (!inFlight.has(invitation.id) && !(await settleOne(invitation, false))) return;
     }
+  }
+
+  /** @returns false: the portal cannot be read now */
+  async function settleOne(invitation: Invitation, twice: boolean): Promise<boolean> {
+    const { id, email, mode, employeeType } = invitation;
+    const restart: Cause = { kind: 'restart' };
+    const isMailed = mode === 'email' && email !== null;
+    const seen = isMailed ? await portal.readBack({ email, employeeType }, twice) : null;
+    // It may have been asked for again during the read.
+    if (seen?.kind === 'unknown' || inFlight.has(id)) return false;
+    if (seen?.kind !== 'done') {
+      const reason = seen?.kind === 'refused' ? seen.reason : ({ code: 'interrupted' } as const);
+      await settle(id, { kind: 'failed', reason }, restart);
+      return true;
+    }
+    const { userId } = seen.value;
+    await settle(id, { kind: 'issued', link: null, userId }, restart);
+    if (userId !== null) await checkAgain(userId, id);
+    return true;
   }
 
   return { invite, inviteTogether, settleIssuing };
@@ -267,32 +295,9 @@ export function createInviter(deps: {
 
 const asked: Cause = { kind: 'portal_api' };
 
-type OpenedRequest = {
-  readonly kind: 'opened';
-  readonly id: string;
-  readonly request: InvitationRequest;
-  /** The user id of an address that the portal knows already, as a user who is not active. */
-  readonly knownUserId: string | null;
-};
+/** The invitation is in the log. */
+type Opened = { readonly kind: 'opened'; readonly draft: Draft };
 
-type IssueAnswer = InviteAnswer<{ readonly link: string | null; readonly userId: string | null }>;
-
-function issued(link: string | null, userId: string | null): IssueAnswer {
-  return { kind: 'done', value: { link, userId } };
-}
-
-/** The same request came before. */
-function answerFromLog(invitation: Invitation): InviteResult {
-  if (invitation.stage === 'issued') return { kind: 'issued', invitation };
-  const reason = { code: 'invitation_issuing' } as const;
-  return { kind: 'conflict', reason, invitationId: invitation.id };
-}
-
-/** Active and disabled users are not invited. A key that may not ask does not prevent inviting. */
-function conflictOf(known: ReadResult<Employee>): CommandReason | null {
-  if (known.kind !== 'ok') return null;
-  const status = statusOf(known.value.status);
-  if (status === 'terminated') return { code: 'user_disabled' };
-  const isActive = status === 'active' && (known.value.activationStatus & 1) === 1;
-  return isActive ? { code: 'already_user' } : null;
+function conflict(reason: CommandReason, invitationId: string | null = null): InviteResult {
+  return { kind: 'conflict', reason, invitationId };
 }

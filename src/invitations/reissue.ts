@@ -1,15 +1,23 @@
-import type { PortalClient } from '../docspace/client.ts';
+import type { ByEmail, PortalClient } from '../docspace/client.ts';
 import type { InviteAnswer } from '../docspace/invitations.ts';
-import { type Employee, statusOf } from '../docspace/schemas.ts';
+import { type Employee, recipientOf } from '../docspace/schemas.ts';
 import type { Invitation } from '../domain/invitation.ts';
-import type { CommandReason, InvitationReason } from '../domain/reason.ts';
+import { linkNoticeOf } from '../domain/invitation-link.ts';
+import { mayInvite, resendConflict } from '../domain/invitation-recipient.ts';
+import type { InvitationNotice, InvitationReason } from '../domain/reason.ts';
 import { type Actor, operator, type Source } from '../domain/timeline.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
 import type { InvitationChange, Store } from '../store/store.ts';
 
 /** The result of `revoke` and `resend`. */
 export type ReissueResult =
-  | InvitationChange
+  | {
+      readonly kind: 'done';
+      readonly invitation: Invitation;
+      /** What the operator has to know about the link; null: nothing. */
+      readonly notice: InvitationNotice | null;
+    }
+  | Exclude<InvitationChange, { kind: 'done' }>
   /** The portal refused. */
   | { readonly kind: 'refused'; readonly reason: InvitationReason; readonly invitationId: string }
   /** The portal gives no usable answer now; nothing changed in the log. */
@@ -24,9 +32,14 @@ export type Reissuer = {
 };
 
 export function createReissuer(deps: {
-  readonly store: Pick<Store, 'revokeInvitation' | 'mayResend' | 'renewInvitation'>;
+  readonly store: Pick<Store, 'revokeInvitation' | 'mayResend' | 'renewInvitation' | 'candidates'>;
   readonly recorder: Recorder;
-  readonly client: Pick<PortalClient, 'employeeByEmail' | 'remailInvitation' | 'invitationLink'>;
+  readonly client: Pick<
+    PortalClient,
+    'employee' | 'employeeByEmail' | 'self' | 'remailInvitations' | 'invitationLink'
+  >;
+  /** `DOCSPACE_URL`: links are compared with it. */
+  readonly portalOrigin: string;
   readonly now: () => number;
   /** Somebody may have become due. */
   readonly wake: () => void;
@@ -40,8 +53,27 @@ export function createReissuer(deps: {
       entry: { event: 'invitation_revoked', ...source },
       at: now(),
     });
-    if (revoked.kind === 'done') await checkInvitee(revoked.invitation, source);
-    return revoked;
+    if (revoked.kind !== 'done') return revoked;
+    await checkInvitee(revoked.invitation, source);
+    return { ...revoked, notice: await revokedNotice(revoked.invitation) };
+  }
+
+  /** The portal does not show which link a person used, only the account that made it and the type. */
+  async function revokedNotice(revoked: Invitation): Promise<InvitationNotice | null> {
+    if (revoked.mode === 'email') return null;
+    if (revoked.email !== null) return { code: 'link_stays_open' };
+    const nobody = { userId: '', email: '', invitationId: null };
+    const { openLinks } = await store.candidates({ ...nobody, issuedUntil: now() });
+    const twin = openLinks.find(
+      ({ id, employeeType, accountId, revokedAt }) =>
+        id !== revoked.id &&
+        employeeType === revoked.employeeType &&
+        accountId === revoked.accountId &&
+        revokedAt === null,
+    );
+    return twin
+      ? { code: 'link_not_distinguishable', invitationId: twin.id }
+      : { code: 'link_stays_open' };
   }
 
   /** The user that the portal made when it mailed the letter waits as a member: now they are skipped. */
@@ -57,19 +89,27 @@ export function createReissuer(deps: {
     const allowed = await store.mayResend(id, now());
     if (allowed.kind !== 'done') return allowed;
     const { invitation } = allowed;
-    const known = invitation.email === null ? null : await client.employeeByEmail(invitation.email);
-    if (known?.kind === 'trouble') return { kind: 'trouble', reason: known.fault };
-    const user = known?.kind === 'ok' ? known.value : null;
-    const conflict = user && conflictOf(user);
-    if (conflict) return { kind: 'forbidden', reason: conflict, invitationId: id };
+    const read = await readInvitee(invitation);
+    if (read.kind === 'trouble') return { kind: 'trouble', reason: read.fault };
+    if (read.kind === 'other') {
+      const { asked, found } = read;
+      const reason = { code: 'address_of_another_user', asked, found } as const;
+      return { kind: 'forbidden', reason, invitationId: id };
+    }
+    const user = read.kind === 'ok' ? read.value : null;
+    const reason = user && resendConflict(recipientOf(user), invitation.mode);
+    if (reason) return { kind: 'forbidden', reason, invitationId: id };
 
-    const answer = await ask(invitation, user?.id ?? null);
+    const answer = await (invitation.mode === 'link' ? freshLink(invitation) : mailAgain(user));
     switch (answer.kind) {
       case 'done': {
-        const { link, userId } = answer.value;
+        const link = answer.value;
         const event = link === null ? 'invitation_resent' : 'link_renewed';
         const entry = { event, actor, cause: { kind: 'command', name: 'resend' } } as const;
-        return store.renewInvitation({ id, link, userId, entry, at: now() });
+        const userId = user?.id ?? null;
+        const renewed = await store.renewInvitation({ id, link, userId, entry, at: now() });
+        if (renewed.kind !== 'done') return renewed;
+        return { ...renewed, notice: linkNoticeOf(link, deps.portalOrigin) };
       }
       case 'refused':
         return { kind: 'refused', reason: answer.reason, invitationId: id };
@@ -82,36 +122,36 @@ export function createReissuer(deps: {
     }
   }
 
-  async function ask(
-    invitation: Invitation,
-    knownUserId: string | null,
-  ): Promise<InviteAnswer<{ readonly link: string | null; readonly userId: string | null }>> {
-    if (invitation.mode === 'link') {
-      const link = await client.invitationLink(invitation.employeeType);
-      return link.kind === 'done'
-        ? { kind: 'done', value: { link: link.value, userId: knownUserId } }
-        : link;
+  /** By the user id where there is one: an admin may have changed the address meanwhile. */
+  async function readInvitee({ userId, email }: Invitation): Promise<ByEmail> {
+    if (userId !== null) return client.employee(userId);
+    return email === null ? { kind: 'missing' } : client.employeeByEmail(email);
+  }
+
+  function freshLink({ employeeType }: Invitation): Promise<InviteAnswer<string | null>> {
+    return client.invitationLink(employeeType);
+  }
+
+  /** The portal answers 200 also when it mails nothing, so the account's rights decide before. */
+  async function mailAgain(user: Employee | null): Promise<InviteAnswer<null>> {
+    if (user === null) return userNotFound;
+    const self = await client.self();
+    if (self.kind !== 'ok') {
+      const fault = self.kind === 'trouble' ? self.fault : ({ code: 'portal_forbids' } as const);
+      return { kind: 'trouble', fault };
     }
-    const userId = knownUserId ?? invitation.userId;
-    if (userId === null) return { kind: 'refused', reason: { code: 'user_not_found' } };
-    const mailed = await client.remailInvitation(userId);
-    return mailed.kind === 'done' ? { kind: 'done', value: { link: null, userId } } : mailed;
+    const { employeeType } = recipientOf(user);
+    if (employeeType !== null && !mayInvite(self.value, employeeType)) {
+      return { kind: 'refused', reason: { code: 'type_not_allowed', employeeType } };
+    }
+    const answer = await client.remailInvitations([user.id]);
+    if (answer.kind !== 'unknown') return answer;
+    // The portal answers 500 for a user who was deleted meanwhile (docs/docspace-wire.md 4.2).
+    const after = await client.employee(user.id);
+    return after.kind === 'missing' ? userNotFound : answer;
   }
 
   return { revoke, resend };
 }
 
-/** A person who has registered, or is disabled, needs no invitation. */
-function conflictOf(user: Employee): CommandReason | null {
-  const status = statusOf(user.status);
-  switch (status) {
-    case 'active':
-      return { code: 'too_late_to_resend' };
-    case 'terminated':
-      return { code: 'user_disabled' };
-    case 'pending':
-      return null;
-    default:
-      return status satisfies never;
-  }
-}
+const userNotFound = { kind: 'refused', reason: { code: 'user_not_found' } } as const;

@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { addressUse, longestAddress } from '../domain/invitation-address.ts';
 import { employeeTypes, invitationModes } from '../domain/vocabulary.ts';
 
-/** As the portal demands it (wire 4): valid and at most 255 characters. */
+/** An address that a user of a portal can have (docs/docspace-wire.md 13.6). */
 export const emailSchema = z
   .string()
   .trim()
-  .max(255, 'is longer than 255 characters')
-  .pipe(z.email('is not an e-mail address'));
+  .max(longestAddress, { error: `is longer than ${longestAddress} characters`, abort: true })
+  .refine((email) => addressUse(email) !== 'none', 'is not an e-mail address');
 
 const noteSchema = z.string().trim().max(500, 'is longer than 500 characters');
 
@@ -26,8 +27,11 @@ export const invitationRequestSchema = z
       context.addIssue({ code: 'custom', path: ['email'], message: 'is needed with mode "email"' });
     }
     if (request.employeeType === 'Guest') {
-      // wire 4: POST people/invite answers 403 for a guest.
+      // `POST people/invite` answers 403 for a guest (docs/docspace-wire.md 4.1).
       const message = 'the portal mails no guest invitations: use mode "link"';
+      context.addIssue({ code: 'custom', path: ['mode'], message });
+    } else if (request.email && addressUse(request.email) === 'link_only') {
+      const message = 'the portal mails no invitation to this address: use mode "link"';
       context.addIssue({ code: 'custom', path: ['mode'], message });
     }
   })

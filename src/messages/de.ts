@@ -3,7 +3,6 @@ import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
-/** German. */
 export const de: Messages = {
   reasons: {
     // Why the portal gave no usable answer.
@@ -18,7 +17,7 @@ export const de: Messages = {
       'das Portal akzeptiert den API-Schlüssel nicht (401): prüfen Sie DOCSPACE_API_KEY',
     portal_not_paid: 'das Abonnement des Portals ist nicht bezahlt (402)',
     portal_permission_missing:
-      'dem API-Schlüssel fehlt eine Berechtigung (403): er braucht *:read und *:write',
+      'dem API-Schlüssel fehlt eine Berechtigung (403): geben Sie ihm *:write',
     portal_not_found:
       'das Portal antwortete mit 404: prüfen Sie DOCSPACE_URL und ob das Portal gesperrt ist',
     portal_redirects: ({ status }) =>
@@ -27,7 +26,7 @@ export const de: Messages = {
     portal_answer_unreadable: 'die Antwort des Portals ist nicht lesbar',
     portal_answered_other_user: 'die Antwort des Portals betraf eine andere Person',
     portal_is_another: ({ expected, actual }) =>
-      `diese Datenbank gehört zum Portal ${expected}, aber DOCSPACE_URL führt zum Portal ${actual}`,
+      `diese Datenbank gehört zum Portal ${expected}, aber DOCSPACE_URL führt zum Portal ${actual}: wenn das Portal dorthin umgezogen ist, „portal moved --to URL“ ausführen`,
     // How an attempt ended.
     portal_accepted: 'das Portal hat die Begrüßung angenommen (200)',
     portal_rejects_key:
@@ -43,15 +42,15 @@ export const de: Messages = {
       `der Mailserver nimmt den Empfänger zurzeit nicht an (${reply})`,
     mail_deferred: ({ reply }) => `der Mailserver nimmt die Mail zurzeit nicht an (${reply})`,
     mail_login_refused: ({ reply }) =>
-      `der Mailserver hat die Anmeldung abgelehnt${inBrackets(reply)}: prüfen Sie Benutzer und Passwort in SMTP_URL`,
+      `der Mailserver hat die Anmeldung abgelehnt${inBrackets(reply)}: prüfen Sie Benutzer und Passwort in SMTP_URL; manche Anbieter verlangen ein App-Passwort`,
     mail_sender_refused: ({ reply }) =>
       `der Mailserver hat den Absender abgelehnt${inBrackets(reply)}: prüfen Sie WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `der Mailserver hat die Verbindung abgelehnt (${reply})`,
     mail_certificate_untrusted: ({ cause }) =>
-      `dem Zertifikat des Mailservers wird nicht vertraut (${cause})`,
+      `dem Zertifikat des Mailservers wird nicht vertraut (${cause}): ergänzen Sie ?tls=insecure in SMTP_URL, wenn es Ihr eigener Server ist`,
     mail_server_not_found: 'der Mailserver aus SMTP_URL hat keine Adresse (DNS)',
     mail_encryption_missing:
-      'der Mailserver bietet keine Verschlüsselung (STARTTLS) an, oder sie ist fehlgeschlagen',
+      'der Mailserver bietet keine Verschlüsselung (STARTTLS) an, oder sie ist fehlgeschlagen: ergänzen Sie ?tls=off in SMTP_URL, wenn der Server in Ihrem eigenen Netz steht',
     mail_timed_out: 'der Mailserver hat nicht rechtzeitig geantwortet',
     mail_connection_closed:
       'der Mailserver hat die Verbindung getrennt, bevor die Mail gesendet war',
@@ -92,10 +91,33 @@ export const de: Messages = {
       `${render(cause)}: es ist nicht bekannt, ob die Einladung noch einmal gesendet wurde`,
     user_not_found:
       'das Portal kennt diese Person nicht mehr: ziehen Sie die Einladung zurück und laden Sie dann noch einmal ein',
+    pending_as_other_type: ({ pending, asked }) =>
+      `im Portal bereits mit der Rolle ${roles[pending]} eingeladen, und das Portal ändert sie nicht in ${roles[asked]}: laden Sie mit der Rolle ${roles[pending]} ein, oder ändern Sie die Rolle im Portal, sobald die Person registriert ist`,
+    invitation_not_made: ({ employeeType }) =>
+      `das Portal hat geantwortet, aber keine Einladung erstellt: das Konto des API-Schlüssels darf diese Rolle nicht einladen (${roles[employeeType]}), oder das Portal nimmt die Adresse nicht an`,
+    permission_missing: ({ permission }) =>
+      `dem API-Schlüssel fehlt eine Berechtigung (403): er braucht ${permission}`,
+    // What a person has to know about an invitation.
+    link_stays_open:
+      'das Portal kann einen Link nicht zurücknehmen: wer ihn benutzt, kann sich weiterhin registrieren und wird als zurückgezogen übersprungen',
+    link_not_distinguishable: ({ invitationId }) =>
+      `das Portal kann einen Link nicht zurücknehmen und zeigt nicht, welchen Link eine Person benutzt hat: solange es den offenen Link ${invitationId} mit derselben Rolle gibt, wird auch begrüßt, wer den zurückgezogenen Link benutzt. Ziehen Sie ${invitationId} ebenfalls zurück, um das zu verhindern`,
+    link_host_differs: ({ host, expected }) =>
+      `der Link führt zu ${host}, DOCSPACE_URL ist aber ${expected}: öffnen Sie den Link, bevor Sie ihn weitergeben`,
+    link_host_private: ({ host }) =>
+      `der Link führt zu ${host}, das außerhalb Ihres Netzes nicht erreichbar ist: setzen Sie DOCSPACE_URL auf die öffentliche Adresse des Portals`,
     // Why a command is not possible now.
     already_invited: 'schon eingeladen',
     already_user: 'schon Benutzer des Portals',
     user_disabled: 'im Portal gesperrt: entsperren Sie die Person dort',
+    registered_not_confirmed:
+      'bereits registriert, aber die E-Mail-Adresse ist nicht bestätigt, deshalb hilft eine Einladung nicht: bitten Sie die Person, sich im Portal anzumelden, dort die Bestätigungsmail noch einmal anzufordern und deren Link zu öffnen',
+    added_by_admin:
+      'im Portal von einem Administrator angelegt, deshalb hilft eine Einladung nicht: bitten Sie die Person, auf der Anmeldeseite des Portals „Passwort vergessen?“ zu benutzen; das neue Passwort bestätigt auch die E-Mail-Adresse',
+    pending_by_letter:
+      'im Portal bereits per E-Mail eingeladen, deshalb funktioniert ein Link für diese Adresse nicht: ziehen Sie den Link zurück, falls es einen gibt, und laden Sie dann mit dem Modus „email“ ein',
+    address_of_another_user: ({ asked, found }) =>
+      `das Portal hält ${asked} und ${found} für dieselbe Adresse, und ${found} gehört einer anderen Person: prüfen Sie die Schreibweise, oder laden Sie mit einer anderen Adresse ein`,
     invitation_issuing:
       'diese Einladung wird gerade beim Portal angefordert: versuchen Sie es gleich noch einmal',
     too_late_to_resend: 'schon registriert: es gibt nichts mehr zu senden',
@@ -148,7 +170,7 @@ export const de: Messages = {
     portal_name_taken:
       'das Portal legte in diesem Moment eine andere Person mit demselben Namen an: versuchen Sie es noch einmal',
     proxy_answered: ({ status }) =>
-      `die Antwort ${status} kam von einem Proxy oder einer Firewall vor dem Portal, nicht von DocSpace: prüfen Sie den Weg zu DOCSPACE_URL`,
+      `die Antwort ${status} kam von einem Proxy oder einer Firewall vor dem Portal, nicht von DocSpace: prüfen Sie den Netzwerkweg zu DOCSPACE_URL`,
     inviting_not_allowed: ({ employeeType }) =>
       `das Konto des API-Schlüssels darf diese Rolle nicht einladen (${roles[employeeType]}), oder Einladungen sind im Portal abgeschaltet`,
     row_without_address:
@@ -237,11 +259,18 @@ export const de: Messages = {
     writable: 'funktioniert',
     database_not_writable: 'in die Datenbank lässt sich nicht schreiben',
     database_damaged: 'die Datenbank ist beschädigt: stellen Sie eine Sicherung wieder her',
+    database_moved:
+      'die Datenbankdatei wurde entfernt oder ersetzt: legen Sie sie zurück, oder starten Sie den Dienst neu',
     working: 'funktioniert',
     task_failed: 'eine Aufgabe ist fehlgeschlagen: siehe Log',
+    check_failed:
+      'eine Person kann im Portal nicht geprüft werden: siehe Log; es wird erneut versucht',
     answers: 'antwortet',
     not_asked_yet: 'noch nicht gefragt',
     portal_unavailable: 'das Portal gibt keine brauchbare Antwort',
+    portal_refused_a_run: 'antwortet, hat aber den letzten Abgleich abgelehnt',
+    key_rejected: 'das Portal nimmt den API-Schlüssel nicht an (401)',
+    key_expires_soon: 'der API-Schlüssel läuft in weniger als 14 Tagen ab',
     ready: 'bereit',
     paused_restored: 'angehalten: diese Datenbank ist eine wiederhergestellte Kopie',
     paused_hourly: 'angehalten: mehr Begrüßungen in einer Stunde als erlaubt',
@@ -253,6 +282,10 @@ export const de: Messages = {
     no_delivery_yet: 'seit dem Start keine Meldung',
     signature_wrong: 'Meldungen kommen mit falscher Signatur an',
     webhook_registered: 'registriert und eingeschaltet',
+    webhook_waiting: 'repariert; die Wiederholungen des Portals werden abgewartet',
+    webhook_of_other_account: 'der Webhook im Portal gehört einem anderen Konto',
+    webhook_ssl:
+      'der Webhook hat eine http-Adresse und verlangt https: die erste Meldung schaltet ihn ab',
     webhook_missing: 'der Webhook fehlt im Portal',
     webhook_moved: 'der Webhook im Portal hat eine andere Adresse',
     webhook_disabled: 'der Webhook ist im Portal abgeschaltet',
@@ -280,8 +313,8 @@ const roles: Readonly<Record<EmployeeType, string>> = {
 };
 
 const pollHints: Readonly<Record<PollHint, string>> = {
-  not_followed_yet: 'im Portal gefunden; es kam keine Meldung an',
-  status_differs: 'das Portal führt einen anderen Status; es kam keine Meldung an',
+  not_followed_yet: 'im Portal gefunden, bevor eine Meldung ankam',
+  status_differs: 'das Portal führt einen anderen Status als die letzte Meldung',
   listed_again: 'wieder im Portal aufgeführt',
   came_or_left: 'ins Portal zurückgekehrt oder ausgeschieden',
   no_longer_listed: 'nicht mehr als nicht aktiv aufgeführt',

@@ -1,6 +1,5 @@
 import type { Messages } from './messages.ts';
 
-/** English. */
 export const en: Messages = {
   reasons: {
     // Why the portal gave no usable answer.
@@ -18,7 +17,7 @@ export const en: Messages = {
     portal_rejects_credentials:
       'the portal does not accept the API key (401): check DOCSPACE_API_KEY',
     portal_not_paid: 'the subscription of the portal is not paid (402)',
-    portal_permission_missing: 'the API key lacks a permission (403): it needs *:read and *:write',
+    portal_permission_missing: 'the API key lacks a permission (403): give the key *:write',
     portal_forbids:
       'the portal does not allow this to the account of the API key, or it is switched off in its settings (403)',
     portal_closed: ({ status }) =>
@@ -27,7 +26,7 @@ export const en: Messages = {
     portal_name_taken:
       'the portal was making another user with the same name at that moment: try again',
     proxy_answered: ({ status }) =>
-      `${status} came from a proxy or firewall before the portal, not from DocSpace: check the way to DOCSPACE_URL`,
+      `${status} came from a proxy or firewall before the portal, not from DocSpace: check the network path to DOCSPACE_URL`,
     portal_not_found:
       'the portal answered 404: check DOCSPACE_URL, and whether the portal is suspended',
     portal_redirects: ({ status }) => `the portal redirects (${status}): check DOCSPACE_URL`,
@@ -35,13 +34,13 @@ export const en: Messages = {
     portal_answer_unreadable: 'the answer of the portal cannot be read',
     portal_answered_other_user: 'the portal answered about another user',
     portal_is_another: ({ expected, actual }) =>
-      `this database belongs to portal ${expected}, but DOCSPACE_URL leads to portal ${actual}`,
+      `this database belongs to the portal ${expected}, but DOCSPACE_URL leads to the portal ${actual}: if the portal was moved there, run "portal moved --to URL"`,
     // How an attempt ended.
     portal_accepted: 'the portal accepted the welcome (200)',
     portal_rejects_key:
       'the portal did not accept the Key (403): set DOCSPACE_MACHINE_KEY_FILE on a server of your own, or use WELCOME_CHANNEL=smtp',
     portal_refused: ({ status }) => `the portal refused this person (${status})`,
-    portal_unwell: 'the portal has problems of its own',
+    portal_unwell: 'the portal itself has a problem',
     tenant_id_unknown: 'the tenant id, which a signed Key needs, is not known yet',
     mail_accepted: ({ reply }) => `the mail server accepted the mail (${reply})`,
     mail_address_invalid: 'mail cannot be sent to this address',
@@ -113,10 +112,33 @@ export const en: Messages = {
     resend_unknown: ({ cause }, render) =>
       `${render(cause)}: it is not known whether the invitation was mailed again`,
     user_not_found: 'the portal does not know this person any more: revoke, then invite again',
+    pending_as_other_type: ({ pending, asked }) =>
+      `already pending in the portal with the role ${pending}, and the portal does not change it to ${asked}: invite with the role ${pending}, or change the role in the portal after the person has registered`,
+    invitation_not_made: ({ employeeType }) =>
+      `the portal answered, but did not make the invitation: the account of the API key may not invite this role (${employeeType}), or the portal does not accept the address`,
+    permission_missing: ({ permission }) =>
+      `the API key lacks a permission (403): give the key ${permission}`,
+    // What a person has to know about an invitation.
+    link_stays_open:
+      'the portal cannot take a link back: a person who uses it can still register, and is skipped as revoked',
+    link_not_distinguishable: ({ invitationId }) =>
+      `the portal cannot take a link back, and does not show which link a person used: as long as the open link ${invitationId} with the same role exists, a person who uses the revoked link is welcomed as well. Revoke ${invitationId} too to prevent this`,
+    link_host_differs: ({ host, expected }) =>
+      `the link leads to ${host}, but DOCSPACE_URL is ${expected}: open the link before you hand it over`,
+    link_host_private: ({ host }) =>
+      `the link leads to ${host}, which people outside your network cannot reach: set DOCSPACE_URL to the public address of the portal`,
     // Why a command is not possible now.
     already_invited: 'already invited',
     already_user: 'already a user of the portal',
     user_disabled: 'disabled in the portal: enable this user there',
+    registered_not_confirmed:
+      'already registered, but the e-mail address is not confirmed, so an invitation does not work: ask the person to sign in to the portal, request the confirmation e-mail again there, and open its link',
+    added_by_admin:
+      'added in the portal by an admin, so an invitation does not work: ask the person to use "Forgot your password?" on the sign-in page of the portal; the new password also confirms the e-mail address',
+    pending_by_letter:
+      'already pending in the portal by an invitation e-mail, so a link does not work for this address: revoke the link if there is one, then invite with the mode "email"',
+    address_of_another_user: ({ asked, found }) =>
+      `the portal takes ${asked} and ${found} for the same address, and ${found} belongs to a user: check the spelling, or invite this person with another address`,
     invitation_issuing: 'the portal is being asked for this invitation: try again in a moment',
     too_late_to_resend: 'already registered: there is nothing to resend',
     too_late_to_revoke:
@@ -141,8 +163,9 @@ export const en: Messages = {
     no_event: ({ path, fault }) => `the body describes no event: ${path} ${fault}`,
     no_user: ({ path, fault }) => `the body describes no user: ${path} ${fault}`,
     trigger_missing: 'the body names no trigger: it comes from an old DocSpace',
-    // Why a row of a CSV file has no answer of the portal.
-    row_without_address: 'has no address (open links: --open-links, or the mode open-link)',
+    // Why the portal was not asked about a row of a CSV file, or gave no answer.
+    row_without_address:
+      'has no e-mail address: give the row the mode open-link, or use --open-links, to create an open link for many people',
     row_with_address: 'has the mode open-link and an e-mail address: remove one of them',
     row_repeats_address: ({ row }) => `has the same address as row ${row}`,
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
@@ -218,11 +241,17 @@ export const en: Messages = {
     writable: 'works',
     database_not_writable: 'the database cannot be written',
     database_damaged: 'the database is damaged: restore a backup',
+    database_moved:
+      'the database file was removed or replaced: put it back, or restart the service',
     working: 'works',
     task_failed: 'a task failed: see the log',
+    check_failed: 'a user cannot be checked in the portal: see the log; it is tried again',
     answers: 'answers',
     not_asked_yet: 'not asked yet',
     portal_unavailable: 'the portal gives no usable answer',
+    portal_refused_a_run: 'works, but refused the last run of reconciliation',
+    key_rejected: 'the portal does not accept the API key (401)',
+    key_expires_soon: 'the API key expires in less than 14 days',
     ready: 'ready',
     paused_restored: 'paused: this database is a restored copy',
     paused_hourly: 'paused: more welcomes in an hour than allowed',
@@ -234,6 +263,10 @@ export const en: Messages = {
     no_delivery_yet: 'no delivery since the start',
     signature_wrong: 'deliveries come with a wrong signature',
     webhook_registered: 'registered and enabled',
+    webhook_waiting: "repaired, waiting for the portal's retries",
+    webhook_of_other_account: 'the webhook in the portal belongs to another account',
+    webhook_ssl:
+      'the webhook has an http address, but SSL verification is on: the first delivery disables it',
     webhook_missing: 'the webhook is missing in the portal',
     webhook_moved: 'the webhook in the portal has another address',
     webhook_disabled: 'the webhook is disabled in the portal',
@@ -242,8 +275,8 @@ export const en: Messages = {
 };
 
 const pollHints = {
-  not_followed_yet: 'found in the portal; no delivery arrived',
-  status_differs: 'the portal lists another status; no delivery arrived',
+  not_followed_yet: 'found in the portal before a delivery arrived',
+  status_differs: 'the portal lists another status than the last delivery',
   listed_again: 'listed in the portal again',
   came_or_left: 'came back to the portal or left it',
   no_longer_listed: 'no longer listed as not active',

@@ -3,7 +3,6 @@ import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
-/** Spanish. */
 export const es: Messages = {
   reasons: {
     // Why the portal gave no usable answer.
@@ -17,8 +16,7 @@ export const es: Messages = {
     portal_rejects_credentials:
       'el portal no acepta la clave de API (401): compruebe DOCSPACE_API_KEY',
     portal_not_paid: 'la suscripción del portal no está pagada (402)',
-    portal_permission_missing:
-      'a la clave de API le falta un permiso (403): necesita *:read y *:write',
+    portal_permission_missing: 'a la clave de API le falta un permiso (403): dé a la clave *:write',
     portal_not_found:
       'el portal respondió 404: compruebe DOCSPACE_URL y si el portal está suspendido',
     portal_redirects: ({ status }) => `el portal redirige (${status}): compruebe DOCSPACE_URL`,
@@ -26,7 +24,7 @@ export const es: Messages = {
     portal_answer_unreadable: 'la respuesta del portal no se puede leer',
     portal_answered_other_user: 'la respuesta del portal se refería a otra persona',
     portal_is_another: ({ expected, actual }) =>
-      `esta base de datos pertenece al portal ${expected}, pero DOCSPACE_URL lleva al portal ${actual}`,
+      `esta base de datos pertenece al portal ${expected}, pero DOCSPACE_URL lleva al portal ${actual}: si el portal se trasladó allí, ejecute «portal moved --to URL»`,
     // How an attempt ended.
     portal_accepted: 'el portal aceptó la bienvenida (200)',
     portal_rejects_key:
@@ -44,15 +42,15 @@ export const es: Messages = {
       `el servidor de correo no acepta al destinatario por ahora (${reply})`,
     mail_deferred: ({ reply }) => `el servidor de correo no acepta el mensaje por ahora (${reply})`,
     mail_login_refused: ({ reply }) =>
-      `el servidor de correo rechazó el inicio de sesión${inBrackets(reply)}: compruebe el usuario y la contraseña de SMTP_URL`,
+      `el servidor de correo rechazó el inicio de sesión${inBrackets(reply)}: compruebe el usuario y la contraseña de SMTP_URL; algunos proveedores piden una contraseña de aplicación`,
     mail_sender_refused: ({ reply }) =>
       `el servidor de correo rechazó al remitente${inBrackets(reply)}: compruebe WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `el servidor de correo rechazó la sesión (${reply})`,
     mail_certificate_untrusted: ({ cause }) =>
-      `el certificado del servidor de correo no es de confianza (${cause})`,
+      `el certificado del servidor de correo no es de confianza (${cause}): añada ?tls=insecure a SMTP_URL si este servidor es suyo`,
     mail_server_not_found: 'el servidor de correo de SMTP_URL no tiene dirección (DNS)',
     mail_encryption_missing:
-      'el servidor de correo no ofrece cifrado (STARTTLS), o el cifrado falló',
+      'el servidor de correo no ofrece cifrado (STARTTLS), o el cifrado falló: añada ?tls=off a SMTP_URL si este servidor está en su propia red',
     mail_timed_out: 'el servidor de correo no respondió a tiempo',
     mail_connection_closed: 'el servidor de correo cerró la conexión antes de enviarse el mensaje',
     mail_unreachable: ({ cause }) =>
@@ -92,10 +90,33 @@ export const es: Messages = {
       `${render(cause)}: no se sabe si la invitación se envió de nuevo`,
     user_not_found:
       'el portal ya no conoce a esta persona: revoque la invitación y vuelva a invitar',
+    pending_as_other_type: ({ pending, asked }) =>
+      `ya invitado en el portal con el rol ${roles[pending]}, que el portal no cambia a ${roles[asked]}: invite con el rol ${roles[pending]}, o cambie el rol en el portal cuando la persona se haya registrado`,
+    invitation_not_made: ({ employeeType }) =>
+      `el portal respondió, pero no creó la invitación: la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]}), o el portal no acepta la dirección`,
+    permission_missing: ({ permission }) =>
+      `a la clave de API le falta un permiso (403): necesita ${permission}`,
+    // What a person has to know about an invitation.
+    link_stays_open:
+      'el portal no puede retirar un enlace: quien lo use aún puede registrarse, y se omite por estar revocado',
+    link_not_distinguishable: ({ invitationId }) =>
+      `el portal no puede retirar un enlace ni muestra cuál usó una persona: mientras exista el enlace abierto ${invitationId} con el mismo rol, también recibe la bienvenida quien use el enlace revocado. Revoque también ${invitationId} para evitarlo`,
+    link_host_differs: ({ host, expected }) =>
+      `el enlace lleva a ${host}, pero DOCSPACE_URL es ${expected}: abra el enlace antes de entregarlo`,
+    link_host_private: ({ host }) =>
+      `el enlace lleva a ${host}, que no es accesible fuera de su red: ponga en DOCSPACE_URL la dirección pública del portal`,
     // Why a command is not possible now.
     already_invited: 'ya tiene una invitación',
     already_user: 'ya es usuario del portal',
     user_disabled: 'desactivado en el portal: active allí a este usuario',
+    registered_not_confirmed:
+      'ya registrado, pero la dirección de correo no está confirmada, así que una invitación no sirve: pida a la persona que inicie sesión en el portal, solicite allí de nuevo el correo de confirmación y abra su enlace',
+    added_by_admin:
+      'añadido en el portal por un administrador, así que una invitación no sirve: pida a la persona que use «¿Olvidó su contraseña?» en la página de inicio de sesión del portal; la nueva contraseña confirma también la dirección de correo',
+    pending_by_letter:
+      'ya invitado por correo en el portal, así que un enlace no funciona para esta dirección: revoque el enlace si lo hay, y luego invite con el modo «email»',
+    address_of_another_user: ({ asked, found }) =>
+      `el portal toma ${asked} y ${found} por la misma dirección, y ${found} pertenece a otro usuario: compruebe la ortografía, o invite a esta persona con otra dirección`,
     invitation_issuing:
       'esta invitación se está solicitando al portal: inténtelo de nuevo en un momento',
     too_late_to_resend: 'ya se registró: no hay nada que reenviar',
@@ -146,7 +167,7 @@ export const es: Messages = {
     portal_name_taken:
       'el portal estaba creando en ese momento otro usuario con el mismo nombre: inténtelo de nuevo',
     proxy_answered: ({ status }) =>
-      `la respuesta ${status} vino de un proxy o cortafuegos delante del portal, no de DocSpace: compruebe el camino hasta DOCSPACE_URL`,
+      `la respuesta ${status} vino de un proxy o cortafuegos delante del portal, no de DocSpace: compruebe la ruta de red hasta DOCSPACE_URL`,
     inviting_not_allowed: ({ employeeType }) =>
       `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]}), o las invitaciones están desactivadas en el portal`,
     row_without_address:
@@ -154,7 +175,7 @@ export const es: Messages = {
     row_with_address: 'tiene el modo open-link y una dirección de correo: quite uno de los dos',
     row_repeats_address: ({ row }) => `tiene la misma dirección que la fila ${row}`,
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
-    row_not_reached: 'no tramitada: importe el archivo otra vez para continuar aquí',
+    row_not_reached: 'no procesada: importe el archivo otra vez para continuar aquí',
     row_without_answer: 'el portal no dio ninguna respuesta para esta fila',
     person_left: 'esta persona dejó el portal: vuelva a invitarla',
     mail_address_needs_utf8:
@@ -232,11 +253,18 @@ export const es: Messages = {
     writable: 'funciona',
     database_not_writable: 'no se puede escribir en la base de datos',
     database_damaged: 'la base de datos está dañada: restaure una copia de seguridad',
+    database_moved:
+      'el archivo de la base de datos se eliminó o se reemplazó: devuélvalo a su lugar o reinicie el servicio',
     working: 'funciona',
     task_failed: 'una tarea falló: vea el log',
+    check_failed:
+      'no se puede comprobar a una persona en el portal: vea el log; se intentará de nuevo',
     answers: 'responde',
     not_asked_yet: 'aún sin consultar',
     portal_unavailable: 'el portal no da ninguna respuesta utilizable',
+    portal_refused_a_run: 'responde, pero rechazó la última conciliación',
+    key_rejected: 'el portal no acepta la clave de API (401)',
+    key_expires_soon: 'la clave de API caduca en menos de 14 días',
     ready: 'listo',
     paused_restored: 'en pausa: esta base de datos es una copia restaurada',
     paused_hourly: 'en pausa: más bienvenidas en una hora de las permitidas',
@@ -248,6 +276,10 @@ export const es: Messages = {
     no_delivery_yet: 'ninguna notificación desde el inicio',
     signature_wrong: 'las notificaciones llegan con una firma incorrecta',
     webhook_registered: 'registrado y activado',
+    webhook_waiting: 'reparado; se esperan los reintentos del portal',
+    webhook_of_other_account: 'el webhook del portal pertenece a otra cuenta',
+    webhook_ssl:
+      'el webhook tiene una dirección http y exige https: la primera notificación lo desactiva',
     webhook_missing: 'falta el webhook en el portal',
     webhook_moved: 'el webhook del portal tiene otra dirección',
     webhook_disabled: 'el webhook está desactivado en el portal',
@@ -275,8 +307,8 @@ const roles: Readonly<Record<EmployeeType, string>> = {
 };
 
 const pollHints: Readonly<Record<PollHint, string>> = {
-  not_followed_yet: 'hallado en el portal; no llegó ninguna notificación',
-  status_differs: 'el portal indica otra situación; no llegó ninguna notificación',
+  not_followed_yet: 'hallado en el portal antes de cualquier notificación',
+  status_differs: 'el portal indica otro estado que la última notificación',
   listed_again: 'figura de nuevo en el portal',
   came_or_left: 'volvió al portal o lo dejó',
   no_longer_listed: 'ya no figura entre las cuentas no activas',

@@ -3,7 +3,6 @@ import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
-/** French. */
 export const fr: Messages = {
   reasons: {
     // Why the portal gave no usable answer.
@@ -18,7 +17,7 @@ export const fr: Messages = {
       'le portail n’accepte pas la clé d’API (401) : vérifiez DOCSPACE_API_KEY',
     portal_not_paid: 'l’abonnement du portail n’est pas payé (402)',
     portal_permission_missing:
-      'il manque une autorisation à la clé d’API (403) : elle a besoin de *:read et *:write',
+      'il manque une autorisation à la clé d’API (403) : donnez-lui *:write',
     portal_not_found:
       'le portail a répondu 404 : vérifiez DOCSPACE_URL et si le portail est suspendu',
     portal_redirects: ({ status }) => `le portail redirige (${status}) : vérifiez DOCSPACE_URL`,
@@ -26,7 +25,7 @@ export const fr: Messages = {
     portal_answer_unreadable: 'la réponse du portail est illisible',
     portal_answered_other_user: 'la réponse du portail concernait une autre personne',
     portal_is_another: ({ expected, actual }) =>
-      `cette base de données appartient au portail ${expected}, mais DOCSPACE_URL mène au portail ${actual}`,
+      `cette base de données appartient au portail ${expected}, mais DOCSPACE_URL mène au portail ${actual} : si le portail y a été déplacé, exécutez « portal moved --to URL »`,
     // How an attempt ended.
     portal_accepted: 'le portail a accepté le message d’accueil (200)',
     portal_rejects_key:
@@ -45,15 +44,15 @@ export const fr: Messages = {
     mail_deferred: ({ reply }) =>
       `le serveur de messagerie n’accepte pas l’e-mail pour l’instant (${reply})`,
     mail_login_refused: ({ reply }) =>
-      `le serveur de messagerie a refusé la connexion${inBrackets(reply)} : vérifiez l’utilisateur et le mot de passe dans SMTP_URL`,
+      `le serveur de messagerie a refusé la connexion${inBrackets(reply)} : vérifiez l’utilisateur et le mot de passe dans SMTP_URL ; certains fournisseurs demandent un mot de passe d’application`,
     mail_sender_refused: ({ reply }) =>
       `le serveur de messagerie a refusé l’expéditeur${inBrackets(reply)} : vérifiez WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `le serveur de messagerie a refusé la session (${reply})`,
     mail_certificate_untrusted: ({ cause }) =>
-      `le certificat du serveur de messagerie n’est pas reconnu (${cause})`,
+      `le certificat du serveur de messagerie n’est pas reconnu (${cause}) : ajoutez ?tls=insecure à SMTP_URL si ce serveur est le vôtre`,
     mail_server_not_found: 'le serveur de messagerie de SMTP_URL n’a pas d’adresse (DNS)',
     mail_encryption_missing:
-      'le serveur de messagerie ne propose pas de chiffrement (STARTTLS), ou celui-ci a échoué',
+      'le serveur de messagerie ne propose pas de chiffrement (STARTTLS), ou celui-ci a échoué : ajoutez ?tls=off à SMTP_URL si ce serveur est dans votre propre réseau',
     mail_timed_out: 'le serveur de messagerie n’a pas répondu à temps',
     mail_connection_closed:
       'le serveur de messagerie a fermé la connexion avant l’envoi de l’e-mail',
@@ -94,10 +93,33 @@ export const fr: Messages = {
       `${render(cause)} : on ne sait pas si l’invitation a été renvoyée`,
     user_not_found:
       'le portail ne connaît plus cette personne : révoquez l’invitation, puis invitez de nouveau',
+    pending_as_other_type: ({ pending, asked }) =>
+      `déjà invité dans le portail avec le rôle ${roles[pending]}, que le portail ne change pas en ${roles[asked]} : invitez avec le rôle ${roles[pending]}, ou changez le rôle dans le portail après l’inscription`,
+    invitation_not_made: ({ employeeType }) =>
+      `le portail a répondu, mais n’a pas créé l’invitation : le compte de la clé d’API n’a pas le droit d’inviter ce rôle (${roles[employeeType]}), ou le portail n’accepte pas l’adresse`,
+    permission_missing: ({ permission }) =>
+      `il manque une autorisation à la clé d’API (403) : il lui faut ${permission}`,
+    // What a person has to know about an invitation.
+    link_stays_open:
+      'le portail ne peut pas reprendre un lien : une personne qui l’utilise peut encore s’inscrire, et elle est ignorée car l’invitation est révoquée',
+    link_not_distinguishable: ({ invitationId }) =>
+      `le portail ne peut pas reprendre un lien et n’indique pas lequel une personne a utilisé : tant que le lien ouvert ${invitationId} du même rôle existe, une personne qui utilise le lien révoqué reçoit aussi le message de bienvenue. Révoquez aussi ${invitationId} pour l’éviter`,
+    link_host_differs: ({ host, expected }) =>
+      `le lien mène à ${host}, mais DOCSPACE_URL est ${expected} : ouvrez le lien avant de le transmettre`,
+    link_host_private: ({ host }) =>
+      `le lien mène à ${host}, qui n’est pas accessible hors de votre réseau : indiquez l’adresse publique du portail dans DOCSPACE_URL`,
     // Why a command is not possible now.
     already_invited: 'déjà invité',
     already_user: 'déjà utilisateur du portail',
     user_disabled: 'désactivé dans le portail : réactivez-y cet utilisateur',
+    registered_not_confirmed:
+      'déjà inscrit, mais l’adresse e-mail n’est pas confirmée, donc une invitation ne sert à rien : demandez à la personne de se connecter au portail, d’y redemander l’e-mail de confirmation et d’ouvrir son lien',
+    added_by_admin:
+      'ajouté dans le portail par un administrateur, donc une invitation ne sert à rien : demandez à la personne d’utiliser « Mot de passe oublié ? » sur la page de connexion du portail ; le nouveau mot de passe confirme aussi l’adresse e-mail',
+    pending_by_letter:
+      'déjà invité par e-mail dans le portail, donc un lien ne fonctionne pas pour cette adresse : révoquez le lien s’il y en a un, puis invitez avec le mode « email »',
+    address_of_another_user: ({ asked, found }) =>
+      `le portail prend ${asked} et ${found} pour la même adresse, et ${found} appartient à un autre utilisateur : vérifiez l’orthographe, ou invitez cette personne avec une autre adresse`,
     invitation_issuing:
       'cette invitation est en cours de demande auprès du portail : réessayez dans un instant',
     too_late_to_resend: 'déjà inscrit : il n’y a rien à renvoyer',
@@ -149,7 +171,7 @@ export const fr: Messages = {
       'le portail n’atteint pas son Redis et refuse donc toutes les requêtes (500)',
     portal_name_taken: 'le portail créait à ce moment un autre utilisateur du même nom : réessayez',
     proxy_answered: ({ status }) =>
-      `la réponse ${status} venait d’un proxy ou d’un pare-feu devant le portail, pas de DocSpace : vérifiez le chemin vers DOCSPACE_URL`,
+      `la réponse ${status} venait d’un proxy ou d’un pare-feu devant le portail, pas de DocSpace : vérifiez le chemin réseau vers DOCSPACE_URL`,
     inviting_not_allowed: ({ employeeType }) =>
       `le compte de la clé d’API n’a pas le droit d’inviter ce rôle (${roles[employeeType]}), ou les invitations sont désactivées dans le portail`,
     row_without_address:
@@ -236,11 +258,18 @@ export const fr: Messages = {
     writable: 'fonctionne',
     database_not_writable: 'impossible d’écrire dans la base de données',
     database_damaged: 'la base de données est endommagée : restaurez une sauvegarde',
+    database_moved:
+      'le fichier de la base de données a été supprimé ou remplacé : remettez-le en place ou redémarrez le service',
     working: 'fonctionne',
     task_failed: 'une tâche a échoué : voir les logs',
+    check_failed:
+      'une personne ne peut pas être vérifiée dans le portail : voir les logs ; un nouvel essai suivra',
     answers: 'répond',
     not_asked_yet: 'pas encore interrogé',
     portal_unavailable: 'le portail ne donne pas de réponse utilisable',
+    portal_refused_a_run: 'répond, mais a refusé la dernière réconciliation',
+    key_rejected: 'le portail n’accepte pas la clé API (401)',
+    key_expires_soon: 'la clé API expire dans moins de 14 jours',
     ready: 'prêt',
     paused_restored: 'suspendu : cette base de données est une copie restaurée',
     paused_hourly: 'suspendu : plus de messages d’accueil en une heure que permis',
@@ -252,6 +281,10 @@ export const fr: Messages = {
     no_delivery_yet: 'aucune notification depuis le démarrage',
     signature_wrong: 'les notifications arrivent avec une mauvaise signature',
     webhook_registered: 'enregistré et activé',
+    webhook_waiting: 'réparé ; les nouvelles tentatives du portail sont attendues',
+    webhook_of_other_account: 'le webhook du portail appartient à un autre compte',
+    webhook_ssl:
+      'le webhook a une adresse http et exige https : la première notification le désactive',
     webhook_missing: 'le webhook est absent du portail',
     webhook_moved: 'le webhook du portail a une autre adresse',
     webhook_disabled: 'le webhook est désactivé dans le portail',
@@ -280,8 +313,8 @@ const roles: Readonly<Record<EmployeeType, string>> = {
 };
 
 const pollHints: Readonly<Record<PollHint, string>> = {
-  not_followed_yet: 'trouvé dans le portail ; aucune notification reçue',
-  status_differs: 'le portail indique un autre statut ; aucune notification reçue',
+  not_followed_yet: 'trouvé dans le portail avant toute notification',
+  status_differs: 'le portail indique un autre statut que la dernière notification',
   listed_again: 'figure de nouveau dans le portail',
   came_or_left: 'est revenu dans le portail ou l’a quitté',
   no_longer_listed: 'ne figure plus parmi les comptes non actifs',

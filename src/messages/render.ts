@@ -17,12 +17,12 @@ export function messagesIn(language: Language): Messages {
   return messages[language];
 }
 
-/** @returns a phrase such as `has not confirmed their address yet`, without a full stop */
+/** @returns a phrase such as `has not confirmed the e-mail address yet`, without a full stop */
 export function reasonText(reason: Reason, language: Language = 'en'): string {
   return write(messages[language].reasons[reason.code], reason, language);
 }
 
-/** @returns a phrase such as `registered` or `skipped: not invited here` */
+/** @returns a phrase such as `registered` or `skipped: not invited by this service` */
 export function eventText(event: TimelineEvent, language: Language = 'en'): string {
   return write(messages[language].events[event.event], event, language);
 }
@@ -49,7 +49,7 @@ function write<P>(message: unknown, params: P, language: Language): string {
  * @param code a code of `memberReasonCodes`
  */
 export function reasonLabel(code: ReasonCode, language: Language = 'en'): string {
-  // A stand-in whose every parameter reads as an ellipsis, which is then cut away with its brackets.
+  // Every parameter of this stand-in is an ellipsis, which is then removed together with its brackets.
   const standIn = new Proxy(
     { code },
     { get: (target, key) => (key === 'code' ? target.code : '…') },

@@ -1,13 +1,20 @@
 import type { PortalClient } from '../docspace/client.ts';
-import { employeeTypeOf, type PortalUser, statusOf } from '../docspace/schemas.ts';
+import { type Employee, employeeTypeOf, type PortalUser, statusOf } from '../docspace/schemas.ts';
 import type { Fact } from '../domain/facts.ts';
-import type { Member, Person, PortalView } from '../domain/member.ts';
-import { clockToleranceMs, needsType, type Ownership, ownershipOf } from '../domain/ownership.ts';
+import { isActivated, type Member, type Person, type PortalView } from '../domain/member.ts';
+import {
+  type Candidates,
+  clockToleranceMs,
+  needsType,
+  type Ownership,
+  ownershipOf,
+} from '../domain/ownership.ts';
 import type { PortalFault } from '../domain/reason.ts';
 import { service } from '../domain/timeline.ts';
 import type { Audience } from '../domain/vocabulary.ts';
 import type { Store } from '../store/store.ts';
 import type { Account } from './account.ts';
+import type { FirstStart } from './first-start.ts';
 
 /** The result of asking the portal about one member. */
 export type MemberCheck =
@@ -20,13 +27,20 @@ export type MemberCheck =
 export type CheckDeps = {
   readonly client: Pick<PortalClient, 'user' | 'employee' | 'clockDifferenceMs'>;
   readonly account: Account;
-  readonly store: Pick<Store, 'candidates' | 'wasWelcomedAndForgotten' | 'joinedAt'>;
+  readonly store: Pick<
+    Store,
+    'candidates' | 'deliveredAddresses' | 'wasWelcomedAndForgotten' | 'joinedAt' | 'getValue'
+  >;
   readonly audience: Audience;
+  readonly firstStart: Pick<FirstStart, 'at'>;
+  /** Whether `everyone` welcomes people who were not active yet when the baseline began. */
+  readonly baselinePending: 'skip' | 'welcome';
 };
 
 /**
- * Asks the portal about one member: `GET portal/users/{id}`, and the person's type only where an open
- * link could have brought them.
+ * Asks the portal about one member. Who is not active yet is read by `GET people/{id}`, which shows the
+ * person's type as well; `GET portal/users/{id}` confirms everything that something follows from. A
+ * person who joins, confirms and is welcomed so costs three requests, the welcome included.
  * @throws StoreUnavailable when the store cannot be read
  */
 export async function checkMember(member: Member, deps: CheckDeps): Promise<MemberCheck> {
@@ -34,8 +48,17 @@ export async function checkMember(member: Member, deps: CheckDeps): Promise<Memb
   const accountIds = await account.ids();
   if (accountIds.kind === 'trouble') return { kind: 'portal_trouble', fault: accountIds.fault };
 
+  const listed = needsFirstRead(member) ? await readListed(member, deps) : null;
+  if (listed) {
+    const judged = await judge(member, listed, accountIds.value, deps);
+    if (isEnough(member, judged)) return judged;
+  }
   const read = await client.user(member.userId);
-  if (read.kind === 'ok') return checkPerson(member, read.value, accountIds.value, deps);
+  if (read.kind === 'ok') {
+    const employeeType = listed?.employeeType ?? member.employeeType;
+    const shown = { ...shownByUser(read.value), employeeType };
+    return judge(member, shown, accountIds.value, deps);
+  }
   // Whether this says something about the person depends on whether the portal itself works.
   const own = await account.checkPortal();
   if (own.kind === 'trouble') return { kind: 'portal_trouble', fault: own.fault };
@@ -43,31 +66,56 @@ export async function checkMember(member: Member, deps: CheckDeps): Promise<Memb
   return checked(member, read, { kind: 'ours', invitationId: member.invitationId });
 }
 
-async function checkPerson(
+/** The type is not known yet, or may have changed. A settled or forgotten member has no use for it. */
+function needsFirstRead(member: Member): boolean {
+  const isExpected = ['waiting', 'skipped', 'gone', 'ready'].includes(member.state);
+  return isExpected && member.employeeType === null && member.forgottenAt === null;
+}
+
+/** @returns null when the answer does not tell enough: then the confirming read decides alone */
+async function readListed(member: Member, { client }: CheckDeps): Promise<Shown | null> {
+  const read = await client.employee(member.userId);
+  return read.kind === 'ok' && read.value.id === member.userId ? shownByEmployee(read.value) : null;
+}
+
+/** Nothing is sent and nobody is gone because of this answer alone. */
+function isEnough(member: Member, result: MemberCheck): boolean {
+  if (result.kind !== 'checked' || result.fact.view.kind !== 'present') return false;
+  const { person } = result.fact.view;
+  if (member.state === 'ready' || member.state === 'gone' || person.status === 'terminated') {
+    return false;
+  }
+  return result.fact.ownership.kind === 'not_ours'
+    ? !member.acceptedByOperator
+    : !isActivated(person);
+}
+
+/** What a read shows of a person. `createDate`: UTC ms by the portal's clock. */
+type Shown = Omit<Person, 'createdAt' | 'registeredAt'> & { readonly createDate: number };
+
+async function judge(
   member: Member,
-  user: PortalUser,
+  shown: Shown,
   accountIds: readonly string[],
-  { client, store, audience }: CheckDeps,
+  deps: CheckDeps,
 ): Promise<MemberCheck> {
+  const { client, store, audience } = deps;
   // All times are compared by our clock.
   const aheadMs = client.clockDifferenceMs() ?? 0;
-  const person = personOf(user, aheadMs);
+  const { createDate, ...rest } = shown;
+  const person: Person = { ...rest, createdAt: createDate - aheadMs, registeredAt: null };
   if (await store.wasWelcomedAndForgotten(person)) {
     const reason = { code: 'welcomed_before_forgotten' } as const;
     return checked(member, { kind: 'present', person }, { kind: 'not_ours', reason });
   }
-  const candidates = await store.candidates({
-    userId: person.userId,
-    email: person.email,
-    invitationId: member.invitationId,
-    issuedUntil: person.createdAt + clockToleranceMs,
-  });
+  const candidates = await candidatesOf(person, member.invitationId, store);
   const cameByLetter =
     member.reason?.code === 'not_registered' ||
     candidates.byUser.some((invitation) => invitation.mode === 'email');
   const joinedAt = cameByLetter ? await store.joinedAt(person.userId) : null;
   const joined = joinedBy(person, cameByLetter, joinedAt === null ? null : joinedAt - aheadMs);
-  const question = { person: joined, candidates, accountIds, audience };
+  const existingBefore = (await existingSince(deps)) - aheadMs;
+  const question = { person: joined, candidates, accountIds, audience, existingBefore };
   if (!needsType(question)) {
     return checked(member, { kind: 'present', person: joined }, ownershipOf(question));
   }
@@ -83,6 +131,38 @@ async function checkPerson(
     { kind: 'present', person: typed },
     ownershipOf({ ...question, person: typed }),
   );
+}
+
+/**
+ * The invitations that could have brought a person. An admin may have changed the address since: then
+ * the deliveries still carry the one that was invited.
+ */
+async function candidatesOf(
+  person: Person,
+  invitationId: string | null,
+  store: Pick<CheckDeps['store'], 'candidates' | 'deliveredAddresses'>,
+): Promise<Candidates> {
+  const { userId, email } = person;
+  const issuedUntil = person.createdAt + clockToleranceMs;
+  const query = { userId, invitationId, issuedUntil };
+  const now = await store.candidates({ ...query, email });
+  if (now.byUser.length + now.byEmail.length > 0) return now;
+  const former = (await store.deliveredAddresses(userId)).filter((one) => one !== email);
+  for (const address of former) {
+    const found = await store.candidates({ ...query, email: address });
+    if (found.byEmail.length > 0) return found;
+  }
+  return now;
+}
+
+/** From when on users are new, by the portal's clock (UTC ms). */
+async function existingSince(deps: CheckDeps): Promise<number> {
+  const { audience, baselinePending, firstStart, store } = deps;
+  if (audience === 'invited') return firstStart.at();
+  // Those who were active then are known from the baseline.
+  if (baselinePending === 'welcome') return 0;
+  const baselineAt = Number((await store.getValue('baseline_started_at')) ?? 0);
+  return Math.max(await firstStart.at(), baselineAt);
 }
 
 /**
@@ -110,8 +190,7 @@ function checked(member: Member, view: PortalView, ownership: Ownership): Member
   };
 }
 
-/** @param aheadMs how far the portal's clock is ahead of ours */
-function personOf(user: PortalUser, aheadMs: number): Person {
+function shownByUser(user: PortalUser): Shown {
   return {
     userId: user.id,
     email: user.email,
@@ -121,9 +200,25 @@ function personOf(user: PortalUser, aheadMs: number): Person {
     status: statusOf(user.status),
     isActive: user.isActive,
     createdBy: user.createdBy ?? null,
-    createdAt: user.createDate - aheadMs,
-    registeredAt: null,
-    tenantId: user.tenantId,
+    createDate: user.createDate,
     employeeType: null,
+  };
+}
+
+/** @returns null: the key's account is no admin, so that it does not see who created the person */
+function shownByEmployee(employee: Employee): Shown | null {
+  const { registrationDate, createdBy } = employee;
+  if (registrationDate === undefined || !createdBy) return null;
+  return {
+    userId: employee.id,
+    email: employee.email,
+    firstName: employee.firstName,
+    lastName: employee.lastName,
+    cultureName: employee.cultureName ?? null,
+    status: statusOf(employee.status),
+    isActive: (employee.activationStatus & 1) === 1,
+    createdBy: createdBy.id,
+    createDate: registrationDate,
+    employeeType: employeeTypeOf(employee),
   };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { leftThisHour } from '../domain/hourly-limit.ts';
 import type { Store } from '../store/store.ts';
 
@@ -21,18 +22,19 @@ const hourMs = 3_600_000;
 export function createHourlyLimit(deps: {
   readonly store: Pick<Store, 'attemptsSince' | 'getValue' | 'setValue'>;
   readonly maxPerHour: number;
-  readonly now: () => number;
+  readonly clock: Clock;
 }): HourlyLimit {
-  const { store, maxPerHour, now } = deps;
+  const { store, maxPerHour, clock } = deps;
+  // Times in memory are by `clock.elapsed`: setting the machine's clock changes no hour.
   /** Start times of committed attempts, oldest first. */
   let startedAt: number[] = [];
-  let grantedAt = 0;
+  let grantedAt = Number.NEGATIVE_INFINITY;
   let reserved = 0;
 
   function count(at: number): void {
     // Attempts before the newest `maxPerHour` cannot matter any more. Cut rarely: copying costs time.
     if (startedAt.length >= 2 * maxPerHour) startedAt = startedAt.slice(-maxPerHour);
-    // The clock may have been set back: the order is kept.
+    // Attempts that were reserved together are committed in any order.
     const place = startedAt.findLastIndex((earlier) => earlier <= at) + 1;
     startedAt.splice(place, 0, at);
   }
@@ -40,11 +42,17 @@ export function createHourlyLimit(deps: {
   return {
     maxPerHour,
     async load() {
-      startedAt = [...(await store.attemptsSince(now() - hourMs))];
-      grantedAt = Number((await store.getValue('hour_granted_at')) ?? 0);
+      const now = clock.now();
+      const elapsed = clock.elapsed();
+      const attempts = await store.attemptsSince(now - hourMs);
+      // The clock was set back since an attempt from the future: it counts as if it began now.
+      startedAt = attempts.map((at) => elapsed - Math.max(0, now - at));
+      const granted = Number((await store.getValue('hour_granted_at')) ?? 0);
+      // A grant from the future would allow everything.
+      grantedAt = granted <= now ? elapsed - (now - granted) : Number.NEGATIVE_INFINITY;
     },
     reserve() {
-      const at = now();
+      const at = clock.elapsed();
       const left = leftThisHour({ startedAt, grantedAt, maxPerHour, now: at });
       if (left === 0) return 'reached';
       if (left <= reserved) return 'busy';
@@ -55,8 +63,8 @@ export function createHourlyLimit(deps: {
       };
     },
     async grant() {
-      grantedAt = now();
-      await store.setValue('hour_granted_at', String(grantedAt));
+      grantedAt = clock.elapsed();
+      await store.setValue('hour_granted_at', String(clock.now()));
     },
   };
 }

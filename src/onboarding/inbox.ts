@@ -50,6 +50,8 @@ export function hintOf(delivery: UnappliedDelivery): Extract<Fact, { kind: 'hint
     kind: 'hinted',
     hint: { event: 'delivery_received', trigger: delivery.trigger },
     departure: delivery.trigger === 'user.deleted' || delivery.shows === 'terminated',
+    // An activation changes no type; reading it again would cost each welcome a request more.
+    typeMayDiffer: delivery.trigger === 'user.created' || delivery.shows === 'not_active',
     source: { actor: portal, cause: { kind: 'delivery', id: delivery.id } },
   };
 }

@@ -16,6 +16,9 @@ export type Pause = {
   readonly until: number | null;
 };
 
+/** `endsAt` is by `clock.elapsed`: setting the machine's clock neither lengthens nor ends a pause. */
+type ActivePause = Omit<Pause, 'until'> & { readonly endsAt: number | null };
+
 type ChannelHistory = Pick<Member, 'refusedBy' | 'resendThrough'>;
 
 /** Everything that pauses sending. Sending stops when no channel is left. */
@@ -56,11 +59,13 @@ export function createPauses(options: {
   readonly channelWarning: HealthCode | null;
 }): Pauses {
   const { store, clock, log, health, channels, channelWarning } = options;
-  const active = new Map<PauseName, Pause>();
+  const active = new Map<PauseName, ActivePause>();
 
   function set(pause: Pause): void {
-    const isNews = !active.has(pause.name);
-    active.set(pause.name, { ...pause, since: active.get(pause.name)?.since ?? pause.since });
+    const { name, reason, until } = pause;
+    const isNews = !active.has(name);
+    const endsAt = until === null ? null : clock.elapsed() + (until - clock.now());
+    active.set(name, { name, reason, since: active.get(name)?.since ?? pause.since, endsAt });
     if (isNews) log.warn({ pause: pause.name }, `paused: ${reasonText(pause.reason)}`);
     updateHealth();
   }
@@ -68,6 +73,11 @@ export function createPauses(options: {
   function lift(name: PauseName): void {
     if (active.delete(name)) log.info({ pause: name }, 'resumed');
     updateHealth();
+  }
+
+  function untilOf(name: PauseName): number | null {
+    const endsAt = active.get(name)?.endsAt ?? null;
+    return endsAt === null ? null : clock.now() + (endsAt - clock.elapsed());
   }
 
   function isHeld(): boolean {
@@ -91,7 +101,10 @@ export function createPauses(options: {
 
   function updateHealth(): void {
     const portal = active.get('portal');
-    if (portal) health.set('portal', 'wrong', 'portal_unavailable');
+    if (portal) {
+      const isKey = portal.reason.code === 'portal_rejects_credentials';
+      health.set('portal', 'wrong', isKey ? 'key_rejected' : 'portal_unavailable');
+    }
     const held = heldCode();
     const open = channels.filter((name) => !active.has(`channel:${name}`));
     if (held) health.set('channel', 'warning', held);
@@ -112,7 +125,10 @@ export function createPauses(options: {
       for (const row of await store.pauses()) set({ ...row, until: null });
       updateHealth();
     },
-    current: () => [...active.values()],
+    current: () =>
+      [...active.values()].map(({ name, reason, since }) => {
+        return { name, reason, since, until: untilOf(name) };
+      }),
     async pause(name, reason) {
       const since = clock.now();
       await store.pause({ name, reason, since });
@@ -127,7 +143,7 @@ export function createPauses(options: {
     },
     retryPortalNow() {
       const pause = active.get('portal');
-      if (pause) active.set('portal', { ...pause, until: clock.now() });
+      if (pause) active.set('portal', { ...pause, endsAt: clock.elapsed() });
     },
     async resume() {
       await store.liftPauses();
@@ -135,15 +151,15 @@ export function createPauses(options: {
     },
     channelFor,
     maySend: () => firstOpen(channels) !== null,
-    portalUntil: () => active.get('portal')?.until ?? null,
+    portalUntil: () => untilOf('portal'),
     liftExpired() {
       for (const name of channels) {
-        const until = active.get(`channel:${name}`)?.until ?? null;
+        const until = untilOf(`channel:${name}`);
         if (until !== null && until <= clock.now()) lift(`channel:${name}`);
       }
     },
     nextLiftAt() {
-      const times = [...active.values()].flatMap((pause) => pause.until ?? []);
+      const times = [...active.keys()].flatMap((name) => untilOf(name) ?? []);
       return times.length === 0 ? null : Math.min(...times);
     },
   };

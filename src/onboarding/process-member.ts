@@ -63,7 +63,7 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
       log.debug({ member: userId }, 'checked in the portal');
       return result.fact;
     }
-    const until = clock.now() + Math.max(portalTroubleWaitMs, client.backoffMs());
+    const until = clock.now() + Math.max(portalTroubleWaitMs, client.backoffMs('read'));
     if (result.kind === 'portal_trouble') pauses.pausePortal(result.fault, until);
     else {
       const text = reasonText(result.fault);

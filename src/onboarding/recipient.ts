@@ -4,7 +4,7 @@ import { type Store, StoreUnavailable } from '../store/store.ts';
 
 /**
  * A member as the channels see them. The type is often known from their invitation alone, because
- * the confirming read does not carry it (wire 5); without it the letter is the general one.
+ * the confirming read does not carry it (docs/docspace-wire.md 5). Without it the letter is general.
  */
 export async function recipientOf(
   member: Member,

@@ -1,7 +1,7 @@
 import { sleepUntil } from '../clock.ts';
 import type { Member } from '../domain/member.ts';
 import type { InterruptReason } from '../domain/reason.ts';
-import { portalTroubleWaitMs } from '../domain/retry-policy.ts';
+import { nextCheckInMs, nextTryInMs, portalTroubleWaitMs } from '../domain/retry-policy.ts';
 import { reasonText } from '../messages/render.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import type { Attempts } from './attempts.ts';
@@ -29,6 +29,10 @@ export type WorkerDeps = Omit<ProcessDeps, 'isStopping' | 'store'> & {
       { readonly kind: 'done' } | { readonly kind: 'interrupted'; readonly reason: InterruptReason }
     >;
   };
+  /** The existing users are known now: newcomers can be looked for. */
+  readonly onBaselineComplete: () => void;
+  /** Many members wait: the lists of people who are not active yet have to be read. */
+  readonly onManyWaiting: () => void;
   readonly backpressure: Backpressure;
 };
 
@@ -41,6 +45,9 @@ const cutGraceMs = 1_000;
  * connection. The pool limits the requests, `processMember` the attempts.
  */
 const inHandPerConnection = 2;
+/** More members than this are not checked one by one when they only wait. */
+const fewWaiting = 5;
+const shortestListWaitMs = 5 * 60_000;
 /** After this time a store that could not write is tried again. */
 const storeRetryMs = 1_000;
 
@@ -51,6 +58,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   const tasks = new Set<Promise<void>>();
   /** The newest task of each member. */
   const inHand = new Map<string, Promise<void>>();
+  /** How often in a row a member could not be processed, for a reason that nobody foresaw. */
+  const failures = new Map<string, number>();
   let isStarted = false;
   let isStopping = false;
   let isWoken = false;
@@ -76,7 +85,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       try {
         await turn();
         health.set('store', 'ok', 'writable');
-        health.set('worker', 'ok', 'working');
+        if (failures.size === 0) health.set('worker', 'ok', 'working');
       } catch (error) {
         failed(error);
       }
@@ -110,7 +119,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     const maySend = pauses.maySend();
     const claim = { now, leaseUntil: now + leaseMs, limit: room, maySend };
     const due = await store.claimDue(claim);
-    for (const member of due) {
+    for (const member of await leaveManyToLists(due, room)) {
       // One task at a time for a member, or two checks would make each other stale again and again. A
       // task that is about to end, or whose lease ended early when the clock jumped, is waited for.
       const earlier = member.state === 'sending' ? undefined : inHand.get(member.userId);
@@ -122,6 +131,30 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
   }
 
+  /**
+   * Members who only wait are checked one by one while they are few. Of many, the portal's lists are
+   * read: a hundred in one request, and who changed becomes due (docs/design.md#reconciliation).
+   * @returns the members to check one by one
+   */
+  async function leaveManyToLists(
+    due: readonly Member[],
+    room: number,
+  ): Promise<readonly Member[]> {
+    const waiting = due.filter(onlyWaits);
+    if (waiting.length <= Math.min(fewWaiting, room / 2)) return due;
+    const now = clock.now();
+    await Promise.all(
+      waiting.map(({ userId, version, checkCount }) => {
+        const waitMs = Math.max(shortestListWaitMs, nextCheckInMs(checkCount + 1));
+        const fact = { kind: 'left_to_lists', until: now + waitMs, version } as const;
+        return deps.recorder.record({ userId, member: null, facts: [fact] });
+      }),
+    );
+    deps.onManyWaiting();
+    isWoken = true;
+    return due.filter((member) => !onlyWaits(member));
+  }
+
   async function hasBaseline(): Promise<boolean> {
     return deps.audience === 'invited' || deps.baseline.isComplete();
   }
@@ -129,7 +162,10 @@ export function createWorker(deps: WorkerDeps): Worker {
   /** `everyone`: nobody becomes ready before the existing users are known. */
   async function takeBaseline(): Promise<void> {
     const step = await deps.baseline.advance();
-    if (step.kind === 'done') return wake();
+    if (step.kind === 'done') {
+      if (await deps.baseline.isComplete()) deps.onBaselineComplete();
+      return wake();
+    }
     log.warn({}, `the baseline is interrupted: ${reasonText(step.reason)}`);
     pauses.pausePortal(step.reason, clock.now() + portalTroubleWaitMs);
     wakeAt(pauses.nextLiftAt());
@@ -137,7 +173,8 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   /** While the portal gives no usable answer, only its own record is read, once a minute. */
   async function doesPortalAnswer(): Promise<boolean> {
-    const closedForMs = client.backoffMs();
+    // A wait for invitations does not hold back welcomes.
+    const closedForMs = Math.max(client.backoffMs('read'), client.backoffMs('welcome'));
     if (closedForMs > 0) {
       pauses.pausePortal({ code: 'portal_rate_limited' }, clock.now() + closedForMs);
       return false;
@@ -158,6 +195,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     // The next start ends the leases of members that were claimed while stopping.
     if (isStopping) return;
     const task = processMember(member)
+      .then(() => void failures.delete(member.userId))
+      .catch((error) => memberFailed(member, error))
       .catch(failed)
       .finally(() => {
         tasks.delete(task);
@@ -175,6 +214,20 @@ export function createWorker(deps: WorkerDeps): Worker {
     const member = await store.member(userId);
     const isDue = member !== null && member.dueAt !== null && member.dueAt <= clock.now();
     if (isDue && !inHand.has(userId)) begin(member);
+  }
+
+  /** Others go on; this member is tried again after longer and longer waits. */
+  async function memberFailed({ userId }: Member, error: unknown): Promise<void> {
+    if (error instanceof StoreUnavailable) return failed(error);
+    const count = (failures.get(userId) ?? 0) + 1;
+    failures.set(userId, count);
+    health.set('worker', 'warning', 'check_failed');
+    log.error(
+      { err: error, member: userId, count },
+      'this user could not be processed: it is tried again',
+    );
+    const until = clock.now() + nextTryInMs(count, null);
+    await deps.recorder.record({ userId, member: null, facts: [{ kind: 'postponed', until }] });
   }
 
   function failed(error: unknown): void {
@@ -237,6 +290,12 @@ async function settleEarlierProcess(
       await attempts.markUnknown(member, { code: 'service_died_during_attempt' });
     }
   }
+}
+
+/** No hint made this member due, only time; and the lists show when they become active. */
+function onlyWaits({ state, reason, checkCount }: Member): boolean {
+  const isListed = reason?.code === 'not_registered' || reason?.code === 'address_not_confirmed';
+  return state === 'waiting' && isListed && checkCount > 0;
 }
 
 function earliest(a: number | null, b: number | null): number | null {

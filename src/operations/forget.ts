@@ -5,24 +5,26 @@ import type { Log } from '../log.ts';
 import { logChange, reduce } from '../onboarding/recorder.ts';
 import type { Erased, Store } from '../store/store.ts';
 
-/** The result of forgetting; nothing in it names the person. */
+/** The result of forgetting. It contains no personal data. */
 export type Forgotten = {
-  /** False: no record had this address. */
+  /** False if no record has this address. */
   readonly isKnown: boolean;
   readonly erased: Erased;
-  /** False: another program reads the database, so old bytes could not be overwritten yet. */
+  /**
+   * False if old bytes could not be overwritten yet, because another program reads the database.
+   */
   readonly isOverwritten: boolean;
 };
 
 export type Forgetter = {
   /**
-   * Erases the person with this address. That they were welcomed is kept as a keyed hash.
-   * @throws StoreUnavailable when the store cannot write
+   * Erases the person with this address. A keyed hash records that they were welcomed.
+   * @throws StoreUnavailable if the store cannot be written
    */
   readonly forget: (email: string, actor?: Actor) => Promise<Forgotten>;
 };
 
-/** Records that change this often between reading and writing point to a bug. */
+/** If the records change so often between reading and writing, there is a bug. */
 const maxTries = 20;
 
 export function createForgetter(deps: {
@@ -42,7 +44,7 @@ export function createForgetter(deps: {
         const at = now();
         const found = await store.findPerson(email, after);
         const { userIdsInDeliveries, usersNotFollowed, through } = found;
-        // Deliveries that arrive meanwhile are searched too, until there is nothing new.
+        // Deliveries that arrived meanwhile are searched too, until there are no new ones.
         if (after > 0 && userIdsInDeliveries.length === 0) return total;
         const changes = [
           ...found.members.flatMap((member) => reduce(member, facts, at).change ?? []),

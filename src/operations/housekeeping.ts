@@ -3,24 +3,30 @@ import type { Inviter } from '../invitations/inviter.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/** Deletes old deliveries and links from time to time, and settles interrupted invitations. */
+/** Regularly deletes old deliveries and links, and settles interrupted invitations. */
 export type Housekeeping = {
-  /** @param processStartedAt invitations in `issuing` since before that (UTC ms) were interrupted */
+  /**
+   * @param processStartedAt invitations that have been `issuing` since before this time were
+   *   interrupted (UTC ms)
+   */
   readonly start: (processStartedAt: number) => void;
   readonly stop: () => Promise<void>;
 };
 
 const everyMs = 10 * 60_000;
-/** Few rows per commit, so that a delivery hardly waits for one. */
+/** A commit deletes few rows, so that deliveries hardly wait for it. */
 const batchSize = 100;
-/** Between two batches the disk is left to the deliveries. */
+/** The pause between two batches, in which deliveries can use the disk. */
 const pauseMs = 20;
-/** A request for an invitation may take this long. */
+/** The longest time that a request for an invitation may take. */
 const issuingGraceMs = 5 * 60_000;
 const dayMs = 24 * 3_600_000;
 
 export function createHousekeeping(deps: {
-  readonly store: Pick<Store, 'deleteDeliveries' | 'expireInvitations' | 'deleteIdempotencyKeys'>;
+  readonly store: Pick<
+    Store,
+    'deleteDeliveries' | 'expireInvitations' | 'deleteIdempotencyKeys' | 'overwriteErased'
+  >;
   readonly inviter: Pick<Inviter, 'settleIssuing'>;
   readonly retentionDays: number;
   readonly clock: Clock;
@@ -42,6 +48,17 @@ export function createHousekeeping(deps: {
     );
   }
 
+  /**
+   * Overwrites what `forget` could only erase from the tables, because another program read the
+   * file or the disk was full.
+   */
+  async function overwriteErased(): Promise<void> {
+    if (isStopping || (await store.overwriteErased())) return;
+    const text =
+      'erased data could not be overwritten in the database file: it is tried again in ten minutes. Free some space on its disk, or end the program that reads it';
+    log.warn({}, text);
+  }
+
   async function repeat(work: () => Promise<number>): Promise<void> {
     while (!isStopping && (await work()) === batchSize) {
       await sleepUntil(clock, clock.now() + pauseMs, stopping.signal);
@@ -49,9 +66,9 @@ export function createHousekeeping(deps: {
   }
 
   function tick(issuingBefore: number): void {
-    running = clean(issuingBefore).catch((error) => {
+    const failed = (error: unknown) =>
       log.error({ err: error }, 'housekeeping failed: it is tried again later');
-    });
+    running = clean(issuingBefore).catch(failed).then(overwriteErased).catch(failed);
     cancelTimer = clock.schedule(clock.now() + everyMs, () => tick(clock.now() - issuingGraceMs));
   }
 

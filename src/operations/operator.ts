@@ -7,20 +7,20 @@ import type { Recorded, Recorder } from '../onboarding/recorder.ts';
 import type { Reconciler, RunReport } from '../reconciliation/reconciler.ts';
 import type { Store } from '../store/store.ts';
 
-/** The commands of an operator, from the dashboard, the HTTP API or the command line. */
+/** The commands of an operator. They come from the dashboard, the HTTP API or the command line. */
 export type Operator = {
   readonly retry: (userId: string, actor?: Actor) => Promise<Recorded>;
   readonly resolve: (userId: string, outcome: 'sent' | 'retry', actor?: Actor) => Promise<Recorded>;
-  /** Retries all `failed` members, or those with this reason; returns how many. */
+  /** Retries all `failed` members, or those with this reason. Returns how many. */
   readonly retryFailed: (reason: MemberReason['code'] | null, actor?: Actor) => Promise<number>;
-  /** One full run of reconciliation now. Requests that wait for the portal go out at once. */
+  /** Runs one full reconciliation now, and ends the waits that the portal asked for. */
   readonly reconcile: () => Promise<RunReport>;
   readonly pause: () => Promise<void>;
-  /** Ends all pauses, grants a new hour and ends every wait. */
+  /** Ends all pauses and waits, and grants a new hour. */
   readonly resume: () => Promise<void>;
 };
 
-/** Members read at a time. */
+/** How many members are read at a time. */
 const batchSize = 200;
 
 export function createOperator(deps: {
@@ -42,7 +42,7 @@ export function createOperator(deps: {
     return recorded;
   }
 
-  /** Ends every wait, so that the command has its effect now. */
+  /** Ends every wait, so that the command takes effect now. */
   function continueNow(): void {
     deps.cancelBackoff();
     pauses.retryPortalNow();

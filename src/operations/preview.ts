@@ -6,7 +6,7 @@ import type { Pause, Pauses } from '../onboarding/pauses.ts';
 import { recipientOf } from '../onboarding/recipient.ts';
 import type { StoreReads } from '../store/store.ts';
 
-/** Why a welcome would not be sent as things are. */
+/** Why a welcome would not be sent at present. */
 export type NotSentReason =
   /** The member's state does not call for a welcome. */
   | {
@@ -19,20 +19,20 @@ export type NotSentReason =
   | { readonly kind: 'paused'; readonly pauses: readonly Pause[] }
   | { readonly kind: 'refused_by_all_channels' };
 
-/** The welcome as a member would get it. */
+/** The welcome as the member would get it. */
 export type Preview = {
   readonly userId: string;
   readonly state: Member['state'];
-  /** Null: it would be sent. */
+  /** Null if it would be sent. */
   readonly notSent: NotSentReason | null;
-  /** UTC ms; not before then. Null if it would not be sent. */
+  /** The earliest time at which it would be sent (UTC ms). Null if it would not be sent. */
   readonly dueAt: number | null;
   readonly channel: ChannelName;
   readonly letter: Letter;
 };
 
 export type Previewer = {
-  /** @returns null for a user who is no member */
+  /** @returns null if the user is not a member */
   readonly preview: (userId: string) => Promise<Preview | null>;
 };
 
@@ -43,7 +43,7 @@ export function createPreviewer(deps: {
 }): Previewer {
   const { reads, channels, pauses } = deps;
 
-  /** The channel that would be used now, else the first one that could be used at all. */
+  /** The channel that would be used now. If all are paused, the first one that could be used. */
   function channelOf(member: Member): { readonly channel: Channel; readonly isOpen: boolean } {
     const name = pauses.channelFor(member);
     const open = channels.find((one) => one.name === name);
@@ -81,7 +81,7 @@ export function createPreviewer(deps: {
   };
 }
 
-/** The state decides first, whatever the channels say. */
+/** Why the state forbids a welcome. This is decided before the channels are considered. */
 function notSentByState({ state, reason }: Member): NotSentReason | null {
   return state === 'ready' ? null : { kind: 'state', state, reason };
 }

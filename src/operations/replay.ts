@@ -7,22 +7,22 @@ import type { Store } from '../store/store.ts';
 
 /** The result of reading a stored delivery again. */
 type Replayed =
-  /** It is a hint about this member now. */
+  /** The delivery is a hint about this member now. */
   | { readonly kind: 'applied'; readonly userId: string }
   | { readonly kind: 'forbidden'; readonly reason: CommandReason }
   | { readonly kind: 'no_such_delivery' };
 
-/** Reads a stored delivery again: an unreadable one may be readable after an upgrade. */
+/** Reads a stored delivery again. A new version of this service may be able to read it. */
 export type Replayer = {
   readonly replay: (id: number, actor?: Actor) => Promise<Replayed>;
 };
 
-/** @param deps.mayApply false while the baseline of `everyone` is being taken */
+/** @param deps.mayApply false while the baseline of `everyone` is being made */
 export function createReplayer(deps: {
   readonly store: Pick<Store, 'delivery' | 'markReadable'>;
   readonly recorder: Recorder;
   readonly mayApply: () => Promise<boolean>;
-  /** Somebody became due. */
+  /** Called when a member has become due. */
   readonly wake: () => void;
 }): Replayer {
   const { store, recorder, mayApply, wake } = deps;
@@ -50,7 +50,8 @@ export function createReplayer(deps: {
       const { kind: _, userId, ...read } = delivery;
       const fact = hintOf({ id, userId, trigger: read.trigger, shows: read.shows });
       const source = { actor, cause: { kind: 'replay', id } } as const;
-      // The hint first: after a crash between the two, the delivery can be read again.
+      // The hint is written first. After a crash between the two writes, the delivery can be read
+      // again.
       const facts = [{ ...fact, source }];
       await recorder.record({ userId, member: null, facts, orNew: true });
       if (kept.answer === 'unreadable') await store.markReadable({ id, userId, ...read });

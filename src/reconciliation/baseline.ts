@@ -1,25 +1,25 @@
 import type { PortalClient } from '../docspace/client.ts';
-import type { Employee } from '../docspace/schemas.ts';
+import { type Employee, statusOf } from '../docspace/schemas.ts';
+import { clockToleranceMs } from '../domain/ownership.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
 import type { Store } from '../store/store.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
-import type { StepResult } from './step.ts';
+import { type StepResult, stepFailed } from './step.ts';
 
-/** People who are active now, or were before they were disabled: if they return, they are not new. */
-const existingUsers: readonly PeopleList[] = [
-  { employeeStatus: 1, activationStatus: 1 },
-  { employeeStatus: 1, activationStatus: 5 },
-  { employeeStatus: 2, activationStatus: 1 },
-  { employeeStatus: 2, activationStatus: 5 },
+/** Everybody: active or not yet, pending, disabled. If they return or confirm later, they are not new. */
+const everybody: readonly PeopleList[] = [
+  { employeeStatus: 1 },
+  { employeeStatus: 4 },
+  { employeeStatus: 2 },
 ];
 
 /** Pages between two checks of whether the service is stopping. */
 const pagesPerCall = 10;
 
 /**
- * The baseline of `WELCOME_AUDIENCE=everyone` (docs/design.md#whose-member). A person who is active when
- * the scan finds them is an existing user, unless a delivery stored since the scan began showed them
- * inactive. Until it is complete no delivery is applied. After an interruption it continues.
+ * The baseline of `WELCOME_AUDIENCE=everyone` (docs/design.md#whose-member): everybody whom the portal
+ * knows when it begins is an existing user, unless this service invited them. Until it is complete no
+ * delivery is applied. After an interruption it continues.
  */
 export type Baseline = {
   readonly isComplete: () => Promise<boolean>;
@@ -27,24 +27,48 @@ export type Baseline = {
   readonly advance: () => Promise<StepResult>;
 };
 
+/** @param pending whether people who are not active yet when it begins are welcomed later */
 export function createBaseline(deps: {
-  readonly client: Pick<PortalClient, 'people'>;
+  readonly client: Pick<PortalClient, 'people' | 'self' | 'portalNow'>;
   readonly store: Store;
   readonly recorder: Recorder;
+  readonly pending: 'skip' | 'welcome';
   readonly now: () => number;
 }): Baseline {
   const { client, store, recorder, now } = deps;
   let isKnownComplete = false;
 
-  async function recordExisting(people: readonly Employee[]): Promise<number> {
+  async function recordExisting(people: readonly Employee[], startedAt: number): Promise<number> {
     const ids = people.map((person) => person.id);
     const late = new Set(await store.shownInactive(ids));
-    const before = ids.filter((id) => !late.has(id));
+    const before: Employee[] = [];
+    for (const person of people) {
+      const isOld = cameBefore(person, startedAt, late.has(person.id));
+      const isLeftOut = deps.pending === 'welcome' && isPending(person);
+      if (isOld && !isLeftOut && !(await isInvitedHere(person))) before.push(person);
+    }
     const facts = [{ kind: 'baselined' } as const];
     await Promise.all(
-      before.map((userId) => recorder.record({ userId, member: null, facts, orNew: true })),
+      before.map(({ id }) => recorder.record({ userId: id, member: null, facts, orNew: true })),
     );
     return before.length;
+  }
+
+  async function isInvitedHere({ id, email }: Employee): Promise<boolean> {
+    const query = { userId: id, email, invitationId: null, issuedUntil: 0 };
+    const { byUser, byEmail } = await store.candidates(query);
+    return byUser.length + byEmail.length > 0;
+  }
+
+  /** The portal is asked first, so that its clock is known. */
+  async function startTime(): Promise<number | StepResult> {
+    const stored = await store.getValue('baseline_started_at');
+    if (stored !== null) return Number(stored);
+    const self = await client.self();
+    if (self.kind !== 'ok') return stepFailed(self);
+    const startedAt = client.portalNow();
+    await store.setValue('baseline_started_at', String(startedAt));
+    return startedAt;
   }
 
   return {
@@ -53,17 +77,36 @@ export function createBaseline(deps: {
       return isKnownComplete;
     },
     async advance() {
+      const startedAt = await startTime();
+      if (typeof startedAt !== 'number') return startedAt;
       const scanned = await scanPages({
         client,
         store,
         place: 'baseline_place',
-        lists: existingUsers,
+        lists: everybody,
         inviterId: undefined,
         maxPages: pagesPerCall,
-        visit: recordExisting,
+        visit: (people) => recordExisting(people, startedAt),
       });
       if (scanned.isOver) await store.setValue('baseline', String(now()));
       return scanned.step;
     },
   };
+}
+
+/**
+ * Both times are known to seconds only: around the start, a delivery that came since then
+ * shows who is new.
+ * @param isShown a delivery that is not applied yet showed the person as not active
+ */
+function cameBefore(person: Employee, startedAt: number, isShown: boolean): boolean {
+  const createdAt = person.registrationDate;
+  if (createdAt === undefined) return !isShown;
+  if (createdAt + clockToleranceMs <= startedAt) return true;
+  return createdAt <= startedAt && !isShown;
+}
+
+function isPending(person: Employee): boolean {
+  const status = statusOf(person.status);
+  return status === 'pending' || (status === 'active' && (person.activationStatus & 1) === 0);
 }

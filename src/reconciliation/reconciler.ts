@@ -1,21 +1,27 @@
+import pLimit from 'p-limit';
 import type { Clock } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
 import type { InterruptReason } from '../domain/reason.ts';
+import { portalTroubleWaitMs } from '../domain/retry-policy.ts';
 import type { Audience } from '../domain/vocabulary.ts';
 import type { Health } from '../health.ts';
 import { describeError, type Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
 import type { Account } from '../onboarding/account.ts';
+import type { FirstStart } from '../onboarding/first-start.ts';
+import type { Pauses } from '../onboarding/pauses.ts';
 import type { Store } from '../store/store.ts';
 import { readInvitedAddresses } from './addresses.ts';
 import type { Baseline } from './baseline.ts';
+import { reportEarlierUse } from './earlier-use.ts';
 import type { Hints } from './hints.ts';
 import { readJournal } from './journal.ts';
+import type { KeyExpiry } from './key-expiry.ts';
 import { readNewest } from './newest.ts';
 import { readNotYetActive } from './not-yet-active.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import type { StepResult } from './step.ts';
-import { checkWebhook } from './webhook-registration.ts';
+import type { WebhookCheck } from './webhook-check.ts';
 
 /** What a run of reconciliation checked and found. */
 export type RunReport = {
@@ -36,6 +42,10 @@ type RunResult = 'complete' | 'interrupted' | 'failed';
 
 export type Reconciler = {
   readonly start: () => void;
+  /** Does one ordinary run now, unless the poll is turned off; it is not waited for. */
+  readonly runSoon: () => void;
+  /** Reads the lists of people who are not active yet; it is not waited for. */
+  readonly readWaitingSoon: () => void;
   /** Does one full run now; a call during a run joins it. */
   readonly reconcile: () => Promise<RunReport>;
   /** When a run last ended with each result since the start; UTC ms. */
@@ -61,17 +71,29 @@ export function createReconciler(deps: {
   readonly hints: Hints;
   readonly baseline: Baseline;
   readonly audience: Audience;
-  readonly webhookSecret: string;
+  readonly webhookCheck: WebhookCheck;
+  readonly keyExpiry: KeyExpiry;
+  readonly firstStart: FirstStart;
+  readonly pauses: Pick<Pauses, 'pausePortal' | 'portalUntil'>;
   /** 0: only on request. */
   readonly everyMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
+  readonly onRunEnded: () => void;
+  /** The portal may be asked again later: the worker has to know when. */
+  readonly wake: () => void;
 }): Reconciler {
-  const { client, store, account, hints, audience, clock, log, health } = deps;
+  const { client, store, account, hints, audience, clock, log, health, pauses } = deps;
   let running: Promise<RunReport> | null = null;
   let isStopping = false;
   let cancelTimer: () => void = () => {};
+  let isWaitingChanged = false;
+  /** Both readers of these lists continue at the same stored place. */
+  const oneScan = pLimit(1);
+  let readingWaiting: Promise<void> | null = null;
+  let isFirstStartReported = false;
+  let cancelLook: () => void = () => {};
   const endedAt: Partial<Record<RunResult, number>> = {};
 
   /** Starts a run, or joins the one that is under way. */
@@ -86,12 +108,56 @@ export function createReconciler(deps: {
     try {
       const report = await runSteps(isRequested);
       endedAt[report.interrupted === null ? 'complete' : 'interrupted'] = report.endedAt;
+      deps.onRunEnded();
       logReport(log, report);
+      await reportPortal(report);
       return report;
     } catch (error) {
       endedAt.failed = clock.now();
       throw error;
     }
+  }
+
+  /** `/readyz` learns of a failed run at once, and not by the next check of a member. */
+  async function reportPortal({ interrupted }: RunReport): Promise<void> {
+    if (interrupted === null) {
+      if (pauses.portalUntil() === null) health.set('portal', 'ok', 'answers');
+      return;
+    }
+    const { code } = interrupted;
+    if (code === 'baseline_under_way' || code === 'service_stopping') return;
+    const isKey = code === 'portal_rejects_credentials';
+    health.set('portal', 'wrong', isKey ? 'key_rejected' : 'portal_unavailable');
+    const own = await account.checkPortal();
+    if (own.kind === 'ok') {
+      // Only this request failed.
+      if (pauses.portalUntil() === null) health.set('portal', 'warning', 'portal_refused_a_run');
+      return;
+    }
+    pauses.pausePortal(own.fault, clock.now() + portalTroubleWaitMs);
+    deps.wake();
+  }
+
+  /** Checks a repaired webhook again when the portal's retries, which may undo it, are over. */
+  async function checkWebhook(accountId: string): Promise<number | null> {
+    cancelLook();
+    const { id, lookAgainAt } = await deps.webhookCheck.run(accountId);
+    if (lookAgainAt !== null && !isStopping) {
+      cancelLook = clock.schedule(lookAgainAt, () => {
+        if (running || isStopping) return;
+        checkWebhook(accountId).catch((error) => {
+          log.error({ err: describeError(error) }, 'the repaired webhook could not be checked');
+        });
+      });
+    }
+    return id;
+  }
+
+  async function reportFirstStart(accountId: string): Promise<void> {
+    if (!deps.firstStart.isNow() || isFirstStartReported) return;
+    isFirstStartReported = true;
+    const firstStartedAt = await deps.firstStart.at();
+    await reportEarlierUse({ client, accountId, firstStartedAt, log });
   }
 
   async function runSteps(isRequested: boolean): Promise<RunReport> {
@@ -121,16 +187,17 @@ export function createReconciler(deps: {
       return;
     }
     const inviterId = audience === 'invited' ? accountId.value : undefined;
-    const secret = deps.webhookSecret;
-    const webhookId = await checkWebhook({ client, store, secret, health, log });
+    await deps.keyExpiry.check();
+    await reportFirstStart(accountId.value);
+    const webhookId = await checkWebhook(accountId.value);
     if (webhookId !== null && !isStopping) {
       yield ['journal', await readJournal({ client, store, hints, webhookId })];
     }
     if (!isStopping) yield ['newest', await readNewest({ client, hints, inviterId })];
     if (!isStopping) {
       const maxPages = isFull ? Number.POSITIVE_INFINITY : pagesPerOrdinaryRun;
-      const step = await readNotYetActive({ client, store, hints, inviterId, maxPages });
-      yield ['not_yet_active', step];
+      const read = () => readNotYetActive({ client, store, hints, inviterId, maxPages });
+      yield ['not_yet_active', await oneScan(read)];
     }
     if (audience === 'invited' && !isStopping) {
       const limit = addressesPerRun;
@@ -172,6 +239,36 @@ export function createReconciler(deps: {
   function tick(): void {
     if (isStopping) return;
     cancelTimer = clock.schedule(clock.now() + deps.everyMs, tick);
+    runSoon();
+  }
+
+  function readWaitingSoon(): void {
+    if (isStopping) return;
+    if (readingWaiting) {
+      isWaitingChanged = true;
+      return;
+    }
+    isWaitingChanged = false;
+    readingWaiting = readWaiting()
+      .catch((error) => {
+        log.error({ err: describeError(error) }, 'the people who wait could not be read');
+      })
+      .finally(() => {
+        readingWaiting = null;
+        if (isWaitingChanged) readWaitingSoon();
+      });
+  }
+
+  async function readWaiting(): Promise<void> {
+    const accountId = await account.id();
+    if (accountId.kind === 'trouble') return;
+    const inviterId = audience === 'invited' ? accountId.value : undefined;
+    const maxPages = Number.POSITIVE_INFINITY;
+    await oneScan(() => readNotYetActive({ client, store, hints, inviterId, maxPages }));
+  }
+
+  function runSoon(): void {
+    if (isStopping || deps.everyMs === 0) return;
     run(false).catch((error) => {
       log.error(
         { err: describeError(error) },
@@ -184,12 +281,16 @@ export function createReconciler(deps: {
     start() {
       if (deps.everyMs > 0) tick();
     },
+    runSoon,
+    readWaitingSoon,
     reconcile: () => run(true),
     endedAt: () => ({ ...endedAt }),
     async stop() {
       isStopping = true;
       cancelTimer();
+      cancelLook();
       await running?.catch(() => null);
+      await readingWaiting;
     },
   };
 }

@@ -1,136 +1,218 @@
-import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import { sleepUntil } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
-import type { PortalWebhook } from '../docspace/webhooks.ts';
+import { employeeTypeOf } from '../docspace/schemas.ts';
+import { eventTimeOf, type PortalWebhook } from '../docspace/webhooks.ts';
 import type { PortalFault } from '../domain/reason.ts';
-import type { Health, HealthCode } from '../health.ts';
-import type { Log } from '../log.ts';
-import { messagesIn, reasonText } from '../messages/render.ts';
-import type { Store } from '../store/store.ts';
+import type { EmployeeType } from '../domain/vocabulary.ts';
 
 /** All four events about users, 1 + 2 + 4 + 8; 0 means every event of the portal (docs/docspace-wire.md 7.1). */
 export const userTriggers = 15;
 
-/** The webhook that `webhook register` made or found. The poll may repair it. */
-const storedSchema = z.object({
-  id: z.int(),
-  uri: z.string(),
-  /** Repairs in a row that were undone before the next run. */
-  repairs: z.int(),
-});
-type StoredWebhook = z.infer<typeof storedSchema>;
+/**
+ * After this time a series of retries is over: 31 s, and the answers between (docs/docspace-wire.md 7.3).
+ * Its end writes back the whole webhook as it was when the series began.
+ */
+export const retrySeriesMs = 45_000;
+/** A row that is "not sent" for longer was lost: nothing sends it any more (docs/docspace-wire.md 7.3). */
+export const lostAfterMs = 2 * 60_000;
 
-/** After two undone repairs, assume it was disabled on purpose and only report it. */
-const maxRepairs = 2;
+/** Only what tells whose webhook it is, and where it leads. */
+type Described = Pick<PortalWebhook, 'id' | 'uri' | 'enabled' | 'createdBy'>;
 
-async function readStoredWebhook(store: Pick<Store, 'getValue'>): Promise<StoredWebhook | null> {
-  const text = await store.getValue('webhook');
-  return text === null ? null : storedSchema.parse(JSON.parse(text));
+export type Recognised<W extends Described> = {
+  readonly own: W | undefined;
+  /** Webhooks with this service's address, or with the stored id, that another account made. */
+  readonly others: readonly W[];
+};
+
+/**
+ * Finds this service's webhook: only one that the account of the API key made, because any user may
+ * create a webhook with any address (docs/docspace-wire.md 13.6).
+ * @param address of this service; only its path where PUBLIC_URL is not set
+ */
+export function recogniseWebhook<W extends Described>(
+  list: readonly W[],
+  known: {
+    readonly accountId: string;
+    readonly address: string;
+    readonly storedId: number | null;
+  },
+): Recognised<W> {
+  const isStored = (webhook: W) => webhook.id === known.storedId;
+  const isOwn = (webhook: W) => webhook.createdBy?.id === known.accountId;
+  const here = list.filter((webhook) => leadsTo(webhook.uri, known.address));
+  const mine = here.filter(isOwn);
+  return {
+    own:
+      mine.find(isStored) ??
+      mine.find((webhook) => webhook.enabled) ??
+      mine[0] ??
+      list.find((webhook) => isStored(webhook) && isOwn(webhook)),
+    others: list.filter(
+      (webhook) => !isOwn(webhook) && (here.includes(webhook) || isStored(webhook)),
+    ),
+  };
 }
 
-async function storeWebhook(store: Pick<Store, 'setValue'>, webhook: StoredWebhook): Promise<void> {
-  await store.setValue('webhook', JSON.stringify(webhook));
+/** Whether two addresses are the same, whatever slashes were typed. `address` may be only a path. */
+export function leadsTo(uri: string, address: string): boolean {
+  const plain = plainAddress(uri);
+  return address.startsWith('/') ? plain.endsWith(address) : plain === plainAddress(address);
 }
 
-export type WebhookFault = 'missing' | 'moved' | 'disabled' | 'triggers' | null;
+function plainAddress(uri: string): string {
+  const url = URL.parse(uri);
+  if (url === null) return uri;
+  return `${url.origin}${url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')}${url.search}`;
+}
+
+export type WebhookFault = 'missing' | 'moved' | 'disabled' | 'ssl' | 'triggers' | null;
 
 /** Why a webhook cannot report users to this service; null: it can. */
-export function webhookFault(webhook: PortalWebhook | undefined, uri: string | null): WebhookFault {
+export function webhookFault(
+  webhook: PortalWebhook | undefined,
+  address: string | null,
+): WebhookFault {
   if (!webhook) return 'missing';
-  if (uri !== null && webhook.uri !== uri) return 'moved';
+  if (address !== null && !leadsTo(webhook.uri, address)) return 'moved';
   if (!webhook.enabled) return 'disabled';
+  // The first delivery to an http address disables it then (docs/docspace-wire.md 7.1).
+  if (webhook.ssl && !webhook.uri.startsWith('https:')) return 'ssl';
   const isEvery = webhook.triggers === 0;
   const hasUsers = (webhook.triggers & userTriggers) === userTriggers;
   return isEvery || hasUsers ? null : 'triggers';
 }
 
+/** Which fields this service sets; the portal takes an absent one for its default. */
+export function correctedWebhook<W extends Pick<PortalWebhook, 'uri'>>(webhook: W, secret: string) {
+  return {
+    ...webhook,
+    enabled: true,
+    // True: https is demanded and the certificate is verified (docs/docspace-wire.md 7.3).
+    ssl: webhook.uri.startsWith('https:'),
+    triggers: userTriggers,
+    secretKey: secret,
+  };
+}
+
 /**
- * Checks the registration. It repairs only the webhook that `webhook register` stored, by enabling it and
- * setting its triggers, with all fields sent. It never changes an address and never creates a webhook.
- * After two undone repairs it only reports.
- * @returns the id of the webhook whose journal belongs to this service; null: none is known
+ * Whether the portal may be trying a delivery of this webhook right now: then a change is undone by the
+ * end of its retries (docs/docspace-wire.md 13.2, 22). An unreadable journal counts as yes.
  */
-export async function checkWebhook(deps: {
-  readonly client: Pick<PortalClient, 'webhooks' | 'updateWebhook'>;
-  readonly store: Pick<Store, 'getValue' | 'setValue' | 'lastWebhookId'>;
-  readonly secret: string;
-  readonly health: Health;
-  readonly log: Log;
-}): Promise<number | null> {
-  const { client, store, secret, health, log } = deps;
-  const stored = await readStoredWebhook(store);
-  const id = stored?.id ?? (await store.lastWebhookId());
-  if (id === null) return null;
-  const list = await client.webhooks();
-  if (list.kind !== 'ok') {
-    log.warn({ webhook: id }, 'the registration of the webhook cannot be read');
-    return id;
-  }
-  const webhook = list.value.find((one) => one.id === id);
-  const fault = webhookFault(webhook, stored?.uri ?? null);
-  if (fault === null) {
-    if (stored && stored.repairs > 0) await storeWebhook(store, { ...stored, repairs: 0 });
-    health.set('webhook', 'ok', 'webhook_registered');
-    return id;
-  }
-  const code = `webhook_${fault}` as const satisfies HealthCode;
-  const phrase = messagesIn('en').health[code];
-  health.set('webhook', 'wrong', code);
-  const mayRepair = stored !== null && stored.repairs < maxRepairs;
-  if (!webhook || !mayRepair || fault === 'moved') {
-    log.warn({ webhook: id }, `${phrase}: run "webhook register"`);
-    return id;
-  }
-  const wanted = { ...webhook, enabled: true, triggers: userTriggers, secretKey: secret };
-  const update = await client.updateWebhook(wanted);
-  await storeWebhook(store, { ...stored, repairs: stored.repairs + 1 });
-  log.warn(
-    { webhook: id },
-    update.kind === 'ok'
-      ? `${phrase}: repaired`
-      : `${phrase}: the repair failed, ${reasonText(update.fault)}`,
-  );
-  return id;
+export async function isDelivering(
+  client: Pick<PortalClient, 'undelivered' | 'portalNow'>,
+  webhookId: number,
+): Promise<boolean> {
+  const read = await client.undelivered({ webhookId, startIndex: 0 });
+  if (read.kind !== 'ok') return true;
+  return read.value.some((row) => {
+    if (row.status !== 0) return false;
+    const at = eventTimeOf(row);
+    return at !== null && client.portalNow() - at < lostAfterMs;
+  });
 }
 
 /** The result of registering: the id of the webhook, or why there is none. */
 export type Registration =
-  | { readonly kind: 'registered'; readonly id: number; readonly isNew: boolean }
+  | {
+      readonly kind: 'registered';
+      readonly id: number;
+      readonly isNew: boolean;
+      /** Webhooks of other accounts that lead here. They are never changed. */
+      readonly others: readonly PortalWebhook[];
+    }
+  /** The portal saved it, but shows something else. */
+  | { readonly kind: 'not_kept'; readonly id: number; readonly fault: WebhookFault }
   /** The portal did not save it. */
   | { readonly kind: 'refused'; readonly fault: PortalFault }
-  /** The key may not read the webhooks: its account must be a DocSpace admin. */
+  /** Only the webhook of a DocSpace admin reports everybody (docs/docspace-wire.md 7.2). */
+  | { readonly kind: 'role_too_low'; readonly role: EmployeeType | null }
+  /** The key may not read the webhooks. */
   | { readonly kind: 'not_allowed' }
   /** The portal gives no usable answer. */
   | { readonly kind: 'trouble'; readonly fault: PortalFault };
 
-/**
- * Creates this service's webhook at the portal, or puts the one with this address right: safe to
- * run again. The caller remembers its id.
- * @param uri where the portal reaches `/webhooks/docspace`; it must answer the portal's HEAD by now
- */
-export async function registerWebhook(deps: {
-  readonly client: Pick<PortalClient, 'webhooks' | 'createWebhook' | 'updateWebhook'>;
+type RegisterDeps = {
+  readonly client: Pick<
+    PortalClient,
+    'self' | 'webhooks' | 'createWebhook' | 'updateWebhook' | 'undelivered' | 'portalNow'
+  >;
   readonly uri: string;
   readonly secret: string;
-}): Promise<Registration> {
+  readonly clock: Clock;
+  /** Called before it waits until the portal's retries are over; `ms`: how long. */
+  readonly onWaiting: (ms: number) => void;
+};
+
+/** Series of retries that may follow each other; more are not waited for. */
+const mostWaits = 3;
+
+/**
+ * Creates this service's webhook at the portal, or corrects the one with this address: safe to run
+ * again. It reads back what the portal made of it, because `POST` ignores `ssl` and `enabled`; and it
+ * writes again after retries that were under way, because their end undoes the change
+ * (docs/docspace-wire.md 7.1, 7.3). The caller stores its id.
+ * @param uri where the portal reaches `/webhooks/docspace`; it must answer the portal's HEAD by now
+ */
+export async function registerWebhook(deps: RegisterDeps): Promise<Registration> {
   const { client, uri, secret } = deps;
+  const self = await client.self();
+  if (self.kind === 'trouble') return self;
+  if (self.kind !== 'ok') return { kind: 'not_allowed' };
+  if (!self.value.isAdmin && !self.value.isOwner) {
+    return { kind: 'role_too_low', role: employeeTypeOf(self.value) };
+  }
   const list = await client.webhooks();
   if (list.kind === 'trouble') return list;
   if (list.kind !== 'ok') return { kind: 'not_allowed' };
-  const wanted = {
-    uri,
-    name: 'docspace-welcome',
-    enabled: true,
-    // true: https is demanded and the certificate is verified (docs/docspace-wire.md 7.3).
-    ssl: uri.startsWith('https:'),
-    triggers: userTriggers,
-    secretKey: secret,
-  };
-  const existing = list.value.find((one) => one.uri === uri);
-  const done = existing
-    ? await client.updateWebhook({ ...wanted, name: existing.name, id: existing.id })
-    : await client.createWebhook(wanted);
-  if (done.kind !== 'ok') return done;
-  const id = existing?.id ?? done.value?.id;
+  const known = { accountId: self.value.id, address: uri, storedId: null };
+  const { own, others } = recogniseWebhook(list.value, known);
+  const wanted = correctedWebhook({ uri, name: freeName(list.value, uri) }, secret);
+  const made = own ? await correct(deps, { ...own, uri }) : await client.createWebhook(wanted);
+  if (made.kind !== 'ok') return made;
+  const id = own?.id ?? made.value?.id;
   if (id === undefined) return { kind: 'refused', fault: { code: 'portal_answer_unreadable' } };
-  return { kind: 'registered', id, isNew: existing === undefined };
+  const kept = await settle(deps, id);
+  if (kept !== null) return kept;
+  return { kind: 'registered', id, isNew: own === undefined, others };
+}
+
+async function correct({ client, secret, clock, onWaiting }: RegisterDeps, own: PortalWebhook) {
+  const wanted = correctedWebhook(own, secret);
+  for (let waits = 0; ; waits += 1) {
+    const isUndone = await isDelivering(client, own.id);
+    const update = await client.updateWebhook(wanted);
+    if (update.kind !== 'ok' || !isUndone || waits === mostWaits) return update;
+    onWaiting(retrySeriesMs);
+    await sleepUntil(clock, clock.now() + retrySeriesMs);
+  }
+}
+
+/** Reads back what the portal made of it and corrects the difference. @returns null when it is right */
+async function settle(
+  { client, uri, secret }: RegisterDeps,
+  id: number,
+): Promise<Exclude<Registration, { kind: 'registered' }> | null> {
+  for (let isCorrected = false; ; isCorrected = true) {
+    const list = await client.webhooks();
+    if (list.kind === 'trouble') return list;
+    if (list.kind !== 'ok') return { kind: 'not_allowed' };
+    const webhook = list.value.find((one) => one.id === id);
+    const fault = webhookFault(webhook, uri);
+    if (fault === null) return null;
+    if (!webhook || isCorrected) return { kind: 'not_kept', id, fault };
+    const update = await client.updateWebhook(correctedWebhook({ ...webhook, uri }, secret));
+    if (update.kind !== 'ok') return update;
+  }
+}
+
+/** The portal refuses the same name and address twice, whoever made the other (docs/docspace-wire.md 13.2, 27). */
+function freeName(list: readonly PortalWebhook[], uri: string): string {
+  const taken = new Set(list.filter((one) => one.uri === uri).map((one) => one.name));
+  const base = 'docspace-welcome';
+  for (let n = 1; ; n += 1) {
+    const name = n === 1 ? base : `${base} ${n}`;
+    if (!taken.has(name)) return name;
+  }
 }

@@ -6,30 +6,34 @@ import { normaliseEmail } from '../domain/vocabulary.ts';
 import type { InvitationChange, InvitationResult, NewInvitation } from './store.ts';
 
 /*
- * Rules that every database shares. They are pure: a store calls them inside its transactions.
+ * Rules that every kind of database shares. They are pure functions; a store calls them inside its
+ * transactions.
  */
 
 // ── Invitations ─────────────────────────────────────────────────────────────────────────────────
 
-/** The key by which addresses are compared; null: there is no address. */
+/** The key by which addresses are compared. Null if there is no address. */
 export function emailKeyOf(email: string | null): string | null {
   return email === null || email === '' ? null : normaliseEmail(email);
 }
 
-/** The status without what time alone changes: before all time nothing is expired. */
+/**
+ * The status as it is stored. Time alone can make an invitation expired, and that part is left out.
+ */
 export function storedStatus(invitation: Invitation) {
   return invitationStatus(invitation, Number.NEGATIVE_INFINITY);
 }
 
-/** Whether an address may be invited again beside this invitation. */
+/** Whether the address of this invitation may be invited again. */
 export function makesRoom(invitation: Invitation): boolean {
   return ['failed', 'gone', 'revoked', 'welcomed'].includes(storedStatus(invitation));
 }
 
 /**
- * What the newest invitation with the same idempotency key and address means for a request: the
- * answer exists already, or a failed invitation is issued again under its id. One that is
- * revoked, expired or whose person is gone makes room for a new one.
+ * Decides what a repeated request means. `newest` is the newest invitation with the same
+ * idempotency key and address. Usually it is the answer. A failed invitation is issued again under
+ * its id. If it was revoked or has expired, or if its person has left, a new invitation may be
+ * issued.
  * @param now UTC ms
  */
 export function repeatOf(
@@ -37,14 +41,15 @@ export function repeatOf(
   now: number,
 ): { readonly existing: Invitation | null; readonly failed: Invitation | null } {
   if (invitation === null) return { existing: null, failed: null };
-  // The status `failed` may also mean a welcome that failed: then the invitation itself was issued.
+  // The status `failed` may also mean that the welcome failed. Then the invitation itself was
+  // issued.
   if (invitation.stage === 'failed') return { existing: null, failed: invitation };
   const status = invitationStatus(invitation, now);
   const isOver = status === 'revoked' || status === 'expired' || status === 'gone';
   return { existing: isOver ? null : invitation, failed: null };
 }
 
-/** @param failed the invitation that is issued again under its own id; null: none */
+/** @param failed the invitation that is issued again under its own id, or null */
 export function openedInvitation(draft: NewInvitation, failed: Invitation | null): Invitation {
   return {
     id: failed?.id ?? draft.id,
@@ -84,8 +89,8 @@ export function settledInvitation(
 }
 
 /**
- * Whether an invitation may be revoked or sent again.
- * @param current the id of another invitation that is the current one of the address; null: none
+ * Decides whether an invitation may be revoked or sent again.
+ * @param current the id of another invitation that is the current one of the address, or null
  * @param now UTC ms
  */
 export function judgeChange(
@@ -109,33 +114,39 @@ export function judgeChange(
 // ── Search ──────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * A text as searches compare it: compatible forms of a letter are one, without case and marks.
- * Each character is folded by itself, so that a part of a text is found in the whole.
+ * The form in which a search compares texts: lower case, without accents, and with one form for
+ * each letter. Each character is folded by itself, so a part of a text is found in the whole text.
  */
 export function foldForSearch(text: string): string {
   const withoutMarks = text.normalize('NFKD').replace(/\p{M}/gu, '');
   return withoutMarks.toLowerCase().replace(/\p{M}/gu, '').replaceAll('ς', 'σ');
 }
 
-/** What `q` searches of a member. No text goes from the name into the address. */
+/**
+ * The text of a member that the filter `q` searches. Name and address are kept apart, so that no
+ * match reaches from one into the other.
+ */
 export function memberSearchText(member: Pick<Member, 'firstName' | 'lastName' | 'email'>): string {
   const name = [member.firstName, member.lastName].filter(Boolean).join(' ');
   return foldForSearch([name, member.email].filter(Boolean).join('\n'));
 }
 
-/** What `q` searches of an invitation. */
+/** The text of an invitation that the filter `q` searches. */
 export function invitationSearchText(invitation: Pick<Invitation, 'email' | 'note'>): string {
   return foldForSearch([invitation.email, invitation.note].filter(Boolean).join('\n'));
 }
 
 // ── Erasure ─────────────────────────────────────────────────────────────────────────────────────
 
-/** Stands for an erased address, before the id of its invitation. No address has a colon. */
+/**
+ * Replaces an erased address. The id of the invitation follows it. No real address contains a
+ * colon.
+ */
 export const erasedAddress = 'forgotten:';
 
 /**
- * An invitation without its person. It keeps an address: with none it would be an open link. An
- * invitation that nobody used yet is closed.
+ * An invitation after its person was forgotten. It keeps a replacement address, because without one
+ * it would be an open link. If nobody has used it yet, it is revoked.
  * @param at UTC ms
  */
 export function erasedInvitation(invitation: Invitation, at: number): Invitation {
@@ -151,8 +162,8 @@ export function erasedInvitation(invitation: Invitation, at: number): Invitation
 }
 
 /**
- * The codes whose parameters are words of others (the portal, a mail server, the network). They may
- * name a person, so forgetting replaces the whole reason.
+ * Codes whose parameters repeat words of the portal, a mail server or the network. These words may
+ * name a person, so the whole reason is replaced when the person is forgotten.
  */
 const codesWithForeignWords: readonly (MemberReason | InvitationReason)['code'][] = [
   'portal_unreachable',
@@ -171,7 +182,7 @@ const codesWithForeignWords: readonly (MemberReason | InvitationReason)['code'][
   'resend_unknown',
 ];
 
-/** What forgetting leaves of the reason of a timeline entry. */
+/** The reason of a timeline entry after its person was forgotten. */
 export function erasedReason<R extends MemberReason | InvitationReason>(
   reason: R,
 ): R | { readonly code: 'forgotten' } {
@@ -179,12 +190,14 @@ export function erasedReason<R extends MemberReason | InvitationReason>(
 }
 
 /**
- * Finds an e-mail address in free text. A longer address that contains it is another address: no
- * further character of a local part may stand before it, and no further one of a domain behind it.
+ * Finds an e-mail address in free text. A longer address that contains it is a different address,
+ * so the match may not be preceded by further characters of a local part, or followed by further
+ * characters of a domain.
  */
 function mentionsOf(email: string): RegExp {
   const letter = '\\p{L}\\p{M}\\p{N}';
-  // Quotes and the like around an address are no part of it, unless a word stands before them.
+  // Quotes and similar characters before an address do not belong to it, unless a word stands
+  // before them.
   const before = `(?<![${letter}_%+-][.!#$&'*^{|}~]*)`;
   const behind = `(?![${letter}_-]|\\.[${letter}])`;
   const literally = email.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
@@ -196,7 +209,10 @@ function mentions(text: string, email: string): boolean {
   return mentionsOf(email).test(text.normalize('NFC'));
 }
 
-/** @returns the text with `forgotten` in the place of the address; the same text where it is not named */
+/**
+ * @returns the text with `forgotten` instead of the address; the same text if it does not contain
+ *   the address
+ */
 export function withoutMentions(text: string, email: string): string {
   const composed = text.normalize('NFC');
   const without = composed.replace(mentionsOf(email), 'forgotten');
@@ -204,7 +220,8 @@ export function withoutMentions(text: string, email: string): string {
 }
 
 /**
- * Whether the body of a delivery names an address: in any of its texts if it is JSON, else as free text.
+ * Whether the body of a delivery contains an address. JSON is searched text by text, any other body
+ * as free text.
  * @param email normalised
  */
 export function bodyNames(body: Uint8Array, email: string): boolean {
@@ -216,7 +233,7 @@ export function bodyNames(body: Uint8Array, email: string): boolean {
   }
 }
 
-/** A broken body, and JSON inside of a text, may have the escapes of JSON. */
+/** Resolves JSON escapes. A broken body, or JSON inside of a text, may still contain them. */
 function unescaped(text: string): string {
   return text.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
@@ -232,15 +249,18 @@ function valueNames(value: unknown, email: string): boolean {
 }
 
 /**
- * The longest part of an address that is written the same in every body that names it: JSON may
- * escape other characters, and letters beyond ASCII have several forms.
+ * The longest part of an address that every body writes in the same way. JSON may escape the other
+ * characters, and letters beyond ASCII have several forms.
  */
 export function plainPartOf(email: string): string {
   const parts = email.match(/[a-z0-9@._-]+/g) ?? [''];
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
 }
 
-/** An address in the bytes of the files: as it is, with the escapes of JSON, and folded. */
+/**
+ * All forms in which an address may occur in the bytes of the files: as it is, with JSON escapes,
+ * and folded.
+ */
 export function spellingsOf(email: string): readonly string[] {
   const escaped = email.replace(
     /[^a-z0-9@._-]/g,

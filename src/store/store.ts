@@ -16,10 +16,11 @@ import type { Entry } from '../domain/timeline.ts';
 import type { EmployeeType, InvitationMode, Trigger } from '../domain/vocabulary.ts';
 
 /*
- * Everything that the service keeps, as the verbs it needs. Each verb is one transaction; none takes a
- * callback, so that another database can implement them. Times are UTC milliseconds. Every verb that
- * writes rejects with `StoreUnavailable` when the database cannot: full disk, read-only file, lock.
- * A caller names the verbs it uses: `Pick<Store, 'member' | 'commit'>`.
+ * The interface of the database: everything that the service stores. Each function is one
+ * transaction. None takes a callback, so that another database can implement them. Times are UTC
+ * milliseconds. A function that writes rejects with `StoreUnavailable` when the database cannot be
+ * written (full disk, read-only file, lock). A caller names the functions that it uses:
+ * `Pick<Store, 'member' | 'commit'>`.
  */
 
 /** The database cannot be read or written now; `cause` says why. */
@@ -28,23 +29,26 @@ export class StoreUnavailable extends Error {
 }
 
 /**
- * The key that recognises forgotten people is damaged or cannot be read; the message names its file
- * and says what to do. Without it, people would be greeted again.
+ * The key that recognises forgotten people is damaged or cannot be read. The message names its file
+ * and says what to do. Without the key, people could be greeted again.
  */
 export class ForgetKeyUnusable extends Error {
   override readonly name = 'ForgetKeyUnusable';
 }
 
-/** `cursor` is where the page before ended. */
+/** `cursor` is where the previous page ended. */
 export type Paging = { readonly limit: number; readonly cursor?: number | undefined };
-/** Newest first. `nextCursor` is null on the last page. */
+/** The newest item comes first. `nextCursor` is null on the last page. */
 export type PageOf<T> = { readonly items: readonly T[]; readonly nextCursor: number | null };
 
 // ── Deliveries ──────────────────────────────────────────────────────────────────────────────────
 
 export type DeliveryShows = 'activated' | 'not_active' | 'terminated';
 
-/** A delivery about a user. Two with the same first three fields are the same (docs/docspace-wire.md 7.4). */
+/**
+ * A delivery about a user. Two requests are the same delivery if their first three fields are equal
+ * (docs/docspace-wire.md 7.4).
+ */
 export type NewDelivery = {
   readonly webhookId: number;
   readonly eventId: number;
@@ -63,7 +67,7 @@ export type UnappliedDelivery = Pick<NewDelivery, 'trigger' | 'userId' | 'shows'
 
 export const deliveryAnswers = ['accepted', 'unreadable'] as const;
 
-/** A kept delivery. What only a readable one says is null. */
+/** A stored delivery. The fields that only a readable delivery has are null if it is unreadable. */
 export type ListedDelivery = {
   readonly id: number;
   readonly receivedAt: number;
@@ -71,9 +75,9 @@ export type ListedDelivery = {
   readonly trigger: Trigger | null;
   readonly userId: string | null;
   readonly shows: DeliveryShows | null;
-  /** Why it could not be read. */
+  /** Why it could not be read. Null if it was read. */
   readonly reason: DeliveryReason | null;
-  /** How often the same delivery came again. */
+  /** How often the same delivery arrived again. */
   readonly repeats: number;
   readonly webhookId: number | null;
   readonly eventId: number | null;
@@ -96,54 +100,62 @@ type DeliveryReads = {
 };
 
 type DeliveryWrites = {
-  /** Resolves after its own commit has reached the disk. */
+  /** Stores a delivery. Resolves after its commit has reached the disk. */
   readonly acceptDelivery: (delivery: NewDelivery) => Promise<'accepted' | 'duplicate'>;
-  /** Keeps a signed request that could not be read, for the operator. */
+  /** Stores a signed request that could not be read, so that an operator can see it. */
   readonly keepUnreadable: (
     body: Uint8Array,
     reason: DeliveryReason,
     receivedAt: number,
   ) => Promise<void>;
-  /** Writes that wait for their commit. */
+  /** The number of writes that wait for their commit. */
   readonly queuedWrites: () => number;
-  /** The oldest stored deliveries that are not hints yet, and the members they are about. */
+  /** The oldest stored deliveries that have not become hints yet, and their members. */
   readonly unappliedDeliveries: (limit: number) => Promise<{
     readonly deliveries: readonly UnappliedDelivery[];
     readonly members: readonly Member[];
   }>;
-  /** Commits the hints of all deliveries up to `through`. `stale`: a member changed; nothing is done. */
+  /**
+   * Commits the hints of all deliveries up to `through`. Returns `stale`, and changes nothing, if a
+   * member has changed meanwhile.
+   */
   readonly applyDeliveries: (
     changes: readonly Change[],
     through: number,
   ) => Promise<'committed' | 'stale'>;
   /**
-   * An unreadable delivery can be read now. Its identity is not stored where the same delivery came
-   * again and was read already: at most one row has it.
+   * Records that an unreadable delivery was read at last. Its identity is not stored if the same
+   * delivery arrived again and was read then, because only one row may have it.
    */
   readonly markReadable: (
     delivery: Omit<NewDelivery, 'receivedAt' | 'body'> & { readonly id: number },
   ) => Promise<void>;
-  /** Deletes up to `limit` applied deliveries that are older than `before`; returns how many. */
+  /** Deletes up to `limit` applied deliveries that are older than `before`. Returns how many. */
   readonly deleteDeliveries: (query: {
     readonly before: number;
     readonly limit: number;
   }) => Promise<number>;
-  /** The webhook that the newest delivery came from. */
+  /** The id of the webhook that sent the newest delivery. */
   readonly lastWebhookId: () => Promise<number | null>;
-  /** `event.createOn` of the newest `user.created` about a user (UTC ms, portal's clock): they joined. */
+  /**
+   * When a user joined: `event.createOn` of their newest `user.created` (UTC ms, the portal's
+   * clock).
+   */
   readonly joinedAt: (userId: string) => Promise<number | null>;
-  /** The users whom a delivery that is not applied yet showed as not active. */
+  /** The addresses in the newest kept deliveries about a user, as they were written. */
+  readonly deliveredAddresses: (userId: string) => Promise<readonly string[]>;
+  /** The users whom an unapplied delivery showed as not active. */
   readonly shownInactive: (userIds: readonly string[]) => Promise<readonly string[]>;
 };
 
 // ── Members ─────────────────────────────────────────────────────────────────────────────────────
 
-/** A decision, to be committed whole: the member, its timeline and its attempts. */
+/** A decision with its member, timeline entries and attempts. All of it is committed together. */
 export type Change = {
   readonly member: Member;
-  /** The version that the decision was made on; null for a new member. */
+  /** The version of the member that the decision was made on. Null for a new member. */
   readonly madeOn: number | null;
-  /** The member of that version, if known: then only what differs from it is written. */
+  /** The member of that version, if known. Then only the changed columns are written. */
   readonly before?: Member;
   readonly entries: readonly Entry[];
   readonly attempts: readonly AttemptChange[];
@@ -176,7 +188,10 @@ export type MemberFilter = {
   /** Compared in its normalised form. */
   readonly email?: string | undefined;
   readonly reason?: MemberReason['code'] | undefined;
-  /** Three or more characters (two if Chinese, Japanese or Korean) anywhere in name or address. */
+  /**
+   * At least three characters (two if Chinese, Japanese or Korean) that occur in the name or
+   * address.
+   */
   readonly q?: string | undefined;
   /** Members who came by this invitation. */
   readonly invitationId?: string | undefined;
@@ -189,35 +204,44 @@ type MemberReads = {
 };
 
 type MemberWrites = {
-  /** Commits a decision, unless the member changed since it was made: then `stale`, and nothing is done. */
+  /**
+   * Commits a decision. Returns `stale`, and changes nothing, if the member has changed meanwhile.
+   */
   readonly commit: (change: Change) => Promise<'committed' | 'stale'>;
   /** The members among these users. */
   readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
-  /** Leases up to `limit` due members to this worker until `leaseUntil`; longest due first. */
+  /**
+   * Leases up to `limit` due members to this worker until `leaseUntil`. The member who has been due
+   * for the longest time comes first.
+   */
   readonly claimDue: (claim: {
     readonly now: number;
     readonly leaseUntil: number;
     readonly limit: number;
-    /** False while nothing may be sent: `ready` members are left alone. */
+    /** False while nothing may be sent. Then no `ready` member is leased. */
     readonly maySend: boolean;
   }) => Promise<readonly Member[]>;
-  /** When the next member is due; null: none is. */
+  /** When the next member is due. Null if no member is due. */
   readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
-  /** Ends the leases that a dead process held. */
+  /** Ends the leases of a process that has died. */
   readonly releaseLeases: () => Promise<void>;
-  /** Members in `sending`; after a crash these are the attempts of the process before. */
+  /**
+   * Members in the state `sending`. After a crash these are the attempts of the previous process.
+   */
   readonly sendingMembers: (limit: number) => Promise<readonly Member[]>;
   /** Start times of the attempts since `since`, oldest first. */
   readonly attemptsSince: (since: number) => Promise<readonly number[]>;
   /** Makes every `ready` member due now. */
   readonly makeReadyDue: (now: number) => Promise<void>;
-  /** `failed` members, with this reason if one is given, ordered by user id after `after`. */
+  /**
+   * `failed` members with this reason (or any reason), ordered by user id, starting behind `after`.
+   */
   readonly failedMembers: (query: {
     readonly reason: MemberReason['code'] | null;
     readonly after: string;
     readonly limit: number;
   }) => Promise<readonly Member[]>;
-  /** The invitations that could have brought a person: see `ownershipOf`. */
+  /** The invitations by which a person may have come: see `ownershipOf`. */
   readonly candidates: (person: {
     readonly userId: string;
     readonly email: string;
@@ -234,11 +258,12 @@ export type NewInvitation = {
   readonly mode: InvitationMode;
   readonly email: string | null;
   readonly note: string | null;
-  /** The user id of the account whose API key is used. */
+  /** The user id of the account that owns the API key. */
   readonly accountId: string;
   /**
-   * The caller's own key of this request. The same key with the same address is answered with the
-   * invitation that exists; one that failed is issued again under its id. Null: no key.
+   * The caller's own key of this request. A second request with the same key and address gets the
+   * existing invitation. If that invitation failed, it is issued again under its id. Null if there
+   * is no key.
    */
   readonly idempotencyKey?: string | null;
   readonly at: number;
@@ -247,17 +272,20 @@ export type NewInvitation = {
 
 export type OpenedInvitation =
   | { readonly kind: 'opened' }
-  /** It failed before, and is issued again under its own id. */
+  /** The invitation failed before. It is issued again under its own id. */
   | { readonly kind: 'reopened'; readonly id: string }
-  /** `conflict`: the address has a current invitation; `repeat`: the same request came before. */
+  /**
+   * `conflict`: the address already has a current invitation. `repeat`: the same request was made
+   * before.
+   */
   | { readonly kind: 'conflict' | 'repeat'; readonly invitation: Invitation };
 
-/** The portal's answer. Written once, when the invitation leaves `issuing`. */
+/** The portal's answer. It is written once, when the invitation leaves `issuing`. */
 export type InvitationResult =
   | { readonly kind: 'issued'; readonly link: string | null; readonly userId: string | null }
   | { readonly kind: 'failed'; readonly reason: InvitationReason };
 
-/** The rule is checked inside the transaction. */
+/** The result of a change. The rule is checked inside the transaction. */
 export type InvitationChange =
   | { readonly kind: 'done'; readonly invitation: Invitation }
   | { readonly kind: 'forbidden'; readonly reason: CommandReason; readonly invitationId: string }
@@ -269,7 +297,10 @@ export type InvitationFilter = {
   readonly mode?: InvitationMode | undefined;
   /** Compared in its normalised form. */
   readonly email?: string | undefined;
-  /** Three or more characters (two if Chinese, Japanese or Korean) anywhere in e-mail or note. */
+  /**
+   * At least three characters (two if Chinese, Japanese or Korean) that occur in the e-mail address
+   * or note.
+   */
   readonly q?: string | undefined;
   readonly since?: number | undefined;
   readonly until?: number | undefined;
@@ -296,7 +327,10 @@ type InvitationReads = {
     paging: Paging,
     now: number,
   ) => Promise<PageOf<ListedInvitation>>;
-  /** The invitation that answers this request already; null: none, or it failed or expired. */
+  /**
+   * The invitation that answers this request already. Null if there is none, or if it failed or
+   * expired.
+   */
   readonly findByIdempotencyKey: (
     request: Pick<NewInvitation, 'idempotencyKey' | 'email'>,
     now: number,
@@ -320,11 +354,14 @@ type InvitationWrites = {
     readonly at: number;
   }) => Promise<InvitationChange>;
   /**
-   * Whether it may be sent again now; asked before the portal is. Also forbidden while another
-   * invitation of its address is current.
+   * Whether the invitation may be sent again now. Call it before the portal is asked. Sending is
+   * also forbidden while another invitation of the same address is current.
    */
   readonly mayResend: (id: string, now: number) => Promise<InvitationChange>;
-  /** It was sent again: a fresh link (null for a letter of the portal), a new time of issue. */
+  /**
+   * Records that an invitation was sent again, with a new link (null if the portal mailed it) and a
+   * new time of issue.
+   */
   readonly renewInvitation: (renewed: {
     readonly id: string;
     readonly link: string | null;
@@ -333,8 +370,8 @@ type InvitationWrites = {
     readonly at: number;
   }) => Promise<InvitationChange>;
   /**
-   * Marks up to `limit` invitations as expired and erases their links; returns how many. Lists and
-   * counts are right before that, too; this keeps them fast.
+   * Marks up to `limit` invitations as expired and erases their links. Returns how many. Lists and
+   * counts are correct even before this runs; it only keeps them fast.
    */
   readonly expireInvitations: (query: {
     readonly now: number;
@@ -344,13 +381,15 @@ type InvitationWrites = {
 
 // ── Counts ──────────────────────────────────────────────────────────────────────────────────────
 
-/** The states of the members add up to the members. */
+/** The counts of all states add up to the number of members. */
 export type Counts = {
   readonly members: MemberCounts;
-  /** The members among these who came by an open link. */
+  /** How many of these members came by an open link. */
   readonly openLinkMembers: MemberCounts;
-  /** The members among these who are skipped with `address_not_invited`. */
+  /** How many of these members are skipped with the reason `address_not_invited`. */
   readonly addressNotInvited: number;
+  /** How many of these members have another type than their invitation. */
+  readonly otherType: number;
   readonly invitations: Readonly<Partial<Record<InvitationStatus, number>>>;
 };
 
@@ -358,14 +397,17 @@ export const activityKinds = ['invited', 'activated', 'welcomed'] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 export type ActivityCounts = Readonly<Record<ActivityKind, number>>;
 
-/** What the store holds, for `/metrics`. */
+/** The numbers that `/metrics` shows. */
 export type StoreMetrics = {
   readonly members: MemberCounts;
-  /** Deliveries that are not hints yet, counted up to 10,000, and when the oldest came. */
+  /**
+   * Deliveries that have not become hints yet, counted up to 10,000, and when the oldest one
+   * arrived.
+   */
   readonly inbox: { readonly count: number; readonly oldestAt: number | null };
-  /** Members that are due, counted up to 10,000, and since when the first of them is. */
+  /** Members that are due, counted up to 10,000, and since when the first one has been due. */
   readonly due: { readonly count: number; readonly oldestAt: number | null };
-  /** When the newest kept delivery came. */
+  /** When the newest stored delivery arrived. */
   readonly lastDeliveryAt: number | null;
   readonly databaseBytes: number;
   /** The size of the write-ahead log. */
@@ -375,33 +417,35 @@ export type StoreMetrics = {
 type CountReads = {
   readonly counts: (now: number) => Promise<Counts>;
   /**
-   * What happened in each span of time.
-   * @param startTimes UTC ms on a quarter hour, oldest first: every time zone's day begins on one.
-   *   Each span ends at the next start; the last is still open.
+   * Counts what happened in each span of time.
+   * @param startTimes UTC ms on a quarter hour, oldest first (in every time zone, a day begins on a
+   *   quarter hour). Each span ends at the next start; the last one is still open.
    */
   readonly activity: (startTimes: readonly number[]) => Promise<readonly ActivityCounts[]>;
-  /** How long members took so far, counted with the commits that changed them. */
+  /**
+   * How long members took until now. The counts are written in the commits that change the members.
+   */
   readonly durations: () => Promise<Readonly<Record<DurationKind, Histogram>>>;
 };
 
 // ── Erasure ─────────────────────────────────────────────────────────────────────────────────────
 
-/** Everything that an e-mail address leads to. */
+/** All records that belong to an e-mail address. */
 type PersonRecords = {
   readonly members: readonly Member[];
   /** User ids of deliveries whose body contains the address. */
   readonly userIdsInDeliveries: readonly string[];
-  /** Those of `userIdsInDeliveries` that are no members yet. */
+  /** The users in `userIdsInDeliveries` who are not members yet. */
   readonly usersNotFollowed: readonly string[];
-  /** The last delivery that was searched. */
+  /** The id of the last delivery that was searched. */
   readonly through: number;
 };
 
-/** How many records were erased. */
+/** The number of erased records. */
 export type Erased = {
   readonly members: number;
   readonly invitations: number;
-  /** Bodies of deliveries. */
+  /** Deliveries whose body was erased. */
   readonly deliveries: number;
   readonly timelineEntries: number;
   /** Notes of other invitations and stored answers that contained the address. */
@@ -410,14 +454,16 @@ export type Erased = {
 
 type Erasure = {
   /**
-   * Everybody whom this address means: by their own address, by their invitation's, or by a delivery.
+   * Finds every person with this address: in members, invitations and deliveries.
    * @param after deliveries up to this id were searched before
    */
   readonly findPerson: (email: string, after: number) => Promise<PersonRecords>;
   /**
-   * Commits the decisions and erases everything else about the person; then overwrites the address in
-   * the bytes of the files. `stale`: a member changed meanwhile, and nothing was done.
-   * @param changes one for each found member who was not forgotten before, and for each user not followed
+   * Commits the decisions and erases everything else about the person. Then it overwrites the
+   * address in the bytes of the files. Returns `stale`, and erases nothing, if a member has changed
+   * meanwhile.
+   * @param changes one for each found member who was not forgotten before, and one for each user
+   *   who is not followed
    */
   readonly forget: (erasure: {
     readonly email: string;
@@ -429,16 +475,22 @@ type Erasure = {
     | {
         readonly kind: 'erased';
         readonly erased: Erased;
-        /** False: another program reads the database, so old bytes could not be overwritten yet. */
+        /**
+         * False if old bytes could not be overwritten yet, because another program reads the
+         * database.
+         */
         readonly isOverwritten: boolean;
       }
   >;
   /**
-   * Overwrites in the files what `forget`, or an earlier process, could only erase from the tables.
-   * @returns false when that is still not possible
+   * Overwrites in the files what `forget`, or an earlier process, erased only from the tables.
+   * @returns false if that is still not possible
    */
   readonly overwriteErased: () => Promise<boolean>;
-  /** The key of the hashes is missing: a person who returns under a new id is not recognised. */
+  /**
+   * Whether the key of the hashes is missing. Then a person who returns under a new id is not
+   * recognised.
+   */
   readonly isForgetKeyLost: () => Promise<boolean>;
   /** Whether a person with this id or address was forgotten after a welcome. */
   readonly wasWelcomedAndForgotten: (person: {
@@ -452,18 +504,18 @@ type Erasure = {
 export type StoredAnswer = { readonly status: number; readonly body: string };
 
 export type IdempotencyStart =
-  /** The key is this caller's until it is completed or abandoned. */
+  /** The key belongs to this caller until the request is completed or abandoned. */
   | { readonly kind: 'begun' }
   | { readonly kind: 'under_way' }
-  /** The key was used for another request. */
+  /** The key was already used for a different request. */
   | { readonly kind: 'other_request' }
   | ({ readonly kind: 'answered' } & StoredAnswer);
 
 type IdempotencyKeys = {
   /**
-   * @param request fingerprint of the request
-   * @param answeredSince older answers do not count any more (UTC ms)
-   * @param begunSince older requests without an answer do not count any more (UTC ms)
+   * @param request a fingerprint of the request
+   * @param answeredSince answers that are older no longer count (UTC ms)
+   * @param begunSince unanswered requests that are older no longer count (UTC ms)
    */
   readonly beginIdempotent: (request: {
     readonly key: string;
@@ -473,11 +525,14 @@ type IdempotencyKeys = {
     readonly begunSince: number;
   }) => Promise<IdempotencyStart>;
   readonly completeIdempotent: (key: string, answer: StoredAnswer) => Promise<void>;
-  /** The request had no effect: the key may be used again. */
+  /** Releases the key, because the request had no effect. */
   readonly abandonIdempotent: (key: string) => Promise<void>;
-  /** Abandons every key that a dead process had begun. */
+  /**
+   * Releases every key of an unanswered request. For the start, after the previous process has
+   * died.
+   */
   readonly abandonAllIdempotent: () => Promise<void>;
-  /** Deletes up to `limit` keys that are older than `before`; returns how many. */
+  /** Deletes up to `limit` keys that are older than `before`. Returns how many. */
   readonly deleteIdempotencyKeys: (query: {
     readonly before: number;
     readonly limit: number;
@@ -487,9 +542,9 @@ type IdempotencyKeys = {
 // ── Reconciliation ──────────────────────────────────────────────────────────────────────────────
 
 type ReconciliationVerbs = {
-  /** Notes that this run saw these users in a list of people not yet active. */
+  /** Records that this run found these users in a list of people who are not active yet. */
   readonly markSeen: (userIds: readonly string[], run: number) => Promise<void>;
-  /** `waiting` members that this run did not see, and that were known before it began. */
+  /** `waiting` members that this run did not find, and that were known before the run began. */
   readonly unseenWaiting: (query: {
     readonly run: number;
     readonly after: string;
@@ -499,7 +554,10 @@ type ReconciliationVerbs = {
   }) => Promise<readonly string[]>;
   /** A number that grows with every new member. */
   readonly newestMember: () => Promise<number>;
-  /** Invitations to an address that nobody has used yet, oldest first, after the id `after`. */
+  /**
+   * Invitations to an address that nobody has used yet, oldest first, starting behind the id
+   * `after`.
+   */
   readonly outstandingAddresses: (query: {
     readonly after: string;
     readonly limit: number;
@@ -508,28 +566,41 @@ type ReconciliationVerbs = {
 
 // ── Values and pauses ───────────────────────────────────────────────────────────────────────────
 
-/** Small facts about the whole store. */
+/** Keys of single values about the whole store. */
 export type ValueKey =
   | 'portal_origin'
   | 'portal_tenant_id'
-  /** The accounts whose API keys issued invitations, as a JSON list, the present one first. */
+  /**
+   * The accounts whose API keys issued invitations, as a JSON list. The present account comes
+   * first.
+   */
   | 'account_ids'
-  /** When an operator last granted a new hour of `WELCOME_MAX_PER_HOUR`; UTC ms. */
+  /** When an operator last granted a new hour of `WELCOME_MAX_PER_HOUR` (UTC ms). */
   | 'hour_granted_at'
   /** This service's webhook in the portal, as `webhook register` stored it. */
   | 'webhook'
-  /** How far reconciliation came: see `src/reconciliation`. */
+  /** The progress of reconciliation: see `src/reconciliation`. */
   | 'journal_seen'
   | 'not_yet_active_run'
   | 'not_yet_active_place'
   | 'sweep_place'
   | 'swept_at'
   | 'baseline'
+  /**
+   * When the baseline began (UTC ms, the portal's clock). Users who were created before this time
+   * are existing users.
+   */
+  | 'baseline_started_at'
+  /**
+   * When this database was first served (UTC ms, the portal's clock): see
+   * `src/onboarding/first-start.ts`.
+   */
+  | 'first_started_at'
   | 'baseline_place'
   | 'asked_addresses'
-  /** Dashboard sessions that were signed out, until they would have ended: see `src/dashboard/session.ts`. */
+  /** Dashboard sessions that were signed out before their end: see `src/dashboard/session.ts`. */
   | 'signed_out_sessions'
-  /** Refusals in a row of a channel: see `src/domain/circuit-breaker.ts`. */
+  /** How often in a row a channel refused: see `src/domain/circuit-breaker.ts`. */
   | `refusals:${ChannelName}`;
 
 /** The pauses that survive a restart. */
@@ -540,23 +611,26 @@ export type PauseRow = {
   readonly since: number;
 };
 
-/** A database that was restored from a copy, and whose pause nobody lifted yet. */
+/** A database that was restored from a copy, and whose pause no operator has ended yet. */
 export type Restored = {
   readonly copiedAt: number;
   /**
-   * Active, and without a welcome that this copy knows of: it may have been sent after the copy was
-   * made. The first thousand; `count` says how many there are.
+   * Active members without a welcome in this copy. They may have been welcomed after the copy was
+   * made. The list holds the first thousand; `count` is the number of all.
    */
   readonly members: readonly Member[];
   readonly count: number;
-  /** Not active as far as this copy knows: they join the list when the portal shows them active. */
+  /**
+   * Members who were not active when the copy was made. They join the list when the portal shows
+   * them as active.
+   */
   readonly notYetActive: number;
 };
 
 type ValueReads = {
   readonly getValue: (key: ValueKey) => Promise<string | null>;
   readonly pauses: () => Promise<readonly PauseRow[]>;
-  /** Null: this database is no copy, or `resume` accepted it. */
+  /** Null if this database is not a copy, or if an operator has accepted it with `resume`. */
   readonly restored: () => Promise<Restored | null>;
 };
 
@@ -564,14 +638,28 @@ type ValueWrites = {
   readonly setValue: (key: ValueKey, value: string) => Promise<void>;
   readonly pause: (pause: PauseRow) => Promise<void>;
   readonly liftPauses: () => Promise<void>;
-  /** A real write, to find out whether the database can take one. */
+  /** Writes a value, to find out whether the database can be written. */
   readonly probe: () => Promise<void>;
+  /**
+   * False if a file of the database was removed, moved or replaced. Then every write is refused.
+   */
+  readonly isInPlace: () => boolean;
+  /**
+   * Writes beside the database how far it has come. If an older copy replaces it, the service
+   * starts paused as `restored`.
+   */
+  readonly noteProgress: () => void;
+  /**
+   * Corrects all waits after the clock was set back by `byMs`: members become due that much
+   * earlier.
+   */
+  readonly advanceWaits: (byMs: number, now: number) => Promise<void>;
   readonly metrics: (now: number) => Promise<StoreMetrics>;
 };
 
 // ── The store ───────────────────────────────────────────────────────────────────────────────────
 
-/** The verbs that only read: safe beside a serving process. */
+/** The functions that only read. They are safe beside a process that serves the database. */
 export type StoreReads = DeliveryReads &
   MemberReads &
   InvitationReads &
@@ -587,11 +675,18 @@ export type Store = StoreReads &
   ReconciliationVerbs &
   ValueWrites;
 
-// ── The database file, for those who only look at it ────────────────────────────────────────────
+// ── Inspecting the database file ─────────────────────────────────────────────────────────────────
 
-/** What can be learnt about a database without writing to it. */
+/** What can be learnt about a database file without writing to it. */
 export type DatabaseStatus =
-  | { readonly kind: 'missing' }
+  /**
+   * `servedUntil`: when a database that was here before was last written (UTC ms). Null if there
+   * never was one.
+   */
+  | { readonly kind: 'missing'; readonly servedUntil: number | null }
+  /** The running service uses another file than the one at this path. */
+  | { readonly kind: 'replaced' }
+  /** `detail` names the file. */
   | { readonly kind: 'unreadable'; readonly detail: string }
   | {
       readonly kind: 'database';
@@ -600,7 +695,10 @@ export type DatabaseStatus =
       readonly sizeBytes: number;
     };
 
-/** Who serves a database. `left`: a holder's text without a holder, as an unclean stop leaves it. */
+/**
+ * Which process serves a database. `left`: an unclean stop left the text of the lock behind, but no
+ * process holds it.
+ */
 export type LockStatus =
   | { readonly kind: 'free' }
   | { readonly kind: 'served' | 'left'; readonly pid: number | null; readonly url: string | null };

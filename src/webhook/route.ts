@@ -6,10 +6,12 @@ import { createBodyBudget, readBody } from '../http/body.ts';
 import { answerProblem, answerTooLarge, invalidRequest, problem } from '../http/problem.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
-import { type Store, StoreUnavailable } from '../store/store.ts';
+import { type NewDelivery, type Store, StoreUnavailable } from '../store/store.ts';
 import { createSignatureFaults } from './signature-faults.ts';
 
 export const webhookPath = '/webhooks/docspace';
+/** An admin who types the address into the portal's form may end it with a slash. */
+const webhookPaths = [webhookPath, `${webhookPath}/`];
 
 /** The answers to webhook requests, as they are counted since the start. */
 export const webhookAnswers = [
@@ -38,6 +40,10 @@ export type WebhookDeps = {
   readonly isStopping: () => boolean;
   /** A stored delivery is a hint. */
   readonly wake: () => void;
+  /** The same delivery came again. It is not stored, but a hint too. */
+  readonly onRepeat: (
+    delivery: Pick<NewDelivery, 'userId' | 'trigger' | 'shows' | 'eventId'>,
+  ) => void;
   readonly count: (answer: DeliveryAnswer) => void;
 };
 
@@ -63,7 +69,7 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
   // The portal sends HEAD before it saves a webhook; Hono answers HEAD by the GET route. A GET must not
   // be answered 200: a portal up to 3.6.1 that follows a redirect turns its POST into a GET and would
   // take the delivery for made (docs/docspace-wire.md 13.7).
-  routes.get(webhookPath, (c) => {
+  routes.on('GET', webhookPaths, (c) => {
     if (c.req.method === 'HEAD') return c.body(null, 200);
     return answerProblem(
       c,
@@ -73,7 +79,7 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
   });
 
   // One handler without middleware: Hono awaits each of them, and this is the busiest route.
-  routes.post(webhookPath, async (c) => {
+  routes.on('POST', webhookPaths, async (c) => {
     if (deps.isStopping()) return unavailable(c, 'The service is stopping');
     if (store.queuedWrites() >= maxQueuedWrites)
       return unavailable(c, 'Too many writes are queued');
@@ -129,6 +135,7 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
         const answer = await store.acceptDelivery({ receivedAt: now(), body, ...described });
         log.debug({ event: delivery.eventId, member: delivery.userId }, `delivery ${answer}`);
         if (answer === 'accepted') deps.wake();
+        else deps.onRepeat(delivery);
         return answer;
       }
       case 'other_trigger':

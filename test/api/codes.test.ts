@@ -16,7 +16,7 @@ function asked(world: World, path: string, language: string) {
   return call(world.service.url, 'GET', path, undefined, headers);
 }
 
-/** Somebody who registered and was checked in the portal. */
+/** A person who registered and was checked in the portal. */
 async function unconfirmed(world: World, email: string) {
   const person = await inviteAndRegister(world, email);
   await until('the portal was asked', async () => {
@@ -27,7 +27,7 @@ async function unconfirmed(world: World, email: string) {
 }
 
 describe('a reason', () => {
-  test('is a code with a text, and the list is filtered by the code', async () => {
+  test('has a code and a text, and the list can be filtered by the code', async () => {
     const world = await startWorld();
     const { userId } = await unconfirmed(world, 'ann@example.com');
     const listed = async (query: string) =>
@@ -49,7 +49,7 @@ describe('a reason', () => {
     expect(known.json).toEqual({ retried: 0 });
   });
 
-  test('has its text in the language that the request accepts, else in English', async () => {
+  test('has its text in the language of the request, or else in English', async () => {
     const world = await startWorld();
     const { userId } = await unconfirmed(world, 'ann@example.com');
     const textIn = async (language: string): Promise<string> =>
@@ -129,7 +129,7 @@ test('different causes of a refusal have different types', async () => {
   expect(missing.json).toMatchObject({ status: 404, type: type('not-found'), title: 'Not found' });
 });
 
-test('a pause says its code, and what may be sent says why not', async () => {
+test('a pause has a code, and the answer about sending says why nothing is sent', async () => {
   const world = await startWorld();
   const { userId } = await inviteAndRegister(world, 'ann@example.com');
   const { json } = await world.api('POST', '/api/pause');

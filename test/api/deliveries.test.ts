@@ -15,7 +15,7 @@ async function listed(world: World, query = ''): Promise<number[]> {
   return json.items.map((one: { id: number }) => one.id);
 }
 
-/** What a later version of this program would do: the stored bytes become readable. */
+/** Makes the stored bytes readable, as a later version of this program might. */
 function becomesReadable(world: World, id: number, body: string): void {
   const db = new Database(world.config.databaseFile);
   db.prepare('UPDATE deliveries SET body = ? WHERE id = ?').run(Buffer.from(body), id);
@@ -23,7 +23,7 @@ function becomesReadable(world: World, id: number, body: string): void {
 }
 
 describe('GET /api/deliveries', () => {
-  test('lists what the portal told, newest first, by page and by filter', async () => {
+  test('lists the deliveries, newest first, by page and by filter', async () => {
     const world = await startWorld({ withWebhook: false });
     await tell(world, deliveryBody({ id: 1, trigger: 'user.created', userId: ann }));
     await tell(world, deliveryBody({ id: 2, trigger: 'user.updated', userId: bea }));
@@ -46,7 +46,7 @@ describe('GET /api/deliveries', () => {
     expect(rest.json.nextCursor).toBeNull();
   });
 
-  test('shows one with its raw body, as it came', async () => {
+  test('shows a delivery with its raw body, unchanged', async () => {
     const world = await startWorld({ withWebhook: false });
     const body = deliveryBody({ id: 7, trigger: 'user.created', userId: ann });
     await tell(world, body);
@@ -79,7 +79,7 @@ describe('GET /api/deliveries', () => {
     expect([answer.status, answer.json.errors[0].path]).toEqual([400, path]);
   });
 
-  test('what is no delivery is 404, and nobody reads without the token', async () => {
+  test('an unknown delivery is 404, and nobody reads deliveries without the token', async () => {
     const world = await startWorld({ withWebhook: false });
     for (const id of ['1', '0', '-1', '1.5', 'x', '9'.repeat(15), '9'.repeat(40), '%27']) {
       expect([id, (await world.api('GET', `/api/deliveries/${id}`)).status]).toEqual([id, 404]);
@@ -105,7 +105,7 @@ describe('GET /api/deliveries', () => {
 });
 
 describe('replay', () => {
-  test('applies a stored delivery once more, and the timeline names it and the operator', async () => {
+  test('applies a stored delivery again, and the timeline names the delivery and the operator', async () => {
     const world = await startWorld({ withWebhook: false });
     const { userId } = await inviteAndRegister(world, 'ann@example.com');
     await tell(world, deliveryBody({ id: 5, trigger: 'user.created', userId }));
@@ -125,7 +125,7 @@ describe('replay', () => {
     expect(world.portal.control.congratulations()).toHaveLength(1);
   });
 
-  test('of an unreadable one is 409 with the reason, until it can be read', async () => {
+  test('of an unreadable delivery is 409 with the reason, until it can be read', async () => {
     const world = await startWorld({ withWebhook: false });
     const { userId } = await inviteAndRegister(world, 'ann@example.com');
     world.portal.control.activateSilently(userId);
@@ -153,7 +153,7 @@ describe('replay', () => {
     });
   });
 
-  test('of one whose twin was read meanwhile leaves the twin its name', async () => {
+  test('of a delivery whose duplicate was read meanwhile leaves the identity to the duplicate', async () => {
     const world = await startWorld({ withWebhook: false });
     await tell(world, '{}');
     const body = deliveryBody({ id: 6, userId: ann });
@@ -167,7 +167,7 @@ describe('replay', () => {
     expect((await world.api('GET', '/api/deliveries/2')).json).toMatchObject({ eventId: 6 });
   });
 
-  test('of one that is about no user is 409, and one that was erased too', async () => {
+  test('of a delivery that is about no user, or was erased, is 409', async () => {
     const world = await startWorld({ withWebhook: false });
     await tell(world, '{}');
     becomesReadable(world, 1, deliveryBody({ id: 6, trigger: 'room.created' }));
@@ -181,7 +181,7 @@ describe('replay', () => {
     expect((await world.api('POST', '/api/deliveries/1/replay')).status).toBe(409);
   });
 
-  test('ten at once greet nobody twice', async () => {
+  test('of one delivery ten times at once greets nobody twice', async () => {
     const world = await startWorld({ withWebhook: false });
     const { userId } = await inviteAndRegister(world, 'ann@example.com');
     world.portal.control.activateSilently(userId);

@@ -22,7 +22,7 @@ function histogramOf(durations: readonly number[]): Histogram {
 }
 
 describe('a percentile', () => {
-  test('is within 5 % of the exact one, whatever people took', () => {
+  test('is within 5 % of the exact one for any durations', () => {
     const ms = fc.oneof(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 2 ** 40 }));
     fc.assert(
       fc.property(
@@ -39,12 +39,12 @@ describe('a percentile', () => {
     );
   });
 
-  test('of nobody is null, and a clock that was set back counts as no time', () => {
+  test('of no durations is null, and a clock that was set back counts as no time', () => {
     expect(percentile([], 0.5)).toBeNull();
     expect(percentile(histogramOf([-5, 0, 1]), 0.9)).toBe(1);
   });
 
-  test('of a million people needs a few hundred buckets', () => {
+  test('for a million people needs only a few hundred buckets', () => {
     const durations = Array.from({ length: 1_000_000 }, (_, i) => (i * 7_919) % (30 * 24 * hourMs));
     const histogram = histogramOf(durations);
     expect(countOf(histogram)).toBe(1_000_000);
@@ -53,7 +53,7 @@ describe('a percentile', () => {
 });
 
 describe('GET /api/stats', () => {
-  test('says how long people take, counts each once, and remembers it over a restart', async () => {
+  test('says how long people take, counts each once, and keeps the counts after a restart', async () => {
     const clock = createMovableClock();
     const world = await startWorld({ surroundings: { clock } });
     const nobody = { count: 0, p50Ms: null, p90Ms: null };
@@ -79,7 +79,7 @@ describe('GET /api/stats', () => {
     const { durations } = (await again.api('GET', '/api/stats')).json;
     expect(durations.invitationToActivation.count).toBe(1);
     expect(durations.activationToWelcome.count).toBe(1);
-    // What the machine itself took comes on top.
+    // The time that the machine itself took is added.
     for (const [ms, from] of [
       [durations.invitationToActivation.p50Ms, hourMs],
       [durations.activationToWelcome.p90Ms, 10 * hourMs],
@@ -89,7 +89,7 @@ describe('GET /api/stats', () => {
     }
   });
 
-  test('who came without an invitation of ours has no way from one, but waits for the welcome', async () => {
+  test('counts a person who came without our invitation only for the wait for the welcome', async () => {
     const world = await startWorld({ settings: { WELCOME_AUDIENCE: 'everyone' } });
     const { control } = world.portal;
     await until('the baseline is complete', async () => {
@@ -115,7 +115,7 @@ describe('GET /api/stats', () => {
 describe('the chart', () => {
   const durations = [5_000, 30_000, 40_000, 45_000, 20 * 60_000, 3 * 24 * hourMs];
 
-  test('shows a bar for each span, nothing before the first and after the last', () => {
+  test('shows a bar for each span, and none before the first and after the last one', () => {
     expect(durationsChart(histogramOf(durations), 60)).toEqual([
       expect.stringMatching(
         /^ {2}half within (39|40|41) s, nine of ten within \d\.\d days \(6 people\)$/,
@@ -129,12 +129,12 @@ describe('the chart', () => {
     ]);
   });
 
-  test.each([20, 40, 80, 120])('fits into %i columns, but for its words', (columns) => {
+  test.each([20, 40, 80, 120])('fits into %i columns, except for its words', (columns) => {
     const bars = durationsChart(histogramOf(durations), columns).slice(1);
     for (const line of bars) expect([...line].length).toBeLessThanOrEqual(columns);
   });
 
-  test('of nobody says so', () => {
+  test('of no durations says so', () => {
     expect(durationsChart([], 80)).toEqual(['  nobody yet']);
   });
 });

@@ -30,7 +30,7 @@ async function invitationCount(world: World): Promise<number> {
   return (await world.api('GET', '/api/invitations')).json.items.length;
 }
 
-/** Every byte that the store keeps of answers. */
+/** All bytes of the answers that the store keeps. */
 function storedAnswers(world: World): string {
   const db = new Database(world.config.databaseFile, { readonly: true });
   const rows = db.prepare('SELECT * FROM idempotency_keys').all();
@@ -39,7 +39,7 @@ function storedAnswers(world: World): string {
 }
 
 describe('an Idempotency-Key', () => {
-  test('gives a repeated request the first answer, byte for byte, and invites once', async () => {
+  test('gives a repeated request the first answer, byte by byte, and invites once', async () => {
     const world = await startWorld({ withWebhook: false });
     const first = await post(world, 'key 1', { ...open, note: 'n' });
     expect(first.status).toBe(201);
@@ -50,7 +50,7 @@ describe('an Idempotency-Key', () => {
     expect((await post(world, 'key 2', { ...open, note: 'n' })).json.id).not.toBe(first.json.id);
   });
 
-  test('serves an array as well, problems among it', async () => {
+  test('works for an array too, with problems in it', async () => {
     const world = await startWorld({ withWebhook: false });
     const items = [open, { ...open, email: 'a@example.com' }, { ...open, email: 'A@example.com' }];
     const first = await post(world, 'many', items);
@@ -62,7 +62,7 @@ describe('an Idempotency-Key', () => {
     expect((await post(world, 'many', open)).status).toBe(422);
   });
 
-  test('of another request answers 422 and does nothing', async () => {
+  test('that was used for another request answers 422 and does nothing', async () => {
     const world = await startWorld({ withWebhook: false });
     await post(world, 'key', open);
     const other = await post(world, 'key', { ...open, note: 'other' });
@@ -71,7 +71,7 @@ describe('an Idempotency-Key', () => {
     expect(await invitationCount(world)).toBe(1);
   });
 
-  test('twenty at once: one invitation, and nobody hears of a second one', async () => {
+  test('used twenty times at once leads to one invitation, and no answer names a second one', async () => {
     const world = await startWorld({ withWebhook: false });
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(world, 'race', open)));
     const done = answers.filter((one) => one.status === 201);
@@ -84,7 +84,7 @@ describe('an Idempotency-Key', () => {
     expect((await post(world, 'race', open)).text).toBe(done[0]?.text);
   });
 
-  test('of a request that is under way answers 409, and then its answer', async () => {
+  test('of a request in progress answers 409, and later the stored answer', async () => {
     const world = await startWorld({ withWebhook: false });
     const { control } = world.portal;
     control.interfere({
@@ -94,7 +94,9 @@ describe('an Idempotency-Key', () => {
     });
     control.clearRequests();
     const first = post(world, 'slow', open);
-    await until('the portal is asked', () => control.requests().length > 0);
+    await until('the portal is asked', () =>
+      control.requests().some(({ path }) => path.includes('portal/users/invite/')),
+    );
     const meanwhile = await post(world, 'slow', open);
     expect([meanwhile.status, meanwhile.headers['retry-after']]).toEqual([409, '1']);
     expect((await post(world, 'slow', { ...open, note: 'x' })).status).toBe(422);
@@ -107,7 +109,7 @@ describe('an Idempotency-Key', () => {
     expect(await invitationCount(world)).toBe(1);
   });
 
-  test('keeps a refusal too, but not that the portal was away', async () => {
+  test('keeps a refusal too, but not trouble at the portal', async () => {
     const world = await startWorld({ withWebhook: false });
     const { control } = world.portal;
     control.setInvitingMembers(false);
@@ -126,7 +128,7 @@ describe('an Idempotency-Key', () => {
     expect((await post(world, 'away', open)).status).toBe(201);
   });
 
-  test('is honoured for 24 hours, also after a restart, and then deleted', async () => {
+  test('is valid for 24 hours, even after a restart, and then deleted', async () => {
     const clock = createMovableClock();
     const before = await startWorld({ withWebhook: false, surroundings: { clock } });
     const first = await post(before, 'lasting', open);
@@ -152,7 +154,7 @@ describe('an Idempotency-Key', () => {
     expect(await invitationCount(world)).toBe(0);
   });
 
-  test('of 255 characters is honoured, and one with a bad body is not used up', async () => {
+  test('of 255 characters is accepted, and a key with a bad body is not used up', async () => {
     const world = await startWorld({ withWebhook: false });
     const key = '~'.repeat(255);
     expect((await post(world, key, { employeeType: 'Owner' })).status).toBe(400);
@@ -165,21 +167,21 @@ describe('an Idempotency-Key', () => {
 describe('the link in a stored answer', () => {
   const personal = { ...open, email: 'ann@example.com' };
 
-  test('is in no stored answer at all: it is read from the log while it is of use', async () => {
+  test('is not part of any stored answer: it is read from the database while it can be used', async () => {
     const world = await startWorld({ withWebhook: false });
     const { json } = await post(world, 'k', personal);
     expect(storedAnswers(world)).not.toContain(json.link);
     expect((await post(world, 'k', personal)).json.link).toBe(json.link);
   });
 
-  test('is gone once the invitation is revoked', async () => {
+  test('disappears when the invitation is revoked', async () => {
     const world = await startWorld({ withWebhook: false });
     const { json } = await post(world, 'k', personal);
     await world.api('POST', `/api/invitations/${json.id}/revoke`);
     expect((await post(world, 'k', personal)).json).toEqual({ ...json, link: null });
   });
 
-  test('is gone once the person registered', async () => {
+  test('disappears when the person registers', async () => {
     const world = await startWorld();
     const { json } = await post(world, 'k', personal);
     const { email } = personal;
@@ -188,7 +190,7 @@ describe('the link in a stored answer', () => {
     expect((await post(world, 'k', personal)).json).toEqual({ ...json, link: null });
   });
 
-  test('is gone once it expired, long before the key would be used again', async () => {
+  test('disappears when it expires, long before the key could be used again', async () => {
     const clock = createMovableClock();
     const world = await startWorld({ withWebhook: false, surroundings: { clock } });
     const invited = await world.api('POST', '/api/invitations', personal);
@@ -202,7 +204,7 @@ describe('the link in a stored answer', () => {
   });
 });
 
-test('a key that a killed process left under way is free after the restart', async () => {
+test('a key of a request that a killed process left unanswered is free after the restart', async () => {
   const folder = await temporaryFolder();
   const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5 });
   onTestFinished(() => portal.stop());

@@ -6,7 +6,7 @@ import { createLog } from '../../src/log.ts';
 import { apiOf, openCore } from '../../src/service.ts';
 import { adminToken, configFor, temporaryFolder } from '../support/world.ts';
 
-test('the API answers within the process, without a server', async () => {
+test('the API answers requests within the process, without a server', async () => {
   const portal = await startPortal({ keyCheck: 'any' });
   onTestFinished(() => portal.stop());
   const config = configFor(await temporaryFolder(), portal);

@@ -29,7 +29,7 @@ const anyInvitation = fc.record<Invitation>({
 });
 
 describe('the rule', () => {
-  test('allows both for issued, open and expired ones, and neither for any other', () => {
+  test('allows both for issued, open and expired invitations, and neither for others', () => {
     fc.assert(
       fc.property(anyInvitation, fc.constantFrom('revoke', 'resend'), (invitation, verb) => {
         const isLive = ['issued', 'open', 'expired'].includes(invitationStatus(invitation, now));
@@ -39,7 +39,7 @@ describe('the rule', () => {
     );
   });
 
-  test('leads to revoked by a revoke, and back to life by a resend', () => {
+  test('makes an invitation revoked by a revoke, and valid again by a resend', () => {
     fc.assert(
       fc.property(anyInvitation, (invitation) => {
         if (mayReissue(invitation, 'revoke', now).kind === 'forbidden') return;
@@ -56,7 +56,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const came = ['registered', 'activated', 'welcomed'];
 
-test('whatever is revoked, sent again and registered in whatever order ends where the design allows', {
+test('revoking, sending again and registering in any order end as docs/design.md#invitations allows', {
   timeout: 240_000,
 }, async () => {
   const world = await startWorld();
@@ -87,14 +87,13 @@ async function play(
   const path = `/api/invitations/${invited.id}`;
   let link: string = invited.link;
   let isRevoked = false;
-  let wasRevokedFirst = false;
   let userId: string | null = null;
 
   async function reissue(verb: 'revoke' | 'resend'): Promise<void> {
     const answer = await world.api('POST', `${path}/${verb}`);
     expect([200, 409]).toContain(answer.status);
     if (answer.status !== 200) {
-      // Nobody else acts: it was revoked before, or somebody registered.
+      // Nothing else changes it: it was revoked before, or somebody registered.
       expect(isRevoked || userId !== null).toBe(true);
       return;
     }
@@ -119,7 +118,6 @@ async function play(
         break;
       case 'register':
         if (userId !== null) break;
-        wasRevokedFirst = isRevoked;
         userId = control.register({ link, email, firstName: 'P', lastName: 'Q' });
         break;
       case 'confirm':
@@ -141,12 +139,13 @@ async function play(
     }
   }
 
-  // The portal cuts times to seconds: who came in the second of the revocation still counts.
+  // The portal cuts times to seconds, so a person who came in the second of the revocation counts as
+  // revoked, and one who came earlier does not.
   const ends = isOpen
     ? [isRevoked ? 'revoked' : 'open']
     : userId === null
       ? [isRevoked ? 'revoked' : 'issued']
-      : wasRevokedFirst
+      : isRevoked
         ? ['revoked', ...came]
         : came;
   await until(`${steps.join(', ')} ends as ${ends.join(' or ')}`, async () => {

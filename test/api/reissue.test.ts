@@ -23,7 +23,7 @@ function reissue(world: World, verb: 'revoke' | 'resend', id: string) {
   return world.api('POST', `/api/invitations/${id}/${verb}`);
 }
 
-/** The portal cuts times to seconds: what is to count as later has to fall into a later one. */
+/** Waits until the next second, because the portal cuts times to seconds. */
 async function laterThan(time: string): Promise<void> {
   const second = Math.floor(Date.parse(time) / 1_000);
   await until('the next second begins', () => Math.floor(Date.now() / 1_000) > second);
@@ -34,7 +34,7 @@ function inviteLetters(world: World, email: string): number {
 }
 
 describe('revoke', () => {
-  test('closes the record, erases the link and says that the portal cannot take it back', async () => {
+  test('closes the invitation, erases the link and says that the portal cannot take it back', async () => {
     const world = await startWorld({ withWebhook: false });
     const { id, link } = await invite(world, guest);
     const answer = await reissue(world, 'revoke', id);
@@ -53,7 +53,7 @@ describe('revoke', () => {
     });
   });
 
-  test('who uses a revoked link is skipped, and may be invited anew', async () => {
+  test('makes the service skip a person who uses the link, and the person may be invited again', async () => {
     const world = await startWorld();
     const { id, link } = await invite(world, guest);
     await laterThan((await reissue(world, 'revoke', id)).json.revokedAt);
@@ -69,12 +69,13 @@ describe('revoke', () => {
     expect(world.portal.control.congratulations()).toHaveLength(0);
   });
 
-  test('an open link is revoked for all who have not come yet', async () => {
+  test('of an open link affects everybody who has not come yet', async () => {
     const world = await startWorld();
     const { id, link } = await invite(world, { employeeType: 'User' });
     const person = { link, email: 'early@example.com', firstName: 'E', lastName: 'F' };
     const early = world.portal.control.register(person);
     await memberBecomes(world, early, 'waiting');
+    await laterThan(new Date().toISOString());
     const { json } = await reissue(world, 'revoke', id);
     expect(json).toMatchObject({ status: 'revoked', link: null });
     await laterThan(json.revokedAt);
@@ -84,7 +85,7 @@ describe('revoke', () => {
     await memberBecomes(world, early, 'welcomed');
   });
 
-  test('whom the portal already knows by its letter is skipped at once, and waits again when invited anew', async () => {
+  test('skips a person whom the portal created for its e-mail at once, and a new invitation makes them wait again', async () => {
     const world = await startWorld();
     const { id } = await invite(world, mailed);
     const pending = world.portal.control.userByEmail(mailed.email);
@@ -103,7 +104,34 @@ describe('revoke', () => {
     expect(refused.json.type).toBe('urn:docspace-welcome:revoked_invite_again');
   });
 
-  test('who has registered is not kept out by it: 409 says what does', async () => {
+  test('of an open link promises nothing if another open link has the same role', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const first = await invite(world, { employeeType: 'User' });
+    const second = await invite(world, { employeeType: 'User' });
+    await invite(world, { employeeType: 'Guest' });
+    const revoked = await reissue(world, 'revoke', first.id);
+    expect(revoked.json.warning).toContain(second.id);
+    expect(revoked.json.warning).not.toContain('skipped as revoked');
+    const last = await reissue(world, 'revoke', second.id);
+    expect(last.json.warning).toContain('skipped as revoked');
+  });
+
+  test('of an open link differs from that of another account, and from a personal link', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const admin = world.portal.control.addAccount({
+      email: 'admin@example.com',
+      type: 'DocSpaceAdmin',
+    });
+    const first = await invite(world, { employeeType: 'User' });
+    const theirs = await world.restart({ DOCSPACE_API_KEY: admin.apiKey });
+    await invite(theirs, { employeeType: 'User' });
+    const personal = await invite(theirs, { ...guest, employeeType: 'User' });
+    for (const { id } of [first, personal]) {
+      expect((await reissue(theirs, 'revoke', id)).json.warning).toContain('skipped as revoked');
+    }
+  });
+
+  test('of an invitation whose person has registered is 409 and says what to do instead', async () => {
     const world = await startWorld();
     const { invitationId } = await inviteAndRegister(world, 'ann@example.com');
     await invitationBecomes(world, invitationId, 'registered');
@@ -118,7 +146,7 @@ describe('revoke', () => {
     }
   });
 
-  test('twice is 409, and so is what was never issued', async () => {
+  test('for the second time, or for a failed invitation, is 409', async () => {
     const world = await startWorld({ withWebhook: false });
     const { id } = await invite(world, guest);
     expect((await reissue(world, 'revoke', id)).status).toBe(200);
@@ -132,7 +160,7 @@ describe('revoke', () => {
     }
   });
 
-  test('an unknown id is 404, whatever it looks like', async () => {
+  test('of an unknown id is 404, whatever the id looks like', async () => {
     const world = await startWorld({ withWebhook: false });
     for (const id of ['inv_nobody', '%27%3B--', '%00', 'x'.repeat(300)]) {
       for (const verb of ['revoke', 'resend'] as const) {
@@ -142,7 +170,7 @@ describe('revoke', () => {
     expect((await world.api('GET', '/api/invitations/x/revoke')).status).toBe(404);
   });
 
-  test('ten at once revoke it once', async () => {
+  test('ten times at once revokes once', async () => {
     const world = await startWorld({ withWebhook: false });
     const { id } = await invite(world, guest);
     const answers = await Promise.all(
@@ -153,7 +181,7 @@ describe('revoke', () => {
 });
 
 describe('resend', () => {
-  test('gives a link a fresh one under the same id, and both bring the person', async () => {
+  test('gives an invitation a new link under the same id, and a person can come by either link', async () => {
     const world = await startWorld();
     const { id, link, issuedAt } = await invite(world, guest);
     const again = await reissue(world, 'resend', id);
@@ -170,7 +198,7 @@ describe('resend', () => {
     expect(story.timeline).toContainEqual(expect.objectContaining({ event: 'link_renewed' }));
   });
 
-  test('has the portal mail an e-mail invitation again', async () => {
+  test('makes the portal mail an e-mail invitation again', async () => {
     const world = await startWorld();
     const { id } = await invite(world, mailed);
     await until('the portal mailed once', () => inviteLetters(world, mailed.email) === 1);
@@ -181,7 +209,7 @@ describe('resend', () => {
     expect(inviteLetters(world, mailed.email)).toBe(2);
   });
 
-  test('makes an expired invitation current again, unless another one took its place', async () => {
+  test('makes an expired invitation current again, unless there is a newer one', async () => {
     const clock = createMovableClock();
     const world = await startWorld({ withWebhook: false, surroundings: { clock } });
     const { id } = await invite(world, guest);
@@ -200,14 +228,17 @@ describe('resend', () => {
     expect((await reissue(world, 'revoke', next.id)).status).toBe(200);
   });
 
-  test('who registered behind our back, or is disabled, gets nothing again', async () => {
+  test('sends nothing to a person who has registered without a delivery, or is disabled', async () => {
     const world = await startWorld({ withWebhook: false });
     const { invitationId, userId } = await inviteAndRegister(world, 'ann@example.com');
     const registered = await reissue(world, 'resend', invitationId);
     expect([registered.status, registered.json.type]).toEqual([
       409,
-      'urn:docspace-welcome:too_late_to_resend',
+      'urn:docspace-welcome:registered_not_confirmed',
     ]);
+    world.portal.control.confirmEmail(userId);
+    const confirmed = await reissue(world, 'resend', invitationId);
+    expect(confirmed.json.type).toBe('urn:docspace-welcome:too_late_to_resend');
     world.portal.control.disable(userId);
     const disabled = await reissue(world, 'resend', invitationId);
     expect([disabled.status, disabled.json.type]).toEqual([
@@ -216,7 +247,7 @@ describe('resend', () => {
     ]);
   });
 
-  test('a portal in trouble or unwilling changes nothing', async () => {
+  test('changes nothing if the portal is in trouble or refuses', async () => {
     const world = await startWorld({ withWebhook: false });
     const { id, link } = await invite(world, { employeeType: 'Guest' });
     world.portal.control.setInvitingMembers(false);
@@ -231,7 +262,7 @@ describe('resend', () => {
     });
   });
 
-  test('what is revoked while the portal is asked stays revoked, without a link', async () => {
+  test('does not give a link to an invitation that is revoked while the portal is asked', async () => {
     const world = await startWorld({ withWebhook: false });
     const { control } = world.portal;
     const { id } = await invite(world, { employeeType: 'Guest' });
@@ -250,7 +281,7 @@ describe('resend', () => {
     expect(json).toMatchObject({ status: 'revoked', link: null });
   });
 
-  test('an open link that was sent again still counts for who came by it before', async () => {
+  test('does not affect people who came by the open link before', async () => {
     const clock = createMovableClock();
     const world = await startWorld({ withWebhook: false, surroundings: { clock } });
     const { control } = world.portal;
@@ -269,7 +300,7 @@ describe('resend', () => {
   });
 });
 
-test('who comes late by an expired letter is welcomed although another invitation followed it', async () => {
+test('does not keep a person who comes late by an expired invitation from being welcomed, although another invitation followed', async () => {
   const clock = createMovableClock();
   const world = await startWorld({ surroundings: { clock } });
   const { control } = world.portal;

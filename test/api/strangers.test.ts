@@ -7,9 +7,9 @@ import { createMovableClock } from '../support/clock.ts';
 import { until } from '../support/until.ts';
 import { call, startWorld } from '../support/world.ts';
 
-/* What somebody without a token can do to the service. */
+/* What a client without a token can do to the service. */
 
-/** A connection on which a test writes what it likes. */
+/** A connection on which a test sends any bytes. */
 async function connection(port: number) {
   const socket: Socket = connect({ host: '127.0.0.1', port });
   onTestFinished(() => void socket.destroy());
@@ -45,12 +45,12 @@ describe('the header Host', () => {
     'docspace-welcome:8080',
     'welcome.example.org',
     'Welcome.Example.Org:443',
-  ])('%s is own', (host) => {
+  ])('%s belongs to this service', (host) => {
     expect(check(host)).toBe('own');
   });
 
   test.each(['other.example.net', 'example.org', 'evil.welcome.example.org', 'nas.lan:8000'])(
-    '%s is foreign',
+    '%s is not accepted',
     (host) => {
       expect(check(host)).toBe('foreign');
     },
@@ -94,7 +94,7 @@ test('the address of the webhook may end with a slash', async () => {
 });
 
 describe('a body', () => {
-  test('in chunks over the limit of a form is answered 413', async () => {
+  test('in chunks that exceeds the limit of a form is answered with 413', async () => {
     const world = await startWorld({ withWebhook: false });
     const client = await connection(portOf(world.service.url));
     const chunk = `2000\r\n${'a'.repeat(0x2000)}\r\n`;
@@ -113,7 +113,7 @@ describe('a body', () => {
     expect(world.log.join('')).not.toContain('failed');
   });
 
-  test('of a request to the API is not read before the token was', async () => {
+  test('of a request to the API is not read before the token', async () => {
     const world = await startWorld({ withWebhook: false });
     const client = await connection(portOf(world.service.url));
     client.send(
@@ -127,7 +127,7 @@ describe('a body', () => {
     expect(await client.status()).toBe('401');
   });
 
-  test('of unverified deliveries: many held large ones leave room for a small one', async () => {
+  test('of an unverified delivery: many held large ones leave room for a small one', async () => {
     const world = await startWorld({ withWebhook: false });
     const port = portOf(world.service.url);
     const half = 'x'.repeat(900_000);
@@ -141,7 +141,7 @@ describe('a body', () => {
         half,
       );
     }
-    const refused = await until('some are refused', () => {
+    const refused = await until('some requests are refused', () => {
       const answers = held.map((one) => one.answer()).filter((one) => one.startsWith('HTTP/1.1'));
       return answers.length > 20 ? answers : null;
     });
@@ -151,7 +151,7 @@ describe('a body', () => {
   });
 });
 
-test('answers of the API are kept by nobody and guessed by no browser', async () => {
+test('no client caches the answers of the API or guesses their type', async () => {
   const world = await startWorld({ withWebhook: false });
   const answers = [
     await world.api('GET', '/api/stats'),
@@ -179,7 +179,7 @@ test('wrong tokens are counted, and logged once a minute without the token', asy
   for (let i = 0; i < 3; i += 1) expect((await guess()).status).toBe(401);
   expect(lines().map((line) => JSON.parse(line).api)).toEqual([1]);
   clock.move(60_000);
-  await until('the others are logged', () => lines().length === 2);
+  await until('the other requests are logged', () => lines().length === 2);
   expect(lines().map((line) => JSON.parse(line).api)).toEqual([1, 2]);
   expect(world.log.join('')).not.toContain('a-wrong-guess');
   const { text } = await world.api('GET', '/metrics');
@@ -199,7 +199,7 @@ describe('connections', () => {
     return server;
   }
 
-  test('over the limit close the one that is idle for longest, never one at work', async () => {
+  test('over the limit close the connection that has been idle for longest, never one in use', async () => {
     const log: string[] = [];
     const server = await limited(3, log);
     const { port } = server.address() as AddressInfo;
@@ -215,7 +215,7 @@ describe('connections', () => {
     expect(log).toEqual([JSON.stringify({ closed: 1, limit: 3 })]);
   });
 
-  test('a thousand idle ones keep nobody out', { timeout: 60_000 }, async () => {
+  test('that are idle keep nobody out, even a thousand of them', { timeout: 60_000 }, async () => {
     const world = await startWorld({ withWebhook: false });
     const port = portOf(world.service.url);
     for (let i = 0; i < 1_000; i += 1) await connection(port);

@@ -6,7 +6,7 @@ import { startWorld, temporaryFolder } from '../support/world.ts';
 
 type Place = { readonly portal: Portal; readonly folder: string; readonly databaseFile: string };
 
-/** Runs a verb on a database, as a person would beside the service or without it. */
+/** Runs a verb on a database, as a person does beside the service or without it. */
 async function run(place: Place, ...args: string[]) {
   const environment = {
     ...serviceEnvironment(place.portal, place.folder),
@@ -38,7 +38,7 @@ describe.each([
   ['beside the running service', besideTheService],
   ['alone', alone],
 ])('%s', (_, open) => {
-  test('resend prints a fresh link and revoke says what it cannot do', {
+  test('resend prints a new link, and revoke says what it cannot do', {
     timeout: 120_000,
   }, async () => {
     const place = await open();
@@ -58,7 +58,7 @@ describe.each([
     expect([nobody.code, /^No invitation/.test(nobody.output)]).toEqual([1, true]);
   });
 
-  test('a portal that is away is exit code 69', { timeout: 120_000 }, async () => {
+  test('a portal that cannot be reached leads to exit code 69', { timeout: 120_000 }, async () => {
     const place = await open();
     const { id } = await invited(place);
     place.portal.control.suspend();
@@ -66,7 +66,7 @@ describe.each([
   });
 });
 
-test('stats shows how long people take, and as JSON', { timeout: 120_000 }, async () => {
+test('stats shows how long people take, as text and as JSON', { timeout: 120_000 }, async () => {
   const place = await besideTheService();
   const stats = await run(place, 'stats');
   expect(stats.output).toContain('FROM INVITATION TO ACTIVATION\n  nobody yet');
@@ -74,7 +74,7 @@ test('stats shows how long people take, and as JSON', { timeout: 120_000 }, asyn
   expect(durations.activationToWelcome).toEqual({ count: 0, p50Ms: null, p90Ms: null });
 });
 
-test('without an id they say how they are used', { timeout: 120_000 }, async () => {
+test('without an id they print their usage', { timeout: 120_000 }, async () => {
   const place = await besideTheService();
   for (const verb of ['revoke', 'resend']) expect((await run(place, verb)).code).toBe(64);
 });

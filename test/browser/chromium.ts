@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 
-/** Where Debian, and others, put it. */
+/** The usual paths of Debian and other distributions. */
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** @returns the browser of this machine; null: there is none */
+/** @returns the path of the browser on this machine, or null */
 export function chromiumPath(): string | null {
   return places.find((place) => existsSync(place)) ?? null;
 }
 
-/** Without a browser its suite is left out on a developer's machine, and fails where CI runs. */
+/**
+ * Whether the browser tests are skipped. Without a browser they are skipped on a developer's
+ * machine, and fail in CI.
+ */
 export function isBrowserSuiteLeftOut(): boolean {
   return chromiumPath() === null && process.env['CI'] !== 'true';
 }

@@ -11,13 +11,15 @@ const browser = browserOfThisFile();
 const narrow = { width: 360, height: 740 };
 const wide = { width: 1_440, height: 900 };
 
-/** Every disclosure open: what lies in them is a part of the page. */
+/** Opens every disclosure, because its content belongs to the page. */
 const openAll = "for (const one of document.querySelectorAll('details')) one.open = true";
 
 const pageWidth = 'document.documentElement.scrollWidth';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-/** What another width or colour scheme can break; the rest of the page is the same in all of them. */
+/**
+ * The rules that another width or colour scheme can break. The rest of the page is always the same.
+ */
 const rulesOfLook = [
   'color-contrast',
   'link-in-text-block',
@@ -25,7 +27,7 @@ const rulesOfLook = [
   'target-size',
 ];
 
-/** What axe finds wrong, and where; nothing that it is unsure of. */
+/** The faults that axe is sure of, and their places. */
 async function violationsOf(page: Page, runOnly: readonly string[]): Promise<string[]> {
   const options = { runOnly, resultTypes: ['violations'] };
   const found = await page.evaluate<axe.AxeResults>(`axe.run(${JSON.stringify(options)})`);
@@ -34,11 +36,12 @@ async function violationsOf(page: Page, runOnly: readonly string[]): Promise<str
   );
 }
 
-test('axe finds nothing wrong with any page, wide and narrow, light and dark', {
+test('axe finds no fault on any page, wide and narrow, light and dark', {
   timeout: 120_000,
 }, async () => {
   const { world, paths } = await furnishedWorld();
-  // The policy of the pages lets no foreign script in: here it is let in, to look at them.
+  // The policy of the pages forbids foreign scripts. It is switched off here, so that axe can run
+  // in them.
   const { page, expectComplaint } = await visit(browser(), world, {
     bypassCSP: true,
     reducedMotion: 'reduce',
@@ -67,14 +70,14 @@ test('axe finds nothing wrong with any page, wide and narrow, light and dark', {
   for (const path of [...paths, '/people/nobody']) await look(path);
   expect([...wrong]).toEqual([]);
 
-  // The proof that it looks: dark on dark, and a field without a name.
+  // Checks that axe finds faults at all: dark text on dark, and a field without a name.
   await page.evaluate(`document.querySelector('h1').style.color = '#222';
     document.querySelector('main').insertAdjacentHTML('beforeend', '<input>')`);
   const found = (await violationsOf(page, tags)).map((one) => one.split(':')[0]);
   expect(found).toEqual(expect.arrayContaining(['color-contrast', 'label']));
 });
 
-test('no page is wider than a telephone, in a language of long words', {
+test('no page is wider than a phone, in a language with long words', {
   timeout: 60_000,
 }, async () => {
   const { world, paths } = await furnishedWorld();
@@ -87,7 +90,7 @@ test('no page is wider than a telephone, in a language of long words', {
   }
 });
 
-test('every page says its language and is in it', { timeout: 60_000 }, async () => {
+test('every page declares its language and is written in it', { timeout: 60_000 }, async () => {
   const { world, paths } = await furnishedWorld();
   const { page, context } = await visit(browser(), world);
   await signIn(page);
@@ -107,7 +110,7 @@ test('every page says its language and is in it', { timeout: 60_000 }, async () 
       ]) {
         expect(page).toMatch(new RegExp(`<nav[^]*>${phrase}</a>[^]*</nav>`));
       }
-      // A phrase that was left out, or not called, would show as one of these.
+      // A text that is missing, or a function that was not called, would show as one of these.
       expect(page).not.toMatch(/\bundefined\b|\[object|\bNaN\b|=&gt;/);
     }
     expect(await textOf('/')).toContain(overview.attention);
@@ -115,7 +118,7 @@ test('every page says its language and is in it', { timeout: 60_000 }, async () 
   }
 });
 
-test('who chooses another language keeps it, on this page and after signing out', async () => {
+test('another chosen language stays, on this page and after signing out', async () => {
   const { page } = await signedIn(browser());
   await page.goto('/people?state=waiting');
   await page.getByRole('button', { name: 'Deutsch' }).click();
@@ -130,13 +133,13 @@ test.each([
   ['Asia/Kathmandu', 'GMT+5:45'],
   ['America/St_Johns', 'GMT-3:30'],
 ])(
-  'times are those of %s, where the browser is, and the exact one is in the title',
+  'times are those of %s, where the browser is, and the title has the exact time',
   async (timezoneId, offset) => {
     const { page, world } = await visitWorld(browser(), { context: { timezoneId } });
     await signIn(page);
     const { invitationId } = await inviteAndRegister(world, 'ann@example.com');
     await page.goto(`/invitations/${invitationId}`);
-    // Chromium and Node know the older spelling.
+    // Chromium and Node know the older spelling of the zone.
     await page.getByText(`Times in ${timezoneId.replace('Kathm', 'Katm')}.`).waitFor();
     const time = page.locator('.timeline time').first();
     const at = new Date((await time.getAttribute('datetime')) ?? '');
@@ -154,7 +157,7 @@ test.each([
   },
 );
 
-test('a chart can be read without seeing it: it has a name, and its figures are a table', async () => {
+test('a chart can be understood without seeing it: it has a name, and its figures are a table', async () => {
   const { page, world } = await signedIn(browser());
   await inviteAndRegister(world, 'ann@example.com');
   await page.goto('/?days=7');

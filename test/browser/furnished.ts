@@ -13,7 +13,9 @@ const dayMs = 24 * 3_600_000;
 /** A world in which every page has something to show, and the paths of its pages. */
 export type Furnished = { readonly world: World; readonly paths: readonly string[] };
 
-/** Somebody in every state that lasts, an invitation of every kind, a pause, and every kind of delivery. */
+/**
+ * Creates a person in every lasting state, an invitation and a delivery of every kind, and a pause.
+ */
 export async function furnishedWorld(): Promise<Furnished> {
   const clock = createMovableClock();
   clock.move(-8 * dayMs);

@@ -6,7 +6,8 @@ import { browserOfThisFile, chipSays, signedIn } from './support.ts';
 
 const browser = browserOfThisFile();
 
-// The service trusts what Node trusts; the certificate of the test is not among that.
+// The service trusts the authorities that Node trusts. The certificate of the test is not from one
+// of them.
 beforeEach(() => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
 });
@@ -20,7 +21,7 @@ const name = {
 };
 const note = `</div><b>bold</b> "quoted" 'single' & &lt;entity&gt; \u200f\u202eesrever {{mustache}} hx-get="/evil"`;
 
-test('a person and a note full of HTML, quotes and marks of direction are shown as text', async () => {
+test('a person and a note full of HTML, quotes and direction marks are shown as text', async () => {
   const { page, world } = await signedIn(browser());
   const { json } = await world.api('POST', '/api/invitations', {
     employeeType: 'Guest',
@@ -48,7 +49,7 @@ test('a person and a note full of HTML, quotes and marks of direction are shown 
   expect(await page.title()).not.toBe('run');
 });
 
-test('a mark that turns round the direction of writing ends with the note it stands in', async () => {
+test('a mark that changes the direction of writing has no effect after the note that contains it', async () => {
   const { page, world } = await signedIn(browser());
   const { json } = await world.api('POST', '/api/invitations', {
     employeeType: 'Guest',
@@ -68,7 +69,7 @@ test('a mark that turns round the direction of writing ends with the note it sta
   }
 });
 
-test('what is asked for in the address is shown as text as well', async () => {
+test('the search text in the address is shown as text too', async () => {
   const { page, expectComplaint } = await signedIn(browser());
   expectComplaint(/404/);
   const q = `"><script>document.title='run'</script>' hx-get="/evil`;
@@ -79,7 +80,7 @@ test('what is asked for in the address is shown as text as well', async () => {
   expect(await page.title()).not.toBe('run');
 });
 
-test('the letter is shown as they see it, in a frame where nothing runs', async () => {
+test('the letter is shown as the person sees it, in a frame that runs no scripts', async () => {
   const mail = await startMailServer();
   const { page, world } = await signedIn(browser(), {
     world: {
@@ -106,7 +107,7 @@ test('the letter is shown as they see it, in a frame where nothing runs', async 
   const answer = await page.context().request.get(`/people/${userId}/letter`);
   expect(answer.headers()['content-security-policy']).toMatch(/default-src 'none'.*sandbox$/);
   await page.getByText('Subject').waitFor();
-  // The frame and its place stay while the page is brought up to date.
+  // The frame keeps its place while the page is updated.
   world.portal.control.confirmEmail(userId);
   await chipSays(page, 'welcomed');
   expect(await page.locator('#preview').getAttribute('open')).not.toBeNull();

@@ -27,7 +27,7 @@ async function downloadBy(page: Page, name: string): Promise<Record<string, stri
   return rowsOf(await download);
 }
 
-test('a table goes up with a bad row, a duplicate and umlauts, and comes down with what became of each', async () => {
+test('a table with a bad row, a duplicate and umlauts is uploaded, and the result file has an answer for each row', async () => {
   const { page, world } = await signedIn(browser());
   await page.goto('/invite');
   await upload(
@@ -57,7 +57,7 @@ test('a table goes up with a bad row, a duplicate and umlauts, and comes down wi
   await page.getByText('Büro Köln – "Jürgen & Söhne"').waitFor();
   const log = await downloadBy(page, en.invitations.download);
   expect(log.map(({ email, note, employeeType, status }) => [email, note, employeeType, status]))
-    // The newest first; what a spreadsheet would run as a formula is text.
+    // The newest comes first. A formula is written as text.
     .toEqual(
       expect.arrayContaining([
         ['juergen@example.com', 'Büro Köln – "Jürgen & Söhne"', 'Guest', 'issued'],
@@ -65,7 +65,7 @@ test('a table goes up with a bad row, a duplicate and umlauts, and comes down wi
       ]),
     );
 
-  // What came down goes up again and invites nobody twice.
+  // Uploading the result file invites nobody twice.
   await page.goto('/invitations');
   const download = page.waitForEvent('download', { timeout: patienceMs });
   await page.getByRole('link', { name: en.invitations.download }).click();
@@ -78,7 +78,7 @@ test('a table goes up with a bad row, a duplicate and umlauts, and comes down wi
   expect((await world.api('GET', '/api/invitations')).json.items).toHaveLength(2);
 });
 
-test('the same file again invites nobody twice, not even by its open links', async () => {
+test('uploading the same file again invites nobody twice, not even by its open links', async () => {
   const { page, world } = await signedIn(browser());
   const table = 'email,type,mode\na@example.com,User,\n,Guest,open-link\n,Guest,open-link\n';
   for (const name of ['people.csv', 'the same elsewhere.csv']) {
@@ -95,7 +95,7 @@ test.each([
   ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]), 'is not UTF-8'],
   ['no heading', 'name,phone\nAnn,1', 'has no column "email"'],
   ['a heading alone', 'email,note\n', 'has no row below its heading'],
-])('a file that is %s is not taken, and the page says why', async (_, content, why) => {
+])('a file that is %s is refused, and the page says why', async (_, content, why) => {
   const { page, world, expectComplaint } = await signedIn(browser());
   expectComplaint(/422/);
   await page.goto('/invite');
@@ -106,13 +106,13 @@ test.each([
   expect((await world.api('GET', '/api/invitations')).json.items).toEqual([]);
 });
 
-test('more than can be sent at once is refused in words, not by a broken connection', async () => {
+test('more addresses than allowed are refused with a message, not by a broken connection', async () => {
   const { page, world } = await signedIn(browser());
   await page.goto('/invite');
   await upload(page, Buffer.alloc(8 * 1024 * 1024 + 1, 'a'));
   await sendFile(page);
   expect(await flash(page)).toContain(en.common.tooLarge);
-  // A browser takes long to show so much in a field: sent as its form would.
+  // Sent as the form would send it, because a browser takes long to show so much text in a field.
   const answer = await page.context().request.post('/invite', {
     form: { addresses: 'a@example.com\n'.repeat(160_000) },
     headers: { origin: world.service.url },
@@ -121,7 +121,7 @@ test('more than can be sent at once is refused in words, not by a broken connect
   expect(await answer.text()).toContain(en.common.tooLarge);
 });
 
-test('many addresses are pasted at once, in whatever way they were parted', {
+test('many addresses are pasted at once, with any separator', {
   timeout: 40_000,
 }, async () => {
   const { page, world } = await signedIn(browser());
@@ -145,7 +145,7 @@ test('many addresses are pasted at once, in whatever way they were parted', {
   expect(await page.locator('tbody tr').count()).toBe(50);
 });
 
-test('while one of what was typed is wrong nobody is invited, and nothing has to be typed again', async () => {
+test('while one address is wrong nobody is invited, and nothing has to be typed again', async () => {
   const { page, world, expectComplaint } = await signedIn(browser());
   expectComplaint(/422/);
   await page.goto('/invite');
@@ -162,7 +162,7 @@ test('while one of what was typed is wrong nobody is invited, and nothing has to
   expect((await world.api('GET', '/api/invitations')).json.items).toEqual([]);
 });
 
-test('no address at all makes one open link', async () => {
+test('no address makes one open link', async () => {
   const { page, world } = await signedIn(browser());
   await page.goto('/invite');
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
@@ -174,7 +174,7 @@ test('no address at all makes one open link', async () => {
   await page.getByRole('heading', { name: 'Open link' }).waitFor();
 });
 
-test('somebody is found by a part of the note, by status and by day', async () => {
+test('an invitation is found by a part of its note, by status and by day', async () => {
   const { page, world, expectComplaint } = await signedIn(browser());
   expectComplaint(/"2026-02-31" does not conform/);
   const invite = (email: string, note: string) =>

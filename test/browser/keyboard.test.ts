@@ -6,14 +6,16 @@ import { browserOfThisFile, chipSays, flash, visitWorld } from './support.ts';
 
 const browser = browserOfThisFile();
 
-/** What has the focus, as a person would name it. */
+/** The element that has the focus, as a person would name it. */
 function focused(page: Page): Promise<string> {
   return page.evaluate(
     'document.activeElement.id || document.activeElement.textContent.trim() || document.activeElement.tagName',
   );
 }
 
-/** Presses Tab until the focus is there. @throws after one round of the page */
+/**
+ * Presses Tab until the element with this name has the focus. @throws after one round of the page
+ */
 async function tabTo(page: Page, name: string): Promise<void> {
   const passed: string[] = [];
   for (let i = 0; i < 80; i += 1) {
@@ -25,7 +27,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never reached "${name}": ${passed.join(', ')}`);
 }
 
-test('from sign-in to a settled welcome by keyboard alone', { timeout: 40_000 }, async () => {
+test('from sign-in to a settled welcome with the keyboard only', { timeout: 40_000 }, async () => {
   const { page, world } = await visitWorld(browser());
   const { control } = world.portal;
   control.interfere({
@@ -65,7 +67,7 @@ test('from sign-in to a settled welcome by keyboard alone', { timeout: 40_000 },
   expect(await flash(page)).toBe(en.done.resolvedSent);
 });
 
-test('the first Tab skips to the page, and the order is that of the eye', async () => {
+test('the first Tab skips to the content, and the order is the visible order', async () => {
   const { page } = await visitWorld(browser());
   await page.goto('/sign-in');
   await page.keyboard.type(adminToken);
@@ -92,7 +94,7 @@ test('the first Tab skips to the page, and the order is that of the eye', async 
   await chipSays(page, 'invited');
 });
 
-test('what has the focus can be seen, and is never covered', async () => {
+test('the element with the focus is visible and never covered', async () => {
   const { page } = await visitWorld(browser());
   await page.goto('/sign-in');
   await page.keyboard.type(adminToken);

@@ -1,6 +1,6 @@
 import { howToGetIt, isBrowserSuiteLeftOut } from './chromium.ts';
 
-/** Vitest's `globalSetup`: what it returns runs when everything else is said. */
+/** Vitest's `globalSetup`. The returned function runs at the end of the output. */
 export function setup(): () => void {
   return () => {
     if (!isBrowserSuiteLeftOut()) return;

@@ -7,7 +7,7 @@ import { browserOfThisFile, patienceMs, signedIn, signIn, visit, visitWorld } fr
 const browser = browserOfThisFile();
 const cookieName = 'docspace_welcome';
 
-test('whoever is not signed in is shown the way, and comes back to the page they asked for', async () => {
+test('a visitor who is not signed in gets the sign-in page, and then the page they asked for', async () => {
   const { page } = await visitWorld(browser());
   await page.goto('/invitations?status=issued');
   expect(new URL(page.url()).pathname).toBe('/sign-in');
@@ -17,13 +17,14 @@ test('whoever is not signed in is shown the way, and comes back to the page they
   expect(await page.getByLabel('Status').inputValue()).toBe('issued');
 });
 
-test('a wrong token is 401 and says so; each further one waits longer, a right one never', async () => {
+test('a wrong token is answered 401 with a message; each further one waits longer, a right one never', async () => {
   const clock = createMovableClock();
   const waits: number[] = [];
   const watched = {
     now: clock.now,
+    elapsed: clock.elapsed,
     schedule(at: number, work: () => void) {
-      // To the tenth of a second: the clock goes on between two looks at it.
+      // Rounded to a twentieth of a second, because the clock goes on between two reads.
       waits.push(Math.round((at - clock.now()) / 50) * 50);
       return clock.schedule(at, work);
     },
@@ -52,7 +53,7 @@ test('a wrong token is 401 and says so; each further one waits longer, a right o
 });
 
 test.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)'])(
-  'after sign-in nobody is sent to %s',
+  'nobody is sent to %s after sign-in',
   async (next) => {
     const { page, world } = await visitWorld(browser());
     await page.goto(`/sign-in?${new URLSearchParams({ next })}`);
@@ -63,7 +64,7 @@ test.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'javasc
   },
 );
 
-test('after signing out the old cookie opens nothing', async () => {
+test('after signing out, the old cookie does not open any page', async () => {
   const { page, context, world } = await signedIn(browser());
   const old = await context.cookies();
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -77,7 +78,7 @@ test('after signing out the old cookie opens nothing', async () => {
   await page.waitForURL('**/sign-in*');
 });
 
-test('a cookie with one letter changed opens nothing', async () => {
+test('a cookie with one changed letter does not open any page', async () => {
   const { page, context } = await signedIn(browser());
   const [cookie] = await context.cookies();
   if (!cookie) throw new Error('there is no cookie after sign-in');
@@ -93,7 +94,7 @@ test('a cookie with one letter changed opens nothing', async () => {
   expect(new URL(page.url()).pathname).toBe('/people');
 });
 
-test('a session that ends while a page is open goes to sign-in by itself, and back afterwards', async () => {
+test('a session that ends while a page is open leads to sign-in by itself, and then back', async () => {
   const clock = createMovableClock();
   const { page, expectComplaint } = await signedIn(browser(), {
     world: { surroundings: { clock } },
@@ -107,7 +108,7 @@ test('a session that ends while a page is open goes to sign-in by itself, and ba
   await page.waitForURL('**/people?state=waiting');
 });
 
-test('the cookie is not for scripts, not for other sites, and behind https for https alone', async () => {
+test('scripts and other sites cannot use the cookie, and behind https it is sent over https only', async () => {
   const { context, page, world } = await signedIn(browser());
   const [plain] = await context.cookies();
   expect(plain).toMatchObject({
@@ -132,7 +133,7 @@ test('the cookie is not for scripts, not for other sites, and behind https for h
   );
 });
 
-test('the cookie opens nothing of the API, and a bearer token no page', async () => {
+test('the cookie does not open the API, and a bearer token does not open a page', async () => {
   const { context, world } = await signedIn(browser());
   for (const path of ['/api/invitations', '/api/stats', '/metrics']) {
     expect((await context.request.get(path)).status()).toBe(401);
@@ -141,10 +142,10 @@ test('the cookie opens nothing of the API, and a bearer token no page', async ()
   expect([page.status, page.headers.location]).toEqual([303, '/sign-in?next=%2Fhealth']);
 });
 
-test('a form from another site is refused with a page that says why, and does nothing', async () => {
+test('a form from another site is refused with a page that says why, and has no effect', async () => {
   const { context, page, world, expectComplaint } = await signedIn(browser());
   expectComplaint(/403/);
-  // The portal's origin stands for a page of somebody else; its cookie goes along by hand.
+  // The portal's origin represents a foreign page. The test adds the cookie by hand.
   for (const path of ['/health/pause', '/invite', '/sign-out', '/language', '/people/retry']) {
     const answer = await context.request.post(path, {
       form: {},
@@ -165,7 +166,7 @@ test('a form from another site is refused with a page that says why, and does no
   expect((await world.api('GET', '/api/stats')).json.pauses).toEqual([]);
 });
 
-test('a page is not kept, may not be framed, and runs nothing of its own', async () => {
+test('a page is not cached, cannot be framed, and runs no inline script', async () => {
   const { context } = await signedIn(browser());
   for (const path of ['/', '/invitations', '/invite', '/people', '/people/nobody', '/health']) {
     const headers = (await context.request.get(path)).headers();
@@ -177,16 +178,16 @@ test('a page is not kept, may not be framed, and runs nothing of its own', async
   }
 });
 
-test('a link in a chat or mail opens the page for whoever is signed in', async () => {
+test('a link in a chat or mail opens the page for a person who is signed in', async () => {
   const { page, world } = await signedIn(browser());
-  // Another site than this service, like the page of a chat.
+  // The page of another site, such as a chat.
   await page.goto(`data:text/html,<a href="${world.service.url}/people?state=waiting">look</a>`);
   await page.getByRole('link').click();
   await page.waitForURL('**/people?state=waiting');
   await page.getByRole('heading', { name: en.people.title }).waitFor();
 });
 
-test('what was typed into the form is there again after the session ended', async () => {
+test('the text that was typed into the form is still there after the session ended', async () => {
   const { page, context, world, expectComplaint } = await signedIn(browser());
   expectComplaint(/401/);
   await page.goto('/invite');

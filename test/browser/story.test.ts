@@ -4,7 +4,7 @@ import { browserOfThisFile, chipSays, disclose, patienceMs, signedIn } from './s
 
 const browser = browserOfThisFile();
 
-test('from the invitation to the welcome, seen live in a page that is never loaded again', {
+test('from the invitation to the welcome, seen in a page that updates itself', {
   timeout: 60_000,
 }, async () => {
   const { page, context, world } = await signedIn(browser());
@@ -30,7 +30,7 @@ test('from the invitation to the welcome, seen live in a page that is never load
   await chipSays(page, 'waiting');
   await page.getByText('Zoë O’Müller').waitFor();
   expect(world.portal.control.congratulations()).toHaveLength(0);
-  // A link that was used is of no use: it is gone from the page.
+  // A used link cannot be used again, so it is no longer on the page.
   expect(await page.locator('input.link').count()).toBe(0);
 
   await guest.getByRole('button', { name: 'Confirm e-mail' }).click();
@@ -52,7 +52,7 @@ test('from the invitation to the welcome, seen live in a page that is never load
   }
 });
 
-test('the overview counts live: a disclosure that is open stays open meanwhile', {
+test('the overview updates its counts, and an open disclosure stays open', {
   timeout: 60_000,
 }, async () => {
   const { page, world } = await signedIn(browser());
@@ -69,7 +69,7 @@ test('the overview counts live: a disclosure that is open stays open meanwhile',
   expect(await page.evaluate('window.neverLoadedAgain')).toBe(true);
 });
 
-test('what is half typed into the search, the focus and an open confirmation survive the update', {
+test('a half-typed search, the focus and an open confirmation survive the update', {
   timeout: 60_000,
 }, async () => {
   const { page, world } = await signedIn(browser());
@@ -100,7 +100,7 @@ test('what is half typed into the search, the focus and an open confirmation sur
   expect(await yes.isVisible()).toBe(true);
 });
 
-test('a service that does not answer is said, and that it answers again is seen', {
+test('the page says when the service does not answer, and when it answers again', {
   timeout: 60_000,
 }, async () => {
   const { page, context, expectComplaint } = await signedIn(browser());
@@ -113,7 +113,7 @@ test('a service that does not answer is said, and that it answers again is seen'
   await lost.waitFor({ state: 'hidden' });
 });
 
-test('the link is copied by one click, and the button says so', async () => {
+test('the link is copied with one click, and the button says so', async () => {
   const { page, context, world } = await signedIn(browser());
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const { json } = await world.api('POST', '/api/invitations', { employeeType: 'User' });
@@ -123,7 +123,7 @@ test('the link is copied by one click, and the button says so', async () => {
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(json.link);
 });
 
-test('who wants to read in peace stops the updates, and goes on with them', {
+test('a reader can stop the updates and continue them', {
   timeout: 60_000,
 }, async () => {
   const { page } = await signedIn(browser());

@@ -9,10 +9,10 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { adminToken, startWorld, type World, type WorldOptions } from '../support/world.ts';
 import { chromiumPath, howToGetIt } from './chromium.ts';
 
-/** What a page may take to show what a test waits for: three live updates, and a busy machine. */
+/** How long a page may take to show something: three updates on a busy machine. */
 export const patienceMs = 12_000;
 
-/** One browser for each file; a test gets contexts of its own. */
+/** One browser for each file. Each test gets its own contexts. */
 export function browserOfThisFile(): () => Browser {
   let browser: Browser | undefined;
   beforeAll(async () => {
@@ -31,11 +31,11 @@ export type Visit = {
   readonly world: World;
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Console lines that this test expects, such as that of an answer 401. */
+  /** Registers console lines that this test expects, such as the one for an answer 401. */
   readonly expectComplaint: (complaint: RegExp) => void;
 };
 
-/** A world, and a page of a fresh browser context before its sign-in. */
+/** A world, and a page in a new browser context that is not signed in. */
 export async function visitWorld(
   browser: Browser,
   options: { readonly world?: WorldOptions; readonly context?: BrowserContextOptions } = {},
@@ -44,7 +44,7 @@ export async function visitWorld(
   return { world, ...(await visit(browser, world, options.context)) };
 }
 
-/** A page of a fresh context on a world that is there already. */
+/** A page in a new context on an existing world. */
 export async function visit(
   browser: Browser,
   world: World,
@@ -62,7 +62,7 @@ export async function visit(
   return { page, context, expectComplaint: (complaint) => void expected.push(complaint) };
 }
 
-/** A page that is signed in and shows the overview; without the way through the form, which costs time. */
+/** A signed-in page with the overview. It skips the sign-in form, which takes time. */
 export async function signedIn(
   browser: Browser,
   options: { readonly world?: WorldOptions; readonly context?: BrowserContextOptions } = {},
@@ -78,7 +78,7 @@ export async function signedIn(
   return visited;
 }
 
-/** Through the form, as a person does. */
+/** Signs in through the form, as a person does. */
 export async function signIn(page: Page): Promise<void> {
   await page.goto('/sign-in');
   await page.locator('#token').fill(adminToken);
@@ -87,8 +87,8 @@ export async function signIn(page: Page): Promise<void> {
 }
 
 /**
- * Whatever a test does: its pages ask no other host, break no policy and complain of nothing.
- * Chromium says a breach of the policy in its console.
+ * Checks that the pages of a test ask no other host, break no policy and print no complaint.
+ * Chromium reports a broken policy in its console.
  */
 function watch(context: BrowserContext, origins: readonly string[], expected: readonly RegExp[]) {
   const complaints: string[] = [];
@@ -114,7 +114,7 @@ function watch(context: BrowserContext, origins: readonly string[], expected: re
   });
 }
 
-/** Opens the disclosure with this label, and gives what it says will happen. */
+/** Opens the disclosure with this label, and returns its text about what will happen. */
 export async function disclose(page: Page, label: string) {
   const confirm = page.locator('details.confirm', {
     has: page.locator('summary', { hasText: new RegExp(`^${label}$`) }),
@@ -124,12 +124,12 @@ export async function disclose(page: Page, label: string) {
   return { says: await form.locator('p').innerText(), yes: () => form.locator('button').click() };
 }
 
-/** The result of the last form, as the next page shows it. */
+/** The message on the next page about the last form. */
 export function flash(page: Page): Promise<string> {
   return page.locator('.flash').first().innerText({ timeout: patienceMs });
 }
 
-/** Waits for a chip with this word in what is live. */
+/** Waits for a chip with this word in the part of the page that updates itself. */
 export async function chipSays(page: Page, word: string): Promise<void> {
   await page
     .locator('#live .chip', { hasText: new RegExp(`^${word}$`) })

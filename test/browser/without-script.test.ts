@@ -6,7 +6,7 @@ import { browserOfThisFile, chipSays, disclose, flash, signedIn } from './suppor
 const browser = browserOfThisFile();
 const context = { javaScriptEnabled: false } as const;
 
-test('without scripts somebody is invited, found and handed their link', async () => {
+test('without scripts a person is invited and found, and the link is shown', async () => {
   const { page, world } = await signedIn(browser(), { context });
   await page.getByText('Times in UTC.').waitFor();
   await page.goto('/invite');
@@ -25,7 +25,7 @@ test('without scripts somebody is invited, found and handed their link', async (
   expect(link).toBe(json.items[0].link);
 });
 
-test('without scripts a table goes up', async () => {
+test('without scripts a table is uploaded', async () => {
   const { page } = await signedIn(browser(), { context });
   await page.goto('/invite');
   const buffer = Buffer.from('email\na@example.com\n');
@@ -35,7 +35,7 @@ test('without scripts a table goes up', async () => {
   await chipSays(page, 'invited');
 });
 
-test('without scripts an unknown is settled, with the same confirmation, and sending is paused', async () => {
+test('without scripts an unknown outcome is settled with the same confirmation, and sending is paused', async () => {
   const { page, world } = await signedIn(browser(), { context });
   const { control } = world.portal;
   control.interfere({

@@ -3,30 +3,33 @@ import type { Channel } from '../../src/channels/channel.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import { person } from './support.ts';
 
-/** What the other side does with a welcome. */
+/** What the portal or the mail server does with a welcome. */
 export type PeerFate =
   | 'take'
   | 'busy'
   | 'refuse_person'
   | 'refuse_channel'
-  /** It has the welcome, and its answer never comes. */
+  /** It accepts the welcome but never answers. */
   | 'swallow';
 
-/** One channel and the other side of it. */
+/** A channel with its portal or mail server. */
 export type Bench = {
   readonly channel: Channel;
   readonly peerDoes: (fate: PeerFate) => void;
-  /** Nobody listens there any more. */
+  /** Stops listening. */
   readonly peerGoesAway: () => Promise<void>;
-  /** Who the other side welcomed, in order: user ids or addresses, one each. */
+  /** The user ids or addresses that were welcomed, in order, once for each welcome. */
   readonly welcomed: () => readonly string[];
-  /** How many welcomes reached the other side whole, whatever it did with them. */
+  /** How many complete welcomes arrived, whatever happened to them. */
   readonly reached: () => number;
-  /** What must never be in a detail. */
+  /** Texts that a reason must never contain. */
   readonly secrets: readonly string[];
 };
 
-/** What every channel owes its caller. Run for each of them; a new channel only writes its bench. */
+/**
+ * What every channel must do. The tests run for each channel; a new channel only needs its own
+ * bench.
+ */
 export function exerciseChannel(name: string, makeBench: () => Promise<Bench>): void {
   async function outcomeOf(bench: Bench, fate: PeerFate): Promise<Outcome> {
     bench.peerDoes(fate);
@@ -36,8 +39,8 @@ export function exerciseChannel(name: string, makeBench: () => Promise<Bench>): 
     return outcome;
   }
 
-  describe(`the ${name} channel, as every channel`, () => {
-    test('says its name and sends one welcome for one call', async () => {
+  describe(`the ${name} channel, like every channel,`, () => {
+    test('knows its name, and sends one welcome for one call', async () => {
       const bench = await makeBench();
       expect(bench.channel.name).toBe(name);
       expect(await outcomeOf(bench, 'take')).toMatchObject({ kind: 'sent' });
@@ -45,7 +48,7 @@ export function exerciseChannel(name: string, makeBench: () => Promise<Bench>): 
       expect(bench.reached()).toBe(1);
     });
 
-    test('sends one welcome each when many go at once', async () => {
+    test('sends one welcome for each of many calls at the same time', async () => {
       const bench = await makeBench();
       const people = Array.from({ length: 20 }, (_, i) =>
         person({
@@ -59,25 +62,25 @@ export function exerciseChannel(name: string, makeBench: () => Promise<Bench>): 
       expect(bench.welcomed()).toHaveLength(people.length);
     });
 
-    test('says not_sent while the other side is busy, and nothing was sent', async () => {
+    test('reports not_sent while the peer is busy, and sends nothing', async () => {
       const bench = await makeBench();
       expect(await outcomeOf(bench, 'busy')).toMatchObject({ kind: 'not_sent' });
       expect(bench.welcomed()).toEqual([]);
     });
 
-    test('says not_sent when nobody is there', async () => {
+    test('reports not_sent when nothing listens at the address', async () => {
       const bench = await makeBench();
       await bench.peerGoesAway();
       expect(await outcomeOf(bench, 'take')).toMatchObject({ kind: 'not_sent' });
     });
 
-    test('says refused when the other side does not want this person', async () => {
+    test('reports refused when the peer refuses this person', async () => {
       const bench = await makeBench();
       expect(await outcomeOf(bench, 'refuse_person')).toMatchObject({ kind: 'refused' });
       expect(bench.welcomed()).toEqual([]);
     });
 
-    test('marks a no that is about the channel, so that nobody fails for it', async () => {
+    test('marks a refusal that concerns the channel, so that no person fails because of it', async () => {
       const bench = await makeBench();
       const outcome = await outcomeOf(bench, 'refuse_channel');
       const isMarked =
@@ -86,13 +89,13 @@ export function exerciseChannel(name: string, makeBench: () => Promise<Bench>): 
       expect(isMarked, JSON.stringify(outcome)).toBe(true);
     });
 
-    test('says unknown when the other side has it and never answers, and sends it no second time', async () => {
+    test('reports unknown when the peer has the welcome but never answers, and does not send it again', async () => {
       const bench = await makeBench();
       expect(await outcomeOf(bench, 'swallow')).toMatchObject({ kind: 'unknown' });
       expect(bench.reached()).toBe(1);
     });
 
-    test('works on after every kind of trouble', async () => {
+    test('keeps working after every kind of trouble', async () => {
       const bench = await makeBench();
       for (const fate of ['refuse_person', 'busy', 'swallow'] as const) {
         await outcomeOf(bench, fate);
@@ -101,7 +104,7 @@ export function exerciseChannel(name: string, makeBench: () => Promise<Bench>): 
       expect(bench.welcomed()).toHaveLength(1);
     });
 
-    test('previews without sending anything', async () => {
+    test('makes a preview without sending anything', async () => {
       const bench = await makeBench();
       expect(bench.channel.preview(person())).toMatchObject({ obstacle: null });
       expect(bench.reached()).toBe(0);

@@ -12,7 +12,7 @@ const key = 'some-key-that-is-a-secret';
 const path = '/api/2.0/portal/sendcongratulations';
 const acts: Readonly<Record<Exclude<PeerFate, 'take'>, Act>> = {
   busy: { kind: 'answer', status: 503 },
-  // Only the portal's own words are about the person.
+  // Only an answer in the portal's own words concerns the person.
   refuse_person: {
     kind: 'answer',
     status: 404,
@@ -62,7 +62,7 @@ exerciseChannel('docspace', async () => {
     channel,
     peerDoes(fate) {
       undo();
-      // What an operator does after a 503: it ends the wait that the portal asked for.
+      // What an operator does after a 503: end the wait that the portal asked for.
       client.cancelBackoff();
       if (fate !== 'take') {
         undo = portal.control.interfere({ on: (one) => one.path === path, act: acts[fate] });
@@ -78,7 +78,7 @@ exerciseChannel('docspace', async () => {
   };
 });
 
-test('a refused Key says what to do about it', async () => {
+test('the reason for a refused Key says what to do', async () => {
   const { channel } = await startBench({ keyCheck: 'strict' });
   const outcome = await channel.send(person());
   expect(outcome).toEqual({
@@ -89,7 +89,7 @@ test('a refused Key says what to do about it', async () => {
   expect(reasonText(outcome.reason)).toContain('DOCSPACE_MACHINE_KEY_FILE');
 });
 
-test('without the tenant id no Key can be signed, and nothing leaves', async () => {
+test('without the tenant id no Key can be signed, and nothing is sent', async () => {
   for (const tenantId of [async () => null, () => Promise.reject(new Error('disk full'))]) {
     const { channel, portal } = await startBench({ machineKey: 'a-machine-key', tenantId });
     expect(await channel.send(person())).toMatchObject({ kind: 'not_sent' });
@@ -97,14 +97,14 @@ test('without the tenant id no Key can be signed, and nothing leaves', async () 
   }
 });
 
-test('the preview says which letter the portal writes', async () => {
+test('the preview describes the letter of the portal', async () => {
   const { channel } = await startBench();
   const { letter } = channel.preview(person());
   expect(letter).toMatchObject({ kind: 'portal_letter' });
   expect(JSON.stringify(letter)).toMatch(/administrator/);
 });
 
-test('a Key is signed by the portal’s clock, back in time: it lives five minutes', async () => {
+test("a Key is signed by the portal's clock and backdated, so that it is valid for five minutes", async () => {
   const keys: string[] = [];
   const portalTime = Date.UTC(2026, 7, 20, 12);
   const channel = createDocspaceChannel({

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { createMailPace } from '../../src/channels/mail-pace.ts';
 import type { Clock } from '../../src/clock.ts';
 
-/** Time that passes only while somebody waits for it. */
+/** A clock whose time passes only while the test waits for it. */
 function createTimeline(): Clock {
   let at = 1_000_000;
   return {
     now: () => at,
+    elapsed: () => at,
     schedule(until, work) {
       const timer = setImmediate(() => {
         at = Math.max(at, until);
@@ -23,7 +24,7 @@ const paceOf = (maxPerMinute: number | null, clock = createTimeline()) => ({
   pace: createMailPace({ maxPerMinute, clock, random: () => 0 }),
 });
 
-test('without a limit, mails do not wait as long as the server takes them', async () => {
+test('without a limit, mails do not wait as long as the server accepts them', async () => {
   const { pace, clock } = paceOf(null);
   const startedAt = clock.now();
   for (let i = 0; i < 100; i += 1) {
@@ -41,13 +42,13 @@ test('SMTP_MAX_PER_MINUTE spreads mails evenly', async () => {
   expect(clock.now() - startedAt).toBe(30_000);
 });
 
-test('a mail whose turn is far away does not wait in the channel', async () => {
+test('a mail whose turn is far away does not wait inside of the channel', async () => {
   const { pace } = paceOf(1);
   expect((await pace.turn(signal)).waitMs).toBe(0);
   expect((await pace.turn(signal)).waitMs).toBe(60_000);
 });
 
-test('one deferred mail in ten is about its recipient, and slows nothing', async () => {
+test('one deferred mail in ten concerns its recipient, and does not slow the channel', async () => {
   const { pace, clock } = paceOf(null);
   const startedAt = clock.now();
   for (let i = 0; i < 100; i += 1) {
@@ -72,16 +73,16 @@ test('several deferred mails slow the channel, and accepted ones make it fast ag
   expect(clock.now()).toBe(fast);
 });
 
-test('a clock that was set back does not stop the mail', async () => {
+test('the mails do not stop when the clock is set back', async () => {
   let at = 1_000_000_000;
-  const clock: Clock = { now: () => at, schedule: () => () => {} };
+  const clock: Clock = { now: () => at, elapsed: () => at, schedule: () => () => {} };
   const { pace } = paceOf(60, clock);
   await pace.turn(signal);
   at -= 24 * 3_600_000;
   expect((await pace.turn(signal)).waitMs).toBe(0);
 });
 
-test('retries are spread over a time that grows with the pause between mails', () => {
+test('the waits before retries are random and grow with the pause between mails', () => {
   const clock = createTimeline();
   const at = (random: number) =>
     createMailPace({ maxPerMinute: 20, clock, random: () => random }).retryInMs();

@@ -9,6 +9,7 @@ import {
   adminToken,
   call,
   memberBecomes,
+  memberIsUnconfirmed,
   startWorld,
   temporaryFolder,
   type World,
@@ -16,7 +17,8 @@ import {
 } from '../support/world.ts';
 import { type MailServer, startMailServer } from './support.ts';
 
-// The service trusts what Node trusts; the certificate of the test is not among that.
+// The service trusts the authorities that Node trusts. The certificate of the test is not from one
+// of them.
 beforeEach(() => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
 });
@@ -37,7 +39,7 @@ async function register(world: World, email: string, employeeType = 'Guest'): Pr
   return world.portal.control.register({ link: json.link, email, firstName: 'Zoë', lastName: 'M' });
 }
 
-/** Runs a verb on the settings of a world, as a second terminal would. */
+/** Runs a verb with the settings of a world, as in a second terminal. */
 async function cli(world: World, settings: Readonly<Record<string, string>>, args: string[]) {
   const envFile = join(await temporaryFolder(), '.env');
   const all = {
@@ -61,11 +63,11 @@ async function cli(world: World, settings: Readonly<Record<string, string>>, arg
   return { code, out: printed.join('\n'), err: complained.join('\n') };
 }
 
-test('a preview is the mail that this person then gets, and says why it is not sent yet', async () => {
+test('a preview equals the mail that this person gets later, and says why it is not sent yet', async () => {
   const mail = await startMailServer();
   const world = await startWorld({ settings: smtpSettings(mail) });
   const userId = await register(world, 'zoe@example.com');
-  await memberBecomes(world, userId, 'waiting');
+  await memberIsUnconfirmed(world, userId);
   const path = `/api/members/${userId}/preview`;
   await world.api('POST', '/api/pause', {});
 
@@ -92,7 +94,10 @@ test('a preview is the mail that this person then gets, and says why it is not s
   expect(sent.text?.trim()).toBe(letter.text.trim());
   expect(String(sent.html).trim()).toBe(letter.html.trim());
   const late = await world.api('GET', path);
-  expect(late.json).toMatchObject({ wouldSend: false, why: expect.stringMatching(/twice/) });
+  expect(late.json).toMatchObject({
+    wouldSend: false,
+    why: expect.stringMatching(/already welcomed/),
+  });
   expect(mail.received).toHaveLength(1);
 });
 
@@ -105,7 +110,7 @@ test('the preview of the docspace channel says which letter the portal writes', 
   expect(json.letter.description).toMatch(/administrator of a new portal/);
 });
 
-test('of somebody who is no member there is no preview, and without the token none at all', async () => {
+test('a user who is not a member has no preview, and without the token nobody gets one', async () => {
   const world = await startWorld({ withWebhook: false });
   const unknown = '00000000-0000-0000-0000-000000000000';
   const path = `/api/members/${unknown}/preview`;
@@ -113,12 +118,12 @@ test('of somebody who is no member there is no preview, and without the token no
   expect((await call(world.service.url, 'GET', path, undefined, {})).status).toBe(401);
 });
 
-test('the preview verb shows the mail through a running service and without one', async () => {
+test('the verb preview shows the mail with and without a running service', async () => {
   const mail = await startMailServer();
   const settings = smtpSettings(mail);
   const world = await startWorld({ settings });
   const userId = await register(world, 'zoe@example.com');
-  await until('the portal said who they are', async () => {
+  await until('the deliveries about the person arrived', async () => {
     return (await world.api('GET', `/api/members/${userId}`)).json.email === 'zoe@example.com';
   });
 
@@ -128,7 +133,7 @@ test('the preview verb shows the mail through a running service and without one'
   expect(asked.out).toMatch(/Subject: Welcome, Zoë: you are our guest/);
   expect(asked.out).toMatch(/To: {6}Zoë M <zoe@example\.com>/);
 
-  // The same database, and nobody serves it.
+  // A copy of the database that no service uses.
   const copy = join(await temporaryFolder(), 'copy.db');
   const database = new Database(world.config.databaseFile, { readonly: true });
   await database.backup(copy);
@@ -145,7 +150,7 @@ test('the preview verb shows the mail through a running service and without one'
   expect(mail.received).toEqual([]);
 });
 
-test('test-send mails a sample in the language asked for, and each has its own Message-ID', async () => {
+test('test-send mails a sample in the requested language, each with its own Message-ID', async () => {
   const mail = await startMailServer();
   const world = await startWorld({ withWebhook: false });
   const settings = smtpSettings(mail);
@@ -159,7 +164,7 @@ test('test-send mails a sample in the language asked for, and each has its own M
   expect((await world.api('GET', '/api/members')).json.items).toEqual([]);
 });
 
-test('test-send says what the mail server objects to, and needs one', async () => {
+test('test-send reports why the mail server refuses, and requires a mail server', async () => {
   const mail = await startMailServer({ fate: () => 'rcpt:550' });
   const world = await startWorld({ withWebhook: false });
   const refused = await cli(world, smtpSettings(mail), ['test-send', 'me@example.com']);

@@ -25,7 +25,7 @@ const vectors = [
 ];
 
 test.each(vectors)(
-  'signs the vector of tenant $tenantId as the portal does',
+  'the vector of tenant $tenantId gets the same signature as from the portal',
   ({ key, ...signed }) => {
     expect(signKey(signed)).toBe(key);
     expect(hasSignedForm(key)).toBe(true);
@@ -33,7 +33,7 @@ test.each(vectors)(
 );
 
 test.each(['welcome_guest', '', '1.2', '524916930000.', '.MG2RWMFBUVU4CV3RSMZIAH3W', 'a.b.c'])(
-  'sees that %j has not the form of a signed Key',
+  '%j does not have the form of a signed Key',
   (key) => {
     expect(hasSignedForm(key)).toBe(false);
   },
@@ -44,7 +44,7 @@ test.each([
   [300_000, 55],
   [3_600_000, 0],
   [9_999_999_999, 0],
-])('a Key that lives %i ms is signed %i minutes back', (lifetimeMs, backMinutes) => {
+])('a Key for %i ms is backdated by %i minutes', (lifetimeMs, backMinutes) => {
   const vector = vectors[0];
   if (!vector) throw new Error('no vector');
   const { key: _, at: now, ...signed } = vector;
@@ -62,7 +62,7 @@ test('a Key that no portal can accept is found before anything is sent', () => {
   expect(isKeyUnusable({ ...docspace, key: signed })).toBe(false);
 });
 
-test('the file of the machine key is read without its line break, and refused if others can read it', async () => {
+test('the machine key is read without its line break, and refused if other users can read the file', async () => {
   const path = join(await temporaryFolder(), 'machine.key');
   await writeFile(path, 'the machine key\n', { mode: 0o600 });
   expect(readMachineKey(path)).toEqual({ kind: 'ok', machineKey: 'the machine key' });
@@ -79,15 +79,18 @@ test.each([
   ['', /is empty/],
   ['one\ntwo', /several lines/],
   ['x'.repeat(5_000), /too long/],
-])('a file that holds no machine key is refused without repeating it', async (content, why) => {
-  const path = join(await temporaryFolder(), 'machine.key');
-  await writeFile(path, content, { mode: 0o600 });
-  const read = readMachineKey(path);
-  expect(read).toMatchObject({ kind: 'fault', sentence: expect.stringMatching(why) });
-  if (content !== '') expect(JSON.stringify(read)).not.toContain(content);
-});
+])(
+  'a file without a machine key is refused without repeating its content',
+  async (content, why) => {
+    const path = join(await temporaryFolder(), 'machine.key');
+    await writeFile(path, content, { mode: 0o600 });
+    const read = readMachineKey(path);
+    expect(read).toMatchObject({ kind: 'fault', sentence: expect.stringMatching(why) });
+    if (content !== '') expect(JSON.stringify(read)).not.toContain(content);
+  },
+);
 
-test('a fault never repeats the path: it may be the key itself, put into the wrong setting', () => {
+test('a fault never repeats the path, because it may be the key itself in the wrong setting', () => {
   expect(readMachineKey('/nowhere/1123askdasjklasbnd')).toEqual({
     kind: 'fault',
     sentence: expect.stringMatching(/^the file of DOCSPACE_MACHINE_KEY_FILE cannot be opened/),

@@ -6,7 +6,9 @@ import type { AttemptReason } from '../../src/domain/reason.ts';
 import { until } from '../support/until.ts';
 import { person, smtpTo } from './support.ts';
 
-/** A reply as it goes out; `close` and `hang` say nothing; `cut:` closes in the middle of a line. */
+/**
+ * A reply as it is sent. `close` and `hang` send nothing; `cut:` closes in the middle of a line.
+ */
 type Move = string;
 type Script = Partial<
   Record<'greeting' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'dot', Move>
@@ -22,15 +24,15 @@ const usual: Required<Script> = {
   dot: '250 2.0.0 taken',
 };
 
-const patient: SmtpTimeouts = { connectMs: 6_000, silenceMs: 60_000, totalMs: 60_000 };
-/** For peers that say nothing: the test waits that long. */
-const hasty: SmtpTimeouts = { connectMs: 500, silenceMs: 500, totalMs: 1_500 };
+const longTimeouts: SmtpTimeouts = { connectMs: 6_000, silenceMs: 60_000, totalMs: 60_000 };
+/** Short time-outs, because the test waits for a server that never answers. */
+const shortTimeouts: SmtpTimeouts = { connectMs: 500, silenceMs: 500, totalMs: 1_500 };
 
-/** A mail server that says exactly what the test wants, byte by byte. */
+/** A mail server that sends exactly the bytes that the test wants. */
 async function startPeer(
   script: Script,
   pipelining: boolean,
-  timeouts = Object.values(script).includes('hang') ? hasty : patient,
+  timeouts = Object.values(script).includes('hang') ? shortTimeouts : longTimeouts,
 ) {
   const replies = { ...usual, ...script };
   if (pipelining && !script.EHLO)
@@ -54,7 +56,7 @@ async function startPeer(
     socket.on('data', (chunk) => {
       buffered += chunk.toString('latin1');
       for (;;) {
-        // The line break before the final dot may be that of DATA itself: an empty mail.
+        // The line break before the final dot may be the one after DATA, if the mail is empty.
         const found = isBody ? /(^|\r\n)\.\r\n/.exec(buffered) : /\r\n/.exec(buffered);
         if (!found) return;
         const line = buffered.slice(0, found.index);
@@ -177,29 +179,29 @@ test('a reason names the phase, the reply code and the enhanced code', async () 
   });
 });
 
-test('a server that takes DATA although it refused the recipient gets an empty one, to nobody', async () => {
+test('a server that accepts DATA after refusing the recipient gets an empty mail without a recipient', async () => {
   const peer = await startPeer({ RCPT: '550 5.1.1 nobody', DATA: '354 go on' }, true);
   expect(await peer.channel.send(person())).toMatchObject(refused('550'));
 });
 
-test('closing the channel ends what is under way at once, each with what is known of it', async () => {
-  const before = await startPeer({ RCPT: 'hang' }, true, patient);
-  const after = await startPeer({ dot: 'hang' }, true, patient);
+test('closing the channel ends all mails in progress at once, each with what is known about it', async () => {
+  const before = await startPeer({ RCPT: 'hang' }, true, longTimeouts);
+  const after = await startPeer({ dot: 'hang' }, true, longTimeouts);
   const ends = [before.channel.send(person()), after.channel.send(person())];
-  await until('both are under way', () => after.dots() === 1 && before.verbs().includes('RCPT'));
+  await until('both are in progress', () => after.dots() === 1 && before.verbs().includes('RCPT'));
   before.channel.close();
   after.channel.close();
   expect(await Promise.all(ends)).toMatchObject([notSent, unknown]);
 });
 
-test('an answer that trickles in for ever ends at the deadline, as unknown', async () => {
-  const peer = await startPeer({ dot: '250-a\r\n250-b' }, true, hasty);
+test('an answer that comes too slowly ends at the deadline as unknown', async () => {
+  const peer = await startPeer({ dot: '250-a\r\n250-b' }, true, shortTimeouts);
   const startedAt = performance.now();
   expect(await peer.channel.send(person())).toMatchObject(unknown);
   expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
-test('a connection that the server ended meanwhile loses nothing and repeats nothing', async () => {
+test('a connection that the server closed meanwhile loses no mail and repeats none', async () => {
   const peer = await startPeer({}, true);
   expect(await peer.channel.send(person())).toMatchObject({ kind: 'sent' });
   peer.hangUp();

@@ -8,7 +8,7 @@ import { smtpUrl } from '../../src/config/smtp.ts';
 import { reasonText } from '../../src/messages/render.ts';
 import {
   builtInTemplates,
-  hastyClock,
+  fastClock,
   mailUser,
   person,
   portalUrl,
@@ -18,7 +18,7 @@ import {
   usualCompose,
 } from './support.ts';
 
-/** A plain mail server that answers each line with `say`, or as usual where that is undefined. */
+/** A mail server without TLS. `say` gives its reply to a line; undefined means the usual reply. */
 async function startPeer(say: (line: string, socket: Socket) => string | undefined) {
   const lines: string[] = [];
   const sockets = new Set<Socket>();
@@ -70,7 +70,7 @@ describe('the name in EHLO', () => {
     expect(ehloName(settings)).toBe(expected);
   });
 
-  test('satisfies a relay that refuses an address literal (cases/mail/ehlo.json)', async () => {
+  test('is accepted by a server that refuses an address literal (cases/mail/ehlo.json)', async () => {
     const peer = await startPeer((line, socket) => {
       if (!/^EHLO \[/.test(line)) return undefined;
       socket.end('421 4.7.0 Try again later, closing connection\r\n');
@@ -83,8 +83,8 @@ describe('the name in EHLO', () => {
 });
 
 describe('encryption', () => {
-  const patient = { connectMs: 6_000, silenceMs: 6_000, totalMs: 15_000 };
-  const channelTo = (url: string, timeouts = patient) => {
+  const longTimeouts = { connectMs: 6_000, silenceMs: 6_000, totalMs: 15_000 };
+  const channelTo = (url: string, timeouts = longTimeouts) => {
     const server = smtpUrl.parse(url);
     const channel = createSmtpChannel({
       server,
@@ -98,7 +98,7 @@ describe('encryption', () => {
   const starttls = { secure: false, authOptional: true } as const;
 
   test.each(['', '?requireTLS=false'])(
-    'with a certificate of the server’s own (%j) names the setting that allows it',
+    'with a certificate of a private authority (%j) is reported with the setting that allows it',
     async (option) => {
       const mail = await startMailServer({ options: starttls });
       const outcome = await channelTo(`smtp://127.0.0.1:${mail.server.port}${option}`).send(
@@ -134,7 +134,7 @@ describe('encryption', () => {
     expect(secured).toEqual([isEncrypted]);
   });
 
-  test('that the server does not offer names the setting for none', async () => {
+  test('that the server does not offer is reported with the setting that allows going without it', async () => {
     const mail = await startMailServer({
       options: { ...starttls, hideSTARTTLS: true, disabledCommands: ['STARTTLS'] },
     });
@@ -143,7 +143,7 @@ describe('encryption', () => {
     expect(reasonText(outcome.reason)).toContain('?tls=off');
   });
 
-  test('expected at a port that begins without it says so', async () => {
+  test('that the port does not start with is reported as such', async () => {
     const mail = await startMailServer({ options: starttls });
     const { port } = mail.server;
     const outcome = await channelTo(`smtps://127.0.0.1:${port}`).send(person());
@@ -155,8 +155,8 @@ describe('encryption', () => {
   });
 });
 
-describe('a login that is not as configured', () => {
-  test('is not claimed by a check where the server offers none', async () => {
+describe('a login that does not fit the server', () => {
+  test('is reported by the check if the server offers no login', async () => {
     const peer = await startPeer((line) => (/^AUTH/.test(line) ? '502 5.5.1 no AUTH' : undefined));
     expect(
       await checkSmtp({ server: { ...peer.target, login: mailUser }, timeoutMs: 3_000 }),
@@ -164,7 +164,7 @@ describe('a login that is not as configured', () => {
     expect(await checkSmtp({ server: peer.target, timeoutMs: 3_000 })).toBeNull();
   });
 
-  test('because the provider accepts no passwords says so (cases/mail/login-refused.json)', async () => {
+  test('is reported as disabled if the provider accepts no passwords (cases/mail/login-refused.json)', async () => {
     const peer = await startPeer((line) => {
       if (/^EHLO/.test(line)) return '250-mail.example.net\r\n250 AUTH LOGIN PLAIN';
       if (!/^AUTH /.test(line)) return undefined;
@@ -184,7 +184,7 @@ describe('a login that is not as configured', () => {
 describe('an address beyond ASCII', () => {
   const rene = person({ email: 'rené.k@example.com' });
 
-  test('is refused before the mail where the server has no SMTPUTF8', async () => {
+  test('is refused before the mail if the server has no SMTPUTF8', async () => {
     const peer = await startPeer(() => undefined);
     expect(await smtpTo(peer.target).send(rene)).toEqual({
       kind: 'refused',
@@ -194,7 +194,7 @@ describe('an address beyond ASCII', () => {
     expect(peer.lines.filter((line) => /^(MAIL|RCPT|DATA)/.test(line))).toEqual([]);
   });
 
-  test('gets its mail where the server has it, and the server is asked once', async () => {
+  test('gets its mail if the server has it, and the server is asked once', async () => {
     const peer = await startPeer((line) =>
       /^EHLO/.test(line) ? '250-mail.example.net\r\n250-8BITMIME\r\n250 SMTPUTF8' : undefined,
     );
@@ -206,14 +206,14 @@ describe('an address beyond ASCII', () => {
     expect(peer.lines.filter((line) => /^EHLO/.test(line))).toHaveLength(2);
   });
 
-  test('only in its domain is written in ASCII, and needs nothing', async () => {
+  test('in the domain only is written in ASCII and needs no SMTPUTF8', async () => {
     const peer = await startPeer(() => undefined);
     const outcome = await smtpTo(peer.target).send(person({ email: 'zoe@bücher.example' }));
     expect(outcome).toMatchObject({ kind: 'sent' });
     expect(peer.lines).toContain('RCPT TO:<zoe@xn--bcher-kva.example>');
   });
 
-  test('is not failed for a server that cannot be reached', async () => {
+  test('does not fail when the server cannot be reached', async () => {
     const peer = await startPeer(() => undefined);
     peer.stop();
     const port = 1;
@@ -223,7 +223,7 @@ describe('an address beyond ASCII', () => {
 });
 
 describe('the letter', () => {
-  test('follows the person’s language, then the portal’s, then WELCOME_LANGUAGE', () => {
+  test("is written in the person's language, else the portal's, else WELCOME_LANGUAGE", () => {
     let portalCulture: string | null = 'de-AT';
     const compose = createCompose({
       templates: builtInTemplates(),
@@ -244,7 +244,7 @@ describe('the letter', () => {
     ['민준', '김', '김민준'],
     ['Anna', '李', 'Anna 李'],
     ['Zoë', 'Müller', 'Zoë Müller'],
-  ])('is addressed to %s %s as the portal writes it: %s', async (firstName, lastName, shown) => {
+  ])('to %s %s has the name as the portal writes it: %s', async (firstName, lastName, shown) => {
     const mail = await startMailServer();
     await smtpTo(mail.server).send(person({ firstName, lastName }));
     const sent = await simpleParser(mail.received[0]?.raw ?? '');
@@ -253,7 +253,7 @@ describe('the letter', () => {
 });
 
 describe('a server that limits the rate', () => {
-  /** One mail in a second, as cases/mail/one-per-second.json says. */
+  /** A server that accepts one mail per second, as in cases/mail/one-per-second.json. */
   async function startLimited(clock: Clock) {
     let takenAt = Number.NEGATIVE_INFINITY;
     const taken: string[] = [];
@@ -275,9 +275,9 @@ describe('a server that limits the rate', () => {
     return { peer, taken };
   }
 
-  test('takes all 40 mails within a minute and a half, one each', async () => {
-    const haste = 4;
-    const clock = hastyClock(haste);
+  test('accepts all 40 mails within a minute and a half, each once', async () => {
+    const speed = 4;
+    const clock = fastClock(speed);
     const { peer, taken } = await startLimited(clock);
     const channel = smtpTo(peer.target, { clock });
     const startedAt = clock.now();
@@ -286,13 +286,13 @@ describe('a server that limits the rate', () => {
       dueAt: startedAt,
       tries: 0,
     }));
-    // As the service does: eight at a time, and again after 10 s, 20 s, 40 s …
+    // Works as the service does: eight mails at a time, and retries after 10 s, 20 s, 40 s …
     const worker = async () => {
       for (;;) {
         waiting.sort((a, b) => a.dueAt - b.dueAt);
         const next = waiting.shift();
         if (!next) return;
-        const pauseMs = (next.dueAt - clock.now()) / haste;
+        const pauseMs = (next.dueAt - clock.now()) / speed;
         if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
         const outcome = await channel.send(person({ email: next.email }));
         if (outcome.kind === 'sent') continue;

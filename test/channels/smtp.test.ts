@@ -40,7 +40,7 @@ exerciseChannel('smtp', async () => {
   };
 });
 
-test('the mail has what it needs: sender, recipient, Message-ID, Auto-Submitted, text and HTML', async () => {
+test('the mail has a sender, a recipient, Message-ID, Auto-Submitted, text and HTML', async () => {
   const mail = await startMailServer();
   const channel = smtpTo(mail.server);
   await channel.send(person());
@@ -64,7 +64,7 @@ test('the mail has what it needs: sender, recipient, Message-ID, Auto-Submitted,
   expect(first?.html).not.toMatch(/<img|<script|src=|url\(/i);
 });
 
-test('the preview is the mail that is sent', async () => {
+test('the preview equals the mail that is sent', async () => {
   const mail = await startMailServer();
   const channel = smtpTo(mail.server);
   const { letter } = channel.preview(person({ cultureName: 'fr-CA', employeeType: 'Guest' }));
@@ -78,7 +78,7 @@ test('the preview is the mail that is sent', async () => {
   expect(letter.language).toBe('fr');
 });
 
-test('one pool serves many mails with few connections', async () => {
+test('one pool sends many mails over few connections', async () => {
   const mail = await startMailServer();
   const channel = smtpTo(mail.server);
   await Promise.all(
@@ -88,7 +88,7 @@ test('one pool serves many mails with few connections', async () => {
   expect(mail.connectionCount()).toBeLessThanOrEqual(5);
 });
 
-test('a wrong password is the fault of the channel, which pauses, and of no person', async () => {
+test('a wrong password is the fault of the channel, which pauses, and no person fails', async () => {
   const mail = await startMailServer();
   const login = { user: mailUser.user, password: 'not-the-password' };
   const outcome = await smtpTo({ ...mail.server, login }).send(person());
@@ -100,7 +100,7 @@ test('a wrong password is the fault of the channel, which pauses, and of no pers
   });
 });
 
-test('smtp:// demands STARTTLS, and a server without it gets no login and no mail', async () => {
+test('smtp:// requires STARTTLS, and a server without it gets neither a login nor a mail', async () => {
   const plain = { secure: false, authOptional: true } as const;
   const withTls = await startMailServer({ options: plain });
   expect(await smtpTo(withTls.server).send(person())).toMatchObject({ kind: 'sent' });
@@ -113,7 +113,7 @@ test('smtp:// demands STARTTLS, and a server without it gets no login and no mai
   expect(await smtpTo(open).send(person())).toMatchObject({ kind: 'sent' });
 });
 
-test('a certificate that nobody vouches for is named as the cause, and nothing is sent', async () => {
+test('a certificate of an unknown authority is reported as the cause, and nothing is sent', async () => {
   const mail = await startMailServer();
   const compose = usualCompose();
   const channel = createSmtpChannel({ server: mail.server, compose, clock: systemClock });
@@ -134,7 +134,7 @@ test.each([
   'a@x.de\r\nBcc: b@x.de',
   'a<b@x.de>',
   `${'x'.repeat(300)}@x.de`,
-])('the address %j is refused before any server is asked', async (email) => {
+])('the address %j is refused before the server is asked', async (email) => {
   const mail = await startMailServer();
   const channel = smtpTo(mail.server);
   expect(await channel.send(person({ email }))).toMatchObject({ kind: 'refused', streak: null });

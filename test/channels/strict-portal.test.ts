@@ -15,7 +15,7 @@ import {
   temporaryFolder,
   type World,
 } from '../support/world.ts';
-import { hastyClock, startMailServer } from './support.ts';
+import { fastClock, startMailServer } from './support.ts';
 
 const machineKey = '1123askdasjklasbnd';
 
@@ -25,7 +25,7 @@ async function machineKeyFile(content = machineKey): Promise<string> {
   return path;
 }
 
-/** Invites and registers so many guests; all of them confirm their e-mail. */
+/** Invites and registers this number of guests. All of them confirm their e-mail address. */
 async function guests(world: World, count: number): Promise<string[]> {
   const wanted = Array.from({ length: count }, (_, i) => ({
     employeeType: 'Guest',
@@ -41,7 +41,7 @@ async function guests(world: World, count: number): Promise<string[]> {
   });
 }
 
-test('with the machine key a strict portal accepts a fresh Key for each person, and greets each once', async () => {
+test('with the machine key, a strict portal accepts a new Key for each person, and greets each person once', async () => {
   const world = await startWorld({
     portal: { keyCheck: 'strict', tenantId: 7 },
     settings: { DOCSPACE_MACHINE_KEY_FILE: await machineKeyFile() },
@@ -58,7 +58,7 @@ test('with the machine key a strict portal accepts a fresh Key for each person, 
   expect(JSON.stringify(process.env)).not.toContain(machineKey);
 });
 
-test('welcome_guest is not accepted: it is known at start, and the 403 says the same', async () => {
+test('welcome_guest is not accepted: the service knows it at start, and the 403 confirms it', async () => {
   const world = await startWorld({ portal: { keyCheck: 'strict' } });
   const ready = await world.api('GET', '/readyz');
   expect(ready.json.channel).toMatchObject({ status: 'warning', code: 'key_not_signed' });
@@ -71,7 +71,7 @@ test('welcome_guest is not accepted: it is known at start, and the 403 says the 
   expect(world.portal.control.congratulations()).toEqual([]);
 });
 
-test('a portal whose clock is hours ahead or behind accepts our Keys: they follow its Date', async () => {
+test('a portal whose clock is hours ahead or behind accepts our Keys, because they use its Date', async () => {
   for (const aheadMs of [2 * 3_600_000, -2 * 3_600_000]) {
     const now = () => Date.now() + aheadMs;
     const world = await startWorld({
@@ -83,7 +83,7 @@ test('a portal whose clock is hours ahead or behind accepts our Keys: they follo
   }
 });
 
-test('Keys of another machine key are not accepted: the channel pauses, and nobody fails for it', async () => {
+test('Keys of another machine key are not accepted: the channel pauses, and no person fails', async () => {
   const world = await startWorld({
     portal: { keyCheck: 'strict', machineKey: 'another' },
     settings: { DOCSPACE_MACHINE_KEY_FILE: await machineKeyFile() },
@@ -102,7 +102,7 @@ test('Keys of another machine key are not accepted: the channel pauses, and nobo
   expect(world.portal.control.congratulations()).toEqual([]);
 });
 
-test('a machine key that others can read, or a broken template, stops the start with all that is wrong', async () => {
+test('a machine key that others can read, or a broken template, prevents the start, and all faults are listed', async () => {
   const path = await machineKeyFile();
   await chmod(path, 0o644);
   const folder = await temporaryFolder();
@@ -123,7 +123,7 @@ test('a machine key that others can read, or a broken template, stops the start 
   expect(reason).not.toContain(machineKey);
 });
 
-test('smtp in WELCOME_CHANNEL without its settings, and a machine key in the environment, are faults of the configuration', async () => {
+test('smtp in WELCOME_CHANNEL without its settings, or a machine key in the environment, is a fault of the configuration', async () => {
   const folder = await temporaryFolder();
   const portal = { url: 'http://127.0.0.1:9', apiKey: 'sk-not-asked' };
   const read = (settings: Record<string, string>) => () => configFor(folder, portal, settings);
@@ -154,7 +154,7 @@ test('smtp in WELCOME_CHANNEL without its settings, and a machine key in the env
   expect(config.WELCOME_TEMPLATES).toBe(join(folder, 'letters'));
 });
 
-test('docspace,smtp: who is refused gets the mail, who is served gets none, and later a pause sends all by mail', async () => {
+test('with docspace,smtp a refused person gets the mail, a served person does not, and during a pause everybody gets the mail', async () => {
   const mail = await startMailServer({ options: { secure: false, hideSTARTTLS: true } });
   const world = await startWorld({
     portal: { keyCheck: 'any' },
@@ -185,7 +185,8 @@ test('docspace,smtp: who is refused gets the mail, who is served gets none, and 
   expect(byPortal).not.toContain(json.items[0].userId);
   expect(mail.received[0]?.raw).toMatch(/^Subject: .*Welcome/m);
 
-  // Refused for everyone: three in a row pause it, and from then on nobody waits for the portal.
+  // The portal refuses everyone. After three refusals in a row the channel pauses, and nobody waits
+  // for the portal any more.
   world.portal.control.interfere({ on: isCongratulation, act: { kind: 'answer', status: 403 } });
   const more = Array.from({ length: 6 }, (_, i) => ({
     employeeType: 'User',
@@ -204,7 +205,7 @@ test('docspace,smtp: who is refused gets the mail, who is served gets none, and 
   expect(ready.json.channel.code).toBe('one_channel_paused');
 });
 
-test('smtp,docspace: a wrong password pauses the mail at once, nobody fails, and the portal takes over', async () => {
+test('with smtp,docspace a wrong password pauses the mail at once, no person fails, and the portal sends the welcomes', async () => {
   const mail = await startMailServer({ options: { secure: false, hideSTARTTLS: true } });
   const world = await startWorld({
     settings: {
@@ -213,7 +214,7 @@ test('smtp,docspace: a wrong password pauses the mail at once, nobody fails, and
       WELCOME_FROM: 'office@example.com',
       RECONCILE_EVERY: '0',
     },
-    surroundings: { clock: hastyClock(20) },
+    surroundings: { clock: fastClock(20) },
   });
   const people = await guests(world, 3);
   for (const userId of people) await memberBecomes(world, userId, 'welcomed');
@@ -227,7 +228,7 @@ test('smtp,docspace: a wrong password pauses the mail at once, nobody fails, and
   expect(world.log.join('')).not.toContain('wrong-password');
 });
 
-test('a strict portal of another machine key refuses what is signed with ours', async () => {
+test('a strict portal refuses a Key that was signed with the machine key of another portal', async () => {
   const world = await startWorld({
     portal: { keyCheck: 'strict', machineKey: 'another' },
     settings: { DOCSPACE_MACHINE_KEY_FILE: await machineKeyFile() },

@@ -13,7 +13,7 @@ import {
 import { loadTemplates, type Templates } from '../../src/channels/templates.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 
-/** Self-signed, for localhost and 127.0.0.1, good for a hundred years. */
+/** A self-signed certificate for localhost and 127.0.0.1, valid for a hundred years. */
 const certificate = readFileSync(new URL('./tls/cert.pem', import.meta.url), 'utf8');
 const privateKey = readFileSync(new URL('./tls/key.pem', import.meta.url), 'utf8');
 
@@ -43,7 +43,7 @@ export function usualCompose(): Compose {
   return createCompose({ templates: builtInTemplates(), from: sender, portalUrl });
 }
 
-/** What happens to one mail; `rcpt:` comes before its text, `dot:` after the final dot. */
+/** What happens to a mail. `rcpt:` acts before the text, `dot:` after the final dot. */
 export type Fate =
   | 'take'
   | `rcpt:${number}`
@@ -54,12 +54,12 @@ export type Fate =
 
 type ReceivedMail = { readonly to: string; readonly raw: string };
 
-/** A real SMTP server on loopback, with TLS and AUTH; it keeps what it took. */
+/** A real SMTP server on loopback with TLS and AUTH. It stores the mails that it accepted. */
 export type MailServer = {
   readonly server: SmtpServer;
   readonly url: string;
   readonly received: readonly ReceivedMail[];
-  /** Every mail whose text arrived whole, taken or not. */
+  /** Every mail whose text arrived completely, accepted or not. */
   readonly seen: readonly string[];
   readonly connectionCount: () => number;
   readonly stop: () => Promise<void>;
@@ -115,7 +115,7 @@ export async function startMailServer(
   });
   server.on('error', () => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  // `listen` was called with an address, so it is one of TCP.
+  // `listen` got a host and port, so this is a TCP address.
   const { port } = server.server.address() as AddressInfo;
   const isSecure = given.options?.secure ?? true;
   let isStopped = false;
@@ -136,8 +136,8 @@ export async function startMailServer(
   };
 }
 
-/** Longer than any machine takes, shorter than a test. */
-const patient: SmtpTimeouts = { connectMs: 6_000, silenceMs: 6_000, totalMs: 15_000 };
+/** Longer than any machine needs, shorter than the limit of a test. */
+const longTimeouts: SmtpTimeouts = { connectMs: 6_000, silenceMs: 6_000, totalMs: 15_000 };
 
 export function smtpTo(server: SmtpServer, but: Partial<SmtpChannelOptions> = {}) {
   const channel = createSmtpChannel({
@@ -145,21 +145,22 @@ export function smtpTo(server: SmtpServer, but: Partial<SmtpChannelOptions> = {}
     compose: usualCompose(),
     clock: systemClock,
     ca: certificate,
-    timeouts: patient,
+    timeouts: longTimeouts,
     ...but,
   });
   onTestFinished(() => channel.close());
   return channel;
 }
 
-/** Real time, but so many times as fast: every wait is shorter. */
-export function hastyClock(haste: number): Clock {
+/** The real clock, but `speed` times as fast, so that every wait is shorter. */
+export function fastClock(speed: number): Clock {
   const startedAt = Date.now();
-  const now = () => startedAt + (Date.now() - startedAt) * haste;
+  const now = () => startedAt + (Date.now() - startedAt) * speed;
   return {
     now,
+    elapsed: now,
     schedule(at, work) {
-      const timer = setTimeout(work, Math.max(0, (at - now()) / haste));
+      const timer = setTimeout(work, Math.max(0, (at - now()) / speed));
       return () => clearTimeout(timer);
     },
   };
@@ -169,7 +170,7 @@ function reply(code: number, message: string): Error & { responseCode: number } 
   return Object.assign(new Error(message), { responseCode: code });
 }
 
-/** As a crash or a firewall would: without a word. */
+/** Breaks the connection without a reply, as a crash or a firewall does. */
 function cut(server: SMTPServer, session: SMTPServerSession): void {
   for (const connection of server.connections) {
     if (connection.session === session) connection._socket.destroy();

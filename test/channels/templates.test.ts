@@ -39,13 +39,16 @@ test.each([
   ['ja-JP', false, 'en', 'Welcome, Zoë: your place'],
   ['', true, 'en', 'you are our guest'],
   [null, false, 'en', 'Welcome, Zoë'],
-])('who speaks %j (guest: %s) gets the letter %s', (cultureName, isGuest, language, subject) => {
-  const mail = builtInTemplates().render({ cultures: [cultureName], isGuest, view });
-  expect(mail.language).toBe(language);
-  expect(mail.subject).toContain(subject);
-});
+])(
+  'a person with the language %j (guest: %s) gets the letter %s',
+  (cultureName, isGuest, language, subject) => {
+    const mail = builtInTemplates().render({ cultures: [cultureName], isGuest, view });
+    expect(mail.language).toBe(language);
+    expect(mail.subject).toContain(subject);
+  },
+);
 
-test('every built-in letter says the first name, the portal and what to do first, in both parts', () => {
+test('every built-in letter contains the first name, the portal and the first step, in both parts', () => {
   for (const cultureName of ['en', 'de', 'fr', 'es']) {
     for (const isGuest of [false, true]) {
       const { subject, text, html } = builtInTemplates().render({
@@ -66,7 +69,7 @@ test('every built-in letter says the first name, the portal and what to do first
   }
 });
 
-test('without a first name the greeting has no hole', () => {
+test('without a first name the greeting has no gap', () => {
   const nobody = { ...view, firstName: '', lastName: '' };
   const { subject, text } = builtInTemplates().render({
     cultures: ['en'],
@@ -88,7 +91,7 @@ test('a culture falls back to its language, and then to the next culture', () =>
   expect(languageFor(['ja', 'ko'], has)).toBeUndefined();
 });
 
-test('a file in the folder replaces the letter of its name, and another adds a language', async () => {
+test('a file in the folder replaces the built-in letter of the same name, and another file adds a language', async () => {
   const folder = await folderWith({
     'en.txt': letter('Our own words & yours, {{firstName}}.'),
     'it.txt': letter('Benvenuto.'),
@@ -105,7 +108,7 @@ test('a file in the folder replaces the letter of its name, and another adds a l
   expect(render({ cultures: ['he-IL'], isGuest: false, view }).html).toContain('dir="rtl"');
 });
 
-test('a language may have a letter for guests alone', async () => {
+test('a language may have a letter only for guests', async () => {
   const { render } = templatesOf(
     await folderWith({ 'it.guest.txt': letter('Benvenuto, ospite.') }),
   );
@@ -113,7 +116,7 @@ test('a language may have a letter for guests alone', async () => {
   expect(render({ cultures: ['it'], isGuest: false, view }).language).toBe('en');
 });
 
-test('a page of one’s own goes around every letter', async () => {
+test("a page of the admin's own surrounds every letter", async () => {
   const folder = await folderWith({
     'layout.html': '<title>{{subject}}</title><main>{{{content}}}</main>',
   });
@@ -132,7 +135,7 @@ test.each([
   ['raw output by &', letter('Hi {{&firstName}}'), 3, /unescaped/],
   ['a partial', letter('Hi {{> other}}'), 3, /only variables/],
   ['a loop', letter('{{#each firstName}}x{{/each}}'), 3, /not known/],
-  ['a helper', letter('{{lookup firstName 1}}'), 3, /more than a variable/],
+  ['a helper', letter('{{lookup firstName 1}}'), 3, /is not a plain variable/],
   ['a prototype', letter('{{constructor.name}}'), 3, /not known/],
   ['a button to script', letter('[Click](javascript:alert(1))'), 3, /a button leads/],
   [
@@ -141,7 +144,7 @@ test.each([
     1,
     /not known/,
   ],
-])('%s stops the start with file and line', async (_what, text, line, why) => {
+])('%s prevents the start, with file and line', async (_what, text, line, why) => {
   const folder = await folderWith({ 'de.txt': text });
   const [fault] = faultsOf(folder);
   expect(fault).toMatch(why);
@@ -151,11 +154,14 @@ test.each([
 test.each([
   ['Subject: Hi\n\nHello {{firstName}}', /\{\{portalUrl\}\} is missing/],
   ['Subject: Hi\n\nGo to {{portalUrl}}', /\{\{firstName\}\} is missing/],
-])('a letter that forgets what every welcome says stops the start', async (text, why) => {
-  expect(faultsOf(await folderWith({ 'en.txt': text }))).toEqual([expect.stringMatching(why)]);
-});
+])(
+  "a letter without the portal's address or the person's name prevents the start",
+  async (text, why) => {
+    expect(faultsOf(await folderWith({ 'en.txt': text }))).toEqual([expect.stringMatching(why)]);
+  },
+);
 
-test('all faults of all files are said at once', async () => {
+test('all faults of all files are reported together', async () => {
   const folder = await folderWith({
     'en.txt': letter('{{a}} {{b}}'),
     'fr.txt': 'nothing',
@@ -167,11 +173,13 @@ test('all faults of all files are said at once', async () => {
   expect(faults).toMatch(/en\.txt:3: \{\{b\}\}/);
   expect(faults).toMatch(/fr\.txt:1: /);
   expect(faults).toMatch(/layout\.html:1: .*\{\{\{content\}\}\}/);
-  expect(faults).toMatch(/english\.txt:1: this name says nothing/);
+  expect(faults).toMatch(/english\.txt:1: this name is not known/);
 });
 
-test('a folder that is not there, a language without a letter and a file that is no text stop the start', async () => {
-  expect(faultsOf('/nowhere')).toEqual([expect.stringMatching(/WELCOME_TEMPLATES: \/nowhere/)]);
+test('a missing folder, a language without a letter and a file that is not text prevent the start', async () => {
+  expect(faultsOf('/nowhere')).toEqual([
+    expect.stringMatching(/^WELCOME_TEMPLATES is not a folder/),
+  ]);
   const folder = await temporaryFolder();
   expect(faultsOf(folder, 'ja')).toEqual([expect.stringMatching(/WELCOME_LANGUAGE is ja/)]);
   await writeFile(join(folder, 'en.txt'), Buffer.from([0xff, 0xfe, 0x00]));

@@ -24,7 +24,7 @@ async function scriptOf(shell: string): Promise<string> {
   return file;
 }
 
-/** What bash offers for the last of these words. */
+/** The suggestions of bash for the last of these words. */
 async function bashOffers(script: string, words: readonly string[]): Promise<string[]> {
   const { stdout } = await run('bash', [
     '-c',
@@ -51,7 +51,7 @@ test('bash completes verbs, verbs below verbs, options and their values', async 
     'DocSpaceAdmin',
   ]);
   expect(await bashOffers(script, ['resolve', 'ann@example.com', 's'])).toEqual(['sent']);
-  // The value of an option of the program is not taken for a verb.
+  // The value of an option is not mistaken for a verb.
   expect(await bashOffers(script, ['--env-file', 'serve', 'inv'])).toEqual(['invite']);
   expect(await bashOffers(script, ['invite', '--note', ''])).toEqual(['']);
 });
@@ -78,7 +78,7 @@ test('zsh accepts its script', async (context) => {
   await run('zsh', ['-n', await scriptOf('zsh')]);
 });
 
-test('every shell and the man page know every verb of the help', async () => {
+test('every shell and the man page know every verb in the help', async () => {
   const { out: help } = await runVerb(['--help']);
   const verbs = [...help.matchAll(/^ {2}([a-z][a-z-]*)(?: .*)?$/gm)].map(([, verb = '']) => verb);
   expect(verbs).toEqual(expect.arrayContaining(['serve', 'init', 'doctor', 'forget', 'backup']));
@@ -95,7 +95,7 @@ test('every shell and the man page know every verb of the help', async () => {
   }
 });
 
-test('the man page is one that man shows', async (context) => {
+test('man can show the man page', async (context) => {
   const { out } = await runVerb(['man']);
   expect(out).toMatch(/^\.TH DOCSPACE\\-WELCOME 1 /);
   for (const code of [0, 1, 64, 69, 78]) expect(out).toContain(`.TP\n.B ${code}\n`);

@@ -9,7 +9,8 @@ import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/world.ts';
 
 const deadlineMs = 60_000;
-// Each starts several processes, which takes long on a busy machine: the waits have their own names.
+// Each test starts several processes, which takes long on a busy machine. The waits inside have
+// limits of their own.
 vi.setConfig({ testTimeout: 180_000 });
 
 async function place() {
@@ -19,7 +20,7 @@ async function place() {
   return { folder, portal, environment: serviceEnvironment(portal, folder) };
 }
 
-/** Runs a verb as a shell would, and gives its exit code and its two outputs apart. */
+/** Runs a verb as a shell does, and returns its exit code and both outputs separately. */
 async function shell(
   args: readonly string[],
   options: { readonly folder: string; readonly environment: Record<string, string> },
@@ -39,7 +40,7 @@ async function shell(
   return { code: child.exitCode, out, err };
 }
 
-test('a shell sees 0 for --help, 64 for wrong usage, 78 for a configuration with faults', async () => {
+test('a shell gets 0 for --help, 64 for wrong usage, 78 for a configuration with faults', async () => {
   const { folder } = await place();
   const bare = { PATH: process.env.PATH ?? '', HOME: folder };
   const run = (...args: string[]) => shell(args, { folder, environment: bare });
@@ -58,7 +59,7 @@ test('a shell sees 0 for --help, 64 for wrong usage, 78 for a configuration with
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a shell sees 78 for a log that is not there, and 69 for a portal that is not', async () => {
+test('a shell gets 78 for a database that does not exist, and 69 for a portal that cannot be reached', async () => {
   const { folder, portal, environment } = await place();
   const list = await shell(['list'], { folder, environment });
   expect([list.code, list.out]).toEqual([78, '']);
@@ -69,7 +70,7 @@ test('a shell sees 78 for a log that is not there, and 69 for a portal that is n
   expect([invite.code, invite.out]).toEqual([69, '']);
 });
 
-test('a second writer goes through the process that serves, a second server is told so', async () => {
+test('a second writer uses the process that serves, and a second server is refused', async () => {
   const { folder, portal, environment } = await place();
   const service = await startProcess(portal, folder);
   const second = await shell(['serve'], { folder, environment });
@@ -92,7 +93,7 @@ test('a second writer goes through the process that serves, a second server is t
   expect(alone.out).not.toContain('\u001b');
 });
 
-test('a reader that closes the pipe early (list | head) sees no stack trace', async () => {
+test('a reader that closes the pipe early (list | head) gets no stack trace', async () => {
   const { folder, environment } = await place();
   const store = openSqliteStore(join(folder, 'welcome.db'));
   const ids = Array.from({ length: 3_000 }, (_, n) => `inv_${n}`);
@@ -127,7 +128,7 @@ test.each([
   expect(readFileSync(file, 'utf8')).toContain('ADMIN_TOKEN=');
 });
 
-// Node 20 takes an --env-file after the script for its own option, unless two dashes come before.
+// Node 20 takes an --env-file after the script as its own option, unless two dashes come before it.
 test('every way to start the program passes --env-file on', () => {
   const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
   expect(read('src/main.ts')).toMatch(/^#!\/usr\/bin\/env -S node --\n/);

@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { begin, end, entry, hourMs, invite, memberIn, move, put, user } from '../store/support.ts';
-import { type Desk, startDesk, timesIn } from './support.ts';
+import { type CliSetup, startCliSetup, timesIn } from './support.ts';
 
 const now = Date.now();
 
-/** A log with something of everything in it. */
-async function stocked(): Promise<Desk> {
-  const desk = await startDesk();
-  await desk.write(async (store) => {
+/** A database with an example of everything. */
+async function stocked(): Promise<CliSetup> {
+  const setup = await startCliSetup();
+  await setup.write(async (store) => {
     await invite(store, 'inv_1', { email: 'anna@example.com', note: 'from the fair', at: now });
     await invite(store, 'inv_2', { email: 'bernadette.longname@subsidiary.example.com', at: now });
     await invite(store, 'inv_3', { email: null, employeeType: 'User', at: now });
@@ -33,7 +33,7 @@ async function stocked(): Promise<Desk> {
     );
     await store.pause({ name: 'operator', reason: { code: 'paused_by_operator' }, since: now });
   });
-  return desk;
+  return setup;
 }
 
 describe('verbs that only read', () => {
@@ -43,21 +43,21 @@ describe('verbs that only read', () => {
     ['show', ['a@example.com']],
     ['stats', []],
     ['preview', ['a@example.com']],
-  ] as const)('%s creates no database: 78 with the path that was looked at', async (verb, args) => {
-    const desk = await startDesk();
-    const { code, out, err } = await desk.run(verb.split(' ')[0] ?? '', ...args);
+  ] as const)('%s creates no database: it exits with 78 and names the path', async (verb, args) => {
+    const setup = await startCliSetup();
+    const { code, out, err } = await setup.run(verb.split(' ')[0] ?? '', ...args);
     expect([code, out]).toEqual([78, '']);
-    expect(err).toContain(desk.databaseFile);
-    expect(readdirSync(desk.folder)).toEqual(['.env']);
+    expect(err).toContain(setup.databaseFile);
+    expect(readdirSync(setup.folder)).toEqual(['.env']);
   });
 
-  test('say the same beside a serving process, and do not disturb it', async () => {
-    const desk = await stocked();
-    const alone = await desk.run('list', '--json');
-    const world = await desk.serve();
-    const beside = await desk.run('list', '--json');
+  test('print the same beside a serving process, and do not disturb it', async () => {
+    const setup = await stocked();
+    const alone = await setup.run('list', '--json');
+    const world = await setup.serve();
+    const beside = await setup.run('list', '--json');
     expect([beside.code, beside.out]).toEqual([0, alone.out]);
-    expect((await desk.run('stats')).code).toBe(0);
+    expect((await setup.run('stats')).code).toBe(0);
     expect((await world.api('GET', '/readyz')).json.store.status).toBe('ok');
   });
 });
@@ -75,32 +75,32 @@ describe('--json', () => {
   const rows = calls.map((args) => [args.join(' '), args] as const);
 
   test.each(rows)('of %s is one JSON value on standard output', async (_, args) => {
-    const desk = await stocked();
-    const { code, err, json } = await desk.run(...args, '--json');
+    const setup = await stocked();
+    const { code, err, json } = await setup.run(...args, '--json');
     expect([code, err]).toEqual([0, '']);
     expect(json()).toBeTypeOf('object');
   });
 
-  // Design, "HTTP": times in JSON are RFC 3339 in UTC.
+  // Times in JSON are RFC 3339 in UTC (docs/design.md#http).
   test.each(rows)('of %s has its times in RFC 3339', async (_, args) => {
-    const desk = await stocked();
-    const { json } = await desk.run(...args, '--json');
+    const setup = await stocked();
+    const { json } = await setup.run(...args, '--json');
     const wrong = [...timesIn(json())].filter(
       ([, value]) => !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(String(value)),
     );
     expect(wrong).toEqual([]);
   });
 
-  test('of list pages, and says where it goes on', async () => {
-    const desk = await stocked();
-    const { json } = await desk.run('list', '--limit', '2', '--json');
+  test('of list has pages, and says where the next one starts', async () => {
+    const setup = await stocked();
+    const { json } = await setup.run('list', '--limit', '2', '--json');
     expect(json().items.map((one: { id: string }) => one.id)).toEqual(['inv_3', 'inv_2']);
     expect(json().nextCursor).not.toBeNull();
   });
 
   test('of stats adds up', async () => {
-    const desk = await stocked();
-    const { members, invitations, pauses } = (await desk.run('stats', '--json')).json();
+    const setup = await stocked();
+    const { members, invitations, pauses } = (await setup.run('stats', '--json')).json();
     expect(members).toMatchObject({ total: 3, welcomed: 1, ready: 1, skipped: 1, failed: 0 });
     expect(invitations).toEqual({ welcomed: 1, issued: 1, open: 1 });
     expect(pauses).toMatchObject([
@@ -109,46 +109,46 @@ describe('--json', () => {
   });
 });
 
-describe('for people', () => {
-  test('list says who, when, what and how it stands; filters leave in what they say', async () => {
-    const desk = await stocked();
-    const all = await desk.runIn(200, 'list');
+describe('output for people', () => {
+  test('of list shows who, when, what and the status, and filters keep the matching rows', async () => {
+    const setup = await stocked();
+    const all = await setup.runIn(200, 'list');
     for (const word of ['STATUS', 'anna@example.com', 'welcomed', 'inv_1', 'from the fair']) {
       expect(all.out).toContain(word);
     }
     expect(all.out).toContain('1 ready');
-    const issued = await desk.runIn(200, 'list', '--status', 'issued');
+    const issued = await setup.runIn(200, 'list', '--status', 'issued');
     expect(issued.out).toContain('bernadette');
     expect(issued.out).not.toContain('anna@');
     const since = new Date(now + 48 * hourMs).toISOString().slice(0, 10);
-    expect((await desk.run('list', '--since', since)).out).toBe('No invitation matches.');
-    expect((await desk.run('list', '--limit', '1')).out).toContain('more');
+    expect((await setup.run('list', '--since', since)).out).toBe('No invitation matches.');
+    expect((await setup.run('list', '--limit', '1')).out).toContain('more');
   });
 
-  test('show explains one person from invitation to welcome', async () => {
-    const desk = await stocked();
+  test('of show explains one person from invitation to welcome', async () => {
+    const setup = await stocked();
     for (const wanted of ['ANNA@example.com', 'inv_1']) {
-      const { code, out } = await desk.run('show', wanted);
+      const { code, out } = await setup.run('show', wanted);
       expect(code).toBe(0);
       for (const word of ['anna@example.com', 'issuing', 'issued', 'welcomed', 'next']) {
         expect(out).toContain(word);
       }
     }
-    expect((await desk.run('show', user(3).toUpperCase())).out).toContain('stranger@example.com');
+    expect((await setup.run('show', user(3).toUpperCase())).out).toContain('stranger@example.com');
   });
 
-  test('show of nobody is 1, and says whom it looked for', async () => {
-    const desk = await stocked();
+  test('of show for an unknown person is exit code 1, and names the person', async () => {
+    const setup = await stocked();
     for (const wanted of ['nobody@example.com', 'inv_9', user(9)]) {
-      const { code, out, err } = await desk.run('show', wanted);
+      const { code, out, err } = await setup.run('show', wanted);
       expect([code, out]).toEqual([1, '']);
       expect(err).toContain(wanted);
     }
   });
 
-  test('stats counts members and invitations, and says what is paused', async () => {
-    const desk = await stocked();
-    const { code, out } = await desk.run('stats');
+  test('of stats counts members and invitations, and lists the pauses', async () => {
+    const setup = await stocked();
+    const { code, out } = await setup.run('stats');
     expect(code).toBe(0);
     for (const word of ['INVITATIONS', 'MEMBERS', 'welcomed', 'paused by an operator']) {
       expect(out).toContain(word);
@@ -156,21 +156,21 @@ describe('for people', () => {
   });
 });
 
-describe('in a terminal of 80 columns', () => {
-  test('no line of a table is longer, and every line has its heading’s columns', async () => {
-    const desk = await stocked();
+describe('a terminal of 80 columns', () => {
+  test('has no longer line of a table, and every line has the columns of its heading', async () => {
+    const setup = await stocked();
     for (const verb of ['list', 'stats']) {
-      const { out } = await desk.runIn(80, verb);
+      const { out } = await setup.runIn(80, verb);
       for (const line of out.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
     }
   });
 
-  test('list still says who was invited: that is what it is asked for', async () => {
-    const desk = await startDesk();
+  test('still shows who was invited, because that is the purpose of list', async () => {
+    const setup = await startCliSetup();
     for (const email of ['anna@example.com', 'bob@example.com']) {
-      expect((await desk.run('invite', email)).code).toBe(0);
+      expect((await setup.run('invite', email)).code).toBe(0);
     }
-    const { out } = await desk.runIn(80, 'list');
+    const { out } = await setup.runIn(80, 'list');
     expect(out).toContain('anna@example.com');
     expect(out).toContain('bob@example.com');
   });
@@ -178,12 +178,12 @@ describe('in a terminal of 80 columns', () => {
 
 describe('names of strangers', () => {
   const hostile = '\u001b[2J\u001b]0;owned\u0007\u202eevil\r\nSTATUS faked\u009b31m';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not come through
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not reach the terminal
   const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|\p{Bidi_Control}/u;
 
-  test('move no cursor and restyle no screen, wherever they are shown', async () => {
-    const desk = await startDesk();
-    await desk.write(async (store) => {
+  test('move no cursor and change no style of the screen, wherever they are shown', async () => {
+    const setup = await startCliSetup();
+    await setup.write(async (store) => {
       await invite(store, 'inv_1', { email: 'anna@example.com', note: hostile, at: now });
       const named = { firstName: hostile, lastName: '\u061c\u2066x', email: 'anna@example.com' };
       await put(
@@ -207,7 +207,7 @@ describe('names of strangers', () => {
       ['preview', `no${hostile}@example.com`],
       ['invite', `no${hostile}`],
     ]) {
-      const { out, err } = await desk.run(...args);
+      const { out, err } = await setup.run(...args);
       const lines = `${out}\n${err}`.split('\n');
       expect(lines.join('').length).toBeGreaterThan(5);
       const isFaked = lines.some((line) => line.startsWith('STATUS faked'));

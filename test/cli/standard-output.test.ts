@@ -12,11 +12,11 @@ function lineOf(number: number): string {
   return `${String(number).padEnd(lineBytes - 1, '.')}\n`;
 }
 
-/** A pipe with nobody reading, as a supervisor that stands still leaves it. */
+/** A pipe that nobody reads, as a blocked supervisor leaves it. */
 async function stalledPipe() {
   const path = `${await temporaryFolder()}/pipe`;
   execFileSync('mkfifo', [path]);
-  // Opened for both, or opening it would wait for a reader.
+  // Opened for reading and writing, because opening it for writing only would wait for a reader.
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   onTestFinished(() => closeSync(fd));
   return {
@@ -36,7 +36,7 @@ async function stalledPipe() {
   };
 }
 
-test('while the reader of the log stands still some lines are kept, and it is told how many are lost', async () => {
+test('while the reader of the log is blocked some lines are kept, and the number of lost lines is logged', async () => {
   const pipe = await stalledPipe();
   const losses: number[] = [];
   const output = lineOutput({
@@ -49,7 +49,7 @@ test('while the reader of the log stands still some lines are kept, and it is to
   for (let number = 0; number < written; number += 1) output.write(lineOf(number));
 
   let text = '';
-  await until('what was kept is read', () => {
+  await until('the buffered lines are read', () => {
     text += pipe.read();
     return losses.length > 0;
   });
@@ -63,10 +63,10 @@ test('while the reader of the log stands still some lines are kept, and it is to
   expect(losses).toEqual([written - kept]);
 
   output.write('one more\n');
-  await until('the next line comes', () => pipe.read() === 'one more\n');
+  await until('the next line arrives', () => pipe.read() === 'one more\n');
 });
 
-test('lines that a full disk refuses are said once, and nothing ends for it', async () => {
+test('lines that a full disk refuses are reported once, and nothing ends because of them', async () => {
   const fd = openSync('/dev/full', 'w');
   const complaints: string[] = [];
   const output = lineOutput({
@@ -76,7 +76,7 @@ test('lines that a full disk refuses are said once, and nothing ends for it', as
     printError: (text) => complaints.push(text),
   });
   output.write('one\n');
-  await until('it is said', () => complaints.length > 0);
+  await until('the loss is reported', () => complaints.length > 0);
   output.write('two\n');
   await new Promise((resolve) => setImmediate(resolve));
   expect(complaints).toEqual([

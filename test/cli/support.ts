@@ -23,22 +23,24 @@ type Ran = {
   readonly json: () => any;
 };
 
-/** A folder with a `.env`, a portal that may be there, and verbs that run in it. */
-export type Desk = {
+/** A folder with a `.env`, possibly a portal, and a way to run verbs in it. */
+export type CliSetup = {
   readonly folder: string;
   readonly envFile: string;
   readonly databaseFile: string;
   readonly portal: Portal;
   readonly run: (...args: readonly string[]) => Promise<Ran>;
-  /** The same in a terminal of so many columns. */
+  /** The same in a terminal with this number of columns. */
   readonly runIn: (columns: number, ...args: readonly string[]) => Promise<Ran>;
-  /** Writes into the log while no service runs. */
+  /** Writes into the database while no service runs. */
   readonly write: (work: (store: Store) => Promise<unknown>) => Promise<void>;
-  /** A service on this database; until the test is over, or it is stopped. */
+  /** Starts a service on this database. It ends with the test, unless it is stopped earlier. */
   readonly serve: () => Promise<World>;
 };
 
-export async function startDesk(settings: Readonly<Record<string, string>> = {}): Promise<Desk> {
+export async function startCliSetup(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<CliSetup> {
   const folder = await temporaryFolder();
   const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5 });
   onTestFinished(() => portal.stop());
@@ -72,7 +74,7 @@ export async function startDesk(settings: Readonly<Record<string, string>> = {})
   };
 }
 
-/** Runs a verb in this process, with a terminal that keeps what is written. */
+/** Runs a verb in this process, with a terminal that keeps the output. */
 export async function runVerb(args: readonly string[], columns = 100): Promise<Ran> {
   const printed: string[] = [];
   const complained: string[] = [];
@@ -86,13 +88,16 @@ export async function runVerb(args: readonly string[], columns = 100): Promise<R
   return { code, out, err, json: () => JSON.parse(out) };
 }
 
-/** Only what `style` adds: whatever else is in there has to be seen. */
+/**
+ * Removes only what `style` adds, because all other control characters must stay visible to the
+ * test.
+ */
 function stripColours(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a colour begins with
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with this character
   return text.replace(/\u001b\[\d+m/g, '');
 }
 
-/** Every field of a JSON value whose name says that it is a time. */
+/** Every field of a JSON value whose name means a time. */
 export function* timesIn(json: unknown, path = ''): Generator<readonly [string, unknown]> {
   if (typeof json !== 'object' || json === null) return;
   for (const [key, value] of Object.entries(json)) {

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { table } from '../../src/cli/layout.ts';
 import { printable } from '../../src/cli/terminal.ts';
 
-describe('printable', () => {
-  test('leaves names of any script as they are', () => {
+describe('printable text', () => {
+  test('keeps names of any script', () => {
     for (const name of ['Ann O’Hara', 'Zoë', 'Ελλάδα', '東京', 'محمد', 'नमस्ते', '🎉', "a+b'c"]) {
       expect(printable(name)).toBe(name);
     }
   });
 
-  test('lets nothing through that moves the cursor, restyles the screen or turns the line', () => {
+  test('contains nothing that moves the cursor, changes the style or reverses the line', () => {
     const letters = fc.string({ unit: 'binary' });
     const nasty = fc.string({
       unit: fc.constantFrom(
@@ -35,7 +35,7 @@ describe('a table', () => {
       fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1 }),
     );
 
-  test('has a line a row, and none is longer than the terminal', () => {
+  test('has one line per row, and none is longer than the terminal', () => {
     fc.assert(
       fc.property(rows, fc.integer({ min: 2, max: 120 }), (given, columns) => {
         const lines = table(given, columns);
@@ -45,7 +45,7 @@ describe('a table', () => {
     );
   });
 
-  test('lines its columns up', () => {
+  test('aligns its columns', () => {
     const lines = table(
       [
         ['a', 'b'],
@@ -57,13 +57,13 @@ describe('a table', () => {
     expect(lines).toEqual(['a       b', 'longer  c', 'é       d']);
   });
 
-  test('counts a wide letter as the two columns that it takes', () => {
+  test('counts a wide letter as two columns', () => {
     const [wide = ''] = table([['x', '東'.repeat(60)]], 80);
     const columns = [...wide].reduce((sum, one) => sum + (/\p{Script=Han}/u.test(one) ? 2 : 1), 0);
     expect(columns).toBeLessThanOrEqual(80);
   });
 
-  test('of nothing is nothing', () => {
+  test('without rows is empty', () => {
     expect(table([], 80)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/world.ts';
-import { runVerb, startDesk } from './support.ts';
+import { runVerb, startCliSetup } from './support.ts';
 
 /** The verbs, as the program itself lists them. */
 async function verbs(): Promise<string[][]> {
@@ -17,7 +17,7 @@ async function verbs(): Promise<string[][]> {
 }
 
 describe('--help', () => {
-  test('says of the program what it does and which verbs there are', async () => {
+  test('of the program says what it does and which verbs it has', async () => {
     const { code, out, err } = await runVerb(['--help']);
     expect([code, err]).toEqual([0, '']);
     for (const word of ['docspace-welcome', 'serve', 'invite', '--env-file']) {
@@ -26,7 +26,7 @@ describe('--help', () => {
     expect((await verbs()).length).toBeGreaterThan(10);
   });
 
-  test('says of every verb how it is used, does nothing, and needs no configuration', async () => {
+  test('of every verb says how to use it, does nothing, and needs no configuration', async () => {
     for (const verb of await verbs()) {
       const { code, out, err } = await runVerb([...verb, '--help']);
       expect([verb, code, err]).toEqual([verb, 0, '']);
@@ -35,8 +35,9 @@ describe('--help', () => {
     }
   });
 
-  // Design, "Command line": `--json` for machines, `--help` everywhere. `serve` logs JSON anyway.
-  test('offers --json with every verb that answers something', async () => {
+  // Every verb with a result offers `--json` (docs/design.md#command-line). `serve` logs JSON
+  // anyway.
+  test('offers --json with every verb that has a result', async () => {
     const without: string[] = [];
     for (const verb of await verbs()) {
       const { out } = await runVerb([...verb, '--help']);
@@ -63,7 +64,7 @@ describe('wrong usage', () => {
     ['an unknown word on the webhook', ['webhook', 'delete']],
     ['nobody to preview', ['preview']],
     ['an option without its value', ['invite', '--note']],
-  ] as const)('is 64 for %s, and is said on standard error', async (_, args) => {
+  ] as const)('is 64 for %s, with a message on standard error', async (_, args) => {
     const { code, out, err } = await runVerb(args);
     expect(code).toBe(64);
     expect(err.length).toBeGreaterThan(10);
@@ -80,19 +81,19 @@ describe('wrong usage', () => {
     ['a day that there is not', ['list', '--since', '2026-02-30'], '--since'],
     ['a number that is none', ['list', '--limit', 'many'], '--limit'],
     ['more than a page holds', ['list', '--limit', '201'], '--limit'],
-  ] as const)('is 64 for %s, names it, and nothing is written', async (_, args, named) => {
-    const desk = await startDesk();
-    const { code, out, err } = await desk.run(...args);
+  ] as const)('is 64 for %s, names it, and writes nothing', async (_, args, named) => {
+    const setup = await startCliSetup();
+    const { code, out, err } = await setup.run(...args);
     expect(code).toBe(64);
     expect(err).toContain(named);
     expect(out).toBe('');
-    expect(readdirSync(desk.folder)).toEqual(['.env']);
-    expect(desk.portal.control.requests()).toHaveLength(0);
+    expect(readdirSync(setup.folder)).toEqual(['.env']);
+    expect(setup.portal.control.requests()).toHaveLength(0);
   });
 });
 
 describe('a configuration with faults', () => {
-  test('is 78 for every verb but demo, with each fault on a line of its own', async () => {
+  test('with faults is 78 for every verb except demo, with each fault on its own line', async () => {
     const folder = await temporaryFolder();
     for (const args of [
       ['serve'],
@@ -115,8 +116,8 @@ describe('a configuration with faults', () => {
       expect([args, code, out]).toEqual([args, 78, '']);
       expect(err).toContain(`${folder}/none: there is no such file`);
     }
-    const desk = await startDesk({ PORT: 'x', ADMIN_TOKEN: 'short-token-7', LOG_LEVEL: 'y' });
-    const { code, err } = await desk.run('stats');
+    const setup = await startCliSetup({ PORT: 'x', ADMIN_TOKEN: 'short-token-7', LOG_LEVEL: 'y' });
+    const { code, err } = await setup.run('stats');
     expect(code).toBe(78);
     expect(
       err
@@ -131,9 +132,9 @@ describe('a configuration with faults', () => {
     ['webhook register', ['webhook', 'register'], 'PUBLIC_URL'],
     ['webhook status', ['webhook', 'status'], 'PUBLIC_URL'],
     ['test-send', ['test-send', 'a@example.com'], 'SMTP_URL'],
-  ] as const)('%s says which setting it needs, with 78', async (_, args, name) => {
-    const desk = await startDesk();
-    const { code, err } = await desk.run(...args);
+  ] as const)('%s exits with 78 and names the setting that it needs', async (_, args, name) => {
+    const setup = await startCliSetup();
+    const { code, err } = await setup.run(...args);
     expect(code).toBe(78);
     expect(err).toContain(name);
   });

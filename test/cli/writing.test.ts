@@ -3,21 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { acquireLock } from '../../src/store/sqlite/lock.ts';
 import { begin, end, invite, memberIn, move, put, user } from '../store/support.ts';
 import { until } from '../support/until.ts';
-import { type Desk, startDesk } from './support.ts';
+import { type CliSetup, startCliSetup } from './support.ts';
 
 const email = 'anna@example.com';
 
-/** Who does it: the verb itself, or the service that runs. Either must come to the same. */
+/** The verb works alone or through the running service. Both must have the same result. */
 const ways = ['alone', 'through the running service'] as const;
-async function desk(way: (typeof ways)[number], settings = {}): Promise<Desk> {
-  const made = await startDesk(settings);
+async function setup(way: (typeof ways)[number], settings = {}): Promise<CliSetup> {
+  const made = await startCliSetup(settings);
   if (way !== 'alone') await made.serve();
   return made;
 }
 
 describe.each(ways)('invite, %s', (way) => {
-  test('gives a link to hand over, and writes the log', async () => {
-    const { run, portal } = await desk(way);
+  test('prints a link to hand over, and writes the database', async () => {
+    const { run, portal } = await setup(way);
     const invited = await run('invite', email, '--note', 'from the fair');
     expect([invited.code, invited.err]).toEqual([0, '']);
     expect(invited.out).toContain(email);
@@ -28,16 +28,16 @@ describe.each(ways)('invite, %s', (way) => {
     expect(items).toMatchObject([{ email, note: 'from the fair', employeeType: 'Guest' }]);
   });
 
-  test('without an address gives an open link; by e-mail the portal mails it', async () => {
-    const { run, portal } = await desk(way);
+  test('without an address prints an open link, and with e-mail delivery the portal mails the invitation', async () => {
+    const { run, portal } = await setup(way);
     expect((await run('invite', '--type', 'User')).out).toContain('open link');
     const mailed = await run('invite', '--type', 'User', '--mode', 'email', email);
     expect(mailed.out).toContain('the portal mails');
     expect(portal.control.letters().map((letter) => letter.to)).toContain(email);
   });
 
-  test('--json is one list, an entry for each address, in their order', async () => {
-    const { run } = await desk(way);
+  test('with --json prints one list with an entry for each address, in their order', async () => {
+    const { run } = await setup(way);
     const emails = ['a@example.com', 'b@example.com', 'c@example.com'];
     const { code, err, json } = await run('invite', ...emails, '--json');
     expect([code, err]).toEqual([0, '']);
@@ -46,8 +46,8 @@ describe.each(ways)('invite, %s', (way) => {
     );
   });
 
-  test('of somebody already invited is 1, names the invitation, and the others are invited', async () => {
-    const { run } = await desk(way);
+  test('of an invited person is 1 and names the invitation, and the other people are invited', async () => {
+    const { run } = await setup(way);
     const first = (await run('invite', email, '--json')).json();
     const again = await run('invite', email, 'b@example.com');
     expect(again.code).toBe(1);
@@ -57,8 +57,8 @@ describe.each(ways)('invite, %s', (way) => {
     expect(machines).toMatchObject([{ ok: false, id: first[0].id }]);
   });
 
-  test('that the portal refuses is 1, and the log says why', async () => {
-    const { run, portal } = await desk(way);
+  test('that the portal refuses is 1, and the invitation has the reason', async () => {
+    const { run, portal } = await setup(way);
     portal.control.setInvitingMembers(false);
     const { code, err } = await run('invite', email);
     expect(code).toBe(1);
@@ -67,7 +67,7 @@ describe.each(ways)('invite, %s', (way) => {
   });
 
   test('while the portal cannot be reached is 69', async () => {
-    const { run, portal } = await desk(way);
+    const { run, portal } = await setup(way);
     await portal.stop();
     for (const args of [
       ['invite', email],
@@ -79,8 +79,8 @@ describe.each(ways)('invite, %s', (way) => {
     }
   });
 
-  test('while the portal refuses the key fails, and says which setting to look at', async () => {
-    const { run, portal } = await desk(way);
+  test('while the portal refuses the key fails, and names the setting to check', async () => {
+    const { run, portal } = await setup(way);
     portal.control.revokeKey(portal.apiKey);
     const { code, err } = await run('invite', email);
     expect(code).not.toBe(0);
@@ -89,10 +89,10 @@ describe.each(ways)('invite, %s', (way) => {
   });
 });
 
-describe('for machines', () => {
-  test('invite says the same alone and through the running service', async () => {
+describe('output for programs', () => {
+  test('of invite is the same alone and through the running service', async () => {
     const told = async (way: (typeof ways)[number]) => {
-      const { run, portal } = await desk(way);
+      const { run, portal } = await setup(way);
       const said: unknown[] = [];
       const note = async () => {
         const { json } = await run('invite', email, '--json');
@@ -118,8 +118,8 @@ describe('for machines', () => {
     expect(await told('through the running service')).toEqual(await told('alone'));
   });
 
-  test('invite takes as many addresses beside a running service as alone', async () => {
-    const { run, portal } = await desk('through the running service');
+  test('of invite covers as many addresses beside a running service as alone', async () => {
+    const { run, portal } = await setup('through the running service');
     const emails = Array.from({ length: 1_001 }, (_, n) => `p${n}@example.com`);
     const { code, err, json } = await run('invite', ...emails, '--json');
     expect([code, err]).toEqual([0, '']);
@@ -129,8 +129,8 @@ describe('for machines', () => {
 });
 
 describe('a database that is in use', () => {
-  test('by a process that says no address is 1, and nothing is asked of the portal', async () => {
-    const { run, databaseFile, portal, write } = await startDesk();
+  test('by a process that gives no address is 1, and the portal is not asked', async () => {
+    const { run, databaseFile, portal, write } = await startCliSetup();
     await write(async () => {});
     const locked = acquireLock(databaseFile);
     for (const args of [['invite', email], ['pause']]) {
@@ -142,8 +142,8 @@ describe('a database that is in use', () => {
     if (locked.kind === 'held') locked.lock.release();
   });
 
-  test('by a process that is gone at its address is 1, and says where it asked', async () => {
-    const { run, databaseFile } = await startDesk();
+  test('by a process that no longer answers at its address is 1, and names the address', async () => {
+    const { run, databaseFile } = await startCliSetup();
     const locked = acquireLock(databaseFile);
     if (locked.kind !== 'held') throw new Error(locked.kind);
     locked.lock.announce('http://127.0.0.1:9');
@@ -153,8 +153,8 @@ describe('a database that is in use', () => {
     locked.lock.release();
   });
 
-  test('by a service with another admin token is 1, and says that it is the token', async () => {
-    const made = await desk('through the running service');
+  test('by a service with another admin token is 1, and says so', async () => {
+    const made = await setup('through the running service');
     writeFileSync(
       `${made.folder}/other.env`,
       [
@@ -173,9 +173,9 @@ describe('a database that is in use', () => {
     }
   });
 
-  test('by another portal is 78, and names both', async () => {
-    const first = await startDesk();
-    const second = await startDesk({ DATABASE_URL: `file:${first.databaseFile}` });
+  test('by another portal is 78, and names both portals', async () => {
+    const first = await startCliSetup();
+    const second = await startCliSetup({ DATABASE_URL: `file:${first.databaseFile}` });
     expect((await first.run('invite', email)).code).toBe(0);
     const { code, err } = await second.run('invite', email);
     expect(code).toBe(78);
@@ -186,9 +186,9 @@ describe('a database that is in use', () => {
 });
 
 describe.each(ways)('an operator, %s', (way) => {
-  /** Somebody whose welcome nobody knows about, and somebody whose welcome failed. */
+  /** A person with an unknown outcome, and a person whose welcome failed. */
   async function troubled() {
-    const made = await startDesk();
+    const made = await startCliSetup();
     await made.write(async (store) => {
       await store.setValue('portal_origin', made.portal.url);
       await store.pause({
@@ -222,7 +222,7 @@ describe.each(ways)('an operator, %s', (way) => {
     return made;
   }
 
-  test('resolves an unknown, once', async () => {
+  test('resolves an unknown outcome, once', async () => {
     const { run } = await troubled();
     const { code, out } = await run('resolve', 'P1@example.com', 'sent');
     expect([code, out]).toEqual([0, expect.stringContaining('welcomed')]);
@@ -231,7 +231,7 @@ describe.each(ways)('an operator, %s', (way) => {
     expect(again.err.length).toBeGreaterThan(10);
   });
 
-  test('retries who failed, one or all, and is told why not', async () => {
+  test('retries failed people, one or all, and gets the reason if that is not possible', async () => {
     const { run } = await troubled();
     const none = await run('retry', '--failed', '--reason', 'portal_rejects_key', '--json');
     expect(none.json()).toEqual({ retried: 0 });
@@ -245,15 +245,15 @@ describe.each(ways)('an operator, %s', (way) => {
     expect((await run('retry', 'p1@example.com')).err).toContain('resolve');
   });
 
-  test('retries nobody for a reason that is not a code: 64, with the codes that there are', async () => {
+  test('gets 64 and the list of codes when retrying for a reason that is not a code', async () => {
     const { run } = await troubled();
     const { code, out, err } = await run('retry', '--failed', '--reason', 'refused');
     expect([code, out]).toEqual([64, '']);
-    expect(err).toContain('The failed members have: portal_refused');
+    expect(err).toContain('The failed members have these codes: portal_refused');
     expect((await run('resolve', 'p1@example.com', 'sent')).code).toBe(0);
   });
 
-  test('pauses and resumes, which stats shows', async () => {
+  test('pauses and resumes, as stats shows', async () => {
     const { run } = await troubled();
     expect((await run('resume', '--json')).json()).toEqual({
       done: 'resume',
@@ -264,7 +264,7 @@ describe.each(ways)('an operator, %s', (way) => {
     expect((await run('stats', '--json')).json().pauses).toMatchObject([{ name: 'operator' }]);
   });
 
-  test('reconciles now; while the portal is away that is 69', async () => {
+  test('reconciles now, and while the portal cannot be reached that is 69', async () => {
     const { run, portal } = await troubled();
     const done = await run('reconcile', '--json');
     expect([done.code, done.err]).toEqual([0, '']);
@@ -277,8 +277,8 @@ describe.each(ways)('an operator, %s', (way) => {
 });
 
 describe('webhook', () => {
-  test('register makes it once, beside a running service too; status says how it stands', async () => {
-    const made = await startDesk();
+  test('register creates it once, beside a running service too, and status shows its state', async () => {
+    const made = await startCliSetup();
     const world = await made.serve();
     writeFileSync(made.envFile, `PUBLIC_URL=${world.service.url}\n`, { flag: 'a' });
     const before = await made.run('webhook', 'status');
@@ -296,9 +296,9 @@ describe('webhook', () => {
     }
   });
 
-  // Exit code 69 is "the portal can't be reached": one that answers no was reached.
+  // Exit code 69 means that the portal cannot be reached. A portal that refuses was reached.
   test('register that the portal refuses is 1, not 69', async () => {
-    const made = await startDesk({ PUBLIC_URL: 'http://127.0.0.1:9' });
+    const made = await startCliSetup({ PUBLIC_URL: 'http://127.0.0.1:9' });
     const { code, err } = await made.run('webhook', 'register');
     expect(code).toBe(1);
     expect(err.length).toBeGreaterThan(10);

@@ -13,19 +13,19 @@ const dotenv = (values: Readonly<Record<string, string>>) =>
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 
-describe('where settings come from', () => {
-  test('.env of the working folder is read when it is there', async () => {
+describe('the settings', () => {
+  test('are read from .env in the working folder if it exists', async () => {
     const files = { '.env': `# a comment\n${dotenv(required)}PORT=9000\nLOG_LEVEL="warn"\n` };
     expect(await configOf({}, { files })).toMatchObject({ PORT: 9000, LOG_LEVEL: 'warn' });
   });
 
-  test('the environment wins over the file, but not with an empty variable', async () => {
+  test('of the environment win over the file, except for empty variables', async () => {
     const files = { '.env': `${dotenv(required)}PORT=9000\nHOST=::1\n` };
     const config = await configOf({ PORT: '9001', HOST: '' }, { files });
     expect(config).toMatchObject({ PORT: 9001, HOST: '::1' });
   });
 
-  test('--env-file names another file, and .env is then not read', async () => {
+  test('are read from the file of --env-file, and then .env is not read', async () => {
     const files = {
       '.env': 'PORT=1\nHOST=::1\n',
       'conf/production': `${dotenv(required)}PORT=2\n`,
@@ -34,7 +34,7 @@ describe('where settings come from', () => {
     expect(config).toMatchObject({ PORT: 2, HOST: '127.0.0.1' });
   });
 
-  test('--env-file that is not there is a fault that names the whole path', async () => {
+  test('are faulty if the file of --env-file does not exist, and the fault names the whole path', async () => {
     const { read, folder } = await reading(required, { envFile: 'missing.env' });
     expect(read).toEqual({
       kind: 'faulty',
@@ -42,7 +42,7 @@ describe('where settings come from', () => {
     });
   });
 
-  test('a file that cannot be read is a fault, also when it is .env', async () => {
+  test('are faulty if a file cannot be read, even if it is .env', async () => {
     const folder = await temporaryFolder();
     mkdirSync(join(folder, '.env'));
     const read = readConfig({ environment: required, workingFolder: folder, envFile: null });
@@ -52,7 +52,7 @@ describe('where settings come from', () => {
     });
   });
 
-  test('without any file the environment is enough, and nothing else of it is taken', async () => {
+  test('can come from the environment alone, and no other variable of it is used', async () => {
     const config = await configOf({ ...required, PATH: '/bin', WELCOM_KEY: 'typo' });
     const names = [...Object.keys(settings), 'databaseFile', 'channelChoice'];
     expect(Object.keys(config).sort()).toEqual(names.sort());
@@ -61,7 +61,7 @@ describe('where settings come from', () => {
 });
 
 describe('a secret', () => {
-  test('is each of these, and no other setting', () => {
+  test('is each of these settings, and no other', () => {
     expect(secretNames()).toEqual([
       'DOCSPACE_API_KEY',
       'DOCSPACE_WEBHOOK_SECRET',
@@ -78,7 +78,7 @@ describe('a secret', () => {
   } as const;
 
   test.each(secretNames())(
-    '%s may come from a file, whose line break is not part of it',
+    '%s may come from a file, whose line break does not belong to it',
     async (name) => {
       const value = examples[name as keyof typeof examples];
       const environment = { ...required, [name]: undefined, [`${name}_FILE`]: 'secrets/it' };
@@ -88,18 +88,21 @@ describe('a secret', () => {
     },
   );
 
-  test.each(secretNames())('%s given twice is a fault, whatever the file holds', async (name) => {
-    const value = examples[name as keyof typeof examples];
-    const environment = { ...required, [name]: value, [`${name}_FILE`]: 'it' };
-    for (const files of [{ it: value }, {}]) {
-      const faults = await faultsOf(environment, { files });
-      expect(faults).toEqual([expect.stringContaining(`${name}_FILE`)]);
-      expect(faults.join()).toContain('both');
-      expect(faults.join()).not.toContain(value);
-    }
-  });
+  test.each(secretNames())(
+    '%s that is given twice is a fault, whatever the file contains',
+    async (name) => {
+      const value = examples[name as keyof typeof examples];
+      const environment = { ...required, [name]: value, [`${name}_FILE`]: 'it' };
+      for (const files of [{ it: value }, {}]) {
+        const faults = await faultsOf(environment, { files });
+        expect(faults).toEqual([expect.stringContaining(`${name}_FILE`)]);
+        expect(faults.join()).toContain('both');
+        expect(faults.join()).not.toContain(value);
+      }
+    },
+  );
 
-  test('whose file is not there is a fault without the path, which may be the secret itself; an empty file is a missing secret', async () => {
+  test('whose file does not exist is a fault without the path, which may be the secret itself; an empty file is a missing secret', async () => {
     const environment = { ...required, ADMIN_TOKEN: undefined, ADMIN_TOKEN_FILE: 'nowhere' };
     const faults = await faultsOf(environment);
     expect(faults).toEqual([expect.stringMatching(/^ADMIN_TOKEN_FILE cannot be read: /)]);
@@ -109,7 +112,7 @@ describe('a secret', () => {
     ]);
   });
 
-  test('in a file counts from the folder of the .env that names it, and an empty name is none', async () => {
+  test('in a file has a path relative to the .env that names it, and an empty name means no file', async () => {
     const files = {
       'conf/env': dotenv({ ...required, ADMIN_TOKEN: '', ADMIN_TOKEN_FILE: 'token' }),
       'conf/token': 'a-token-that-lies-in-a-file-1\n',
@@ -121,7 +124,7 @@ describe('a secret', () => {
     );
   });
 
-  test('or another setting that is wrong is never repeated, in whatever form it is wrong', async () => {
+  test('or another wrong setting is never repeated, in whatever way it is wrong', async () => {
     const names = Object.keys(settings) as SettingName[];
     const text = fc.string({ unit: 'grapheme-ascii', minLength: 4, maxLength: 60 });
     const folder = await temporaryFolder();
@@ -136,14 +139,14 @@ describe('a secret', () => {
     );
   });
 
-  // No value is printed at all. An address in a wrong place often has a password in it.
+  // No value is printed. An address in a wrong setting often contains a password.
   test.each([
     ['DOCSPACE_URL', 'https://admin:hunter2-hunter2@office.example.com'],
     ['DOCSPACE_URL', 'https://admin:hunter2-hunter2@office.example.com/portal'],
     ['DOCSPACE_URL', 'https://:hunter2-hunter2@office.example.com'],
     ['DATABASE_URL', 'postgres://welcome:hunter2-hunter2@db.example.com/welcome'],
     ['PUBLIC_URL', 'ftp://admin:hunter2-hunter2@welcome.example.com'],
-  ])('within an address in %s is refused, and not repeated', async (name, value) => {
+  ])('within an address in %s is refused and not repeated', async (name, value) => {
     const faults = await faultsOf({ ...required, [name]: value });
     expect(faults.join('\n')).toContain(name);
     expect(faults.join('\n')).not.toContain('hunter2');
@@ -174,7 +177,7 @@ describe('the database', () => {
     expect((await configOf({ ...required, DATABASE_URL: url })).databaseFile).toBe(expected);
   });
 
-  test('and other relative paths count from the same folder', async () => {
+  test('and other relative paths start in the same folder', async () => {
     const files = {
       'conf/env': dotenv({
         ...required,
@@ -190,7 +193,7 @@ describe('the database', () => {
 });
 
 describe('faults', () => {
-  test('are told all at once, in the order of the settings, one sentence each', async () => {
+  test('are reported all at once, in the order of the settings, one sentence each', async () => {
     const faults = await faultsOf({
       DOCSPACE_URL: 'office',
       DOCSPACE_WEBHOOK_SECRET: 'short',
@@ -214,14 +217,14 @@ describe('faults', () => {
     for (const fault of faults) expect(fault).not.toContain('\n');
   });
 
-  test('of nothing at all are exactly what is required', async () => {
+  test('of an empty environment are exactly the required settings', async () => {
     const faults = await faultsOf({});
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual(
       Object.keys(settings).filter((name) => name in required),
     );
   });
 
-  test('are values, whatever the environment holds', async () => {
+  test('are returned and not thrown, whatever the environment contains', async () => {
     const folder = await temporaryFolder();
     const names = Object.keys(settings).flatMap((name) => [name, `${name}_FILE`]);
     const environments = fc.dictionary(fc.constantFrom(...names), fc.string(), { maxKeys: 12 });
@@ -242,7 +245,7 @@ describe('faults', () => {
   });
 });
 
-describe('a .env file as people have it (cases/env)', () => {
+describe('a .env file from practice (cases/env)', () => {
   const textOf = (name: string) => readFileSync(new URL(`./env/${name}`, import.meta.url), 'utf8');
   const madeUp = ['sk-made-up-key', 'made-up-admin-token', 'Docspace-Webhook', 'Winter12'];
 
@@ -300,7 +303,7 @@ describe('a .env file as people have it (cases/env)', () => {
     expect(readEnvText(text)).toEqual({ kind: 'faulty', faults: [expect.stringMatching(fault)] });
   });
 
-  test('never loses or changes a value silently, whatever it holds', () => {
+  test('never loses or changes a value without a fault, whatever it contains', () => {
     const value = fc
       .string({ unit: 'grapheme', maxLength: 40 })
       .filter((text) => !/[\r\n]/.test(text));
@@ -318,7 +321,7 @@ describe('a .env file as people have it (cases/env)', () => {
   });
 });
 
-describe('a name that is no setting', () => {
+describe('a name that is not a setting', () => {
   test.each([
     ['WELCOM_CHANNEL', 'did you mean WELCOME_CHANNEL?'],
     ['WELCOME_CHANEL', 'did you mean WELCOME_CHANNEL?'],

@@ -6,7 +6,7 @@ import { configOf, faultsOf, reading, required } from './support.ts';
 const mail = { SMTP_URL: 'smtps://u:p@mail.example.com', WELCOME_FROM: 'o@example.com' };
 const from = (name: string) => ({ name, address: 'office@example.com' });
 
-/** Design, "Configuration": the default of each; absent here means that it must be given. */
+/** The default of each setting (docs/settings.md). A setting without an entry must be given. */
 const defaults: Readonly<Partial<Record<SettingName, unknown>>> = {
   DOCSPACE_WEBHOOK_SECRET_PREVIOUS: null,
   DOCSPACE_CONCURRENCY: 8,
@@ -20,6 +20,7 @@ const defaults: Readonly<Partial<Record<SettingName, unknown>>> = {
   SMTP_CONNECTIONS: 5,
   SMTP_MAX_PER_MINUTE: null,
   WELCOME_AUDIENCE: 'invited',
+  WELCOME_BASELINE_PENDING: 'skip',
   WELCOME_KEY: 'welcome_guest',
   DOCSPACE_MACHINE_KEY_FILE: null,
   SMTP_URL: null,
@@ -57,6 +58,7 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
   ['WELCOME_CHANNEL', 'docspace,smtp', ['docspace', 'smtp']],
   ['WELCOME_CHANNEL', 'smtp, docspace', ['smtp', 'docspace']],
   ['WELCOME_AUDIENCE', 'everyone', 'everyone'],
+  ['WELCOME_BASELINE_PENDING', 'welcome', 'welcome'],
   ['WELCOME_KEY', '524160000000.ABCDEF', '524160000000.ABCDEF'],
   ['WELCOME_KEY_LIFETIME', '1m', 60_000],
   ['WELCOME_KEY_LIFETIME', '1h', 3_600_000],
@@ -156,6 +158,7 @@ const invalid: readonly (readonly [SettingName, string])[] = [
   ['WELCOME_CHANNEL', 'docspace,docspace'],
   ['WELCOME_CHANNEL', 'docspace,'],
   ['WELCOME_AUDIENCE', 'all'],
+  ['WELCOME_BASELINE_PENDING', 'wait'],
   ['WELCOME_KEY', 'x'.repeat(1_001)],
   ['SMTP_URL', 'mx.other.example'],
   ['SMTP_URL', 'https://mail.example.com'],
@@ -215,12 +218,12 @@ describe('a setting', () => {
     },
   );
 
-  test.each(valid)('%s takes %j', async (name, text, value) => {
+  test.each(valid)('%s accepts %j', async (name, text, value) => {
     const config = await configOf({ ...required, ...mail, [name]: text });
     expect(config[name]).toEqual(value);
   });
 
-  test.each(invalid)('%s does not take %j, and says what it should be', async (name, text) => {
+  test.each(invalid)('%s does not accept %j, and says what it should be', async (name, text) => {
     const faults = await faultsOf({ ...required, ...mail, [name]: text });
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatch(new RegExp(`^${name} (is|has|names|knows) `));
@@ -229,7 +232,7 @@ describe('a setting', () => {
     if (secretNames().includes(name)) expect(faults[0]).not.toContain(text);
   });
 
-  test.each(names)('%s that is empty or blank is a missing one', async (name) => {
+  test.each(names)('%s that is empty or blank counts as missing', async (name) => {
     for (const empty of ['', '   ']) {
       if (name in required) {
         const faults = await faultsOf({ ...required, [name]: empty });
@@ -260,16 +263,19 @@ describe('WELCOME_CHANNEL that is not set', () => {
 });
 
 describe('a channel that mails', () => {
-  test.each(['smtp', 'docspace,smtp'])('as in %s needs a server and a sender', async (channels) => {
-    const faults = await faultsOf({ ...required, WELCOME_CHANNEL: channels });
-    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['SMTP_URL', 'WELCOME_FROM']);
-    const config = await configOf({ ...required, ...mail, WELCOME_CHANNEL: channels });
-    expect(config.SMTP_URL).not.toBeNull();
-  });
+  test.each(['smtp', 'docspace,smtp'])(
+    'such as %s needs a server and a sender',
+    async (channels) => {
+      const faults = await faultsOf({ ...required, WELCOME_CHANNEL: channels });
+      expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['SMTP_URL', 'WELCOME_FROM']);
+      const config = await configOf({ ...required, ...mail, WELCOME_CHANNEL: channels });
+      expect(config.SMTP_URL).not.toBeNull();
+    },
+  );
 });
 
 describe('a machine key', () => {
-  test('is taken from a file only: given itself, it is refused and not repeated', async () => {
+  test('is accepted from a file only; the key itself is refused and not repeated', async () => {
     const faults = await faultsOf({ ...required, DOCSPACE_MACHINE_KEY: 'the-machine-key' });
     expect(faults).toEqual([expect.stringContaining('DOCSPACE_MACHINE_KEY_FILE')]);
     expect(faults.join()).not.toContain('the-machine-key');

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { type ConfigRead, type Environment, readConfig } from '../../src/config/read.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** What has to be given, and nothing else. */
+/** The required settings, and nothing else. */
 export const required = {
   DOCSPACE_URL: 'https://office.example.com',
   DOCSPACE_API_KEY: `sk-${'a'.repeat(64)}`,
@@ -11,7 +11,7 @@ export const required = {
   ADMIN_TOKEN: 'admin-token-of-the-tests-1',
 } as const;
 
-/** Reads a configuration in a folder that nobody else has, with these files in it. */
+/** Reads a configuration in a new folder with these files. */
 export async function reading(
   environment: Environment,
   options: {
@@ -29,14 +29,14 @@ export async function reading(
   return { read: readConfig({ environment, workingFolder: folder, envFile }), folder };
 }
 
-/** The configuration, or the test fails with its faults. */
+/** The configuration. The test fails if it has faults. */
 export async function configOf(...given: Parameters<typeof reading>) {
   const { read } = await reading(...given);
   if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));
   return read.config;
 }
 
-/** The faults, or the test fails because there is none. */
+/** The faults. The test fails if there are none. */
 export async function faultsOf(...given: Parameters<typeof reading>): Promise<readonly string[]> {
   const { read } = await reading(...given);
   if (read.kind === 'ok') throw new Error('the configuration was taken');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addressesIn } from '../../src/dashboard/addresses.ts';
 
-describe('what somebody pastes as the people to invite', () => {
+describe('addresses that are pasted to invite people', () => {
   test.each([
     ['nothing', '  \n ', []],
     ['one address', 'anna@example.com', ['anna@example.com']],

@@ -7,7 +7,10 @@ const hourMs = 3_600_000;
 const quarterMs = hourMs / 4;
 const dayKeyOf = (zone: string) => formatsFor('en', zone).dayKey;
 
-/** Quarters and halves beside UTC, clocks that are set at midnight, a day that never was. */
+/**
+ * Zones with quarter and half hours beside UTC, with clock changes at midnight, and with a day that
+ * did not exist.
+ */
 const zones = [
   'UTC',
   'Europe/Berlin',
@@ -26,7 +29,7 @@ const zone = fc.constantFrom(...zones);
 const from2010 = Date.parse('2010-01-01T00:00:00Z');
 const moment = fc.integer({ min: from2010, max: Date.parse('2030-01-01T00:00:00Z') });
 
-test('a day has exactly the moments that bear its name', () => {
+test('a day has exactly the moments with its date', () => {
   fc.assert(
     fc.property(zone, moment, fc.double({ min: -1, max: 2, noNaN: true }), (name, at, place) => {
       const dayKey = dayKeyOf(name);
@@ -42,7 +45,7 @@ test('a day has exactly the moments that bear its name', () => {
   );
 });
 
-test('each quarter of an hour of the newest days falls into exactly one of them', () => {
+test('each quarter of an hour of the newest days belongs to exactly one day', () => {
   fc.assert(
     fc.property(zone, moment, fc.integer({ min: 1, max: 90 }), (name, now, days) => {
       const dayKey = dayKeyOf(name);
@@ -55,7 +58,8 @@ test('each quarter of an hour of the newest days falls into exactly one of them'
       }
       for (const [index, start] of starts.entries()) {
         const end = starts[index + 1] ?? now + 1;
-        // The end of this day and the beginning of the next touch: no quarter is between them.
+        // The end of this day is the start of the next one, so no quarter of an hour lies between
+        // them.
         expect(dayKey(end - 1)).toBe(dayKey(start));
       }
     }),
@@ -63,7 +67,7 @@ test('each quarter of an hour of the newest days falls into exactly one of them'
   );
 });
 
-describe('when the clocks are set', () => {
+describe('on a day with a clock change', () => {
   test.each([
     ['Europe/Berlin', '2026-03-29', 23],
     ['Europe/Berlin', '2026-10-25', 25],
@@ -78,7 +82,7 @@ describe('when the clocks are set', () => {
     expect(bounds && (bounds.until - bounds.from) / hourMs).toBe(hours);
   });
 
-  test('a day that begins at one o’clock begins there', () => {
+  test("a day that starts at one o'clock starts there", () => {
     const dayKey = dayKeyOf('America/Santiago');
     const begins = startOfDay(Date.parse('2026-09-06T12:00:00Z'), dayKey);
     expect(new Date(begins).toISOString()).toBe('2026-09-06T04:00:00.000Z');
@@ -86,19 +90,19 @@ describe('when the clocks are set', () => {
 });
 
 test.each(['2011-12-30', '2026-02-31', '2026-13-01', '30.12.2026', '', 'x', '2026-1-1'])(
-  '%j is no day in Apia',
+  '%j is not a day in Apia',
   (day) => {
     expect(boundsOfDay(day, dayKeyOf('Pacific/Apia'))).toBeNull();
   },
 );
 
-test('the newest days of Apia pass over the one that never was', () => {
+test('the newest days of Apia leave out the day that did not exist', () => {
   const dayKey = dayKeyOf('Pacific/Apia');
   const starts = startsOfDays(Date.parse('2012-01-01T00:00:00Z'), 3, dayKey);
   expect(starts.map(dayKey)).toEqual(['2011-12-29', '2011-12-31', '2012-01-01'].slice(-3));
 });
 
-test('a zone is one that this machine knows, else UTC', () => {
+test('a zone that this machine does not know is replaced by UTC', () => {
   expect(knownZone('Europe/Berlin')).toBe('Europe/Berlin');
   expect(knownZone('europe/berlin')).toBe('Europe/Berlin');
   for (const none of ['', 'Nowhere/City', '../../etc/passwd', 'UTC; Path=/', '<b>']) {
@@ -106,7 +110,7 @@ test('a zone is one that this machine knows, else UTC', () => {
   }
 });
 
-test('a length of time is said in the unit that people would use', () => {
+test('a length of time is shown in the unit that people would use', () => {
   const { duration } = formatsFor('en', 'UTC');
   expect([0, 35, 90_000, 40 * 60_000, 30 * hourMs, 100 * hourMs].map(duration)).toEqual([
     '0 ms',

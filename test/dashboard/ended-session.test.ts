@@ -4,13 +4,13 @@ import { createMovableClock } from '../support/clock.ts';
 import { adminToken, startWorld } from '../support/world.ts';
 import { ask, form, signIn } from './hostile-support.ts';
 
-/* A form that is sent after its session has ended. */
+/* A form that is sent after the session has ended. */
 
 const typed = 'ann@example.com\nbob "B" <bob@example.com>';
 const note = 'für „Q4“ & <more>';
 const hours = 3_600_000;
 
-/** The hidden fields of the sign-in page, as a browser would send them. */
+/** The hidden fields of the sign-in page, as a browser sends them. */
 function hiddenFields(page: string): Record<string, string> {
   const inputs = page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g);
   const unescaped = (text = '') =>
@@ -49,12 +49,12 @@ test('typed text survives an ended session, a wrong token and the sign-in', asyn
   expect(page.text).toContain('value="für „Q4“ &amp; &lt;more&gt;"');
   expect(page.text).toMatch(/<option value="User" selected/);
   expect(page.text).toMatch(/value="email" checked/);
-  // It is shown once.
+  // The text is shown only once.
   expect((await ask(world, 'GET', '/invite', { headers })).text).not.toContain('bob');
   expect((await world.api('GET', '/api/invitations')).json.items).toEqual([]);
 });
 
-test('text that is too long to be kept is not lost in silence', async () => {
+test('if a text is too long to be kept, the page says so', async () => {
   const world = await startWorld({ withWebhook: false });
   const body = new URLSearchParams({ addresses: 'ann@example.com\n'.repeat(2_000) }).toString();
 
@@ -64,7 +64,7 @@ test('text that is too long to be kept is not lost in silence', async () => {
   expect(text).toContain(en.signIn.textTooLong);
 });
 
-test('after a button without a session the sign-in leads back to the page of the button', async () => {
+test('after a button without a session, the sign-in leads back to the page with the button', async () => {
   const world = await startWorld({ withWebhook: false });
   const referer = `${world.service.url}/people?state=failed`;
 

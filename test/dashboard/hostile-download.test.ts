@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../src/store/store.ts';
 import { startWorld } from '../support/world.ts';
 import { ask, signIn } from './hostile-support.ts';
 
-test('a download that the database cuts short fails in the browser, and nothing but the log says why', async () => {
+test('a download that the database interrupts fails in the browser, and only the log says why', async () => {
   const world = await startWorld({ withWebhook: false });
   const cookie = await signIn(world);
   const printed = vi.spyOn(console, 'error').mockImplementation(() => {});

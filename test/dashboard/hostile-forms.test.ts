@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startWorld } from '../support/world.ts';
 import { ask, form, signIn } from './hostile-support.ts';
 
-test('whatever changes something comes from a page of this service, whatever its content type', async () => {
+test('a request that changes something must come from a page of this service, whatever its content type is', async () => {
   const world = await startWorld({ withWebhook: false });
   const cookie = await signIn(world);
   const statusOf = async (headers: Record<string, string>) =>

@@ -8,7 +8,7 @@ test.each([
   '/people/nobody/retry',
   '/people/%0d%0aX:y/retry',
   '/people/%00/resolve',
-])('what is asked of nobody is answered with no such page: %s', async (path) => {
+])('a request about an unknown id is answered with not found: %s', async (path) => {
   const world = await startWorld({ withWebhook: false });
   const headers = { ...form, cookie: await signIn(world) };
 

@@ -3,7 +3,7 @@ import { addressesIn } from '../../src/dashboard/addresses.ts';
 import { startWorld } from '../support/world.ts';
 import { ask, form, signIn } from './hostile-support.ts';
 
-describe('what is pasted is read in one pass, whatever it is', () => {
+describe('pasted text is read in one pass, whatever it contains', () => {
   const much = 1024 * 1024;
   test.each([
     ['an address in brackets beside a word without end', `<a@example.com> ${'b'.repeat(much)}`],
@@ -15,7 +15,7 @@ describe('what is pasted is read in one pass, whatever it is', () => {
   });
 });
 
-test('more addresses than may be invited at once are turned down before any is judged', async () => {
+test('more addresses than may be invited at once are refused before any of them is checked', async () => {
   const world = await startWorld({ withWebhook: false });
   const cookie = await signIn(world);
   const body = `addresses=${'a+'.repeat(50_001)}`;

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { startWorld } from '../support/world.ts';
 import { ask, form } from './hostile-support.ts';
 
-/* Somebody without a session: what they send costs next to nothing, and is their mistake. */
+/* A visitor without a session: their requests cost little, and bad ones are their fault. */
 
 test.each(['/sign-in', '/language', '/sign-out'])(
-  'a stranger’s form for %s may not be large: reading its fields would hold up the webhook',
+  "a stranger's form for %s may not be large, because reading its fields would delay the webhook",
   async (path) => {
     const world = await startWorld({ withWebhook: false });
     const body = 'a&'.repeat(20 * 1024);
@@ -19,7 +19,7 @@ test.each(['/sign-in', '/language', '/sign-out'])(
 test.each([
   ['without its boundary', 'multipart/form-data'],
   ['that is none', 'multipart/form-data; boundary=parting'],
-])('a form %s is the sender’s mistake, not the service’s', async (_which, type) => {
+])('a form %s is a fault of the sender, not of the service', async (_which, type) => {
   const world = await startWorld({ withWebhook: false });
 
   for (const path of ['/sign-in', '/language']) {

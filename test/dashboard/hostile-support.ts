@@ -10,7 +10,10 @@ export type PageAnswer = {
   readonly text: string;
 };
 
-/** What somebody without a browser sends; the `origin` of our own pages unless another is given. */
+/**
+ * Sends a request as a visitor without a browser does, with the `origin` of this service unless
+ * another one is given.
+ */
 export async function ask(
   world: World,
   method: 'GET' | 'HEAD' | 'POST' | 'PUT',

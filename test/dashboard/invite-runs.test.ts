@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 
 type Answer = (request: InvitationRequest) => InviteResult | Promise<InviteResult>;
 
-/** Runs with a portal that answers as the test says. */
+/** Runs whose portal answers as the test says. */
 function runsWith(answer: Answer, clock = createMovableClock()) {
   const lines: string[] = [];
   let ids = 0;
@@ -49,7 +49,7 @@ const conflict: InviteResult = {
   invitationId: null,
 };
 
-/** A portal that answers nobody until it is opened. */
+/** A portal that gives no answer until the test opens it. */
 function closedPortal() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -68,7 +68,7 @@ function endOf(runs: ReturnType<typeof runsWith>['runs'], id: string) {
   return until(`run ${id} ends`, () => runs.find(id)?.end);
 }
 
-test('a run goes on by itself and keeps what became of each row, in their order', async () => {
+test('a run continues by itself and keeps the result of each row, in order', async () => {
   const { runs } = runsWith(() => conflict);
   const notValid: PlannedRow = {
     kind: 'not valid',
@@ -82,7 +82,7 @@ test('a run goes on by itself and keeps what became of each row, in their order'
   expect(runs.find(id)?.results.map(({ row }) => row)).toEqual([1, 2, 3, 4]);
 });
 
-test('a short run is shown as a whole, a long one after the patience of a page', async () => {
+test('a short run is shown when it is complete, a long one after a time limit', async () => {
   const { runs } = runsWith(() => conflict);
   const short = runs.start(rows(1));
   await runs.settled(short, systemClock.now() + 60_000);
@@ -100,7 +100,7 @@ test('a short run is shown as a whole, a long one after the patience of a page',
   await slow.settled('run_nobody', clock.now() + 60_000);
 });
 
-test('an interruption lets what is under way end, and says what was not reached', async () => {
+test('an interrupted run completes its requests in progress, and says which rows were not reached', async () => {
   const portal = closedPortal();
   const { runs } = runsWith(portal.answer);
   const id = runs.start(rows(500));
@@ -116,7 +116,7 @@ test('an interruption lets what is under way end, and says what was not reached'
   expect(reached).toBeLessThan(500);
 });
 
-test('the stop of the service waits for what is under way, and begins nothing anew', async () => {
+test('a stopping service waits for requests in progress and starts no new ones', async () => {
   const portal = closedPortal();
   const { runs } = runsWith(portal.answer);
   const id = runs.start(rows(500));
@@ -139,7 +139,7 @@ test('the stop of the service waits for what is under way, and begins nothing an
 
 const tooMany = { code: 'portal_rate_limited' } as const;
 
-test('a portal that asks to wait is waited for, and the page says until when', async () => {
+test('if the portal asks to wait, the run waits, and the page says until when', async () => {
   const clock = createMovableClock();
   let asked = 0;
   const { runs } = runsWith(() => {
@@ -156,7 +156,7 @@ test('a portal that asks to wait is waited for, and the page says until when', a
   expect(runs.find(id)?.waiting).toBeNull();
 });
 
-test('a surprise while inviting ends the run, is said, and stands in the log of the service', async () => {
+test('an unexpected error ends the run, is shown, and is in the log of the service', async () => {
   const { runs, lines } = runsWith(() => {
     throw new Error('the disk is full');
   });
@@ -171,7 +171,7 @@ test('a surprise while inviting ends the run, is said, and stands in the log of 
   expect(lines.join('')).not.toContain('p0@example.com');
 });
 
-test('the newest twenty are kept, and none that still goes on is forgotten', async () => {
+test('the newest twenty runs are kept, and none that is still running is removed', async () => {
   const portal = closedPortal();
   const { runs } = runsWith(({ email }) =>
     email === 'p1@example.com' ? portal.answer(fake) : conflict,
@@ -184,7 +184,7 @@ test('the newest twenty are kept, and none that still goes on is forgotten', asy
     await endOf(runs, id);
   }
   expect(runs.find(open)?.end).toBeNull();
-  // One more than twenty may be there until the next begins.
+  // One more than twenty may exist until the next run starts.
   const kept = ids.filter((id) => runs.find(id) !== null);
   expect(kept).toEqual(ids.slice(-kept.length));
   expect(kept.length).toBeGreaterThanOrEqual(19);
@@ -201,7 +201,7 @@ const fake: InvitationRequest = {
   idempotencyKey: null,
 };
 
-test('of large tables fewer are kept: what was issued is in the log', async () => {
+test('fewer runs of large tables are kept, because the database has the issued invitations', async () => {
   const { runs, clock } = runsWith(() => conflict);
   const ids: string[] = [];
   for (let i = 0; i < 4; i += 1) {

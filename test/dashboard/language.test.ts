@@ -24,7 +24,7 @@ describe('the language of the pages', () => {
     expect(await languageFor(asked === '' ? {} : { 'accept-language': asked })).toBe(language);
   });
 
-  test('is what was chosen here, whatever the browser asks for', async () => {
+  test('is the one that was chosen here, whatever the browser asks for', async () => {
     const chosen = { cookie: 'docspace_welcome_language=fr', 'accept-language': 'de' };
     expect(await languageFor(chosen)).toBe('fr');
     const unknown = { cookie: 'docspace_welcome_language=%3Cb%3E', 'accept-language': 'de' };
@@ -32,7 +32,7 @@ describe('the language of the pages', () => {
   });
 });
 
-test('each language has every text, none of them empty', () => {
+test('each language has every text, and no text is empty', () => {
   const pathsOf = (value: unknown, path = ''): string[] => {
     if (typeof value === 'object' && value !== null) {
       return Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, `${path}.${key}`));

@@ -7,7 +7,7 @@ import { activityKinds, type Counts } from '../../src/store/store.ts';
 const hourMs = 3_600_000;
 
 function countsOf(invitations: Counts['invitations']): Counts {
-  return { members: {}, openLinkMembers: {}, addressNotInvited: 0, invitations };
+  return { members: {}, openLinkMembers: {}, addressNotInvited: 0, otherType: 0, invitations };
 }
 
 const counts = fc.record(
@@ -15,7 +15,7 @@ const counts = fc.record(
   { requiredKeys: [] },
 );
 
-test('each step of the funnel holds those of the steps after it, whatever the counts', () => {
+test('each step of the funnel includes the later steps, whatever the counts are', () => {
   fc.assert(
     fc.property(counts, (invitations) => {
       const steps = funnelOf(countsOf(invitations));
@@ -36,7 +36,7 @@ test('each step of the funnel holds those of the steps after it, whatever the co
   );
 });
 
-test('who let the link expire was invited; a revoked or failed invitation is in no step', () => {
+test('a person whose link expired counts as invited, and a revoked or failed invitation counts in no step', () => {
   const steps = funnelOf(
     countsOf({
       issued: 1,
@@ -54,7 +54,7 @@ test('who let the link expire was invited; a revoked or failed invitation is in 
   expect(steps.map(({ share }) => share)).toEqual([1, 0.85, 0.7, 0.5]);
 });
 
-test('nobody invited is a funnel of noughts', () => {
+test('without invitations all steps of the funnel are zero', () => {
   expect(funnelOf(countsOf({})).map(({ count, share }) => [count, share])).toEqual([
     [0, 0],
     [0, 0],
@@ -64,7 +64,7 @@ test('nobody invited is a funnel of noughts', () => {
   expect(sumOf({})).toBe(0);
 });
 
-test('each day shows what happened in it, and the totals are those of all days', () => {
+test('each day shows its own events, and the totals are those of all days', () => {
   const happened = fc.record({ invited: fc.nat(), activated: fc.nat(), welcomed: fc.nat() });
   fc.assert(
     fc.property(fc.array(happened), (activity) => {

@@ -24,7 +24,7 @@ function listed(page: string): string[] {
   );
 }
 
-/** Two people who came by an open link, and one with another address than the invited one. */
+/** Two people who came by an open link, and a person whose address was not the invited one. */
 async function peopledWorld(): Promise<{ world: World; openLinkId: string }> {
   const world = await startWorld();
   const { control } = world.portal;
@@ -66,7 +66,7 @@ test('a person who came by an open link is found by name, by address, by state a
   ]);
 });
 
-test('every figure of the overview leads to the people behind it', async () => {
+test('every figure of the overview links to the people behind it', async () => {
   const { world } = await peopledWorld();
   const overview = await pageOf(world, '/');
   const figures = overview.matchAll(
@@ -80,7 +80,7 @@ test('every figure of the overview leads to the people behind it', async () => {
   expect(listed(await pageOf(world, '/invitations?step=welcomed'))).toEqual([]);
 });
 
-test('the list of a step goes on over pages, without a gap and without a repetition', async () => {
+test('the list of a step has several pages, without gaps and repetitions', async () => {
   const world = await startWorld({ withWebhook: false });
   const wishes = Array.from({ length: 120 }, (_, i) => ({
     employeeType: 'Guest',
@@ -111,7 +111,7 @@ test('the pages show reasons, events and health phrases in the language of the v
     expect(invitation).toContain(causeText({ kind: 'portal_api' }, language));
     const health = await pageOf(world, '/health', language);
     expect(health).toContain(messagesIn(language).health.deliveries_arrive);
-    // Only the button for English is marked as English: nothing else on a page is.
+    // Only the button for English is marked as English, and nothing else on a page.
     for (const page of [people, invitation, health]) {
       expect(page.match(/ lang="en"/g)).toHaveLength(language === 'en' ? 2 : 1);
     }

@@ -3,9 +3,9 @@ import { en } from '../../src/dashboard/locales/en.ts';
 import { adminToken, startWorld } from '../support/world.ts';
 import { ask, form, signIn } from './hostile-support.ts';
 
-/* Behind somebody else's proxy: a path in PUBLIC_URL, and a changed header `Host`. */
+/* The service behind a foreign proxy: a path in PUBLIC_URL, and a changed header `Host`. */
 
-/** Every address that a page leads to. */
+/** Every address that a page links to. */
 function addressesIn(page: string): string[] {
   return [...page.matchAll(/ (?:href|action|src|hx-get)="([^"]*)"/g)].map(([, to]) => to ?? '');
 }
@@ -45,7 +45,7 @@ test.each([
   expect(away.location).toBe('/welcome/sign-in?next=%2Fpeople%3Fstate%3Dready');
 });
 
-test('the cookie of a service below a path is not sent to its neighbours', async () => {
+test('the cookie of a service below a path is not sent to neighbouring paths', async () => {
   const world = await startWorld({
     withWebhook: false,
     settings: { PUBLIC_URL: 'https://host.example/welcome/' },
@@ -55,7 +55,7 @@ test('the cookie of a service below a path is not sent to its neighbours', async
   expect(setCookie).toContain('; Path=/welcome;');
 });
 
-test('a sign-in that is refused because a proxy changed Host names the header to pass', async () => {
+test('if a proxy changes Host, the refused sign-in names the header to pass on', async () => {
   const world = await startWorld({ withWebhook: false });
   const body = new URLSearchParams({ token: adminToken }).toString();
   const headers = { ...form, origin: 'http://welcome.lan' };
@@ -67,7 +67,7 @@ test('a sign-in that is refused because a proxy changed Host names the header to
   expect(text).toContain(en.common.hostChanged('http://welcome.lan', host));
 });
 
-test('a form that the browser calls foreign gets no advice about proxies', async () => {
+test('a form that the browser reports as foreign gets no advice about proxies', async () => {
   const world = await startWorld({ withWebhook: false });
   const cookie = await signIn(world);
   const origin = 'https://evil.example';

@@ -4,7 +4,7 @@ import { adminToken, call, startWorld, type World } from '../support/world.ts';
 
 const form = 'application/x-www-form-urlencoded';
 
-/** Posts a form as a browser does: with its origin. */
+/** Posts a form with its origin, as a browser does. */
 function post(world: World, path: string, fields: Record<string, string>, headers = {}) {
   return call(world.service.url, 'POST', path, new URLSearchParams(fields).toString(), {
     'content-type': form,
@@ -13,7 +13,7 @@ function post(world: World, path: string, fields: Record<string, string>, header
   });
 }
 
-/** Signs in and gives the cookie as a browser would send it. */
+/** Signs in and returns the cookie as a browser sends it. */
 async function cookieOf(world: World, zone = 'Europe/Berlin'): Promise<string> {
   const answer = await post(world, '/sign-in', { token: adminToken, zone, next: '/' });
   expect([answer.status, answer.headers['location']]).toEqual([303, '/']);
@@ -25,7 +25,7 @@ async function opens(world: World, cookie: string): Promise<boolean> {
   return status === 200;
 }
 
-test('a session lasts a working day and no longer', async () => {
+test('a session lasts a working day and not longer', async () => {
   const clock = createMovableClock();
   const world = await startWorld({ withWebhook: false, surroundings: { clock } });
   const cookie = await cookieOf(world);
@@ -35,7 +35,7 @@ test('a session lasts a working day and no longer', async () => {
   expect(await opens(world, cookie)).toBe(false);
 });
 
-test('a restart keeps who is signed in, a new ADMIN_TOKEN signs everybody out', async () => {
+test('a restart keeps people signed in, and a new ADMIN_TOKEN signs everybody out', async () => {
   const world = await startWorld({ withWebhook: false });
   const cookie = await cookieOf(world);
   const again = await world.restart();
@@ -44,7 +44,7 @@ test('a restart keeps who is signed in, a new ADMIN_TOKEN signs everybody out', 
   expect(await opens(changed, cookie)).toBe(false);
 });
 
-test('who signs out is signed out alone', async () => {
+test('signing out ends only that session', async () => {
   const world = await startWorld({ withWebhook: false });
   const one = await cookieOf(world);
   const other = await cookieOf(world);
@@ -52,7 +52,7 @@ test('who signs out is signed out alone', async () => {
   expect([await opens(world, one), await opens(world, other)]).toEqual([false, true]);
 });
 
-test('a sign-out holds across a restart, and for that session alone', async () => {
+test('a sign-out lasts across a restart, and only for that session', async () => {
   const world = await startWorld({ withWebhook: false });
   const one = await cookieOf(world);
   const other = await cookieOf(world);
@@ -61,7 +61,7 @@ test('a sign-out holds across a restart, and for that session alone', async () =
   expect([await opens(again, one), await opens(again, other)]).toEqual([false, true]);
 });
 
-test('only sign-outs of sessions that would still last are kept', async () => {
+test('only sign-outs of sessions that have not ended yet are stored', async () => {
   const clock = createMovableClock();
   const world = await startWorld({ withWebhook: false, surroundings: { clock } });
   const kept = async () =>
@@ -79,19 +79,19 @@ test.each([
   'docspace_welcome=',
   'docspace_welcome=a.b.c',
   'docspace_welcome=x.9999999999999.UTC',
-])('the cookie %j opens nothing', async (cookie) => {
+])('the cookie %j does not open any page', async (cookie) => {
   const world = await startWorld({ withWebhook: false });
   expect(await opens(world, cookie)).toBe(false);
 });
 
-test('a zone that is none is UTC, and cannot break out of the cookie', async () => {
+test('an unknown zone is replaced by UTC, and cannot change the rest of the cookie', async () => {
   const world = await startWorld({ withWebhook: false });
   const cookie = await cookieOf(world, 'UTC; Domain=evil.example');
   const page = await call(world.service.url, 'GET', '/', undefined, { cookie });
   expect(page.text).toContain('Times in UTC.');
 });
 
-test('behind a proxy the cookie is for https alone: as it says, or as PUBLIC_URL says', async () => {
+test('behind a proxy the cookie is for https only if the proxy or PUBLIC_URL says https', async () => {
   const world = await startWorld({
     withWebhook: false,
     settings: { PUBLIC_URL: 'https://welcome.example.com' },
@@ -128,9 +128,9 @@ test.each([
   expect(json.pauses).toHaveLength(status === 303 ? 1 : 0);
 });
 
-// The first two a browser sends to another site without asking it; the third only after asking.
+// A browser sends the first two to another site without asking it, and the third only after asking.
 test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/json'])(
-  'a body of the type %s from elsewhere changes nothing either',
+  'a body of the type %s from another site changes nothing',
   async (type) => {
     const world = await startWorld({ withWebhook: false });
     const cookie = await cookieOf(world);
@@ -141,7 +141,7 @@ test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/json'])
   },
 );
 
-test('a page that asks for itself again is told to sign in, not given a page to put in its place', async () => {
+test('a page that updates itself after its session ended is told to sign in, and gets no page to insert', async () => {
   const world = await startWorld({ withWebhook: false });
   const answer = await call(world.service.url, 'GET', '/people?state=ready', undefined, {
     'hx-request': 'true',
@@ -153,12 +153,13 @@ test('a page that asks for itself again is told to sign in, not given a page to 
   ]);
 });
 
-test('wrong tokens wait longer and longer, up to a limit, and are forgotten after a minute', async () => {
+test('each further wrong token waits longer, up to a limit, and the count ends after a minute', async () => {
   const clock = createMovableClock();
   const waits: number[] = [];
   const hurried = {
     now: clock.now,
-    // The wait itself is passed over: its length is what counts here.
+    elapsed: clock.elapsed,
+    // The wait itself is skipped, because only its length matters here.
     schedule(at: number, work: () => void) {
       const ms = Math.round((at - clock.now()) / 50) * 50;
       if (![250, 500, 1_000, 2_000, 4_000].includes(ms)) return clock.schedule(at, work);

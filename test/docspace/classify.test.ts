@@ -31,7 +31,10 @@ const answered = (status: number, text: string, retryAfter?: string) =>
   readAnswer({ status, text, retryAfter, clockDifferenceMs: null, now: 0 });
 const outcome = (status: number, text: string) => outcomeOf(answered(status, text));
 
-/** `refused about everybody` pauses the channel after three; `refused` is this person's alone. */
+/**
+ * `refused about everybody`: three of them pause the channel. `refused`: it concerns only this
+ * person.
+ */
 function shown(outcome: Outcome): string {
   return outcome.kind === 'refused' && outcome.streak !== null
     ? 'refused about everybody'
@@ -49,21 +52,24 @@ const authors = [
 ] as const;
 
 describe('the answer to a welcome', () => {
-  test('200 in the portal’s own envelope: it was sent', () => {
+  test("200 in the portal's own envelope means that it was sent", () => {
     expect(shown(outcome(200, success))).toBe('sent');
   });
 
-  test.each(authors)('by %s: only its own 400 and 404 are about the person', (author, body) => {
-    for (const status of statuses.filter((one) => one >= 300 && one < 500)) {
-      const isAboutPerson = author === 'the portal' && (status === 400 || status === 404);
-      const expected = notBegun.includes(status)
-        ? 'not_sent'
-        : isAboutPerson
-          ? 'refused'
-          : 'refused about everybody';
-      expect([status, shown(outcome(status, body(status)))]).toEqual([status, expected]);
-    }
-  });
+  test.each(authors)(
+    "by %s: only the portal's own 400 and 404 concern the person",
+    (author, body) => {
+      for (const status of statuses.filter((one) => one >= 300 && one < 500)) {
+        const isAboutPerson = author === 'the portal' && (status === 400 || status === 404);
+        const expected = notBegun.includes(status)
+          ? 'not_sent'
+          : isAboutPerson
+            ? 'refused'
+            : 'refused about everybody';
+        expect([status, shown(outcome(status, body(status)))]).toEqual([status, expected]);
+      }
+    },
+  );
 
   test.each(authors)('by %s: any other status leaves the outcome unknown', (_, body) => {
     for (const status of statuses.filter((one) => one < 300 || one >= 500)) {
@@ -84,12 +90,15 @@ describe('the answer to a welcome', () => {
     [404, 200, 'refused', 'portal_refused'],
     [404, 500, 'unknown', 'portal_answered'],
     [502, 404, 'unknown', 'portal_answered'],
-  ])('the worse of %i and of %i in the envelope decides', (status, statusCode, expected, code) => {
-    const result = outcome(status, errorBody(statusCode));
-    expect([shown(result), result.reason.code]).toEqual([expected, code]);
-  });
+  ])(
+    'the worse of the status %i and of %i in the envelope decides',
+    (status, statusCode, expected, code) => {
+      const result = outcome(status, errorBody(statusCode));
+      expect([shown(result), result.reason.code]).toEqual([expected, code]);
+    },
+  );
 
-  test('415 with an envelope that says 200 was not sent to anybody', () => {
+  test('415 in an envelope that says 200 means that nothing was sent', () => {
     const text = '{"response":{"status":415},"count":1,"links":[],"status":0,"statusCode":200}';
     expect(shown(outcome(415, text))).toBe('refused about everybody');
   });
@@ -98,7 +107,7 @@ describe('the answer to a welcome', () => {
     expect(outcomeOf(answered(200, errorBody(429), '120'))).toMatchObject({ waitMs: 120_000 });
   });
 
-  test('500 because the limiter’s Redis is away came before the letter; any other 500 is in doubt', () => {
+  test('500 because Redis cannot be reached came before the letter; after any other 500 the outcome is unknown', () => {
     const away = (but: object) =>
       shown(
         outcome(
@@ -125,11 +134,11 @@ describe('the answer to a welcome', () => {
     [404, page, 'proxy_answered'],
     [302, page, 'portal_redirects'],
     [413, '', 'portal_answered'],
-  ])('%i with %j names its cause: %s', (status, text, code) => {
+  ])('%i with %j is reported with its cause: %s', (status, text, code) => {
     expect(outcome(status, text).reason.code).toBe(code);
   });
 
-  test('a request that never left was not sent; one that may have left is unknown', () => {
+  test('a request that never left was not sent; one that may have left has an unknown outcome', () => {
     const failed = { kind: 'failed', fault: { code: 'portal_timed_out' } } as const;
     expect(outcomeOf({ ...failed, left: false }).kind).toBe('not_sent');
     expect(outcomeOf({ ...failed, left: true }).kind).toBe('unknown');
@@ -148,11 +157,11 @@ describe('the answer to a welcome', () => {
     success.slice(0, -1),
     validation(200),
     errorBody(200),
-  ])('a 200 that says %j is not the portal’s success: unknown', (text) => {
+  ])("a 200 that says %j is not the portal's success, so the outcome is unknown", (text) => {
     expect(outcome(200, text).kind).toBe('unknown');
   });
 
-  test('whatever is answered, only the portal’s own words fail a person or say that it was sent', () => {
+  test("only the portal's own words fail a person or mean that the welcome was sent", () => {
     const part = fc.oneof(fc.integer(), fc.string(), fc.constant(null), fc.object());
     const text = fc.oneof(
       fc.string(),
@@ -179,7 +188,7 @@ describe('the answer to a welcome', () => {
     );
   });
 
-  test('no outcome repeats the body, which carries the Key (docs/docspace-wire.md 2.1)', () => {
+  test('no outcome repeats the body, which contains the Key (docs/docspace-wire.md 2.1)', () => {
     const secret = '4242424242.KEYKEYKEYKEYKEYKEYKEY';
     for (const status of statuses) {
       const text = errorBody(status, { message: secret, type: secret });
@@ -203,7 +212,7 @@ describe('the recorded answers of a running portal', () => {
     'congratulations-wrong-key': 'refused about everybody',
   };
 
-  test('are all described here', () => {
+  test('all have a description here', () => {
     const names = readdirSync(folder).map((file) => file.replace('.json', ''));
     expect(names.sort()).toEqual(Object.keys(expected).sort());
   });
@@ -215,7 +224,7 @@ describe('the recorded answers of a running portal', () => {
 });
 
 describe('a read is repeated at once', () => {
-  test.each(authors)('after an answer by %s: only when the portal failed', (_, body) => {
+  test.each(authors)('after an answer by %s only if the portal failed', (_, body) => {
     for (const status of statuses) {
       const asksToWait = status === 429 || status === 503;
       const isFailure = status >= 500 || [408, 421, 425].includes(status);
@@ -246,17 +255,17 @@ describe('how long the portal asks to wait', () => {
     ['a day', '86400', 3_600_000],
     ['a date in 8,000 years', 'Fri, 31 Dec 9999 23:59:59 GMT', 3_600_000],
     ['more seconds than time has', '99999999999999999999', 3_600_000],
-  ])('is a bounded time when Retry-After is %s', (_, header, waitMs) => {
+  ])('is limited when Retry-After is %s', (_, header, waitMs) => {
     for (const status of [429, 503]) expect(waitOf(status, header)).toBe(waitMs);
   });
 
-  test('is not asked by any other status, whatever its headers say', () => {
+  test('counts only for 429 and 503, whatever the headers of other answers say', () => {
     for (const status of statuses.filter((one) => one !== 429 && one !== 503)) {
       expect(waitOf(status, '120')).toBeNull();
     }
   });
 
-  test('is more than nothing and an hour at most, whatever the header is', () => {
+  test('is more than nothing and at most an hour, whatever the header is', () => {
     const headers = fc.oneof(
       fc.string(),
       fc.bigInt().map(String),

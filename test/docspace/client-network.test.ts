@@ -21,17 +21,19 @@ const person = envelope({
 const ok = '{"count":0,"links":[],"status":0,"statusCode":200}';
 
 describe('a portal that cannot be reached', () => {
-  test('has been sent nothing: no outcome is in doubt', async () => {
+  test('has received nothing, so no outcome is unknown', async () => {
     const client = clientOf(await closedPort());
     expect(await client.sendCongratulations(userId, 'k')).toMatchObject({ kind: 'not_sent' });
-    expect(await client.inviteByEmail('a@example.com', 'User')).toMatchObject({ kind: 'trouble' });
+    expect(await client.inviteByEmail([{ email: 'a@example.com', type: 'User' }])).toMatchObject({
+      kind: 'trouble',
+    });
     expect(await client.user(userId)).toMatchObject({
       kind: 'trouble',
       fault: { code: 'portal_unreachable', cause: 'ECONNREFUSED' },
     });
   });
 
-  test('because its name does not resolve has been sent nothing', async () => {
+  test('because its name does not resolve has received nothing', async () => {
     const client = clientOf('http://portal.invalid');
     const outcome = await within(
       'a name that does not resolve is answered',
@@ -41,12 +43,13 @@ describe('a portal that cannot be reached', () => {
     expect(outcome).toMatchObject({ kind: 'not_sent' });
   });
 
-  // A TLS failure is before the first byte of the request, however it shows (design: `not_sent`).
+  // A TLS failure comes before the first byte of the request, whatever error it causes, so the
+  // outcome is `not_sent`.
   test.each([
     ['speaks no TLS', 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'],
     ['answers the handshake with an alert', Buffer.from([21, 3, 1, 0, 2, 2, 40])],
     ['refuses the version', Buffer.from([21, 3, 1, 0, 2, 2, 70])],
-  ])('because it %s has been sent nothing', async (_, answer) => {
+  ])('because it %s has received nothing', async (_, answer) => {
     const portal = await socketPortal((socket) => {
       socket.once('data', () => socket.end(answer));
     });
@@ -58,7 +61,7 @@ describe('a portal that cannot be reached', () => {
     ['closes', (end: () => void, _reset: () => void) => end()],
     ['resets', (_end: () => void, reset: () => void) => reset()],
   ])(
-    'because it %s the connection during the TLS handshake has been sent nothing',
+    'because it %s the connection during the TLS handshake has received nothing',
     async (_, how) => {
       const portal = await socketPortal((socket) => {
         socket.once('data', () =>
@@ -73,7 +76,7 @@ describe('a portal that cannot be reached', () => {
     },
   );
 
-  test('because it does not finish the TLS handshake has been sent nothing', async () => {
+  test('because it does not finish the TLS handshake has received nothing', async () => {
     const portal = await socketPortal(() => {});
     const client = clientOf(portal.origin.replace('http:', 'https:'), { timeoutMs: 300 });
     const outcome = await within(
@@ -85,17 +88,19 @@ describe('a portal that cannot be reached', () => {
   });
 });
 
-describe('a portal that breaks off', () => {
-  test('before its headers leaves a welcome unknown, and is not asked again', async () => {
+describe('a portal that breaks off the connection', () => {
+  test('before its headers leaves the welcome unknown, and does not get it again', async () => {
     const portal = await scriptedPortal(({ incoming }) => incoming.socket.resetAndDestroy());
     const client = clientOf(portal.origin);
     expect(await client.sendCongratulations(userId, 'k')).toMatchObject({ kind: 'unknown' });
-    expect(await client.inviteByEmail('a@example.com', 'User')).toMatchObject({ kind: 'unknown' });
-    expect(await client.remailInvitation(userId)).toMatchObject({ kind: 'unknown' });
+    expect(await client.inviteByEmail([{ email: 'a@example.com', type: 'User' }])).toMatchObject({
+      kind: 'unknown',
+    });
+    expect(await client.remailInvitations([userId])).toMatchObject({ kind: 'unknown' });
     expect(portal.seen).toHaveLength(3);
   });
 
-  test('within the body of a 200 leaves a welcome unknown', async () => {
+  test('within the body of a 200 leaves the welcome unknown', async () => {
     const portal = await scriptedPortal(({ incoming, outgoing }) => {
       outgoing.writeHead(200, { 'content-length': '500' });
       outgoing.write(ok, () => incoming.socket.destroy());
@@ -106,7 +111,7 @@ describe('a portal that breaks off', () => {
     expect(portal.seen).toHaveLength(1);
   });
 
-  test('within a body once is read again', async () => {
+  test('within the body of a read is asked once more', async () => {
     const portal = await scriptedPortal(({ incoming, outgoing, nth }) => {
       if (nth > 1) return void outgoing.writeHead(200).end(person);
       outgoing.writeHead(200, { 'content-length': String(person.length) });
@@ -116,7 +121,7 @@ describe('a portal that breaks off', () => {
     expect(portal.seen).toHaveLength(2);
   });
 
-  test('by speaking something that is not HTTP leaves a welcome unknown', async () => {
+  test('after an answer that is not HTTP leaves the welcome unknown', async () => {
     const portal = await socketPortal((socket) => {
       socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
     });
@@ -143,18 +148,18 @@ describe('a portal that is slow', () => {
     expect(portal.seen.length).toBeLessThanOrEqual(4);
   });
 
-  test('with a body that stands still is given up', async () => {
+  test('and stops in the middle of a body is given up', async () => {
     const portal = await scriptedPortal(({ outgoing }) => {
       outgoing.writeHead(200, { 'content-length': '1000' }).write('{');
     });
     const client = clientOf(portal.origin, { timeoutMs: 150, clock: createPauseRecorder() });
-    const read = await within('a body that stands still is given up', 8_000, client.user(userId));
+    const read = await within('a body that stops is given up', 8_000, client.user(userId));
     expect(read).toMatchObject({ kind: 'trouble' });
   });
 
-  // "The total bounded" (design): a byte now and then must not hold a read, or an attempt, for ever.
+  // The total time is limited: a byte now and then must not hold up a read or an attempt for ever.
   test.each(['read', 'welcome'])(
-    'with a body that drips for ever does not hold a %s',
+    'with a body that comes very slowly does not hold up a %s',
     async (what) => {
       const portal = await scriptedPortal(({ outgoing }) => {
         outgoing.writeHead(200);
@@ -164,12 +169,12 @@ describe('a portal that is slow', () => {
       const client = clientOf(portal.origin, { timeoutMs: 150, clock: createPauseRecorder() });
       const asked: Promise<{ readonly kind: string }> =
         what === 'read' ? client.user(userId) : client.sendCongratulations(userId, 'k');
-      const answer = await within('a dripping body is given up', 3_000, asked);
+      const answer = await within('a very slow body is given up', 3_000, asked);
       expect(['trouble', 'unknown']).toContain(answer.kind);
     },
   );
 
-  test('with an endless body is cut off, and the fault says so', async () => {
+  test('and sends an endless body is cut off, and the fault says so', async () => {
     let written = 0;
     const portal = await scriptedPortal(({ outgoing }) => {
       outgoing.writeHead(200);
@@ -195,7 +200,7 @@ describe('a portal that is slow', () => {
 });
 
 describe('a connection that is kept open', () => {
-  test('is used again, by no more requests at a time than are allowed', async () => {
+  test('is used again, for no more requests at a time than allowed', async () => {
     const portal = await socketPortal((socket) => {
       socket.on('data', (data) => {
         const requests = data.toString().split('GET ').length - 1;
@@ -209,7 +214,7 @@ describe('a connection that is kept open', () => {
     expect(portal.connections()).toBeLessThanOrEqual(2);
   });
 
-  test('and then closed by the portal costs no welcome: the next one takes a new connection', async () => {
+  test('and then closed by the portal loses no welcome: the next one opens a new connection', async () => {
     const arrived: string[] = [];
     let closed = 0;
     const portal = await socketPortal((socket) => {
@@ -230,7 +235,7 @@ describe('a connection that is kept open', () => {
     expect(portal.connections()).toBe(5);
   });
 
-  test('and closed under a request is asked again by a read, and never by a welcome', async () => {
+  test('and closed during a request leads to a repetition of a read, and never of a welcome', async () => {
     let requests = 0;
     const portal = await socketPortal((socket) => {
       let answered = 0;
@@ -249,7 +254,7 @@ describe('a connection that is kept open', () => {
     expect(requests).toBe(4);
   });
 
-  test('and was never free for a welcome when the client closed: that one was not sent', async () => {
+  test('and never free for a welcome before the client closes means that the welcome was not sent', async () => {
     const portal = await scriptedPortal(() => {});
     const client = clientOf(portal.origin, { concurrency: 1 });
     const first = client.sendCongratulations(userId, 'k');
@@ -263,7 +268,7 @@ describe('a connection that is kept open', () => {
     expect(portal.seen).toHaveLength(1);
   });
 
-  test('is closed when the client closes, also under a request', async () => {
+  test('is closed when the client closes, even during a request', async () => {
     const portal = await scriptedPortal(() => {});
     const client = clientOf(portal.origin);
     const asked = client.sendCongratulations(userId, 'k');

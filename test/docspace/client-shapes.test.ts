@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { answering, clientOf, envelope, userId } from './support.ts';
 
-describe('an answer of another shape than the documentation promises', () => {
+describe('an answer that differs from the documentation', () => {
   const person = {
     id: userId,
     firstName: 'Bob',
@@ -14,7 +14,7 @@ describe('an answer of another shape than the documentation promises', () => {
     tenantId: 1,
   };
 
-  test('is read when it has more fields, nulls, and an id in upper case', async () => {
+  test('is read if it has more fields, nulls, and an id in upper case', async () => {
     const grown = { ...person, id: userId.toUpperCase(), cultureName: null, aliens: [{ a: 1 }] };
     const portal = await answering(200, envelope(grown, { newThing: true }));
     expect(await clientOf(portal.origin).user(userId)).toMatchObject({
@@ -23,7 +23,7 @@ describe('an answer of another shape than the documentation promises', () => {
     });
   });
 
-  test('is read when defaults are left out', async () => {
+  test('is read if defaults are left out', async () => {
     const { id, status, createDate, tenantId } = person;
     const portal = await answering(200, envelope({ id, status, createDate, tenantId }));
     expect(await clientOf(portal.origin).user(userId)).toMatchObject({
@@ -32,7 +32,7 @@ describe('an answer of another shape than the documentation promises', () => {
     });
   });
 
-  test.each([0, 1, -1, 99, 'many', null])('is read whatever count says: %j', async (count) => {
+  test.each([0, 1, -1, 99, 'many', null])('is read whatever its count is: %j', async (count) => {
     const employees = [1, 2, 3].map((n) => ({ id: userId.replace(/.$/, String(n)), status: 1 }));
     const portal = await answering(200, envelope(employees, { count, total: 3 }));
     const query = { employeeStatus: 1, sortBy: 'email', sortOrder: 'ascending' } as const;
@@ -41,7 +41,7 @@ describe('an answer of another shape than the documentation promises', () => {
     if (page.kind === 'ok') expect(page.value.people).toHaveLength(3);
   });
 
-  test('about another user than was asked for is the portal’s trouble, never believed', async () => {
+  test('is trouble if it is about another user than the requested one', async () => {
     const portal = await answering(200, envelope({ ...person, id: userId.replace(/.$/, 'f') }));
     expect((await clientOf(portal.origin).user(userId)).kind).toBe('trouble');
   });
@@ -91,7 +91,7 @@ describe('an answer of another shape than the documentation promises', () => {
     ['an envelope that says 401', 200, error(401), 'trouble', 'portal_rejects_credentials'],
     ['a redirect', 302, '', 'trouble', 'portal_redirects'],
     ['a success without content', 204, '', 'trouble', 'portal_answered'],
-  ] as const)('%s with %i', async (_, status, body, kind, code) => {
+  ] as const)('with %s has the status %i', async (_, status, body, kind, code) => {
     const portal = await answering(status, body, status === 302 ? { location: '/login' } : {});
     const client = clientOf(portal.origin);
     for (const read of [await client.user(userId), await client.employee(userId)]) {
@@ -100,13 +100,13 @@ describe('an answer of another shape than the documentation promises', () => {
     expect(portal.seen).toHaveLength(2);
   });
 
-  test('of older releases shows a lost user for an unknown id: missing', async () => {
+  test('of an older release that shows a lost user means that the id is unknown', async () => {
     const lost = { ...person, id: '4a515a15-d4d6-4b8e-828e-e0586f18f3a3', tenantId: 0 };
     const portal = await answering(200, envelope(lost));
     expect(await clientOf(portal.origin).user(userId)).toEqual({ kind: 'missing' });
   });
 
-  test('of the next server has createdBy as an object, no isActive and no createDate', async () => {
+  test('of the next server is read, with createdBy as an object, no isActive and no createDate', async () => {
     const { isActive: _, createDate: __, ...rest } = person;
     const next = { ...rest, createdBy: { id: userId }, registrationDate: '2026-08-20T11:02:10Z' };
     const portal = await answering(200, envelope(next));
@@ -116,7 +116,7 @@ describe('an answer of another shape than the documentation promises', () => {
     });
   });
 
-  test('to text that is no address says that nobody has it', async () => {
+  test('to a text that is not an address means that nobody has this address', async () => {
     const body = envelope({ title: 'One or more validation errors occurred.' }, { status: 1 });
     const portal = await answering(400, body);
     expect(await clientOf(portal.origin).employeeByEmail('nobody')).toEqual({ kind: 'missing' });
@@ -131,7 +131,7 @@ describe('an answer of another shape than the documentation promises', () => {
     ['a page', 200, '<html></html>', 'trouble'],
     ['no paid seat', 402, '', 'refused'],
     ['a suspended portal', 404, '', 'trouble'],
-  ] as const)('that is %s instead of a link makes it: %s', async (_, status, body, kind) => {
+  ] as const)('that has %s instead of a link means: %s', async (_, status, body, kind) => {
     const portal = await answering(status, body);
     expect((await clientOf(portal.origin).invitationLink('Guest')).kind).toBe(kind);
   });

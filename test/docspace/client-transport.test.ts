@@ -22,7 +22,7 @@ const encodings = [
   ['gzip, br', (text: string) => brotliCompressSync(gzipSync(text))],
 ] as const;
 
-/** A portal, or a proxy before it, that compresses although nobody asked. */
+/** A portal, or a proxy before it, that compresses answers without being asked. */
 function compressing(encoding: string, body: Uint8Array) {
   return scriptedPortal(({ outgoing }) => {
     outgoing.writeHead(200, { 'content-encoding': encoding }).end(body);
@@ -30,14 +30,16 @@ function compressing(encoding: string, body: Uint8Array) {
 }
 
 describe('a compressed answer', () => {
-  test.each(encodings)('(%s) is read, on every kind of call', async (encoding, encode) => {
+  test.each(encodings)('(%s) is read, for every kind of request', async (encoding, encode) => {
     const read = await compressing(encoding, encode(person));
     expect(await clientOf(read.origin).user(userId)).toMatchObject({ kind: 'ok' });
     const sent = await compressing(encoding, encode(ok));
     const client = clientOf(sent.origin);
     expect(await client.sendCongratulations(userId, 'k')).toMatchObject({ kind: 'sent' });
-    expect(await client.inviteByEmail('a@example.com', 'User')).toMatchObject({ kind: 'done' });
-    expect(await client.remailInvitation(userId)).toMatchObject({ kind: 'done' });
+    expect(await client.inviteByEmail([{ email: 'a@example.com', type: 'User' }])).toMatchObject({
+      kind: 'done',
+    });
+    expect(await client.remailInvitations([userId])).toMatchObject({ kind: 'done' });
   });
 
   test.each([
@@ -45,7 +47,7 @@ describe('a compressed answer', () => {
     ['gzip', gzipSync(ok).subarray(0, 20)],
     ['br', Buffer.from('not br')],
     ['unheard-of', Buffer.from(ok)],
-  ])('(%s) that cannot be decoded leaves a welcome in doubt', async (encoding, body) => {
+  ])('(%s) that cannot be decoded leaves the welcome unknown', async (encoding, body) => {
     const portal = await compressing(encoding, body);
     expect(await clientOf(portal.origin).sendCongratulations(userId, 'k')).toEqual({
       kind: 'unknown',
@@ -89,9 +91,9 @@ describe('the limit of an answer', () => {
       'ok',
     ],
     [
-      'an invitation, which lists everybody who is pending',
+      'an invitation, whose answer lists all pending people',
       20 * mega,
-      (client: PortalClient) => client.inviteByEmail('a@example.com', 'User'),
+      (client: PortalClient) => client.inviteByEmail([{ email: 'a@example.com', type: 'User' }]),
       'done',
     ],
   ] as const)('for %s: %i bytes', async (_, bytes, call, kind) => {
@@ -116,8 +118,11 @@ describe('the portal’s clock', () => {
   });
 });
 
-describe('a proxy named by the environment', () => {
-  /** An HTTP proxy for CONNECT; `answer` instead of a tunnel where it is given. */
+describe('a proxy that the environment names', () => {
+  /**
+   * An HTTP proxy for CONNECT. If `answer` is given, the proxy sends it instead of opening a
+   * tunnel.
+   */
   async function startProxy(answer?: string) {
     const targets: string[] = [];
     const server = createServer();
@@ -160,7 +165,7 @@ describe('a proxy named by the environment', () => {
     expect(proxy.targets).toEqual([new URL(portal.origin).host]);
   });
 
-  test('is not used for a host of NO_PROXY', async () => {
+  test('is not used for a host in NO_PROXY', async () => {
     const portal = await answering(200, ok);
     const proxy = await startProxy();
     environment({ HTTP_PROXY: proxy.url, NO_PROXY: '127.0.0.1' });
@@ -168,7 +173,7 @@ describe('a proxy named by the environment', () => {
     expect(proxy.targets).toEqual([]);
   });
 
-  test('that refuses the tunnel has sent nothing, and the fault says what it answered', async () => {
+  test('that refuses the tunnel has sent nothing, and the fault contains its answer', async () => {
     const proxy = await startProxy('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
     environment({ HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: '' });
     for (const origin of ['http://portal.example', 'https://portal.example']) {
@@ -180,8 +185,8 @@ describe('a proxy named by the environment', () => {
   });
 });
 
-describe('a fault on the way names the host and the cause', () => {
-  test('a certificate that nobody vouches for', async () => {
+describe('a fault of the connection names the host and the cause', () => {
+  test('a certificate of an unknown authority', async () => {
     const folder = new URL('../channels/tls/', import.meta.url);
     const server = createTlsServer({
       key: readFileSync(new URL('key.pem', folder)),

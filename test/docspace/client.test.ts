@@ -5,7 +5,7 @@ import { employeeTypes } from '../../src/domain/vocabulary.ts';
 import { startPortal } from '../support/portal.ts';
 import { answering, clientOf, envelope, userId } from './support.ts';
 
-/** The client as the service makes it, beside the simulated portal. */
+/** The client as the service makes it, with a simulated portal. */
 async function beside(options: PortalOptions = {}, apiKey?: string) {
   const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5, ...options });
   onTestFinished(() => portal.stop());
@@ -20,7 +20,7 @@ async function registerBob(portal: Portal, client: PortalClient, email = 'bob@ex
 }
 
 describe('the credential (docs/docspace-wire.md 1.1)', () => {
-  test('a key goes as Bearer, a session token as it is, and both are accepted', async () => {
+  test('an API key is sent as Bearer, a session token as it is, and both are accepted', async () => {
     const { portal, client } = await beside();
     expect(await client.self()).toMatchObject({ kind: 'ok', value: { id: portal.accountId } });
     const token = portal.control.sessionToken(portal.accountId);
@@ -32,7 +32,7 @@ describe('the credential (docs/docspace-wire.md 1.1)', () => {
     ]);
   });
 
-  test('is on the wire exactly as docs/docspace-wire.md 1.1 demands, and not with the welcome (6.3)', async () => {
+  test('is sent exactly as docs/docspace-wire.md 1.1 requires, and not with the welcome (docs/docspace-wire.md 6.3)', async () => {
     const key = `sk-${'0123456789abcdef'.repeat(4)}`;
     const token = 'Q2ZESjhK/raw+token==';
     const ok = envelope({ id: userId, status: 1 });
@@ -48,7 +48,7 @@ describe('the credential (docs/docspace-wire.md 1.1)', () => {
     expect([query.get('Userid'), query.get('Key')]).toEqual([userId, 'k+/= &']);
   });
 
-  test('that is revoked is the portal’s trouble, and the fault does not repeat the key', async () => {
+  test("that was revoked is reported as the portal's trouble, without repeating the key", async () => {
     const { portal, client } = await beside();
     portal.control.revokeKey(portal.apiKey);
     const read = await client.user(userId);
@@ -61,7 +61,7 @@ describe('the credential (docs/docspace-wire.md 1.1)', () => {
 });
 
 describe('reading people', () => {
-  test('a registered person, before and after they confirm', async () => {
+  test('shows a registered person before and after they confirm', async () => {
     const { portal, client } = await beside();
     const bob = await registerBob(portal, client);
     expect(await client.user(bob)).toMatchObject({
@@ -80,7 +80,7 @@ describe('reading people', () => {
     }
   });
 
-  test('an address with every awkward character finds its person and nobody else', async () => {
+  test('finds an address with every unusual character, and nobody else', async () => {
     const { portal, client } = await beside();
     const email = "o'hara+guest&x=1#%25@example.com";
     const bob = await registerBob(portal, client, email);
@@ -88,7 +88,7 @@ describe('reading people', () => {
     expect(await client.employeeByEmail('nobody@example.com')).toEqual({ kind: 'missing' });
   });
 
-  test('who was deleted is missing; whom this key may not see is hidden', async () => {
+  test('finds that a deleted user is missing, and that a user whom this key may not see is hidden', async () => {
     const { portal, client } = await beside();
     const bob = await registerBob(portal, client);
     const plain = portal.control.addAccount({ email: 'plain@example.com', type: 'User' });
@@ -100,7 +100,7 @@ describe('reading people', () => {
     expect(await client.user(bob)).toEqual({ kind: 'missing' });
   });
 
-  test('pages of people hold 100 and say how many there are', async () => {
+  test('returns pages of 100 people and the number of all', async () => {
     const { portal, client } = await beside();
     portal.control.seedPeople({ count: 230 });
     const query = { employeeStatus: 1, sortBy: 'email', sortOrder: 'ascending' } as const;
@@ -123,7 +123,7 @@ describe('an invitation', () => {
     expect(link).toMatchObject({ kind: 'done', value: expect.stringMatching(/^http:\/\/127/) });
   });
 
-  test('that this account may not give comes as an empty string: refused, and never shown', async () => {
+  test('that this account may not issue comes as an empty string; it is refused and never shown', async () => {
     const { portal } = await beside();
     const admin = portal.control.addAccount({ email: 'a@example.com', type: 'DocSpaceAdmin' });
     const link = await clientOf(portal.url, { apiKey: admin.apiKey }).invitationLink(
@@ -135,30 +135,34 @@ describe('an invitation', () => {
     });
   });
 
-  test('while inviting is switched off in the portal is refused, for links and for mails', async () => {
+  test('is refused while the portal has switched off inviting, as a link and by mail', async () => {
     const { portal, client } = await beside();
     portal.control.setInvitingMembers(false);
     expect((await client.invitationLink('User')).kind).toBe('refused');
-    expect((await client.inviteByEmail('b@example.com', 'User')).kind).toBe('refused');
+    expect((await client.inviteByEmail([{ email: 'b@example.com', type: 'User' }])).kind).toBe(
+      'refused',
+    );
   });
 
-  test('by mail leaves one letter; a guest’s is refused; a resend leaves a second letter', async () => {
+  test("by mail sends one letter; a guest's is refused; sending it again sends a second letter", async () => {
     const { portal, client } = await beside();
-    expect(await client.inviteByEmail('b@example.com', 'User')).toEqual({
+    expect(await client.inviteByEmail([{ email: 'b@example.com', type: 'User' }])).toEqual({
       kind: 'done',
       value: null,
     });
-    expect((await client.inviteByEmail('g@example.com', 'Guest')).kind).toBe('refused');
+    expect((await client.inviteByEmail([{ email: 'g@example.com', type: 'Guest' }])).kind).toBe(
+      'refused',
+    );
     const found = await client.employeeByEmail('b@example.com');
     if (found.kind !== 'ok') throw new Error(found.kind);
-    expect(await client.remailInvitation(found.value.id)).toEqual({ kind: 'done', value: null });
+    expect(await client.remailInvitations([found.value.id])).toEqual({ kind: 'done', value: null });
     const letters = portal.control.letters().filter((one) => one.to.endsWith('b@example.com'));
     expect(letters).toHaveLength(2);
   });
 });
 
 describe('the webhook and its journal', () => {
-  test('a webhook is made, listed without its secret, changed, and keeps its id', async () => {
+  test('a webhook is created, listed without its secret, changed, and keeps its id', async () => {
     const { client } = await beside();
     const uri = 'http://127.0.0.1:1/webhooks/docspace';
     const receiver = await answering(200, '');
@@ -187,7 +191,7 @@ describe('the webhook and its journal', () => {
     expect((await client.createWebhook({ ...wanted, uri })).kind).toBe('refused');
   });
 
-  test('what failed is in the journal, what was delivered is not, whatever count says', async () => {
+  test('the journal lists the failed deliveries only, whatever its count says', async () => {
     const { portal, client } = await beside({ retryDelaysMs: [2, 2, 2, 2, 2] });
     const receiver = await answering(200, '');
     const made = await client.createWebhook({

@@ -7,10 +7,10 @@ import { reasonText } from '../../src/messages/render.ts';
 const folder = new URL('../fixtures/webhooks/', import.meta.url);
 const bob = 'b0d1f6b4-2f9c-4f0e-8c2e-51a7f4a3d802';
 type AboutUser = Extract<Delivery, { kind: 'about_user' }>;
-type Told = Pick<AboutUser, 'trigger' | 'shows'>;
+type Expected = Pick<AboutUser, 'trigger' | 'shows'>;
 
-/** What each recorded body says, by hand from the README of the fixtures. */
-const told: Readonly<Record<string, Told | 'other_trigger' | 'unreadable'>> = {
+/** The content of each recorded body, written by hand from the README of the fixtures. */
+const expectedOf: Readonly<Record<string, Expected | 'other_trigger' | 'unreadable'>> = {
   '01-user-invited': { trigger: 'user.invited', shows: 'not_active' },
   '02-user-created-email-invite-activated': { trigger: 'user.created', shows: 'activated' },
   '03-user-created-link-not-activated': { trigger: 'user.created', shows: 'not_active' },
@@ -36,14 +36,14 @@ describe('the recorded deliveries', () => {
     .filter((file) => file.endsWith('.body'))
     .map((file) => file.replace('.body', ''));
 
-  test('are all described here', () => {
-    expect(names.sort()).toEqual(Object.keys(told).sort());
+  test('all have a description here', () => {
+    expect(names.sort()).toEqual(Object.keys(expectedOf).sort());
   });
 
-  test.each(names)('%s is understood', (name) => {
+  test.each(names)('%s is read correctly', (name) => {
     const body = readFileSync(new URL(`${name}.body`, folder));
     const delivery = parseDelivery(body);
-    const expected = told[name];
+    const expected = expectedOf[name];
     if (typeof expected === 'string') {
       expect(delivery.kind).toBe(expected);
       return;
@@ -65,7 +65,7 @@ const whole = { event, payload: { id: bob, status: 1, activationStatus: 1 }, web
 const parse = (json: unknown) => parseDelivery(Buffer.from(JSON.stringify(json)));
 
 describe('a body as docs/docspace-wire.md 7.5 describes it', () => {
-  test('leaves defaults out: an absent activationStatus is not activated', () => {
+  test('leaves out defaults: a missing activationStatus means not activated', () => {
     expect(parse({ ...whole, payload: { id: bob, status: 1 } })).toMatchObject({
       shows: 'not_active',
     });
@@ -87,7 +87,7 @@ describe('a body as docs/docspace-wire.md 7.5 describes it', () => {
     });
   });
 
-  test('may say more than we know, at every level', () => {
+  test('may have unknown fields at every level', () => {
     const more = { isNew: true, nested: { a: [1] } };
     const grown = {
       ...more,
@@ -98,11 +98,11 @@ describe('a body as docs/docspace-wire.md 7.5 describes it', () => {
     expect(parse(grown)).toEqual(parse(whole));
   });
 
-  test('names its user in any case, and is compared in lower case', () => {
+  test('may name its user in any case, and the id is compared in lower case', () => {
     expect(parse({ ...whole, payload: { id: bob.toUpperCase() } })).toMatchObject({ userId: bob });
   });
 
-  test('of the next server (docs/docspace-wire.md 12) has another shape of user, and is read', () => {
+  test('of the next server (docs/docspace-wire.md 12) has a user of another shape, and is read', () => {
     const payload = {
       ...whole.payload,
       createdBy: { id: bob, displayName: 'Bob' },
@@ -112,7 +112,7 @@ describe('a body as docs/docspace-wire.md 7.5 describes it', () => {
     expect(parse({ ...whole, payload })).toEqual(parse(whole));
   });
 
-  test('may begin with a byte order mark', () => {
+  test('may start with a byte order mark', () => {
     const body = Buffer.concat([
       Buffer.from([0xef, 0xbb, 0xbf]),
       Buffer.from(JSON.stringify(whole)),
@@ -133,7 +133,7 @@ describe('a body as docs/docspace-wire.md 7.5 describes it', () => {
     ['no webhook', { event, payload: whole.payload }],
     ['a list', [whole]],
     ['an old form without a trigger', { ...whole, event: { ...event, trigger: '*' } }],
-  ])('with %s is unreadable, and says why without repeating it', (_, json) => {
+  ])('with %s is unreadable, and the reason does not repeat it', (_, json) => {
     const delivery = parse(json);
     expect(delivery.kind).toBe('unreadable');
     if (delivery.kind === 'unreadable') {
@@ -142,7 +142,7 @@ describe('a body as docs/docspace-wire.md 7.5 describes it', () => {
     }
   });
 
-  test('about something else is another trigger, whatever its payload is', () => {
+  test('about something other than a user has another trigger, whatever its payload is', () => {
     for (const payload of [null, 'text', { id: 7 }]) {
       expect(parse({ ...whole, payload, event: { ...event, trigger: 'room.created' } })).toEqual({
         kind: 'other_trigger',
@@ -152,22 +152,22 @@ describe('a body as docs/docspace-wire.md 7.5 describes it', () => {
   });
 });
 
-describe('a body without a payload, because the portal leaves nulls out (wire 7.5)', () => {
-  test('is about something else when its trigger is', () => {
+describe('a body without a payload, because the portal leaves out nulls (docs/docspace-wire.md 7.5)', () => {
+  test('is about something other than a user if its trigger is', () => {
     const { payload, ...rest } = whole;
     expect(parse({ ...rest, event: { ...event, trigger: 'room.deleted' } }).kind).toBe(
       'other_trigger',
     );
   });
 
-  test('is unreadable when it should be about a user', () => {
+  test('is unreadable if its trigger is about a user', () => {
     const { payload, ...rest } = whole;
     expect(parse(rest).kind).toBe('unreadable');
   });
 });
 
-describe('whatever arrives', () => {
-  test('any bytes are a value, never an error', () => {
+describe('any input', () => {
+  test('of bytes gives a result, never an exception', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (body) => {
         expect(['about_user', 'other_trigger', 'unreadable']).toContain(parseDelivery(body).kind);
@@ -176,7 +176,7 @@ describe('whatever arrives', () => {
     );
   });
 
-  test('any JSON is a value, never an error', () => {
+  test('of JSON gives a result, never an exception', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (json) => {
         expect(['about_user', 'other_trigger', 'unreadable']).toContain(parse(json).kind);
@@ -185,7 +185,7 @@ describe('whatever arrives', () => {
     );
   });
 
-  test('a delivery with any one part replaced is a value, and a user in it has a lower-case guid', () => {
+  test('of a delivery with one part replaced gives a result, and a user in it has a lower-case guid', () => {
     const places = [
       ['event'],
       ['payload'],
@@ -215,14 +215,14 @@ describe('whatever arrives', () => {
     );
   });
 
-  test('a delivery cut off anywhere is unreadable', () => {
+  test('of a delivery that is cut off is unreadable', () => {
     const body = Buffer.from(JSON.stringify(whole));
     for (let length = 0; length < body.length; length += 1) {
       expect(parseDelivery(body.subarray(0, length)).kind).toBe('unreadable');
     }
   });
 
-  test('half a megabyte of brackets, and keys that JavaScript knows, are values too', () => {
+  test('of half a megabyte of brackets, or of keys that JavaScript knows, gives a result too', () => {
     const bodies = [
       '['.repeat(500_000),
       `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,

@@ -4,7 +4,7 @@ import { portalTime } from '../../src/docspace/schemas.ts';
 
 const at = Date.UTC(2026, 7, 20, 10, 15, 42);
 
-describe('a date of the portal (wire 2.3)', () => {
+describe('a date of the portal (docs/docspace-wire.md 2.3)', () => {
   test.each([
     ['whole seconds in UTC', '2026-08-20T10:15:42Z', at],
     ['seven digits in UTC', '2026-08-20T10:15:42.1234567Z', at + 123],
@@ -40,11 +40,11 @@ describe('a date of the portal (wire 2.3)', () => {
     1_755_684_942_000,
     null,
     {},
-  ])('is not %j', (nonsense) => {
+  ])('is not read from %j', (nonsense) => {
     expect(portalTime.safeParse(nonsense).success).toBe(false);
   });
 
-  test('is the same instant in every notation that the portal has for it', () => {
+  test('is the same time in every notation of the portal', () => {
     const years = { min: new Date('2015-01-01'), max: new Date('2100-01-01'), noInvalidDate: true };
     fc.assert(
       fc.property(fc.date(years), fc.integer({ min: -840, max: 840 }), (date, offset) => {
@@ -62,7 +62,7 @@ describe('a date of the portal (wire 2.3)', () => {
     );
   });
 
-  test('is read or refused, never a number that is none', () => {
+  test('is read or refused, and never becomes an invalid number', () => {
     const looksLikeOne = fc.stringMatching(
       /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/,
     );

@@ -7,13 +7,13 @@ import { isSigned, sign } from '../../src/docspace/signature.ts';
 const folder = new URL('../fixtures/webhooks/', import.meta.url);
 const secret = 'Docspace-Webhook-1';
 
-/** As DocSpace makes it, written down independently (docs/docspace-wire.md 7.3). */
+/** The signature as DocSpace makes it, written independently (docs/docspace-wire.md 7.3). */
 function theirs(body: Uint8Array, key: string): string {
   return `sha256=${createHmac('sha256', Buffer.from(key)).update(body).digest('hex').toUpperCase()}`;
 }
 
 describe('the signature of a delivery', () => {
-  test('of each recorded delivery is accepted, unless its secret or its body is wrong', () => {
+  test('of each recorded delivery is accepted, unless the secret or the body is wrong', () => {
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.body'))) {
       const name = file.replace('.body', '');
       const { headers, meta } = JSON.parse(
@@ -21,13 +21,13 @@ describe('the signature of a delivery', () => {
       );
       const body = readFileSync(new URL(file, folder));
       const signature = headers['x-docspace-signature-256'];
-      // Recorded before the vendor told receivers to ignore the case of the hex.
+      // Recorded before the vendor told receivers to ignore the case of the hex digits.
       const isValid = meta.signatureValid || name === '91-invalid-lowercase-hex';
       expect([name, isSigned({ body, signature, secrets: [secret] })]).toEqual([name, isValid]);
     }
   });
 
-  test('is right over any bytes with any secret, among several secrets', () => {
+  test('is accepted for any bytes with any of several secrets', () => {
     const secrets = fc.array(fc.string({ unit: 'binary', minLength: 1 }), {
       minLength: 1,
       maxLength: 3,
@@ -41,7 +41,7 @@ describe('the signature of a delivery', () => {
     );
   });
 
-  test('is right over any text as UTF-8', () => {
+  test('is accepted for any text in UTF-8', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const body = new TextEncoder().encode(JSON.stringify({ text }));
@@ -50,7 +50,7 @@ describe('the signature of a delivery', () => {
     );
   });
 
-  test('is wrong for one changed byte, wherever it is', () => {
+  test('is refused if one byte is changed anywhere', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 1, maxLength: 300 }),
@@ -67,7 +67,7 @@ describe('the signature of a delivery', () => {
     );
   });
 
-  test('is wrong with any other secret, and with none', () => {
+  test('is refused with any other secret, and without one', () => {
     const body = Buffer.from('{}');
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (other) => {
@@ -78,7 +78,7 @@ describe('the signature of a delivery', () => {
     expect(isSigned({ body, signature: theirs(body, secret), secrets: [] })).toBe(false);
   });
 
-  test('is hex with its prefix, in upper or lower case, and nothing else', () => {
+  test('is accepted as hex with its prefix in upper or lower case, and in no other form', () => {
     const body = Buffer.from('{"event":{"id":1}}');
     const right = theirs(body, secret);
     const hex = right.slice('sha256='.length);
@@ -108,7 +108,7 @@ describe('the signature of a delivery', () => {
     }
   });
 
-  test('of the previous secret counts beside the current one', () => {
+  test('of the previous secret is accepted beside the current one', () => {
     const body = Buffer.from('{}');
     const secrets = ['the-new-secret', 'the-old-secret'];
     for (const key of secrets) {

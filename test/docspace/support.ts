@@ -25,23 +25,34 @@ export function clientOf(
   return client;
 }
 
-/** Time that passes only while somebody waits for it: pauses are recorded and take no time. */
+/**
+ * A clock whose time passes only while somebody waits for it. It records the pauses, and they take
+ * no time.
+ */
 export function createPauseRecorder(startAt = 1_000_000): Clock & {
   readonly pausesMs: number[];
+  /** Time passes. */
   readonly move: (ms: number) => void;
+  /** Somebody sets the clock of the machine: no time passes. */
+  readonly set: (byMs: number) => void;
 } {
   let at = startAt;
+  let setByMs = 0;
   const pausesMs: number[] = [];
   return {
     pausesMs,
-    now: () => at,
+    now: () => at + setByMs,
+    elapsed: () => at,
     move(ms) {
       at += ms;
     },
+    set(byMs) {
+      setByMs += byMs;
+    },
     schedule(until, work) {
-      pausesMs.push(until - at);
+      pausesMs.push(until - at - setByMs);
       const timer = setImmediate(() => {
-        at = Math.max(at, until);
+        at = Math.max(at, until - setByMs);
         work();
       });
       return () => clearImmediate(timer);
@@ -56,7 +67,7 @@ export type Seen = {
   readonly body: string;
 };
 
-/** A portal of which a test writes every answer; `nth` counts the requests from 1. */
+/** A portal whose answers the test writes. `nth` counts the requests from 1. */
 export async function scriptedPortal(
   answer: (given: {
     readonly incoming: IncomingMessage;
@@ -79,7 +90,7 @@ export async function scriptedPortal(
   return { origin: await listening(server), seen };
 }
 
-/** Answers every request alike. */
+/** Gives every request the same answer. */
 export function answering(
   status: number,
   body: string,
@@ -90,7 +101,7 @@ export function answering(
   });
 }
 
-/** A listener below HTTP: what it does with a connection is up to the test. */
+/** A TCP server. The test decides what it does with a connection. */
 export async function socketPortal(onSocket: (socket: Socket, nth: number) => void) {
   let count = 0;
   const sockets = new Set<Socket>();
@@ -107,7 +118,7 @@ export async function socketPortal(onSocket: (socket: Socket, nth: number) => vo
   return { origin, connections: () => count };
 }
 
-/** An address at which nobody listens. */
+/** An address at which nothing listens. */
 export async function closedPort(): Promise<string> {
   const server = createSocketServer();
   const origin = await listening(server);
@@ -115,7 +126,7 @@ export async function closedPort(): Promise<string> {
   return origin;
 }
 
-/** Fails with `label` where `work` has not ended in time. */
+/** Fails with `label` if `work` does not end in time. */
 export async function within<T>(label: string, deadlineMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -127,7 +138,7 @@ export async function within<T>(label: string, deadlineMs: number, work: Promise
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** The portal's envelope of a success (wire 2.1). */
+/** The portal's envelope of success (docs/docspace-wire.md 2.1). */
 export function envelope(response: unknown, more: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({ response, count: 1, links: [], status: 0, statusCode: 200, ...more });
 }

@@ -58,7 +58,7 @@ test('with the machine key of the portal a Key is signed for each person', async
   expect(pick(findings, 'channel', 'key').level).toBe('ok');
 });
 
-test('a signed Key that the portal refuses points at the machine key', async () => {
+test('for a refused signed Key, the fix is to compare the machine key', async () => {
   const portal = { keyCheck: 'strict', machineKey } as const;
   const world = await startWorld({ portal });
   const practice = practiceBeside(world.portal, world.folder);
@@ -75,7 +75,7 @@ test('a signed Key that the portal refuses points at the machine key', async () 
   expect(finding).toMatchObject({ mend: expect.stringContaining('core:machinekey') });
 });
 
-test('a WELCOME_KEY that is one signed Key is a warning, a refused one is wrong', async () => {
+test('a WELCOME_KEY with a signed Key is a warning, and wrong once it was refused', async () => {
   const key = '524916930000.MG2RWMFBUVU4CV3RSMZIAH3WZFW1ZEABOFJGFWD3Y';
   const practice = await openPractice();
   const finding = pick(await practice.diagnose({ WELCOME_KEY: key }), 'channel', 'key');
@@ -92,14 +92,14 @@ test('a WELCOME_KEY that is one signed Key is a warning, a refused one is wrong'
   });
 });
 
-test('a machine key that every portal comes with is a warning', async () => {
+test('a machine key from the published source of the portal is a warning', async () => {
   const practice = await openPractice();
   const file = machineKeyFile(practice, '1123askdasjklasbnd');
   const findings = await practice.diagnose({ DOCSPACE_MACHINE_KEY_FILE: file });
   expect(pick(findings, 'channel', 'shipped-key').level).toBe('warning');
 });
 
-test('before its advice on a shipped machine key it says that a change locks everybody out', async () => {
+test('the advice on a shipped machine key begins with the warning that a change locks everybody out', async () => {
   const practice = await openPractice();
   const file = machineKeyFile(practice, '1123askdasjklasbnd');
   const findings = await practice.diagnose({ DOCSPACE_MACHINE_KEY_FILE: file });
@@ -127,7 +127,7 @@ test('a machine key that others can read is wrong', async () => {
   expect(pick(findings, 'configuration', 'setting').seen).toContain('can be read by other users');
 });
 
-test('a mail server is asked for its login, and gets no mail', async () => {
+test('the login at the mail server is checked without sending a mail', async () => {
   const practice = await openPractice();
   const mail = await startMailServer();
   const findings = await practice.diagnose(byMail(mail.url), { ca });

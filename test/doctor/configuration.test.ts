@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { configurationFindings } from '../../src/doctor/configuration.ts';
 import { amiss, openPractice, pick } from './support.ts';
 
-test('each fault of the configuration is a finding, and nobody is asked anything', async () => {
+test('each fault of the configuration is a finding, and neither portal nor mail server is asked', async () => {
   const practice = await openPractice();
   const findings = await practice.diagnose({ DOCSPACE_API_KEY: '', PORT: 'eighty' });
   expect(amiss(findings)).toEqual(['configuration/setting wrong', 'configuration/setting wrong']);
@@ -11,7 +11,7 @@ test('each fault of the configuration is a finding, and nobody is asked anything
   expect(practice.portal.control.requests()).toEqual([]);
 });
 
-test('a right configuration says where it came from', async () => {
+test('a valid configuration says where it was read from', async () => {
   const practice = await openPractice();
   const finding = pick(await practice.diagnose(), 'configuration', 'settings');
   expect(finding.seen).toContain('from the environment alone');
@@ -23,7 +23,7 @@ test('a misspelt setting is a warning', async () => {
   expect(pick(findings, 'configuration', 'unusual').seen).toContain('WELCOME_CHANEL');
 });
 
-test('a broken letter is wrong, with its file', async () => {
+test('a broken letter is wrong, and the finding names its file', async () => {
   const practice = await openPractice();
   const folder = `${practice.folder}/letters`;
   mkdirSync(folder);

@@ -56,7 +56,7 @@ function known({ portal }: Practice) {
 }
 
 describe('without a terminal', () => {
-  test('what is missing is listed, with exit code 64, and nothing is written', async () => {
+  test('missing settings are listed, the exit code is 64, and nothing is written', async () => {
     const practice = await openPractice();
     const { code, said } = await run(practice, null, { flags: { WELCOME_CHANNEL: 'smtp' } });
     expect(code).toBe(64);
@@ -66,7 +66,7 @@ describe('without a terminal', () => {
     expect(readdirSync(practice.folder)).toEqual([]);
   });
 
-  test('flags and environment are enough: a .env for its owner alone, which the service reads', async () => {
+  test('options and environment are enough to write a .env that only its owner can read', async () => {
     const practice = await openPractice();
     const { code, said } = await run(practice, null, { environment: known(practice) });
     expect(code).toBe(0);
@@ -90,7 +90,7 @@ describe('without a terminal', () => {
     expect(written(practice)['DOCSPACE_API_KEY']).toBeUndefined();
   });
 
-  test('it never writes over a file', async () => {
+  test('it never overwrites a file', async () => {
     const practice = await openPractice();
     writeFileSync(`${practice.folder}/.env`, 'mine\n');
     const { code, said } = await run(practice, null, { environment: known(practice) });
@@ -98,7 +98,7 @@ describe('without a terminal', () => {
     expect(readFileSync(`${practice.folder}/.env`, 'utf8')).toBe('mine\n');
   });
 
-  test('a portal that cannot be reached is 69, a key that is not accepted is 1: nothing is written', async () => {
+  test('the exit code is 69 if the portal cannot be reached and 1 if the key is refused, and nothing is written', async () => {
     const practice = await openPractice();
     const away = { ...known(practice), DOCSPACE_URL: 'http://127.0.0.1:1' };
     expect((await run(practice, null, { environment: away })).code).toBe(69);
@@ -109,7 +109,7 @@ describe('without a terminal', () => {
     expect(unchecked.code).toBe(0);
   });
 
-  test('an answer that is none is 64, with the name of its setting', async () => {
+  test('an invalid answer exits with 64 and names its setting', async () => {
     const practice = await openPractice();
     const environment = { ...known(practice), WELCOME_CHANNEL: 'pigeon' };
     const { code, said } = await run(practice, null, { environment });
@@ -117,7 +117,7 @@ describe('without a terminal', () => {
     expect(readdirSync(practice.folder)).toEqual([]);
   });
 
-  test('the verb itself answers 64 in a pipe', async () => {
+  test('the verb itself exits with 64 in a pipe', async () => {
     const practice = await openPractice();
     const environment = { PATH: process.env['PATH'] ?? '', HOME: practice.folder };
     const { child, output } = spawnVerb(['init'], { environment, folder: practice.folder });
@@ -127,7 +127,7 @@ describe('without a terminal', () => {
 });
 
 describe('at a terminal', () => {
-  test('it asks for what it needs, tells what the portal’s letter is, and offers smtp', async () => {
+  test('it asks for what it needs, explains the portal’s letter, and offers smtp', async () => {
     const practice = await openPractice();
     const { portal } = practice;
     const { code, said, asked } = await run(practice, [
@@ -149,7 +149,7 @@ describe('at a terminal', () => {
     });
   });
 
-  test('a key that is not accepted is asked for again', async () => {
+  test('it asks again for a key that is not accepted', async () => {
     const practice = await openPractice();
     const { url, apiKey } = practice.portal;
     const answers = [url, 'sk-of-yesterday', 'y', url, apiKey, '', 'docspace', ''];
@@ -158,14 +158,14 @@ describe('at a terminal', () => {
     expect(said).toContain('does not accept the API key');
   });
 
-  test('who stops leaves nothing behind', async () => {
+  test('if the person cancels, no file is left behind', async () => {
     const practice = await openPractice();
     const { code } = await run(practice, [practice.portal.url, 'sk-of-yesterday', 'n']);
     expect(code).toBe(1);
     expect(existsSync(`${practice.folder}/.env`)).toBe(false);
   });
 
-  test('smtp is the answer of who only presses return, and its server is checked', async () => {
+  test('pressing return chooses smtp, and the mail server is checked', async () => {
     const practice = await openPractice();
     const { url, apiKey } = practice.portal;
     const mail = ['smtps://u:p@127.0.0.1:1', 'Office <office@example.com>'];
@@ -176,8 +176,8 @@ describe('at a terminal', () => {
   });
 });
 
-describe('what it makes', () => {
-  test('every webhook secret has what any password policy of a portal demands', () => {
+describe('the file and the secrets', () => {
+  test('every webhook secret satisfies every password policy of a portal', () => {
     for (let i = 0; i < 500; i += 1) {
       const secret = newWebhookSecret();
       expect(secret).toMatch(/^[\x21-\x7e]{24}$/);
@@ -185,7 +185,7 @@ describe('what it makes', () => {
     }
   });
 
-  test('a value is written so that it is read back as it is, or not at all', () => {
+  test('a value is read back exactly as it was written, or it is not written', () => {
     const value = fc.oneof(
       fc.string({ minLength: 1 }),
       fc.string({ unit: fc.constantFrom('"', "'", '`', '#', '=', '\\', 'n', ' ', '\n', '$', 'é') }),

@@ -4,7 +4,7 @@ import { until } from '../support/until.ts';
 import { inviteAndRegister, startWorld } from '../support/world.ts';
 import { openPractice, pick, practiceBeside } from './support.ts';
 
-test('without a pause all is well, and a pause of an operator is a warning', async () => {
+test('without a pause the finding is ok, and a pause by an operator is a warning', async () => {
   const world = await startWorld();
   const practice = practiceBeside(world.portal, world.folder);
   expect(pick(await practice.diagnose(), 'pauses', 'pauses').level).toBe('ok');
@@ -29,7 +29,7 @@ test.each(['hourly', 'restored', 'operator'] as const)(
   },
 );
 
-test('a channel that refused three is wrong where it is the only one', async () => {
+test('a channel that refused three people is wrong if it is the only channel', async () => {
   const world = await startWorld({ portal: { keyCheck: 'strict' } });
   for (const name of ['anna', 'ben', 'cleo']) {
     const { userId } = await inviteAndRegister(world, `${name}@example.com`);
@@ -54,7 +54,7 @@ test('a service that waits for its portal says so', async () => {
   expect(finding.level).toBe('wrong');
 });
 
-test('a service that does not take this ADMIN_TOKEN is a warning', async () => {
+test('a service that does not accept this ADMIN_TOKEN is a warning', async () => {
   const world = await startWorld();
   const practice = practiceBeside(world.portal, world.folder);
   const findings = await practice.diagnose({ ADMIN_TOKEN: 'another-token-of-24-characters' });

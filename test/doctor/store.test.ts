@@ -19,20 +19,20 @@ async function makeDatabase(practice: Practice): Promise<string> {
   return fileOf(practice);
 }
 
-/** Changes the file behind the service's back. */
+/** Changes the file without the service. */
 function tamper(file: string, sql: string): void {
   const client = new Database(file);
   client.exec(sql);
   client.close();
 }
 
-test('before the first start there is no database, and looking makes none', async () => {
+test('before the first start there is no database, and the check creates none', async () => {
   const practice = await openPractice();
   expect(pick(await practice.diagnose(), 'store', 'database').seen).toContain('no database yet');
   expect(existsSync(`${practice.folder}/data`)).toBe(false);
 });
 
-test('a sound database is said with its path and size, its disk with what is left', async () => {
+test('for a sound database, the findings name its path, its size and the free space', async () => {
   const practice = await openPractice();
   const file = await makeDatabase(practice);
   const findings = (await practice.diagnose()).filter((one) => one.subject === 'store');
@@ -41,7 +41,7 @@ test('a sound database is said with its path and size, its disk with what is lef
   expect(pick(findings, 'store', 'space').seen).toContain('50 GB');
 });
 
-test('looking writes nothing', async () => {
+test('the check writes nothing', async () => {
   const practice = await openPractice();
   const file = await makeDatabase(practice);
   const before = statSync(file).mtimeMs;
@@ -79,7 +79,7 @@ test('a database in memory is a warning', async () => {
   expect(pick(findings, 'store', 'memory-disk').level).toBe('warning');
 });
 
-test('the real disk of a folder has room, and a folder that is not there has no disk', async () => {
+test('the disk of a real folder has free space, and a folder that does not exist has no disk', async () => {
   expect((await readDisk('/'))?.availableBytes).toBeGreaterThan(0);
   expect(await readDisk('/no/such/folder')).toBe(null);
 });
@@ -117,7 +117,7 @@ test('a database of another portal is wrong', async () => {
   expect(pick(await practice.diagnose(), 'store', 'portal').level).toBe('wrong');
 });
 
-test('a service that runs on it is said with its address', async () => {
+test('a running service is named with its address', async () => {
   const world = await startWorld();
   const findings = await practiceBeside(world.portal, world.folder).diagnose();
   expect(pick(findings, 'store', 'service')).toMatchObject({
@@ -126,7 +126,7 @@ test('a service that runs on it is said with its address', async () => {
   });
 });
 
-test('a killed service leaves an unclean stop, and damage is looked for', async () => {
+test('after a killed service the stop is reported as unclean, and the database is checked for damage', async () => {
   const portal = await startPortal({ keyCheck: 'any' });
   try {
     const world = await openPractice();
@@ -138,7 +138,7 @@ test('a killed service leaves an unclean stop, and damage is looked for', async 
     const findings = await practice.diagnose(settings);
     expect(pick(findings, 'store', 'unclean').level).toBe('warning');
     expect(findings.some((one) => one.check === 'damage')).toBe(false);
-    // Into the file itself what is still in its journal, then a hole where tables were.
+    // Writes the journal into the file, then overwrites a part with tables.
     tamper(file, 'PRAGMA wal_checkpoint(TRUNCATE)');
     const hole = Buffer.alloc(3 * 4096, 0xff);
     writeSync(openSync(file, 'r+'), hole, 0, hole.length, 4096 * 6);

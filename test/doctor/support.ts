@@ -51,7 +51,7 @@ export function practiceBeside(portal: Portal, folder: string): Practice {
   };
 }
 
-/** The one finding with this name. @throws with all findings when there is none */
+/** The finding with this name. @throws an error with all findings if there is none */
 export function pick(findings: readonly Finding[], subject: Subject, check: string): Finding {
   const found = findings.find((one) => one.subject === subject && one.check === check);
   if (found) return found;
@@ -59,7 +59,7 @@ export function pick(findings: readonly Finding[], subject: Subject, check: stri
   throw new Error(`no finding ${subject}/${check} among:\n${all.join('\n')}`);
 }
 
-/** What is amiss, as `subject/check level`. */
+/** The findings that are not ok, as `subject/check level`. */
 export function amiss(findings: readonly Finding[]): string[] {
   return findings
     .filter((one) => one.level !== 'ok')

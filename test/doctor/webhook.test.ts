@@ -142,7 +142,7 @@ describe('the registration', () => {
     expect(pick(findings, 'webhook', 'target').level).toBe('wrong');
   });
 
-  test('a webhook that a room admin made is a warning', async () => {
+  test('a webhook that a room admin made with the key of this service is a warning', async () => {
     const practice = await openPractice();
     const { url } = await startReceiver();
     const { apiKey } = practice.portal.control.addAccount({
@@ -150,8 +150,32 @@ describe('the registration', () => {
       type: 'RoomAdmin',
     });
     await register(practice, url, {}, apiKey);
-    const findings = await practice.diagnose({ PUBLIC_URL: url });
+    const findings = await practice.diagnose({ PUBLIC_URL: url, DOCSPACE_API_KEY: apiKey });
     expect(pick(findings, 'webhook', 'creator').level).toBe('warning');
+  });
+
+  test.each(['User', 'RoomAdmin', 'DocSpaceAdmin'] as const)(
+    'a webhook of a %s with our address is not ours, and its account is named',
+    async (type) => {
+      const practice = await openPractice();
+      const { url } = await startReceiver();
+      const account = practice.portal.control.addAccount({ email: 'x@portal.example', type });
+      await register(practice, url, { triggers: 12 }, account.apiKey);
+      const findings = await practice.diagnose({ PUBLIC_URL: url });
+      expect(pick(findings, 'webhook', 'missing').level).toBe('wrong');
+      expect(pick(findings, 'webhook', 'other-account')).toMatchObject({
+        level: 'warning',
+        seen: expect.stringContaining(account.userId),
+      });
+    },
+  );
+
+  test('a slash too many in the address of the webhook is no other address', async () => {
+    const practice = await openPractice();
+    const { url } = await startReceiver();
+    await register(practice, `${url}/`);
+    const findings = await practice.diagnose({ PUBLIC_URL: url });
+    expect(pick(findings, 'webhook', 'registered').level).toBe('ok');
   });
 
   test('webhooks that this key may not read are wrong', async () => {
@@ -232,10 +256,10 @@ describe('the deliveries', () => {
   test.each(['2026-11-28T10:53:18Z', '2026-11-28T23:54:05Z'])(
     'the journal’s own dates are not believed (%s): the time inside the body is',
     async (creationTime) => {
-      const practice = await openPractice();
+      const now = Date.parse('2026-11-28T18:54:00Z');
+      const practice = await openPractice({ now: () => now });
       const { url } = await startReceiver();
       await register(practice, url);
-      const now = Date.parse('2026-11-28T18:54:00Z');
       const requestPayload = JSON.stringify({ event: { createOn: '2026-11-28T18:53:50Z' } });
       const waiting = { id: 8, status: 0, creationTime, requestPayload };
       const body = { response: [waiting], count: 1, links: [], status: 0, statusCode: 200 };
@@ -245,6 +269,27 @@ describe('the deliveries', () => {
       });
       const found = await practice.diagnose({ PUBLIC_URL: url }, { now: () => now });
       expect(found.filter((one) => one.check === 'deliveries' && one.level !== 'ok')).toEqual([]);
+    },
+  );
+
+  test.each(['UTC', 'Asia/Taipei', 'America/New_York'])(
+    'the secret is wrong while the newest delivery was answered 401 (portal at %s)',
+    async (timeZone) => {
+      const practice = await openPractice({ timeZone });
+      const receiver = await startReceiver();
+      await register(practice, receiver.url);
+      const settings = { PUBLIC_URL: receiver.url };
+      const newest = async (status: number, email: string) => {
+        receiver.answerWith(status);
+        await deliver(practice, email);
+        const found = await practice.diagnose(settings);
+        return amiss(found).filter((one) => /secret|deliveries/.test(one));
+      };
+      expect(await newest(200, 'a@example.com')).toEqual([]);
+      expect(await newest(401, 'b@example.com')).toEqual(['webhook/secret wrong']);
+      expect(await newest(401, 'c@example.com')).toEqual(['webhook/secret wrong']);
+      expect(await newest(503, 'd@example.com')).toEqual(['webhook/deliveries warning']);
+      expect(await newest(200, 'e@example.com')).toEqual([]);
     },
   );
 
@@ -267,13 +312,14 @@ describe('the deliveries', () => {
   });
 
   test('no connection is a warning once its retries are over', async () => {
-    const practice = await openPractice();
+    let aheadMs = 0;
+    const practice = await openPractice({ now: () => Date.now() + aheadMs });
     const receiver = await startReceiver();
     await register(practice, receiver.url);
     receiver.stop();
     await deliver(practice, 'a@example.com');
-    const later = { now: () => Date.now() + 3 * 60_000 };
-    const findings = await practice.diagnose({ PUBLIC_URL: receiver.url }, later);
+    aheadMs = 3 * 60_000;
+    const findings = await practice.diagnose({ PUBLIC_URL: receiver.url });
     expect(pick(findings, 'webhook', 'deliveries').seen).toContain('no connection');
   });
 

@@ -4,7 +4,9 @@ import { hourMs } from './support.ts';
 import { createWorld } from './world.ts';
 import { type ownerships, type Settings, type Step, type Truth, truths } from './world-step.ts';
 
-/** Times around the lease (2 min), the confirmation (5 min) and the waits, forwards and backwards. */
+/**
+ * Times around the lease (2 min), the confirmation (5 min) and the waits, forwards and backwards.
+ */
 const jumpsMs = [1_000, 10_000, 60_000, 121_000, 301_000, hourMs, 7 * hourMs, -60_000, -hourMs];
 
 const index = fc.nat(3);
@@ -95,7 +97,7 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc
   .array(step, { maxLength: 80, size: 'max' })
   .chain((rest) => fc.constantFrom(rest, [...prelude, ...rest]));
 
-/** A world to which all of these steps happened. */
+/** A world in which all of these steps happened. */
 export function live(given: Settings, happened: readonly Step[]) {
   const world = createWorld(given);
   for (const one of happened) world.happen(one);

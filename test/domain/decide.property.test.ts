@@ -22,18 +22,21 @@ const transitions: Record<MemberState, readonly MemberState[]> = {
   // A skipped person is checked again after every hint.
   skipped: ['ready', 'waiting', 'gone', 'welcomed'],
   gone: ['waiting', 'welcomed'],
-  // `retry`, and "nobody fails because of a fault of the channel"
+  // Allowed by `retry`, and by "Nobody fails because of a fault of the channel".
   failed: ['ready', 'welcomed'],
-  // the operator's `resolve`, or a late answer
+  // Allowed by the operator's `resolve`, or by a late answer.
   unknown: ['welcomed', 'ready', 'failed'],
 };
 
 const life = fc.tuple(settings, steps);
 const runs = { seed: Date.now(), numRuns: 2_000 };
-/** The same lives for every property: to make them takes longer than to check them. */
+/** Every property uses the same sequences, because making them takes longer than checking them. */
 const lives = fc.sample(life, runs).map(([given, happened]) => live(given, happened));
 
-/** Holds after every sequence of deliveries, checks, attempts, crashes, commands and clock changes. */
+/**
+ * Checks a property after every sequence of deliveries, checks, attempts, crashes, commands and
+ * clock changes.
+ */
 function always(says: string, holds: (world: World) => void): void {
   test(says, () => {
     try {
@@ -226,7 +229,10 @@ describe('no welcome is lost silently', () => {
   );
 });
 
-/** The faults are over: no request is under way, the person is active and ours, and a delivery arrives. */
+/**
+ * Ends the faults: no request is in progress, the person is active and ours, and a delivery
+ * arrives.
+ */
 function calmDown(world: World): void {
   world.happen({ kind: 'crash' });
   world.happen({ kind: 'truth', is: 'active' });

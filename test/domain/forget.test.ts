@@ -43,10 +43,12 @@ test('a person who was forgotten during a check and is invited again does not wa
   });
 });
 
-/** Stands for personal data, wherever a peer could have written it. */
+/**
+ * Represents personal data, in every place where the portal or a mail server could have written it.
+ */
 const secret = 'ada@example.com';
 
-/** Reasons whose parameters came from a peer. */
+/** Reasons whose parameters came from the portal or a mail server. */
 const peerReason: fc.Arbitrary<AttemptReason> = fc.constantFrom(
   { code: 'mail_recipient_refused', reply: `550 ${secret}` },
   { code: 'mail_deferred', reply: `450 ${secret}` },
@@ -139,7 +141,7 @@ describe('after a person was forgotten', () => {
   });
 });
 
-/** Only the fact that something happened is left: no profile, and no reason but `forgotten`. */
+/** Only the fact that something happened is left: no profile, and no reason except `forgotten`. */
 function expectNoTraces({ member, entries, attempts }: Extract<Decision, { kind: 'changed' }>) {
   expect(member).toMatchObject({ ...emptyProfile, forgottenAt: now });
   const reasons = [

@@ -20,6 +20,17 @@ const left: readonly Entry[] = [
   { event: 'delivery_received', trigger: 'user.deleted', ...fromDelivery },
 ];
 const portalTrouble: Fact = { kind: 'postponed', until: now + minuteMs };
+const leftToLists = (version: number): Fact => ({
+  kind: 'left_to_lists',
+  until: now + hourMs,
+  version,
+});
+const staysAlone = (state: MemberState): Row => ({
+  says: `a ${state} member is not left to the lists`,
+  member: memberIn(state),
+  fact: leftToLists(memberIn(state).version),
+  becomes: ignored(`already ${state}`),
+});
 const invited: Fact = { kind: 'invited', source: fromOperator, invitationId: 'inv_2' };
 const baselined: Fact = { kind: 'baselined' };
 const checkedAgain: readonly Entry[] = [
@@ -35,7 +46,7 @@ const existingUser: readonly Entry[] = [
 ];
 
 /** Decisions about a delivery or a poll result, trouble at the portal, a new invitation and the baseline. */
-export const hintRows: Rows<'hinted' | 'postponed' | 'invited' | 'baselined'> = {
+export const hintRows: Rows<'hinted' | 'postponed' | 'left_to_lists' | 'invited' | 'baselined'> = {
   hinted: {
     waiting: [
       {
@@ -167,6 +178,30 @@ export const hintRows: Rows<'hinted' | 'postponed' | 'invited' | 'baselined'> = 
     gone: [keepsState('gone')],
     failed: [keepsState('failed')],
     unknown: [keepsState('unknown')],
+  },
+
+  left_to_lists: {
+    waiting: [
+      {
+        says: 'a member who is left to the lists counts as checked',
+        member: memberIn('waiting', { version: 3, checkCount: 2, leaseUntil: now + minuteMs }),
+        fact: leftToLists(3),
+        becomes: becomes({ dueAt: now + hourMs, checkCount: 3, leaseUntil: null }),
+      },
+      {
+        says: 'a hint that came meanwhile keeps its time',
+        member: memberIn('waiting', { version: 4, dueAt: now, leaseUntil: now + minuteMs }),
+        fact: leftToLists(3),
+        becomes: becomes({ leaseUntil: null }),
+      },
+    ],
+    ready: [staysAlone('ready')],
+    sending: [staysAlone('sending')],
+    welcomed: [staysAlone('welcomed')],
+    skipped: [staysAlone('skipped')],
+    gone: [staysAlone('gone')],
+    failed: [staysAlone('failed')],
+    unknown: [staysAlone('unknown')],
   },
 
   invited: {

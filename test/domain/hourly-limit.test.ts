@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { leftThisHour } from '../../src/domain/hourly-limit.ts';
 import { hourMs, now } from './support.ts';
 
-describe('the limit that prevents greeting a whole company by mistake', () => {
+describe('the limit that prevents welcoming a whole company by mistake', () => {
   const minutesAgo = (...minutes: number[]) => minutes.map((minute) => now - minute * 60_000);
   test.each([
     ['without attempts the whole limit is left', [], 0, 500, 500],

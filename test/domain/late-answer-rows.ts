@@ -112,7 +112,10 @@ function lateNoted(state: MemberState): Row {
   };
 }
 
-/** Only `unknown` is reported twice for an attempt: by a lease that expires while the answer comes. */
+/**
+ * Only `unknown` can be reported twice for an attempt: when a lease expires while the answer
+ * arrives.
+ */
 function settled(state: MemberState): Row {
   return {
     says: `an answered attempt of a ${state} member is not reported as unknown afterwards`,

@@ -136,9 +136,11 @@ export const memberCheckRows: Rows<'checked'> = {
         fact: checked(present(active), { ownership: notOurs('invitation_revoked') }),
         becomes: becomes(skipped('invitation_revoked'), [skippedBecause('invitation_revoked')]),
       }),
-      row('waiting', 'an existing user is skipped', {
+      row('waiting', 'an existing user is skipped, and their name is not kept', {
         fact: checked(present(active), { ownership: notOurs('existing_user') }),
-        becomes: becomes(skipped('existing_user'), [skippedBecause('existing_user')]),
+        becomes: becomes({ ...emptyProfile, ...skipped('existing_user') }, [
+          skippedBecause('existing_user'),
+        ]),
       }),
       row('waiting', 'a person who was welcomed before they were forgotten stays forgotten', {
         fact: checked(present(active), { ownership: notOurs('welcomed_before_forgotten') }),

@@ -36,22 +36,27 @@ const stranger: Person = { ...guest, createdBy: 'somebody else' };
 const none: Candidates = { byUser: [], byEmail: [], openLinks: [] };
 const revoked = { revokedAt: now - hourMs };
 
-/** @returns the id of the person's invitation (null: ours without one), or the code of the reason */
+/**
+ * @returns the id of the person's invitation (null if it is ours without one), or the code of the
+ *   reason
+ */
 function decideOwnership(
   person: Person,
   candidates: Partial<Candidates>,
   audience: 'invited' | 'everyone' = 'invited',
+  existingBefore = 0,
 ): string | null {
   const ownership = ownershipOf({
     person,
     candidates: { ...none, ...candidates },
     accountIds: [accountId, formerAccountId],
     audience,
+    existingBefore,
   });
   return ownership.kind === 'ours' ? ownership.invitationId : ownership.reason.code;
 }
 
-describe('to which invitation a person belongs', () => {
+describe('the invitation to which a person belongs', () => {
   test('the user id that an e-mail invitation got comes first', () => {
     const all = { byUser: [byUser], byEmail: [byEmail], openLinks: [open] };
     expect(decideOwnership(guest, all)).toBe('by-user');
@@ -64,6 +69,22 @@ describe('to which invitation a person belongs', () => {
   test('an invitation with their address counts, whoever created the user', () => {
     expect(decideOwnership(stranger, { byEmail: [byEmail] })).toBe('by-email');
   });
+
+  test.each<[string, Partial<Candidates>, 'invited' | 'everyone', string | null]>([
+    ['an own invitation counts for them', { byEmail: [byEmail] }, 'everyone', 'by-email'],
+    ['the user id of a letter counts for them', { byUser: [byUser] }, 'invited', 'by-user'],
+    ['an open link does not', { openLinks: [open] }, 'invited', 'existing_user'],
+    ['nor does the audience', {}, 'everyone', 'existing_user'],
+    ['a stranger stays a stranger', {}, 'invited', 'address_not_invited'],
+  ])(
+    'a person who was a user before this service was set up: %s',
+    (_says, candidates, audience, expected) => {
+      const before = guest.createdAt + clockToleranceMs;
+      expect(decideOwnership(guest, candidates, audience, before)).toBe(expected);
+      const inTheSameSeconds = decideOwnership(guest, candidates, audience, before - 1);
+      expect(inTheSameSeconds).not.toBe('existing_user');
+    },
+  );
 
   test('an open link counts only for users whom the account of the key created', () => {
     expect(decideOwnership(guest, { openLinks: [open] })).toBe('open');
@@ -208,7 +229,7 @@ describe('to which invitation a person belongs', () => {
 
 describe('whether the type of a person has to be read first', () => {
   const untyped: Person = { ...guest, employeeType: null };
-  const asked = { accountIds: [accountId], audience: 'invited' } as const;
+  const asked = { accountIds: [accountId], audience: 'invited', existingBefore: 0 } as const;
   test.each<readonly [string, Person, Partial<Candidates>, boolean]>([
     ['yes: only an open link can make them ours', untyped, { openLinks: [open] }, true],
     ['no: it is known already', guest, { openLinks: [open] }, false],
@@ -263,7 +284,12 @@ describe('whether the type of a person has to be read first', () => {
         const typed: Person = { ...active, ...but };
         const unasked: Person = { ...typed, employeeType: null };
         if (needsType({ person: unasked, candidates: given, ...asked })) return;
-        const question = { candidates: given, accountIds: [accountId], audience };
+        const question = {
+          candidates: given,
+          accountIds: [accountId],
+          audience,
+          existingBefore: 0,
+        };
         expect(ownershipOf({ ...question, person: unasked })).toEqual(
           ownershipOf({ ...question, person: typed }),
         );

@@ -50,7 +50,7 @@ describe('when a welcome that was not sent is tried again', () => {
     expect(nextTryInMs(notSentCount, waitMs)).toBe(expected);
   });
 
-  test('it is never sooner than the peer asked, and never sooner than the time before', () => {
+  test('it is never sooner than the portal or mail server asked, and never sooner than the previous retry', () => {
     fc.assert(
       fc.property(counts, fc.option(fc.nat(24 * hourMs)), (count, waitMs) => {
         expect(nextTryInMs(count, waitMs)).toBeGreaterThanOrEqual(waitMs ?? 10_000);

@@ -23,7 +23,7 @@ export type Becomes =
       readonly attempts: readonly AttemptChange[];
     };
 
-/** The rows of some kinds of fact: at least one row for each state, or it does not compile. */
+/** The rows for some kinds of fact. If a state has no row, it does not compile. */
 export type Rows<K extends FactKind> = Record<
   K,
   Record<MemberState, readonly [Row, ...(readonly Row[])]>

@@ -17,7 +17,7 @@ import {
   present,
 } from './support.ts';
 
-/* Several facts in a row; the quotations are the sentences of docs/design.md that they hold. */
+/* Several facts in a row. The quotations are from docs/design.md. */
 
 const resolvedRetry: Fact = { kind: 'resolved', source: fromOperator, outcome: 'retry' };
 const resolvedSent: Fact = { kind: 'resolved', source: fromOperator, outcome: 'sent' };
@@ -25,7 +25,7 @@ const existingUser = { code: 'existing_user' } as const;
 const retried: Fact = { kind: 'retried', source: fromOperator };
 const refusalReverted: Fact = { kind: 'refusal_reverted', channel: 'docspace' };
 
-/** Each fact is committed before the next one comes; a check began on the newest version. */
+/** Each fact is committed before the next one comes. A check starts on the newest version. */
 function follow(member: Member, facts: readonly Fact[]): Member {
   return facts.reduce((before, fact) => {
     const current = fact.kind === 'checked' ? { ...fact, version: before.version } : fact;
@@ -85,7 +85,7 @@ test('a hint during a retry is checked also when an earlier attempt turns out to
 });
 
 // "429, 503: `not_sent`; wait `Retry-After`"
-test('a hint during sending does not shorten the wait that the peer asked for', () => {
+test('a hint during sending does not shorten the wait that the portal asked for', () => {
   const busy = {
     kind: 'not_sent',
     reason: { code: 'portal_asks_to_wait', status: 429 },

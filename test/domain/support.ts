@@ -13,14 +13,15 @@ import { portal, type Source, service } from '../../src/domain/timeline.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
-/** The present of the tests. */
+/** The time of the tests. */
 export const now = Date.UTC(2026, 0, 10, 12);
 
-/** Every kind of fact: a kind that is missing here does not compile. */
+/** Every kind of fact. If a kind is missing here, it does not compile. */
 const everyFactKind: Record<FactKind, true> = {
   hinted: true,
   checked: true,
   postponed: true,
+  left_to_lists: true,
   claimed: true,
   ended: true,
   refusal_reverted: true,
@@ -30,7 +31,7 @@ const everyFactKind: Record<FactKind, true> = {
   retried: true,
   resolved: true,
 };
-// Object.keys forgets that the keys are exactly those of the record above.
+// The type of Object.keys does not say that the keys are exactly those of the record above.
 export const factKinds = Object.keys(everyFactKind) as readonly FactKind[];
 
 export const fromDelivery: Source = { actor: portal, cause: { kind: 'delivery', id: 12 } };
@@ -56,7 +57,6 @@ export const active: Person = {
   createdBy: 'account',
   createdAt: now - hourMs,
   registeredAt: now - 30 * minuteMs,
-  tenantId: 1,
   employeeType: null,
 };
 export const registered: Person = { ...active, isActive: false };

@@ -24,7 +24,7 @@ export const truths = {
 } satisfies Record<string, PortalView>;
 export type Truth = keyof typeof truths;
 
-/** To whom the imaginary invitations say that the person belongs. */
+/** To whom the person belongs, according to the imaginary invitations. */
 export const ownerships = {
   ours,
   stranger: notOurs('not_invited'),
@@ -41,9 +41,12 @@ export type Step =
   | { readonly kind: 'truth'; readonly is: Truth }
   | { readonly kind: 'ownership'; readonly is: keyof typeof ownerships }
   | { readonly kind: 'hint'; readonly departure: boolean; readonly times: number }
-  /** The worker takes the member if it is due (`patient`: waits until it is), and begins the next action. */
+  /**
+   * The worker takes the member if it is due (`patient`: it waits until then), and begins the next
+   * action.
+   */
   | { readonly kind: 'work'; readonly arrives: boolean; readonly patient: boolean }
-  /** A check that was begun is answered; `fresh`: the portal read the person only now. */
+  /** A check that was started is answered. `fresh`: the portal read the person only now. */
   | {
       readonly kind: 'answer';
       readonly which: number;

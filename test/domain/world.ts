@@ -17,14 +17,14 @@ import {
 } from './support.ts';
 import { ownerships, type Settings, type Step, type Truth, truths } from './world-step.ts';
 
-/** A decision that was taken, for the properties to examine. */
+/** A decision, for the properties to examine. */
 type Taken = {
   readonly before: Member;
   readonly fact: Fact;
   readonly at: number;
   readonly decision: Decision;
 };
-/** An attempt that began, and what was true of the newest check at that time. */
+/** An attempt that started, and the result of the newest check at that time. */
 type Begun = {
   readonly ageMs: number | null;
   readonly wasActivated: boolean;
@@ -73,7 +73,8 @@ export function createWorld(settings: Settings) {
       const decision = decide(current, fact, now);
       seen.taken.push({ before: current, fact, at: now, decision });
       if (decision.kind === 'forbidden') return;
-      // A check that ends during an attempt is ignored, so the next attempt does not rest on it.
+      // A check that ends during an attempt is ignored, so the next attempt does not use its
+      // result.
       if (fact.kind === 'checked' && current.state !== 'sending') rememberCheck();
       if (decision.kind === 'ignored') continue;
       isChanged = true;
@@ -156,20 +157,23 @@ export function createWorld(settings: Settings) {
     answering = null;
   }
 
-  /** The sender can only be told an outcome that is possible after what really happened to the message. */
+  /**
+   * The sender can only report an outcome that is possible after what really happened to the
+   * message.
+   */
   function end(step: Extract<Step, { kind: 'end' }>): void {
     const flight = flights[step.which % Math.max(flights.length, 1)];
     if (!flight) return;
     flights = flights.filter((other) => other !== flight);
     const arrivedOnly = step.outcome === 'sent';
-    // No sender is told `sent` about a message that did not arrive, or `not_sent` about one that did.
+    // No sender reports `sent` for a message that did not arrive, or `not_sent` for one that did.
     const possible = step.outcome === 'unknown' || arrivedOnly === flight.arrived;
     const kind = possible ? step.outcome : flight.arrived ? 'sent' : 'not_sent';
     const outcome = outcomeOf(kind, step.waitMs);
     record([ended(flight.id, kind, { ...settings, channel: flight.channel, outcome })]);
   }
 
-  /** The attempt was under way when the service died, or its lease expired. */
+  /** The attempt was in progress when the service died, or its lease expired. */
   function lose(): void {
     const open = member.openAttempt;
     if (open) record([ended(open.id, 'unknown', { ...settings, channel: open.channel })]);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { deliveriesOut, inviteAndRegister, startWorld } from '../support/world.ts';
 
-test('people are taken in hand ahead, but no more attempts are open than can leave at once', async () => {
+test('members are leased ahead, but no more attempts are open than can be sent at once', async () => {
   const concurrency = 8;
   const world = await startWorld({ settings: { DOCSPACE_CONCURRENCY: String(concurrency) } });
   const { control } = world.portal;
@@ -18,13 +18,14 @@ test('people are taken in hand ahead, but no more attempts are open than can lea
 
   let mostSending = 0;
   await until(
-    'everybody is welcomed, some at a time',
+    'everybody is welcomed',
     async () => {
       const { members } = (await world.api('GET', '/api/stats')).json;
       mostSending = Math.max(mostSending, members.sending ?? 0);
       const held = control.requests().filter((one) => isWelcome(one) && one.status === 0).length;
       const left = people.length - (members.welcomed ?? 0);
-      // Let go only when as many as can be are on their way: more would show by then.
+      // The requests are released only when as many as possible wait. Any further attempt would
+      // show by then.
       if (held >= Math.min(concurrency, left)) control.release();
       return left === 0;
     },

@@ -6,8 +6,8 @@ import { until } from '../support/until.ts';
 import { deliveriesOut, startWorld, type World } from '../support/world.ts';
 
 /**
- * Whatever people, portals, operators and clocks do in whatever order, beside the real service, its
- * real database and a portal over a socket: the portal's own counter says who was greeted.
+ * Random actions of people, portal, operator and clock, with the real service, its real database
+ * and a portal over a socket. The portal's own counter says who was greeted.
  */
 const people = 4;
 const numRuns = process.env['FAULTS'] === 'full' ? 300 : 12;
@@ -54,7 +54,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 describe('whatever happens', () => {
-  test('nobody is greeted twice, nobody before they were active, and in the end everybody is accounted for', {
+  test('nobody is greeted twice or before they are active, and in the end everybody has a final state', {
     timeout: 900_000,
   }, async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 24 }), play), {
@@ -155,7 +155,10 @@ async function play(steps: readonly Step[]): Promise<void> {
   await check(world, known, wasActive);
 }
 
-/** After the last fault: the deliveries are out, the operator resumes, one pass, and time goes by. */
+/**
+ * After the last fault: the deliveries are sent, the operator resumes, one reconciliation runs, and
+ * time passes.
+ */
 async function settle(
   world: World,
   clock: ReturnType<typeof createMovableClock>,
@@ -163,12 +166,13 @@ async function settle(
 ): Promise<void> {
   await deliveriesOut(world);
   clock.move(2 * 3_600_000);
-  await until('a pass is complete', async () => {
+  await until('a reconciliation run is complete', async () => {
     await world.api('POST', '/api/resume');
     return (await world.api('POST', '/api/reconcile')).json.interrupted === null;
   });
   for (let round = 0; round < 12; round += 1) {
-    // Time goes by in steps: what is under way must have its answer before the next one.
+    // Time passes in steps, because requests in progress must get their answers before the next
+    // step.
     clock.move(20 * 60_000);
     await world.api('POST', '/api/resume');
     for (let look = 0; look < 40; look += 1) {
@@ -181,7 +185,7 @@ async function settle(
 
 const settled = ['welcomed', 'failed', 'unknown'];
 
-/** Every active person is settled, and nothing is under way. */
+/** Every active person has a final state, and nothing is in progress. */
 async function isQuiet(world: World, ids: readonly string[]): Promise<boolean> {
   const { members } = (await world.api('GET', '/api/stats')).json;
   if (members.ready > 0 || members.sending > 0) return false;

@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { expect, test } from 'vitest';
 import { call, startWorld, type World } from '../support/world.ts';
 
-/** What must not change by bad input. */
+/** The number of rows that bad input must not change. */
 async function written(world: World): Promise<number> {
   const { json } = await world.api('GET', '/api/invitations');
   return json.items.length;
@@ -74,7 +74,7 @@ test.each(badQueries)('%s is refused with the path of the fault', async (path, a
   expect(answer.json.errors).toMatchObject([{ path: at }]);
 });
 
-test('what does not exist is a problem, not a page', async () => {
+test('an unknown id is answered with a problem, not with a page', async () => {
   const world = await startWorld({ withWebhook: false });
   for (const path of [
     '/api/invitations/inv_nobody',
@@ -126,7 +126,7 @@ test('a request to the API larger than 1 MiB is answered 413, and the next one i
   expect((await world.api('POST', '/api/invitations', guest)).status).toBe(201);
 });
 
-test('a link is in the answer that asked for it, and in no log line', async () => {
+test('a link is in the answer to its request, and in no log line', async () => {
   const world = await startWorld();
   const { json } = await world.api('POST', '/api/invitations', {
     ...guest,

@@ -6,7 +6,7 @@ import { startWorld, type World } from '../support/world.ts';
 
 const limit = 1024 * 1024;
 
-/** A connection on which a test writes what it likes. */
+/** A connection on which a test sends any bytes. */
 async function connection(world: World) {
   const { port } = new URL(world.service.url);
   const socket: Socket = connect({ host: '127.0.0.1', port: Number(port) });
@@ -15,7 +15,7 @@ async function connection(world: World) {
   socket.on('data', (chunk) => {
     answer += chunk;
   });
-  // A server that refuses a body may reset the connection while it is still being sent.
+  // A server that refuses a body may reset the connection while the body is still being sent.
   socket.on('error', () => {});
   await new Promise((resolve) => socket.once('connect', resolve));
   const head = (...headers: string[]) =>
@@ -39,7 +39,7 @@ function chunk(bytes: number): string {
   return `${bytes.toString(16)}\r\n${' '.repeat(bytes)}\r\n`;
 }
 
-test('one byte over the limit in chunks is refused, the limit itself is read', async () => {
+test('a body in chunks that exceeds the limit by one byte is refused, and one of exactly the limit is read', async () => {
   const world = await startWorld({ withWebhook: false });
   const exact = await connection(world);
   exact.head('Transfer-Encoding: chunked');
@@ -54,7 +54,7 @@ test('one byte over the limit in chunks is refused, the limit itself is read', a
   await servesTheNext(world);
 });
 
-test('a body that only says it is large is refused before it comes', async () => {
+test('a body whose length exceeds the limit is refused before it arrives', async () => {
   const world = await startWorld({ withWebhook: false });
   const { head, status, answer } = await connection(world);
   head(`Content-Length: ${limit + 1}`);
@@ -63,17 +63,17 @@ test('a body that only says it is large is refused before it comes', async () =>
   await servesTheNext(world);
 });
 
-test('a length that says less than what comes gets no more read than it says', async () => {
+test('of a body that is longer than its stated length, only that length is read', async () => {
   const world = await startWorld({ withWebhook: false });
   const { socket, head, status } = await connection(world);
   head('Content-Length: 2');
   socket.write(`{}${' '.repeat(2 * limit)}`);
-  // What comes after the two bytes is no request: Node may say so first.
+  // The bytes after the first two are not a request, and Node may answer that first.
   expect(['400', '401']).toContain(await status());
   await servesTheNext(world);
 });
 
-test('a client that goes away half way is no fault of ours, and the next request is served', async () => {
+test('a client that disconnects half way causes no fault, and the next request is served', async () => {
   const world = await startWorld({ withWebhook: false });
   for (const headers of ['Content-Length: 1000', 'Transfer-Encoding: chunked']) {
     const { socket, head } = await connection(world);

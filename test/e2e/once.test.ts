@@ -14,8 +14,8 @@ import {
   temporaryFolder,
 } from '../support/world.ts';
 
-describe('one welcome, however the portal tells it', () => {
-  test('a redelivery by hand, with a new event id, welcomes nobody again', async () => {
+describe('one welcome for any order of deliveries', () => {
+  test('a delivery that is sent again by hand, with a new event id, welcomes nobody again', async () => {
     const world = await startWorld();
     const { control } = world.portal;
     const { userId, invitationId } = await inviteAndRegister(world, 'ann@example.com');
@@ -49,7 +49,7 @@ describe('one welcome, however the portal tells it', () => {
     expect(control.congratulations()).toHaveLength(1);
   });
 
-  test('user.updated before user.created leads to one welcome, as the other way round', async () => {
+  test('user.updated before user.created leads to one welcome, as in the other order', async () => {
     const world = await startWorld();
     const { control } = world.portal;
     control.pauseDeliveries();
@@ -68,7 +68,7 @@ describe('one welcome, however the portal tells it', () => {
     expect(control.congratulations()).toHaveLength(1);
   });
 
-  test('a hint that comes while the portal is being asked is not lost', async () => {
+  test('a hint that arrives during a check is not lost', async () => {
     const world = await startWorld();
     const { control } = world.portal;
     const { userId, invitationId } = await inviteAndRegister(world, 'ann@example.com');
@@ -79,16 +79,17 @@ describe('one welcome, however the portal tells it', () => {
     const { length: timelineBefore } = (await world.api('GET', `/api/members/${userId}`)).json
       .timeline;
 
-    // The look reads "not active" and its answer is held; the activation and its delivery overtake it.
+    // The check reads "not active" and its answer is held back. The activation and its delivery
+    // overtake it.
     control.interfere({
-      on: ({ path }) => path.includes(`portal/users/${userId}`),
+      on: ({ path }) => path.endsWith(userId),
       times: 1,
       act: { kind: 'effectThenHold' },
     });
     control.clearRequests();
     const edit = deliveryBody({ id: 9_100, userId });
     await deliver(world.service.url, edit, signed(edit));
-    await until('the look has reached the portal', () => control.requests().length > 0);
+    await until('the check has reached the portal', () => control.requests().length > 0);
     control.confirmEmail(userId);
     await until('the overtaking delivery is a hint', async () => {
       const { json } = await world.api('GET', `/api/members/${userId}`);
@@ -102,7 +103,7 @@ describe('one welcome, however the portal tells it', () => {
 });
 
 describe('SIGKILL', () => {
-  test('after an acknowledged delivery loses nothing: the next start welcomes', async () => {
+  test('after an acknowledged delivery loses nothing: the person is welcomed after the next start', async () => {
     const folder = await temporaryFolder();
     const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5 });
     onTestFinished(() => portal.stop());
@@ -118,7 +119,7 @@ describe('SIGKILL', () => {
       lastName: 'Lee',
     });
     portal.control.confirmEmail(userId);
-    // The portal cannot be asked yet, so that nothing can come of the delivery before the kill.
+    // The portal cannot be reached yet, so nothing can follow from the delivery before the kill.
     const lift = portal.control.interfere({
       on: ({ path }) => path.includes('portal/users/'),
       act: { kind: 'hang' },

@@ -11,7 +11,7 @@ import {
 
 const congratulate = ({ path }: { readonly path: string }) => path.includes('sendcongratulations');
 
-/** One person, activated; the portal does this to the first welcome. */
+/** One activated person. The portal does this to the first welcome. */
 async function firstWelcomeMeets(
   act: Parameters<World['portal']['control']['interfere']>[0]['act'],
   settings: Readonly<Record<string, string>> = {},
@@ -31,14 +31,14 @@ async function attemptsOf(world: World, userId: string) {
 
 const ok = '{"count":0,"links":[],"status":0,"statusCode":200}';
 
-describe('what became of a welcome', () => {
+describe('the outcome of a welcome', () => {
   test.each([
     ['429', { 'retry-after': '120' }, 120_000],
     ['503', {}, 60_000],
     ['429', { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }, 3_600_000],
     ['503', { 'retry-after': '-5' }, 60_000],
   ])(
-    '%s with %o is not sent: it is tried again after the wait, and welcomes once',
+    'after %s with %o is not_sent: it is tried again after the wait, and sent once',
     async (status, headers, waitMs) => {
       const { world, control, userId, clock } = await firstWelcomeMeets({
         kind: 'answer',
@@ -63,7 +63,7 @@ describe('what became of a welcome', () => {
     },
   );
 
-  test.each([400, 404])('%i is a refusal of this person, who fails alone', async (status) => {
+  test.each([400, 404])('after %i is refused, and only this person fails', async (status) => {
     const { world, control, userId } = await firstWelcomeMeets({ kind: 'answer', status });
     await memberBecomes(world, userId, 'failed');
     const other = await inviteAndRegister(world, 'bob@example.com');
@@ -79,7 +79,7 @@ describe('what became of a welcome', () => {
     ['a reset after the request', { kind: 'effectThenReset' } as const, 1],
     ['an unreadable 200', { kind: 'answer', status: 200, body: '<html>login</html>' } as const, 0],
   ])(
-    '%s leaves it unknown: it is held, never sent again by itself, and settled by the operator',
+    'after %s is unknown: it is held, never sent again by itself, and settled by the operator',
     async (_, act, effects) => {
       const { world, control, userId, clock } = await firstWelcomeMeets(act);
       await memberBecomes(world, userId, 'unknown');
@@ -102,7 +102,7 @@ describe('what became of a welcome', () => {
     },
   );
 
-  test('with WELCOME_ON_UNKNOWN=resend an unknown goes back to ready by itself', async () => {
+  test('that is unknown becomes ready by itself with WELCOME_ON_UNKNOWN=resend', async () => {
     const { world, control, userId, clock } = await firstWelcomeMeets(
       { kind: 'answer', status: 502 },
       { WELCOME_ON_UNKNOWN: 'resend' },
@@ -118,7 +118,7 @@ describe('what became of a welcome', () => {
     ).toEqual(['unknown', 'sent']);
   });
 
-  test('an answer that is the portal’s own 200 is sent, whatever else it says', async () => {
+  test("after the portal's own 200 is sent, whatever else the answer says", async () => {
     const { world, userId } = await firstWelcomeMeets({
       kind: 'effectThenAnswer',
       status: 200,
@@ -130,7 +130,7 @@ describe('what became of a welcome', () => {
 
 describe('a channel that refuses everybody', () => {
   test.each([401, 402, 403])(
-    'pauses after three %i in a row, and nobody fails by it',
+    'pauses after three %i in a row, and nobody fails because of it',
     async (status) => {
       const clock = createMovableClock();
       const world = await startWorld({ surroundings: { clock } });
@@ -143,7 +143,7 @@ describe('a channel that refuses everybody', () => {
         control.confirmEmail(userId);
       }
       await deliveriesOut(world);
-      await until('the channel is paused and nobody is failed', async () => {
+      await until('the channel is paused and nobody has failed', async () => {
         const { json } = await world.api('GET', '/api/stats');
         const isPaused = json.pauses.some(
           (one: { name: string }) => one.name === 'channel:docspace',
@@ -161,7 +161,7 @@ describe('a channel that refuses everybody', () => {
     },
   );
 
-  test('finds out by itself when the portal is well again', async () => {
+  test('finds out by itself when the portal works again', async () => {
     const clock = createMovableClock();
     const world = await startWorld({ surroundings: { clock } });
     const { control } = world.portal;
@@ -180,7 +180,7 @@ describe('a channel that refuses everybody', () => {
     expect(control.congratulations()).toHaveLength(3);
   });
 
-  test('one refusal among successes fails its member alone', async () => {
+  test('with one refusal among successes fails only that member', async () => {
     const world = await startWorld();
     const { control } = world.portal;
     control.interfere({ on: congratulate, times: 1, act: { kind: 'answer', status: 403 } });

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { deliveriesOut, inviteAndRegister, memberBecomes, startWorld } from '../support/world.ts';
 
-test('refusals that end at the same moment are the channel’s fault, and nobody fails for it', async () => {
-  // A strict portal refuses a Key that is not signed (wire 6.2).
+test("refusals that end at the same moment are the channel's fault, and nobody fails because of them", async () => {
+  // A strict portal refuses a Key that is not signed (docs/docspace-wire.md 6.2).
   const world = await startWorld({ portal: { keyCheck: 'strict' } });
   const { control } = world.portal;
   const people: string[] = [];
@@ -16,7 +16,7 @@ test('refusals that end at the same moment are the channel’s fault, and nobody
   for (const userId of people) control.confirmEmail(userId);
   for (const userId of people) await memberBecomes(world, userId, 'sending');
 
-  // A hint meanwhile: their outcomes are decided again, on a newer member.
+  // A hint arrives meanwhile, so their outcomes are decided again on a newer member.
   for (const userId of people.slice(0, 2)) control.editProfile(userId, { firstName: 'Anne' });
   await deliveriesOut(world);
   end();

@@ -21,22 +21,36 @@ function readFixtures(): Fixture[] {
       const name = file.replace('.body', '');
       const described = JSON.parse(readFileSync(new URL(`${name}.headers.json`, fixtures), 'utf8'));
       const { Host, 'Content-Length': length, ...headers } = described.headers;
-      // Lower-case hex is accepted too: the next server may send it (docs/docspace-wire.md 12).
+      // Lower-case hex is accepted too, because the next server may send it (docs/docspace-wire.md
+      // 12).
       const isValid = described.meta.signatureValid || name === '91-invalid-lowercase-hex';
       return { name, body: readFileSync(new URL(file, fixtures)), headers, isValid };
     });
 }
 
-/** What each fixture is answered, by the table of design.md, when each arrives once in this order. */
+/**
+ * The answer to each fixture when each arrives once in this order (docs/design.md#webhook-answers).
+ */
 const expected: Readonly<Record<string, string>> = {
   '08-user-updated-activated-auto-retry1': 'duplicate',
   '09-user-updated-activated-auto-retry2': 'duplicate',
   '14-file-created-unrelated': 'ignored',
   '15-legacy-payload': 'unreadable',
+  // The body of fixture 02 again. Its signature in lower case is accepted.
+  '91-invalid-lowercase-hex': 'duplicate',
 };
 
 describe('POST /webhooks/docspace', () => {
-  test('every recorded delivery gets the answer of the table', async () => {
+  test('a delivery to the address with a slash at its end is accepted too', async () => {
+    const world = await startWorld({ withWebhook: false });
+    const url = `${world.service.url}/webhooks/docspace/`;
+    expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
+    const body = deliveryBody({ id: 1, userId: '7b3c1d52-8e1f-4f55-9d0b-3a5a2f9e6c01' });
+    const answer = await fetch(url, { method: 'POST', body, headers: signed(body) });
+    expect([answer.status, await answer.json()]).toEqual([200, { status: 'accepted' }]);
+  });
+
+  test('every recorded delivery gets the answer in the table', async () => {
     const world = await startWorld({ withWebhook: false });
     for (const fixture of readFixtures()) {
       const answer = await deliver(world.service.url, fixture.body, fixture.headers);
@@ -49,7 +63,7 @@ describe('POST /webhooks/docspace', () => {
     }
   });
 
-  test('each recorded delivery is answered as a duplicate when it comes again', async () => {
+  test('each recorded delivery is answered as a duplicate when it arrives again', async () => {
     const world = await startWorld({ withWebhook: false });
     for (const { body, headers, isValid, name } of readFixtures()) {
       if (!isValid || name.startsWith('14') || name.startsWith('15')) continue;
@@ -60,7 +74,7 @@ describe('POST /webhooks/docspace', () => {
     }
   });
 
-  test('the previous secret is still accepted while it is being changed, a third one is not', async () => {
+  test('the previous secret is still accepted while the secret is being changed, and a third one is not', async () => {
     const world = await startWorld({
       withWebhook: false,
       settings: {
@@ -81,7 +95,7 @@ describe('POST /webhooks/docspace', () => {
     expect((await deliver(world.service.url, body)).status).toBe(401);
   });
 
-  test('the probe of the portal is answered 200, and a GET 405: a redirected POST becomes one', async () => {
+  test('HEAD of the portal is answered 200, and GET 405, because a redirected POST becomes a GET', async () => {
     const world = await startWorld({ withWebhook: false });
     const probe = await call(world.service.url, 'HEAD', '/webhooks/docspace', undefined, {});
     expect(probe.status).toBe(200);
@@ -89,7 +103,7 @@ describe('POST /webhooks/docspace', () => {
     expect([get.status, get.headers['allow']]).toEqual([405, 'POST, HEAD']);
   });
 
-  test('a body of 1 MiB is read, one byte more is refused, whatever its headers say', async () => {
+  test('a body of 1 MiB is read, and one byte more is refused, whatever its headers say', async () => {
     const world = await startWorld({ withWebhook: false });
     const limit = 1024 * 1024;
     const longest = Buffer.alloc(limit, 0x20);
@@ -113,7 +127,7 @@ describe('POST /webhooks/docspace', () => {
     });
   });
 
-  test('whatever comes in, the answer is never 410 and never a redirect', async () => {
+  test('no request is answered with 410 or a redirect', async () => {
     const world = await startWorld({ withWebhook: false });
     const bodies = [
       '',
@@ -142,7 +156,7 @@ describe('POST /webhooks/docspace', () => {
     }
   });
 
-  test('what is signed but cannot be read is kept for the operator', async () => {
+  test('a signed delivery that cannot be read is kept for the operator', async () => {
     const world = await startWorld({ withWebhook: false });
     const body = '{"event":"from the future"}';
     expect((await deliver(world.service.url, body, signed(body))).json).toEqual({

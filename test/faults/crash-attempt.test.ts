@@ -64,7 +64,7 @@ describe('kill -9 during an attempt', () => {
     ['without its effect at the portal', { kind: 'hang' }, 0],
     ['after its effect at the portal', { kind: 'effectThenHang' }, 1],
   ] as const)(
-    'while the request is on its way, %s: unknown, held, then settled by the operator',
+    'while the request is in progress, %s: the outcome is unknown and held, then settled by the operator',
     async (_, act, effects) => {
       const stage = await prepareStage();
       const first = await stage.start();
@@ -94,7 +94,7 @@ describe('kill -9 during an attempt', () => {
   );
 
   test(
-    'after the outcome is committed, nothing is left open',
+    'after the outcome is committed leaves nothing open',
     async () => {
       const { stage, userIds } = await crash('outcome_after_commit');
       const ended = attemptRows(stage).filter((row) => row.outcome === 'sent');
@@ -116,7 +116,7 @@ describe('kill -9 during an attempt', () => {
   );
 
   test(
-    'a second kill while the first is being settled leaves state, timeline and outcome together',
+    'and a second kill while the first one is being settled keep state, timeline and outcome consistent',
     async () => {
       const { stage, userIds } = await crash('attempt_after_commit');
       const open = attemptRows(stage).filter((row) => row.outcome === null);
@@ -153,7 +153,7 @@ function timelineOf(stage: Stage, attemptId: string): string[] {
   return rows.map((row) => row.event);
 }
 
-/** As a person would who can look into the mailbox: `sent` where they were greeted, else `retry`. */
+/** Settles as a person who can see the mailbox: `sent` if the person was greeted, else `retry`. */
 async function settleAsAPersonWould(stage: Stage, userIds: readonly string[]): Promise<void> {
   for (const userId of userIds) {
     const outcome = greetings(stage.portal, [userId])[0] === 0 ? 'retry' : 'sent';

@@ -19,7 +19,7 @@ import {
   three,
 } from './stage.ts';
 
-describe('kill -9 while nothing is being sent', () => {
+describe('kill -9 while no welcome is being sent', () => {
   test.each([
     ['before a delivery is committed, the portal brings it again', 'delivery_before_commit'],
     ['between the commit of a delivery and its answer', 'delivery_after_commit'],
@@ -44,7 +44,7 @@ describe('kill -9 while nothing is being sent', () => {
   );
 
   test(
-    'a delivery whose commit was not answered is a duplicate when the portal brings it again',
+    'a delivery whose commit was not acknowledged is a duplicate when the portal sends it again',
     async () => {
       const stage = await prepareStage();
       const doomed = await stage.startDoomed('delivery_after_commit');
@@ -61,7 +61,7 @@ describe('kill -9 while nothing is being sent', () => {
   );
 
   test(
-    'a person whom the dead process was looking at is welcomed soon after the restart',
+    'a person whom the dead process was checking is welcomed soon after the restart',
     async () => {
       const stage = await prepareStage();
       const first = await stage.start();
@@ -72,10 +72,10 @@ describe('kill -9 while nothing is being sent', () => {
         act: { kind: 'hang' },
       });
       stage.portal.control.clearRequests();
-      // One delivery and no webhook: no second hint makes this person due again.
+      // There is one delivery and no webhook, so no second hint makes this person due again.
       const body = deliveryBody({ id: 1, userId: userIds[0] ?? '' });
       expect((await deliver(stage.url, body, signed(body))).json).toEqual({ status: 'accepted' });
-      await until('the look has reached the portal', () =>
+      await until('the check has reached the portal', () =>
         stage.portal.control.requests().some(({ path }) => path.includes('/portal/users/')),
       );
       await first.kill();
@@ -95,7 +95,7 @@ describe('kill -9 during reconciliation', () => {
     ['before a finding is committed', 'poll_before_commit'],
     ['after the first finding', 'poll_after_commit'],
   ] as const)(
-    '%s: the next pass finds everybody',
+    '%s: the next run finds everybody',
     async (_, point) => {
       const stage = await prepareStage();
       const first = await stage.start();
@@ -116,7 +116,7 @@ describe('kill -9 during reconciliation', () => {
   );
 
   test(
-    'while the portal is asked for a page: the next pass finds everybody',
+    'while a page is read from the portal: the next run finds everybody',
     async () => {
       const stage = await prepareStage();
       const first = await stage.start();
@@ -126,10 +126,10 @@ describe('kill -9 during reconciliation', () => {
       const onList = ({ path }: { path: string }) => path.endsWith('/people/filter');
       control.interfere({ on: onList, times: 1, act: { kind: 'effectThenHang' } });
       control.clearRequests();
-      const pass = call(stage.url, 'POST', '/api/reconcile').catch(() => null);
-      await until('the list was asked for', () => control.requests().some(onList));
+      const run = call(stage.url, 'POST', '/api/reconcile').catch(() => null);
+      await until('the list was requested', () => control.requests().some(onList));
       await first.kill();
-      expect(await pass).toBeNull();
+      expect(await run).toBeNull();
 
       await stage.start();
       await othersAreWelcomed(stage, userIds);

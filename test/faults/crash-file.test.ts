@@ -8,7 +8,10 @@ import { call } from '../support/world.ts';
 import { answers, diedAt, prepareStage, readRows, type Stage, testTimeoutMs } from './stage.ts';
 
 const isFull = process.env['FAULTS'] === 'full';
-/** The table of migrations, BEGIN, each statement, the note of each migration, COMMIT. */
+/**
+ * The statements in order: the table of migrations, BEGIN, each statement, the record of each
+ * migration, COMMIT.
+ */
 const statements = readMigrationFiles({ migrationsFolder: projectPath('drizzle') }).reduce(
   (sum, migration) => sum + migration.sql.length + 1,
   3,
@@ -16,7 +19,7 @@ const statements = readMigrationFiles({ migrationsFolder: projectPath('drizzle')
 const sampled = [1, 2, 3, Math.ceil(statements / 2), statements - 1, statements];
 const killedAfter = isFull ? Array.from({ length: statements }, (_, index) => index + 1) : sampled;
 
-describe('kill -9 during the migration of a fresh file', () => {
+describe('kill -9 during the migration of a new database', () => {
   test(
     `after statement ${killedAfter.length === statements ? `1 to ${statements}` : sampled.join(', ')}: the file is opened and written afterwards`,
     async () => {
@@ -35,7 +38,7 @@ describe('kill -9 during the migration of a fresh file', () => {
   );
 
   test(
-    'half-way, four times over on the same file: the service comes up',
+    'half-way and four times on the same file: the service starts',
     async () => {
       const stage = await prepareStage();
       for (const nth of [1, 2, Math.ceil(statements / 2), statements - 1]) {
@@ -50,7 +53,7 @@ describe('kill -9 during the migration of a fresh file', () => {
   );
 
   test(
-    'there is no statement after the last: one more is never reached',
+    'there is no statement after the last one, so one more is never reached',
     async () => {
       const stage = await prepareStage();
       const nth = { CRASH_NTH: String(statements + 1) };
@@ -64,13 +67,14 @@ describe('kill -9 during the migration of a fresh file', () => {
 
 describe('kill -9 during a checkpoint', () => {
   test(
-    'of 40 MB, at several depths: every acknowledged delivery is there after the next start',
+    'of 40 MB at several moments: every acknowledged delivery is there after the next start',
     async () => {
       const depths: string[] = [];
       const delaysMs = isFull ? [0, 1, 2, 4, 6, 8, 10, 12, 15, 20, 25, 30, 40] : [0, 6, 15];
       for (const delayMs of delaysMs) depths.push(await checkpointAndDie(delayMs));
       process.stdout.write(`killed in a checkpoint: ${depths.join('; ')}\n`);
-      // The log was still whole, and the pages were on their way: that is the middle.
+      // The log was complete and its pages were being written, so this was in the middle of the
+      // checkpoint.
       expect(depths.some((depth) => depth.includes('in the middle'))).toBe(true);
     },
     isFull ? 240_000 : testTimeoutMs,
@@ -82,7 +86,7 @@ async function dieInMigration(stage: Stage, nth: number): Promise<void> {
   await diedAt(doomed, 'migration_statement');
 }
 
-/** @returns how far the checkpoint came */
+/** @returns how far the checkpoint had come */
 async function checkpointAndDie(delayMs: number): Promise<string> {
   const stage = await prepareStage();
   const doomed = await stage.startDoomed('checkpoint', { CRASH_DELAY_MS: String(delayMs) });

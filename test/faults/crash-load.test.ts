@@ -3,7 +3,7 @@ import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { prepareStage, readRows, testTimeoutMs } from './stage.ts';
 
 test(
-  'kill -9 under load, with the checkpoint thread at work, loses nothing that was acknowledged',
+  'kill -9 under load, while the checkpoint thread works, loses no acknowledged delivery',
   async () => {
     const stage = await prepareStage();
     const service = await stage.start({ LOG_LEVEL: 'info' });
@@ -17,7 +17,8 @@ test(
         const answer = await deliver(stage.url, body, signed(body)).catch(() => null);
         if (answer?.status !== 200) return;
         acknowledged.push(id);
-        // So many that the thread is at work: it starts after 500 commits of at most two.
+        // After so many deliveries the thread works: it starts after 500 commits of at most two
+        // deliveries.
         if (acknowledged.length === 1_500) void service.kill();
       }
     };

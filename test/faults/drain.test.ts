@@ -21,24 +21,30 @@ import {
 } from './stage.ts';
 
 const toWelcome = ({ path }: { path: string }) => path.endsWith('/portal/sendcongratulations');
-/** SIGTERM drains and stops within 10 s (design: "Command line"). */
+/**
+ * After SIGTERM the service completes its work and stops within 10 s (docs/design.md#command-line).
+ */
 const stopMs = 10_000;
 
-type Door = { readonly id: number; readonly status: number; readonly retryAfter: unknown };
+type DeliveryAnswer = {
+  readonly id: number;
+  readonly status: number;
+  readonly retryAfter: unknown;
+};
 
 describe('SIGTERM', () => {
   test(
-    'while an attempt is answered a second later: it ends, what was acknowledged is kept, the rest got 503',
+    'during an attempt that is answered a second later: the attempt ends, acknowledged deliveries are kept, and others get 503',
     async () => {
       const { stage, service, userId } = await beginAttempt({ kind: 'delay', ms: 1_000 });
 
       const stopped = stop(service);
-      const told = await knockUntil(stage, stopped);
+      const deliveryAnswers = await deliverUntilEnd(stage, stopped);
       const { code, tookMs } = await stopped;
 
       expect(code, service.output()).toBe(0);
       expect(tookMs).toBeLessThan(stopMs);
-      expectRefusedPolitely(stage, told);
+      expectRefusedPolitely(stage, deliveryAnswers);
       expect(greetings(stage.portal, [userId])).toEqual([1]);
       expect(attemptRows(stage)).toMatchObject([{ userId, state: 'welcomed', outcome: 'sent' }]);
       expectCheckpointed(stage);
@@ -50,17 +56,17 @@ describe('SIGTERM', () => {
     ['without an effect', { kind: 'hang' }, 0],
     ['after its effect', { kind: 'effectThenHang' }, 1],
   ] as const)(
-    'while an attempt is never answered, %s: it is recorded as unknown within 10 s',
+    'during an attempt that is never answered, %s: the outcome is stored as unknown within 10 s',
     async (_, act, effects) => {
       const { stage, service, userId } = await beginAttempt(act);
 
       const stopped = stop(service);
-      const told = await knockUntil(stage, stopped);
+      const deliveryAnswers = await deliverUntilEnd(stage, stopped);
       const { code, tookMs } = await stopped;
 
       expect(code, service.output()).toBe(0);
       expect(tookMs).toBeLessThan(stopMs);
-      expectRefusedPolitely(stage, told);
+      expectRefusedPolitely(stage, deliveryAnswers);
       expect(greetings(stage.portal, [userId])).toEqual([effects]);
       expect(attemptRows(stage)).toMatchObject([{ userId, state: 'unknown', outcome: 'unknown' }]);
       expectCheckpointed(stage);
@@ -72,7 +78,7 @@ describe('SIGTERM', () => {
   );
 
   test(
-    'while the portal answers nothing at all, a look and a pass under way: it stops within 10 s',
+    'while the portal answers nothing, during a check and a reconciliation run: it stops within 10 s',
     async () => {
       const stage = await prepareStage();
       const service = await stage.start();
@@ -82,12 +88,12 @@ describe('SIGTERM', () => {
       control.clearRequests();
       const body = deliveryBody({ id: 1, userId: userIds[0] ?? '' });
       expect((await deliver(stage.url, body, signed(body))).status).toBe(200);
-      const pass = call(stage.url, 'POST', '/api/reconcile').catch(() => null);
+      const run = call(stage.url, 'POST', '/api/reconcile').catch(() => null);
       await until('both have reached the portal', () => control.requests().length >= 2);
 
       const { code, tookMs } = await stop(service);
 
-      await pass;
+      await run;
       expect(code, service.output()).toBe(0);
       expect(tookMs).toBeLessThan(stopMs);
       expectCheckpointed(stage);
@@ -97,12 +103,14 @@ describe('SIGTERM', () => {
   );
 
   test(
-    'a second one ends the process at once with another code than 0; the next start settles it',
+    'sent a second time ends the process at once with an exit code other than 0, and the next start settles the attempt',
     async () => {
       const { stage, service, userId } = await beginAttempt({ kind: 'hang' });
 
       const stopped = stop(service);
-      await until('it is stopping', () => service.output().includes('"message":"stopping"'));
+      await until('the service is stopping', () =>
+        service.output().includes('"message":"stopping"'),
+      );
       const secondAt = performance.now();
       service.child.kill('SIGTERM');
       const { code } = await stopped;
@@ -117,9 +125,9 @@ describe('SIGTERM', () => {
   );
 });
 
-describe('with a log reader that stands still', () => {
+describe('a log reader that has stopped reading', () => {
   test(
-    'deliveries are thanked and people welcomed all the same; SIGTERM stops it within 10 s',
+    'does not keep deliveries from being acknowledged and people from being welcomed, and SIGTERM stops the service within 10 s',
     async () => {
       const { stage, service } = await stallReader();
       await registerWebhook(stage.portal, stage.url);
@@ -137,7 +145,7 @@ describe('with a log reader that stands still', () => {
   );
 
   test(
-    'a second SIGTERM ends it about as fast as ever',
+    'does not delay the end after a second SIGTERM',
     async () => {
       const { stage, service } = await stallReader();
       const { control } = stage.portal;
@@ -147,7 +155,7 @@ describe('with a log reader that stands still', () => {
       await until('the welcome has reached the portal', () => control.requests().some(toWelcome));
 
       const stopped = stop(service);
-      await until('it is stopping', () => isRefused(stage));
+      await until('the service is stopping', () => isRefused(stage));
       const secondAt = performance.now();
       service.child.kill('SIGTERM');
       const { code } = await stopped;
@@ -160,7 +168,7 @@ describe('with a log reader that stands still', () => {
 });
 
 test(
-  'on a full disk for the log it serves, says so once, and stops within 10 s',
+  'a full disk for the log does not stop the service, is reported once, and SIGTERM stops it within 10 s',
   async () => {
     const stage = await prepareStage();
     const { PATH = '', ...settings } = serviceEnvironment(stage.portal, stage.folder, {
@@ -198,7 +206,10 @@ test(
   testTimeoutMs,
 );
 
-/** Whoever reads standard output stops reading, and more is logged than a socket keeps. */
+/**
+ * A reader of standard output that has stopped reading, while more is logged than a socket can
+ * buffer.
+ */
 async function stallReader() {
   const stage = await prepareStage();
   const service = await stage.start();
@@ -226,7 +237,7 @@ async function beginAttempt(act: Parameters<Stage['portal']['control']['interfer
   control.interfere({ on: toWelcome, times: 1, act });
   const [userId] = arrive(stage.portal, invited);
   await until('the welcome has reached the portal', () => control.requests().some(toWelcome));
-  await control.deliveriesIdle({ deadlineMs: settleMs, label: 'all are told' });
+  await control.deliveriesIdle({ deadlineMs: settleMs, label: 'all are deliveryAnswers' });
   if (userId === undefined) throw new Error('nobody arrived');
   return { stage, service, userId };
 }
@@ -240,37 +251,41 @@ async function stop(service: ServiceProcess) {
   return { code, tookMs };
 }
 
-/** Deliveries go on arriving until the process is gone. */
-async function knockUntil(stage: Stage, stopped: Promise<unknown>): Promise<Door[]> {
-  const told: Door[] = [];
+/** Sends deliveries until the process has ended. */
+async function deliverUntilEnd(stage: Stage, stopped: Promise<unknown>): Promise<DeliveryAnswer[]> {
+  const deliveryAnswers: DeliveryAnswer[] = [];
   let isGone = false;
   void stopped.then(() => {
     isGone = true;
   });
   let id = 10_000;
   await until(
-    'the process is gone',
+    'the process has ended',
     async () => {
       id += 1;
       const body = deliveryBody({ id });
       const answer = await deliver(stage.url, body, signed(body)).catch(() => null);
       if (answer) {
-        told.push({ id, status: answer.status, retryAfter: answer.headers['retry-after'] });
+        deliveryAnswers.push({
+          id,
+          status: answer.status,
+          retryAfter: answer.headers['retry-after'],
+        });
       }
       return isGone;
     },
     stopMs + 5_000,
   );
-  return told;
+  return deliveryAnswers;
 }
 
-/** 503 with `Retry-After` and nothing else once it drains; what got 200 before is kept. */
-function expectRefusedPolitely(stage: Stage, told: readonly Door[]): void {
-  const refused = told.filter(({ status }) => status === 503);
+/** After the signal only 503 with `Retry-After`. Deliveries that got 200 before are kept. */
+function expectRefusedPolitely(stage: Stage, deliveryAnswers: readonly DeliveryAnswer[]): void {
+  const refused = deliveryAnswers.filter(({ status }) => status === 503);
   expect(refused.length).toBeGreaterThan(0);
   expect(refused.every(({ retryAfter }) => Number(retryAfter) > 0)).toBe(true);
-  const thanked = told.filter(({ status }) => status === 200).map(({ id }) => id);
-  expect(refused.length + thanked.length).toBe(told.length);
+  const thanked = deliveryAnswers.filter(({ status }) => status === 200).map(({ id }) => id);
+  expect(refused.length + thanked.length).toBe(deliveryAnswers.length);
   const rows = readRows<{ id: number }>(
     stage.folder,
     'SELECT event_id AS id FROM deliveries WHERE event_id > 10000 ORDER BY id',

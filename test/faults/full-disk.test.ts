@@ -1,12 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createMovableClock } from '../support/clock.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { until } from '../support/until.ts';
-import { call } from '../support/world.ts';
+import { call, startWorld } from '../support/world.ts';
 import { prepareStage, readRows, type Stage, testTimeoutMs } from './stage.ts';
 
 const whyNoDisk = obstacleToMounting();
@@ -15,21 +24,21 @@ type Delivered = { readonly id: number; readonly status: number; readonly retryA
 
 describe('a full disk', () => {
   test(
-    'what got 200 is in the database, the rest got 503, and it recovers when there is room',
+    'keeps every delivery that got 200, the others got 503, and the service recovers when there is room',
     async (context) => {
       context.skip(whyNoDisk !== null, `left out: ${whyNoDisk}`);
       const folder = smallDisk();
       const stage = await prepareStage({ folder });
       await stage.start();
-      const told: Delivered[] = [];
-      const isFull = () => told.filter(({ status }) => status === 503).length >= 20;
-      const arriving = deliverUntil(stage, isFull, told);
-      await until('some deliveries are kept', () => told.length >= 20);
+      const answers: Delivered[] = [];
+      const isFull = () => answers.filter(({ status }) => status === 503).length >= 20;
+      const arriving = deliverUntil(stage, isFull, answers);
+      await until('some deliveries are kept', () => answers.length >= 20);
       const filler = fillToTheBrim(folder);
       await arriving;
 
-      expect(new Set(told.map(({ status }) => status))).toEqual(new Set([200, 503]));
-      for (const { status, retryAfter } of told) {
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]));
+      for (const { status, retryAfter } of answers) {
         if (status === 503) expect(Number(retryAfter)).toBeGreaterThan(0);
       }
       expect(await storeHealth(stage)).toMatchObject({ status: 'wrong' });
@@ -39,56 +48,116 @@ describe('a full disk', () => {
       rmSync(filler);
       await until('a delivery is kept again', async () => {
         const one = await deliverOne(stage, 100_000);
-        told.push(one);
+        answers.push(one);
         return one.status === 200;
       });
-      await until('/readyz says that the store is well', async () => {
+      await until('/readyz reports that the store works', async () => {
         return (await storeHealth(stage)).status === 'ok';
       });
-      expectKept(stage, told);
+      expectKept(stage, answers);
     },
     testTimeoutMs,
   );
 
   test(
-    'when there is room again /readyz says so, though no further delivery comes',
+    'that has room again is reported by /readyz, even if no further delivery arrives',
     async (context) => {
       context.skip(whyNoDisk !== null, `left out: ${whyNoDisk}`);
       const folder = smallDisk();
       const stage = await prepareStage({ folder });
       await stage.start();
       const filler = fillToTheBrim(folder);
-      const told: Delivered[] = [];
-      await deliverUntil(stage, () => told.some(({ status }) => status === 503), told);
+      const answers: Delivered[] = [];
+      await deliverUntil(stage, () => answers.some(({ status }) => status === 503), answers);
       expect(await storeHealth(stage)).toMatchObject({ status: 'wrong' });
 
       rmSync(filler);
 
-      await until('/readyz says that the store is well by itself', async () => {
+      await until('/readyz reports by itself that the store works', async () => {
         return (await storeHealth(stage)).status === 'ok';
       });
-      expectKept(stage, told);
+      expectKept(stage, answers);
     },
     testTimeoutMs,
   );
 });
 
-describe('another program that holds the database', () => {
+describe('forgetting a person on a full disk', () => {
+  async function worldOnSmallDisk() {
+    const folder = smallDisk();
+    const clock = createMovableClock();
+    const database = { DATABASE_URL: `file:${folder}/welcome.db` };
+    const world = await startWorld({ settings: database, surroundings: { clock } });
+    return { folder, clock, world };
+  }
+  const owed = (folder: string) =>
+    readRows(folder, "SELECT value FROM key_values WHERE key = 'overwrite_owed'").length;
+
   test(
-    'deliveries get 503 and never a false 200, and are taken once it lets go',
+    'does not prevent the start, and the overwriting is done later',
+    async (context) => {
+      context.skip(whyNoDisk !== null, `left out: ${whyNoDisk}`);
+      const { folder, clock, world } = await worldOnSmallDisk();
+      for (let id = 10; id < 30; id += 1) await deliverOne(world.service, id);
+      let filler = '';
+      const again = await world.restart({}, () => {
+        const other = new Database(`${folder}/welcome.db`);
+        other.exec("INSERT INTO key_values (key, value) VALUES ('overwrite_owed', '1')");
+        other.close();
+        filler = fillToTheBrim(folder);
+        // The disk is nearly full: there is room for a commit, but not for writing the whole file.
+        truncateSync(filler, statSync(filler).size - 200_000);
+      });
+      expect(again.log.join('')).toContain('erased data could not be overwritten');
+      expect(again.log.join('')).toContain(`the disk of ${folder}/welcome.db is full`);
+      expect((await call(again.service.url, 'GET', '/readyz')).json.store.status).toBe('ok');
+      expect((await deliverOne(again.service, 1)).status).toBe(200);
+      expect(owed(folder)).toBe(1);
+
+      rmSync(filler);
+      clock.move(10 * 60_000);
+      await until('it is overwritten', () => owed(folder) === 0);
+    },
+    testTimeoutMs,
+  );
+
+  test(
+    'is answered 503 while the key cannot be written, and works when there is room',
+    async (context) => {
+      context.skip(whyNoDisk !== null, `left out: ${whyNoDisk}`);
+      const { folder, world } = await worldOnSmallDisk();
+      const email = 'ann@example.com';
+      await world.api('POST', '/api/invitations', { employeeType: 'Guest', email });
+      const filler = fillToTheBrim(folder);
+      const refused = await world.api('POST', '/api/forget', { email });
+      expect(refused.status).toBe(503);
+      expect(existsSync(`${folder}/welcome.db.forget-key`)).toBe(false);
+      rmSync(filler);
+      expect((await world.api('POST', '/api/forget', { email })).json).toMatchObject({
+        known: true,
+        scrubbed: true,
+      });
+    },
+    testTimeoutMs,
+  );
+});
+
+describe('another program that locks the database', () => {
+  test(
+    'causes 503 and never a false 200, and deliveries are accepted after it releases the lock',
     async () => {
       const stage = await prepareStage();
       await stage.start();
-      const told: Delivered[] = [await deliverOne(stage, 1)];
+      const answers: Delivered[] = [await deliverOne(stage, 1)];
       const other = new Database(`${stage.folder}/welcome.db`);
       onTestFinished(() => {
         other.close();
       });
       other.exec('BEGIN EXCLUSIVE');
 
-      told.push(...(await Promise.all([2, 3, 4].map((id) => deliverOne(stage, id)))));
-      expect(told.map(({ status }) => status)).toEqual([200, 503, 503, 503]);
-      expect(told.slice(1).every(({ retryAfter }) => Number(retryAfter) > 0)).toBe(true);
+      answers.push(...(await Promise.all([2, 3, 4].map((id) => deliverOne(stage, id)))));
+      expect(answers.map(({ status }) => status)).toEqual([200, 503, 503, 503]);
+      expect(answers.slice(1).every(({ retryAfter }) => Number(retryAfter) > 0)).toBe(true);
       expect(await storeHealth(stage)).toMatchObject({ status: 'wrong' });
 
       other.exec('ROLLBACK');
@@ -96,21 +165,21 @@ describe('another program that holds the database', () => {
         'a delivery is kept again',
         async () => {
           const one = await deliverOne(stage, 5);
-          told.push(one);
+          answers.push(one);
           return one.status === 200;
         },
         15_000,
       );
-      await until('/readyz says that the store is well', async () => {
+      await until('/readyz reports that the store works', async () => {
         return (await storeHealth(stage)).status === 'ok';
       });
-      expectKept(stage, told);
+      expectKept(stage, answers);
     },
     testTimeoutMs,
   );
 
   test(
-    '/healthz and the webhook go on answering within two seconds meanwhile',
+    'does not keep /healthz and the webhook from answering within two seconds',
     async () => {
       const stage = await prepareStage();
       await stage.start();
@@ -136,32 +205,36 @@ describe('another program that holds the database', () => {
   );
 });
 
-/** Four at a time, each about 4 KiB, until `isOver`. */
-async function deliverUntil(stage: Stage, isOver: () => boolean, told: Delivered[]): Promise<void> {
+/** Sends deliveries of about 4 KiB, four at a time, until `isOver`. */
+async function deliverUntil(
+  stage: Stage,
+  isOver: () => boolean,
+  answers: Delivered[],
+): Promise<void> {
   let next = 10;
   await until(
     'the disk is full and deliveries are refused',
     async () => {
       const ids = [next, next + 1, next + 2, next + 3];
       next += ids.length;
-      told.push(...(await Promise.all(ids.map((id) => deliverOne(stage, id)))));
+      answers.push(...(await Promise.all(ids.map((id) => deliverOne(stage, id)))));
       return isOver();
     },
     20_000,
   );
 }
 
-async function deliverOne(stage: Stage, id: number): Promise<Delivered> {
+async function deliverOne(stage: Pick<Stage, 'url'>, id: number): Promise<Delivered> {
   const body = deliveryBody({ id }).replace('"name":"w"', `"name":"${'w'.repeat(4_000)}"`);
   const answer = await deliver(stage.url, body, signed(body));
   return { id, status: answer.status, retryAfter: answer.headers['retry-after'] };
 }
 
-/** What got 200 is there; what got 503 need not be, and nothing else is. */
-function expectKept(stage: Stage, told: readonly Delivered[]): void {
+/** Deliveries that got 200 are stored. Those that got 503 may be stored, and nothing else is. */
+function expectKept(stage: Stage, answers: readonly Delivered[]): void {
   const rows = readRows<{ id: number }>(stage.folder, 'SELECT event_id AS id FROM deliveries');
   const kept = rows.map((row) => row.id).toSorted((a, b) => a - b);
-  const thanked = told.filter(({ status }) => status === 200).map(({ id }) => id);
+  const thanked = answers.filter(({ status }) => status === 200).map(({ id }) => id);
   expect(kept).toEqual(thanked.toSorted((a, b) => a - b));
 }
 
@@ -169,13 +242,13 @@ async function storeHealth(stage: Stage): Promise<{ status: string; detail: stri
   return (await call(stage.url, 'GET', '/readyz')).json.store;
 }
 
-/** A file system of 2 MB; it goes with the test. */
+/** A file system of 2 MB, which is removed after the test. */
 function smallDisk(): string {
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-disk-'));
   const mounted = mountTwoMegabytes(folder);
   if (mounted.status !== 0) throw new Error(`cannot mount ${folder}: ${mounted.stderr}`);
   onTestFinished(() => {
-    // Lazy: the process of the test may still be dying.
+    // Lazy, because the process of the test may still be ending.
     run('umount', '-l', folder);
     rmSync(folder, { recursive: true, force: true });
   });
@@ -185,7 +258,8 @@ function smallDisk(): string {
 function fillToTheBrim(folder: string): string {
   const file = join(folder, 'filler');
   const { bavail, bsize } = statfsSync(folder);
-  // Less by a little than there is, then byte by byte of what a delivery may have taken meanwhile.
+  // Fills the disk a little less than it has room, then byte by byte, because a delivery may have
+  // taken some of it meanwhile.
   for (let size = bavail * bsize; size > 0; size -= bsize) {
     try {
       writeFileSync(file, Buffer.alloc(size));
@@ -197,7 +271,7 @@ function fillToTheBrim(folder: string): string {
   return file;
 }
 
-/** @returns null when a small file system can be had here */
+/** @returns null if this machine can mount a small file system */
 function obstacleToMounting(): string | null {
   if (process.platform !== 'linux')
     return `a tmpfs of 2 MB needs Linux, this is ${process.platform}`;

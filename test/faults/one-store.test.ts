@@ -10,7 +10,7 @@ import { arrive, freePort, greetings, invite, prepareStage, testTimeoutMs } from
 
 describe('one database, one process, one portal', () => {
   test(
-    'a second process says which one holds the database, and ends with 1',
+    'a second process names the process that holds the database, and ends with 1',
     async () => {
       const stage = await prepareStage();
       const first = await stage.start();
@@ -26,7 +26,7 @@ describe('one database, one process, one portal', () => {
   );
 
   test(
-    'the lock dies with its process, whatever text it leaves beside the database',
+    'the lock ends with its process, whatever text stays beside the database',
     async () => {
       const stage = await prepareStage();
       const first = await stage.start();
@@ -41,7 +41,7 @@ describe('one database, one process, one portal', () => {
   );
 
   test(
-    'a database of another origin is refused with a sentence that names both',
+    'a database of another origin is refused with a message that names both origins',
     async () => {
       const stage = await prepareStage();
       await (await stage.start()).kill();
@@ -59,7 +59,7 @@ describe('one database, one process, one portal', () => {
   );
 
   test(
-    'a database of another tenant behind the same origin greets nobody there, and says why',
+    'a database of another tenant behind the same origin greets nobody, and the service says why',
     async () => {
       const port = await freePort();
       const mine = await startPortal({ port, keyCheck: 'any', tenantId: 1, queuePauseMs: 5 });
@@ -74,13 +74,23 @@ describe('one database, one process, one portal', () => {
       const theirs = await portalAt({ port, tenantId: 2 });
       const second = await stage.start({ DOCSPACE_API_KEY: theirs.apiKey }).catch(String);
       if (typeof second === 'string') {
-        expect(second).toContain('this database belongs to portal 1');
+        expect(second).toContain('this database belongs to the portal 1');
         return;
       }
-      const userId = await tell({ ...stage, portal: theirs }, 'bob@example.com', 2);
+      const sentence = 'this database belongs to the portal 1';
+      const bob = { employeeType: 'Guest', email: 'bob@example.com' };
+      const refused = await call(stage.url, 'POST', '/api/invitations', bob);
+      expect([refused.status, refused.json.detail]).toEqual([
+        502,
+        expect.stringContaining(sentence),
+      ]);
+
+      const userId = theirs.control.addUser({ email: 'cleo@example.com', how: 'trustedDomain' });
+      theirs.control.confirmEmail(userId);
+      const body = deliveryBody({ id: 2, userId });
+      await deliver(stage.url, body, signed(body));
       const greeted = () => greetings(theirs, [userId])[0] ?? 0;
-      const sentence = 'this database belongs to portal 1';
-      await until('the sentence about the other portal, or a welcome that should not be', () => {
+      await until('the message about the other portal, or a wrong welcome', () => {
         return second.output().includes(sentence) || greeted() > 0;
       });
 
@@ -91,7 +101,7 @@ describe('one database, one process, one portal', () => {
   );
 
   test(
-    'a database newer than the program is refused with a sentence, and is not changed',
+    'a database that is newer than the program is refused with a message, and is not changed',
     async () => {
       const stage = await prepareStage();
       const first = await stage.start();
@@ -119,7 +129,7 @@ async function portalAt(options: { port?: number; tenantId?: number }): Promise<
   return portal;
 }
 
-/** Starts `serve` where it must not come up, and waits for its end. */
+/** Starts `serve` where it must not start, and waits for its end. */
 async function serveAgain(portal: Portal, folder: string) {
   const environment = serviceEnvironment(portal, folder);
   const { child, output } = spawnVerb(['serve'], { environment, folder });

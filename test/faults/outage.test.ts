@@ -12,13 +12,16 @@ import {
   three,
 } from './stage.ts';
 
-/* The portal tried six times and gave up, or forgot its queue: the poll finds what it never told. */
+/*
+ * The portal tried six times and gave up, or forgot its queue. The poll finds what was never
+ * delivered.
+ */
 
 /** Six attempts within a third of a second. */
 const soonExhausted = { retryDelaysMs: [10, 20, 40, 80, 160] };
 
 test(
-  'who came while the service was down is welcomed once by restart and reconciliation',
+  'a person who came while the service was down is welcomed once, by restart and reconciliation',
   async () => {
     const stage = await prepareStage({ portal: soonExhausted });
     const userIds = await arriveDuringOutage(stage);
@@ -33,7 +36,7 @@ test(
 );
 
 test(
-  'a second pass, and what the portal tells later, greet nobody again',
+  'a second run and later deliveries greet nobody again',
   async () => {
     const stage = await prepareStage({ portal: soonExhausted });
     const userIds = await arriveDuringOutage(stage);
@@ -55,7 +58,7 @@ test(
 );
 
 test(
-  'a portal that restarts and forgets its queue: reconciliation finds who came',
+  'a portal that restarts and forgets its queue: reconciliation finds the people who came',
   async () => {
     const stage = await prepareStage({ portal: soonExhausted });
     await stage.start();
@@ -78,7 +81,7 @@ test(
   testTimeoutMs,
 );
 
-/** Three come, and the portal has given up on all that it had to tell. */
+/** Three people come, and the portal has given up all its deliveries. */
 async function arriveDuringOutage(stage: Stage): Promise<string[]> {
   const first = await stage.start();
   await registerWebhook(stage.portal, stage.url);
@@ -93,8 +96,8 @@ async function arriveDuringOutage(stage: Stage): Promise<string[]> {
 }
 
 async function reconcile(stage: Stage): Promise<void> {
-  const pass = await call(stage.url, 'POST', '/api/reconcile');
-  expect(pass.json.interrupted, pass.text).toBeNull();
+  const run = await call(stage.url, 'POST', '/api/reconcile');
+  expect(run.json.interrupted, run.text).toBeNull();
 }
 
 async function deliveriesOut(stage: Stage): Promise<void> {

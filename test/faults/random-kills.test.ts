@@ -5,25 +5,25 @@ import { until } from '../support/until.ts';
 import { call, registerWebhook } from '../support/world.ts';
 import { expectNothingLost, greetings, prepareStage, readRows, type Stage } from './stage.ts';
 
-/** `npm run test:faults` sets FAULTS=full; FAULTS_SEED repeats a run. */
+/** `npm run test:faults` sets FAULTS=full. FAULTS_SEED repeats a run. */
 const isFull = process.env['FAULTS'] === 'full';
 const people = isFull ? 300 : 40;
 const kills = isFull ? 30 : 4;
 const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
-/** A start takes about a second, so that a part of the kills meets a process that is starting. */
+/** A start takes about a second, so some of the kills happen during a start. */
 const longestLifeMs = 2_500;
 const deadlineMs = isFull ? 300_000 : 38_000;
 
 test(
-  `${people} people come while the service is killed ${kills} times: nobody is greeted twice, all are accounted for`,
+  `${people} people come while the service is killed ${kills} times: nobody is greeted twice, and everybody has a final state`,
   async () => {
     const startedAt = performance.now();
-    // Said before anything can fail, so that a failed run can be repeated.
+    // Printed before anything can fail, so that a failed run can be repeated.
     say(`random kills: seed ${seed}`);
     const random = seeded(seed);
     const stage = await prepareStage({
       settings: { WELCOME_MAX_PER_HOUR: '100000', LOG_LEVEL: 'info' },
-      // The webhook gives up soon: the rest is for reconciliation to find.
+      // The portal soon gives up, so that reconciliation has to find the rest.
       portal: { retryDelaysMs: [50, 100, 200, 400, 800] },
     });
     const first = await stage.start();
@@ -53,10 +53,10 @@ test(
     expect(last.child.exitCode, last.output()).toBeNull();
     const label = 'the portal has told or given up';
     await stage.portal.control.deliveriesIdle({ deadlineMs: 20_000, label });
-    const pass = await call(stage.url, 'POST', '/api/reconcile');
-    expect(pass.json.interrupted, pass.text).toBeNull();
+    const run = await call(stage.url, 'POST', '/api/reconcile');
+    expect(run.json.interrupted, run.text).toBeNull();
     const members = await until(
-      'nobody is waiting, ready or being sent to',
+      'no member is waiting, ready or sending',
       async () => {
         const { json } = await call(stage.url, 'GET', '/api/stats');
         const { waiting, ready, sending } = json.members;
@@ -74,7 +74,7 @@ test(
       `random kills: seed ${seed}, ${people} people, ${kills} kills in ${Math.round(killedMs)} ms, ` +
         `settled after ${Math.round(performance.now() - startedAt)} ms; ` +
         `welcomed ${members.welcomed}, unknown ${members.unknown} (${reached} of them greeted), failed ${members.failed}, ` +
-        `found by the pass ${pass.json.parts.map((part: { found: number }) => part.found).join('+')}`,
+        `found by the run ${run.json.parts.map((part: { found: number }) => part.found).join('+')}`,
     );
     expectAccounted(stage, userIds, members);
     expectNothingLost(stage);
@@ -82,7 +82,10 @@ test(
   deadlineMs + 30_000,
 );
 
-/** Kills at random moments, a start among them, and leaves the last one alive. */
+/**
+ * Kills the service at random moments, some of them during a start, and leaves the last process
+ * alive.
+ */
 async function killAgainAndAgain(
   stage: Stage,
   first: ServiceProcess,
@@ -98,13 +101,13 @@ async function killAgainAndAgain(
     await pace(200 + random() * (longestLifeMs - 200));
     expect(current.child.exitCode, current.output()).toBeNull();
     await current.kill();
-    // `isDoomed`: it is not waited for, so that the next kill may meet its start.
+    // `isDoomed`: the test does not wait for it, so the next kill may happen during its start.
     current = await startProcess(stage.portal, stage.folder, { settings, isDoomed: true });
   }
   return current;
 }
 
-/** An invitation's link, however often the service dies while it is asked for. */
+/** The link of an invitation, even if the service dies while it is issued. */
 function stubbornLink(stage: Stage, email: string | null): Promise<string> {
   return until(
     `a link for ${email ?? 'many'}`,
@@ -113,7 +116,7 @@ function stubbornLink(stage: Stage, email: string | null): Promise<string> {
       const asked = await call(stage.url, 'POST', '/api/invitations', body).catch(() => null);
       if (asked?.status === 201) return asked.json.link;
       if (asked?.status !== 409) return null;
-      // The answer was lost, not the invitation; one that is still `issuing` has no link yet.
+      // The answer was lost, but not the invitation. While it is `issuing` it has no link yet.
       const path = `/api/invitations/${asked.json.invitation}`;
       return (await call(stage.url, 'GET', path).catch(() => null))?.json?.link;
     },
@@ -146,14 +149,14 @@ function expectAccounted(
   }
 }
 
-/** How often somebody in this state may have been greeted; in no other state is anybody. */
+/** How often a person in this state may have been greeted. In every other state it is never. */
 const allowedGreetings: Readonly<Record<string, readonly number[]>> = {
   welcomed: [1],
   unknown: [0, 1],
   failed: [0],
 };
 
-/** mulberry32: the same numbers for the same seed. */
+/** The random numbers of mulberry32: the same for the same seed. */
 function seeded(start: number): () => number {
   let state = start | 0;
   return () => {
@@ -164,7 +167,7 @@ function seeded(start: number): () => number {
   };
 }
 
-/** The figures belong into the output of the run, whether it passes or not. */
+/** Prints figures, whether the test passes or not. */
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }

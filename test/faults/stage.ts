@@ -9,21 +9,21 @@ import { until } from '../support/until.ts';
 import { call, registerWebhook, temporaryFolder } from '../support/world.ts';
 
 const crashPoints = new URL('../support/crash-points.ts', import.meta.url).href;
-/** Start-up through tsx takes about a second, and two on a busy machine. */
+/** How long a start may take on a busy machine. It compiles the program with tsx. */
 export const settleMs = 20_000;
-/** Of a test that starts several processes. */
+/** The time limit of a test that starts several processes. */
 export const testTimeoutMs = 60_000;
 
 export const three = ['ann@example.com', 'bob@example.com', 'cleo@example.com'];
 
-/** A portal, a folder and an address that outlive the processes of the service. */
+/** A portal, a folder and an address that stay while processes of the service come and go. */
 export type Stage = {
   readonly portal: Portal;
   readonly folder: string;
-  /** The same after every start, so that the portal's webhook stays right. */
+  /** The address is the same after every start, so that the portal's webhook stays correct. */
   readonly url: string;
   readonly start: (settings?: Readonly<Record<string, string>>) => Promise<ServiceProcess>;
-  /** Starts one that dies at this point; it may die before it answers. */
+  /** Starts a process that dies at this point. It may die before it answers. */
   readonly startDoomed: (
     point: CrashPoint,
     settings?: Readonly<Record<string, string>>,
@@ -61,7 +61,7 @@ export async function prepareStage(
   };
 }
 
-/** Waits until a doomed process answers, for what is to be done before its end. */
+/** Waits until a doomed process answers, so that the test can do something before its end. */
 export function answers(stage: Pick<Stage, 'url'>): Promise<boolean> {
   return until(
     'the service answers',
@@ -74,7 +74,7 @@ export function answers(stage: Pick<Stage, 'url'>): Promise<boolean> {
   );
 }
 
-/** The process is dead by SIGKILL, and at the point that was meant. */
+/** Checks that SIGKILL ended the process at the intended point. */
 export async function diedAt(doomed: ServiceProcess, point: CrashPoint): Promise<void> {
   await until(
     `the process dies at ${point}`,
@@ -85,7 +85,7 @@ export async function diedAt(doomed: ServiceProcess, point: CrashPoint): Promise
   expect(doomed.output()).toContain(`crash point reached: ${point}`);
 }
 
-/** Invites by personal links; nobody has come yet. */
+/** Invites people by personal links. Nobody has come yet. */
 export async function invite(stage: Pick<Stage, 'url'>, emails: readonly string[]) {
   const links: { readonly email: string; readonly link: string }[] = [];
   for (const email of emails) {
@@ -97,7 +97,7 @@ export async function invite(stage: Pick<Stage, 'url'>, emails: readonly string[
   return links;
 }
 
-/** They register and confirm their addresses; the portal's deliveries go out by themselves. */
+/** They register and confirm their addresses. The portal sends the deliveries by itself. */
 export function arrive(
   portal: Portal,
   invited: readonly { readonly email: string; readonly link: string }[],
@@ -135,24 +135,24 @@ function member(stage: Pick<Stage, 'url'>, userId: string) {
   return call(stage.url, 'GET', `/api/members/${userId}`);
 }
 
-/** How often the portal greeted each of them. */
+/** How often the portal greeted each person. */
 export function greetings(portal: Portal, userIds: readonly string[]): number[] {
   const all = portal.control.congratulations();
   return userIds.map((userId) => all.filter((one) => one.userId === userId).length);
 }
 
-/** Reads the file itself, whether or not a process has it open. */
+/** Reads the database file, whether or not a process has it open. */
 export function readRows<Row>(folder: string, sql: string, ...values: readonly unknown[]): Row[] {
   const database = new Database(`${folder}/welcome.db`, { readonly: true, fileMustExist: true });
   try {
-    // The caller names the columns that its own query selects.
+    // The caller knows the columns that its query selects.
     return database.prepare(sql).all(...values) as Row[];
   } finally {
     database.close();
   }
 }
 
-/** What the database says about attempts and their people, as one reading. */
+/** The attempts and their members, read from the database in one query. */
 export function attemptRows(stage: Pick<Stage, 'folder'>) {
   return readRows<{ id: string; userId: string; state: string; outcome: string | null }>(
     stage.folder,
@@ -161,13 +161,16 @@ export function attemptRows(stage: Pick<Stage, 'folder'>) {
   );
 }
 
-/** Whom no crash held up. A lease of the dead process is not waited for: a pass asks by hand. */
+/**
+ * Checks the people whom no crash delayed. A reconciliation run avoids waiting for a lease of the
+ * dead process.
+ */
 export async function othersAreWelcomed(stage: Stage, userIds: readonly string[]): Promise<void> {
   expect((await call(stage.url, 'POST', '/api/reconcile')).json.interrupted).toBeNull();
   await allBecome(stage, userIds, ['welcomed']);
 }
 
-/** Three are invited by personal links; the process that dies at `point` meets their arrival. */
+/** Invites three people by personal links. They arrive at a process that dies at `point`. */
 export async function crash(point: CrashPoint) {
   const stage = await prepareStage();
   const doomed = await stage.startDoomed(point);
@@ -178,7 +181,7 @@ export async function crash(point: CrashPoint) {
   return { stage, userIds };
 }
 
-/** Every delivery that the portal was thanked for is in the database. */
+/** Every delivery that the portal knows as acknowledged is in the database. */
 export function expectNothingLost(stage: Pick<Stage, 'portal' | 'folder'>): void {
   const acknowledged = stage.portal.control
     .journal()

@@ -18,7 +18,7 @@ async function rowsOf(
 
 const two = ['anna@example.com', 'bela@example.com'];
 
-describe('the exports of other programs are read as they are', () => {
+describe('the exports of other programs are read unchanged', () => {
   test.each([
     ['google', two],
     ['m365', two],
@@ -31,13 +31,13 @@ describe('the exports of other programs are read as they are', () => {
     expect((await rowsOf(fixture(name))).map(({ email }) => email)).toEqual(addresses);
   });
 
-  test('a line with a total asks for nothing', async () => {
+  test('a line with a total requests nothing', async () => {
     const rows = await rowsOf(fixture('totals-row'));
     const planned = await planRows(rows, 'f', { type: 'Guest', mode: 'link' });
     expect(planned.map(({ kind }) => kind)).toEqual(['request', 'request', 'not valid']);
   });
 
-  test('our own list keeps its types', async () => {
+  test('a list that this program wrote keeps its types', async () => {
     expect(await rowsOf(fixture('own-list'))).toMatchObject([{ type: 'RoomAdmin', mode: 'link' }]);
   });
 });
@@ -68,12 +68,12 @@ describe('headings as people write them', () => {
     expect(await rowsOf(text)).toMatchObject([{ row: 2, email: 'anna@example.com' }]);
   });
 
-  test('the heading may come after titles and empty lines; rows keep their numbers', async () => {
+  test('the heading may follow titles and empty lines, and rows keep their numbers', async () => {
     const text = 'New colleagues, Berlin\n\nas of Monday\nName;E-Mail\nAnna;anna@example.com\n';
     expect(await rowsOf(text)).toMatchObject([{ row: 5, email: 'anna@example.com' }]);
   });
 
-  test('without a known heading the column whose cells are addresses is taken', async () => {
+  test('without a known heading, the column whose cells are addresses is used', async () => {
     const text = 'Who,Contact\nAnna,anna@example.com\nBela,bela@example.com\n';
     expect((await rowsOf(text)).map(({ row, email }) => [row, email])).toEqual([
       [2, 'anna@example.com'],
@@ -81,7 +81,7 @@ describe('headings as people write them', () => {
     ]);
   });
 
-  test('a list of addresses needs no heading at all', async () => {
+  test('a list of addresses needs no heading', async () => {
     const rows = await rowsOf('anna@example.com\nbela@example.com\n');
     expect(rows.map(({ row, email }) => [row, email])).toEqual([
       [1, 'anna@example.com'],
@@ -89,7 +89,7 @@ describe('headings as people write them', () => {
     ]);
   });
 
-  test('of two columns of addresses the one that the caller names is taken', async () => {
+  test('of two columns of addresses, the one that the caller names is used', async () => {
     const text = 'Work email,Private email\na@example.com,b@example.org\n';
     expect((await readCsv(new TextEncoder().encode(text))).kind).toBe('unreadable');
     expect(await rowsOf(text, { emailColumn: 'private email' })).toMatchObject([
@@ -99,7 +99,7 @@ describe('headings as people write them', () => {
     expect(unknown).toMatchObject({ kind: 'unreadable', reason: 'has no column "Home"' });
   });
 
-  test('an empty second column of addresses is no question', async () => {
+  test('an empty second column of addresses causes no question', async () => {
     const text = 'Email,Recovery email\na@example.com,\n';
     expect(await rowsOf(text)).toMatchObject([{ email: 'a@example.com' }]);
   });
@@ -121,7 +121,7 @@ describe('cells as people write them', () => {
     expect(await rowsOf(`email,note\n${cell},x\n`)).toMatchObject([{ email: 'anna@example.com' }]);
   });
 
-  test('a cell of invisible characters alone is no address', async () => {
+  test('a cell with only invisible characters is not an address', async () => {
     const rows = await rowsOf('email,note\nanna@example.com,\n\u00a0\u200b,x\n');
     expect(rows.map(({ email }) => email)).toEqual(['anna@example.com', '']);
   });

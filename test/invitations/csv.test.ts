@@ -15,7 +15,7 @@ async function rowsOf(input: string | Uint8Array): Promise<readonly CsvRow[]> {
 
 const ann: CsvRow = { row: 2, email: 'ann@example.com', type: 'User', mode: 'link', note: 'hello' };
 
-describe('a table as spreadsheets save it is read the same', () => {
+describe('a table is read the same from every spreadsheet program', () => {
   test.each([
     ['with commas', 'email,type,mode,note\nann@example.com,User,link,hello\n'],
     ['with semicolons', 'email;type;mode;note\nann@example.com;User;link;hello\n'],
@@ -47,13 +47,13 @@ describe('a table as spreadsheets save it is read the same', () => {
     expect(await rowsOf(new Uint8Array(Buffer.from(text, 'utf16le')))).toEqual([ann]);
   });
 
-  test('with a first line that says the separator', async () => {
+  test('with a first line that names the separator', async () => {
     const rows = await rowsOf('sep=;\r\nemail;type;mode;note\r\nann@example.com;User;link;hello');
     expect(rows).toEqual([{ ...ann, row: 3 }]);
   });
 });
 
-test('quotes keep separators, line breaks and quotes; rows are counted as a spreadsheet does', async () => {
+test('quoted cells keep separators, line breaks and quotes, and rows are counted as in a spreadsheet', async () => {
   const text = 'email;note\r\na@example.com;"one; ""two""\r\nthree"\r\n\r\nb@example.com;last\r\n';
   expect((await rowsOf(text)).map(({ row, email, note }) => [row, email, note])).toEqual([
     [2, 'a@example.com', 'one; "two"\r\nthree'],
@@ -61,7 +61,7 @@ test('quotes keep separators, line breaks and quotes; rows are counted as a spre
   ]);
 });
 
-test('any note comes through any separator', async () => {
+test('any note is read correctly with any separator', async () => {
   const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
   await fc.assert(
     fc.asyncProperty(
@@ -79,7 +79,7 @@ test('any note comes through any separator', async () => {
   );
 });
 
-test('any bytes are read or turned down with a reason', async () => {
+test('any bytes are read, or refused with a reason', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (any) => {
       const read = await readCsv(any);
@@ -102,14 +102,14 @@ test.each([
   ],
   ['nothing', '', /is empty/],
   ['a quote that never ends', 'email,note\na@example.com,"open', /cannot be read/],
-])('a file with %s is turned down with the reason', async (_what, text, reason) => {
+])('a file with %s is refused with the reason', async (_what, text, reason) => {
   expect(await readCsv(bytes(text))).toEqual({
     kind: 'unreadable',
     reason: expect.stringMatching(reason),
   });
 });
 
-test('a file in an old code page is turned down with the way out', async () => {
+test('a file in an old code page is refused with advice', async () => {
   const latin1 = new Uint8Array([...bytes('email,note\na@example.com,caf'), 0xe9]);
   expect(await readCsv(latin1)).toEqual({
     kind: 'unreadable',
@@ -117,7 +117,7 @@ test('a file in an old code page is turned down with the way out', async () => {
   });
 });
 
-test('cells that a spreadsheet would run as a formula are text in what is written', () => {
+test('cells that a spreadsheet would run as a formula are written as text', () => {
   const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', '=cmd|" /C calc"!A0'];
   for (const formula of formulas) {
     const [[cell] = []] = parse(csvLine([formula])) as string[][];
@@ -126,7 +126,7 @@ test('cells that a spreadsheet would run as a formula are text in what is writte
   expect(csvLine(['a@example.com', 12, null])).toBe('a@example.com,12,');
 });
 
-describe('rows become requests', () => {
+describe('turning rows into requests', () => {
   const row = (cells: Partial<CsvRow>): CsvRow => ({
     row: 2,
     email: '',
@@ -137,7 +137,7 @@ describe('rows become requests', () => {
   });
   const defaults = { type: 'User', mode: 'email', note: 'spring' };
 
-  test('empty cells take the defaults, types are known in any case', async () => {
+  test('gives empty cells the defaults, and knows types in upper and lower case', async () => {
     const rows = [
       row({ email: 'a@example.com' }),
       row({ email: 'b@example.com', type: 'guest', mode: 'LINK', note: 'own' }),
@@ -161,7 +161,7 @@ describe('rows become requests', () => {
     ]);
   });
 
-  test('an address is taken once, in any spelling', async () => {
+  test('uses an address once, in any spelling', async () => {
     const rows = [row({ email: 'Ann@Example.com' }), row({ row: 3, email: ' ann@example.COM' })];
     expect((await planRows(rows, 'f', defaults))[1]).toMatchObject({
       kind: 'duplicate in the file',
@@ -169,7 +169,7 @@ describe('rows become requests', () => {
     });
   });
 
-  test('rows without an address have keys of their own, which another row before them does not move', async () => {
+  test('gives rows without an address their own keys, which do not change when another row is added before them', async () => {
     const team = row({ type: 'Guest', mode: 'open-link', note: 'Team' });
     const keysOf = async (rows: CsvRow[]) =>
       (await planRows(rows, 'f', defaults)).map((one) =>
@@ -180,7 +180,7 @@ describe('rows become requests', () => {
     expect((await keysOf([row({ email: 'new@example.com' }), team, team])).slice(1)).toEqual(keys);
   });
 
-  test('what is not valid says why', async () => {
+  test('gives a reason for each invalid row', async () => {
     const rows = [
       row({ email: 'nobody' }),
       row({ email: 'a@example.com', type: 'Boss' }),
@@ -193,7 +193,7 @@ describe('rows become requests', () => {
     ]);
   });
 
-  test('a row without an address asks for nothing, unless it or the caller says so', async () => {
+  test('requests nothing for a row without an address, unless the row or the caller asks for an open link', async () => {
     const rows = [row({ note: 'Total' }), row({ mode: 'Open-Link', note: 'Team' })];
     const [total, team] = await planRows(rows, 'f', defaults);
     expect(total).toEqual({
@@ -207,7 +207,7 @@ describe('rows become requests', () => {
     expect(asked).toMatchObject({ kind: 'request', request: { email: null, note: 'Total' } });
   });
 
-  test('a row with an address that wants an open link is a contradiction', async () => {
+  test('refuses a row with an address that asks for an open link', async () => {
     const rows = [row({ email: 'a@example.com', mode: 'open-link' })];
     expect(await planRows(rows, 'f', defaults)).toMatchObject([
       { kind: 'not valid', reason: { code: 'row_with_address' } },
@@ -228,7 +228,7 @@ describe('rows become requests', () => {
     ['ゲスト', 'Guest'],
     ['사용자', 'User'],
     ['用户', 'User'],
-  ])('the portal’s own word for a type is known: %s', async (word, type) => {
+  ])("knows the portal's own word for a type: %s", async (word, type) => {
     const planned = await planRows([row({ email: 'a@example.com', type: word })], 'f', {
       type: 'User',
       mode: 'link',

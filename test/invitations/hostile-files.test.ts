@@ -4,7 +4,7 @@ import { readCsv } from '../../src/invitations/import/read-csv.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** How often others had their turn until the work was done: what waits at the webhook's door. */
+/** How often other work ran during this work. Requests of the portal wait for such turns. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   let isOver = false;
@@ -18,7 +18,7 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   return turns;
 }
 
-describe('while a file is read, the service goes on answering', () => {
+describe('while a file is read, the service keeps answering', () => {
   const size = 256 * 1024;
   test.each([
     ['short rows', `email\n${'a\n'.repeat(size / 16)}`],
@@ -31,7 +31,7 @@ describe('while a file is read, the service goes on answering', () => {
     expect(await turnsDuring(() => readCsv(bytes(text)))).toBeGreaterThan(5);
   });
 
-  test('and while its rows are judged', async () => {
+  test('and while its rows are checked', async () => {
     const rows = Array.from({ length: 5_000 }, (_, index) => ({
       row: index + 2,
       email: `a${index}@example.com`,
@@ -44,7 +44,7 @@ describe('while a file is read, the service goes on answering', () => {
   });
 });
 
-describe('a file that is no table of people is turned down before it costs much', () => {
+describe('a file that is not a table of people is refused before it costs much', () => {
   test.each([
     ['one cell without end', `email\n"${'a\n'.repeat(150 * 1024)}"`, /cannot be read/],
     ['one line without end', `email\n"${'a'.repeat(300 * 1024)}"`, /not a table/],
@@ -55,14 +55,14 @@ describe('a file that is no table of people is turned down before it costs much'
     expect(read).toEqual({ kind: 'unreadable', reason: expect.stringMatching(reason) });
   });
 
-  test('rows beyond the most that are taken are not read', async () => {
+  test('rows above the limit are not read', async () => {
     const text = `email\n${'a@example.com\n'.repeat(50)}"never closed`;
-    const read = await readCsv(bytes(text), { mostRows: 10 });
+    const read = await readCsv(bytes(text), { maxRows: 10 });
     expect(read).toMatchObject({ kind: 'read', rows: { length: 11 } });
   });
 });
 
-test('where the pieces of a file part, nothing is lost: not in line breaks, quotes or letters', async () => {
+test('nothing is lost between two pieces of a file: no line break, quote or letter', async () => {
   const rows = Array.from({ length: 3_000 }, (_, index) => ({
     row: index + 2,
     email: `a${index}@example.com`,

@@ -18,11 +18,19 @@ function seedActive(portal: Portal, email: string): void {
 }
 
 const longMs = 120_000;
-/** As the portal says it (docs/docspace-wire.md 13.1): the addresses before it are invited. */
+/**
+ * The portal's answer (docs/docspace-wire.md 13.1). The addresses before the refused one were
+ * invited.
+ */
 const incorrectEmail = {
   error: { message: 'Incorrect email', type: 'System.ArgumentException' },
   status: 1,
   statusCode: 400,
+};
+const notFound = {
+  error: { message: 'The user could not be found', type: 'ASC.Common.Web.ItemNotFoundException' },
+  status: 1,
+  statusCode: 404,
 };
 const mailed = (count: number) =>
   [
@@ -31,7 +39,7 @@ const mailed = (count: number) =>
   ].join('\n');
 
 test(
-  'a dry run says of each row what it would come to, and writes nothing',
+  'a dry run shows the expected result of each row, and writes nothing',
   async () => {
     const place = await startPlace();
     const { portal, folder } = place;
@@ -64,7 +72,50 @@ test(
 );
 
 test(
-  'a dry run after a run knows who is invited, also by an open link',
+  'a dry run reports the rows whose invitation could not work, as the import does',
+  async () => {
+    const place = await startPlace();
+    const { control, url, apiKey } = place.portal;
+    await fetch(`${url}/api/2.0/people/invite`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ invitations: [{ email: 'pending@example.com', type: 'RoomAdmin' }] }),
+    });
+    const seed = (email: string, status: 1 | 4, activationStatus: 0 | 1) =>
+      control.seedPeople({ count: 1, status, activationStatus, email: () => email });
+    seed('waiting@example.com', 1, 0);
+    seed('rené@example.com', 1, 1);
+    control.addUser({ email: 'added@example.com', how: 'admin' });
+    const rows = [
+      ['pending@example.com', 'RoomAdmin', 'link', 'refused', 'pending_by_letter'],
+      ['waiting@example.com', 'User', 'link', 'refused', 'registered_not_confirmed'],
+      ['added@example.com', 'User', 'email', 'refused', 'added_by_admin'],
+      ['rene@example.com', 'User', 'link', 'refused', 'address_of_another_user'],
+      ['ünïcode@example.com', 'User', 'email', 'not valid', 'row_not_valid'],
+      ['ünïcode2@example.com', 'User', 'link', null, null],
+    ] as const;
+    const lines = rows.map((row) => row.slice(0, 3).join(','));
+    const file = writeCsv(place, ['email,type,mode', ...lines].join('\n'));
+    for (const [flags, key, good] of [
+      [['--dry-run'], 'verdict', 'new'],
+      [[], 'result', 'invited'],
+    ] as const) {
+      const ran = await runVerb(place, ['invite', '--csv', file, '--json', ...flags]);
+      const told = JSON.parse(ran.output.slice(ran.output.indexOf('{'))).rows;
+      expect(
+        told.map((one: Record<string, { code: string } | null>) => [
+          one[key],
+          one['reason']?.code ?? null,
+        ]),
+        ran.output,
+      ).toEqual(rows.map((row) => [row[3] ?? good, row[4]]));
+    }
+  },
+  longMs,
+);
+
+test(
+  'a dry run after an import knows who is invited, also by an open link',
   async () => {
     const place = await startPlace();
     const file = writeCsv(place, 'email,mode,note\na@example.com,,\n,open-link,Team\n');
@@ -79,14 +130,22 @@ test(
 );
 
 test(
-  'one address that the portal refuses fails no other of its slice',
+  'an address that the portal refuses fails no other row of its request',
   async () => {
     const place = await startPlace();
     const { portal, folder } = place;
-    // Valid here and refused there: the portal refuses punycode (wire 4), after those before it.
+    // No request shows that this user is disabled. The portal refuses it after it has invited the
+    // addresses before.
+    const odd = portal.control.addUser({ email: 'odd@example.com', how: 'admin' });
+    portal.control.disable(odd);
+    const lettersBefore = portal.control.letters().length;
+    portal.control.interfere({
+      on: ({ query }) => query.get('email') === 'odd@example.com',
+      act: { kind: 'answer', status: 404, body: JSON.stringify(notFound) },
+    });
     const file = writeCsv(
       place,
-      `${mailed(30)}\nodd@xn--exmple-cua.com,User,email\n${mailed(45).split('\n').slice(31).join('\n')}`,
+      `${mailed(30)}\nodd@example.com,User,email\n${mailed(45).split('\n').slice(31).join('\n')}`,
     );
     const remove = portal.control.interfere({
       on: ({ method, path }) => method === 'POST' && path.endsWith('/people/invite'),
@@ -97,7 +156,8 @@ test(
     remove();
     const counts = countBy(readResults(file), (one) => one.result);
     expect(counts, ran.output).toEqual({ invited: 45, refused: 1 });
-    const letters = countBy(portal.control.letters(), (one) => one.to);
+    const mails = portal.control.letters().slice(lettersBefore);
+    const letters = countBy(mails, (one) => one.to);
     expect(Object.keys(letters).length).toBe(counts['invited']);
     expect(new Set(Object.values(letters))).toEqual(new Set([1]));
     expect(readLog(folder).filter((one) => one.stage === 'issued')).toHaveLength(
@@ -108,7 +168,7 @@ test(
 );
 
 test(
-  'a portal that asks to wait in the middle is waited for, and nobody is missed or asked twice',
+  'if the portal asks to wait during the import, the import waits, and nobody is left out or invited twice',
   async () => {
     const place = await startPlace();
     const { portal, folder } = place;
@@ -137,7 +197,7 @@ test(
 );
 
 test(
-  'at the portal’s daily limit the run stops, says when it can go on, and goes on then',
+  "at the portal's daily limit the import stops, says when it can continue, and continues then",
   async () => {
     const place = await startPlace({ rateLimits: { writesPerDay: 2 } });
     const file = writeCsv(place, mailed(100));
@@ -145,7 +205,7 @@ test(
     expect(ran.code, ran.output).toBe(69);
     expect(ran.output).toMatch(/Run the same command again after .*\d\d:\d\d:\d\d/);
     const counts = countBy(readResults(file), (one) => one.result);
-    // A day after the first write, in the tests' time zone, which is UTC.
+    // A day after the first write. The time zone of the tests is UTC.
     const [, until] = /after (\S+ \S+?)[:.] /.exec(ran.output) ?? [];
     const dayLater = Date.parse(`${until?.replace(' ', 'T')}Z`) - 86_400_000;
     expect(Date.now() - dayLater, until).toBeGreaterThan(0);
@@ -162,7 +222,7 @@ test(
 );
 
 test(
-  'a portal that cannot be reached stops the run with exit code 69, and what was done stays',
+  'a portal that cannot be reached stops the import with exit code 69, and the finished rows stay',
   async () => {
     const place = await startPlace();
     const file = writeCsv(place, mailed(3));
@@ -175,7 +235,7 @@ test(
 );
 
 test(
-  'a second run of one file at the same time is told',
+  'a second import of the same file at the same time is refused',
   async () => {
     const place = await startPlace();
     const file = writeCsv(place, mailed(20));
@@ -197,7 +257,7 @@ test(
 );
 
 test(
-  'beside a running server the rows go through its API, in slices, and a second time nobody is invited twice',
+  'beside a running server the rows use its API in batches, and a second import invites nobody twice',
   async () => {
     const place = await startPlace();
     const { portal, folder } = place;
@@ -223,7 +283,7 @@ test(
 );
 
 test(
-  'rows of people invited otherwise are told from those of this file',
+  'people who were invited in another way are distinguished from those of this file',
   async () => {
     const place = await startPlace();
     const file = writeCsv(place, 'email\na@example.com\nb@example.com\n');
@@ -237,7 +297,7 @@ test(
 );
 
 test(
-  'the result file is for its owner only, and formulas in it are text',
+  'only the owner can read the result file, and formulas in it are text',
   async () => {
     const place = await startPlace();
     const file = writeCsv(place, 'email\n=1+1@x\n@SUM(A1)\n');
@@ -251,7 +311,7 @@ test(
 );
 
 test(
-  'a file that is missing, has no rows, or comes with addresses is wrong usage',
+  'a missing file, a file without rows, and a file together with addresses are wrong usage',
   async () => {
     const place = await startPlace();
     const empty = writeCsv(place, 'email\n');

@@ -6,7 +6,7 @@ import type { InvitationFilter, ListedInvitation } from '../../src/store/store.t
 import { temporaryFolder } from '../support/world.ts';
 
 const now = Date.UTC(2026, 10, 23);
-/** More than is read before the text index is asked. */
+/** More invitations than are read before the text index is used. */
 const count = 5_000;
 const dayMs = 24 * 3_600_000;
 const range = { since: now - 300 * dayMs, until: now - 290 * dayMs };
@@ -45,7 +45,7 @@ async function seeded() {
   return file;
 }
 
-/** What the filter says, without any index. */
+/** Whether an invitation matches the filter, found out without an index. */
 function fits(one: ListedInvitation, filter: InvitationFilter): boolean {
   const { status, employeeType, mode, email, q, since, until } = filter;
   const text = `${one.email}\n${one.note}`.toLowerCase();
@@ -60,7 +60,7 @@ function fits(one: ListedInvitation, filter: InvitationFilter): boolean {
   );
 }
 
-test('each filter gives what fits, newest first, the same in pages as in one', async () => {
+test('each filter returns the matching invitations, newest first, equal in one page and in several', async () => {
   const file = await seeded();
   const reads = openSqliteReads(file);
   const all = (await reads.listInvitations({}, { limit: 10_000 }, now)).items;

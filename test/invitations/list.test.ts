@@ -9,7 +9,7 @@ import { runVerb, startPlace } from './support.ts';
 
 const longMs = 120_000;
 
-/** Every third invitation is mailed by the portal; each has a note with the number of a team. */
+/** The portal mails every third invitation. Each has a note with the number of a team. */
 async function seed(file: string, count: number): Promise<void> {
   const store = openSqliteStore(file);
   const numbers = Array.from({ length: count }, (_, n) => n);
@@ -26,7 +26,7 @@ async function seed(file: string, count: number): Promise<void> {
 }
 
 test(
-  'the list pages through everything, as JSON, as CSV and as a table',
+  'the list shows all invitations page by page, as JSON, as CSV and as a table',
   async () => {
     const place = await startPlace();
     await seed(`${place.folder}/welcome.db`, 450);
@@ -46,7 +46,7 @@ test(
 );
 
 test.each([80, 120])(
-  'lines of %i columns line up and fit, also with wide letters',
+  'lines of %i columns are aligned and fit, also with wide letters',
   async (columns) => {
     const place = await startPlace();
     const file = `${place.folder}/welcome.db`;
@@ -67,7 +67,7 @@ test.each([80, 120])(
   },
 );
 
-test('a long text is broken between words, with its continuation indented', () => {
+test('a long text is broken between words, and its further lines are indented', () => {
   const text = '王小明 said that this is a rather long reason for something';
   const lines = wrapIndented({ first: '  next     ', indent: 11, text, columns: 36 });
   expect(lines[0]).toBe('  next     王小明 said that this is');

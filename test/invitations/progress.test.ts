@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { barLine, createProgressDisplay } from '../../src/cli/verbs/import/progress.ts';
 
-test('the bar says how far it is, how fast, and how long it takes, and fits any terminal', () => {
+test('the bar shows the progress, the speed and the remaining time, and fits any terminal', () => {
   const course = { count: 2_500, total: 5_000, elapsedMs: 61_000 };
   expect(barLine(course, 80)).toBe(
     '[################----------------]  50 %  2500 of 5000, 41 a second, 1:01 left',
@@ -11,7 +11,7 @@ test('the bar says how far it is, how fast, and how long it takes, and fits any 
   }
 });
 
-test('where there is no terminal, each tenth is one plain line', () => {
+test('without a terminal, each tenth is printed as a line', () => {
   const lines: string[] = [];
   const terminal = { print() {}, printError: (line: string) => lines.push(line), columns: 80 };
   const display = createProgressDisplay({ terminal, total: 1_000, now: () => 0 });

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/world.ts';
 
 export type Place = { readonly portal: Portal; readonly folder: string };
 
-/** A portal and an empty folder, with no service. */
+/** A portal and an empty folder, without a service. */
 export async function startPlace(options: PortalOptions = {}): Promise<Place> {
   const folder = await temporaryFolder();
   const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5, ...options });
@@ -19,7 +19,7 @@ export async function startPlace(options: PortalOptions = {}): Promise<Place> {
 
 export type Ran = { readonly code: number | null; readonly output: string };
 
-/** A verb in a process of its own. */
+/** Starts a verb in its own process. */
 export function startVerb(place: Place, args: readonly string[]) {
   const environment = serviceEnvironment(place.portal, place.folder);
   const { child, output } = spawnVerb(args, { environment, folder: place.folder });
@@ -47,17 +47,20 @@ export function readResults(csvFile: string): ResultRow[] {
   return parse(readFileSync(`${csvFile}.result.csv`), { bom: true, columns: true });
 }
 
-/** The log as the database has it. */
+/** The invitations and members in the database. */
 export function readLog(folder: string) {
   const database = new Database(`${folder}/welcome.db`, { readonly: true });
   try {
     return database
-      .prepare('SELECT id, email, stage, mode, idempotency_key AS idempotencyKey FROM invitations')
+      .prepare(
+        'SELECT id, email, stage, mode, link, idempotency_key AS idempotencyKey FROM invitations',
+      )
       .all() as {
       id: string;
       email: string | null;
       stage: string;
       mode: string;
+      link: string | null;
       idempotencyKey: string | null;
     }[];
   } finally {

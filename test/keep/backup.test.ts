@@ -15,7 +15,7 @@ import {
 } from '../support/world.ts';
 import { registered, verb, welcomed } from './support.ts';
 
-/** Where `verb` looks for the database: beside the test's own, named as its environment says. */
+/** The settings with which `verb` finds the database of the test. */
 function here(world: World) {
   return { portal: world.portal, folder: world.folder };
 }
@@ -27,7 +27,7 @@ async function worldOnFile() {
   return { world: { ...world, folder }, folder };
 }
 
-/** The copy at the place where a new service looks for its database. */
+/** Puts the copy where a new service looks for its database. */
 async function restore(world: World, copy: string): Promise<World> {
   const folder = await temporaryFolder();
   mkdirSync(`${folder}/data`);
@@ -35,14 +35,14 @@ async function restore(world: World, copy: string): Promise<World> {
   return startOn(folder, world.portal);
 }
 
-/** The copy in another folder, where `verb` looks for it. */
+/** Puts the copy into another folder, where `verb` looks for it. */
 async function placed(world: World, copy: string) {
   const folder = await temporaryFolder();
   copyFileSync(copy, `${folder}/welcome.db`);
   return { portal: world.portal, folder };
 }
 
-test('a copy is made beside the service: one moment, stamped, sound and its owner’s alone', async () => {
+test('a copy is made beside the service: it shows one moment, is marked and sound, and only its owner can read it', async () => {
   const { world, folder } = await worldOnFile();
   await welcomed(world, 'ann@example.com');
   const before = Date.now();
@@ -59,7 +59,7 @@ test('a copy is made beside the service: one moment, stamped, sound and its owne
   expect(json).toMatchObject({ pauses: [], restored: null });
 });
 
-test('an existing file is never overwritten, not even an empty one', async () => {
+test('an existing file is never overwritten, even if it is empty', async () => {
   const { world, folder } = await worldOnFile();
   for (const content of ['precious', '']) {
     writeFileSync(`${folder}/copy.db`, content);
@@ -69,7 +69,7 @@ test('an existing file is never overwritten, not even an empty one', async () =>
   }
 });
 
-test('without a database, or without the folder of the copy, nothing is made', async () => {
+test('without a database, or without the folder of the copy, nothing is created', async () => {
   const { world, folder } = await worldOnFile();
   const elsewhere = { portal: world.portal, folder: await temporaryFolder() };
   expect((await verb(elsewhere, ['backup', `${folder}/copy.db`])).code).toBe(78);
@@ -77,7 +77,7 @@ test('without a database, or without the folder of the copy, nothing is made', a
   expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('does not exist') });
 });
 
-test('a copy that is made while deliveries arrive holds every one of its moment, whole', async () => {
+test('a copy that is made while deliveries arrive holds complete deliveries up to one moment', async () => {
   const { world, folder } = await worldOnFile();
   let isOver = false;
   let id = 1_000_000;
@@ -91,13 +91,13 @@ test('a copy that is made while deliveries arrive holds every one of its moment,
     }),
   );
   for (const name of ['a.db', 'b.db', 'c.db']) {
-    await until('more has arrived', () => id > 1_000_020);
+    await until('more deliveries have arrived', () => id > 1_000_020);
     expect((await verb(here(world), ['backup', `${folder}/${name}`])).code).toBe(0);
     const copy = new Database(`${folder}/${name}`, { readonly: true });
     const ids = copy.prepare('SELECT id FROM deliveries ORDER BY id').pluck().all();
     expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(ids.length).toBeGreaterThan(0);
-    // Ids are given in the order of the commits: a moment has no gap.
+    // Ids follow the order of commits, so one moment has no gap in them.
     expect(ids.at(-1)).toBe(ids.length);
     copy.close();
   }
@@ -105,7 +105,7 @@ test('a copy that is made while deliveries arrive holds every one of its moment,
   await sending;
 });
 
-test('a restored copy sends nothing, says who could be greeted twice, and goes on after resume', async () => {
+test('a restored copy sends nothing, lists who could be greeted twice, and continues after resume', async () => {
   const clock = createMovableClock();
   const folder = await temporaryFolder();
   const world = await startWorld({ settings: settings(folder), surroundings: { clock } });
@@ -136,7 +136,7 @@ test('a restored copy sends nothing, says who could be greeted twice, and goes o
   const line = copy.log.find((one) => one.includes('restored copy: these members'));
   expect(line).toContain(owed.userId);
   expect(line).not.toContain('owed@example.com');
-  // Who became active since joins the list, and is not sent anything.
+  // People who became active meanwhile join the list and get nothing.
   await copy.api('POST', '/api/reconcile');
   await memberBecomes(copy, waiting.userId, 'ready');
   expect((await copy.api('GET', '/api/stats')).json.restored.couldBeGreetedTwice).toBe(2);
@@ -168,7 +168,7 @@ test('a copy of a copy is as old as the first', async () => {
   expect(second).toBe(first);
 });
 
-test('stats on the command line names who could be greeted twice', async () => {
+test('stats on the command line lists who could be greeted twice', async () => {
   const { world, folder } = await worldOnFile();
   await world.api('POST', '/api/pause');
   const owed = await inviteAndRegister(world, 'owed@example.com');

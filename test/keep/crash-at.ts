@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 
 /*
- * Loaded before the program (`--import`): kills the process, as a pulled plug would, right before the
+ * Loaded before the program (`--import`). Kills the process, like a power failure, right before the
  * first statement or pragma whose text contains CRASH_AT.
  */
 const at = process.env.CRASH_AT ?? '';

@@ -17,7 +17,7 @@ const address = 'anna.forgettable@example.com';
 const databaseFolder = (world: World) => dirname(world.config.databaseFile);
 const balance = async (world: World) => (await world.api('GET', '/api/stats')).json;
 
-test('a welcomed person is erased everywhere: the address is in no byte of the folder', async () => {
+test('a welcomed person is erased everywhere, and no file of the folder contains the address', async () => {
   const world = await startWorld();
   const { userId, invitationId } = await welcomed(world, 'Anna.Forgettable@Example.com');
   await world.api('POST', '/api/invitations', {
@@ -55,7 +55,7 @@ test('a welcomed person is erased everywhere: the address is in no byte of the f
   expect(found.json.items).toEqual([]);
 });
 
-test('the key of the hashes is its owner’s alone, and made only when somebody is forgotten', async () => {
+test('only the owner can read the key of the hashes, and it is created when the first person is forgotten', async () => {
   const world = await startWorld();
   const key = `${world.config.databaseFile}.forget-key`;
   await welcomed(world, address);
@@ -67,7 +67,7 @@ test('the key of the hashes is its owner’s alone, and made only when somebody 
   expect(readFileSync(key, 'utf8')).toBe(made);
 });
 
-test('to forget somebody twice, or nobody, changes nothing and says so', async () => {
+test('forgetting a person twice, or an unknown person, changes nothing and says so', async () => {
   const world = await startWorld();
   await welcomed(world, address);
   await forget(world, address);
@@ -78,7 +78,7 @@ test('to forget somebody twice, or nobody, changes nothing and says so', async (
   expect((await balance(world)).members).toEqual(before.members);
 });
 
-test('later deliveries about a forgotten member are acknowledged, and leave no body and no name', async () => {
+test('later deliveries about a forgotten member are acknowledged and leave neither body nor name', async () => {
   const world = await startWorld();
   const { userId } = await welcomed(world, address);
   await forget(world, address);
@@ -97,7 +97,7 @@ test('later deliveries about a forgotten member are acknowledged, and leave no b
   expect(world.portal.control.congratulations()).toHaveLength(1);
 });
 
-test('who was forgotten while waiting is never welcomed, and is listed with the reason', async () => {
+test('a person who was forgotten while waiting is never welcomed, and is listed with the reason', async () => {
   const world = await startWorld();
   const { userId, invitationId } = await registered(world, address);
   await forget(world, address);
@@ -112,21 +112,23 @@ test('who was forgotten while waiting is never welcomed, and is listed with the 
   expect(filesWith(databaseFolder(world), address)).toEqual([]);
 });
 
-test('who was forgotten before a welcome and is invited anew is welcomed', async () => {
+test('a person who was forgotten before a welcome and is invited again is welcomed', async () => {
   const world = await startWorld();
-  const { userId } = await registered(world, address);
+  const { control } = world.portal;
+  const body = { employeeType: 'User', mode: 'email', email: address };
+  expect((await world.api('POST', '/api/invitations', body)).status).toBe(201);
+  await deliveriesOut(world);
   await forget(world, address);
-  const again = await world.api('POST', '/api/invitations', {
-    employeeType: 'Guest',
-    email: address,
-  });
-  expect(again.status).toBe(201);
-  world.portal.control.confirmEmail(userId);
+  const again = await world.api('POST', '/api/invitations', body);
+  expect(again.status, again.text).toBe(201);
+  const letter = control.letters().findLast(({ to }) => to === address);
+  const name = { firstName: 'Ann', lastName: 'Lee' };
+  const userId = control.register({ link: letter?.link ?? '', email: address, ...name });
   await memberBecomes(world, userId, 'welcomed');
   expect(world.portal.control.congratulations()).toHaveLength(1);
 });
 
-test('who was welcomed and forgotten returns under a new id and the old address: not greeted again', async () => {
+test('a person who was welcomed and forgotten, and returns under a new id with the old address, is not greeted again', async () => {
   const world = await startWorld();
   const { control } = world.portal;
   const first = await welcomed(world, address);
@@ -143,7 +145,7 @@ test('who was welcomed and forgotten returns under a new id and the old address:
     firstName: null,
   });
   await deliveriesOut(world);
-  await until('the bodies about the returned are empty', async () => {
+  await until('the bodies of deliveries about the person who returned are empty', async () => {
     const { json } = await world.api('GET', `/api/deliveries?userId=${second.userId}`);
     const bodies = await Promise.all(
       json.items.map((one: { id: number }) => world.api('GET', `/api/deliveries/${one.id}`)),
@@ -153,7 +155,7 @@ test('who was welcomed and forgotten returns under a new id and the old address:
   expect(control.congratulations()).toHaveLength(1);
 });
 
-test('a stranger of whom only deliveries know the address is forgotten as well', async () => {
+test('a stranger whose address is only in deliveries is forgotten too', async () => {
   const world = await startWorld();
   const userId = world.portal.control.addUser({
     how: 'admin',
@@ -172,7 +174,7 @@ test('a stranger of whom only deliveries know the address is forgotten as well',
   expect(await forget(world, address)).toMatchObject({ known: false });
 });
 
-test('an invitation that nobody came by is closed, and whoever uses its link is nobody’s guest', async () => {
+test('an unused invitation is revoked, and a person who uses its link counts as a stranger', async () => {
   const world = await startWorld();
   const { json } = await world.api('POST', '/api/invitations', {
     employeeType: 'Guest',
@@ -193,7 +195,7 @@ test('an invitation that nobody came by is closed, and whoever uses its link is 
   expect(world.portal.control.congratulations()).toEqual([]);
 });
 
-test('a refused welcome keeps no words of the portal about the forgotten', async () => {
+test('a refused welcome of a forgotten person keeps no words of the portal', async () => {
   const world = await startWorld();
   const { userId } = await inviteAndRegister(world, address);
   const error = { message: address, type: 'ASC.Common.Web.ItemNotFoundException' };
@@ -212,7 +214,7 @@ test('a refused welcome keeps no words of the portal about the forgotten', async
   expect(filesWith(databaseFolder(world), address)).toEqual([]);
 });
 
-test('forgetting during the sending: the welcome ends as it ends, is counted, and names nobody', async () => {
+test('a welcome that was being sent when its person was forgotten ends normally, is counted, and names nobody', async () => {
   const world = await startWorld();
   const { userId } = await inviteAndRegister(world, address);
   const stop = world.portal.control.interfere({
@@ -230,19 +232,19 @@ test('forgetting during the sending: the welcome ends as it ends, is counted, an
   expect(filesWith(databaseFolder(world), address)).toEqual([]);
 });
 
-test('the database knows the forgotten by keyed hashes alone', async () => {
+test('the database recognises forgotten people only by keyed hashes', async () => {
   const world = await startWorld();
   await welcomed(world, address);
   await forget(world, address);
   const db = openForReading(world.config.databaseFile);
   const hashes = db.$client.prepare('SELECT hash FROM forgotten').pluck().all();
   db.$client.close();
-  // The user id, the address, and the fingerprint of the key.
+  // The hashes of user id and address, and the fingerprint of the key.
   expect(hashes).toHaveLength(3);
   expect(hashes.every((hash) => /^[0-9a-f]{64}$/.test(String(hash)))).toBe(true);
 });
 
-test('a lost key is said at the start', async () => {
+test('a lost key is reported at the start', async () => {
   const world = await startWorld();
   await welcomed(world, address);
   await forget(world, address);
@@ -253,14 +255,14 @@ test('a lost key is said at the start', async () => {
   expect(lost.log.join('')).toContain('.forget-key file beside the database is missing');
 });
 
-test('no line of the log names the forgotten', async () => {
+test('no log line names a forgotten person', async () => {
   const world = await startWorld();
   await welcomed(world, address);
   await forget(world, address);
   expect(world.log.join('').toLowerCase()).not.toContain('forgettable');
 });
 
-test('what is no address is refused', async () => {
+test('a text that is not an address is refused', async () => {
   const world = await startWorld();
   for (const body of [{}, { email: 'nobody' }, { email: address, more: 1 }, []]) {
     expect((await world.api('POST', '/api/forget', body)).status).toBe(400);

@@ -20,7 +20,7 @@ async function portalAndFolder() {
   return { portal, folder };
 }
 
-/** Somebody who was welcomed by a service that is gone again. */
+/** A person who was welcomed by a service that has ended. */
 async function welcomedOnce(portal: Portal, folder: string): Promise<string> {
   const service = await startProcess(portal, folder);
   await registerWebhook(portal, service.url);
@@ -48,14 +48,14 @@ async function welcomedOnce(portal: Portal, folder: string): Promise<string> {
   return userId;
 }
 
-/** The places of `forget`, in its order, before which the process is killed. */
+/** The statements of `forget`, in order, before which the process is killed. */
 const places: readonly [string, string, 'nothing' | 'everything'][] = [
-  ['before the commit', 'update "timeline"', 'nothing'],
+  ['before the commit', 'update "attempts" set "reason" = ? where', 'nothing'],
   ['after the commit, before the log of the database is emptied', 'wal_checkpoint', 'everything'],
 ];
 
 test.each(places)(
-  'killed %s: %s; what was not done is done after the restart',
+  'killed %s: %s, and the rest is done after the restart',
   async (_, at, done) => {
     const { portal, folder } = await portalAndFolder();
     const userId = await welcomedOnce(portal, folder);
@@ -81,7 +81,7 @@ test.each(places)(
   240_000,
 );
 
-test('a backup that is killed leaves no file of that name; the next one tidies up and succeeds', async () => {
+test('a killed backup leaves no file of its name, and the next backup deletes its remains and succeeds', async () => {
   const { portal, folder } = await portalAndFolder();
   await welcomedOnce(portal, folder);
   const service = await startProcess(portal, folder);
@@ -105,7 +105,7 @@ test('a backup that is killed leaves no file of that name; the next one tidies u
   expect((await call(service.url, 'GET', '/healthz')).status).toBe(200);
 }, 240_000);
 
-test('a backup that is killed while it writes leaves the service and its database as they were', async () => {
+test('a backup that is killed while it writes leaves the service and its database unchanged', async () => {
   const { portal, folder } = await portalAndFolder();
   await welcomedOnce(portal, folder);
   fill(`${folder}/welcome.db`, 60_000);

@@ -45,7 +45,7 @@ async function invite(store: Store, index: number): Promise<void> {
   });
 }
 
-test('among two thousand others nothing of the forgotten is left, wherever their pages went', async () => {
+test('nothing of the forgotten person is left among two thousand others, wherever their pages were moved', async () => {
   const { folder, store, forget } = await storeWith(2_000);
   const gone = Array.from({ length: 20 }, (_, index) => address(index * 97));
   for (const email of gone) {
@@ -57,7 +57,7 @@ test('among two thousand others nothing of the forgotten is left, wherever their
   expect(filesWith(folder, address(1))).not.toEqual([]);
 }, 60_000);
 
-test('while another program reads, what was overwritten is held back: that is said, and mended later', async () => {
+test('while another program reads, overwriting is delayed, which is reported and done later', async () => {
   const { folder, file, store, forget } = await storeWith(3);
   const reader = new Database(file, { readonly: true });
   reader.exec('BEGIN');
@@ -73,7 +73,7 @@ test('while another program reads, what was overwritten is held back: that is sa
   await store.close();
 }, 60_000);
 
-test('a copy that lies in the free pages of the file, from before they were cleared, is found and goes', async () => {
+test('a copy in the free pages of the file, from before they were cleared, is found and erased', async () => {
   const { folder, file, store } = await storeWith(3);
   await store.close();
   const careless = new Database(file);

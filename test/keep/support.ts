@@ -6,7 +6,7 @@ import type { Terminal } from '../../src/cli/terminal.ts';
 import { serviceEnvironment } from '../support/process.ts';
 import { deliveriesOut, inviteAndRegister, memberBecomes, type World } from '../support/world.ts';
 
-/** Somebody who came by a personal link and was welcomed; all their deliveries are in. */
+/** A person who came by a personal link and was welcomed. All their deliveries have arrived. */
 export async function welcomed(world: World, email: string) {
   const person = await inviteAndRegister(world, email);
   world.portal.control.confirmEmail(person.userId);
@@ -15,7 +15,7 @@ export async function welcomed(world: World, email: string) {
   return person;
 }
 
-/** Somebody who registered and has not confirmed their e-mail. */
+/** A person who registered and has not confirmed the e-mail address. */
 export async function registered(world: World, email: string) {
   const person = await inviteAndRegister(world, email);
   await memberBecomes(world, person.userId, 'waiting');
@@ -29,7 +29,7 @@ export async function forget(world: World, email: string) {
   return answer.json;
 }
 
-/** The files of a folder that hold this text, however it is written in letters of ASCII. */
+/** The files of a folder that contain this text, in upper or lower case. */
 export function filesWith(folder: string, text: string): string[] {
   const wanted = text.toLowerCase();
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -38,7 +38,7 @@ export function filesWith(folder: string, text: string): string[] {
     .filter((file) => readFileSync(file).toString('latin1').toLowerCase().includes(wanted));
 }
 
-/** Runs a verb in this process, with its environment, and gives what it wrote. */
+/** Runs a verb in this process with its environment, and returns its output. */
 export async function verb(
   given: { readonly portal: Portal; readonly folder: string },
   args: readonly string[],

@@ -17,7 +17,7 @@ const allEvents = Object.values(events).flat();
 const allCauses = Object.values(causes).flat();
 const allActors = Object.values(actors).flat();
 
-/** Parameters that are written as they are in every language; the others are words to translate. */
+/** The parameters that every language writes unchanged. The other parameters are words to translate. */
 const writtenAsGiven = [
   'actual',
   'cause',
@@ -63,7 +63,7 @@ describe.each(languages)('in the language %s', (language) => {
     expectMessage(messagesIn(language).health[code], {});
   });
 
-  test('no message is left over for a code that does not exist', () => {
+  test('no message exists for an unknown code', () => {
     const { reasons: reasonTexts, events: eventTexts, health } = messagesIn(language);
     expect(Object.keys(reasonTexts).sort()).toEqual(Object.keys(reasons).sort());
     expect(Object.keys(eventTexts).sort()).toEqual(Object.keys(events).sort());
@@ -88,7 +88,7 @@ function expectMessage(text: string, params: object): void {
   for (const shown of shownIn(params)) expect(text).toContain(shown);
 }
 
-/** The values of the parameters, those of a reason inside this one too. */
+/** The values of the parameters, including those of a reason inside this reason. */
 function shownIn(params: object): string[] {
   return Object.entries(params).flatMap(([name, value]) => {
     if (typeof value === 'object' && value !== null) return shownIn(value);
@@ -96,7 +96,7 @@ function shownIn(params: object): string[] {
   });
 }
 
-/** Only parameters, which are English or rendered themselves. */
+/** These messages consist only of parameters, which are English or rendered by themselves. */
 const withoutWords = ['channel_refuses', 'row_not_valid'];
 
 describe.each(languages.filter((language) => language !== 'en'))('in %s', (language) => {

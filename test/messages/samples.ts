@@ -1,7 +1,7 @@
 import type { Reason, ReasonCode } from '../../src/domain/reason.ts';
 import type { Actor, Cause, TimelineEvent } from '../../src/domain/timeline.ts';
 
-/** Cases of one code: at least one, or it does not compile. */
+/** The samples of one code. Without any sample, this file does not compile. */
 type Cases<T> = readonly [T, ...(readonly T[])];
 
 /** Every reason with sample parameters: a code that is missing here does not compile. */
@@ -109,6 +109,24 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
     { code: 'resend_unknown', cause: { code: 'portal_connection_lost', cause: 'EPIPE' } },
   ],
   user_not_found: [{ code: 'user_not_found' }],
+  pending_as_other_type: [
+    { code: 'pending_as_other_type', pending: 'User', asked: 'RoomAdmin' },
+    { code: 'pending_as_other_type', pending: 'DocSpaceAdmin', asked: 'Guest' },
+  ],
+  invitation_not_made: [{ code: 'invitation_not_made', employeeType: 'RoomAdmin' }],
+  permission_missing: [{ code: 'permission_missing', permission: '*:read' }],
+  link_stays_open: [{ code: 'link_stays_open' }],
+  link_not_distinguishable: [{ code: 'link_not_distinguishable', invitationId: 'inv_1' }],
+  link_host_differs: [
+    { code: 'link_host_differs', host: 'bit.ly', expected: 'portal.example.com' },
+  ],
+  link_host_private: [{ code: 'link_host_private', host: '10.0.0.5' }],
+  registered_not_confirmed: [{ code: 'registered_not_confirmed' }],
+  added_by_admin: [{ code: 'added_by_admin' }],
+  pending_by_letter: [{ code: 'pending_by_letter' }],
+  address_of_another_user: [
+    { code: 'address_of_another_user', asked: 'rene@example.com', found: 'rené@example.com' },
+  ],
   already_invited: [{ code: 'already_invited' }],
   already_user: [{ code: 'already_user' }],
   user_disabled: [{ code: 'user_disabled' }],

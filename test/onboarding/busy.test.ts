@@ -32,6 +32,9 @@ test('while deliveries come fast, every due member is taken in hand, however lon
       restMs: () => 10,
     },
     audience: 'invited',
+    baselinePending: 'skip',
+    onBaselineComplete: () => {},
+    onManyWaiting: () => {},
     concurrency: 8,
     clock,
     log,
@@ -49,7 +52,7 @@ test('while deliveries come fast, every due member is taken in hand, however lon
     const facts = [{ kind: 'hinted', hint, departure: false, source } as const];
     await core.recorder.record({ userId, member: null, facts, orNew: true });
   }
-  const isCheck = ({ path }: { path: string }) => path.includes('/portal/users/');
+  const isCheck = ({ path }: { path: string }) => /\/people\/[0-9a-f-]{36}$/.test(path);
   portal.control.interfere({ on: isCheck, act: { kind: 'hold' } });
   await worker.start();
   const held = () => portal.control.requests().filter((one) => isCheck(one) && one.status === 0);

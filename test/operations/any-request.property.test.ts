@@ -9,12 +9,15 @@ import { fitting, type Schema } from './from-schema.ts';
 import { type Operation, operations } from './operations.ts';
 
 /*
- * Whatever is asked of any documented operation, what fits the document and what does not: over a
- * socket it is never answered with a 5xx of our own fault, nor with anything that is not documented.
+ * Sends requests to every documented operation, valid and invalid ones. Over a socket, no answer
+ * may be a 5xx by our own fault, or one that is not documented.
  */
 
 const numRuns = process.env.FAULTS === 'full' ? 150 : 12;
-/** The portal's trouble, and a store that cannot write: documented, and not to be had here. */
+/**
+ * Trouble at the portal, and a store that cannot write. Both are documented and do not occur in
+ * this test.
+ */
 const allowed5xx = [502, 503];
 
 type Asked = {
@@ -28,7 +31,7 @@ const email = fc.oneof(
   fc.emailAddress(),
 );
 
-/** Ids that exist are put in where `{known}` stands. */
+/** `{known}` is replaced by ids that exist. */
 const segment = fc.oneof(
   {
     weight: 4,
@@ -125,7 +128,7 @@ function anyRequest(operation: Operation): fc.Arbitrary<Asked> {
 }
 
 test.each(operations.map((operation) => [operation.id, operation] as const))(
-  'whatever is asked, %s answers as documented and never fails',
+  'whatever is requested, %s answers as documented and never fails',
   { timeout: 120_000 },
   async (_, operation) => {
     const world = await startWorld({ withWebhook: false });
@@ -146,7 +149,7 @@ test.each(operations.map((operation) => [operation.id, operation] as const))(
   },
 );
 
-/** Somebody to ask about: a member who is ready, an open link, a delivery. */
+/** Creates a ready member, an open link and a delivery, so that requests can be about them. */
 async function somebody(world: World, operation: Operation): Promise<string> {
   const { userId } = await inviteAndRegister(world, 'ann@example.com');
   const { json } = await world.api('POST', '/api/invitations', { employeeType: 'User' });

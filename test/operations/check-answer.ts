@@ -2,7 +2,9 @@ import { expect } from 'vitest';
 import type { Answer } from '../support/world.ts';
 import { operations } from './operations.ts';
 
-/** Holds one answer of the service against the document: its status, its media type, each field. */
+/**
+ * Compares an answer of the service with the document: its status, its media type and each field.
+ */
 export function checkAnswer(id: string, answer: Answer): void {
   const operation = operations.find((one) => one.id === id);
   if (!operation) throw new Error(`no operation is called ${id}`);
@@ -14,6 +16,7 @@ export function checkAnswer(id: string, answer: Answer): void {
   expect(answer.headers['content-type'], label).toContain(type);
   const read = described.schema.safeParse(answer.json);
   expect(read.error?.issues ?? [], label).toEqual([]);
-  // What the schema does not know is not in what it read.
+  // Zod drops fields that the schema does not know, so an undocumented field is missing in the
+  // result.
   expect(read.data, label).toEqual(answer.json);
 }

@@ -46,9 +46,12 @@ const dashboardSchema = z.looseObject({
   ),
 });
 
-/** The metric names of an expression, read with Prometheus' own grammar; it must be valid. */
+/**
+ * The metric names in an expression, found with Prometheus' own grammar. The expression must be
+ * valid.
+ */
 function metricsIn(expression: string): string[] {
-  // Grafana's own variables stand where a duration or a text stands.
+  // Grafana's variables are replaced by a duration and a text.
   const plain = expression.replaceAll('$__rate_interval', '5m');
   const names: string[] = [];
   parser.parse(plain).iterate({
@@ -63,7 +66,7 @@ function metricsIn(expression: string): string[] {
   return names;
 }
 
-/** What `/metrics` offers: the names of all series, those of histograms with their suffixes. */
+/** The names of all series of `/metrics`, those of histograms with their suffixes. */
 async function metricsThere(): Promise<Set<string>> {
   const world = await startWorld({ withWebhook: false });
   const { text } = await world.api('GET', '/metrics');
@@ -105,7 +108,7 @@ test('the dashboard is valid, names only metrics that exist, and no panel covers
   }
 });
 
-test('the labels that rules and panels ask for are labels that the metrics have', async () => {
+test('the labels in rules and panels are labels of the metrics', async () => {
   const world = await startWorld({ withWebhook: false });
   const { text } = await world.api('GET', '/metrics');
   const texts = [await read('alerts.yaml'), await read('grafana-dashboard.json')].join('\n');
@@ -128,11 +131,11 @@ test('systemd finds nothing wrong with the unit', async (context) => {
   expect(stdout + stderr).toBe('');
 });
 
-test('the wrapper runs a verb with the user, the settings and the credentials of the unit', async () => {
+test('the wrapper runs a verb with the user, settings and credentials of the unit', async () => {
   const folder = await temporaryFolder();
   const unit = `${folder}/unit.service`;
   await writeFile(unit, await read('docspace-welcome.service'));
-  // In the place of systemd-run: says its words, then does what comes after `--`.
+  // Replaces systemd-run: it prints its arguments and runs the command after `--`.
   await writeFile(
     `${folder}/systemd-run`,
     '#!/bin/sh\nwhile [ "$1" != -- ]; do echo "$1"; shift; done\nshift\nCREDENTIALS_DIRECTORY=/run/c exec "$@"\n',
@@ -170,7 +173,7 @@ test('the wrapper runs a verb with the user, the settings and the credentials of
 
 const dockerfile = () => read('Dockerfile');
 
-test('the image runs without root, writes in one place, and asks the program for its health', async () => {
+test('the image runs without root, writes to one place, and asks the program for its health', async () => {
   const text = await dockerfile();
   const final = text.slice(text.lastIndexOf('\nFROM '));
   expect(text.match(/^FROM (--platform=\S+ )?node:24-bookworm-slim( AS \w+)?$/gm)).toHaveLength(3);
@@ -187,7 +190,7 @@ test('the image runs without root, writes in one place, and asks the program for
   expect(await read('docker-bake.hcl')).toContain('["linux/amd64", "linux/arm64"]');
 });
 
-test('everything that the image is built from exists and is sent to the build', async () => {
+test('all files that the image is built from exist and are sent to the build', async () => {
   const ignore = (await read('Dockerfile.dockerignore')).trimEnd().split('\n');
   expect(ignore[0]).toBe('*');
   const sent = ignore.slice(1).map((line) => line.replace(/^!/, ''));
@@ -217,11 +220,11 @@ const composeSchema = z.strictObject({
   volumes: z.record(z.string(), z.null()),
 });
 
-test('compose runs the service behind Caddy with one .env, one volume, and nothing else to write to', async () => {
+test('compose runs the service behind Caddy with one .env, one volume, and no other writable place', async () => {
   const { services, volumes } = composeSchema.parse(parse(await read('compose.yaml')));
   expect(Object.keys(volumes)).toEqual(['data']);
   expect(services.welcome).toMatchObject({ env_file: '.env', volumes: ['data:/data'] });
-  // Only the proxy is reachable from outside.
+  // Only the proxy can be reached from outside.
   expect(services.welcome).not.toHaveProperty('ports');
   expect(services.caddy).toMatchObject({ image: 'caddy:2', ports: ['80:80', '443:443'] });
   expect(await read('Caddyfile')).toContain('reverse_proxy {$UPSTREAM:welcome:8080}');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What a JSON Schema of this project's document can hold. */
+/** The parts of a JSON Schema that this project's document uses. */
 export type Schema = {
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -20,7 +20,9 @@ export type Schema = {
   readonly $ref?: string;
 };
 
-/** What fits a schema. `named` gives better guesses for some fields, such as an address. */
+/**
+ * Makes values that fit a schema. `named` gives better values for some fields, such as an address.
+ */
 export function fitting(
   schema: Schema,
   named: Readonly<Record<string, fc.Arbitrary<unknown>>>,

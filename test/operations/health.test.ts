@@ -22,14 +22,14 @@ function portOfNobody(): Promise<string> {
   });
 }
 
-test('health answers 0 while the service is alive, whatever address it listens on', async () => {
+test('health exits with 0 while the service is alive, whatever address it listens on', async () => {
   const world = await startWorld({ withWebhook: false, settings: { HOST: '0.0.0.0' } });
   const { port } = new URL(world.service.url);
   const asked = await health({ HOST: '0.0.0.0', PORT: port });
   expect(asked).toEqual({ code: 0, output: `http://127.0.0.1:${port}/healthz is alive\n` });
 });
 
-test('health answers 1 when nobody is there, and says whom it asked', async () => {
+test('health exits with 1 if no service answers, and names the address', async () => {
   const port = await portOfNobody();
   const asked = await health({ PORT: port });
   expect(asked.code).toBe(1);

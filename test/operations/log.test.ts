@@ -25,7 +25,7 @@ function linesOf(world: World) {
   });
 }
 
-test('each decision is one JSON line that names the member, the delivery and the attempt', async () => {
+test('each decision is one JSON line with the member, the delivery and the attempt', async () => {
   const world = await startWorld();
   const { userId, invitationId } = await inviteAndRegister(world, 'zoe@example.com');
   world.portal.control.confirmEmail(userId);
@@ -46,7 +46,7 @@ test('each decision is one JSON line that names the member, the delivery and the
   ]);
 });
 
-test('whatever happens, no line holds a secret, a link, a body, an address or a name', async () => {
+test('no log line contains a secret, a link, a body, an address or a name', async () => {
   const world = await startWorld();
   const { control } = world.portal;
   const { json: invited } = await world.api('POST', '/api/invitations', {
@@ -105,6 +105,6 @@ test('whatever happens, no line holds a secret, a link, a body, an address or a 
   ];
   const log = world.log.join('').toLowerCase();
   for (const secret of secrets) expect(log).not.toContain(secret.toLowerCase());
-  // Whatever looks like an address, whose ever it is.
+  // Everything that looks like an address, whoever it belongs to.
   expect(log.match(/[\w.+-]+@[\w-]+\.\w+/g) ?? []).toEqual([]);
 });

@@ -13,14 +13,14 @@ import {
 
 const name = 'docspace_welcome_';
 
-/** The value of one series; null: it is not there. */
+/** The value of one series. Null if it does not exist. */
 async function reading(world: World, series: string): Promise<number | null> {
   const { text } = await world.api('GET', '/metrics');
   const line = text.split('\n').find((one) => one.startsWith(`${name}${series} `));
   return line === undefined ? null : Number(line.slice(line.lastIndexOf(' ') + 1));
 }
 
-test('the figures are for who has the admin token alone', async () => {
+test('the metrics can be read only with the admin token', async () => {
   const world = await startWorld({ withWebhook: false });
   expect((await call(world.service.url, 'GET', '/metrics', undefined, {})).status).toBe(401);
   const answer = await world.api('GET', '/metrics');
@@ -28,7 +28,7 @@ test('the figures are for who has the admin token alone', async () => {
   expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
 });
 
-test('a person’s way to the welcome is counted at each step', async () => {
+test('a person is counted at each step until the welcome', async () => {
   const world = await startWorld();
   expect(await reading(world, 'attempts_total{channel="docspace",outcome="sent"}')).toBe(0);
   const { userId } = await inviteAndRegister(world, 'zoe@example.com');
@@ -52,7 +52,7 @@ test('a person’s way to the welcome is counted at each step', async () => {
   expect(await reading(world, sent)).toBe(1);
 });
 
-test('calls of the portal are told by route and status, never by whom they are about', async () => {
+test('requests to the portal are counted by route and status, never by person', async () => {
   const world = await startWorld();
   const { userId } = await inviteAndRegister(world, 'zoe@example.com');
   await memberBecomes(world, userId, 'waiting');
@@ -67,7 +67,7 @@ test('calls of the portal are told by route and status, never by whom they are a
   expect(routes.size).toBeLessThan(15);
 });
 
-test('a portal that does not answer is a call with the status "none"', async () => {
+test('a request without an answer has the status "none"', async () => {
   const world = await startWorld({ withWebhook: false });
   await world.portal.stop();
   await world.api('POST', '/api/reconcile');
@@ -77,7 +77,7 @@ test('a portal that does not answer is a call with the status "none"', async () 
   expect(await reading(world, 'reconciliation_age_seconds{result="complete"}')).toBeNull();
 });
 
-test('a wrong signature is counted, and is no delivery of the portal', async () => {
+test('a wrong signature is counted, and does not count as a delivery of the portal', async () => {
   const world = await startWorld({ withWebhook: false });
   const body = deliveryBody({ id: 1 });
   await deliver(world.service.url, body, { 'x-docspace-signature-256': 'sha256=00' });
@@ -89,7 +89,7 @@ test('a wrong signature is counted, and is no delivery of the portal', async () 
   expect(await reading(world, 'last_delivery_age_seconds')).toBeLessThan(60);
 });
 
-test('ages grow with the clock, and a restart remembers the last delivery', async () => {
+test('ages grow with the clock, and the time of the last delivery survives a restart', async () => {
   const clock = createMovableClock();
   const world = await startWorld({ withWebhook: false, surroundings: { clock } });
   const body = deliveryBody({ id: 1 });
@@ -104,7 +104,7 @@ test('ages grow with the clock, and a restart remembers the last delivery', asyn
   expect(await reading(later, age)).toBeNull();
 });
 
-test('a pause shows, and who waits behind it is due', async () => {
+test('a pause is shown, and a person who waits for its end counts as due', async () => {
   const world = await startWorld();
   await world.api('POST', '/api/pause');
   expect(await reading(world, 'paused{pause="operator"}')).toBe(1);
@@ -112,7 +112,7 @@ test('a pause shows, and who waits behind it is due', async () => {
   const { userId } = await inviteAndRegister(world, 'zoe@example.com');
   world.portal.control.confirmEmail(userId);
   await memberBecomes(world, userId, 'ready');
-  await until('the ready one is due', async () => (await reading(world, 'due_members')) === 1);
+  await until('the ready member is due', async () => (await reading(world, 'due_members')) === 1);
   expect(await reading(world, 'due_oldest_age_seconds')).toBeLessThan(60);
   await world.api('POST', '/api/resume');
   await memberBecomes(world, userId, 'welcomed');

@@ -6,7 +6,7 @@ import { call, inviteAndRegister, memberBecomes, startWorld } from '../support/w
 import { checkAnswer } from './check-answer.ts';
 import { operations } from './operations.ts';
 
-test('the document is valid OpenAPI 3.1, and says how to sign in', async () => {
+test('the document is valid OpenAPI 3.1 and says how to sign in', async () => {
   const world = await startWorld({ withWebhook: false });
   const answer = await call(world.service.url, 'GET', '/openapi.json', undefined, {});
   expect(answer.status).toBe(200);
@@ -23,13 +23,13 @@ test('the document is valid OpenAPI 3.1, and says how to sign in', async () => {
   }
 });
 
-test('every route is in the document, and everything in the document is a route', async () => {
+test('every route is in the document, and every operation in the document is a route', async () => {
   const world = await startWorld({ withWebhook: false });
   const routes = world.service.routes
     .filter(({ method, path }) => method !== 'ALL' && !isOfDashboard(path))
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
   const documented = operations
-    // Hono answers HEAD by the GET route.
+    // Hono answers HEAD with the GET route.
     .filter(({ method }) => method !== 'head')
     .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
   expect(documented.toSorted()).toEqual([...new Set(routes)].toSorted());
@@ -38,14 +38,14 @@ test('every route is in the document, and everything in the document is a route'
   }
 });
 
-/** Pages are for people: they are in no document. */
+/** The pages of the dashboard are not in the document. */
 function isOfDashboard(path: string): boolean {
   return dashboardPaths.some((one) =>
     one.endsWith('/*') ? path.startsWith(one.slice(0, -1)) : path === one,
   );
 }
 
-test('no two operations have one name, and each parameter of a path is described', async () => {
+test('no two operations have the same name, and each parameter of a path is described', async () => {
   const ids = operations.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   const world = await startWorld({ withWebhook: false });
@@ -74,7 +74,7 @@ test('the codes of reasons and problems are listed', async () => {
   expect(filter.schema.enum).toContain('address_not_confirmed');
 });
 
-test('what asks for the admin token in the document asks for it in truth, and nothing else does', async () => {
+test('the operations that need the admin token are exactly those that the document says', async () => {
   const world = await startWorld({ withWebhook: false });
   const asked = operations.map(async ({ id, method, path }) => {
     const plain = path.replaceAll(/\{\w+\}/g, '1');
@@ -85,7 +85,7 @@ test('what asks for the admin token in the document asks for it in truth, and no
   expect(await Promise.all(asked)).toEqual(expected);
 });
 
-test('every answer along a person’s way has exactly the documented fields', async () => {
+test('every answer until the welcome has exactly the documented fields', async () => {
   const world = await startWorld();
   const { userId, invitationId } = await inviteAndRegister(world, 'zoe@example.com');
   const open = await world.api('POST', '/api/invitations', { employeeType: 'User' });
@@ -129,7 +129,7 @@ test('every answer along a person’s way has exactly the documented fields', as
   checkAnswer('retryMember', await world.api('POST', `/api/members/${userId}/retry`));
 });
 
-test('the documentation page and all that it loads come from the service itself', async () => {
+test('the documentation page and everything that it loads come from the service itself', async () => {
   const world = await startWorld({ withWebhook: false });
   const page = await call(world.service.url, 'GET', '/docs', undefined, {});
   expect(page.status).toBe(200);

@@ -13,11 +13,11 @@ import { probeRoutes } from '../../src/api/probes.ts';
 import { statsRoutes } from '../../src/api/stats.ts';
 import { describeWebhook } from '../../src/api/webhook.ts';
 
-/** A route as it is described, with the schemas that check its requests. */
+/** A route with the schemas that check its requests. */
 export type Operation = {
   readonly id: string;
   readonly method: string;
-  /** With `{name}` for a parameter. */
+  /** The path, with `{name}` for a parameter. */
   readonly path: string;
   readonly access: 'open' | 'signature' | 'admin';
   readonly body: z.ZodType | null;
@@ -26,7 +26,7 @@ export type Operation = {
 };
 type Content = Readonly<Record<string, { readonly schema: z.ZodType }>>;
 
-/** Nothing here is ever called: only the descriptions are read. */
+/** Nothing of this is ever called. Only the descriptions are read. */
 // biome-ignore lint/suspicious/noExplicitAny: stands for the parts of every route
 const nothing: any = {};
 
@@ -63,7 +63,7 @@ export const operations: readonly Operation[] = describedRoutes().map((route) =>
     access: security ? 'admin' : isDelivery ? 'signature' : 'open',
     body: body instanceof z.ZodType ? body : null,
     query: request?.query instanceof z.ZodType ? request.query : null,
-    // Every answer of ours is described by a Zod schema.
+    // A Zod schema describes every answer of this service.
     answers: route.responses as Operation['answers'],
   };
 });

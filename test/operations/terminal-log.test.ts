@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readableLines } from '../../src/cli/log-output.ts';
 import { createLog } from '../../src/log.ts';
 
-test('on a terminal a line says when, what and about whom, and nothing that a stranger wrote acts on it', () => {
+test("on a terminal a line shows the time, the event and the ids, and a stranger's text in it has no effect on the terminal", () => {
   const lines: string[] = [];
   const terminal = { print: (text: string) => lines.push(text), printError: () => {}, columns: 80 };
   const log = createLog({ level: 'info', write: readableLines(terminal) });

@@ -56,13 +56,15 @@ test('behind Caddy with TLS, init leads to a live webhook, a clean doctor and a 
     DOCSPACE_API_KEY: portal.apiKey,
   });
   const service = start(process.execPath, [main, 'serve'], { cwd: folder, env });
-  await service.says(/"url":"/);
+  const { version } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
+  const [ready] = await service.says(/.*"the service is ready".*/);
+  expect(JSON.parse(ready)).toMatchObject({ version });
   await verb(['webhook', 'register']);
   const registered = JSON.parse((await verb(['webhook', 'status', '--json'])).stdout);
   expect(JSON.stringify(registered)).toContain(`${publicUrl}/webhooks/docspace`);
 
   const invited = JSON.parse((await verb(['invite', 'ann@example.com', '--json'])).stdout);
-  const link = /http[^"]*\/s\/\w+/.exec(JSON.stringify(invited))?.[0] ?? '';
+  const link = /http[^"]*\/s\/[\w-]+/.exec(JSON.stringify(invited))?.[0] ?? '';
   await joinPortal(link, 'ann@example.com');
   await until(
     'the webhook came through the proxy and Ann is welcomed',

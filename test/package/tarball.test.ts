@@ -101,7 +101,7 @@ test('from the tarball to the first welcome in the demo, started in another fold
   const elsewhere = await temporaryFolder();
   const env = bareEnvironment(elsewhere);
   const demo = start(program, ['demo'], { cwd: elsewhere, env });
-  const [link] = await demo.says(/http:\/\/127\.0\.0\.1:\d+\/s\/\w+/);
+  const [link] = await demo.says(/http:\/\/127\.0\.0\.1:\d+\/s\/[\w-]+/);
   const [, service = '', token = ''] = await demo.says(/(http:\/\/127\.0\.0\.1:\d+)\/ {3}(\S+)/);
   const linkAfter = passed();
   expect(demo.output()).toContain('npx docspace-welcome --env-file');

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createPortalClient, type PortalClient } from '../../src/docspace/client.ts';
 import { createDiagnostics, ownKey } from '../../src/docspace/diagnostics.ts';
 import { employeeTypeOf } from '../../src/docspace/schemas.ts';
-import { employeeTypes } from '../../src/domain/vocabulary.ts';
+import type { EmployeeType } from '../../src/domain/vocabulary.ts';
 import { createPauseRecorder } from '../docspace/support.ts';
 import { type Recording, readRecordings } from './recording.ts';
 
@@ -161,23 +161,24 @@ async function outcomeOf(recording: Recording): Promise<string> {
   const { client, origin } = await beside(recording);
   const route = `${method} ${path.replace(/^\/api\/2\.0\//, '').split('?')[0]}`;
   if (route.startsWith('GET portal/users/invite/')) {
-    const type = employeeTypes.find((one) => one === lastPart(recording));
-    // The client asks for types only; an unknown one was recorded to see the portal's answer.
-    const link = await client.invitationLink(type ?? 'User');
+    // One recording asks for a type that the product never asks for.
+    const link = await client.invitationLink(lastPart(recording) as EmployeeType);
     return link.kind === 'done' ? 'done: a link' : link.kind;
   }
   if (route.startsWith('GET portal/users/')) return userOutcome(client, recording);
   if (route === 'GET keys/@self') return keyOutcome(origin);
   if (route === 'GET people/filter') return pageOutcome(client);
-  if (route === 'GET people/email') return employeeOutcome(client.employeeByEmail('a@b.example'));
+  if (route === 'GET people/email') {
+    return employeeOutcome(client.employeeByEmail(askedAddress(recording)));
+  }
   if (route === 'GET people/@self') return employeeOutcome(client.self());
   if (route.startsWith('GET people/')) {
     return employeeOutcome(client.employee(lastPart(recording)));
   }
   if (route === 'POST people/invite') {
-    return (await client.inviteByEmail('a@b.example', 'User')).kind;
+    return (await client.inviteByEmail([{ email: 'a@b.example', type: 'User' }])).kind;
   }
-  if (route === 'PUT people/invite') return (await client.remailInvitation(apiKey)).kind;
+  if (route === 'PUT people/invite') return (await client.remailInvitations([apiKey])).kind;
   if (route === 'POST portal/sendcongratulations') return letterOutcome(client);
   if (route === 'GET settings/webhook') {
     const read = await client.webhooks();
@@ -208,7 +209,9 @@ async function userOutcome(client: PortalClient, recording: Recording): Promise<
   return `ok ${read.value.status} ${read.value.isActive ? 'active' : 'not active'}`;
 }
 
-async function employeeOutcome(reading: ReturnType<PortalClient['self']>): Promise<string> {
+async function employeeOutcome(
+  reading: ReturnType<PortalClient['employeeByEmail']>,
+): Promise<string> {
   const read = await reading;
   if (read.kind !== 'ok') return read.kind;
   const { status, activationStatus } = read.value;
@@ -232,13 +235,17 @@ async function letterOutcome(client: PortalClient): Promise<string> {
 }
 
 async function keyOutcome(origin: string): Promise<string> {
-  const inquiry = createDiagnostics({ origin, apiKey, timeoutMs: 5_000, now: Date.now });
-  onTestFinished(() => inquiry.close());
-  const answer = await inquiry.ask('keys/@self');
+  const diagnostics = createDiagnostics({ origin, apiKey, timeoutMs: 5_000, now: Date.now });
+  onTestFinished(() => diagnostics.close());
+  const answer = await diagnostics.ask('keys/@self');
   if (answer.kind !== 'answered') return answer.kind;
   if (answer.status !== 200) return `answered ${answer.status}`;
   const permissions = ownKey.parse(answer.json).response.permissions ?? [];
   return `ok, ${permissions.length === 0 ? 'full access' : permissions.join(' ')}`;
+}
+
+function askedAddress({ request }: Recording): string {
+  return new URL(request.path, 'http://portal').searchParams.get('email') ?? '';
 }
 
 function lastPart({ request }: Recording): string {

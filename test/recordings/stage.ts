@@ -18,6 +18,9 @@ export const recordedIds = {
   taipei: '1638ede6-142e-480b-b1d6-7c93726c89e8',
   someone: '9c7e8237-8483-4e0b-b56c-1ca14908d376',
 } as const;
+
+export type Stage = {
+  readonly portal: Portal;
   /** Ids of the people who are there. */
   readonly ids: Readonly<Record<string, string>>;
   /** The Authorization header for each placeholder of the recordings. */

@@ -14,8 +14,9 @@ import { valueSuite } from './suite-values.ts';
 import type { OpenStore } from './support.ts';
 
 /**
- * What every store does, whatever its database is: these tests use only `Store`.
- * @param open makes a new, empty store; the suite closes it
+ * The behaviour of every store, whatever its database is. These tests use only the interface
+ * `Store`.
+ * @param open opens a new, empty store; the suite closes it
  */
 export function storeSuite(name: string, open: OpenStore): void {
   describe(name, () => {

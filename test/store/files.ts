@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { temporaryFolder } from '../support/world.ts';
 
-/** A database file that is not there yet, in a folder that is not there yet. */
+/** The path of a database file that does not exist yet, in a folder that does not exist yet. */
 export async function newFile(): Promise<string> {
   return join(await temporaryFolder(), 'data', 'welcome.db');
 }
 
-/** Looks into the file as somebody else would. */
-export function look<T>(file: string, read: (client: Database.Database) => T): T {
+/** Reads the file as another program would. */
+export function inspectFile<T>(file: string, read: (client: Database.Database) => T): T {
   const client = new Database(file);
   try {
     return read(client);

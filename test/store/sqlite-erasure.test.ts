@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { ForgetKeyUnusable, type Store } from '../../src/store/store.ts';
-import { look, newFile } from './files.ts';
+import { inspectFile, newFile } from './files.ts';
 import { changeOf, invite, memberIn, now, put, stored, user } from './support.ts';
 
 function openStore(file: string): Store {
@@ -27,7 +27,7 @@ test.each([
   ['', 'is empty'],
   ['ab'.repeat(31), 'is damaged'],
 ])(
-  'a key file that says %j is refused when the store is opened, by its name',
+  'a key file with the content %j is refused when the store is opened, and the error names the file',
   async (text, fault) => {
     const file = await newFile();
     mkdirSync(dirname(file), { recursive: true });
@@ -38,17 +38,17 @@ test.each([
   },
 );
 
-test('a key that cannot be read is refused when the store is opened, by its name', async () => {
+test('a key file that cannot be read is refused when the store is opened, and the error names the file', async () => {
   const file = await newFile();
-  // Root may read any file, so the key is a folder here.
+  // Root may read any file, so the test makes the key a folder.
   mkdirSync(`${file}.forget-key`, { recursive: true });
   expect(() => openSqliteStore(file)).toThrow(`${file}.forget-key cannot be read (EISDIR)`);
 });
 
-test('the key appears whole, for its owner only, and leaves no other file', async () => {
+test('the key file appears only when it is complete, is readable only by its owner, and leaves no other file behind', async () => {
   const file = await newFile();
   const store = openStore(file);
-  // What a full disk or a kill left behind.
+  // A full disk or a kill can leave this file behind.
   writeFileSync(`${file}.forget-key.unfinished`, '');
   await forgetWelcomed(store, email);
   const key = `${file}.forget-key`;
@@ -61,7 +61,7 @@ test('the key appears whole, for its owner only, and leaves no other file', asyn
   expect(await again.isForgetKeyLost()).toBe(false);
 });
 
-test('what another program held back is overwritten later', async () => {
+test('erased text that another program kept from being overwritten is overwritten later', async () => {
   const file = await newFile();
   const store = openStore(file);
   await invite(store, 'inv_1', { email });
@@ -73,19 +73,20 @@ test('what another program held back is overwritten later', async () => {
   reader.close();
   expect(await store.overwriteErased()).toBe(true);
   const owed = "SELECT value FROM key_values WHERE key = 'overwrite_owed'";
-  expect(look(file, (client) => client.prepare(owed).get())).toBeUndefined();
+  expect(inspectFile(file, (client) => client.prepare(owed).get())).toBeUndefined();
   for (const name of readdirSync(dirname(file))) {
     expect(readFileSync(join(dirname(file), name)).includes(email)).toBe(false);
   }
 }, 30_000);
 
-test('the file is not written again for an address that is only the end of another one', async () => {
+test('the file is not rewritten because another address ends with the erased one', async () => {
   const file = await newFile();
   const store = openStore(file);
   for (const [n, other] of ['johanna@example.com', 'susanna@example.com', email].entries()) {
     await invite(store, `inv_${n}`, { email: other, note: `for ${other}` });
   }
-  const rewrites = () => look(file, (client) => client.pragma('schema_version', { simple: true }));
+  const rewrites = () =>
+    inspectFile(file, (client) => client.pragma('schema_version', { simple: true }));
   const before = rewrites();
   const forgotten = await store.forget({ email, userIdsInDeliveries: [], changes: [], at: now });
   expect(forgotten).toMatchObject({ isOverwritten: true, erased: { invitations: 1, mentions: 0 } });

@@ -10,7 +10,7 @@ import { openForReading, openForWriting } from '../../src/store/sqlite/open.ts';
 import { openSqliteReads, openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/world.ts';
-import { look, newFile } from './files.ts';
+import { inspectFile, newFile } from './files.ts';
 import { delivery, memberIn, put, user } from './support.ts';
 
 function openStore(file: string) {
@@ -36,60 +36,62 @@ describe('a database file', () => {
   });
 
   test('that cannot be written durably is refused', () => {
-    // SQLite keeps this name in memory; the file of this name that was made for it goes.
+    // SQLite keeps a database of this name in memory. The file that was made for it is deleted.
     onTestFinished(() => rmSync(':memory:', { force: true }));
     expect(() => openForWriting(':memory:')).toThrow('cannot be written durably');
   });
 
-  test('is readable by its owner only, and so is its folder', async () => {
+  test('is readable only by its owner, and so is its folder', async () => {
     const file = await newFile();
     openStore(file);
     const folder = join(file, '..');
     expect(statSync(folder).mode & 0o077).toBe(0);
   });
 
-  test('keeps what was acknowledged, and is one file again when it is closed', async () => {
+  test('keeps every acknowledged delivery, and is a single file again after it is closed, beside its stamp', async () => {
     const file = await newFile();
     const store = openSqliteStore(file);
     await store.acceptDelivery(delivery(1));
     await put(store, memberIn('welcomed', 1));
     await store.close();
-    expect(readdirSync(join(file, '..'))).toEqual(['welcome.db']);
+    expect(readdirSync(join(file, '..'))).toEqual(['welcome.db', 'welcome.db.stamp.json']);
     const again = openStore(file);
     expect(await again.acceptDelivery(delivery(1))).toBe('duplicate');
     expect(await again.member(user(1))).toMatchObject({ state: 'welcomed', version: 1 });
   });
 
-  test('counts how often the same delivery came again', async () => {
+  test('counts how often the same delivery arrived again', async () => {
     const file = await newFile();
     const store = openStore(file);
     await store.acceptDelivery(delivery(1));
     await store.acceptDelivery(delivery(2));
     for (let n = 0; n < 3; n += 1) await store.acceptDelivery(delivery(1));
-    const repeats = look(file, (client) =>
+    const repeats = inspectFile(file, (client) =>
       client.prepare('SELECT repeats FROM deliveries ORDER BY id').pluck().all(),
     );
     expect(repeats).toEqual([3, 0]);
   });
 
-  test('of a newer program is refused, to writers and to readers, and is left as it is', async () => {
+  test('of a newer version is refused to writers and readers, and stays as it is', async () => {
     const file = await newFile();
     await openSqliteStore(file).close();
-    look(file, newer);
+    inspectFile(file, newer);
     for (const open of [openSqliteStore, openSqliteReads]) {
       expect(() => open(file)).toThrow('newer version');
     }
     const value = { file, exists: true, key: 'webhook', value: '{}' } as const;
     expect(() => setValueWhileServed(value)).toThrow('newer version');
     expect(
-      look(file, (client) => client.prepare('SELECT count(*) FROM key_values').pluck().get()),
+      inspectFile(file, (client) =>
+        client.prepare('SELECT count(*) FROM key_values').pluck().get(),
+      ),
     ).toBe(0);
   });
 
-  test('of an older program is brought up to date by a writer only', async () => {
+  test('of an older version is migrated only by a writer', async () => {
     const file = await newFile();
     await openSqliteStore(file).close();
-    look(file, (client) => {
+    inspectFile(file, (client) => {
       client.exec('DELETE FROM __drizzle_migrations');
     });
     expect(() => openSqliteReads(file)).toThrow('older version');
@@ -97,12 +99,12 @@ describe('a database file', () => {
     expect(() => setValueWhileServed(value)).toThrow('older version');
   });
 
-  test('that is none is refused', async () => {
+  test('that is not a database is refused', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'welcome.db');
     writeFileSync(
       file,
-      'this is not a database, but it is long enough to look like a header '.repeat(9),
+      'this is not a database, but it is long enough to inspectFile like a header '.repeat(9),
     );
     expect(() => openSqliteStore(file)).toThrow();
     expect(() => openSqliteReads(file)).toThrow();
@@ -110,14 +112,14 @@ describe('a database file', () => {
 });
 
 describe('reading', () => {
-  test('never creates a file, nor a folder', async () => {
+  test('never creates a file or a folder', async () => {
     const folder = await temporaryFolder();
     expect(() => openSqliteReads(join(folder, 'welcome.db'))).toThrow();
     expect(() => openSqliteReads(join(folder, 'deep', 'welcome.db'))).toThrow();
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('goes on beside a writer and sees what it commits, but cannot write', async () => {
+  test('works beside a writer and sees its commits, but cannot write', async () => {
     const file = await newFile();
     const store = openStore(file);
     const reads = openSqliteReads(file);
@@ -131,8 +133,8 @@ describe('reading', () => {
   });
 });
 
-describe('one short write beside the writer', () => {
-  test('is remembered, and makes the database when there is none', async () => {
+describe('a short write beside the writer', () => {
+  test('is stored, and creates the database if it does not exist', async () => {
     const file = await newFile();
     const fact = { file, key: 'webhook', value: '{"id":1}' } as const;
     setValueWhileServed({ ...fact, exists: existsSync(file) });
@@ -146,7 +148,7 @@ describe('one short write beside the writer', () => {
 });
 
 describe('the lock', () => {
-  test('is given to one, says who has it, and is free when it is released', async () => {
+  test('is given to one process, says which one, and is free after its release', async () => {
     const file = await newFile();
     const first = acquireLock(file);
     if (first.kind !== 'held') throw new Error(first.kind);
@@ -162,19 +164,23 @@ describe('the lock', () => {
     expect(existsSync(`${file}.holder.json`)).toBe(false);
   });
 
-  test('is not given to a second process, and dies with the first, even by SIGKILL', {
+  test('is not given to a second process, and ends with the first one, even after SIGKILL', {
     timeout: 60_000,
   }, async () => {
     const file = await newFile();
     const holder = lockInProcess(file);
     await until(
-      'the other process says that it holds the lock',
+      'the other process reports that it holds the lock',
       () => /held/.test(holder.output()),
       20_000,
     );
     expect(acquireLock(file)).toMatchObject({ kind: 'busy', holder: { pid: holder.pid } });
     const rival = lockInProcess(file);
-    await until('the rival says that it is busy', () => /busy/.test(rival.output()), 20_000);
+    await until(
+      'the second process reports that the database is busy',
+      () => /busy/.test(rival.output()),
+      20_000,
+    );
 
     holder.kill('SIGKILL');
     const mine = await until('the lock is free after the kill', () => {
@@ -185,7 +191,7 @@ describe('the lock', () => {
     mine.lock.release();
   });
 
-  test('is a file for its owner only', async () => {
+  test('is a file that only its owner can read', async () => {
     const file = await newFile();
     const locked = acquireLock(file);
     expect(statSync(`${file}.lock`).mode & 0o777).toBe(0o600);
@@ -207,7 +213,7 @@ function lockInProcess(file: string) {
   const lock = fileURLToPath(new URL('../../src/store/sqlite/lock.ts', import.meta.url));
   const script = `
     const { acquireLock } = await import(${JSON.stringify(lock)});
-    // Kept: a lock that nobody refers to is closed with its garbage.
+    // Kept in a variable, because the garbage collector closes a lock without a reference.
     globalThis.lock = acquireLock(${JSON.stringify(file)});
     console.log(globalThis.lock.kind);
     setInterval(() => {}, 1000);`;
@@ -226,8 +232,8 @@ function lockInProcess(file: string) {
   return { output: () => output, pid: child.pid, kill: (signal: 'SIGKILL') => child.kill(signal) };
 }
 
-test('a folder in which nothing can be made says so before anything starts', async () => {
-  // Root may write anywhere, so the folder is a file here.
+test('a folder that cannot be created is reported before anything starts', async () => {
+  // Root may write anywhere, so the test puts a file in the place of the folder.
   const folder = await temporaryFolder();
   writeFileSync(join(folder, 'data'), '');
   chmodSync(join(folder, 'data'), 0o400);

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { look, newFile } from './files.ts';
+import { inspectFile, newFile } from './files.ts';
 import { changeOf, delivery, fresh, memberIn, now, user } from './support.ts';
 
 const told = (file: string) =>
-  look(file, (client) =>
+  inspectFile(file, (client) =>
     client.prepare('SELECT delivery FROM member_deliveries ORDER BY delivery').pluck().all(),
   );
 
-test('whose a delivery is stays known: page by page, before and after it became a hint', async () => {
+test('the member of a delivery is found page by page, before and after the delivery became a hint', async () => {
   const file = await newFile();
   const store = await fresh(async () => openSqliteStore(file));
   const [ann, bea] = [user(1), user(2)];
@@ -41,7 +41,7 @@ test('whose a delivery is stays known: page by page, before and after it became 
   expect(told(file)).toEqual([1, 2, 3, 4]);
 });
 
-test('it is deleted with the delivery', async () => {
+test('the link to its member is deleted with the delivery', async () => {
   const file = await newFile();
   const store = await fresh(async () => openSqliteStore(file));
   for (const id of [1, 2, 3]) await store.acceptDelivery(delivery(id, { userId: user(1) }));

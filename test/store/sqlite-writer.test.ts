@@ -3,9 +3,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openForWriting } from '../../src/store/sqlite/open.ts';
 import { createWriter } from '../../src/store/sqlite/writer.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
-import { look, newFile } from './files.ts';
+import { inspectFile, newFile } from './files.ts';
 
-describe('the commit of a group', () => {
+describe('a commit of several jobs', () => {
   async function table() {
     const file = await newFile();
     const db = openForWriting(file);
@@ -14,11 +14,12 @@ describe('the commit of a group', () => {
     $client.exec('CREATE TABLE t (n INTEGER PRIMARY KEY)');
     const insert = $client.prepare('INSERT INTO t (n) VALUES (?)');
     const writer = createWriter($client);
-    const rows = () => look(file, (client) => client.prepare('SELECT n FROM t').pluck().all());
+    const rows = () =>
+      inspectFile(file, (client) => client.prepare('SELECT n FROM t').pluck().all());
     return { $client, insert, writer, rows, file };
   }
 
-  test('takes in all that came in one turn, and none is acknowledged before it is on disk', async () => {
+  test('contains all jobs of one turn, and acknowledges none before it is on disk', async () => {
     const { $client, insert, writer, rows } = await table();
     $client.pragma('wal_checkpoint(TRUNCATE)');
     const acknowledged: number[] = [];
@@ -33,12 +34,12 @@ describe('the commit of a group', () => {
     expect(rows()).toEqual([]);
     await Promise.all(writes);
     expect(acknowledged).toEqual([1, 2, 3, 4]);
-    // Each commit writes the page of these rows anew (sqlite.org/walformat.html).
+    // Each commit writes the page of these rows again (sqlite.org/walformat.html).
     expect($client.pragma('wal_checkpoint(PASSIVE)')).toMatchObject([{ log: 1 }]);
   });
 
   test.each([1, 2, 7, 256, 257, 600])(
-    'of %i jobs fails the bad ones only, wherever they stand, and keeps the order',
+    'of %i jobs fails only the bad ones, wherever they are, and keeps the order',
     async (size) => {
       const { insert, writer, rows } = await table();
       const isBad = (n: number) => n === 0 || n === size - 1 || n % 17 === 5;
@@ -63,7 +64,7 @@ describe('the commit of a group', () => {
     },
   );
 
-  test('gives each job its own result, also when its neighbour fails and it runs again', async () => {
+  test('gives each job its own result, even if another job fails and the commit runs again', async () => {
     const { writer } = await table();
     const runs = [0, 0, 0];
     const results = await Promise.allSettled(
@@ -82,7 +83,7 @@ describe('the commit of a group', () => {
     ]);
   });
 
-  test('lets other work in between two large groups', async () => {
+  test('lets other work run between two large batches', async () => {
     const { insert, writer } = await table();
     let others = 0;
     const tick = setInterval(() => {
@@ -93,7 +94,7 @@ describe('the commit of a group', () => {
     expect(others).toBeGreaterThan(0);
   });
 
-  test('of a database that another program holds fails as a whole, and says why', async () => {
+  test('to a database that another program has locked fails as a whole, and says why', async () => {
     const { $client, insert, writer, file, rows } = await table();
     $client.pragma('busy_timeout = 20');
     const other = new Database(file);
@@ -108,7 +109,7 @@ describe('the commit of a group', () => {
     expect(rows()).toEqual([3]);
   });
 
-  test('of a file that became read-only fails as the store’s fault', async () => {
+  test('to a file that became read-only fails with a fault of the store', async () => {
     const { $client, insert, writer } = await table();
     $client.pragma('query_only = ON');
     await expect(writer.write(() => insert.run(1))).rejects.toThrow(StoreUnavailable);

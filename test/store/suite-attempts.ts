@@ -15,7 +15,7 @@ import {
   user,
 } from './support.ts';
 
-/** A member of whom one attempt is under way. */
+/** A member with one attempt in progress. */
 async function sending(open: OpenStore): Promise<Store> {
   const store = await fresh(open);
   await put(store, memberIn('ready', 1));
@@ -30,7 +30,7 @@ async function outcomes(store: Store) {
 
 export function attemptSuite(open: OpenStore): void {
   describe('an attempt', () => {
-    test('is open from its beginning to its outcome', async () => {
+    test('is open from its start to its outcome', async () => {
       const store = await sending(open);
       const opened = { id: 'att_1', channel: 'docspace', startedAt: now };
       expect((await store.memberStory(user(1)))?.attempts).toMatchObject([
@@ -55,7 +55,7 @@ export function attemptSuite(open: OpenStore): void {
       ]);
     });
 
-    test('cannot begin beside another: the database itself refuses', async () => {
+    test('cannot start while another one is open: the database refuses it', async () => {
       const store = await sending(open);
       await expect(
         move(store, user(1), { reason: otherReason }, { attempts: [begin('att_2')] }),
@@ -64,7 +64,7 @@ export function attemptSuite(open: OpenStore): void {
       expect((await stored(store, user(1))).reason).not.toEqual(otherReason);
     });
 
-    test('cannot begin once one was sent, and not in the commit that says so', async () => {
+    test('cannot start after one was sent, not even in the same commit', async () => {
       const store = await sending(open);
       const both = { attempts: [end('att_1', 'sent'), begin('att_2')] };
       await expect(move(store, user(1), {}, both)).rejects.toThrow();
@@ -77,7 +77,7 @@ export function attemptSuite(open: OpenStore): void {
     });
 
     test.each(['not_sent', 'refused', 'unknown'] as const)(
-      'may begin after one that was %s, also in the same commit',
+      'may start after one that was %s, even in the same commit',
       async (outcome) => {
         const store = await sending(open);
         await move(store, user(1), { state: 'ready' }, { attempts: [end('att_1', outcome)] });
@@ -92,7 +92,7 @@ export function attemptSuite(open: OpenStore): void {
       },
     );
 
-    test('that was unknown is replaced by its late answer', async () => {
+    test('that was unknown gets its late outcome', async () => {
       const store = await sending(open);
       await move(store, user(1), { state: 'unknown' }, { attempts: [end('att_1', 'unknown')] });
       const late = {
@@ -108,7 +108,7 @@ export function attemptSuite(open: OpenStore): void {
       ).rejects.toThrow();
     });
 
-    test('that nobody began, or that is another member’s, cannot end', async () => {
+    test('that never started, or that belongs to another member, cannot end', async () => {
       const store = await sending(open);
       await put(store, memberIn('ready', 2));
       await expect(
@@ -121,7 +121,7 @@ export function attemptSuite(open: OpenStore): void {
       expect((await stored(store, user(2))).reason).not.toEqual(otherReason);
     });
 
-    test('that is refused takes back no neighbour of the same turn', async () => {
+    test('that is refused rolls back no other job of the same commit', async () => {
       const store = await sending(open);
       const member = await stored(store, user(1));
       const commits = Array.from({ length: 9 }, (_, n) =>
@@ -140,7 +140,7 @@ export function attemptSuite(open: OpenStore): void {
       expect((await stored(store, user(1))).reason).not.toEqual(otherReason);
     });
 
-    test('is counted since a time, oldest first, whatever became of it', async () => {
+    test('counts from its start time, oldest first, whatever its outcome is', async () => {
       const store = await fresh(open);
       for (const n of [3, 1, 2]) {
         await put(store, memberIn('sending', n), { attempts: [begin(`att_${n}`)], at: now + n });

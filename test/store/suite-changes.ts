@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Member } from '../../src/domain/member.ts';
 import { changeOf, fresh, memberIn, now, type OpenStore, put, stored } from './support.ts';
 
-/** Every kind of column at once: text, number, truth and list, filled and emptied. */
+/** Columns of every type (text, number, boolean, list), some filled and some emptied. */
 const next: Partial<Member> = {
   state: 'failed',
   reason: null,
@@ -16,8 +16,8 @@ const next: Partial<Member> = {
 };
 
 export function changeSuite(open: OpenStore): void {
-  describe('a change that knows the member before it', () => {
-    test('leaves the same member as one that does not', async () => {
+  describe('a change with the previous version of the member', () => {
+    test('stores the same member as a change without it', async () => {
       const store = await fresh(open);
       const before = await put(store, memberIn('waiting', 1));
       const unknown = await put(store, memberIn('waiting', 2));
@@ -36,7 +36,7 @@ export function changeSuite(open: OpenStore): void {
       ]);
     });
 
-    test('leaves what it does not touch as it is, be it newer than the member it was made on', async () => {
+    test('keeps the columns that it does not change, even if they are newer than its version', async () => {
       const store = await fresh(open);
       const before = await put(store, memberIn('waiting', 1));
       const leaseUntil = now + 120_000;
@@ -46,7 +46,7 @@ export function changeSuite(open: OpenStore): void {
       expect(after).toMatchObject({ checkCount: 1, leaseUntil });
     });
 
-    test('is stale when its member moved on, whatever it says of the member before', async () => {
+    test('is stale if the member has changed, whatever previous version it gives', async () => {
       const store = await fresh(open);
       const before = await put(store, memberIn('waiting', 1));
       await store.commit(changeOf({ ...before, checkCount: 1 }, { before }));

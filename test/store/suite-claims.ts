@@ -23,7 +23,7 @@ async function claim(store: Store, more: Partial<Parameters<Store['claimDue']>[0
 
 export function claimSuite(open: OpenStore): void {
   describe('a claim', () => {
-    test('takes who is due, and nobody else', async () => {
+    test('leases the due members and no others', async () => {
       const store = await fresh(open);
       await put(store, memberIn('waiting', 1, { dueAt: now }));
       await put(store, memberIn('waiting', 2, { dueAt: now + 1 }));
@@ -33,7 +33,7 @@ export function claimSuite(open: OpenStore): void {
       expect(await claim(store)).toEqual([]);
     });
 
-    test('takes who is longest due first, and gives them in that order', async () => {
+    test('leases the members who have been due for the longest time, in that order', async () => {
       const store = await fresh(open);
       const waitedMs = [30, 70, 10, 90, 50];
       for (const [n, ms] of waitedMs.entries()) {
@@ -43,7 +43,7 @@ export function claimSuite(open: OpenStore): void {
       expect(await claim(store, { limit: 3 })).toEqual([0, 2].map(user));
     });
 
-    test('gives the member with its lease, and its decision is not stale for that', async () => {
+    test('returns the member with its lease, and a decision on it is not stale because of the lease', async () => {
       const store = await fresh(open);
       await put(store, memberIn('waiting', 1));
       const claimed = await store.claimDue({ now, leaseUntil, limit: 1, maySend: true });
@@ -52,7 +52,7 @@ export function claimSuite(open: OpenStore): void {
       expect(await move(store, user(1), { leaseUntil: null, dueAt: null })).toBe('committed');
     });
 
-    test('leaves who is leased alone until the lease is over', async () => {
+    test('skips leased members until the lease has ended', async () => {
       const store = await fresh(open);
       await put(store, memberIn('waiting', 1));
       await claim(store);
@@ -61,7 +61,7 @@ export function claimSuite(open: OpenStore): void {
       expect(await claim(store, again)).toEqual([user(1)]);
     });
 
-    test('while nothing may be sent leaves who is ready where they are', async () => {
+    test('skips ready members while nothing may be sent', async () => {
       const store = await fresh(open);
       for (const [n, state] of everyState.entries()) {
         await put(store, memberIn(state, n, { dueAt: now }));
@@ -73,7 +73,7 @@ export function claimSuite(open: OpenStore): void {
       expect(await claim(store)).toEqual([ready]);
     });
 
-    test('gives nobody to two claimers at once', async () => {
+    test('never leases a member to two workers at once', async () => {
       const store = await fresh(open);
       for (let n = 0; n < 60; n += 1) await put(store, memberIn('ready', n));
       const claims = await Promise.all(
@@ -84,14 +84,14 @@ export function claimSuite(open: OpenStore): void {
       expect(all).toHaveLength(60);
     });
 
-    test('of nobody, or of none at all, is empty', async () => {
+    test('with a limit of zero, or without members, is empty', async () => {
       const store = await fresh(open);
       expect(await claim(store)).toEqual([]);
       await put(store, memberIn('ready', 1));
       expect(await claim(store, { limit: 0 })).toEqual([]);
     });
 
-    test('and the next due time agree with each other, whatever is due and leased', async () => {
+    test('and the next due time agree, whatever is due and leased', async () => {
       const time = fc.integer({ min: now - 5, max: now + 5 });
       const due = fc.record({
         state: fc.constantFrom(...everyState),
@@ -127,7 +127,7 @@ export function claimSuite(open: OpenStore): void {
   });
 
   describe('leases', () => {
-    test('of a dead process are freed, but for attempts under way', async () => {
+    test('of a dead process end, except for attempts in progress', async () => {
       const store = await fresh(open);
       await put(store, memberIn('waiting', 1));
       await put(store, memberIn('sending', 2, { dueAt: leaseUntil, leaseUntil }));
@@ -139,8 +139,8 @@ export function claimSuite(open: OpenStore): void {
     });
   });
 
-  describe('who is ready and waits for a later time', () => {
-    test('is due at once when an operator says so, and nobody else is', async () => {
+  describe('a ready member who waits for a later time', () => {
+    test('is due at once when an operator resumes, and other members are not', async () => {
       const store = await fresh(open);
       await put(store, memberIn('ready', 1, { dueAt: now + 60 * secondMs }));
       await put(store, memberIn('ready', 2, { dueAt: now - 5 }));

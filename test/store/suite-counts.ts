@@ -23,7 +23,7 @@ import {
 
 const quarterMs = hourMs / 4;
 const people = [0, 1, 2, 3] as const;
-/** Two for one person each, two open links. */
+/** Two invitations for one person each, and two open links. */
 const invitationIds = ['inv_0', 'inv_1', 'open_0', 'open_1'] as const;
 const reasons = [null, { code: 'address_not_invited' }, { code: 'not_invited' }] as const;
 
@@ -47,7 +47,7 @@ const anyStep = fc.oneof(
   fc.record({ kind: fc.constant('expire' as const), limit: fc.integer({ min: 1, max: 3 }) }),
 );
 const anySteps = fc.array(anyStep, { minLength: 1, maxLength: 30 });
-/** Where spans end, in quarters of an hour: days of any length, or single quarters. */
+/** The ends of spans, as numbers of quarters of an hour: days of any length, or single quarters. */
 const anyCuts = fc
   .uniqueArray(fc.integer({ min: 1, max: 4_000 }), { maxLength: 9 })
   .map((cuts) => cuts.sort((a, b) => a - b));
@@ -55,7 +55,7 @@ type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
 const isOpen = (id: string) => id.startsWith('open');
 
-/** Does what a step says, as far as the store allows it; tells what happened that is counted. */
+/** Runs a step as far as the store allows it. Returns the counted events. */
 async function take(store: Store, step: Step, at: number): Promise<ActivityKind[]> {
   switch (step.kind) {
     case 'ask':
@@ -131,7 +131,7 @@ async function takeMember(
   return reached;
 }
 
-/** The balance as the lists have it. */
+/** The counts, made from the lists. */
 async function recount(store: Store, at: number): Promise<Counts> {
   const { items } = await store.listMembers({}, { limit: 200 });
   const byLink = items.filter(({ invitationId }) => invitationId !== null && isOpen(invitationId));
@@ -146,6 +146,10 @@ async function recount(store: Store, at: number): Promise<Counts> {
     members: tally(items.map((one) => one.state)),
     openLinkMembers: tally(byLink.map((one) => one.state)),
     addressNotInvited: addressNotInvited.items.length,
+    otherType: items.filter(
+      ({ invitedAs, employeeType }) =>
+        invitedAs !== null && employeeType !== null && invitedAs !== employeeType,
+    ).length,
     invitations: Object.fromEntries(invitations),
   };
 }
@@ -172,8 +176,8 @@ function tally(words: readonly string[]): Readonly<Record<string, number>> {
 }
 
 export function countSuite(open: OpenStore): void {
-  describe('the counts that are kept', () => {
-    test('are those of the rows, whatever was written in whatever order', async () => {
+  describe('the stored counts', () => {
+    test('agree with the rows, whatever is written in whatever order', async () => {
       await fc.assert(
         fc.asyncProperty(anySteps, anyCuts, async (steps, cuts) => {
           const store = await open();
@@ -192,7 +196,7 @@ export function countSuite(open: OpenStore): void {
               .items) {
               if (!isOpen(id)) expect(memberCounts).toBeNull();
             }
-            // What only time brought is noted in the rows, and nothing else changes by it.
+            // The expired invitations are marked in their rows. Nothing else changes.
             while ((await store.expireInvitations({ now: at, limit: 2 })) > 0);
             expect(await store.counts(at)).toEqual(balance);
             expect(await recount(store, at)).toEqual(balance);
@@ -204,7 +208,7 @@ export function countSuite(open: OpenStore): void {
       );
     }, 60_000);
 
-    test('of what happened are given for spans of quarters of an hour, each counted in one', async () => {
+    test('of activity are given for spans of quarters of an hour, and each event counts in one span', async () => {
       const store = await fresh(open);
       for (const [n, at] of [now + quarterMs, now, now + quarterMs - 1, now - 1].entries()) {
         await store.openInvitation(draft(`inv_${n}`, { at }));
@@ -223,8 +227,8 @@ export function countSuite(open: OpenStore): void {
     });
   });
 
-  describe('an invitation that is over', () => {
-    test('is issued again when it is sent again, noted or not', async () => {
+  describe('an expired invitation', () => {
+    test('is issued again when it is sent again, whether its row is marked as expired or not', async () => {
       const store = await fresh(open);
       const later = now + invitationLifetimeMs;
       for (const id of ['inv_0', 'inv_1']) {
@@ -240,7 +244,7 @@ export function countSuite(open: OpenStore): void {
       expect((await store.counts(later)).invitations).toEqual({ issued: 2 });
     });
 
-    test('makes room for another to the same address, and is asked about by the poll all the same', async () => {
+    test('makes room for another one to the same address, and the poll still asks about it', async () => {
       const store = await fresh(open);
       const later = now + invitationLifetimeMs;
       await store.openInvitation(draft('inv_0'));

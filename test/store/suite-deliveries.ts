@@ -17,7 +17,7 @@ import {
 
 export function deliverySuite(open: OpenStore): void {
   describe('a delivery', () => {
-    test('is accepted once: the same webhook, event and time are the same delivery', async () => {
+    test('is accepted once: equal webhook, event and time mean the same delivery', async () => {
       const store = await fresh(open);
       expect(await store.acceptDelivery(delivery(1))).toBe('accepted');
       const retry = delivery(1, { body: Buffer.from('other bytes'), receivedAt: now + 1_000 });
@@ -43,7 +43,7 @@ export function deliverySuite(open: OpenStore): void {
       expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(1);
     });
 
-    test('is answered in the order of arrival, also when 600 arrive at once', async () => {
+    test('is answered in the order of arrival, even if 600 arrive at once', async () => {
       const store = await fresh(open);
       const order: number[] = [];
       await Promise.all(
@@ -58,7 +58,7 @@ export function deliverySuite(open: OpenStore): void {
   });
 
   describe('stored deliveries', () => {
-    test('come oldest first, with the members that they are about', async () => {
+    test('are listed oldest first, with the members that they are about', async () => {
       const store = await fresh(open);
       await put(store, memberIn('waiting', 2));
       await put(store, memberIn('welcomed', 9));
@@ -75,7 +75,7 @@ export function deliverySuite(open: OpenStore): void {
       expect((await store.unappliedDeliveries(2)).deliveries).toEqual(deliveries.slice(0, 2));
     });
 
-    test('become hints in one commit, and do not come again', async () => {
+    test('become hints in one commit, and are not listed again', async () => {
       const store = await fresh(open);
       for (const n of [1, 2, 3]) await store.acceptDelivery(delivery(n));
       const { deliveries } = await store.unappliedDeliveries(2);
@@ -90,7 +90,7 @@ export function deliverySuite(open: OpenStore): void {
       expect((await store.unappliedDeliveries(10)).deliveries).toHaveLength(1);
     });
 
-    test('that change nobody are applied all the same', async () => {
+    test('that change nobody are applied too', async () => {
       const store = await fresh(open);
       await store.acceptDelivery(delivery(1));
       const { deliveries } = await store.unappliedDeliveries(1);
@@ -98,7 +98,7 @@ export function deliverySuite(open: OpenStore): void {
       expect((await store.unappliedDeliveries(1)).deliveries).toEqual([]);
     });
 
-    test('are all kept when one member moved on meanwhile, and applied when read again', async () => {
+    test('are all kept if one member has changed meanwhile, and applied when they are read again', async () => {
       const store = await fresh(open);
       await put(store, memberIn('waiting', 2, { dueAt: null }));
       for (const n of [1, 2]) await store.acceptDelivery(delivery(n));
@@ -124,7 +124,7 @@ export function deliverySuite(open: OpenStore): void {
       expect((await store.unappliedDeliveries(10)).deliveries).toEqual([]);
     });
 
-    test('about somebody who became a member meanwhile are stale, not lost', async () => {
+    test('about a user who became a member meanwhile are stale, and not lost', async () => {
       const store = await fresh(open);
       await store.acceptDelivery(delivery(1));
       const { deliveries } = await store.unappliedDeliveries(1);
@@ -135,7 +135,7 @@ export function deliverySuite(open: OpenStore): void {
       expect((await store.unappliedDeliveries(1)).deliveries).toHaveLength(1);
     });
 
-    test('that are stale take back no neighbour of the same turn', async () => {
+    test('that are stale roll back no other job of the same commit', async () => {
       const store = await fresh(open);
       await store.acceptDelivery(delivery(1));
       await put(store, memberIn('ready', 1));
@@ -149,7 +149,7 @@ export function deliverySuite(open: OpenStore): void {
       expect(there.map((one) => one.userId).sort()).toEqual([user(1), user(2), user(4)]);
     });
 
-    test('that show somebody inactive are known until they are applied', async () => {
+    test('that show a user as inactive are known until they are applied', async () => {
       const store = await fresh(open);
       await store.acceptDelivery(delivery(1, { shows: 'not_active' }));
       await store.acceptDelivery(delivery(2, { shows: 'activated' }));
@@ -164,7 +164,7 @@ export function deliverySuite(open: OpenStore): void {
       expect(await store.shownInactive(asked)).toEqual([]);
     });
 
-    test('tell which webhook the newest came from', async () => {
+    test('say which webhook sent the newest one', async () => {
       const store = await fresh(open);
       expect(await store.lastWebhookId()).toBeNull();
       await store.acceptDelivery(delivery(1, { webhookId: 3 }));
@@ -174,8 +174,8 @@ export function deliverySuite(open: OpenStore): void {
     });
   });
 
-  describe('what cannot be read', () => {
-    test('is kept and is never a hint', async () => {
+  describe('an unreadable delivery', () => {
+    test('is kept and never becomes a hint', async () => {
       const store = await fresh(open);
       await store.keepUnreadable(new Uint8Array([0, 255]), { code: 'not_json' }, now);
       await store.keepUnreadable(new Uint8Array(), { code: 'not_json' }, now);
@@ -190,7 +190,7 @@ export function deliverySuite(open: OpenStore): void {
       await store.applyDeliveries([], deliveries.at(-1)?.id ?? 0);
     };
 
-    test('deletes old deliveries that were applied, a few at a time, the oldest first', async () => {
+    test('deletes old applied deliveries, a few at a time, oldest first', async () => {
       const store = await fresh(open);
       for (const n of [1, 2, 3, 4, 5]) {
         await store.acceptDelivery(delivery(n, { receivedAt: now + n * dayMs }));
@@ -205,7 +205,7 @@ export function deliverySuite(open: OpenStore): void {
       expect(await store.acceptDelivery(delivery(1))).toBe('accepted');
     });
 
-    test('never deletes what is not applied yet, however old', async () => {
+    test('never deletes a delivery that was not applied yet, however old it is', async () => {
       const store = await fresh(open);
       await store.acceptDelivery(delivery(1, { receivedAt: now - 900 * dayMs }));
       expect(await store.deleteDeliveries({ before: now, limit: 10 })).toBe(0);
@@ -213,7 +213,7 @@ export function deliverySuite(open: OpenStore): void {
       expect(await store.deleteDeliveries({ before: now, limit: 10 })).toBe(1);
     });
 
-    test('deletes what could not be read, too: it is as old as the rest', async () => {
+    test('deletes old unreadable deliveries too', async () => {
       const store = await fresh(open);
       await store.keepUnreadable(
         Buffer.from('{"payload":"ann@example.com"}'),

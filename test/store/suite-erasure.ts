@@ -22,7 +22,7 @@ import {
 
 const source = { actor: operator, cause: { kind: 'command', name: 'forget' } } as const;
 
-/** Forgets as the operation does. */
+/** Forgets a person as the operation `forget` does. */
 async function forget(store: Store, email: string) {
   const { members, userIdsInDeliveries, usersNotFollowed } = await store.findPerson(email, 0);
   const decided = [...members, ...usersNotFollowed.map(newMember)].flatMap((member) => {
@@ -36,7 +36,7 @@ async function forget(store: Store, email: string) {
   return store.forget({ email, userIdsInDeliveries, changes: decided, at: now });
 }
 
-/** Everything that the store holds of one person, who has the number n in ids. */
+/** Stores a person of every kind of record, with the number n in all ids. */
 async function add(store: Store, n: number, email: string): Promise<void> {
   const id = `inv_${n}`;
   await store.openInvitation(draft(id, { email, note: `for ${email}, please` }));
@@ -54,7 +54,7 @@ async function add(store: Store, n: number, email: string): Promise<void> {
   });
   const body = Buffer.from(JSON.stringify({ payload: { id: user(n), email } }));
   await store.acceptDelivery(delivery(n, { userId: user(n), body }));
-  // Somebody of whom only a delivery has the address, because nobody has checked them yet.
+  // This person has not been checked yet, so only a delivery contains their address.
   const unchecked = Buffer.from(JSON.stringify({ payload: { id: user(100 + n), email } }));
   await store.acceptDelivery(delivery(100 + n, { userId: user(100 + n), body: unchecked }));
   await store.keepUnreadable(Buffer.from(`{"broken":"${email}"`), { code: 'not_json' }, now);
@@ -63,7 +63,7 @@ async function add(store: Store, n: number, email: string): Promise<void> {
   await store.completeIdempotent(`key_${n}`, { status: 201, body: JSON.stringify({ email }) });
 }
 
-/** All of it, as the store shows it. */
+/** All records of the person, as the store returns them. */
 async function shown(store: Store, n: number) {
   const request = { key: `key_${n}`, request: 'x', at: now, answeredSince: 0, begunSince: 0 };
   const { items } = await store.listDeliveries({}, { limit: 100 });
@@ -84,7 +84,7 @@ async function shown(store: Store, n: number) {
 
 const localPart = fc.stringMatching(/^[a-z0-9]([a-z0-9._+-]{0,6}[a-z0-9])?$/);
 const domain = fc.stringMatching(/^[a-z]{1,5}(\.[a-z]{1,4}){1,2}$/);
-/** Addresses of which one is part of the other, or nearly. */
+/** Two addresses of which one contains the other, or nearly does. */
 const anyTwo = fc
   .record({
     local: localPart,
@@ -97,7 +97,7 @@ const anyTwo = fc
     const word = more.replace(/[^a-z0-9]/g, '') || 'x';
     switch (how) {
       case 'prefix':
-        // An address neither begins nor ends with a dot, and has no two in a row.
+        // An address neither starts nor ends with a dot, and has no two dots in a row.
         return { email, other: `${word}${more}${local}@${domain}`.replace(/\.{2,}/g, '.') };
       case 'suffix':
         return { email, other: `${local}${more}${word}@${domain}` };
@@ -114,7 +114,7 @@ const anyTwo = fc
 
 export function erasureSuite(open: OpenStore): void {
   describe('forgetting', () => {
-    test('erases everything about one address, and nothing about one that contains it', async () => {
+    test('erases everything about an address, and nothing about an address that contains it', async () => {
       await fc.assert(
         fc.asyncProperty(anyTwo, fc.boolean(), async ({ email, other }, isOtherWay) => {
           const [gone, kept] = isOtherWay ? [other, email] : [email, other];
@@ -142,7 +142,7 @@ export function erasureSuite(open: OpenStore): void {
       );
     }, 120_000);
 
-    test('of anna@ leaves johanna@ alone, of whom only a delivery has the address', async () => {
+    test('anna@ does not erase johanna@, even if only a delivery contains that address', async () => {
       const store = await fresh(open);
       for (const [n, email] of [
         [1, 'anna@example.com'],
@@ -178,7 +178,7 @@ export function erasureSuite(open: OpenStore): void {
     });
 
     test.each(['jürgen@müller.example', 'anna+test@example.com', "o'hara@example.com"])(
-      'finds %s in a body that escapes it, in any letters',
+      'finds %s in a body that escapes it, in upper and lower case',
       async (email) => {
         const store = await fresh(open);
         const escaped = JSON.stringify({ email: email.toUpperCase().normalize('NFD') }).replace(
@@ -192,7 +192,7 @@ export function erasureSuite(open: OpenStore): void {
       },
     );
 
-    test('keeps the codes of entries, but no reason that has the words of others', async () => {
+    test('keeps the codes of timeline entries, but no reason with words of the portal or a mail server', async () => {
       const store = await fresh(open);
       const email = 'anna@example.com';
       await put(store, memberIn('sending', 1, { email }), {
@@ -222,7 +222,7 @@ export function erasureSuite(open: OpenStore): void {
       ]);
     });
 
-    test('is stale, and erases nothing, where the person changed since they were found', async () => {
+    test('is stale and erases nothing if the person has changed since they were found', async () => {
       const store = await fresh(open);
       await put(store, memberIn('ready', 1, { email: 'anna@example.com' }));
       const given = { email: 'anna@example.com', userIdsInDeliveries: [], at: now };
@@ -232,7 +232,7 @@ export function erasureSuite(open: OpenStore): void {
       expect(await store.member(user(1))).toMatchObject({ email: 'anna@example.com' });
     });
 
-    test('recognises a person who was welcomed by their id and by their address', async () => {
+    test('recognises a welcomed person by user id and by address', async () => {
       const store = await fresh(open);
       await put(store, memberIn('welcomed', 1, { email: 'Anna@Example.com' }));
       await put(store, memberIn('ready', 2, { email: 'bea@example.com' }));

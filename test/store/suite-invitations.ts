@@ -21,7 +21,7 @@ const later = now + invitationLifetimeMs;
 
 export function invitationSuite(open: OpenStore): void {
   describe('an invitation', () => {
-    test('is in the log before the portal is asked, and settled with its link after', async () => {
+    test('is stored before the portal is asked, and gets its link afterwards', async () => {
       const store = await fresh(open);
       const given = draft('inv_1', { email: 'Ann@Example.com', note: 'the first' });
       expect(await store.openInvitation(given)).toEqual({ kind: 'opened' });
@@ -55,7 +55,7 @@ export function invitationSuite(open: OpenStore): void {
       ]);
     });
 
-    test('that the portal refused says why and has no link', async () => {
+    test('that the portal refused has a reason and no link', async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1'));
       const result = { kind: 'failed', reason: { code: 'no_seat_left' } } as const;
@@ -68,7 +68,7 @@ export function invitationSuite(open: OpenStore): void {
       });
     });
 
-    test('that is issued anew gets a fresh link, a fresh time, and keeps its user', async () => {
+    test('that is issued again gets a new link and time, and keeps its user', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1');
       await settle(store, 'inv_1', 'https://portal.example/s/1', now, user(1));
@@ -80,14 +80,14 @@ export function invitationSuite(open: OpenStore): void {
       });
     });
 
-    test('that nobody opened is neither found nor settled', async () => {
+    test('that was never opened is not found and cannot be settled', async () => {
       const store = await fresh(open);
       expect(await store.invitation('inv_9')).toBeNull();
       expect(await store.invitationStory('inv_9')).toBeNull();
       await expect(settle(store, 'inv_9', null)).rejects.toThrow('inv_9');
     });
 
-    test('whose asking was cut off is found, the oldest first, once it is old enough', async () => {
+    test('whose request was interrupted is found when it is old enough, oldest first', async () => {
       const store = await fresh(open);
       for (const n of [1, 2, 3]) {
         await store.openInvitation(draft(`inv_${n}`, { at: now + n }));
@@ -100,7 +100,7 @@ export function invitationSuite(open: OpenStore): void {
     });
   });
 
-  describe('one current invitation per address', () => {
+  describe('each address has at most one current invitation', () => {
     const spellings = ['ann@example.com', 'ANN@Example.COM', '  ann@example.com '];
 
     test.each(spellings)('%j is the address of ann@example.com', async (email) => {
@@ -114,7 +114,7 @@ export function invitationSuite(open: OpenStore): void {
       expect((await store.invitationStory('inv_1'))?.timeline).toHaveLength(2);
     });
 
-    test('holds for letters outside ASCII, composed or not', async () => {
+    test('which includes letters beyond ASCII, composed or not', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1', { email: 'JÜRGEN@müller.example' });
       const decomposed = 'jürgen@müller.example'.normalize('NFD');
@@ -123,7 +123,7 @@ export function invitationSuite(open: OpenStore): void {
       });
     });
 
-    test('holds while the portal is being asked, and when two are opened at once', async () => {
+    test('which also holds while the portal is being asked, and if two are opened at once', async () => {
       const store = await fresh(open);
       const email = 'ann@example.com';
       const opened = await Promise.all(
@@ -133,7 +133,7 @@ export function invitationSuite(open: OpenStore): void {
     });
 
     test.each(['waiting', 'ready', 'sending', 'unknown'] as const)(
-      'holds while the person is %s',
+      'which also holds while the person is %s',
       async (state) => {
         const store = await fresh(open);
         await invite(store, 'inv_1', { email: 'ann@example.com' });
@@ -144,15 +144,18 @@ export function invitationSuite(open: OpenStore): void {
       },
     );
 
-    test.each(['welcomed', 'failed'] as const)('ends when the person is %s', async (state) => {
-      const store = await fresh(open);
-      await invite(store, 'inv_1', { email: 'ann@example.com' });
-      await put(store, memberIn(state, 1, { invitationId: 'inv_1' }));
-      const next = draft('inv_2', { email: 'ann@example.com' });
-      expect((await store.openInvitation(next)).kind).toBe('opened');
-    });
+    test.each(['welcomed', 'failed'] as const)(
+      'which ends when the person is %s',
+      async (state) => {
+        const store = await fresh(open);
+        await invite(store, 'inv_1', { email: 'ann@example.com' });
+        await put(store, memberIn(state, 1, { invitationId: 'inv_1' }));
+        const next = draft('inv_2', { email: 'ann@example.com' });
+        expect((await store.openInvitation(next)).kind).toBe('opened');
+      },
+    );
 
-    test('ends when the portal refused it, and when its seven days are over', async () => {
+    test('which ends when the portal refuses the invitation, and when it expires', async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1', { email: 'ann@example.com' }));
       const failed = { kind: 'failed', reason: { code: 'no_seat_left' } } as const;
@@ -167,7 +170,7 @@ export function invitationSuite(open: OpenStore): void {
       expect((await next('inv_4', later)).kind).toBe('conflict');
     });
 
-    test('ends when the person leaves the portal, and holds again when they return', async () => {
+    test('which ends when the person leaves the portal, and holds again when they return', async () => {
       const store = await fresh(open);
       const email = 'ann@example.com';
       await invite(store, 'inv_1', { email });
@@ -199,15 +202,15 @@ export function invitationSuite(open: OpenStore): void {
       });
     });
 
-    test('does not hold for open links', async () => {
+    test('which does not apply to open links', async () => {
       const store = await fresh(open);
       for (const id of ['inv_1', 'inv_2']) await invite(store, id, { email: null });
       expect(await ids(store, {})).toEqual(['inv_2', 'inv_1']);
     });
 
-    // Whoever comes late still counts, also by the invitation that the newer one replaced.
+    // A person who comes late still counts, even by an invitation that was replaced by a newer one.
     test.each(['waiting', 'ready', 'welcomed', 'failed'] as const)(
-      'keeps nobody away: who comes by the former one is %s beside the current one',
+      'which keeps nobody out: a person who comes by the earlier invitation is %s beside the current one',
       async (state) => {
         const store = await fresh(open);
         const email = 'ann@example.com';
@@ -223,7 +226,7 @@ export function invitationSuite(open: OpenStore): void {
       },
     );
 
-    test('keeps no retry away: who failed is tried again beside a newer invitation', async () => {
+    test('which does not prevent the retry of a failed person beside a newer invitation', async () => {
       const store = await fresh(open);
       const email = 'ann@example.com';
       await invite(store, 'inv_1', { email });
@@ -234,7 +237,7 @@ export function invitationSuite(open: OpenStore): void {
     });
   });
 
-  describe('the invitations that could have brought a person', () => {
+  describe('the invitations by which a person may have come', () => {
     const person = {
       userId: user(1),
       email: 'ann@example.com',
@@ -247,7 +250,7 @@ export function invitationSuite(open: OpenStore): void {
       return { byUser: idsOf(byUser), byEmail: idsOf(byEmail), openLinks: idsOf(openLinks) };
     };
 
-    test('are those of their user id, of their address, and the open links, newest first', async () => {
+    test('are those to their user id, those to their address, and the open links, newest first', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1', { email: 'ANN@example.com' });
       await invite(store, 'inv_2', { email: 'Ann@example.com', at: later });
@@ -264,7 +267,7 @@ export function invitationSuite(open: OpenStore): void {
       });
     });
 
-    test('have the one that was matched before at their head', async () => {
+    test('start with the invitation that was matched earlier', async () => {
       const store = await fresh(open);
       for (const id of ['inv_1', 'inv_2']) {
         await invite(store, id, { mode: 'email' });
@@ -274,7 +277,7 @@ export function invitationSuite(open: OpenStore): void {
       expect((await found(store)).byUser).toEqual(['inv_2', 'inv_1']);
     });
 
-    test('leave out what the portal refused, and what an empty address would match', async () => {
+    test('leave out refused invitations, and match no empty address', async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1', { email: 'ann@example.com' }));
       const failed = { kind: 'failed', reason: { code: 'no_seat_left' } } as const;
@@ -284,7 +287,7 @@ export function invitationSuite(open: OpenStore): void {
       expect((await found(store, { email: '' })).byEmail).toEqual([]);
     });
 
-    test('are there while the portal is still being asked, so that nobody overtakes them', async () => {
+    test('include an invitation while the portal is still being asked, so that no person is missed', async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1', { email: 'ann@example.com' }));
       expect((await found(store)).byEmail).toEqual(['inv_1']);

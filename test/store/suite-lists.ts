@@ -20,7 +20,7 @@ import {
   user,
 } from './support.ts';
 
-/** All pages, with whatever happens between two of them. */
+/** Reads all pages. `between` runs after each page. */
 async function everyPage(
   store: Store,
   limit: number,
@@ -40,13 +40,13 @@ async function everyPage(
 
 export function listSuite(open: OpenStore): void {
   describe('the list of invitations', () => {
-    test('is newest first, and each filter leaves in what it says', async () => {
+    test('is sorted newest first, and each filter keeps the matching invitations', async () => {
       const store = await fresh(open);
       for (const [n, employeeType] of employeeTypes.entries()) {
         await invite(store, `inv_${n}`, { employeeType, at: now + n * hourMs });
       }
       await invite(store, 'inv_mail', { mode: 'email', employeeType: 'User', at: now - hourMs });
-      // By time, then in the order of writing: this one was written last, by a clock set back.
+      // Sorted by time, then by writing. The last one was written after the clock was set back.
       expect(await ids(store, {})).toEqual(['inv_3', 'inv_2', 'inv_1', 'inv_0', 'inv_mail']);
       expect(await ids(store, { employeeType: 'User' })).toEqual(['inv_1', 'inv_mail']);
       expect(await ids(store, { mode: 'email' })).toEqual(['inv_mail']);
@@ -63,7 +63,7 @@ export function listSuite(open: OpenStore): void {
       expect(await ids(store, { email: 'inv_1@example.com', mode: 'email' })).toEqual([]);
     });
 
-    test('has every invitation on exactly one page, of whatever size, while new ones arrive', async () => {
+    test('has every invitation on exactly one page, whatever the page size, while new ones arrive', async () => {
       const store = await fresh(open);
       const before = Array.from({ length: 23 }, (_, n) => `inv_${String(n).padStart(2, '0')}`);
       for (const id of before) await invite(store, id);
@@ -77,7 +77,7 @@ export function listSuite(open: OpenStore): void {
       }
     });
 
-    test('says that there is more only where there is', async () => {
+    test('has a next page only if there are more invitations', async () => {
       const store = await fresh(open);
       for (const id of ['inv_1', 'inv_2']) await invite(store, id);
       expect((await store.listInvitations({}, { limit: 2 }, now)).nextCursor).toBeNull();
@@ -86,7 +86,7 @@ export function listSuite(open: OpenStore): void {
       expect(nothing).toEqual({ items: [], nextCursor: null });
     });
 
-    test('counts who came by an open link, by state, and nobody for a personal one', async () => {
+    test('counts the members of an open link by state, and has no counts for a personal invitation', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1', { email: null });
       await invite(store, 'inv_2', { email: null });
@@ -102,7 +102,7 @@ export function listSuite(open: OpenStore): void {
       ]);
     });
 
-    test('shows a link only as long as it is stored, with the story of who came', async () => {
+    test('shows a link only while it is stored, with its members and timeline', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1');
       await put(store, memberIn('waiting', 1), { entries: [entry('came before it was known')] });
@@ -127,8 +127,8 @@ export function listSuite(open: OpenStore): void {
     });
   });
 
-  describe('the story of an open link', () => {
-    test('shows the newest hundred of many, their lines, and how many there are by state', async () => {
+  describe('the details of an open link', () => {
+    test('show the newest hundred members, their timeline, and the counts of all members by state', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1', { email: null });
       for (let n = 1; n <= 103; n += 1) {
@@ -201,12 +201,15 @@ export function listSuite(open: OpenStore): void {
       ['person1@example', [1]],
       ['rson7@', [7]],
       ['nothing like it', []],
-    ])('for %j finds what holds exactly that, anywhere in e-mail or note', async (q, expected) => {
-      const store = await stocked();
-      expect((await ids(store, { q })).sort()).toEqual(expected.map((n) => `inv_${n}`).sort());
-    });
+    ])(
+      'for %j finds exactly the texts that contain it, anywhere in e-mail address or note',
+      async (q, expected) => {
+        const store = await stocked();
+        expect((await ids(store, { q })).sort()).toEqual(expected.map((n) => `inv_${n}`).sort());
+      },
+    );
 
-    test('of any three characters or more is answered, never an error', async () => {
+    test('for any three characters or more is answered without an error', async () => {
       const store = await stocked();
       const q = fc.oneof(
         fc.string({ minLength: 3, maxLength: 200 }),
@@ -225,7 +228,7 @@ export function listSuite(open: OpenStore): void {
       );
     });
 
-    test('for what a person can type finds the note that holds it', async () => {
+    test('for any text that a person can type finds the note that contains it', async () => {
       const store = await fresh(open);
       let n = 0;
       const words = fc.string({
@@ -243,7 +246,7 @@ export function listSuite(open: OpenStore): void {
       );
     });
 
-    test('goes together with every other filter', async () => {
+    test('can be combined with every other filter', async () => {
       const store = await stocked();
       await invite(store, 'inv_user', { employeeType: 'User', note: 'more words', at: now + 5 });
       expect(await ids(store, { q: 'words' })).toEqual(['inv_user', 'inv_0']);
@@ -253,7 +256,7 @@ export function listSuite(open: OpenStore): void {
   });
 
   describe('the list of members', () => {
-    test('is newest first, by state and by address, page by page while people come', async () => {
+    test('is sorted newest first and filtered by state and address, page by page while people arrive', async () => {
       const store = await fresh(open);
       for (const [n, state] of everyState.entries()) {
         await put(store, memberIn(state, n, { email: `Person${n}@Example.com` }));
@@ -277,7 +280,7 @@ export function listSuite(open: OpenStore): void {
       expect(second.nextCursor).toBeNull();
     });
 
-    test('never finds those without an address by an empty one', async () => {
+    test('never matches members without an address to an empty address', async () => {
       const store = await fresh(open);
       await put(store, memberIn('waiting', 1));
       await put(store, memberIn('waiting', 2, { email: '' }));
@@ -285,8 +288,8 @@ export function listSuite(open: OpenStore): void {
     });
   });
 
-  describe('the addresses that brought nobody yet', () => {
-    test('are those of issued invitations, the oldest first, page by page', async () => {
+  describe('the addresses of unused invitations', () => {
+    test('are those of issued invitations, oldest first, page by page', async () => {
       const store = await fresh(open);
       for (const n of [1, 2, 3, 4]) await invite(store, `inv_${n}`);
       await invite(store, 'inv_5', { email: null });

@@ -45,6 +45,7 @@ const anyMember: fc.Arbitrary<Omit<Member, 'userId' | 'version' | 'invitationId'
   lastName: maybe(text),
   cultureName: maybe(text),
   employeeType: maybe(fc.constantFrom(...employeeTypes)),
+  invitedAs: maybe(fc.constantFrom(...employeeTypes)),
   registeredAt: maybe(time),
   activatedAt: maybe(time),
   confirmedAt: maybe(time),
@@ -63,7 +64,7 @@ const anyMember: fc.Arbitrary<Omit<Member, 'userId' | 'version' | 'invitationId'
 
 export function memberSuite(open: OpenStore): void {
   describe('a decision about a member', () => {
-    test('is kept whole: whatever a member is, it is read as it was written', async () => {
+    test('is stored completely: every member is read as it was written', async () => {
       const store = await fresh(open);
       let n = 0;
       await fc.assert(
@@ -81,7 +82,7 @@ export function memberSuite(open: OpenStore): void {
       );
     });
 
-    test('on an older version is stale, and nothing of it is kept', async () => {
+    test('on an older version is stale, and nothing of it is stored', async () => {
       const store = await fresh(open);
       const member = await put(store, memberIn('ready', 1));
       await move(store, user(1), { reason: otherReason });
@@ -100,7 +101,7 @@ export function memberSuite(open: OpenStore): void {
       });
     });
 
-    test('on a newer version than there is, or on nobody, is stale', async () => {
+    test('on a version that does not exist yet, or on an unknown member, is stale', async () => {
       const store = await fresh(open);
       const member = await put(store, memberIn('ready', 1));
       expect(await store.commit(changeOf(member, { madeOn: 2 }))).toBe('stale');
@@ -108,7 +109,7 @@ export function memberSuite(open: OpenStore): void {
       expect(await store.member(user(2))).toBeNull();
     });
 
-    test('that somebody is new is stale when they are there already', async () => {
+    test('that creates a member is stale if the member exists already', async () => {
       const store = await fresh(open);
       await put(store, memberIn('welcomed', 1));
       const again = changeOf(memberIn('waiting', 1), { entries: [entry('came')] });
@@ -119,21 +120,23 @@ export function memberSuite(open: OpenStore): void {
       });
     });
 
-    test('is made by one of several at once, and the others are stale', async () => {
+    test('is committed for one of several workers, and stale for the others', async () => {
       const store = await fresh(open);
       const member = await put(store, memberIn('waiting', 1));
       const results = await Promise.all(
         Array.from({ length: 5 }, (_, n) =>
-          store.commit(changeOf({ ...member, checkCount: n }, { entries: [entry(`look ${n}`)] })),
+          store.commit(
+            changeOf({ ...member, checkCount: n }, { entries: [entry(`inspectFile ${n}`)] }),
+          ),
         ),
       );
       expect(results).toEqual(['committed', 'stale', 'stale', 'stale', 'stale']);
       const story = await store.memberStory(user(1));
-      expect(story?.timeline.map(labelOf)).toEqual(['look 0']);
+      expect(story?.timeline.map(labelOf)).toEqual(['inspectFile 0']);
       expect(story?.member.version).toBe(2);
     });
 
-    test('writes its lines into the timeline in their order, with who and why', async () => {
+    test('writes its timeline entries in order, with actor and cause', async () => {
       const store = await fresh(open);
       const came: Entry = {
         event: 'delivery_received',
@@ -170,7 +173,7 @@ export function memberSuite(open: OpenStore): void {
       ]);
     });
 
-    test('that names an invitation that is not there is refused, and its neighbours are not', async () => {
+    test('that names an unknown invitation is refused, and other decisions are not', async () => {
       const store = await fresh(open);
       const [before, bad, after] = await Promise.allSettled([
         store.commit(changeOf(memberIn('waiting', 1))),
@@ -188,7 +191,7 @@ export function memberSuite(open: OpenStore): void {
   });
 
   describe('members', () => {
-    test('are found by their ids, strangers are left out', async () => {
+    test('are found by their ids, and unknown users are left out', async () => {
       const store = await fresh(open);
       await put(store, memberIn('ready', 1));
       await put(store, memberIn('gone', 2));
@@ -199,7 +202,7 @@ export function memberSuite(open: OpenStore): void {
       expect(await store.memberStory(user(3))).toBeNull();
     });
 
-    test('that failed come in the order in which they came to be known, by reason, page by page', async () => {
+    test('that failed are listed in the order of their ids, by reason, page by page', async () => {
       const store = await fresh(open);
       for (const n of [5, 3, 1, 4]) {
         await put(store, memberIn('failed', n, { reason: n === 4 ? otherReason : refused }));
@@ -213,7 +216,7 @@ export function memberSuite(open: OpenStore): void {
       expect(await page('deleted', '')).toEqual([]);
     });
 
-    test('found in sending are given a few at a time', async () => {
+    test('in sending are listed a few at a time', async () => {
       const store = await fresh(open);
       for (const n of [1, 2, 3]) await put(store, memberIn('sending', n, { dueAt: now }));
       await put(store, memberIn('ready', 4));
@@ -222,7 +225,7 @@ export function memberSuite(open: OpenStore): void {
       expect(all.map((one) => one.userId).sort()).toEqual([1, 2, 3].map(user));
     });
 
-    test('that wait and that a round did not see are found, if they were there before it', async () => {
+    test('that wait and were not seen by a run are found, if they were known before the run', async () => {
       const store = await fresh(open);
       expect(await store.newestMember()).toBe(0);
       for (const n of [4, 2, 3]) await put(store, memberIn('waiting', n));
@@ -241,7 +244,7 @@ export function memberSuite(open: OpenStore): void {
       expect(await store.unseenWaiting({ run: 8, after: '', limit: 10, until })).toHaveLength(3);
     });
 
-    test('are marked as seen without their decisions becoming stale', async () => {
+    test('are marked as seen without making their decisions stale', async () => {
       const store = await fresh(open);
       const member = await put(store, memberIn('waiting', 1));
       await store.markSeen([user(1)], 7);

@@ -22,7 +22,7 @@ import {
 const dayMs = 24 * hourMs;
 const notes = ['spring project', 'spring', 'autumn', null] as const;
 
-/** An invitation, and by how much the clock moved before it: sometimes it is set back. */
+/** An invitation, and how far the clock moved before it. Sometimes it is set back. */
 const anyDraft = fc.record({
   moved: fc.oneof(fc.nat({ max: dayMs }), fc.integer({ min: -dayMs, max: 0 }), fc.constant(0)),
   employeeType: fc.constantFrom(...employeeTypes),
@@ -40,7 +40,7 @@ const others = {
   since: anyTime,
   until: anyTime,
 } as const;
-/** Text, with one other filter or two: more leave nothing. */
+/** A text with one or two other filters. With more filters nothing is found. */
 const anyFilter = fc
   .record({
     q: fc.constantFrom('spring', 'example.com', 'spring project', 'inv_3', 'nothing like it'),
@@ -57,7 +57,7 @@ const anyFilter = fc
     }),
   );
 
-/** @returns the time of the last one, UTC ms */
+/** @returns the time of the last one (UTC ms) */
 async function write(store: Store, drafts: readonly Draft[]): Promise<number> {
   let at = now;
   for (const [n, { moved, comesTo, ...wish }] of drafts.entries()) {
@@ -74,7 +74,7 @@ async function write(store: Store, drafts: readonly Draft[]): Promise<number> {
   return at;
 }
 
-/** What the filter says, without any index. */
+/** Whether an invitation matches the filter, found out without an index. */
 function fits(one: ListedInvitation, filter: InvitationFilter, at: number): boolean {
   const { q = '', status, employeeType, mode, since = 0, until = Number.MAX_VALUE } = filter;
   return (
@@ -89,7 +89,7 @@ function fits(one: ListedInvitation, filter: InvitationFilter, at: number): bool
 
 export function searchSuite(open: OpenStore): void {
   describe('a search with other filters', () => {
-    test('finds what fits, in the order of the list, however the clock was set', async () => {
+    test('finds the matching invitations in the order of the list, however the clock was set', async () => {
       const drafts = fc.array(anyDraft, { minLength: 1, maxLength: 40 });
       const filters = fc.array(anyFilter, { minLength: 1, maxLength: 8 });
       const limit = fc.constantFrom(1, 2, 5, 50);
@@ -120,7 +120,7 @@ export function searchSuite(open: OpenStore): void {
   });
 
   describe('a search in any spelling', () => {
-    /** A text, and the ways to ask for it. */
+    /** A text, and different spellings in which people search for it. */
     const spellings: readonly (readonly [string, readonly string[]])[] = [
       ['Projekt Müller', ['müller', 'MÜLLER', 'Müller'.normalize('NFD'), 'muller', 'jekt mül']],
       ['Projekt Müller'.normalize('NFD'), ['müller', 'MÜLLER', 'Müller'.normalize('NFD')]],
@@ -145,7 +145,7 @@ export function searchSuite(open: OpenStore): void {
       }
     });
 
-    test('finds any part of any text in the whole of it', async () => {
+    test('finds any part of any text', async () => {
       const store = await fresh(open);
       const letters = [...'abcABC019 "\'%_\\*()+-@.,^$?[]{}|/äÄßéЖж東🎉ΣςσİıK', '\u0308', 'ㄱ'];
       const anyText = fc.string({ unit: fc.constantFrom(...letters), minLength: 3, maxLength: 14 });
@@ -163,7 +163,7 @@ export function searchSuite(open: OpenStore): void {
       );
     });
 
-    test('never finds a text that begins in the address and ends in the note or the name', async () => {
+    test('never matches across the end of the address and the beginning of the note or name', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1', { email: 'ann@example.org', note: 'Grüße' });
       const email = 'ann@example.org';
@@ -173,7 +173,7 @@ export function searchSuite(open: OpenStore): void {
       expect((await store.listMembers({ q: 'ann lee' }, { limit: 9 })).items).toHaveLength(1);
     });
 
-    test('follows a member who gets another name', async () => {
+    test('finds a member by the new name after a change', async () => {
       const store = await fresh(open);
       await put(store, memberIn('ready', 1, { firstName: 'Ann', email: 'ann@example.org' }));
       await move(store, user(1), { firstName: 'Bea' });
@@ -184,7 +184,7 @@ export function searchSuite(open: OpenStore): void {
   });
 
   describe('the members of an invitation', () => {
-    test('are listed by it, the newest first, page by page, with the other filters', async () => {
+    test('are listed newest first, page by page, and can be filtered', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1', { email: null });
       await invite(store, 'inv_2', { email: null });
@@ -207,8 +207,8 @@ export function searchSuite(open: OpenStore): void {
     });
   });
 
-  describe('a search after somebody was forgotten', () => {
-    test('finds neither their address nor a note that named it', async () => {
+  describe('a search after a person was forgotten', () => {
+    test('finds neither their address nor a note that contained it', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1');
       await store.openInvitation(draft('inv_2'));

@@ -19,7 +19,7 @@ import {
 
 const later = now + invitationLifetimeMs;
 
-/** In which status the list shows it: it must be exactly one. */
+/** The status under which the list shows the invitation. It must be exactly one. */
 async function statusOf(store: Store, id: string, at = now): Promise<string> {
   const shown: string[] = [];
   for (const status of invitationStatuses) {
@@ -29,7 +29,9 @@ async function statusOf(store: Store, id: string, at = now): Promise<string> {
   return shown.join(' and ');
 }
 
-/** Design, "Invitations": what a member's state makes of a personal invitation. */
+/**
+ * The status of a personal invitation for each state of its member (docs/design.md#invitations).
+ */
 const expected: Record<MemberState, string> = {
   waiting: 'registered',
   ready: 'activated',
@@ -43,7 +45,7 @@ const expected: Record<MemberState, string> = {
 
 export function statusSuite(open: OpenStore): void {
   describe('the status of an invitation', () => {
-    test.each(everyState)('is derived from its member who is %s', async (state) => {
+    test.each(everyState)('follows from its member who is %s', async (state) => {
       const store = await fresh(open);
       await invite(store, 'inv_1');
       const came = { invitationId: 'inv_1', registeredAt: now };
@@ -52,7 +54,7 @@ export function statusSuite(open: OpenStore): void {
       expect(await statusOf(store, 'inv_1', later)).toBe(expected[state]);
     });
 
-    test('is still issued while the person has not registered, and expired in seven days', async () => {
+    test('stays issued while the person has not registered, and expires after seven days', async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1'));
       expect(await statusOf(store, 'inv_1')).toBe('issuing');
@@ -66,7 +68,7 @@ export function statusSuite(open: OpenStore): void {
       expect(await statusOf(store, 'inv_1', later)).toBe('registered');
     });
 
-    test('of an open link is open until it expires, whoever came by it', async () => {
+    test('of an open link stays open until it expires, whoever came by it', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1', { email: null });
       for (const [n, state] of everyState.entries()) {
@@ -84,7 +86,7 @@ export function statusSuite(open: OpenStore): void {
       expect(await statusOf(store, 'inv_1', later)).toBe('failed');
     });
 
-    test('follows its member from registering to the welcome, and back for a retry', async () => {
+    test('follows its member from registration to the welcome, and back after a retry', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1');
       await put(store, memberIn('waiting', 1, { invitationId: 'inv_1', registeredAt: now }));
@@ -103,7 +105,7 @@ export function statusSuite(open: OpenStore): void {
       ]);
     });
 
-    test('does not lose what its member became when the portal’s answer comes after', async () => {
+    test("keeps the member's progress if the portal's answer is stored later", async () => {
       const store = await fresh(open);
       await store.openInvitation(draft('inv_1'));
       await put(store, memberIn('welcomed', 1, { invitationId: 'inv_1' }));
@@ -114,7 +116,7 @@ export function statusSuite(open: OpenStore): void {
   });
 
   describe('a link', () => {
-    test('is erased when its person registered, and not before', async () => {
+    test('is erased when its person registers, and not before', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1');
       await put(store, memberIn('waiting', 1, { invitationId: 'inv_1' }));
@@ -123,7 +125,7 @@ export function statusSuite(open: OpenStore): void {
       expect((await store.invitation('inv_1'))?.link).toBeNull();
     });
 
-    test('that is open to many stays when one of them registered', async () => {
+    test('that is open to many people stays when one of them registers', async () => {
       const store = await fresh(open);
       await invite(store, 'inv_1', { email: null });
       await put(store, memberIn('welcomed', 1, { invitationId: 'inv_1' }));
@@ -147,8 +149,8 @@ export function statusSuite(open: OpenStore): void {
     });
   });
 
-  describe('the closed balance', () => {
-    test('adds up: every member and every invitation is counted once, as the lists show them', async () => {
+  describe('the counts', () => {
+    test('add up: every member and every invitation is counted once, as the lists show them', async () => {
       const store = await fresh(open);
       for (const [n, state] of [...everyState, ...everyState, 'ready' as const].entries()) {
         await invite(store, `inv_${n}`, { at: n % 3 === 0 ? now - invitationLifetimeMs : now });
@@ -173,12 +175,13 @@ export function statusSuite(open: OpenStore): void {
       expect(sum(balance.invitations)).toBe(20);
     });
 
-    test('of nothing is nothing', async () => {
+    test('of an empty database are all zero', async () => {
       const store = await fresh(open);
       expect(await store.counts(now)).toEqual({
         members: {},
         openLinkMembers: {},
         addressNotInvited: 0,
+        otherType: 0,
         invitations: {},
       });
     });

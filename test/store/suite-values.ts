@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { delivery, fresh, now, type OpenStore } from './support.ts';
 
 export function valueSuite(open: OpenStore): void {
-  describe('small facts', () => {
-    test('are remembered, each by its name, the newest counts', async () => {
+  describe('stored values', () => {
+    test('are read by their keys, and the newest value counts', async () => {
       const store = await fresh(open);
       expect(await store.getValue('account_ids')).toBeNull();
       await store.setValue('account_ids', 'a');
@@ -16,7 +16,7 @@ export function valueSuite(open: OpenStore): void {
       expect(await store.getValue('refusals:docspace')).toBeNull();
     });
 
-    test('that are remembered at once are kept in their order', async () => {
+    test('that are written at once keep their order', async () => {
       const store = await fresh(open);
       await Promise.all(['1', '2', '3'].map((value) => store.setValue('swept_at', value)));
       expect(await store.getValue('swept_at')).toBe('3');
@@ -24,7 +24,7 @@ export function valueSuite(open: OpenStore): void {
   });
 
   describe('pauses', () => {
-    test('stand side by side with their first reason, until all are lifted', async () => {
+    test('are stored side by side, each with its first reason, until all are lifted', async () => {
       const store = await fresh(open);
       expect(await store.pauses()).toEqual([]);
       const hourly = {
@@ -54,7 +54,7 @@ export function valueSuite(open: OpenStore): void {
   });
 
   describe('the queue of writes', () => {
-    test('counts what waits for its commit, and is empty after', async () => {
+    test('counts the jobs that wait for their commit, and is empty after it', async () => {
       const store = await fresh(open);
       expect(store.queuedWrites()).toBe(0);
       const writes = [1, 2, 3].map((n) => store.acceptDelivery(delivery(n)));
@@ -63,7 +63,7 @@ export function valueSuite(open: OpenStore): void {
       expect(store.queuedWrites()).toBe(0);
     });
 
-    test('is written out before the store closes', async () => {
+    test('is written before the store closes', async () => {
       const store = await fresh(open);
       const written = store.setValue('swept_at', '1');
       const accepted = store.acceptDelivery(delivery(1));

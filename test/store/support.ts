@@ -5,16 +5,16 @@ import type { MemberReason } from '../../src/domain/reason.ts';
 import { type Entry, service } from '../../src/domain/timeline.ts';
 import type { Change, NewDelivery, NewInvitation, Store } from '../../src/store/store.ts';
 
-/** Makes a new, empty store. */
+/** Opens a new, empty store. */
 export type OpenStore = () => Promise<Store>;
 
 export const secondMs = 1_000;
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
-/** When the tests happen. */
+/** The time of the tests. */
 export const now = Date.UTC(2026, 0, 10, 12);
 
-/** A store that is closed when the test is over, unless the test closed it. */
+/** A store that is closed after the test, unless the test closed it. */
 export async function fresh(open: OpenStore): Promise<Store> {
   const store = await open();
   let closed: Promise<void> | undefined;
@@ -26,12 +26,12 @@ export async function fresh(open: OpenStore): Promise<Store> {
   return { ...store, close };
 }
 
-/** The nth user id: they sort as their numbers do. */
+/** The nth user id. The ids sort as their numbers do. */
 export function user(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 }
 
-/** An entry that a test knows again by its label. */
+/** An entry that the test recognises by its label. */
 export const entry = (label = 'something happened'): Entry => ({
   event: 'registered',
   cause: { kind: 'attempt', id: label },
@@ -42,7 +42,7 @@ export function labelOf({ cause }: Pick<Entry, 'cause'>): string {
   return cause.kind === 'attempt' ? cause.id : '';
 }
 
-/** Reasons that tests tell apart; which one a member has changes nothing in the store. */
+/** Reasons that the tests can tell apart. The store treats all reasons alike. */
 export const refused: MemberReason = { code: 'portal_refused', status: 400 };
 export const otherReason: MemberReason = { code: 'portal_timed_out' };
 
@@ -60,7 +60,7 @@ export function delivery(eventId: number, more: Partial<NewDelivery> = {}): NewD
   };
 }
 
-/** What a member in this state usually looks like. */
+/** A typical member in this state. */
 export function memberIn(state: MemberState, n: number, more: Partial<Member> = {}): Member {
   const isDue = state === 'waiting' || state === 'ready';
   const isRegistered = state !== 'waiting' && state !== 'skipped';
@@ -79,7 +79,7 @@ export function changeOf(member: Member, more: Partial<Change> = {}): Change {
   return { member, madeOn, entries: [], attempts: [], at: now, ...more };
 }
 
-/** Commits a new member and gives it as it is stored. */
+/** Commits a new member and returns it as it is stored. */
 export async function put(store: Store, member: Member, more: Partial<Change> = {}) {
   const result = await store.commit(changeOf(member, more));
   if (result !== 'committed') throw new Error(`${member.userId} was not put: ${result}`);
@@ -100,7 +100,7 @@ export function end(
   return { kind: 'end', id, outcome, reason: { code: 'mail_refused', reply: `550 ${outcome}` } };
 }
 
-/** Commits a further decision about a stored member. */
+/** Commits another decision about a stored member. */
 export async function move(store: Store, userId: string, next: Partial<Member>, more = {}) {
   const member = await stored(store, userId);
   return store.commit(changeOf({ ...member, ...next }, { madeOn: member.version, ...more }));

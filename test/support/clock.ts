@@ -1,16 +1,22 @@
 import type { Clock } from '../../src/clock.ts';
 
-/** The real clock, which a test may set forward or back: what falls due then runs at once. */
-export type MovableClock = Clock & { readonly move: (ms: number) => void };
+/** The real clock, which a test may set forward or back. Timers that become due run at once. */
+export type MovableClock = Clock & {
+  /** Lets time pass. */
+  readonly move: (ms: number) => void;
+  /** Sets the clock of the machine, without letting time pass. */
+  readonly set: (byMs: number) => void;
+};
 
 export function createMovableClock(): MovableClock {
   let offsetMs = 0;
+  let setByMs = 0;
   const waiting = new Set<{
     readonly at: number;
     readonly work: () => void;
     timer: NodeJS.Timeout;
   }>();
-  const now = () => Date.now() + offsetMs;
+  const now = () => Date.now() + offsetMs + setByMs;
 
   function arm(at: number, work: () => void) {
     const entry = {
@@ -28,6 +34,10 @@ export function createMovableClock(): MovableClock {
 
   return {
     now,
+    elapsed: () => performance.now() + offsetMs,
+    set(byMs) {
+      setByMs += byMs;
+    },
     schedule(at, work) {
       const entry = arm(at, work);
       return () => {

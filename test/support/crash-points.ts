@@ -1,19 +1,19 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { Pool } from 'undici';
+import { EnvHttpProxyAgent } from 'undici';
 
 /*
- * Loaded before the program by `--import`, never by a test (which imports its types only). Kills its
- * process with SIGKILL at the point that CRASH_AT names, the CRASH_NTH time it is reached. It patches
- * the libraries in this one process, so that production code needs no hook.
+ * Loaded before the program by `--import`. Tests import only its types. It kills its process with
+ * SIGKILL at the point CRASH_AT, when that point is reached for the CRASH_NTH time. It patches the
+ * libraries in this one process, so that production code needs no hook.
  */
 
 type CommitPoint = {
   readonly moment: 'before' | 'after';
-  /** The transaction that is meant holds a statement like this. */
+  /** A statement that the intended transaction contains. */
   readonly sql: RegExp;
-  /** And one of its statements this text among its values. */
+  /** A text among the values of one of its statements. */
   readonly value?: string;
 };
 
@@ -36,11 +36,11 @@ const commitPoints = {
 
 export type CrashPoint =
   | keyof typeof commitPoints
-  /** The portal's answer to a welcome has arrived and nothing was made of it. */
+  /** The portal's answer to a welcome has arrived, but has not been used yet. */
   | 'answer_arrived'
-  /** After the n-th statement of the migration, BEGIN and COMMIT among them. */
+  /** After the n-th statement of the migration, including BEGIN and COMMIT. */
   | 'migration_statement'
-  /** CRASH_DELAY_MS into `wal_checkpoint`, whose log was left to grow until then. */
+  /** CRASH_DELAY_MS after the start of `wal_checkpoint`, with a log that was allowed to grow. */
   | 'checkpoint';
 
 const point = process.env['CRASH_AT'];
@@ -48,7 +48,7 @@ const nth = Number(process.env['CRASH_NTH'] ?? 1);
 let reached = 0;
 
 if (point !== undefined && Object.hasOwn(commitPoints, point)) {
-  // `hasOwn` was just asked.
+  // `hasOwn` has checked the name.
   watchCommits(commitPoints[point as keyof typeof commitPoints]);
 }
 if (point === 'answer_arrived') watchAnswers();
@@ -60,7 +60,7 @@ function reach(): void {
   if (reached !== nth) return;
   announce();
   process.kill(process.pid, 'SIGKILL');
-  // The signal is on its way: nothing more may happen on this thread.
+  // The signal is on its way. Nothing more may happen on this thread.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
@@ -105,7 +105,10 @@ function watchCommits(meant: CommitPoint): void {
   Object.assign(Database.prototype, { transaction });
 }
 
-/** Tells of every statement that ran. The class of statements is not exported: one of them has it. */
+/**
+ * Calls `tell` for every statement that runs. The library does not export the class of statements,
+ * so it is taken from a statement.
+ */
 function onStatement(tell: (source: string, values: readonly unknown[]) => void): void {
   const memory = new Database(':memory:');
   const prototype: Database.Statement = Object.getPrototypeOf(memory.prepare('SELECT 1'));
@@ -122,12 +125,12 @@ function onStatement(tell: (source: string, values: readonly unknown[]) => void)
 }
 
 function watchAnswers(): void {
-  const original = Pool.prototype.dispatch;
-  function dispatch(this: Pool, ...[options, handler]: Parameters<typeof original>) {
+  const original = EnvHttpProxyAgent.prototype.dispatch;
+  function dispatch(this: EnvHttpProxyAgent, ...[options, handler]: Parameters<typeof original>) {
     if (!options.path.includes('sendcongratulations')) return original.call(this, options, handler);
     return original.call(this, options, { ...handler, onResponseEnd: reach });
   }
-  Object.assign(Pool.prototype, { dispatch });
+  Object.assign(EnvHttpProxyAgent.prototype, { dispatch });
 }
 
 function watchMigration(): void {
@@ -140,7 +143,7 @@ function watchMigration(): void {
   });
 }
 
-/** A thread of its own sends the signal, because a checkpoint keeps this one inside SQLite. */
+/** A separate thread sends the signal, because the checkpoint keeps this one inside SQLite. */
 function watchCheckpoint(delayMs: number): void {
   const begun = new Int32Array(new SharedArrayBuffer(8));
   const killer = `
@@ -149,7 +152,7 @@ function watchCheckpoint(delayMs: number): void {
     Atomics.wait(workerData.begun, 0, 0);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, workerData.delayMs);
     process.kill(process.pid, 'SIGKILL');`;
-  // Without `execArgv` it would load this module again, and so on.
+  // Without `execArgv` the thread would load this module again, endlessly.
   const thread = new Worker(killer, { eval: true, execArgv: [], workerData: { begun, delayMs } });
   thread.unref();
   const original = Database.prototype.pragma;

@@ -22,7 +22,7 @@ export async function deliver(
   return { status: answer.statusCode, json: JSON.parse(text), headers: answer.headers };
 }
 
-/** A delivery as the portal writes it, about a user who need not exist. */
+/** A delivery as the portal writes it. Its user need not exist. */
 export function deliveryBody(event: {
   readonly id: number;
   readonly trigger?: string;

@@ -5,26 +5,28 @@ import {
 } from '../../simulator/portal.ts';
 
 /**
- * Where the simulated portal is kinder to the product's tests than a real one, and why. Everything
- * that is not here is as on a freshly installed DocSpace.
+ * Where the simulated portal is more tolerant than a real one, and why. Everything else is as in a
+ * new DocSpace.
  */
 const kindness = {
   // The service under test listens on loopback, which a real portal refuses.
   allowPrivateAddresses: true,
-  // Names that the usual rule refuses come from LDAP, or where an operator has relaxed it.
+  // The usual rule refuses some names. They exist in portals with LDAP, or with a relaxed rule.
   anyName: true,
-  // Whoever runs our service has confirmed the own address; until then letters go there too.
+  // An admin who runs this service has confirmed their own address. Before that, the portal sends
+  // letters there too.
   ownerActivated: true,
 } as const satisfies PortalOptions;
 
 /**
- * What the product believes of a portal and is not so. Each hides a fault that is still to be
- * mended: take it away with the mending.
+ * Wrong assumptions of the product about a portal. Each hides a fault that must still be fixed.
+ * Delete the entry together with the fault.
  */
 const mistaken = {
-  // `webhook register` takes a new webhook to be as it was asked for (issue 19 item 19).
+  // `webhook register` assumes that a new webhook is as requested (issue 19 item 19).
   keepsSsl: true,
-  // `doctor` takes `modifiedOn` of a webhook for the last change by a person (issue 19 item 20).
+  // `doctor` assumes that `modifiedOn` of a webhook is the last change by a person (issue 19 item
+  // 20).
   keepsModifiedOn: true,
 } as const satisfies PortalOptions;
 

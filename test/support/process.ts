@@ -9,14 +9,14 @@ import { adminToken, webhookSecret } from './world.ts';
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 const startDeadlineMs = 30_000;
 
-/** A real process of the service, or of another verb, that a test may kill. */
+/** A real process of the service, or of another verb. A test may kill it. */
 export type ServiceProcess = {
   readonly url: string;
   readonly child: ChildProcess;
   readonly output: () => string;
-  /** SIGKILL: nothing of it gets a chance to tidy up. */
+  /** Sends SIGKILL, so that the process cannot tidy up. */
   readonly kill: () => Promise<void>;
-  /** @returns the exit code, once the process ended by itself or by a signal that it handles */
+  /** @returns the exit code, after the process ended by itself or by a signal that it handles */
   readonly ended: () => Promise<number | null>;
 };
 
@@ -41,7 +41,9 @@ export function serviceEnvironment(
   };
 }
 
-/** Runs a verb; with `preload`, that module is loaded before the program (see crash-points). */
+/**
+ * Runs a verb. If `preload` is given, that module is loaded before the program (see crash-points).
+ */
 export function spawnVerb(
   args: readonly string[],
   options: {
@@ -78,7 +80,7 @@ export async function startProcess(
   options: {
     readonly settings?: Readonly<Record<string, string>>;
     readonly preload?: string;
-    /** It is expected to die on its way: do not wait for its address. */
+    /** The process is expected to die, so the caller does not wait for its address. */
     readonly isDoomed?: boolean;
   } = {},
 ): Promise<ServiceProcess> {
@@ -89,7 +91,7 @@ export async function startProcess(
   let url = '';
   if (!options.isDoomed) {
     url = await until(
-      'the service process says its address',
+      'the service process prints its address',
       () => {
         if (child.exitCode !== null || child.signalCode !== null) {
           throw new Error(`the service ended at its start:\n${output()}`);
@@ -111,7 +113,7 @@ export async function startProcess(
   };
 }
 
-/** The process id in the text beside the lock, as a person would read it. */
+/** The process id in the text beside the lock, as a person reads it. */
 export function holderPid(folder: string): number {
   return JSON.parse(readFileSync(`${folder}/welcome.db.holder.json`, 'utf8')).pid;
 }

@@ -2,8 +2,8 @@
 const patienceMs = 8_000;
 
 /**
- * Asks `probe` until it gives something other than undefined, null or false.
- * @throws after the deadline, naming what was waited for and what the last answer was
+ * Calls `probe` until it returns something other than undefined, null or false.
+ * @throws after the deadline, with the label and the last answer
  */
 export async function until<T>(
   label: string,
@@ -14,7 +14,7 @@ export async function until<T>(
   for (;;) {
     const found = await probe();
     if (found !== undefined && found !== null && found !== false) {
-      // The three that mean "not yet" were just left out.
+      // The three values that mean "not yet" were excluded above.
       return found as Exclude<T, undefined | null | false>;
     }
     if (performance.now() > deadlineAt) throw new Error(`waited ${deadlineMs} ms for: ${label}`);

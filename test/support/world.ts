@@ -25,7 +25,7 @@ export type Answer = {
   readonly text: string;
 };
 
-/** The service beside a simulated portal, each on its own socket, with a real SQLite file. */
+/** The service with a simulated portal, each on its own socket, and a real SQLite file. */
 export type World = {
   readonly portal: Portal;
   readonly service: Service;
@@ -33,8 +33,11 @@ export type World = {
   readonly folder: string;
   readonly log: readonly string[];
   readonly api: (method: string, path: string, body?: unknown) => Promise<Answer>;
-  /** Stops the service and starts it on the same file. */
-  readonly restart: (settings?: Readonly<Record<string, string>>) => Promise<World>;
+  /** Stops the service, lets something happen meanwhile, and starts it on the same file. */
+  readonly restart: (
+    settings?: Readonly<Record<string, string>>,
+    meanwhile?: () => void,
+  ) => Promise<World>;
 };
 
 export type WorldOptions = {
@@ -44,7 +47,7 @@ export type WorldOptions = {
   readonly withWebhook?: boolean;
 };
 
-/** Starts both, registers the webhook as an admin would, and stops both when the test is over. */
+/** Starts both, registers the webhook as an admin does, and stops both after the test. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = await temporaryFolder();
   const portal = await startPortal({
@@ -88,8 +91,9 @@ export async function startOn(
     folder,
     log,
     api: (method, path, body) => call(service.url, method, path, body),
-    async restart(settings = {}) {
+    async restart(settings = {}, meanwhile = () => {}) {
       await stop();
+      meanwhile();
       return startOn(folder, portal, {
         ...options,
         settings: { ...options.settings, ...settings },
@@ -98,7 +102,7 @@ export async function startOn(
   };
 }
 
-/** Whatever a test did: no log line of it may hold a secret, an invitation link or an address. */
+/** No log line of a test may contain a secret, an invitation link or an address. */
 function expectNoLeaks(log: readonly string[], secrets: readonly string[]): void {
   const isLeak = (line: string) =>
     secrets.some((secret) => line.includes(secret)) ||
@@ -129,7 +133,7 @@ export function configFor(
   throw new Error(read.faults.join('\n'));
 }
 
-/** Somebody with a personal link who registered: one confirmation away from their welcome. */
+/** A person who registered by a personal link, and still has to confirm the e-mail address. */
 export async function inviteAndRegister(
   world: World,
   email: string,
@@ -144,7 +148,7 @@ export async function inviteAndRegister(
   return { invitationId: json.id, userId };
 }
 
-/** Nothing is queued, on its way or waiting for a retry at the portal. */
+/** Waits until the portal has no delivery that is queued, in progress or waiting for a retry. */
 export function deliveriesOut(world: World): Promise<void> {
   return world.portal.control.deliveriesIdle({
     deadlineMs: 8_000,
@@ -152,7 +156,7 @@ export function deliveriesOut(world: World): Promise<void> {
   });
 }
 
-/** What an admin does in the portal; its HEAD probe must succeed. */
+/** Registers the webhook as an admin does in the portal. Its HEAD request must succeed. */
 export async function registerWebhook(portal: Portal, serviceUrl: string): Promise<void> {
   const uri = `${serviceUrl}/webhooks/docspace`;
   await registerAtPortal(portal, { uri, secretKey: webhookSecret });
@@ -175,7 +179,7 @@ export async function call(
   return { status: answer.statusCode, headers: answer.headers, json, text };
 }
 
-/** Waits until the invitation has this status, and gives it with its members and timeline. */
+/** Waits until the invitation has this status. Returns it with its members and timeline. */
 export function invitationBecomes(world: World, id: string, status: string) {
   return until(`invitation ${id} is ${status}`, async () => {
     const { json } = await world.api('GET', `/api/invitations/${id}`);
@@ -183,7 +187,7 @@ export function invitationBecomes(world: World, id: string, status: string) {
   });
 }
 
-/** Waits until the member is in this state, and gives it with its attempts and timeline. */
+/** Waits until the member is in this state. Returns it with its attempts and timeline. */
 export function memberBecomes(world: World, userId: string, state: string) {
   let last = '';
   return until(`member ${userId} is ${state}`, async () => {
@@ -194,6 +198,14 @@ export function memberBecomes(world: World, userId: string, state: string) {
     throw new Error(`they are not ${state} but: ${last}\n${world.log.slice(-20).join('')}`, {
       cause: error,
     });
+  });
+}
+
+/** Waits until the service was told by the portal that this person has not confirmed the address. */
+export function memberIsUnconfirmed(world: World, userId: string) {
+  return until(`member ${userId} is known to be unconfirmed`, async () => {
+    const { text } = await world.api('GET', `/api/members/${userId}`);
+    return text.includes('has not confirmed');
   });
 }
 

@@ -5,7 +5,7 @@ const columns = ['status', 'createdAt', 'employeeType', 'mode', 'id', 'email', '
 
 export const invitationsHeading = csvLine(columns);
 
-/** An invitation as one line of the export: without its link, because exports are passed on. */
+/** Formats an invitation as one line of the export. The link is left out, because exports are passed on. */
 export function invitationLine(invitation: InvitationView): string {
   return csvLine(columns.map((column) => invitation[column]));
 }

@@ -1,16 +1,16 @@
 /** Tells spreadsheets that the file is UTF-8. */
 export const byteOrderMark = '\ufeff';
 
-/** One line (RFC 4180) without its line break. */
+/** Formats one line (RFC 4180), without its line break. */
 export function csvLine(cells: readonly (string | number | null)[]): string {
   return cells.map((cell) => quoted(harmless(cell === null ? '' : String(cell)))).join(',');
 }
 
 /**
- * Puts an apostrophe before whatever a spreadsheet would run as a formula, which makes it text. The
- * semicolon counts as the beginning of a cell too, even as its first character: where the comma is
- * the decimal sign (German, French, Spanish), spreadsheets separate cells by it, and they obey quotes
- * only at the beginning of a cell. `read-csv.ts` removes these apostrophes.
+ * Puts an apostrophe before text that a spreadsheet would run as a formula. A new cell can also begin
+ * after a semicolon: where the comma is the decimal sign (German, French, Spanish), spreadsheets separate
+ * cells by semicolons, and they respect quotes only at the beginning of a cell. `read-csv.ts` removes
+ * these apostrophes.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function harmless(cell: string): string {

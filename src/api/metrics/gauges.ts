@@ -12,7 +12,9 @@ export type GaugeSources = {
   readonly health: Pick<Health, 'report'>;
   readonly pauses: () => readonly Pause[];
   readonly reconciler: Pick<Reconciler, 'endedAt'>;
-  /** When the last signed delivery arrived since the start; UTC ms. */
+  /** When the API key expires (UTC ms); null: never, or not known. */
+  readonly keyExpiresAt: () => number | null;
+  /** When the last signed delivery arrived (UTC ms); null: none arrived since the start. */
   readonly lastDeliveryAt: () => number | null;
   readonly now: () => number;
 };
@@ -26,7 +28,7 @@ const pauseNames: readonly PauseName[] = [
   ...channelNames.map((name) => `channel:${name}` as const),
 ];
 
-/** @returns a function that reads all gauges again; it rejects when the store cannot be read */
+/** @returns a function that reads all gauges again; it rejects if the store cannot be read */
 export function createGauges(registry: Registry, sources: GaugeSources): () => Promise<void> {
   const gauge = (name: string, help: string, label?: string) =>
     new Gauge({
@@ -44,7 +46,7 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
   const due = gauge('due_members', 'Members that are due, at most 10000');
   const dueAge = gauge(
     'due_oldest_age_seconds',
-    'For how long the first due member has been due in seconds (0 if none)',
+    'Age of the oldest due member in seconds (0 if none)',
   );
   const sinceDelivery = gauge(
     'last_delivery_age_seconds',
@@ -54,6 +56,10 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
     'reconciliation_age_seconds',
     'Seconds since a run of reconciliation last ended with this result (absent if none did since the start)',
     'result',
+  );
+  const keyExpiry = gauge(
+    'api_key_expires_seconds',
+    'Seconds until the API key expires, below 0 afterwards (NaN: never, or not known)',
   );
   const health = gauge('health', 'Health of each part: 0 ok, 1 warning, 2 wrong', 'part');
   const paused = gauge('paused', 'Pauses: 1 while sending is paused for this reason', 'pause');
@@ -73,6 +79,8 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
     for (const [result, at] of Object.entries(sources.reconciler.endedAt())) {
       reconciliation.set({ result }, secondsSince(at, now));
     }
+    const expiresAt = sources.keyExpiresAt();
+    keyExpiry.set(expiresAt === null ? Number.NaN : (expiresAt - now) / 1_000);
     const report = sources.health.report();
     for (const part of healthParts) health.set({ part }, levels[report[part].level]);
     const holding = new Set(sources.pauses().map((pause) => pause.name));
@@ -83,13 +91,13 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
   };
 }
 
-/** A repeated delivery, or one about something else, arrives without leaving a row. */
+/** The time in the store is not enough: a repeated delivery, or one with another trigger, leaves no row. */
 function lastDelivery(figures: StoreMetrics, sinceStart: number | null): number | null {
   if (figures.lastDeliveryAt === null) return sinceStart;
   return Math.max(figures.lastDeliveryAt, sinceStart ?? 0);
 }
 
-/** A clock that was set back makes no negative age. */
+/** An age is never negative, even if the clock was set back. */
 function secondsSince(at: number | null, now: number): number {
   return at === null ? 0 : Math.max(0, now - at) / 1_000;
 }

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PortalCall } from '../../docspace/transport.ts';
 import { channelNames } from '../../domain/outcome.ts';
 import type { EndedAttempt } from '../../onboarding/attempts.ts';
@@ -11,6 +11,8 @@ export type Meters = {
   readonly wrongToken: (place: TokenPlace) => void;
   readonly portalCall: (call: PortalCall) => void;
   readonly ended: (ended: EndedAttempt) => void;
+  /** A run of reconciliation ended. */
+  readonly runEnded: () => void;
 };
 
 const outcomes = [
@@ -19,9 +21,9 @@ const outcomes = [
   'refused',
   'unknown',
 ] as const satisfies EndedAttempt['outcome'][];
-/** A portal answers in tens of milliseconds; a call is given up after 20 s. */
+/** Seconds. The last bucket is the time limit of a call. */
 const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
-/** From "at once" over the poll's five minutes to a pause over the weekend. */
+/** Seconds, from an immediate welcome to one that waits for a pause over a weekend. */
 const welcomeBuckets = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400, 259_200];
 
 export function createMeters(registry: Registry): Meters {
@@ -53,11 +55,21 @@ export function createMeters(registry: Registry): Meters {
   });
   const welcomes = new Histogram({
     name: 'docspace_welcome_activation_to_welcome_seconds',
-    help: 'Time from the portal showing a person active to the sent welcome',
+    help: 'Seconds from the moment the portal shows a person as active to the sent welcome',
     buckets: welcomeBuckets,
     registers,
   });
-  // From zero on: a rate over the first event sees it only when the series was there before.
+  const perWelcome = requestsPer(registry, {
+    name: 'docspace_welcome_requests_per_welcome',
+    help: 'Portal requests about single people since the start, for each welcome that was sent',
+    routes: ['people/{id}', 'portal/users/{id}', 'portal/sendcongratulations'],
+  });
+  const perRun = requestsPer(registry, {
+    name: 'docspace_welcome_requests_per_run',
+    help: 'Portal requests for lists, webhook and journal since the start, for each run of reconciliation',
+    routes: ['people/filter', 'settings/webhook', 'settings/webhooks/log'],
+  });
+  // Every series starts at zero: a rate counts the first event only if the series existed before.
   for (const answer of webhookAnswers) deliveries.inc({ answer }, 0);
   for (const place of tokenPlaces) wrongTokens.inc({ place }, 0);
   for (const channel of channelNames) {
@@ -68,12 +80,42 @@ export function createMeters(registry: Registry): Meters {
     delivery: (answer) => deliveries.inc({ answer }),
     wrongToken: (place) => wrongTokens.inc({ place }),
     portalCall({ method, route, status, tookMs }) {
+      perWelcome.call(route);
+      perRun.call(route);
       calls.observe({ method, route, status: String(status ?? 'none') }, tookMs / 1_000);
     },
     ended({ channel, outcome, sinceActivationMs }) {
       attempts.inc({ channel, outcome });
+      if (outcome === 'sent') perWelcome.done();
       if (outcome !== 'sent' || sinceActivationMs === null) return;
       welcomes.observe(Math.max(0, sinceActivationMs) / 1_000);
+    },
+    runEnded: perRun.done,
+  };
+}
+
+/** A gauge of how many requests one result costs; NaN before the first result. */
+function requestsPer(
+  registry: Registry,
+  given: { readonly name: string; readonly help: string; readonly routes: readonly string[] },
+) {
+  const { name, help, routes } = given;
+  let calls = 0;
+  let results = 0;
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(results === 0 ? Number.NaN : calls / results);
+    },
+  });
+  return {
+    call(route: string) {
+      if (routes.includes(route)) calls += 1;
+    },
+    done() {
+      results += 1;
     },
   };
 }

@@ -11,7 +11,7 @@ const metricsRoute = createRoute({
   path: '/metrics',
   operationId: 'metrics',
   tags: ['probes'],
-  summary: 'Figures for Prometheus',
+  summary: 'Metrics for Prometheus',
   security: adminRead.security,
   responses: {
     200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } },
@@ -19,10 +19,10 @@ const metricsRoute = createRoute({
   },
 });
 
-/** One registry per service: two of them in one process do not mix. */
+/** The metrics of one service. Two services in one process have separate registries. */
 export type Metrics = {
   readonly meters: Meters;
-  /** `GET /metrics`; the caller asks for the admin token. */
+  /** `GET /metrics`. The caller checks the admin token first. */
   readonly routes: (sources: GaugeSources) => ReturnType<typeof createApi>;
 };
 

@@ -1,8 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /**
- * The process itself under the names that dashboards know. prom-client's own set starts observers
- * that nothing can stop, so these few are read here.
+ * Adds metrics about the process under their usual names. The default metrics of prom-client start
+ * observers that nothing can stop, so this function adds its own.
  */
 export function addProcess(registry: Registry, version: string): void {
   const registers = [registry];

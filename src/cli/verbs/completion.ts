@@ -11,18 +11,18 @@ const scripts = {
   fish: fishScript,
 } as const satisfies Record<Shell, (rows: readonly CommandRow[]) => string>;
 
-/** `completion SHELL`: prints a script by which the shell completes verbs, options and values. */
+/** `completion SHELL`: prints a script with which the shell completes verbs, options and values. */
 export function completion(terminal: Terminal, program: Command, shell: Shell): ExitCode {
   terminal.print(scripts[shell](commandTable(program)).trimEnd());
   return exitCodes.done;
 }
 
-/** The option itself, in both spellings. */
+/** The long spelling of an option, and the short one if it exists. */
 function spellings({ long, short }: CommandRow['options'][number]): string[] {
   return short ? [long, short] : [long];
 }
 
-/** Everything that may follow a verb besides a text of one's own. */
+/** The fixed words that may follow a verb: its own verbs, choices and options. */
 function wordsAfter({ verbs, options, args }: CommandRow): string[] {
   const choices = args.flatMap((argument) => argument.choices);
   return [...verbs, ...choices, ...options.map(({ long }) => long)];
@@ -123,7 +123,7 @@ ${calls.join('\n')}
   });
   return `#compdef docspace-welcome
 # zsh completion of docspace-welcome
-# docspace-welcome completion zsh > a folder of $fpath, as a file with the name _docspace-welcome
+# Save this output as a file with the name _docspace-welcome in a folder of $fpath.
 
 ${functions.join('\n\n')}
 
@@ -152,7 +152,7 @@ function zshText(text: string): string {
   return text.replace(/[[\]:\\]/g, '\\$&');
 }
 
-/** Between single quotes a shell takes everything as it stands but the quote. */
+/** Quotes a text for the shell. Between single quotes only the single quote itself is special. */
 function zshQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

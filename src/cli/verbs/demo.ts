@@ -7,7 +7,7 @@ import { signalled } from '../signals.ts';
 import { style, type Terminal } from '../terminal.ts';
 import { type ExitCode, exitCodes, realEnvironment } from '../verb.ts';
 
-/** `demo`: the service beside a simulated portal, until SIGTERM or SIGINT. */
+/** `demo`: runs the service beside a simulated portal until SIGTERM or SIGINT. */
 export async function demo(
   terminal: Terminal,
   { release }: Pick<DemoOptions, 'release'>,

@@ -27,7 +27,7 @@ export type DoctorEnvironment = {
   readonly workingFolder: string;
   readonly now: () => number;
   readonly readDisk: ReadDisk;
-  /** PEM, for a mail server that no public authority vouches for. */
+  /** A certificate authority in PEM, for a mail server whose certificate is not signed by a public one. */
   readonly ca?: string;
 };
 
@@ -57,7 +57,7 @@ function isWarning(finding: Finding): boolean {
   return finding.level === 'warning';
 }
 
-/** Every finding; with a faulty configuration only its faults. */
+/** Collects every finding. If the configuration is not valid, finds only its faults. */
 export async function findAll(
   envFile: string | null,
   given: DoctorEnvironment,

@@ -1,10 +1,10 @@
 import { request } from 'undici';
 import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../verb.ts';
 
-/** Shorter than the time that a container's check is given. */
+/** Shorter than the time limit of a container's health check. */
 const timeoutMs = 3_000;
 
-/** `health`: requests `/healthz` of the configured address; 0 if it answers, else 1. */
+/** `health`: requests `/healthz` of the configured address. The exit code is 0 if it answers, else 1. */
 export function health(context: Pick<VerbContext, 'terminal' | 'envFile'>): Promise<ExitCode> {
   const { terminal } = context;
   return withConfig(context, async ({ HOST, PORT }) => {

@@ -9,7 +9,7 @@ import type { ImportFlags } from './import/import.ts';
 
 export type InviteFlags = Omit<ImportFlags, 'csv'> & { readonly csv?: string };
 
-/** `invite [EMAIL…]` or `invite --csv FILE`. */
+/** `invite [EMAIL…]` or `invite --csv FILE`: issues invitations and prints their links. */
 export async function invite(
   context: VerbContext,
   emails: readonly string[],
@@ -81,7 +81,12 @@ function issue(context: VerbContext, requests: readonly InvitationRequest[]): Pr
 
 const resultsSchema = z.array(
   z.union([
-    z.object({ id: z.string(), status: z.string(), link: z.string().nullable() }),
+    z.object({
+      id: z.string(),
+      status: z.string(),
+      link: z.string().nullable(),
+      warning: z.string().optional(),
+    }),
     problemSchema,
   ]),
 );
@@ -93,6 +98,8 @@ type Line = {
   readonly id: string | null;
   readonly status: string;
   readonly link: string | null;
+  /** Why the person may not be able to open the link. */
+  readonly warning?: string | undefined;
   readonly reason: { readonly code: string; readonly text: string } | null;
   readonly portalTrouble: boolean;
 };
@@ -123,6 +130,7 @@ function printLine(terminal: Terminal, line: Line): void {
   terminal.print(
     line.link ? `  hand over: ${printable(line.link)}` : '  the portal mails the invitation',
   );
+  if (line.warning) terminal.print(`  Note: ${printable(line.warning)}.`);
 }
 
 function nameOf(email: string | null): string {

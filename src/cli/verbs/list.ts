@@ -17,10 +17,10 @@ export type ListFlags = Readonly<
   > & { all?: boolean; csv?: boolean; json?: boolean }
 >;
 
-/** A page as large as the HTTP API gives. */
+/** The largest page that the HTTP API gives. */
 const largestPage = 200;
 
-/** `list`: invitations, newest first, as a table, as CSV or as JSON. */
+/** `list`: prints invitations, newest first, as a table, as CSV or as JSON. */
 export async function list(context: VerbContext, flags: ListFlags): Promise<ExitCode> {
   const { terminal } = context;
   const { json, csv, all, type: employeeType, ...asked } = flags;
@@ -108,12 +108,12 @@ function csvPrinter({ print }: Terminal): Printer {
   };
 }
 
-/** A note may have line breaks and tabs; nothing else that a terminal or a reader would obey. */
+/** Keeps line breaks and tabs, which a note may have, and replaces every other control character. */
 function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (one) => (/[\t\r\n]/.test(one) ? one : '�'));
 }
 
-/** The same object as `GET /api/invitations` answers, written item by item. */
+/** Prints the same object as `GET /api/invitations` answers, item by item. */
 function jsonPrinter({ print }: Terminal): Printer {
   let waiting: string | null = null;
   return {
@@ -131,10 +131,10 @@ function jsonPrinter({ print }: Terminal): Printer {
   };
 }
 
-/** A terminal this wide also shows the time of day, the mode and the id; else `show ADDRESS` has them. */
+/** From this many columns on, the table also shows the time of day, the mode and the id. */
 const wideFrom = 120;
 
-/** Fixed widths, so that the pages of a long list line up. */
+/** A column. Its width is fixed, so that the pages of a long list line up. */
 type Column = {
   readonly heading: string;
   readonly width: number;

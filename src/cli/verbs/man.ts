@@ -8,11 +8,11 @@ const meanings = {
   done: 'Done.',
   failed: 'Failed, or a check found something wrong.',
   wrongUsage: 'Wrong usage.',
-  portalUnreachable: 'The portal cannot be reached, or asks to wait for long.',
+  portalUnreachable: 'The portal cannot be reached, or asks for a long wait.',
   configuration: 'The configuration is missing or wrong.',
 } as const satisfies Record<keyof typeof exitCodes, string>;
 
-/** `man`: prints the man page, which the build puts beside the program. */
+/** `man`: prints the man page. The build writes it into the package. */
 export function man(terminal: Terminal, program: Command): ExitCode {
   terminal.print(manPage(commandTable(program)));
   return exitCodes.done;
@@ -47,7 +47,7 @@ function manPage(rows: readonly CommandRow[]): string {
     '.TP',
     '.I .env',
     'Settings, read from the working directory unless \\fB\\-\\-env\\-file\\fR names another file.',
-    'The environment wins over the file.',
+    'A variable of the environment has priority over the file.',
   ].join('\n');
 }
 
@@ -58,7 +58,7 @@ function optionLines({ options }: Pick<CommandRow, 'options'>): string[] {
   });
 }
 
-/** A line that begins with a dot or an apostrophe would be a request to roff. */
+/** Escapes a text for roff, which takes a line that begins with a dot or an apostrophe for a request. */
 function roff(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&');
 }

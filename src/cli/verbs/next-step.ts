@@ -6,7 +6,7 @@ import type { InvitationStory, PauseRow } from '../../store/store.ts';
 /** What a next step depends on besides the person: the time (UTC ms) and the stored pauses. */
 export type Situation = { readonly now: number; readonly pauses: readonly PauseRow[] };
 
-/** What happens next with an invitation, or what the operator can do: one sentence. */
+/** Says in one sentence what happens next with an invitation, or what the operator can do. */
 export function nextStep(story: InvitationStory, situation: Situation): string {
   const { invitation, members } = story;
   const status: InvitationStatus = invitationStatus(invitation, situation.now);
@@ -40,7 +40,7 @@ export function nextStep(story: InvitationStory, situation: Situation): string {
   }
 }
 
-/** What happens next with a member, or what the operator can do: one sentence. */
+/** Says in one sentence what happens next with a member, or what the operator can do. */
 export function nextStepOfMember(member: Member, { now, pauses }: Situation): string {
   const reason = member.reason ? reasonText(member.reason) : null;
   switch (member.state) {
@@ -59,7 +59,7 @@ export function nextStepOfMember(member: Member, { now, pauses }: Situation): st
     case 'skipped':
       return `no welcome is sent: ${reason}`;
     case 'gone':
-      return `nothing: the person left (${reason}); whoever comes back is checked again`;
+      return `nothing: the person left (${reason}); a person who comes back is checked again`;
     case 'failed':
       return `the welcome was refused: ${reason}; fix that, then run "retry ${member.userId}"`;
     case 'unknown':

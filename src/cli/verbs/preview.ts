@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { requestForMember, withClient } from '../client.ts';
 import { printable, printJson, style } from '../terminal.ts';
-import { type ExitCode, exitCodes, noDatabase, type VerbContext, withConfig } from '../verb.ts';
+import {
+  type ExitCode,
+  exitCodes,
+  printNoDatabase,
+  type VerbContext,
+  withConfig,
+} from '../verb.ts';
 
 const previewSchema = z.looseObject({
   state: z.string(),
@@ -32,7 +38,7 @@ export function preview(
   const { terminal, json } = context;
   // Reading never creates a database.
   return withConfig(context, async (config) => {
-    if (!existsSync(config.databaseFile)) return noDatabase(terminal, config);
+    if (!existsSync(config.databaseFile)) return printNoDatabase(terminal, config);
     return withClient(context, async (client) => {
       const path = (userId: string) => `/api/members/${userId}/preview`;
       const answer = await requestForMember(context, client, email, { method: 'GET', path });

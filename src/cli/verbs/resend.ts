@@ -3,9 +3,12 @@ import { reportAnswer, withClient } from '../client.ts';
 import { printable, printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
 
-const resentSchema = z.looseObject({ link: z.string().nullable() });
+const resentSchema = z.looseObject({
+  link: z.string().nullable(),
+  warning: z.string().optional(),
+});
 
-/** `resend ID`: the portal mails the invitation again, or there is a fresh link. */
+/** `resend ID`: the portal mails the invitation again, or makes a fresh link. */
 export function resend(context: VerbContext, id: string): Promise<ExitCode> {
   const { terminal, json } = context;
   return withClient(context, async (client) => {
@@ -16,6 +19,7 @@ export function resend(context: VerbContext, id: string): Promise<ExitCode> {
       else {
         terminal.print(`${printable(id)} has a fresh link. It works for 7 days:`);
         terminal.print(printable(resent.link));
+        if (resent.warning) terminal.print(`Note: ${printable(resent.warning)}.`);
       }
       return exitCodes.done;
     });

@@ -24,7 +24,7 @@ export function retry(context: VerbContext, who: string): Promise<ExitCode> {
   });
 }
 
-/** `retry --failed [--reason CODE]`: all failed members, or those with this reason. */
+/** `retry --failed [--reason CODE]`: checks all failed members again, or those with this reason. */
 export async function retryFailed(context: VerbContext, reason: string | null): Promise<ExitCode> {
   const { terminal, json } = context;
   const codes: readonly string[] = memberReasonCodes;
@@ -46,13 +46,13 @@ async function unknownReason(context: VerbContext, reason: string): Promise<Exit
   const used = await codesOfFailedMembers(context);
   terminal.printError(
     used.length > 0
-      ? `The failed members have: ${used.join(', ')}`
+      ? `The failed members have these codes: ${used.join(', ')}`
       : `The known codes are: ${memberReasonCodes.join(', ')}`,
   );
   return exitCodes.wrongUsage;
 }
 
-/** Empty when the database cannot be read: the complete list is printed then. */
+/** @returns an empty list if the database cannot be read; the complete list of codes is printed then */
 async function codesOfFailedMembers({ envFile }: VerbContext): Promise<string[]> {
   const read = readConfig({ environment: process.env, workingFolder: process.cwd(), envFile });
   if (read.kind !== 'ok' || !existsSync(read.config.databaseFile)) return [];

@@ -3,7 +3,7 @@ import { reportAnswer, withClient } from '../client.ts';
 import { printable, printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
 
-const revokedSchema = z.looseObject({ warning: z.string() });
+const revokedSchema = z.looseObject({ warning: z.string().optional() });
 
 /** `revoke ID`: closes the record; the portal cannot take a link back. */
 export function revoke(context: VerbContext, id: string): Promise<ExitCode> {
@@ -16,7 +16,7 @@ export function revoke(context: VerbContext, id: string): Promise<ExitCode> {
         return exitCodes.done;
       }
       terminal.print(`${printable(id)} is revoked.`);
-      terminal.print(`Note: ${revoked.warning}.`);
+      if (revoked.warning) terminal.print(`Note: ${printable(revoked.warning)}.`);
       return exitCodes.done;
     });
   });

@@ -13,10 +13,10 @@ import {
   withConfig,
 } from '../verb.ts';
 
-/** How much is kept in memory while the log's reader is blocked: some 20,000 lines. */
+/** How many bytes of log lines are kept in memory while the log's reader is blocked. */
 const keptLogBytes = 4 * 1024 * 1024;
 
-/** Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. */
+/** `serve`: runs the service until SIGTERM or SIGINT, then drains. A second signal ends it at once. */
 export function serveVerb(context: Pick<VerbContext, 'terminal' | 'envFile'>): Promise<ExitCode> {
   const { terminal } = context;
   return withConfig(context, async (config, warnings) => {
@@ -40,7 +40,7 @@ export function serveVerb(context: Pick<VerbContext, 'terminal' | 'envFile'>): P
   });
 }
 
-/** JSON lines; on a terminal, lines for people. */
+/** Writes JSON lines, or lines for people if standard output is a terminal. */
 function logOutput(terminal: Terminal, onLost: (lines: number) => void): LineOutput {
   if (process.stdout.isTTY) return { write: readableLines(terminal), leave() {} };
   return lineOutput({ fd: 1, keptBytes: keptLogBytes, onLost, printError: terminal.printError });

@@ -1,6 +1,7 @@
 import { invitationStoryView } from '../../api/invitations.ts';
 import { memberStoryView, totalOf } from '../../api/members.ts';
 import { invitationStatus } from '../../domain/invitation.ts';
+import type { Member } from '../../domain/member.ts';
 import { actorText, causeText, eventText } from '../../messages/render.ts';
 import type {
   InvitationStory,
@@ -14,7 +15,7 @@ import { printable, printJson, style, type Terminal } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withReads } from '../verb.ts';
 import { nextStep, nextStepOfMember, type Situation } from './next-step.ts';
 
-/** `show EMAIL|ID`: one person or invitation with its timeline and its next step. */
+/** `show EMAIL|ID`: prints one person or invitation with its timeline and its next step. */
 export function show(context: VerbContext, wanted: string): Promise<ExitCode> {
   const { terminal } = context;
   return withReads(context, async (reads) => {
@@ -32,7 +33,7 @@ export function show(context: VerbContext, wanted: string): Promise<ExitCode> {
     }
     const pauses: readonly PauseRow[] = await reads.pauses();
     const situation = { now, pauses };
-    // The newest last, so that the output ends with the next step.
+    // The newest invitation is printed last, so that the output ends with its next step.
     for (const story of found.invitations.toReversed()) printInvitation(terminal, story, situation);
     for (const story of found.members) printMember(terminal, story, situation);
     return exitCodes.done;
@@ -80,6 +81,7 @@ function printInvitation(terminal: Terminal, story: InvitationStory, situation: 
     const name = printable([member.firstName, member.lastName].filter(Boolean).join(' '));
     const person = [name, member.userId].filter(Boolean).join(', ');
     printField(terminal, 'member', `${person}: ${member.state}`);
+    printOtherType(terminal, member);
   }
   printTimeline(terminal, timeline);
   printField(terminal, 'next', printable(nextStep(story, situation)), style('bold', 'next'));
@@ -90,6 +92,7 @@ function printMember(terminal: Terminal, story: MemberStory, situation: Situatio
   printHeading(terminal, member.email ?? member.userId, member.state);
   const invitation = member.invitationId ?? 'no invitation of this service';
   printField(terminal, 'member', `${member.userId}, ${invitation}`);
+  printOtherType(terminal, member);
   printTimeline(terminal, story.timeline);
   printField(
     terminal,
@@ -97,6 +100,12 @@ function printMember(terminal: Terminal, story: MemberStory, situation: Situatio
     printable(nextStepOfMember(member, situation)),
     style('bold', 'next'),
   );
+}
+
+/** The portal may make another role of an invitation, such as when no paid seat is left. */
+function printOtherType(terminal: Terminal, { invitedAs, employeeType }: Member): void {
+  if (invitedAs === null || employeeType === null || invitedAs === employeeType) return;
+  printField(terminal, 'role', `${employeeType} in the portal, but invited as ${invitedAs}`);
 }
 
 function printHeading(terminal: Terminal, name: string, status: string): void {
@@ -112,7 +121,7 @@ function printField(terminal: Terminal, name: string, text: string, shown = name
     terminal.print(line);
 }
 
-/** Time and event, then, in dim, the actor and the cause. */
+/** Prints the time and the event of each entry, then the actor and the cause in dim. */
 function printTimeline(terminal: Terminal, timeline: readonly TimelineEntry[]): void {
   const { columns } = terminal;
   const indent = 23;

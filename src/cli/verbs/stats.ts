@@ -31,6 +31,9 @@ export function stats(context: VerbContext): Promise<ExitCode> {
     printCounts(terminal, 'INVITATIONS', view.invitations);
     terminal.print('');
     printCounts(terminal, 'MEMBERS', view.members);
+    if (view.otherType > 0) {
+      terminal.print(`  ${view.otherType} of them have another role than they were invited for`);
+    }
     for (const [heading, histogram] of [
       ['FROM INVITATION TO ACTIVATION', durations.invitation_to_activation],
       ['FROM ACTIVATION TO WELCOME', durations.activation_to_welcome],
@@ -59,7 +62,7 @@ function printCounts(
   for (const line of table(rows, terminal.columns)) terminal.print(line);
 }
 
-/** How many people are named; `stats --json` names up to a thousand. */
+/** How many people are listed; `stats --json` lists up to a thousand. */
 const mostNamed = 20;
 
 function restoredLines({ copiedAt, members, count, notYetActive }: Restored): string[] {
@@ -79,7 +82,7 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** Names of the spans, in their order. */
+/** The names of the time spans, shortest first. */
 const spanNames = [
   'under 10 s',
   '10–60 s',
@@ -91,7 +94,7 @@ const spanNames = [
 ] as const;
 
 /**
- * A bar for each span of time, and the median and the 90th percentile.
+ * Draws a bar for each span of time, and says the median and the 90th percentile.
  * @param columns characters in a line
  */
 export function durationsChart(histogram: Histogram, columns: number): string[] {

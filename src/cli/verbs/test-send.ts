@@ -7,7 +7,7 @@ import { printable, printJson, style } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../verb.ts';
 
 /**
- * `test-send ADDRESS`: mails the welcome with a made-up name to an admin. Nothing is recorded.
+ * `test-send ADDRESS`: mails a sample of the welcome, with a made-up name. Nothing is recorded.
  * @param letter.language null: WELCOME_LANGUAGE
  */
 export function testSend(
@@ -19,7 +19,7 @@ export function testSend(
   return withConfig(context, async (config) => {
     if (!config.SMTP_URL || !config.WELCOME_FROM) {
       terminal.printError(
-        'This service has no mail server. Set SMTP_URL and WELCOME_FROM. (The portal itself writes the letter of the docspace channel, so it cannot be sampled.)',
+        'This service has no mail server. Set SMTP_URL and WELCOME_FROM. (The portal itself writes the letter of the docspace channel, so no sample of it can be mailed.)',
       );
       return exitCodes.configuration;
     }

@@ -2,15 +2,18 @@ import { existsSync } from 'node:fs';
 import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/settings.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
+import type { PortalWebhook } from '../../docspace/webhooks.ts';
 import { reasonText } from '../../messages/render.ts';
+import { describeWebhook, newStoredWebhook } from '../../reconciliation/webhook-check.ts';
 import {
   type Registration,
+  recogniseWebhook,
   registerWebhook,
   webhookFault,
 } from '../../reconciliation/webhook-registration.ts';
 import { setValueWhileServed } from '../../store/sqlite/key-values.ts';
 import { webhookPath } from '../../webhook/route.ts';
-import { printJson } from '../terminal.ts';
+import { printable, printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../verb.ts';
 
 const timeoutMs = 20_000;
@@ -19,17 +22,27 @@ const timeoutMs = 20_000;
 export function webhookRegister(context: VerbContext): Promise<ExitCode> {
   return withPublicUrl(context, async (client, uri, config) => {
     const { terminal, json } = context;
-    const result = await registerWebhook({ client, uri, secret: config.DOCSPACE_WEBHOOK_SECRET });
+    const result = await registerWebhook({
+      client,
+      uri,
+      secret: config.DOCSPACE_WEBHOOK_SECRET,
+      clock: systemClock,
+      onWaiting: (ms) =>
+        terminal.printError(
+          `Waiting ${ms / 1000} s for the portal's retries: their end undoes a change of the webhook.`,
+        ),
+    });
     if (result.kind !== 'registered') {
       terminal.printError(refusalOf(result, uri));
       return result.kind === 'trouble' ? exitCodes.portalUnreachable : exitCodes.failed;
     }
-    const { id, isNew } = result;
-    const value = JSON.stringify({ id, uri, repairs: 0 });
+    const { id, isNew, others } = result;
+    const value = newStoredWebhook({ id, uri });
     const file = config.databaseFile;
     setValueWhileServed({ file, exists: existsSync(file), key: 'webhook', value });
-    if (json) printJson(terminal, { id, isNew, uri });
+    if (json) printJson(terminal, { id, isNew, uri, others: others.map((one) => one.id) });
     else terminal.print(`Webhook ${id} was ${isNew ? 'created' : 'updated'}: ${uri}`);
+    warnOfOthers(context, others);
     return exitCodes.done;
   });
 }
@@ -41,8 +54,12 @@ function refusalOf(result: Exclude<Registration, { kind: 'registered' }>, uri: s
   switch (result.kind) {
     case 'not_allowed':
       return notAllowed;
+    case 'role_too_low':
+      return `The account of DOCSPACE_API_KEY is a ${result.role ?? 'user without a known role'}. Its webhook would report only the people whom it may see. Use the key of a DocSpace admin.`;
+    case 'not_kept':
+      return `The portal saved webhook ${result.id}, but ${result.fault === null ? 'changed it' : faults[result.fault]}. Run "webhook register" again in a minute.`;
     case 'refused':
-      return `The portal did not save the webhook: ${reasonText(result.fault)}. It must be able to reach ${uri} (it sends HEAD), and from 3.7.1 on it refuses private addresses.`;
+      return `The portal did not save the webhook: ${reasonText(result.fault)}. The portal must be able to reach ${uri} (it sends HEAD), and since release 3.7.1 it refuses private addresses.`;
     case 'trouble':
       return `The portal gives no usable answer: ${reasonText(result.fault)}.`;
     default:
@@ -50,10 +67,22 @@ function refusalOf(result: Exclude<Registration, { kind: 'registered' }>, uri: s
   }
 }
 
+/** Any user may create a webhook with this service's address (docs/docspace-wire.md 13.6). */
+function warnOfOthers({ terminal }: VerbContext, others: readonly PortalWebhook[]): void {
+  for (const webhook of others) {
+    const name = webhook.createdBy?.displayName;
+    const owner = name ? ` (${printable(name)})` : '';
+    terminal.printError(
+      `Note: ${describeWebhook(webhook)}${owner} has this address, too. It was not changed. If nobody needs it, delete it in the portal.`,
+    );
+  }
+}
+
 const faults = {
   missing: 'it does not exist',
   moved: 'it has another address',
   disabled: 'it is disabled',
+  ssl: 'it demands https although its address is http',
   triggers: 'it does not report every event about users',
 } as const;
 
@@ -61,18 +90,21 @@ const faults = {
 export function webhookStatus(context: VerbContext): Promise<ExitCode> {
   return withPublicUrl(context, async (client, uri) => {
     const { terminal, json } = context;
-    const list = await client.webhooks();
-    if (list.kind !== 'ok') {
+    const [self, list] = [await client.self(), await client.webhooks()];
+    const failed = self.kind === 'ok' ? list : self;
+    if (self.kind !== 'ok' || list.kind !== 'ok') {
       terminal.printError(
-        list.kind === 'trouble'
-          ? `The portal gives no usable answer: ${reasonText(list.fault)}.`
+        failed.kind === 'trouble'
+          ? `The portal gives no usable answer: ${reasonText(failed.fault)}.`
           : notAllowed,
       );
       return exitCodes.portalUnreachable;
     }
-    const webhook = list.value.find((one) => one.uri === uri);
-    const fault = webhookFault(webhook, uri);
-    if (json) printJson(terminal, { uri, fault });
+    const known = { accountId: self.value.id, address: uri, storedId: null };
+    const { own, others } = recogniseWebhook(list.value, known);
+    const fault = webhookFault(own, uri);
+    if (json) printJson(terminal, { uri, fault, others: others.map((one) => one.id) });
+    else warnOfOthers(context, others);
     if (fault === null) {
       if (!json) terminal.print(`The webhook is registered and enabled: ${uri}`);
       return exitCodes.done;

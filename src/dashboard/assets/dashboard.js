@@ -1,8 +1,8 @@
-// Everything that needs a script. Without it the pages still do everything else.
+// Only what needs a script. Everything else on the pages works without it.
 
 document.documentElement.classList.add('script');
 
-// The zone of the browser goes with the sign-in; every time is then written in it.
+// Send the browser's time zone with the sign-in, so that every time is shown in it.
 for (const field of document.querySelectorAll('input[name="zone"]')) {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
 }
@@ -18,7 +18,7 @@ document.addEventListener('click', async (event) => {
   }, 2000);
 });
 
-/** Browsers give the clipboard only to pages behind https or on this machine; elsewhere an older command. */
+/** Browsers give the clipboard only to pages behind https or on this machine. Elsewhere, use an older command. */
 async function copy(text) {
   if (navigator.clipboard) {
     try {
@@ -38,7 +38,7 @@ async function copy(text) {
   return isCopied;
 }
 
-// One disclosure at a time, and Escape closes it, as people know it from menus.
+// Only one disclosure is open at a time, and Escape closes it, as in menus.
 document.addEventListener('toggle', closeOthers, true);
 function closeOthers({ target }) {
   if (!(target instanceof Element) || !target.matches('details.confirm[open]')) return;
@@ -54,7 +54,7 @@ document.addEventListener('keydown', (event) => {
   open.querySelector('summary')?.focus();
 });
 
-// While the page updates itself: show when the service does not answer.
+// Say on the page when the service does not answer its updates.
 const lost = document.getElementById('lost');
 if (lost) {
   document.addEventListener('htmx:error', () => {

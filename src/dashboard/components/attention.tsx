@@ -6,7 +6,7 @@ import type { Counts } from '../../store/store.ts';
 import type { Viewer } from '../viewer.ts';
 import { Confirm } from './forms.tsx';
 
-/** Everything that a person has to settle now, each with its button; or that there is nothing. */
+/** Lists everything that needs attention, each with its button, or says that nothing does. */
 export function Attention(props: {
   readonly viewer: Viewer;
   readonly counts: Counts;
@@ -66,8 +66,8 @@ function aboutPeople(viewer: Viewer, counts: Counts): Child[] {
           id="retry-failed"
           action={url('/people/retry')}
           label={t.actions.retryFailed}
-          says={t.actions.retryFailedSays}
-          yes={t.actions.retryFailed}
+          explanation={t.actions.retryFailedSays}
+          confirmLabel={t.actions.retryFailed}
         />
       </Item>,
     );
@@ -104,18 +104,18 @@ function aboutPause(viewer: Viewer, pause: Pause): Child {
         id={`resume-${pause.name}`}
         action={url('/health/resume')}
         label={actions.resume}
-        says={actions.resumeSays}
-        yes={actions.resume}
+        explanation={actions.resumeSays}
+        confirmLabel={actions.resume}
       />
     </Item>
   );
 }
 
-/** Leaves out what a pause shows already. */
+/** The findings about health, without those that a pause shows already. */
 function aboutHealth(viewer: Viewer, report: HealthReport, pauses: readonly Pause[]): Child[] {
   const { t, language, url } = viewer;
   return healthParts
-    .filter((part) => report[part].level === 'wrong')
+    .filter((part) => report[part].level === 'wrong' || report[part].code === 'key_expires_soon')
     .filter((part) => !(pauses.length > 0 && (part === 'channel' || part === 'portal')))
     .map((part) => (
       <Item text={`${t.health.parts[part]}: ${messagesIn(language).health[report[part].code]}.`}>

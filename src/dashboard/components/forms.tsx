@@ -49,35 +49,35 @@ function Options(props: {
 
 /**
  * A button that first says what will happen. It is a disclosure, so it needs no script.
- * @param id unique on the page: by it the disclosure stays open when the page is updated
+ * @param id unique on the page; it keeps the disclosure open when the page is updated
  */
 export function Confirm(props: {
   readonly id: string;
   readonly action: string;
   readonly label: string;
-  readonly says: string;
-  readonly yes: string;
+  readonly explanation: string;
+  readonly confirmLabel: string;
   readonly fields?: Readonly<Record<string, string>>;
-  readonly isGrave?: boolean;
+  readonly isRisky?: boolean;
 }) {
-  const { id, action, label, says, yes, fields = {} } = props;
+  const { id, action, label, explanation, confirmLabel, fields = {} } = props;
   return (
     <details class="confirm" id={id}>
-      <summary class={props.isGrave ? 'button grave' : 'button'}>{label}</summary>
+      <summary class={props.isRisky ? 'button grave' : 'button'}>{label}</summary>
       <form method="post" action={action}>
-        <p>{says}</p>
+        <p>{explanation}</p>
         {Object.entries(fields).map(([name, value]) => (
           <input type="hidden" name={name} value={value} />
         ))}
-        <button type="submit" class={props.isGrave ? 'grave' : 'primary'}>
-          {yes}
+        <button type="submit" class={props.isRisky ? 'grave' : 'primary'}>
+          {confirmLabel}
         </button>
       </form>
     </details>
   );
 }
 
-/** Copies the link with a script. Without one there is no button, and the link is on its page. */
+/** A button that copies a link. Without scripts there is no button; the page of the invitation shows the link. */
 export function CopyLink(props: { readonly viewer: Visitor; readonly link: string }) {
   const { common } = props.viewer.t;
   return (

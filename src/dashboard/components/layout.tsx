@@ -15,12 +15,12 @@ const places: Readonly<Record<Place, string>> = {
   health: '/health',
 };
 
-/** As HCON (htmx 4): nothing is injected or evaluated, and an open disclosure stays open. */
+/** Settings of htmx 4, in its notation HCON: it injects and evaluates nothing, and leaves open disclosures open. */
 const htmxConfig =
   '{"includeIndicatorCSS":false,"history":false,"morphIgnore":["data-htmx-powered","open"],"defaultTimeout":15000}';
 
 /**
- * The frame of every page after sign-in.
+ * The layout of every page after sign-in.
  * @param isLive the content is fetched again while the page is open
  */
 export function Layout(props: {

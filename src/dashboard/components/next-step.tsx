@@ -5,7 +5,7 @@ import type { Member } from '../../domain/member.ts';
 import type { Viewer } from '../viewer.ts';
 import { Confirm } from './forms.tsx';
 
-/** One sentence: what happens next, or what somebody has to do. */
+/** Says in one sentence what happens next, or what a person has to do. */
 export function nextStep(
   viewer: Viewer,
   shown: {
@@ -83,8 +83,8 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
         id="resend"
         action={`${path}/resend`}
         label={isLink ? actions.resendLink : actions.resend}
-        says={isLink ? actions.resendLinkSays : actions.resendSays}
-        yes={isLink ? actions.resendLink : actions.resend}
+        explanation={isLink ? actions.resendLinkSays : actions.resendSays}
+        confirmLabel={isLink ? actions.resendLink : actions.resend}
       />,
     );
   }
@@ -94,21 +94,27 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
         id="revoke"
         action={`${path}/revoke`}
         label={actions.revoke}
-        says={actions.revokeSays}
-        yes={actions.revokeYes}
-        isGrave
+        explanation={actions.revokeSays}
+        confirmLabel={actions.revokeYes}
+        isRisky
       />,
     );
   }
   return found;
 }
 
-/** The buttons that make sense for this person now: see docs/design.md. */
+/** The buttons that make sense for this person now: see docs/design.md#states-of-a-member. */
 export function memberActions(viewer: Viewer, member: Member): Child[] {
   const { actions } = viewer.t;
   const path = viewer.url(`/people/${member.userId}`);
-  const retry = (label: string, says: string) => (
-    <Confirm id="retry" action={`${path}/retry`} label={label} says={says} yes={label} />
+  const retry = (label: string, explanation: string) => (
+    <Confirm
+      id="retry"
+      action={`${path}/retry`}
+      label={label}
+      explanation={explanation}
+      confirmLabel={label}
+    />
   );
   switch (member.state) {
     case 'waiting':
@@ -126,17 +132,17 @@ export function memberActions(viewer: Viewer, member: Member): Child[] {
           action={`${path}/resolve`}
           fields={{ outcome: 'sent' }}
           label={actions.resolveSent}
-          says={actions.resolveSentSays}
-          yes={actions.resolveSent}
+          explanation={actions.resolveSentSays}
+          confirmLabel={actions.resolveSent}
         />,
         <Confirm
           id="resolve-retry"
           action={`${path}/resolve`}
           fields={{ outcome: 'retry' }}
           label={actions.resolveRetry}
-          says={actions.resolveRetrySays}
-          yes={actions.resolveRetry}
-          isGrave
+          explanation={actions.resolveRetrySays}
+          confirmLabel={actions.resolveRetry}
+          isRisky
         />,
       ];
     case 'sending':

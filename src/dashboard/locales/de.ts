@@ -341,12 +341,12 @@ export const de: Texts = {
     waiting: (until, reason) => `Das Portal bittet, bis ${until} Uhr zu warten: ${reason}`,
     finished: 'Fertig.',
     interrupted:
-      'Angehalten. Senden Sie dasselbe noch einmal, um fortzufahren; niemand wird zweimal eingeladen.',
+      'Angehalten. Senden Sie dieselbe Liste noch einmal, um fortzufahren; niemand wird zweimal eingeladen.',
     stopped: (reason) =>
-      `Angehalten: ${reason}. Senden Sie dasselbe noch einmal, um fortzufahren; niemand wird zweimal eingeladen.`,
+      `Angehalten: ${reason}. Senden Sie dieselbe Liste noch einmal, um fortzufahren; niemand wird zweimal eingeladen.`,
     stop: 'Anhalten',
     stopSays:
-      'Begonnene Anfragen werden beendet, die übrigen nicht mehr gestellt. Senden Sie dasselbe noch einmal, um fortzufahren.',
+      'Begonnene Anfragen werden beendet, die übrigen nicht mehr gestellt. Senden Sie dieselbe Liste noch einmal, um fortzufahren.',
     download: 'Alle Zeilen mit Links herunterladen',
     results: 'Ergebnisse',
     needing: 'Zeilen mit Handlungsbedarf',
@@ -357,7 +357,7 @@ export const de: Texts = {
     again: 'Weitere Personen einladen',
     gone: 'Diese Liste ist nicht mehr gespeichert. Die Einladungen stehen hier.',
     failed:
-      'Etwas Unerwartetes hat den Vorgang angehalten: siehe Log des Dienstes. Senden Sie dasselbe noch einmal, um fortzufahren; niemand wird zweimal eingeladen.',
+      'Etwas Unerwartetes hat den Vorgang angehalten: siehe Log des Dienstes. Senden Sie dieselbe Liste noch einmal, um fortzufahren; niemand wird zweimal eingeladen.',
   },
   person: {
     name: 'Name',
@@ -445,7 +445,7 @@ export const de: Texts = {
     onlyUnreadable: 'Nur unlesbare',
     allDeliveries: 'Alle',
     noDeliveries:
-      'Noch keine Meldung. Registrieren Sie den Webhook mit: npm run cli -- webhook register',
+      'Noch keine Meldung. Registrieren Sie den Webhook mit: docspace-welcome webhook register',
     noUnreadable: 'Es gibt keine unlesbare Meldung.',
     received: 'Eingegangen',
     answer: 'Antwort',

@@ -117,12 +117,13 @@ export const en = {
     copied: 'Copied',
     notFound: 'Page not found',
     notFoundHint: 'The address may be incomplete, or the record may no longer exist.',
-    failed: 'This page failed',
-    failedHint: 'Try again. If it fails again, the log of the service says why.',
+    failed: 'This page could not be shown',
+    failedHint: 'Try again. If it fails again, read the reason in the log of the service.',
     noForm: 'The form arrived incomplete',
     noFormHint: 'Nothing was changed. Open the page again and send the form once more.',
     crossSite: 'The form did not come from this site',
-    crossSiteHint: 'Nothing was changed. Open the page here and send the form from it.',
+    crossSiteHint:
+      'Nothing was changed. Open the page of this service and send the form from there.',
     tooLarge: 'This is too large to be sent at once',
     tooLargeHint: 'Send it in several parts. Nobody is invited twice.',
     storeDown: 'The database cannot be used now',
@@ -330,12 +331,12 @@ export const en = {
     done: (n: string, all: string) => `${n} of ${all} done`,
     waiting: (until: string, reason: string) => `The portal asks to wait until ${until}: ${reason}`,
     finished: 'Finished.',
-    interrupted: 'Stopped. Send the same again to continue; nobody is invited twice.',
+    interrupted: 'Stopped. Send the same list again to continue; nobody is invited twice.',
     stopped: (reason: string) =>
-      `Stopped: ${reason}. Send the same again to continue; nobody is invited twice.`,
+      `Stopped: ${reason}. Send the same list again to continue; nobody is invited twice.`,
     stop: 'Stop',
     stopSays:
-      'Requests that have begun are completed; the others are not made. Send the same again to continue.',
+      'Requests that have begun are completed; no others are made. Send the same list again to continue.',
     download: 'Download all rows with links',
     results: 'Results',
     needing: 'Rows that need attention',
@@ -346,7 +347,7 @@ export const en = {
     again: 'Invite more people',
     gone: 'This list is no longer kept. The invitations are listed here.',
     failed:
-      'Something unexpected stopped this run: see the log of the service. Send the same again to continue; nobody is invited twice.',
+      'Something unexpected stopped this run: see the log of the service. Send the same list again to continue; nobody is invited twice.',
   },
   person: {
     name: 'Name',
@@ -434,7 +435,8 @@ export const en = {
     answers: 'Answers since the start',
     onlyUnreadable: 'Unreadable only',
     allDeliveries: 'All',
-    noDeliveries: 'No delivery yet. Register the webhook with: npm run cli -- webhook register',
+    noDeliveries:
+      'No delivery has arrived yet. Register the webhook with: docspace-welcome webhook register',
     noUnreadable: 'There is no unreadable delivery.',
     received: 'Received',
     answer: 'Answer',
@@ -451,7 +453,7 @@ export const en = {
     pausedChannel: (channel: string) => `Channel ${channel}`,
 
     lastRun: (at: string) => `Last complete run: ${at}.`,
-    noRun: 'No complete run since the start.',
+    noRun: 'No run was complete since the start.',
   },
   delivery: {
     title: (id: string) => `Delivery ${id}`,

@@ -57,7 +57,7 @@ const rowResults: Readonly<Record<RowResult['result'], string>> = {
   'not valid': 'no válida',
   refused: 'rechazo del portal',
   failed: 'con error',
-  'not reached': 'no tramitada',
+  'not reached': 'no procesada',
 };
 
 export const es: Texts = {
@@ -118,7 +118,8 @@ export const es: Texts = {
     noForm: 'El formulario llegó incompleto',
     noFormHint: 'No se ha cambiado nada. Abra la página de nuevo y vuelva a enviar el formulario.',
     crossSite: 'El formulario no procede de este sitio',
-    crossSiteHint: 'No se ha cambiado nada. Abra la página aquí y envíe el formulario desde ella.',
+    crossSiteHint:
+      'No se ha cambiado nada. Abra la página de este servicio y envíe el formulario desde ella.',
     tooLarge: 'Es demasiado grande para enviarlo de una vez',
     tooLargeHint: 'Envíelo en varias partes. Nadie recibe dos invitaciones.',
     storeDown: 'La base de datos no se puede usar en este momento',
@@ -330,12 +331,12 @@ export const es: Texts = {
     waiting: (until, reason) => `El portal pide esperar hasta las ${until}: ${reason}`,
     finished: 'Terminado.',
     interrupted:
-      'Detenido. Envíe lo mismo otra vez para continuar; no se invita a nadie dos veces.',
+      'Detenido. Envíe la misma lista otra vez para continuar; no se invita a nadie dos veces.',
     stopped: (reason) =>
-      `Detenido: ${reason}. Envíe lo mismo otra vez para continuar; no se invita a nadie dos veces.`,
+      `Detenido: ${reason}. Envíe la misma lista otra vez para continuar; no se invita a nadie dos veces.`,
     stop: 'Detener',
     stopSays:
-      'Las solicitudes iniciadas se completan; las demás no se hacen. Envíe lo mismo otra vez para continuar.',
+      'Las solicitudes iniciadas se completan; las demás no se hacen. Envíe la misma lista otra vez para continuar.',
     download: 'Descargar todas las filas con los enlaces',
     results: 'Resultados',
     needing: 'Filas que requieren atención',
@@ -346,7 +347,7 @@ export const es: Texts = {
     again: 'Invitar a más personas',
     gone: 'Esta lista ya no se conserva. Las invitaciones figuran aquí.',
     failed:
-      'Algo inesperado detuvo la operación: vea el log del servicio. Envíe lo mismo otra vez para continuar; no se invita a nadie dos veces.',
+      'Algo inesperado detuvo la operación: vea el log del servicio. Envíe la misma lista otra vez para continuar; no se invita a nadie dos veces.',
   },
   person: {
     name: 'Nombre',
@@ -434,7 +435,7 @@ export const es: Texts = {
     onlyUnreadable: 'Solo las ilegibles',
     allDeliveries: 'Todas',
     noDeliveries:
-      'Todavía no hay notificaciones. Registre el webhook con: npm run cli -- webhook register',
+      'Todavía no hay notificaciones. Registre el webhook con: docspace-welcome webhook register',
     noUnreadable: 'No hay ninguna notificación ilegible.',
     received: 'Recepción',
     answer: 'Respuesta',

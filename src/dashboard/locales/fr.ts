@@ -344,12 +344,12 @@ export const fr: Texts = {
     waiting: (until, reason) => `Le portail demande d’attendre jusqu’à ${until} : ${reason}`,
     finished: 'Terminé.',
     interrupted:
-      'Arrêté. Envoyez de nouveau la même chose pour continuer ; personne n’est invité deux fois.',
+      'Arrêté. Envoyez de nouveau la même liste pour continuer ; personne n’est invité deux fois.',
     stopped: (reason) =>
-      `Arrêté : ${reason}. Envoyez de nouveau la même chose pour continuer ; personne n’est invité deux fois.`,
+      `Arrêté : ${reason}. Envoyez de nouveau la même liste pour continuer ; personne n’est invité deux fois.`,
     stop: 'Arrêter',
     stopSays:
-      'Les demandes commencées se terminent ; les autres ne sont pas faites. Envoyez de nouveau la même chose pour continuer.',
+      'Les demandes commencées se terminent ; les autres ne sont pas faites. Envoyez de nouveau la même liste pour continuer.',
     download: 'Télécharger toutes les lignes avec les liens',
     results: 'Résultats',
     needing: 'Lignes à traiter',
@@ -360,7 +360,7 @@ export const fr: Texts = {
     again: 'Inviter d’autres personnes',
     gone: 'Cette liste n’est plus conservée. Les invitations figurent ici.',
     failed:
-      'Un incident imprévu a arrêté l’opération : voir les logs du service. Envoyez de nouveau la même chose pour continuer ; personne n’est invité deux fois.',
+      'Un incident imprévu a arrêté l’opération : voir les logs du service. Envoyez de nouveau la même liste pour continuer ; personne n’est invité deux fois.',
   },
   person: {
     name: 'Nom',
@@ -448,7 +448,7 @@ export const fr: Texts = {
     onlyUnreadable: 'Illisibles seulement',
     allDeliveries: 'Toutes',
     noDeliveries:
-      'Aucune notification pour l’instant. Enregistrez le webhook avec : npm run cli -- webhook register',
+      'Aucune notification pour l’instant. Enregistrez le webhook avec : docspace-welcome webhook register',
     noUnreadable: 'Il n’y a aucune notification illisible.',
     received: 'Réception',
     answer: 'Réponse',

@@ -65,8 +65,8 @@ export function DeliveryPage(props: { readonly viewer: Viewer; readonly delivery
           id="replay"
           action={viewer.url(`/health/deliveries/${delivery.id}/replay`)}
           label={actions.replay}
-          says={actions.replaySays}
-          yes={actions.replay}
+          explanation={actions.replaySays}
+          confirmLabel={actions.replay}
         />
       </section>
       <section class="card">

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { Document } from '../components/layout.tsx';
 import type { Visitor } from '../viewer.ts';
 
-/** Shown in place of a page: what happened, and what to do. */
+/** The page that says what went wrong and what to do. */
 export function ErrorPage(props: {
   readonly viewer: Visitor;
   readonly title: string;

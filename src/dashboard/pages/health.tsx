@@ -21,7 +21,7 @@ export function HealthPage(props: {
   readonly report: HealthReport;
   readonly pauses: readonly Pause[];
   readonly answers: Readonly<Partial<Record<DeliveryAnswer, number>>>;
-  /** UTC ms; null: no complete run since the start. */
+  /** UTC ms; null: no run was complete since the start. */
   readonly lastRunAt: number | null;
   readonly deliveries: readonly ListedDelivery[];
   readonly isOnlyUnreadable: boolean;
@@ -60,8 +60,8 @@ export function HealthPage(props: {
             id="reconcile"
             action={viewer.url('/health/reconcile')}
             label={actions.reconcile}
-            says={actions.reconcileSays}
-            yes={actions.reconcile}
+            explanation={actions.reconcileSays}
+            confirmLabel={actions.reconcile}
           />
         </section>
       </div>
@@ -133,8 +133,8 @@ function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pau
             id="resume"
             action={viewer.url('/health/resume')}
             label={actions.resume}
-            says={actions.resumeSays}
-            yes={actions.resume}
+            explanation={actions.resumeSays}
+            confirmLabel={actions.resume}
           />
         )}
         {!pauses.some((pause) => pause.name === 'operator') && (
@@ -142,8 +142,8 @@ function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pau
             id="pause"
             action={viewer.url('/health/pause')}
             label={actions.pause}
-            says={actions.pauseSays}
-            yes={actions.pause}
+            explanation={actions.pauseSays}
+            confirmLabel={actions.pause}
           />
         )}
       </div>
@@ -151,7 +151,7 @@ function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pau
   );
 }
 
-/** The reason of a pause; for a channel or the portal with its name. */
+/** The reason of a pause, with the name of the channel or the portal if it is about one. */
 function pauseText({ t, language }: Viewer, { name, reason }: Pause): string {
   const text = reasonText(reason, language);
   switch (name) {

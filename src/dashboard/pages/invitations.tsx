@@ -17,10 +17,10 @@ export function InvitationsPage(props: {
   readonly viewer: Viewer;
   readonly items: readonly ListedInvitation[];
   readonly words: FilterWords;
-  /** Only the invitations that got at least this far. */
+  /** If set, only the invitations that got at least this far are listed. */
   readonly step: FunnelStep | null;
   readonly isFirstPage: boolean;
-  /** Where the next page is; null: this is the last one. */
+  /** The address of the next page; null: this is the last page. */
   readonly older: string | null;
   /** Fields of the filter that are not valid. Nothing is listed then. */
   readonly faults: readonly FilterField[];
@@ -78,7 +78,7 @@ export function InvitationsPage(props: {
   );
 }
 
-/** The update of the page leaves it alone: somebody may be typing. */
+/** The form of the filter. Updates of the page do not replace it, because somebody may be typing. */
 function FilterForm(props: {
   readonly viewer: Viewer;
   readonly words: FilterWords;

@@ -10,7 +10,7 @@ import { Layout } from '../components/layout.tsx';
 import type { InviteRun } from '../invite-runs.ts';
 import type { Viewer } from '../viewer.ts';
 
-/** Rows that the page shows. The file has all of them. */
+/** How many rows the page shows. The file has all of them. */
 const mostShown = 200;
 
 /** The progress and the results of a run of invitations. */
@@ -40,8 +40,8 @@ export function InviteRunPage(props: { readonly viewer: Viewer; readonly run: In
               id="stop"
               action={viewer.url(`/invite/runs/${run.id}/stop`)}
               label={t.run.stop}
-              says={t.run.stopSays}
-              yes={t.run.stop}
+              explanation={t.run.stopSays}
+              confirmLabel={t.run.stop}
             />
           ) : (
             <a class="button primary" href={viewer.url('/invite')}>

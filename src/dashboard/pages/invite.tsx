@@ -15,7 +15,7 @@ export const emptyDraft: Draft = { addresses: '', employeeType: 'Guest', mode: '
 export function InvitePage(props: {
   readonly viewer: Viewer;
   readonly draft: Draft;
-  /** Why nobody was invited: sentences. */
+  /** Sentences that say why nobody was invited. */
   readonly faults: readonly string[];
 }) {
   const { viewer, draft, faults } = props;

@@ -15,7 +15,7 @@ export type FunnelStep = (typeof funnelSteps)[number];
 export type FunnelRow = {
   readonly step: FunnelStep;
   readonly count: number;
-  /** Of all invited people; 0 to 1. */
+  /** The share of all invited people; 0 to 1. */
   readonly share: number;
 };
 
@@ -45,7 +45,7 @@ export type Day = {
   readonly counts: ActivityCounts;
 };
 
-/** @param startTimes of the viewer's days; `activity` has one entry for each */
+/** @param startTimes the starts of the viewer's days; `activity` has one entry for each day */
 export function daysOf(
   startTimes: readonly number[],
   activity: readonly ActivityCounts[],

@@ -12,7 +12,7 @@ import { type Day, funnelOf, sumOf } from './overview-figures.ts';
 
 export const dayRanges = [7, 30, 90] as const;
 
-/** Who came and who was welcomed, at a glance. Everything that needs a person comes first. */
+/** The overview: who came and who was welcomed. Everything that needs attention comes first. */
 export function OverviewPage(props: {
   readonly viewer: Viewer;
   readonly counts: Counts;
@@ -114,7 +114,7 @@ function Funnel({ viewer, counts }: CountsProps) {
   );
 }
 
-/** Invitations that are in no step: an open link is not one person, a revoked invitation not any more. */
+/** The invitations that no step counts: an open link is not one person, and a revoked link is closed. */
 function NotInFunnel({ viewer, counts }: CountsProps) {
   const { t, formats, url } = viewer;
   const { invitations } = counts;

@@ -15,7 +15,7 @@ export function PeoplePage(props: {
   readonly viewer: Viewer;
   readonly items: readonly Member[];
   readonly filter: MemberFilter;
-  /** Where the next page is; null: this is the last one. */
+  /** The address of the next page; null: this is the last page. */
   readonly older: string | null;
 }) {
   const { viewer, items, filter, older } = props;
@@ -50,7 +50,7 @@ export function PeoplePage(props: {
   );
 }
 
-/** The update of the page leaves it alone: somebody may be typing. */
+/** The form of the filter. Updates of the page do not replace it, because somebody may be typing. */
 function FilterForm(props: {
   readonly viewer: Viewer;
   readonly filter: MemberFilter;
@@ -110,7 +110,7 @@ const serviceCodes: readonly Code[] = [
   'answered_late',
 ];
 
-/** The reasons to choose from, under the part that each is about. */
+/** The reasons to choose from, grouped by what they are about. */
 function reasonGroups({ t, language }: Viewer) {
   const groupOf = (code: Code): keyof typeof t.people.reasonGroups => {
     if (serviceCodes.includes(code)) return 'service';

@@ -24,7 +24,7 @@ import { Rows } from './people.tsx';
 export function PersonPage(props: {
   readonly viewer: Viewer;
   readonly invitation: Invitation | null;
-  /** The open link that they used; null: none, or the invitation is shown. */
+  /** The id of the open link that the person used. Null: none, or the invitation is shown itself. */
   readonly broughtBy?: string | null;
   readonly story: MemberStory | null;
   readonly timeline: readonly TimelineEntry[];
@@ -65,7 +65,7 @@ export function PersonPage(props: {
   );
 }
 
-/** An open link, or the rare invitation that several people used. */
+/** The page of an open link, or of an invitation that several people used, which is rare. */
 export function OpenLinkPage(props: { readonly viewer: Viewer; readonly story: InvitationStory }) {
   const { viewer, story } = props;
   const { t, formats } = viewer;

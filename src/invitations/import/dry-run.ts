@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
-import { statusOf } from '../../docspace/schemas.ts';
 import { invitationStatus } from '../../domain/invitation.ts';
-import type { PortalFault } from '../../domain/reason.ts';
+import type { CommandReason, PortalFault } from '../../domain/reason.ts';
 import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
 import type { StoreReads } from '../../store/store.ts';
 import type { InvitationRequest } from '../inviter.ts';
+import { judgeLookUp } from '../look-up.ts';
 import type { PlannedRow } from './plan.ts';
-import type { RowReason, RowResult } from './row-result.ts';
+import { type RowReason, type RowResult, resultOfCode } from './row-result.ts';
 
-/** What an import would do with a row. `id`: the invitation that exists already. */
+/** What an import would do with a row. `id`: the id of the existing invitation. */
 export type Verdict = {
   readonly row: number;
   readonly email: string | null;
@@ -19,7 +19,13 @@ export type Verdict = {
     | 'new'
     | Extract<
         RowResult['result'],
-        'already invited' | 'already a user' | 'disabled' | 'duplicate in the file' | 'not valid'
+        | 'already invited'
+        | 'already a user'
+        | 'disabled'
+        | 'duplicate in the file'
+        | 'not valid'
+        | 'refused'
+        | 'failed'
       >;
   readonly id: string | null;
   readonly reason: RowReason | null;
@@ -31,9 +37,9 @@ export type DryRun =
 
 const timeoutMs = 20_000;
 const longestWaitMs = 5 * 60_000;
-const mostTries = 5;
+const maxTries = 5;
 
-/** Compares each row with the database, if there is one, and the portal. Nothing is written anywhere. */
+/** Compares each row with the portal, and with the database if there is one. It writes nothing. */
 export async function dryRun(options: {
   readonly planned: readonly PlannedRow[];
   readonly settings: {
@@ -74,13 +80,15 @@ export async function dryRun(options: {
       const reason = { code: 'already_invited', text: `${id}, ${status}` };
       return { row, email, verdict: 'already invited', id, reason };
     }
-    const asked = email === null ? ({ verdict: 'new' } as const) : await ask(client, clock, email);
-    if ('fault' in asked) {
+    const asked = email === null ? null : await ask(client, clock, { ...request, email });
+    if (asked?.kind === 'trouble') {
       fault = asked.fault;
       return null;
     }
     onRow();
-    return { row, email, verdict: asked.verdict, id: null, reason: null };
+    const reason = asked?.reason ?? null;
+    const verdict = reason === null ? 'new' : resultOfCode(reason.code);
+    return { row, email, verdict, id: null, reason };
   }
 
   try {
@@ -93,7 +101,7 @@ export async function dryRun(options: {
   }
 }
 
-/** The invitation that this request would meet; null: none. */
+/** The invitation that this request would meet. Null if there is none. */
 async function existingInvitation(
   reads: StoreReads,
   { idempotencyKey = null, email }: InvitationRequest,
@@ -109,24 +117,23 @@ async function existingInvitation(
   return current ? { id: current.id, status: invitationStatus(current, now) } : null;
 }
 
+/** @returns why the portal's user with this address cannot be invited, or null */
 async function ask(
   client: PortalClient,
   clock: Clock,
-  email: string,
-): Promise<{ readonly verdict: Verdict['verdict'] } | { readonly fault: PortalFault }> {
+  request: InvitationRequest & { readonly email: string },
+): Promise<
+  | { readonly kind: 'answer'; readonly reason: CommandReason | null }
+  | { readonly kind: 'trouble'; readonly fault: PortalFault }
+> {
   for (let tries = 1; ; tries += 1) {
-    const known = await client.employeeByEmail(email);
-    if (known.kind === 'ok') {
-      const status = statusOf(known.value.status);
-      if (status === 'terminated') return { verdict: 'disabled' };
-      const isActive = status === 'active' && (known.value.activationStatus & 1) === 1;
-      return { verdict: isActive ? 'already a user' : 'new' };
+    const found = await client.employeeByEmail(request.email);
+    if (found.kind !== 'trouble') {
+      const lookUp = judgeLookUp(found, request);
+      return { kind: 'answer', reason: lookUp.kind === 'forbidden' ? lookUp.reason : null };
     }
-    if (known.kind !== 'trouble') return { verdict: 'new' };
-    const waitMs = client.backoffMs();
-    if (waitMs === 0 || waitMs > longestWaitMs || tries === mostTries) {
-      return { fault: known.fault };
-    }
+    const waitMs = client.backoffMs('read');
+    if (waitMs === 0 || waitMs > longestWaitMs || tries === maxTries) return found;
     await sleepUntil(clock, clock.now() + waitMs);
   }
 }

@@ -1,8 +1,8 @@
 import { type EmployeeType, employeeTypes } from '../../domain/vocabulary.ts';
 
 /*
- * How people and their programs name the columns of a list, and the portal its roles, in the
- * languages of DocSpace. Words are compared without case, marks on letters, spaces and punctuation.
+ * The names of columns and roles in the languages of DocSpace, as people, their programs and the
+ * portal write them. Words are compared without case, accents, spaces and punctuation.
  */
 
 export type Column = 'email' | 'type' | 'mode' | 'note';
@@ -41,12 +41,12 @@ const typeHeadings = wordsOf(`
   тип пользователя, тип користувача, τύπος, tür, النوع, loại, 类型, 用户类型, 類型, 種類, タイプ, 유형
 `);
 
-/** Parts of headings such as `Private e-mail`: the column may hold a second address. */
+/** Parts of headings such as `Private e-mail`. Such a column may hold a second address. */
 const addressWords = [
   ...wordsOf('email, mail, courriel, correo, почта, пошта, 邮, 郵, メール, 메일'),
 ];
 
-/** The column that a heading names; null: none that is used. */
+/** The column that a heading names. Null if it is not one that the import uses. */
 export function columnOf(heading: string): Column | null {
   const word = simplified(heading);
   if (emailHeadings.has(word)) return 'email';
@@ -54,13 +54,13 @@ export function columnOf(heading: string): Column | null {
   return word === 'mode' || word === 'note' ? word : null;
 }
 
-/** Whether a heading speaks of an address, although it is not a known one. */
+/** Whether a heading that is not known contains a word for an address. */
 export function mentionsAddress(heading: string): boolean {
   const word = simplified(heading);
   return addressWords.some((part) => word.includes(part));
 }
 
-/** The portal's words for its roles (Accounts, Type), besides the names of the API. */
+/** The names of the roles in the portal (Accounts, Type) and in its API. */
 const typeWords: Readonly<Record<EmployeeType, ReadonlySet<string>>> = {
   Guest: wordsOf(`
     guest, Gast, invité, invitado, convidado, ospite, oaspete, invitat, vieras, gość, host, hosť,
@@ -111,7 +111,7 @@ function wordsOf(list: string): ReadonlySet<string> {
   return new Set(list.split(/[,|]/).map(simplified));
 }
 
-/** Also without notes in brackets, as in `Email Address [Required]`. */
+/** Removes notes in brackets too, as in `Email Address [Required]`. */
 function simplified(text: string): string {
   return text
     .replace(/\[[^\]]*\]|\([^)]*\)/g, '')

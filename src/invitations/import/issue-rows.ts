@@ -4,7 +4,7 @@ import type { InviteResult, Inviter } from '../inviter.ts';
 import { type RowReason, type RowResult, resultOfCode } from './row-result.ts';
 import type { Issue, RowAnswer } from './run.ts';
 
-/** Issues rows in the process that serves the database. */
+/** Issues the invitations of rows in the process that serves the database. */
 export function issueInProcess(inviter: Pick<Inviter, 'invite' | 'inviteTogether'>): Issue {
   return async (requests) => (await inviteAll(inviter, requests, operator)).map(answerOf);
 }

@@ -9,7 +9,7 @@ import type { CsvRow } from './read-csv.ts';
 import type { RowResult } from './row-result.ts';
 import type { RowRequest } from './run.ts';
 
-/** A row with its request, or the reason why it has none. */
+/** A row with its request, or with the reason why it has none. */
 export type PlannedRow =
   | ({ readonly kind: 'request' } & RowRequest)
   | {
@@ -19,25 +19,28 @@ export type PlannedRow =
       readonly reason: ImportReason;
     };
 
-/** Used for empty cells. */
+/** The values for empty cells. */
 export type RowDefaults = {
   readonly type: string;
   readonly mode: string;
   readonly note?: string | undefined;
-  /** True: a row without an address asks for an open link; else only the mode `open-link` does. */
+  /**
+   * True if every row without an address asks for an open link. Otherwise only the mode `open-link`
+   * does.
+   */
   readonly openLinks?: boolean | undefined;
 };
 
-/** In the column `mode`: this row has no address on purpose. */
+/** The value in the column `mode` for a row that has no address on purpose. */
 const openLinkMode = 'open-link';
-/** Rows that are planned in one turn of the event loop: a few milliseconds. */
+/** How many rows are planned in one turn of the event loop. It takes a few milliseconds. */
 const rowsPerTurn = 250;
 
 /**
  * Turns CSV rows into invitation requests. Each has an idempotency key, so importing a file twice
- * invites nobody twice: with an address it is the file's key (the address tells the rows apart),
- * without one it also has the content of the row and its number among equal rows. Other work goes
- * on meanwhile.
+ * invites nobody twice. The key of a row with an address is the file's key, because the address
+ * tells the rows apart. The key of a row without one also contains the row's text and its number
+ * among equal rows. Other work runs in between.
  * @param fileKey see `fileKeyOf`
  */
 export async function planRows(
@@ -95,7 +98,7 @@ export async function planRows(
   return planned;
 }
 
-/** The result of a row that was not requested. */
+/** The result of a row for which nothing was requested. */
 export function withoutAnswer(planned: PlannedRow): RowResult {
   const { row } = planned;
   if (planned.kind === 'request') {
@@ -107,7 +110,10 @@ export function withoutAnswer(planned: PlannedRow): RowResult {
   return { row, email, result, id: null, link: null, reason };
 }
 
-/** By its path, not its content: a file may grow between two imports. */
+/**
+ * The key of a file is made from its path, not its content, because a file may grow between two
+ * imports.
+ */
 export function fileKeyOf(absolutePath: string): string {
   return `csv:${hash(absolutePath)}`;
 }
@@ -116,7 +122,7 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** Spreadsheets change the case of words: `LINK` is `link`. */
+/** The mode without case, because spreadsheets change the case of words: `LINK` is `link`. */
 function modeOf(word: string): string {
   return invitationModes.find((mode) => mode === word.toLowerCase()) ?? word;
 }

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { CsvError, type InfoRecord, parse } from 'csv-parse';
 import { type Column, columnOf, mentionsAddress } from './headings.ts';
 
-/** A row that is not empty. `row` is its number in a spreadsheet, which counts from 1. */
+/** A row that is not empty. `row` is its number in a spreadsheet, which starts at 1. */
 export type CsvRow = {
   readonly row: number;
   readonly email: string;
@@ -17,30 +17,37 @@ export type ReadCsv =
   | { readonly kind: 'read'; readonly rows: readonly CsvRow[] }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** The limit of spreadsheets. */
-const mostColumns = 16_384;
-/** Rows of separators alone, as spreadsheets leave them at the end; each one takes time. */
-const mostBlankRows = 100_000;
-/** A longer row has a quote that is never closed, or is not a row. */
+/** The limit of spreadsheet programs. */
+const maxColumns = 16_384;
+/**
+ * The most rows without text. Spreadsheets leave such rows at the end, and reading each one takes
+ * time.
+ */
+const maxBlankRows = 100_000;
+/** A longer row is not a real row, or has a quote that is never closed. */
 const longestRowBytes = 256 * 1024;
-/** What is parsed in one turn of the event loop: a few milliseconds, in which no delivery is answered. */
+/**
+ * How much is parsed in one turn of the event loop. It takes a few milliseconds, in which no
+ * delivery is answered.
+ */
 const pieceBytes = 4 * 1024;
-/** The heading is searched in the first rows, and so are the columns of addresses. */
+/** How many of the first rows are searched for the heading and the columns of addresses. */
 const headRows = 50;
 
 /**
  * Reads a table as spreadsheets and other programs save it: with or without a byte order mark,
- * separated by comma, semicolon or tab, quoted or not, with any line breaks. The heading may come
- * after other lines, and in many languages (see `headings.ts`); without one, the column of addresses
- * is found by its cells. A missing column or cell is an empty string. Other work goes on meanwhile.
- * @param options.mostRows reading ends one row after that many
- * @param options.emailColumn the heading of the column of addresses, where there are several
+ * separated by comma, semicolon or tab, quoted or not, with any line breaks. The heading may follow
+ * other lines and may be in many languages (see `headings.ts`). Without a heading, the column of
+ * addresses is found by its cells. A missing column or cell is an empty string. Other work runs in
+ * between.
+ * @param options.maxRows reading ends one row after this number
+ * @param options.emailColumn the heading of the column of addresses, if there are several
  */
 export async function readCsv(
   bytes: Uint8Array,
-  options: { readonly mostRows?: number; readonly emailColumn?: string | undefined } = {},
+  options: { readonly maxRows?: number; readonly emailColumn?: string | undefined } = {},
 ): Promise<ReadCsv> {
-  const { mostRows = Number.POSITIVE_INFINITY, emailColumn } = options;
+  const { maxRows = Number.POSITIVE_INFINITY, emailColumn } = options;
   const text = inUtf8(bytes);
   if (text === null) {
     return unreadable('is not UTF-8: save it as "CSV UTF-8"');
@@ -50,19 +57,19 @@ export async function readCsv(
     return unreadable('is not a table: one of its lines is too long');
   }
   const linesBefore = table === text ? 0 : 1;
-  const headLength = Math.min(headRows, mostRows + 2);
+  const headLength = Math.min(headRows, maxRows + 2);
   const rows: CsvRow[] = [];
   let head: RecordOfRow[] = [];
   let layout: Layout | null = null;
   let blankRows = 0;
   try {
     for await (const { record, line } of recordsOf(table, separator)) {
-      if (record.length > mostColumns) {
+      if (record.length > maxColumns) {
         return unreadable('has more columns than a spreadsheet can have');
       }
       if (isBlank(record)) {
         blankRows += 1;
-        if (blankRows > mostBlankRows) return unreadable('has too many empty rows');
+        if (blankRows > maxBlankRows) return unreadable('has too many empty rows');
         continue;
       }
       const one = { row: linesBefore + line, record };
@@ -75,7 +82,7 @@ export async function readCsv(
         rows.push(...head.slice(layout.firstRow).map((each) => rowOf(each, found.layout)));
         head = [];
       }
-      if (rows.length > mostRows) break;
+      if (rows.length > maxRows) break;
     }
   } catch (error) {
     if (error instanceof CsvError) return unreadable(`cannot be read: ${error.message}`);
@@ -87,30 +94,30 @@ export async function readCsv(
     if (found.kind === 'unreadable') return found;
     rows.push(...head.slice(found.layout.firstRow).map((each) => rowOf(each, found.layout)));
   }
-  return { kind: 'read', rows: rows.slice(0, mostRows + 1) };
+  return { kind: 'read', rows: rows.slice(0, maxRows + 1) };
 }
 
-/** @yields each row that is not empty, with its number: line breaks within quotes do not count */
+/** @yields each row that is not empty, with its number; line breaks within quotes do not count */
 async function* recordsOf(bytes: Uint8Array, separator: string) {
   const parser = parse({
     delimiter: separator,
     relax_column_count: true,
     record_delimiter: ['\r\n', '\n', '\r'],
-    // There may be millions of them; `info` counts them.
+    // There may be millions of empty lines. `info` counts them.
     skip_empty_lines: true,
     max_record_size: longestRowBytes,
     info: true,
   });
-  // The type of a record with `info` and without `columns`.
+  // The type of a record when `info` is on and `columns` is off.
   type Parsed = AsyncIterable<{ readonly record: string[]; readonly info: InfoRecord }>;
-  // An error comes out of the iteration.
+  // An error is thrown by the iteration, so the callback ignores it.
   const parsed: Parsed = pipeline(inPieces(bytes), parser, () => {});
   for await (const { record, info } of parsed) {
     yield { record, line: info.records + info.empty_lines };
   }
 }
 
-/** @returns the length of the longest line, rounded up to pieces */
+/** @returns the length of the longest line, rounded up to whole pieces */
 function longestLine(bytes: Uint8Array): number {
   let longest = 0;
   let length = 0;
@@ -135,7 +142,7 @@ function unreadable(reason: string): Unreadable {
   return { kind: 'unreadable', reason };
 }
 
-/** @returns null for bytes that are neither UTF-8 nor marked as UTF-16 (Excel's "Unicode text") */
+/** @returns null if the bytes are neither UTF-8 nor marked as UTF-16 (Excel's "Unicode text") */
 function inUtf8(bytes: Uint8Array): Buffer | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) {
     try {
@@ -152,8 +159,8 @@ function inUtf8(bytes: Uint8Array): Buffer | null {
 }
 
 /**
- * The separator of the line that holds the heading, else of the first line that has one. Excel may
- * name it in a first line `sep=;`.
+ * The separator of the line with the heading, or else of the first line that has a separator. Excel
+ * may name the separator in a first line `sep=;`.
  */
 function separatorOf(text: Buffer): { readonly separator: string; readonly table: Buffer } {
   const beginning = text.toString('utf8', 0, 64 * 1024);
@@ -178,27 +185,29 @@ function isBlank(record: readonly string[]): boolean {
 
 type RecordOfRow = { readonly row: number; readonly record: readonly string[] };
 
-/** Where the rows begin (an index of the head), and where each column is; -1: there is none. */
+/**
+ * The index of the first row of data, and the index of each column. -1 if there is no such column.
+ */
 type Layout = {
   readonly firstRow: number;
-  readonly places: Readonly<Record<Column, number>>;
-  /** A list that this program wrote: its cells have apostrophes before formulas. */
+  readonly indexes: Readonly<Record<Column, number>>;
+  /** True for a list that this program wrote. Its cells have apostrophes before formulas. */
   readonly isOwnExport: boolean;
 };
 
 type LayoutFound = { readonly kind: 'found'; readonly layout: Layout } | Unreadable;
 type Unreadable = Extract<ReadCsv, { kind: 'unreadable' }>;
 
-/** Finds heading and columns in the first rows. */
+/** Finds the heading and the columns in the first rows. */
 function layoutOf(head: readonly RecordOfRow[], emailColumn: string | undefined): LayoutFound {
   const heading = headingIn(head, emailColumn);
   const names = head[heading]?.record ?? [];
   const below = head.slice(heading + 1);
-  const found = emailPlace({ names, below, emailColumn });
+  const found = emailColumnIndex({ names, below, emailColumn });
   if (found.kind === 'unreadable') return found;
-  const { place } = found;
+  const { index } = found;
   // Without a known heading, the lines before the first address are titles.
-  const firstAddress = head.findIndex(({ record }) => isAddress(record[place]));
+  const firstAddress = head.findIndex(({ record }) => isAddress(record[index]));
   const firstRow = heading === -1 ? firstAddress : heading + 1;
   const titles = heading === -1 ? (head[firstAddress - 1]?.record ?? []) : names;
   const columns = titles.map(columnOf);
@@ -206,8 +215,8 @@ function layoutOf(head: readonly RecordOfRow[], emailColumn: string | undefined)
     kind: 'found',
     layout: {
       firstRow,
-      places: {
-        email: place,
+      indexes: {
+        email: index,
         type: columns.indexOf('type'),
         mode: columns.indexOf('mode'),
         note: columns.indexOf('note'),
@@ -217,7 +226,7 @@ function layoutOf(head: readonly RecordOfRow[], emailColumn: string | undefined)
   };
 }
 
-/** @returns the index of the heading; -1: no row has a known one */
+/** @returns the index of the heading; -1 if no row has a known one */
 function headingIn(head: readonly RecordOfRow[], emailColumn: string | undefined): number {
   return head.findIndex(
     ({ record }) =>
@@ -228,37 +237,37 @@ function headingIn(head: readonly RecordOfRow[], emailColumn: string | undefined
   );
 }
 
-function emailPlace(given: {
+function emailColumnIndex(options: {
   readonly names: readonly string[];
   readonly below: readonly RecordOfRow[];
   readonly emailColumn: string | undefined;
-}): { readonly kind: 'found'; readonly place: number } | Unreadable {
-  const { names, below, emailColumn } = given;
+}): { readonly kind: 'found'; readonly index: number } | Unreadable {
+  const { names, below, emailColumn } = options;
   if (emailColumn !== undefined) {
-    const place = names.findIndex((name) => isSameText(name, emailColumn));
-    return place === -1 ? unreadable(`has no column "${emailColumn}"`) : { kind: 'found', place };
+    const index = names.findIndex((name) => isSameText(name, emailColumn));
+    return index === -1 ? unreadable(`has no column "${emailColumn}"`) : { kind: 'found', index };
   }
   const width = Math.max(names.length, ...below.map(({ record }) => record.length));
-  const places = Array.from({ length: width }, (_, place) => place);
-  const named = places.filter((place) => isEmailHeading(names[place] ?? ''));
-  const withAddresses = places.filter((place) => {
-    const name = names[place] ?? '';
+  const indexes = Array.from({ length: width }, (_, index) => index);
+  const named = indexes.filter((index) => isEmailHeading(names[index] ?? ''));
+  const withAddresses = indexes.filter((index) => {
+    const name = names[index] ?? '';
     if (columnOf(name) === 'note') return false;
-    const cells = below.map(({ record }) => record[place] ?? '').filter((cell) => cell.trim());
+    const cells = below.map(({ record }) => record[index] ?? '').filter((cell) => cell.trim());
     const count = cells.filter(isAddress).length;
     const isKnown = isEmailHeading(name) || mentionsAddress(name);
     return isKnown ? count > 0 : count > cells.length / 2;
   });
   if (withAddresses.length > 1) {
     const listed = withAddresses.map(
-      (place) => `"${names[place]?.trim() || `column ${place + 1}`}"`,
+      (index) => `"${names[index]?.trim() || `column ${index + 1}`}"`,
     );
     return unreadable(
       `has ${withAddresses.length} columns of addresses: ${listed.join(', ')}. Remove all but one, or name one with --email-column`,
     );
   }
-  const place = withAddresses[0] ?? (named.length === 1 ? named[0] : undefined);
-  if (place !== undefined) return { kind: 'found', place };
+  const index = withAddresses[0] ?? (named.length === 1 ? named[0] : undefined);
+  if (index !== undefined) return { kind: 'found', index };
   if (named.length > 1) return unreadable('has several columns "email": remove all but one');
   return unreadable(
     'has no column "email" and no column of addresses: its heading names the columns, such as email,type,mode,note',
@@ -274,8 +283,9 @@ function isAddress(cell: string | undefined): boolean {
 }
 
 /**
- * The address in a cell: without invisible characters, the apostrophe that our own files put before
- * formulas, `mailto:`, and a name as in `Anna Stone <anna@example.com>`.
+ * The address in a cell. It is cut out of texts such as `mailto:…`, `Anna Stone
+ * <anna@example.com>`, an address with invisible characters, or an address with the apostrophe that
+ * this program's own files put before formulas.
  */
 function addressIn(cell: string): string {
   const visible = asWritten(plain(cell));
@@ -286,7 +296,7 @@ function addressIn(cell: string): string {
     .trim();
 }
 
-/** Without zero-width and direction marks, and with ordinary spaces. */
+/** The text without zero-width and direction marks, and with ordinary spaces. */
 function plain(cell: string): string {
   return cell
     .replace(/\p{Cf}/gu, '')
@@ -294,8 +304,8 @@ function plain(cell: string): string {
     .trim();
 }
 
-function rowOf({ row, record }: RecordOfRow, { places, isOwnExport }: Layout): CsvRow {
-  const cell = (column: Column) => record[places[column]] ?? '';
+function rowOf({ row, record }: RecordOfRow, { indexes, isOwnExport }: Layout): CsvRow {
+  const cell = (column: Column) => record[indexes[column]] ?? '';
   const note = cell('note').trim();
   return {
     row,

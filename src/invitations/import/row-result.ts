@@ -1,7 +1,7 @@
 import type { Reason } from '../../domain/reason.ts';
 import { type Language, reasonText } from '../../messages/render.ts';
 
-/** The result of a row, in the words of the result file. */
+/** The result of a row, as the result file names it. */
 export const rowResults = [
   'invited',
   'already invited',
@@ -14,7 +14,7 @@ export const rowResults = [
   'not reached',
 ] as const;
 
-/** A reason, or a problem of the HTTP API, whose sentence is made already. */
+/** A reason, or a problem of the HTTP API, which is already a sentence. */
 export type RowReason = Reason | { readonly code: string; readonly text: string };
 
 export type RowResult = {
@@ -40,10 +40,15 @@ export function isSettled(result: RowResult['result']): boolean {
   );
 }
 
-/** The result of a row whose invitation was refused with this code. */
-export function resultOfCode(code: string): RowResult['result'] {
+/** The result of a row whose invitation was a conflict with this code. */
+export function resultOfCode(
+  code: string,
+): Extract<
+  RowResult['result'],
+  'already invited' | 'already a user' | 'disabled' | 'refused' | 'failed'
+> {
   if (code === 'already_invited') return 'already invited';
   if (code === 'already_user') return 'already a user';
   if (code === 'user_disabled') return 'disabled';
-  return 'failed';
+  return code === 'invitation_issuing' ? 'failed' : 'refused';
 }

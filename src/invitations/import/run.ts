@@ -6,34 +6,40 @@ import type { RowReason, RowResult } from './row-result.ts';
 /** A row that asks for an invitation. */
 export type RowRequest = { readonly row: number; readonly request: InvitationRequest };
 
-/** The answer to one row. `trouble`: nothing was issued, and it may be asked again. */
+/** The answer to one row. `trouble`: nothing was issued, and the row may be tried again. */
 export type RowAnswer =
   | { readonly kind: 'settled'; readonly result: Omit<RowResult, 'row' | 'email'> }
   | { readonly kind: 'trouble'; readonly reason: RowReason; readonly retryAt: number | null };
 
-/** Asks for some invitations. Answers in the order of the requests. */
+/** Asks for several invitations. The answers have the order of the requests. */
 export type Issue = (requests: readonly InvitationRequest[]) => Promise<readonly RowAnswer[]>;
 
 /** How an import ended. */
 export type ImportEnd =
   | { readonly kind: 'finished' }
   | { readonly kind: 'interrupted' }
-  /** `goesOnAt`: UTC ms, if the portal said when to ask again. */
+  /** `goesOnAt`: when to ask again (UTC ms), if the portal said so. */
   | { readonly kind: 'stopped'; readonly reason: RowReason; readonly goesOnAt: number | null };
 
-/** Rows of one call: few enough that the progress moves and an interruption takes effect soon. */
+/**
+ * How many rows one call contains. They are few, so that the progress is shown often and an
+ * interruption takes effect soon.
+ */
 const rowsPerCall = 40;
 const concurrency = 2;
-/** Pauses before asking again a portal that does not say when; after the last one the run stops. */
+/**
+ * The pauses before asking a portal again that does not say when. After the last one the import
+ * stops.
+ */
 const pausesMs = [1_000, 5_000, 15_000];
-/** If the portal asks for a longer wait, the run stops and says when it can go on. */
+/** If the portal asks for a longer wait, the import stops and says when it can go on. */
 const longestWaitMs = 5 * 60_000;
-/** How often the portal may ask to wait without letting anything through in between. */
-const mostWaits = 10;
+/** How often the portal may ask to wait while no row is answered in between. */
+const maxWaits = 10;
 
 /**
- * Gets an answer to every row, more slowly when the portal asks for it.
- * @param interrupted ends the run after the calls that are under way
+ * Gets an answer to every row, more slowly if the portal asks for it.
+ * @param interrupted when aborted, the import ends after the calls that are in progress
  */
 export async function runImport(options: {
   readonly rows: readonly RowRequest[];
@@ -67,14 +73,14 @@ export async function runImport(options: {
     while (!until.aborted) {
       const countBefore = settledCount;
       const troubles = await answerOnce(open);
-      open = troubles.map(({ asked }) => asked);
+      open = troubles.map(({ rowRequest }) => rowRequest);
       const [trouble] = troubles;
       if (!trouble) return;
       if (settledCount > countBefore) waitsTaken = 0;
       const retryAt = troubles.reduce((latest, one) => Math.max(latest, one.retryAt ?? 0), 0);
       if (retryAt > clock.now()) {
         waitsTaken += 1;
-        if (retryAt - clock.now() > longestWaitMs || waitsTaken > mostWaits) {
+        if (retryAt - clock.now() > longestWaitMs || waitsTaken > maxWaits) {
           return stop(trouble.reason, retryAt);
         }
         options.onWait(trouble.reason, retryAt);
@@ -84,10 +90,10 @@ export async function runImport(options: {
       const pauseMs = pausesMs[pausesTaken];
       pausesTaken += 1;
       if (pauseMs === undefined) {
-        // Other rows came through meanwhile, so these rows are the problem, not the portal.
+        // Other rows were answered meanwhile, so these rows are the problem, not the portal.
         if (settledCount === settledBefore) return stop(trouble.reason, null);
-        for (const { asked, reason } of troubles) {
-          settle(asked, { result: 'failed', id: null, link: null, reason });
+        for (const { rowRequest, reason } of troubles) {
+          settle(rowRequest, { result: 'failed', id: null, link: null, reason });
         }
         return;
       }
@@ -97,10 +103,10 @@ export async function runImport(options: {
 
   async function answerOnce(open: readonly RowRequest[]) {
     const answers = await issue(open.map(({ request }) => request));
-    return open.flatMap((asked, i) => {
+    return open.flatMap((rowRequest, i) => {
       const answer = answers[i] ?? ({ kind: 'trouble', reason: noAnswer, retryAt: null } as const);
-      if (answer.kind === 'trouble') return [{ asked, ...answer }];
-      settle(asked, answer.result);
+      if (answer.kind === 'trouble') return [{ rowRequest, ...answer }];
+      settle(rowRequest, answer.result);
       return [];
     });
   }

@@ -13,30 +13,32 @@ import {
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** What `backup` came to. */
+/** The result of `backUp`. */
 export type BackedUp =
   | { readonly kind: 'done'; readonly bytes: number }
   | { readonly kind: 'exists' };
 
 /**
- * Copies a database beside the process that serves it: one read transaction, so the copy is of one
- * moment, and no delivery waits for it. The copy is stamped and paused, because whoever serves it
- * cannot know what was sent since. It appears under its name only when it is complete and on disk.
+ * Copies a database while a process may be serving it. The copy is made in one read transaction, so
+ * it shows one moment and delays no delivery. It is marked as a copy and paused, because a service
+ * that starts from it cannot know what was sent later. The file gets its name only when it is
+ * complete and on disk.
  * @param from absolute path of the database
- * @param to absolute path of a file that does not exist; its folder does
+ * @param to absolute path of a file that does not exist, in a folder that does
  * @param now when the copying begins (UTC ms)
  * @throws when the database cannot be read or the copy cannot be written
  */
-export function backUp(given: {
+export function backUp(options: {
   readonly from: string;
   readonly to: string;
   readonly now: number;
 }): BackedUp {
-  const { from, to, now } = given;
+  const { from, to, now } = options;
   if (existsSync(to)) return { kind: 'exists' };
   clearLeftovers(to);
   const unfinished = `${to}.${process.pid}-${randomUUID().slice(0, 8)}.unfinished`;
-  // Made by us first: SQLite would make it readable for everybody, and fills an empty file as well.
+  // Created here, because SQLite would make the file readable for everybody. SQLite also fills an
+  // existing empty file.
   closeSync(openSync(unfinished, 'wx', 0o600));
   try {
     copyTo(from, unfinished);
@@ -50,18 +52,21 @@ export function backUp(given: {
   }
 }
 
-/** Older tables are copied as they are: a backup comes before an update. */
+/** Copies the database without migrating it, because a backup is made before an update. */
 function copyTo(from: string, unfinished: string): void {
   const source = new Database(from, { readonly: true, fileMustExist: true, timeout: 5_000 });
   try {
-    // Not SQLite's backup API: that begins anew whenever the serving process writes.
+    // Not SQLite's backup API, because that starts again whenever the serving process writes.
     source.prepare('VACUUM INTO ?').run(unfinished);
   } finally {
     source.close();
   }
 }
 
-/** The earliest stamp stays: a copy of a copy is as old as the first. */
+/**
+ * Records when the copy was made. An earlier time stays, because a copy of a copy is as old as the
+ * first one.
+ */
 function stamp(unfinished: string, now: number): void {
   const copy = new Database(unfinished);
   copy.pragma('journal_mode = DELETE');
@@ -80,7 +85,7 @@ function stamp(unfinished: string, now: number): void {
 
 /**
  * Gives a complete file its name, without replacing another file.
- * @returns false when a file with this name was made meanwhile: that one stays
+ * @returns false if another file got this name meanwhile; that file stays
  */
 export function publishFile(unfinished: string, to: string): boolean {
   try {
@@ -89,7 +94,8 @@ export function publishFile(unfinished: string, to: string): boolean {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code === 'EEXIST') return false;
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP') throw error;
-    // A file system without hard links: the name is taken first, so that nothing is overwritten.
+    // This file system has no hard links. The name is reserved first, so that no file is
+    // overwritten.
     closeSync(openSync(to, 'wx', 0o600));
     renameSync(unfinished, to);
   }
@@ -103,12 +109,12 @@ function flush(path: string): void {
   closeSync(opened);
 }
 
-/** What a killed backup of the same name left behind. */
+/** Deletes what a killed backup of the same name left behind. */
 function clearLeftovers(to: string): void {
-  const begun = `${basename(to)}.`;
+  const prefix = `${basename(to)}.`;
   for (const name of readdirSync(dirname(to))) {
-    if (!name.startsWith(begun)) continue;
-    const pid = /^(\d+)-[0-9a-f]{8}\.unfinished(-journal)?$/.exec(name.slice(begun.length))?.[1];
+    if (!name.startsWith(prefix)) continue;
+    const pid = /^(\d+)-[0-9a-f]{8}\.unfinished(-journal)?$/.exec(name.slice(prefix.length))?.[1];
     if (pid && !isAlive(Number(pid))) rmSync(join(dirname(to), name), { force: true });
   }
 }

@@ -24,8 +24,8 @@ import { attempts, invitations, members, timeline } from './schema.ts';
 import { prepareMilestones } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
-/** Members that workers can hold at a time: the most that DOCSPACE_CONCURRENCY allows. */
-const mostLeased = 256;
+/** The number of members that workers can hold at a time. DOCSPACE_CONCURRENCY allows no more. */
+const maxLeased = 256;
 
 export function memberWrites(
   db: Db,
@@ -50,7 +50,7 @@ export function memberWrites(
     members: async (userIds) => membersAmong(db, userIds),
     claimDue: ({ now, leaseUntil, limit, maySend }) =>
       writer.write(() =>
-        // RETURNING gives the rows in no order (sqlite.org/lang_returning.html).
+        // RETURNING gives the rows in no particular order (sqlite.org/lang_returning.html).
         (maySend ? claim.sending : claim.paused)
           .all({ now, leaseUntil, limit })
           .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)),
@@ -58,7 +58,7 @@ export function memberWrites(
     nextDueAt: async (maySend) => findNextDue(db, maySend),
     releaseLeases: () =>
       writer.write(() => {
-        // Only due members were leased, so their index finds them.
+        // Only due members are leased, so the index of due members finds them.
         const isGiven = and(isNotNull(members.dueAt), isNotNull(members.leaseUntil));
         const isLeased = and(isGiven, ne(members.state, 'sending'));
         db.update(members).set({ leaseUntil: null }).where(isLeased).run();
@@ -116,7 +116,7 @@ export function prepareCommit(db: Db): (change: Change) => 'committed' | 'stale'
     for (const entry of change.entries) {
       addEntry.run({ at, member: seq, invitationId, ...entryParameters(entry) });
     }
-    // Recognised as a forgotten person only now: erase these delivery bodies, too.
+    // The person is recognised as forgotten only now: erase these delivery bodies, too.
     if (forgottenAt === at) eraseBodies(db, [userId]);
     if (invitationId !== null) advance(invitationId, change);
     return 'committed';
@@ -126,8 +126,9 @@ export function prepareCommit(db: Db): (change: Change) => 'committed' | 'stale'
 const staleSignal = new Error('a member changed since its change was decided');
 
 /**
- * Runs `work` with a function that commits changes, inside the transaction of the caller. A stale
- * change takes back everything that `work` wrote, and nothing of the other jobs of the transaction.
+ * Runs `work` inside the transaction of the caller, with a function that commits changes. If a
+ * change is stale, everything that `work` wrote is rolled back. Other jobs of the transaction keep
+ * their writes.
  */
 export function unlessStale<T>(
   db: Db,
@@ -147,27 +148,30 @@ export function unlessStale<T>(
   }
 }
 
-/* The statements of a commit are prepared once: Drizzle takes longer to build one than SQLite to run it. */
+/*
+ * The statements of a commit are prepared once, because Drizzle takes longer to build a statement
+ * than SQLite takes to run it.
+ */
 
-/** A value that is given when the statement runs, as the driver takes it. */
-function given(name: string): SQL {
+/** A placeholder for a value that is bound when the statement runs. */
+function parameter(name: string): SQL {
   return sql`${sql.placeholder(name)}`;
 }
 
 function allGiven<Name extends string>(names: readonly Name[]): Record<Name, SQL> {
-  // Object.fromEntries forgets the names.
-  return Object.fromEntries(names.map((name) => [name, given(name)])) as Record<Name, SQL>;
+  // The type of Object.fromEntries does not keep the names of the keys.
+  return Object.fromEntries(names.map((name) => [name, parameter(name)])) as Record<Name, SQL>;
 }
 
 type MemberParameters = ReturnType<typeof memberParameters>;
-// Object.keys forgets the names.
+// The type of Object.keys does not keep the names of the keys.
 const memberNames = Object.keys(memberParameters(newMember(''))) as (keyof MemberParameters)[];
 
 /**
- * If the member of the change's version is given, only what differs from it is written: then a lease
- * that was given meanwhile stays, and so do the indexes of the other columns.
- * @returns a function that gives the member's `seq`; null: the member is not the one that the decision
- *   was made on
+ * Writes a member. If `change.before` is given, only the changed columns are written. Then a lease
+ * that was given meanwhile stays, and the indexes of the other columns are not touched.
+ * @returns a function that returns the member's `seq`, or null if the member has another version
+ *   than the decision
  */
 function prepareWriteMember(db: Db): (change: Change) => number | null {
   const seq = { seq: members.seq };
@@ -183,12 +187,14 @@ function prepareWriteMember(db: Db): (change: Change) => number | null {
     return db
       .update(members)
       .set(allGiven(names))
-      .where(and(eq(members.userId, given('userId')), eq(members.version, given('madeOn'))))
+      .where(and(eq(members.userId, parameter('userId')), eq(members.version, parameter('madeOn'))))
       .returning(seq)
       .prepare();
   }
 
-  /** Few sets of columns ever change together, so each is prepared once. */
+  /**
+   * Only few combinations of columns change together, so each statement is prepared once and kept.
+   */
   function updateOf(names: readonly (keyof MemberParameters)[]) {
     const key = names.join();
     const update = updates.get(key) ?? prepareUpdate(names);
@@ -213,7 +219,7 @@ function prepareWriteAttempt(db: Db): (member: number, change: AttemptChange, at
   const end = db
     .update(attempts)
     .set(allGiven(['outcome', 'reason', 'endedAt']))
-    .where(and(eq(attempts.id, given('id')), eq(attempts.member, given('member'))))
+    .where(and(eq(attempts.id, parameter('id')), eq(attempts.member, parameter('member'))))
     .prepare();
   return (member, change, at) => {
     if (change.kind === 'begin') {
@@ -228,8 +234,8 @@ function prepareWriteAttempt(db: Db): (member: number, change: AttemptChange, at
 }
 
 /**
- * Writes how far the invited person came into the invitation's row; its link goes once nobody can use
- * it any more.
+ * Writes the furthest step of the invited person into the row of the invitation. Erases the link
+ * when nobody can use it any more.
  */
 function prepareAdvance(db: Db): (invitationId: string, change: Change) => void {
   const select = db
@@ -237,16 +243,16 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
     .from(invitations)
     .where(
       and(
-        eq(invitations.id, given('id')),
+        eq(invitations.id, parameter('id')),
         isNotNull(invitations.email),
-        ne(invitations.furthestStep, given('furthestStep')),
+        ne(invitations.furthestStep, parameter('furthestStep')),
       ),
     )
     .prepare();
   const update = db
     .update(invitations)
     .set(allGiven(['furthestStep', 'link', 'status', 'current']))
-    .where(eq(invitations.id, given('id')))
+    .where(eq(invitations.id, parameter('id')))
     .prepare();
   const hasOther = ({ email }: Invitation) =>
     db
@@ -259,7 +265,7 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
     const row = select.get({ id, furthestStep });
     if (!row) return;
     const returned = row.invitation.furthestStep === 'gone';
-    // A check that finds nobody registered does not take back what was reached before.
+    // If a check does not find the person registered, the step that was reached before stays.
     if (furthestStep === 'none' && !returned) return;
     const advanced = { ...row.invitation, furthestStep };
     update.run({
@@ -267,14 +273,14 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
       furthestStep,
       link: isLinkUsable(advanced, at) ? advanced.link : null,
       status: storedStatus(advanced),
-      // An invitation that another one replaced never becomes the current one again.
+      // An invitation that was replaced by another one never becomes the current one again.
       current: Number((returned ? !hasOther(row.invitation) : row.current) && !makesRoom(advanced)),
     });
   };
 }
 
 function prepareClaim(db: Db, maySend: boolean) {
-  const now = given('now');
+  const now = parameter('now');
   const isFree = or(isNull(members.leaseUntil), lte(members.leaseUntil, now));
   const due = db
     .select({ seq: members.seq })
@@ -290,14 +296,17 @@ function prepareClaim(db: Db, maySend: boolean) {
     .prepare();
 }
 
-/** A leased member is due when its lease ends, so as many rows are read as can be leased, and one. */
+/**
+ * When the next member is due. A leased member is due when its lease ends, so the query reads one
+ * row more than can be leased.
+ */
 function findNextDue(db: Db, maySend: boolean): number | null {
   const first = db
     .select({ dueAt: members.dueAt, leaseUntil: members.leaseUntil })
     .from(members)
     .where(and(isNotNull(members.dueAt), maySend ? undefined : ne(members.state, 'ready')))
     .orderBy(members.dueAt)
-    .limit(mostLeased + 1)
+    .limit(maxLeased + 1)
     .as('first');
   const at = sql<number | null>`min(max(${first.dueAt}, coalesce(${first.leaseUntil}, 0)))`;
   return db.select({ at }).from(first).get()?.at ?? null;

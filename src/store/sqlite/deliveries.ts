@@ -58,13 +58,15 @@ export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'deli
 }
 
 function conditionsOf(db: Db, { answer, userId, trigger }: DeliveryFilter): (SQL | undefined)[] {
-  // Unreadable deliveries and those of one user are few: `+` keeps SQLite from the trigger's index.
+  // Unreadable deliveries and the deliveries of one user are few. The `+` keeps SQLite from using
+  // the index of triggers.
   const isTrigger =
     answer === 'unreadable' || userId !== undefined
       ? sql`+${deliveries.trigger} = ${trigger}`
       : sql`${deliveries.trigger} = ${trigger}`;
   return [
-    // A literal: with a parameter SQLite does not see that its partial index has the unreadable ones.
+    // Written as a literal. With a parameter, SQLite would not use its partial index of unreadable
+    // deliveries.
     answer && sql`${deliveries.answer} = ${sql.raw(`'${answer}'`)}`,
     trigger && isTrigger,
     userId === undefined ? undefined : isAbout(db, [userId]),
@@ -83,6 +85,7 @@ export function deliveryWrites(
   | 'markReadable'
   | 'deleteDeliveries'
   | 'joinedAt'
+  | 'deliveredAddresses'
   | 'lastWebhookId'
   | 'shownInactive'
 > {
@@ -160,6 +163,16 @@ export function deliveryWrites(
         .get();
       return row?.createdOn ?? null;
     },
+    async deliveredAddresses(userId) {
+      const rows = db
+        .select({ body: deliveries.body })
+        .from(deliveries)
+        .where(isAbout(db, [userId]))
+        .orderBy(desc(deliveries.id))
+        .limit(maxBodies)
+        .all();
+      return [...new Set(rows.flatMap(({ body }) => addressIn(body)))];
+    },
     async shownInactive(userIds) {
       if (userIds.length === 0) return [];
       const isShown = and(
@@ -175,6 +188,19 @@ export function deliveryWrites(
       return rows.flatMap((row) => row.userId ?? []);
     },
   };
+}
+
+/** How many bodies are read to find the addresses of one person. */
+const maxBodies = 50;
+
+/** The `payload.email` of a delivery. The body of a delivery about a forgotten person is empty. */
+function addressIn(body: Buffer): string[] {
+  try {
+    const email: unknown = JSON.parse(body.toString('utf8'))?.payload?.email;
+    return typeof email === 'string' && email !== '' ? [email] : [];
+  } catch {
+    return [];
+  }
 }
 
 function prepareInsert(db: Db) {
@@ -193,7 +219,7 @@ function prepareInsert(db: Db) {
       userId: sql.placeholder('userId'),
       shows: sql.placeholder('shows'),
       answer: 'accepted',
-      // Of a delivery about a forgotten person it is only kept that it came.
+      // For a forgotten person, only the arrival of the delivery is stored, without its body.
       body: sql`CASE WHEN EXISTS ${isForgotten} THEN x'' ELSE ${sql.placeholder('body')} END`,
     })
     .onConflictDoNothing()
@@ -229,7 +255,10 @@ function prepareUnapplied(db: Db) {
     .prepare();
 }
 
-/** Every accepted delivery is about a user: the columns are empty only where it is unreadable. */
+/**
+ * The type of the row allows null, because the columns are empty for an unreadable delivery. An
+ * accepted delivery always has a user.
+ */
 function asUnapplied(
   row: Pick<ListedDelivery, 'id' | 'trigger' | 'userId' | 'shows'>,
 ): UnappliedDelivery[] {
@@ -238,7 +267,8 @@ function asUnapplied(
 }
 
 function deleteOld(db: Db, appliedThrough: number, before: number, limit: number): number {
-  // Ids grow with the time of arrival, so the oldest are the first: nothing is scanned for none.
+  // Ids grow with the time of arrival, so the first row is the oldest. If there is none, nothing is
+  // scanned.
   const firstUnapplied = db
     .select({ id: deliveries.id })
     .from(deliveries)

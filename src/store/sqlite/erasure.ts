@@ -17,7 +17,7 @@ import {
   spellingsOf,
   withoutMentions,
 } from '../rules.ts';
-import type { Change, Erased, Store } from '../store.ts';
+import { type Change, type Erased, type Store, StoreUnavailable } from '../store.ts';
 import { prepareCommit, unlessStale } from './commit.ts';
 import type { ForgetKey } from './forget-key.ts';
 import { save } from './invitations.ts';
@@ -36,17 +36,23 @@ import {
 } from './schema.ts';
 import { faultOf, type Writer } from './writer.ts';
 
-/** Delivery bodies that are searched at once: some milliseconds, then other work has its turn. */
+/**
+ * The number of delivery bodies that are searched in one turn of the event loop. Other work runs
+ * between two turns.
+ */
 const bodiesAtOnce = 2_000;
 
-/** What the tables hold of one person. */
+/** The rows of the tables that belong to one person. */
 type PersonRows = {
   readonly members: readonly Member[];
-  /** Those with an address: an open link belongs to nobody. */
+  /** Only invitations with an address, because an open link does not belong to one person. */
   readonly invitations: readonly Invitation[];
   /** Normalised. */
   readonly emails: readonly string[];
-  /** Users of deliveries that name one of the addresses; `usersNotFollowed`: those without a member. */
+  /**
+   * Users of deliveries that contain one of the addresses. `usersNotFollowed`: the users among them
+   * without a member.
+   */
   readonly userIdsInDeliveries: readonly string[];
   readonly usersNotFollowed: readonly string[];
 };
@@ -65,15 +71,24 @@ export function erasureVerbs(
   const firstForgotten = db.select({ at: forgotten.at }).from(forgotten).limit(1).prepare();
   const isAnybodyForgotten = () => firstForgotten.get() !== undefined;
 
-  /** @param owed tells this erasure from one that came meanwhile, which still owes its own */
+  /**
+   * @param owed the value of `overwrite_owed` that this erasure wrote. If a newer erasure has
+   *   replaced it, the value stays.
+   */
   async function overwriteOwed(texts: readonly string[] | null, owed: string): Promise<boolean> {
-    const isOverwritten = await overwrite(db, texts);
-    if (isOverwritten) {
-      await writer.write(() => {
-        if (getValue('overwrite_owed') === owed) deleteValue(db, 'overwrite_owed');
-      });
+    try {
+      const isOverwritten = await overwrite(db, texts);
+      if (isOverwritten) {
+        await writer.write(() => {
+          if (getValue('overwrite_owed') === owed) deleteValue(db, 'overwrite_owed');
+        });
+      }
+      return isOverwritten;
+    } catch (error) {
+      // The tables are erased already. Housekeeping tries to overwrite the files again.
+      if (error instanceof StoreUnavailable || faultOf(error, db.$client.name)) return false;
+      throw error;
     }
-    return isOverwritten;
   }
 
   return {
@@ -92,7 +107,8 @@ export function erasureVerbs(
           const erased = eraseRows(db, person, at);
           for (const change of changes) commit(change);
           keepHashes(db, key, person, at);
-          // What an earlier erasure still owes is about somebody whom nobody knows any more.
+          // An earlier erasure is unfinished, and its texts are no longer known. So everything that
+          // was erased must be overwritten.
           const isAllOwed = getValue('overwrite_owed') !== null;
           setValue('overwrite_owed', String(at));
           return { emails: person.emails, erased, isAllOwed };
@@ -120,8 +136,8 @@ export function erasureVerbs(
     async wasWelcomedAndForgotten({ userId, email }) {
       if (!isAnybodyForgotten()) return false;
       const hashes = key.hashes({ userIds: [userId], emails: email === '' ? [] : [email] });
-      // The key is lost, which was logged at the start. Greeting one person again is better than
-      // holding everybody back.
+      // The key is lost, which was logged at the start. One person who is greeted twice is better
+      // than a service that greets nobody.
       return hashes !== null && isAmongForgotten(db, hashes);
     },
   };
@@ -132,7 +148,10 @@ function isAmongForgotten(db: Db, hashes: readonly string[]): boolean {
   return db.select({ at: forgotten.at }).from(forgotten).where(isOne).get() !== undefined;
 }
 
-/** Hashes of everybody who was welcomed, or may have been: others may be greeted if invited again. */
+/**
+ * Stores hashes of a person who was welcomed, or may have been. Nothing is stored for anyone else,
+ * because they may be greeted if they are invited again.
+ */
 function keepHashes(db: Db, key: ForgetKey, person: PersonRows, at: number): void {
   const welcomed = person.members.filter(({ state }) =>
     ['welcomed', 'sending', 'unknown'].includes(state),
@@ -144,11 +163,11 @@ function keepHashes(db: Db, key: ForgetKey, person: PersonRows, at: number): voi
   if (rows.length > 0) db.insert(forgotten).values(rows).onConflictDoNothing().run();
 }
 
-// ── Who is meant ────────────────────────────────────────────────────────────────────────────────
+// ── Finding the person ───────────────────────────────────────────────────────────────────────────
 
 /**
- * Searches the bodies of deliveries: they name people of whom only the user id is kept, and people
- * whom nobody has checked yet.
+ * Searches the bodies of deliveries. They can name people whose member has only the user id, and
+ * people who have not been checked yet.
  * @param email normalised
  * @param after deliveries up to this id were searched before
  */
@@ -181,12 +200,15 @@ async function usersNamedInDeliveries(
   return { userIds: [...found], through };
 }
 
-/** Cheap, and never false for a body that names the address: see `bodyNames`. */
+/** A fast filter that never excludes a body that contains the address: see `bodyNames`. */
 function mayName(email: string): SQL {
   return sql`instr(lower(CAST(${deliveries.body} AS TEXT)), ${plainPartOf(email)}) > 0`;
 }
 
-/** An invitation leads to its person, and a person to the invitations of their other addresses. */
+/**
+ * Collects the rows of a person. An invitation leads to its person, and the person leads to the
+ * invitations of their other addresses.
+ */
 function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[]): PersonRows {
   const emailKey = normaliseEmail(email);
   const named = db
@@ -200,7 +222,8 @@ function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[])
     .where(
       or(
         eq(members.emailKey, emailKey),
-        // Others of them have another address, which a delivery named beside this one.
+        // Members with another address are left out: a delivery only named them beside this
+        // address.
         and(isIn(members.userId, userIdsInDeliveries), isNull(members.emailKey)),
         isIn(
           members.userId,
@@ -213,7 +236,7 @@ function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[])
       ),
     )
     .all();
-  const theirs = db
+  const personInvitations = db
     .select({ emailKey: invitations.emailKey, invitation: invitationColumns })
     .from(invitations)
     .where(
@@ -233,11 +256,11 @@ function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[])
       ),
     )
     .all();
-  const known = [...found, ...theirs].flatMap((row) => row.emailKey ?? []);
+  const known = [...found, ...personInvitations].flatMap((row) => row.emailKey ?? []);
   const emails = known.filter((one) => !one.startsWith(erasedAddress));
   return {
     members: found.map((one) => one.member),
-    invitations: theirs.map((one) => one.invitation),
+    invitations: personInvitations.map((one) => one.invitation),
     emails: [...new Set([emailKey, ...emails])],
     userIdsInDeliveries,
     usersNotFollowed: userIdsInDeliveries.filter((userId) => !isMember(db, userId)),
@@ -254,19 +277,22 @@ function isMember(db: Db, userId: string): boolean {
   return row.get() !== undefined;
 }
 
-/** Whether there is one change for each member who was not forgotten before, and each unknown user. */
+/**
+ * Whether `changes` has one change for each member who was not forgotten before, and for each
+ * unknown user.
+ */
 function isComplete(person: PersonRows, changes: readonly Change[]): boolean {
   const known = person.members.filter((one) => one.forgottenAt === null);
   const wanted = [...known.map((one) => one.userId), ...person.usersNotFollowed];
-  const given = new Set(changes.map((change) => change.member.userId));
-  return wanted.length === given.size && wanted.every((userId) => given.has(userId));
+  const changedIds = new Set(changes.map((change) => change.member.userId));
+  return wanted.length === changedIds.size && wanted.every((userId) => changedIds.has(userId));
 }
 
-// ── What is erased ──────────────────────────────────────────────────────────────────────────────
+// ── Erasing the tables ───────────────────────────────────────────────────────────────────────────
 
 /**
- * Erases what the tables beside `members` hold of a person, inside the transaction of the caller. The
- * rows stay, so that every count does.
+ * Erases what the tables other than `members` store about a person, inside the transaction of the
+ * caller. The rows stay, so that no count changes.
  */
 function eraseRows(db: Db, person: PersonRows, at: number): Omit<Erased, 'members'> {
   const userIds = person.members.map((one) => one.userId);
@@ -291,7 +317,10 @@ function eraseRows(db: Db, person: PersonRows, at: number): Omit<Erased, 'member
   };
 }
 
-/** Unreadable deliveries belong to nobody, and others to people who once had the address. */
+/**
+ * Erases the bodies that contain one of the addresses but do not belong to a member of the person:
+ * those of unreadable deliveries, and those about people who had the address earlier.
+ */
 function eraseBodiesNaming(db: Db, { emails, userIdsInDeliveries }: PersonRows): number {
   const isSuspect = or(
     sql`${deliveries.answer} = 'unreadable'`,
@@ -321,7 +350,7 @@ function eraseEntries(db: Db, seqs: readonly number[], invitationIds: readonly s
     .all();
   let count = 0;
   for (const { id, params } of rows) {
-    // The query gives only entries with a reason.
+    // The query selects only entries with a reason.
     const reason = params?.reason as MemberReason;
     const erased = erasedReason(reason);
     if (erased === reason) continue;
@@ -334,7 +363,10 @@ function eraseEntries(db: Db, seqs: readonly number[], invitationIds: readonly s
   return count;
 }
 
-/** The address in the notes of other invitations, and in answers kept for a repeated request. */
+/**
+ * Erases the address in the notes of other invitations, and in stored answers to idempotent
+ * requests.
+ */
 function eraseMentions(db: Db, email: string): number {
   let count = 0;
   const notes = db
@@ -370,18 +402,22 @@ function eraseMentions(db: Db, email: string): number {
   return count;
 }
 
-// ── Overwriting ─────────────────────────────────────────────────────────────────────────────────
+// ── Overwriting the files ────────────────────────────────────────────────────────────────────────
 
-/** Another program may read the database: it is waited for in short steps, in which other work goes on. */
+/**
+ * How often a checkpoint is tried while another program reads the database. Other work runs between
+ * two tries.
+ */
 const checkpointTries = 20;
 const checkpointPauseMs = 250;
 /** The longest local part of an address (RFC 5321, 4.5.3.1.1). */
 const localPartLength = 64;
 
 /**
- * Finishes what an earlier process owed, before anything else is done with the file. It no longer
- * knows whom that was about, so the whole file is written again.
- * @param onTrouble called when there is no room for that: the service starts, and tries at its next start
+ * Finishes the overwriting that an earlier process left unfinished, before the file is used. The
+ * erased texts are no longer known, so the whole file is written again.
+ * @param onTrouble called when the disk has no room for that; the service starts, and housekeeping
+ *   tries again
  */
 export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): void {
   if (prepareGetValue(db)('overwrite_owed') === null) return;
@@ -390,19 +426,21 @@ export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): 
     db.$client.pragma('wal_checkpoint(TRUNCATE)');
     deleteValue(db, 'overwrite_owed');
   } catch (error) {
-    const fault = faultOf(error);
+    const fault = faultOf(error, db.$client.name);
     if (fault === null) throw error;
-    onTrouble(`erased data could not be overwritten in the database file: ${fault.message}`);
+    onTrouble(
+      `erased data could not be overwritten in the database file, which is tried again every ten minutes: ${fault.message}`,
+    );
   }
 }
 
 /**
- * Takes texts out of the bytes of the database. What was erased still lies in the write-ahead log, and
- * pages that were split may keep an old copy of a row: `secure_delete` clears only what is freed. Only
- * where such a copy is found is the whole file written again.
- * @param texts null: whatever was erased
- * @returns false when the old bytes are still there: another program reads the database, or its disk
- *   is full
+ * Removes erased texts from the bytes of the database files. They can remain in the write-ahead log
+ * and in pages that were split, because `secure_delete` clears only freed bytes. The whole file is
+ * written again only if one of the texts is found in it.
+ * @param texts the erased texts; null if they are not known
+ * @returns false if the old bytes remain, because another program reads the database or its disk is
+ *   full
  */
 async function overwrite(db: Db, texts: readonly string[] | null): Promise<boolean> {
   if (!(await emptyLog(db))) return false;
@@ -410,7 +448,9 @@ async function overwrite(db: Db, texts: readonly string[] | null): Promise<boole
   try {
     db.$client.exec('VACUUM');
   } catch (error) {
-    if (faultOf(error) === null) throw error;
+    if (faultOf(error, db.$client.name) === null) throw error;
+    // The write-ahead log has grown until the disk was full. Emptying it makes room again.
+    await emptyLog(db);
     return false;
   }
   return emptyLog(db);
@@ -421,9 +461,11 @@ async function emptyLog({ $client }: Db): Promise<boolean> {
   for (let tries = 0; tries < checkpointTries; tries += 1) {
     // No busy timeout: SQLite would block this thread, and with it every webhook request.
     $client.pragma('busy_timeout = 0');
-    const isBusy = $client.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) !== 0;
-    $client.pragma(`busy_timeout = ${timeout}`);
-    if (!isBusy) return true;
+    try {
+      if ($client.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0) return true;
+    } finally {
+      $client.pragma(`busy_timeout = ${timeout}`);
+    }
     await sleep(checkpointPauseMs);
   }
   return false;
@@ -431,7 +473,8 @@ async function emptyLog({ $client }: Db): Promise<boolean> {
 
 async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
   const file = db.$client.name;
-  // One character for each byte, and ASCII in lower case: addresses are matched however they were typed.
+  // One character for each byte, with ASCII letters in lower case, so that the case of an address
+  // does not matter.
   const needles = texts.map((text) => asCharacters(Buffer.from(text, 'utf8')));
   const overlap = localPartLength + Math.max(0, ...needles.map((needle) => needle.length));
   for (const name of [file, `${file}-wal`]) {
@@ -449,9 +492,9 @@ async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
 }
 
 /**
- * Whether a text has the needle where it is no part of somebody's present address: without this, every
- * erasure of an address with which another one ends would rewrite the whole file.
- * @param from where the search begins: the text before it is only context
+ * Whether a text contains the needle outside of an address that is still in use. Without this
+ * check, erasing an address that is the end of another address would rewrite the whole file.
+ * @param from where the search begins; the text before it is only context
  */
 function isErasedIn(db: Db, text: string, needle: string, from: number): boolean {
   const explained = new Set<string>();
@@ -461,17 +504,17 @@ function isErasedIn(db: Db, text: string, needle: string, from: number): boolean
     at = text.indexOf(needle, at + 1)
   ) {
     const context = text.slice(Math.max(0, at - localPartLength), at);
-    const begun = /[^\0- "(),:;<>@[\\\]]*$/.exec(context)?.[0] ?? '';
-    if (explained.has(begun)) continue;
-    if (!isPartOfAddress(db, begun, needle)) return true;
-    explained.add(begun);
+    const localPart = /[^\0- "(),:;<>@[\\\]]*$/.exec(context)?.[0] ?? '';
+    if (explained.has(localPart)) continue;
+    if (!isPartOfAddress(db, localPart, needle)) return true;
+    explained.add(localPart);
   }
   return false;
 }
 
-function isPartOfAddress(db: Db, begun: string, needle: string): boolean {
-  const addresses = Array.from({ length: begun.length + 1 }, (_, at) =>
-    Buffer.from(begun.slice(at) + needle, 'latin1').toString('utf8'),
+function isPartOfAddress(db: Db, localPart: string, needle: string): boolean {
+  const addresses = Array.from({ length: localPart.length + 1 }, (_, at) =>
+    Buffer.from(localPart.slice(at) + needle, 'latin1').toString('utf8'),
   );
   const ofInvitation = db
     .select({ key: invitations.emailKey })

@@ -1,32 +1,33 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { normaliseEmail } from '../../domain/vocabulary.ts';
-import { ForgetKeyUnusable } from '../store.ts';
+import { ForgetKeyUnusable, StoreUnavailable } from '../store.ts';
 import { publishFile } from './backup.ts';
 import { faultOf } from './writer.ts';
 
 /**
- * Recognises forgotten people by keyed hashes. The key lies beside the database, not in it: nobody can
- * be looked up in a copy of the database alone.
+ * Recognises forgotten people by keyed hashes. The key is a file beside the database, so a copy of
+ * the database alone does not tell who was forgotten.
  */
 export type ForgetKey = {
-  /** Null: nobody was forgotten here, or the key is lost. */
+  /** Null if nobody was forgotten in this database, or if the key is lost. */
   readonly hashes: (person: {
     readonly userIds: readonly string[];
     readonly emails: readonly string[];
   }) => readonly string[] | null;
-  /** Shows whether hashes were made with this key; null: there is none. */
+  /** Identifies the key with which hashes were made. Null if there is no key. */
   readonly fingerprint: () => string | null;
   /**
-   * Makes the key when it is missing.
-   * @throws StoreUnavailable when the disk is full
+   * Creates the key if it is missing.
+   * @throws StoreUnavailable when the key cannot be written now, or when the existing file holds no
+   *   key
    */
   readonly ensure: () => void;
 };
 
 /**
  * @param databaseFile absolute path; the key is `<databaseFile>.forget-key`
- * @throws ForgetKeyUnusable when the file is there and holds no key
+ * @throws ForgetKeyUnusable if the file exists but holds no key
  */
 export function createForgetKey(databaseFile: string): ForgetKey {
   const file = `${databaseFile}.forget-key`;
@@ -39,7 +40,7 @@ export function createForgetKey(databaseFile: string): ForgetKey {
   return {
     fingerprint: () => hash('fingerprint'),
     hashes({ userIds, emails }) {
-      // The prefixes keep an address from standing for a user id.
+      // The prefixes make sure that the hash of an address never equals the hash of a user id.
       const hashes = [
         ...userIds.map((id) => hash(`user ${id.toLowerCase()}`)),
         ...emails.map((email) => hash(`email ${normaliseEmail(email)}`)),
@@ -47,9 +48,29 @@ export function createForgetKey(databaseFile: string): ForgetKey {
       return hashes.every((one) => one !== null) ? hashes : null;
     },
     ensure() {
-      key ??= readKey(file) ?? makeKey(file);
+      try {
+        key ??= readKey(file) ?? makeKey(file);
+      } catch (error) {
+        throw error instanceof ForgetKeyUnusable
+          ? new StoreUnavailable(error.message, { cause: error })
+          : (faultOf(error, file) ?? error);
+      }
     },
   };
+}
+
+/**
+ * @returns what is wrong with the key of a database, and what to do; null if it is sound, or if
+ *   there is none
+ */
+export function inspectForgetKey(databaseFile: string): string | null {
+  try {
+    createForgetKey(databaseFile);
+    return null;
+  } catch (error) {
+    if (error instanceof ForgetKeyUnusable) return error.message;
+    throw error;
+  }
 }
 
 function readKey(file: string): Buffer | null {
@@ -61,9 +82,12 @@ function readKey(file: string): Buffer | null {
   } catch (error) {
     if (error instanceof Error && 'code' in error) {
       if (error.code === 'ENOENT') return null;
-      throw new ForgetKeyUnusable(`${file} cannot be read (${error.code}): ${advice}`, {
-        cause: error,
-      });
+      throw new ForgetKeyUnusable(
+        `${file} cannot be read (${error.code}) by user id ${process.getuid?.() ?? 'unknown'}: ${advice}`,
+        {
+          cause: error,
+        },
+      );
     }
     throw error;
   }
@@ -72,7 +96,7 @@ function readKey(file: string): Buffer | null {
   throw new ForgetKeyUnusable(`${file} ${fault}: ${advice}`);
 }
 
-/** The file appears under its name only when it is complete and on disk. */
+/** Creates the file under a temporary name, and renames it when it is complete and on disk. */
 function makeKey(file: string): Buffer {
   const key = randomBytes(32);
   const unfinished = `${file}.unfinished`;
@@ -86,8 +110,6 @@ function makeKey(file: string): Buffer {
       closeSync(opened);
     }
     publishFile(unfinished, file);
-  } catch (error) {
-    throw faultOf(error) ?? error;
   } finally {
     rmSync(unfinished, { force: true });
   }

@@ -43,12 +43,12 @@ export function idempotencyWrites(
   };
 }
 
-type Begun = Parameters<Store['beginIdempotent']>[0];
+type Start = Parameters<Store['beginIdempotent']>[0];
 
-function begin(db: Db, asked: Begun): IdempotencyStart {
-  const { key, request, at } = asked;
+function begin(db: Db, start: Start): IdempotencyStart {
+  const { key, request, at } = start;
   const row = db.select().from(idempotencyKeys).where(eq(idempotencyKeys.key, key)).get();
-  if (row && !isOver(row, asked)) {
+  if (row && !isOver(row, start)) {
     if (row.request !== request) return { kind: 'other_request' };
     const { status, body } = row;
     if (status === null || body === null) return { kind: 'under_way' };
@@ -62,7 +62,7 @@ function begin(db: Db, asked: Begun): IdempotencyStart {
   return { kind: 'begun' };
 }
 
-function isOver(row: typeof idempotencyKeys.$inferSelect, asked: Begun): boolean {
-  const since = row.status === null ? asked.begunSince : asked.answeredSince;
+function isOver(row: typeof idempotencyKeys.$inferSelect, start: Start): boolean {
+  const since = row.status === null ? start.begunSince : start.answeredSince;
   return row.begunAt < since;
 }

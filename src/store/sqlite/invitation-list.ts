@@ -12,7 +12,7 @@ import { invitations, members } from './schema.ts';
 const listed = { seq: invitations.seq, invitation: invitationColumns };
 type ListedRow = { readonly seq: number; readonly invitation: Invitation };
 
-/** Lists invitations, newest first: by time, then by seq. */
+/** Lists invitations, the newest time first, then the highest `seq` first. */
 export function invitationListReads(db: Db): Pick<StoreReads, 'listInvitations'> {
   return {
     async listInvitations(filter, paging, now) {
@@ -28,17 +28,18 @@ export function invitationListReads(db: Db): Pick<StoreReads, 'listInvitations'>
   };
 }
 
-/** @param cutoff invitations that were issued until then are expired (UTC ms) */
+/** @param cutoff invitations that were issued at this time or earlier are expired (UTC ms) */
 function readPage(
   db: Db,
   filter: InvitationFilter,
   { limit, cursor }: Paging,
   cutoff: number,
 ): readonly ListedRow[] {
-  const place = cursor === undefined ? firstPlace : placeOf(db, cursor);
-  // No invitation is ever deleted, so this cursor was never given out: nothing follows.
-  if (!place) return [];
-  const conditions = [...conditionsOf(filter, cutoff), isAfter(place, filter.until)];
+  const position = cursor === undefined ? firstPosition : positionOf(db, cursor);
+  // Invitations are never deleted, so the service has never returned this cursor. The page is
+  // empty.
+  if (!position) return [];
+  const conditions = [...conditionsOf(filter, cutoff), isAfter(position, filter.until)];
   const { seq, createdAt } = invitations;
   const read = (index: string, ...more: SQL[]): ListedRow[] => {
     const page = sql`(SELECT ${seq} FROM ${invitations} INDEXED BY ${sql.raw(index)}
@@ -50,7 +51,7 @@ function readPage(
   if (q !== undefined) return read('invitations_list');
   if (email !== undefined) return read('invitations_email');
   if (status === 'expired') {
-    // Few are expired without a note of it in the row: see `expireInvitations`.
+    // Few rows are expired without being marked as such: see `expireInvitations`.
     return [
       ...read('invitations_status', eq(invitations.status, status)),
       ...read('invitations_unused', isOverdue(cutoff)),
@@ -63,17 +64,20 @@ function readPage(
   return read(mode === undefined ? 'invitations_list' : 'invitations_mode');
 }
 
-type Place = { readonly createdAt: number; readonly seq: number };
-const firstPlace: Place = { createdAt: Number.MAX_SAFE_INTEGER, seq: 0 };
+type Position = { readonly createdAt: number; readonly seq: number };
+const firstPosition: Position = { createdAt: Number.MAX_SAFE_INTEGER, seq: 0 };
 
-function placeOf(db: Db, seq: number): Place | undefined {
+function positionOf(db: Db, seq: number): Position | undefined {
   const columns = { createdAt: invitations.createdAt, seq: invitations.seq };
   return db.select(columns).from(invitations).where(eq(invitations.seq, seq)).get();
 }
 
-/** The end of the page before and `until` are one bound: with two SQLite could use the wider one. */
-function isAfter(place: Place, until = Number.MAX_SAFE_INTEGER): SQL {
-  const { createdAt, seq } = until < place.createdAt ? { createdAt: until, seq: 0 } : place;
+/**
+ * The end of the previous page and `until` form one bound. With two bounds SQLite might use the
+ * wider one.
+ */
+function isAfter(position: Position, until = Number.MAX_SAFE_INTEGER): SQL {
+  const { createdAt, seq } = until < position.createdAt ? { createdAt: until, seq: 0 } : position;
   return sql`(${invitations.createdAt}, ${invitations.seq}) < (${createdAt}, ${seq})`;
 }
 
@@ -90,12 +94,15 @@ function conditionsOf(filter: InvitationFilter, cutoff: number): SQL[] {
   ];
 }
 
-/** Not used by anybody, and issued until `cutoff`. In the words of the index `invitations_unused`. */
+/**
+ * Unused invitations that were issued at `cutoff` or earlier. The text must match the WHERE clause
+ * of the index `invitations_unused`.
+ */
 export function isOverdue(cutoff: number): SQL {
   return sql`${invitations.status} IN ('issued', 'open') AND ${lte(invitations.issuedAt, cutoff)}`;
 }
 
-/** Adds to each open link who came by it. */
+/** Adds to each open link the counts of the members who came by it. */
 export function withMemberCounts(db: Db, found: readonly Invitation[]): ListedInvitation[] {
   const openIds = found.filter((one) => one.email === null).map((one) => one.id);
   const rows =

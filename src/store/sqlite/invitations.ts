@@ -35,12 +35,15 @@ import { invitations, members, timeline } from './schema.ts';
 import { prepareCountActivity } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
-/** How many members and entries the story of an open link shows: the newest, for there may be many. */
-const mostOfOpenLink = 100;
-/** One person has this many entries only if something went round in circles. */
-const mostOfPerson = 1_000;
-/** Invitations that are compared with one person: the newest that fits is wanted. */
-const mostCandidates = 100;
+/**
+ * How many members and entries the timeline of an open link shows: the newest, because there may be
+ * many.
+ */
+const maxOpenLinkEntries = 100;
+/** More entries than any person gets, unless a fault repeats them endlessly. */
+const maxPersonEntries = 1_000;
+/** How many invitations are compared with one person, newest first. */
+const maxCandidates = 100;
 
 export function invitationReads(
   db: Db,
@@ -51,7 +54,7 @@ export function invitationReads(
     async invitationStory(id) {
       const found = findInvitation(db, id);
       if (!found) return null;
-      const most = found.email === null ? mostOfOpenLink : mostOfPerson;
+      const most = found.email === null ? maxOpenLinkEntries : maxPersonEntries;
       const rows = db
         .select({ seq: members.seq, member: memberColumns })
         .from(members)
@@ -70,9 +73,13 @@ export function invitationReads(
   };
 }
 
-/** What happened to the invitation, and to these members also before they were matched to it. */
+/**
+ * The entries of the invitation and of these members, including entries from the time before the
+ * members were matched to it.
+ */
 function readTimeline(db: Db, id: string, seqs: readonly number[], most: number): TimelineEntry[] {
-  // The newest of each index: both conditions at once would be sorted as a whole.
+  // Each query reads the newest entries of one index. One query with both conditions would sort all
+  // of them.
   const newest = (condition: SQL) =>
     db
       .select({ entry: timeline, userId: members.userId })
@@ -207,7 +214,10 @@ function open(db: Db, draft: NewInvitation): OpenedInvitation {
   return failed ? { kind: 'reopened', id: failed.id } : { kind: 'opened' };
 }
 
-/** One current invitation per address: an expired one makes room, any other is a conflict. */
+/**
+ * Makes room for a new invitation of an address. An expired invitation stops being the current one.
+ * @returns the current invitation that is in conflict with a new one, or null
+ */
 function closeExpired(db: Db, email: string, at: number): Invitation | null {
   const invitation = findCurrent(db, email);
   if (invitation === null || invitationStatus(invitation, at) !== 'expired') return invitation;
@@ -225,10 +235,13 @@ function findCurrent(db: Db, email: string): Invitation | null {
   return db.select(invitationColumns).from(invitations).where(isCurrent).get() ?? null;
 }
 
-/** The rule is checked inside the transaction of the change: what happened meanwhile counts. */
+/**
+ * Changes an invitation. The rule is checked in the same transaction, so a change that came in
+ * between counts.
+ */
 function change(
   db: Db,
-  asked: {
+  options: {
     readonly id: string;
     readonly verb: ReissueVerb;
     readonly entry: Entry;
@@ -236,11 +249,12 @@ function change(
   },
   next: (invitation: Invitation) => Invitation,
 ): InvitationChange {
-  const { id, verb, entry, at } = asked;
+  const { id, verb, entry, at } = options;
   const judged = judge(db, id, verb, at);
   if (judged.kind !== 'done') return judged;
   const invitation = next(judged.invitation);
-  // An expired one that is sent again is the current one again: `judge` saw that no other is.
+  // An expired invitation that is sent again becomes the current one again. `judge` made sure that
+  // no other one is.
   save(db, invitation, { current: invitation.email !== null && !makesRoom(invitation) });
   addEntry(db, id, entry, at);
   return { kind: 'done', invitation };
@@ -253,7 +267,10 @@ function judge(db: Db, id: string, verb: ReissueVerb, now: number): InvitationCh
   return judgeChange(invitation, verb, other, now);
 }
 
-/** @param more `current`, where it does not only end with an invitation that makes room */
+/**
+ * @param more `current`, if it changes for another reason than an invitation that stops being
+ *   current
+ */
 export function save(
   db: Db,
   invitation: Invitation,
@@ -271,7 +288,10 @@ function addEntry(db: Db, invitationId: string, entry: Entry, at: number): void 
     .run();
 }
 
-/** The verb `candidates`. It is asked for each person who is checked, so its statements are prepared. */
+/**
+ * The function `candidates`. It is called for each person who is checked, so its statements are
+ * prepared once.
+ */
 function prepareCandidates(db: Db): Store['candidates'] {
   const { userId, emailKey, createdAt } = invitations;
   const newest = (condition: SQL | undefined) =>
@@ -280,7 +300,7 @@ function prepareCandidates(db: Db): Store['candidates'] {
       .from(invitations)
       .where(and(condition, ne(invitations.stage, 'failed')))
       .orderBy(desc(createdAt), desc(invitations.seq))
-      .limit(mostCandidates)
+      .limit(maxCandidates)
       .prepare();
   const byUser = newest(eq(userId, sql.placeholder('userId')));
   const byEmail = newest(eq(emailKey, sql.placeholder('emailKey')));

@@ -1,26 +1,30 @@
 import Database from 'better-sqlite3';
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, max, sql } from 'drizzle-orm';
 import type { MemberState } from '../../domain/member.ts';
 import type { Store, StoreReads, ValueKey } from '../store.ts';
 import { countMembers } from './members.ts';
 import { type Db, openForReading, openForWriting } from './open.ts';
 import { memberColumns } from './rows.ts';
-import { keyValues, members, pauses } from './schema.ts';
-
+import { keyValues, members, pauses, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-/** The keys that this store has beside those of its callers. */
+/** Keys that only this store uses. */
 type OwnKey =
-  /** The last delivery that became a hint: ids grow with the commits, because one process writes. */
+  /**
+   * The id of the last delivery that became a hint. Ids grow with the commits, because only one
+   * process writes.
+   */
   | 'applied_through'
-  /** When this file was copied (UTC ms): `backup` writes it, `liftPauses` removes it. */
+  /**
+   * When this file was copied, or the time of its newest content (UTC ms). `liftPauses` removes it.
+   */
   | 'copied_at'
-  /** Erased content may still lie in the bytes of the files: see `erasure.ts`. */
+  /** Set while erased content may remain in the bytes of the files: see `erasure.ts`. */
   | 'overwrite_owed'
   | 'probe';
 
-/** Members of a restored copy that are listed; the others are only counted. */
-const mostListed = 1_000;
+/** How many members of a restored copy are listed. Further members are only counted. */
+const maxListed = 1_000;
 const owedStates: MemberState[] = ['ready', 'sending', 'unknown'];
 
 export function valueReads(db: Db): Pick<StoreReads, 'getValue' | 'pauses' | 'restored'> {
@@ -42,7 +46,10 @@ export function valueReads(db: Db): Pick<StoreReads, 'getValue' | 'pauses' | 're
   };
 }
 
-/** State by state, each in the order of its index: all of them at once would be sorted as a whole. */
+/**
+ * One query for each state, in the order of its index. One query for all states would sort them as
+ * a whole.
+ */
 function owedMembers(db: Db) {
   const inState = (state: MemberState) =>
     db
@@ -50,12 +57,12 @@ function owedMembers(db: Db) {
       .from(members)
       .where(eq(members.state, state))
       .orderBy(asc(members.seq))
-      .limit(mostListed)
+      .limit(maxListed)
       .all();
   return owedStates
     .flatMap(inState)
     .sort((a, b) => a.seq - b.seq)
-    .slice(0, mostListed)
+    .slice(0, maxListed)
     .map(({ member }) => member);
 }
 
@@ -80,7 +87,7 @@ export function valueWrites(
   };
 }
 
-/** @returns a function that reads one value; null: it was never written */
+/** @returns a function that reads one value, or null if it was never written */
 export function prepareGetValue(db: Db): (key: ValueKey | OwnKey) => string | null {
   const select = db
     .select({ value: keyValues.value })
@@ -107,8 +114,9 @@ export function deleteValue(db: Db, key: OwnKey): void {
 }
 
 /**
- * Writes one value beside a process that may be serving the database: one short write, which SQLite
- * puts in line with the others. Makes the database when there is none yet; never migrates one.
+ * Writes one value while another process may be serving the database. It is one short write, and
+ * SQLite makes it wait for its turn. The database is created if it does not exist, but never
+ * migrated.
  * @throws when the database is older or newer than this program, or cannot be written
  */
 export function setValueWhileServed(options: {
@@ -127,4 +135,19 @@ export function setValueWhileServed(options: {
     )
     .run(options.key, options.value);
   client.close();
+}
+
+/**
+ * Marks a database that is older than the one that was used here before, so that it starts paused.
+ */
+export function markRestored(db: Db, now: number): void {
+  const lastEntryAt = db
+    .select({ at: max(timeline.at) })
+    .from(timeline)
+    .get()?.at;
+  db.transaction(() => {
+    prepareSetValue(db)('copied_at', String(lastEntryAt ?? now));
+    const pause = { name: 'restored', reason: { code: 'restored_copy' }, since: now } as const;
+    db.insert(pauses).values(pause).onConflictDoNothing().run();
+  });
 }

@@ -1,54 +1,84 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import type { LockStatus } from '../store.ts';
+import { type LockStatus, StoreUnavailable } from '../store.ts';
 import { makePrivately, openReadonly } from './open.ts';
+import { faultOf } from './writer.ts';
 
-/** Who holds the lock of a database. It is only text: for people, and to find the HTTP API. */
-export type Holder = { readonly pid: number; readonly url: string | null };
+/**
+ * The process that holds the lock of a database. This is only text: people read it, and the command
+ * line finds the HTTP API by it.
+ */
+export type Holder = {
+  readonly pid: number;
+  readonly url: string | null;
+  /** The machine or container of that process. It is only set if locks do not work. */
+  readonly host?: string | undefined;
+};
 
 export type Lock = {
-  /** The process before ended without releasing the lock: it was killed, or the power failed. */
+  /**
+   * True if the previous process ended without releasing the lock: it was killed, or the power
+   * failed.
+   */
   readonly isAfterUncleanStop: boolean;
-  /** Records where the holder can be reached. */
+  /**
+   * False if the file system does not keep locks. Then only the text of the lock keeps other
+   * processes away.
+   */
+  readonly isReliable: boolean;
+  /** Records the address of the HTTP API. */
   readonly announce: (url: string) => void;
   readonly release: () => void;
 };
 
-const holderSchema = z.object({ pid: z.number(), url: z.string().nullable() });
+const holderSchema = z.object({
+  pid: z.number(),
+  url: z.string().nullable(),
+  host: z.string().optional(),
+});
 
 /**
- * One writing process per database. The lock is a second SQLite file that is held exclusively. It ends
- * with its process; a pid would not do in a container, where every process has the same.
+ * Allows one writing process per database. The lock is a second SQLite file that is locked
+ * exclusively. It ends with its process. A pid would not do, because in a container every process
+ * can have the same pid.
  * @param databaseFile absolute path; the lock lies beside it
+ * @throws StoreUnavailable when its file cannot be written, or the file system refuses every lock
  */
 export function acquireLock(
   databaseFile: string,
 ):
   | { readonly kind: 'held'; readonly lock: Lock }
-  | { readonly kind: 'busy'; readonly holder: Holder | null } {
-  mkdirSync(dirname(databaseFile), { recursive: true, mode: 0o700 });
-  makePrivately(lockFile(databaseFile));
-  const database = new Database(lockFile(databaseFile), { timeout: 0 });
-  held.add(database);
+  | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string } {
+  const database = lockExclusively(databaseFile);
+  if (database === null) return { kind: 'busy', holder: readHolder(databaseFile) };
+  const isAfterUncleanStop = existsSync(holderFile(databaseFile));
+  const isReliable = isSeenByOthers(lockFile(databaseFile));
+  const holder = isReliable ? null : readHolder(databaseFile);
+  if (holder !== null && !isGone(holder)) {
+    letGo(database);
+    const hint = `Its file system does not keep locks. If no service runs, delete ${holderFile(databaseFile)}.`;
+    return { kind: 'busy', holder, hint };
+  }
+  const announce = (url: string | null) => {
+    const text = { pid: process.pid, url, ...(isReliable ? {} : { host: hostname() }) };
+    writeFileSync(holderFile(databaseFile), JSON.stringify(text), { mode: 0o600 });
+  };
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    announce(null);
   } catch (error) {
     letGo(database);
-    if (isBusy(error)) return { kind: 'busy', holder: readHolder(databaseFile) };
-    throw error;
+    throw faultOf(error, holderFile(databaseFile)) ?? error;
   }
-  const isAfterUncleanStop = existsSync(holderFile(databaseFile));
-  const announce = (url: string | null) =>
-    writeFileSync(holderFile(databaseFile), JSON.stringify({ pid: process.pid, url }), {
-      mode: 0o600,
-    });
-  announce(null);
   return {
     kind: 'held',
     lock: {
       isAfterUncleanStop,
+      isReliable,
       announce,
       release() {
         rmSync(holderFile(databaseFile), { force: true });
@@ -58,7 +88,91 @@ export function acquireLock(
   };
 }
 
-/** Keeps the handles of held locks: the garbage collector would close one that nobody refers to. */
+/** @returns null if another process holds the lock */
+function lockExclusively(databaseFile: string): Database.Database | null {
+  const file = lockFile(databaseFile);
+  let database: Database.Database | null = null;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivately(file);
+    database = new Database(file, { timeout: 0 });
+    held.add(database);
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    if (database) letGo(database);
+    if (!isBusy(error)) throw faultOf(error, file) ?? error;
+  }
+  // If the file system refuses a lock (ENOLCK), SQLite reports it as if another process held the
+  // lock.
+  if (canLockNewFile(`${file}-probe-${process.pid}`)) return null;
+  const user = `user id ${process.getuid?.() ?? 'unknown'}`;
+  throw new StoreUnavailable(
+    `${file} cannot be locked by ${user}: its file system has no working locks. Set DATABASE_URL to a file on a local disk`,
+  );
+}
+
+/** @param file no other process knows this file, so only the file system can refuse the lock */
+function canLockNewFile(file: string): boolean {
+  const database = new Database(file, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if (isBusy(error)) return false;
+    throw error;
+  } finally {
+    database.close();
+    rmSync(file, { force: true });
+  }
+}
+
+const probeSource = `
+  const database = new (require(process.argv[1]))(process.argv[2], { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    console.log('not locked');
+  } catch {}
+`;
+const probeTimeoutMs = 10_000;
+
+/**
+ * Whether other processes notice a lock that this process holds. Some network shares grant every
+ * lock. Linux lists the locks that it knows. If this lock is not in the list, another process tries
+ * to take it.
+ */
+function isSeenByOthers(file: string): boolean {
+  try {
+    const { ino } = statSync(file, { bigint: true });
+    if (readFileSync('/proc/locks', 'utf8').includes(`:${ino} `)) return true;
+  } catch {
+    // This is not Linux. Systems without the list keep the locks of local disks.
+    return true;
+  }
+  const driver = createRequire(import.meta.url).resolve('better-sqlite3');
+  const probe = spawnSync(process.execPath, ['-e', probeSource, driver, file], {
+    encoding: 'utf8',
+    timeout: probeTimeoutMs,
+  });
+  return !probe.stdout.includes('not locked');
+}
+
+/** Only for a process of this machine can it be known that it has ended. */
+function isGone({ pid, host }: Holder): boolean {
+  if (host !== hostname()) return false;
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}
+
+/**
+ * Keeps references to the held locks, because the garbage collector would close a handle without
+ * one.
+ */
 const held = new Set<Database.Database>();
 
 function letGo(database: Database.Database): void {
@@ -66,7 +180,10 @@ function letGo(database: Database.Database): void {
   database.close();
 }
 
-/** Tries the lock only where a holder left its text, so that a starting service is never disturbed. */
+/**
+ * Tries the lock only if a process left its text in it, so that a starting service is never
+ * disturbed.
+ */
 export function inspectLock(databaseFile: string): LockStatus {
   if (!existsSync(holderFile(databaseFile))) return { kind: 'free' };
   const kind = isLocked(lockFile(databaseFile)) ? 'served' : 'left';
@@ -96,12 +213,12 @@ function holderFile(databaseFile: string): string {
   return `${databaseFile}.holder.json`;
 }
 
-/** @returns null when the text is not there (yet), or is not ours */
+/** @returns null if there is no text (yet), or if it is not the text of this program */
 function readHolder(databaseFile: string): Holder | null {
   try {
     return holderSchema.parse(JSON.parse(readFileSync(holderFile(databaseFile), 'utf8')));
   } catch {
-    // The text only helps people: without it the lock is held all the same.
+    // The text only helps people. The lock is held without it.
     return null;
   }
 }

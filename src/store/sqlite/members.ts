@@ -124,8 +124,8 @@ export function countOpenLinkMembers(db: Db): MemberCounts {
 // ── The deliveries of members ───────────────────────────────────────────────────────────────────
 
 /**
- * Deliveries about these users. Those that became hints are in `member_deliveries`; the others are the
- * newest, and few.
+ * Selects the deliveries about these users. Deliveries that became hints are in
+ * `member_deliveries`. The others are few, and the newest.
  */
 export function isAbout(db: Db, userIds: readonly string[]): SQL {
   const known = db
@@ -149,7 +149,7 @@ export function isAbout(db: Db, userIds: readonly string[]): SQL {
   return inArray(deliveries.id, unionAll(known, fresh));
 }
 
-/** Records which members these deliveries are about, once each of them has its member. */
+/** Records the member of each of these deliveries. Each of them must have a member by now. */
 export function noteMembers(db: Db, { after, through }: { after: number; through: number }): void {
   const found = db
     .select({ member: members.seq, delivery: deliveries.id })
@@ -159,7 +159,7 @@ export function noteMembers(db: Db, { after, through }: { after: number; through
   db.insert(memberDeliveries).select(found).onConflictDoNothing().run();
 }
 
-/** Empties the bodies of all deliveries about these users; it stays known that they came. */
+/** Empties the bodies of all deliveries about these users. The rows stay. */
 export function eraseBodies(db: Db, userIds: readonly string[]): number {
   if (userIds.length === 0) return 0;
   const isFilled = sql`length(${deliveries.body}) > 0`;

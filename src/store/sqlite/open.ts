@@ -8,36 +8,49 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { z } from 'zod';
 import { projectPath } from '../../project.ts';
 import type { DatabaseStatus } from '../store.ts';
+import { isOtherFile, readStamp } from './file-watch.ts';
 import * as schema from './schema.ts';
+import { faultOf } from './writer.ts';
 
 export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database };
 
 const journalSchema = z.object({ entries: z.array(z.object({ when: z.number() })).min(1) });
 
 /**
- * How long a statement waits for another program that holds the database. The whole process waits
- * with it, so it is short: a delivery is answered 503 and comes again.
+ * How long a statement waits for another program that locks the database. The whole process waits
+ * with it, so the time is short. A delivery is answered 503, and the portal sends it again.
  */
 const busyTimeoutMs = 250;
 
-/** How long a program that only reads waits. */
+/** How long a program that only reads waits for a lock. */
 const readTimeoutMs = 5_000;
 
 /**
- * Opens the database for the one process that writes it, and brings its tables up to date.
- * @param file absolute path; it and its folder are made when missing, readable by its owner only
+ * Opens the database for the one process that writes it, and migrates its tables.
+ * @param file absolute path; the file and its folder are created if they are missing, readable only
+ *   by their owner
  * @throws when the file was written by a newer version of this program, or cannot be opened
  */
 export function openForWriting(file: string): Db {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  makePrivately(file);
-  const client = new Database(file, { timeout: busyTimeoutMs });
+  let client: Database.Database | null = null;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivately(file);
+    client = new Database(file, { timeout: busyTimeoutMs });
+    return prepareForWriting(client, file);
+  } catch (error) {
+    client?.close();
+    throw faultOf(error, file) ?? error;
+  }
+}
+
+function prepareForWriting(client: Database.Database, file: string): Db {
   client.pragma('journal_mode = WAL');
-  // better-sqlite3 opens WAL with NORMAL, which loses the last commits when the power fails.
+  // better-sqlite3 opens WAL with NORMAL, which can lose the last commits when the power fails.
   client.pragma('synchronous = FULL');
   client.pragma('foreign_keys = ON');
   client.pragma('trusted_schema = OFF');
-  // Deleted content is overwritten in the file, not only unlinked: see `erasure.ts`.
+  // Deleted content is overwritten in the file: see `erasure.ts`.
   client.pragma('secure_delete = ON');
   assertDurable(client, file);
   refuseNewer(client, file);
@@ -47,20 +60,32 @@ export function openForWriting(file: string): Db {
 }
 
 /**
- * Opens an existing database for reading, beside a process that may be writing it.
- * @throws when there is no such file, or when its tables are not those of this version
+ * Opens an existing database for reading, while another process may be writing it.
+ * @throws when the file does not exist, or when its tables are not of this version
  */
 export function openForReading(file: string): Db {
-  const client = openReadonly(file);
+  let client: Database.Database | null = null;
+  try {
+    client = openReadonly(file);
+    return prepareForReading(client, file);
+  } catch (error) {
+    client?.close();
+    throw faultOf(error, file) ?? error;
+  }
+}
+
+function prepareForReading(client: Database.Database, file: string): Db {
   refuseNewer(client, file);
   if (lastMigration(client) < newestMigration()) {
-    client.close();
     throw new Error(`${file} was written by an older version: start the service once to update it`);
   }
   return drizzle(client, { schema });
 }
 
-/** SQLite would make the file readable by everybody. Its -wal and -shm files take its mode. */
+/**
+ * Creates the file, because SQLite would make it readable by everybody. SQLite gives the -wal and
+ * -shm files the same mode.
+ */
 export function makePrivately(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
 }
@@ -80,13 +105,14 @@ function assertDurable(client: Database.Database, file: string): void {
 
 function refuseNewer(client: Database.Database, file: string): void {
   if (lastMigration(client) <= newestMigration()) return;
-  client.close();
   throw new Error(
     `${file} was written by a newer version of docspace-welcome: update this program, or restore a backup`,
   );
 }
 
-/** Drizzle records the time at which each migration was made (`__drizzle_migrations.created_at`). */
+/**
+ * When the newest migration was made. Drizzle stores this time (`__drizzle_migrations.created_at`).
+ */
 function lastMigration(client: Database.Database): number {
   const isThere = client
     .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__drizzle_migrations'")
@@ -103,9 +129,15 @@ export function newestMigration(): number {
   return Math.max(...entries.map((entry) => entry.when));
 }
 
-/** @param file absolute path; nothing is made or written */
-export function inspectDatabase(file: string): DatabaseStatus {
-  if (!existsSync(file)) return { kind: 'missing' };
+/**
+ * Reads the status of a database without creating or writing anything.
+ * @param file absolute path
+ * @param isServed whether a service uses the database now
+ */
+export function inspectDatabase(file: string, isServed = false): DatabaseStatus {
+  const stamp = readStamp(file);
+  if (!existsSync(file)) return { kind: 'missing', servedUntil: stamp?.at ?? null };
+  if (isServed && stamp && isOtherFile(file, stamp)) return { kind: 'replaced' };
   try {
     const client = openReadonly(file);
     try {
@@ -121,11 +153,15 @@ export function inspectDatabase(file: string): DatabaseStatus {
       client.close();
     }
   } catch (error) {
-    return { kind: 'unreadable', detail: error instanceof Error ? error.message : String(error) };
+    const text = error instanceof Error ? error.message : String(error);
+    const detail = faultOf(error, file)?.message ?? `${file} cannot be read: ${text}`;
+    return { kind: 'unreadable', detail };
   }
 }
 
-/** The thread has no source file of its own: evaluated text runs the same from src/ and from dist/. */
+/**
+ * The source of the thread is a text, because a file would have another path in src/ than in dist/.
+ */
 const quickCheckSource = `
   const { parentPort, workerData } = require('node:worker_threads');
   const Database = require(workerData.driver);
@@ -135,15 +171,15 @@ const quickCheckSource = `
 `;
 
 /**
- * Looks for damage in the database file, in a thread, so that nothing waits for it
+ * Searches the database file for damage, in a thread, so that nothing waits for it
  * (sqlite.org/pragma.html#pragma_quick_check).
- * @returns null when the file is sound, else what SQLite says about the first damage
+ * @returns null if the file is sound, else SQLite's description of the first damage
  * @throws when the file cannot be read
  */
 export function quickCheck(file: string): Promise<string | null> {
   const workerData = { driver: createRequire(import.meta.url).resolve('better-sqlite3'), file };
   return new Promise((resolve, reject) => {
-    // Without the parent's --import hooks: the thread runs plain JavaScript.
+    // No --import hooks of the parent, because the thread runs plain JavaScript.
     const thread = new Worker(quickCheckSource, { eval: true, execArgv: [], workerData });
     thread.once('message', (message: unknown) => {
       const text = z.string().parse(message);

@@ -4,14 +4,14 @@ import type { Db } from './open.ts';
 import { invitations, members } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-/** What the poll asks the store, and records in it. */
+/** The functions of the store that reconciliation uses. */
 export function reconciliationVerbs(
   db: Db,
   writer: Writer,
 ): Pick<Store, 'markSeen' | 'unseenWaiting' | 'newestMember' | 'outstandingAddresses'> {
   const { seenInRun, seq, state, userId } = members;
 
-  /** Where the page before ended; the first page has no bound. */
+  /** Starts behind the end of the previous page. The first page has no bound. */
   function isAfter(after: string) {
     if (after === '') return undefined;
     const last = db.select({ seenInRun, seq }).from(members).where(eq(userId, after)).get();
@@ -32,9 +32,9 @@ export function reconciliationVerbs(
         .from(members)
         .where(
           and(
-            // A literal: with a parameter SQLite does not see that its partial index serves.
+            // Written as a literal. With a parameter, SQLite would not use its partial index.
             sql`${state} = 'waiting'`,
-            // Runs only grow.
+            // Run numbers only grow, so a lower number means that this run did not see the member.
             lt(seenInRun, run),
             lte(seq, until),
             isAfter(after),
@@ -57,7 +57,7 @@ export function reconciliationVerbs(
       const { id, email, emailKey, status } = invitations;
       const rows = db
         .select({ id: sql<string>`${id}`, email: sql<string>`${email}` })
-        // Named, because SQLite would rather sort all invitations of one of the statuses.
+        // The index is named, because SQLite would otherwise sort all invitations of a status.
         .from(sql`${invitations} INDEXED BY invitations_outstanding`)
         .where(
           and(sql`${status} IN ('issued', 'expired') AND ${emailKey} IS NOT NULL`, gt(id, after)),

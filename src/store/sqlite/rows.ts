@@ -8,7 +8,7 @@ import type { PageOf, Paging, TimelineEntry } from '../store.ts';
 import type { Db } from './open.ts';
 import { invitations, members, type timeline } from './schema.ts';
 
-/* How rows become what the rest of the program knows, and back. */
+/* Converts rows into the types of the domain, and back. */
 
 const {
   seq: _memberSeq,
@@ -18,7 +18,6 @@ const {
   seenInRun: _seenInRun,
   ...ofMember
 } = getTableColumns(members);
-/** The columns of `Member`. */
 export const memberColumns = ofMember;
 
 const {
@@ -30,10 +29,9 @@ const {
   idempotencyKey: _idempotencyKey,
   ...ofInvitation
 } = getTableColumns(invitations);
-/** The columns of `Invitation`. */
 export const invitationColumns = ofInvitation;
 
-/** An invitation as it is written: with the columns that follow from the others. */
+/** The columns of an invitation, including those that are derived from other columns. */
 export function invitationValues(invitation: Invitation) {
   return {
     ...invitation,
@@ -44,8 +42,8 @@ export function invitationValues(invitation: Invitation) {
 }
 
 /**
- * A member as the driver takes it, for statements that are prepared once: Drizzle would encode the
- * null of a JSON column like a value.
+ * A member as parameters for a prepared statement. Drizzle would store the null of a JSON column as
+ * JSON text.
  */
 export function memberParameters(member: Member) {
   return {
@@ -65,7 +63,7 @@ export function entryValues({ event, actor, cause, ...params }: Entry) {
   return { event, actor, cause, params: Object.keys(params).length === 0 ? null : params };
 }
 
-/** An entry as the driver takes it: see `memberParameters`. */
+/** A timeline entry as parameters for a prepared statement: see `memberParameters`. */
 export function entryParameters(entry: Entry) {
   const { event, actor, cause, params } = entryValues(entry);
   return {
@@ -80,13 +78,14 @@ type EntryRow = Omit<typeof timeline.$inferSelect, 'id' | 'member'>;
 
 export function timelineEntryOf(row: EntryRow & { readonly userId: string | null }): TimelineEntry {
   const { at, userId, invitationId, event, params, actor, cause } = row;
-  // `entryValues` took the entry apart into these.
+  // `entryValues` split the entry into these columns.
   return { at, userId, invitationId, event, ...params, actor, cause } as TimelineEntry;
 }
 
 /**
- * @param rows one row more than the page: its presence says that there is a further page
- * @param seqOf where a page ends that ends with this row
+ * Builds a page.
+ * @param rows one row more than the page, if there is a further page
+ * @param seqOf the cursor of a page that ends with this row
  */
 export function pageOf<Row, T>(
   rows: readonly Row[],
@@ -100,18 +99,20 @@ export function pageOf<Row, T>(
   return { items: shown.map(convert), nextCursor: isMore ? seqOf(last) : null };
 }
 
-/** How many rows have each value: one range of an index each, which is faster than a GROUP BY. */
+/**
+ * How many rows have each value. It reads one index range per value, which is faster than GROUP BY.
+ */
 export function countEach<Value extends string>(
   db: Db,
-  given: {
+  options: {
     readonly table: SQLiteTable;
     readonly column: SQLiteColumn;
     readonly values: readonly Value[];
   },
 ): ReadonlyMap<Value, number> {
   const rows = db.all<{ value: Value; count: number }>(
-    sql`SELECT value, (SELECT count(*) FROM ${given.table} WHERE ${given.column} = value) AS count
-      FROM json_each(${JSON.stringify(given.values)})`,
+    sql`SELECT value, (SELECT count(*) FROM ${options.table} WHERE ${options.column} = value) AS count
+      FROM json_each(${JSON.stringify(options.values)})`,
   );
   return new Map(rows.map(({ value, count }) => [value, count]));
 }

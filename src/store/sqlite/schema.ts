@@ -24,9 +24,9 @@ import type { EmployeeType, InvitationMode, Trigger } from '../../domain/vocabul
 import type { ActivityKind, DeliveryShows, StoredPause } from '../store.ts';
 
 /*
- * Times are UTC milliseconds. `seq` orders rows by their writing; ids are what the outside sees.
- * E-mail addresses are kept as given and matched by `email_key`: NOCASE would fold ASCII only.
- * `search_text` is what `q` searches: see `foldForSearch` in `../rules.ts`.
+ * Times are UTC milliseconds. `seq` is the order in which rows were written; ids are what clients
+ * see. E-mail addresses are stored as entered and compared by `email_key`, because NOCASE folds
+ * only ASCII. The filter `q` searches `search_text`: see `foldForSearch` in `../rules.ts`.
  */
 
 export const invitations = sqliteTable(
@@ -50,11 +50,11 @@ export const invitations = sqliteTable(
     revokedAt: integer('revoked_at'),
     furthestStep: text('furthest_step').$type<FurthestStep>().notNull(),
     /**
-     * The status, kept for filters and counts. Time alone makes an invitation `expired`, which
-     * `expireInvitations` writes some minutes late: until then the row says `issued` or `open`.
+     * The status, stored for filters and counts. `expireInvitations` writes `expired` some minutes
+     * late; until then the row says `issued` or `open`.
      */
     status: text().$type<InvitationStatus>().notNull(),
-    /** One current invitation per address. */
+    /** True for the one current invitation of an address. */
     current: integer({ mode: 'boolean' }).notNull(),
     /** The caller's own key of the request: see `NewInvitation`. */
     idempotencyKey: text('idempotency_key'),
@@ -68,7 +68,7 @@ export const invitations = sqliteTable(
     index('invitations_idempotency')
       .on(table.idempotencyKey, table.emailKey)
       .where(isNotNull(table.idempotencyKey)),
-    // Lists are ordered by time, then by seq. The columns after `seq` let SQLite apply the other
+    // Lists are ordered by time, then by seq. The columns behind `seq` let SQLite apply the other
     // filters without reading the row.
     index('invitations_list').on(
       table.createdAt,
@@ -89,7 +89,7 @@ export const invitations = sqliteTable(
     ),
     index('invitations_type').on(table.employeeType, table.createdAt, table.seq, table.mode),
     index('invitations_mode').on(table.mode, table.createdAt, table.seq),
-    // The partial indexes stay as small as the rows that they are about.
+    // A partial index holds only the rows that its query needs, so it stays small.
     index('invitations_open_links').on(table.id).where(sql`${table.emailKey} IS NULL`),
     index('invitations_unused')
       .on(table.issuedAt, table.status)
@@ -122,6 +122,7 @@ export const members = sqliteTable(
     searchText: text('search_text').notNull(),
     cultureName: text('culture_name'),
     employeeType: text('employee_type').$type<EmployeeType>(),
+    invitedAs: text('invited_as').$type<EmployeeType>(),
     registeredAt: integer('registered_at'),
     activatedAt: integer('activated_at'),
     confirmedAt: integer('confirmed_at'),
@@ -138,9 +139,9 @@ export const members = sqliteTable(
     sentLate: integer('sent_late', { mode: 'boolean' }).notNull(),
     resendThrough: text('resend_through').$type<ChannelName>(),
     refusedBy: text('refused_by', { mode: 'json' }).$type<ChannelName[]>().notNull(),
-    /** When an operator had this person forgotten. */
+    /** When an operator had this person forgotten (UTC ms). */
     forgottenAt: integer('forgotten_at'),
-    /** The run of the poll that last saw them in the list of people not yet active. */
+    /** The last reconciliation run that found the user in the list of people not yet active. */
     seenInRun: integer('seen_in_run').notNull().default(0),
   },
   (table) => [
@@ -155,12 +156,15 @@ export const members = sqliteTable(
       .on(table.invitationId, table.seq, table.state)
       .where(isNotNull(table.invitationId)),
     index('members_search').on(table.seq, table.searchText),
+    index('members_other_type')
+      .on(table.seq)
+      .where(sql`${table.invitedAs} <> ${table.employeeType}`),
   ],
 );
 
 /*
- * Attempts, deliveries and timeline entries name their member by `seq`: rows of one commit then lie
- * together in the indexes. User ids are random and would scatter them.
+ * Attempts, deliveries and timeline entries refer to their member by `seq`, so that rows of one
+ * commit lie together in the indexes. User ids are random and would scatter them.
  */
 
 export const attempts = sqliteTable(
@@ -177,7 +181,7 @@ export const attempts = sqliteTable(
     reason: text({ mode: 'json' }).$type<AttemptReason>(),
   },
   (table) => [
-    // At most one attempt of a member is open, and none may begin once one is sent.
+    // A member has at most one attempt that is open or sent.
     uniqueIndex('attempts_open_or_sent')
       .on(table.member)
       .where(sql`${table.outcome} IS NULL OR ${table.outcome} = 'sent'`),
@@ -199,12 +203,13 @@ export const deliveries = sqliteTable(
     shows: text().$type<DeliveryShows>(),
     answer: text().$type<'accepted' | 'unreadable'>().notNull(),
     reason: text({ mode: 'json' }).$type<DeliveryReason>(),
-    /** How often the same delivery came again. */
+    /** How often the same delivery arrived again. */
     repeats: integer().notNull().default(0),
     body: blob({ mode: 'buffer' }).notNull(),
   },
   (table) => [
-    // Event ids grow, so they lead: new entries go to the end of the index (docs/docspace-wire.md 7.4).
+    // Event ids grow, so they are the first column: new entries go to the end of the index
+    // (docs/docspace-wire.md 7.4).
     uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
     index('deliveries_unreadable').on(table.id).where(sql`${table.answer} = 'unreadable'`),
     index('deliveries_trigger').on(table.trigger, table.id).where(isNotNull(table.trigger)),
@@ -212,8 +217,8 @@ export const deliveries = sqliteTable(
 );
 
 /**
- * Which member each applied delivery is about. It is written when deliveries become hints, many at a
- * time, because an index on `deliveries.user_id` would delay the answer to the portal.
+ * Maps each applied delivery to its member. The rows are written when deliveries become hints, many
+ * at a time. An index on `deliveries.user_id` would delay the answer to the portal instead.
  */
 export const memberDeliveries = sqliteTable(
   'member_deliveries',
@@ -232,7 +237,7 @@ export const timeline = sqliteTable(
     member: integer(),
     invitationId: text('invitation_id'),
     event: text().$type<TimelineEvent['event']>().notNull(),
-    /** The fields of the event beside its name; null: it has none. */
+    /** The fields of the event other than its name. Null if it has none. */
     params: text({ mode: 'json' }).$type<Readonly<Record<string, unknown>>>(),
     actor: text({ mode: 'json' }).$type<Actor>().notNull(),
     cause: text({ mode: 'json' }).$type<Cause>().notNull(),
@@ -245,7 +250,7 @@ export const timeline = sqliteTable(
   ],
 );
 
-/** Small facts about the whole store: the keys of `ValueKey`, and those in `key-values.ts`. */
+/** Single values about the whole store. The keys are `ValueKey` and those in `key-values.ts`. */
 export const keyValues = sqliteTable('key_values', {
   key: text().primaryKey(),
   value: text().notNull(),
@@ -258,22 +263,22 @@ export const pauses = sqliteTable('pauses', {
   since: integer().notNull(),
 });
 
-/** Answers under an `Idempotency-Key`. The API stores them without links. */
+/** Stored answers to requests with an `Idempotency-Key`. The API stores them without links. */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
     key: text().primaryKey(),
-    /** Fingerprint of the request. */
+    /** A fingerprint of the request. */
     request: text().notNull(),
     begunAt: integer('begun_at').notNull(),
-    /** Null while the first request is under way. */
+    /** Null while the first request is being processed. */
     status: integer(),
     body: text(),
   },
   (table) => [index('idempotency_keys_begun').on(table.begunAt)],
 );
 
-/** How long members took, in buckets that grow by a fixed ratio: see `domain/durations.ts`. */
+/** How long members took, as counts in buckets: see `domain/durations.ts`. */
 export const durations = sqliteTable(
   'durations',
   {
@@ -284,7 +289,7 @@ export const durations = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.bucket] })],
 );
 
-/** What happened in each quarter of an hour; `quarter` is its start. */
+/** Counts what happened in each quarter of an hour; `quarter` is its start. */
 export const activity = sqliteTable(
   'activity',
   {

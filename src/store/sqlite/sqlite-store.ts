@@ -2,6 +2,7 @@ import type { Store, StoreReads } from '../store.ts';
 import { memberWrites } from './commit.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
 import { erasureVerbs, finishOverwriting } from './erasure.ts';
+import { watchFiles } from './file-watch.ts';
 import { createForgetKey } from './forget-key.ts';
 import { idempotencyWrites } from './idempotency.ts';
 import { invitationListReads } from './invitation-list.ts';
@@ -9,22 +10,34 @@ import { invitationReads, invitationWrites } from './invitations.ts';
 import { valueReads, valueWrites } from './key-values.ts';
 import { memberReads } from './members.ts';
 import { type Db, openForReading, openForWriting } from './open.ts';
+import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
-import { createWriter } from './writer.ts';
+import { createWriter, faultOf } from './writer.ts';
 
 /**
- * The store in one SQLite file, for the one process that holds its lock.
- * @param file absolute path; made and migrated when missing or older
- * @param onTrouble called with what could not be done at the start, but does not keep it from working
+ * Opens the store in one SQLite file, for the one process that holds its lock.
+ * @param file absolute path; it is created and migrated if necessary
+ * @param onTrouble called with a problem that does not prevent the start
+ * @param now UTC ms; it is compared with the times of earlier processes
  * @throws when the file belongs to a newer version or cannot be used
- * @throws ForgetKeyUnusable when the key beside it that recognises forgotten people is damaged
+ * @throws ForgetKeyUnusable when the key file beside it is damaged
  */
-export function openSqliteStore(file: string, onTrouble = (_detail: string) => {}): Store {
+export function openSqliteStore(
+  file: string,
+  onTrouble = (_detail: string) => {},
+  now: () => number = Date.now,
+): Store {
   const forgetKey = createForgetKey(file);
   const db = openForWriting(file);
+  const isInPlace = watchFiles(db.$client);
   finishOverwriting(db, onTrouble);
-  const writer = createWriter(db.$client);
+  const progress = createProgress(db, now, onTrouble);
+  const noteProgress = () => {
+    if (isInPlace()) progress.note();
+  };
+  noteProgress();
+  const writer = createWriter(db.$client, isInPlace);
   return {
     ...reads(db),
     ...deliveryWrites(db, writer),
@@ -36,17 +49,27 @@ export function openSqliteStore(file: string, onTrouble = (_detail: string) => {
     ...erasureVerbs(db, writer, forgetKey),
     ...metricReads(db),
     queuedWrites: writer.queued,
+    isInPlace,
+    noteProgress,
+    advanceWaits: (byMs, at) => writer.write(() => advanceWaits(db, byMs, at)),
     async close() {
       await writer.drained();
-      db.$client.pragma('wal_checkpoint(TRUNCATE)');
-      db.$client.close();
+      try {
+        noteProgress();
+        db.$client.pragma('wal_checkpoint(TRUNCATE)');
+      } catch (error) {
+        // The disk is full. The next start reads the write-ahead log.
+        if (faultOf(error, file) === null) throw error;
+      } finally {
+        db.$client.close();
+      }
     },
   };
 }
 
 /**
- * The store for reading only, beside a process that may be writing it.
- * @throws when there is no such file: reading never creates a database
+ * Opens the store for reading, while another process may be writing it.
+ * @throws when the file does not exist: reading never creates a database
  */
 export function openSqliteReads(file: string): StoreReads {
   const db = openForReading(file);

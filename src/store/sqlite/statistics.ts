@@ -20,8 +20,8 @@ import type { Db } from './open.ts';
 import { countEach } from './rows.ts';
 import { activity, deliveries, durations, invitations, members } from './schema.ts';
 
-/** A backlog is counted up to this number: beyond it only its age matters. */
-const mostCounted = 10_000;
+/** A backlog is counted up to this number. Beyond it only its age matters. */
+const maxCounted = 10_000;
 const quarterMs = 15 * 60_000;
 
 export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
@@ -35,6 +35,8 @@ export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'du
         members: countMembers(db),
         openLinkMembers: countOpenLinkMembers(db),
         addressNotInvited: await db.$count(members, isAddressNotInvited),
+        // The text must match the WHERE clause of the partial index.
+        otherType: await db.$count(members, sql`${members.invitedAs} <> ${members.employeeType}`),
         invitations: countInvitations(db, now),
       };
     },
@@ -53,7 +55,10 @@ export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'du
   };
 }
 
-/** Time may have made an invitation `expired` that its row still calls `issued` or `open`. */
+/**
+ * Counts invitations by status. A row that says `issued` or `open` may have expired meanwhile, so
+ * those are corrected.
+ */
 function countInvitations(db: Db, now: number): Counts['invitations'] {
   const counts = new Map<InvitationStatus, number>(
     countEach(db, {
@@ -92,7 +97,7 @@ function countActivity(db: Db, startTimes: readonly number[]): ActivityCounts[] 
   );
 }
 
-/** @returns a function that counts what happened at a time, inside the transaction of the caller */
+/** @returns a function that counts an event, inside the transaction of the caller */
 export function prepareCountActivity(db: Db): (kind: ActivityKind, at: number) => void {
   const add = db
     .insert(activity)
@@ -108,9 +113,9 @@ export function prepareCountActivity(db: Db): (kind: ActivityKind, at: number) =
 }
 
 /**
- * What a member reaches by a change, and how long it took.
- * @returns a function that is called before the member is written; its result, called after that,
- *   counts. Both run inside the transaction of the caller.
+ * Counts the milestones that a change brings to a member, and how long they took.
+ * @returns a function to call before the member is written. It returns a second function that
+ *   counts; call that after the member is written. Both run inside the transaction of the caller.
  */
 export function prepareMilestones(db: Db): (change: Change) => () => void {
   const countActivity = prepareCountActivity(db);
@@ -143,7 +148,7 @@ export function prepareMilestones(db: Db): (change: Change) => () => void {
   };
 }
 
-/** What the member had reached before the change. */
+/** The milestones that the member had reached before the change. */
 function findMilestones(
   db: Db,
   { member, madeOn, before }: Change,
@@ -161,7 +166,7 @@ function findCreatedAt(db: Db, id: string): number | undefined {
   return db.select(columns).from(invitations).where(eq(invitations.id, id)).get()?.createdAt;
 }
 
-/** What `/metrics` asks at each scrape. */
+/** The query of `/metrics`, which runs at each scrape. */
 export function metricReads(db: Db): Pick<Store, 'metrics'> {
   const getValue = prepareGetValue(db);
 
@@ -172,7 +177,7 @@ export function metricReads(db: Db): Pick<Store, 'metrics'> {
       .from(deliveries)
       .where(and(gt(deliveries.id, appliedThrough), eq(deliveries.answer, 'accepted')))
       .orderBy(deliveries.id)
-      .limit(mostCounted)
+      .limit(maxCounted)
       .all();
     return { count: waiting.length, oldestAt: waiting[0]?.receivedAt ?? null };
   }
@@ -183,7 +188,7 @@ export function metricReads(db: Db): Pick<Store, 'metrics'> {
       .from(members)
       .where(lte(members.dueAt, now))
       .orderBy(members.dueAt)
-      .limit(mostCounted)
+      .limit(maxCounted)
       .as('first');
     const found = db
       .select({ count: count(), oldestAt: min(first.at) })

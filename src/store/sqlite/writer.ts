@@ -1,14 +1,15 @@
 import type { Database } from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
 
-/** Commits everything that was asked for in one turn of the event loop as one transaction. */
+/** Commits all writes of one turn of the event loop in one transaction. */
 export type Writer = {
   /**
-   * Runs `job` inside the next commit and resolves with its result after that commit has reached the
-   * disk. A job only reads and writes the database: it runs again when another job of its commit fails.
+   * Runs `job` inside the next commit. Resolves with its result after that commit has reached the
+   * disk. A job may only read and write the database, because it runs again when another job of its
+   * commit fails.
    */
   readonly write: <T>(job: () => T) => Promise<T>;
-  /** Jobs that wait for their commit. */
+  /** The number of jobs that wait for their commit. */
   readonly queued: () => number;
   /** Resolves when no job waits any more. */
   readonly drained: () => Promise<void>;
@@ -23,14 +24,19 @@ type Job = {
 /** Runs all jobs in one transaction and returns their results. */
 type RunAll = (batch: readonly Job[]) => readonly unknown[];
 
-/** More jobs go into further commits, so that health checks get a turn between them. */
+/**
+ * The most jobs in one commit. Further jobs go into the next commits, so that health checks get a
+ * turn in between.
+ */
 const longestBatch = 256;
 
 /**
- * A commit is made in `setImmediate`: after the poll phase every ready socket was read, so a batch is
- * all that arrived in this turn, and while it commits the kernel queues the next.
+ * Commits run in `setImmediate`, after all ready sockets were read. So one batch holds everything
+ * that arrived in this turn, and the kernel queues further requests while it commits.
+ * @param isInPlace returns false if the file was replaced; then nothing is written, because it
+ *   would be lost
  */
-export function createWriter(database: Database): Writer {
+export function createWriter(database: Database, isInPlace = () => true): Writer {
   const runAll = database.transaction((batch: readonly Job[]) => batch.map((job) => job.run()));
   let queue: Job[] = [];
   let isScheduled = false;
@@ -46,7 +52,11 @@ export function createWriter(database: Database): Writer {
     isScheduled = false;
     const batch = queue.slice(0, longestBatch);
     queue = queue.slice(longestBatch);
-    commitBatch(runAll.immediate, batch);
+    if (isInPlace()) commitBatch(runAll.immediate, batch, database.name);
+    else {
+      const text = `${database.name} was removed or replaced while this service uses it`;
+      for (const job of batch) job.reject(new StoreUnavailable(text));
+    }
     if (queue.length > 0) {
       schedule();
       return;
@@ -69,15 +79,15 @@ export function createWriter(database: Database): Writer {
 }
 
 /**
- * One bad job never fails the others: a batch that throws is rolled back and each half tried again.
- * A database that cannot write fails the whole batch at once instead.
+ * Commits a batch. If it throws, it is rolled back and each half is tried again, so one bad job
+ * does not fail the others. If the database cannot be written, the whole batch fails at once.
  */
-function commitBatch(runAll: RunAll, batch: readonly Job[]): void {
+function commitBatch(runAll: RunAll, batch: readonly Job[], file: string): void {
   let results: readonly unknown[];
   try {
     results = runAll(batch);
   } catch (error) {
-    const fault = faultOf(error);
+    const fault = faultOf(error, file);
     if (fault !== null) {
       for (const job of batch) job.reject(fault);
       return;
@@ -87,17 +97,20 @@ function commitBatch(runAll: RunAll, batch: readonly Job[]): void {
       return;
     }
     const middle = Math.ceil(batch.length / 2);
-    commitBatch(runAll, batch.slice(0, middle));
-    commitBatch(runAll, batch.slice(middle));
+    commitBatch(runAll, batch.slice(0, middle), file);
+    commitBatch(runAll, batch.slice(middle), file);
     return;
   }
   batch.forEach((job, index) => {
-    // `never`: each job's result goes to the promise that was made for it.
+    // `never`, because the types of the jobs differ: each result goes to the promise of its own
+    // job.
     job.resolve(results[index] as never);
   });
 }
 
-/** Codes of SQLite that are about the database, not about what a job wrote (sqlite.org/rescode.html). */
+/**
+ * SQLite's error codes that concern the database, not the data of a job (sqlite.org/rescode.html).
+ */
 const storeFaults = [
   'FULL',
   'IOERR',
@@ -110,18 +123,39 @@ const storeFaults = [
   'NOMEM',
 ];
 
-/** @returns null when the error is not about the database itself */
-export function faultOf(error: unknown): StoreUnavailable | null {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'SQLITE_FULL') {
-    return new StoreUnavailable('the disk of the database is full', { cause: error });
-  }
-  if (!storeFaults.some((fault) => code.startsWith(`SQLITE_${fault}`))) return null;
-  return new StoreUnavailable(faultSentence(code), { cause: error });
+/** Node's error codes that concern a file, such as the key beside the database. */
+const fileFaults = ['EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOENT', 'ENOTDIR'];
+
+/**
+ * The fault of a file. It names the file and this user, because SQLite only says "attempt to write
+ * a readonly database".
+ * @param file absolute path of the file that could not be used
+ * @returns null if the error does not concern the file itself
+ */
+export function faultOf(error: unknown, file: string): StoreUnavailable | null {
+  const code = codeOf(error);
+  const isFault =
+    ['ENOSPC', 'EDQUOT', ...fileFaults].includes(code) ||
+    storeFaults.some((fault) => code.startsWith(`SQLITE_${fault}`));
+  return isFault ? new StoreUnavailable(faultSentence(code, file), { cause: error }) : null;
 }
 
-function faultSentence(code: string): string {
-  if (code.startsWith('SQLITE_READONLY')) return 'the database file is read-only';
-  if (code.startsWith('SQLITE_BUSY')) return 'another program holds the database';
-  return `the database cannot be used (${code})`;
+/** Drizzle wraps errors of SQLite. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return 'code' in error ? String(error.code) : codeOf(error.cause);
+}
+
+function faultSentence(code: string, file: string): string {
+  const user = `user id ${process.getuid?.() ?? 'unknown'}`;
+  if (['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(code)) return `the disk of ${file} is full`;
+  if (code.startsWith('SQLITE_BUSY')) return `another program holds ${file}`;
+  const isForbidden = ['EACCES', 'EPERM', 'EROFS'].includes(code);
+  if (isForbidden || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
+    return `${file} cannot be opened or written by ${user} (${code}): check the owner and the mode of the file and of its folder, and that the disk is writable`;
+  }
+  if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) {
+    return `${file} is damaged, or is no database (${code}): restore a backup`;
+  }
+  return `${file} cannot be used by ${user} (${code})`;
 }

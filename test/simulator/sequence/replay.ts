@@ -49,7 +49,7 @@ export async function replay(run: Run): Promise<Difference[]> {
     retryDelaysMs: [20, 20, 20, 20, 20],
     // Whether a cookie is there in time depends on the order.
     deliversInOrder: true,
-    probeTimeoutMs: 100,
+    probeTimeoutMs: 2_000,
     // The recorded portal had another list of addresses, so that it could reach a receiver.
     blacklist: ['192.0.2.0/24'],
   });

@@ -105,7 +105,7 @@ function previewImport({ context, planned }: Given): Promise<ExitCode> {
   });
 }
 
-/** Two imports of one file at the same time would mix up each other's rows: the second is refused. */
+/** Refuses to import a file that is being imported already: the runs would mix up each other's rows. */
 function importLocked(given: Given): Promise<ExitCode> {
   const { context, path, fileKey } = given;
   return withConfig(context, async ({ databaseFile }) => {
@@ -161,9 +161,9 @@ function exitCodeOf(end: ImportEnd, results: readonly RowResult[]): ExitCode {
 }
 
 /**
- * Writes one line per row, whole or not at all. Only its owner can read the file: it holds links.
- * The temporary file is always a new one: a symbolic link of that name is not followed.
- * @throws when the folder cannot be written
+ * Writes one line per row. The file is complete or not there. It holds links, so only its owner can read it.
+ * The temporary file is always a new file: a symbolic link of that name is not followed.
+ * @throws if the folder cannot be written
  */
 function writeResults(file: string, results: readonly RowResult[]): void {
   const part = `${file}.part`;

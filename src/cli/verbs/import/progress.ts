@@ -2,7 +2,7 @@ import { type RowReason, rowReasonText } from '../../../invitations/import/row-r
 import { cutToWidth } from '../../layout.ts';
 import { printable, type Terminal } from '../../terminal.ts';
 
-/** The progress of a long run: a bar on a terminal, a line for every tenth elsewhere. */
+/** Shows the progress of a long run: a bar on a terminal, else a line for every tenth of the rows. */
 export type ProgressDisplay = {
   readonly advance: () => void;
   readonly waiting: (reason: RowReason, until: number) => void;
@@ -79,7 +79,7 @@ function duration(seconds: number): string {
   return `${minutes}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-/** In the time zone of this machine. @param at UTC ms */
+/** Formats a time in the time zone of this machine. @param at UTC ms */
 export function clockTime(at: number): string {
   const date = new Date(at);
   const pad = (part: number) => String(part).padStart(2, '0');

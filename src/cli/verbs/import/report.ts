@@ -12,7 +12,7 @@ import { printable, printJson, style, type Terminal } from '../../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from '../../verb.ts';
 import { clockTime } from './progress.ts';
 
-/** Rows that need a person, as printed; the result file has all of them. */
+/** How many rows that need attention are printed; the result file has all of them. */
 const mostPrinted = 10;
 
 /** Prints what an import did. */
@@ -93,7 +93,7 @@ function printRows(terminal: Terminal, rows: readonly PrintedRow[]): void {
   const cells = rows.map(({ row, result, email, reason }) => [
     String(row),
     result,
-    // A row that is not valid may have no address; it asks for no open link either.
+    // Null means an open link. A row that is not valid and has no address has an empty text here.
     email === null ? 'open link' : printable(email),
     reason === null ? '' : printable(rowReasonText(reason)),
   ]);
@@ -108,7 +108,7 @@ function printCounts(terminal: Terminal, counts: Readonly<Record<string, number>
   for (const line of table(rows, terminal.columns)) terminal.print(line);
 }
 
-/** In a fixed order, without results that no row has. */
+/** Counts the rows by result, in a fixed order. Results that no row has are left out. */
 function countsOf(results: readonly string[]): Record<string, number> {
   const counts = ['new', ...rowResults].map(
     (name) => [name, results.filter((one) => one === name).length] as const,

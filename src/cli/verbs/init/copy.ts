@@ -1,9 +1,9 @@
 import { commandName } from '../../program.ts';
 
-/** The choice of a channel: docs/channels.md, docs/docspace-wire.md 6 and 13.6. */
+/** Explains the channels (docs/channels.md, docs/docspace-wire.md 6 and 13.6). */
 export const aboutChannels = [
   '',
-  '  smtp           A mail of your own, in four languages, by your mail server.',
+  '  smtp           Your own mail, in four languages, through your mail server.',
   '  docspace       The portal writes the letter (POST sendcongratulations).',
   '                 It is the letter for the ADMINISTRATOR of a new portal: on every',
   '                 release it tells an invited guest that they have just created a',
@@ -16,11 +16,11 @@ export const aboutChannels = [
   '                 ONLYOFFICE cloud you cannot know that key, and the call is refused.',
   '                 A signed Key is a credential: while it is valid, access logs must',
   '                 not keep the query strings of requests. smtp needs no Key.',
-  '  docspace,smtp  The portal’s letter; your own mail where the portal refuses.',
+  '  docspace,smtp  The portal’s letter; your own mail if the portal refuses.',
   '',
 ] as const;
 
-/** The commands that follow the written `.env`. */
+/** The commands to run after `.env` was written. */
 export function nextCommands(given: {
   readonly path: string;
   readonly hasPublicUrl: boolean;

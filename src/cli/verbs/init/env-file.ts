@@ -11,7 +11,7 @@ export type EnvLine = {
 
 /**
  * The text of a `.env`.
- * @throws when a value cannot be written so that the parser reads the same value
+ * @throws if the parser would not read the same value that was written
  */
 export function envText(lines: readonly EnvLine[]): string {
   return lines
@@ -25,7 +25,7 @@ export function envText(lines: readonly EnvLine[]): string {
     .join('');
 }
 
-/** Node's parser knows three kinds of quotes, and no escapes but `\n` between double quotes. */
+/** Node's parser knows three kinds of quotes. Its only escape is `\n` between double quotes. */
 function quoted(value: string): string {
   if (/^[\w.:/@%+,?=&~-]+$/.test(value)) return value;
   const quote = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '"';
@@ -33,8 +33,8 @@ function quoted(value: string): string {
 }
 
 /**
- * Writes a file that only its owner can read, under a temporary name until it is kept.
- * @throws when it cannot be written
+ * Writes a file that only its owner can read. It has a temporary name until `keep` is called.
+ * @throws if the file cannot be written
  */
 export function draftFile(path: string, text: string) {
   const draft = `${path}.${process.pid}.draft`;
@@ -47,7 +47,7 @@ export function draftFile(path: string, text: string) {
   }
   return {
     path: draft,
-    /** @throws EEXIST when the file exists by now: a link never replaces a file */
+    /** @throws EEXIST if a file of that name exists by now: `link` never replaces a file */
     keep: () => linkSync(draft, path),
     discard: () => rmSync(draft, { force: true }),
   };
@@ -55,10 +55,10 @@ export function draftFile(path: string, text: string) {
 
 /**
  * The portal checks the secret of a webhook as a password: 8 to 30 printable characters, with the
- * kinds of characters that it demands (docs/docspace-wire.md 7.1). The special ones here need no
+ * kinds of characters that it demands (docs/docspace-wire.md 7.1). These special characters need no
  * quotes in a `.env` or a shell.
  */
-const kinds = [
+const characterKinds = [
   'ABCDEFGHJKLMNPQRSTUVWXYZ',
   'abcdefghijkmnopqrstuvwxyz',
   '23456789',
@@ -68,13 +68,13 @@ const secretLength = 24;
 
 /**
  * A new webhook secret with every kind of character in it.
- * @param below a random whole number from 0 to below its argument
+ * @param below returns a random whole number from 0 up to, but not including, its argument
  */
 export function newWebhookSecret(below: (end: number) => number = randomInt): string {
   const one = (letters: string) => letters.charAt(below(letters.length));
-  const letters: string[] = kinds.map(one);
-  while (letters.length < secretLength) letters.push(one(kinds.join('')));
-  // Fisher-Yates: the kinds of the first four must not be known.
+  const letters: string[] = characterKinds.map(one);
+  while (letters.length < secretLength) letters.push(one(characterKinds.join('')));
+  // Fisher-Yates shuffle, so that nobody knows the kinds of the first four characters.
   for (let i = letters.length - 1; i > 0; i -= 1) {
     const j = below(i + 1);
     [letters[i], letters[j]] = [letters[j] ?? '', letters[i] ?? ''];

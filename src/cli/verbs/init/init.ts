@@ -83,7 +83,7 @@ async function askPerson(
   return askRest(portal, asking);
 }
 
-/** The checks read the written file itself, before it gets its name. */
+/** Writes a draft, checks the settings as read from the draft, then gives it its final name. */
 async function write(path: string, answers: Answers, options: InitOptions): Promise<ExitCode> {
   const { terminal, prompter } = options;
   const draft = draftFile(path, envText(linesOf(answers, options)));
@@ -117,7 +117,7 @@ async function check(
   { terminal, now, prompter }: InitOptions,
 ): Promise<ExitCode | null> {
   const findings = await checkBeforeWriting(config, now);
-  // At a terminal these two were printed a moment ago.
+  // At a terminal the findings about the portal and the key were printed already.
   const isKnown = ({ subject, level }: Finding) =>
     prompter !== null && level !== 'wrong' && (subject === 'portal' || subject === 'key');
   printFindings(
@@ -179,7 +179,7 @@ async function checkBeforeWriting(config: Config, now: () => number): Promise<Fi
   return [...own.filter((finding) => finding.level !== 'ok'), ...portal, ...channels];
 }
 
-/** The portal and the key alone. */
+/** Checks only the portal and the key. */
 async function checkPortal(
   {
     DOCSPACE_URL: origin,

@@ -24,7 +24,7 @@ export async function terminalPrompter(): Promise<Prompter | null> {
   async function answered<T>(asked: Promise<T>): Promise<Exclude<T, symbol>> {
     const answer = await asked;
     if (isCancel(answer)) throw new Error('Cancelled. Nothing was written.');
-    // The only symbol is the one of `isCancel`.
+    // The only symbol that an answer can be is the one that `isCancel` recognises.
     return answer as Exclude<T, symbol>;
   }
   return {
@@ -40,7 +40,7 @@ export async function terminalPrompter(): Promise<Prompter | null> {
 type Question = {
   readonly name: SettingName;
   readonly text: string;
-  /** Used for an empty answer; null: an answer is needed. */
+  /** Used for an empty answer; null: an answer is required. */
   readonly fallback: string | null;
 };
 
@@ -78,7 +78,7 @@ const mailQuestions: readonly Question[] = [
   { name: 'WELCOME_FROM', text: 'Sender, as Name <address>', fallback: null },
 ];
 
-/** The settings that the environment may answer; a secret also by the file that NAME_FILE names. */
+/** The settings that `init` takes from the environment. A secret may also come from NAME_FILE. */
 export const answerable = [
   ...portalQuestions,
   publicUrl,
@@ -96,7 +96,7 @@ export function givenAnswers(flags: Answers, environment: Environment): Answers 
   return { ...Object.fromEntries(fromEnvironment), ...flags };
 }
 
-/** The settings that are needed and missing, each with its meaning. */
+/** The settings that are required and missing, each with its meaning. */
 export function missingAnswers(answers: Answers, environment: Environment): string[] {
   const channels = (answers.WELCOME_CHANNEL ?? '').split(',').map((name) => name.trim());
   const needed = [...portalQuestions, ...(channels.includes('smtp') ? mailQuestions : [])];
@@ -105,7 +105,7 @@ export function missingAnswers(answers: Answers, environment: Environment): stri
     .map(({ name }) => `${name}: ${settings[name].meaning}`);
 }
 
-/** Whether NAME_FILE answers this setting. */
+/** Whether this setting is a secret that NAME_FILE gives. */
 export function isInFile(name: SettingName, environment: Environment): boolean {
   const setting: Setting = settings[name];
   return setting.secret === true && Boolean(environment[`${name}_FILE`]?.trim());
@@ -121,7 +121,7 @@ export function askPortal(answers: Answers, asking: Asking): Promise<Answers> {
   return askAll(portalQuestions, answers, asking);
 }
 
-/** The questions after the portal's: our own address, the channel, and what the channel needs. */
+/** Asks what follows the portal: the address of this service, the channel, and what the channel needs. */
 export async function askRest(answers: Answers, asking: Asking): Promise<Answers> {
   const first = await askAll([publicUrl], answers, asking);
   const second = first.WELCOME_CHANNEL === undefined ? await askChannel(first, asking) : first;
@@ -149,7 +149,7 @@ async function askAll(
   return known;
 }
 
-/** Asks until the answer is valid; it is checked as the setting is. */
+/** Asks until the answer is valid by the rules of its setting. */
 async function askOne(question: Question, { prompter, terminal }: Asking): Promise<string> {
   const setting: Setting = settings[question.name];
   const isSecret = setting.secret === true;

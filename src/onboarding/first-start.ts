@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { PortalClient } from '../docspace/client.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * When this database was first used. Who was created before that is an existing user, unless this log
+ * invited them: another database may have welcomed them (docs/design.md#whose-member).
+ */
+export type FirstStart = {
+  /** Notes the first start; a later one changes nothing. */
+  readonly note: () => Promise<void>;
+  /** Whether this process noted it. */
+  readonly isNow: () => boolean;
+  /** UTC ms by the portal's clock, once the portal has answered; before that by ours. */
+  readonly at: () => Promise<number>;
+};
+
+/** `ours`: noted before the portal had answered, so that its clock was not known. */
+const storedSchema = z.object({ clock: z.enum(['ours', 'portal']), at: z.int() });
+
+export function createFirstStart(deps: {
+  readonly client: Pick<PortalClient, 'clockDifferenceMs'>;
+  readonly store: Pick<Store, 'getValue' | 'setValue'>;
+  readonly now: () => number;
+}): FirstStart {
+  const { client, store, now } = deps;
+  let known: number | null = null;
+  let isNow = false;
+
+  const save = (stored: z.infer<typeof storedSchema>) =>
+    store.setValue('first_started_at', JSON.stringify(stored));
+
+  return {
+    async note() {
+      if ((await store.getValue('first_started_at')) === null) {
+        await save({ clock: 'ours', at: now() });
+        isNow = true;
+      }
+    },
+    isNow: () => isNow,
+    async at() {
+      if (known !== null) return known;
+      const text = await store.getValue('first_started_at');
+      if (text === null) return 0;
+      const stored = storedSchema.parse(JSON.parse(text));
+      const differenceMs = client.clockDifferenceMs();
+      if (stored.clock === 'ours' && differenceMs === null) return stored.at;
+      const at = stored.clock === 'portal' ? stored.at : stored.at + (differenceMs ?? 0);
+      if (stored.clock === 'ours') await save({ clock: 'portal', at });
+      known = at;
+      return at;
+    },
+  };
+}

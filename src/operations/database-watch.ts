@@ -1,0 +1,89 @@
+import type { Clock } from '../clock.ts';
+import type { Health } from '../health.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * Checks once a second, and at each probe, whether the database file or the clock was changed while
+ * the service runs.
+ */
+export type DatabaseWatch = {
+  /** Reports in `health` whether the database file was removed or replaced. */
+  readonly check: () => void;
+  readonly start: (wake: () => void) => void;
+  readonly stop: () => void;
+};
+
+const everyMs = 1_000;
+/** Smaller steps come from a clock that is being corrected. */
+const shortestJumpMs = 2_000;
+
+export function createDatabaseWatch(deps: {
+  readonly store: Pick<Store, 'isInPlace' | 'noteProgress' | 'advanceWaits'>;
+  readonly databaseFile: string;
+  readonly health: Pick<Health, 'set'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}): DatabaseWatch {
+  const { store, databaseFile, health, clock, log } = deps;
+  const clockDifference = () => clock.now() - clock.elapsed();
+  let isInPlace = true;
+  let differenceMs = clockDifference();
+  let wake = () => {};
+  let timer: NodeJS.Timeout | undefined;
+
+  function check(): void {
+    const wasInPlace = isInPlace;
+    isInPlace = store.isInPlace();
+    if (!isInPlace) health.set('store', 'wrong', 'database_moved');
+    if (isInPlace === wasInPlace) return;
+    if (isInPlace) {
+      log.info({}, `${databaseFile} is back: the service goes on`);
+      // The worker makes a real write. Only that can show that the store works again.
+      health.set('store', 'wrong', 'database_not_writable');
+      wake();
+    } else {
+      log.error(
+        {},
+        `${databaseFile}, or its -wal file, was removed or replaced while the service uses it: deliveries are answered with 503 and nothing is sent. Put the file back, or restart the service to go on with the file that is there now`,
+      );
+    }
+  }
+
+  /**
+   * Stored times were made with the old clock. The times at which members become due move with the
+   * clock.
+   */
+  async function followClock(): Promise<void> {
+    const before = differenceMs;
+    differenceMs = clockDifference();
+    const setBackByMs = before - differenceMs;
+    if (setBackByMs < shortestJumpMs) return;
+    log.warn(
+      { seconds: Math.round(setBackByMs / 1000) },
+      'the clock was set back: everything that is waited for comes that much earlier',
+    );
+    try {
+      await store.advanceWaits(setBackByMs, clock.now());
+      wake();
+    } catch (error) {
+      // It is tried again at the next tick.
+      differenceMs = before;
+      log.error({ err: error }, 'stored waits could not follow the clock');
+    }
+  }
+
+  return {
+    check,
+    start(wakeWorker) {
+      wake = wakeWorker;
+      // It does not use `clock`, because that clock is being watched.
+      timer = setInterval(() => {
+        check();
+        store.noteProgress();
+        void followClock();
+      }, everyMs);
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../clock.ts';
+import type { PortalClient } from '../docspace/client.ts';
+import type { Health } from '../health.ts';
+
+/** Follows when the API key expires, and warns in `/readyz` 14 days before. */
+export type KeyExpiry = {
+  /** Asks the portal once a day. A portal that does not say it changes nothing. */
+  readonly check: () => Promise<void>;
+  /** UTC ms; null: never, or not known. */
+  readonly expiresAt: () => number | null;
+};
+
+const readEveryMs = 24 * 3_600_000;
+const warnBeforeMs = 14 * 24 * 3_600_000;
+
+/** @param isApiKey false: a session token, which the portal answers 500 to (docs/docspace-wire.md 13.2, 14) */
+export function createKeyExpiry(deps: {
+  readonly client: Pick<PortalClient, 'ownKey'>;
+  readonly isApiKey: boolean;
+  readonly health: Pick<Health, 'note'>;
+  readonly clock: Pick<Clock, 'now'>;
+}): KeyExpiry {
+  const { client, isApiKey, health, clock } = deps;
+  let expiresAt: number | null = null;
+  let readAt: number | null = null;
+
+  return {
+    async check() {
+      const now = clock.now();
+      if (isApiKey && (readAt === null || now - readAt >= readEveryMs || now < readAt)) {
+        const key = await client.ownKey();
+        if (key.kind === 'ok') {
+          expiresAt = key.value.expiresAt ?? null;
+          readAt = now;
+        }
+      }
+      const isSoon = expiresAt !== null && expiresAt - now < warnBeforeMs;
+      health.note('portal', isSoon ? 'key_expires_soon' : null);
+    },
+    expiresAt: () => expiresAt,
+  };
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { PortalClient } from '../docspace/client.ts';
+import type { PortalWebhook } from '../docspace/webhooks.ts';
+import type { Health, HealthCode, HealthLevel } from '../health.ts';
+import type { Log } from '../log.ts';
+import { messagesIn, reasonText } from '../messages/render.ts';
+import type { Store } from '../store/store.ts';
+import {
+  correctedWebhook,
+  isDelivering,
+  type Recognised,
+  recogniseWebhook,
+  retrySeriesMs,
+  type WebhookFault,
+  webhookFault,
+} from './webhook-registration.ts';
+
+/** The webhook that `webhook register` made or found. The poll may repair it. */
+const storedSchema = z.object({
+  id: z.int(),
+  uri: z.string(),
+  /** Repairs in a row that were undone before the next run. */
+  repairs: z.int(),
+  /** Repairs in a row that the portal refused, and when the next one may be tried (UTC ms). */
+  refusals: z.int().default(0),
+  nextRepairAt: z.int().default(0),
+  /** A change was written while the portal was delivering: when to look again (UTC ms), and how often it was. */
+  lookAgainAt: z.int().nullable().default(null),
+  looks: z.int().default(0),
+});
+type StoredWebhook = z.infer<typeof storedSchema>;
+
+/** After two undone repairs, assume it was disabled on purpose and only report it. */
+const maxUndoneRepairs = 2;
+/** Looks after one repair; more series of retries in a row are not waited for. */
+const mostLooks = 3;
+const firstRepairWaitMs = 5 * 60_000;
+const longestRepairWaitMs = 6 * 3_600_000;
+
+export type WebhookCheck = {
+  /**
+   * Checks the registration. It repairs only the webhook that `webhook register` stored, and only if the
+   * key's account made it: enabled, with its triggers and this service's secret. It never changes an
+   * address and never creates a webhook.
+   * @returns `id`: the webhook whose journal belongs to this service; null: none is known.
+   *   `lookAgainAt`: when a repair has to be checked (UTC ms); null: there is nothing to check
+   */
+  readonly run: (
+    accountId: string,
+  ) => Promise<{ readonly id: number | null; readonly lookAgainAt: number | null }>;
+};
+
+/** @param address of this service; only its path where PUBLIC_URL is not set */
+export function createWebhookCheck(deps: {
+  readonly client: Pick<PortalClient, 'webhooks' | 'updateWebhook' | 'undelivered' | 'portalNow'>;
+  readonly store: Pick<Store, 'getValue' | 'setValue'>;
+  readonly address: string;
+  readonly secret: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly health: Health;
+  readonly log: Log;
+}): WebhookCheck {
+  const { client, store, address, secret, clock, health, log } = deps;
+  /** What was logged last: the same is not logged at every run. */
+  let reported = '';
+
+  function report(level: HealthLevel, code: HealthCode): void {
+    // Requests with a wrong signature stay reported until a signed delivery arrives.
+    if (level === 'ok' && health.report().webhook.code === 'signature_wrong') return;
+    health.set('webhook', level, code);
+  }
+
+  async function save(webhook: StoredWebhook): Promise<void> {
+    await store.setValue('webhook', JSON.stringify(webhook));
+  }
+
+  async function readOwn(accountId: string, storedId: number | null) {
+    const list = await client.webhooks();
+    if (list.kind !== 'ok') return null;
+    return recogniseWebhook(list.value, { accountId, address, storedId });
+  }
+
+  function reportOthers({ others }: Recognised<PortalWebhook>): void {
+    const text = others.map(describeWebhook).join('; ');
+    if (text !== '' && text !== reported) {
+      log.warn(
+        { webhooks: others.map((one) => one.id) },
+        `another account made a webhook with this service's address; it is not changed: ${text}`,
+      );
+    }
+    reported = text;
+  }
+
+  async function repair(
+    webhook: PortalWebhook,
+    stored: StoredWebhook,
+    fault: WebhookFault,
+    accountId: string,
+  ): Promise<number | null> {
+    const now = clock.now();
+    const what = fault === null ? 'checked again after retries' : phraseOf(fault);
+    const isUndone = await isDelivering(client, webhook.id);
+    const update = await client.updateWebhook(correctedWebhook(webhook, secret));
+    if (update.kind !== 'ok') {
+      const refusals = stored.refusals + 1;
+      const waitMs = Math.min(firstRepairWaitMs * 2 ** (refusals - 1), longestRepairWaitMs);
+      await save({ ...stored, refusals, nextRepairAt: now + waitMs, lookAgainAt: null, looks: 0 });
+      if (fault !== null) report('wrong', `webhook_${fault}`);
+      log.warn(
+        { webhook: webhook.id, refusals },
+        `${what}: the portal refused the repair, ${reasonText(update.fault)}; the next try is in ${waitMs / 60_000} min`,
+      );
+      return null;
+    }
+    const isFirst = stored.lookAgainAt === null;
+    const looks = isFirst ? 0 : stored.looks + 1;
+    const lookAgainAt = isUndone && looks < mostLooks ? now + retrySeriesMs : null;
+    const repairs = isFirst ? stored.repairs + 1 : stored.repairs;
+    await save({ ...stored, repairs, refusals: 0, nextRepairAt: 0, lookAgainAt, looks });
+    if (lookAgainAt !== null) {
+      report('warning', 'webhook_waiting');
+      log.warn({ webhook: webhook.id }, `${what}: repaired; waiting for the portal's retries`);
+      return lookAgainAt;
+    }
+    const after = (await readOwn(accountId, stored.id))?.own;
+    const left = webhookFault(after, null);
+    if (left === null) report('ok', 'webhook_registered');
+    else report('wrong', `webhook_${left}`);
+    const result = left === null ? 'repaired' : `the portal did not keep the repair: ${left}`;
+    log.warn({ webhook: webhook.id }, `${what}: ${result}`);
+    return null;
+  }
+
+  async function run(accountId: string) {
+    const stored = await readStored(store);
+    const found = await readOwn(accountId, stored?.id ?? null);
+    if (found === null) {
+      log.warn({ webhook: stored?.id }, 'the registration of the webhook cannot be read');
+      return { id: null, lookAgainAt: stored?.lookAgainAt ?? null };
+    }
+    reportOthers(found);
+    const { own: webhook, others } = found;
+    if (!webhook) {
+      if (others.length > 0) report('warning', 'webhook_of_other_account');
+      else if (stored) report('wrong', 'webhook_missing');
+      return { id: null, lookAgainAt: null };
+    }
+    const { id } = webhook;
+    // Without a stored webhook nothing is repaired. Its address is compared with PUBLIC_URL then.
+    const fault = webhookFault(webhook, stored?.uri ?? address);
+    const now = clock.now();
+    const isStored = stored !== null && stored.id === id;
+    if (isStored && stored.lookAgainAt !== null) {
+      if (now < stored.lookAgainAt) {
+        report('warning', 'webhook_waiting');
+        return { id, lookAgainAt: stored.lookAgainAt };
+      }
+      // The secret cannot be read, so it is written again whatever the other fields show.
+      return { id, lookAgainAt: await repair(webhook, stored, fault, accountId) };
+    }
+    if (fault === null) {
+      const isCounted = isStored && (stored.repairs > 0 || stored.refusals > 0);
+      if (isCounted) await save({ ...stored, repairs: 0, refusals: 0, nextRepairAt: 0 });
+      report('ok', 'webhook_registered');
+      return { id, lookAgainAt: null };
+    }
+    report('wrong', `webhook_${fault}`);
+    if (!isStored || fault === 'moved' || stored.repairs >= maxUndoneRepairs) {
+      log.warn({ webhook: id }, `${phraseOf(fault)}: run "webhook register"`);
+      return { id, lookAgainAt: null };
+    }
+    if (now < stored.nextRepairAt) return { id, lookAgainAt: null };
+    return { id, lookAgainAt: await repair(webhook, stored, fault, accountId) };
+  }
+
+  return { run };
+}
+
+async function readStored(store: Pick<Store, 'getValue'>): Promise<StoredWebhook | null> {
+  const text = await store.getValue('webhook');
+  return text === null ? null : storedSchema.parse(JSON.parse(text));
+}
+
+/** The text of `webhook` in the store, as `webhook register` writes it. */
+export function newStoredWebhook(webhook: { readonly id: number; readonly uri: string }): string {
+  return JSON.stringify({ ...webhook, repairs: 0 });
+}
+
+function phraseOf(fault: Exclude<WebhookFault, null>): string {
+  return messagesIn('en').health[`webhook_${fault}`];
+}
+
+/** A webhook and the account that made it, for logs and the command line; without an address of a person. */
+export function describeWebhook({ id, createdBy }: PortalWebhook): string {
+  if (!createdBy) return `webhook ${id}, whose account is not shown`;
+  return `webhook ${id} of account ${createdBy.id}`;
+}

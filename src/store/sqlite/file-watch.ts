@@ -1,0 +1,84 @@
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+
+/** The device and inode of a file. Null if there is no file, or if it cannot be read. */
+function identityOf(path: string): string | null {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Remembers which files are open now. If a file is removed or replaced, SQLite keeps writing to the
+ * old one, and everything it writes there is lost.
+ * @param db has just been opened, together with its write-ahead log
+ * @returns a function that tells whether the database and its log are still the files at their
+ *   paths
+ */
+export function watchFiles(client: Database): () => boolean {
+  // The first read opens the write-ahead log.
+  client.prepare('SELECT count(*) FROM sqlite_master').get();
+  const paths = [client.name, `${client.name}-wal`];
+  const opened = paths.map(identityOf);
+  return () => paths.every((path, index) => identityOf(path) === opened[index]);
+}
+
+/**
+ * How far a database has come, in a small file beside it. An older copy of the database has a lower
+ * number.
+ */
+const stampSchema = z.object({
+  /** See `commitNumber`. */
+  commit: z.number(),
+  /** When this was written (UTC ms). */
+  at: z.number(),
+  /** The database file at that time. */
+  identity: z.string().nullable(),
+});
+export type Stamp = z.infer<typeof stampSchema>;
+
+function stampFile(databaseFile: string): string {
+  return `${databaseFile}.stamp.json`;
+}
+
+/** @returns null if no service has used this database yet, or if the file is damaged */
+export function readStamp(databaseFile: string): Stamp | null {
+  try {
+    return stampSchema.parse(JSON.parse(readFileSync(stampFile(databaseFile), 'utf8')));
+  } catch {
+    // Without the stamp, only an older copy is not recognised.
+    return null;
+  }
+}
+
+/**
+ * Replaces the stamp in one step. A full disk causes no error, because the service works without
+ * the stamp.
+ */
+export function writeStamp(databaseFile: string, stamp: Omit<Stamp, 'identity'>): void {
+  const unfinished = `${stampFile(databaseFile)}.unfinished`;
+  try {
+    const text = JSON.stringify({ ...stamp, identity: identityOf(databaseFile) });
+    writeFileSync(unfinished, text, { mode: 0o600 });
+    renameSync(unfinished, stampFile(databaseFile));
+  } catch {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/**
+ * Whether the file at the path of the database is another one than the file that was stamped last.
+ */
+export function isOtherFile(databaseFile: string, stamp: Stamp): boolean {
+  return stamp.identity !== null && stamp.identity !== identityOf(databaseFile);
+}
+
+/** A number that grows with every new delivery, member, invitation and timeline entry. It never falls. */
+export function commitNumber(client: Database): number {
+  const sum = client.prepare('SELECT coalesce(sum(seq), 0) FROM sqlite_sequence');
+  return Number(sum.pluck().get());
+}

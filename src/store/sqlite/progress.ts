@@ -1,0 +1,68 @@
+import { gt, sql } from 'drizzle-orm';
+import { commitNumber, readStamp, writeStamp } from './file-watch.ts';
+import { markRestored, prepareGetValue } from './key-values.ts';
+import type { Db } from './open.ts';
+import { members } from './schema.ts';
+
+/** Longer than any member waits (src/domain/retry-policy.ts): six hours, plus one hour. */
+const longestWaitMs = 7 * 3_600_000;
+
+/**
+ * Compares the database with the stamp beside it. An older copy starts paused, and waits that were
+ * stored while the clock was ahead are shortened.
+ * @returns a function that writes the stamp again if the database has changed
+ */
+export function createProgress(
+  db: Db,
+  now: () => number,
+  onTrouble: (detail: string) => void,
+): { readonly note: () => void } {
+  const file = db.$client.name;
+  const getValue = prepareGetValue(db);
+  const countWrites = db.$client.prepare('SELECT total_changes()').pluck();
+  const stamp = readStamp(file);
+  let highest = stamp?.commit ?? 0;
+  let isRestored = getValue('copied_at') !== null;
+  let notedWrites: unknown = null;
+
+  if (!isRestored && commitNumber(db.$client) < highest) {
+    markRestored(db, now());
+    isRestored = true;
+    onTrouble(
+      `${file} is older than the database that was served here before: it was replaced by a copy, or began anew, so nothing is sent until "resume"`,
+    );
+  }
+  const aheadMs = Math.max(0, (stamp?.at ?? 0) - now());
+  if (hasImpossibleWait(db, aheadMs, now())) advanceWaits(db, aheadMs, now());
+
+  return {
+    note() {
+      const writes = countWrites.get();
+      if (writes === notedWrites) return;
+      notedWrites = writes;
+      const commit = commitNumber(db.$client);
+      // Until `resume` the number in the stamp does not fall, because the next copy that replaces
+      // the database may be older too.
+      isRestored &&= getValue('copied_at') !== null;
+      highest = isRestored ? Math.max(highest, commit) : commit;
+      writeStamp(file, { commit: highest, at: now() });
+    },
+  };
+}
+
+function hasImpossibleWait(db: Db, aheadMs: number, now: number): boolean {
+  const after = aheadMs > 0 ? now : now + longestWaitMs;
+  const waiting = db.select({ seq: members.seq }).from(members).where(gt(members.dueAt, after));
+  return waiting.limit(1).get() !== undefined;
+}
+
+/**
+ * Makes members due `byMs` earlier, inside the transaction of the caller. They become due at `now`
+ * at the earliest, and after the longest possible wait at the latest.
+ */
+export function advanceWaits(db: Db, byMs: number, now: number): void {
+  const earlier = sql`max(${now}, min(${members.dueAt} - ${byMs}, ${now + longestWaitMs}))`;
+  const lease = sql`CASE WHEN ${members.leaseUntil} > ${now}
+    THEN max(${now}, ${members.leaseUntil} - ${byMs}) ELSE ${members.leaseUntil} END`;
+  db.update(members).set({ dueAt: earlier, leaseUntil: lease }).where(gt(members.dueAt, now)).run();
+}

@@ -1,0 +1,150 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Portal } from '../../simulator/portal.ts';
+import { startPortal } from '../support/portal.ts';
+import { until } from '../support/until.ts';
+import {
+  deliveriesOut,
+  memberBecomes,
+  registerWebhook,
+  startOn,
+  temporaryFolder,
+  type World,
+} from '../support/world.ts';
+
+/** A portal that has people already. Its clock is ahead of the time when they came. */
+async function openOldPortal(timeZone: string, fill: (portal: Portal) => void) {
+  let aheadMs = -3_600_000;
+  const portal = await startPortal({
+    keyCheck: 'any',
+    queuePauseMs: 5,
+    retryDelaysMs: [10, 20],
+    timeZone,
+    now: () => Date.now() + aheadMs,
+  });
+  onTestFinished(() => portal.stop());
+  fill(portal);
+  aheadMs = 0;
+  return portal;
+}
+
+/** A pending person opens the newest letter of the portal and registers. */
+function join({ control }: Portal, userId: string): void {
+  control.forgetPassword(userId);
+  const email = control.user(userId)?.email ?? '';
+  const link = control.letters().findLast((one) => one.to === email)?.link ?? '';
+  control.register({ link, email, firstName: 'Ann', lastName: 'Lee' });
+}
+
+async function reconciled(world: World) {
+  return until('a run is complete', async () => {
+    const { json } = await world.api('POST', '/api/reconcile');
+    return json.interrupted === null;
+  });
+}
+
+describe.each(['UTC', 'Asia/Taipei', 'America/New_York'])('a portal at %s', (timeZone) => {
+  test.each([
+    ['skip', 0],
+    ['welcome', 3],
+  ])(
+    'everyone, WELCOME_BASELINE_PENDING=%s: %i of the existing users are welcomed',
+    async (setting, expected) => {
+      const before: string[] = [];
+      const portal = await openOldPortal(timeZone, ({ control }) => {
+        const add = (email: string, how: 'admin' | 'trustedDomain') => {
+          const userId = control.addUser({ email, how });
+          before.push(userId);
+          return userId;
+        };
+        add('active@example.com', 'trustedDomain');
+        control.disable(add('disabled@example.com', 'trustedDomain'));
+        control.changeEmail(add('old@example.com', 'trustedDomain'), 'changed@example.com');
+        add('added@example.com', 'admin');
+        before.push(
+          ...control.seedPeople({
+            count: 1,
+            status: 4,
+            activationStatus: 2,
+            email: () => 'pending@example.com',
+          }),
+        );
+      });
+      const { control } = portal;
+      const world = await startOn(await temporaryFolder(), portal, {
+        settings: { WELCOME_AUDIENCE: 'everyone', WELCOME_BASELINE_PENDING: setting },
+      });
+      await registerWebhook(portal, world.service.url);
+      await reconciled(world);
+      for (const userId of before) {
+        if (control.user(userId)?.status === 2) control.enable(userId);
+        if (control.user(userId)?.status === 4) join(portal, userId);
+        control.activateSilently(userId);
+        control.editProfile(userId, { firstName: 'Ann' });
+      }
+      const newcomer = control.addUser({ email: 'new@example.com', how: 'trustedDomain' });
+      await deliveriesOut(world);
+      await reconciled(world);
+      await memberBecomes(world, newcomer, 'welcomed');
+      await until('those who count are welcomed', async () => {
+        const { members } = (await world.api('GET', '/api/stats')).json;
+        return members.welcomed === expected + 1 && members.ready + members.sending === 0;
+      });
+      expect(control.congratulations()).toHaveLength(expected + 1);
+    },
+    40_000,
+  );
+});
+
+test('everyone: a person whom this service invited is welcomed, although the baseline contains them', async () => {
+  const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5 });
+  onTestFinished(() => portal.stop());
+  const folder = await temporaryFolder();
+  const first = await startOn(folder, portal);
+  const invited = await first.api('POST', '/api/invitations', {
+    employeeType: 'User',
+    email: 'ann@example.com',
+    mode: 'email',
+  });
+  const later = await first.restart({ WELCOME_AUDIENCE: 'everyone' });
+  await reconciled(later);
+  const person = portal.control.userByEmail('ann@example.com');
+  expect([invited.status, person?.status]).toEqual([201, 4]);
+  join(portal, person?.id ?? '');
+  portal.control.activateSilently(person?.id ?? '');
+  await reconciled(later);
+  const member = (await later.api('GET', `/api/members/${person?.id}`)).json;
+  expect(member.state).not.toBe('skipped');
+});
+
+test('a second database on the same account welcomes nobody who came by the first one', async () => {
+  const clockAt = { aheadMs: -3_600_000 };
+  const portal = await startPortal({
+    keyCheck: 'any',
+    queuePauseMs: 5,
+    retryDelaysMs: [10],
+    now: () => Date.now() + clockAt.aheadMs,
+  });
+  onTestFinished(() => portal.stop());
+  const { control } = portal;
+  const people = control.seedPeople({
+    count: 5,
+    createdBy: portal.accountId,
+    status: 1,
+    activationStatus: 1,
+  });
+  clockAt.aheadMs = 0;
+  const world = await startOn(await temporaryFolder(), portal);
+  await registerWebhook(portal, world.service.url);
+  // The time of this link was written by the clock of another machine. Only the time of the first
+  // start keeps these people out.
+  await world.api('POST', '/api/invitations', { employeeType: 'User' });
+  for (const userId of people) control.editProfile(userId, { firstName: 'Ann' });
+  await deliveriesOut(world);
+  await reconciled(world);
+  await until('all are skipped', async () => {
+    const { members } = (await world.api('GET', '/api/stats')).json;
+    return members.skipped === 5;
+  });
+  expect(control.congratulations()).toEqual([]);
+  expect(world.log.join('')).toContain('has already invited people');
+});

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { startWorld } from '../support/world.ts';
+
+const isLink = ({ path }: { readonly path: string }) => path.includes('portal/users/invite/');
+const linkTo = (host: string) => ({
+  kind: 'answer' as const,
+  status: 200,
+  body: JSON.stringify({
+    response: `https://${host}/s/abcdefghijklmno`,
+    status: 0,
+    statusCode: 200,
+    count: 1,
+  }),
+});
+
+test('a link with a private host is returned with a warning, which is logged once', async () => {
+  const world = await startWorld({ withWebhook: false });
+  for (let i = 0; i < 3; i += 1) {
+    const { json } = await world.api('POST', '/api/invitations', { employeeType: 'User' });
+    expect(json.warning).toContain('127.0.0.1');
+    expect(json.warning).toContain('DOCSPACE_URL');
+    const resent = await world.api('POST', `/api/invitations/${json.id}/resend`);
+    expect(resent.json.warning).toContain('127.0.0.1');
+  }
+  expect(world.log.filter((line) => line.includes('the link leads to'))).toHaveLength(1);
+});
+
+test.each(['other.example.com', 'onlyoffice-router:8092', 'bit.ly'])(
+  'a link that leads to %s is not the portal’s of DOCSPACE_URL: a warning names both',
+  async (host) => {
+    const world = await startWorld({ withWebhook: false });
+    world.portal.control.interfere({ on: isLink, act: linkTo(host) });
+    const { json } = await world.api('POST', '/api/invitations', [{ employeeType: 'User' }]);
+    expect(json[0].warning).toContain(host);
+    expect(json[0].warning).toContain(new URL(world.portal.url).host);
+  },
+);
+
+test('an invitation by e-mail has no warning about its link', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const wish = { employeeType: 'User', mode: 'email', email: 'ann@example.com' };
+  const { json } = await world.api('POST', '/api/invitations', wish);
+  expect(json).toMatchObject({ status: 'issued' });
+  expect(json).not.toHaveProperty('warning');
+});
