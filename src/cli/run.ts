@@ -313,6 +313,15 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
 }
 
 function addOperationVerbs({ root, context, finish }: Program): void {
+  const portal = root.command('portal').description('Manage to which portal the database belongs');
+  portal
+    .command('moved')
+    .description('Accept that the portal has another address or tenant id now')
+    .requiredOption('--to <url>', 'the address of the portal now')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json & { readonly to: string }) =>
+      finish(await (await import('./verbs/portal-moved.ts')).portalMoved(context(flags), flags.to)),
+    );
   root
     .command('stats')
     .description('Count members and invitations, show how long people take and what is paused')
