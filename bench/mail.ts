@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import type { Channel } from '../src/channels/channel.ts';
 import { createCompose } from '../src/channels/mail.ts';
+import { createMailer } from '../src/channels/mailer.ts';
 import { createSmtpChannel } from '../src/channels/smtp.ts';
 import { loadTemplates } from '../src/channels/templates.ts';
 import { systemClock } from '../src/clock.ts';
@@ -93,7 +94,7 @@ function startServer(serverMs: number, take: () => void): SMTPServer {
 function openChannel(port: number): Channel {
   const read = loadTemplates({ folder: null, language: 'en' });
   if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));
-  return createSmtpChannel({
+  const mailer = createMailer({
     server: {
       host: '127.0.0.1',
       port,
@@ -101,14 +102,15 @@ function openChannel(port: number): Channel {
       requireTls: false,
       login: { user: 'bench', password: 'bench' },
     },
-    compose: createCompose({
-      templates: read.templates,
-      from: { name: 'Bench', address: 'bench@example.com' },
-      portalUrl: 'https://office.example.com',
-    }),
     clock: systemClock,
     ca: cert,
   });
+  const compose = createCompose({
+    templates: read.templates,
+    from: { name: 'Bench', address: 'bench@example.com' },
+    portalUrl: 'https://office.example.com',
+  });
+  return createSmtpChannel({ mailer, compose });
 }
 
 async function sendOne(channel: Channel, n: number): Promise<void> {

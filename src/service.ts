@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createMetrics, type Metrics } from './api/metrics/metrics.ts';
 import type { Channel } from './channels/channel.ts';
-import { createChannels, loadChannelFiles } from './channels/channels.ts';
+import { createChannels, loadChannelFiles, openMailer } from './channels/channels.ts';
 import type { ChannelFiles } from './channels/deps.ts';
 import { isKeyUnusable } from './channels/docspace.ts';
 import type { Clock } from './clock.ts';
@@ -170,13 +170,13 @@ async function createCore(options: {
   });
   const account = createAccount(client, store);
   const recorder = createRecorder({ store, now, log });
-  const channels = await createChannels({
+  const mailer = await openMailer(config, { clock, random: environment.random });
+  const channels = createChannels({
     settings: config,
     files: options.files,
     portal: portalForChannels(client, account),
     portalCulture: account.culture,
-    clock,
-    random: environment.random,
+    mailer,
   });
   const pauses = createPauses({
     store,
@@ -284,6 +284,7 @@ async function createCore(options: {
     },
     async close() {
       for (const channel of channels) channel.close();
+      mailer?.close();
       await client.close();
       await store.close();
       lock.release();

@@ -1,8 +1,11 @@
+import type { Clock } from '../clock.ts';
 import type { ChannelName } from '../domain/outcome.ts';
 import type { Channel } from './channel.ts';
 import type { ChannelDeps, ChannelFiles, WelcomeSettings } from './deps.ts';
 import { createDocspaceChannel } from './docspace.ts';
 import { readMachineKey } from './machine-key.ts';
+import type { Mailer } from './mailer.ts';
+import { smtpChannel } from './smtp.ts';
 
 /**
  * Reads the machine key and all letters.
@@ -39,10 +42,18 @@ async function readTemplates(
 }
 
 /**
- * Creates each channel. The mail library is loaded only when it is used, because loading it slows
- * the start.
+ * The mailer of the settings; null without `SMTP_URL`. The mail library is loaded only when it is
+ * used, because loading it slows the start.
  */
-const makers: Readonly<Record<ChannelName, (deps: ChannelDeps) => Channel | Promise<Channel>>> = {
+export async function openMailer(
+  settings: WelcomeSettings,
+  environment: { readonly clock: Clock; readonly random?: () => number },
+): Promise<Mailer | null> {
+  if (settings.SMTP_URL === null) return null;
+  return (await import('./mailer.ts')).mailerOf(settings, environment);
+}
+
+const makers: Readonly<Record<ChannelName, (deps: ChannelDeps) => Channel>> = {
   docspace: ({ settings, files, portal }) =>
     createDocspaceChannel({
       ...portal,
@@ -50,10 +61,10 @@ const makers: Readonly<Record<ChannelName, (deps: ChannelDeps) => Channel | Prom
       keyLifetimeMs: settings.WELCOME_KEY_LIFETIME,
       machineKey: files.machineKey,
     }),
-  smtp: async (deps) => (await import('./smtp.ts')).smtpChannel(deps),
+  smtp: smtpChannel,
 };
 
 /** The channels of `WELCOME_CHANNEL`, in the same order. */
-export function createChannels(deps: ChannelDeps): Promise<Channel[]> {
-  return Promise.all(deps.settings.WELCOME_CHANNEL.map((name) => makers[name](deps)));
+export function createChannels(deps: ChannelDeps): Channel[] {
+  return deps.settings.WELCOME_CHANNEL.map((name) => makers[name](deps));
 }

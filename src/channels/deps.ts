@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
 import type { ChannelName } from '../domain/outcome.ts';
 import type { DocspaceChannelOptions } from './docspace.ts';
 import type { Mailbox } from './mail.ts';
+import type { Mailer } from './mailer.ts';
 import type { Templates } from './templates.ts';
 
 /** The mail server, from `SMTP_URL`. */
@@ -51,7 +51,6 @@ export type ChannelDeps = {
   readonly portal: Pick<DocspaceChannelOptions, 'send' | 'isPortalWell' | 'tenantId' | 'portalNow'>;
   /** The portal's own language, for people who have none. Null if it is not known (yet). */
   readonly portalCulture?: () => string | null;
-  readonly clock: Clock;
-  /** A random number from 0 to 1; it spreads retries. */
-  readonly random?: () => number;
+  /** Null without `SMTP_URL`. */
+  readonly mailer: Mailer | null;
 };

@@ -83,6 +83,9 @@ export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
 }
 
+/** Why no mail can be sent to an address like `a@b@c`. */
+export const addressInvalid = { code: 'mail_address_invalid' } as const;
+
 /** The longest address that RFC 5321, 4.5.3.1.3 allows. */
 const maxAddressLength = 254;
 

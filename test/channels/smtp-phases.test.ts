@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { SmtpTimeouts } from '../../src/channels/smtp.ts';
+import type { SmtpTimeouts } from '../../src/channels/mailer.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { AttemptReason } from '../../src/domain/reason.ts';
 import { until } from '../support/until.ts';

@@ -2,7 +2,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { simpleParser } from 'mailparser';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createCompose } from '../../src/channels/mail.ts';
-import { checkSmtp, createSmtpChannel, ehloName } from '../../src/channels/smtp.ts';
+import { checkSmtp, createMailer, ehloName } from '../../src/channels/mailer.ts';
+import { createSmtpChannel } from '../../src/channels/smtp.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { smtpUrl } from '../../src/config/smtp.ts';
 import { reasonText } from '../../src/messages/render.ts';
@@ -86,12 +87,8 @@ describe('encryption', () => {
   const longTimeouts = { connectMs: 6_000, silenceMs: 6_000, totalMs: 15_000 };
   const channelTo = (url: string, timeouts = longTimeouts) => {
     const server = smtpUrl.parse(url);
-    const channel = createSmtpChannel({
-      server,
-      compose: usualCompose(),
-      clock: systemClock,
-      timeouts,
-    });
+    const mailer = createMailer({ server, clock: systemClock, timeouts });
+    const channel = createSmtpChannel({ mailer, compose: usualCompose() });
     onTestFinished(() => channel.close());
     return channel;
   };

@@ -1,5 +1,6 @@
 import { simpleParser } from 'mailparser';
 import { expect, test } from 'vitest';
+import { createMailer } from '../../src/channels/mailer.ts';
 import { createSmtpChannel } from '../../src/channels/smtp.ts';
 import { systemClock } from '../../src/clock.ts';
 import { reasonText } from '../../src/messages/render.ts';
@@ -115,8 +116,8 @@ test('smtp:// requires STARTTLS, and a server without it gets neither a login no
 
 test('a certificate of an unknown authority is reported as the cause, and nothing is sent', async () => {
   const mail = await startMailServer();
-  const compose = usualCompose();
-  const channel = createSmtpChannel({ server: mail.server, compose, clock: systemClock });
+  const mailer = createMailer({ server: mail.server, clock: systemClock });
+  const channel = createSmtpChannel({ mailer, compose: usualCompose() });
   const outcome = await channel.send(person());
   channel.close();
   expect(outcome).toMatchObject({

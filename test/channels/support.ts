@@ -5,11 +5,8 @@ import { onTestFinished } from 'vitest';
 import type { Recipient } from '../../src/channels/channel.ts';
 import type { SmtpServer } from '../../src/channels/deps.ts';
 import { type Compose, createCompose } from '../../src/channels/mail.ts';
-import {
-  createSmtpChannel,
-  type SmtpChannelOptions,
-  type SmtpTimeouts,
-} from '../../src/channels/smtp.ts';
+import { createMailer, type MailerOptions, type SmtpTimeouts } from '../../src/channels/mailer.ts';
+import { createSmtpChannel } from '../../src/channels/smtp.ts';
 import { loadTemplates, type Templates } from '../../src/channels/templates.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 
@@ -139,15 +136,18 @@ export async function startMailServer(
 /** Longer than any machine needs, shorter than the limit of a test. */
 const longTimeouts: SmtpTimeouts = { connectMs: 6_000, silenceMs: 6_000, totalMs: 15_000 };
 
-export function smtpTo(server: SmtpServer, but: Partial<SmtpChannelOptions> = {}) {
-  const channel = createSmtpChannel({
+export function smtpTo(
+  server: SmtpServer,
+  { compose = usualCompose(), ...but }: Partial<MailerOptions> & { compose?: Compose } = {},
+) {
+  const mailer = createMailer({
     server,
-    compose: usualCompose(),
     clock: systemClock,
     ca: certificate,
     timeouts: longTimeouts,
     ...but,
   });
+  const channel = createSmtpChannel({ mailer, compose });
   onTestFinished(() => channel.close());
   return channel;
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { loadChannelFiles } from '../../channels/channels.ts';
-import { checkSmtp } from '../../channels/smtp.ts';
+import { checkSmtp } from '../../channels/mailer.ts';
 import { type Environment, readConfig } from '../../config/read.ts';
 import type { Config } from '../../config/settings.ts';
 import { configurationFindings } from '../../doctor/configuration.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { loadChannelFiles } from '../../channels/channels.ts';
+import { loadChannelFiles, openMailer } from '../../channels/channels.ts';
 import { smtpChannel } from '../../channels/smtp.ts';
 import { systemClock } from '../../clock.ts';
 import { reasonText } from '../../messages/render.ts';
@@ -28,7 +28,8 @@ export function testSend(
       for (const fault of read.faults) terminal.printError(fault);
       return exitCodes.configuration;
     }
-    const channel = smtpChannel({ settings: config, files: read.files, clock: systemClock });
+    const mailer = await openMailer(config, { clock: systemClock });
+    const channel = smtpChannel({ settings: config, files: read.files, mailer });
     const outcome = await channel.send({
       // Mail servers drop a Message-ID that they know already, so each sample has its own.
       userId: randomUUID(),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadChannelFiles } from '../../../channels/channels.ts';
-import { checkSmtp } from '../../../channels/smtp.ts';
+import { checkSmtp } from '../../../channels/mailer.ts';
 import { type Environment, readConfig } from '../../../config/read.ts';
 import { type Config, type Setting, settings } from '../../../config/settings.ts';
 import { examineChannels } from '../../../doctor/channel.ts';

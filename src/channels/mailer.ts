@@ -1,0 +1,289 @@
+import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
+import { createTransport } from 'nodemailer';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { Clock } from '../clock.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { MailReason } from '../domain/reason.ts';
+import type { SmtpServer, WelcomeSettings } from './deps.ts';
+import { addressInvalid, domainOf, isMailable, type Mail, needsUtf8 } from './mail.ts';
+import { createMailPace, type Turn } from './mail-pace.ts';
+import { outcomeOfFailure } from './smtp-outcome.ts';
+
+/** Sends mails through one pool of connections, at a rate that the mail server accepts. */
+export type Mailer = {
+  /** Gives a mail to the server once. It answers before its deadline and never throws. */
+  readonly send: (mail: Mail) => Promise<Outcome>;
+  /** Ends every `send` that is in progress. Each returns at once with what is known. */
+  readonly close: () => void;
+};
+
+export type MailerOptions = {
+  readonly server: SmtpServer;
+  readonly clock: Clock;
+  /** The host name for EHLO. Many servers refuse an address such as `[127.0.0.1]`. */
+  readonly name?: string | undefined;
+  readonly connections?: number;
+  /** `SMTP_MAX_PER_MINUTE`; null: as fast as the server accepts. */
+  readonly maxPerMinute?: number | null;
+  /** A random number from 0 to 1; it spreads retries. */
+  readonly random?: (() => number) | undefined;
+  /** The PEM certificate of a private authority that signed the server's certificate. */
+  readonly ca?: string;
+  readonly timeouts?: SmtpTimeouts;
+};
+export type SmtpTimeouts = {
+  readonly connectMs: number;
+  /** How long the server may be silent within a session. */
+  readonly silenceMs: number;
+  /**
+   * The limit of one `send`, including the wait for a turn and a connection. It is shorter than the
+   * lease of an attempt.
+   */
+  readonly totalMs: number;
+};
+
+const usualTimeouts: SmtpTimeouts = { connectMs: 15_000, silenceMs: 60_000, totalMs: 90_000 };
+/**
+ * Servers end idle sessions after some minutes (RFC 5321, 4.5.3.2.7). The pool ends them earlier.
+ */
+const idleMs = 30_000;
+
+/** A mail is given to the server once: the pool never repeats it. */
+export function createMailer(options: MailerOptions): Mailer {
+  const { server, clock, maxPerMinute = null, random = Math.random } = options;
+  const timeouts = options.timeouts ?? usualTimeouts;
+  const pace = createMailPace({ maxPerMinute, clock, random });
+  const takesUtf8 = createUtf8Check(options, timeouts.connectMs);
+  const pool = createPool(options, timeouts);
+  const underWay = new Set<AbortController>();
+
+  async function sendInTurn(mail: Mail): Promise<Outcome> {
+    const deadline = new AbortController();
+    underWay.add(deadline);
+    const cancel = clock.schedule(clock.now() + timeouts.totalMs, () => deadline.abort());
+    try {
+      const turn = await pace.turn(deadline.signal);
+      if (turn.waitMs > 0) {
+        return { kind: 'not_sent', reason: { code: 'mail_rate_limited' }, waitMs: turn.waitMs };
+      }
+      if (deadline.signal.aborted) {
+        return { kind: 'not_sent', reason: { code: 'mail_timed_out' }, waitMs: null };
+      }
+      return await deliver(mail, turn, deadline.signal);
+    } finally {
+      cancel();
+      underWay.delete(deadline);
+    }
+  }
+
+  async function deliver(mail: Mail, turn: Turn, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const response = await pool.send(messageOf(mail, clock.now(), signal));
+      pace.note('accepted', turn);
+      return { kind: 'sent', reason: { code: 'mail_accepted', reply: response.slice(0, 3) } };
+    } catch (error) {
+      const outcome = outcomeOfFailure(error, pool.hasTextBegun(signal), server);
+      if (!isDeferred(outcome)) return outcome;
+      pace.note('deferred', turn);
+      return { ...outcome, waitMs: pace.retryInMs() };
+    }
+  }
+
+  return {
+    async send(mail) {
+      const { address } = mail.to;
+      if (!isMailable(address)) return { kind: 'refused', reason: addressInvalid, streak: null };
+      if (needsUtf8(address)) {
+        const check = await takesUtf8();
+        if (check !== 'yes') return check;
+      }
+      return sendInTurn(mail);
+    },
+    close() {
+      for (const deadline of underWay) deadline.abort();
+      pool.close();
+    },
+  };
+}
+
+/**
+ * Whether the server deferred a mail because it gets too many: replies 421, 450 and 451 (RFC 5321,
+ * 4.2.3). Some servers close the connection without a reply instead.
+ */
+function isDeferred(outcome: Outcome): outcome is Extract<Outcome, { kind: 'not_sent' }> {
+  if (outcome.kind !== 'not_sent') return false;
+  const { reason } = outcome;
+  const isReply = 'reply' in reason && /^(421|450|451)\b/.test(reason.reply);
+  return isReply || reason.code === 'mail_connection_closed';
+}
+
+function createPool(options: MailerOptions, timeouts: SmtpTimeouts) {
+  /** The text of each mail in progress. If the text was read, the server had asked for it. */
+  const texts = new WeakMap<AbortSignal, Readable>();
+  const transport = createTransport({
+    pool: true,
+    maxConnections: options.connections ?? 5,
+    maxRequeues: 0,
+    idleTimeout: idleMs,
+    ...connectionOptions(options, timeouts.connectMs),
+    socketTimeout: timeouts.silenceMs,
+    socketCloseTimeout: 1_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  // A broken idle connection affects no mail. A connection in use fails its `send`.
+  transport.on('error', () => {});
+  transport.use('stream', (mail, done) => {
+    const { signal } = mail.data;
+    mail.message.processFunc((text) => {
+      if (signal) texts.set(signal, text);
+      return text;
+    });
+    done();
+  });
+  return {
+    /** @returns the server's reply after the text */
+    send: async (message: ReturnType<typeof messageOf>): Promise<string> =>
+      (await transport.sendMail(message)).response,
+    hasTextBegun: (signal: AbortSignal) => texts.get(signal)?.readableDidRead === true,
+    close: () => transport.close(),
+  };
+}
+
+function connectionOptions(
+  options: Pick<MailerOptions, 'server' | 'name' | 'ca'>,
+  timeoutMs: number,
+) {
+  const { server, name, ca } = options;
+  return {
+    host: server.host,
+    port: server.port,
+    secure: server.secure,
+    requireTLS: server.requireTls,
+    ignoreTLS: server.tls === 'off',
+    ...(name === undefined ? {} : { name }),
+    ...(server.login ? { auth: { user: server.login.user, pass: server.login.password } } : {}),
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(server.tls === 'insecure' ? { rejectUnauthorized: false } : {}),
+    },
+    dnsTimeout: timeoutMs,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+  };
+}
+
+const utf8AnswerLivesMs = 3_600_000;
+
+/**
+ * Whether the server accepts addresses beyond ASCII (SMTPUTF8, RFC 6531). If it does not, such an
+ * address would be sent as bytes that the server may read as another address. The answer is cached.
+ */
+function createUtf8Check(options: MailerOptions, timeoutMs: number) {
+  let known: { readonly takesUtf8: boolean; readonly until: number } | null = null;
+  return async (): Promise<'yes' | Outcome> => {
+    const { clock } = options;
+    if (known === null || clock.now() > known.until) {
+      try {
+        const takesUtf8 = /[ -]SMTPUTF8\b/im.test(await ehloReply(options, timeoutMs));
+        known = { takesUtf8, until: clock.now() + utf8AnswerLivesMs };
+      } catch (error) {
+        return outcomeOfFailure(error, false, options.server);
+      }
+    }
+    if (known.takesUtf8) return 'yes';
+    return { kind: 'refused', reason: { code: 'mail_address_needs_utf8' }, streak: null };
+  };
+}
+
+/** Connects, and returns the server's last reply to EHLO. */
+function ehloReply(options: MailerOptions, timeoutMs: number): Promise<string> {
+  const connection = new SMTPConnection({
+    ...connectionOptions(options, timeoutMs),
+    socketTimeout: timeoutMs,
+  });
+  return new Promise<string>((resolve, reject) => {
+    connection.on('error', reject);
+    connection.connect((error) => {
+      if (error) reject(error);
+      else resolve(connection.lastServerResponse || '');
+    });
+  }).finally(() => connection.close());
+}
+
+/** @throws without `SMTP_URL` */
+export function mailerOf(
+  settings: WelcomeSettings,
+  environment: Pick<MailerOptions, 'clock' | 'random'>,
+): Mailer {
+  const { SMTP_URL: server } = settings;
+  if (server === null) throw new Error('SMTP_URL is needed to send mail');
+  return createMailer({
+    ...environment,
+    server,
+    name: ehloName(settings),
+    connections: settings.SMTP_CONNECTIONS,
+    maxPerMinute: settings.SMTP_MAX_PER_MINUTE,
+  });
+}
+
+/** `SMTP_NAME`, else the host of `PUBLIC_URL` if it has a domain, else the sender's domain. */
+export function ehloName(
+  settings: Pick<WelcomeSettings, 'SMTP_NAME' | 'PUBLIC_URL' | 'WELCOME_FROM'>,
+): string | undefined {
+  const { SMTP_NAME: name, PUBLIC_URL: publicUrl, WELCOME_FROM: from } = settings;
+  if (name !== null) return name;
+  const host = publicUrl === null ? '' : new URL(publicUrl).hostname;
+  const isPublic = host.includes('.') && isIP(host) === 0;
+  return isPublic ? host : from ? domainOf(from.address) : undefined;
+}
+
+/**
+ * Connects to the mail server, encrypts, and logs in if `SMTP_URL` has a user. It sends nothing.
+ * @returns null if everything succeeded
+ */
+export async function checkSmtp(options: {
+  readonly server: SmtpServer;
+  readonly timeoutMs: number;
+  readonly name?: string | undefined;
+  readonly ca?: string;
+}): Promise<MailReason | null> {
+  const transport = createTransport({
+    ...connectionOptions(options, options.timeoutMs),
+    socketTimeout: options.timeoutMs,
+    // Without this, nodemailer skips the login if the server does not offer it, and the fault stays
+    // hidden.
+    forceAuth: options.server.login !== null,
+  });
+  try {
+    await transport.verify();
+    return null;
+  } catch (error) {
+    return outcomeOfFailure(error, false, options.server).reason;
+  } finally {
+    transport.close();
+  }
+}
+
+function messageOf(mail: Mail, now: number, signal: AbortSignal) {
+  return {
+    from: mail.from,
+    to: mail.to,
+    // The recipient is given separately, so that nothing in a header can add another one.
+    envelope: { from: mail.from.address, to: [mail.to.address] },
+    subject: mail.subject,
+    text: mail.text,
+    html: mail.html,
+    messageId: mail.messageId,
+    date: new Date(now),
+    headers: {
+      // Tells mail programs not to send an absence notice (RFC 3834; the second header is for
+      // Exchange).
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+      'Content-Language': mail.language,
+    },
+    signal,
+  };
+}
