@@ -3,7 +3,7 @@ import { type ServerType, serve } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { getPath } from 'hono/utils/url';
-import { adminOnly, createWrongTokens, type TokenPlace } from './api/auth.ts';
+import { authorize, createWrongTokens, type TokenPlace } from './api/auth.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { docsRoutes } from './api/docs.ts';
 import { forgetRoutes } from './api/forget.ts';
@@ -15,6 +15,7 @@ import { operationRoutes } from './api/operations.ts';
 import { previewRoutes } from './api/preview.ts';
 import { probeRoutes } from './api/probes.ts';
 import { statsRoutes } from './api/stats.ts';
+import { tokenRoutes } from './api/tokens.ts';
 import { describeWebhook } from './api/webhook.ts';
 import type { Clock } from './clock.ts';
 import { basePathOf, type DashboardOptions, dashboardRoutes } from './dashboard/routes.tsx';
@@ -31,6 +32,7 @@ import type { Forgetter } from './operations/forget.ts';
 import type { Operator } from './operations/operator.ts';
 import type { Previewer } from './operations/preview.ts';
 import type { Replayer } from './operations/replay.ts';
+import type { Tokens } from './operations/tokens.ts';
 import type { StoreReads } from './store/store.ts';
 import {
   type DeliveryAnswer,
@@ -52,7 +54,7 @@ export type ApiOptions = {
   readonly previewer: Previewer;
   readonly pauses: () => readonly Pause[];
   readonly health: Health;
-  readonly adminToken: string;
+  readonly tokens: Tokens;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -90,7 +92,7 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
 
   const count = served?.countWrongToken ?? (() => {});
   const wrongTokens = createWrongTokens({ clock, log, count });
-  const admin = adminOnly({ adminToken: options.adminToken, clock, wrongTokens });
+  const admin = authorize({ tokens: options.tokens, clock, log, wrongTokens });
   routes.use('/metrics', admin);
   if (served) routes.route('/', served.metrics);
 
@@ -109,6 +111,7 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
   routes.route('/', previewRoutes(options.previewer));
   routes.route('/', forgetRoutes(options.forgetter));
   routes.route('/', operationRoutes({ operator, pauses }));
+  routes.route('/', tokenRoutes(options.tokens));
   const deliveryAnswers = served?.deliveryAnswers ?? (() => ({}));
   routes.route('/', statsRoutes({ reads, pauses, deliveryAnswers, now }));
   if (served) routes.route('/', dashboardRoutes({ ...served, wrongTokens }));

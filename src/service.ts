@@ -30,6 +30,7 @@ import { createOperator, type Operator } from './operations/operator.ts';
 import { createPreviewer, type Previewer } from './operations/preview.ts';
 import { createReplayer, type Replayer } from './operations/replay.ts';
 import { reportLostKey, reportRestored } from './operations/restored.ts';
+import { createTokens, type Tokens } from './operations/tokens.ts';
 import { version } from './project.ts';
 import { type Baseline, createBaseline } from './reconciliation/baseline.ts';
 import { createHints } from './reconciliation/hints.ts';
@@ -83,6 +84,7 @@ export type Core = {
   readonly forgetter: Forgetter;
   readonly replayer: Replayer;
   readonly previewer: Previewer;
+  readonly tokens: Tokens;
   /** Whether deliveries may become hints. They may not while the baseline is being made. */
   readonly mayApply: () => Promise<boolean>;
   /** Called when a member may have become due. */
@@ -277,6 +279,7 @@ async function createCore(options: {
     forgetter: createForgetter({ store, now, log }),
     replayer: createReplayer({ store, recorder, mayApply, wake }),
     previewer: createPreviewer({ reads: store, channels, pauses }),
+    tokens: createTokens({ store, adminToken: config.ADMIN_TOKEN, newId, now }),
     mayApply,
     wake,
     onWake: (wakeAgain) => {
@@ -392,6 +395,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
     reconciler,
     portalUrl: config.DOCSPACE_URL,
     publicUrl: config.PUBLIC_URL,
+    adminToken: config.ADMIN_TOKEN,
     newId,
   });
 }
@@ -414,7 +418,7 @@ function apiOptionsOf(core: Core): ApiOptions {
     previewer: core.previewer,
     pauses: core.pauses.current,
     health: core.health,
-    adminToken: core.config.ADMIN_TOKEN,
+    tokens: core.tokens,
     clock,
     log,
   };

@@ -13,7 +13,7 @@ import type {
   PauseReason,
 } from '../domain/reason.ts';
 import type { Entry } from '../domain/timeline.ts';
-import type { EmployeeType, InvitationMode, Trigger } from '../domain/vocabulary.ts';
+import type { EmployeeType, InvitationMode, Role, Trigger } from '../domain/vocabulary.ts';
 
 /*
  * The interface of the database: everything that the service stores. Each function is one
@@ -657,6 +657,29 @@ type ValueWrites = {
   readonly metrics: (now: number) => Promise<StoreMetrics>;
 };
 
+// ── Named tokens ────────────────────────────────────────────────────────────────────────────────
+
+/** A token for a person or program. `hash`: the SHA-256 of the token, in hexadecimal digits. */
+export type NamedToken = {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly hash: string;
+  readonly createdAt: number;
+};
+
+type TokenReads = {
+  /** The tokens that were not revoked, oldest first. */
+  readonly tokens: () => Promise<readonly NamedToken[]>;
+};
+
+type TokenWrites = {
+  /** Returns false, and stores nothing, if another token has this name. */
+  readonly addToken: (token: NamedToken) => Promise<boolean>;
+  /** Returns false if no token has this name. */
+  readonly removeToken: (name: string) => Promise<boolean>;
+};
+
 // ── The store ───────────────────────────────────────────────────────────────────────────────────
 
 /** The functions that only read. They are safe beside a process that serves the database. */
@@ -664,7 +687,8 @@ export type StoreReads = DeliveryReads &
   MemberReads &
   InvitationReads &
   CountReads &
-  ValueReads & { readonly close: () => Promise<void> };
+  ValueReads &
+  TokenReads & { readonly close: () => Promise<void> };
 
 export type Store = StoreReads &
   DeliveryWrites &
@@ -673,7 +697,8 @@ export type Store = StoreReads &
   Erasure &
   IdempotencyKeys &
   ReconciliationVerbs &
-  ValueWrites;
+  ValueWrites &
+  TokenWrites;
 
 // ── Inspecting the database file ─────────────────────────────────────────────────────────────────
 

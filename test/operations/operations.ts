@@ -11,6 +11,7 @@ import { operationRoutes } from '../../src/api/operations.ts';
 import { previewRoutes } from '../../src/api/preview.ts';
 import { probeRoutes } from '../../src/api/probes.ts';
 import { statsRoutes } from '../../src/api/stats.ts';
+import { tokenRoutes } from '../../src/api/tokens.ts';
 import { describeWebhook } from '../../src/api/webhook.ts';
 
 /** A route with the schemas that check its requests. */
@@ -43,6 +44,7 @@ function describedRoutes(): RouteConfig[] {
     previewRoutes(nothing),
     forgetRoutes(nothing),
     operationRoutes(nothing),
+    tokenRoutes(nothing),
     statsRoutes(nothing),
   ]) {
     all.route('/', routes);

@@ -13,6 +13,7 @@ import { type Db, openForReading, openForWriting } from './open.ts';
 import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
+import { tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter, faultOf } from './writer.ts';
 
 /**
@@ -45,6 +46,7 @@ export function openSqliteStore(
     ...invitationWrites(db, writer),
     ...idempotencyWrites(db, writer),
     ...valueWrites(db, writer),
+    ...tokenWrites(db, writer),
     ...reconciliationVerbs(db, writer),
     ...erasureVerbs(db, writer, forgetKey),
     ...metricReads(db),
@@ -87,6 +89,7 @@ function reads(db: Db): Omit<StoreReads, 'close'> {
     ...invitationListReads(db),
     ...memberReads(db),
     ...valueReads(db),
+    ...tokenReads(db),
     ...countReads(db),
     ...deliveryReads(db),
   };
