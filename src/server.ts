@@ -6,6 +6,7 @@ import { getPath } from 'hono/utils/url';
 import { authorize, createWrongTokens, type TokenPlace } from './api/auth.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { docsRoutes } from './api/docs.ts';
+import { eventRoutes } from './api/events.ts';
 import { forgetRoutes } from './api/forget.ts';
 import { createIdempotency, type IdempotencyStore } from './api/idempotency.ts';
 import { invitationRoutes } from './api/invitations.ts';
@@ -19,6 +20,7 @@ import { tokenRoutes } from './api/tokens.ts';
 import { describeWebhook } from './api/webhook.ts';
 import type { Clock } from './clock.ts';
 import { basePathOf, type DashboardOptions, dashboardRoutes } from './dashboard/routes.tsx';
+import type { Events } from './events/events.ts';
 import type { Health } from './health.ts';
 import { limitBodies } from './http/body.ts';
 import { limitConnections } from './http/connections.ts';
@@ -55,6 +57,8 @@ export type ApiOptions = {
   readonly pauses: () => readonly Pause[];
   readonly health: Health;
   readonly tokens: Tokens;
+  /** Null: events are off. */
+  readonly events: Events | null;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -112,6 +116,7 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
   routes.route('/', forgetRoutes(options.forgetter));
   routes.route('/', operationRoutes({ operator, pauses }));
   routes.route('/', tokenRoutes(options.tokens));
+  routes.route('/', eventRoutes(options.events));
   const deliveryAnswers = served?.deliveryAnswers ?? (() => ({}));
   routes.route('/', statsRoutes({ reads, pauses, deliveryAnswers, now }));
   if (served) routes.route('/', dashboardRoutes({ ...served, wrongTokens }));

@@ -8,6 +8,8 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createInviteRuns, type InviteRuns } from './dashboard/invite-runs.ts';
 import { createPortalClient, type PortalClient } from './docspace/client.ts';
+import { createEvents, type Events } from './events/events.ts';
+import { createReceiver } from './events/receiver.ts';
 import { createHealth, type Health } from './health.ts';
 import type { NewId } from './ids.ts';
 import { createInviter, type Inviter } from './invitations/inviter.ts';
@@ -85,6 +87,8 @@ export type Core = {
   readonly replayer: Replayer;
   readonly previewer: Previewer;
   readonly tokens: Tokens;
+  /** Null: events are off. */
+  readonly events: Events | null;
   /** Whether deliveries may become hints. They may not while the baseline is being made. */
   readonly mayApply: () => Promise<boolean>;
   /** Called when a member may have become due. */
@@ -233,6 +237,7 @@ async function createCore(options: {
     log,
     health,
   });
+  const events = createEventsOf(options, health);
   const { cancelBackoff } = client;
   const portalOrigin = config.DOCSPACE_URL;
   const mayApply = async () => audience === 'invited' || baseline.isComplete();
@@ -280,12 +285,14 @@ async function createCore(options: {
     replayer: createReplayer({ store, recorder, mayApply, wake }),
     previewer: createPreviewer({ reads: store, channels, pauses }),
     tokens: createTokens({ store, adminToken: config.ADMIN_TOKEN, newId, now }),
+    events,
     mayApply,
     wake,
     onWake: (wakeAgain) => {
       wakeWorker = wakeAgain;
     },
     async close() {
+      await events?.stop();
       for (const channel of channels) channel.close();
       mailer?.close();
       await client.close();
@@ -293,6 +300,18 @@ async function createCore(options: {
       lock.release();
     },
   };
+}
+
+/** @returns null if `EVENTS_URL` is not set; then nothing reads the outbox */
+function createEventsOf(
+  { config, environment, store }: Parameters<typeof createCore>[0],
+  health: Health,
+): Events | null {
+  const { EVENTS_URL: url, EVENTS_SECRET: secret } = config;
+  if (url === null || secret === null) return null;
+  const { clock, log } = environment;
+  const receiver = createReceiver({ url, secret, clock });
+  return createEvents({ store, receiver, clock, health, log });
 }
 
 /** Health whose every report checks the database file first. */
@@ -389,6 +408,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       reconciler,
       keyExpiresAt: core.keyExpiry.expiresAt,
       lastDeliveryAt: () => lastDeliveryAt,
+      eventsLag: core.events?.lag ?? null,
       now: clock.now,
     }),
     inviteRuns: serving.inviteRuns,
@@ -419,6 +439,7 @@ function apiOptionsOf(core: Core): ApiOptions {
     pauses: core.pauses.current,
     health: core.health,
     tokens: core.tokens,
+    events: core.events,
     clock,
     log,
   };
@@ -459,7 +480,15 @@ export async function startService(config: Config, environment: Environment): Pr
   const worker = createCoreWorker(core, backpressure);
   core.onWake(worker.wake);
   const retentionDays = config.RETENTION_DAYS;
-  const housekeeping = createHousekeeping({ store, inviter, retentionDays, clock, log });
+  const notesExpiry = core.events !== null;
+  const housekeeping = createHousekeeping({
+    store,
+    inviter,
+    retentionDays,
+    notesExpiry,
+    clock,
+    log,
+  });
   const inviteRuns = createInviteRuns({ inviter, clock, newId, log });
   let isStopping = false;
   const routes = routesOf(core, {
@@ -483,6 +512,7 @@ export async function startService(config: Config, environment: Environment): Pr
     throw error;
   }
   lock.announce(server.url);
+  await core.events?.start();
   await worker.start();
   await reportRestored(store, log);
   await reportLostKey(store, log);
@@ -495,7 +525,12 @@ export async function startService(config: Config, environment: Environment): Pr
   async function stop(): Promise<void> {
     isStopping = true;
     databaseWatch.stop();
-    const ended = Promise.all([reconciler.stop(), housekeeping.stop(), inviteRuns.stop()]);
+    const ended = Promise.all([
+      core.events?.stop(),
+      reconciler.stop(),
+      housekeeping.stop(),
+      inviteRuns.stop(),
+    ]);
     // The server keeps listening while work ends. It answers the portal 503, so the portal tries
     // again.
     await worker.stop(clock.now() + drainMs, async () => {

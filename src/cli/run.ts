@@ -69,6 +69,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   addMemberVerbs(program);
   addOperationVerbs(program);
   addTokenVerbs(program);
+  addEventVerbs(program);
   addCompletionAndMan(program);
   return root;
 }
@@ -387,6 +388,39 @@ function addTokenVerbs({ root, context, finish }: Program): void {
     .option('--json', 'print JSON')
     .action(async (name: string, flags: Json) =>
       finish(await (await import('./verbs/token.ts')).tokenRevoke(context(flags), name)),
+    );
+}
+
+function addEventVerbs({ root, context, finish }: Program): void {
+  const events = root.command('events').description('Manage the events for other programs');
+  events
+    .command('status')
+    .description('Show whether events are delivered, and how many wait')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/events.ts')).eventsStatus(context(flags))),
+    );
+  events
+    .command('resume')
+    .description('Send events again after the receiver answered 410, and try again now')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/events.ts')).eventsResume(context(flags))),
+    );
+  events
+    .command('replay')
+    .description('Send the events since a time again, with the same ids')
+    .requiredOption('--since <time>', 'a date or a time (UTC)')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json & { readonly since: string }) =>
+      finish(await (await import('./verbs/events.ts')).eventsReplay(context(flags), flags.since)),
+    );
+  events
+    .command('test')
+    .description('Send the event service.test (exit 1 if it is refused, 69 without an answer)')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/events.ts')).eventsTest(context(flags))),
     );
 }
 

@@ -65,6 +65,9 @@ function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environ
   const faults = (['SMTP_URL', 'WELCOME_FROM'] as const)
     .filter((name) => mails && read[name] === null)
     .map((name) => `${name} is missing, WELCOME_CHANNEL has smtp: ${settings[name].meaning}`);
+  if (read['EVENTS_URL'] && read['EVENTS_SECRET'] === null) {
+    faults.push(`EVENTS_SECRET is missing, EVENTS_URL is set: ${settings.EVENTS_SECRET.meaning}`);
+  }
   if (values['DOCSPACE_MACHINE_KEY'] === undefined) return faults;
   return [
     ...faults,
@@ -82,10 +85,13 @@ function warningsOf(names: readonly string[], config: Config): string[] {
     .flatMap((name) => {
       const meant = known.find((one) => isNearly(name, one));
       if (meant !== undefined) return [`${name} is no setting: did you mean ${meant}?`];
-      return /^(DOCSPACE|WELCOME|SMTP|RECONCILE|RETENTION)_/.test(name)
+      return /^(DOCSPACE|WELCOME|SMTP|EVENTS|RECONCILE|RETENTION)_/.test(name)
         ? [`${name} is no setting, so it has no effect`]
         : [];
     });
+  if (config.EVENTS_SECRET !== null && config.EVENTS_URL === null) {
+    warnings.push('EVENTS_SECRET is set but EVENTS_URL is not: no event is sent');
+  }
   const isHalf = (config.SMTP_URL === null) !== (config.WELCOME_FROM === null);
   if (!isHalf || config.channelChoice !== 'mail_is_not_set_up') return warnings;
   const [present, missing] =

@@ -57,11 +57,11 @@ export function healthRoutes(options: {
     return context.redirectWithFlash(c, '/health', flashOfRun(viewer, await operator.reconcile()));
   });
   routes.post('/health/pause', async (c) => {
-    await operator.pause();
+    await operator.pause(actorIn(c));
     return context.redirectWithFlash(c, '/health', good(context.viewer(c).t.done.paused));
   });
   routes.post('/health/resume', async (c) => {
-    await operator.resume();
+    await operator.resume(actorIn(c));
     return context.redirectWithFlash(c, '/health', good(context.viewer(c).t.done.resumed));
   });
 

@@ -30,6 +30,7 @@ export const problemKinds = {
   'method-not-allowed': [405, 'Method not allowed'],
   'name-in-use': [409, 'The name is in use'],
   conflict: [409, 'Not possible now'],
+  'events-off': [409, 'Events are off'],
   'request-under-way': [409, 'The first request with this Idempotency-Key is still under way'],
   'too-large': [413, 'The request is too large'],
   'unknown-host': [421, 'This service does not answer for this host name'],

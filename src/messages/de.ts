@@ -1,5 +1,5 @@
 import type { MemberState } from '../domain/member.ts';
-import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
@@ -198,6 +198,14 @@ export const de: Messages = {
       `Port ${port} des Mailservers beginnt mit TLS: schreiben Sie smtps:// in SMTP_URL, oder verwenden Sie Port 587`,
     mail_rate_limited:
       'diese Mail wartet, bis sie an der Reihe ist, weil der Mailserver die Rate begrenzt',
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `DNS kennt ${host} nicht: berichtigen Sie EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `keine Verbindung zu ${host} (${cause})`,
+    receiver_timed_out: 'keine Antwort innerhalb von 30 Sekunden',
+    receiver_redirects: ({ status }) =>
+      `der Empfänger leitet weiter (${status}): setzen Sie EVENTS_URL auf die endgültige Adresse`,
+    receiver_gone: 'der Empfänger will keine Ereignisse mehr (410)',
+    receiver_answered: ({ status }) => `der Empfänger antwortete mit ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `Einladung angefordert (${roles[employeeType]})`,
@@ -206,6 +214,7 @@ export const de: Messages = {
     invitation_resent: 'Einladung vom Portal erneut gesendet',
     link_renewed: 'neuer Link erstellt',
     invitation_revoked: 'Einladung zurückgezogen',
+    invitation_expired: 'der Link ist abgelaufen',
     delivery_received: ({ trigger }) => `${trigger} empfangen`,
     delivery_missed: ({ trigger }) =>
       `${trigger} kam nicht an; aus dem Protokoll des Portals gelesen`,
@@ -235,6 +244,8 @@ export const de: Messages = {
         ? 'entschieden: als gesendet markiert'
         : 'entschieden: wird noch einmal gesendet',
     forgotten: 'Daten gelöscht',
+    service_paused: ({ reason }, render) => `Versand angehalten: ${render(reason)}`,
+    service_resumed: 'Versand fortgesetzt',
   },
   causes: {
     delivery: ({ id }) => `Meldung ${id}`,
@@ -246,6 +257,7 @@ export const de: Messages = {
     invitation: ({ id }) => `Einladung ${id}`,
     channel_paused: ({ channel }) => `Kanal ${channel} angehalten`,
     command: ({ name }) => commands[name],
+    limit: ({ name }) => limits[name],
     restart: 'nach einem Neustart gefunden',
   },
   actors: {
@@ -290,6 +302,10 @@ export const de: Messages = {
     webhook_moved: 'der Webhook im Portal hat eine andere Adresse',
     webhook_disabled: 'der Webhook ist im Portal abgeschaltet',
     webhook_triggers: 'der Webhook im Portal meldet nicht alle Ereignisse über Benutzer',
+    events_off: 'aus: EVENTS_URL ist nicht gesetzt',
+    events_on: 'gehen an EVENTS_URL',
+    events_failing: 'seit mehr als 10 Minuten nicht zustellbar: siehe „events status“',
+    events_paused: 'der Empfänger will keine Ereignisse mehr (410): siehe „events resume“',
   },
 };
 
@@ -336,6 +352,8 @@ const commands: Readonly<Record<Command, string>> = {
   retry_failed: 'Alle erneut versuchen',
   resolve: 'Entscheiden',
   forget: 'Daten löschen',
+  pause: 'Anhalten',
+  resume: 'Fortsetzen',
 };
 
 const outcomes = {
@@ -343,6 +361,11 @@ const outcomes = {
   not_sent: 'nicht gesendet',
   refused: 'abgelehnt',
   unknown: 'nicht bekannt',
+};
+
+const limits: Readonly<Record<Limit, string>> = {
+  welcomes_per_hour: 'Obergrenze der Begrüßungen in einer Stunde',
+  link_lifetime: 'ein Link gilt 7 Tage',
 };
 
 function inBrackets(text: string): string {

@@ -1,5 +1,5 @@
 import type { MemberState } from '../domain/member.ts';
-import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
@@ -193,6 +193,14 @@ export const es: Messages = {
     mail_port_with_tls: ({ port }) =>
       `el puerto ${port} del servidor de correo empieza con TLS: escriba smtps:// en SMTP_URL o use el puerto 587`,
     mail_rate_limited: 'este mensaje espera su turno, porque el servidor de correo limita el ritmo',
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `el DNS no conoce ${host}: corrija EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `sin conexión con ${host} (${cause})`,
+    receiver_timed_out: 'sin respuesta en 30 segundos',
+    receiver_redirects: ({ status }) =>
+      `el receptor redirige (${status}): ponga la dirección final en EVENTS_URL`,
+    receiver_gone: 'el receptor ya no quiere eventos (410)',
+    receiver_answered: ({ status }) => `el receptor respondió ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `invitación solicitada (${roles[employeeType]})`,
@@ -201,6 +209,7 @@ export const es: Messages = {
     invitation_resent: 'invitación reenviada por el portal',
     link_renewed: 'otro enlace creado',
     invitation_revoked: 'invitación revocada',
+    invitation_expired: 'el enlace caducó',
     delivery_received: ({ trigger }) => `${trigger} recibido`,
     delivery_missed: ({ trigger }) => `${trigger} no llegó; se leyó en el registro del portal`,
     poll_hint: ({ hint }) => pollHints[hint],
@@ -229,6 +238,8 @@ export const es: Messages = {
     resolved: ({ outcome }) =>
       outcome === 'sent' ? 'decidido: marcada como enviada' : 'decidido: enviar de nuevo',
     forgotten: 'datos borrados',
+    service_paused: ({ reason }, render) => `envío en pausa: ${render(reason)}`,
+    service_resumed: 'envío reanudado',
   },
   causes: {
     delivery: ({ id }) => `notificación ${id}`,
@@ -240,6 +251,7 @@ export const es: Messages = {
     invitation: ({ id }) => `invitación ${id}`,
     channel_paused: ({ channel }) => `canal ${channel} en pausa`,
     command: ({ name }) => commands[name],
+    limit: ({ name }) => limits[name],
     restart: 'hallado después de un reinicio',
   },
   actors: {
@@ -284,6 +296,10 @@ export const es: Messages = {
     webhook_moved: 'el webhook del portal tiene otra dirección',
     webhook_disabled: 'el webhook está desactivado en el portal',
     webhook_triggers: 'el webhook del portal no comunica todos los eventos de los usuarios',
+    events_off: 'desactivado: EVENTS_URL no está definido',
+    events_on: 'se envían a EVENTS_URL',
+    events_failing: 'sin entregar desde hace más de 10 minutos: véase «events status»',
+    events_paused: 'el receptor ya no quiere eventos (410): véase «events resume»',
   },
 };
 
@@ -330,6 +346,8 @@ const commands: Readonly<Record<Command, string>> = {
   retry_failed: 'reintentar todas',
   resolve: 'decidir',
   forget: 'borrar los datos',
+  pause: 'pausar',
+  resume: 'reanudar',
 };
 
 const outcomes = {
@@ -337,6 +355,11 @@ const outcomes = {
   not_sent: 'no enviada',
   refused: 'rechazada',
   unknown: 'resultado desconocido',
+};
+
+const limits: Readonly<Record<Limit, string>> = {
+  welcomes_per_hour: 'límite de bienvenidas por hora',
+  link_lifetime: 'un enlace funciona 7 días',
 };
 
 function inBrackets(text: string): string {

@@ -1,4 +1,5 @@
 import type { DurationKind, Histogram } from '../domain/durations.ts';
+import type { OutboxEntry } from '../domain/events.ts';
 import type { AttemptChange } from '../domain/facts.ts';
 import type { Invitation, InvitationStatus } from '../domain/invitation.ts';
 import type { Member, MemberState } from '../domain/member.ts';
@@ -376,6 +377,8 @@ type InvitationWrites = {
   readonly expireInvitations: (query: {
     readonly now: number;
     readonly limit: number;
+    /** Written into the timeline of each of them, if it is given. */
+    readonly entry?: Entry | null;
   }) => Promise<number>;
 };
 
@@ -600,6 +603,10 @@ export type ValueKey =
   | 'asked_addresses'
   /** Dashboard sessions that were signed out before their end: see `src/dashboard/session.ts`. */
   | 'signed_out_sessions'
+  /** The id of the last timeline entry that was handled as an event: see `src/events/events.ts`. */
+  | 'events_cursor'
+  /** Since when the receiver of events wants none (UTC ms). Empty: it wants them. */
+  | 'events_paused_at'
   /** How often in a row a channel refused: see `src/domain/circuit-breaker.ts`. */
   | `refusals:${ChannelName}`;
 
@@ -636,8 +643,10 @@ type ValueReads = {
 
 type ValueWrites = {
   readonly setValue: (key: ValueKey, value: string) => Promise<void>;
-  readonly pause: (pause: PauseRow) => Promise<void>;
-  readonly liftPauses: () => Promise<void>;
+  /** @param entry written into the timeline, unless the pause exists already */
+  readonly pause: (pause: PauseRow, entry?: Entry) => Promise<void>;
+  /** @param lifted written into the timeline if there was a pause */
+  readonly liftPauses: (lifted?: { readonly entry: Entry; readonly at: number }) => Promise<void>;
   /** Writes a value, to find out whether the database can be written. */
   readonly probe: () => Promise<void>;
   /**
@@ -655,6 +664,28 @@ type ValueWrites = {
    */
   readonly advanceWaits: (byMs: number, now: number) => Promise<void>;
   readonly metrics: (now: number) => Promise<StoreMetrics>;
+};
+
+// ── The outbox of events ────────────────────────────────────────────────────────────────────────
+
+/** Entries that wait to be sent as events, counted up to 10,000, and when the oldest one was written. */
+export type OutboxLag = { readonly count: number; readonly oldestAt: number | null };
+
+/** The timeline read forward, by the ids of its entries. */
+type Outbox = {
+  /**
+   * The first entry behind the id `after` that can be an event.
+   * @returns `through`: the id up to which the timeline was read
+   */
+  readonly nextOutboxEntry: (after: number) => Promise<{
+    readonly outbox: OutboxEntry | null;
+    readonly through: number;
+  }>;
+  readonly outboxLag: (after: number) => Promise<OutboxLag>;
+  /** The id of the last entry. */
+  readonly outboxEnd: () => Promise<number>;
+  /** The id of the last entry before the first one that was written at `at` or later. */
+  readonly outboxBefore: (at: number) => Promise<number>;
 };
 
 // ── Named tokens ────────────────────────────────────────────────────────────────────────────────
@@ -698,6 +729,7 @@ export type Store = StoreReads &
   IdempotencyKeys &
   ReconciliationVerbs &
   ValueWrites &
+  Outbox &
   TokenWrites;
 
 // ── Inspecting the database file ─────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { deliveryRoutes } from '../../src/api/deliveries.ts';
 import { docsRoutes } from '../../src/api/docs.ts';
+import { eventRoutes } from '../../src/api/events.ts';
 import { forgetRoutes } from '../../src/api/forget.ts';
 import { invitationRoutes } from '../../src/api/invitations.ts';
 import { memberRoutes } from '../../src/api/members.ts';
@@ -45,6 +46,7 @@ function describedRoutes(): RouteConfig[] {
     forgetRoutes(nothing),
     operationRoutes(nothing),
     tokenRoutes(nothing),
+    eventRoutes(nothing),
     statsRoutes(nothing),
   ]) {
     all.route('/', routes);

@@ -437,6 +437,7 @@ export const de: Texts = {
       portal: 'Portal',
       channel: 'Versand',
       webhook: 'Webhook',
+      events: 'Ereignisse',
     },
     levels: { ok: 'in Ordnung', warning: 'Warnung', wrong: 'Fehler' },
     sending: 'Versand',

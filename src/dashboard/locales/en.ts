@@ -428,6 +428,7 @@ export const en = {
       portal: 'Portal',
       channel: 'Sending',
       webhook: 'Webhook',
+      events: 'Events',
     },
     levels: { ok: 'OK', warning: 'warning', wrong: 'error' },
     sending: 'Sending',

@@ -427,6 +427,7 @@ export const es: Texts = {
       portal: 'Portal',
       channel: 'Envíos',
       webhook: 'Webhook',
+      events: 'Eventos',
     },
     levels: { ok: 'en orden', warning: 'aviso', wrong: 'error' },
     sending: 'Envíos',

@@ -440,6 +440,7 @@ export const fr: Texts = {
       portal: 'Portail',
       channel: 'Envois',
       webhook: 'Webhook',
+      events: 'Événements',
     },
     levels: { ok: 'en ordre', warning: 'attention', wrong: 'erreur' },
     sending: 'Envois',

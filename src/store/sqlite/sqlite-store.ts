@@ -10,6 +10,7 @@ import { invitationReads, invitationWrites } from './invitations.ts';
 import { valueReads, valueWrites } from './key-values.ts';
 import { memberReads } from './members.ts';
 import { type Db, openForReading, openForWriting } from './open.ts';
+import { outboxVerbs } from './outbox.ts';
 import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
@@ -47,6 +48,7 @@ export function openSqliteStore(
     ...idempotencyWrites(db, writer),
     ...valueWrites(db, writer),
     ...tokenWrites(db, writer),
+    ...outboxVerbs(db),
     ...reconciliationVerbs(db, writer),
     ...erasureVerbs(db, writer, forgetKey),
     ...metricReads(db),
