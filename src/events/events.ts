@@ -48,7 +48,7 @@ const longestRetryWaitMs = 60 * minuteMs;
 /** For how long events may fail before `/readyz` shows a warning. */
 const patienceMs = 10 * minuteMs;
 /** How often the outbox is read while it is empty. */
-const idleMs = secondMs;
+const idleMs = 250;
 
 export type EventsStore = Pick<
   Store,
