@@ -71,7 +71,7 @@ export type ServerOptions = ApiOptions &
     readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
     /** `GET /metrics`. */
     readonly metrics: OpenAPIHono;
-    /** Called for each wrong admin token. */
+    /** Called for each wrong token. */
     readonly countWrongToken: (place: TokenPlace) => void;
   };
 

@@ -39,7 +39,7 @@ export function createWrongTokens(options: {
     isWaiting = false;
     const { api, dashboard } = unlogged;
     if (api + dashboard === 0) return;
-    log.warn({ api, dashboard }, 'requests came with a wrong admin token');
+    log.warn({ api, dashboard }, 'requests came with a wrong or revoked token');
     unlogged.api = 0;
     unlogged.dashboard = 0;
     isWaiting = true;

@@ -39,14 +39,20 @@ export function createReceiver(options: {
       const { webhookId: id, type, at, data } = event;
       const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
       const timestamp = Math.floor(clock.now() / 1_000);
-      const late = new AbortController();
-      const cancel = clock.schedule(clock.now() + longestTryMs, () => late.abort());
+      const ended = new AbortController();
+      const abort = () => ended.abort();
+      signal.addEventListener('abort', abort, { once: true });
+      let isLate = false;
+      const cancel = clock.schedule(clock.now() + longestTryMs, () => {
+        isLate = true;
+        abort();
+      });
       try {
         // `request` follows no redirect.
         const answer = await request(url, {
           method: 'POST',
           dispatcher: agent,
-          signal: AbortSignal.any([signal, late.signal]),
+          signal: ended.signal,
           headers: {
             'content-type': 'application/json',
             'user-agent': `docspace-welcome/${version}`,
@@ -60,10 +66,11 @@ export function createReceiver(options: {
         await answer.body.dump({ limit: longestAnswerBytes }).catch(() => {});
         return resultOf(answer.statusCode);
       } catch (error) {
-        const reason = late.signal.aborted ? timedOut : reasonOfError(error, host);
+        const reason = isLate ? timedOut : reasonOfError(error, host);
         return { kind: 'failed', reason };
       } finally {
         cancel();
+        signal.removeEventListener('abort', abort);
       }
     },
     close: () => agent.destroy(),

@@ -23,7 +23,7 @@ export type Problem = {
 
 export const problemKinds = {
   'invalid-request': [400, 'Invalid request'],
-  unauthorized: [401, 'The admin token is missing or wrong'],
+  unauthorized: [401, 'The token is missing or wrong'],
   'signature-wrong': [401, 'The signature is missing or wrong'],
   'read-only': [403, 'This token may only read'],
   'not-found': [404, 'Not found'],
