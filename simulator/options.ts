@@ -52,10 +52,6 @@ export type PortalOptions = {
   readonly anyName?: boolean;
   /** Events are delivered in the order of their ids. */
   readonly deliversInOrder?: boolean;
-  /** A new webhook is saved with `ssl` and `enabled` as asked for, without changing it afterwards. */
-  readonly keepsSsl?: boolean;
-  /** A delivery does not count as a change of its webhook. */
-  readonly keepsModifiedOn?: boolean;
 };
 
 /** What the demo asks for: it has to run on one machine and be quick to look at. */

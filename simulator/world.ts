@@ -47,8 +47,6 @@ export type World = {
   readonly signing: { readonly tenantId: number; readonly machineKey: string };
   readonly keyCheck: 'strict' | 'any';
   readonly anyName: boolean;
-  readonly keepsSsl: boolean;
-  readonly keepsModifiedOn: boolean;
   readonly invitationLifetimeMs: number;
   readonly blacklist: BlockList;
   readonly probeTimeoutMs: number;
@@ -126,8 +124,6 @@ export function createWorld(input: {
     },
     keyCheck: options.keyCheck ?? 'strict',
     anyName: options.anyName ?? false,
-    keepsSsl: options.keepsSsl ?? false,
-    keepsModifiedOn: options.keepsModifiedOn ?? false,
     invitationLifetimeMs: options.invitationLifetimeMs ?? WEEK_MS,
     blacklist: createBlacklist(
       options.blacklist ?? (options.allowPrivateAddresses ? [] : DEFAULT_BLACKLIST),

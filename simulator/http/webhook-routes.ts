@@ -105,7 +105,8 @@ async function create(request: SignedInRequest): Promise<Outcome> {
   if (problem !== undefined) return problem;
   const saved = world.webhooks.add({
     ...settingsOf(form),
-    ...(world.keepsSsl ? {} : { ssl: true, enabled: true }),
+    ssl: true,
+    enabled: true,
     secretKey,
     createdBy: caller.id,
     createdOn: momentAt(world.now()),

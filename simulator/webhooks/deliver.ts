@@ -171,12 +171,11 @@ function recordFailure(input: {
  * meanwhile is undone; every delivery counts as a change (docs/docspace-wire.md 13.1, 13.2).
  */
 function writeBack(world: World, webhook: PortalWebhook): void {
-  const { modifiedBy = GUEST_ID } = webhook;
-  const modified = { modifiedBy, modifiedOn: atRest(momentAt(world.now())) };
   const atRestNow = (moment: Moment | undefined) => moment && atRest(moment);
   world.webhooks.save({
     ...webhook,
-    ...(world.keepsModifiedOn ? {} : modified),
+    modifiedBy: webhook.modifiedBy ?? GUEST_ID,
+    modifiedOn: atRest(momentAt(world.now())),
     lastFailureOn: atRestNow(webhook.lastFailureOn),
     lastSuccessOn: atRestNow(webhook.lastSuccessOn),
   });

@@ -151,11 +151,12 @@ async function mailServer(
 function plainLogin(server: SmtpServer): Finding[] {
   const isLocal = /^(localhost|127\.|::1$)/.test(server.host);
   if (server.secure || server.requireTls || isLocal) return [];
+  const option = server.tls === 'off' ? 'tls=off' : 'requireTLS=false';
   return [
     warning('smtp-plain', {
-      seen: 'smtp: SMTP_URL has requireTLS=false',
+      seen: `smtp: SMTP_URL has ${option}`,
       means: 'the login and the mails can be read on the network',
-      mend: 'remove requireTLS=false, or use smtps://',
+      mend: `remove ${option}, or use smtps://`,
     }),
   ];
 }

@@ -181,6 +181,18 @@ export const de: Messages = {
     row_not_reached:
       'nicht bearbeitet: importieren Sie die Datei noch einmal, um hier fortzufahren',
     row_without_answer: 'das Portal gab für diese Zeile keine Antwort',
+    csv_not_utf8: 'ist nicht UTF-8: speichern Sie sie als „CSV UTF-8“',
+    csv_line_too_long: 'ist keine Tabelle: eine Zeile ist zu lang',
+    csv_too_many_columns: 'hat mehr Spalten, als eine Tabelle haben kann',
+    csv_too_many_empty_rows: 'hat zu viele leere Zeilen',
+    csv_broken: ({ cause }) => `kann nicht gelesen werden: ${cause}`,
+    csv_empty: 'ist leer',
+    csv_column_missing: ({ column }) => `hat keine Spalte „${column}“`,
+    csv_several_address_columns: ({ columns }) =>
+      `hat ${columns.length} Spalten mit Adressen: ${quoted(columns)}. Entfernen Sie alle bis auf eine, oder nennen Sie eine mit --email-column`,
+    csv_several_email_columns: 'hat mehrere Spalten „email“: entfernen Sie alle bis auf eine',
+    csv_no_address_column:
+      'hat keine Spalte „email“ und keine Spalte mit Adressen: die Kopfzeile nennt die Spalten, zum Beispiel email,type,mode,note',
     person_left: 'diese Person hat das Portal verlassen: laden Sie sie noch einmal ein',
     mail_address_needs_utf8:
       'diese Adresse enthält Zeichen außerhalb von ASCII, die der Mailserver nicht unterstützt (SMTPUTF8)',
@@ -351,4 +363,8 @@ function inBrackets(text: string): string {
 
 function lateNote(late: true | undefined): string {
   return late ? 'späte Antwort: ' : '';
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((one) => `„${one}“`).join(', ');
 }

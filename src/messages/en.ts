@@ -171,6 +171,19 @@ export const en: Messages = {
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'not reached: import the file again to continue here',
     row_without_answer: 'the portal gave no answer for this row',
+    // Why a CSV file cannot be imported. The name of the file stands before.
+    csv_not_utf8: 'is not UTF-8: save it as "CSV UTF-8"',
+    csv_line_too_long: 'is not a table: one of its lines is too long',
+    csv_too_many_columns: 'has more columns than a spreadsheet can have',
+    csv_too_many_empty_rows: 'has too many empty rows',
+    csv_broken: ({ cause }) => `cannot be read: ${cause}`,
+    csv_empty: 'is empty',
+    csv_column_missing: ({ column }) => `has no column "${column}"`,
+    csv_several_address_columns: ({ columns }) =>
+      `has ${columns.length} columns of addresses: ${quoted(columns)}. Remove all but one, or name one with --email-column`,
+    csv_several_email_columns: 'has several columns "email": remove all but one',
+    csv_no_address_column:
+      'has no column "email" and no column of addresses: its heading names the columns, such as email,type,mode,note',
     // Why sending is paused.
     paused_by_operator: 'paused by an operator',
     hourly_limit_reached: ({ maxPerHour }) =>
@@ -296,4 +309,8 @@ function inBrackets(text: string): string {
 
 function lateNote(late: true | undefined): string {
   return late ? 'late answer: ' : '';
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((one) => `"${one}"`).join(', ');
 }

@@ -177,6 +177,18 @@ export const es: Messages = {
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'no procesada: importe el archivo otra vez para continuar aquí',
     row_without_answer: 'el portal no dio ninguna respuesta para esta fila',
+    csv_not_utf8: 'no es UTF-8: guárdelo como «CSV UTF-8»',
+    csv_line_too_long: 'no es una tabla: una de sus líneas es demasiado larga',
+    csv_too_many_columns: 'tiene más columnas de las que puede tener una hoja de cálculo',
+    csv_too_many_empty_rows: 'tiene demasiadas filas vacías',
+    csv_broken: ({ cause }) => `no se puede leer: ${cause}`,
+    csv_empty: 'está vacío',
+    csv_column_missing: ({ column }) => `no tiene la columna «${column}»`,
+    csv_several_address_columns: ({ columns }) =>
+      `tiene ${columns.length} columnas de direcciones: ${quoted(columns)}. Deje solo una, o indique una con --email-column`,
+    csv_several_email_columns: 'tiene varias columnas «email»: deje solo una',
+    csv_no_address_column:
+      'no tiene columna «email» ni columna de direcciones: la primera línea nombra las columnas, por ejemplo email,type,mode,note',
     person_left: 'esta persona dejó el portal: vuelva a invitarla',
     mail_address_needs_utf8:
       'esta dirección tiene caracteres fuera de ASCII, que el servidor de correo no admite (SMTPUTF8)',
@@ -345,4 +357,8 @@ function inBrackets(text: string): string {
 
 function lateNote(late: true | undefined): string {
   return late ? 'respuesta tardía: ' : '';
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((one) => `«${one}»`).join(', ');
 }

@@ -181,6 +181,18 @@ export const fr: Messages = {
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'non traitée : importez de nouveau le fichier pour continuer ici',
     row_without_answer: 'le portail n’a donné aucune réponse pour cette ligne',
+    csv_not_utf8: 'n’est pas en UTF-8 : enregistrez-le au format « CSV UTF-8 »',
+    csv_line_too_long: 'n’est pas un tableau : une de ses lignes est trop longue',
+    csv_too_many_columns: 'a plus de colonnes qu’un tableur ne peut en avoir',
+    csv_too_many_empty_rows: 'a trop de lignes vides',
+    csv_broken: ({ cause }) => `est illisible : ${cause}`,
+    csv_empty: 'est vide',
+    csv_column_missing: ({ column }) => `n’a pas de colonne « ${column} »`,
+    csv_several_address_columns: ({ columns }) =>
+      `a ${columns.length} colonnes d’adresses : ${quoted(columns)}. Gardez-en une seule, ou indiquez-en une avec --email-column`,
+    csv_several_email_columns: 'a plusieurs colonnes « email » : gardez-en une seule',
+    csv_no_address_column:
+      'n’a ni colonne « email » ni colonne d’adresses : la première ligne nomme les colonnes, par exemple email,type,mode,note',
     person_left: 'cette personne a quitté le portail : invitez-la de nouveau',
     mail_address_needs_utf8:
       'cette adresse contient des caractères hors ASCII, que le serveur de messagerie ne prend pas en charge (SMTPUTF8)',
@@ -351,4 +363,8 @@ function inBrackets(text: string): string {
 
 function lateNote(late: true | undefined): string {
   return late ? 'réponse tardive : ' : '';
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((one) => `« ${one} »`).join(', ');
 }

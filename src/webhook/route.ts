@@ -10,8 +10,6 @@ import { type NewDelivery, type Store, StoreUnavailable } from '../store/store.t
 import { createSignatureFaults } from './signature-faults.ts';
 
 export const webhookPath = '/webhooks/docspace';
-/** An admin who types the address into the portal's form may end it with a slash. */
-const webhookPaths = [webhookPath, `${webhookPath}/`];
 
 /** The answers to webhook requests, as they are counted since the start. */
 export const webhookAnswers = [
@@ -69,7 +67,7 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
   // The portal sends HEAD before it saves a webhook; Hono answers HEAD by the GET route. A GET must not
   // be answered 200: a portal up to 3.6.1 that follows a redirect turns its POST into a GET and would
   // take the delivery for made (docs/docspace-wire.md 13.7).
-  routes.on('GET', webhookPaths, (c) => {
+  routes.get(webhookPath, (c) => {
     if (c.req.method === 'HEAD') return c.body(null, 200);
     return answerProblem(
       c,
@@ -79,7 +77,7 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
   });
 
   // One handler without middleware: Hono awaits each of them, and this is the busiest route.
-  routes.on('POST', webhookPaths, async (c) => {
+  routes.post(webhookPath, async (c) => {
     if (deps.isStopping()) return unavailable(c, 'The service is stopping');
     if (store.queuedWrites() >= maxQueuedWrites)
       return unavailable(c, 'Too many writes are queued');

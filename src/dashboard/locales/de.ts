@@ -324,7 +324,7 @@ export const de: Texts = {
     noFile: 'Wählen Sie zuerst eine Datei.',
     noRows: 'Unter den Überschriften der Datei steht keine Zeile.',
     tooMany: (n) => `Mehr als ${n} Einladungen auf einmal sind nicht möglich.`,
-    unreadable: (reason) => `Die Datei lässt sich nicht lesen (${reason}).`,
+    unreadable: (reason) => `Die Datei ${reason}.`,
     notValid: 'Es wurde niemand eingeladen. Korrigieren Sie zuerst:',
     restored:
       'Sie waren abgemeldet, bevor das Formular gesendet wurde. Prüfen Sie es und senden Sie es erneut.',

@@ -316,7 +316,7 @@ export const es: Texts = {
     noFile: 'Elija primero un archivo.',
     noRows: 'El archivo no tiene ninguna fila bajo los encabezados.',
     tooMany: (n) => `No es posible enviar más de ${n} invitaciones de una vez.`,
-    unreadable: (reason) => `El archivo no se puede leer (${reason}).`,
+    unreadable: (reason) => `El archivo ${reason}.`,
     notValid: 'No se ha invitado a nadie. Corrija antes lo siguiente:',
     restored: 'Su sesión terminó antes de enviar el formulario. Revíselo y envíelo de nuevo.',
     badAddress: (address) => `${address} no es una dirección de correo.`,

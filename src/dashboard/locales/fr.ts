@@ -327,7 +327,7 @@ export const fr: Texts = {
     noFile: 'Choisissez d’abord un fichier.',
     noRows: 'Le fichier n’a aucune ligne sous ses en-têtes.',
     tooMany: (n) => `Plus de ${n} invitations en une fois ne sont pas possibles.`,
-    unreadable: (reason) => `Le fichier ne peut pas être lu (${reason}).`,
+    unreadable: (reason) => `Le fichier ${reason}.`,
     notValid: 'Personne n’a été invité. Corrigez d’abord :',
     restored:
       'Votre session était terminée avant l’envoi du formulaire. Vérifiez-le, puis envoyez-le de nouveau.',
