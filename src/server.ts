@@ -130,7 +130,10 @@ function pathBelow(basePath: string): (request: Request) => string {
   };
 }
 
-/** Answers of the API hold links and addresses: no cache may keep them, no browser may guess their type. */
+/**
+ * Answers of the API contain links and addresses, so no cache may keep them and no browser may
+ * guess their type.
+ */
 const privateAnswers: MiddlewareHandler = (c, next) => {
   c.header('cache-control', 'no-store');
   c.header('x-content-type-options', 'nosniff');

@@ -292,7 +292,7 @@ async function createCore(options: {
   };
 }
 
-/** Health whose every report checks the database file first. */
+/** Creates health whose every report checks the database file first. */
 function watchedHealth(options: Parameters<typeof createCore>[0]) {
   const { clock, log } = options.environment;
   const { databaseFile } = options.config;

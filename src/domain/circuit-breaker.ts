@@ -17,7 +17,7 @@ export type Refusals = {
  */
 export const unknownStreak = 'unknown';
 
-/** So many refusals in a row no longer concern one person (docs/design.md#what-an-answer-means). */
+/** This many refusals in a row are not about one person any more (docs/design.md#what-an-answer-means). */
 const refusalsToPause = 3;
 
 /**

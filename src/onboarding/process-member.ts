@@ -37,8 +37,7 @@ const undecidedLimitWaitMs = 1_000;
 /**
  * Processes one due member, from the check in the portal to the recorded outcome of the welcome:
  *
- *     due ─► check in the portal ─► decide and commit, with the attempt ─► send ─► record the
- * outcome
+ *     due ─► check in the portal ─► decide and commit, with the attempt ─► send ─► record the outcome
  *
  * @returns the function that processes a member; it must not run twice at a time for the same
  *   member

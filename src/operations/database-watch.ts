@@ -67,7 +67,7 @@ export function createDatabaseWatch(deps: {
       await store.advanceWaits(setBackByMs, clock.now());
       wake();
     } catch (error) {
-      // It is tried again at the next tick.
+      // The correction is tried again at the next tick.
       differenceMs = before;
       log.error({ err: error }, 'stored waits could not follow the clock');
     }
