@@ -186,7 +186,7 @@ async function ownerOf(account: OwnAccount, options: Given): Promise<Finding> {
   return warning('owner', {
     seen: `the key belongs to ${nameOf(account)}: ${signs.join(', and ')}`,
     means:
-      'whoever comes by a link that this person made by hand counts as invited here, and may be welcomed',
+      'anybody who joins by a link that this account made by hand counts as invited here, and may be welcomed',
     mend: 'use the key of an account that only this service uses, a DocSpace admin (to invite DocSpace admins it must be the owner)',
   });
 }

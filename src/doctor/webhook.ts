@@ -295,7 +295,7 @@ function failing(
       mend: 'run "webhook register": it writes the secret of this service into the portal (if it ran a moment ago, wait for the next delivery: retries still carry the old secret)',
     });
   }
-  const since = whenOf(newest, '; the newest one is of ');
+  const since = whenOf(newest, '; the newest one is from ');
   if (newest.status === 0) {
     return warning('deliveries', {
       seen: `${several} of webhook ${webhook.id} did not arrive: no connection, or not sent${since}${lastError(webhook)}`,
