@@ -53,7 +53,7 @@ export function createRepeatedDeliveries(deps: {
       wake();
     };
     record().catch((error) => {
-      log.warn({ err: describeError(error), member: userId }, 'a repeated delivery gave no hint');
+      log.warn({ err: describeError(error), member: userId }, 'a repeated delivery could not be checked');
     });
   };
 }

@@ -61,7 +61,7 @@ export function createDatabaseWatch(deps: {
     if (setBackByMs < shortestJumpMs) return;
     log.warn(
       { seconds: Math.round(setBackByMs / 1000) },
-      'the clock was set back: everything that is waited for comes that much earlier',
+      'the clock was set back: all stored waits now end that much earlier',
     );
     try {
       await store.advanceWaits(setBackByMs, clock.now());
