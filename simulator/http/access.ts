@@ -54,8 +54,8 @@ export async function passGate(passing: Passing): Promise<Outcome> {
   };
   const outcome = await handle({ endpoint, credential, request });
   if (outcome.kind !== 'ok') return outcome;
-  // An answer to Basic contains the challenge even if the login was accepted (docs/docspace-wire.md
-  // 1.2).
+  // A request with Basic gets the challenge header even if the login was accepted
+  // (docs/docspace-wire.md 1.2).
   const isBasic = credential.scheme === 'basic' && endpoint.access !== 'anonymous';
   return {
     ...outcome,

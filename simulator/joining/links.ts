@@ -35,8 +35,8 @@ export function createInvitationLinks({ random }: { random: Random }) {
   let lastKeyMs = 0;
   return {
     /**
-     * The time in the key of a new link (ms UTC). Each link gets another time, because a real
-     * portal takes some ms for each link, and two keys of the same ms would be the same link.
+     * The time in the key of a new link (ms UTC). Every link has a different time, because a real
+     * portal takes some ms for each link, and two keys with the same ms would be the same link.
      */
     newKeyMs(nowMs: number): number {
       lastKeyMs = Math.max(Math.floor(nowMs), lastKeyMs + 1);

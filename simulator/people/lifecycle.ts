@@ -158,7 +158,7 @@ export function requestEmailChange(input: OfUser & { readonly email: string }): 
 
 /**
  * Opens the link of that letter, PUT people/{id}/email: no webhook is sent, and activationStatus
- * becomes 1. After an admin's change, the link of the letter is `confirmEmail`.
+ * becomes 1. After an admin's change, `confirmEmail` opens the link of the letter.
  */
 export function confirmChangedEmail(input: OfUser & { readonly email?: string }): void {
   const user = registered(input, 'confirm a changed e-mail');

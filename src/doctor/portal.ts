@@ -14,7 +14,10 @@ const { ok, warning, wrong } = findingsOf('portal');
 const slowMs = 2_000;
 /** Above this the times in the timeline look wrong; a `Date` is exact to a second. */
 const driftMs = 30_000;
-/** Up to this difference people who come by an open link are recognised (docs/design.md#whose-member). */
+/**
+ * Up to this difference of the clocks, people who come by an open link are recognised
+ * (docs/design.md#whose-member).
+ */
 const driftThatBreaksMs = 5 * 60_000;
 
 export type PortalExamined = {

@@ -243,12 +243,18 @@ function asEntry({ email, employeeType }: DraftBase) {
   return { email, type: employeeType };
 }
 
-/** Whether the address of another person may have failed the request. */
+/**
+ * Whether the portal may have refused because of one address, which may belong to another person of
+ * the request.
+ */
 function isAboutOne({ code }: InvitationReason): boolean {
   return code === 'address_not_accepted' || code === 'no_seat_left';
 }
 
-/** The stored type must be a type that the portal has. */
+/**
+ * The result of reading a user back. If the user is pending with another type, the portal did not
+ * grant the requested type, so the invitation failed.
+ */
 function answerOfRecipient(recipient: Recipient, type: EmployeeType): IssueAnswer {
   const { userId, employeeType: pending, standing } = recipient;
   const differs = standing === 'pending' && pending !== null && pending !== type;

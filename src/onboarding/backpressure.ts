@@ -22,7 +22,7 @@ const checks = { calm: Number.POSITIVE_INFINITY, busy: 4 };
 const share = 0.03;
 /** Turns are timed in whole milliseconds, so shorter rests would be inaccurate. */
 const shortestRestMs = 10;
-/** A turn that was delayed by something else must not delay the next one as long. */
+/** The longest rest. A turn that other work delayed must not delay the next turn as much. */
 const longestRestMs = 250;
 
 /** @param now UTC ms */

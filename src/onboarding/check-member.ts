@@ -160,7 +160,7 @@ async function candidatesOf(
 async function existingSince(deps: CheckDeps): Promise<number> {
   const { audience, baselinePending, firstStart, store } = deps;
   if (audience === 'invited') return firstStart.at();
-  // The baseline lists the users who were active at that time.
+  // The baseline itself lists the users who were active when it began.
   if (baselinePending === 'welcome') return 0;
   const baselineAt = Number((await store.getValue('baseline_started_at')) ?? 0);
   return Math.max(await firstStart.at(), baselineAt);

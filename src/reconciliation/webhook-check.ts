@@ -36,7 +36,7 @@ type StoredWebhook = z.infer<typeof storedSchema>;
 
 /** After two undone repairs, assume it was disabled on purpose and only report it. */
 const maxUndoneRepairs = 2;
-/** The number of checks after one repair. The check does not wait for further series of retries. */
+/** The most checks after one repair, even if the portal begins further series of retries. */
 const mostLooks = 3;
 const firstRepairWaitMs = 5 * 60_000;
 const longestRepairWaitMs = 6 * 3_600_000;
