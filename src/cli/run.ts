@@ -313,7 +313,9 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
 }
 
 function addOperationVerbs({ root, context, finish }: Program): void {
-  const portal = root.command('portal').description('Manage the portal that the database belongs to');
+  const portal = root
+    .command('portal')
+    .description('Manage the portal that the database belongs to');
   portal
     .command('moved')
     .description('Accept that the portal now has another address or tenant id')

@@ -167,7 +167,8 @@ export const es: Messages = {
       'los datos de esta persona se borraron: la bienvenida solo se puede marcar como enviada',
     body_not_kept: 'el contenido de esta notificación ya no se conserva',
     still_unreadable: ({ cause }, render) => `sigue siendo ilegible: ${render(cause)}`,
-    not_about_a_user: ({ trigger }) => `esta notificación no se refiere a ningún usuario: ${trigger}`,
+    not_about_a_user: ({ trigger }) =>
+      `esta notificación no se refiere a ningún usuario: ${trigger}`,
     baseline_under_way: 'se está tomando el estado inicial: inténtelo después',
     // Why a delivery could not be read.
     not_json: 'el contenido no es JSON',

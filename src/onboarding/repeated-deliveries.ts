@@ -53,7 +53,10 @@ export function createRepeatedDeliveries(deps: {
       wake();
     };
     record().catch((error) => {
-      log.warn({ err: describeError(error), member: userId }, 'a repeated delivery could not be checked');
+      log.warn(
+        { err: describeError(error), member: userId },
+        'a repeated delivery could not be checked',
+      );
     });
   };
 }

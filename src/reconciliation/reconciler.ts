@@ -254,7 +254,10 @@ export function createReconciler(deps: {
     isWaitingChanged = false;
     readingWaiting = readWaiting()
       .catch((error) => {
-        log.error({ err: describeError(error) }, 'the lists of people who are not active yet could not be read');
+        log.error(
+          { err: describeError(error) },
+          'the lists of people who are not active yet could not be read',
+        );
       })
       .finally(() => {
         readingWaiting = null;

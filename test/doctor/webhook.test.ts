@@ -298,7 +298,7 @@ describe('the deliveries', () => {
     [308, 'follows no redirect'],
     [503, 'could not write'],
     [500, 'of the proxy before it'],
-  ])('deliveries that failed with %i are a warning that says what to check', async (status, mend) => {
+  ])('failures with %i are a warning that says what to check', async (status, mend) => {
     const practice = await openPractice();
     const receiver = await startReceiver();
     await register(practice, receiver.url);

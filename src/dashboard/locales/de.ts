@@ -323,7 +323,8 @@ export const de: Texts = {
     upload: 'Hochladen und einladen',
     noFile: 'Wählen Sie zuerst eine Datei.',
     noRows: 'Unter den Überschriften der Datei steht keine Zeile.',
-    tooMany: (n) => `Sie können höchstens ${n} Einladungen auf einmal senden. Teilen Sie die Liste auf.`,
+    tooMany: (n) =>
+      `Sie können höchstens ${n} Einladungen auf einmal senden. Teilen Sie die Liste auf.`,
     unreadable: (reason) => `Die Datei lässt sich nicht lesen (${reason}).`,
     notValid: 'Es wurde niemand eingeladen. Korrigieren Sie zuerst:',
     restored:

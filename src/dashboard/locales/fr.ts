@@ -211,7 +211,8 @@ export const fr: Texts = {
     failedInvitation: 'Corrigez la cause, puis invitez de nouveau.',
     revoked:
       'L’invitation a été révoquée. Le lien lui-même s’ouvre peut-être encore : le portail ne peut pas l’annuler.',
-    expired: 'Le lien ne s’ouvre plus. Invitez de nouveau la personne si elle doit encore s’inscrire.',
+    expired:
+      'Le lien ne s’ouvre plus. Invitez de nouveau la personne si elle doit encore s’inscrire.',
     waiting: (when) =>
       `Le compte n’est pas encore actif. Prochaine vérification : ${when}, ou dès que le portail signale un changement.`,
     waitingNow: 'Le portail est interrogé pour savoir si le compte est actif.',
