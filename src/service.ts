@@ -428,8 +428,8 @@ export type Service = {
   /** All routes. A test compares them with the OpenAPI document. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
   /**
-   * Stops taking new work, waits for work in progress, stores what could not end, and closes the
-   * database.
+   * Takes no new work, waits for work in progress, records attempts that have not ended, and closes
+   * the database.
    */
   readonly stop: () => Promise<void>;
 };

@@ -167,10 +167,10 @@ async function existingSince(deps: CheckDeps): Promise<number> {
 }
 
 /**
- * When a person joined. For a person who came by a link, that is `createDate`. For a person who was
- * invited by a letter, `createDate` is the time of the invitation, so the time of the event
- * `user.created` is used; without that event, the time of the first check that shows the person
- * registered. `workFromDate` is not used, because it is in the portal's own time zone
+ * When a person joined. A person who came by a link joined at `createDate`. A person who was
+ * invited by a letter joined at the time of the event `user.created`, because their `createDate` is
+ * the time of the invitation. Without that event, the first check that shows the person registered
+ * gives the time. `workFromDate` is not used, because it is in the portal's own time zone
  * (docs/docspace-wire.md 13.2, 34).
  * @param eventAt `event.createOn` of `user.created`; null if no such delivery arrived
  */

@@ -46,7 +46,7 @@ export type Reconciler = {
   readonly runSoon: () => void;
   /** Starts to read the lists of people who are not active yet. It does not wait for the end. */
   readonly readWaitingSoon: () => void;
-  /** Does one full run now. A call during a full run joins that run. */
+  /** Does one full run now. A call during another run joins that run. */
   readonly reconcile: () => Promise<RunReport>;
   /** When the last run with each result ended, since the start (UTC ms). */
   readonly endedAt: () => Readonly<Partial<Record<RunResult, number>>>;

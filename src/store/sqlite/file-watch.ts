@@ -28,8 +28,8 @@ export function watchFiles(client: Database): () => boolean {
 }
 
 /**
- * How far a database has come, in a small file beside it. An older copy of the database has a lower
- * number.
+ * A small file beside the database with a number that never falls. An older copy of the
+ * database has a lower number.
  */
 const stampSchema = z.object({
   /** See `commitNumber`. */

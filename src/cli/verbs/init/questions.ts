@@ -121,7 +121,10 @@ export function askPortal(answers: Answers, asking: Asking): Promise<Answers> {
   return askAll(portalQuestions, answers, asking);
 }
 
-/** Asks what follows the portal: the address of this service, the channel, and what the channel needs. */
+/**
+ * Asks the questions after the portal and the key: the address of this service, the channel, and
+ * the settings of the channel.
+ */
 export async function askRest(answers: Answers, asking: Asking): Promise<Answers> {
   const first = await askAll([publicUrl], answers, asking);
   const second = first.WELCOME_CHANNEL === undefined ? await askChannel(first, asking) : first;
