@@ -10,8 +10,8 @@ export type WebhookSettings = {
 };
 
 /**
- * Registers a webhook over HTTP as an admin does. A new webhook is always saved with `ssl: true`,
- * so this function changes it afterwards (docs/docspace-wire.md 13.2).
+ * Registers a webhook over HTTP as an admin does. A new webhook is always saved with `ssl: true`, so this
+ * function changes it afterwards (docs/docspace-wire.md 13.2).
  * @returns its id; throws an Error with the portal's message if the portal refuses
  */
 export async function registerWebhook(

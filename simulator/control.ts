@@ -35,8 +35,8 @@ type LinkRegistration = RegistrationForm & {
 };
 
 /**
- * Everything that people do in a portal without our service, and the faults of a portal. A function
- * that is misused throws an Error that says what is wrong. Ids are lower-case guids.
+ * Everything that people do in a portal without our service, and the faults of a portal. A function that is
+ * misused throws an Error that says what is wrong. Ids are lower-case guids.
  */
 export type PortalControl = {
   /** Adds an active account with its own API key. No webhook is sent. */
@@ -49,8 +49,8 @@ export type PortalControl = {
   sessionToken(userId: string): string;
 
   /**
-   * Registers a person as the page behind an invitation link does (docs/docspace-wire.md 8 b, c1).
-   * Returns the user id.
+   * Registers a person as the page behind an invitation link does (docs/docspace-wire.md 8 b, c1). Returns
+   * the user id.
    */
   register(registration: LinkRegistration): string;
   confirmEmail(userId: string): void;
@@ -95,8 +95,8 @@ export type PortalControl = {
   /** The rows of docs/docspace-wire.md 7.6, newest first. */
   journal(): readonly JournalRow[];
   /**
-   * Sends a delivery again by hand, as a new journal row (docs/docspace-wire.md 7.4). Returns the
-   * id of the new row.
+   * Sends a delivery again by hand, as a new journal row (docs/docspace-wire.md 7.4). Returns the id of the
+   * new row.
    */
   redeliver(logId: number): number;
   pauseDeliveries(): void;

@@ -36,8 +36,8 @@ export function newGuid(random: Random): string {
 }
 
 /**
- * Reads a guid in any form that .NET accepts (`D`, `N`, `B`, `P`). Returns it in lower case with
- * hyphens, or undefined if it is not a guid.
+ * Reads a guid in any form that .NET accepts (`D`, `N`, `B`, `P`). Returns it in lower case with hyphens,
+ * or undefined if it is not a guid.
  */
 export function readGuid(text: string): string | undefined {
   const bare = text.trim().replace(/^\{(.*)\}$|^\((.*)\)$/, '$1$2');

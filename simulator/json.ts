@@ -1,13 +1,12 @@
-// The characters that .NET's default encoder escapes and JSON.stringify may not: escapes of
-// JSON.stringify itself (handled below), everything outside 0x20 to 0x7E, and these six characters.
+// The characters that .NET's default encoder escapes and JSON.stringify may not: escapes of JSON.stringify
+// itself (handled below), everything outside 0x20 to 0x7E, and these six characters.
 const NOT_IN_DELIVERIES = /\\(?:u[0-9a-f]{4}|.)|[^\x20-\x7e]|[&'+<>`]/g;
-// In answers, letters of the basic plane stay. Letters beyond it, line separators and DEL are
-// escaped.
+// In answers, letters of the basic plane stay. Letters beyond it, line separators and DEL are escaped.
 const NOT_IN_ANSWERS = /\\u[0-9a-f]{4}|[\u007f-\u009f\u2028\u2029\ud800-\udfff]/g;
 
 /**
- * JSON as System.Text.Json writes it with its default encoder: one line, no spaces, pure ASCII,
- * upper-case hex (docs/docspace-wire.md 7.5). Undefined properties are left out.
+ * JSON as System.Text.Json writes it with its default encoder: one line, no spaces, pure ASCII, upper-case
+ * hex (docs/docspace-wire.md 7.5). Undefined properties are left out.
  */
 export function dotnetJson(value: unknown): string {
   return JSON.stringify(value).replace(NOT_IN_DELIVERIES, (found) => {

@@ -37,8 +37,8 @@ export type PortalOptions = {
   /** How long the HEAD that probes an address may take; 10 s by default. */
   readonly probeTimeoutMs?: number;
   /**
-   * How long it takes to write an invited person, while another request may take the user name; 2
-   * ms by default.
+   * How long it takes to write an invited person, while another request may take the user name; 2 ms by
+   * default.
    */
   readonly invitingMs?: number;
   /** How many deliveries run at once, as a batch that ends together; 10 by default. */

@@ -14,8 +14,8 @@ export type Release = {
   /** Redirects are followed, after 301 and 302 with a GET. */
   readonly followsRedirects: boolean;
   /**
-   * Addresses of webhooks are checked by name, blacklist and scheme; otherwise only literal IP
-   * addresses are checked.
+   * Addresses of webhooks are checked by name, blacklist and scheme; otherwise only literal IP addresses
+   * are checked.
    */
   readonly checksAddresses: boolean;
   /** `*:read` and `*:write` exist; otherwise portal and settings need no scope. */

@@ -1,7 +1,6 @@
 /**
- * A point in time as a portal keeps it, in UTC: `2026-08-20T10:15:42.1234567Z` while it is fresh in
- * memory, `2026-08-20T10:15:42Z` after the database has cut it. Stored moments sort correctly as
- * text.
+ * A point in time as a portal keeps it, in UTC: `2026-08-20T10:15:42.1234567Z` while it is fresh in memory,
+ * `2026-08-20T10:15:42Z` after the database has cut it. Stored moments sort correctly as text.
  */
 export type Moment = string;
 
@@ -66,9 +65,9 @@ export function apiDateTime(moment: Moment, zone: Zone): string {
 }
 
 /**
- * Formats a date of a webhook's configuration: the time of the portal's clock, marked with the
- * server's offset. It is the true time only if the two zones are the same (docs/docspace-wire.md
- * 13.2, 35). `fresh` keeps the fraction.
+ * Formats a date of a webhook's configuration: the time of the portal's clock, marked with the server's
+ * offset. It is the true time only if the two zones are the same (docs/docspace-wire.md 13.2, 35). `fresh`
+ * keeps the fraction.
  */
 export function configurationDate(
   moment: Moment,
@@ -92,8 +91,8 @@ function offsetText(offsetMs: number, forZero: string): string {
 }
 
 /**
- * Reads a date of a request. Without a zone it is the portal's local time (docs/docspace-wire.md
- * 3.2). Returns undefined if it is not a date.
+ * Reads a date of a request. Without a zone it is the portal's local time (docs/docspace-wire.md 3.2).
+ * Returns undefined if it is not a date.
  */
 export function readMoment(text: string, portal: Zone): Moment | undefined {
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;

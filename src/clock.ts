@@ -1,10 +1,7 @@
 /** The source of time. It is passed as an argument, so that tests never sleep. Times are UTC milliseconds. */
 export type Clock = {
   readonly now: () => number;
-  /**
-   * Milliseconds since an arbitrary moment, for measuring waits. Setting the machine's clock does
-   * not change it.
-   */
+  /** Milliseconds since an arbitrary moment. Setting the machine's clock does not change it. */
   readonly elapsed: () => number;
   /** Runs `work` once at `at` or soon after. Returns a function that cancels it. */
   readonly schedule: (at: number, work: () => void) => () => void;

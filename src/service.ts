@@ -427,10 +427,7 @@ export type Service = {
   readonly inviter: Inviter;
   /** All routes. A test compares them with the OpenAPI document. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
-  /**
-   * Takes no new work, waits for work in progress, records attempts that have not ended, and closes
-   * the database.
-   */
+  /** Waits for work in progress, records attempts that have not ended, and closes the database. */
   readonly stop: () => Promise<void>;
 };
 

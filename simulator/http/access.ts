@@ -24,8 +24,8 @@ type Passing = {
 };
 
 /**
- * Does every check that comes before a handler, in the order of docs/docspace-wire.md 1.2, 2.2 and
- * 10, and then calls the handler.
+ * Does every check that comes before a handler, in the order of docs/docspace-wire.md 1.2, 2.2 and 10, and
+ * then calls the handler.
  */
 export async function passGate(passing: Passing): Promise<Outcome> {
   const { world, arrival, endpoint, params } = passing;
@@ -54,8 +54,8 @@ export async function passGate(passing: Passing): Promise<Outcome> {
   };
   const outcome = await handle({ endpoint, credential, request });
   if (outcome.kind !== 'ok') return outcome;
-  // A request with Basic gets the challenge header even if the login was accepted
-  // (docs/docspace-wire.md 1.2).
+  // A request with Basic gets the challenge header even if the login was accepted (docs/docspace-wire.md
+  // 1.2).
   const isBasic = credential.scheme === 'basic' && endpoint.access !== 'anonymous';
   return {
     ...outcome,
@@ -76,10 +76,7 @@ async function handle(input: {
   return await endpoint.handle({ ...request, caller, key });
 }
 
-/**
- * Reduces an answer, or each item of a list, to the named properties (docs/docspace-wire.md 2.1,
- * `fields`).
- */
+/** Reduces an answer, or each item of a list, to the named properties (docs/docspace-wire.md 2.1, `fields`). */
 function onlyFields(response: unknown, given: string | undefined): unknown {
   if (!given || typeof response !== 'object' || response === null) return response;
   const names = new Set(given.toLowerCase().split(','));
@@ -224,8 +221,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Whether `key` may make this call: any one of the needed scopes is enough. `path` is the path
- * below /api/2.0.
+ * Whether `key` may make this call: any one of the needed scopes is enough. `path` is the path below
+ * /api/2.0.
  */
 function hasScope(input: { key: ApiKey; method: string; path: string }): boolean {
   const { key, method } = input;

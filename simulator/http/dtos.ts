@@ -9,8 +9,8 @@ import type { World } from '../world.ts';
 const AUTO_GENERATED = 4;
 
 /**
- * EmployeeDto in the order of docs/docspace-wire.md 9.3. It has no status, and the e-mail address
- * is only in `profileUrl`.
+ * EmployeeDto in the order of docs/docspace-wire.md 9.3. It has no status, and the e-mail address is only
+ * in `profileUrl`.
  */
 export function employeeDto({ world, user }: { world: World; user: PortalUser }) {
   const list = user.type === 'Guest' ? 'guests' : 'people';
@@ -173,8 +173,8 @@ function contactPairs(contacts: string | undefined) {
 }
 
 /**
- * Encodes as .NET does: five special characters, Latin-1 letters beyond ASCII, and letters beyond
- * the basic plane.
+ * Encodes as .NET does: five special characters, Latin-1 letters beyond ASCII, and letters beyond the basic
+ * plane.
  */
 function htmlEncode(text: string): string {
   return text.replace(/[&<>"'\u00a0-\u00ff\u{10000}-\u{10ffff}]/gu, (character) => {

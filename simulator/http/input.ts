@@ -27,9 +27,9 @@ export function createQuery(params: URLSearchParams): Query {
 export type Enum = { readonly names: Readonly<Record<string, number>>; readonly isFlags?: true };
 
 /**
- * Reads typed values of a query. Invalid values are collected in `errors`, with the messages of the
- * real model binder (docs/docspace-wire.md 2.2). `required`: an empty value is refused, because the
- * type has no null.
+ * Reads typed values of a query. Invalid values are collected in `errors`, with the messages of the real
+ * model binder (docs/docspace-wire.md 2.2). `required`: an empty value is refused, because the type has no
+ * null.
  */
 export function createQueryReader(query: Query) {
   const errors: Record<string, string[]> = {};
@@ -111,8 +111,8 @@ export function createQueryReader(query: Query) {
 }
 
 /**
- * Returns `undefined` for a number that the enum does not define, and `unknown` for a text that is
- * not a name.
+ * Returns `undefined` for a number that the enum does not define, and `unknown` for a text that is not a
+ * name.
  */
 export function readEnum(text: string, type: Enum): number | 'undefined' | 'unknown' {
   const { names, isFlags } = type;
@@ -252,10 +252,7 @@ function readAt<T>(path: string, field: Field<T>, value: unknown): { readonly va
   throw new Misfit(field.type, path);
 }
 
-/**
- * Reads a request body. Upper and lower case of names do not matter; error messages are the real
- * server's.
- */
+/** Reads a request body. Upper and lower case of names do not matter; error messages are the real server's. */
 export function readBody<T>(body: GivenBody, shape: BodyShape<T>): Parsed<T> {
   const refused = (outcome: Outcome): Parsed<T> => ({ kind: 'refused', outcome });
   if (!body.isJson) return refused({ kind: 'notJson' });

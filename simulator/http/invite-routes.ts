@@ -104,8 +104,8 @@ async function invite(request: SignedInRequest): Promise<Outcome> {
 }
 
 /**
- * All people whose activationStatus is exactly Pending, not only those invited now, in the order of
- * their ids.
+ * All people whose activationStatus is exactly Pending, not only those invited now, in the order of their
+ * ids.
  */
 function allPending({ world, caller }: SignedInRequest) {
   const filter = { activationStatus: ACTIVATION.pending, employeeStatus: 7 };
@@ -117,9 +117,8 @@ function allPending({ world, caller }: SignedInRequest) {
 }
 
 /**
- * The answer contains everybody who was asked for, whether or not a letter was sent. An unknown id
- * ends the request with 500, after the people before it got their letters (docs/docspace-wire.md
- * 13.1).
+ * The answer contains everybody who was asked for, whether or not a letter was sent. An unknown id ends the
+ * request with 500, after the people before it got their letters (docs/docspace-wire.md 13.1).
  */
 function resend(request: SignedInRequest): Outcome {
   const { world, caller } = request;

@@ -39,8 +39,8 @@ const confirmation: BodyShape<Confirmation> = {
 };
 
 /**
- * The requests of the portal's own page when somebody opens an invitation link
- * (docs/docspace-wire.md 13.2, 9).
+ * The requests of the portal's own page when somebody opens an invitation link (docs/docspace-wire.md 13.2,
+ * 9).
  */
 export const joiningRoutes: readonly Endpoint[] = [
   anonymous({ method: 'POST', path: '/authentication/confirm', handle: confirm }),

@@ -22,8 +22,8 @@ export type Outcome =
   /** Model validation: a list of messages by field. */
   | { readonly kind: 'invalid'; readonly errors: Readonly<Record<string, readonly string[]>> }
   /**
-   * A body whose content type is not JSON: 415, although the envelope says 200
-   * (docs/docspace-wire.md 13.1).
+   * A body whose content type is not JSON: 415, although the envelope says 200 (docs/docspace-wire.md
+   * 13.1).
    */
   | { readonly kind: 'notJson' }
   /** An answer of filters and middleware, without a body. */

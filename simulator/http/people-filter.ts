@@ -98,8 +98,8 @@ function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolea
 }
 
 /**
- * Whether a status matches. 1 and 5 mean Active only. Without a status, an admin gets everything,
- * and a room admin gets Active and Pending; a room admin never sees disabled people in a list.
+ * Whether a status matches. 1 and 5 mean Active only. Without a status, an admin gets everything, and a
+ * room admin gets Active and Pending; a room admin never sees disabled people in a list.
  */
 function statusMatches(status: number, asked: number | undefined, admin: boolean): boolean {
   const wanted = asked ?? ALL_STATUSES;

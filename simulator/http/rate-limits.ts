@@ -1,9 +1,6 @@
 import type { Outcome } from './outcome.ts';
 
-/**
- * The rate limits. Each is off unless it is set, as in the usual configuration
- * (docs/docspace-wire.md 10).
- */
+/** The rate limits. Each is off unless it is set, as in the usual configuration (docs/docspace-wire.md 10). */
 export type RateLimitOptions = {
   /** All requests of one user in a minute; 1,500 where the limiter is on. */
   readonly perMinute?: number;
@@ -21,8 +18,8 @@ const QUARTER_HOUR_MS = 15 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /**
- * The limiters of docs/docspace-wire.md 10. Each returns the 429 with its headers and no body, or
- * undefined if the request is allowed.
+ * The limiters of docs/docspace-wire.md 10. Each returns the 429 with its headers and no body, or undefined
+ * if the request is allowed.
  */
 export function createRateLimits(input: {
   readonly options: RateLimitOptions;

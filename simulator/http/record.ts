@@ -22,8 +22,8 @@ export function createRequestRecord() {
   let peak = 0;
   return {
     /**
-     * Returns a function to call when the answer is sent, and another one for a request that ends
-     * without an answer.
+     * Returns a function to call when the answer is sent, and another one for a request that ends without
+     * an answer.
      */
     arrived(request: Omit<PortalRequest, 'status'>) {
       const entry = { ...request, status: 0 };

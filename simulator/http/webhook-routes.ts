@@ -224,8 +224,8 @@ function secretProblem(secret: string): Outcome | undefined {
 }
 
 /**
- * The answer to HEAD must be 2xx, otherwise the result is 400. Without any answer it is an
- * unhandled exception, 500.
+ * The answer to HEAD must be 2xx, otherwise the result is 400. Without any answer it is an unhandled
+ * exception, 500.
  */
 async function addressProblem(
   world: World,

@@ -11,8 +11,8 @@ import type { World } from '../world.ts';
 import { sendAddedLetter, sendPasswordLetter, sendWelcomeLetter } from './letters.ts';
 
 /**
- * How the person is added: `admin` is POST people, `adminActive` is POST people/active, which sends
- * no letter.
+ * How the person is added: `admin` is POST people, `adminActive` is POST people/active, which sends no
+ * letter.
  */
 type WayIn = 'admin' | 'adminActive' | 'sso' | 'ldap' | 'import' | 'social' | 'trustedDomain';
 export type NewUser = {
@@ -32,8 +32,8 @@ export type NewUser = {
 };
 
 /**
- * Adds a person who comes without an invitation of ours (docs/docspace-wire.md 8, rows d1 to d4,
- * e1, e2, e4).
+ * Adds a person who comes without an invitation of ours (docs/docspace-wire.md 8, rows d1 to d4, e1, e2,
+ * e4).
  */
 export function addUser(input: { readonly world: World; readonly person: NewUser }): PortalUser {
   const { world, person } = input;

@@ -1,21 +1,20 @@
 /**
- * The portal's own pattern for addresses of e-mail invitations (docs/docspace-wire.md 13.1): dotted
- * atoms or a quoted part, then a domain of at least two labels or a literal. Only ASCII is allowed.
+ * The portal's own pattern for addresses of e-mail invitations (docs/docspace-wire.md 13.1): dotted atoms
+ * or a quoted part, then a domain of at least two labels or a literal. Only ASCII is allowed.
  */
 export function isInvitable(email: string): boolean {
   const local = String.raw`(?:[^<>()[\]\\.,;:\s@"]+(?:\.[^<>()[\]\\.,;:\s@"]+)*|".+")`;
   const domain = String.raw`(?:\[\d{1,3}(?:\.\d{1,3}){3}\]|(?:[a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,})`;
   if (!new RegExp(`^${local}@${domain}$`).test(email)) return false;
   if (!/^[\x20-\x7e]*$/.test(email) || /@(?:.*\.)?xn--/i.test(email)) return false;
-  // The real code passes the whole address to a function for domain names, which splits it at the
-  // dots.
+  // The real code passes the whole address to a function for domain names, which splits it at the dots.
   const labels = [...email.split('.'), ...email.slice(email.lastIndexOf('@') + 1).split('.')];
   return labels.every((label) => label.length <= 63 && !/^-|-$/.test(label));
 }
 
 /**
- * The address that is stored when somebody registers with this text by an open link: the bare
- * address in NFC. Undefined if .NET's MailAddress refuses the text (docs/docspace-wire.md 13.6).
+ * The address that is stored when somebody registers with this text by an open link: the bare address in
+ * NFC. Undefined if .NET's MailAddress refuses the text (docs/docspace-wire.md 13.6).
  */
 export function registeredAddress(given: string): string | undefined {
   const bare = /^[^<]*<([^<>]+)>\s*$/.exec(given)?.[1] ?? given;

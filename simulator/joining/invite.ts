@@ -28,8 +28,8 @@ export type InvitingResult =
     };
 
 /**
- * Handles one entry of POST people/invite (docs/docspace-wire.md 4). `type` is the number of the
- * type; if it is absent, All = 0.
+ * Handles one entry of POST people/invite (docs/docspace-wire.md 4). `type` is the number of the type; if
+ * it is absent, All = 0.
  */
 export async function inviteByEmail(input: {
   readonly world: World;
@@ -51,8 +51,8 @@ export async function inviteByEmail(input: {
   const name = localPartOf(email);
   if (world.links.isBeingWritten(name)) return duplicate(world);
   const user = pendingUser({ world, inviter, email, type: typeOf(type), culture });
-  // There is a delay between the choice of a user name and the row, in which others may choose the
-  // same name.
+  // There is a delay between the choice of a user name and the row, in which others may choose the same
+  // name.
   await world.links.whileWriting({ name, email, user }, () => sleep(world.invitingMs));
   world.people.save(user);
   sendInvitation({ world, inviterId: inviter.id, user, culture });
@@ -100,9 +100,9 @@ export function quotaFault(input: {
 }
 
 /**
- * PUT people/invite for one person. A letter is sent only if the person is neither active nor
- * disabled and the caller may invite them. `lastModified` changes in any case
- * (docs/docspace-wire.md 13.1). No webhook is sent.
+ * PUT people/invite for one person. A letter is sent only if the person is neither active nor disabled and
+ * the caller may invite them. `lastModified` changes in any case (docs/docspace-wire.md 13.1). No webhook
+ * is sent.
  */
 export function inviteAgain(input: {
   readonly world: World;

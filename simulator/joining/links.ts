@@ -35,8 +35,8 @@ export function createInvitationLinks({ random }: { random: Random }) {
   let lastKeyMs = 0;
   return {
     /**
-     * The time in the key of a new link (ms UTC). Every link has a different time, because a real
-     * portal takes some ms for each link, and two keys with the same ms would be the same link.
+     * The time in the key of a new link (ms UTC). Every link has a different time, because a real portal
+     * takes some ms for each link, and two keys with the same ms would be the same link.
      */
     newKeyMs(nowMs: number): number {
       lastKeyMs = Math.max(Math.floor(nowMs), lastKeyMs + 1);
@@ -91,8 +91,8 @@ export function createInvitationLinks({ random }: { random: Random }) {
 }
 
 /**
- * The short link of docs/docspace-wire.md 3.1 for `type`, created by `inviterId`. Anybody can use
- * it for seven days.
+ * The short link of docs/docspace-wire.md 3.1 for `type`, created by `inviterId`. Anybody can use it for
+ * seven days.
  */
 export function openLink(input: { world: World; inviterId: string; type: number }): string {
   const { world, inviterId, type } = input;
@@ -140,10 +140,7 @@ export function sharedLinkKey(input: {
   return `${createHash('sha256').update(signed).digest('hex')}~${linkId}`;
 }
 
-/**
- * The text that the key of an open link is bound to: type, inviter and portal
- * (docs/docspace-wire.md 3.1).
- */
+/** The text that the key of an open link is bound to: type, inviter and portal (docs/docspace-wire.md 3.1). */
 export function openLinkText(input: { inviterId: string; type: number }): string {
   return `LinkInvite${input.type}${input.inviterId}${PORTAL_ALIAS}`;
 }

@@ -46,9 +46,9 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalReason, string>> = {
 };
 
 /**
- * Registers a person as the page behind an invitation link does. A person with an e-mail invitation
- * is active at once (docs/docspace-wire.md 8 b). A person with an open link still has to confirm
- * the e-mail address.
+ * Registers a person as the page behind an invitation link does. A person with an e-mail invitation is
+ * active at once (docs/docspace-wire.md 8 b). A person with an open link still has to confirm the e-mail
+ * address.
  */
 export function register(input: {
   readonly world: World;
@@ -129,8 +129,8 @@ function join(input: {
 }): Registration {
   const { world, invitation, email, form } = input;
   const now = momentAt(world.now());
-  // Without a paid seat the person becomes a plain user, and no message says so
-  // (docs/docspace-wire.md 13.2, 6).
+  // Without a paid seat the person becomes a plain user, and no message says so (docs/docspace-wire.md
+  // 13.2, 6).
   const hasSeat = !isPaidType(invitation.type) || hasFreeSeat(world);
   const user: PortalUser = {
     id: newGuid(world.random),

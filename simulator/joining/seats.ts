@@ -2,8 +2,8 @@ import { EMPLOYEE_TYPE_NUMBERS } from '../people/person.ts';
 import type { World } from '../world.ts';
 
 /**
- * Whether a type takes a paid seat: room admins and DocSpace admins do. 0 and unknown numbers count
- * as room admin.
+ * Whether a type takes a paid seat: room admins and DocSpace admins do. 0 and unknown numbers count as room
+ * admin.
  */
 export function isPaidType(type: number): boolean {
   return type !== EMPLOYEE_TYPE_NUMBERS.User && type !== EMPLOYEE_TYPE_NUMBERS.Guest;

@@ -27,8 +27,7 @@ const BAD_LETTER_LINK = 'This link is not valid any more. Ask for a new letter.'
 export function createPages(world: World): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
   app.get('/', (c) => page(c, <PeoplePage world={world} />));
-  // An unknown code redirects to the portal, whatever the method is (docs/docspace-wire.md 3.1,
-  // 13.3).
+  // An unknown code redirects to the portal, whatever the method is (docs/docspace-wire.md 3.1, 13.3).
   app.all('/s/*', (c) => {
     const { origin, pathname } = new URL(c.req.url);
     return c.redirect(origin + (world.links.longUrl(pathname.slice('/s/'.length)) ?? ''), 302);

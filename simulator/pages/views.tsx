@@ -28,8 +28,8 @@ button { padding: .65rem 1.2rem; font: inherit; font-weight: 600; color: var(--o
 `;
 
 /**
- * The layout of both pages. It says first that the portal is simulated. It has no script and no
- * external asset.
+ * The layout of both pages. It says first that the portal is simulated. It has no script and no external
+ * asset.
  */
 function Layout(props: {
   readonly title: string;

@@ -70,8 +70,8 @@ export function createAccounts(input: {
     },
 
     /**
-     * The key and its owner. Undefined also if the key is expired, switched off or has no active
-     * owner, because a caller cannot tell these cases apart. Every valid use is recorded.
+     * The key and its owner. Undefined also if the key is expired, switched off or has no active owner,
+     * because a caller cannot tell these cases apart. Every valid use is recorded.
      */
     byKey(text: string): { key: ApiKey; owner: PortalUser } | undefined {
       const key = keys.get(text);

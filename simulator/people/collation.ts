@@ -1,7 +1,7 @@
 /**
- * How the portal's database compares texts (MySQL utf8_general_ci, docs/docspace-wire.md 13.6):
- * without case and accents, so that `jürgen@example.com` and `jurgen@example.com` are the same
- * address. Equal texts have equal keys, and keys sort as in the database.
+ * How the portal's database compares texts (MySQL utf8_general_ci, docs/docspace-wire.md 13.6): without
+ * case and accents, so that `jürgen@example.com` and `jurgen@example.com` are the same address. Equal texts
+ * have equal keys, and keys sort as in the database.
  */
 export function collationKey(text: string): string {
   // Most texts are ASCII, and this runs for every lookup.

@@ -17,8 +17,8 @@ import {
 
 type OfUser = { readonly world: World; readonly userId: string };
 /**
- * The fields that a person saves in their own profile. Fields that are left out keep their value,
- * except that `spam` is lost (docs/docspace-wire.md 13).
+ * The fields that a person saves in their own profile. Fields that are left out keep their value, except
+ * that `spam` is lost (docs/docspace-wire.md 13).
  */
 export type ProfileChange = {
   readonly firstName?: string;
@@ -75,8 +75,8 @@ function contactText(contacts: readonly { type: string; value: string }[]): stri
 }
 
 /**
- * PUT people/type. A type can only be raised, and guests may get any type. The payload does not
- * contain the new type. The API shows the old `lastModified` (docs/docspace-wire.md 13.1).
+ * PUT people/type. A type can only be raised, and guests may get any type. The payload does not contain the
+ * new type. The API shows the old `lastModified` (docs/docspace-wire.md 13.1).
  */
 export function changeType(input: OfUser & { readonly type: EmployeeType }): void {
   const { world, type } = input;
@@ -98,8 +98,8 @@ function setType(world: World, user: PortalUser, type: EmployeeType): void {
 }
 
 /**
- * PUT people/status/Terminated: no terminatedDate, and one event even if nothing changed.
- * `withDate` stands for PUT people/{id}.
+ * PUT people/status/Terminated: no terminatedDate, and one event even if nothing changed. `withDate` stands
+ * for PUT people/{id}.
  */
 export function disable(input: OfUser & { readonly withDate?: boolean }): void {
   const { world, userId, withDate } = input;
@@ -135,10 +135,7 @@ export function deleteOwnProfile(input: OfUser): void {
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: SYSTEM_ACCOUNT_ID });
 }
 
-/**
- * An admin changes an e-mail address: no webhook is sent, activationStatus becomes 0, and a letter
- * is sent.
- */
+/** An admin changes an e-mail address: no webhook is sent, activationStatus becomes 0, and a letter is sent. */
 export function changeEmail(input: OfUser & { readonly email: string }): void {
   const { world, email } = input;
   const user = exists(input);
@@ -157,8 +154,8 @@ export function requestEmailChange(input: OfUser & { readonly email: string }): 
 }
 
 /**
- * Opens the link of that letter, PUT people/{id}/email: no webhook is sent, and activationStatus
- * becomes 1. After an admin's change, `confirmEmail` opens the link of the letter.
+ * Opens the link of that letter, PUT people/{id}/email: no webhook is sent, and activationStatus becomes 1.
+ * After an admin's change, `confirmEmail` opens the link of the letter.
  */
 export function confirmChangedEmail(input: OfUser & { readonly email?: string }): void {
   const user = registered(input, 'confirm a changed e-mail');

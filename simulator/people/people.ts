@@ -7,8 +7,8 @@ import { createSortedViews, type SortedView } from './sorted-views.ts';
 export type People = ReturnType<typeof createPeople>;
 
 /**
- * The portal's people. They are found by id, e-mail address and user name through indexes. Removed
- * people are not kept.
+ * The portal's people. They are found by id, e-mail address and user name through indexes. Removed people
+ * are not kept.
  */
 export function createPeople(input: { readonly portalZone: Zone; readonly release: Release }) {
   const { portalZone, release } = input;
@@ -16,8 +16,7 @@ export function createPeople(input: { readonly portalZone: Zone; readonly releas
   const idByEmail = new Map<string, string>();
   const idByUserName = new Map<string, string>();
   const nextSuffix = new Map<string, number>();
-  // Kept for removed people too, because a view that is updated later still has to find their
-  // place.
+  // Kept for removed people too, because a view that is updated later still has to find their place.
   const sequences = new Map<string, number>();
   let lastSequence = 0;
   const views = createSortedViews<PortalUser>({

@@ -28,14 +28,14 @@ export const ACTIVATION = { notActivated: 0, activated: 1, pending: 2, autoGener
  */
 export const SYSTEM_ACCOUNT_ID = 'a37ee56e-3302-4a7b-b67e-ddbea64cd032';
 /**
- * Stands in for people who do not exist, such as the creator of a person who came by a trusted
- * domain (docs/docspace-wire.md 13.2).
+ * Stands in for people who do not exist, such as the creator of a person who came by a trusted domain
+ * (docs/docspace-wire.md 13.2).
  */
 export const LOST_USER_ID = '4a515a15-d4d6-4b8e-828e-e0586f18f3a3';
 
 /**
- * The account that changes a webhook on behalf of the sender, if nobody has changed the webhook
- * before (docs/docspace-wire.md 13.1).
+ * The account that changes a webhook on behalf of the sender, if nobody has changed the webhook before
+ * (docs/docspace-wire.md 13.1).
  */
 export const GUEST_ID = '712d9ec3-5d2b-4b13-824f-71f00191dcca';
 
@@ -103,8 +103,8 @@ export function userAtRest(user: PortalUser): PortalUser {
 }
 
 /**
- * UserInfo in the property order of docs/docspace-wire.md 5. Undefined stands for the server's
- * null. `date` formats a moment for the destination.
+ * UserInfo in the property order of docs/docspace-wire.md 5. Undefined stands for the server's null. `date`
+ * formats a moment for the destination.
  */
 export function userInfo(input: {
   readonly user: PortalUser;
@@ -145,14 +145,14 @@ export function userInfo(input: {
   };
 }
 
-// These are nullable on the server, so they are written even when they are false
-// (docs/docspace-wire.md 7.5).
+// These are nullable on the server, so they are written even when they are false (docs/docspace-wire.md
+// 7.5).
 const NULLABLE = new Set(['spam', 'sex', 'createdBy']);
 const DEFAULTS: ReadonlySet<unknown> = new Set([undefined, null, 0, false, EMPTY_GUID]);
 
 /**
- * UserInfo in the payload of a webhook: every default value is left out. `readFromDatabase`
- * converts a date that was read from the database.
+ * UserInfo in the payload of a webhook: every default value is left out. `readFromDatabase` converts a date
+ * that was read from the database.
  */
 export function payloadOf(input: {
   readonly user: PortalUser;

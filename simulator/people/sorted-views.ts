@@ -30,9 +30,9 @@ const MOST_VIEWS = 32;
 const MOST_CHANGES = 1_000;
 
 /**
- * Sorted, filtered views for paging. The cost of a page depends on its length and not on the size
- * of the collection, so that paging through 200,000 people is not quadratic. Items with equal keys
- * keep the order of `sequenceOf`.
+ * Sorted, filtered views for paging. The cost of a page depends on its length and not on the size of the
+ * collection, so that paging through 200,000 people is not quadratic. Items with equal keys keep the order
+ * of `sequenceOf`.
  */
 export function createSortedViews<T>(input: {
   readonly all: () => Iterable<T>;

@@ -26,10 +26,9 @@ export const DEFAULT_BLACKLIST = [
 const DNS_DEADLINE_MS = 3_000;
 
 /**
- * The check of an address at registration and at each delivery (docs/docspace-wire.md 7.1, 7.3). It
- * must be absolute http or https, or https if `ssl`, with a name that resolves within 3 s to no
- * address of the blacklist. Older releases check only literal IP addresses (docs/docspace-wire.md
- * 13.7).
+ * The check of an address at registration and at each delivery (docs/docspace-wire.md 7.1, 7.3). It must be
+ * absolute http or https, or https if `ssl`, with a name that resolves within 3 s to no address of the
+ * blacklist. Older releases check only literal IP addresses (docs/docspace-wire.md 13.7).
  */
 export async function checkAddress(input: {
   readonly world: Pick<World, 'blacklist' | 'release'>;

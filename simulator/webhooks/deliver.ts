@@ -170,8 +170,8 @@ function recordFailure(input: {
 }
 
 /**
- * Writes back the whole configuration as it was when the delivery began. This undoes changes that
- * an admin made meanwhile. Every delivery counts as a change (docs/docspace-wire.md 13.1, 13.2).
+ * Writes back the whole configuration as it was when the delivery began. This undoes changes that an admin
+ * made meanwhile. Every delivery counts as a change (docs/docspace-wire.md 13.1, 13.2).
  */
 function writeBack(world: World, webhook: PortalWebhook): void {
   const { modifiedBy = GUEST_ID } = webhook;

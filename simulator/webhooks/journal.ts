@@ -54,9 +54,9 @@ export function createJournal() {
       views.forget();
     },
     /**
-     * The HTTP status of the newest successful delivery, no matter how many failures followed. If
-     * no delivery ever succeeded, the status of the last failure; 0 if there is neither
-     * (docs/docspace-wire.md 13.1).
+     * The HTTP status of the newest successful delivery, no matter how many failures followed. If no
+     * delivery ever succeeded, the status of the last failure; 0 if there is neither (docs/docspace-wire.md
+     * 13.1).
      */
     lastStatusOf: (webhookId: number): number =>
       (newestDelivered.get(webhookId) ?? newestFailed.get(webhookId))?.status ?? 0,

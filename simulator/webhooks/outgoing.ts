@@ -33,8 +33,8 @@ const MOST_REDIRECTS = 50;
 const PROBE_ATTEMPTS = 4;
 
 /**
- * The portal's HTTP client for webhooks. It sends exactly the real headers in their order, uses its
- * own connections, and has one cookie store for all webhooks (docs/docspace-wire.md 7.3, 13.2).
+ * The portal's HTTP client for webhooks. It sends exactly the real headers in their order, uses its own
+ * connections, and has one cookie store for all webhooks (docs/docspace-wire.md 7.3, 13.2).
  */
 export function createOutgoing(options: { readonly followsRedirects: boolean }) {
   const plain = new Agent({ keepAlive: true });
@@ -121,8 +121,8 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
     },
 
     /**
-     * Sends the HEAD request of docs/docspace-wire.md 7.1 and 13.2, with two headers. Returns the
-     * status if there was an answer.
+     * Sends the HEAD request of docs/docspace-wire.md 7.1 and 13.2, with two headers. Returns the status if
+     * there was an answer.
      */
     async probe(
       input: Target & { readonly timeoutMs: number },

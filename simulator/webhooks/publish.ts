@@ -71,8 +71,8 @@ function matches(input: {
 }
 
 /**
- * Adds a journal row that copies the stored body, whatever the old status was
- * (docs/docspace-wire.md 7.4, 7.7). The returned row has a fresh date.
+ * Adds a journal row that copies the stored body, whatever the old status was (docs/docspace-wire.md 7.4,
+ * 7.7). The returned row has a fresh date.
  */
 export function redeliver(input: { readonly world: World; readonly row: JournalRow }): JournalRow {
   const { world, row } = input;

@@ -6,9 +6,9 @@ import { type DeliverySettings, deliver } from './deliver.ts';
 export type Sender = ReturnType<typeof createSender>;
 
 /**
- * The sending process of docs/docspace-wire.md 7.3. It has a queue in memory. Each round takes
- * everything in the queue, sends some rows in parallel, and waits for all of them before the next
- * batch. It sleeps only if the queue is empty. The rows of a round are sent in any order.
+ * The sending process of docs/docspace-wire.md 7.3. It has a queue in memory. Each round takes everything
+ * in the queue, sends some rows in parallel, and waits for all of them before the next batch. It sleeps
+ * only if the queue is empty. The rows of a round are sent in any order.
  */
 export function createSender(input: {
   readonly world: () => World;

@@ -1,6 +1,6 @@
 /**
- * The names of the triggers in ascending order of their bits. The first bit is 1, and each next bit
- * is twice as large (docs/docspace-wire.md 7.1).
+ * The names of the triggers in ascending order of their bits. The first bit is 1, and each next bit is
+ * twice as large (docs/docspace-wire.md 7.1).
  */
 const TRIGGER_NAMES = [
   'user.created',
@@ -51,8 +51,8 @@ export const TRIGGERS: readonly Trigger[] = TRIGGER_NAMES.map((name, index) => (
 }));
 
 /**
- * The portal lists the two newest triggers after the "move" trigger of their kind
- * (docs/docspace-wire.md 13).
+ * The portal lists the two newest triggers after the "move" trigger of their kind (docs/docspace-wire.md
+ * 13).
  */
 export function triggersInDisplayOrder(): readonly Trigger[] {
   const downloads = TRIGGERS.slice(-2);

@@ -43,8 +43,7 @@ export function createIdempotency(options: {
     try {
       const response = await work();
       const { status } = response;
-      // The request had no effect, so the key is free again. Otherwise the error would be repeated
-      // for a day.
+      // The request had no effect, so the key is free again. Else the error would be repeated for a day.
       if (status >= 500) await store.abandonIdempotent(key);
       else {
         const body = withoutLinks(await response.clone().text());
@@ -70,10 +69,7 @@ export function createIdempotency(options: {
     return response as ReturnType<typeof answerProblem>;
   }
 
-  /**
-   * Reads the link from the invitation, where it is erased when the person registers or the
-   * invitation is revoked or expires.
-   */
+  /** Reads the link from the invitation, because it is erased there when nobody may use it any more. */
   async function giveLinkBack(item: unknown): Promise<void> {
     if (!isInvitation(item)) return;
     const invitation = await store.invitation(item.id);

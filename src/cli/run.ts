@@ -313,9 +313,7 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
 }
 
 function addOperationVerbs({ root, context, finish }: Program): void {
-  const portal = root
-    .command('portal')
-    .description('Manage the portal that the database belongs to');
+  const portal = root.command('portal').description('Manage the portal of the database');
   portal
     .command('moved')
     .description('Accept that the portal now has another address or tenant id')

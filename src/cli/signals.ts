@@ -2,8 +2,8 @@
 const endedAtOnce = 143;
 
 /**
- * Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once. The next start
- * then finds an open attempt as `sending`.
+ * Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once. The next start then
+ * finds an open attempt as `sending`.
  */
 export function signalled(): Promise<void> {
   return new Promise((resolve) => {

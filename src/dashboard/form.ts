@@ -1,10 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 
-/**
- * The most bytes that are read and dropped. Nobody sends more by mistake, so then the connection is
- * closed.
- */
+/** The most bytes that are read and dropped. Nobody sends more by mistake, so then the connection is closed. */
 const longestDiscardBytes = 64 * 1024 * 1024;
 
 /**

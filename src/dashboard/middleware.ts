@@ -71,10 +71,7 @@ export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
   };
 }
 
-/**
- * Lets signed-in people through. Redirects others to the sign-in page, also when an open page
- * updates itself.
- */
+/** Lets signed-in people through. Redirects others to the sign-in page, even when an open page updates. */
 export function signedInOnly(options: {
   readonly sessions: Sessions;
   readonly basePath: string;

@@ -27,9 +27,9 @@ const msPerAddress = 5_000;
 const keptBytes = 64 * 1024;
 
 /**
- * Asks for an invitation link: `GET portal/users/invite/{employeeType}` (docs/docspace-wire.md
- * 3.1). The other link API is not used as a fall-back, because it has no Guest and makes one link
- * for the whole portal.
+ * Asks for an invitation link: `GET portal/users/invite/{employeeType}` (docs/docspace-wire.md 3.1). The
+ * other link API is not used as a fall-back, because it has no Guest and makes one link for the whole
+ * portal.
  */
 export async function invitationLink(
   read: (path: string) => Promise<PortalAnswer>,

@@ -21,10 +21,7 @@ export type ExaminedSettings = WelcomeSettings & {
   readonly PUBLIC_URL: string | null;
 };
 
-/**
- * Checks the portal, and the key if the portal answers. `init` uses it, and it is the first part of
- * `doctor`.
- */
+/** Checks the portal, and the key if the portal answers. `init` and `doctor` use it. */
 export async function examinePortalAndKey(options: {
   readonly origin: string;
   readonly apiKey: string;

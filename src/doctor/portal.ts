@@ -14,10 +14,7 @@ const { ok, warning, wrong } = findingsOf('portal');
 const slowMs = 2_000;
 /** Above this the times in the timeline look wrong; a `Date` is exact to a second. */
 const driftMs = 30_000;
-/**
- * Up to this difference of the clocks, people who come by an open link are recognised
- * (docs/design.md#whose-member).
- */
+/** With a larger difference, open links are not recognised (docs/design.md#whose-member). */
 const driftThatBreaksMs = 5 * 60_000;
 
 export type PortalExamined = {
@@ -29,8 +26,8 @@ export type PortalExamined = {
 
 /**
  * Whether the portal answers, works, and has the right time.
- * @param knownTenantId the tenant id of the portal that the database belongs to; null if it is not
- *   known yet
+ * @param knownTenantId the tenant id of the portal that the database belongs to; null if it is not known
+ *   yet
  */
 export async function examinePortal(options: {
   readonly diagnostics: Diagnostics;

@@ -23,10 +23,7 @@ const { ok, warning, wrong } = findingsOf('webhook');
 const register = 'run "webhook register" while the service runs';
 const pollOnly =
   'people are found only by the poll: minutes later, and not at all with RECONCILE_EVERY=0';
-/**
- * Without these two, the portal reports no activation (docs/docspace-wire.md 8). The others only
- * save requests.
- */
+/** Without these two, the portal reports no activation (docs/docspace-wire.md 8). */
 const neededTriggers = 1 + 4;
 
 /**
@@ -219,9 +216,9 @@ function addressOf(
 }
 
 /**
- * Whether the newest deliveries arrived, according to the portal's journal (docs/docspace-wire.md
- * 7.6). Only the order of the ids, the statuses and the time inside the body can be trusted: the
- * portal's time zone shifts all other dates, and every delivery sets `modifiedOn` (13.1, 13.2).
+ * Whether the newest deliveries arrived, according to the portal's journal (docs/docspace-wire.md 7.6).
+ * Only the order of the ids, the statuses and the time inside the body can be trusted: the portal's time
+ * zone shifts all other dates, and every delivery sets `modifiedOn` (13.1, 13.2).
  */
 function deliveriesOf(given: {
   readonly webhook: ExaminedWebhook;
@@ -245,10 +242,7 @@ function deliveriesOf(given: {
   return webhook.lastFailureOn ? [failedOnly(webhook)] : [];
 }
 
-/**
- * Whether a row is still "not sent" although all retries are over. A row without a readable time
- * may be new.
- */
+/** Whether a row is "not sent" although all retries are over. A row without a readable time may be new. */
 function isLost(row: ExaminedRow, now: number): boolean {
   const at = eventTimeOf(row);
   return at !== null && now - at > lostAfterMs;

@@ -40,8 +40,7 @@ function nameIn(header: string): string | null {
   const url = `http://${header}`;
   if (!URL.canParse(url)) return null;
   const { hostname } = new URL(url);
-  // The parser turns 0x7f.1 into 127.0.0.1. A browser sends the parsed form, so a header that
-  // differs is not from a browser.
+  // The parser turns 0x7f.1 into 127.0.0.1, but a browser sends only the parsed form.
   const given = header.replace(/:\d+$/, '').toLowerCase();
   if (hostname !== given && !hostname.startsWith('[')) return null;
   return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');

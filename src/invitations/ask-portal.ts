@@ -26,9 +26,9 @@ export type IssueAnswer = InviteAnswer<{
 type Answers = Map<string, IssueAnswer>;
 
 /**
- * How many addresses one request for letters contains. They are few, because one bad address fails
- * the rest of the request. They are more than one, because each request counts against the portal's
- * daily limit and is answered with the list of all pending users (docs/docspace-wire.md 4 and 10).
+ * How many addresses one request for letters contains. They are few, because one bad address fails the rest
+ * of the request. They are more than one, because each request counts against the portal's daily limit and
+ * is answered with the list of all pending users (docs/docspace-wire.md 4 and 10).
  */
 export const addressesPerRequest = 20;
 /** A request that was cut off may still be running at the portal, so people are read back twice. */
@@ -43,8 +43,8 @@ export type PortalAsker = {
   readonly ask: (drafts: readonly Draft[]) => Promise<Answers>;
   /**
    * Reads whether an e-mail invitation was made. With `twice` it reads again after a pause.
-   * @returns `done` or `refused` if the portal has the user; null if the portal has no user with
-   *   this address
+   * @returns `done` or `refused` if the portal has the user; null if the portal has no user with this
+   *   address
    */
   readonly readBack: (
     sought: { readonly email: string; readonly employeeType: EmployeeType },
@@ -120,8 +120,8 @@ export function createPortalAsker(deps: {
   }
 
   /**
-   * The portal's answer names nobody, and one bad address can fail a request after the people
-   * before it were invited. So each person is read back (docs/docspace-wire.md 4).
+   * The portal's answer names nobody, and one bad address can fail a request after the people before it
+   * were invited. So each person is read back (docs/docspace-wire.md 4).
    * @param isAlone whether the request was for this person only
    * @param pause waits until the portal may be read again
    */
@@ -178,10 +178,7 @@ export function createPortalAsker(deps: {
     }
   }
 
-  /**
-   * Reads a user, and waits if the portal asks for it, because the caller must know whether the
-   * invitation was made.
-   */
+  /** Reads a user, and waits if the portal asks for it, because the result must be known. */
   async function lookUp(email: string): Promise<ByEmail> {
     for (let waits = 0; ; waits += 1) {
       const found = await client.employeeByEmail(email);
@@ -205,10 +202,7 @@ export function createPortalAsker(deps: {
     return answer.kind === 'unknown' ? { kind: 'trouble', fault: answer.fault } : seen;
   }
 
-  /**
-   * The portal's answer also lists users whom it mailed nothing, so the account's rights are
-   * checked first.
-   */
+  /** The portal's answer also lists users whom it mailed nothing, so the account's rights are checked first. */
   async function mailAgain(pending: readonly PendingUser[], answers: Answers): Promise<void> {
     if (pending.length === 0) return;
     const self = await client.self();
@@ -243,18 +237,12 @@ function asEntry({ email, employeeType }: DraftBase) {
   return { email, type: employeeType };
 }
 
-/**
- * Whether the portal may have refused because of one address, which may belong to another person of
- * the request.
- */
+/** Whether one address, perhaps another person's, may have failed the request. */
 function isAboutOne({ code }: InvitationReason): boolean {
   return code === 'address_not_accepted' || code === 'no_seat_left';
 }
 
-/**
- * The result of reading a user back. If the user is pending with another type, the portal did not
- * grant the requested type, so the invitation failed.
- */
+/** A user who is pending with another type means that the portal did not grant the requested type. */
 function answerOfRecipient(recipient: Recipient, type: EmployeeType): IssueAnswer {
   const { userId, employeeType: pending, standing } = recipient;
   const differs = standing === 'pending' && pending !== null && pending !== type;

@@ -32,10 +32,7 @@ export async function inviteAll(
 
 type Indexed = { readonly index: number; readonly request: InvitationRequest };
 
-/**
- * Makes batches. A batch is one link, or some letters of one type, so that a refused type does not
- * fail other types.
- */
+/** A batch is one link, or some letters of one type, so that a refused type fails no other type. */
 function batchesOf(requests: readonly InvitationRequest[]): Indexed[][] {
   const batches: Indexed[][] = [];
   const open = new Map<string, Indexed[]>();

@@ -27,10 +27,7 @@ export type InvitationRequest = {
   readonly mode: InvitationMode;
   readonly email: string | null;
   readonly note: string | null;
-  /**
-   * The caller's own key. If the same request comes again, the stored invitation is the answer (see
-   * `NewInvitation`).
-   */
+  /** The caller's own key. A repeated request is answered with the stored invitation. */
   readonly idempotencyKey?: string | null;
 };
 
@@ -43,8 +40,8 @@ export type InviteResult =
       readonly notice: InvitationNotice | null;
     }
   /**
-   * Nobody was invited, because of an existing invitation or user. `invitationId`: the stored
-   * invitation that is the reason, or that failed because of it.
+   * Nobody was invited, because of an existing invitation or user. `invitationId`: the stored invitation
+   * that is the reason, or that failed because of it.
    */
   | {
       readonly kind: 'conflict';
@@ -58,9 +55,9 @@ export type InviteResult =
       readonly invitation: Invitation;
     }
   /**
-   * The portal gives no usable answer now. `retryAt`: when to try again (UTC ms), if the portal
-   * says so. `unsettledId`: the invitation that stays `issuing` until the portal can be read,
-   * because it may have been made.
+   * The portal gives no usable answer now. `retryAt`: when to try again (UTC ms), if the portal says so.
+   * `unsettledId`: the invitation that stays `issuing` until the portal can be read, because it may have
+   * been made.
    */
   | {
       readonly kind: 'trouble';
@@ -77,17 +74,11 @@ export type Inviter = {
     requests: readonly InvitationRequest[],
     actor: Actor,
   ) => Promise<InviteResult[]>;
-  /**
-   * Settles invitations that have been `issuing` since before `before` (UTC ms), because of a crash
-   * or a portal that did not answer.
-   */
+  /** Settles interrupted invitations, which have been `issuing` since before `before` (UTC ms). */
   readonly settleIssuing: (before: number) => Promise<void>;
 };
 
-/**
- * How many reads of the portal one batch makes at a time. The client also limits all its requests
- * together.
- */
+/** How many reads of the portal one batch makes at a time. The client also limits all its requests together. */
 const readsAtOnce = 8;
 
 export function createInviter(deps: {
@@ -239,8 +230,7 @@ export function createInviter(deps: {
   }
 
   /**
-   * Answers a request that was made before. If its portal answer could not be read then, it is
-   * settled now.
+   * Answers a request that was made before. If its portal answer could not be read then, it is settled now.
    * @returns null if the invitation failed and may be issued again
    */
   async function answerFromLog(invitation: Invitation): Promise<InviteResult | null> {

@@ -11,10 +11,7 @@ export type LookUp =
   | { readonly kind: 'pending'; readonly need: 'mail_again' | 'raise'; readonly userId: string }
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };
 
-/**
- * @param found `hidden` counts as "no user", because a key that may not see this user may still
- *   invite others
- */
+/** @param found `hidden` counts as "no user": a key that may not see this user may still invite others */
 export function judgeLookUp(
   found: Exclude<ByEmail, { kind: 'trouble' }>,
   asked: { readonly mode: InvitationMode; readonly employeeType: EmployeeType },

@@ -76,10 +76,7 @@ export function createReissuer(deps: {
       : { code: 'link_stays_open' };
   }
 
-  /**
-   * The portal made a user when it mailed the letter, and this user waits as a member. The check
-   * skips them.
-   */
+  /** The portal made a user when it mailed the letter. The check skips the waiting member. */
   async function checkInvitee({ userId }: Invitation, source: Source): Promise<void> {
     if (userId === null) return;
     const hint = { event: 'invitation_revoked' } as const;

@@ -8,17 +8,16 @@ import type { Store } from '../store/store.ts';
 /** The account of the API key. People who come by its links have its id as `createdBy`. */
 export type Account = {
   /**
-   * The account's user id. It is read once, together with `checkPortal`, so that nothing is done at
-   * another portal than the one this database belongs to. Then it is remembered.
+   * The account's user id. It is read once, together with `checkPortal`, so that nothing is done at another
+   * portal than the one this database belongs to. Then it is remembered.
    */
   readonly id: () => Promise<Known<string>>;
   /** The user ids of all accounts whose keys were used with this database. The current account is first. */
   readonly ids: () => Promise<Known<readonly string[]>>;
   /**
-   * Reads the account's own record, `GET portal/users/{id}`. The result shows whether the portal
-   * works, and whether it is still the one that this database belongs to. A suspended portal
-   * answers 404 to everything (docs/docspace-wire.md 1.2), so this read tells a fault of the portal
-   * from a missing person.
+   * Reads the account's own record, `GET portal/users/{id}`. The result shows whether the portal works, and
+   * whether it is still the one that this database belongs to. A suspended portal answers 404 to everything
+   * (docs/docspace-wire.md 1.2), so this read tells a fault of the portal from a missing person.
    */
   readonly checkPortal: () => Promise<Known<PortalUser>>;
   /** The portal's own language, which is read together with the account. Null if it is not known. */

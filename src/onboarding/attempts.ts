@@ -110,8 +110,7 @@ export function createAttempts(deps: {
   }
 
   /**
-   * Counts in memory and at once, so that attempts that end at the same time are counted one by
-   * one.
+   * Counts in memory and at once, so that attempts that end at the same time are counted one by one.
    * @returns whether this refusal paused the channel
    */
   function countOutcome(member: Member, { channel, outcome }: PendingOutcome['fact']): boolean {
@@ -133,8 +132,7 @@ export function createAttempts(deps: {
   async function saveOutcome(one: PendingOutcome): Promise<void> {
     await commitOutcome(one);
     if (one.pausedChannel) {
-      // The outcomes of the other refused members come first, because until then there is nothing
-      // to revert.
+      // The other refusals are committed first, because until then there is nothing to revert.
       await Promise.all([...pending].map(commitOutcome));
       await revertRefusals(one.fact.channel);
     }
@@ -152,8 +150,7 @@ export function createAttempts(deps: {
 
   async function writeOutcome({ member, fact }: PendingOutcome): Promise<void> {
     const counted = refusals.get(fact.channel) ?? null;
-    // The count is written first. After a crash between the two writes, `load` then knows that the
-    // channel is at fault.
+    // The count is written first, so that after a crash `load` knows that the channel is at fault.
     if (counted || fact.outcome.kind === 'sent') await storeRefusals(fact.channel, counted);
     await record({ userId: member.userId, member, facts: [fact] });
   }

@@ -38,10 +38,9 @@ export type CheckDeps = {
 };
 
 /**
- * Asks the portal about one member. A person who is not active yet is read by `GET people/{id}`,
- * which also shows the type. `GET portal/users/{id}` confirms every answer that leads to an action.
- * This way, a person who joins, confirms and is welcomed costs three requests, the welcome
- * included.
+ * Asks the portal about one member. A person who is not active yet is read by `GET people/{id}`, which also
+ * shows the type. `GET portal/users/{id}` confirms every answer that leads to an action. This way, a person
+ * who joins, confirms and is welcomed costs three requests, the welcome included.
  * @throws StoreUnavailable if the store cannot be read
  */
 export async function checkMember(member: Member, deps: CheckDeps): Promise<MemberCheck> {
@@ -167,11 +166,10 @@ async function existingSince(deps: CheckDeps): Promise<number> {
 }
 
 /**
- * When a person joined. A person who came by a link joined at `createDate`. A person who was
- * invited by a letter joined at the time of the event `user.created`, because their `createDate` is
- * the time of the invitation. Without that event, the first check that shows the person registered
- * gives the time. `workFromDate` is not used, because it is in the portal's own time zone
- * (docs/docspace-wire.md 13.2, 34).
+ * When a person joined. A person who came by a link joined at `createDate`. A person who was invited by a
+ * letter joined at the time of the event `user.created`, because their `createDate` is the time of the
+ * invitation. Without that event, the first check that shows the person registered gives the time.
+ * `workFromDate` is not used, because it is in the portal's own time zone (docs/docspace-wire.md 13.2, 34).
  * @param eventAt `event.createOn` of `user.created`; null if no such delivery arrived
  */
 function joinedBy(person: Person, cameByLetter: boolean, eventAt: number | null): Person {

@@ -9,9 +9,9 @@ export type HourlyLimit = {
   readonly load: () => Promise<void>;
   /**
    * Reserves one attempt.
-   * @returns `reached` if committed attempts alone fill the limit; `busy` if attempts that are
-   *   being committed might fill it; otherwise the function that ends the reservation and takes
-   *   whether the attempt was committed
+   * @returns `reached` if committed attempts alone fill the limit; `busy` if attempts that are being
+   *   committed might fill it; otherwise the function that ends the reservation and takes whether the
+   *   attempt was committed
    */
   readonly reserve: () => 'reached' | 'busy' | ((isCommitted: boolean) => void);
   /** Resets the limit, by order of an operator. */
@@ -26,16 +26,14 @@ export function createHourlyLimit(deps: {
   readonly clock: Clock;
 }): HourlyLimit {
   const { store, maxPerHour, clock } = deps;
-  // Times in memory are measured by `clock.elapsed`, so setting the machine's clock does not change
-  // the limit.
+  // Times in memory are from `clock.elapsed`, so setting the machine's clock does not change the limit.
   /** Start times of committed attempts, oldest first. */
   let startedAt: number[] = [];
   let grantedAt = Number.NEGATIVE_INFINITY;
   let reserved = 0;
 
   function count(at: number): void {
-    // Only the newest `maxPerHour` attempts matter. The list is cut rarely, because copying takes
-    // time.
+    // Only the newest `maxPerHour` attempts matter. The list is cut rarely, because copying takes time.
     if (startedAt.length >= 2 * maxPerHour) startedAt = startedAt.slice(-maxPerHour);
     // Attempts that were reserved at the same time may be committed in any order.
     const place = startedAt.findLastIndex((earlier) => earlier <= at) + 1;

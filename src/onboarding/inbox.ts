@@ -9,8 +9,7 @@ import { logChange, reduce } from './recorder.ts';
  * Turns stored deliveries into hints in one commit, oldest first.
  * @param limit the most deliveries to take
  * @returns whether more may be left
- * @throws StoreUnavailable if the store cannot write; the deliveries stay stored and are applied
- *   later
+ * @throws StoreUnavailable if the store cannot write; the deliveries stay stored and are applied later
  */
 export async function applyInbox(deps: {
   readonly store: Pick<Store, 'unappliedDeliveries' | 'applyDeliveries'>;
@@ -51,8 +50,7 @@ export function hintOf(delivery: UnappliedDelivery): Extract<Fact, { kind: 'hint
     kind: 'hinted',
     hint: { event: 'delivery_received', trigger: delivery.trigger },
     departure: delivery.trigger === 'user.deleted' || delivery.shows === 'terminated',
-    // An activation does not change the type. Reading the type again would cost one more request
-    // for each welcome.
+    // An activation does not change the type, so the type need not be read again.
     typeMayDiffer: delivery.trigger === 'user.created' || delivery.shows === 'not_active',
     source: { actor: portal, cause: { kind: 'delivery', id: delivery.id } },
   };

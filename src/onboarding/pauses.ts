@@ -16,10 +16,7 @@ export type Pause = {
   readonly until: number | null;
 };
 
-/**
- * `endsAt` is measured by `clock.elapsed`, so setting the machine's clock neither lengthens nor
- * ends a pause.
- */
+/** `endsAt` is from `clock.elapsed`, so setting the machine's clock does not move the end of a pause. */
 type ActivePause = Omit<Pause, 'until'> & { readonly endsAt: number | null };
 
 type ChannelHistory = Pick<Member, 'refusedBy' | 'resendThrough'>;
@@ -39,9 +36,9 @@ export type Pauses = {
   /** Ends all pauses. */
   readonly resume: () => Promise<void>;
   /**
-   * The first configured channel that is not paused and has not refused this member. If an attempt
-   * with unknown outcome is sent again, only the channel of that attempt counts. Null if no channel
-   * may send to this member now.
+   * The first configured channel that is not paused and has not refused this member. If an attempt with
+   * unknown outcome is sent again, only the channel of that attempt counts. Null if no channel may send to
+   * this member now.
    */
   readonly channelFor: (member: ChannelHistory) => ChannelName | null;
   readonly maySend: () => boolean;
@@ -99,8 +96,7 @@ export function createPauses(options: {
       return firstOpen([resendThrough]);
     }
     const left = channels.filter((name) => !refusedBy.includes(name));
-    // Every configured channel refused, but the member is `ready`: the settings now name fewer
-    // channels.
+    // Every configured channel refused, but the member is `ready`: the settings now name fewer channels.
     return firstOpen(left.length > 0 ? left : channels);
   }
 

@@ -20,10 +20,7 @@ export type ProcessDeps = CheckDeps & {
   readonly attempts: Attempts;
   readonly pauses: Pauses;
   readonly hourlyLimit: HourlyLimit;
-  /**
-   * The most attempts that may be open at a time. It equals the number of parallel requests to the
-   * portal.
-   */
+  /** The most attempts that may be open at a time. It equals the number of parallel requests to the portal. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,8 +41,7 @@ const undecidedLimitWaitMs = 1_000;
  */
 export function createProcessMember(deps: ProcessDeps): (member: Member) => Promise<void> {
   const { client, recorder, attempts, pauses, hourlyLimit, clock, log, health } = deps;
-  // After a crash every open attempt becomes unknown, so no more attempts are open than requests
-  // can be sent.
+  // After a crash every open attempt is unknown, so no more are opened than requests can be sent.
   const limitAttempts = pLimit(deps.concurrency);
 
   async function processMember(member: Member): Promise<void> {

@@ -16,8 +16,8 @@ export type Recorded =
 /** Decides what facts change in a member, and commits the decision. Every fact goes through this function. */
 export type Recorder = {
   /**
-   * Commits everything that follows from these facts as one change. If the member changed in the
-   * meantime, the member is read and the facts are decided again, because facts stay true.
+   * Commits everything that follows from these facts as one change. If the member changed in the meantime,
+   * the member is read and the facts are decided again, because facts stay true.
    * @param member as it was last read; if null, it is read first
    * @throws StoreUnavailable if the store cannot be written
    */
@@ -83,8 +83,7 @@ export function logChange(log: Log, change: Change): void {
 }
 
 /**
- * Decides several facts about one member as one change. The result is the same as deciding one by
- * one.
+ * Decides several facts about one member as one change. The result is the same as deciding one by one.
  * @returns `change: null` if all facts were ignored
  */
 export function reduce(

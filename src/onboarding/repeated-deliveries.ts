@@ -11,11 +11,9 @@ const mostRemembered = 10_000;
 const lookedThrough = 50;
 
 /**
- * Treats a repeated delivery as a hint, because the portal may use an id twice
- * (docs/docspace-wire.md 12). The repetition is not stored, so a crash loses the hint; then the
- * poll finds the change.
- * @returns a function for the webhook; it does not wait, and gives at most one hint a minute for
- *   each user
+ * Treats a repeated delivery as a hint, because the portal may use an id twice (docs/docspace-wire.md 12).
+ * The repetition is not stored, so a crash loses the hint; then the poll finds the change.
+ * @returns a function for the webhook; it does not wait, and gives at most one hint a minute for each user
  */
 export function createRepeatedDeliveries(deps: {
   readonly store: Pick<Store, 'listDeliveries'>;
@@ -55,7 +53,7 @@ export function createRepeatedDeliveries(deps: {
     record().catch((error) => {
       log.warn(
         { err: describeError(error), member: userId },
-        'a repeated delivery could not be checked',
+        'a repeated delivery was not checked',
       );
     });
   };

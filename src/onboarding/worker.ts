@@ -15,8 +15,8 @@ export type Worker = {
   /** Tells the worker that something may be due, so that hints need not wait for a timer. */
   readonly wake: () => void;
   /**
-   * Claims no more members and waits for running tasks until `deadlineAt` (UTC ms). Then `cut`
-   * breaks the connections, and attempts that still have no answer are recorded as unknown.
+   * Claims no more members and waits for running tasks until `deadlineAt` (UTC ms). Then `cut` breaks the
+   * connections, and attempts that still have no answer are recorded as unknown.
    */
   readonly stop: (deadlineAt: number, cut: () => Promise<void>) => Promise<void>;
 };
@@ -36,16 +36,13 @@ export type WorkerDeps = Omit<ProcessDeps, 'isStopping' | 'store'> & {
   readonly backpressure: Backpressure;
 };
 
-/**
- * A check has shorter time limits. When the lease ends, the process has died and another may take
- * the member.
- */
+/** Longer than the time limits of a check. When the lease ends, the process has died. */
 const leaseMs = 2 * 60_000;
 /** How long a task may take to notice that its connection is broken. */
 const cutGraceMs = 1_000;
 /**
- * Members in progress for each connection to the portal. While one waits for a commit, the other
- * uses the connection. The pool limits the requests, and `processMember` limits the attempts.
+ * Members in progress for each connection to the portal. While one waits for a commit, the other uses the
+ * connection. The pool limits the requests, and `processMember` limits the attempts.
  */
 const inHandPerConnection = 2;
 /** If more members than this only wait, they are not checked one by one. */
@@ -72,8 +69,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   function wake(): void {
     isWoken = true;
-    // Until the start is complete, a new attempt would be taken for an attempt of the previous
-    // process.
+    // Until the start is complete, a new attempt would be taken for an attempt of the previous process.
     if (!isStarted || isStopping || isResting) return;
     running ??= run().finally(() => {
       running = null;
@@ -107,10 +103,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     });
   }
 
-  /**
-   * Runs one turn: first outcomes that wait for their commit, then hints, then as many due members
-   * as fit.
-   */
+  /** Runs one turn: first outcomes that wait for their commit, then hints, then as many due members as fit. */
   async function turn(): Promise<void> {
     if (health.report().store.level === 'wrong') await store.probe();
     await attempts.saveOutcomes();
@@ -127,9 +120,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     const claim = { now, leaseUntil: now + leaseMs, limit: room, maySend };
     const due = await store.claimDue(claim);
     for (const member of await leaveManyToLists(due, room)) {
-      // A member has only one task at a time, because two checks would make each other stale again
-      // and again. If its last task is about to end, or its lease ended early when the clock
-      // jumped, the new task waits for it.
+      // A member has only one task at a time, because two checks would make each other stale again and
+      // again. If its last task is about to end, or its lease ended early when the clock jumped, the new
+      // task waits for it.
       const earlier = member.state === 'sending' ? undefined : inHand.get(member.userId);
       if (earlier) void earlier.then(() => beginWithFreshRead(member.userId)).catch(failed);
       else begin(member);
@@ -140,9 +133,9 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   /**
-   * Chooses how to check members who only wait. A few are checked one by one. If there are many,
-   * the portal's lists are read instead: one request shows a hundred people, and those who changed
-   * become due (docs/design.md#reconciliation).
+   * Chooses how to check members who only wait. A few are checked one by one. If there are many, the
+   * portal's lists are read instead: one request shows a hundred people, and those who changed become due
+   * (docs/design.md#reconciliation).
    * @returns the members to check one by one
    */
   async function leaveManyToLists(

@@ -17,9 +17,9 @@ const everybody: readonly PeopleList[] = [
 const pagesPerCall = 10;
 
 /**
- * Makes the baseline of `WELCOME_AUDIENCE=everyone` (docs/design.md#whose-member): everybody whom
- * the portal knows when the baseline begins is an existing user, unless this service invited them.
- * No delivery is applied until the baseline is complete. After an interruption it continues.
+ * Makes the baseline of `WELCOME_AUDIENCE=everyone` (docs/design.md#whose-member): everybody whom the
+ * portal knows when the baseline begins is an existing user, unless this service invited them. No delivery
+ * is applied until the baseline is complete. After an interruption it continues.
  */
 export type Baseline = {
   readonly isComplete: () => Promise<boolean>;
@@ -95,8 +95,8 @@ export function createBaseline(deps: {
 }
 
 /**
- * Whether a person was there before the baseline. Both times are exact only to the second, so for
- * people created around the start, a delivery since then shows who is new.
+ * Whether a person was there before the baseline. Both times are exact only to the second, so for people
+ * created around the start, a delivery since then shows who is new.
  * @param isShown a delivery that is not applied yet showed the person as not active
  */
 function cameBefore(person: Employee, startedAt: number, isShown: boolean): boolean {

@@ -13,10 +13,7 @@ export type KeyExpiry = {
 const readEveryMs = 24 * 3_600_000;
 const warnBeforeMs = 14 * 24 * 3_600_000;
 
-/**
- * @param isApiKey false for a session token; the portal answers 500 to a session token here
- *   (docs/docspace-wire.md 13.2, 14)
- */
+/** @param isApiKey false: a session token, for which this read is a 500 (docs/docspace-wire.md 13.2, 14) */
 export function createKeyExpiry(deps: {
   readonly client: Pick<PortalClient, 'ownKey'>;
   readonly isApiKey: boolean;

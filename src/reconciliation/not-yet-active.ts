@@ -5,10 +5,7 @@ import type { Hints } from './hints.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import type { StepResult } from './step.ts';
 
-/**
- * All people who are not active yet: invited, registered, added by an admin, imported
- * (docs/docspace-wire.md 8).
- */
+/** People not active yet: invited, registered, added by an admin, imported (docs/docspace-wire.md 8). */
 const notYetActive: readonly PeopleList[] = [
   { employeeStatus: 4 },
   { employeeStatus: 1, activationStatus: 0 },
@@ -24,8 +21,8 @@ const runSchema = z.object({
 type Run = z.infer<typeof runSchema>;
 
 /**
- * Reads the lists of people who are not active yet, some pages per poll. If a run ends and no page
- * showed a `waiting` member, that member has changed and is checked individually.
+ * Reads the lists of people who are not active yet, some pages per poll. If a run ends and no page showed a
+ * `waiting` member, that member has changed and is checked individually.
  */
 export async function readNotYetActive(deps: {
   readonly client: Pick<PortalClient, 'people'>;

@@ -89,10 +89,7 @@ export function createReconciler(deps: {
   let isStopping = false;
   let cancelTimer: () => void = () => {};
   let isWaitingChanged = false;
-  /**
-   * Both callers that read these lists continue at the same stored place, so they must not run at
-   * the same time.
-   */
+  /** Both callers continue at the same stored place, so they must not read at the same time. */
   const oneScan = pLimit(1);
   let readingWaiting: Promise<void> | null = null;
   let isFirstStartReported = false;
@@ -254,10 +251,7 @@ export function createReconciler(deps: {
     isWaitingChanged = false;
     readingWaiting = readWaiting()
       .catch((error) => {
-        log.error(
-          { err: describeError(error) },
-          'the lists of people who are not active yet could not be read',
-        );
+        log.error({ err: describeError(error) }, 'the lists of waiting people could not be read');
       })
       .finally(() => {
         readingWaiting = null;

@@ -25,10 +25,7 @@ const storedSchema = z.object({
   /** Consecutive repairs that the portal refused, and when the next repair may be tried (UTC ms). */
   refusals: z.int().default(0),
   nextRepairAt: z.int().default(0),
-  /**
-   * Set if a change was written during a delivery: when to check it again (UTC ms), and how many
-   * checks were made.
-   */
+  /** When a change that was written during a delivery is checked again (UTC ms), and how often it was. */
   lookAgainAt: z.int().nullable().default(null),
   looks: z.int().default(0),
 });
@@ -43,9 +40,9 @@ const longestRepairWaitMs = 6 * 3_600_000;
 
 export type WebhookCheck = {
   /**
-   * Checks the registration of the webhook. It repairs only the webhook that `webhook register`
-   * stored, and only if the key's account created it. It enables the webhook, sets its triggers and
-   * writes this service's secret. It never changes an address and never creates a webhook.
+   * Checks the registration of the webhook. It repairs only the webhook that `webhook register` stored, and
+   * only if the key's account created it. It enables the webhook, sets its triggers and writes this
+   * service's secret. It never changes an address and never creates a webhook.
    * @returns `id`: the webhook whose journal belongs to this service, or null if none is known.
    *   `lookAgainAt`: when a repair has to be checked (UTC ms), or null if no check is needed
    */

@@ -10,15 +10,12 @@ import type { EmployeeType } from '../domain/vocabulary.ts';
 export const userTriggers = 15;
 
 /**
- * After this time a series of retries is over: the pauses between them add up to 31 s, and each
- * answer takes some time (docs/docspace-wire.md 7.3). When the series ends, the portal writes back
- * the whole webhook as it was when the series began.
+ * After this time a series of retries is over: the pauses between them add up to 31 s, and each answer
+ * takes some time (docs/docspace-wire.md 7.3). When the series ends, the portal writes back the whole
+ * webhook as it was when the series began.
  */
 export const retrySeriesMs = 45_000;
-/**
- * A row that is "not sent" for longer was lost. The portal does not send it any more
- * (docs/docspace-wire.md 7.3).
- */
+/** A row that is "not sent" for longer was lost, and is never sent (docs/docspace-wire.md 7.3). */
 export const lostAfterMs = 2 * 60_000;
 
 /** The fields that show who owns a webhook and where it leads. */
@@ -31,8 +28,8 @@ export type Recognised<W extends Described> = {
 };
 
 /**
- * Finds this service's webhook. It takes only a webhook that the account of the API key created,
- * because any user may create a webhook with any address (docs/docspace-wire.md 13.6).
+ * Finds this service's webhook. It takes only a webhook that the account of the API key created, because
+ * any user may create a webhook with any address (docs/docspace-wire.md 13.6).
  * @param address the address of this service; only its path if PUBLIC_URL is not set
  */
 export function recogniseWebhook<W extends Described>(
@@ -81,8 +78,7 @@ export function webhookFault(
   if (!webhook) return 'missing';
   if (address !== null && !leadsTo(webhook.uri, address)) return 'moved';
   if (!webhook.enabled) return 'disabled';
-  // If `ssl` is set for an http address, the first delivery disables the webhook
-  // (docs/docspace-wire.md 7.1).
+  // With `ssl`, the first delivery to an http address disables the webhook (docs/docspace-wire.md 7.1).
   if (webhook.ssl && !webhook.uri.startsWith('https:')) return 'ssl';
   const isEvery = webhook.triggers === 0;
   const hasUsers = (webhook.triggers & userTriggers) === userTriggers;
@@ -102,8 +98,8 @@ export function correctedWebhook<W extends Pick<PortalWebhook, 'uri'>>(webhook: 
 }
 
 /**
- * Whether the portal may be sending a delivery of this webhook right now. If so, the end of its
- * retries undoes a change (docs/docspace-wire.md 13.2, 22). An unreadable journal counts as yes.
+ * Whether the portal may be sending a delivery of this webhook right now. If so, the end of its retries
+ * undoes a change (docs/docspace-wire.md 13.2, 22). An unreadable journal counts as yes.
  */
 export async function isDelivering(
   client: Pick<PortalClient, 'undelivered' | 'portalNow'>,
@@ -154,12 +150,11 @@ type RegisterDeps = {
 const mostWaits = 3;
 
 /**
- * Creates this service's webhook at the portal, or corrects the one with this address. It is safe
- * to run again. It reads back what the portal saved, because `POST` ignores `ssl` and `enabled`. It
- * writes again after retries that were in progress, because their end undoes the change
- * (docs/docspace-wire.md 7.1, 7.3). The caller stores the id.
- * @param uri where the portal reaches `/webhooks/docspace`; it must already answer the portal's
- *   HEAD
+ * Creates this service's webhook at the portal, or corrects the one with this address. It is safe to run
+ * again. It reads back what the portal saved, because `POST` ignores `ssl` and `enabled`. It writes again
+ * after retries that were in progress, because their end undoes the change (docs/docspace-wire.md 7.1,
+ * 7.3). The caller stores the id.
+ * @param uri where the portal reaches `/webhooks/docspace`; it must already answer the portal's HEAD
  */
 export async function registerWebhook(deps: RegisterDeps): Promise<Registration> {
   const { client, uri, secret } = deps;
@@ -195,10 +190,7 @@ async function correct({ client, secret, clock, onWaiting }: RegisterDeps, own: 
   }
 }
 
-/**
- * Reads back what the portal saved, and corrects the difference.
- * @returns null if it is correct
- */
+/** Reads back what the portal saved, and corrects the difference. @returns null if it is correct */
 async function settle(
   { client, uri, secret }: RegisterDeps,
   id: number,
@@ -216,10 +208,7 @@ async function settle(
   }
 }
 
-/**
- * The portal refuses a second webhook with the same name and address, even of another account
- * (docs/docspace-wire.md 13.2, 27).
- */
+/** The portal refuses a second webhook with the same name and address (docs/docspace-wire.md 13.2, 27). */
 function freeName(list: readonly PortalWebhook[], uri: string): string {
   const taken = new Set(list.filter((one) => one.uri === uri).map((one) => one.name));
   const base = 'docspace-welcome';

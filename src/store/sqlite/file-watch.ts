@@ -27,10 +27,7 @@ export function watchFiles(client: Database): () => boolean {
   return () => paths.every((path, index) => identityOf(path) === opened[index]);
 }
 
-/**
- * A small file beside the database with a number that never falls. An older copy of the
- * database has a lower number.
- */
+/** A file beside the database with a number that never falls. An older copy has a lower number. */
 const stampSchema = z.object({
   /** See `commitNumber`. */
   commit: z.number(),

@@ -121,10 +121,7 @@ export function askPortal(answers: Answers, asking: Asking): Promise<Answers> {
   return askAll(portalQuestions, answers, asking);
 }
 
-/**
- * Asks the questions after the portal and the key: the address of this service, the channel, and
- * the settings of the channel.
- */
+/** Asks the remaining questions: the address of this service, the channel, and the channel's settings. */
 export async function askRest(answers: Answers, asking: Asking): Promise<Answers> {
   const first = await askAll([publicUrl], answers, asking);
   const second = first.WELCOME_CHANNEL === undefined ? await askChannel(first, asking) : first;
