@@ -33,7 +33,7 @@ const deferredShare = 0.3;
 /** The weight of the newest answer in the share of deferred mails. */
 const newestWeight = 0.2;
 const firstRetryMs = 10_000;
-/** For this time, the rate is not raised to a rate that the server has just refused. */
+/** How long a rate that the server has just refused is not tried again. */
 const refusedRateLivesMs = 60_000;
 
 /** @param maxPerMinute `SMTP_MAX_PER_MINUTE`; null: as fast as the server accepts */

@@ -11,7 +11,7 @@ export type BodyRead =
   /** The client closed the connection before the end: nobody waits for an answer. */
   | { readonly kind: 'broken_off' };
 
-/** Limits the memory for bodies that are read at the same time before their senders are verified. */
+/** Limits the memory for request bodies that are read before their senders are verified. */
 export type BodyBudget = {
   /** @returns false if so many bytes are not left; then nothing was taken */
   readonly take: (bytes: number) => boolean;

@@ -19,7 +19,7 @@ export const en: Messages = {
     portal_not_paid: 'the subscription of the portal is not paid (402)',
     portal_permission_missing: 'the API key lacks a permission (403): give the key *:write',
     portal_forbids:
-      'the portal does not allow this to the account of the API key, or it is switched off in its settings (403)',
+      'the account of the API key may not do this, or it is switched off in the settings of the portal (403)',
     portal_closed: ({ status }) =>
       `the portal refuses every request (${status}): it is suspended, or being restored`,
     portal_limiter_down: 'the portal cannot reach its Redis, so it refuses every request (500)',
@@ -136,7 +136,7 @@ export const en: Messages = {
     added_by_admin:
       'added in the portal by an admin, so an invitation does not work: ask the person to use "Forgot your password?" on the sign-in page of the portal; the new password also confirms the e-mail address',
     pending_by_letter:
-      'already pending in the portal by an invitation e-mail, so a link does not work for this address: revoke the link if there is one, then invite with the mode "email"',
+      'the portal has already mailed an invitation to this address, so a link does not work for it: revoke the link if there is one, then invite with the mode "email"',
     address_of_another_user: ({ asked, found }) =>
       `the portal takes ${asked} and ${found} for the same address, and ${found} belongs to a user: check the spelling, or invite this person with another address`,
     invitation_issuing: 'the portal is being asked for this invitation: try again in a moment',
@@ -276,7 +276,7 @@ export const en: Messages = {
     no_delivery_yet: 'no delivery since the start',
     signature_wrong: 'deliveries come with a wrong signature',
     webhook_registered: 'registered and enabled',
-    webhook_waiting: "repaired, waiting for the portal's retries",
+    webhook_waiting: "repaired; it is checked again after the portal's retries",
     webhook_of_other_account: 'the webhook in the portal belongs to another account',
     webhook_ssl:
       'the webhook has an http address, but SSL verification is on: the first delivery disables it',
@@ -292,7 +292,7 @@ const pollHints = {
   status_differs: 'the portal lists another status than the last delivery',
   listed_again: 'listed in the portal again',
   came_or_left: 'came back to the portal or left it',
-  no_longer_listed: 'no longer listed as not active',
+  no_longer_listed: 'no longer in the list of people not yet active',
 };
 
 const polls = {

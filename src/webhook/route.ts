@@ -36,9 +36,9 @@ export type WebhookDeps = {
   readonly log: Log;
   readonly health: Health;
   readonly isStopping: () => boolean;
-  /** A stored delivery is a hint. */
+  /** Called after a delivery was stored, because it is a hint. */
   readonly wake: () => void;
-  /** The same delivery came again. It is not stored, but a hint too. */
+  /** Called when the same delivery came again. It is not stored again, but it is a hint too. */
   readonly onRepeat: (
     delivery: Pick<NewDelivery, 'userId' | 'trigger' | 'shows' | 'eventId'>,
   ) => void;
@@ -46,9 +46,9 @@ export type WebhookDeps = {
 };
 
 export const longestBodyBytes = 1024 * 1024;
-/** For all large bodies together that arrive at the same time: their sender is not verified yet. */
+/** The limit for all large bodies that are read at the same time. Their senders are not verified yet. */
 const unverifiedBytes = 64 * longestBodyBytes;
-/** Above this the portal is asked to try again, before anything is read or verified. */
+/** If more writes wait, the portal is asked to try again, before its request is read or verified. */
 const maxQueuedWrites = 4_096;
 /** The portal's own retries come after 1, 2, 4, 8 and 16 s (docs/docspace-wire.md 7.3). */
 const retryAfterSeconds = '5';

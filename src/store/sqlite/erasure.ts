@@ -414,10 +414,10 @@ const checkpointPauseMs = 250;
 const localPartLength = 64;
 
 /**
- * Finishes the overwriting that an earlier process left unfinished, before the file is used. The
- * erased texts are no longer known, so the whole file is written again.
- * @param onTrouble called when the disk has no room for that; the service starts, and housekeeping
- *   tries again
+ * Overwrites, before the file is used, what an earlier process erased only from the tables. The erased
+ * texts are no longer known, so the whole file is written again.
+ * @param onTrouble called if the disk has no room for that; the service starts, and housekeeping tries
+ *   again
  */
 export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): void {
   if (prepareGetValue(db)('overwrite_owed') === null) return;
