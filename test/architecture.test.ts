@@ -112,7 +112,7 @@ const knownLargeFolders: ReadonlySet<string> = new Set([]);
 
 /** The aim is 200 files and 22,000 lines. */
 const mostSourceFiles = 272;
-const mostSourceLines = 35_550;
+const mostSourceLines = 35_800;
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

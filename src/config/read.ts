@@ -84,9 +84,9 @@ function warningsOf(names: readonly string[], config: Config): string[] {
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
       const meant = known.find((one) => isNearly(name, one));
-      if (meant !== undefined) return [`${name} is no setting: did you mean ${meant}?`];
+      if (meant !== undefined) return [`${name} is not a setting: did you mean ${meant}?`];
       return /^(DOCSPACE|WELCOME|SMTP|EVENTS|RECONCILE|RETENTION)_/.test(name)
-        ? [`${name} is no setting, so it has no effect`]
+        ? [`${name} is not a setting, so it has no effect`]
         : [];
     });
   if (config.EVENTS_SECRET !== null && config.EVENTS_URL === null) {

@@ -7,7 +7,7 @@ import type { Caller } from '../operations/tokens.ts';
 import type { Env } from './page-context.ts';
 import type { Sessions } from './session.ts';
 
-/** Allows only content of this service. A letter is shown in a frame of its own. */
+/** Allows only content of this service. A letter is shown in its own frame. */
 const contentSecurityPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -77,7 +77,10 @@ export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
 /** The page that has only a form to change something. */
 const formPage = '/invite';
 
-/** Lets signed-in people through, viewers only to read. Sends others to the sign-in page, also when an open page updates itself. */
+/**
+ * Lets signed-in people through, viewers only to read. Redirects others to the sign-in page, even when an
+ * open page updates.
+ */
 export function signedInOnly(options: {
   readonly sessions: Sessions;
   readonly basePath: string;
