@@ -238,7 +238,7 @@ const es: NoticeTexts = {
   allClearSubject: (host) => `${host}: ya nada requiere atención`,
   allClear: 'Todo lo que nombraron los correos anteriores está resuelto. No queda nada por hacer.',
   digestSubject: (host, n) =>
-    `${host}: ${n.invited} invitaciones, ${n.came} registros, ${n.welcomed} bienvenidas`,
+    `${host}: invitaciones ${n.invited}, registros ${n.came}, bienvenidas ${n.welcomed}`,
   digestIntro: (from, until) => `Lo que ocurrió del ${from} al ${until}, y a quién se espera aún.`,
   sections: {
     invited: 'Invitaciones',

@@ -161,6 +161,23 @@ test('a notice whose reply was lost is not sent again', async () => {
   expect(json.notices).toMatchObject({ status: 'warning', code: 'notice_unknown' });
 });
 
+test('a service that stops while a notice waits for its reply stops in time, and does not send it again', async () => {
+  const stage = await startStage({
+    fate: (to) => (to === 'ann@example.com' ? 'rcpt:550' : to === admin ? 'dot:hang' : 'take'),
+  });
+  const sent = () => stage.mail.seen.filter((to) => to === admin);
+  await comes(stage, 'ann@example.com', 'failed');
+  await pass(stage, 30_000);
+  stage.clock.move(minuteMs);
+  await until('the mail server has the notice', () => sent().length === 1);
+  const stopsAt = performance.now();
+  stage.world = await stage.world.restart();
+  expect(performance.now() - stopsAt).toBeLessThan(10_000);
+  await pass(stage, 2 * hourMs);
+  await pass(stage, minuteMs);
+  expect(sent()).toHaveLength(1);
+});
+
 test('a portal that is away for 15 minutes is told to every admin in the language of the letters, without links if there is no PUBLIC_URL', async () => {
   const other = 'hr@example.com';
   const settings = { NOTIFY_EMAIL: `${admin}, HR <${other}>`, WELCOME_LANGUAGE: 'de' };
