@@ -1,5 +1,13 @@
 /** The parts that `/readyz` reports. */
-export const healthParts = ['store', 'worker', 'portal', 'channel', 'webhook', 'events'] as const;
+export const healthParts = [
+  'store',
+  'worker',
+  'portal',
+  'channel',
+  'webhook',
+  'events',
+  'notices',
+] as const;
 type HealthPart = (typeof healthParts)[number];
 
 /** What a part reports about itself; the sentences are in `src/messages`. */
@@ -40,6 +48,10 @@ export const healthCodes = [
   'events_on',
   'events_failing',
   'events_paused',
+  'notices_off',
+  'notices_on',
+  'notice_not_sent',
+  'notice_unknown',
 ] as const;
 export type HealthCode = (typeof healthCodes)[number];
 
@@ -65,6 +77,7 @@ export function createHealth(): Health {
     channel: { level: 'ok', code: 'ready' },
     webhook: { level: 'warning', code: 'no_delivery_yet' },
     events: { level: 'ok', code: 'events_off' },
+    notices: { level: 'ok', code: 'notices_off' },
   };
   const condemned = new Set<HealthPart>();
   const notes = new Map<HealthPart, HealthCode>();

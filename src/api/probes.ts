@@ -56,6 +56,7 @@ export function probeRoutes(health: Pick<Health, 'report'>) {
       channel: finding('channel'),
       webhook: finding('webhook'),
       events: finding('events'),
+      notices: finding('notices'),
     };
     const isWrong = healthParts.some((part) => report[part].level === 'wrong');
     return c.json(parts, isWrong ? 503 : 200);

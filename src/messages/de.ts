@@ -319,6 +319,12 @@ export const de: Messages = {
     events_on: 'gehen an EVENTS_URL',
     events_failing: 'seit mehr als 10 Minuten nicht zustellbar: siehe „events status“',
     events_paused: 'der Empfänger will keine Ereignisse mehr (410): siehe „events resume“',
+    notices_off: 'in NOTIFY_EMAIL steht keine Adresse',
+    notices_on: 'gehen an NOTIFY_EMAIL',
+    notice_not_sent:
+      'eine Nachricht an NOTIFY_EMAIL konnte nicht gesendet werden: siehe Log; es wird erneut versucht',
+    notice_unknown:
+      'ob eine Nachricht an NOTIFY_EMAIL ankam, ist nicht bekannt; sie wird nicht noch einmal gesendet',
   },
 };
 

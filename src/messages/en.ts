@@ -300,6 +300,11 @@ export const en: Messages = {
     events_on: 'sent to EVENTS_URL',
     events_failing: 'not delivered for more than 10 minutes: see "events status"',
     events_paused: 'the receiver wants no events any more (410): see "events resume"',
+    notices_off: 'no address is set in NOTIFY_EMAIL',
+    notices_on: 'sent to NOTIFY_EMAIL',
+    notice_not_sent: 'a notice to NOTIFY_EMAIL could not be sent: see the log; it is tried again',
+    notice_unknown:
+      'it is not known whether a notice to NOTIFY_EMAIL arrived; it is not sent again',
   },
 };
 

@@ -314,6 +314,10 @@ export const es: Messages = {
     events_on: 'se envían a EVENTS_URL',
     events_failing: 'sin entregar desde hace más de 10 minutos: véase «events status»',
     events_paused: 'el receptor ya no quiere eventos (410): véase «events resume»',
+    notices_off: 'NOTIFY_EMAIL no contiene ninguna dirección',
+    notices_on: 'se envían a NOTIFY_EMAIL',
+    notice_not_sent: 'no se pudo enviar un aviso a NOTIFY_EMAIL: vea el log; se intentará de nuevo',
+    notice_unknown: 'no se sabe si llegó un aviso a NOTIFY_EMAIL; no se vuelve a enviar',
   },
 };
 

@@ -319,6 +319,11 @@ export const fr: Messages = {
     events_on: 'envoyés à EVENTS_URL',
     events_failing: 'non remis depuis plus de 10 minutes : voir « events status »',
     events_paused: 'le destinataire ne veut plus d’événements (410) : voir « events resume »',
+    notices_off: 'NOTIFY_EMAIL ne contient aucune adresse',
+    notices_on: 'envoyés à NOTIFY_EMAIL',
+    notice_not_sent:
+      'un avis à NOTIFY_EMAIL n’a pas pu être envoyé : voir les logs ; un nouvel essai suivra',
+    notice_unknown: 'on ne sait pas si un avis à NOTIFY_EMAIL est arrivé ; il n’est pas renvoyé',
   },
 };
 

@@ -439,6 +439,7 @@ export const de: Texts = {
       channel: 'Versand',
       webhook: 'Webhook',
       events: 'Ereignisse',
+      notices: 'Nachrichten an Admins',
     },
     levels: { ok: 'in Ordnung', warning: 'Warnung', wrong: 'Fehler' },
     sending: 'Versand',

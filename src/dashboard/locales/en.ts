@@ -429,6 +429,7 @@ export const en = {
       channel: 'Sending',
       webhook: 'Webhook',
       events: 'Events',
+      notices: 'Notices',
     },
     levels: { ok: 'OK', warning: 'warning', wrong: 'error' },
     sending: 'Sending',

@@ -428,6 +428,7 @@ export const es: Texts = {
       channel: 'Envíos',
       webhook: 'Webhook',
       events: 'Eventos',
+      notices: 'Avisos',
     },
     levels: { ok: 'en orden', warning: 'aviso', wrong: 'error' },
     sending: 'Envíos',

@@ -442,6 +442,7 @@ export const fr: Texts = {
       channel: 'Envois',
       webhook: 'Webhook',
       events: 'Événements',
+      notices: 'Avis',
     },
     levels: { ok: 'en ordre', warning: 'attention', wrong: 'erreur' },
     sending: 'Envois',
