@@ -63,8 +63,8 @@ export function leadsTo(uri: string, address: string): boolean {
 }
 
 function plainAddress(uri: string): string {
-  const url = URL.parse(uri);
-  if (url === null) return uri;
+  if (!URL.canParse(uri)) return uri;
+  const url = new URL(uri);
   return `${url.origin}${url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')}${url.search}`;
 }
 
