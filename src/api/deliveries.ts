@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { triggers } from '../domain/vocabulary.ts';
 import { languageOf } from '../http/language.ts';
@@ -11,11 +11,12 @@ import {
   type ListedDelivery,
   type StoreReads,
 } from '../store/store.ts';
-import { adminRead, adminWrite, createApi, json, problems } from './openapi.ts';
+import { adminGet, adminPost, createApi, invalidQuery, json, problems } from './openapi.ts';
 import {
   count,
   deliveryReasonSchema,
   pageOf,
+  pageView,
   pagingShape,
   reasonView,
   text,
@@ -66,47 +67,32 @@ const deliveryParams = z.object({ id: text.meta({ description: 'The number of th
 const noDelivery = problems({ 404: 'No delivery has this id' });
 const tags = ['deliveries'];
 
-const listRoute = createRoute({
-  method: 'get',
+const listRoute = adminGet({
   path: '/api/deliveries',
   operationId: 'listDeliveries',
   tags,
   summary: 'The webhook requests of the portal, newest first',
-  security: adminRead.security,
   request: { query: deliveryQuerySchema },
-  responses: {
-    200: json(deliveryPageSchema, 'A page'),
-    ...adminRead.problems,
-    ...problems({ 400: 'The query is not valid: see `errors`' }),
-  },
+  responses: { 200: json(deliveryPageSchema, 'A page'), ...invalidQuery },
 });
 
-const showRoute = createRoute({
-  method: 'get',
+const showRoute = adminGet({
   path: '/api/deliveries/{id}',
   operationId: 'showDelivery',
   tags,
   summary: 'One delivery with its raw body',
-  security: adminRead.security,
   request: { params: deliveryParams },
-  responses: {
-    200: json(keptDeliverySchema, 'The delivery'),
-    ...adminRead.problems,
-    ...noDelivery,
-  },
+  responses: { 200: json(keptDeliverySchema, 'The delivery'), ...noDelivery },
 });
 
-const replayRoute = createRoute({
-  method: 'post',
+const replayRoute = adminPost({
   path: '/api/deliveries/{id}/replay',
   operationId: 'replayDelivery',
   tags,
   summary: 'Read a delivery again, and check the user it is about',
-  security: adminWrite.security,
   request: { params: deliveryParams },
   responses: {
     200: json(replayedSchema, 'Applied'),
-    ...adminWrite.problems,
     ...noDelivery,
     ...problems({
       409: '`still_unreadable`, `not_about_a_user`, `body_not_kept`, `baseline_under_way`',
@@ -126,7 +112,7 @@ export function deliveryRoutes(options: {
     const page = await reads.listDeliveries(filter, { limit, cursor });
     const language = languageOf(c);
     const items = page.items.map((delivery) => deliveryView(delivery, language));
-    return c.json({ items, nextCursor: page.nextCursor?.toString() ?? null }, 200);
+    return c.json(pageView(items, page), 200);
   });
 
   routes.openapi(showRoute, async (c) => {
@@ -170,16 +156,9 @@ function answerNoDelivery(c: Context) {
 
 function deliveryView(delivery: ListedDelivery, language: Language): DeliveryView {
   return {
-    id: delivery.id,
+    ...delivery,
     receivedAt: timeView(delivery.receivedAt),
-    answer: delivery.answer,
-    trigger: delivery.trigger,
-    userId: delivery.userId,
-    shows: delivery.shows,
     reason: reasonView(delivery.reason, language),
-    repeats: delivery.repeats,
-    webhookId: delivery.webhookId,
-    eventId: delivery.eventId,
     createdOn: timeView(delivery.createdOn),
   };
 }

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { emailSchema } from '../invitations/request.ts';
 import type { Forgetter, Forgotten } from '../operations/forget.ts';
-import { adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
+import { adminWrite, createApi, invalidBody, json, jsonBody } from './openapi.ts';
 import { count } from './schemas.ts';
 
 const forgetSchema = z.strictObject({ email: emailSchema });
@@ -35,7 +35,7 @@ const forgetRoute = createRoute({
   responses: {
     200: json(forgottenSchema, 'What was erased'),
     ...adminWrite.problems,
-    ...problems({ 400: 'The body is not valid: see `errors`' }),
+    ...invalidBody,
   },
 });
 
@@ -49,9 +49,6 @@ export function forgetRoutes(forgetter: Forgetter) {
 }
 
 function forgottenView(forgotten: Forgotten): ForgottenView {
-  return {
-    known: forgotten.isKnown,
-    erased: forgotten.erased,
-    scrubbed: forgotten.isOverwritten,
-  };
+  const { isKnown, erased, isOverwritten } = forgotten;
+  return { known: isKnown, erased, scrubbed: isOverwritten };
 }

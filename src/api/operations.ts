@@ -1,10 +1,10 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { languageOf } from '../http/language.ts';
 import type { Language } from '../messages/render.ts';
 import type { Pause } from '../onboarding/pauses.ts';
 import type { Operator } from '../operations/operator.ts';
 import type { RunReport } from '../reconciliation/reconciler.ts';
-import { adminWrite, createApi, json } from './openapi.ts';
+import { adminPost, createApi, json } from './openapi.ts';
 import {
   count,
   interruptReasonSchema,
@@ -51,35 +51,29 @@ export type RunView = z.infer<typeof runSchema>;
 
 const tags = ['operation'];
 
-const reconcileRoute = createRoute({
-  method: 'post',
+const reconcileRoute = adminPost({
   path: '/api/reconcile',
   operationId: 'reconcile',
   tags,
   summary: 'Poll the portal now for changes that the webhook missed',
   description: 'A call during a run waits for that run and gets its result.',
-  security: adminWrite.security,
-  responses: { 200: json(runSchema, 'What it checked and found'), ...adminWrite.problems },
+  responses: { 200: json(runSchema, 'What it checked and found') },
 });
 
-const pauseRoute = createRoute({
-  method: 'post',
+const pauseRoute = adminPost({
   path: '/api/pause',
   operationId: 'pause',
   tags,
   summary: 'Hold back every welcome',
-  security: adminWrite.security,
-  responses: { 200: json(pausesSchema, 'The pauses'), ...adminWrite.problems },
+  responses: { 200: json(pausesSchema, 'The pauses') },
 });
 
-const resumeRoute = createRoute({
-  method: 'post',
+const resumeRoute = adminPost({
   path: '/api/resume',
   operationId: 'resume',
   tags,
   summary: 'End all pauses, reset the hourly limit and send pending welcomes now',
-  security: adminWrite.security,
-  responses: { 200: json(pausesSchema, 'The pauses that remain'), ...adminWrite.problems },
+  responses: { 200: json(pausesSchema, 'The pauses that remain') },
 });
 
 /** The routes of the commands for the whole service. */
@@ -111,7 +105,7 @@ export function operationRoutes(options: {
 
 export function pauseView(pause: Pause, language: Language): PauseView {
   return {
-    name: pause.name,
+    ...pause,
     reason: reasonView(pause.reason, language),
     since: timeView(pause.since),
     until: timeView(pause.until),

@@ -71,6 +71,10 @@ export function pageOf<T extends z.ZodType>(item: T) {
   });
 }
 
+export function pageView<T>(items: T[], { nextCursor }: { readonly nextCursor: number | null }) {
+  return { items, nextCursor: nextCursor?.toString() ?? null };
+}
+
 // ── Reasons ─────────────────────────────────────────────────────────────────────────────────────
 
 /** The schema of a reason: a code, the parameters of this code, and a text for people. */

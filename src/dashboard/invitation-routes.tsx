@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import type { StreamingApi } from 'hono/utils/stream';
-import { invitationLine, invitationsHeading } from '../api/csv/invitations.ts';
-import { byteOrderMark } from '../api/csv/write.ts';
+import { byteOrderMark, invitationLine, invitationsHeading } from '../api/csv.ts';
 import { invitationQuerySchema, invitationView } from '../api/invitations.ts';
 import type { InvitationNotice } from '../domain/reason.ts';
 import type { InvitationMode } from '../domain/vocabulary.ts';

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PortalCall } from '../../docspace/transport.ts';
-import { channelNames } from '../../domain/outcome.ts';
+import { channelNames, outcomeKinds } from '../../domain/outcome.ts';
 import type { EndedAttempt } from '../../onboarding/attempts.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { type TokenPlace, tokenPlaces } from '../auth.ts';
@@ -15,12 +15,6 @@ export type Meters = {
   readonly runEnded: () => void;
 };
 
-const outcomes = [
-  'sent',
-  'not_sent',
-  'refused',
-  'unknown',
-] as const satisfies EndedAttempt['outcome'][];
 /** Seconds. The last bucket is the time limit of a call. */
 const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 /** Seconds, from an immediate welcome to one that waits for a pause over a weekend. */
@@ -73,7 +67,7 @@ export function createMeters(registry: Registry): Meters {
   for (const answer of webhookAnswers) deliveries.inc({ answer }, 0);
   for (const place of tokenPlaces) wrongTokens.inc({ place }, 0);
   for (const channel of channelNames) {
-    for (const outcome of outcomes) attempts.inc({ channel, outcome }, 0);
+    for (const outcome of outcomeKinds) attempts.inc({ channel, outcome }, 0);
   }
 
   return {
