@@ -6,7 +6,7 @@ import { count } from './schemas.ts';
 
 const forgetSchema = z.strictObject({ email: emailSchema });
 
-const forgottenSchema = z.object({
+export const forgottenSchema = z.object({
   known: z.boolean().meta({ description: 'False: no record had this address' }),
   erased: z
     .object({

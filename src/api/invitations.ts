@@ -60,7 +60,7 @@ const invitationShape = {
 const invitationSchema = z.object(invitationShape).meta({ id: 'Invitation' });
 export type InvitationView = z.infer<typeof invitationSchema>;
 
-const issuedSchema = z
+export const issuedSchema = z
   .object({ ...invitationShape, warning: text.optional() })
   .meta({ description: '`warning`: why the person may not be able to open the link' });
 
@@ -68,7 +68,7 @@ const invitationResultsSchema = z
   .array(z.union([issuedSchema, problemSchema]))
   .meta({ description: 'One result per item, in their order' });
 
-const revokedSchema = z
+export const revokedSchema = z
   .object({ ...invitationShape, warning: text.optional() })
   .meta({ description: '`warning`: what a person who uses the link can still do' });
 

@@ -100,7 +100,7 @@ const memberQuerySchema = z.strictObject({
 
 export const resolveSchema = z.strictObject({ outcome: z.enum(['sent', 'retry']) });
 const retryFailedSchema = z.strictObject({ reason: z.enum(memberReasonCodes).optional() });
-const retriedSchema = z.object({ retried: count });
+export const retriedSchema = z.object({ retried: count });
 
 export const memberParams = z.object({ userId: z.string().toLowerCase() });
 

@@ -29,9 +29,9 @@ export const pauseSchema = z
   .meta({ id: 'Pause' });
 export type PauseView = z.infer<typeof pauseSchema>;
 
-const pausesSchema = z.object({ pauses: z.array(pauseSchema) });
+export const pausesSchema = z.object({ pauses: z.array(pauseSchema) });
 
-const runSchema = z.object({
+export const runSchema = z.object({
   kind: z.enum(['ordinary', 'full']),
   startedAt: time,
   endedAt: time,

@@ -27,7 +27,7 @@ const notSentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refused_by_all_channels') }),
 ]);
 
-const previewSchema = z
+export const previewSchema = z
   .object({
     userId,
     state: z.enum(memberStates),
