@@ -34,10 +34,7 @@ import {
 import { createTransport, type PortalCall, type PortalRequest } from './transport.ts';
 import { type JournalRow, listWebhooks, type PortalWebhook, undeliveredRows } from './webhooks.ts';
 
-/**
- * The requests of this service to the portal's API. All of them share one pool and one set of
- * limits.
- */
+/** The requests of this service to the portal's API. All share one pool and one set of limits. */
 export type PortalClient = {
   /** `GET portal/users/{id}`: the current state of one user (docs/docspace-wire.md 5). */
   readonly user: (userId: string) => Promise<ReadResult<PortalUser>>;
@@ -57,16 +54,11 @@ export type PortalClient = {
   readonly webhooks: () => Promise<ReadResult<readonly PortalWebhook[]>>;
   /** `PUT settings/webhook`: overwrites every field (docs/docspace-wire.md 7.1). */
   readonly updateWebhook: (webhook: WebhookChange) => Promise<WriteResult<null>>;
-  /**
-   * `POST settings/webhook`. The portal first sends HEAD to the address (docs/docspace-wire.md
-   * 7.1).
-   */
+  /** `POST settings/webhook`. The portal first sends HEAD to it (docs/docspace-wire.md 7.1). */
   readonly createWebhook: (
     webhook: Omit<WebhookChange, 'id'>,
   ) => Promise<WriteResult<{ readonly id: number }>>;
-  /**
-   * `GET settings/webhooks/log`: deliveries that failed, newest first (docs/docspace-wire.md 9.4).
-   */
+  /** `GET settings/webhooks/log`: failed deliveries, newest first (docs/docspace-wire.md 9.4). */
   readonly undelivered: (query: {
     readonly webhookId: number;
     readonly startIndex: number;
@@ -80,10 +72,7 @@ export type PortalClient = {
   readonly inviteByEmail: (
     invitations: readonly { readonly email: string; readonly type: EmployeeType }[],
   ) => Promise<InviteAnswer<null>>;
-  /**
-   * How many addresses one request may have, according to the portal's last answer. Null if it did
-   * not say.
-   */
+  /** How many addresses one request may have, by the portal's last answer. Null: not known. */
   readonly addressesAllowed: () => number | null;
   readonly remailInvitations: (userIds: readonly string[]) => Promise<InviteAnswer<null>>;
   /** `POST portal/sendcongratulations`. The client never repeats it (docs/docspace-wire.md 6). */
@@ -101,23 +90,14 @@ export type PortalClient = {
   readonly backoffUntil: (kind?: CallKind) => number | null;
   /** Ends that wait, and the pauses between repeated reads, at once. */
   readonly cancelBackoff: () => void;
-  /**
-   * How far the portal's clock is ahead of ours, by its last answer, in ms. Null before the first
-   * answer.
-   */
+  /** How far the portal's clock is ahead of ours, in ms. Null before the first answer. */
   readonly clockDifferenceMs: () => number | null;
-  /**
-   * The time by the portal's clock (UTC ms, exact to the second). Before the first answer it is our
-   * time.
-   */
+  /** The time by the portal's clock (UTC ms, to the second). Ours before the first answer. */
   readonly portalNow: () => number;
   readonly close: () => Promise<void>;
 };
 
-/**
- * `other`: the portal's database confused the address with that of another user
- * (docs/docspace-wire.md 13.6).
- */
+/** `other`: the portal's database confused two addresses (docs/docspace-wire.md 13.6). */
 export type ByEmail =
   | ReadResult<Employee>
   | { readonly kind: 'other'; readonly asked: string; readonly found: string };

@@ -27,16 +27,10 @@ export const portalTime = z
     return at;
   });
 
-/**
- * The id of an account. It may come as text, or as an object with an `id` (docs/docspace-wire.md
- * 12).
- */
+/** The id of an account: a text, or an object with an `id` (docs/docspace-wire.md 12). */
 const accountId = z.union([userIdSchema, z.object({ id: userIdSchema }).transform(({ id }) => id)]);
 
-/**
- * `GET portal/users/{id}` (docs/docspace-wire.md 5). Newer servers leave out some fields
- * (docs/docspace-wire.md 12).
- */
+/** `GET portal/users/{id}` (docs/docspace-wire.md 5). Newer servers leave out some fields (12). */
 export const portalUserSchema = z
   .object({
     id: userIdSchema,
@@ -63,10 +57,7 @@ export const portalUserSchema = z
   });
 export type PortalUser = z.infer<typeof portalUserSchema>;
 
-/**
- * Releases up to 3.6.1 answer with this user if they do not know an id (docs/docspace-wire.md
- * 13.7).
- */
+/** Releases up to 3.6.1 answer this user for an unknown id (docs/docspace-wire.md 13.7). */
 export const lostUserId = '4a515a15-d4d6-4b8e-828e-e0586f18f3a3';
 
 /**

@@ -1,9 +1,6 @@
 import type { Outcome } from './outcome.ts';
 
-/**
- * Refusals or unknown outcomes of one channel in a row. They are stored, so that the count survives
- * a restart.
- */
+/** Refusals or unknown outcomes of one channel in a row. Their count survives a restart. */
 export type Refusals = {
   readonly streak: string;
   readonly count: number;
@@ -11,19 +8,13 @@ export type Refusals = {
   readonly userIds: readonly string[];
 };
 
-/**
- * The `streak` of unknown outcomes. Several in a row point to a fault of the channel, as refusals
- * do.
- */
+/** The `streak` of unknown outcomes. As refusals do, several in a row point to a faulty channel. */
 export const unknownStreak = 'unknown';
 
 /** So many refusals in a row no longer concern one person (docs/design.md#what-an-answer-means). */
 const refusalsToPause = 3;
 
-/**
- * The most members in the count. A channel never has more attempts in progress, and a paused one
- * adds one at a time.
- */
+/** The most members in the count: more than a channel can have attempts in progress. */
 const maxRemembered = 200;
 
 /** After this time, one attempt tests whether a paused channel works again. */

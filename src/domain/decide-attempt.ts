@@ -91,10 +91,7 @@ function checkAfter(before: Member, after: Member, now: number): Member {
   return before.hinted && after.state !== 'ready' ? { ...after, dueAt: now } : after;
 }
 
-/**
- * The earlier attempt was sent after all, and this one was not. So the person has exactly one
- * welcome.
- */
+/** The earlier attempt was sent and this one was not: the person has exactly one welcome. */
 function welcomedByLateAnswer(
   member: Member,
   attemptId: string,
@@ -121,10 +118,7 @@ function welcomedByLateAnswer(
   };
 }
 
-/**
- * Handles the answer of an attempt that is no longer open. It can only replace the `unknown` of
- * that attempt.
- */
+/** Handles the answer of an attempt that is no longer open: it can only replace its `unknown`. */
 function endLate(member: Member, fact: Ended, now: number): Decision {
   // An attempt older than the newest unknown one only matters if it was sent after all.
   const isNewest = member.unknownAttemptId === fact.attemptId;
@@ -275,9 +269,7 @@ function afterUnknown(
   };
 }
 
-/**
- * Nobody fails because of a fault of the channel, so its refusal no longer counts for this member.
- */
+/** Nobody fails by a fault of the channel, so its refusal no longer counts for this member. */
 function revertRefusal(member: Member, fact: RefusalReverted, now: number): Decision {
   if (!member.refusedBy.includes(fact.channel)) {
     return ignored(`${fact.channel} did not refuse this member`);

@@ -25,10 +25,7 @@ export function decideMemberCheck(member: Member, fact: Checked, now: number): D
   };
 }
 
-/**
- * Handles a check that took longer than its lease. If it shows that the person left, a check
- * follows the attempt.
- */
+/** A check took longer than its lease. If the person left, another check follows the attempt. */
 function checkWhileSending(member: Member, fact: Checked): Decision {
   const { view } = fact;
   if (view.kind === 'present' && isActivated(view.person)) {
@@ -135,10 +132,7 @@ function whyNotActive(person: Person): MemberReason {
   return { code: person.status === 'pending' ? 'not_registered' : 'address_not_confirmed' };
 }
 
-/**
- * The person is not active yet. They are checked again at growing intervals, and at once when a
- * hint comes.
- */
+/** Checks the person again at growing intervals, and at once when a hint comes. */
 function stayWaiting(member: Member, source: Source, reason: MemberReason, now: number): Applied {
   const checkCount = member.state === 'waiting' ? member.checkCount + 1 : 1;
   const isNews = member.state !== 'waiting' || member.reason?.code !== reason.code;

@@ -43,15 +43,10 @@ export const clockToleranceMs = 3_000;
 export type OwnershipQuestion = {
   readonly person: Person;
   readonly candidates: Candidates;
-  /**
-   * The user ids of all accounts whose keys issued invitations from this database. The present
-   * account comes first.
-   */
+  /** The user ids of all accounts whose keys issued invitations, the present one first. */
   readonly accountIds: readonly string[];
   readonly audience: Audience;
-  /**
-   * Users who were created before this time (UTC ms) are existing users, unless they were invited.
-   */
+  /** Users created before this time (UTC ms) are existing users, unless they were invited. */
   readonly existingBefore: number;
 };
 
@@ -94,9 +89,7 @@ export function needsType({ person, candidates, accountIds }: OwnershipQuestion)
   );
 }
 
-/**
- * Both times are exact only to a few seconds. A person who came within these seconds counts as new.
- */
+/** Both times are exact to a few seconds. Who came within these seconds counts as new. */
 function isCreatedBefore(person: Person, time: number): boolean {
   return person.createdAt + clockToleranceMs <= time;
 }

@@ -9,10 +9,7 @@ import type { ChannelName, EmployeeType, MemberState } from './vocabulary.ts';
 
 /** Why the portal gave no usable answer. */
 const portalFaults = {
-  /**
-   * There was no connection, so the request was not sent. `cause`: the code of the error, such as
-   * `ECONNREFUSED`.
-   */
+  /** No connection, so nothing was sent. `cause`: the error's code, such as `ECONNREFUSED`. */
   portal_unreachable: takes<{ cause: string }>,
   /** DNS does not know the host of DOCSPACE_URL. */
   portal_name_unknown: takes<{ host: string; cause: string }>,
@@ -31,10 +28,7 @@ const portalFaults = {
   portal_not_paid: none,
   /** 403 with an empty body: the API key has no permission for this. */
   portal_permission_missing: none,
-  /**
-   * 403 with a message of the portal: forbidden for this account, or switched off in the portal's
-   * settings.
-   */
+  /** 403 with a message: forbidden for this account, or switched off in the portal's settings. */
   portal_forbids: none,
   /** 403 or 404 before any action: the portal is suspended or being restored. */
   portal_closed: takes<{ status: number }>,
@@ -64,9 +58,7 @@ export type PortalFault = UnionIn<'code', typeof portalFaults>;
 const mailReasons = {
   mail_accepted: takes<{ reply: string }>,
   mail_address_invalid: none,
-  /**
-   * The address has letters beyond ASCII before the @, and the server does not support SMTPUTF8.
-   */
+  /** The address has letters beyond ASCII before the @, and the server has no SMTPUTF8. */
   mail_address_needs_utf8: none,
   mail_recipient_refused: takes<{ reply: string }>,
   mail_refused: takes<{ reply: string }>,
@@ -158,10 +150,7 @@ const invitationReasons = {
   ...portalFaults,
   type_not_allowed: takes<{ employeeType: EmployeeType }>,
   inviting_switched_off: none,
-  /**
-   * This account may not invite this type, or inviting is switched off. The portal does not say
-   * which.
-   */
+  /** This account may not invite this type, or nobody may: the portal does not say which. */
   inviting_not_allowed: takes<{ employeeType: EmployeeType }>,
   address_not_accepted: none,
   no_seat_left: none,
@@ -184,10 +173,7 @@ export type InvitationReason = UnionIn<'code', typeof invitationReasons>;
 export type InvitationNotice =
   /** The portal cannot take a link back. */
   | { readonly code: 'link_stays_open' }
-  /**
-   * Another open link has the same type and account, so nobody can tell which of them a person
-   * used.
-   */
+  /** Another open link has the same type and account: nobody can tell which one a person used. */
   | { readonly code: 'link_not_distinguishable'; readonly invitationId: string }
   /** The link leads to another host than DOCSPACE_URL. */
   | { readonly code: 'link_host_differs'; readonly host: string; readonly expected: string }
@@ -199,10 +185,7 @@ const commandReasons = {
   already_invited: none,
   already_user: none,
   user_disabled: none,
-  /**
-   * The user registered by a link and has not confirmed the address. No invitation is needed or
-   * possible.
-   */
+  /** The user registered by a link and has to confirm the address. No invitation is needed. */
   registered_not_confirmed: none,
   /** An admin created the user in the portal, so no invitation link works for them. */
   added_by_admin: none,
@@ -234,10 +217,7 @@ const commandReasons = {
 };
 export type CommandReason = UnionIn<'code', typeof commandReasons>;
 
-/**
- * Why a signed delivery could not be read. `path`: the place in the body. `fault`: what is wrong
- * there.
- */
+/** Why a signed delivery could not be read. `path`: where in the body. `fault`: what is wrong. */
 const deliveryReasons = {
   not_json: none,
   no_event: takes<{ path: string; fault: string }>,

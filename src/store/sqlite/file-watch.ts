@@ -27,10 +27,7 @@ export function watchFiles(client: Database): () => boolean {
   return () => paths.every((path, index) => identityOf(path) === opened[index]);
 }
 
-/**
- * How far a database has come, in a small file beside it. An older copy of the database has a lower
- * number.
- */
+/** How far a database has come, in a file beside it. An older copy has a lower number. */
 const stampSchema = z.object({
   /** See `commitNumber`. */
   commit: z.number(),
@@ -55,10 +52,7 @@ export function readStamp(databaseFile: string): Stamp | null {
   }
 }
 
-/**
- * Replaces the stamp in one step. A full disk causes no error, because the service works without
- * the stamp.
- */
+/** Replaces the stamp in one step. Without it the service works, so a full disk is no error. */
 export function writeStamp(databaseFile: string, stamp: Omit<Stamp, 'identity'>): void {
   const unfinished = `${stampFile(databaseFile)}.unfinished`;
   try {
@@ -70,9 +64,7 @@ export function writeStamp(databaseFile: string, stamp: Omit<Stamp, 'identity'>)
   }
 }
 
-/**
- * Whether the file at the path of the database is another one than the file that was stamped last.
- */
+/** Whether the file at the path of the database is not the one that was stamped last. */
 export function isOtherFile(databaseFile: string, stamp: Stamp): boolean {
   return stamp.identity !== null && stamp.identity !== identityOf(databaseFile);
 }

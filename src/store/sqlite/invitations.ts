@@ -35,10 +35,7 @@ import { invitations, members, timeline } from './schema.ts';
 import { prepareCountActivity } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
-/**
- * How many members and entries the timeline of an open link shows: the newest, because there may be
- * many.
- */
+/** How many members and entries an open link shows: the newest, because there may be many. */
 const maxOpenLinkEntries = 100;
 /** More entries than any person gets, unless a fault repeats them endlessly. */
 const maxPersonEntries = 1_000;
@@ -235,10 +232,7 @@ function findCurrent(db: Db, email: string): Invitation | null {
   return db.select(invitationColumns).from(invitations).where(isCurrent).get() ?? null;
 }
 
-/**
- * Changes an invitation. The rule is checked in the same transaction, so a change that came in
- * between counts.
- */
+/** Changes an invitation. The rule is checked in the same transaction. */
 function change(
   db: Db,
   options: {
@@ -288,10 +282,7 @@ function addEntry(db: Db, invitationId: string, entry: Entry, at: number): void 
     .run();
 }
 
-/**
- * The function `candidates`. It is called for each person who is checked, so its statements are
- * prepared once.
- */
+/** Prepared once, because `candidates` is called for each person who is checked. */
 function prepareCandidates(db: Db): Store['candidates'] {
   const { userId, emailKey, createdAt } = invitations;
   const newest = (condition: SQL | undefined) =>

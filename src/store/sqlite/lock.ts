@@ -21,15 +21,9 @@ export type Holder = {
 };
 
 export type Lock = {
-  /**
-   * True if the previous process ended without releasing the lock: it was killed, or the power
-   * failed.
-   */
+  /** True if the previous process was killed, or the power failed, before it released the lock. */
   readonly isAfterUncleanStop: boolean;
-  /**
-   * False if the file system does not keep locks. Then only the text of the lock keeps other
-   * processes away.
-   */
+  /** False if the file system keeps no locks. Then only the lock's text keeps others away. */
   readonly isReliable: boolean;
   /** Records the address of the HTTP API. */
   readonly announce: (url: string) => void;
@@ -169,10 +163,7 @@ function isGone({ pid, host }: Holder): boolean {
   }
 }
 
-/**
- * Keeps references to the held locks, because the garbage collector would close a handle without
- * one.
- */
+/** Keeps the held locks, because the garbage collector would close a handle without a reference */
 const held = new Set<Database.Database>();
 
 function letGo(database: Database.Database): void {
@@ -180,10 +171,7 @@ function letGo(database: Database.Database): void {
   database.close();
 }
 
-/**
- * Tries the lock only if a process left its text in it, so that a starting service is never
- * disturbed.
- */
+/** Tries the lock only if a process left its text, so that a starting service is not disturbed. */
 export function inspectLock(databaseFile: string): LockStatus {
   if (!existsSync(holderFile(databaseFile))) return { kind: 'free' };
   const kind = isLocked(lockFile(databaseFile)) ? 'served' : 'left';

@@ -110,9 +110,7 @@ function refuseNewer(client: Database.Database, file: string): void {
   );
 }
 
-/**
- * When the newest migration was made. Drizzle stores this time (`__drizzle_migrations.created_at`).
- */
+/** When the newest migration was made. Drizzle stores this time in `__drizzle_migrations`. */
 function lastMigration(client: Database.Database): number {
   const isThere = client
     .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__drizzle_migrations'")
@@ -159,9 +157,7 @@ export function inspectDatabase(file: string, isServed = false): DatabaseStatus 
   }
 }
 
-/**
- * The source of the thread is a text, because a file would have another path in src/ than in dist/.
- */
+/** The thread's source is a text, because a file would have another path in src/ than in dist/. */
 const quickCheckSource = `
   const { parentPort, workerData } = require('node:worker_threads');
   const Database = require(workerData.driver);

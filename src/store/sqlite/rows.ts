@@ -41,10 +41,7 @@ export function invitationValues(invitation: Invitation) {
   };
 }
 
-/**
- * A member as parameters for a prepared statement. Drizzle would store the null of a JSON column as
- * JSON text.
- */
+/** A member for a prepared statement, for which Drizzle stores a null of JSON as JSON text. */
 export function memberParameters(member: Member) {
   return {
     ...member,
@@ -99,9 +96,7 @@ export function pageOf<Row, T>(
   return { items: shown.map(convert), nextCursor: isMore ? seqOf(last) : null };
 }
 
-/**
- * How many rows have each value. It reads one index range per value, which is faster than GROUP BY.
- */
+/** How many rows have each value, by one index range per value, which is faster than GROUP BY. */
 export function countEach<Value extends string>(
   db: Db,
   options: {
