@@ -90,3 +90,15 @@ export type Decision =
   | { readonly kind: 'ignored'; readonly why: string }
   /** An operator asked for something that this state forbids. */
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };
+
+export function changed(
+  member: Member,
+  entries: readonly Entry[] = [],
+  attempts: readonly AttemptChange[] = [],
+): Extract<Decision, { kind: 'changed' }> {
+  return { kind: 'changed', member, entries, attempts };
+}
+
+export function ignored(why: string): Decision {
+  return { kind: 'ignored', why };
+}

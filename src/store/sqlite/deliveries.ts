@@ -10,29 +10,15 @@ import { prepareCommit, unlessStale } from './commit.ts';
 import { prepareGetValue, prepareSetValue } from './key-values.ts';
 import { isAbout, membersAmong, noteMembers } from './members.ts';
 import type { Db } from './open.ts';
-import { pageOf } from './rows.ts';
+import { deliveryColumns, pageOf } from './rows.ts';
 import { deliveries, memberDeliveries, members } from './schema.ts';
 import type { Writer } from './writer.ts';
-
-const listed = {
-  id: deliveries.id,
-  receivedAt: deliveries.receivedAt,
-  answer: deliveries.answer,
-  trigger: deliveries.trigger,
-  userId: deliveries.userId,
-  shows: deliveries.shows,
-  reason: deliveries.reason,
-  repeats: deliveries.repeats,
-  webhookId: deliveries.webhookId,
-  eventId: deliveries.eventId,
-  createdOn: deliveries.createdOn,
-};
 
 export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'delivery'> {
   return {
     async listDeliveries(filter, paging) {
       const rows = db
-        .select(listed)
+        .select(deliveryColumns)
         .from(deliveries)
         .where(
           and(
@@ -51,7 +37,7 @@ export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'deli
       );
     },
     async delivery(id) {
-      const columns = { ...listed, body: deliveries.body };
+      const columns = { ...deliveryColumns, body: deliveries.body };
       return db.select(columns).from(deliveries).where(eq(deliveries.id, id)).get() ?? null;
     },
   };

@@ -6,7 +6,7 @@ import type { Entry } from '../../domain/timeline.ts';
 import { emailKeyOf, invitationSearchText, memberSearchText, storedStatus } from '../rules.ts';
 import type { PageOf, Paging, TimelineEntry } from '../store.ts';
 import type { Db } from './open.ts';
-import { invitations, members, type timeline } from './schema.ts';
+import { deliveries, invitations, members, type timeline } from './schema.ts';
 
 /* Converts rows into the types of the domain, and back. */
 
@@ -30,6 +30,10 @@ const {
   ...ofInvitation
 } = getTableColumns(invitations);
 export const invitationColumns = ofInvitation;
+
+/** The columns of a delivery without its body, which may be large. */
+const { body: _body, ...ofDelivery } = getTableColumns(deliveries);
+export const deliveryColumns = ofDelivery;
 
 /** The columns of an invitation, including those that are derived from other columns. */
 export function invitationValues(invitation: Invitation) {
