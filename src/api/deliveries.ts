@@ -41,14 +41,12 @@ const deliveryShape = {
   createdOn: time.nullable(),
 };
 const deliverySchema = z.object(deliveryShape).meta({ id: 'Delivery' });
-export type DeliveryView = z.infer<typeof deliverySchema>;
 
 const deliveryPageSchema = pageOf(deliverySchema);
 
 const keptDeliverySchema = z
   .object({ ...deliveryShape, body: text.meta({ description: 'The body as received, as text' }) })
   .meta({ id: 'KeptDelivery' });
-export type KeptDeliveryView = z.infer<typeof keptDeliverySchema>;
 
 const replayedSchema = z.object({ status: z.literal('applied'), userId });
 
@@ -154,7 +152,7 @@ function answerNoDelivery(c: Context) {
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────
 
-function deliveryView(delivery: ListedDelivery, language: Language): DeliveryView {
+function deliveryView(delivery: ListedDelivery, language: Language): z.infer<typeof deliverySchema> {
   return {
     ...delivery,
     receivedAt: timeView(delivery.receivedAt),
@@ -164,7 +162,7 @@ function deliveryView(delivery: ListedDelivery, language: Language): DeliveryVie
 }
 
 /** A delivery with its raw body as text. Bytes that are not UTF-8 are shown as �. */
-function keptDeliveryView(delivery: KeptDelivery, language: Language): KeptDeliveryView {
+function keptDeliveryView(delivery: KeptDelivery, language: Language): z.infer<typeof keptDeliverySchema> {
   const body = Buffer.from(delivery.body).toString('utf8');
   return { ...deliveryView(delivery, language), body };
 }

@@ -84,7 +84,6 @@ const invitationStorySchema = z
       .meta({ description: 'Oldest first; of an open link the newest 100 entries' }),
   })
   .meta({ id: 'InvitationStory' });
-export type InvitationStoryView = z.infer<typeof invitationStorySchema>;
 
 const invitationPageSchema = pageOf(invitationSchema);
 
@@ -352,7 +351,7 @@ export function invitationStoryView(
   story: InvitationStory,
   now: number,
   language: Language,
-): InvitationStoryView {
+): z.infer<typeof invitationStorySchema> {
   const { memberCounts } = story.invitation;
   return {
     ...invitationView(story.invitation, now, language),

@@ -83,7 +83,6 @@ const memberStorySchema = z
     timeline: z.array(timelineEntrySchema),
   })
   .meta({ id: 'MemberStory' });
-export type MemberStoryView = z.infer<typeof memberStorySchema>;
 
 const memberPageSchema = pageOf(memberSchema);
 
@@ -244,7 +243,7 @@ export function memberView(member: Member, language: Language): MemberView {
   };
 }
 
-export function memberStoryView(story: MemberStory, language: Language): MemberStoryView {
+export function memberStoryView(story: MemberStory, language: Language): z.infer<typeof memberStorySchema> {
   return {
     ...memberView(story.member, language),
     attempts: story.attempts.map((attempt) => attemptView(attempt, language)),

@@ -27,7 +27,6 @@ export const pauseSchema = z
       .meta({ description: 'When the pause ends by itself; null: it lasts until `resume`' }),
   })
   .meta({ id: 'Pause' });
-export type PauseView = z.infer<typeof pauseSchema>;
 
 export const pausesSchema = z.object({ pauses: z.array(pauseSchema) });
 
@@ -45,7 +44,6 @@ export const runSchema = z.object({
   /** Why the run ended early. The next run continues it. */
   interrupted: interruptReasonSchema.nullable(),
 });
-export type RunView = z.infer<typeof runSchema>;
 
 // ── Routes ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -103,7 +101,7 @@ export function operationRoutes(options: {
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────
 
-export function pauseView(pause: Pause, language: Language): PauseView {
+export function pauseView(pause: Pause, language: Language): z.infer<typeof pauseSchema> {
   return {
     ...pause,
     reason: reasonView(pause.reason, language),
@@ -112,7 +110,7 @@ export function pauseView(pause: Pause, language: Language): PauseView {
   };
 }
 
-function runView(report: RunReport, language: Language): RunView {
+function runView(report: RunReport, language: Language): z.infer<typeof runSchema> {
   return {
     kind: report.kind,
     startedAt: timeView(report.startedAt),

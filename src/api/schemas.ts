@@ -120,9 +120,8 @@ export const timelineEntrySchema = z
     text: text.meta({ description: 'A sentence for people' }),
   })
   .meta({ id: 'TimelineEntry', description: 'Parameters of the event are further fields' });
-export type TimelineEntryView = z.infer<typeof timelineEntrySchema>;
 
-export function timelineView(entry: TimelineEntry, language: Language): TimelineEntryView {
+export function timelineView(entry: TimelineEntry, language: Language): z.infer<typeof timelineEntrySchema> {
   const { at, event, actor, cause, userId: about, invitationId: _, ...params } = entry;
   const withText = 'reason' in params ? { reason: reasonView(params.reason, language) } : {};
   return {

@@ -37,7 +37,6 @@ const durationsSchema = z.object({
   invitationToActivation: durationSchema,
   activationToWelcome: durationSchema,
 });
-export type DurationsView = z.infer<typeof durationsSchema>;
 
 const restoredSchema = z
   .object({
@@ -50,7 +49,6 @@ const restoredSchema = z
     id: 'Restored',
     description: 'The people who could be welcomed twice if sending is resumed',
   });
-export type RestoredView = z.infer<typeof restoredSchema>;
 
 const statsSchema = z.object({
   members: z
@@ -121,7 +119,7 @@ export function countsView(
 }
 
 /** How long people take. `p50Ms` and `p90Ms` are within 5 %, and null if nobody was counted. */
-export function durationsView(durations: Readonly<Record<DurationKind, Histogram>>): DurationsView {
+export function durationsView(durations: Readonly<Record<DurationKind, Histogram>>): z.infer<typeof durationsSchema> {
   return {
     invitationToActivation: durationView(durations.invitation_to_activation),
     activationToWelcome: durationView(durations.activation_to_welcome),
@@ -137,7 +135,7 @@ function durationView(histogram: Histogram): z.infer<typeof durationSchema> {
 }
 
 /** The people who could be welcomed twice if sending is resumed. Null: the database is not a restored copy. */
-export function restoredView(restored: Restored | null): RestoredView | null {
+export function restoredView(restored: Restored | null): z.infer<typeof restoredSchema> | null {
   if (restored === null) return null;
   const { copiedAt, members, count: couldBeGreetedTwice, notYetActive } = restored;
   return {

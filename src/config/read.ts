@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readEnvText } from './env-file.ts';
-import { type Config, type Setting, type SettingName, settings } from './settings.ts';
+import { type Config, type Setting, settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -208,10 +208,4 @@ function unquoted(values: Environment): Environment {
       name in settings ? value?.replace(/^(["'`])(.*)\1$/s, '$2') : value,
     ]),
   );
-}
-
-/** The settings that hold secrets. Their values never appear in any output. */
-export function secretNames(): readonly SettingName[] {
-  const names = Object.keys(settings) as SettingName[];
-  return names.filter((name) => (settings[name] as Setting).secret);
 }

@@ -11,14 +11,16 @@ import type { Account } from '../onboarding/account.ts';
 import type { FirstStart } from '../onboarding/first-start.ts';
 import type { Pauses } from '../onboarding/pauses.ts';
 import type { Store } from '../store/store.ts';
-import { readInvitedAddresses } from './addresses.ts';
 import type { Baseline } from './baseline.ts';
-import { reportEarlierUse } from './earlier-use.ts';
 import type { Hints } from './hints.ts';
 import { readJournal } from './journal.ts';
 import type { KeyExpiry } from './key-expiry.ts';
-import { readNewest } from './newest.ts';
-import { readNotYetActive } from './not-yet-active.ts';
+import {
+  readInvitedAddresses,
+  readNewest,
+  readNotYetActive,
+  reportEarlierUse,
+} from './people.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import type { StepResult } from './step.ts';
 import type { WebhookCheck } from './webhook-check.ts';
