@@ -48,10 +48,7 @@ export type PortalControl = {
   /** A token that works raw and as Bearer (docs/docspace-wire.md 1.1). */
   sessionToken(userId: string): string;
 
-  /**
-   * What the page behind an invitation link does (docs/docspace-wire.md 8 b, c1); returns the user
-   * id.
-   */
+  /** The page behind an invitation link (docs/docspace-wire.md 8 b, c1); returns the user id. */
   register(registration: LinkRegistration): string;
   confirmEmail(userId: string): void;
   /** Opening the letter of a forgotten password. */
@@ -98,9 +95,7 @@ export type PortalControl = {
   redeliver(logId: number): number;
   pauseDeliveries(): void;
   resumeDeliveries(): void;
-  /**
-   * The sending process loses what is in memory; rows stay at status 0 (docs/docspace-wire.md 7.3).
-   */
+  /** The sender loses what is in memory; rows stay at status 0 (docs/docspace-wire.md 7.3). */
   restart(): void;
   /** The next events get a journal row at status 0 but are never sent. */
   dropNextDeliveries(count: number): void;

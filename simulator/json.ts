@@ -16,9 +16,7 @@ export function dotnetJson(value: unknown): string {
   });
 }
 
-/**
- * JSON as the answers of the API have it: with the relaxed encoder (docs/docspace-wire.md 13.1).
- */
+/** JSON as the API answers it: with the relaxed encoder (docs/docspace-wire.md 13.1). */
 export function answerJson(value: unknown): string {
   return JSON.stringify(value).replace(NOT_IN_ANSWERS, (found) =>
     found.startsWith('\\u') ? `\\u${found.slice(2).toUpperCase()}` : unicodeEscape(found),

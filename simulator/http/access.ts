@@ -23,10 +23,7 @@ type Passing = {
   readonly params: Readonly<Record<string, string>>;
 };
 
-/**
- * Everything that stands before a handler, in the order of docs/docspace-wire.md 1.2, 2.2 and 10;
- * then the handler.
- */
+/** All that stands before a handler (docs/docspace-wire.md 1.2, 2.2, 10); then the handler. */
 export async function passGate(passing: Passing): Promise<Outcome> {
   const { world, arrival, endpoint, params } = passing;
   const { limits } = world;
@@ -75,10 +72,7 @@ async function handle(input: {
   return await endpoint.handle({ ...request, caller, key });
 }
 
-/**
- * The named properties of an answer or of the items of a list (docs/docspace-wire.md 2.1,
- * `fields`).
- */
+/** The named properties of an answer or its items (docs/docspace-wire.md 2.1, `fields`). */
 function onlyFields(response: unknown, given: string | undefined): unknown {
   if (!given || typeof response !== 'object' || response === null) return response;
   const names = new Set(given.toLowerCase().split(','));
@@ -101,10 +95,7 @@ function unauthenticated(input: {
   return credential.hasBadCookie ? { ...UNAUTHENTICATED, headers } : UNAUTHENTICATED;
 }
 
-/**
- * A portal that is suspended or being restored: ProblemDetails without an envelope
- * (docs/docspace-wire.md 13.2).
- */
+/** Suspended or being restored: ProblemDetails without an envelope (docs/docspace-wire.md 13.2). */
 function closed(input: { world: World; endpoint: Endpoint; path: string }): Outcome | undefined {
   const { world, endpoint, path } = input;
   if (endpoint.always) return undefined;
@@ -223,10 +214,7 @@ const RULES: readonly Rule[] = [
   { path: '/people', reads: ['accounts:read', 'accounts:write'], writes: ['accounts:write'] },
 ];
 
-/**
- * Whether `key` may make this call: any ONE of the needed scopes is enough.
- * `path` is the path below /api/2.0.
- */
+/** Whether `key` may make this call: any ONE of the needed scopes is enough. */
 function hasScope(input: { key: ApiKey; method: string; path: string }): boolean {
   const { key, method } = input;
   const path = input.path.toLowerCase();

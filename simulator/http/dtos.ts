@@ -8,9 +8,7 @@ import type { World } from '../world.ts';
 
 const AUTO_GENERATED = 4;
 
-/**
- * EmployeeDto in the order of docs/docspace-wire.md 9.3: no status, no e-mail but in `profileUrl`.
- */
+/** EmployeeDto as in docs/docspace-wire.md 9.3: no status, no e-mail but in `profileUrl`. */
 export function employeeDto({ world, user }: { world: World; user: PortalUser }) {
   const list = user.type === 'Guest' ? 'guests' : 'people';
   const avatar = `/static/images/default_user_photo_size`;
@@ -76,10 +74,7 @@ export function employeeFullDto(input: {
   };
 }
 
-/**
- * Nobody, somebody, or the lost user for who came by a trusted domain (docs/docspace-wire.md 13.2,
- * 11).
- */
+/** Nobody, somebody, or the lost user for a trusted domain (docs/docspace-wire.md 13.2, 11). */
 function creatorDto(world: World, creatorId: string | undefined) {
   if (creatorId === undefined) return undefined;
   const creator = world.people.get(creatorId);

@@ -6,10 +6,7 @@ import type { GivenBody, Query } from './input.ts';
 import type { Outcome } from './outcome.ts';
 
 export type ApiRequest = {
-  /**
-   * The portal as this request sees it: its origin comes from the request (docs/docspace-wire.md
-   * 13.3).
-   */
+  /** The portal as this request sees it, with its own origin (docs/docspace-wire.md 13.3). */
   readonly world: World;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -32,9 +29,7 @@ type Common = {
   readonly always?: true;
   /** 5 requests per 15 minutes, user and path (docs/docspace-wire.md 10). */
   readonly sensitive?: true;
-  /**
-   * Route parameters with a constraint: else 404 before authentication (docs/docspace-wire.md 2.2).
-   */
+  /** Constraints of parameters: else 404 before authentication (docs/docspace-wire.md 2.2). */
   readonly constraints?: Readonly<Record<string, 'guid' | 'int'>>;
 };
 

@@ -38,10 +38,7 @@ const confirmation: BodyShape<Confirmation> = {
   },
 };
 
-/**
- * What the portal's own page asks when somebody opens an invitation link (docs/docspace-wire.md
- * 13.2, 9).
- */
+/** What the portal's page asks when a person opens a link (docs/docspace-wire.md 13.2, 9). */
 export const joiningRoutes: readonly Endpoint[] = [
   anonymous({ method: 'POST', path: '/authentication/confirm', handle: confirm }),
   anonymous({ method: 'POST', path: '/people', handle: registerPerson }),

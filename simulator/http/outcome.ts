@@ -21,10 +21,7 @@ export type Outcome =
     }
   /** Model validation: a list of messages by field. */
   | { readonly kind: 'invalid'; readonly errors: Readonly<Record<string, readonly string[]>> }
-  /**
-   * A body that is not JSON by its type: 415, although the envelope says 200 (docs/docspace-wire.md
-   * 13.1).
-   */
+  /** No JSON by its type: 415, though the envelope says 200 (docs/docspace-wire.md 13.1). */
   | { readonly kind: 'notJson' }
   /** Made by filters and middleware: no body. */
   | {

@@ -7,9 +7,7 @@ import type { World } from '../world.ts';
 import type { Enum, QueryReader } from './input.ts';
 import { EMPLOYEE_TYPE } from './portal-routes.ts';
 
-/**
- * What people/filter and its relatives were asked for (docs/docspace-wire.md 9.1), or part of it.
- */
+/** What people/filter and its relatives were asked for (docs/docspace-wire.md 9.1), or a part. */
 export type PeopleFilter = {
   readonly employeeStatus?: number | undefined;
   readonly activationStatus?: number | undefined;

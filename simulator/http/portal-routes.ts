@@ -21,10 +21,7 @@ const CONGRATULATION_KEY_LIFETIME_MS = 3_600_000;
 /** A flags enum: 5, 6 and 7 bind too. */
 export const EMPLOYEE_TYPE: Enum = { names: EMPLOYEE_TYPE_NUMBERS, isFlags: true };
 
-/**
- * portal/users/…, but the shared links, portal/sendcongratulations and settings
- * (docs/docspace-wire.md 3.1, 5, 6).
- */
+/** portal/users/…, portal/sendcongratulations and settings (docs/docspace-wire.md 3.1, 5, 6). */
 export const portalRoutes: readonly Endpoint[] = [
   scoped({ method: 'GET', path: '/portal/users/invite/:employeeType', handle: invitationLink }),
   scoped({

@@ -1,8 +1,6 @@
 import type { Outcome } from './outcome.ts';
 
-/**
- * Each limit is off unless it is given, as in the usual configuration (docs/docspace-wire.md 10).
- */
+/** Each limit is off unless it is given, as it usually is (docs/docspace-wire.md 10). */
 export type RateLimitOptions = {
   /** All requests of somebody in a minute; 1,500 where the limiter is on. */
   readonly perMinute?: number;
@@ -19,10 +17,7 @@ const MINUTE_MS = 60_000;
 const QUARTER_HOUR_MS = 15 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/**
- * The limiters of docs/docspace-wire.md 10. Each returns the 429 with its headers and no body, or
- * undefined.
- */
+/** The limiters of docs/docspace-wire.md 10. Each returns the 429 without a body, or undefined. */
 export function createRateLimits(input: {
   readonly options: RateLimitOptions;
   readonly now: () => number;

@@ -158,10 +158,7 @@ function shownPath(url: string): string {
   return [shown, ...query].join('?');
 }
 
-/**
- * Links and addresses in answers have the host that the request asked for (docs/docspace-wire.md
- * 13.3).
- */
+/** Answers have the host that the request asked for (docs/docspace-wire.md 13.3). */
 function asSeenBy(world: World, incoming: IncomingMessage): World {
   const header = (name: string) => incoming.headers[name]?.toString();
   const protocol = header('x-forwarded-proto') ?? 'http';

@@ -71,9 +71,7 @@ function mayUse(caller: PortalUser, webhook?: PortalWebhook): boolean {
   return caller.type !== 'Guest' && (webhook === undefined || webhook.createdBy === caller.id);
 }
 
-/**
- * Streamed without a count, so the envelope says 1 whatever the length (docs/docspace-wire.md 2.1).
- */
+/** Streamed without a count, so the envelope says 1 (docs/docspace-wire.md 2.1). */
 function list({ world, caller }: SignedInRequest): Outcome {
   if (!mayUse(caller)) return DENIED;
   const response = world.webhooks
@@ -86,9 +84,7 @@ function list({ world, caller }: SignedInRequest): Outcome {
   return { kind: 'ok', response, count: 1 };
 }
 
-/**
- * `ssl` and `enabled` are saved as true whatever was asked for (docs/docspace-wire.md 13.2, 24).
- */
+/** `ssl` and `enabled` are saved as true, whatever is asked (docs/docspace-wire.md 13.2, 24). */
 async function create(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, creation);
@@ -172,10 +168,7 @@ function triggers({ world, caller }: SignedInRequest): Outcome {
   return { kind: 'ok', response: [all, ...rest] };
 }
 
-/**
- * Users have a few triggers only: what happens to themselves and to their files
- * (docs/docspace-wire.md 13).
- */
+/** Users have only triggers about themselves and their files (docs/docspace-wire.md 13). */
 function isAvailable(trigger: Trigger, caller: PortalUser): boolean {
   if (isAdmin(caller) || caller.type === 'RoomAdmin') return true;
   return caller.type === 'User' && !FOR_LEADERS.has(trigger.name);

@@ -17,10 +17,7 @@ export type NewUser = {
   readonly firstName?: string;
   readonly lastName?: string;
   readonly type?: EmployeeType;
-  /**
-   * Only LDAP settings (0 instead of 1) and social providers (4) know a "no": docs/docspace-wire.md
-   * 8 d1, d3.
-   */
+  /** Only LDAP (0, not 1) and social providers (4) know a "no": docs/docspace-wire.md 8 d1, d3. */
   readonly activated?: boolean;
   readonly how: WayIn;
   readonly createdBy?: string;
@@ -28,10 +25,7 @@ export type NewUser = {
   readonly spam?: boolean;
 };
 
-/**
- * A person who comes in without an invitation of ours (docs/docspace-wire.md 8, rows d1 to d4, e1,
- * e2, e4).
- */
+/** A person without an invitation of ours (docs/docspace-wire.md 8, rows d1 to d4, e1, e2, e4). */
 export function addUser(input: { readonly world: World; readonly person: NewUser }): PortalUser {
   const { world, person } = input;
   const now = momentAt(world.now());

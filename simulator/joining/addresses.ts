@@ -32,9 +32,7 @@ export function looksLikeEmail(text: string): boolean {
   return text.length <= 255 && /^[^@\r\n]+@[^@\r\n]+$/.test(text);
 }
 
-/**
- * `core:username:regex` by default, and the length of the field (docs/docspace-wire.md 13.2, 10).
- */
+/** `core:username:regex`, and the length of the field (docs/docspace-wire.md 13.2, 10). */
 export function isAllowedName(name: {
   readonly firstName: string;
   readonly lastName: string;

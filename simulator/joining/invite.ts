@@ -27,10 +27,7 @@ export type InvitingResult =
       readonly message: string;
     };
 
-/**
- * One entry of POST people/invite (docs/docspace-wire.md 4); `type` is the type's number, All = 0
- * when absent.
- */
+/** One entry of POST people/invite (docs/docspace-wire.md 4); All = 0 when `type` is absent. */
 export async function inviteByEmail(input: {
   readonly world: World;
   readonly inviter: PortalUser;
@@ -133,9 +130,7 @@ export function sendInvitation(input: {
   sendInvitationLetter({ world, user, link });
 }
 
-/**
- * The pending user of docs/docspace-wire.md 4, section "A pending user": no names, no workFromDate.
- */
+/** The pending user of docs/docspace-wire.md 4: no names, no workFromDate. */
 function pendingUser(input: {
   readonly world: World;
   readonly inviter: PortalUser;

@@ -90,10 +90,7 @@ export function createInvitationLinks({ random }: { random: Random }) {
   };
 }
 
-/**
- * The short link of docs/docspace-wire.md 3.1 for `type`, made by `inviterId`, good for anybody for
- * seven days.
- */
+/** The short link of docs/docspace-wire.md 3.1, by `inviterId`, good for anybody for a week. */
 export function openLink(input: { world: World; inviterId: string; type: number }): string {
   const { world, inviterId, type } = input;
   const text = openLinkText(input);
@@ -140,9 +137,7 @@ export function sharedLinkKey(input: {
   return `${createHash('sha256').update(signed).digest('hex')}~${linkId}`;
 }
 
-/**
- * What the key of an open link is bound to: type, inviter and portal (docs/docspace-wire.md 3.1).
- */
+/** What the key of an open link binds: type, inviter and portal (docs/docspace-wire.md 3.1). */
 export function openLinkText(input: { inviterId: string; type: number }): string {
   return `LinkInvite${input.type}${input.inviterId}${PORTAL_ALIAS}`;
 }

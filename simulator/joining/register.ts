@@ -75,10 +75,7 @@ export function register(input: {
 type LinkInvitation = Extract<ResolvedInvitation, { kind: 'open' | 'shared' }>;
 type EmailInvitation = Extract<ResolvedInvitation, { kind: 'email' }>;
 
-/**
- * Registration runs under the inviter's account and re-checks his rights (docs/docspace-wire.md
- * 3.1, 13.2).
- */
+/** Runs under the inviter's account and re-checks his rights (docs/docspace-wire.md 3.1, 13.2). */
 function inviterHindrance(input: {
   readonly world: World;
   readonly invitation: LinkInvitation | EmailInvitation;
@@ -158,10 +155,7 @@ function join(input: {
   return { kind: 'registered', user };
 }
 
-/**
- * The page behind the link sends a language; without one the person has none (docs/docspace-wire.md
- * 13.6).
- */
+/** The page sends a language; without one the person has none (docs/docspace-wire.md 13.6). */
 function cultureOf(input: {
   readonly form: RegistrationForm;
   readonly fallback: string;

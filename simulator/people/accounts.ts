@@ -18,10 +18,7 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 const TOKEN_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/**
- * API keys and session tokens; both work only while their owner is Active (docs/docspace-wire.md
- * 1.1).
- */
+/** Keys and session tokens work only while their owner is Active (docs/docspace-wire.md 1.1). */
 export function createAccounts(input: {
   readonly people: People;
   readonly random: Random;

@@ -16,10 +16,7 @@ import {
 } from './person.ts';
 
 type OfUser = { readonly world: World; readonly userId: string };
-/**
- * What a person saves of the own profile; what is left out stays, but `spam` is lost
- * (docs/docspace-wire.md 13).
- */
+/** What a person saves; what is left out stays, but `spam` is lost (docs/docspace-wire.md 13). */
 export type ProfileChange = {
   readonly firstName?: string;
   readonly lastName?: string;
@@ -97,10 +94,7 @@ function setType(world: World, user: PortalUser, type: EmployeeType): void {
   world.publish({ trigger: 'user.updated', user: changed, actorId: world.ownerId });
 }
 
-/**
- * PUT people/status/Terminated: no terminatedDate, one event even if unchanged;
- * `withDate` stands for PUT people/{id}.
- */
+/** PUT people/status/Terminated: no terminatedDate; `withDate`: PUT people/{id}. One event. */
 export function disable(input: OfUser & { readonly withDate?: boolean }): void {
   const { world, userId, withDate } = input;
   if (userId === world.ownerId) throw new Error("The owner can't be disabled.");

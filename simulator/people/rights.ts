@@ -18,10 +18,7 @@ export function mayAdd(input: { world: World; caller: PortalUser; type: number }
   return caller.type === 'RoomAdmin' && ofRoomAdmins;
 }
 
-/**
- * Who may see whom (docs/docspace-wire.md 5): a room admin does not see guests without a relation
- * to him.
- */
+/** Who may see whom (docs/docspace-wire.md 5): a room admin sees no guests without a relation. */
 export function maySee(input: { world: World; viewer: PortalUser; target: PortalUser }): boolean {
   const { world, viewer, target } = input;
   if (viewer.id === target.id || isAdmin(viewer)) return true;

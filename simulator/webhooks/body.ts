@@ -14,10 +14,7 @@ export type RetryFields = {
   readonly retryOn: Moment;
 };
 
-/**
- * The body as the journal stores it at publishing: without `event.id` (docs/docspace-wire.md 7.5,
- * 7.6).
- */
+/** The body as the journal stores it: without `event.id` (docs/docspace-wire.md 7.5, 7.6). */
 export function storedBody(input: {
   readonly webhook: PortalWebhook;
   readonly trigger: { readonly name: string; readonly id: number };
@@ -96,10 +93,7 @@ function bare(description: JsonObject): JsonObject {
   return { id, name, url, triggers, target };
 }
 
-/**
- * In the order of docs/docspace-wire.md 7.5; lastSuccessOn is a database value, hence without a
- * zone.
- */
+/** In the order of docs/docspace-wire.md 7.5; lastSuccessOn has no zone: it is a database value. */
 function retryFields(input: {
   readonly webhook: PortalWebhook;
   readonly retry: RetryFields | undefined;

@@ -75,10 +75,7 @@ async function attemptAll(delivery: Delivery): Promise<void> {
   }
 }
 
-/**
- * One request; undefined for a stored body that is not JSON, which is never sent
- * (docs/docspace-wire.md 7.5).
- */
+/** One request; undefined: the stored body is no JSON and not sent (docs/docspace-wire.md 7.5). */
 async function attempt(input: {
   readonly delivery: Delivery;
   readonly retry: RetryFields | undefined;

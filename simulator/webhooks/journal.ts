@@ -1,10 +1,7 @@
 import { createSortedViews } from '../people/sorted-views.ts';
 import type { Moment } from '../time.ts';
 
-/**
- * One row of the webhook journal (docs/docspace-wire.md 7.6); its id is the `event.id` of what it
- * sends.
- */
+/** A row of the journal (docs/docspace-wire.md 7.6); its id is the `event.id` of what it sends. */
 export type JournalRow = {
   readonly id: number;
   readonly webhookId: number;

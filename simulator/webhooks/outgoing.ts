@@ -120,10 +120,7 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
       });
     },
 
-    /**
-     * The HEAD probe of docs/docspace-wire.md 7.1 and 13.2: two headers, and its status if there
-     * was an answer.
-     */
+    /** The HEAD probe of docs/docspace-wire.md 7.1 and 13.2, and the status of its answer. */
     async probe(
       input: Target & { readonly timeoutMs: number },
     ): Promise<number | Failure | { readonly kind: 'timedOut'; readonly message: string }> {

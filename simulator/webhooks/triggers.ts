@@ -1,7 +1,4 @@
-/**
- * Trigger names in ascending order of their bits: the first is 1, each next the double
- * (docs/docspace-wire.md 7.1).
- */
+/** Trigger names by their bits: first 1, each next the double (docs/docspace-wire.md 7.1). */
 const TRIGGER_NAMES = [
   'user.created',
   'user.invited',
@@ -71,9 +68,7 @@ export function hasTrigger(input: { readonly triggers: number; readonly id: numb
   return input.triggers === 0 || Math.abs(Math.floor(input.triggers / input.id) % 2) === 1;
 }
 
-/**
- * `["*"]` for all, else the names of the set bits in ascending order (docs/docspace-wire.md 7.5).
- */
+/** `["*"]` for all, else the names of the set bits, ascending (docs/docspace-wire.md 7.5). */
 export function triggerNames(triggers: number): readonly string[] {
   if (triggers === 0) return ['*'];
   return TRIGGERS.filter(({ id }) => hasTrigger({ triggers, id })).map(({ name }) => name);
