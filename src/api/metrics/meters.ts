@@ -22,24 +22,13 @@ const welcomeBuckets = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400, 25
 
 export function createMeters(registry: Registry): Meters {
   const registers = [registry];
-  const deliveries = new Counter({
-    name: 'docspace_welcome_deliveries_total',
-    help: 'Requests to the webhook, by answer',
-    labelNames: ['answer'],
-    registers,
-  });
-  const wrongTokens = new Counter({
-    name: 'docspace_welcome_wrong_tokens_total',
-    help: 'Requests and sign-ins with a wrong admin token',
-    labelNames: ['place'],
-    registers,
-  });
-  const attempts = new Counter({
-    name: 'docspace_welcome_attempts_total',
-    help: 'Attempts to send a welcome, by channel and outcome',
-    labelNames: ['channel', 'outcome'],
-    registers,
-  });
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name: `docspace_welcome_${name}`, help, labelNames, registers });
+  const deliveries = counter('deliveries_total', 'Requests to the webhook, by answer', ['answer']);
+  const wrongTokensHelp = 'Requests and sign-ins with a wrong admin token';
+  const wrongTokens = counter('wrong_tokens_total', wrongTokensHelp, ['place']);
+  const attemptsHelp = 'Attempts to send a welcome, by channel and outcome';
+  const attempts = counter('attempts_total', attemptsHelp, ['channel', 'outcome']);
   const calls = new Histogram({
     name: 'docspace_welcome_portal_request_duration_seconds',
     help: 'Calls to the portal, by route and status (none: no answer)',

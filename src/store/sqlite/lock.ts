@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { type LockStatus, StoreUnavailable } from '../store.ts';
+import { isAlive } from './backup.ts';
 import { makePrivately, openReadonly } from './open.ts';
 import { faultOf } from './writer.ts';
 
@@ -153,14 +154,7 @@ function isSeenByOthers(file: string): boolean {
 
 /** Only for a process of this machine can it be known that it has ended. */
 function isGone({ pid, host }: Holder): boolean {
-  if (host !== hostname()) return false;
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
+  return host === hostname() && (pid === process.pid || !isAlive(pid));
 }
 
 /** Keeps the held locks, because the garbage collector would close a handle without a reference */
