@@ -11,6 +11,7 @@ import {
   outcomeOf,
   type PortalAnswer,
   type ReadResult,
+  type ReadWhole,
   readResultOf,
   type WriteResult,
 } from './classify.ts';
@@ -122,23 +123,74 @@ const firstPauseMs = 250;
 /** How often an invitation is tried if its user name is taken at that moment. */
 const nameTries = 5;
 
-/**
- * @param timeoutMs the limit of one request; a read with its repetitions may take `readTotalMs`
- * @param random a number from 0 to 1, for random pauses between repetitions
- */
-export function createPortalClient(options: {
+type ClientOptions = {
   readonly origin: string;
   readonly apiKey: string;
   readonly concurrency: number;
+  /** The limit of one request; a read with its repetitions may take `readTotalMs`. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** A number from 0 to 1, for random pauses between repetitions. */
   readonly random: () => number;
   readonly onCall?: ((call: PortalCall) => void) | undefined;
-}): PortalClient {
-  const { clock } = options;
-  const transport = createTransport({ ...options, connections: options.concurrency });
-  const backoff = createBackoff(clock);
+};
+
+export function createPortalClient(options: ClientOptions): PortalClient {
+  const caller = createCaller(options);
+  const { exchange, read, backoff } = caller;
   const oneInvitation = pLimit(1);
+
+  const readWhole: ReadWhole = async (path, schema, maxBodyBytes) =>
+    readResultOf(await read(path, maxBodyBytes), schema);
+
+  /**
+   * A registration by link may have taken the user name at that moment, and the next request gets
+   * another name. Repeating is safe, because the portal mails nothing to people it has already
+   * invited.
+   */
+  async function invite(
+    invitations: Parameters<PortalClient['inviteByEmail']>[0],
+  ): Promise<InviteAnswer<null>> {
+    for (let turn = 1; ; turn += 1) {
+      const answer = await inviteByEmail(exchange, invitations);
+      const isTaken = answer.kind === 'trouble' && answer.fault.code === 'portal_name_taken';
+      if (!isTaken || caller.isClosed() || turn === nameTries) return answer;
+      await backoff.pause(options.random() * firstPauseMs * turn);
+    }
+  }
+
+  async function sendCongratulations(userId: string, key: string): Promise<Outcome> {
+    const query = new URLSearchParams({ Userid: userId, Key: key });
+    const path = `portal/sendcongratulations?${query}`;
+    return outcomeOf(await exchange({ method: 'POST', path, anonymous: true }));
+  }
+
+  return {
+    ...singleReads(read),
+    people: (query) => peoplePage(readWhole, query),
+    webhooks: () => listWebhooks(readWhole),
+    undelivered: (query) => undeliveredRows(readWhole, query),
+    ...webhookWrites(exchange),
+    invitationLink: (employeeType) => invitationLink(read, employeeType),
+    inviteByEmail: (invitations) => oneInvitation(() => invite(invitations)),
+    addressesAllowed: caller.addressesAllowed,
+    remailInvitations: (userIds) => remailInvitations(exchange, userIds),
+    sendCongratulations,
+    backoffMs: (kind) => Math.max(...(kind ? [kind] : callKinds).map(backoff.remainingMs)),
+    backoffUntil: backoff.until,
+    cancelBackoff: backoff.cancel,
+    clockDifferenceMs: caller.clockDifferenceMs,
+    portalNow: () => options.clock.now() + (caller.clockDifferenceMs() ?? 0),
+    close: caller.close,
+  };
+}
+
+type Caller = ReturnType<typeof createCaller>;
+
+/** Sends requests, and remembers what the answers say about all of them. */
+function createCaller({ clock, random, ...options }: ClientOptions) {
+  const transport = createTransport({ ...options, clock, connections: options.concurrency });
+  const backoff = createBackoff(clock);
   let clockDifferenceMs: number | null = null;
   let addressesAllowed: number | null = null;
   let isClosed = false;
@@ -172,93 +224,41 @@ export function createPortalClient(options: {
     const giveUpAt = clock.elapsed() + readTotalMs;
     for (let turn = 1; ; turn += 1) {
       const answer = await exchange({ method: 'GET', path, ...limit });
-      const pauseMs = options.random() * firstPauseMs * 2 ** turn;
+      const pauseMs = random() * firstPauseMs * 2 ** turn;
       if (!isWorthRepeating(answer) || backoff.remainingMs('read') > 0) return answer;
       if (isClosed || turn === readTries || clock.elapsed() + pauseMs > giveUpAt) return answer;
       await backoff.pause(pauseMs);
     }
   }
 
-  async function readWhole<T>(path: string, schema: z.ZodType<T>, maxBodyBytes?: number) {
-    return readResultOf(await read(path, maxBodyBytes), schema);
-  }
+  return {
+    exchange,
+    read,
+    backoff,
+    isClosed: () => isClosed,
+    addressesAllowed: () => addressesAllowed,
+    clockDifferenceMs: () => clockDifferenceMs,
+    close() {
+      isClosed = true;
+      backoff.cancel();
+      return transport.close();
+    },
+  };
+}
 
+/** The reads of one person, one key, and the settings. */
+function singleReads(
+  read: Caller['read'],
+): Pick<PortalClient, 'user' | 'employee' | 'employeeByEmail' | 'self' | 'ownKey' | 'culture'> {
   async function readOne<T>(
     path: string,
     envelope: z.ZodType<{ readonly response: T }>,
   ): Promise<ReadResult<T>> {
-    const whole = await readWhole(path, envelope);
+    const whole = readResultOf(await read(path), envelope);
     return whole.kind === 'ok' ? { kind: 'ok', value: whole.value.response } : whole;
   }
 
-  async function user(userId: string): Promise<ReadResult<PortalUser>> {
-    const result = await readOne(`portal/users/${userId}`, userEnvelope);
-    if (result.kind !== 'ok' || result.value.id === userId) return result;
-    if (result.value.id === lostUserId) return { kind: 'missing' };
-    return { kind: 'trouble', fault: { code: 'portal_answered_other_user' }, waitMs: null };
-  }
-
-  async function employee(userId: string): Promise<ReadResult<Employee>> {
-    const result = await readOne(`people/${userId}`, employeeEnvelope);
-    const isStandIn = result.kind === 'ok' && result.value.id === lostUserId;
-    return isStandIn ? { kind: 'missing' } : result;
-  }
-
-  /**
-   * A registration by link may have taken the user name at that moment, and the next request gets
-   * another name. Repeating is safe, because the portal mails nothing to people it has already
-   * invited.
-   */
-  async function invite(
-    invitations: Parameters<PortalClient['inviteByEmail']>[0],
-  ): Promise<InviteAnswer<null>> {
-    for (let turn = 1; ; turn += 1) {
-      const answer = await inviteByEmail(exchange, invitations);
-      const isTaken = answer.kind === 'trouble' && answer.fault.code === 'portal_name_taken';
-      if (!isTaken || isClosed || turn === nameTries) return answer;
-      await backoff.pause(options.random() * firstPauseMs * turn);
-    }
-  }
-
-  async function employeeByEmail(email: string): Promise<ByEmail> {
-    const answer = await read(`people/email?email=${encodeURIComponent(email)}`);
-    // The portal says that the text is not an e-mail address, so no person has it.
-    const isNoAddress =
-      answer.kind === 'answered' && answer.status === 400 && answer.body.form === 'validation';
-    if (isNoAddress) return { kind: 'missing' };
-    const result = readResultOf(answer, employeeEnvelope);
-    if (result.kind !== 'ok') return result;
-    const value = result.value.response;
-    if (value.id === lostUserId) return { kind: 'missing' };
-    if (isSameAddress(email, value.email)) return { kind: 'ok', value };
-    return { kind: 'other', asked: email, found: value.email };
-  }
-
-  async function updateWebhook(webhook: WebhookChange): Promise<WriteResult<null>> {
-    const answer = await exchange({ method: 'PUT', path: 'settings/webhook', body: webhook });
-    return isSuccess(answer) ? { kind: 'ok', value: null } : failedWrite(answer);
-  }
-
-  async function createWebhook(
-    webhook: Omit<WebhookChange, 'id'>,
-  ): Promise<WriteResult<{ readonly id: number }>> {
-    const answer = await exchange({ method: 'POST', path: 'settings/webhook', body: webhook });
-    if (!isSuccess(answer)) return failedWrite(answer);
-    const made = readResultOf(answer, madeEnvelope);
-    if (made.kind === 'ok') return { kind: 'ok', value: made.value.response };
-    return { kind: 'trouble', fault: { code: 'portal_answer_unreadable' } };
-  }
-
-  async function sendCongratulations(userId: string, key: string): Promise<Outcome> {
-    const query = new URLSearchParams({ Userid: userId, Key: key });
-    const path = `portal/sendcongratulations?${query}`;
-    return outcomeOf(await exchange({ method: 'POST', path, anonymous: true }));
-  }
-
   return {
-    user,
-    employee,
-    employeeByEmail,
     self: () => readOne('people/@self', employeeEnvelope),
     ownKey: () => readOne('keys/@self', keyEnvelope),
     async culture() {
@@ -266,25 +266,47 @@ export function createPortalClient(options: {
       if (settings.kind !== 'ok') return settings;
       return { kind: 'ok', value: settings.value.culture ?? null };
     },
-    people: (query) => peoplePage(readWhole, query),
-    webhooks: () => listWebhooks(readWhole),
-    undelivered: (query) => undeliveredRows(readWhole, query),
-    updateWebhook,
-    createWebhook,
-    invitationLink: (employeeType) => invitationLink(read, employeeType),
-    inviteByEmail: (invitations) => oneInvitation(() => invite(invitations)),
-    addressesAllowed: () => addressesAllowed,
-    remailInvitations: (userIds) => remailInvitations(exchange, userIds),
-    sendCongratulations,
-    backoffMs: (kind) => Math.max(...(kind ? [kind] : callKinds).map(backoff.remainingMs)),
-    backoffUntil: backoff.until,
-    cancelBackoff: backoff.cancel,
-    clockDifferenceMs: () => clockDifferenceMs,
-    portalNow: () => clock.now() + (clockDifferenceMs ?? 0),
-    close() {
-      isClosed = true;
-      backoff.cancel();
-      return transport.close();
+    async user(userId) {
+      const result = await readOne(`portal/users/${userId}`, userEnvelope);
+      if (result.kind !== 'ok' || result.value.id === userId) return result;
+      if (result.value.id === lostUserId) return { kind: 'missing' };
+      return { kind: 'trouble', fault: { code: 'portal_answered_other_user' }, waitMs: null };
+    },
+    async employee(userId) {
+      const result = await readOne(`people/${userId}`, employeeEnvelope);
+      const isStandIn = result.kind === 'ok' && result.value.id === lostUserId;
+      return isStandIn ? { kind: 'missing' } : result;
+    },
+    async employeeByEmail(email) {
+      const answer = await read(`people/email?email=${encodeURIComponent(email)}`);
+      // The portal says that the text is not an e-mail address, so no person has it.
+      const isNoAddress =
+        answer.kind === 'answered' && answer.status === 400 && answer.body.form === 'validation';
+      if (isNoAddress) return { kind: 'missing' };
+      const result = readResultOf(answer, employeeEnvelope);
+      if (result.kind !== 'ok') return result;
+      const value = result.value.response;
+      if (value.id === lostUserId) return { kind: 'missing' };
+      if (isSameAddress(email, value.email)) return { kind: 'ok', value };
+      return { kind: 'other', asked: email, found: value.email };
+    },
+  };
+}
+
+function webhookWrites(
+  exchange: Caller['exchange'],
+): Pick<PortalClient, 'updateWebhook' | 'createWebhook'> {
+  return {
+    async updateWebhook(webhook) {
+      const answer = await exchange({ method: 'PUT', path: 'settings/webhook', body: webhook });
+      return isSuccess(answer) ? { kind: 'ok', value: null } : failedWrite(answer);
+    },
+    async createWebhook(webhook) {
+      const answer = await exchange({ method: 'POST', path: 'settings/webhook', body: webhook });
+      if (!isSuccess(answer)) return failedWrite(answer);
+      const made = readResultOf(answer, madeEnvelope);
+      if (made.kind === 'ok') return { kind: 'ok', value: made.value.response };
+      return { kind: 'trouble', fault: { code: 'portal_answer_unreadable' } };
     },
   };
 }

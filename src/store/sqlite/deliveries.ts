@@ -129,6 +129,16 @@ export function deliveryWrites(
       }),
     deleteDeliveries: ({ before, limit }) =>
       writer.write(() => deleteOld(db, appliedThrough(), before, limit)),
+    ...deliveryFacts(db),
+  };
+}
+
+/** What stored deliveries say about users and webhooks. */
+function deliveryFacts(
+  db: Db,
+): Pick<Store, 'joinedAt' | 'deliveredAddresses' | 'lastWebhookId' | 'shownInactive'> {
+  const getValue = prepareGetValue(db);
+  return {
     async lastWebhookId() {
       const row = db
         .select({ webhookId: deliveries.webhookId })
@@ -162,7 +172,7 @@ export function deliveryWrites(
     async shownInactive(userIds) {
       if (userIds.length === 0) return [];
       const isShown = and(
-        gt(deliveries.id, appliedThrough()),
+        gt(deliveries.id, Number(getValue('applied_through') ?? 0)),
         eq(deliveries.shows, 'not_active'),
         inArray(deliveries.userId, [...userIds]),
       );
