@@ -94,10 +94,7 @@ function warningsOf(names: readonly string[], config: Config): string[] {
   return [...warnings, text];
 }
 
-/**
- * Whether two names differ by at most two typing errors: a letter inserted, deleted, changed or
- * swapped with its neighbour.
- */
+/** Whether at most two letters that were inserted, lost, changed or swapped separate two names. */
 function isNearly(name: string, known: string): boolean {
   if (name.length < 4 || Math.abs(name.length - known.length) > 2) return false;
   const allowed = known.length < 8 ? 1 : 2;

@@ -208,10 +208,7 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
     return answer;
   }
 
-  /**
-   * Whether the portal may accept some of the addresses although it refused all of them together.
-   * Then nobody has to wait.
-   */
+  /** Whether the portal may accept fewer addresses at a time. Then nobody has to wait. */
   function mayAskForFewer(answer: PortalAnswer): boolean {
     const allowed = answer.kind === 'answered' ? (answer.allowedUnits ?? 0) : 0;
     addressesAllowed = allowed > 0 ? allowed : null;

@@ -50,10 +50,7 @@ export type Member = {
   readonly unknownAttemptId: string | null;
   /** True if that attempt was answered `sent` while a later one was in progress. */
   readonly sentLate: boolean;
-  /**
-   * Set when an attempt with unknown outcome is resent. Only this channel may be used; another could
-   * greet the person twice.
-   */
+  /** Set when an unknown attempt is resent: another channel could greet the person twice. */
   readonly resendThrough: ChannelName | null;
   /** When an operator had this person forgotten (UTC ms). Their data is never filled in again. */
   readonly forgottenAt: number | null;
@@ -124,10 +121,7 @@ export type Person = {
   readonly employeeType: EmployeeType | null;
 };
 
-/**
- * Whether a person has joined and is not disabled. A disabled user keeps `isActive`, so both fields
- * are needed (docs/docspace-wire.md 5).
- */
+/** Joined and not disabled. A disabled user keeps `isActive` (docs/docspace-wire.md 5). */
 export function isActivated(person: Person): boolean {
   return person.status === 'active' && person.isActive;
 }

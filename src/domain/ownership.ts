@@ -34,10 +34,7 @@ export type Candidates = {
   readonly openLinks: readonly Invitation[];
 };
 
-/**
- * The portal cuts `createDate` to seconds, and the difference of the clocks is exact only to a
- * second (docs/design.md#whose-member).
- */
+/** `createDate` and our clock's difference are exact to a second (docs/design.md#whose-member). */
 export const clockToleranceMs = 3_000;
 
 export type OwnershipQuestion = {
@@ -94,10 +91,7 @@ function isCreatedBefore(person: Person, time: number): boolean {
   return person.createdAt + clockToleranceMs <= time;
 }
 
-/**
- * Whether the person joined by a link of one of these accounts. The portal stores the account as
- * `createdBy` (docs/docspace-wire.md 3.1).
- */
+/** Whether the person joined by a link of one of these accounts (docs/docspace-wire.md 3.1). */
 function cameByAccount(person: Person, accountIds: readonly string[]): boolean {
   return person.createdBy !== null && accountIds.includes(person.createdBy);
 }

@@ -45,10 +45,7 @@ export type PageOf<T> = { readonly items: readonly T[]; readonly nextCursor: num
 
 export type DeliveryShows = 'activated' | 'not_active' | 'terminated';
 
-/**
- * A delivery about a user. Two requests are the same delivery if their first three fields are equal
- * (docs/docspace-wire.md 7.4).
- */
+/** A delivery about a user. Its first three fields identify it (docs/docspace-wire.md 7.4). */
 export type NewDelivery = {
   readonly webhookId: number;
   readonly eventId: number;
@@ -115,10 +112,7 @@ type DeliveryWrites = {
     readonly deliveries: readonly UnappliedDelivery[];
     readonly members: readonly Member[];
   }>;
-  /**
-   * Commits the hints of all deliveries up to `through`. Returns `stale`, and changes nothing, if a
-   * member has changed meanwhile.
-   */
+  /** Commits the hints up to `through`. `stale`: a member has changed, and nothing is written. */
   readonly applyDeliveries: (
     changes: readonly Change[],
     through: number,
@@ -202,10 +196,7 @@ type MemberWrites = {
   readonly commit: (change: Change) => Promise<'committed' | 'stale'>;
   /** The members among these users. */
   readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
-  /**
-   * Leases up to `limit` due members to this worker until `leaseUntil`. The member who has been due
-   * for the longest time comes first.
-   */
+  /** Leases up to `limit` due members until `leaseUntil`, those due for longest first. */
   readonly claimDue: (claim: {
     readonly now: number;
     readonly leaseUntil: number;
@@ -589,10 +580,7 @@ type ValueWrites = {
   readonly probe: () => Promise<void>;
   /** False if a file of the database was removed, moved or replaced. Then every write is refused */
   readonly isInPlace: () => boolean;
-  /**
-   * Writes beside the database how far it has come. If an older copy replaces it, the service
-   * starts paused as `restored`.
-   */
+  /** Writes beside the database how far it has come, so that an older copy starts paused. */
   readonly noteProgress: () => void;
   /** Corrects all waits after the clock was set back: members become due `byMs` earlier. */
   readonly advanceWaits: (byMs: number, now: number) => Promise<void>;

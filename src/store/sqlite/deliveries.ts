@@ -251,10 +251,7 @@ function prepareUnapplied(db: Db) {
     .prepare();
 }
 
-/**
- * The type of the row allows null, because the columns are empty for an unreadable delivery. An
- * accepted delivery always has a user.
- */
+/** An unreadable delivery has none of these columns. An accepted one always has a user. */
 function asUnapplied(
   row: Pick<ListedDelivery, 'id' | 'trigger' | 'userId' | 'shows'>,
 ): UnappliedDelivery[] {

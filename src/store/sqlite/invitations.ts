@@ -70,10 +70,7 @@ export function invitationReads(
   };
 }
 
-/**
- * The entries of the invitation and of these members, including entries from the time before the
- * members were matched to it.
- */
+/** The entries of an invitation and of its members, also from before they were matched. */
 function readTimeline(db: Db, id: string, seqs: readonly number[], most: number): TimelineEntry[] {
   // Each query reads the newest entries of one index. One query with both conditions would sort all
   // of them.

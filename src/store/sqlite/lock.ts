@@ -10,10 +10,7 @@ import { isAlive } from './backup.ts';
 import { makePrivately, openReadonly } from './open.ts';
 import { faultOf } from './writer.ts';
 
-/**
- * The process that holds the lock of a database. This is only text: people read it, and the command
- * line finds the HTTP API by it.
- */
+/** The process that holds a lock: text for people, by which the command line finds the HTTP API. */
 export type Holder = {
   readonly pid: number;
   readonly url: string | null;

@@ -82,10 +82,7 @@ function prepareForReading(client: Database.Database, file: string): Db {
   return drizzle(client, { schema });
 }
 
-/**
- * Creates the file, because SQLite would make it readable by everybody. SQLite gives the -wal and
- * -shm files the same mode.
- */
+/** Makes the file, and so its -wal and -shm, private: SQLite would let everybody read them. */
 export function makePrivately(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
 }
