@@ -24,13 +24,14 @@ import {
 import { type PeoplePage, type PeopleQuery, peoplePage } from './people.ts';
 import {
   type ApiKey,
-  apiKeySchema,
   type Employee,
-  employeeSchema,
+  employeeEnvelope,
+  envelope,
+  keyEnvelope,
   lostUserId,
   type PortalUser,
   portalSettingsSchema,
-  portalUserSchema,
+  userEnvelope,
 } from './schemas.ts';
 import { createTransport, type PortalCall, type PortalRequest } from './transport.ts';
 import { type JournalRow, listWebhooks, type PortalWebhook, undeliveredRows } from './webhooks.ts';
@@ -109,12 +110,8 @@ type WebhookChange = Pick<
   'id' | 'name' | 'uri' | 'enabled' | 'ssl' | 'triggers' | 'targetId'
 > & { readonly secretKey: string };
 
-/** Created once, because zod compiles a schema at its first use. */
-const userEnvelope = z.object({ response: portalUserSchema });
-const employeeEnvelope = z.object({ response: employeeSchema });
-const keyEnvelope = z.object({ response: apiKeySchema });
-const settingsEnvelope = z.object({ response: portalSettingsSchema });
-const madeEnvelope = z.object({ response: z.object({ id: z.int() }) });
+const settingsEnvelope = envelope(portalSettingsSchema);
+const madeEnvelope = envelope(z.object({ id: z.int() }));
 
 /** How often a read is tried. `readTotalMs` limits the time of all tries. */
 const readTries = 3;

@@ -134,3 +134,9 @@ export const apiKeySchema = z.object({
   expiresAt: portalTime.nullish(),
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;
+
+/* The answers with these schemas. Created once, because zod compiles a schema at its first use. */
+export const envelope = <T extends z.ZodType>(response: T) => z.object({ response });
+export const userEnvelope = envelope(portalUserSchema);
+export const employeeEnvelope = envelope(employeeSchema);
+export const keyEnvelope = envelope(apiKeySchema);
