@@ -32,8 +32,11 @@ const MOST_REDIRECTS = 50;
 // The client repeats a request that changes nothing when the connection breaks.
 const PROBE_ATTEMPTS = 4;
 
-/** Own connections, and a store of cookies that all webhooks share. */
-function createConnections() {
+/**
+ * The portal's HTTP client towards webhooks: exactly the real headers in their order, own
+ * connections, and a store of cookies that all webhooks share (docs/docspace-wire.md 7.3, 13.2).
+ */
+export function createOutgoing(options: { readonly followsRedirects: boolean }) {
   const plain = new Agent({ keepAlive: true });
   const verifying = new TlsAgent({ keepAlive: true });
   // ssl false: the certificate is not verified (docs/docspace-wire.md 7.1).
@@ -69,26 +72,6 @@ function createConnections() {
     return received;
   };
 
-  return {
-    send,
-    /** The header with the cookies of this host, if there are any. */
-    cookieHeader(url: URL): { readonly Cookie?: string } {
-      const jar = [...(cookies.get(url.hostname) ?? [])].map(([name, value]) => `${name}=${value}`);
-      return jar.length === 0 ? {} : { Cookie: jar.join('; ') };
-    },
-    stop(): void {
-      for (const agent of [plain, verifying, trusting]) agent.destroy();
-    },
-  };
-}
-
-/**
- * The portal's HTTP client towards webhooks: exactly the real headers in their order
- * (docs/docspace-wire.md 7.3, 13.2).
- */
-export function createOutgoing(options: { readonly followsRedirects: boolean }) {
-  const { send, cookieHeader, stop } = createConnections();
-
   /** As older releases do: 301 to 303 make a POST a GET. */
   const follow = async (sending: Sending, left: number): Promise<Received> => {
     const received = await send(sending);
@@ -119,11 +102,12 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
     ): Promise<AttemptResult> {
       const { uri, ssl, signature, body, timeoutMs, signal, more } = input;
       const url = new URL(uri.trim());
+      const jar = [...(cookies.get(url.hostname) ?? [])].map(([name, value]) => `${name}=${value}`);
       const headers = {
         Accept: '*/*',
         'x-docspace-signature-256': signature,
         ...more,
-        ...cookieHeader(url),
+        ...(jar.length === 0 ? {} : { Cookie: jar.join('; ') }),
         'Content-Type': 'application/json; charset=utf-8',
         'Content-Length': String(Buffer.byteLength(body)),
       };
@@ -155,7 +139,9 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
       }
     },
 
-    stop,
+    stop(): void {
+      for (const agent of [plain, verifying, trusting]) agent.destroy();
+    },
   };
 }
 

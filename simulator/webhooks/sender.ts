@@ -24,16 +24,23 @@ export function createSender(input: {
   let toDrop = 0;
   let paused = false;
   let life = new AbortController();
-  const idle = createIdle(() => unfinished);
+  const idleWaiters = new Set<() => void>();
 
-  const send = async (logId: number, signal: AbortSignal) => {
-    // Only an abort of this life rejects: its row stays at status 0.
-    await deliver({ world: world(), settings, logId, signal }).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+  const finish = (signal: AbortSignal, count: number) => {
     if (signal.aborted) return;
-    unfinished -= 1;
-    if (unfinished === 0) idle.wake();
+    unfinished -= count;
+    if (unfinished === 0) for (const wake of idleWaiters) wake();
+  };
+
+  const sendBatch = async (batch: readonly number[], signal: AbortSignal) => {
+    const one = async (logId: number) => {
+      // Only an abort of this life rejects: its row stays at status 0.
+      await deliver({ world: world(), settings, logId, signal }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      finish(signal, 1);
+    };
+    await Promise.all(batch.map(one));
   };
 
   const run = async (signal: AbortSignal) => {
@@ -43,7 +50,7 @@ export function createSender(input: {
       if (taken.length === 0) await pause(queuePauseMs, signal);
       while (taken.length > 0 && !signal.aborted) {
         if (paused) await pause(queuePauseMs, signal);
-        else await Promise.all(taken.splice(0, batchSize).map((logId) => send(logId, signal)));
+        else await sendBatch(taken.splice(0, batchSize), signal);
       }
     }
   };
@@ -81,40 +88,29 @@ export function createSender(input: {
       life.abort();
       queue = [];
       unfinished = 0;
-      idle.wake();
+      for (const wake of idleWaiters) wake();
       begin();
     },
     /** Resolves when nothing is queued, in flight or waiting for a retry. */
-    idle: idle.wait,
-    stop(): void {
-      life.abort();
-      queue = [];
-    },
-  };
-}
-
-/** Those who wait until no delivery is unfinished. */
-function createIdle(unfinished: () => number) {
-  const waiters = new Set<() => void>();
-  return {
-    wake(): void {
-      for (const done of waiters) done();
-    },
-    async wait({ deadlineMs, label }: { deadlineMs: number; label: string }): Promise<void> {
-      if (unfinished() === 0) return;
+    async idle({ deadlineMs, label }: { deadlineMs: number; label: string }): Promise<void> {
+      if (unfinished === 0) return;
       await new Promise<void>((resolve, reject) => {
         const done = () => {
           clearTimeout(timer);
-          waiters.delete(done);
+          idleWaiters.delete(done);
           resolve();
         };
         const timer = setTimeout(() => {
-          waiters.delete(done);
-          const left = `${unfinished()} deliveries are unfinished after ${deadlineMs} ms`;
+          idleWaiters.delete(done);
+          const left = `${unfinished} deliveries are unfinished after ${deadlineMs} ms`;
           reject(new Error(`${label}: ${left}.`));
         }, deadlineMs);
-        waiters.add(done);
+        idleWaiters.add(done);
       });
+    },
+    stop(): void {
+      life.abort();
+      queue = [];
     },
   };
 }

@@ -152,7 +152,10 @@ function answerNoDelivery(c: Context) {
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────
 
-function deliveryView(delivery: ListedDelivery, language: Language): z.infer<typeof deliverySchema> {
+function deliveryView(
+  delivery: ListedDelivery,
+  language: Language,
+): z.infer<typeof deliverySchema> {
   return {
     ...delivery,
     receivedAt: timeView(delivery.receivedAt),
@@ -162,7 +165,10 @@ function deliveryView(delivery: ListedDelivery, language: Language): z.infer<typ
 }
 
 /** A delivery with its raw body as text. Bytes that are not UTF-8 are shown as �. */
-function keptDeliveryView(delivery: KeptDelivery, language: Language): z.infer<typeof keptDeliverySchema> {
+function keptDeliveryView(
+  delivery: KeptDelivery,
+  language: Language,
+): z.infer<typeof keptDeliverySchema> {
   const body = Buffer.from(delivery.body).toString('utf8');
   return { ...deliveryView(delivery, language), body };
 }

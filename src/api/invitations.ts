@@ -20,7 +20,15 @@ import { type Language, reasonText } from '../messages/render.ts';
 import type { InvitationStory, ListedInvitation, StoreReads } from '../store/store.ts';
 import type { Idempotency } from './idempotency.ts';
 import { memberSchema, memberView, totalOf } from './members.ts';
-import { adminGet, adminPost, createApi, invalidQuery, json, jsonBody, problems } from './openapi.ts';
+import {
+  adminGet,
+  adminPost,
+  createApi,
+  invalidQuery,
+  json,
+  jsonBody,
+  problems,
+} from './openapi.ts';
 import {
   count,
   invitationReasonSchema,

@@ -243,7 +243,10 @@ export function memberView(member: Member, language: Language): MemberView {
   };
 }
 
-export function memberStoryView(story: MemberStory, language: Language): z.infer<typeof memberStorySchema> {
+export function memberStoryView(
+  story: MemberStory,
+  language: Language,
+): z.infer<typeof memberStorySchema> {
   return {
     ...memberView(story.member, language),
     attempts: story.attempts.map((attempt) => attemptView(attempt, language)),

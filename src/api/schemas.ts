@@ -121,7 +121,10 @@ export const timelineEntrySchema = z
   })
   .meta({ id: 'TimelineEntry', description: 'Parameters of the event are further fields' });
 
-export function timelineView(entry: TimelineEntry, language: Language): z.infer<typeof timelineEntrySchema> {
+export function timelineView(
+  entry: TimelineEntry,
+  language: Language,
+): z.infer<typeof timelineEntrySchema> {
   const { at, event, actor, cause, userId: about, invitationId: _, ...params } = entry;
   const withText = 'reason' in params ? { reason: reasonView(params.reason, language) } : {};
   return {

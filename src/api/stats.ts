@@ -119,7 +119,9 @@ export function countsView(
 }
 
 /** How long people take. `p50Ms` and `p90Ms` are within 5 %, and null if nobody was counted. */
-export function durationsView(durations: Readonly<Record<DurationKind, Histogram>>): z.infer<typeof durationsSchema> {
+export function durationsView(
+  durations: Readonly<Record<DurationKind, Histogram>>,
+): z.infer<typeof durationsSchema> {
   return {
     invitationToActivation: durationView(durations.invitation_to_activation),
     activationToWelcome: durationView(durations.activation_to_welcome),

@@ -31,7 +31,7 @@ export const portalTime = z
 const accountId = z.union([userIdSchema, z.object({ id: userIdSchema }).transform(({ id }) => id)]);
 
 /** `GET portal/users/{id}` (docs/docspace-wire.md 5). Newer servers leave out some fields (12). */
-export const portalUserSchema = z
+const portalUserSchema = z
   .object({
     id: userIdSchema,
     firstName: z.string().default(''),
@@ -129,7 +129,7 @@ const pendingActivation = 2;
 export const portalSettingsSchema = z.object({ culture: z.string().nullish() });
 
 /** `GET keys/@self`. No permissions, or `*`, mean full access (docs/docspace-wire.md 1.3, 1.4). */
-export const apiKeySchema = z.object({
+const apiKeySchema = z.object({
   permissions: z.array(z.string()).nullish(),
   expiresAt: portalTime.nullish(),
 });

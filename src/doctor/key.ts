@@ -66,7 +66,8 @@ function sessionToken(): Finding {
 
 function keyFindings(answer: Diagnosis, now: number): Finding[] {
   if (answer.kind === 'answered' && answer.status === 404) return [unsupported()];
-  const key = answer.kind === 'answered' ? keyEnvelope.safeParse(answer.json).data?.response : undefined;
+  const key =
+    answer.kind === 'answered' ? keyEnvelope.safeParse(answer.json).data?.response : undefined;
   if (!key) {
     return [
       warning('rights', {

@@ -115,7 +115,8 @@ function otherTenant(
   control: Diagnosis,
   { knownTenantId, origin }: { readonly knownTenantId: string | null; readonly origin: string },
 ): Finding | null {
-  const user = control.kind === 'answered' ? userEnvelope.safeParse(control.json).data?.response : null;
+  const user =
+    control.kind === 'answered' ? userEnvelope.safeParse(control.json).data?.response : null;
   const tenantId = user ? String(user.tenantId) : null;
   if (tenantId === null || knownTenantId === null || tenantId === knownTenantId) return null;
   return wrong('tenant', {

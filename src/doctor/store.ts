@@ -94,8 +94,7 @@ function journalFinding({ journalMode }: { readonly journalMode: string }): Find
   if (journalMode === 'wal') return null;
   return warning('journal', {
     seen: `the journal mode of the database is ${journalMode}, not wal`,
-    means:
-      'the mode was changed, or a tool copied the file; readers and writers block each other',
+    means: 'the mode was changed, or a tool copied the file; readers and writers block each other',
     mend: 'restart the service: it sets wal at its start, and logs an error if it cannot',
   });
 }

@@ -85,12 +85,7 @@ function checkAfter(before: Member, after: Member, now: number): Member {
 }
 
 /** The earlier attempt was sent and this one was not: the person has exactly one welcome. */
-function welcomedByLateAnswer(
-  member: Member,
-  attemptId: string,
-  own: AttemptChange,
-  now: number,
-) {
+function welcomedByLateAnswer(member: Member, attemptId: string, own: AttemptChange, now: number) {
   const welcomed: Member = {
     ...member,
     state: 'welcomed',

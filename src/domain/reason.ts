@@ -272,7 +272,6 @@ export type Reason =
   | InterruptReason;
 export type ReasonCode = Reason['code'];
 
-
 /** The codes that `GET /api/members?reason=` and `retry --failed --reason` accept. */
 export const memberReasonCodes = codesOf(memberReasons);
 export const invitationReasonCodes = codesOf(invitationReasons);

@@ -80,6 +80,7 @@ export type Inviter = {
 /** Reads of the portal at the same time for one batch; the client limits all its requests together. */
 const readsAtOnce = 8;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createInviter(deps: {
   readonly store: Store;
   readonly recorder: Recorder;

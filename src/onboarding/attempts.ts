@@ -52,6 +52,7 @@ type PendingOutcome = {
 /** The request's own time limit is shorter: after this the process was asleep or is gone. */
 const leaseMs = 2 * 60_000;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createAttempts(deps: {
   readonly store: Pick<Store, 'getValue' | 'setValue' | 'invitation'>;
   readonly recorder: Recorder;

@@ -15,12 +15,7 @@ import type { Baseline } from './baseline.ts';
 import type { Hints } from './hints.ts';
 import { readJournal } from './journal.ts';
 import type { KeyExpiry } from './key-expiry.ts';
-import {
-  readInvitedAddresses,
-  readNewest,
-  readNotYetActive,
-  reportEarlierUse,
-} from './people.ts';
+import { readInvitedAddresses, readNewest, readNotYetActive, reportEarlierUse } from './people.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import type { StepResult } from './step.ts';
 import type { WebhookCheck } from './webhook-check.ts';

@@ -16,7 +16,8 @@ const levelTones: Readonly<Record<'ok' | 'warning' | 'wrong', Tone>> = {
   wrong: 'wrong',
 };
 
-type Props = {
+/** The state of the service, the deliveries of the portal, and what an operator can do. */
+export function HealthPage(props: {
   readonly viewer: Viewer;
   readonly report: HealthReport;
   readonly pauses: readonly Pause[];
@@ -26,10 +27,7 @@ type Props = {
   readonly deliveries: readonly ListedDelivery[];
   readonly isOnlyUnreadable: boolean;
   readonly older: string | null;
-};
-
-/** The state of the service, the deliveries of the portal, and what an operator can do. */
-export function HealthPage(props: Props) {
+}) {
   const { viewer, report, pauses, lastRunAt } = props;
   const { health, actions } = viewer.t;
   return (
@@ -68,47 +66,39 @@ export function HealthPage(props: Props) {
           />
         </section>
       </div>
-      <Deliveries {...props} />
+      <section class="card" aria-labelledby="deliveries">
+        <div class="head">
+          <h2 id="deliveries">{health.deliveries}</h2>
+          <nav class="range push" aria-label={health.deliveries}>
+            <a
+              href={viewer.url('/health')}
+              aria-current={props.isOnlyUnreadable ? undefined : 'true'}
+            >
+              {health.allDeliveries}
+            </a>
+            <a
+              href={viewer.url('/health?answer=unreadable')}
+              aria-current={props.isOnlyUnreadable ? 'true' : undefined}
+            >
+              {health.onlyUnreadable}
+            </a>
+          </nav>
+        </div>
+        <Answers viewer={viewer} answers={props.answers} />
+        {props.deliveries.length === 0 ? (
+          <p class="soft">{props.isOnlyUnreadable ? health.noUnreadable : health.noDeliveries}</p>
+        ) : (
+          <DeliveryRows viewer={viewer} deliveries={props.deliveries} />
+        )}
+        {props.older !== null && (
+          <p class="pager">
+            <a class="button" href={viewer.url(props.older)}>
+              {viewer.t.common.older}
+            </a>
+          </p>
+        )}
+      </section>
     </Layout>
-  );
-}
-
-function Deliveries(props: Props) {
-  const { viewer } = props;
-  const { health } = viewer.t;
-  return (
-    <section class="card" aria-labelledby="deliveries">
-      <div class="head">
-        <h2 id="deliveries">{health.deliveries}</h2>
-        <nav class="range push" aria-label={health.deliveries}>
-          <a
-            href={viewer.url('/health')}
-            aria-current={props.isOnlyUnreadable ? undefined : 'true'}
-          >
-            {health.allDeliveries}
-          </a>
-          <a
-            href={viewer.url('/health?answer=unreadable')}
-            aria-current={props.isOnlyUnreadable ? 'true' : undefined}
-          >
-            {health.onlyUnreadable}
-          </a>
-        </nav>
-      </div>
-      <Answers viewer={viewer} answers={props.answers} />
-      {props.deliveries.length === 0 ? (
-        <p class="soft">{props.isOnlyUnreadable ? health.noUnreadable : health.noDeliveries}</p>
-      ) : (
-        <DeliveryRows viewer={viewer} deliveries={props.deliveries} />
-      )}
-      {props.older !== null && (
-        <p class="pager">
-          <a class="button" href={viewer.url(props.older)}>
-            {viewer.t.common.older}
-          </a>
-        </p>
-      )}
-    </section>
   );
 }
 

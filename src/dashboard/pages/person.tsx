@@ -168,10 +168,7 @@ function TheLink(props: { readonly viewer: Viewer; readonly invitation: Invitati
 }
 
 /** Everything that happened, oldest first: when, what, who did it, and what led to it. */
-function Timeline(props: {
-  readonly viewer: Viewer;
-  readonly entries: readonly TimelineEntry[];
-}) {
+function Timeline(props: { readonly viewer: Viewer; readonly entries: readonly TimelineEntry[] }) {
   const { viewer, entries } = props;
   const { t, language } = viewer;
   return (
@@ -199,10 +196,7 @@ function Timeline(props: {
 const outcomeTones = { sent: 'good', not_sent: 'off', refused: 'wrong', unknown: 'wrong' } as const;
 
 /** The attempts to send the welcome, with their results. */
-function Attempts(props: {
-  readonly viewer: Viewer;
-  readonly attempts: readonly Attempt[];
-}) {
+function Attempts(props: { readonly viewer: Viewer; readonly attempts: readonly Attempt[] }) {
   const { viewer, attempts } = props;
   const { person } = viewer.t;
   return (
