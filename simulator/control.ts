@@ -27,7 +27,7 @@ type NewKey = {
   readonly expiresAt?: number;
 };
 type LinkRegistration = RegistrationForm & {
-  /** The short link or the long one. */
+  /** The short link or the long link. */
   readonly link: string;
 };
 
@@ -39,8 +39,8 @@ type Deps = {
 export type PortalControl = ReturnType<typeof createControl>;
 
 /**
- * What a portal's people do without our service, and what goes wrong with portals.
- * Each throws an Error that says what is wrong when it is misused; ids are lower-case guids.
+ * Everything that people do in a portal without our service, and the faults of a portal. A function that is
+ * misused throws an Error that says what is wrong. Ids are lower-case guids.
  */
 export function createControl(input: Deps) {
   return { ...controlOfPeople(input.world), ...controlOfPortal(input) };
@@ -49,9 +49,9 @@ export function createControl(input: Deps) {
 function controlOfPeople(world: World) {
   const { people, accounts } = world;
   return {
-    /** Another inside account with a key of its own; no webhook. */
+    /** Adds an active account with its own API key. No webhook is sent. */
     addAccount: (account: NewAccount) => addAccount({ world, account }),
-    /** Another API key of somebody who is there. */
+    /** Creates another API key for an existing account. */
     addKey(userId: string, key: NewKey = {}): string {
       const { name = 'k', permissions = [], expiresAt } = key;
       return accounts.addKey({ userId, name, permissions, expiresAt }).key;
@@ -63,50 +63,50 @@ function controlOfPeople(world: World) {
     revokeKey(apiKey: string) {
       if (!accounts.revokeKey(apiKey)) throw new Error('There is no such API key to revoke.');
     },
-    /** A token that works raw and as Bearer (docs/docspace-wire.md 1.1). */
+    /** Creates a session token. It works as it is and as Bearer (docs/docspace-wire.md 1.1). */
     sessionToken(userId: string): string {
       if (people.get(userId) === undefined) throw new Error(`There is no user ${userId}.`);
       return accounts.addToken(userId);
     },
 
-    /** The page behind an invitation link (docs/docspace-wire.md 8 b, c1); returns the user id. */
+    /** Registers like the page behind an invitation link (docs/docspace-wire.md 8 b, c1). Returns the user id. */
     register: (registration: LinkRegistration) => registerOrThrow({ world, registration }),
     confirmEmail: (userId: string) => lifecycle.confirmEmail({ world, userId }),
-    /** Opening the letter of a forgotten password. */
+    /** Opens the letter for a forgotten password, which activates the person. */
     activateSilently: (userId: string) => lifecycle.activateSilently({ world, userId }),
-    /** A pending person gets a new invitation of the owner (docs/docspace-wire.md 13.2, 8). */
+    /** Sends a pending person a new invitation in the owner's name (docs/docspace-wire.md 13.2, 8). */
     forgetPassword: (userId: string) => lifecycle.forgetPassword({ world, userId }),
-    /** A person who comes without an invitation; returns the user id. */
+    /** Adds a person who comes without an invitation. Returns the user id. */
     addUser(person: NewUser): string {
       assertFree(world, person.email);
       return addUser({ world, person }).id;
     },
     editProfile: (userId: string, change: ProfileChange) =>
       lifecycle.editProfile({ world, userId, change }),
-    /** Only raising; the background job lowers. */
+    /** Raises a type. Only the background job lowers a type. */
     changeType: (userId: string, type: EmployeeType) =>
       lifecycle.changeType({ world, userId, type }),
     lowerType: (userId: string, type: EmployeeType) => lifecycle.lowerType({ world, userId, type }),
-    /** With a date as PUT people/{id} does it, or without as PUT people/status. */
+    /** Disables a user: with a date as PUT people/{id} does, or without as PUT people/status does. */
     disable: (userId: string, how?: { readonly withDate: boolean }) =>
       lifecycle.disable({ world, userId, ...how }),
     enable: (userId: string) => lifecycle.enable({ world, userId }),
-    /** Only of a disabled user. */
+    /** Deletes a user. The user must be disabled. */
     deleteUser: (userId: string) => lifecycle.deleteUser({ world, userId }),
     deleteOwnProfile: (userId: string) => lifecycle.deleteOwnProfile({ world, userId }),
     changeEmail: (userId: string, email: string) => lifecycle.changeEmail({ world, userId, email }),
-    /** The person's own change: the letter, and its link with the new address. */
+    /** The person's own change of address: sends the letter whose link contains the new address. */
     requestEmailChange: (userId: string, email: string) =>
       lifecycle.requestEmailChange({ world, userId, email }),
     confirmChangedEmail: (userId: string, email?: string) =>
       lifecycle.confirmChangedEmail({ world, userId, ...(email === undefined ? {} : { email }) }),
-    /** Quickly and with no webhook. */
+    /** Adds many people quickly, without webhooks. */
     seedPeople: (seeding: Seeding) => seedPeople({ world, seeding }),
 
     users: (): readonly PortalUser[] => [...people.all()],
     user: people.get,
     userByEmail: people.byEmail,
-    /** Every sendcongratulations that had its effect. */
+    /** Every call of sendcongratulations that sent a letter. */
     congratulations: () => [...world.congratulations],
     /** The letters that DocSpace sends by itself (docs/docspace-wire.md 6.5). */
     letters: () => [...world.letters],
@@ -116,9 +116,9 @@ function controlOfPeople(world: World) {
 function controlOfPortal({ world, interference, record }: Deps) {
   const { sender, switches } = world;
   return {
-    /** The newest 100,000. */
+    /** The newest 100,000 requests. */
     requests: record.newest,
-    /** Forgets the requests; the peak of concurrency starts anew too. */
+    /** Forgets the requests, and restarts the count of open requests. */
     clearRequests: record.clear,
     /** How many requests were open at once. */
     peakConcurrency: record.peak,
@@ -126,7 +126,10 @@ function controlOfPortal({ world, interference, record }: Deps) {
     webhooks: world.webhooks.all,
     /** The rows of docs/docspace-wire.md 7.6, newest first. */
     journal: world.journal.newestFirst,
-    /** By hand: a new journal row (docs/docspace-wire.md 7.4); returns its id. */
+    /**
+     * Sends a delivery again by hand, as a new journal row (docs/docspace-wire.md 7.4). Returns the id of the
+     * new row.
+     */
     redeliver(logId: number): number {
       const row = world.journal.get(logId);
       if (row === undefined) throw new Error(`The journal has no row ${logId} to redeliver.`);
@@ -134,33 +137,33 @@ function controlOfPortal({ world, interference, record }: Deps) {
     },
     pauseDeliveries: sender.pause,
     resumeDeliveries: sender.resume,
-    /** The sender loses what is in memory; rows stay at status 0 (docs/docspace-wire.md 7.3). */
+    /** Restarts the sender. It loses what is in memory: rows stay at status 0 (docs/docspace-wire.md 7.3). */
     restart: sender.restart,
-    /** The next events get a journal row at status 0 but are never sent. */
+    /** Drops the next deliveries: their events get a journal row at status 0 but are never sent. */
     dropNextDeliveries: sender.dropNextEvents,
     disableWebhook(id: number) {
       world.webhooks.save({ ...webhookOrThrow(world, id), enabled: false });
     },
     deleteWebhook: (id: number) => world.webhooks.remove(webhookOrThrow(world, id).id),
-    /** Resolves when nothing is queued, in flight or waiting for a retry; else rejects in time. */
+    /** Resolves when no delivery is queued, in progress or waiting for a retry. Rejects at the deadline. */
     deliveriesIdle: sender.idle,
 
-    /** A nasty portal; returns the remover. */
+    /** Adds a rule that disturbs requests. Returns the function that removes the rule. */
     interfere: interference.add,
-    /** Lets go on what `hold` holds now. */
+    /** Continues all requests that a `hold` holds now. */
     release: interference.release,
-    /** Nearly everything answers 404 (docs/docspace-wire.md 1.2). */
+    /** Suspends the portal: nearly every request is answered 404 (docs/docspace-wire.md 1.2). */
     suspend() {
       switches.state = 'suspended';
     },
     unsuspend() {
       switches.state = 'active';
     },
-    /** A portal that is being restored: 403 to nearly everything. */
+    /** Puts the portal into a restore: nearly every request is answered 403. */
     restore(isRestoring: boolean) {
       switches.state = isRestoring ? 'restoring' : 'active';
     },
-    /** 402 where docs/docspace-wire.md 1.2 says so. */
+    /** Makes the portal unpaid: requests are answered 402 where docs/docspace-wire.md 1.2 says so. */
     unpaid(isUnpaid: boolean) {
       switches.unpaid = isUnpaid;
     },
@@ -171,14 +174,14 @@ function controlOfPortal({ world, interference, record }: Deps) {
     setInvitingGuests(isAllowed: boolean) {
       switches.invitingGuests = isAllowed;
     },
-    /** The store of the rate limiter goes away: 500 to everything. */
+    /** Disconnects the store of the rate limiter: every request is answered 500. */
     loseLimiterStore(isLost: boolean) {
       switches.limiterWithoutStore = isLost;
     },
   };
 }
 
-/** An active person of the portal with an API key; nothing is published. */
+/** Adds an active user with an API key. No event is published. */
 function addAccount(input: { readonly world: World; readonly account: NewAccount }): {
   userId: string;
   apiKey: string;

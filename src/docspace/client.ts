@@ -90,7 +90,7 @@ export type PortalClient = {
    * @param kind if left out, the longest wait of all kinds
    */
   readonly backoffUntil: (kind?: CallKind) => number | null;
-  /** Ends that wait, and the pauses between repeated reads, at once. */
+  /** Ends that wait at once, and the pauses between repeated reads. */
   readonly cancelBackoff: () => void;
   /** How far the portal's clock is ahead of ours, in ms. Null before the first answer. */
   readonly clockDifferenceMs: () => number | null;

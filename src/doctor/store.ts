@@ -48,7 +48,7 @@ function databaseFinding(database: DatabaseStatus, { file, lock }: StoreStatus):
         seen: `${file} is gone: a service used a database there`,
         means:
           'a running service answers deliveries with 503; the next start begins with an empty database, paused',
-        mend: 'stop the service and put the file back, or restore a backup; to begin anew, run "resume" after the start',
+        mend: 'stop the service and put the file back, or restore a backup; to continue with an empty database, run "resume" after the start',
       });
     case 'replaced':
       return wrong('database', {
@@ -122,7 +122,7 @@ function keyFinding(fault: string | null): Finding | null {
   if (fault === null) return null;
   return wrong('forget-key', {
     seen: fault,
-    means: 'the service does not start: it could greet people again who were forgotten',
+    means: 'the service does not start, because it could welcome forgotten people a second time',
     mend: 'restore the file, with this service’s user as its owner',
   });
 }

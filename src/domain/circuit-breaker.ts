@@ -11,10 +11,13 @@ export type Refusals = {
 /** The `streak` of unknown outcomes. As refusals do, several in a row point to a faulty channel. */
 export const unknownStreak = 'unknown';
 
-/** So many refusals in a row no longer concern one person (docs/design.md#what-an-answer-means). */
+/** This many refusals in a row are not about one person any more (docs/design.md#what-an-answer-means). */
 const refusalsToPause = 3;
 
-/** The most members in the count: more than a channel can have attempts in progress. */
+/**
+ * The most members in the count. A channel never has more attempts in progress, and a paused channel adds
+ * only one attempt at a time.
+ */
 const maxRemembered = 200;
 
 /** After this time, one attempt tests whether a paused channel works again. */

@@ -7,7 +7,7 @@ import type { Hints } from './hints.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import { type StepResult, stepFailed } from './step.ts';
 
-/** Reads the newest registrations, until a page shows nobody new. */
+/** Reads the newest registrations until a page shows no new person. */
 export async function readNewest(deps: {
   readonly client: Pick<PortalClient, 'people'>;
   readonly hints: Hints;
@@ -37,7 +37,7 @@ export async function readNewest(deps: {
 
 // ── People who are not active yet ──────────────────────────────────────────────────────────────
 
-/** Everybody who is not active yet: invited, registered, added by an admin, imported (docs/docspace-wire.md 8). */
+/** People not active yet: invited, registered, added by an admin, imported (docs/docspace-wire.md 8). */
 const notYetActive: readonly PeopleList[] = [
   { employeeStatus: 4 },
   { employeeStatus: 1, activationStatus: 0 },
@@ -46,15 +46,15 @@ const notYetActive: readonly PeopleList[] = [
 
 const runSchema = z.object({
   number: z.int(),
-  /** The newest member when the run began: this run is not expected to see later ones. */
+  /** The newest member when the run began. The run does not expect to see later members. */
   until: z.int(),
 });
-/** One run through all the lists; it may take several polls. */
+/** One run through all lists. It may take several polls. */
 type Run = z.infer<typeof runSchema>;
 
 /**
- * Scans the lists of people not yet active, some pages per poll. At the end of a run, `waiting` members
- * that no page showed have changed: they are checked individually.
+ * Reads the lists of people who are not active yet, some pages per poll. If a run ends and no page showed a
+ * `waiting` member, that member has changed and is checked individually.
  */
 export async function readNotYetActive(deps: {
   readonly client: Pick<PortalClient, 'people'>;
@@ -116,7 +116,8 @@ async function storeRun(store: Store, run: Run): Promise<void> {
 
 /**
  * Looks up a few outstanding addresses per run, in turn. A person who was invited by address but came
- * another way (SSO, LDAP, an admin) has no trace of this account, so no list shows that they are ours.
+ * another way (SSO, LDAP, an admin) has no link to this account, so no list shows that this service invited
+ * them.
  */
 export async function readInvitedAddresses(deps: {
   readonly client: Pick<PortalClient, 'employeeByEmail'>;
@@ -146,8 +147,8 @@ export async function readInvitedAddresses(deps: {
 // ── The first start ─────────────────────────────────────────────────────────────────────────────
 
 /**
- * At the first start of a database: says when the account of the key invited people before it. Another
- * database may have welcomed them, so this one welcomes none of those who joined before.
+ * At the first start of a database, logs when the account of the key invited people before. Another
+ * database may have welcomed them, so this one does not welcome people who joined before its start.
  * @param firstStartedAt UTC ms, portal's clock
  */
 export async function reportEarlierUse(deps: {

@@ -25,13 +25,13 @@ export type RunReport = {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly kind: 'ordinary' | 'full';
-  /** For each part: people or rows checked, and how many of them became a hint. */
+  /** For each part: the number of people or rows checked, and the number of hints. */
   readonly parts: readonly {
     readonly part: Part;
     readonly checked: number;
     readonly found: number;
   }[];
-  /** Why it ended early; null: it is complete. The next run continues where this one ended. */
+  /** Why the run ended early. Null if it is complete. The next run continues where this one ended. */
   readonly interrupted: InterruptReason | null;
 };
 type Part = 'journal' | 'newest' | 'not_yet_active' | 'addresses' | 'active';
@@ -39,23 +39,23 @@ type RunResult = 'complete' | 'interrupted' | 'failed';
 
 export type Reconciler = {
   readonly start: () => void;
-  /** Does one ordinary run now, unless the poll is turned off; it is not waited for. */
+  /** Starts an ordinary run now, unless the poll is turned off. It does not wait for the end. */
   readonly runSoon: () => void;
-  /** Reads the lists of people who are not active yet; it is not waited for. */
+  /** Starts to read the lists of people who are not active yet. It does not wait for the end. */
   readonly readWaitingSoon: () => void;
-  /** Does one full run now; a call during a run joins it. */
+  /** Does one full run now. A call during another run joins that run. */
   readonly reconcile: () => Promise<RunReport>;
-  /** When a run last ended with each result since the start; UTC ms. */
+  /** When the last run with each result ended, since the start (UTC ms). */
   readonly endedAt: () => Readonly<Partial<Record<RunResult, number>>>;
   readonly stop: () => Promise<void>;
 };
 
-/** An ordinary run stays below 10 requests; a full run reads everything. */
+/** An ordinary run sends fewer than 10 requests. A full run reads everything. */
 const pagesPerOrdinaryRun = 4;
 const addressesPerRun = 2;
 const sweepEveryMs = 24 * 3_600_000;
 
-/** The list compares the raw value exactly, and 5 is active as well (docs/docspace-wire.md 9.1). */
+/** The portal compares the raw value, and both 1 and 5 mean active (docs/docspace-wire.md 9.1). */
 const active: readonly PeopleList[] = [
   { employeeStatus: 1, activationStatus: 1 },
   { employeeStatus: 1, activationStatus: 5 },
@@ -72,13 +72,13 @@ type Deps = {
   readonly keyExpiry: KeyExpiry;
   readonly firstStart: FirstStart;
   readonly pauses: Pick<Pauses, 'pausePortal' | 'portalUntil'>;
-  /** 0: only on request. */
+  /** 0 means that a run starts only on request. */
   readonly everyMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
   readonly onRunEnded: () => void;
-  /** The portal may be asked again later: the worker has to know when. */
+  /** Called when a request to the portal may be possible again later, because the worker has to know when. */
   readonly wake: () => void;
 };
 
@@ -86,7 +86,7 @@ type Deps = {
 type State = {
   readonly isStopping: () => boolean;
   readonly isRunning: () => boolean;
-  /** Both readers of the lists of people who are not active continue at the same stored place. */
+  /** Both callers continue at the same stored place, so they must not read at the same time. */
   readonly oneScan: <T>(scan: () => Promise<T>) => Promise<T>;
 };
 
@@ -105,7 +105,7 @@ export function createReconciler(deps: Deps): Reconciler {
   const steps = createSteps(deps, state);
   const waiting = createWaitingReader(deps, state);
 
-  /** Starts a run, or joins the one that is under way. */
+  /** Starts a run, or joins the run in progress. */
   function run(isRequested: boolean): Promise<RunReport> {
     running ??= runAndNote(isRequested).finally(() => {
       running = null;
@@ -181,7 +181,7 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
   let isFirstStartReported = false;
   let cancelLook: () => void = () => {};
 
-  /** Checks a repaired webhook again when the portal's retries, which may undo it, are over. */
+  /** Checks a repaired webhook again after the portal's retries, because their end may undo the repair. */
   async function checkWebhook(accountId: string): Promise<number | null> {
     cancelLook();
     const { id, lookAgainAt } = await deps.webhookCheck.run(accountId);
@@ -236,7 +236,7 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
   return { run, cancelLook: () => cancelLook() };
 }
 
-/** Scans every active person of the audience: this finds what everything else missed. */
+/** Reads every active person of the audience, and so finds what all other parts missed. */
 async function sweep(
   { client, store, hints, clock }: Deps,
   inviterId: string | undefined,
@@ -289,7 +289,7 @@ function createWaitingReader(deps: Deps, { isStopping, oneScan }: State) {
     isChanged = reading !== null;
     reading ??= read()
       .catch((error) => {
-        log.error({ err: describeError(error) }, 'the people who wait could not be read');
+        log.error({ err: describeError(error) }, 'the lists of waiting people could not be read');
       })
       .finally(() => {
         reading = null;
@@ -300,7 +300,7 @@ function createWaitingReader(deps: Deps, { isStopping, oneScan }: State) {
   return { readSoon, settled: () => reading };
 }
 
-/** `/readyz` learns of a failed run at once, and not by the next check of a member. */
+/** Reports a failed run in `/readyz` at once, without waiting for the next check of a member. */
 async function reportPortal(deps: Deps, { interrupted }: RunReport): Promise<void> {
   const { account, health, pauses, clock } = deps;
   if (interrupted === null) {
@@ -313,7 +313,7 @@ async function reportPortal(deps: Deps, { interrupted }: RunReport): Promise<voi
   health.set('portal', 'wrong', isKey ? 'key_rejected' : 'portal_unavailable');
   const own = await account.checkPortal();
   if (own.kind === 'ok') {
-    // Only this request failed.
+    // Only this request failed, not the portal.
     if (pauses.portalUntil() === null) health.set('portal', 'warning', 'portal_refused_a_run');
     return;
   }
