@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PortalCall } from '../../docspace/transport.ts';
-import { channelNames, outcomeKinds } from '../../domain/outcome.ts';
+import { type NoticeKind, noticeKinds } from '../../domain/decide-notice.ts';
+import { channelNames, type OutcomeKind, outcomeKinds } from '../../domain/outcome.ts';
 import type { EndedAttempt } from '../../onboarding/attempts.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { type TokenPlace, tokenPlaces } from '../auth.ts';
@@ -13,6 +14,8 @@ export type Meters = {
   readonly ended: (ended: EndedAttempt) => void;
   /** Called when a run of reconciliation ended. */
   readonly runEnded: () => void;
+  /** A notice to an admin was sent, or was not. */
+  readonly notice: (kind: NoticeKind, outcome: OutcomeKind) => void;
 };
 
 /** Seconds. The last bucket is the time limit of a call. */
@@ -29,6 +32,8 @@ export function createMeters(registry: Registry): Meters {
   const wrongTokens = counter('wrong_tokens_total', wrongTokensHelp, ['place']);
   const attemptsHelp = 'Attempts to send a welcome, by channel and outcome';
   const attempts = counter('attempts_total', attemptsHelp, ['channel', 'outcome']);
+  const noticesHelp = 'Mails to the admins of NOTIFY_EMAIL, by kind and outcome';
+  const notices = counter('notices_total', noticesHelp, ['kind', 'outcome']);
   const calls = new Histogram({
     name: 'docspace_welcome_portal_request_duration_seconds',
     help: 'Calls to the portal, by route and status (none: no answer)',
@@ -58,6 +63,9 @@ export function createMeters(registry: Registry): Meters {
   for (const channel of channelNames) {
     for (const outcome of outcomeKinds) attempts.inc({ channel, outcome }, 0);
   }
+  for (const kind of noticeKinds) {
+    for (const outcome of outcomeKinds) notices.inc({ kind, outcome }, 0);
+  }
 
   return {
     delivery: (answer) => deliveries.inc({ answer }),
@@ -74,6 +82,7 @@ export function createMeters(registry: Registry): Meters {
       welcomes.observe(Math.max(0, sinceActivationMs) / 1_000);
     },
     runEnded: perRun.done,
+    notice: (kind, outcome) => notices.inc({ kind, outcome }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, createReadStream, existsSync, openSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, read } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Invitation } from '../../domain/invitation.ts';
@@ -413,6 +414,8 @@ const checkpointPauseMs = 250;
 /** The longest local part of an address (RFC 5321, 4.5.3.1.1). */
 const localPartLength = 64;
 
+const readAt = promisify(read);
+
 /**
  * Overwrites, before the file is used, what an earlier process erased only from the tables. The erased
  * texts are no longer known, so the whole file is written again.
@@ -485,6 +488,18 @@ function readingDescriptor(db: Db): number {
   return fd;
 }
 
+/** The bytes of an open file. A stream would close the descriptor when its reader stops early. */
+async function* readFrom(fd: number): AsyncGenerator<Buffer> {
+  const buffer = Buffer.alloc(1024 * 1024);
+  let position = 0;
+  for (;;) {
+    const { bytesRead } = await readAt(fd, buffer, 0, buffer.length, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
 /** Called after the database was closed. */
 export function closeReading(db: Db): void {
   const fd = descriptors.get(db);
@@ -500,10 +515,9 @@ async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
   const overlap = localPartLength + Math.max(0, ...needles.map((needle) => needle.length));
   for (const name of [file, `${file}-wal`]) {
     if (!existsSync(name)) continue;
-    const fd = name === file ? readingDescriptor(db) : undefined;
-    const given = fd === undefined ? {} : { fd, start: 0, autoClose: false };
     let before = '';
-    for await (const chunk of createReadStream(name, { ...given, highWaterMark: 1024 * 1024 })) {
+    const chunks = name === file ? readFrom(readingDescriptor(db)) : createReadStream(name);
+    for await (const chunk of chunks) {
       const text = before + asCharacters(chunk);
       const from = before.length;
       if (needles.some((needle) => isErasedIn(db, text, needle, from - needle.length + 1)))
