@@ -18,7 +18,7 @@ import type { UserTrigger } from './webhooks/triggers.ts';
 import { createWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 
 /** A call of sendcongratulations that sent a letter. `at` is ms UTC. */
-export type Congratulation = {
+type Congratulation = {
   readonly userId: string;
   readonly at: number;
   readonly key: string;

@@ -157,6 +157,7 @@ async function refuseOtherPortal(store: Store, config: Config): Promise<string |
   return `${config.databaseFile} belongs to the portal ${known}, but DOCSPACE_URL is ${origin}: if the portal moved, run "portal moved --to ${origin}"; for another portal use another DATABASE_URL`;
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the composition root
 async function createCore(options: {
   readonly config: Config;
   readonly environment: Environment;

@@ -43,10 +43,7 @@ export const journalRoutes: readonly Endpoint[] = [
   scoped({ method: 'PUT', path: '/settings/webhook/retry', sensitive: true, handle: retryMany }),
 ];
 
-/**
- * Newest id first; `total` is right, `count` is 1 because the list is streamed
- * (docs/docspace-wire.md 2.1, 7.6).
- */
+/** Newest first; `total` is right, streamed `count` is 1 (docs/docspace-wire.md 2.1, 7.6). */
 function readLog(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const read = createQueryReader(request.query);
@@ -135,10 +132,7 @@ function retryOne(request: SignedInRequest): Outcome {
     : { kind: 'ok', response: logDto({ world, row: redeliver({ world, row }), isRetry: true }) };
 }
 
-/**
- * Unknown or foreign ids are skipped silently (docs/docspace-wire.md 7.7); a streamed list, so
- * `count` is 1.
- */
+/** Unknown or foreign ids are skipped silently (docs/docspace-wire.md 7.7); `count` is 1. */
 function retryMany(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const body = readBody(request.body, bulk);

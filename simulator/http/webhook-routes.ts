@@ -71,9 +71,7 @@ function mayUse(caller: PortalUser, webhook?: PortalWebhook): boolean {
   return caller.type !== 'Guest' && (webhook === undefined || webhook.createdBy === caller.id);
 }
 
-/**
- * Streamed without a count, so the envelope says 1 whatever the length (docs/docspace-wire.md 2.1).
- */
+/** Streamed without a count, so the envelope says 1 (docs/docspace-wire.md 2.1). */
 function list({ world, caller }: SignedInRequest): Outcome {
   if (!mayUse(caller)) return DENIED;
   const response = world.webhooks

@@ -85,10 +85,7 @@ function judge(input: { world: World; key: string; text: string }): KeyVerdict {
   return judgeSignedKey({ ...world.signing, key, text, nowMs: world.now(), lifetimeMs });
 }
 
-/**
- * Expired → "Expired"; count used up → "QuotaFailed"; deleted → invalid (docs/docspace-wire.md
- * 3.2).
- */
+/** Expired → "Expired"; used up → "QuotaFailed"; deleted → invalid (docs/docspace-wire.md 3.2). */
 function resolveShared(input: {
   readonly world: World;
   readonly key: string;

@@ -76,10 +76,7 @@ function showActivation({ world, c }: Handling): Response | Promise<Response> {
   return page(c, <ConfirmationPage action={c.req.url} />);
 }
 
-/**
- * The client of the real portal calls PUT people/activationstatus/Activated here
- * (docs/docspace-wire.md 8 c2).
- */
+/** The real client calls PUT people/activationstatus/Activated (docs/docspace-wire.md 8 c2). */
 function activate({ world, c }: Handling): Response | Promise<Response> {
   const user = activationOf({ world, c });
   if (user === undefined) return problem({ c, text: BAD_LETTER_LINK, status: 410 });

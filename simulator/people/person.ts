@@ -1,10 +1,7 @@
 import { EMPTY_GUID } from '../ids.ts';
 import { atRest, isFresh, type Moment } from '../time.ts';
 
-/**
- * EmployeeType as the API names it (docs/docspace-wire.md 2.1). `All` (0) is a filter value, not a
- * person's type.
- */
+/** EmployeeType (docs/docspace-wire.md 2.1). `All` (0) is a filter value, not a person's type. */
 export type EmployeeType = 'RoomAdmin' | 'Guest' | 'DocSpaceAdmin' | 'User';
 
 export const EMPLOYEE_TYPE_NUMBERS = {

@@ -1,9 +1,6 @@
 import type { Moment } from '../time.ts';
 
-/**
- * One registered webhook, as the portal stores it (docs/docspace-wire.md 7.1). `triggers` 0 means
- * all events.
- */
+/** A webhook as the portal stores it (docs/docspace-wire.md 7.1). `triggers` 0 means all events. */
 export type PortalWebhook = {
   readonly id: number;
   readonly name: string;

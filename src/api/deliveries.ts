@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { triggers } from '../domain/vocabulary.ts';
 import { languageOf } from '../http/language.ts';
@@ -12,11 +12,12 @@ import {
   type StoreReads,
 } from '../store/store.ts';
 import { actorIn } from './auth.ts';
-import { adminRead, adminWrite, createApi, json, problems } from './openapi.ts';
+import { adminGet, adminPost, createApi, invalidQuery, json, problems } from './openapi.ts';
 import {
   count,
   deliveryReasonSchema,
   pageOf,
+  pageView,
   pagingShape,
   reasonView,
   text,
@@ -41,14 +42,12 @@ const deliveryShape = {
   createdOn: time.nullable(),
 };
 const deliverySchema = z.object(deliveryShape).meta({ id: 'Delivery' });
-export type DeliveryView = z.infer<typeof deliverySchema>;
 
 const deliveryPageSchema = pageOf(deliverySchema);
 
 const keptDeliverySchema = z
   .object({ ...deliveryShape, body: text.meta({ description: 'The body as received, as text' }) })
   .meta({ id: 'KeptDelivery' });
-export type KeptDeliveryView = z.infer<typeof keptDeliverySchema>;
 
 const replayedSchema = z.object({ status: z.literal('applied'), userId });
 
@@ -67,47 +66,32 @@ const deliveryParams = z.object({ id: text.meta({ description: 'The number of th
 const noDelivery = problems({ 404: 'No delivery has this id' });
 const tags = ['deliveries'];
 
-const listRoute = createRoute({
-  method: 'get',
+const listRoute = adminGet({
   path: '/api/deliveries',
   operationId: 'listDeliveries',
   tags,
   summary: 'The webhook requests of the portal, newest first',
-  security: adminRead.security,
   request: { query: deliveryQuerySchema },
-  responses: {
-    200: json(deliveryPageSchema, 'A page'),
-    ...adminRead.problems,
-    ...problems({ 400: 'The query is not valid: see `errors`' }),
-  },
+  responses: { 200: json(deliveryPageSchema, 'A page'), ...invalidQuery },
 });
 
-const showRoute = createRoute({
-  method: 'get',
+const showRoute = adminGet({
   path: '/api/deliveries/{id}',
   operationId: 'showDelivery',
   tags,
   summary: 'One delivery with its raw body',
-  security: adminRead.security,
   request: { params: deliveryParams },
-  responses: {
-    200: json(keptDeliverySchema, 'The delivery'),
-    ...adminRead.problems,
-    ...noDelivery,
-  },
+  responses: { 200: json(keptDeliverySchema, 'The delivery'), ...noDelivery },
 });
 
-const replayRoute = createRoute({
-  method: 'post',
+const replayRoute = adminPost({
   path: '/api/deliveries/{id}/replay',
   operationId: 'replayDelivery',
   tags,
   summary: 'Read a delivery again, and check the user it is about',
-  security: adminWrite.security,
   request: { params: deliveryParams },
   responses: {
     200: json(replayedSchema, 'Applied'),
-    ...adminWrite.problems,
     ...noDelivery,
     ...problems({
       409: '`still_unreadable`, `not_about_a_user`, `body_not_kept`, `baseline_under_way`',
@@ -127,7 +111,7 @@ export function deliveryRoutes(options: {
     const page = await reads.listDeliveries(filter, { limit, cursor });
     const language = languageOf(c);
     const items = page.items.map((delivery) => deliveryView(delivery, language));
-    return c.json({ items, nextCursor: page.nextCursor?.toString() ?? null }, 200);
+    return c.json(pageView(items, page), 200);
   });
 
   routes.openapi(showRoute, async (c) => {
@@ -169,24 +153,23 @@ function answerNoDelivery(c: Context) {
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────
 
-function deliveryView(delivery: ListedDelivery, language: Language): DeliveryView {
+function deliveryView(
+  delivery: ListedDelivery,
+  language: Language,
+): z.infer<typeof deliverySchema> {
   return {
-    id: delivery.id,
+    ...delivery,
     receivedAt: timeView(delivery.receivedAt),
-    answer: delivery.answer,
-    trigger: delivery.trigger,
-    userId: delivery.userId,
-    shows: delivery.shows,
     reason: reasonView(delivery.reason, language),
-    repeats: delivery.repeats,
-    webhookId: delivery.webhookId,
-    eventId: delivery.eventId,
     createdOn: timeView(delivery.createdOn),
   };
 }
 
 /** A delivery with its raw body as text. Bytes that are not UTF-8 are shown as �. */
-function keptDeliveryView(delivery: KeptDelivery, language: Language): KeptDeliveryView {
+function keptDeliveryView(
+  delivery: KeptDelivery,
+  language: Language,
+): z.infer<typeof keptDeliverySchema> {
   const body = Buffer.from(delivery.body).toString('utf8');
   return { ...deliveryView(delivery, language), body };
 }

@@ -2,12 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { emailSchema } from '../invitations/request.ts';
 import type { Forgetter, Forgotten } from '../operations/forget.ts';
 import { actorIn } from './auth.ts';
-import { adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
+import { adminWrite, createApi, invalidBody, json, jsonBody } from './openapi.ts';
 import { count } from './schemas.ts';
 
 const forgetSchema = z.strictObject({ email: emailSchema });
 
-const forgottenSchema = z.object({
+export const forgottenSchema = z.object({
   known: z.boolean().meta({ description: 'False: no record had this address' }),
   erased: z
     .object({
@@ -36,7 +36,7 @@ const forgetRoute = createRoute({
   responses: {
     200: json(forgottenSchema, 'What was erased'),
     ...adminWrite.problems,
-    ...problems({ 400: 'The body is not valid: see `errors`' }),
+    ...invalidBody,
   },
 });
 
@@ -50,9 +50,6 @@ export function forgetRoutes(forgetter: Forgetter) {
 }
 
 function forgottenView(forgotten: Forgotten): ForgottenView {
-  return {
-    known: forgotten.isKnown,
-    erased: forgotten.erased,
-    scrubbed: forgotten.isOverwritten,
-  };
+  const { isKnown, erased, isOverwritten } = forgotten;
+  return { known: isKnown, erased, scrubbed: isOverwritten };
 }

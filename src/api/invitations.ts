@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
   type Invitation,
@@ -20,11 +20,20 @@ import type { InvitationStory, ListedInvitation, StoreReads } from '../store/sto
 import { actorIn, maySeeLinks } from './auth.ts';
 import type { Idempotency } from './idempotency.ts';
 import { memberSchema, memberView, totalOf } from './members.ts';
-import { adminRead, adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
+import {
+  adminGet,
+  adminPost,
+  createApi,
+  invalidQuery,
+  json,
+  jsonBody,
+  problems,
+} from './openapi.ts';
 import {
   count,
   invitationReasonSchema,
   pageOf,
+  pageView,
   pagingShape,
   problemSchema,
   reasonView,
@@ -61,7 +70,7 @@ const invitationShape = {
 const invitationSchema = z.object(invitationShape).meta({ id: 'Invitation' });
 export type InvitationView = z.infer<typeof invitationSchema>;
 
-const issuedSchema = z
+export const issuedSchema = z
   .object({ ...invitationShape, warning: text.optional() })
   .meta({ description: '`warning`: why the person may not be able to open the link' });
 
@@ -69,7 +78,7 @@ const invitationResultsSchema = z
   .array(z.union([issuedSchema, problemSchema]))
   .meta({ description: 'One result per item, in their order' });
 
-const revokedSchema = z
+export const revokedSchema = z
   .object({ ...invitationShape, warning: text.optional() })
   .meta({ description: '`warning`: what a person who uses the link can still do' });
 
@@ -85,7 +94,6 @@ const invitationStorySchema = z
       .meta({ description: 'Oldest first; of an open link the newest 100 entries' }),
   })
   .meta({ id: 'InvitationStory' });
-export type InvitationStoryView = z.infer<typeof invitationStorySchema>;
 
 const invitationPageSchema = pageOf(invitationSchema);
 
@@ -124,13 +132,11 @@ const portalTrouble = {
   502: 'The portal gives no usable answer now: `portal_unreachable`, `portal_timed_out`, `portal_rate_limited` …',
 };
 
-const inviteRoute = createRoute({
-  method: 'post',
+const inviteRoute = adminPost({
   path: '/api/invitations',
   operationId: 'invite',
   tags,
   summary: 'Issue an invitation, or an array of up to 1,000',
-  security: adminWrite.security,
   request: {
     headers: idempotencyHeaders,
     body: jsonBody(z.union([invitationRequestSchema, invitationRequestsSchema])),
@@ -140,7 +146,6 @@ const inviteRoute = createRoute({
       z.union([issuedSchema, invitationResultsSchema]),
       'The invitation; for an array, one result per item: an invitation or a problem',
     ),
-    ...adminWrite.problems,
     ...problems({
       400: 'The body is not valid: see `errors`',
       409: '`already_user`, `already_invited`, `user_disabled`, `registered_not_confirmed`, `added_by_admin`, `pending_by_letter`, `pending_as_other_type`, `address_of_another_user`, `permission_missing`, `invitation_issuing`, `request-under-way`',
@@ -150,48 +155,33 @@ const inviteRoute = createRoute({
   },
 });
 
-const listRoute = createRoute({
-  method: 'get',
+const listRoute = adminGet({
   path: '/api/invitations',
   operationId: 'listInvitations',
   tags,
   summary: 'The invitations, newest first',
-  security: adminRead.security,
   request: { query: invitationQuerySchema },
-  responses: {
-    200: json(invitationPageSchema, 'A page'),
-    ...adminRead.problems,
-    ...problems({ 400: 'The query is not valid: see `errors`' }),
-  },
+  responses: { 200: json(invitationPageSchema, 'A page'), ...invalidQuery },
 });
 
-const showRoute = createRoute({
-  method: 'get',
+const showRoute = adminGet({
   path: '/api/invitations/{id}',
   operationId: 'showInvitation',
   tags,
   summary: 'One invitation with its members and timeline',
-  security: adminRead.security,
   request: { params: invitationParams },
-  responses: {
-    200: json(invitationStorySchema, 'The invitation'),
-    ...adminRead.problems,
-    ...noInvitation,
-  },
+  responses: { 200: json(invitationStorySchema, 'The invitation'), ...noInvitation },
 });
 
-const revokeRoute = createRoute({
-  method: 'post',
+const revokeRoute = adminPost({
   path: '/api/invitations/{id}/revoke',
   operationId: 'revokeInvitation',
   tags,
   summary: 'Close the record of an invitation',
   description: 'The portal cannot take a link back: a person who uses it is skipped as revoked.',
-  security: adminWrite.security,
   request: { params: invitationParams },
   responses: {
     200: json(revokedSchema, 'Closed'),
-    ...adminWrite.problems,
     ...noInvitation,
     ...problems({
       409: '`already_revoked`, `too_late_to_revoke`, `never_issued`, `invitation_issuing`',
@@ -199,17 +189,14 @@ const revokeRoute = createRoute({
   },
 });
 
-const resendRoute = createRoute({
-  method: 'post',
+const resendRoute = adminPost({
   path: '/api/invitations/{id}/resend',
   operationId: 'resendInvitation',
   tags,
   summary: 'Have the portal mail it again, or get a fresh link under the same id',
-  security: adminWrite.security,
   request: { params: invitationParams },
   responses: {
     200: json(issuedSchema, 'Sent again'),
-    ...adminWrite.problems,
     ...noInvitation,
     ...problems({
       409: '`too_late_to_resend`, `revoked_invite_again`, `never_issued`, `invitation_issuing`, `user_disabled`, `registered_not_confirmed`, `added_by_admin`, `pending_by_letter`, `address_of_another_user`, `already_invited`',
@@ -250,7 +237,7 @@ export function invitationRoutes(options: {
     const items = page.items
       .map((invitation) => (maySeeLinks(c) ? invitation : withoutLink(invitation)))
       .map((invitation) => invitationView(invitation, now(), language));
-    return c.json({ items, nextCursor: page.nextCursor?.toString() ?? null }, 200);
+    return c.json(pageView(items, page), 200);
   });
 
   routes.openapi(showRoute, async (c) => {
@@ -381,7 +368,7 @@ export function invitationStoryView(
   story: InvitationStory,
   now: number,
   language: Language,
-): InvitationStoryView {
+): z.infer<typeof invitationStorySchema> {
   const { memberCounts } = story.invitation;
   return {
     ...invitationView(story.invitation, now, language),

@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type Member, memberStates } from '../domain/member.ts';
 import { outcomeKinds } from '../domain/outcome.ts';
@@ -11,12 +11,22 @@ import type { Recorded } from '../onboarding/recorder.ts';
 import type { Operator } from '../operations/operator.ts';
 import type { Attempt, MemberCounts, MemberStory, StoreReads } from '../store/store.ts';
 import { actorIn } from './auth.ts';
-import { adminRead, adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
+import {
+  adminGet,
+  adminPost,
+  createApi,
+  invalidBody,
+  invalidQuery,
+  json,
+  jsonBody,
+  problems,
+} from './openapi.ts';
 import {
   channelSchema,
   count,
   memberReasonSchema,
   pageOf,
+  pageView,
   pagingShape,
   reasonView,
   searchQuery,
@@ -74,7 +84,6 @@ const memberStorySchema = z
     timeline: z.array(timelineEntrySchema),
   })
   .meta({ id: 'MemberStory' });
-export type MemberStoryView = z.infer<typeof memberStorySchema>;
 
 const memberPageSchema = pageOf(memberSchema);
 
@@ -91,65 +100,50 @@ const memberQuerySchema = z.strictObject({
 
 export const resolveSchema = z.strictObject({ outcome: z.enum(['sent', 'retry']) });
 const retryFailedSchema = z.strictObject({ reason: z.enum(memberReasonCodes).optional() });
-const retriedSchema = z.object({ retried: count });
+export const retriedSchema = z.object({ retried: count });
 
 export const memberParams = z.object({ userId: z.string().toLowerCase() });
 
 // ── Routes ──────────────────────────────────────────────────────────────────────────────────────
 
 export const noMember = problems({ 404: 'No member has this user id' });
-const invalidQuery = problems({ 400: 'The query is not valid: see `errors`' });
-const invalidBody = problems({ 400: 'The body is not valid: see `errors`' });
 const tags = ['members'];
 
-const listRoute = createRoute({
-  method: 'get',
+const listRoute = adminGet({
   path: '/api/members',
   operationId: 'listMembers',
   tags,
   summary: 'The people that the service follows, newest first',
-  security: adminRead.security,
   request: { query: memberQuerySchema },
-  responses: { 200: json(memberPageSchema, 'A page'), ...adminRead.problems, ...invalidQuery },
+  responses: { 200: json(memberPageSchema, 'A page'), ...invalidQuery },
 });
 
-const showRoute = createRoute({
-  method: 'get',
+const showRoute = adminGet({
   path: '/api/members/{userId}',
   operationId: 'showMember',
   tags,
   summary: 'One member with attempts and timeline',
-  security: adminRead.security,
   request: { params: memberParams },
-  responses: { 200: json(memberStorySchema, 'The member'), ...adminRead.problems, ...noMember },
+  responses: { 200: json(memberStorySchema, 'The member'), ...noMember },
 });
 
-const retryFailedRoute = createRoute({
-  method: 'post',
+const retryFailedRoute = adminPost({
   path: '/api/members/retry',
   operationId: 'retryFailed',
   tags,
   summary: 'Check all `failed` members again, or those with this reason',
-  security: adminWrite.security,
   request: { body: { content: { 'application/json': { schema: retryFailedSchema } } } },
-  responses: {
-    200: json(retriedSchema, 'How many members are checked again'),
-    ...adminWrite.problems,
-    ...invalidBody,
-  },
+  responses: { 200: json(retriedSchema, 'How many members are checked again'), ...invalidBody },
 });
 
-const retryRoute = createRoute({
-  method: 'post',
+const retryRoute = adminPost({
   path: '/api/members/{userId}/retry',
   operationId: 'retryMember',
   tags,
   summary: 'Check this member again now, then send the welcome',
-  security: adminWrite.security,
   request: { params: memberParams },
   responses: {
     200: json(memberSchema, 'The member'),
-    ...adminWrite.problems,
     ...noMember,
     ...problems({
       409: '`attempt_under_way`, `outcome_unknown` (use resolve), `already_welcomed`, `person_forgotten`',
@@ -157,17 +151,14 @@ const retryRoute = createRoute({
   },
 });
 
-const resolveRoute = createRoute({
-  method: 'post',
+const resolveRoute = adminPost({
   path: '/api/members/{userId}/resolve',
   operationId: 'resolveMember',
   tags,
   summary: 'Decide a welcome with unknown outcome: mark it as sent, or send it again',
-  security: adminWrite.security,
   request: { params: memberParams, body: jsonBody(resolveSchema) },
   responses: {
     200: json(memberSchema, 'The member'),
-    ...adminWrite.problems,
     ...invalidBody,
     ...noMember,
     ...problems({ 409: '`not_unknown`, `person_forgotten_only_sent`' }),
@@ -186,7 +177,7 @@ export function memberRoutes(options: {
     const page = await reads.listMembers(filter, { limit, cursor });
     const language = languageOf(c);
     const items = page.items.map((member) => memberView(member, language));
-    return c.json({ items, nextCursor: page.nextCursor?.toString() ?? null }, 200);
+    return c.json(pageView(items, page), 200);
   });
 
   routes.openapi(showRoute, async (c) => {
@@ -256,7 +247,10 @@ export function memberView(member: Member, language: Language): MemberView {
   };
 }
 
-export function memberStoryView(story: MemberStory, language: Language): MemberStoryView {
+export function memberStoryView(
+  story: MemberStory,
+  language: Language,
+): z.infer<typeof memberStorySchema> {
   return {
     ...memberView(story.member, language),
     attempts: story.attempts.map((attempt) => attemptView(attempt, language)),
@@ -266,11 +260,9 @@ export function memberStoryView(story: MemberStory, language: Language): MemberS
 
 function attemptView(attempt: Attempt, language: Language): z.infer<typeof attemptSchema> {
   return {
-    id: attempt.id,
-    channel: attempt.channel,
+    ...attempt,
     startedAt: timeView(attempt.startedAt),
     endedAt: timeView(attempt.endedAt),
-    outcome: attempt.outcome,
     reason: reasonView(attempt.reason, language),
     detail: attempt.reason && reasonText(attempt.reason, language),
   };

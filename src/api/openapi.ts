@@ -1,4 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { z } from 'zod';
 import { answerProblem, faultsOf, invalidRequest, problemMediaType } from '../http/problem.ts';
 import { version } from '../project.ts';
@@ -52,6 +52,9 @@ const adminProblems = problems({
   503: 'The database is not available',
 });
 
+export const invalidQuery = problems({ 400: 'The query is not valid: see `errors`' });
+export const invalidBody = problems({ 400: 'The body is not valid: see `errors`' });
+
 /** The part of the description that all reading routes of `/api` share. */
 export const adminRead = {
   security: [{ adminToken: [] }],
@@ -68,6 +71,20 @@ export const adminWrite = {
     }),
   },
 };
+
+type Described<P> = Omit<RouteConfig, 'path' | 'method' | 'security'> & { readonly path: P };
+
+/** Describes a route that reads. It needs the admin token. */
+export function adminGet<P extends string, R extends Described<P>>(route: R) {
+  const responses = { ...route.responses, ...adminRead.problems };
+  return createRoute({ ...route, method: 'get', security: adminRead.security, responses });
+}
+
+/** Describes a route for a command. It needs the admin token. */
+export function adminPost<P extends string, R extends Described<P>>(route: R) {
+  const responses = { ...route.responses, ...adminWrite.problems };
+  return createRoute({ ...route, method: 'post', security: adminWrite.security, responses });
+}
 
 /** The OpenAPI 3.1 document of all routes in `routes`. */
 export function openApiDocument(routes: OpenAPIHono): object {

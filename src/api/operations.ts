@@ -1,11 +1,11 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { languageOf } from '../http/language.ts';
 import type { Language } from '../messages/render.ts';
 import type { Pause } from '../onboarding/pauses.ts';
 import type { Operator } from '../operations/operator.ts';
 import type { RunReport } from '../reconciliation/reconciler.ts';
 import { actorIn } from './auth.ts';
-import { adminWrite, createApi, json } from './openapi.ts';
+import { adminPost, createApi, json } from './openapi.ts';
 import {
   count,
   interruptReasonSchema,
@@ -28,11 +28,10 @@ export const pauseSchema = z
       .meta({ description: 'When the pause ends by itself; null: it lasts until `resume`' }),
   })
   .meta({ id: 'Pause' });
-export type PauseView = z.infer<typeof pauseSchema>;
 
-const pausesSchema = z.object({ pauses: z.array(pauseSchema) });
+export const pausesSchema = z.object({ pauses: z.array(pauseSchema) });
 
-const runSchema = z.object({
+export const runSchema = z.object({
   kind: z.enum(['ordinary', 'full']),
   startedAt: time,
   endedAt: time,
@@ -46,41 +45,34 @@ const runSchema = z.object({
   /** Why the run ended early. The next run continues it. */
   interrupted: interruptReasonSchema.nullable(),
 });
-export type RunView = z.infer<typeof runSchema>;
 
 // ── Routes ──────────────────────────────────────────────────────────────────────────────────────
 
 const tags = ['operation'];
 
-const reconcileRoute = createRoute({
-  method: 'post',
+const reconcileRoute = adminPost({
   path: '/api/reconcile',
   operationId: 'reconcile',
   tags,
   summary: 'Poll the portal now for changes that the webhook missed',
   description: 'A call during a run waits for that run and gets its result.',
-  security: adminWrite.security,
-  responses: { 200: json(runSchema, 'What it checked and found'), ...adminWrite.problems },
+  responses: { 200: json(runSchema, 'What it checked and found') },
 });
 
-const pauseRoute = createRoute({
-  method: 'post',
+const pauseRoute = adminPost({
   path: '/api/pause',
   operationId: 'pause',
   tags,
   summary: 'Hold back every welcome',
-  security: adminWrite.security,
-  responses: { 200: json(pausesSchema, 'The pauses'), ...adminWrite.problems },
+  responses: { 200: json(pausesSchema, 'The pauses') },
 });
 
-const resumeRoute = createRoute({
-  method: 'post',
+const resumeRoute = adminPost({
   path: '/api/resume',
   operationId: 'resume',
   tags,
   summary: 'End all pauses, reset the hourly limit and send pending welcomes now',
-  security: adminWrite.security,
-  responses: { 200: json(pausesSchema, 'The pauses that remain'), ...adminWrite.problems },
+  responses: { 200: json(pausesSchema, 'The pauses that remain') },
 });
 
 /** The routes of the commands for the whole service. */
@@ -110,16 +102,16 @@ export function operationRoutes(options: {
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────
 
-export function pauseView(pause: Pause, language: Language): PauseView {
+export function pauseView(pause: Pause, language: Language): z.infer<typeof pauseSchema> {
   return {
-    name: pause.name,
+    ...pause,
     reason: reasonView(pause.reason, language),
     since: timeView(pause.since),
     until: timeView(pause.until),
   };
 }
 
-function runView(report: RunReport, language: Language): RunView {
+function runView(report: RunReport, language: Language): z.infer<typeof runSchema> {
   return {
     kind: report.kind,
     startedAt: timeView(report.startedAt),

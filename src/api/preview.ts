@@ -1,10 +1,10 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { memberStates } from '../domain/member.ts';
 import { languageOf } from '../http/language.ts';
 import { type Language, reasonText } from '../messages/render.ts';
 import type { NotSentReason, Preview, Previewer } from '../operations/preview.ts';
 import { answerNoMember, memberParams, noMember } from './members.ts';
-import { adminRead, createApi, json } from './openapi.ts';
+import { adminGet, createApi, json } from './openapi.ts';
 import { pauseSchema, pauseView } from './operations.ts';
 import {
   channelSchema,
@@ -27,7 +27,7 @@ const notSentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refused_by_all_channels') }),
 ]);
 
-const previewSchema = z
+export const previewSchema = z
   .object({
     userId,
     state: z.enum(memberStates),
@@ -57,15 +57,13 @@ const previewSchema = z
   .meta({ id: 'Preview' });
 export type PreviewView = z.infer<typeof previewSchema>;
 
-const previewRoute = createRoute({
-  method: 'get',
+const previewRoute = adminGet({
   path: '/api/members/{userId}/preview',
   operationId: 'previewWelcome',
   tags: ['members'],
   summary: 'The welcome as this person would get it, whether it would be sent, and why not',
-  security: adminRead.security,
   request: { params: memberParams },
-  responses: { 200: json(previewSchema, 'The welcome'), ...adminRead.problems, ...noMember },
+  responses: { 200: json(previewSchema, 'The welcome'), ...noMember },
 });
 
 export function previewRoutes(previewer: Previewer) {

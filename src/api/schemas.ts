@@ -71,6 +71,10 @@ export function pageOf<T extends z.ZodType>(item: T) {
   });
 }
 
+export function pageView<T>(items: T[], { nextCursor }: { readonly nextCursor: number | null }) {
+  return { items, nextCursor: nextCursor?.toString() ?? null };
+}
+
 // ── Reasons ─────────────────────────────────────────────────────────────────────────────────────
 
 /** The schema of a reason: a code, the parameters of this code, and a text for people. */
@@ -116,9 +120,11 @@ export const timelineEntrySchema = z
     text: text.meta({ description: 'A sentence for people' }),
   })
   .meta({ id: 'TimelineEntry', description: 'Parameters of the event are further fields' });
-export type TimelineEntryView = z.infer<typeof timelineEntrySchema>;
 
-export function timelineView(entry: TimelineEntry, language: Language): TimelineEntryView {
+export function timelineView(
+  entry: TimelineEntry,
+  language: Language,
+): z.infer<typeof timelineEntrySchema> {
   const { at, event, actor, cause, userId: about, invitationId: _, ...params } = entry;
   const withText = 'reason' in params ? { reason: reasonView(params.reason, language) } : {};
   return {

@@ -1,28 +1,26 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { countOf, type DurationKind, type Histogram, percentile } from '../domain/durations.ts';
 import { invitationStatuses } from '../domain/invitation.ts';
 import { type MemberState, memberStates } from '../domain/member.ts';
 import { languageOf } from '../http/language.ts';
 import type { Pause } from '../onboarding/pauses.ts';
-import type { Counts, MemberCounts, Restored, StoreReads } from '../store/store.ts';
+import type { Counts, Restored, StoreReads } from '../store/store.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../webhook/route.ts';
 import { totalOf } from './members.ts';
-import { adminRead, createApi, json } from './openapi.ts';
+import { adminGet, createApi, json } from './openapi.ts';
 import { pauseSchema, pauseView } from './operations.ts';
 import { count, text, time, timeView, userId } from './schemas.ts';
 
 // ── Schemas ─────────────────────────────────────────────────────────────────────────────────────
 
-const stateCounts = {
-  waiting: count,
-  ready: count,
-  sending: count,
-  welcomed: count,
-  skipped: count,
-  gone: count,
-  failed: count,
-  unknown: count,
-} satisfies Record<MemberState, z.ZodType>;
+/** @returns `of(state)` for every state */
+function ofEachState<T>(of: (state: MemberState) => T): Record<MemberState, T> {
+  // The type of Object.fromEntries does not keep the names of the keys.
+  return Object.fromEntries(memberStates.map((state) => [state, of(state)])) as Record<
+    MemberState,
+    T
+  >;
+}
 
 const durationSchema = z
   .object({
@@ -39,7 +37,6 @@ const durationsSchema = z.object({
   invitationToActivation: durationSchema,
   activationToWelcome: durationSchema,
 });
-export type DurationsView = z.infer<typeof durationsSchema>;
 
 const restoredSchema = z
   .object({
@@ -52,11 +49,10 @@ const restoredSchema = z
     id: 'Restored',
     description: 'The people who could be welcomed twice if sending is resumed',
   });
-export type RestoredView = z.infer<typeof restoredSchema>;
 
 const statsSchema = z.object({
   members: z
-    .object({ total: count, ...stateCounts })
+    .object({ total: count, ...ofEachState(() => count) })
     .meta({ description: 'The states always add up to the total' }),
   addressNotInvited: count.meta({
     description: 'The members among these who are skipped with `address_not_invited`',
@@ -77,14 +73,12 @@ export type StatsView = z.infer<typeof statsSchema>;
 
 // ── Routes ──────────────────────────────────────────────────────────────────────────────────────
 
-const statsRoute = createRoute({
-  method: 'get',
+const statsRoute = adminGet({
   path: '/api/stats',
   operationId: 'stats',
   tags: ['operation'],
   summary: 'Members by state, invitations by status, durations and pauses',
-  security: adminRead.security,
-  responses: { 200: json(statsSchema, 'The figures'), ...adminRead.problems },
+  responses: { 200: json(statsSchema, 'The figures') },
 });
 
 export function statsRoutes(options: {
@@ -96,10 +90,9 @@ export function statsRoutes(options: {
   const { reads, pauses, deliveryAnswers, now } = options;
   const routes = createApi();
   routes.openapi(statsRoute, async (c) => {
-    const counts = await reads.counts(now());
     const language = languageOf(c);
     const view: StatsView = {
-      ...countsView(counts),
+      ...countsView(await reads.counts(now())),
       durations: durationsView(await reads.durations()),
       deliveries: deliveryAnswers(),
       pauses: pauses().map((pause) => pauseView(pause, language)),
@@ -118,29 +111,17 @@ export function countsView(
 ): Pick<StatsView, 'members' | 'addressNotInvited' | 'otherType' | 'invitations'> {
   const { members, addressNotInvited, otherType, invitations } = counts;
   return {
-    members: { total: totalOf(members), ...everyState(members) },
+    members: { total: totalOf(members), ...ofEachState((state) => members[state] ?? 0) },
     addressNotInvited,
     otherType,
     invitations,
   };
 }
 
-function everyState(counts: MemberCounts): Record<MemberState, number> {
-  const of = (state: MemberState) => counts[state] ?? 0;
-  return {
-    waiting: of('waiting'),
-    ready: of('ready'),
-    sending: of('sending'),
-    welcomed: of('welcomed'),
-    skipped: of('skipped'),
-    gone: of('gone'),
-    failed: of('failed'),
-    unknown: of('unknown'),
-  };
-}
-
 /** How long people take. `p50Ms` and `p90Ms` are within 5 %, and null if nobody was counted. */
-export function durationsView(durations: Readonly<Record<DurationKind, Histogram>>): DurationsView {
+export function durationsView(
+  durations: Readonly<Record<DurationKind, Histogram>>,
+): z.infer<typeof durationsSchema> {
   return {
     invitationToActivation: durationView(durations.invitation_to_activation),
     activationToWelcome: durationView(durations.activation_to_welcome),
@@ -156,7 +137,7 @@ function durationView(histogram: Histogram): z.infer<typeof durationSchema> {
 }
 
 /** The people who could be welcomed twice if sending is resumed. Null: the database is not a restored copy. */
-export function restoredView(restored: Restored | null): RestoredView | null {
+export function restoredView(restored: Restored | null): z.infer<typeof restoredSchema> | null {
   if (restored === null) return null;
   const { copiedAt, members, count: couldBeGreetedTwice, notYetActive } = restored;
   return {

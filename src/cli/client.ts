@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Config } from '../config/settings.ts';
 import { apiOf, openCore } from '../service.ts';
 import type { Holder } from '../store/sqlite/lock.ts';
-import { printable, type Terminal } from './terminal.ts';
+import { printable, printJson, type Terminal } from './terminal.ts';
 import {
   type ExitCode,
   exitCodes,
@@ -177,6 +177,38 @@ export function reportAnswer<T>(
     return report(schema.parse(answer.json));
   }
   return printRefusal(terminal, answer);
+}
+
+/**
+ * Sends a command to the HTTP API and prints its result.
+ * @param command.more fields that `--json` adds to the answer
+ * @param command.end prints what `--json` does not change, and returns the exit code
+ */
+export function runCommand<T extends object>(
+  context: VerbContext,
+  command: {
+    readonly path: string;
+    readonly body?: unknown;
+    readonly schema: z.ZodType<T>;
+    readonly more?: object;
+    readonly lines: (result: T) => readonly string[];
+    readonly end?: (result: T) => ExitCode;
+  },
+): Promise<ExitCode> {
+  const { terminal, json } = context;
+  return withClient(context, async (client) => {
+    const answer = await client.request('POST', command.path, command.body);
+    return reportAnswer(context, answer, command.schema, (result) => {
+      if (json) printJson(terminal, { ...result, ...command.more });
+      else for (const line of command.lines(result)) terminal.print(line);
+      return command.end?.(result) ?? exitCodes.done;
+    });
+  });
+}
+
+/** The lines about something that the person should know. */
+export function noteLines({ warning }: { readonly warning?: string | undefined }): string[] {
+  return warning ? [`Note: ${printable(warning)}.`] : [];
 }
 
 /** Prints why a request to the HTTP API failed. */

@@ -6,16 +6,8 @@ const endedAtOnce = 143;
  * finds an open attempt as `sending`.
  */
 export function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    let count = 0;
-    function onSignal(): void {
-      count += 1;
-      if (count === 1) resolve();
-      else process.exit(endedAtOnce);
-    }
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
+  const { interrupted } = interruptions();
+  return new Promise((resolve) => interrupted.addEventListener('abort', () => resolve()));
 }
 
 /**

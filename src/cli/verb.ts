@@ -43,28 +43,33 @@ export async function withConfig(
   return exitCodes.configuration;
 }
 
-/** Runs `work` with the database opened for reading. If there is no database, returns 78. */
-export function withReads(
+/** Runs `work` if there is a database, else returns 78: a verb that only reads never creates one. */
+export function withDatabase(
   context: Pick<VerbContext, 'terminal' | 'envFile'>,
-  work: (reads: StoreReads, config: Config) => Promise<ExitCode>,
+  work: (config: Config) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   return withConfig(context, async (config) => {
-    if (!existsSync(config.databaseFile)) return printNoDatabase(context.terminal, config);
-    const reads = openSqliteReads(config.databaseFile);
+    if (existsSync(config.databaseFile)) return work(config);
+    context.terminal.printError(
+      `There is no database at ${config.databaseFile}. Check DATABASE_URL, or invite somebody first.`,
+    );
+    return exitCodes.configuration;
+  });
+}
+
+/** Runs `work` with the database opened for reading. */
+export function withReads(
+  context: Pick<VerbContext, 'terminal' | 'envFile'>,
+  work: (reads: StoreReads) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withDatabase(context, async ({ databaseFile }) => {
+    const reads = openSqliteReads(databaseFile);
     try {
-      return await work(reads, config);
+      return await work(reads);
     } finally {
       await reads.close();
     }
   });
-}
-
-/** Prints that there is no database, because a verb that only reads never creates one. */
-export function printNoDatabase(terminal: Terminal, { databaseFile }: Config): ExitCode {
-  terminal.printError(
-    `There is no database at ${databaseFile}. Check DATABASE_URL, or invite somebody first.`,
-  );
-  return exitCodes.configuration;
 }
 
 /** The real time, randomness and ids. */

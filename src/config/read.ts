@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readEnvText } from './env-file.ts';
-import { type Config, type Setting, type SettingName, settings } from './settings.ts';
+import { type Config, type Setting, settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -111,10 +111,7 @@ function warningsOf(names: readonly string[], config: Config): string[] {
   return [...warnings, text];
 }
 
-/**
- * Whether two names differ by at most two typing errors: a letter inserted, deleted, changed or
- * swapped with its neighbour.
- */
+/** Whether at most two letters that were inserted, lost, changed or swapped separate two names. */
 function isNearly(name: string, known: string): boolean {
   if (name.length < 4 || Math.abs(name.length - known.length) > 2) return false;
   const allowed = known.length < 8 ? 1 : 2;
@@ -225,10 +222,4 @@ function unquoted(values: Environment): Environment {
       name in settings ? value?.replace(/^(["'`])(.*)\1$/s, '$2') : value,
     ]),
   );
-}
-
-/** The settings that hold secrets. Their values never appear in any output. */
-export function secretNames(): readonly SettingName[] {
-  const names = Object.keys(settings) as SettingName[];
-  return names.filter((name) => (settings[name] as Setting).secret);
 }

@@ -12,9 +12,7 @@ export type Setting = {
   readonly optional?: boolean;
   /** True if the value may come from a file (`NAME_FILE`). */
   readonly secret?: boolean;
-  /**
-   * True for a file or folder. A relative path starts in the folder of the `.env` that was read.
-   */
+  /** True for a file or folder. A relative path starts in the folder of the `.env` that was read */
   readonly path?: boolean;
   readonly meaning: string;
 };

@@ -8,10 +8,7 @@ export type SmtpUrl = {
   readonly secure: boolean;
   /** True if mails are never sent without STARTTLS. */
   readonly requireTls: boolean;
-  /**
-   * `off`: STARTTLS is not used even if the server offers it. `insecure`: the certificate is not
-   * checked.
-   */
+  /** `off`: STARTTLS is never used. `insecure`: the certificate is not checked. */
   readonly tls?: 'off' | 'insecure';
   readonly login: { readonly user: string; readonly password: string } | null;
 };

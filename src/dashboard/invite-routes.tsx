@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { actorIn } from '../api/auth.ts';
-import { resultsCsv } from '../api/csv/results.ts';
+import { resultsCsv } from '../api/csv.ts';
 import type { NewId } from '../ids.ts';
 import { type PlannedRow, planRows } from '../invitations/import/plan.ts';
 import { type CsvRow, type ReadCsv, readCsv } from '../invitations/import/read-csv.ts';

@@ -24,10 +24,7 @@ export type Backoff = {
   readonly cancel: () => void;
 };
 
-/**
- * `startedAt` is measured by `clock.elapsed`, so setting the machine's clock neither lengthens nor
- * ends a wait.
- */
+/** `startedAt` is by `clock.elapsed`: setting the machine's clock changes no wait. */
 type Wait = { readonly startedAt: number; readonly waitMs: number; readonly askedMs: number };
 
 export function createBackoff(clock: Clock): Backoff {

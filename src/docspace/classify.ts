@@ -246,16 +246,11 @@ function forbiddenBy(body: AnswerBody): PortalFault {
   }
 }
 
-/**
- * The wait after a 429 or 503 without `Retry-After`. Most 429 have none (docs/docspace-wire.md 10).
- */
+/** The wait after 429 or 503 without `Retry-After`, as most 429 are (docs/docspace-wire.md 10). */
 const defaultWaitMs = 60_000;
 /** The longest wait. A wrong header must not stop the service for days. */
 export const longestWaitMs = 3_600_000;
-/**
- * The longest wait that is shown. No limit of the portal lasts longer than a day
- * (docs/docspace-wire.md 10).
- */
+/** The longest wait that is shown. No limit lasts longer than a day (docs/docspace-wire.md 10). */
 const longestShownMs = 48 * 3_600_000;
 
 /**

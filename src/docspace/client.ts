@@ -11,6 +11,7 @@ import {
   outcomeOf,
   type PortalAnswer,
   type ReadResult,
+  type ReadWhole,
   readResultOf,
   type WriteResult,
 } from './classify.ts';
@@ -23,21 +24,19 @@ import {
 import { type PeoplePage, type PeopleQuery, peoplePage } from './people.ts';
 import {
   type ApiKey,
-  apiKeySchema,
   type Employee,
-  employeeSchema,
+  employeeEnvelope,
+  envelope,
+  keyEnvelope,
   lostUserId,
   type PortalUser,
   portalSettingsSchema,
-  portalUserSchema,
+  userEnvelope,
 } from './schemas.ts';
 import { createTransport, type PortalCall, type PortalRequest } from './transport.ts';
 import { type JournalRow, listWebhooks, type PortalWebhook, undeliveredRows } from './webhooks.ts';
 
-/**
- * The requests of this service to the portal's API. All of them share one pool and one set of
- * limits.
- */
+/** The requests of this service to the portal's API. All share one pool and one set of limits. */
 export type PortalClient = {
   /** `GET portal/users/{id}`: the current state of one user (docs/docspace-wire.md 5). */
   readonly user: (userId: string) => Promise<ReadResult<PortalUser>>;
@@ -57,16 +56,11 @@ export type PortalClient = {
   readonly webhooks: () => Promise<ReadResult<readonly PortalWebhook[]>>;
   /** `PUT settings/webhook`: overwrites every field (docs/docspace-wire.md 7.1). */
   readonly updateWebhook: (webhook: WebhookChange) => Promise<WriteResult<null>>;
-  /**
-   * `POST settings/webhook`. The portal first sends HEAD to the address (docs/docspace-wire.md
-   * 7.1).
-   */
+  /** `POST settings/webhook`. The portal first sends HEAD to it (docs/docspace-wire.md 7.1). */
   readonly createWebhook: (
     webhook: Omit<WebhookChange, 'id'>,
   ) => Promise<WriteResult<{ readonly id: number }>>;
-  /**
-   * `GET settings/webhooks/log`: deliveries that failed, newest first (docs/docspace-wire.md 9.4).
-   */
+  /** `GET settings/webhooks/log`: failed deliveries, newest first (docs/docspace-wire.md 9.4). */
   readonly undelivered: (query: {
     readonly webhookId: number;
     readonly startIndex: number;
@@ -80,10 +74,7 @@ export type PortalClient = {
   readonly inviteByEmail: (
     invitations: readonly { readonly email: string; readonly type: EmployeeType }[],
   ) => Promise<InviteAnswer<null>>;
-  /**
-   * How many addresses one request may have, according to the portal's last answer. Null if it did
-   * not say.
-   */
+  /** How many addresses one request may have, by the portal's last answer. Null: not known. */
   readonly addressesAllowed: () => number | null;
   readonly remailInvitations: (userIds: readonly string[]) => Promise<InviteAnswer<null>>;
   /** `POST portal/sendcongratulations`. The client never repeats it (docs/docspace-wire.md 6). */
@@ -101,23 +92,14 @@ export type PortalClient = {
   readonly backoffUntil: (kind?: CallKind) => number | null;
   /** Ends that wait at once, and the pauses between repeated reads. */
   readonly cancelBackoff: () => void;
-  /**
-   * How far the portal's clock is ahead of ours, by its last answer, in ms. Null before the first
-   * answer.
-   */
+  /** How far the portal's clock is ahead of ours, in ms. Null before the first answer. */
   readonly clockDifferenceMs: () => number | null;
-  /**
-   * The time by the portal's clock (UTC ms, exact to the second). Before the first answer it is our
-   * time.
-   */
+  /** The time by the portal's clock (UTC ms, to the second). Ours before the first answer. */
   readonly portalNow: () => number;
   readonly close: () => Promise<void>;
 };
 
-/**
- * `other`: the portal's database confused the address with that of another user
- * (docs/docspace-wire.md 13.6).
- */
+/** `other`: the portal's database confused two addresses (docs/docspace-wire.md 13.6). */
 export type ByEmail =
   | ReadResult<Employee>
   | { readonly kind: 'other'; readonly asked: string; readonly found: string };
@@ -128,12 +110,8 @@ type WebhookChange = Pick<
   'id' | 'name' | 'uri' | 'enabled' | 'ssl' | 'triggers' | 'targetId'
 > & { readonly secretKey: string };
 
-/** Created once, because zod compiles a schema at its first use. */
-const userEnvelope = z.object({ response: portalUserSchema });
-const employeeEnvelope = z.object({ response: employeeSchema });
-const keyEnvelope = z.object({ response: apiKeySchema });
-const settingsEnvelope = z.object({ response: portalSettingsSchema });
-const madeEnvelope = z.object({ response: z.object({ id: z.int() }) });
+const settingsEnvelope = envelope(portalSettingsSchema);
+const madeEnvelope = envelope(z.object({ id: z.int() }));
 
 /** How often a read is tried. `readTotalMs` limits the time of all tries. */
 const readTries = 3;
@@ -142,23 +120,74 @@ const firstPauseMs = 250;
 /** How often an invitation is tried if its user name is taken at that moment. */
 const nameTries = 5;
 
-/**
- * @param timeoutMs the limit of one request; a read with its repetitions may take `readTotalMs`
- * @param random a number from 0 to 1, for random pauses between repetitions
- */
-export function createPortalClient(options: {
+type ClientOptions = {
   readonly origin: string;
   readonly apiKey: string;
   readonly concurrency: number;
+  /** The limit of one request; a read with its repetitions may take `readTotalMs`. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** A number from 0 to 1, for random pauses between repetitions. */
   readonly random: () => number;
   readonly onCall?: ((call: PortalCall) => void) | undefined;
-}): PortalClient {
-  const { clock } = options;
-  const transport = createTransport({ ...options, connections: options.concurrency });
-  const backoff = createBackoff(clock);
+};
+
+export function createPortalClient(options: ClientOptions): PortalClient {
+  const caller = createCaller(options);
+  const { exchange, read, backoff } = caller;
   const oneInvitation = pLimit(1);
+
+  const readWhole: ReadWhole = async (path, schema, maxBodyBytes) =>
+    readResultOf(await read(path, maxBodyBytes), schema);
+
+  /**
+   * A registration by link may have taken the user name at that moment, and the next request gets
+   * another name. Repeating is safe, because the portal mails nothing to people it has already
+   * invited.
+   */
+  async function invite(
+    invitations: Parameters<PortalClient['inviteByEmail']>[0],
+  ): Promise<InviteAnswer<null>> {
+    for (let turn = 1; ; turn += 1) {
+      const answer = await inviteByEmail(exchange, invitations);
+      const isTaken = answer.kind === 'trouble' && answer.fault.code === 'portal_name_taken';
+      if (!isTaken || caller.isClosed() || turn === nameTries) return answer;
+      await backoff.pause(options.random() * firstPauseMs * turn);
+    }
+  }
+
+  async function sendCongratulations(userId: string, key: string): Promise<Outcome> {
+    const query = new URLSearchParams({ Userid: userId, Key: key });
+    const path = `portal/sendcongratulations?${query}`;
+    return outcomeOf(await exchange({ method: 'POST', path, anonymous: true }));
+  }
+
+  return {
+    ...singleReads(read),
+    people: (query) => peoplePage(readWhole, query),
+    webhooks: () => listWebhooks(readWhole),
+    undelivered: (query) => undeliveredRows(readWhole, query),
+    ...webhookWrites(exchange),
+    invitationLink: (employeeType) => invitationLink(read, employeeType),
+    inviteByEmail: (invitations) => oneInvitation(() => invite(invitations)),
+    addressesAllowed: caller.addressesAllowed,
+    remailInvitations: (userIds) => remailInvitations(exchange, userIds),
+    sendCongratulations,
+    backoffMs: (kind) => Math.max(...(kind ? [kind] : callKinds).map(backoff.remainingMs)),
+    backoffUntil: backoff.until,
+    cancelBackoff: backoff.cancel,
+    clockDifferenceMs: caller.clockDifferenceMs,
+    portalNow: () => options.clock.now() + (caller.clockDifferenceMs() ?? 0),
+    close: caller.close,
+  };
+}
+
+type Caller = ReturnType<typeof createCaller>;
+
+/** Sends requests, and remembers what the answers say about all of them. */
+function createCaller({ clock, random, ...options }: ClientOptions) {
+  const transport = createTransport({ ...options, clock, connections: options.concurrency });
+  const backoff = createBackoff(clock);
   let clockDifferenceMs: number | null = null;
   let addressesAllowed: number | null = null;
   let isClosed = false;
@@ -176,10 +205,7 @@ export function createPortalClient(options: {
     return answer;
   }
 
-  /**
-   * Whether the portal may accept some of the addresses although it refused all of them together.
-   * Then nobody has to wait.
-   */
+  /** Whether the portal may accept fewer addresses at a time. Then nobody has to wait. */
   function mayAskForFewer(answer: PortalAnswer): boolean {
     const allowed = answer.kind === 'answered' ? (answer.allowedUnits ?? 0) : 0;
     addressesAllowed = allowed > 0 ? allowed : null;
@@ -192,93 +218,41 @@ export function createPortalClient(options: {
     const giveUpAt = clock.elapsed() + readTotalMs;
     for (let turn = 1; ; turn += 1) {
       const answer = await exchange({ method: 'GET', path, ...limit });
-      const pauseMs = options.random() * firstPauseMs * 2 ** turn;
+      const pauseMs = random() * firstPauseMs * 2 ** turn;
       if (!isWorthRepeating(answer) || backoff.remainingMs('read') > 0) return answer;
       if (isClosed || turn === readTries || clock.elapsed() + pauseMs > giveUpAt) return answer;
       await backoff.pause(pauseMs);
     }
   }
 
-  async function readWhole<T>(path: string, schema: z.ZodType<T>, maxBodyBytes?: number) {
-    return readResultOf(await read(path, maxBodyBytes), schema);
-  }
+  return {
+    exchange,
+    read,
+    backoff,
+    isClosed: () => isClosed,
+    addressesAllowed: () => addressesAllowed,
+    clockDifferenceMs: () => clockDifferenceMs,
+    close() {
+      isClosed = true;
+      backoff.cancel();
+      return transport.close();
+    },
+  };
+}
 
+/** The reads of one person, one key, and the settings. */
+function singleReads(
+  read: Caller['read'],
+): Pick<PortalClient, 'user' | 'employee' | 'employeeByEmail' | 'self' | 'ownKey' | 'culture'> {
   async function readOne<T>(
     path: string,
     envelope: z.ZodType<{ readonly response: T }>,
   ): Promise<ReadResult<T>> {
-    const whole = await readWhole(path, envelope);
+    const whole = readResultOf(await read(path), envelope);
     return whole.kind === 'ok' ? { kind: 'ok', value: whole.value.response } : whole;
   }
 
-  async function user(userId: string): Promise<ReadResult<PortalUser>> {
-    const result = await readOne(`portal/users/${userId}`, userEnvelope);
-    if (result.kind !== 'ok' || result.value.id === userId) return result;
-    if (result.value.id === lostUserId) return { kind: 'missing' };
-    return { kind: 'trouble', fault: { code: 'portal_answered_other_user' }, waitMs: null };
-  }
-
-  async function employee(userId: string): Promise<ReadResult<Employee>> {
-    const result = await readOne(`people/${userId}`, employeeEnvelope);
-    const isStandIn = result.kind === 'ok' && result.value.id === lostUserId;
-    return isStandIn ? { kind: 'missing' } : result;
-  }
-
-  /**
-   * A registration by link may have taken the user name at that moment, and the next request gets
-   * another name. Repeating is safe, because the portal mails nothing to people it has already
-   * invited.
-   */
-  async function invite(
-    invitations: Parameters<PortalClient['inviteByEmail']>[0],
-  ): Promise<InviteAnswer<null>> {
-    for (let turn = 1; ; turn += 1) {
-      const answer = await inviteByEmail(exchange, invitations);
-      const isTaken = answer.kind === 'trouble' && answer.fault.code === 'portal_name_taken';
-      if (!isTaken || isClosed || turn === nameTries) return answer;
-      await backoff.pause(options.random() * firstPauseMs * turn);
-    }
-  }
-
-  async function employeeByEmail(email: string): Promise<ByEmail> {
-    const answer = await read(`people/email?email=${encodeURIComponent(email)}`);
-    // The portal says that the text is not an e-mail address, so no person has it.
-    const isNoAddress =
-      answer.kind === 'answered' && answer.status === 400 && answer.body.form === 'validation';
-    if (isNoAddress) return { kind: 'missing' };
-    const result = readResultOf(answer, employeeEnvelope);
-    if (result.kind !== 'ok') return result;
-    const value = result.value.response;
-    if (value.id === lostUserId) return { kind: 'missing' };
-    if (isSameAddress(email, value.email)) return { kind: 'ok', value };
-    return { kind: 'other', asked: email, found: value.email };
-  }
-
-  async function updateWebhook(webhook: WebhookChange): Promise<WriteResult<null>> {
-    const answer = await exchange({ method: 'PUT', path: 'settings/webhook', body: webhook });
-    return isSuccess(answer) ? { kind: 'ok', value: null } : failedWrite(answer);
-  }
-
-  async function createWebhook(
-    webhook: Omit<WebhookChange, 'id'>,
-  ): Promise<WriteResult<{ readonly id: number }>> {
-    const answer = await exchange({ method: 'POST', path: 'settings/webhook', body: webhook });
-    if (!isSuccess(answer)) return failedWrite(answer);
-    const made = readResultOf(answer, madeEnvelope);
-    if (made.kind === 'ok') return { kind: 'ok', value: made.value.response };
-    return { kind: 'trouble', fault: { code: 'portal_answer_unreadable' } };
-  }
-
-  async function sendCongratulations(userId: string, key: string): Promise<Outcome> {
-    const query = new URLSearchParams({ Userid: userId, Key: key });
-    const path = `portal/sendcongratulations?${query}`;
-    return outcomeOf(await exchange({ method: 'POST', path, anonymous: true }));
-  }
-
   return {
-    user,
-    employee,
-    employeeByEmail,
     self: () => readOne('people/@self', employeeEnvelope),
     ownKey: () => readOne('keys/@self', keyEnvelope),
     async culture() {
@@ -286,25 +260,47 @@ export function createPortalClient(options: {
       if (settings.kind !== 'ok') return settings;
       return { kind: 'ok', value: settings.value.culture ?? null };
     },
-    people: (query) => peoplePage(readWhole, query),
-    webhooks: () => listWebhooks(readWhole),
-    undelivered: (query) => undeliveredRows(readWhole, query),
-    updateWebhook,
-    createWebhook,
-    invitationLink: (employeeType) => invitationLink(read, employeeType),
-    inviteByEmail: (invitations) => oneInvitation(() => invite(invitations)),
-    addressesAllowed: () => addressesAllowed,
-    remailInvitations: (userIds) => remailInvitations(exchange, userIds),
-    sendCongratulations,
-    backoffMs: (kind) => Math.max(...(kind ? [kind] : callKinds).map(backoff.remainingMs)),
-    backoffUntil: backoff.until,
-    cancelBackoff: backoff.cancel,
-    clockDifferenceMs: () => clockDifferenceMs,
-    portalNow: () => clock.now() + (clockDifferenceMs ?? 0),
-    close() {
-      isClosed = true;
-      backoff.cancel();
-      return transport.close();
+    async user(userId) {
+      const result = await readOne(`portal/users/${userId}`, userEnvelope);
+      if (result.kind !== 'ok' || result.value.id === userId) return result;
+      if (result.value.id === lostUserId) return { kind: 'missing' };
+      return { kind: 'trouble', fault: { code: 'portal_answered_other_user' }, waitMs: null };
+    },
+    async employee(userId) {
+      const result = await readOne(`people/${userId}`, employeeEnvelope);
+      const isStandIn = result.kind === 'ok' && result.value.id === lostUserId;
+      return isStandIn ? { kind: 'missing' } : result;
+    },
+    async employeeByEmail(email) {
+      const answer = await read(`people/email?email=${encodeURIComponent(email)}`);
+      // The portal says that the text is not an e-mail address, so no person has it.
+      const isNoAddress =
+        answer.kind === 'answered' && answer.status === 400 && answer.body.form === 'validation';
+      if (isNoAddress) return { kind: 'missing' };
+      const result = readResultOf(answer, employeeEnvelope);
+      if (result.kind !== 'ok') return result;
+      const value = result.value.response;
+      if (value.id === lostUserId) return { kind: 'missing' };
+      if (isSameAddress(email, value.email)) return { kind: 'ok', value };
+      return { kind: 'other', asked: email, found: value.email };
+    },
+  };
+}
+
+function webhookWrites(
+  exchange: Caller['exchange'],
+): Pick<PortalClient, 'updateWebhook' | 'createWebhook'> {
+  return {
+    async updateWebhook(webhook) {
+      const answer = await exchange({ method: 'PUT', path: 'settings/webhook', body: webhook });
+      return isSuccess(answer) ? { kind: 'ok', value: null } : failedWrite(answer);
+    },
+    async createWebhook(webhook) {
+      const answer = await exchange({ method: 'POST', path: 'settings/webhook', body: webhook });
+      if (!isSuccess(answer)) return failedWrite(answer);
+      const made = readResultOf(answer, madeEnvelope);
+      if (made.kind === 'ok') return { kind: 'ok', value: made.value.response };
+      return { kind: 'trouble', fault: { code: 'portal_answer_unreadable' } };
     },
   };
 }

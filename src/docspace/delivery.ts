@@ -12,10 +12,7 @@ export type Delivery =
       readonly createdOn: number;
       readonly trigger: 'user.invited' | 'user.created' | 'user.updated' | 'user.deleted';
       readonly userId: string;
-      /**
-       * The person when the event happened. This is only a hint, because deliveries come late and
-       * in any order.
-       */
+      /** The person at the event. Only a hint: deliveries come late and in any order. */
       readonly shows: 'activated' | 'not_active' | 'terminated';
     }
   | { readonly kind: 'other_trigger'; readonly trigger: string }

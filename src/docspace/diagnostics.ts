@@ -3,13 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { PortalFault } from '../domain/reason.ts';
 import type { AnswerBody } from './classify.ts';
-import {
-  apiKeySchema,
-  employeeSchema,
-  portalTime,
-  portalUserSchema,
-  userIdSchema,
-} from './schemas.ts';
+import { employeeSchema, envelope, portalTime, userIdSchema } from './schemas.ts';
 import { createTransport } from './transport.ts';
 
 /** The portal's answer to one plain request, with everything that a diagnosis needs. */
@@ -66,8 +60,6 @@ export function createDiagnostics(options: {
   };
 }
 
-const envelope = <T extends z.ZodType>(response: T) => z.object({ response });
-
 /** `GET people/@self`: the account of the key (docs/docspace-wire.md 1.4, 9.2). */
 export const ownAccount = envelope(
   employeeSchema.extend({
@@ -76,21 +68,6 @@ export const ownAccount = envelope(
   }),
 );
 export type OwnAccount = z.infer<typeof ownAccount>['response'];
-
-/** `GET keys/@self` (docs/docspace-wire.md 1.3). */
-export const ownKey = envelope(apiKeySchema);
-
-/** `GET portal/users/{id}` (docs/docspace-wire.md 5). */
-export const ownUser = envelope(portalUserSchema);
-
-/** `GET people/{id}` (docs/docspace-wire.md 9.2). */
-export const oneEmployee = envelope(employeeSchema);
-
-/** `GET people/filter` (docs/docspace-wire.md 9.1). */
-export const somePeople = z.object({
-  response: z.array(employeeSchema),
-  total: z.int().nonnegative(),
-});
 
 /** `GET settings/webhook` (docs/docspace-wire.md 7.1). */
 const examinedWebhook = z.object({

@@ -21,7 +21,8 @@ export const pageSize = 100;
 /** The limit of one page, far above the usual size. */
 const pageBytes = 4 * 1024 * 1024;
 
-const peopleEnvelope = z.object({
+/** `GET people/filter` (docs/docspace-wire.md 9.1). */
+export const peopleEnvelope = z.object({
   response: z.array(employeeSchema),
   total: z.int().nonnegative(),
 });

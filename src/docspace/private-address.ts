@@ -1,9 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/**
- * The addresses that a portal refuses by default, from `webhooks:blacklist` (docs/docspace-wire.md
- * 7.1).
- */
+/** The addresses that a portal refuses by default (docs/docspace-wire.md 7.1). */
 const refused = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
@@ -25,9 +22,7 @@ for (const [network, prefix] of [
   refused.addSubnet(network, prefix, 'ipv6');
 }
 
-/**
- * Whether a portal refuses this IP address as the address of a webhook. Its operator can allow it.
- */
+/** Whether a portal refuses this IP address for a webhook. Its operator can allow it. */
 export function isPrivateAddress(address: string): boolean {
   const version = isIP(address);
   return version !== 0 && refused.check(address, version === 6 ? 'ipv6' : 'ipv4');

@@ -2,10 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export const signatureHeader = 'x-docspace-signature-256';
 
-/**
- * The signature as in the header: `sha256=` and upper-case hex over the exact bytes
- * (docs/docspace-wire.md 7.3).
- */
+/** The header: `sha256=` and upper-case hex over the exact bytes (docs/docspace-wire.md 7.3). */
 export function sign(body: Uint8Array, secret: string): string {
   return `sha256=${hmac(body, secret).toString('hex').toUpperCase()}`;
 }

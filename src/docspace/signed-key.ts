@@ -45,9 +45,7 @@ export function signKey(signed: {
   return `${ms}.${hash.replace(/[=+/\\]/g, '').toUpperCase()}`;
 }
 
-/**
- * Whether a Key has the form that a portal accepts: time, dot, code (docs/docspace-wire.md 6.2).
- */
+/** Whether a Key has the form that a portal accepts: time, dot, code (docs/docspace-wire.md 6.2) */
 export function hasSignedForm(key: string): boolean {
   return /^\d{1,19}\.[0-9A-Za-z]{20,43}$/.test(key);
 }

@@ -10,9 +10,7 @@ export type PortalRequest = {
   /** The path below `/api/2.0/`, with its query. */
   readonly path: string;
   readonly body?: unknown;
-  /**
-   * True to send no credential. That suits `sendcongratulations` best (docs/docspace-wire.md 6.3).
-   */
+  /** True to send no credential, as `sendcongratulations` wants it (docs/docspace-wire.md 6.3). */
   readonly anonymous?: boolean;
   /** A longer answer counts as a fault. */
   readonly maxBodyBytes?: number;
@@ -184,9 +182,7 @@ function createReader(options: {
   };
 }
 
-/**
- * Replaces a body that cannot be decoded. It is not JSON, so the answer counts as an answer of a proxy.
- */
+/** Replaces a body that cannot be decoded. It is not JSON, so it counts as an answer of a proxy. */
 const undecodable = '(undecodable)';
 
 /** @returns the encodings in the order in which they were applied */
@@ -229,10 +225,7 @@ function differenceOf(date: string | undefined, ourTime: number): number | null 
   return Number.isNaN(at) ? null : Math.round(at + 500 - ourTime);
 }
 
-/**
- * The Authorization header: an API key is sent as `Bearer`, another token as it is
- * (docs/docspace-wire.md 1.1).
- */
+/** An API key is sent as `Bearer`, another token as it is (docs/docspace-wire.md 1.1). */
 function credential(apiKey: string): string {
   return apiKey.startsWith('sk-') ? `Bearer ${apiKey}` : apiKey;
 }

@@ -5,9 +5,7 @@ import { parseJson } from './json.ts';
 import { pageSize } from './people.ts';
 import { portalTime, userIdSchema } from './schemas.ts';
 
-/**
- * A webhook as the portal lists it (docs/docspace-wire.md 7.1). The list never contains the secret.
- */
+/** A webhook as the portal lists it, never with its secret (docs/docspace-wire.md 7.1). */
 export type PortalWebhook = z.infer<typeof webhookSchema>;
 const webhookSchema = z.object({
   id: z.int(),
@@ -38,14 +36,9 @@ const journalRowSchema = z.object({
 });
 const journalEnvelope = z.object({ response: z.array(journalRowSchema) });
 
-/**
- * The filter for every result other than 2xx: not sent, redirected, refused, failed
- * (docs/docspace-wire.md 9.4).
- */
+/** Every result but 2xx: not sent, redirected, refused, failed (docs/docspace-wire.md 9.4). */
 const undelivered = 29;
-/**
- * Large, because a row holds up to 64 KiB of the request, with its quotes escaped, and the answer.
- */
+/** Large: a row holds up to 64 KiB of the request, with its quotes escaped, and the answer. */
 const journalBytes = 16 * 1024 * 1024;
 
 /** `GET settings/webhooks/log`: the failed deliveries of one webhook, newest first. */

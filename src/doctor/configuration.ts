@@ -2,6 +2,8 @@ import { type Finding, findingsOf } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('configuration');
 
+type EnvFile = { readonly path: string; readonly mode: number };
+
 /**
  * The findings about the configuration itself.
  * @param faults a sentence with the name of the setting for each fault of settings and letters
@@ -11,17 +13,17 @@ const { ok, warning, wrong } = findingsOf('configuration');
 export function configurationFindings(given: {
   readonly faults: readonly string[];
   readonly warnings?: readonly string[];
-  readonly envFile: { readonly path: string; readonly mode: number } | null;
+  readonly envFile: EnvFile | null;
   readonly portalOrigin: string | null;
 }): Finding[] {
   const { faults, warnings = [], envFile, portalOrigin } = given;
   return [
     ...warnings.map(unusualFinding),
     ...faults.map(faultFinding),
-    ...(faults.length === 0 ? [complete(envFile?.path ?? null)] : []),
-    ...(envFile ? readableByOthers(envFile) : []),
-    ...(portalOrigin ? plainPortal(portalOrigin) : []),
-  ];
+    faults.length === 0 ? complete(envFile?.path ?? null) : null,
+    envFile && readableByOthers(envFile),
+    portalOrigin ? plainPortal(portalOrigin) : null,
+  ].filter((finding) => finding !== null);
 }
 
 function faultFinding(sentence: string): Finding {
@@ -45,26 +47,23 @@ function complete(path: string | null): Finding {
   return ok('settings', `every setting is valid; they were read from ${from}`);
 }
 
-function readableByOthers({ path, mode }: { readonly path: string; readonly mode: number }) {
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return [];
-  return [
-    warning('env-file', {
-      seen: `${path} can be read by others (mode ${(mode & 0o777).toString(8)})`,
-      means: 'every user of this machine can read the API key in it',
-      mend: `chmod 600 ${path}`,
-    }),
-  ];
+function readableByOthers(file: EnvFile): Finding | null {
+  const { path, mode } = file;
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return null;
+  return warning('env-file', {
+    seen: `${path} can be read by others (mode ${(mode & 0o777).toString(8)})`,
+    means: 'every user of this machine can read the API key in it',
+    mend: `chmod 600 ${path}`,
+  });
 }
 
-function plainPortal(origin: string): Finding[] {
+function plainPortal(origin: string): Finding | null {
   const { protocol, hostname } = new URL(origin);
   const isHere = /^(localhost|127\..*|\[::1\])$/.test(hostname);
-  if (protocol === 'https:' || isHere) return [];
-  return [
-    warning('plain-portal', {
-      seen: `DOCSPACE_URL is not https: ${origin}`,
-      means: 'the API key crosses the network unencrypted',
-      mend: 'use the https address of the portal',
-    }),
-  ];
+  if (protocol === 'https:' || isHere) return null;
+  return warning('plain-portal', {
+    seen: `DOCSPACE_URL is not https: ${origin}`,
+    means: 'the API key crosses the network unencrypted',
+    mend: 'use the https address of the portal',
+  });
 }

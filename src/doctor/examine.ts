@@ -89,9 +89,7 @@ async function askWebhook(
 }
 
 function idOf(stored: string | null): number | null {
-  const json: unknown = stored === null ? null : JSON.parse(stored);
-  const isOne = typeof json === 'object' && json !== null && 'id' in json;
-  return isOne && typeof json.id === 'number' ? json.id : null;
+  return z.object({ id: z.number() }).safeParse(JSON.parse(stored ?? 'null')).data?.id ?? null;
 }
 
 /** Whether the host is private, as this machine resolves it. A name without an address counts as public. */

@@ -1,10 +1,6 @@
-import {
-  type Diagnosis,
-  type Diagnostics,
-  type OwnAccount,
-  ownKey,
-  somePeople,
-} from '../docspace/diagnostics.ts';
+import type { Diagnosis, Diagnostics, OwnAccount } from '../docspace/diagnostics.ts';
+import { peopleEnvelope } from '../docspace/people.ts';
+import { keyEnvelope } from '../docspace/schemas.ts';
 import type { StoreReads } from '../store/store.ts';
 import { durationText, type Finding, findingsOf, timeText } from './finding.ts';
 
@@ -70,7 +66,8 @@ function sessionToken(): Finding {
 
 function keyFindings(answer: Diagnosis, now: number): Finding[] {
   if (answer.kind === 'answered' && answer.status === 404) return [unsupported()];
-  const key = answer.kind === 'answered' ? ownKey.safeParse(answer.json).data?.response : undefined;
+  const key =
+    answer.kind === 'answered' ? keyEnvelope.safeParse(answer.json).data?.response : undefined;
   if (!key) {
     return [
       warning('rights', {
@@ -159,7 +156,7 @@ async function usageOf(account: OwnAccount, options: Given): Promise<Finding[]> 
   const owner = await ownerOf(account, options);
   if (!isNew) return [owner];
   const answer = await diagnostics.ask(`people/filter?inviterId=${account.id}&count=1`);
-  const page = answer.kind === 'answered' ? somePeople.safeParse(answer.json).data : undefined;
+  const page = answer.kind === 'answered' ? peopleEnvelope.safeParse(answer.json).data : undefined;
   const total = page?.total ?? 0;
   if (total === 0) return [owner];
   return [
@@ -198,7 +195,7 @@ async function unknownInviteesOf(
 ): Promise<string | null> {
   const query = `inviterId=${account.id}&count=${comparedCount}&sortBy=registrationDate&sortOrder=descending`;
   const answer = await diagnostics.ask(`people/filter?${query}`);
-  const page = answer.kind === 'answered' ? somePeople.safeParse(answer.json).data : undefined;
+  const page = answer.kind === 'answered' ? peopleEnvelope.safeParse(answer.json).data : undefined;
   const people = (page?.response ?? []).filter((one) => one.id !== account.id);
   let unknownCount = 0;
   for (const one of people) {

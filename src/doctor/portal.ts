@@ -3,8 +3,8 @@ import {
   type Diagnostics,
   type OwnAccount,
   ownAccount,
-  ownUser,
 } from '../docspace/diagnostics.ts';
+import { userEnvelope } from '../docspace/schemas.ts';
 import { reasonText } from '../messages/render.ts';
 import { durationText, type Finding, findingsOf } from './finding.ts';
 
@@ -116,7 +116,8 @@ function otherTenant(
   control: Diagnosis,
   { knownTenantId, origin }: { readonly knownTenantId: string | null; readonly origin: string },
 ): Finding | null {
-  const user = control.kind === 'answered' ? ownUser.safeParse(control.json).data?.response : null;
+  const user =
+    control.kind === 'answered' ? userEnvelope.safeParse(control.json).data?.response : null;
   const tenantId = user ? String(user.tenantId) : null;
   if (tenantId === null || knownTenantId === null || tenantId === knownTenantId) return null;
   return wrong('tenant', {

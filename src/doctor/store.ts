@@ -28,47 +28,42 @@ export type StoreStatus = {
 export function storeFindings(status: StoreStatus): Finding[] {
   const { database, disk } = status;
   return [
-    ...databaseFindings(database, status),
-    ...lockFindings(status.lock),
-    ...keyFindings(status.forgetKeyFault),
-    ...damageFindings(status),
-    ...portalFindings(status),
+    databaseFinding(database, status),
+    database.kind === 'database' ? journalFinding(database) : null,
+    lockFinding(status.lock),
+    keyFinding(status.forgetKeyFault),
+    damageFinding(status),
+    portalFinding(status),
     ...(disk ? diskFindings(disk) : []),
-  ];
+  ].filter((finding) => finding !== null);
 }
 
-function databaseFindings(database: DatabaseStatus, { file, lock }: StoreStatus): Finding[] {
+function databaseFinding(database: DatabaseStatus, { file, lock }: StoreStatus): Finding {
   switch (database.kind) {
     case 'missing':
       if (database.servedUntil === null && lock.kind === 'free') {
-        return [ok('database', `there is no database yet, the first start creates it: ${file}`)];
+        return ok('database', `there is no database yet, the first start creates it: ${file}`);
       }
-      return [
-        wrong('database', {
-          seen: `${file} is gone: a service used a database there`,
-          means:
-            'a running service answers deliveries with 503; the next start begins with an empty database, paused',
-          mend: 'stop the service and put the file back, or restore a backup; to continue with an empty database, run "resume" after the start',
-        }),
-      ];
+      return wrong('database', {
+        seen: `${file} is gone: a service used a database there`,
+        means:
+          'a running service answers deliveries with 503; the next start begins with an empty database, paused',
+        mend: 'stop the service and put the file back, or restore a backup; to continue with an empty database, run "resume" after the start',
+      });
     case 'replaced':
-      return [
-        wrong('database', {
-          seen: `${file} is not the file that the running service uses: it was removed or replaced`,
-          means: 'the service answers deliveries with 503 and sends nothing',
-          mend: 'put the file back, or restart the service to go on with the file that is there now',
-        }),
-      ];
+      return wrong('database', {
+        seen: `${file} is not the file that the running service uses: it was removed or replaced`,
+        means: 'the service answers deliveries with 503 and sends nothing',
+        mend: 'put the file back, or restart the service to go on with the file that is there now',
+      });
     case 'unreadable':
-      return [
-        wrong('database', {
-          seen: database.detail,
-          means: 'the service does not start, and no verb can read the database',
-          mend: 'check DATABASE_URL and the owner of the file; if it is damaged, restore a backup',
-        }),
-      ];
+      return wrong('database', {
+        seen: database.detail,
+        means: 'the service does not start, and no verb can read the database',
+        mend: 'check DATABASE_URL and the owner of the file; if it is damaged, restore a backup',
+      });
     case 'database':
-      return [versionOf(database.version, database.sizeBytes, file), ...journalOf(database)];
+      return versionOf(database.version, database.sizeBytes, file);
     default:
       return database satisfies never;
   }
@@ -95,70 +90,59 @@ function versionOf(version: 'this' | 'older' | 'newer', size: number, file: stri
   }
 }
 
-function journalOf({ journalMode }: { readonly journalMode: string }): Finding[] {
-  if (journalMode === 'wal') return [];
-  return [
-    warning('journal', {
-      seen: `the journal mode of the database is ${journalMode}, not wal`,
-      means:
-        'the mode was changed, or a tool copied the file; readers and writers block each other',
-      mend: 'restart the service: it sets wal at its start, and logs an error if it cannot',
-    }),
-  ];
+function journalFinding({ journalMode }: { readonly journalMode: string }): Finding | null {
+  if (journalMode === 'wal') return null;
+  return warning('journal', {
+    seen: `the journal mode of the database is ${journalMode}, not wal`,
+    means: 'the mode was changed, or a tool copied the file; readers and writers block each other',
+    mend: 'restart the service: it sets wal at its start, and logs an error if it cannot',
+  });
 }
 
-function lockFindings(lock: LockStatus): Finding[] {
+function lockFinding(lock: LockStatus): Finding {
   switch (lock.kind) {
     case 'free':
-      return [ok('service', 'no service uses the database now')];
+      return ok('service', 'no service uses the database now');
     case 'served': {
       const { pid, url } = lock;
-      return [ok('service', `served by process ${pid ?? '?'}${url ? ` at ${url}` : ''}`)];
+      return ok('service', `served by process ${pid ?? '?'}${url ? ` at ${url}` : ''}`);
     }
     case 'left':
-      return [
-        warning('unclean', {
-          seen: 'the last stop was not clean: the process was killed, or the power failed',
-          means: 'welcomes that were being sent at that moment become unknown at the next start',
-          mend: 'start the service; then run "stats", and "resolve USER sent|retry" for each unknown welcome',
-        }),
-      ];
+      return warning('unclean', {
+        seen: 'the last stop was not clean: the process was killed, or the power failed',
+        means: 'welcomes that were being sent at that moment become unknown at the next start',
+        mend: 'start the service; then run "stats", and "resolve USER sent|retry" for each unknown welcome',
+      });
     default:
       return lock satisfies never;
   }
 }
 
-function keyFindings(fault: string | null): Finding[] {
-  if (fault === null) return [];
-  return [
-    wrong('forget-key', {
-      seen: fault,
-      means: 'the service does not start, because it could welcome forgotten people a second time',
-      mend: 'restore the file, with this service’s user as its owner',
-    }),
-  ];
+function keyFinding(fault: string | null): Finding | null {
+  if (fault === null) return null;
+  return wrong('forget-key', {
+    seen: fault,
+    means: 'the service does not start, because it could welcome forgotten people a second time',
+    mend: 'restore the file, with this service’s user as its owner',
+  });
 }
 
-function damageFindings({ damage }: StoreStatus): Finding[] {
-  if (damage === null) return [];
-  return [
-    wrong('damage', {
-      seen: `the database is damaged: ${damage}`,
-      means: 'people and welcomes may be missing',
-      mend: 'stop the service and restore a backup',
-    }),
-  ];
+function damageFinding({ damage }: StoreStatus): Finding | null {
+  if (damage === null) return null;
+  return wrong('damage', {
+    seen: `the database is damaged: ${damage}`,
+    means: 'people and welcomes may be missing',
+    mend: 'stop the service and restore a backup',
+  });
 }
 
-function portalFindings({ portalOrigin, configuredOrigin }: StoreStatus): Finding[] {
-  if (portalOrigin === null || portalOrigin === configuredOrigin) return [];
-  return [
-    wrong('portal', {
-      seen: `the database belongs to the portal ${portalOrigin}, DOCSPACE_URL is ${configuredOrigin}`,
-      means: 'the service does not start: user ids of one portal mean nothing in another',
-      mend: 'correct DOCSPACE_URL, or use another DATABASE_URL for the other portal',
-    }),
-  ];
+function portalFinding({ portalOrigin, configuredOrigin }: StoreStatus): Finding | null {
+  if (portalOrigin === null || portalOrigin === configuredOrigin) return null;
+  return wrong('portal', {
+    seen: `the database belongs to the portal ${portalOrigin}, DOCSPACE_URL is ${configuredOrigin}`,
+    means: 'the service does not start: user ids of one portal mean nothing in another',
+    mend: 'correct DOCSPACE_URL, or use another DATABASE_URL for the other portal',
+  });
 }
 
 /** With less free space, SQLite soon cannot commit, and every delivery is answered with 503. */

@@ -5,8 +5,8 @@ import {
   type ExaminedRow,
   type ExaminedWebhook,
   journalRows,
-  oneEmployee,
 } from '../docspace/diagnostics.ts';
+import { employeeEnvelope } from '../docspace/schemas.ts';
 import { eventTimeOf } from '../docspace/webhooks.ts';
 import { reasonText } from '../messages/render.ts';
 import {
@@ -170,7 +170,7 @@ function triggersOf(webhook: ExaminedWebhook): Finding[] {
 async function creatorOf(webhook: ExaminedWebhook, diagnostics: Diagnostics): Promise<Finding[]> {
   if (!webhook.createdBy) return [];
   const answer = await diagnostics.ask(`people/${webhook.createdBy.id}`);
-  const creator = read(answer, oneEmployee)?.response;
+  const creator = read(answer, employeeEnvelope)?.response;
   if (!creator || creator.isAdmin || creator.isOwner) return [];
   return [
     warning('creator', {

@@ -1,9 +1,6 @@
 import type { Outcome } from './outcome.ts';
 
-/**
- * Refusals or unknown outcomes of one channel in a row. They are stored, so that the count survives
- * a restart.
- */
+/** Refusals or unknown outcomes of one channel in a row. Their count survives a restart. */
 export type Refusals = {
   readonly streak: string;
   readonly count: number;
@@ -11,10 +8,7 @@ export type Refusals = {
   readonly userIds: readonly string[];
 };
 
-/**
- * The `streak` of unknown outcomes. Several in a row point to a fault of the channel, as refusals
- * do.
- */
+/** The `streak` of unknown outcomes. As refusals do, several in a row point to a faulty channel. */
 export const unknownStreak = 'unknown';
 
 /** This many refusals in a row are not about one person any more (docs/design.md#what-an-answer-means). */

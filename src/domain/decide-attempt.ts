@@ -1,4 +1,4 @@
-import type { AttemptChange, Decision, Fact } from './facts.ts';
+import { type AttemptChange, changed, type Decision, type Fact, ignored } from './facts.ts';
 import type { Member } from './member.ts';
 import type { Outcome } from './outcome.ts';
 import { confirmationLifetimeMs, nextTryInMs } from './retry-policy.ts';
@@ -41,22 +41,20 @@ export function isConfirmed(member: Member, now: number): boolean {
 function begin(member: Member, fact: Claimed, now: number): Decision {
   if (member.state !== 'ready') return ignored(`not ready: ${member.state}`);
   if (!isConfirmed(member, now)) return ignored('to be confirmed first');
-  return {
-    kind: 'changed',
-    member: {
+  const { attemptId: id, channel, leaseUntil } = fact;
+  return changed(
+    {
       ...member,
       state: 'sending',
-      dueAt: fact.leaseUntil,
-      leaseUntil: fact.leaseUntil,
+      dueAt: leaseUntil,
+      leaseUntil,
       hinted: false,
       sentLate: false,
-      openAttempt: { id: fact.attemptId, channel: fact.channel },
+      openAttempt: { id, channel },
     },
-    entries: [
-      { event: 'attempt_started', channel: fact.channel, ...attemptSource(fact.attemptId) },
-    ],
-    attempts: [{ kind: 'begin', id: fact.attemptId, channel: fact.channel }],
-  };
+    [{ event: 'attempt_started', channel, ...attemptSource(id) }],
+    [{ kind: 'begin', id, channel }],
+  );
 }
 
 function end(member: Member, fact: Ended, now: number): Decision {
@@ -74,12 +72,7 @@ function end(member: Member, fact: Ended, now: number): Decision {
     const welcomed = welcomedByLateAnswer(closed, member.unknownAttemptId, own, now);
     return { ...welcomed, member: checkAfter(member, welcomed.member, now) };
   }
-  return {
-    kind: 'changed',
-    member: checkAfter(member, { ...closed, sentLate: false }, now),
-    entries: [after.entry],
-    attempts: [own],
-  };
+  return changed(checkAfter(member, { ...closed, sentLate: false }, now), [after.entry], [own]);
 }
 
 /**
@@ -91,40 +84,26 @@ function checkAfter(before: Member, after: Member, now: number): Member {
   return before.hinted && after.state !== 'ready' ? { ...after, dueAt: now } : after;
 }
 
-/**
- * The earlier attempt was sent after all, and this one was not. So the person has exactly one
- * welcome.
- */
-function welcomedByLateAnswer(
-  member: Member,
-  attemptId: string,
-  own: AttemptChange,
-  now: number,
-): Extract<Decision, { kind: 'changed' }> {
-  return {
-    kind: 'changed',
-    member: {
-      ...member,
-      state: 'welcomed',
-      reason: null,
-      dueAt: null,
-      welcomedAt: now,
-      sentLate: false,
-      unknownAttemptId: null,
-      resendThrough: null,
-    },
-    entries: [{ event: 'welcomed', late: true, ...attemptSource(attemptId) }],
-    attempts: [
-      own,
-      { kind: 'replace', id: attemptId, outcome: 'sent', reason: { code: 'answered_late' } },
-    ],
+/** The earlier attempt was sent and this one was not: the person has exactly one welcome. */
+function welcomedByLateAnswer(member: Member, attemptId: string, own: AttemptChange, now: number) {
+  const welcomed: Member = {
+    ...member,
+    state: 'welcomed',
+    reason: null,
+    dueAt: null,
+    welcomedAt: now,
+    sentLate: false,
+    unknownAttemptId: null,
+    resendThrough: null,
   };
+  return changed(
+    welcomed,
+    [{ event: 'welcomed', late: true, ...attemptSource(attemptId) }],
+    [own, { kind: 'replace', id: attemptId, outcome: 'sent', reason: { code: 'answered_late' } }],
+  );
 }
 
-/**
- * Handles the answer of an attempt that is no longer open. It can only replace the `unknown` of
- * that attempt.
- */
+/** Handles the answer of an attempt that is no longer open: it can only replace its `unknown`. */
 function endLate(member: Member, fact: Ended, now: number): Decision {
   // An attempt older than the newest unknown one matters only if it was sent after all.
   const isNewest = member.unknownAttemptId === fact.attemptId;
@@ -140,19 +119,10 @@ function endLate(member: Member, fact: Ended, now: number): Decision {
     // A settled member may be due for a check of whether they left. That check stays.
     const isSettled = member.state === 'unknown' || member.state === 'failed';
     const dueAt = after.member.dueAt ?? (isSettled ? member.dueAt : null);
-    return {
-      kind: 'changed',
-      member: { ...after.member, dueAt, unknownAttemptId: null },
-      entries: [{ ...after.entry, late: true }],
-      attempts: replaced,
-    };
+    const settled = { ...after.member, dueAt, unknownAttemptId: null };
+    return changed(settled, [{ ...after.entry, late: true }], replaced);
   }
-  return {
-    kind: 'changed',
-    member: { ...member, unknownAttemptId: null },
-    entries: [lateNote(fact)],
-    attempts: replaced,
-  };
+  return changed({ ...member, unknownAttemptId: null }, [lateNote(fact)], replaced);
 }
 
 /**
@@ -161,19 +131,12 @@ function endLate(member: Member, fact: Ended, now: number): Decision {
  */
 function endLateWhileSending(member: Member, fact: Ended): Decision {
   if (fact.outcome.kind === 'sent') {
-    return {
-      kind: 'changed',
-      member: { ...member, sentLate: true, unknownAttemptId: fact.attemptId },
-      entries: [lateNote(fact)],
-      attempts: [],
-    };
+    return changed({ ...member, sentLate: true, unknownAttemptId: fact.attemptId }, [
+      lateNote(fact),
+    ]);
   }
-  return {
-    kind: 'changed',
-    member: { ...member, unknownAttemptId: null },
-    entries: [lateNote(fact)],
-    attempts: [change('replace', fact)],
-  };
+  const replaced = [change('replace', fact)];
+  return changed({ ...member, unknownAttemptId: null }, [lateNote(fact)], replaced);
 }
 
 type OutcomeEvent = 'welcomed' | 'attempt_not_sent' | 'attempt_refused' | 'attempt_unknown';
@@ -276,30 +239,18 @@ function afterUnknown(
   };
 }
 
-/**
- * Nobody fails because of a fault of the channel, so its refusal no longer counts for this member.
- */
+/** Nobody fails by a fault of the channel, so its refusal no longer counts for this member. */
 function revertRefusal(member: Member, fact: RefusalReverted, now: number): Decision {
   if (!member.refusedBy.includes(fact.channel)) {
     return ignored(`${fact.channel} did not refuse this member`);
   }
   const refusedBy = member.refusedBy.filter((name) => name !== fact.channel);
-  if (member.state !== 'failed') {
-    return { kind: 'changed', member: { ...member, refusedBy }, entries: [], attempts: [] };
-  }
-  return {
-    kind: 'changed',
-    member: { ...member, refusedBy, state: 'ready', reason: null, dueAt: now },
-    entries: [
-      {
-        event: 'refusal_reverted',
-        channel: fact.channel,
-        actor: service,
-        cause: { kind: 'channel_paused', channel: fact.channel },
-      },
-    ],
-    attempts: [],
-  };
+  if (member.state !== 'failed') return changed({ ...member, refusedBy });
+  const { channel } = fact;
+  const source = { actor: service, cause: { kind: 'channel_paused', channel } } as const;
+  return changed({ ...member, refusedBy, state: 'ready', reason: null, dueAt: now }, [
+    { event: 'refusal_reverted', channel, ...source },
+  ]);
 }
 
 function change(kind: 'end' | 'replace', fact: Ended): AttemptChange {
@@ -307,17 +258,9 @@ function change(kind: 'end' | 'replace', fact: Ended): AttemptChange {
 }
 
 function lateNote(fact: Ended): Entry {
-  return {
-    event: 'late_answer',
-    outcome: fact.outcome.kind,
-    ...attemptSource(fact.attemptId),
-  };
+  return { event: 'late_answer', outcome: fact.outcome.kind, ...attemptSource(fact.attemptId) };
 }
 
 function attemptSource(attemptId: string): Source {
   return { actor: service, cause: { kind: 'attempt', id: attemptId } };
-}
-
-function ignored(why: string): Decision {
-  return { kind: 'ignored', why };
 }

@@ -1,4 +1,4 @@
-import type { AttemptChange, Decision, Fact } from './facts.ts';
+import { type AttemptChange, changed, type Decision, type Fact, ignored } from './facts.ts';
 import { emptyProfile, type Member } from './member.ts';
 import type { Entry, Source } from './timeline.ts';
 
@@ -9,12 +9,7 @@ const forgotten = { code: 'forgotten' } as const;
  * so that nobody is greeted twice. All others get no welcome any more.
  */
 export function decideForget(member: Member, source: Source, now: number): Decision {
-  return {
-    kind: 'changed',
-    member: erased({ ...member, forgottenAt: now }),
-    entries: [{ event: 'forgotten', ...source }],
-    attempts: [],
-  };
+  return changed(erased({ ...member, forgottenAt: now }), [{ event: 'forgotten', ...source }]);
 }
 
 /**
@@ -37,7 +32,7 @@ export function whileForgotten(
     case 'claimed':
     case 'baselined':
     case 'forgotten':
-      return { kind: 'ignored', why: 'forgotten' };
+      return ignored('forgotten');
     case 'retried':
       return { kind: 'forbidden', reason: { code: 'person_forgotten' } };
     case 'resolved':
@@ -59,34 +54,28 @@ function decideInvitedAgain(
   fact: Extract<Fact, { kind: 'invited' }>,
   now: number,
 ): Decision {
-  if (member.state !== 'skipped') return { kind: 'ignored', why: `already ${member.state}` };
-  return {
-    kind: 'changed',
-    member: {
-      ...member,
-      state: 'waiting',
-      reason: null,
-      forgottenAt: null,
-      invitationId: null,
-      dueAt: now,
-      // A check that was in progress when the member was forgotten has no effect. Its lease stays.
-      leaseUntil: null,
-      checkCount: 0,
-    },
-    entries: [{ event: 'invited_again', newInvitationId: fact.invitationId, ...fact.source }],
-    attempts: [],
+  if (member.state !== 'skipped') return ignored(`already ${member.state}`);
+  const again: Member = {
+    ...member,
+    state: 'waiting',
+    reason: null,
+    forgottenAt: null,
+    invitationId: null,
+    dueAt: now,
+    // A check that was in progress when the member was forgotten has no effect. Its lease stays.
+    leaseUntil: null,
+    checkCount: 0,
   };
+  return changed(again, [
+    { event: 'invited_again', newInvitationId: fact.invitationId, ...fact.source },
+  ]);
 }
 
 /** Keeps what happened, without the reasons of the portal or the mail server. */
 function withoutTraces(decision: Decision): Decision {
   if (decision.kind !== 'changed') return decision;
-  return {
-    kind: 'changed',
-    member: erased(decision.member),
-    entries: decision.entries.map(withoutReason),
-    attempts: decision.attempts.map(withoutAnswer),
-  };
+  const { member, entries, attempts } = decision;
+  return changed(erased(member), entries.map(withoutReason), attempts.map(withoutAnswer));
 }
 
 function erased(member: Member): Member {

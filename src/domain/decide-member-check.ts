@@ -1,4 +1,4 @@
-import type { Decision, Fact } from './facts.ts';
+import { changed, type Decision, type Fact, ignored } from './facts.ts';
 import { emptyProfile, isActivated, type Member, type Person } from './member.ts';
 import type { Ownership } from './ownership.ts';
 import type { MemberReason } from './reason.ts';
@@ -17,29 +17,17 @@ export function decideMemberCheck(member: Member, fact: Checked, now: number): D
   const applied = applyView(member, fact, now);
   const released: Member = { ...applied.member, leaseUntil: null };
   const isStale = fact.version !== member.version;
-  return {
-    kind: 'changed',
-    member: isStale ? { ...released, dueAt: now, confirmedAt: null } : released,
-    entries: applied.entries,
-    attempts: [],
-  };
+  const checked = isStale ? { ...released, dueAt: now, confirmedAt: null } : released;
+  return changed(checked, applied.entries);
 }
 
-/**
- * Handles a check that took longer than its lease. If it shows that the person left, a check
- * follows the attempt.
- */
+/** A check took longer than its lease. If the person left, another check follows the attempt. */
 function checkWhileSending(member: Member, fact: Checked): Decision {
   const { view } = fact;
   if (view.kind === 'present' && isActivated(view.person)) {
-    return { kind: 'ignored', why: 'an attempt is under way' };
+    return ignored('an attempt is under way');
   }
-  return {
-    kind: 'changed',
-    member: { ...member, hinted: true, confirmedAt: null },
-    entries: [],
-    attempts: [],
-  };
+  return changed({ ...member, hinted: true, confirmedAt: null });
 }
 
 type Applied = { readonly member: Member; readonly entries: readonly Entry[] };
@@ -135,10 +123,7 @@ function whyNotActive(person: Person): MemberReason {
   return { code: person.status === 'pending' ? 'not_registered' : 'address_not_confirmed' };
 }
 
-/**
- * The person is not active yet. They are checked again at growing intervals, and at once when a
- * hint comes.
- */
+/** Checks the person again at growing intervals, and at once when a hint comes. */
 function stayWaiting(member: Member, source: Source, reason: MemberReason, now: number): Applied {
   const checkCount = member.state === 'waiting' ? member.checkCount + 1 : 1;
   const isNews = member.state !== 'waiting' || member.reason?.code !== reason.code;

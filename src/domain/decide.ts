@@ -1,7 +1,7 @@
 import { decideAttempt } from './decide-attempt.ts';
 import { decideForget, whileForgotten } from './decide-forgotten.ts';
 import { decideMemberCheck } from './decide-member-check.ts';
-import type { Decision, Fact } from './facts.ts';
+import { changed, type Decision, type Fact, ignored } from './facts.ts';
 import type { Member } from './member.ts';
 import type { CommandReason } from './reason.ts';
 import { poll } from './timeline.ts';
@@ -54,12 +54,8 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
   const entries = [{ ...fact.hint, ...fact.source }];
   // The last confirmation is older than this hint, so nothing may be sent because of that
   // confirmation.
-  const noted = (next: Partial<Member>): Decision => ({
-    kind: 'changed',
-    member: { ...member, confirmedAt: null, ...next },
-    entries,
-    attempts: [],
-  });
+  const noted = (next: Partial<Member>) =>
+    changed({ ...member, confirmedAt: null, ...next }, entries);
   switch (member.state) {
     case 'waiting':
     case 'gone': {
@@ -69,7 +65,7 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
     case 'skipped':
       if (member.reason?.code === 'existing_user') return ignored('an existing user');
       // No entry, because a stranger keeps only an id, and changes of profiles are frequent.
-      return { kind: 'changed', member: { ...member, dueAt: now }, entries: [], attempts: [] };
+      return changed({ ...member, dueAt: now });
     case 'ready':
       return noted({});
     case 'sending':
@@ -86,12 +82,7 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
 /** Changes the time of the next step and ends the lease. */
 function decidePostponed(member: Member, fact: FactOf<'postponed'>): Decision {
   if (member.state === 'sending') return ignored('an attempt is under way');
-  return {
-    kind: 'changed',
-    member: { ...member, dueAt: fact.until, leaseUntil: null },
-    entries: [],
-    attempts: [],
-  };
+  return changed({ ...member, dueAt: fact.until, leaseUntil: null });
 }
 
 /** If a hint came meanwhile, its time stays. */
@@ -101,8 +92,7 @@ function decideLeftToLists(member: Member, fact: FactOf<'left_to_lists'>): Decis
     member.version === fact.version
       ? { dueAt: fact.until, checkCount: member.checkCount + 1 }
       : { checkCount: member.checkCount };
-  const released = { ...member, ...next, leaseUntil: null };
-  return { kind: 'changed', member: released, entries: [], attempts: [] };
+  return changed({ ...member, ...next, leaseUntil: null });
 }
 
 function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): Decision {
@@ -110,12 +100,9 @@ function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): De
     case 'skipped':
     case 'waiting':
     case 'gone':
-      return {
-        kind: 'changed',
-        member: { ...member, dueAt: now, checkCount: 0 },
-        entries: [{ event: 'invited_again', newInvitationId: fact.invitationId, ...fact.source }],
-        attempts: [],
-      };
+      return changed({ ...member, dueAt: now, checkCount: 0 }, [
+        { event: 'invited_again', newInvitationId: fact.invitationId, ...fact.source },
+      ]);
     case 'ready':
     case 'sending':
     case 'welcomed':
@@ -133,28 +120,17 @@ function decideBaseline(member: Member): Decision {
   const isUnknown = member.state === 'waiting' && member.version === 0;
   if (!isStranger && !isUnknown) return ignored(`already ${member.state}`);
   if (member.reason?.code === 'existing_user') return ignored('an existing user already');
-  return {
-    kind: 'changed',
-    member: { ...member, state: 'skipped', reason: existingUser, dueAt: null },
-    entries: [
-      {
-        event: 'skipped',
-        reason: existingUser,
-        actor: poll,
-        cause: { kind: 'poll', list: 'baseline' },
-      },
-    ],
-    attempts: [],
-  };
+  const cause = { kind: 'poll', list: 'baseline' } as const;
+  return changed({ ...member, state: 'skipped', reason: existingUser, dueAt: null }, [
+    { event: 'skipped', reason: existingUser, actor: poll, cause },
+  ]);
 }
 
 function decideRetry(member: Member, fact: FactOf<'retried'>, now: number): Decision {
-  const again = (next: Partial<Member>): Decision => ({
-    kind: 'changed',
-    member: { ...member, dueAt: now, checkCount: 0, ...next },
-    entries: [{ event: 'retry_requested', ...fact.source }],
-    attempts: [],
-  });
+  const again = (next: Partial<Member>) =>
+    changed({ ...member, dueAt: now, checkCount: 0, ...next }, [
+      { event: 'retry_requested', ...fact.source },
+    ]);
   switch (member.state) {
     case 'waiting':
     case 'ready':
@@ -186,31 +162,17 @@ function decideResolve(member: Member, fact: FactOf<'resolved'>, now: number): D
     return forbidden({ code: 'not_unknown', state: member.state });
   }
   if (fact.outcome === 'retry') {
-    return {
-      kind: 'changed',
-      member: { ...member, state: 'ready', reason: null, confirmedAt: null, dueAt: now },
-      entries: [{ event: 'resolved', outcome: 'retry', ...fact.source }],
-      attempts: [],
-    };
+    return changed({ ...member, state: 'ready', reason: null, confirmedAt: null, dueAt: now }, [
+      { event: 'resolved', outcome: 'retry', ...fact.source },
+    ]);
   }
-  return {
-    kind: 'changed',
+  const [id, reason] = [member.unknownAttemptId, { code: 'settled_by_operator' }] as const;
+  return changed(
     // `dueAt` stays, because a check of whether they left may be due.
-    member: { ...member, state: 'welcomed', reason: null, welcomedAt: now },
-    entries: [{ event: 'resolved', outcome: 'sent', ...fact.source }],
-    attempts: [
-      {
-        kind: 'replace',
-        id: member.unknownAttemptId,
-        outcome: 'sent',
-        reason: { code: 'settled_by_operator' },
-      },
-    ],
-  };
-}
-
-function ignored(why: string): Decision {
-  return { kind: 'ignored', why };
+    { ...member, state: 'welcomed', reason: null, welcomedAt: now },
+    [{ event: 'resolved', outcome: 'sent', ...fact.source }],
+    [{ kind: 'replace', id, outcome: 'sent', reason }],
+  );
 }
 
 function forbidden(reason: CommandReason): Decision {

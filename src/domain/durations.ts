@@ -19,10 +19,7 @@ export function bucketOf(ms: number): number {
   return ms <= 1 ? 0 : Math.ceil(Math.log(ms) / Math.log(ratio));
 }
 
-/**
- * The duration in ms that represents a bucket. It differs by at most `precision` from every
- * duration in the bucket.
- */
+/** The ms that represent a bucket: within `precision` of every duration in it. */
 function middleOf(bucket: number): number {
   return bucket === 0 ? 1 : (2 * ratio ** bucket) / (ratio + 1);
 }
@@ -50,9 +47,7 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/**
- * The bounds of the spans in which a distribution is shown, in ms. Each span ends before its bound.
- */
+/** The bounds of the spans in which a distribution is shown. Each span ends before its bound. */
 const spanBoundsMs = [
   10 * secondMs,
   minuteMs,

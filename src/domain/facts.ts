@@ -11,10 +11,7 @@ export type HintEvent = Extract<
   { event: 'delivery_received' | 'delivery_missed' | 'poll_hint' | 'invitation_revoked' }
 >;
 
-/**
- * Something that happened to a member: a delivery, a result of the poll, a command, or the end of
- * an attempt.
- */
+/** Something that happened to a member: a delivery, a result of the poll, a command, an attempt. */
 export type Fact =
   /**
    * A reason to check the member. `departure`: whether it says that the person left or came back.
@@ -49,10 +46,7 @@ export type Fact =
       readonly channel: ChannelName;
       readonly leaseUntil: number;
     }
-  /**
-   * An attempt ended, or its end was lost (`unknown`). `channels`: the configured channels, in
-   * their order.
-   */
+  /** An attempt ended, or its end was lost (`unknown`). `channels`: as configured, in order. */
   | {
       readonly kind: 'ended';
       readonly attemptId: string;
@@ -61,17 +55,11 @@ export type Fact =
       readonly channels: readonly ChannelName[];
       readonly onUnknown: 'hold' | 'resend';
     }
-  /**
-   * A channel was paused because of refusals that were its own fault. One of them was this
-   * member's.
-   */
+  /** A channel was paused by its own fault, and one of the refusals was this member's. */
   | { readonly kind: 'refusal_reverted'; readonly channel: ChannelName }
   /** A new invitation has this member's address or user id. */
   | { readonly kind: 'invited'; readonly source: Source; readonly invitationId: string }
-  /**
-   * The baseline of `everyone` contains this person: they were a user before this service was set
-   * up.
-   */
+  /** The baseline of `everyone` has this person: a user from before this service. */
   | { readonly kind: 'baselined' }
   /** An operator had this person forgotten. */
   | { readonly kind: 'forgotten'; readonly source: Source }
@@ -102,3 +90,15 @@ export type Decision =
   | { readonly kind: 'ignored'; readonly why: string }
   /** An operator asked for something that this state forbids. */
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };
+
+export function changed(
+  member: Member,
+  entries: readonly Entry[] = [],
+  attempts: readonly AttemptChange[] = [],
+): Extract<Decision, { kind: 'changed' }> {
+  return { kind: 'changed', member, entries, attempts };
+}
+
+export function ignored(why: string): Decision {
+  return { kind: 'ignored', why };
+}

@@ -19,10 +19,7 @@ export function leftThisHour(limit: {
   return Math.max(0, limit.maxPerHour - startedCount);
 }
 
-/**
- * How many of these times, oldest first, are at or before `at`. It is a binary search, because
- * there may be a million times.
- */
+/** How many of these times, oldest first and maybe a million, are at or before `at`. */
 function countUntil(times: readonly number[], at: number): number {
   let low = 0;
   let high = times.length;

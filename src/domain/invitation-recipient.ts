@@ -99,10 +99,7 @@ export function mayInvite(account: InvitingAccount, employeeType: EmployeeType):
   }
 }
 
-/**
- * The portal raises the type of a pending user, but never lowers it (docs/docspace-wire.md 13.2
- * number 3).
- */
+/** The portal raises the type of a pending user, never lowers it (docs/docspace-wire.md 13.2). */
 const rank: Readonly<Record<EmployeeType, number>> = {
   Guest: 0,
   User: 1,

@@ -16,9 +16,7 @@ export const invitationStatuses = [
 ] as const;
 export type InvitationStatus = (typeof invitationStatuses)[number];
 
-/**
- * How far the invited person came. It is stored with the invitation, so that lists need no join.
- */
+/** How far the invited person came. It is stored with the invitation: lists need no join. */
 export type FurthestStep = 'none' | 'registered' | 'activated' | 'welcomed' | 'failed' | 'gone';
 
 /** An invitation that this service issued. Times are UTC ms. */
@@ -34,10 +32,7 @@ export type Invitation = {
   readonly reason: InvitationReason | null;
   /** The short link. Null when nobody can use it any more. */
   readonly link: string | null;
-  /**
-   * The user id of the account whose API key issued it. Null for invitations from before it was
-   * recorded.
-   */
+  /** The account whose API key issued it. Null for invitations from before it was recorded. */
   readonly accountId: string | null;
   /** The user id that the portal gave to the person of an e-mail invitation. */
   readonly userId: string | null;
@@ -47,16 +42,10 @@ export type Invitation = {
   readonly furthestStep: FurthestStep;
 };
 
-/**
- * A link is valid for 7 days from the request that made it, in a letter too (docs/docspace-wire.md
- * 3.1, 4).
- */
+/** A link, in a letter too, is valid for 7 days from its request (docs/docspace-wire.md 3.1, 4). */
 export const invitationLifetimeMs = 7 * 24 * 3_600_000;
 
-/**
- * The status of an invitation. `expired` only means that the link no longer opens. A person who
- * comes late still counts.
- */
+/** `expired` only means that the link no longer opens. A person who comes late still counts. */
 export function invitationStatus(invitation: Invitation, now: number): InvitationStatus {
   if (invitation.stage !== 'issued') return invitation.stage;
   if (invitation.email !== null && invitation.furthestStep !== 'none')

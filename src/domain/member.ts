@@ -3,9 +3,7 @@ import type { ChannelName, EmployeeType, MemberState } from './vocabulary.ts';
 
 export { type MemberState, memberStates } from './vocabulary.ts';
 
-/**
- * A portal user whom this service follows. The row is also the durable job: `state` and `dueAt`.
- */
+/** A portal user whom this service follows, and the durable job: `state` and `dueAt`. */
 export type Member = {
   /** The portal's user id: a lower-case guid. */
   readonly userId: string;
@@ -14,10 +12,7 @@ export type Member = {
   readonly reason: MemberReason | null;
   /** Grows with every commit. A decision on an older version is stale. */
   readonly version: number;
-  /**
-   * When to act next (UTC ms). Null if there is nothing to do. While `sending` it is the end of the
-   * lease.
-   */
+  /** When to act next (UTC ms). Null: nothing to do. While `sending`: the end of the lease. */
   readonly dueAt: number | null;
   /**
    * Until when one worker has this member to itself (UTC ms). It is separate from `dueAt`, so that
@@ -34,9 +29,7 @@ export type Member = {
   readonly cultureName: string | null;
   /** The type that the user has in the portal. Null until it was read. */
   readonly employeeType: EmployeeType | null;
-  /**
-   * The type in the invitation by which the user came. The portal may have given them another one.
-   */
+  /** The type in the invitation by which the user came. The portal may have given another one. */
   readonly invitedAs: EmployeeType | null;
   /** When the portal first showed the person as registered (status 1) and as activated (UTC ms). */
   readonly registeredAt: number | null;
@@ -44,15 +37,9 @@ export type Member = {
   /** When the API last confirmed that the person is activated. Null: ask again before sending. */
   readonly confirmedAt: number | null;
   readonly welcomedAt: number | null;
-  /**
-   * Since when the person has been absent while the state was kept (`sending`, `unknown`, `failed`,
-   * `welcomed`).
-   */
+  /** Since when the person is absent while `sending`, `unknown`, `failed` or `welcomed`. */
   readonly absentSince: number | null;
-  /**
-   * How many checks in a row found the person not active yet. It determines when the next check is
-   * due.
-   */
+  /** How many checks in a row found the person not active; it sets when the next is due. */
   readonly checkCount: number;
   /** How many attempts in a row were not sent. It determines when the next attempt is due. */
   readonly notSentCount: number;
@@ -63,10 +50,7 @@ export type Member = {
   readonly unknownAttemptId: string | null;
   /** True if that attempt was answered `sent` while a later one was in progress. */
   readonly sentLate: boolean;
-  /**
-   * Set when an attempt with unknown outcome is resent. Only this channel may be used; another could
-   * greet the person twice.
-   */
+  /** Set when an unknown attempt is resent: another channel could greet the person twice. */
   readonly resendThrough: ChannelName | null;
   /** When an operator had this person forgotten (UTC ms). Their data is never filled in again. */
   readonly forgottenAt: number | null;
@@ -87,12 +71,7 @@ export function newMember(userId: string): Member {
     leaseUntil: null,
     invitationId: null,
     acceptedByOperator: false,
-    email: null,
-    firstName: null,
-    lastName: null,
-    cultureName: null,
-    employeeType: null,
-    invitedAs: null,
+    ...emptyProfile,
     registeredAt: null,
     activatedAt: null,
     confirmedAt: null,
@@ -137,10 +116,7 @@ export type Person = {
   readonly employeeType: EmployeeType | null;
 };
 
-/**
- * Whether a person has joined and is not disabled. A disabled user keeps `isActive`, so both fields
- * are needed (docs/docspace-wire.md 5).
- */
+/** Joined and not disabled. A disabled user keeps `isActive` (docs/docspace-wire.md 5). */
 export function isActivated(person: Person): boolean {
   return person.status === 'active' && person.isActive;
 }

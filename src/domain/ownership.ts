@@ -34,24 +34,16 @@ export type Candidates = {
   readonly openLinks: readonly Invitation[];
 };
 
-/**
- * The portal cuts `createDate` to seconds, and the difference of the clocks is exact only to a
- * second (docs/design.md#whose-member).
- */
+/** `createDate` and our clock's difference are exact to a second (docs/design.md#whose-member). */
 export const clockToleranceMs = 3_000;
 
 export type OwnershipQuestion = {
   readonly person: Person;
   readonly candidates: Candidates;
-  /**
-   * The user ids of all accounts whose keys issued invitations from this database. The present
-   * account comes first.
-   */
+  /** The user ids of all accounts whose keys issued invitations, the present one first. */
   readonly accountIds: readonly string[];
   readonly audience: Audience;
-  /**
-   * Users who were created before this time (UTC ms) are existing users, unless they were invited.
-   */
+  /** Users created before this time (UTC ms) are existing users, unless they were invited. */
   readonly existingBefore: number;
 };
 
@@ -94,17 +86,12 @@ export function needsType({ person, candidates, accountIds }: OwnershipQuestion)
   );
 }
 
-/**
- * Both times are exact only to a few seconds. A person who came within these seconds counts as new.
- */
+/** Both times are exact to a few seconds. Who came within these seconds counts as new. */
 function isCreatedBefore(person: Person, time: number): boolean {
   return person.createdAt + clockToleranceMs <= time;
 }
 
-/**
- * Whether the person joined by a link of one of these accounts. The portal stores the account as
- * `createdBy` (docs/docspace-wire.md 3.1).
- */
+/** Whether the person joined by a link of one of these accounts (docs/docspace-wire.md 3.1). */
 function cameByAccount(person: Person, accountIds: readonly string[]): boolean {
   return person.createdBy !== null && accountIds.includes(person.createdBy);
 }

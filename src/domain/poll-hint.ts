@@ -26,10 +26,7 @@ export function pollHint(
     case 'waiting':
       if (member.dueAt !== null && member.dueAt <= now) return null;
       return listed.isActivated || listed.isDisabled
-        ? {
-            hint: 'status_differs',
-            departure: listed.isDisabled,
-          }
+        ? { hint: 'status_differs', departure: listed.isDisabled }
         : null;
     case 'gone':
       return listed.isDisabled ? null : { hint: 'listed_again', departure: false };

@@ -4,10 +4,7 @@ const hourMs = 60 * minuteMs;
 /** A confirmation that is older than this is read again before a welcome is sent. */
 export const confirmationLifetimeMs = 5 * minuteMs;
 
-/**
- * While the portal is in trouble, it is asked again at this interval
- * (docs/design.md#what-an-answer-means).
- */
+/** How often a portal in trouble is asked again (docs/design.md#what-an-answer-means). */
 export const portalTroubleWaitMs = minuteMs;
 
 /**

@@ -1,3 +1,4 @@
+import { codesOf, none, takes, type UnionIn } from './codes.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { AttemptReason, InvitationReason, MemberReason, PauseReason } from './reason.ts';
 import type { ChannelName, EmployeeType, Trigger } from './vocabulary.ts';
@@ -19,37 +20,26 @@ export const operator: Actor = { kind: 'operator' };
 export type PollSource = 'newest' | 'not_yet_active' | 'active' | 'invited_addresses' | 'baseline';
 
 /** The cause of a timeline entry. */
-export type Cause =
-  | { readonly kind: 'delivery'; readonly id: number }
+const causes = {
+  delivery: takes<{ id: number }>,
   /** An operator had a stored delivery read again. */
-  | { readonly kind: 'replay'; readonly id: number }
+  replay: takes<{ id: number }>,
   /** A row of the portal's journal. */
-  | { readonly kind: 'journal_row'; readonly id: number }
-  | { readonly kind: 'poll'; readonly list: PollSource }
+  journal_row: takes<{ id: number }>,
+  poll: takes<{ list: PollSource }>,
   /** The confirming read of the portal's API. */
-  | { readonly kind: 'portal_api' }
-  | { readonly kind: 'attempt'; readonly id: string }
-  | { readonly kind: 'invitation'; readonly id: string }
-  | { readonly kind: 'channel_paused'; readonly channel: ChannelName }
-  | { readonly kind: 'command'; readonly name: Command }
+  portal_api: none,
+  attempt: takes<{ id: string }>,
+  invitation: takes<{ id: string }>,
+  channel_paused: takes<{ channel: ChannelName }>,
+  command: takes<{ name: Command }>,
   /** A limit was reached: welcomes in an hour, or the lifetime of a link. */
-  | { readonly kind: 'limit'; readonly name: Limit }
+  limit: takes<{ name: Limit }>,
   /** The service stopped during an attempt, and settled it at the next start. */
-  | { readonly kind: 'restart' };
-
-export const causeKinds = [
-  'delivery',
-  'replay',
-  'journal_row',
-  'poll',
-  'portal_api',
-  'attempt',
-  'invitation',
-  'channel_paused',
-  'command',
-  'limit',
-  'restart',
-] as const satisfies readonly Cause['kind'][];
+  restart: none,
+};
+export type Cause = UnionIn<'kind', typeof causes>;
+export const causeKinds = codesOf(causes);
 
 export type Command =
   | 'invite'
@@ -76,47 +66,50 @@ export type PollHint =
   | 'no_longer_listed';
 
 /** What happened to an invitation or a member. */
-export type TimelineEvent =
-  | { readonly event: 'invitation_requested'; readonly employeeType: EmployeeType }
-  | { readonly event: 'invitation_issued' }
-  | { readonly event: 'invitation_failed'; readonly reason: InvitationReason }
+const events = {
+  invitation_requested: takes<{ employeeType: EmployeeType }>,
+  invitation_issued: none,
+  invitation_failed: takes<{ reason: InvitationReason }>,
   /** The portal mailed the invitation again. */
-  | { readonly event: 'invitation_resent' }
-  | { readonly event: 'link_renewed' }
-  | { readonly event: 'invitation_revoked' }
+  invitation_resent: none,
+  link_renewed: none,
+  invitation_revoked: none,
   /** Recorded only while events are sent to another program. */
-  | { readonly event: 'invitation_expired' }
-  | { readonly event: 'delivery_received'; readonly trigger: Trigger }
+  invitation_expired: none,
+  delivery_received: takes<{ trigger: Trigger }>,
   /** The portal's journal shows a delivery that never arrived. */
-  | { readonly event: 'delivery_missed'; readonly trigger: Trigger }
-  | { readonly event: 'poll_hint'; readonly hint: PollHint }
-  | { readonly event: 'registered' }
-  | { readonly event: 'waiting'; readonly reason: MemberReason }
-  | { readonly event: 'activated' }
-  | { readonly event: 'skipped'; readonly reason: MemberReason }
-  | { readonly event: 'gone'; readonly reason: MemberReason }
+  delivery_missed: takes<{ trigger: Trigger }>,
+  poll_hint: takes<{ hint: PollHint }>,
+  registered: none,
+  waiting: takes<{ reason: MemberReason }>,
+  activated: none,
+  skipped: takes<{ reason: MemberReason }>,
+  gone: takes<{ reason: MemberReason }>,
   /** A person who was gone is in the portal again. */
-  | { readonly event: 'returned' }
+  returned: none,
   /** A person left the portal, or came back, and the state stays (`welcomed`, `failed` …). */
-  | { readonly event: 'left' }
-  | { readonly event: 'present_again' }
-  | { readonly event: 'attempt_started'; readonly channel: ChannelName }
-  | { readonly event: 'welcomed'; readonly late?: true }
-  | { readonly event: 'attempt_not_sent'; readonly reason: AttemptReason; readonly late?: true }
-  | ({ readonly event: 'attempt_refused' } & UnsuccessfulAttempt)
-  | ({ readonly event: 'attempt_unknown' } & UnsuccessfulAttempt)
+  left: none,
+  present_again: none,
+  attempt_started: takes<{ channel: ChannelName }>,
+  welcomed: takes<{ late?: true }>,
+  attempt_not_sent: takes<{ reason: AttemptReason; late?: true }>,
+  attempt_refused: takes<UnsuccessfulAttempt>,
+  attempt_unknown: takes<UnsuccessfulAttempt>,
   /** An answer came after the service had stopped waiting for it. It changes nothing by itself. */
-  | { readonly event: 'late_answer'; readonly outcome: OutcomeKind }
+  late_answer: takes<{ outcome: OutcomeKind }>,
   /** A refusal turned out to be a fault of the channel, so the person is ready again. */
-  | { readonly event: 'refusal_reverted'; readonly channel: ChannelName }
+  refusal_reverted: takes<{ channel: ChannelName }>,
   /** A new invitation has this person's address or user id. Ownership is decided again. */
-  | { readonly event: 'invited_again'; readonly newInvitationId: string }
-  | { readonly event: 'retry_requested' }
-  | { readonly event: 'resolved'; readonly outcome: 'sent' | 'retry' }
-  | { readonly event: 'forgotten' }
+  invited_again: takes<{ newInvitationId: string }>,
+  retry_requested: none,
+  resolved: takes<{ outcome: 'sent' | 'retry' }>,
+  forgotten: none,
   /** Sending paused, or goes on, for everybody. These entries belong to no member and no invitation. */
-  | { readonly event: 'service_paused'; readonly reason: PauseReason }
-  | { readonly event: 'service_resumed' };
+  service_paused: takes<{ reason: PauseReason }>,
+  service_resumed: none,
+};
+export type TimelineEvent = UnionIn<'event', typeof events>;
+export const timelineEvents = codesOf(events);
 
 type UnsuccessfulAttempt = {
   readonly reason: AttemptReason;
@@ -124,40 +117,6 @@ type UnsuccessfulAttempt = {
   /** True if the service tries again by itself: through another channel, or after an unknown outcome. */
   readonly goesOn?: true;
 };
-
-export const timelineEvents = [
-  'invitation_requested',
-  'invitation_issued',
-  'invitation_failed',
-  'invitation_resent',
-  'link_renewed',
-  'invitation_revoked',
-  'invitation_expired',
-  'delivery_received',
-  'delivery_missed',
-  'poll_hint',
-  'registered',
-  'waiting',
-  'activated',
-  'skipped',
-  'gone',
-  'returned',
-  'left',
-  'present_again',
-  'attempt_started',
-  'welcomed',
-  'attempt_not_sent',
-  'attempt_refused',
-  'attempt_unknown',
-  'late_answer',
-  'refusal_reverted',
-  'invited_again',
-  'retry_requested',
-  'resolved',
-  'forgotten',
-  'service_paused',
-  'service_resumed',
-] as const satisfies readonly TimelineEvent['event'][];
 
 /** A timeline entry without its time and member. */
 export type Entry = TimelineEvent & Source;

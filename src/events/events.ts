@@ -55,6 +55,7 @@ export type EventsStore = Pick<
   'getValue' | 'setValue' | 'nextOutboxEntry' | 'outboxLag' | 'outboxEnd' | 'outboxBefore'
 >;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createEvents(deps: {
   readonly store: EventsStore;
   readonly receiver: Receiver;

@@ -52,6 +52,7 @@ export type PortalAsker = {
   ) => Promise<IssueAnswer | null>;
 };
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createPortalAsker(deps: {
   readonly client: Pick<
     PortalClient,

@@ -81,6 +81,7 @@ export type Inviter = {
 /** How many reads of the portal one batch makes at a time. The client also limits all its requests together. */
 const readsAtOnce = 8;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createInviter(deps: {
   readonly store: Store;
   readonly recorder: Recorder;

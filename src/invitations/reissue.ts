@@ -31,6 +31,7 @@ export type Reissuer = {
   readonly resend: (id: string, actor?: Actor) => Promise<ReissueResult>;
 };
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createReissuer(deps: {
   readonly store: Pick<Store, 'revokeInvitation' | 'mayResend' | 'renewInvitation' | 'candidates'>;
   readonly recorder: Recorder;

@@ -70,37 +70,6 @@ export function createComposeNotice(options: {
     return [way, { kind: 'small', text: why }];
   }
 
-  function itemOf(cause: Cause): Item {
-    switch (cause.kind) {
-      case 'failed':
-      case 'unknown': {
-        const { userId, email, reason } = cause.member;
-        const isFailed = cause.kind === 'failed';
-        const who = oneLine(email ?? userId);
-        const why = reason === null ? '' : reasonText(reason, language);
-        return {
-          title: isFailed ? t.failed(who) : t.unknown(who),
-          detail: sentences(why, isFailed ? t.failedAdvice : t.unknownAdvice),
-          path: `/people/${userId}`,
-        };
-      }
-      case 'pause': {
-        const { name, reason } = cause.pause;
-        const advice = name === 'portal' ? '' : t.pauseAdvice;
-        const detail = sentences(reasonText(reason, language), advice);
-        return { title: pauseTitle(t, cause.pause), detail, path: '/health' };
-      }
-      case 'key_expires':
-        return { title: t.keyExpires(day(cause.expiresAt)), detail: t.keyAdvice, path: '/health' };
-      case 'health': {
-        const detail = sentences(messagesIn(language).health[cause.code]);
-        return { title: t.health[cause.part], detail, path: '/health' };
-      }
-      default:
-        return cause satisfies never;
-    }
-  }
-
   function itemOfRow({ email, employeeType, expiresAt, path }: DigestRow): Item {
     const title = email === null ? t.openLink(employeeType ?? '') : oneLine(email);
     return { title, detail: expiresAt === null ? '' : t.expiresOn(day(expiresAt)), path };
@@ -120,7 +89,10 @@ export function createComposeNotice(options: {
         stillOpen > 0 ? [{ kind: 'paragraph', text: t.stillOpen(stillOpen) }] : [];
       return mail(to, t.attentionSubject(portalHost, causes.length), [
         { kind: 'paragraph', text: t.attentionIntro(causes.length) },
-        listOf(causes.map(itemOf), '/'),
+        listOf(
+          causes.map((cause) => itemOf(cause, { t, language, day })),
+          '/',
+        ),
         ...open,
         ...ending(t.whyNotice),
       ]);
@@ -153,6 +125,44 @@ export function createComposeNotice(options: {
       ]);
     },
   };
+}
+
+/** The language of a mail. */
+type Voice = {
+  readonly t: NoticeTexts;
+  readonly language: (typeof languages)[number];
+  readonly day: (at: number) => string;
+};
+
+function itemOf(cause: Cause, { t, language, day }: Voice): Item {
+  switch (cause.kind) {
+    case 'failed':
+    case 'unknown': {
+      const { userId, email, reason } = cause.member;
+      const isFailed = cause.kind === 'failed';
+      const who = oneLine(email ?? userId);
+      const why = reason === null ? '' : reasonText(reason, language);
+      return {
+        title: isFailed ? t.failed(who) : t.unknown(who),
+        detail: sentences(why, isFailed ? t.failedAdvice : t.unknownAdvice),
+        path: `/people/${userId}`,
+      };
+    }
+    case 'pause': {
+      const { name, reason } = cause.pause;
+      const advice = name === 'portal' ? '' : t.pauseAdvice;
+      const detail = sentences(reasonText(reason, language), advice);
+      return { title: pauseTitle(t, cause.pause), detail, path: '/health' };
+    }
+    case 'key_expires':
+      return { title: t.keyExpires(day(cause.expiresAt)), detail: t.keyAdvice, path: '/health' };
+    case 'health': {
+      const detail = sentences(messagesIn(language).health[cause.code]);
+      return { title: t.health[cause.part], detail, path: '/health' };
+    }
+    default:
+      return cause satisfies never;
+  }
 }
 
 /** The pages of the dashboard with all rows of a section. */

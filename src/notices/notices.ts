@@ -131,6 +131,7 @@ function isUnwritable(cause: Cause): boolean {
 type Seen = Awaited<ReturnType<Causes['read']>>;
 
 /** Each admin has an own state, so that a refused address delays nobody else. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 function createRecipient(
   deps: NoticesDeps & {
     readonly to: Mailbox;

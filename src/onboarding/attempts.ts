@@ -52,6 +52,7 @@ type PendingOutcome = {
 /** Longer than the time limit of a request. When a lease ends, the process was suspended or has died. */
 const leaseMs = 2 * 60_000;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createAttempts(deps: {
   readonly store: Pick<Store, 'getValue' | 'setValue' | 'invitation'>;
   readonly recorder: Recorder;

@@ -51,6 +51,7 @@ const shortestListWaitMs = 5 * 60_000;
 /** How long the worker waits before it tries a store that could not write again. */
 const storeRetryMs = 1_000;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, client, account, attempts, pauses, backpressure, clock, log, health } = deps;
   const processMember = createProcessMember({ ...deps, isStopping: () => isStopping });

@@ -3,10 +3,7 @@ import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/**
- * Checks once a second, and at each probe, whether the database file or the clock was changed while
- * the service runs.
- */
+/** Checks every second, and at each probe, whether the database file or the clock was changed. */
 export type DatabaseWatch = {
   /** Reports in `health` whether the database file was removed or replaced. */
   readonly check: () => void;
@@ -50,10 +47,7 @@ export function createDatabaseWatch(deps: {
     }
   }
 
-  /**
-   * Stored times were made with the old clock. The times at which members become due move with the
-   * clock.
-   */
+  /** Stored times were made with the old clock. The times at which members are due follow. */
   async function followClock(): Promise<void> {
     const before = differenceMs;
     differenceMs = clockDifference();

@@ -10,9 +10,7 @@ export type Forgotten = {
   /** False if no record has this address. */
   readonly isKnown: boolean;
   readonly erased: Erased;
-  /**
-   * False if old bytes could not be overwritten yet, because another program reads the database.
-   */
+  /** False if old bytes remain for now, because another program reads the database. */
   readonly isOverwritten: boolean;
 };
 

@@ -1,9 +1,7 @@
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/**
- * Logs the ids of people who could be greeted twice, at the start of a service on a restored copy.
- */
+/** Logs at the start on a restored copy the ids of people who could be greeted twice. */
 export async function reportRestored(store: Pick<Store, 'restored'>, log: Log): Promise<void> {
   const restored = await store.restored();
   if (restored === null) return;

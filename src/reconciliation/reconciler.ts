@@ -11,14 +11,11 @@ import type { Account } from '../onboarding/account.ts';
 import type { FirstStart } from '../onboarding/first-start.ts';
 import type { Pauses } from '../onboarding/pauses.ts';
 import type { Store } from '../store/store.ts';
-import { readInvitedAddresses } from './addresses.ts';
 import type { Baseline } from './baseline.ts';
-import { reportEarlierUse } from './earlier-use.ts';
 import type { Hints } from './hints.ts';
 import { readJournal } from './journal.ts';
 import type { KeyExpiry } from './key-expiry.ts';
-import { readNewest } from './newest.ts';
-import { readNotYetActive } from './not-yet-active.ts';
+import { readInvitedAddresses, readNewest, readNotYetActive, reportEarlierUse } from './people.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import type { StepResult } from './step.ts';
 import type { WebhookCheck } from './webhook-check.ts';
@@ -64,7 +61,7 @@ const active: readonly PeopleList[] = [
   { employeeStatus: 1, activationStatus: 5 },
 ];
 
-export function createReconciler(deps: {
+type Deps = {
   readonly client: PortalClient;
   readonly store: Store;
   readonly account: Account;
@@ -83,18 +80,30 @@ export function createReconciler(deps: {
   readonly onRunEnded: () => void;
   /** Called when a request to the portal may be possible again later, because the worker has to know when. */
   readonly wake: () => void;
-}): Reconciler {
-  const { client, store, account, hints, audience, clock, log, health, pauses } = deps;
+};
+
+/** What the parts of the reconciler know of its state. */
+type State = {
+  readonly isStopping: () => boolean;
+  readonly isRunning: () => boolean;
+  /** Both callers continue at the same stored place, so they must not read at the same time. */
+  readonly oneScan: <T>(scan: () => Promise<T>) => Promise<T>;
+};
+
+export function createReconciler(deps: Deps): Reconciler {
+  const { store, clock, log } = deps;
   let running: Promise<RunReport> | null = null;
   let isStopping = false;
   let cancelTimer: () => void = () => {};
-  let isWaitingChanged = false;
-  /** Both callers continue at the same stored place, so they must not read at the same time. */
-  const oneScan = pLimit(1);
-  let readingWaiting: Promise<void> | null = null;
-  let isFirstStartReported = false;
-  let cancelLook: () => void = () => {};
   const endedAt: Partial<Record<RunResult, number>> = {};
+  const limit = pLimit(1);
+  const state: State = {
+    isStopping: () => isStopping,
+    isRunning: () => running !== null,
+    oneScan: (scan) => limit(scan),
+  };
+  const steps = createSteps(deps, state);
+  const waiting = createWaitingReader(deps, state);
 
   /** Starts a run, or joins the run in progress. */
   function run(isRequested: boolean): Promise<RunReport> {
@@ -110,7 +119,7 @@ export function createReconciler(deps: {
       endedAt[report.interrupted === null ? 'complete' : 'interrupted'] = report.endedAt;
       deps.onRunEnded();
       logReport(log, report);
-      await reportPortal(report);
+      await reportPortal(deps, report);
       return report;
     } catch (error) {
       endedAt.failed = clock.now();
@@ -118,33 +127,67 @@ export function createReconciler(deps: {
     }
   }
 
-  /** Reports a failed run in `/readyz` at once, without waiting for the next check of a member. */
-  async function reportPortal({ interrupted }: RunReport): Promise<void> {
-    if (interrupted === null) {
-      if (pauses.portalUntil() === null) health.set('portal', 'ok', 'answers');
-      return;
+  async function runSteps(isRequested: boolean): Promise<RunReport> {
+    const startedAt = clock.now();
+    const isFull = isRequested || (await isSweepDue(store, startedAt));
+    const parts: RunReport['parts'][number][] = [];
+    let interrupted: InterruptReason | null = null;
+    for await (const [part, step] of steps.run(isFull)) {
+      if (step.kind === 'interrupted') {
+        interrupted = step.reason;
+        break;
+      }
+      parts.push({ part, checked: step.checked, found: step.found });
     }
-    const { code } = interrupted;
-    if (code === 'baseline_under_way' || code === 'service_stopping') return;
-    const isKey = code === 'portal_rejects_credentials';
-    health.set('portal', 'wrong', isKey ? 'key_rejected' : 'portal_unavailable');
-    const own = await account.checkPortal();
-    if (own.kind === 'ok') {
-      // Only this request failed, not the portal.
-      if (pauses.portalUntil() === null) health.set('portal', 'warning', 'portal_refused_a_run');
-      return;
-    }
-    pauses.pausePortal(own.fault, clock.now() + portalTroubleWaitMs);
-    deps.wake();
+    const kind = isFull ? 'full' : 'ordinary';
+    return { startedAt, endedAt: clock.now(), kind, parts, interrupted };
   }
+
+  function tick(): void {
+    if (isStopping) return;
+    cancelTimer = clock.schedule(clock.now() + deps.everyMs, tick);
+    runSoon();
+  }
+
+  function runSoon(): void {
+    if (isStopping || deps.everyMs === 0) return;
+    run(false).catch((error) => {
+      const err = describeError(error);
+      log.error({ err }, 'a reconciliation run failed: the next one continues');
+    });
+  }
+
+  return {
+    start() {
+      if (deps.everyMs > 0) tick();
+    },
+    runSoon,
+    readWaitingSoon: waiting.readSoon,
+    reconcile: () => run(true),
+    endedAt: () => ({ ...endedAt }),
+    async stop() {
+      isStopping = true;
+      cancelTimer();
+      steps.cancelLook();
+      await running?.catch(() => null);
+      await waiting.settled();
+    },
+  };
+}
+
+/** The steps of a run, each with the part of the report that it makes. */
+function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
+  const { client, store, account, hints, audience, clock, log } = deps;
+  let isFirstStartReported = false;
+  let cancelLook: () => void = () => {};
 
   /** Checks a repaired webhook again after the portal's retries, because their end may undo the repair. */
   async function checkWebhook(accountId: string): Promise<number | null> {
     cancelLook();
     const { id, lookAgainAt } = await deps.webhookCheck.run(accountId);
-    if (lookAgainAt !== null && !isStopping) {
+    if (lookAgainAt !== null && !isStopping()) {
       cancelLook = clock.schedule(lookAgainAt, () => {
-        if (running || isStopping) return;
+        if (isRunning() || isStopping()) return;
         checkWebhook(accountId).catch((error) => {
           log.error({ err: describeError(error) }, 'the repaired webhook could not be checked');
         });
@@ -160,23 +203,7 @@ export function createReconciler(deps: {
     await reportEarlierUse({ client, accountId, firstStartedAt, log });
   }
 
-  async function runSteps(isRequested: boolean): Promise<RunReport> {
-    const startedAt = clock.now();
-    const isFull = isRequested || (await isSweepDue(startedAt));
-    const parts: RunReport['parts'][number][] = [];
-    let interrupted: InterruptReason | null = null;
-    for await (const [part, step] of steps(isFull)) {
-      if (step.kind === 'interrupted') {
-        interrupted = step.reason;
-        break;
-      }
-      parts.push({ part, checked: step.checked, found: step.found });
-    }
-    const kind = isFull ? 'full' : 'ordinary';
-    return { startedAt, endedAt: clock.now(), kind, parts, interrupted };
-  }
-
-  async function* steps(isFull: boolean): AsyncGenerator<readonly [Part, StepResult]> {
+  async function* run(isFull: boolean): AsyncGenerator<readonly [Part, StepResult]> {
     const accountId = await account.id();
     if (accountId.kind === 'trouble') {
       yield ['journal', { kind: 'interrupted', reason: accountId.fault }];
@@ -190,76 +217,66 @@ export function createReconciler(deps: {
     await deps.keyExpiry.check();
     await reportFirstStart(accountId.value);
     const webhookId = await checkWebhook(accountId.value);
-    if (webhookId !== null && !isStopping) {
+    if (webhookId !== null && !isStopping()) {
       yield ['journal', await readJournal({ client, store, hints, webhookId })];
     }
-    if (!isStopping) yield ['newest', await readNewest({ client, hints, inviterId })];
-    if (!isStopping) {
+    if (!isStopping()) yield ['newest', await readNewest({ client, hints, inviterId })];
+    if (!isStopping()) {
       const maxPages = isFull ? Number.POSITIVE_INFINITY : pagesPerOrdinaryRun;
       const read = () => readNotYetActive({ client, store, hints, inviterId, maxPages });
       yield ['not_yet_active', await oneScan(read)];
     }
-    if (audience === 'invited' && !isStopping) {
+    if (audience === 'invited' && !isStopping()) {
       const limit = addressesPerRun;
       yield ['addresses', await readInvitedAddresses({ client, store, hints, limit })];
     }
-    if (isFull && !isStopping) yield ['active', await sweep(inviterId)];
+    if (isFull && !isStopping()) yield ['active', await sweep(deps, inviterId, isStopping)];
   }
 
-  /** Reads every active person of the audience, and so finds what all other parts missed. */
-  async function sweep(inviterId: string | undefined): Promise<StepResult> {
-    let checked = 0;
-    let found = 0;
-    for (;;) {
-      const { step, isOver } = await scanPages({
-        client,
-        store,
-        place: 'sweep_place',
-        lists: active,
-        inviterId,
-        maxPages: pagesPerOrdinaryRun,
-        visit: async (people) => (await hints.compare(people, 'active')).found,
-      });
-      if (step.kind === 'interrupted') return step;
-      checked += step.checked;
-      found += step.found;
-      if (isOver) {
-        await store.setValue('swept_at', String(clock.now()));
-        return { kind: 'done', checked, found };
-      }
-      if (isStopping) return { kind: 'interrupted', reason: { code: 'service_stopping' } };
+  return { run, cancelLook: () => cancelLook() };
+}
+
+/** Reads every active person of the audience, and so finds what all other parts missed. */
+async function sweep(
+  { client, store, hints, clock }: Deps,
+  inviterId: string | undefined,
+  isStopping: () => boolean,
+): Promise<StepResult> {
+  let checked = 0;
+  let found = 0;
+  for (;;) {
+    const { step, isOver } = await scanPages({
+      client,
+      store,
+      place: 'sweep_place',
+      lists: active,
+      inviterId,
+      maxPages: pagesPerOrdinaryRun,
+      visit: async (people) => (await hints.compare(people, 'active')).found,
+    });
+    if (step.kind === 'interrupted') return step;
+    checked += step.checked;
+    found += step.found;
+    if (isOver) {
+      await store.setValue('swept_at', String(clock.now()));
+      return { kind: 'done', checked, found };
     }
+    if (isStopping()) return { kind: 'interrupted', reason: { code: 'service_stopping' } };
   }
+}
 
-  async function isSweepDue(now: number): Promise<boolean> {
-    const sweptAt = Number((await store.getValue('swept_at')) ?? 0);
-    return now - sweptAt >= sweepEveryMs || now < sweptAt;
-  }
+async function isSweepDue(store: Pick<Store, 'getValue'>, now: number): Promise<boolean> {
+  const sweptAt = Number((await store.getValue('swept_at')) ?? 0);
+  return now - sweptAt >= sweepEveryMs || now < sweptAt;
+}
 
-  function tick(): void {
-    if (isStopping) return;
-    cancelTimer = clock.schedule(clock.now() + deps.everyMs, tick);
-    runSoon();
-  }
+/** Reads the lists of people who are not active, on request and once at a time. */
+function createWaitingReader(deps: Deps, { isStopping, oneScan }: State) {
+  const { client, store, account, hints, audience, log } = deps;
+  let reading: Promise<void> | null = null;
+  let isChanged = false;
 
-  function readWaitingSoon(): void {
-    if (isStopping) return;
-    if (readingWaiting) {
-      isWaitingChanged = true;
-      return;
-    }
-    isWaitingChanged = false;
-    readingWaiting = readWaiting()
-      .catch((error) => {
-        log.error({ err: describeError(error) }, 'the lists of waiting people could not be read');
-      })
-      .finally(() => {
-        readingWaiting = null;
-        if (isWaitingChanged) readWaitingSoon();
-      });
-  }
-
-  async function readWaiting(): Promise<void> {
+  async function read(): Promise<void> {
     const accountId = await account.id();
     if (accountId.kind === 'trouble') return;
     const inviterId = audience === 'invited' ? accountId.value : undefined;
@@ -267,32 +284,41 @@ export function createReconciler(deps: {
     await oneScan(() => readNotYetActive({ client, store, hints, inviterId, maxPages }));
   }
 
-  function runSoon(): void {
-    if (isStopping || deps.everyMs === 0) return;
-    run(false).catch((error) => {
-      log.error(
-        { err: describeError(error) },
-        'a reconciliation run failed: the next one continues',
-      );
-    });
+  function readSoon(): void {
+    if (isStopping()) return;
+    isChanged = reading !== null;
+    reading ??= read()
+      .catch((error) => {
+        log.error({ err: describeError(error) }, 'the lists of waiting people could not be read');
+      })
+      .finally(() => {
+        reading = null;
+        if (isChanged) readSoon();
+      });
   }
 
-  return {
-    start() {
-      if (deps.everyMs > 0) tick();
-    },
-    runSoon,
-    readWaitingSoon,
-    reconcile: () => run(true),
-    endedAt: () => ({ ...endedAt }),
-    async stop() {
-      isStopping = true;
-      cancelTimer();
-      cancelLook();
-      await running?.catch(() => null);
-      await readingWaiting;
-    },
-  };
+  return { readSoon, settled: () => reading };
+}
+
+/** Reports a failed run in `/readyz` at once, without waiting for the next check of a member. */
+async function reportPortal(deps: Deps, { interrupted }: RunReport): Promise<void> {
+  const { account, health, pauses, clock } = deps;
+  if (interrupted === null) {
+    if (pauses.portalUntil() === null) health.set('portal', 'ok', 'answers');
+    return;
+  }
+  const { code } = interrupted;
+  if (code === 'baseline_under_way' || code === 'service_stopping') return;
+  const isKey = code === 'portal_rejects_credentials';
+  health.set('portal', 'wrong', isKey ? 'key_rejected' : 'portal_unavailable');
+  const own = await account.checkPortal();
+  if (own.kind === 'ok') {
+    // Only this request failed, not the portal.
+    if (pauses.portalUntil() === null) health.set('portal', 'warning', 'portal_refused_a_run');
+    return;
+  }
+  pauses.pausePortal(own.fault, clock.now() + portalTroubleWaitMs);
+  deps.wake();
 }
 
 function logReport(log: Log, { kind, parts, interrupted }: RunReport): void {

@@ -51,17 +51,30 @@ export type WebhookCheck = {
   ) => Promise<{ readonly id: number | null; readonly lookAgainAt: number | null }>;
 };
 
-/** @param address the address of this service; only its path if PUBLIC_URL is not set */
-export function createWebhookCheck(deps: {
+type Deps = {
   readonly client: Pick<PortalClient, 'webhooks' | 'updateWebhook' | 'undelivered' | 'portalNow'>;
   readonly store: Pick<Store, 'getValue' | 'setValue'>;
+  /** Of this service; only its path where PUBLIC_URL is not set. */
   readonly address: string;
   readonly secret: string;
   readonly clock: Pick<Clock, 'now'>;
   readonly health: Health;
   readonly log: Log;
-}): WebhookCheck {
-  const { client, store, address, secret, clock, health, log } = deps;
+};
+
+/** What `repair` needs. */
+type Repairer = Pick<Deps, 'client' | 'secret' | 'clock' | 'log'> & {
+  readonly report: (level: HealthLevel, code: HealthCode) => void;
+  readonly save: (webhook: StoredWebhook) => Promise<void>;
+  readonly readOwn: (
+    accountId: string,
+    storedId: number,
+  ) => Promise<Recognised<PortalWebhook> | null>;
+};
+
+export function createWebhookCheck(deps: Deps): WebhookCheck {
+  const { client, store, address, clock, health, log } = deps;
+  const repairer = { ...deps, report, save, readOwn };
   /** The last report in the log, so that later runs do not repeat it. */
   let reported = '';
 
@@ -92,46 +105,6 @@ export function createWebhookCheck(deps: {
     reported = text;
   }
 
-  async function repair(
-    webhook: PortalWebhook,
-    stored: StoredWebhook,
-    fault: WebhookFault,
-    accountId: string,
-  ): Promise<number | null> {
-    const now = clock.now();
-    const what = fault === null ? 'checked again after retries' : phraseOf(fault);
-    const isUndone = await isDelivering(client, webhook.id);
-    const update = await client.updateWebhook(correctedWebhook(webhook, secret));
-    if (update.kind !== 'ok') {
-      const refusals = stored.refusals + 1;
-      const waitMs = Math.min(firstRepairWaitMs * 2 ** (refusals - 1), longestRepairWaitMs);
-      await save({ ...stored, refusals, nextRepairAt: now + waitMs, lookAgainAt: null, looks: 0 });
-      if (fault !== null) report('wrong', `webhook_${fault}`);
-      log.warn(
-        { webhook: webhook.id, refusals },
-        `${what}: the portal refused the repair, ${reasonText(update.fault)}; the next try is in ${waitMs / 60_000} min`,
-      );
-      return null;
-    }
-    const isFirst = stored.lookAgainAt === null;
-    const looks = isFirst ? 0 : stored.looks + 1;
-    const lookAgainAt = isUndone && looks < mostLooks ? now + retrySeriesMs : null;
-    const repairs = isFirst ? stored.repairs + 1 : stored.repairs;
-    await save({ ...stored, repairs, refusals: 0, nextRepairAt: 0, lookAgainAt, looks });
-    if (lookAgainAt !== null) {
-      report('warning', 'webhook_waiting');
-      log.warn({ webhook: webhook.id }, `${what}: repaired; waiting for the portal's retries`);
-      return lookAgainAt;
-    }
-    const after = (await readOwn(accountId, stored.id))?.own;
-    const left = webhookFault(after, null);
-    if (left === null) report('ok', 'webhook_registered');
-    else report('wrong', `webhook_${left}`);
-    const result = left === null ? 'repaired' : `the portal did not keep the repair: ${left}`;
-    log.warn({ webhook: webhook.id }, `${what}: ${result}`);
-    return null;
-  }
-
   async function run(accountId: string) {
     const stored = await readStored(store);
     const found = await readOwn(accountId, stored?.id ?? null);
@@ -157,7 +130,7 @@ export function createWebhookCheck(deps: {
         return { id, lookAgainAt: stored.lookAgainAt };
       }
       // The secret cannot be read back, so it is written again even if all other fields are right.
-      return { id, lookAgainAt: await repair(webhook, stored, fault, accountId) };
+      return { id, lookAgainAt: await repair(repairer, webhook, stored, fault, accountId) };
     }
     if (fault === null) {
       const isCounted = isStored && (stored.repairs > 0 || stored.refusals > 0);
@@ -171,10 +144,55 @@ export function createWebhookCheck(deps: {
       return { id, lookAgainAt: null };
     }
     if (now < stored.nextRepairAt) return { id, lookAgainAt: null };
-    return { id, lookAgainAt: await repair(webhook, stored, fault, accountId) };
+    return { id, lookAgainAt: await repair(repairer, webhook, stored, fault, accountId) };
   }
 
   return { run };
+}
+
+/**
+ * Writes the webhook again.
+ * @returns when the repair has to be checked (UTC ms); null: there is nothing to check
+ */
+async function repair(
+  { client, secret, clock, log, save, report, readOwn }: Repairer,
+  webhook: PortalWebhook,
+  stored: StoredWebhook,
+  fault: WebhookFault,
+  accountId: string,
+): Promise<number | null> {
+  const now = clock.now();
+  const what = fault === null ? 'checked again after retries' : phraseOf(fault);
+  const isUndone = await isDelivering(client, webhook.id);
+  const update = await client.updateWebhook(correctedWebhook(webhook, secret));
+  if (update.kind !== 'ok') {
+    const refusals = stored.refusals + 1;
+    const waitMs = Math.min(firstRepairWaitMs * 2 ** (refusals - 1), longestRepairWaitMs);
+    await save({ ...stored, refusals, nextRepairAt: now + waitMs, lookAgainAt: null, looks: 0 });
+    if (fault !== null) report('wrong', `webhook_${fault}`);
+    log.warn(
+      { webhook: webhook.id, refusals },
+      `${what}: the portal refused the repair, ${reasonText(update.fault)}; the next try is in ${waitMs / 60_000} min`,
+    );
+    return null;
+  }
+  const isFirst = stored.lookAgainAt === null;
+  const looks = isFirst ? 0 : stored.looks + 1;
+  const lookAgainAt = isUndone && looks < mostLooks ? now + retrySeriesMs : null;
+  const repairs = isFirst ? stored.repairs + 1 : stored.repairs;
+  await save({ ...stored, repairs, refusals: 0, nextRepairAt: 0, lookAgainAt, looks });
+  if (lookAgainAt !== null) {
+    report('warning', 'webhook_waiting');
+    log.warn({ webhook: webhook.id }, `${what}: repaired; waiting for the portal's retries`);
+    return lookAgainAt;
+  }
+  const after = (await readOwn(accountId, stored.id))?.own;
+  const left = webhookFault(after, null);
+  if (left === null) report('ok', 'webhook_registered');
+  else report('wrong', `webhook_${left}`);
+  const result = left === null ? 'repaired' : `the portal did not keep the repair: ${left}`;
+  log.warn({ webhook: webhook.id }, `${what}: ${result}`);
+  return null;
 }
 
 async function readStored(store: Pick<Store, 'getValue'>): Promise<StoredWebhook | null> {

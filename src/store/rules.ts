@@ -17,9 +17,7 @@ export function emailKeyOf(email: string | null): string | null {
   return email === null || email === '' ? null : normaliseEmail(email);
 }
 
-/**
- * The status as it is stored. Time alone can make an invitation expired, and that part is left out.
- */
+/** The status as it is stored: without what time alone changes, which is `expired`. */
 export function storedStatus(invitation: Invitation) {
   return invitationStatus(invitation, Number.NEGATIVE_INFINITY);
 }
@@ -138,10 +136,7 @@ export function invitationSearchText(invitation: Pick<Invitation, 'email' | 'not
 
 // ── Erasure ─────────────────────────────────────────────────────────────────────────────────────
 
-/**
- * Replaces an erased address. The id of the invitation follows it. No real address contains a
- * colon.
- */
+/** Replaces an erased address; the invitation's id follows it. No real address contains a colon. */
 export const erasedAddress = 'forgotten:';
 
 /**
@@ -257,10 +252,7 @@ export function plainPartOf(email: string): string {
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
 }
 
-/**
- * All forms in which an address may occur in the bytes of the files: as it is, with JSON escapes,
- * and folded.
- */
+/** All forms of an address in the bytes of the files: as it is, with JSON escapes, and folded. */
 export function spellingsOf(email: string): readonly string[] {
   const escaped = email.replace(
     /[^a-z0-9@._-]/g,

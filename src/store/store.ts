@@ -46,10 +46,7 @@ export type PageOf<T> = { readonly items: readonly T[]; readonly nextCursor: num
 
 export type DeliveryShows = 'activated' | 'not_active' | 'terminated';
 
-/**
- * A delivery about a user. Two requests are the same delivery if their first three fields are equal
- * (docs/docspace-wire.md 7.4).
- */
+/** A delivery about a user. Its first three fields identify it (docs/docspace-wire.md 7.4). */
 export type NewDelivery = {
   readonly webhookId: number;
   readonly eventId: number;
@@ -116,10 +113,7 @@ type DeliveryWrites = {
     readonly deliveries: readonly UnappliedDelivery[];
     readonly members: readonly Member[];
   }>;
-  /**
-   * Commits the hints of all deliveries up to `through`. Returns `stale`, and changes nothing, if a
-   * member has changed meanwhile.
-   */
+  /** Commits the hints up to `through`. `stale`: a member has changed, and nothing is written. */
   readonly applyDeliveries: (
     changes: readonly Change[],
     through: number,
@@ -138,10 +132,7 @@ type DeliveryWrites = {
   }) => Promise<number>;
   /** The id of the webhook that sent the newest delivery. */
   readonly lastWebhookId: () => Promise<number | null>;
-  /**
-   * When a user joined: `event.createOn` of their newest `user.created` (UTC ms, the portal's
-   * clock).
-   */
+  /** When a user joined: `createOn` of the newest `user.created` (UTC ms, portal's clock). */
   readonly joinedAt: (userId: string) => Promise<number | null>;
   /** The addresses in the newest kept deliveries about a user, as they were written. */
   readonly deliveredAddresses: (userId: string) => Promise<readonly string[]>;
@@ -189,10 +180,7 @@ export type MemberFilter = {
   /** Compared in its normalised form. */
   readonly email?: string | undefined;
   readonly reason?: MemberReason['code'] | undefined;
-  /**
-   * At least three characters (two if Chinese, Japanese or Korean) that occur in the name or
-   * address.
-   */
+  /** A text in name or address: three characters or more, two if Chinese, Japanese or Korean. */
   readonly q?: string | undefined;
   /** Members who came by this invitation. */
   readonly invitationId?: string | undefined;
@@ -215,16 +203,11 @@ type MemberReads = {
 };
 
 type MemberWrites = {
-  /**
-   * Commits a decision. Returns `stale`, and changes nothing, if the member has changed meanwhile.
-   */
+  /** Commits a decision. Returns `stale`, and changes nothing, if the member has changed. */
   readonly commit: (change: Change) => Promise<'committed' | 'stale'>;
   /** The members among these users. */
   readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
-  /**
-   * Leases up to `limit` due members to this worker until `leaseUntil`. The member who has been due
-   * for the longest time comes first.
-   */
+  /** Leases up to `limit` due members until `leaseUntil`, those due for longest first. */
   readonly claimDue: (claim: {
     readonly now: number;
     readonly leaseUntil: number;
@@ -236,17 +219,13 @@ type MemberWrites = {
   readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
   /** Ends the leases of a process that has died. */
   readonly releaseLeases: () => Promise<void>;
-  /**
-   * Members in the state `sending`. After a crash these are the attempts of the previous process.
-   */
+  /** Members in the state `sending`: after a crash, the attempts of the previous process. */
   readonly sendingMembers: (limit: number) => Promise<readonly Member[]>;
   /** Start times of the attempts since `since`, oldest first. */
   readonly attemptsSince: (since: number) => Promise<readonly number[]>;
   /** Makes every `ready` member due now. */
   readonly makeReadyDue: (now: number) => Promise<void>;
-  /**
-   * `failed` members with this reason (or any reason), ordered by user id, starting behind `after`.
-   */
+  /** `failed` members with this reason (null: any), in the order of user ids, behind `after`. */
   readonly failedMembers: (query: {
     readonly reason: MemberReason['code'] | null;
     readonly after: string;
@@ -285,10 +264,7 @@ export type OpenedInvitation =
   | { readonly kind: 'opened' }
   /** The invitation failed before. It is issued again under its own id. */
   | { readonly kind: 'reopened'; readonly id: string }
-  /**
-   * `conflict`: the address already has a current invitation. `repeat`: the same request was made
-   * before.
-   */
+  /** `conflict`: the address has a current invitation. `repeat`: the request was made before. */
   | { readonly kind: 'conflict' | 'repeat'; readonly invitation: Invitation };
 
 /** The portal's answer. It is written once, when the invitation leaves `issuing`. */
@@ -308,10 +284,7 @@ export type InvitationFilter = {
   readonly mode?: InvitationMode | undefined;
   /** Compared in its normalised form. */
   readonly email?: string | undefined;
-  /**
-   * At least three characters (two if Chinese, Japanese or Korean) that occur in the e-mail address
-   * or note.
-   */
+  /** A text in address or note: three characters or more, two if Chinese, Japanese or Korean. */
   readonly q?: string | undefined;
   readonly since?: number | undefined;
   readonly until?: number | undefined;
@@ -338,10 +311,7 @@ type InvitationReads = {
     paging: Paging,
     now: number,
   ) => Promise<PageOf<ListedInvitation>>;
-  /**
-   * The invitation that answers this request already. Null if there is none, or if it failed or
-   * expired.
-   */
+  /** The invitation that answers this request already. Null: none, or it failed or expired. */
   readonly findByIdempotencyKey: (
     request: Pick<NewInvitation, 'idempotencyKey' | 'email'>,
     now: number,
@@ -369,10 +339,7 @@ type InvitationWrites = {
    * also forbidden while another invitation of the same address is current.
    */
   readonly mayResend: (id: string, now: number) => Promise<InvitationChange>;
-  /**
-   * Records that an invitation was sent again, with a new link (null if the portal mailed it) and a
-   * new time of issue.
-   */
+  /** Records a new link (null if the portal mailed it) and a new time of issue. */
   readonly renewInvitation: (renewed: {
     readonly id: string;
     readonly link: string | null;
@@ -413,10 +380,7 @@ export type ActivityCounts = Readonly<Record<ActivityKind, number>>;
 /** The numbers that `/metrics` shows. */
 export type StoreMetrics = {
   readonly members: MemberCounts;
-  /**
-   * Deliveries that have not become hints yet, counted up to 10,000, and when the oldest one
-   * arrived.
-   */
+  /** Deliveries that are no hints yet, counted up to 10,000, and when the oldest one arrived. */
   readonly inbox: { readonly count: number; readonly oldestAt: number | null };
   /** Members that are due, counted up to 10,000, and since when the first one has been due. */
   readonly due: { readonly count: number; readonly oldestAt: number | null };
@@ -435,9 +399,7 @@ type CountReads = {
    *   quarter hour). Each span ends at the next start; the last one is still open.
    */
   readonly activity: (startTimes: readonly number[]) => Promise<readonly ActivityCounts[]>;
-  /**
-   * How long members took until now. The counts are written in the commits that change the members.
-   */
+  /** How long members took until now, counted in the commits that change the members. */
   readonly durations: () => Promise<Readonly<Record<DurationKind, Histogram>>>;
 };
 
@@ -488,10 +450,7 @@ type Erasure = {
     | {
         readonly kind: 'erased';
         readonly erased: Erased;
-        /**
-         * False if old bytes could not be overwritten yet, because another program reads the
-         * database.
-         */
+        /** False if old bytes remain for now, because another program reads the database. */
         readonly isOverwritten: boolean;
       }
   >;
@@ -500,10 +459,7 @@ type Erasure = {
    * @returns false if that is still not possible
    */
   readonly overwriteErased: () => Promise<boolean>;
-  /**
-   * Whether the key of the hashes is missing. Then a person who returns under a new id is not
-   * recognised.
-   */
+  /** Whether the hashes have no key. Then people who return under a new id are not known. */
   readonly isForgetKeyLost: () => Promise<boolean>;
   /** Whether a person with this id or address was forgotten after a welcome. */
   readonly wasWelcomedAndForgotten: (person: {
@@ -540,10 +496,7 @@ type IdempotencyKeys = {
   readonly completeIdempotent: (key: string, answer: StoredAnswer) => Promise<void>;
   /** Releases the key, because the request had no effect. */
   readonly abandonIdempotent: (key: string) => Promise<void>;
-  /**
-   * Releases every key of an unanswered request. For the start, after the previous process has
-   * died.
-   */
+  /** Releases the keys of unanswered requests after the previous process has died. */
   readonly abandonAllIdempotent: () => Promise<void>;
   /** Deletes up to `limit` keys that are older than `before`. Returns how many. */
   readonly deleteIdempotencyKeys: (query: {
@@ -567,10 +520,7 @@ type ReconciliationVerbs = {
   }) => Promise<readonly string[]>;
   /** A number that grows with every new member. */
   readonly newestMember: () => Promise<number>;
-  /**
-   * Invitations to an address that nobody has used yet, oldest first, starting behind the id
-   * `after`.
-   */
+  /** Unused invitations to an address, oldest first, behind the id `after`. */
   readonly outstandingAddresses: (query: {
     readonly after: string;
     readonly limit: number;
@@ -583,10 +533,7 @@ type ReconciliationVerbs = {
 export type ValueKey =
   | 'portal_origin'
   | 'portal_tenant_id'
-  /**
-   * The accounts whose API keys issued invitations, as a JSON list. The present account comes
-   * first.
-   */
+  /** The accounts whose API keys issued invitations, as a JSON list, the present one first. */
   | 'account_ids'
   /** When an operator last granted a new hour of `WELCOME_MAX_PER_HOUR` (UTC ms). */
   | 'hour_granted_at'
@@ -599,15 +546,9 @@ export type ValueKey =
   | 'sweep_place'
   | 'swept_at'
   | 'baseline'
-  /**
-   * When the baseline began (UTC ms, the portal's clock). Users who were created before this time
-   * are existing users.
-   */
+  /** When the baseline began (UTC ms, portal's clock). Users created before are existing users. */
   | 'baseline_started_at'
-  /**
-   * When this database was first served (UTC ms, the portal's clock): see
-   * `src/onboarding/first-start.ts`.
-   */
+  /** When it was first served (UTC ms, portal's clock): see `src/onboarding/first-start.ts`. */
   | 'first_started_at'
   | 'baseline_place'
   | 'asked_addresses'
@@ -639,10 +580,7 @@ export type Restored = {
    */
   readonly members: readonly Member[];
   readonly count: number;
-  /**
-   * Members who were not active when the copy was made. They join the list when the portal shows
-   * them as active.
-   */
+  /** Members who were not active in the copy. They join the list when they become active. */
   readonly notYetActive: number;
 };
 
@@ -661,19 +599,11 @@ type ValueWrites = {
   readonly liftPauses: (lifted?: { readonly entry: Entry; readonly at: number }) => Promise<void>;
   /** Writes a value, to find out whether the database can be written. */
   readonly probe: () => Promise<void>;
-  /**
-   * False if a file of the database was removed, moved or replaced. Then every write is refused.
-   */
+  /** False if a file of the database was removed, moved or replaced. Then every write is refused */
   readonly isInPlace: () => boolean;
-  /**
-   * Writes beside the database how far it has come. If an older copy replaces it, the service
-   * starts paused as `restored`.
-   */
+  /** Writes beside the database how far it has come, so that an older copy starts paused. */
   readonly noteProgress: () => void;
-  /**
-   * Corrects all waits after the clock was set back by `byMs`: members become due that much
-   * earlier.
-   */
+  /** Corrects all waits after the clock was set back: members become due `byMs` earlier. */
   readonly advanceWaits: (byMs: number, now: number) => Promise<void>;
   readonly metrics: (now: number) => Promise<StoreMetrics>;
 };
@@ -748,10 +678,7 @@ export type Store = StoreReads &
 
 /** What can be learnt about a database file without writing to it. */
 export type DatabaseStatus =
-  /**
-   * `servedUntil`: when a database that was here before was last written (UTC ms). Null if there
-   * never was one.
-   */
+  /** `servedUntil`: when an earlier database was last written (UTC ms). Null: there was none. */
   | { readonly kind: 'missing'; readonly servedUntil: number | null }
   /** The running service uses another file than the one at this path. */
   | { readonly kind: 'replaced' }
@@ -764,10 +691,7 @@ export type DatabaseStatus =
       readonly sizeBytes: number;
     };
 
-/**
- * Which process serves a database. `left`: an unclean stop left the text of the lock behind, but no
- * process holds it.
- */
+/** Which process serves a database. `left`: none, but an unclean stop left the lock's text. */
 export type LockStatus =
   | { readonly kind: 'free' }
   | { readonly kind: 'served' | 'left'; readonly pid: number | null; readonly url: string | null };

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readEnvText } from '../../src/config/env-file.ts';
-import { readConfig, secretNames } from '../../src/config/read.ts';
+import { readConfig } from '../../src/config/read.ts';
 import { type SettingName, settings } from '../../src/config/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { configOf, faultsOf, reading, required } from './support.ts';
+import { configOf, faultsOf, reading, required, secretNames } from './support.ts';
 
 const dotenv = (values: Readonly<Record<string, string>>) =>
   Object.entries(values)

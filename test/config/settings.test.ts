@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { secretNames } from '../../src/config/read.ts';
 import { type SettingName, settings } from '../../src/config/settings.ts';
-import { configOf, faultsOf, reading, required } from './support.ts';
+import { configOf, faultsOf, reading, required, secretNames } from './support.ts';
 
 const mail = { SMTP_URL: 'smtps://u:p@mail.example.com', WELCOME_FROM: 'o@example.com' };
 /** A secret of this many bytes for the events. */

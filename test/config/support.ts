@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ConfigRead, type Environment, readConfig } from '../../src/config/read.ts';
+import { type Setting, type SettingName, settings } from '../../src/config/settings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The required settings, and nothing else. */
@@ -10,6 +11,12 @@ export const required = {
   DOCSPACE_WEBHOOK_SECRET: 'Docspace-Webhook-1',
   ADMIN_TOKEN: 'admin-token-of-the-tests-1',
 } as const;
+
+/** The settings that hold secrets. */
+export function secretNames(): readonly SettingName[] {
+  const names = Object.keys(settings) as SettingName[];
+  return names.filter((name) => (settings[name] as Setting).secret);
+}
 
 /** Reads a configuration in a new folder with these files. */
 export async function reading(

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvLine } from '../../src/api/csv/write.ts';
+import { csvLine } from '../../src/api/csv.ts';
 import { planRows } from '../../src/invitations/import/plan.ts';
 import { type CsvRow, readCsv } from '../../src/invitations/import/read-csv.ts';
 import { reasonText } from '../../src/messages/render.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { csvLine } from '../../src/api/csv/write.ts';
+import { csvLine } from '../../src/api/csv.ts';
 
 test.each([
   ['after a semicolon', 'x;=1+1;', `"x;'=1+1;"`],

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createPortalClient, type PortalClient } from '../../src/docspace/client.ts';
-import { createDiagnostics, ownKey } from '../../src/docspace/diagnostics.ts';
-import { employeeTypeOf } from '../../src/docspace/schemas.ts';
+import { createDiagnostics } from '../../src/docspace/diagnostics.ts';
+import { employeeTypeOf, keyEnvelope } from '../../src/docspace/schemas.ts';
 import type { EmployeeType } from '../../src/domain/vocabulary.ts';
 import { createPauseRecorder } from '../docspace/support.ts';
 import { type Recording, readRecordings } from './recording.ts';
@@ -240,7 +240,7 @@ async function keyOutcome(origin: string): Promise<string> {
   const answer = await diagnostics.ask('keys/@self');
   if (answer.kind !== 'answered') return answer.kind;
   if (answer.status !== 200) return `answered ${answer.status}`;
-  const permissions = ownKey.parse(answer.json).response.permissions ?? [];
+  const permissions = keyEnvelope.parse(answer.json).response.permissions ?? [];
   return `ok, ${permissions.length === 0 ? 'full access' : permissions.join(' ')}`;
 }
 

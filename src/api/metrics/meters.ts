@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PortalCall } from '../../docspace/transport.ts';
 import { type NoticeKind, noticeKinds } from '../../domain/decide-notice.ts';
-import { channelNames, type OutcomeKind } from '../../domain/outcome.ts';
+import { channelNames, type OutcomeKind, outcomeKinds } from '../../domain/outcome.ts';
 import type { EndedAttempt } from '../../onboarding/attempts.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { type TokenPlace, tokenPlaces } from '../auth.ts';
@@ -18,12 +18,6 @@ export type Meters = {
   readonly notice: (kind: NoticeKind, outcome: OutcomeKind) => void;
 };
 
-const outcomes = [
-  'sent',
-  'not_sent',
-  'refused',
-  'unknown',
-] as const satisfies EndedAttempt['outcome'][];
 /** Seconds. The last bucket is the time limit of a call. */
 const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 /** Seconds, from an immediate welcome to one that waits for a pause over a weekend. */
@@ -31,30 +25,15 @@ const welcomeBuckets = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400, 25
 
 export function createMeters(registry: Registry): Meters {
   const registers = [registry];
-  const deliveries = new Counter({
-    name: 'docspace_welcome_deliveries_total',
-    help: 'Requests to the webhook, by answer',
-    labelNames: ['answer'],
-    registers,
-  });
-  const wrongTokens = new Counter({
-    name: 'docspace_welcome_wrong_tokens_total',
-    help: 'Requests and sign-ins with a wrong or revoked token',
-    labelNames: ['place'],
-    registers,
-  });
-  const attempts = new Counter({
-    name: 'docspace_welcome_attempts_total',
-    help: 'Attempts to send a welcome, by channel and outcome',
-    labelNames: ['channel', 'outcome'],
-    registers,
-  });
-  const notices = new Counter({
-    name: 'docspace_welcome_notices_total',
-    help: 'Mails to the admins of NOTIFY_EMAIL, by kind and outcome',
-    labelNames: ['kind', 'outcome'],
-    registers,
-  });
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name: `docspace_welcome_${name}`, help, labelNames, registers });
+  const deliveries = counter('deliveries_total', 'Requests to the webhook, by answer', ['answer']);
+  const wrongTokensHelp = 'Requests and sign-ins with a wrong or revoked token';
+  const wrongTokens = counter('wrong_tokens_total', wrongTokensHelp, ['place']);
+  const attemptsHelp = 'Attempts to send a welcome, by channel and outcome';
+  const attempts = counter('attempts_total', attemptsHelp, ['channel', 'outcome']);
+  const noticesHelp = 'Mails to the admins of NOTIFY_EMAIL, by kind and outcome';
+  const notices = counter('notices_total', noticesHelp, ['kind', 'outcome']);
   const calls = new Histogram({
     name: 'docspace_welcome_portal_request_duration_seconds',
     help: 'Calls to the portal, by route and status (none: no answer)',
@@ -82,10 +61,10 @@ export function createMeters(registry: Registry): Meters {
   for (const answer of webhookAnswers) deliveries.inc({ answer }, 0);
   for (const place of tokenPlaces) wrongTokens.inc({ place }, 0);
   for (const channel of channelNames) {
-    for (const outcome of outcomes) attempts.inc({ channel, outcome }, 0);
+    for (const outcome of outcomeKinds) attempts.inc({ channel, outcome }, 0);
   }
   for (const kind of noticeKinds) {
-    for (const outcome of outcomes) notices.inc({ kind, outcome }, 0);
+    for (const outcome of outcomeKinds) notices.inc({ kind, outcome }, 0);
   }
 
   return {

@@ -1,10 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { version } from '../../project.ts';
 import { adminRead, createApi } from '../openapi.ts';
 import { createGauges, type GaugeSources } from './gauges.ts';
 import { createMeters, type Meters } from './meters.ts';
-import { addProcess } from './process.ts';
 
 const metricsRoute = createRoute({
   method: 'get',
@@ -29,7 +28,7 @@ export type Metrics = {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const meters = createMeters(registry);
-  addProcess(registry, version);
+  addProcess(registry);
   return {
     meters,
     routes(sources) {
@@ -42,4 +41,43 @@ export function createMetrics(): Metrics {
       return routes;
     },
   };
+}
+
+/**
+ * Adds metrics about the process under their usual names. The default metrics of prom-client start
+ * observers that nothing can stop, so this function adds its own.
+ */
+function addProcess(registry: Registry): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'process_resident_memory_bytes',
+    help: 'Memory of the process',
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  const cpu = new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'Processor time of the process',
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      cpu.reset();
+      cpu.inc((user + system) / 1e6);
+    },
+  });
+  const start = new Gauge({
+    name: 'process_start_time_seconds',
+    help: 'When the process started, in seconds since 1970',
+    registers,
+  });
+  start.set(performance.timeOrigin / 1_000);
+  const build = new Gauge({
+    name: 'docspace_welcome_build_info',
+    help: 'Always 1; the label says which version runs',
+    labelNames: ['version'],
+    registers,
+  });
+  build.set({ version }, 1);
 }

@@ -2,20 +2,12 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { backUp } from '../../store/sqlite/backup.ts';
 import { printJson } from '../terminal.ts';
-import {
-  type ExitCode,
-  exitCodes,
-  printNoDatabase,
-  type VerbContext,
-  withConfig,
-} from '../verb.ts';
+import { type ExitCode, exitCodes, type VerbContext, withDatabase } from '../verb.ts';
 
 /** `backup FILE`: only reads the database, so it runs beside the service and needs no lock. */
 export function backup(context: VerbContext, file: string): Promise<ExitCode> {
   const { terminal, json } = context;
-  return withConfig(context, async (config) => {
-    const { databaseFile } = config;
-    if (!existsSync(databaseFile)) return printNoDatabase(terminal, config);
+  return withDatabase(context, async ({ databaseFile }) => {
     const to = resolve(file);
     if (!existsSync(dirname(to))) {
       terminal.printError(`The folder ${dirname(to)} does not exist. Create it first.`);

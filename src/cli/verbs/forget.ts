@@ -1,21 +1,8 @@
-import { z } from 'zod';
+import { type ForgottenView, forgottenSchema } from '../../api/forget.ts';
 import { emailSchema } from '../../invitations/request.ts';
 import { reportAnswer, withClient } from '../client.ts';
 import { printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
-
-const forgottenSchema = z.looseObject({
-  known: z.boolean(),
-  erased: z.object({
-    members: z.number(),
-    invitations: z.number(),
-    deliveries: z.number(),
-    timelineEntries: z.number(),
-    mentions: z.number(),
-  }),
-  scrubbed: z.boolean(),
-});
-type Forgotten = z.infer<typeof forgottenSchema>;
 
 /** `forget EMAIL`: erases a person; safe to run again. */
 export async function forget(context: VerbContext, address: string): Promise<ExitCode> {
@@ -35,7 +22,7 @@ export async function forget(context: VerbContext, address: string): Promise<Exi
   });
 }
 
-function linesOf({ known, erased, scrubbed }: Forgotten): string[] {
+function linesOf({ known, erased, scrubbed }: ForgottenView): string[] {
   const lines = known
     ? [
         'Forgotten. These were erased:',

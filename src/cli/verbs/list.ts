@@ -1,5 +1,4 @@
-import { invitationLine, invitationsHeading } from '../../api/csv/invitations.ts';
-import { byteOrderMark } from '../../api/csv/write.ts';
+import { byteOrderMark, invitationLine, invitationsHeading } from '../../api/csv.ts';
 import {
   type InvitationView,
   invitationQuerySchema,

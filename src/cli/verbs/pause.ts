@@ -1,9 +1,6 @@
-import { z } from 'zod';
-import { reportAnswer, withClient } from '../client.ts';
-import { printJson } from '../terminal.ts';
-import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
-
-const pausesSchema = z.looseObject({ pauses: z.array(z.unknown()) });
+import { pausesSchema } from '../../api/operations.ts';
+import { runCommand } from '../client.ts';
+import type { ExitCode, VerbContext } from '../verb.ts';
 
 /** `pause`: holds every welcome back until `resume`. */
 export function pause(context: VerbContext): Promise<ExitCode> {
@@ -15,18 +12,7 @@ export function resume(context: VerbContext): Promise<ExitCode> {
   return pauseOrResume(context, 'resume', 'Sending is resumed.');
 }
 
-function pauseOrResume(
-  context: VerbContext,
-  verb: 'pause' | 'resume',
-  sentence: string,
-): Promise<ExitCode> {
-  const { terminal, json } = context;
-  return withClient(context, async (client) => {
-    const answer = await client.request('POST', `/api/${verb}`);
-    return reportAnswer(context, answer, pausesSchema, (result) => {
-      if (json) printJson(terminal, { ...result, done: verb });
-      else terminal.print(sentence);
-      return exitCodes.done;
-    });
-  });
+function pauseOrResume(context: VerbContext, verb: 'pause' | 'resume', sentence: string) {
+  const request = { path: `/api/${verb}`, schema: pausesSchema, more: { done: verb } };
+  return runCommand(context, { ...request, lines: () => [sentence] });
 }

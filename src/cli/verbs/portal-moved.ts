@@ -1,34 +1,24 @@
-import { existsSync } from 'node:fs';
 import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/settings.ts';
-import { createPortalClient } from '../../docspace/client.ts';
 import { reasonText } from '../../messages/render.ts';
 import { acceptMove, type MoveResult } from '../../operations/portal-moved.ts';
 import { acquireLock } from '../../store/sqlite/lock.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import { printNotOpened } from '../client.ts';
 import { printable, printJson } from '../terminal.ts';
-import {
-  type ExitCode,
-  exitCodes,
-  printNoDatabase,
-  type VerbContext,
-  withConfig,
-} from '../verb.ts';
-
-const timeoutMs = 20_000;
+import { type ExitCode, exitCodes, type VerbContext, withDatabase } from '../verb.ts';
+import { withPortal } from './webhook.ts';
 
 /** `portal moved --to URL`: accepts that the portal of this database has another address or tenant id now. */
-export function portalMoved(context: VerbContext, to: string): Promise<ExitCode> {
+export async function portalMoved(context: VerbContext, to: string): Promise<ExitCode> {
   const { terminal } = context;
-  return withConfig(context, async (config) => {
-    // `URL.parse` is missing in the oldest supported Node.
-    const url = URL.canParse(to) ? new URL(to) : null;
-    if (url === null || !/^https?:$/.test(url.protocol)) {
-      terminal.printError(`--to ${printable(to)} is not a web address. Give https://host.`);
-      return exitCodes.wrongUsage;
-    }
-    if (!existsSync(config.databaseFile)) return printNoDatabase(terminal, config);
+  // `URL.parse` is missing in the oldest supported Node.
+  const url = URL.canParse(to) ? new URL(to) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    terminal.printError(`--to ${printable(to)} is not a web address. Give https://host.`);
+    return exitCodes.wrongUsage;
+  }
+  return withDatabase(context, async (config) => {
     const locked = acquireLock(config.databaseFile);
     if (locked.kind === 'busy') return printNotOpened(terminal, locked, config);
     try {
@@ -42,18 +32,12 @@ export function portalMoved(context: VerbContext, to: string): Promise<ExitCode>
 
 async function move(config: Config, origin: string): Promise<MoveResult> {
   const store = openSqliteStore(config.databaseFile, () => {});
-  const client = createPortalClient({
-    origin,
-    apiKey: config.DOCSPACE_API_KEY,
-    concurrency: 1,
-    timeoutMs,
-    clock: systemClock,
-    random: Math.random,
-  });
+  const now = systemClock.now();
   try {
-    return await acceptMove({ client, store, origin, now: systemClock.now() });
+    return await withPortal({ ...config, DOCSPACE_URL: origin }, (client) =>
+      acceptMove({ client, store, origin, now }),
+    );
   } finally {
-    await client.close();
     await store.close();
   }
 }

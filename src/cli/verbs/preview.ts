@@ -1,33 +1,7 @@
-import { existsSync } from 'node:fs';
-import { z } from 'zod';
-import { requestForMember, withClient } from '../client.ts';
+import { type PreviewView, previewSchema } from '../../api/preview.ts';
+import { type Client, requestForMember, withClient } from '../client.ts';
 import { printable, printJson, style } from '../terminal.ts';
-import {
-  type ExitCode,
-  exitCodes,
-  printNoDatabase,
-  type VerbContext,
-  withConfig,
-} from '../verb.ts';
-
-const previewSchema = z.looseObject({
-  state: z.string(),
-  wouldSend: z.boolean(),
-  why: z.union([z.string(), z.looseObject({ text: z.string() })]).nullable(),
-  channel: z.string(),
-  letter: z.discriminatedUnion('kind', [
-    z.looseObject({
-      kind: z.literal('mail'),
-      from: z.string(),
-      to: z.string(),
-      subject: z.string(),
-      text: z.string(),
-      html: z.string(),
-    }),
-    z.looseObject({ kind: z.literal('portal_letter'), description: z.string() }),
-  ]),
-});
-type Preview = z.infer<typeof previewSchema>;
+import { type ExitCode, exitCodes, type VerbContext, withDatabase } from '../verb.ts';
 
 /** `preview EMAIL`: the welcome for this person, and whether it would be sent. */
 export function preview(
@@ -36,34 +10,30 @@ export function preview(
   { html }: { readonly html: boolean },
 ): Promise<ExitCode> {
   const { terminal, json } = context;
-  // Reading never creates a database.
-  return withConfig(context, async (config) => {
-    if (!existsSync(config.databaseFile)) return printNoDatabase(terminal, config);
-    return withClient(context, async (client) => {
-      const path = (userId: string) => `/api/members/${userId}/preview`;
-      const answer = await requestForMember(context, client, email, { method: 'GET', path });
-      if (answer.kind === 'failed') {
-        if (answer.isNoMember) {
-          terminal.printError(
-            'Name and language are known only after registration. "test-send" mails you a sample.',
-          );
-        }
-        return answer.code;
+  const work = async (client: Client) => {
+    const path = (userId: string) => `/api/members/${userId}/preview`;
+    const answer = await requestForMember(context, client, email, { method: 'GET', path });
+    if (answer.kind === 'failed') {
+      if (answer.isNoMember) {
+        terminal.printError(
+          'Name and language are known only after registration. "test-send" mails you a sample.',
+        );
       }
-      const shown = previewSchema.parse(answer.json);
-      if (json) printJson(terminal, shown);
-      else if (html && shown.letter.kind === 'mail') terminal.print(shown.letter.html);
-      else for (const line of linesOf(shown)) terminal.print(line);
-      return exitCodes.done;
-    });
-  });
+      return answer.code;
+    }
+    const shown = previewSchema.parse(answer.json);
+    if (json) printJson(terminal, shown);
+    else if (html && shown.letter.kind === 'mail') terminal.print(shown.letter.html);
+    else for (const line of linesOf(shown)) terminal.print(line);
+    return exitCodes.done;
+  };
+  return withDatabase(context, () => withClient(context, work));
 }
 
-function linesOf({ state, wouldSend, why, channel, letter }: Preview): string[] {
-  const reason = typeof why === 'string' ? why : (why?.text ?? '');
+function linesOf({ state, wouldSend, why, channel, letter }: PreviewView): string[] {
   const verdict = wouldSend
     ? style('green', `would be sent through ${channel}`)
-    : `${style('yellow', 'would not be sent')}: ${printable(reason)}`;
+    : `${style('yellow', 'would not be sent')}: ${printable(why ?? '')}`;
   const head = `${style('bold', 'welcome')}  ${verdict}  ${style('dim', `(the member is ${state})`)}`;
   if (letter.kind === 'portal_letter') return [head, '', printable(letter.description)];
   return [

@@ -1,27 +1,18 @@
-import { z } from 'zod';
-import { reportAnswer, withClient } from '../client.ts';
-import { printable, printJson } from '../terminal.ts';
-import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
-
-const resentSchema = z.looseObject({
-  link: z.string().nullable(),
-  warning: z.string().optional(),
-});
+import { issuedSchema } from '../../api/invitations.ts';
+import { noteLines, runCommand } from '../client.ts';
+import { printable } from '../terminal.ts';
+import type { ExitCode, VerbContext } from '../verb.ts';
 
 /** `resend ID`: the portal mails the invitation again, or makes a fresh link. */
 export function resend(context: VerbContext, id: string): Promise<ExitCode> {
-  const { terminal, json } = context;
-  return withClient(context, async (client) => {
-    const path = `/api/invitations/${encodeURIComponent(id)}/resend`;
-    return reportAnswer(context, await client.request('POST', path), resentSchema, (resent) => {
-      if (json) printJson(terminal, { ...resent, resent: id });
-      else if (resent.link === null) terminal.print(`The portal mailed ${printable(id)} again.`);
-      else {
-        terminal.print(`${printable(id)} has a fresh link. It works for 7 days:`);
-        terminal.print(printable(resent.link));
-        if (resent.warning) terminal.print(`Note: ${printable(resent.warning)}.`);
-      }
-      return exitCodes.done;
-    });
+  return runCommand(context, {
+    path: `/api/invitations/${encodeURIComponent(id)}/resend`,
+    schema: issuedSchema,
+    more: { resent: id },
+    lines: (resent) => {
+      if (resent.link === null) return [`The portal mailed ${printable(id)} again.`];
+      const news = `${printable(id)} has a fresh link. It works for 7 days:`;
+      return [news, printable(resent.link), ...noteLines(resent)];
+    },
   });
 }

@@ -1,42 +1,45 @@
 import { existsSync } from 'node:fs';
-import { z } from 'zod';
+import { memberSchema, retriedSchema } from '../../api/members.ts';
 import { readConfig } from '../../config/read.ts';
 import { memberReasonCodes } from '../../domain/reason.ts';
 import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
-import { reportAnswer, requestForMember, withClient } from '../client.ts';
+import { requestForMember, runCommand, withClient } from '../client.ts';
 import { printable, printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
 
-const memberSchema = z.looseObject({ state: z.string() });
-
 /** `retry USER`: checks this member now; the welcome follows when they are active. */
 export function retry(context: VerbContext, who: string): Promise<ExitCode> {
+  return commandMember(context, who, { verb: 'retry' }, 'is being checked again');
+}
+
+/** Sends a command about one member, and prints what happens to the member and the new state. */
+export function commandMember(
+  context: VerbContext,
+  who: string,
+  { verb, body }: { readonly verb: 'retry' | 'resolve'; readonly body?: unknown },
+  happens: string,
+): Promise<ExitCode> {
   const { terminal, json } = context;
   return withClient(context, async (client) => {
-    const path = (userId: string) => `/api/members/${userId}/retry`;
-    const answer = await requestForMember(context, client, who, { method: 'POST', path });
+    const path = (userId: string) => `/api/members/${userId}/${verb}`;
+    const answer = await requestForMember(context, client, who, { method: 'POST', path, body });
     if (answer.kind === 'failed') return answer.code;
     const member = memberSchema.parse(answer.json);
     if (json) printJson(terminal, member);
-    else
-      terminal.print(`${printable(who)} is being checked again; the state is now ${member.state}.`);
+    else terminal.print(`${printable(who)} ${happens}; the state is now ${member.state}.`);
     return exitCodes.done;
   });
 }
 
 /** `retry --failed [--reason CODE]`: checks all failed members again, or those with this reason. */
 export async function retryFailed(context: VerbContext, reason: string | null): Promise<ExitCode> {
-  const { terminal, json } = context;
   const codes: readonly string[] = memberReasonCodes;
   if (reason !== null && !codes.includes(reason)) return unknownReason(context, reason);
-  return withClient(context, async (client) => {
-    const body = reason === null ? {} : { reason };
-    const answer = await client.request('POST', '/api/members/retry', body);
-    return reportAnswer(context, answer, z.looseObject({ retried: z.number() }), (result) => {
-      if (json) printJson(terminal, result);
-      else terminal.print(`Checking ${result.retried} failed members again.`);
-      return exitCodes.done;
-    });
+  return runCommand(context, {
+    path: '/api/members/retry',
+    body: reason === null ? {} : { reason },
+    schema: retriedSchema,
+    lines: ({ retried }) => [`Checking ${retried} failed members again.`],
   });
 }
 

@@ -127,18 +127,22 @@ function withPublicUrl(
       );
       return exitCodes.configuration;
     }
-    const client = createPortalClient({
-      origin: config.DOCSPACE_URL,
-      apiKey: config.DOCSPACE_API_KEY,
-      concurrency: 1,
-      timeoutMs,
-      clock: systemClock,
-      random: Math.random,
-    });
-    try {
-      return await work(client, `${config.PUBLIC_URL}${webhookPath}`, config);
-    } finally {
-      await client.close();
-    }
+    const uri = `${config.PUBLIC_URL}${webhookPath}`;
+    return withPortal(config, (client) => work(client, uri, config));
   });
+}
+
+/** Runs `work` with a client of the portal, and closes it. */
+export async function withPortal<T>(
+  config: Pick<Config, 'DOCSPACE_URL' | 'DOCSPACE_API_KEY'>,
+  work: (client: PortalClient) => Promise<T>,
+): Promise<T> {
+  const { DOCSPACE_URL: origin, DOCSPACE_API_KEY: apiKey } = config;
+  const run = { concurrency: 1, timeoutMs, clock: systemClock, random: Math.random };
+  const client = createPortalClient({ origin, apiKey, ...run });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
 }

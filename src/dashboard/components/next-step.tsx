@@ -17,56 +17,25 @@ export function nextStep(
   if (shown.member) return nextOfMember(viewer, shown.member);
   const { next } = viewer.t;
   switch (shown.status) {
-    case 'issuing':
-      return next.issuing;
     case 'issued':
       return shown.invitation?.mode === 'email' ? next.issuedEmail : next.issuedLink;
-    case 'open':
-      return next.open;
-    case 'registered':
     case 'activated':
       return next.registered;
-    case 'welcomed':
-      return next.welcomed;
     case 'failed':
       return next.failedInvitation;
-    case 'revoked':
-      return next.revoked;
-    case 'gone':
-      return next.gone;
-    case 'expired':
-      return next.expired;
     case null:
       return '';
     default:
-      return shown.status satisfies never;
+      return next[shown.status];
   }
 }
 
 function nextOfMember(viewer: Viewer, member: Member): string {
   const { next } = viewer.t;
-  switch (member.state) {
-    case 'waiting':
-      return member.dueAt === null || member.dueAt <= viewer.now
-        ? next.waitingNow
-        : next.waiting(viewer.formats.moment(member.dueAt, viewer.now));
-    case 'ready':
-      return next.ready;
-    case 'sending':
-      return next.sending;
-    case 'welcomed':
-      return next.welcomed;
-    case 'skipped':
-      return next.skipped;
-    case 'gone':
-      return next.gone;
-    case 'failed':
-      return next.failed;
-    case 'unknown':
-      return next.unknown;
-    default:
-      return member.state satisfies never;
-  }
+  if (member.state !== 'waiting') return next[member.state];
+  return member.dueAt === null || member.dueAt <= viewer.now
+    ? next.waitingNow
+    : next.waiting(viewer.formats.moment(member.dueAt, viewer.now));
 }
 
 /** The buttons that make sense for this invitation now. */

@@ -1,3 +1,4 @@
+import { channelNames } from '../../domain/outcome.ts';
 import { type HealthReport, healthParts } from '../../health.ts';
 import { messagesIn, reasonText } from '../../messages/render.ts';
 import type { Pause } from '../../onboarding/pauses.ts';
@@ -157,20 +158,9 @@ function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pau
 /** The reason of a pause, with the name of the channel or the portal if it is about one. */
 function pauseText({ t, language }: Viewer, { name, reason }: Pause): string {
   const text = reasonText(reason, language);
-  switch (name) {
-    case 'operator':
-    case 'hourly':
-    case 'restored':
-      return text;
-    case 'portal':
-      return `${t.health.parts.portal}: ${text}`;
-    case 'channel:docspace':
-      return `${t.health.pausedChannel('docspace')}: ${text}`;
-    case 'channel:smtp':
-      return `${t.health.pausedChannel('smtp')}: ${text}`;
-    default:
-      return name satisfies never;
-  }
+  if (name === 'portal') return `${t.health.parts.portal}: ${text}`;
+  const channel = channelNames.find((one) => name === `channel:${one}`);
+  return channel ? `${t.health.pausedChannel(channel)}: ${text}` : text;
 }
 
 function Answers(props: {

@@ -6,16 +6,16 @@ import {
   isLinkUsable,
 } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
-import type { Preview } from '../../operations/preview.ts';
-import type { InvitationStory, MemberStory, TimelineEntry } from '../../store/store.ts';
-import { StateChip, StatusChip } from '../components/chip.tsx';
+import { actorText, causeText, eventText, reasonText } from '../../messages/render.ts';
+import type { NotSentReason, Preview } from '../../operations/preview.ts';
+import type { Attempt, InvitationStory, MemberStory, TimelineEntry } from '../../store/store.ts';
+import { Chip, StateChip, StatusChip, type Tone } from '../components/chip.tsx';
 import { CopyLink } from '../components/forms.tsx';
 import { Layout } from '../components/layout.tsx';
+import { Moment } from '../components/moment.tsx';
 import { invitationActions, memberActions, nextStep } from '../components/next-step.tsx';
 import { nameOf, PersonFacts } from '../components/person-facts.tsx';
 import { ReasonText } from '../components/reason.tsx';
-import { Timeline } from '../components/timeline.tsx';
-import { Attempts, WelcomePreview } from '../components/welcome.tsx';
 import type { Viewer } from '../viewer.ts';
 import { sumOf } from './overview-figures.ts';
 import { Rows } from './people.tsx';
@@ -165,4 +165,140 @@ function TheLink(props: { readonly viewer: Viewer; readonly invitation: Invitati
       )}
     </section>
   );
+}
+
+/** Everything that happened, oldest first: when, what, who did it, and what led to it. */
+function Timeline(props: { readonly viewer: Viewer; readonly entries: readonly TimelineEntry[] }) {
+  const { viewer, entries } = props;
+  const { t, language } = viewer;
+  return (
+    <section class="card" aria-labelledby="timeline">
+      <h2 id="timeline">{t.person.timeline}</h2>
+      {entries.length === 0 ? (
+        <p class="soft">{t.common.none}</p>
+      ) : (
+        <ol class="timeline">
+          {entries.map((entry) => (
+            <li>
+              <Moment viewer={viewer} at={entry.at} />
+              <span>{eventText(entry, language)}</span>{' '}
+              <span class="why">
+                {actorText(entry.actor, language)}, {causeText(entry.cause, language)}
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+const outcomeTones = { sent: 'good', not_sent: 'off', refused: 'wrong', unknown: 'wrong' } as const;
+
+/** The attempts to send the welcome, with their results. */
+function Attempts(props: { readonly viewer: Viewer; readonly attempts: readonly Attempt[] }) {
+  const { viewer, attempts } = props;
+  const { person } = viewer.t;
+  return (
+    <section class="card" aria-labelledby="attempts">
+      <h2 id="attempts">{person.attempts}</h2>
+      <table class="rows">
+        <thead>
+          <tr>
+            <th scope="col">{person.started}</th>
+            <th scope="col">{person.channel}</th>
+            <th scope="col">{person.outcome}</th>
+            <th scope="col">{viewer.t.run.reason}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {attempts.map((attempt) => (
+            <tr>
+              <td class="short">
+                <Moment viewer={viewer} at={attempt.startedAt} />
+              </td>
+              <td class="short">{attempt.channel}</td>
+              <td>
+                <OutcomeChip viewer={viewer} attempt={attempt} />
+              </td>
+              <td class="why">
+                <ReasonText viewer={viewer} reason={attempt.reason} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function OutcomeChip(props: { readonly viewer: Viewer; readonly attempt: Attempt }) {
+  const { person } = props.viewer.t;
+  const { outcome } = props.attempt;
+  const tone: Tone = outcome === null ? 'busy' : outcomeTones[outcome];
+  return <Chip tone={tone} word={outcome === null ? person.underWay : person.outcomes[outcome]} />;
+}
+
+/** The welcome as the person would get it, and whether it would be sent now. */
+function WelcomePreview(props: { readonly viewer: Viewer; readonly preview: Preview }) {
+  const { viewer, preview } = props;
+  const { person } = viewer.t;
+  const { letter, notSent } = preview;
+  return (
+    <section class="card" aria-labelledby="welcome">
+      <h2 id="welcome">{person.welcome}</h2>
+      {preview.state !== 'welcomed' && (
+        <p>
+          {notSent === null
+            ? person.wouldSend(preview.channel)
+            : `${person.wouldNotSend} ${notSentText(viewer, notSent)}.`}
+        </p>
+      )}
+      {letter.kind === 'portal_letter' ? (
+        <p class="soft">{person.portalLetter}</p>
+      ) : (
+        <details class="figures" id="preview">
+          <summary>{person.preview}</summary>
+          <dl class="facts">
+            <dt>{person.from}</dt>
+            <dd>{letter.from}</dd>
+            <dt>{person.to}</dt>
+            <dd>{letter.to}</dd>
+            <dt>{person.subject}</dt>
+            <dd lang={letter.language}>{letter.subject}</dd>
+          </dl>
+          <iframe
+            src={viewer.url(`/people/${preview.userId}/letter`)}
+            title={person.letter}
+            sandbox=""
+            loading="lazy"
+            id="letter"
+            hx-morph-skip="true"
+          />
+          <h3>{person.text}</h3>
+          <pre lang={letter.language}>{letter.text}</pre>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function notSentText({ t, language }: Viewer, notSent: NotSentReason): string {
+  switch (notSent.kind) {
+    case 'state':
+      return t.person.notSentState(
+        t.words.states[notSent.state],
+        notSent.reason === null ? '' : reasonText(notSent.reason, language),
+      );
+    case 'obstacle':
+      return reasonText(notSent.reason, language);
+    case 'paused':
+      return t.person.notSentPaused(
+        notSent.pauses.map(({ reason }) => reasonText(reason, language)).join('; '),
+      );
+    case 'refused_by_all_channels':
+      return t.person.notSentRefused;
+    default:
+      return notSent satisfies never;
+  }
 }

@@ -313,7 +313,7 @@ function rowOf({ row, record }: RecordOfRow, { indexes, isOwnExport }: Layout): 
   };
 }
 
-/** Removes the apostrophes that `src/api/csv/write.ts` puts before formulas. */
+/** Removes the apostrophes that `src/api/csv.ts` puts before formulas. */
 function asWritten(cell: string): string {
   return cell
     .replace(/^'(?=[=+\-@＝＋－＠])/, '')

@@ -63,10 +63,7 @@ function copyTo(from: string, unfinished: string): void {
   }
 }
 
-/**
- * Records when the copy was made. An earlier time stays, because a copy of a copy is as old as the
- * first one.
- */
+/** Records when the copy was made. A copy of a copy keeps the time of the first one. */
 function stamp(unfinished: string, now: number): void {
   const copy = new Database(unfinished);
   copy.pragma('journal_mode = DELETE');
@@ -119,7 +116,8 @@ function clearLeftovers(to: string): void {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -10,29 +10,15 @@ import { prepareCommit, unlessStale } from './commit.ts';
 import { prepareGetValue, prepareSetValue } from './key-values.ts';
 import { isAbout, membersAmong, noteMembers } from './members.ts';
 import type { Db } from './open.ts';
-import { pageOf } from './rows.ts';
+import { deliveryColumns, pageOf } from './rows.ts';
 import { deliveries, memberDeliveries, members } from './schema.ts';
 import type { Writer } from './writer.ts';
-
-const listed = {
-  id: deliveries.id,
-  receivedAt: deliveries.receivedAt,
-  answer: deliveries.answer,
-  trigger: deliveries.trigger,
-  userId: deliveries.userId,
-  shows: deliveries.shows,
-  reason: deliveries.reason,
-  repeats: deliveries.repeats,
-  webhookId: deliveries.webhookId,
-  eventId: deliveries.eventId,
-  createdOn: deliveries.createdOn,
-};
 
 export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'delivery'> {
   return {
     async listDeliveries(filter, paging) {
       const rows = db
-        .select(listed)
+        .select(deliveryColumns)
         .from(deliveries)
         .where(
           and(
@@ -51,7 +37,7 @@ export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'deli
       );
     },
     async delivery(id) {
-      const columns = { ...listed, body: deliveries.body };
+      const columns = { ...deliveryColumns, body: deliveries.body };
       return db.select(columns).from(deliveries).where(eq(deliveries.id, id)).get() ?? null;
     },
   };
@@ -143,6 +129,16 @@ export function deliveryWrites(
       }),
     deleteDeliveries: ({ before, limit }) =>
       writer.write(() => deleteOld(db, appliedThrough(), before, limit)),
+    ...deliveryFacts(db),
+  };
+}
+
+/** What stored deliveries say about users and webhooks. */
+function deliveryFacts(
+  db: Db,
+): Pick<Store, 'joinedAt' | 'deliveredAddresses' | 'lastWebhookId' | 'shownInactive'> {
+  const getValue = prepareGetValue(db);
+  return {
     async lastWebhookId() {
       const row = db
         .select({ webhookId: deliveries.webhookId })
@@ -176,7 +172,7 @@ export function deliveryWrites(
     async shownInactive(userIds) {
       if (userIds.length === 0) return [];
       const isShown = and(
-        gt(deliveries.id, appliedThrough()),
+        gt(deliveries.id, Number(getValue('applied_through') ?? 0)),
         eq(deliveries.shows, 'not_active'),
         inArray(deliveries.userId, [...userIds]),
       );
@@ -255,10 +251,7 @@ function prepareUnapplied(db: Db) {
     .prepare();
 }
 
-/**
- * The type of the row allows null, because the columns are empty for an unreadable delivery. An
- * accepted delivery always has a user.
- */
+/** An unreadable delivery has none of these columns. An accepted one always has a user. */
 function asUnapplied(
   row: Pick<ListedDelivery, 'id' | 'trigger' | 'userId' | 'shows'>,
 ): UnappliedDelivery[] {

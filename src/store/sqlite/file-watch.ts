@@ -52,10 +52,7 @@ export function readStamp(databaseFile: string): Stamp | null {
   }
 }
 
-/**
- * Replaces the stamp in one step. A full disk causes no error, because the service works without
- * the stamp.
- */
+/** Replaces the stamp in one step. Without it the service works, so a full disk is no error. */
 export function writeStamp(databaseFile: string, stamp: Omit<Stamp, 'identity'>): void {
   const unfinished = `${stampFile(databaseFile)}.unfinished`;
   try {
@@ -67,9 +64,7 @@ export function writeStamp(databaseFile: string, stamp: Omit<Stamp, 'identity'>)
   }
 }
 
-/**
- * Whether the file at the path of the database is another one than the file that was stamped last.
- */
+/** Whether the file at the path of the database is not the one that was stamped last. */
 export function isOtherFile(databaseFile: string, stamp: Stamp): boolean {
   return stamp.identity !== null && stamp.identity !== identityOf(databaseFile);
 }

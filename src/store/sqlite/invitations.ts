@@ -35,10 +35,7 @@ import { invitations, members, timeline } from './schema.ts';
 import { prepareCountActivity } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
-/**
- * How many members and entries the timeline of an open link shows: the newest, because there may be
- * many.
- */
+/** How many members and entries an open link shows: the newest, because there may be many. */
 const maxOpenLinkEntries = 100;
 /** More entries than any person gets, unless a fault repeats them endlessly. */
 const maxPersonEntries = 1_000;
@@ -73,10 +70,7 @@ export function invitationReads(
   };
 }
 
-/**
- * The entries of the invitation and of these members, including entries from the time before the
- * members were matched to it.
- */
+/** The entries of an invitation and of its members, also from before they were matched. */
 function readTimeline(db: Db, id: string, seqs: readonly number[], most: number): TimelineEntry[] {
   // Each query reads the newest entries of one index. One query with both conditions would sort all
   // of them.
@@ -240,10 +234,7 @@ function findCurrent(db: Db, email: string): Invitation | null {
   return db.select(invitationColumns).from(invitations).where(isCurrent).get() ?? null;
 }
 
-/**
- * Changes an invitation. The rule is checked in the same transaction, so a change that came in
- * between counts.
- */
+/** Changes an invitation. The rule is checked in the same transaction. */
 function change(
   db: Db,
   options: {
@@ -293,10 +284,7 @@ function addEntry(db: Db, invitationId: string, entry: Entry, at: number): void 
     .run();
 }
 
-/**
- * The function `candidates`. It is called for each person who is checked, so its statements are
- * prepared once.
- */
+/** Prepared once, because `candidates` is called for each person who is checked. */
 function prepareCandidates(db: Db): Store['candidates'] {
   const { userId, emailKey, createdAt } = invitations;
   const newest = (condition: SQL | undefined) =>

@@ -11,14 +11,9 @@ import type { Writer } from './writer.ts';
 
 /** Keys that only this store uses. */
 type OwnKey =
-  /**
-   * The id of the last delivery that became a hint. Ids grow with the commits, because only one
-   * process writes.
-   */
+  /** The last delivery that became a hint. Ids grow with the commits: only one process writes. */
   | 'applied_through'
-  /**
-   * When this file was copied, or the time of its newest content (UTC ms). `liftPauses` removes it.
-   */
+  /** When this file was copied, or the time of its newest content (UTC ms), until `liftPauses`. */
   | 'copied_at'
   /** Set while erased content may remain in the bytes of the files: see `erasure.ts`. */
   | 'overwrite_owed'
@@ -47,10 +42,7 @@ export function valueReads(db: Db): Pick<StoreReads, 'getValue' | 'pauses' | 're
   };
 }
 
-/**
- * One query for each state, in the order of its index. One query for all states would sort them as
- * a whole.
- */
+/** One query for each state, by its index. One query for all states would sort them as a whole. */
 function owedMembers(db: Db) {
   const inState = (state: MemberState) =>
     db
@@ -148,9 +140,7 @@ export function setValueWhileServed(options: {
   client.close();
 }
 
-/**
- * Marks a database that is older than the one that was used here before, so that it starts paused.
- */
+/** Marks a database that is older than the one used here before: it starts paused. */
 export function markRestored(db: Db, now: number): void {
   const lastEntryAt = db
     .select({ at: max(timeline.at) })

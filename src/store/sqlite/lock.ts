@@ -6,13 +6,11 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { type LockStatus, StoreUnavailable } from '../store.ts';
+import { isAlive } from './backup.ts';
 import { makePrivately, openReadonly } from './open.ts';
 import { faultOf } from './writer.ts';
 
-/**
- * The process that holds the lock of a database. This is only text: people read it, and the command
- * line finds the HTTP API by it.
- */
+/** The process that holds a lock: text for people, by which the command line finds the HTTP API. */
 export type Holder = {
   readonly pid: number;
   readonly url: string | null;
@@ -21,15 +19,9 @@ export type Holder = {
 };
 
 export type Lock = {
-  /**
-   * True if the previous process ended without releasing the lock: it was killed, or the power
-   * failed.
-   */
+  /** True if the previous process was killed, or the power failed, before it released the lock. */
   readonly isAfterUncleanStop: boolean;
-  /**
-   * False if the file system does not keep locks. Then only the text of the lock keeps other
-   * processes away.
-   */
+  /** False if the file system keeps no locks. Then only the lock's text keeps others away. */
   readonly isReliable: boolean;
   /** Records the address of the HTTP API. */
   readonly announce: (url: string) => void;
@@ -159,20 +151,10 @@ function isSeenByOthers(file: string): boolean {
 
 /** Only for a process of this machine can it be known that it has ended. */
 function isGone({ pid, host }: Holder): boolean {
-  if (host !== hostname()) return false;
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
+  return host === hostname() && (pid === process.pid || !isAlive(pid));
 }
 
-/**
- * Keeps references to the held locks, because the garbage collector would close a handle without
- * one.
- */
+/** Keeps the held locks, because the garbage collector would close a handle without a reference */
 const held = new Set<Database.Database>();
 
 function letGo(database: Database.Database): void {
@@ -180,10 +162,7 @@ function letGo(database: Database.Database): void {
   database.close();
 }
 
-/**
- * Tries the lock only if a process left its text in it, so that a starting service is never
- * disturbed.
- */
+/** Tries the lock only if a process left its text, so that a starting service is not disturbed. */
 export function inspectLock(databaseFile: string): LockStatus {
   if (!existsSync(holderFile(databaseFile))) return { kind: 'free' };
   const kind = isLocked(lockFile(databaseFile)) ? 'served' : 'left';

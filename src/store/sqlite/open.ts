@@ -82,10 +82,7 @@ function prepareForReading(client: Database.Database, file: string): Db {
   return drizzle(client, { schema });
 }
 
-/**
- * Creates the file, because SQLite would make it readable by everybody. SQLite gives the -wal and
- * -shm files the same mode.
- */
+/** Makes the file, and so its -wal and -shm, private: SQLite would let everybody read them. */
 export function makePrivately(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
 }
@@ -110,9 +107,7 @@ function refuseNewer(client: Database.Database, file: string): void {
   );
 }
 
-/**
- * When the newest migration was made. Drizzle stores this time (`__drizzle_migrations.created_at`).
- */
+/** When the newest migration was made. Drizzle stores this time in `__drizzle_migrations`. */
 function lastMigration(client: Database.Database): number {
   const isThere = client
     .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__drizzle_migrations'")
@@ -159,9 +154,7 @@ export function inspectDatabase(file: string, isServed = false): DatabaseStatus 
   }
 }
 
-/**
- * The source of the thread is a text, because a file would have another path in src/ than in dist/.
- */
+/** The thread's source is a text, because a file would have another path in src/ than in dist/. */
 const quickCheckSource = `
   const { parentPort, workerData } = require('node:worker_threads');
   const Database = require(workerData.driver);

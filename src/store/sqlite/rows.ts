@@ -6,7 +6,7 @@ import type { Entry } from '../../domain/timeline.ts';
 import { emailKeyOf, invitationSearchText, memberSearchText, storedStatus } from '../rules.ts';
 import type { PageOf, Paging, TimelineEntry } from '../store.ts';
 import type { Db } from './open.ts';
-import { invitations, members, type timeline } from './schema.ts';
+import { deliveries, invitations, members, type timeline } from './schema.ts';
 
 /* Converts rows into the types of the domain, and back. */
 
@@ -31,6 +31,10 @@ const {
 } = getTableColumns(invitations);
 export const invitationColumns = ofInvitation;
 
+/** The columns of a delivery without its body, which may be large. */
+const { body: _body, ...ofDelivery } = getTableColumns(deliveries);
+export const deliveryColumns = ofDelivery;
+
 /** The columns of an invitation, including those that are derived from other columns. */
 export function invitationValues(invitation: Invitation) {
   return {
@@ -41,10 +45,7 @@ export function invitationValues(invitation: Invitation) {
   };
 }
 
-/**
- * A member as parameters for a prepared statement. Drizzle would store the null of a JSON column as
- * JSON text.
- */
+/** A member for a prepared statement, for which Drizzle stores a null of JSON as JSON text. */
 export function memberParameters(member: Member) {
   return {
     ...member,

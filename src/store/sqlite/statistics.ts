@@ -55,10 +55,7 @@ export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'du
   };
 }
 
-/**
- * Counts invitations by status. A row that says `issued` or `open` may have expired meanwhile, so
- * those are corrected.
- */
+/** Counts by status. A row that says `issued` or `open` may have expired: it is corrected. */
 function countInvitations(db: Db, now: number): Counts['invitations'] {
   const counts = new Map<InvitationStatus, number>(
     countEach(db, {

@@ -24,10 +24,7 @@ type Job = {
 /** Runs all jobs in one transaction and returns their results. */
 type RunAll = (batch: readonly Job[]) => readonly unknown[];
 
-/**
- * The most jobs in one commit. Further jobs go into the next commits, so that health checks get a
- * turn in between.
- */
+/** The most jobs in one commit. Health checks get a turn before the next. */
 const longestBatch = 256;
 
 /**
@@ -108,9 +105,7 @@ function commitBatch(runAll: RunAll, batch: readonly Job[], file: string): void 
   });
 }
 
-/**
- * SQLite's error codes that concern the database, not the data of a job (sqlite.org/rescode.html).
- */
+/** SQLite's error codes about the database, not the data of a job (sqlite.org/rescode.html). */
 const storeFaults = [
   'FULL',
   'IOERR',

@@ -11,9 +11,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { resultsCsv } from '../../../api/csv/results.ts';
+import { resultsCsv } from '../../../api/csv.ts';
 import { systemClock } from '../../../clock.ts';
-
 import { dryRun } from '../../../invitations/import/dry-run.ts';
 import { invited, settled } from '../../../invitations/import/issue-rows.ts';
 import {

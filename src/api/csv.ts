@@ -1,3 +1,24 @@
+import { type RowResult, rowReasonText } from '../invitations/import/row-result.ts';
+import type { InvitationView } from './invitations.ts';
+
+const columns = ['status', 'createdAt', 'employeeType', 'mode', 'id', 'email', 'note'] as const;
+
+export const invitationsHeading = csvLine(columns);
+
+/** Formats an invitation as one line of the export. The link is left out, because exports are passed on. */
+export function invitationLine(invitation: InvitationView): string {
+  return csvLine(columns.map((column) => invitation[column]));
+}
+
+/** The result of each row of an import, as a file for spreadsheets. It holds links. */
+export function resultsCsv(results: readonly RowResult[]): string {
+  const heading = ['row', 'email', 'result', 'id', 'link', 'reason'];
+  const lines = results.map(({ row, email, result, id, link, reason }) =>
+    csvLine([row, email, result, id, link, reason && rowReasonText(reason)]),
+  );
+  return byteOrderMark + [csvLine(heading), ...lines, ''].join('\r\n');
+}
+
 /** Tells spreadsheets that the file is UTF-8. */
 export const byteOrderMark = '\ufeff';
 

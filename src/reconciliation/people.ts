@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import type { PortalClient } from '../docspace/client.ts';
+import { pageSize } from '../docspace/people.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import type { Hints } from './hints.ts';
+import { type PeopleList, scanPages } from './scan-pages.ts';
+import { type StepResult, stepFailed } from './step.ts';
+
+/** Reads the newest registrations until a page shows no new person. */
+export async function readNewest(deps: {
+  readonly client: Pick<PortalClient, 'people'>;
+  readonly hints: Hints;
+  readonly inviterId: string | undefined;
+}): Promise<StepResult> {
+  const { client, hints, inviterId } = deps;
+  let checked = 0;
+  let found = 0;
+  for (let startIndex = 0; ; startIndex += pageSize) {
+    const read = await client.people({
+      employeeStatus: 1,
+      sortBy: 'registrationDate',
+      sortOrder: 'descending',
+      inviterId,
+      startIndex,
+    });
+    if (read.kind !== 'ok') return stepFailed(read);
+    const { people } = read.value;
+    const compared = await hints.compare(people, 'newest');
+    checked += people.length;
+    found += compared.found;
+    if (compared.notFollowed === 0 || people.length < pageSize) {
+      return { kind: 'done', checked, found };
+    }
+  }
+}
+
+// ── People who are not active yet ──────────────────────────────────────────────────────────────
+
+/** People not active yet: invited, registered, added by an admin, imported (docs/docspace-wire.md 8). */
+const notYetActive: readonly PeopleList[] = [
+  { employeeStatus: 4 },
+  { employeeStatus: 1, activationStatus: 0 },
+  { employeeStatus: 1, activationStatus: 2 },
+];
+
+const runSchema = z.object({
+  number: z.int(),
+  /** The newest member when the run began. The run does not expect to see later members. */
+  until: z.int(),
+});
+/** One run through all lists. It may take several polls. */
+type Run = z.infer<typeof runSchema>;
+
+/**
+ * Reads the lists of people who are not active yet, some pages per poll. If a run ends and no page showed a
+ * `waiting` member, that member has changed and is checked individually.
+ */
+export async function readNotYetActive(deps: {
+  readonly client: Pick<PortalClient, 'people'>;
+  readonly store: Store;
+  readonly hints: Hints;
+  readonly inviterId: string | undefined;
+  readonly maxPages: number;
+}): Promise<StepResult> {
+  const { store, hints } = deps;
+  const run = await currentRun(store);
+  const { step, isOver } = await scanPages({
+    ...deps,
+    place: 'not_yet_active_place',
+    lists: notYetActive,
+    visit: async (people) => {
+      const ids = people.map((person) => person.id);
+      const { found } = await hints.compare(people, 'not_yet_active');
+      await store.markSeen(ids, run.number);
+      return found;
+    },
+  });
+  if (step.kind === 'interrupted' || !isOver) return step;
+  const missed = await hintUnseen(store, hints, run);
+  await storeRun(store, { number: run.number + 1, until: await store.newestMember() });
+  return { ...step, found: step.found + missed };
+}
+
+async function hintUnseen(store: Store, hints: Hints, run: Run): Promise<number> {
+  const noLongerListed = {
+    hint: { event: 'poll_hint', hint: 'no_longer_listed' },
+    departure: false,
+    cause: { kind: 'poll', list: 'not_yet_active' },
+  } as const;
+  let count = 0;
+  for (let after = ''; ; ) {
+    const query = { run: run.number, until: run.until, after, limit: 200 };
+    const ids = await store.unseenWaiting(query);
+    await Promise.all(ids.map((id) => hints.record(id, noLongerListed)));
+    count += ids.length;
+    const last = ids.at(-1);
+    if (last === undefined) return count;
+    after = last;
+  }
+}
+
+async function currentRun(store: Store): Promise<Run> {
+  const text = await store.getValue('not_yet_active_run');
+  if (text !== null) return runSchema.parse(JSON.parse(text));
+  const first = { number: 1, until: await store.newestMember() };
+  await storeRun(store, first);
+  return first;
+}
+
+async function storeRun(store: Store, run: Run): Promise<void> {
+  await store.setValue('not_yet_active_run', JSON.stringify(run));
+}
+
+// ── Addresses that nobody has used yet ─────────────────────────────────────────────────────────
+
+/**
+ * Looks up a few outstanding addresses per run, in turn. A person who was invited by address but came
+ * another way (SSO, LDAP, an admin) has no link to this account, so no list shows that this service invited
+ * them.
+ */
+export async function readInvitedAddresses(deps: {
+  readonly client: Pick<PortalClient, 'employeeByEmail'>;
+  readonly store: Pick<Store, 'getValue' | 'setValue' | 'outstandingAddresses'>;
+  readonly hints: Hints;
+  readonly limit: number;
+}): Promise<StepResult> {
+  const { client, store, hints, limit } = deps;
+  const after = (await store.getValue('asked_addresses')) ?? '';
+  const outstanding = await store.outstandingAddresses({ after, limit });
+  if (outstanding.length === 0) {
+    if (after !== '') await store.setValue('asked_addresses', '');
+    return { kind: 'done', checked: 0, found: 0 };
+  }
+  let found = 0;
+  for (const { id, email } of outstanding) {
+    const read = await client.employeeByEmail(email);
+    if (read.kind === 'trouble') return stepFailed(read);
+    if (read.kind === 'ok') {
+      found += (await hints.compare([read.value], 'invited_addresses')).found;
+    }
+    await store.setValue('asked_addresses', id);
+  }
+  return { kind: 'done', checked: outstanding.length, found };
+}
+
+// ── The first start ─────────────────────────────────────────────────────────────────────────────
+
+/**
+ * At the first start of a database, logs when the account of the key invited people before. Another
+ * database may have welcomed them, so this one does not welcome people who joined before its start.
+ * @param firstStartedAt UTC ms, portal's clock
+ */
+export async function reportEarlierUse(deps: {
+  readonly client: Pick<PortalClient, 'people'>;
+  readonly accountId: string;
+  readonly firstStartedAt: number;
+  readonly log: Log;
+}): Promise<void> {
+  const { client, accountId, firstStartedAt, log } = deps;
+  const read = await client.people({
+    employeeStatus: 1,
+    inviterId: accountId,
+    sortBy: 'registrationDate',
+    sortOrder: 'ascending',
+    startIndex: 0,
+  });
+  if (read.kind !== 'ok') return;
+  const earlier = read.value.people.filter(
+    (person) => (person.registrationDate ?? firstStartedAt) < firstStartedAt,
+  );
+  if (earlier.length === 0) return;
+  log.warn(
+    { people: read.value.total },
+    'this database is new, but the account of the API key has already invited people: nobody who joined before now is welcomed. If another database welcomed them, stop, and set DATABASE_URL to it',
+  );
+}
