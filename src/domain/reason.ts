@@ -206,6 +206,8 @@ export type CommandReason =
   | PendingAsOther
   /** The portal's database confused two addresses: it found a user with another address. */
   | { readonly code: 'address_of_another_user'; readonly asked: string; readonly found: string }
+  /** A user had this address here before, and has another one now. */
+  | { readonly code: 'former_address'; readonly asked: string; readonly present: string }
   | PermissionMissing
   /** The portal is being asked for this invitation right now. */
   | { readonly code: 'invitation_issuing' }
@@ -406,6 +408,7 @@ const commandReasons: CodeTable<CommandReason> = {
   pending_by_letter: true,
   pending_as_other_type: true,
   address_of_another_user: true,
+  former_address: true,
   permission_missing: true,
   invitation_issuing: true,
   too_late_to_resend: true,

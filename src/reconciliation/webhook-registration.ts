@@ -62,8 +62,9 @@ export function leadsTo(uri: string, address: string): boolean {
 }
 
 function plainAddress(uri: string): string {
-  const url = URL.parse(uri);
-  if (url === null) return uri;
+  // Node.js 20 has no URL.parse.
+  if (!URL.canParse(uri)) return uri;
+  const url = new URL(uri);
   return `${url.origin}${url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')}${url.search}`;
 }
 

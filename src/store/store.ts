@@ -160,6 +160,11 @@ export type Change = {
   readonly entries: readonly Entry[];
   readonly attempts: readonly AttemptChange[];
   readonly at: number;
+  /**
+   * Who waits for the member, if the change makes it due now: 1 an operator, 2 a person at the
+   * portal. Left out: nobody.
+   */
+  readonly priority?: 1 | 2 | undefined;
 };
 
 export type TimelineEntry = Entry & {
@@ -185,7 +190,7 @@ export type MemberStory = {
 
 export type MemberFilter = {
   readonly state?: MemberState | undefined;
-  /** Compared in its normalised form. */
+  /** Any address that the member has or had here, compared by its key. */
   readonly email?: string | undefined;
   readonly reason?: MemberReason['code'] | undefined;
   /**
@@ -211,8 +216,8 @@ type MemberWrites = {
   /** The members among these users. */
   readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
   /**
-   * Leases up to `limit` due members to this worker until `leaseUntil`. The member who has been due
-   * for the longest time comes first.
+   * Leases up to `limit` due members to this worker until `leaseUntil`. Members with a priority
+   * come first (see `Change`), then the member who has been due for the longest time.
    */
   readonly claimDue: (claim: {
     readonly now: number;
@@ -295,7 +300,7 @@ export type InvitationFilter = {
   readonly status?: InvitationStatus | undefined;
   readonly employeeType?: EmployeeType | undefined;
   readonly mode?: InvitationMode | undefined;
-  /** Compared in its normalised form. */
+  /** The invited address, or any address of the person who came by it, compared by its key. */
   readonly email?: string | undefined;
   /**
    * At least three characters (two if Chinese, Japanese or Korean) that occur in the e-mail address
