@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import { isSameAddress } from './address.ts';
-import { type CallKind, callKinds, createBackoff } from './backoff.ts';
+import { type CallKind, callKinds, createBackoff, createInvitationDay } from './backoff.ts';
 import {
   failedWrite,
   isWorthRepeating,
@@ -81,8 +81,8 @@ export type PortalClient = {
     invitations: readonly { readonly email: string; readonly type: EmployeeType }[],
   ) => Promise<InviteAnswer<null>>;
   /**
-   * How many addresses one request may have, according to the portal's last answer. Null if it did
-   * not say.
+   * How many addresses one request may have, by the portal's answers so far. Null if they named no
+   * limit.
    */
   readonly addressesAllowed: () => number | null;
   readonly remailInvitations: (userIds: readonly string[]) => Promise<InviteAnswer<null>>;
@@ -160,6 +160,7 @@ export function createPortalClient(options: {
   const backoff = createBackoff(clock);
   const oneInvitation = pLimit(1);
   let clockDifferenceMs: number | null = null;
+  const day = createInvitationDay(clock);
   let addressesAllowed: number | null = null;
   let isClosed = false;
 
@@ -172,7 +173,9 @@ export function createPortalClient(options: {
     if (answer.kind === 'answered' && answer.clockDifferenceMs !== null) {
       clockDifferenceMs = answer.clockDifferenceMs;
     }
-    if (!isInvitation(request) || !mayAskForFewer(answer)) backoff.note(kind, answer);
+    const { addresses } = request;
+    if (addresses !== undefined) day.note(addresses, answer);
+    if (addresses === undefined || !mayAskForFewer(answer)) backoff.note(kind, answer);
     return answer;
   }
 
@@ -293,7 +296,10 @@ export function createPortalClient(options: {
     createWebhook,
     invitationLink: (employeeType) => invitationLink(read, employeeType),
     inviteByEmail: (invitations) => oneInvitation(() => invite(invitations)),
-    addressesAllowed: () => addressesAllowed,
+    addressesAllowed() {
+      const known = [addressesAllowed, day.allowed()].filter((one) => one !== null);
+      return known.length === 0 ? null : Math.min(...known);
+    },
     remailInvitations: (userIds) => remailInvitations(exchange, userIds),
     sendCongratulations,
     backoffMs: (kind) => Math.max(...(kind ? [kind] : callKinds).map(backoff.remainingMs)),
@@ -312,10 +318,6 @@ export function createPortalClient(options: {
 function kindOf({ method, path }: PortalRequest): CallKind {
   if (method === 'GET') return 'read';
   return path.startsWith('portal/sendcongratulations') ? 'welcome' : 'sensitive';
-}
-
-function isInvitation({ method, path }: PortalRequest): boolean {
-  return method === 'POST' && path === 'people/invite';
 }
 
 function isSuccess(answer: PortalAnswer): boolean {
