@@ -17,6 +17,7 @@ import {
 } from '../reconciliation/webhook-registration.ts';
 import { type Finding, findingsOf, timeText } from './finding.ts';
 import { developerTools } from './key.ts';
+import type { Redirect } from './public-url.ts';
 
 const { ok, warning, wrong } = findingsOf('webhook');
 
@@ -31,6 +32,7 @@ const neededTriggers = 1 + 4;
  * @param uri where the portal reaches us; null: PUBLIC_URL is not set
  * @param path the path of that address, by which a webhook with another host is recognised
  * @param isPrivate PUBLIC_URL leads to a private address
+ * @param redirect where PUBLIC_URL leads instead of answering; null: nowhere, or not known
  * @param storedId the webhook that the database knows as ours; null: none
  * @param accountId of the account of the API key: only a webhook that it made is ours
  */
@@ -39,6 +41,7 @@ export async function examineWebhook(options: {
   readonly uri: string | null;
   readonly path: string;
   readonly isPrivate: boolean;
+  readonly redirect: Redirect | null;
   readonly storedId: number | null;
   readonly accountId: string;
   readonly now: number;
@@ -51,7 +54,10 @@ export async function examineWebhook(options: {
   // With another host it still may be ours, under a former PUBLIC_URL.
   const webhook =
     recognised.own ?? recogniseWebhook(list, { accountId, address: path, storedId }).own;
-  const address = addressOf(options, webhook?.enabled === true);
+  const address = [
+    ...redirectFindings(uri, options.redirect),
+    ...addressOf(options, webhook?.enabled === true),
+  ];
   const others = recognised.others.map(ofOtherAccount);
   if (!webhook) return [missing(uri, options.isPrivate), ...others, ...address];
   if (uri !== null && !leadsTo(webhook.uri, uri)) {
@@ -177,6 +183,18 @@ async function creatorOf(webhook: ExaminedWebhook, diagnostics: Diagnostics): Pr
       seen: `webhook ${webhook.id} was created by an account that is not a DocSpace admin`,
       means: 'it reports only the people whom that account may see',
       mend: `delete it in ${developerTools}, Webhooks, then with the key of a DocSpace admin ${register}`,
+    }),
+  ];
+}
+
+function redirectFindings(uri: string | null, redirect: Redirect | null): Finding[] {
+  if (redirect === null) return [];
+  return [
+    wrong('redirect', {
+      seen: `${uri} answers ${redirect.status} and leads to ${redirect.location}`,
+      means:
+        'a portal up to 3.6.1 follows it and asks with GET instead of POST, so deliveries are lost; from 3.7.1 on every delivery fails',
+      mend: `set PUBLIC_URL to the address that answers itself, then ${register}`,
     }),
   ];
 }
