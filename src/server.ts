@@ -130,7 +130,7 @@ function pathBelow(basePath: string): (request: Request) => string {
   };
 }
 
-/** Answers of the API hold links and addresses: no cache may keep them, no browser may guess their type. */
+/** API answers contain links and addresses: caches must not keep them, browsers not guess their type. */
 const privateAnswers: MiddlewareHandler = (c, next) => {
   c.header('cache-control', 'no-store');
   c.header('x-content-type-options', 'nosniff');

@@ -292,7 +292,7 @@ async function createCore(options: {
   };
 }
 
-/** Health whose every report checks the database file first. */
+/** Creates health whose every report checks the database file first. */
 function watchedHealth(options: Parameters<typeof createCore>[0]) {
   const { clock, log } = options.environment;
   const { databaseFile } = options.config;
@@ -427,10 +427,7 @@ export type Service = {
   readonly inviter: Inviter;
   /** All routes. A test compares them with the OpenAPI document. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
-  /**
-   * Stops taking new work, waits for work in progress, stores what could not end, and closes the
-   * database.
-   */
+  /** Waits for work in progress, records attempts that have not ended, and closes the database. */
   readonly stop: () => Promise<void>;
 };
 

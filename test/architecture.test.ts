@@ -108,7 +108,7 @@ const knownLargeFolders: ReadonlySet<string> = new Set([]);
 
 /** The aim is 200 files and 22,000 lines. */
 const mostSourceFiles = 260;
-const mostSourceLines = 34_300;
+const mostSourceLines = 34_450;
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -4,7 +4,7 @@ import type { Channel } from './channel.ts';
 import type { ChannelDeps, ChannelFiles, WelcomeSettings } from './deps.ts';
 import { createDocspaceChannel } from './docspace.ts';
 import { readMachineKey } from './machine-key.ts';
-import type { Mailer } from './mailer.ts';
+import type { Mailer } from './mail.ts';
 import { smtpChannel } from './smtp.ts';
 
 /**

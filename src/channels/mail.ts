@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Outcome } from '../domain/outcome.ts';
 import type { Letter, Recipient } from './channel.ts';
 import type { Templates } from './templates.ts';
 
@@ -15,6 +16,14 @@ export type Mail = {
   readonly language: string;
   /** Includes the angle brackets. */
   readonly messageId: string;
+};
+
+/** Sends mails through one pool of connections, at a rate that the mail server accepts. */
+export type Mailer = {
+  /** Gives a mail to the server once. It answers before its deadline and never throws. */
+  readonly send: (mail: Mail) => Promise<Outcome>;
+  /** Ends every `send` that is in progress. Each returns at once with what is known. */
+  readonly close: () => void;
 };
 
 export type Compose = (recipient: Recipient) => Mail;

@@ -313,11 +313,11 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
 }
 
 function addOperationVerbs({ root, context, finish }: Program): void {
-  const portal = root.command('portal').description('Manage to which portal the database belongs');
+  const portal = root.command('portal').description('Manage the portal of the database');
   portal
     .command('moved')
-    .description('Accept that the portal has another address or tenant id now')
-    .requiredOption('--to <url>', 'the address of the portal now')
+    .description('Accept that the portal now has another address or tenant id')
+    .requiredOption('--to <url>', 'the new address of the portal')
     .option('--json', 'print JSON')
     .action(async (flags: Json & { readonly to: string }) =>
       finish(await (await import('./verbs/portal-moved.ts')).portalMoved(context(flags), flags.to)),

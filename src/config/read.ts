@@ -81,9 +81,9 @@ function warningsOf(names: readonly string[], config: Config): string[] {
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
       const meant = known.find((one) => isNearly(name, one));
-      if (meant !== undefined) return [`${name} is no setting: did you mean ${meant}?`];
+      if (meant !== undefined) return [`${name} is not a setting: did you mean ${meant}?`];
       return /^(DOCSPACE|WELCOME|SMTP|RECONCILE|RETENTION)_/.test(name)
-        ? [`${name} is no setting, so it has no effect`]
+        ? [`${name} is not a setting, so it has no effect`]
         : [];
     });
   const isHalf = (config.SMTP_URL === null) !== (config.WELCOME_FROM === null);

@@ -32,7 +32,7 @@ const webhookSecret = z
   // The portal checks the secret as it checks a password (docs/docspace-wire.md 7.1).
   .regex(/^[\x21-\x7e]{8,30}$/, 'is not 8 to 30 printable characters without spaces');
 
-/** Whether the token does not merely repeat one letter or a short text. */
+/** Whether the token is more than a repetition of one letter or a short text. */
 function isHardToGuess(token: string): boolean {
   return new Set(token).size >= 8 && !/^(.{1,8})\1{2,}/.test(token);
 }

@@ -6,6 +6,7 @@ import type { NewId } from '../ids.ts';
 import { type PlannedRow, planRows } from '../invitations/import/plan.ts';
 import { type CsvRow, type ReadCsv, readCsv } from '../invitations/import/read-csv.ts';
 import { emailSchema } from '../invitations/request.ts';
+import { reasonText } from '../messages/render.ts';
 import { addressesIn } from './addresses.ts';
 import { discardBody, formFields, textFields } from './form.ts';
 import type { InviteRuns } from './invite-runs.ts';
@@ -163,7 +164,7 @@ function faultsOf(viewer: Viewer, draft: Draft, planned: readonly PlannedRow[]):
 function faultOfFile(viewer: Viewer, read: ReadCsv | null): string | null {
   const { invite } = viewer.t;
   if (!read) return invite.noFile;
-  if (read.kind === 'unreadable') return invite.unreadable(read.reason);
+  if (read.kind === 'unreadable') return invite.unreadable(reasonText(read.fault, viewer.language));
   if (read.rows.length === 0) return invite.noRows;
   return read.rows.length > maxRows ? tooMany(viewer) : null;
 }

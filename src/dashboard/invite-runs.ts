@@ -7,7 +7,7 @@ import { type ImportEnd, type RowRequest, runImport } from '../invitations/impor
 import type { Inviter } from '../invitations/inviter.ts';
 import type { Log } from '../log.ts';
 
-/** A run that invites people, under way or ended. It is kept in memory; the log keeps the invitations. */
+/** A run that invites people, in progress or ended. It is kept in memory; the invitations are stored. */
 export type InviteRun = {
   readonly id: string;
   readonly total: number;
@@ -15,7 +15,7 @@ export type InviteRun = {
   readonly results: readonly RowResult[];
   /** The portal asked to wait until this time (UTC ms). */
   readonly waiting: { readonly reason: RowReason; readonly until: number } | null;
-  /** Null: the run is under way. `failed`: an unexpected error ended it; the log of the service has it. */
+  /** Null if the run is in progress. `failed`: an unexpected error ended it, which the service's log has. */
   readonly end: ImportEnd | { readonly kind: 'failed' } | null;
 };
 
@@ -26,7 +26,7 @@ export type InviteRuns = {
   /** Resolves when the run has ended, or at `deadlineAt` (UTC ms). */
   readonly settled: (id: string, deadlineAt: number) => Promise<void>;
   readonly interrupt: (id: string) => void;
-  /** Starts no further request, and waits for the requests under way. */
+  /** Starts no further requests, and waits for the requests in progress. */
   readonly stop: () => Promise<void>;
 };
 

@@ -4,7 +4,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Env } from './page-context.ts';
 import type { Sessions } from './session.ts';
 
-/** Allows only content of this service. A letter is shown in a frame of its own. */
+/** Allows only content of this service. A letter is shown in its own frame. */
 const contentSecurityPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -71,7 +71,7 @@ export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
   };
 }
 
-/** Lets signed-in people through. Sends others to the sign-in page, also when an open page updates itself. */
+/** Lets signed-in people through. Redirects others to the sign-in page, even when an open page updates. */
 export function signedInOnly(options: {
   readonly sessions: Sessions;
   readonly basePath: string;

@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { WrongTokens } from '../api/auth.ts';
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
-import { limitBodies } from '../http/body.ts';
+import { createBodyBudget, limitBodies } from '../http/body.ts';
 import type { NewId } from '../ids.ts';
 import type { Reissuer } from '../invitations/reissue.ts';
 import type { Log } from '../log.ts';
@@ -72,6 +72,9 @@ const largestFormBytes = 2 * 1024 * 1024;
 /** Enough for a token and the text of a kept form. Anybody may send such a form, so it must be quick to read. */
 const largestOpenFormBytes = 32 * 1024;
 
+/** For all large forms together that arrive at the same time. */
+const unverifiedBytes = 64 * 1024 * 1024;
+
 /** The path of `PUBLIC_URL`, without a slash at its end. It is empty unless a proxy publishes the service below a path. */
 export function basePathOf(publicUrl: string | null): string {
   return publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
@@ -92,9 +95,11 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   for (const path of [...signedInPaths, ...openPaths]) {
     routes.use(path, pageHeaders(), neverStored(), ownFormsOnly(publicUrl));
   }
-  const limit = limitBodies({ maxSize: largestFormBytes, onError: tooLarge });
+  // The body is read before the session is checked, because typed text survives the end of a session.
+  const budget = createBodyBudget(unverifiedBytes);
+  const limit = limitBodies({ maxSize: largestFormBytes, budget, onError: notRead });
   for (const path of ['/invite', '/people/*', '/health/*']) routes.use(path, limit);
-  const openLimit = limitBodies({ maxSize: largestOpenFormBytes, onError: tooLarge });
+  const openLimit = limitBodies({ maxSize: largestOpenFormBytes, onError: notRead });
   for (const path of openPaths) routes.use(path, openLimit);
   const keepText = (c: Context) => keepTypedText(c, context);
   const signedIn = signedInOnly({ sessions, basePath, keepText });
@@ -111,7 +116,8 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   return routes;
 }
 
-async function tooLarge(c: Context): Promise<never> {
+async function notRead(c: Context, kind: string): Promise<never> {
+  if (kind === 'no_room') throw new HTTPException(503);
   await discardBody(c);
   throw new HTTPException(413);
 }
@@ -136,6 +142,11 @@ function errorPage(error: unknown, c: Context, context: PageContext, log: Log) {
     // If the body is even larger, its rest could be taken for another request.
     c.header('connection', 'close');
     return page(413, common.tooLarge, common.tooLargeHint);
+  }
+  if (error instanceof HTTPException && error.status === 503) {
+    log.warn({ path: c.req.routePath }, 'too many large forms arrive at the same time');
+    c.header('connection', 'close');
+    return page(503, common.failed, common.failedHint);
   }
   if (error instanceof StoreUnavailable) {
     log.error({ err: error, path: c.req.routePath }, 'the database cannot be used');

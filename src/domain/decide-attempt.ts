@@ -126,7 +126,7 @@ function welcomedByLateAnswer(
  * that attempt.
  */
 function endLate(member: Member, fact: Ended, now: number): Decision {
-  // An attempt older than the newest unknown one only matters if it was sent after all.
+  // An attempt older than the newest unknown one matters only if it was sent after all.
   const isNewest = member.unknownAttemptId === fact.attemptId;
   if (!isNewest && (fact.outcome.kind !== 'sent' || member.state === 'welcomed')) {
     return ignored('this attempt is already settled');

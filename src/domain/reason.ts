@@ -254,6 +254,20 @@ export type ImportReason =
   | { readonly code: 'row_not_reached' }
   | { readonly code: 'row_without_answer' };
 
+/** Why a CSV file cannot be imported. */
+export type CsvFault =
+  | { readonly code: 'csv_not_utf8' }
+  | { readonly code: 'csv_line_too_long' }
+  | { readonly code: 'csv_too_many_columns' }
+  | { readonly code: 'csv_too_many_empty_rows' }
+  /** `cause`: the words of the CSV parser. */
+  | { readonly code: 'csv_broken'; readonly cause: string }
+  | { readonly code: 'csv_empty' }
+  | { readonly code: 'csv_column_missing'; readonly column: string }
+  | { readonly code: 'csv_several_address_columns'; readonly columns: readonly string[] }
+  | { readonly code: 'csv_several_email_columns' }
+  | { readonly code: 'csv_no_address_column' };
+
 /** Why sending is paused. */
 export type PauseReason =
   | { readonly code: 'paused_by_operator' }
@@ -291,6 +305,7 @@ export type Reason =
   | CommandReason
   | DeliveryReason
   | ImportReason
+  | CsvFault
   | PauseReason
   | InterruptReason;
 export type ReasonCode = Reason['code'];

@@ -127,8 +127,8 @@ function answerHttpException(error: HTTPException, c: Context): Response {
 }
 
 /**
- * The rest of the body is not read, so the connection cannot serve another request: without
- * `Connection: close` a keep-alive client would send its next one into a closing socket.
+ * The rest of the body is not read, so the connection cannot serve another request. Without `Connection:
+ * close`, a client would send its next request into a closing socket.
  */
 export function answerTooLarge(c: Context): Response {
   const detail = 'A request may hold at most 1 MiB';

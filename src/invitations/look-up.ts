@@ -5,7 +5,7 @@ import type { CommandReason } from '../domain/reason.ts';
 import { type EmployeeType, emailKey, type InvitationMode } from '../domain/vocabulary.ts';
 import type { StoreReads } from '../store/store.ts';
 
-/** What the portal knows about an address that is to be invited. */
+/** The portal's knowledge of an address that is to be invited. */
 export type LookUp =
   | { readonly kind: 'nobody' }
   /** A pending user; see `RecipientPlan`. */
@@ -27,7 +27,7 @@ export async function formerAddressConflict(
   return present === undefined ? null : { code: 'former_address', asked, present };
 }
 
-/** @param found `hidden` counts as nobody: a key that may not see this user may still invite others */
+/** @param found `hidden` counts as "no user": a key that may not see this user may still invite others */
 export function judgeLookUp(
   found: Exclude<ByEmail, { kind: 'trouble' }>,
   asked: { readonly mode: InvitationMode; readonly employeeType: EmployeeType },

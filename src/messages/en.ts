@@ -19,7 +19,7 @@ export const en: Messages = {
     portal_not_paid: 'the subscription of the portal is not paid (402)',
     portal_permission_missing: 'the API key lacks a permission (403): give the key *:write',
     portal_forbids:
-      'the portal does not allow this to the account of the API key, or it is switched off in its settings (403)',
+      'the account of the API key may not do this, or it is switched off in the settings of the portal (403)',
     portal_closed: ({ status }) =>
       `the portal refuses every request (${status}): it is suspended, or being restored`,
     portal_limiter_down: 'the portal cannot reach its Redis, so it refuses every request (500)',
@@ -136,7 +136,7 @@ export const en: Messages = {
     added_by_admin:
       'added in the portal by an admin, so an invitation does not work: ask the person to use "Forgot your password?" on the sign-in page of the portal; the new password also confirms the e-mail address',
     pending_by_letter:
-      'already pending in the portal by an invitation e-mail, so a link does not work for this address: revoke the link if there is one, then invite with the mode "email"',
+      'the portal has already mailed an invitation to this address, so a link does not work for it: revoke the link if there is one, then invite with the mode "email"',
     former_address: ({ asked, present }) =>
       `${asked} is a former address of a user of the portal, who now has ${present}: no invitation is needed. If ${asked} belongs to somebody else now, invite that person by an open link`,
     address_of_another_user: ({ asked, found }) =>
@@ -173,6 +173,19 @@ export const en: Messages = {
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'not reached: import the file again to continue here',
     row_without_answer: 'the portal gave no answer for this row',
+    // Why a CSV file cannot be imported. The name of the file stands before.
+    csv_not_utf8: 'is not UTF-8: save it as "CSV UTF-8"',
+    csv_line_too_long: 'is not a table: one of its lines is too long',
+    csv_too_many_columns: 'has more columns than a spreadsheet can have',
+    csv_too_many_empty_rows: 'has too many empty rows',
+    csv_broken: ({ cause }) => `cannot be read: ${cause}`,
+    csv_empty: 'is empty',
+    csv_column_missing: ({ column }) => `has no column "${column}"`,
+    csv_several_address_columns: ({ columns }) =>
+      `has ${columns.length} columns of addresses: ${quoted(columns)}. Remove all but one, or name one with --email-column`,
+    csv_several_email_columns: 'has several columns "email": remove all but one',
+    csv_no_address_column:
+      'has no column "email" and no column of addresses: its heading names the columns, such as email,type,mode,note',
     // Why sending is paused.
     paused_by_operator: 'paused by an operator',
     hourly_limit_reached: ({ maxPerHour }) =>
@@ -265,7 +278,7 @@ export const en: Messages = {
     no_delivery_yet: 'no delivery since the start',
     signature_wrong: 'deliveries come with a wrong signature',
     webhook_registered: 'registered and enabled',
-    webhook_waiting: "repaired, waiting for the portal's retries",
+    webhook_waiting: "repaired; it is checked again after the portal's retries",
     webhook_of_other_account: 'the webhook in the portal belongs to another account',
     webhook_ssl:
       'the webhook has an http address, but SSL verification is on: the first delivery disables it',
@@ -282,7 +295,7 @@ const pollHints = {
   address_differs: 'the portal lists another e-mail address',
   listed_again: 'listed in the portal again',
   came_or_left: 'came back to the portal or left it',
-  no_longer_listed: 'no longer listed as not active',
+  no_longer_listed: 'no longer in the list of people not yet active',
 };
 
 const polls = {
@@ -299,4 +312,8 @@ function inBrackets(text: string): string {
 
 function lateNote(late: true | undefined): string {
   return late ? 'late answer: ' : '';
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((one) => `"${one}"`).join(', ');
 }

@@ -13,24 +13,24 @@ export type Recorded =
   | { readonly kind: 'forbidden'; readonly reason: CommandReason; readonly member: Member }
   | { readonly kind: 'no_such_member' };
 
-/** Decides on facts about a member and commits the decision. Every fact goes through here. */
+/** Decides what facts change in a member, and commits the decision. Every fact goes through this function. */
 export type Recorder = {
   /**
-   * Commits everything that follows from these facts as one change. When the member changed in the
-   * meantime, it is read and decided again: facts stay true.
-   * @param member as it was last read; null: read it first
-   * @throws StoreUnavailable when the store cannot write
+   * Commits everything that follows from these facts as one change. If the member changed in the meantime,
+   * the member is read and the facts are decided again, because facts stay true.
+   * @param member as it was last read; if null, it is read first
+   * @throws StoreUnavailable if the store cannot be written
    */
   readonly record: (given: {
     readonly userId: string;
     readonly member: Member | null;
     readonly facts: readonly Fact[];
-    /** Start to follow a user who is no member yet. */
+    /** If true, a user who is not a member becomes one. */
     readonly orNew?: boolean;
   }) => Promise<Recorded>;
 };
 
-/** A member that changes this often between reading and writing points to a bug. */
+/** If a member changes so often between reading and writing, there is a bug. */
 const maxTries = 20;
 
 export function createRecorder(deps: {
@@ -83,8 +83,8 @@ export function logChange(log: Log, change: Change): void {
 }
 
 /**
- * Several facts about one member as one change: the result is the same as deciding one by one.
- * @returns `change: null` when all of them were ignored
+ * Decides several facts about one member as one change. The result is the same as deciding one by one.
+ * @returns `change: null` if all facts were ignored
  */
 export function reduce(
   member: Member,

@@ -2,18 +2,18 @@ import type { Clock } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
 import type { Health } from '../health.ts';
 
-/** Follows when the API key expires, and warns in `/readyz` 14 days before. */
+/** Knows when the API key expires, and warns in `/readyz` 14 days before. */
 export type KeyExpiry = {
-  /** Asks the portal once a day. A portal that does not say it changes nothing. */
+  /** Asks the portal once a day. If the portal does not answer, nothing changes. */
   readonly check: () => Promise<void>;
-  /** UTC ms; null: never, or not known. */
+  /** UTC ms. Null if the key never expires or its expiry is not known. */
   readonly expiresAt: () => number | null;
 };
 
 const readEveryMs = 24 * 3_600_000;
 const warnBeforeMs = 14 * 24 * 3_600_000;
 
-/** @param isApiKey false: a session token, which the portal answers 500 to (docs/docspace-wire.md 13.2, 14) */
+/** @param isApiKey false: a session token, for which this read is a 500 (docs/docspace-wire.md 13.2, 14) */
 export function createKeyExpiry(deps: {
   readonly client: Pick<PortalClient, 'ownKey'>;
   readonly isApiKey: boolean;

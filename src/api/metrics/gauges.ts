@@ -91,7 +91,7 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
   };
 }
 
-/** The time in the store is not enough: a repeated delivery, or one with another trigger, leaves no row. */
+/** The stored time is not enough: a repeated delivery, or one with another trigger, leaves no row. */
 function lastDelivery(figures: StoreMetrics, sinceStart: number | null): number | null {
   if (figures.lastDeliveryAt === null) return sinceStart;
   return Math.max(figures.lastDeliveryAt, sinceStart ?? 0);

@@ -11,7 +11,7 @@ export type Meters = {
   readonly wrongToken: (place: TokenPlace) => void;
   readonly portalCall: (call: PortalCall) => void;
   readonly ended: (ended: EndedAttempt) => void;
-  /** A run of reconciliation ended. */
+  /** Called when a run of reconciliation ended. */
   readonly runEnded: () => void;
 };
 

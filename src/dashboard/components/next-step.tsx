@@ -5,7 +5,7 @@ import type { Member } from '../../domain/member.ts';
 import type { Viewer } from '../viewer.ts';
 import { Confirm } from './forms.tsx';
 
-/** Says in one sentence what happens next, or what a person has to do. */
+/** Says in one sentence what happens next, or what the operator has to do. */
 export function nextStep(
   viewer: Viewer,
   shown: {

@@ -33,7 +33,7 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
   ready: 'aktiv, die Begrüßung steht an',
   sending: 'die Begrüßung wird gerade gesendet',
   welcomed: 'die Begrüßung wurde gesendet',
-  skipped: 'erhält keine Begrüßung, mit Angabe des Grundes',
+  skipped: 'erhält keine Begrüßung; der Grund ist angegeben',
   gone: 'hat das Portal vor der Begrüßung verlassen',
   failed: 'die Begrüßung wurde für diese Person abgelehnt',
   unknown: 'es ist nicht bekannt, ob die Begrüßung ankam',
@@ -209,7 +209,7 @@ export const de: Texts = {
     revoked:
       'Die Einladung wurde zurückgezogen. Der Link selbst lässt sich eventuell noch öffnen: Das Portal kann ihn nicht zurücknehmen.',
     expired:
-      'Der Link lässt sich nicht mehr öffnen. Laden Sie noch einmal ein, wenn die Person noch kommen soll.',
+      'Der Link lässt sich nicht mehr öffnen. Laden Sie die Person noch einmal ein, wenn sie noch beitreten soll.',
     waiting: (when) =>
       `Die Person ist noch nicht aktiv. Nächste Prüfung: ${when}, oder sofort, wenn das Portal eine Änderung meldet.`,
     waitingNow: 'Das Portal wird gerade gefragt, ob die Person aktiv ist.',
@@ -248,7 +248,7 @@ export const de: Texts = {
       'Das Portal wird nach jeder dieser Personen gefragt. Wer aktiv ist, erhält die Begrüßung noch einmal.',
     reconcile: 'Jetzt abgleichen',
     reconcileSays:
-      'Das Portal wird jetzt nach Änderungen gefragt, die der Webhook nicht gemeldet hat. Es wird keine Begrüßung gesendet, die nicht ohnehin gesendet würde.',
+      'Das Portal wird jetzt nach Änderungen gefragt, die der Webhook nicht gemeldet hat. Dabei werden nur Begrüßungen gesendet, die ohnehin gesendet würden.',
     pause: 'Versand anhalten',
     pauseSays:
       'Es wird keine Begrüßung gesendet, bis Sie den Versand fortsetzen. Einladungen und Meldungen des Portals laufen weiter.',
@@ -271,7 +271,7 @@ export const de: Texts = {
     retriedAll: (n, one) =>
       one ? 'Eine Person wird erneut geprüft.' : `${n} Personen werden erneut geprüft.`,
     reconciled: (checked, found) =>
-      `Geprüfte Personen und Einträge: ${checked}. Weiterverfolgt: ${found}.`,
+      `Geprüfte Personen und Einträge: ${checked}. Gefundene Änderungen: ${found}.`,
     interrupted: (reason) =>
       `Der Abgleich endete vorzeitig: ${reason}. Der nächste Durchlauf setzt ihn fort.`,
     paused: 'Der Versand ist angehalten.',
@@ -323,8 +323,9 @@ export const de: Texts = {
     upload: 'Hochladen und einladen',
     noFile: 'Wählen Sie zuerst eine Datei.',
     noRows: 'Unter den Überschriften der Datei steht keine Zeile.',
-    tooMany: (n) => `Mehr als ${n} Einladungen auf einmal sind nicht möglich.`,
-    unreadable: (reason) => `Die Datei lässt sich nicht lesen (${reason}).`,
+    tooMany: (n) =>
+      `Sie können höchstens ${n} Einladungen auf einmal senden. Teilen Sie die Liste auf.`,
+    unreadable: (reason) => `Die Datei ${reason}.`,
     notValid: 'Es wurde niemand eingeladen. Korrigieren Sie zuerst:',
     restored:
       'Sie waren abgemeldet, bevor das Formular gesendet wurde. Prüfen Sie es und senden Sie es erneut.',
@@ -401,7 +402,7 @@ export const de: Texts = {
     seeInvitation: 'Einladung anzeigen',
     allMembers: (all) => `Alle ${all} anzeigen`,
     portalLetter:
-      'Das Portal sendet seinen eigenen Brief: den, der die Administration eines neuen Portals begrüßt. Der Text lässt sich hier nicht ändern.',
+      'Das Portal sendet seine eigene Nachricht: die, mit der es die Administration eines neuen Portals begrüßt. Der Text lässt sich hier nicht ändern.',
     notSentState: (state, reason) => `der Zustand ist „${state}“${reason && `: ${reason}`}`,
     notSentPaused: (reasons) => `der Versand ist angehalten (${reasons})`,
     notSentRefused: 'alle Kanäle haben diese Person abgelehnt',
@@ -446,7 +447,7 @@ export const de: Texts = {
     allDeliveries: 'Alle',
     noDeliveries:
       'Noch keine Meldung. Registrieren Sie den Webhook mit: docspace-welcome webhook register',
-    noUnreadable: 'Es gibt keine unlesbare Meldung.',
+    noUnreadable: 'Alle Meldungen waren lesbar.',
     received: 'Eingegangen',
     answer: 'Antwort',
     trigger: 'Auslöser',

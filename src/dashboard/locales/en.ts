@@ -208,7 +208,7 @@ export const en = {
     failedInvitation: 'Fix the cause, then invite again.',
     revoked:
       'The invitation was revoked. The link itself may still open: the portal cannot withdraw it.',
-    expired: 'The link no longer opens. Invite again if the person is still to come.',
+    expired: 'The link no longer opens. Invite the person again if they should still join.',
     waiting: (when: string) =>
       `The person is not active yet. Next check: ${when}, or at once when the portal reports a change.`,
     waitingNow: 'The portal is being asked whether the person is active.',
@@ -244,7 +244,7 @@ export const en = {
       'The portal is asked about each of these people. Those who are active are sent the welcome again.',
     reconcile: 'Reconcile now',
     reconcileSays:
-      'The portal is asked now for changes that the webhook missed. No welcome is sent that would not be sent anyway.',
+      'The portal is asked now for changes that the webhook missed. This sends only welcomes that would be sent anyway.',
     pause: 'Pause sending',
     pauseSays: 'No welcome is sent until you resume. Invitations and webhook deliveries go on.',
     resume: 'Resume sending',
@@ -265,7 +265,7 @@ export const en = {
     retriedAll: (n: string, one: boolean) =>
       one ? 'Checking one person again.' : `Checking ${n} people again.`,
     reconciled: (checked: string, found: string) =>
-      `People and records checked: ${checked}. Followed up: ${found}.`,
+      `People and records checked: ${checked}. Changes found: ${found}.`,
     interrupted: (reason: string) =>
       `Reconciliation stopped early: ${reason}. The next run continues it.`,
     paused: 'Sending is paused.',
@@ -316,7 +316,7 @@ export const en = {
     upload: 'Upload and invite',
     noFile: 'Choose a file first.',
     noRows: 'The file has no row below its headings.',
-    tooMany: (n: string) => `More than ${n} invitations at once are not possible.`,
+    tooMany: (n: string) => `You can send at most ${n} invitations at once. Split the list.`,
     unreadable: (reason: string) => `The file ${reason}.`,
     notValid: 'Nobody was invited. Correct this first:',
     restored: 'You were signed out before the form was sent. Check it, then send it again.',
@@ -437,7 +437,7 @@ export const en = {
     allDeliveries: 'All',
     noDeliveries:
       'No delivery has arrived yet. Register the webhook with: docspace-welcome webhook register',
-    noUnreadable: 'There is no unreadable delivery.',
+    noUnreadable: 'Every delivery could be read.',
     received: 'Received',
     answer: 'Answer',
     trigger: 'Trigger',
@@ -453,7 +453,7 @@ export const en = {
     pausedChannel: (channel: string) => `Channel ${channel}`,
 
     lastRun: (at: string) => `Last complete run: ${at}.`,
-    noRun: 'No run was complete since the start.',
+    noRun: 'No run has completed since the start.',
   },
   delivery: {
     title: (id: string) => `Delivery ${id}`,

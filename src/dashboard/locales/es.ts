@@ -9,10 +9,10 @@ const statuses: Readonly<Record<InvitationStatus, string>> = {
   issued: 'emitida',
   open: 'abierta',
   registered: 'registro hecho',
-  activated: 'cuenta activa',
+  activated: 'cuenta activada',
   welcomed: 'con bienvenida',
   failed: 'con error',
-  gone: 'se fue',
+  gone: 'ya no está',
   revoked: 'revocada',
   expired: 'caducada',
 };
@@ -33,7 +33,7 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
   ready: 'cuenta activa, bienvenida por enviar',
   sending: 'la bienvenida se está enviando',
   welcomed: 'la bienvenida se envió',
-  skipped: 'no recibe bienvenida, con el motivo indicado',
+  skipped: 'no recibe bienvenida; se indica el motivo',
   gone: 'dejó el portal antes de la bienvenida',
   failed: 'la bienvenida fue rechazada para esta persona',
   unknown: 'no se sabe si la bienvenida llegó',
@@ -42,8 +42,8 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
 const types: Readonly<Record<EmployeeType, string>> = {
   Guest: 'Invitado',
   User: 'Usuario',
-  RoomAdmin: 'Admin. sala',
-  DocSpaceAdmin: 'Admin. DocSpace',
+  RoomAdmin: 'Admin. de sala',
+  DocSpaceAdmin: 'Admin. de DocSpace',
 };
 
 const modes: Readonly<Record<InvitationMode, string>> = { link: 'enlace', email: 'correo' };
@@ -163,12 +163,12 @@ export const es: Texts = {
     lastDays: (n) => `${n} días`,
     kinds: { invited: 'Invitaciones', activated: 'Activaciones', welcomed: 'Bienvenidas' },
     daysLabel: (kind, total, days) => `${kind}: ${total} en los últimos ${days} días`,
-    most: (n, day) => `día con más: ${day} (${n})`,
+    most: (n, day) => `día de mayor actividad: ${day} (${n})`,
     day: 'Día',
     toActivation: 'De la invitación a la activación',
     toWelcome: 'De la activación a la bienvenida',
     half: (half, nine) =>
-      `La mitad de las personas tardó como máximo ${half}; nueve de cada diez, ${nine}.`,
+      `La mitad de las personas tardó como máximo ${half}, y nueve de cada diez, como máximo ${nine}.`,
     noDurations: 'Nadie ha llegado todavía a este punto.',
     span: 'Duración',
     people: 'Personas',
@@ -204,7 +204,7 @@ export const es: Texts = {
     failedInvitation: 'Corrija la causa y vuelva a invitar.',
     revoked:
       'La invitación se revocó. Puede que el enlace todavía se abra: el portal no puede anularlo.',
-    expired: 'El enlace ya no se abre. Vuelva a invitar si la persona todavía debe venir.',
+    expired: 'El enlace ya no se abre. Vuelva a invitar a la persona si todavía debe registrarse.',
     waiting: (when) =>
       `La cuenta aún no está activa. Próxima comprobación: ${when}, o en cuanto el portal avise de un cambio.`,
     waitingNow: 'Se está preguntando al portal si la cuenta está activa.',
@@ -230,7 +230,7 @@ export const es: Texts = {
       'Se pregunta al portal por esta persona. Si su cuenta está activa, la bienvenida se envía de nuevo.',
     retrySkipped: 'Dar la bienvenida igualmente',
     retrySkippedSays:
-      'Esta persona se trata como invitada y recibe la bienvenida cuando su cuenta esté activa.',
+      'Esta persona se trata como si hubiera sido invitada y recibirá la bienvenida cuando su cuenta esté activa.',
     resolveSent: 'Marcar como recibida',
     resolveSentSays: 'La bienvenida cuenta como enviada. A esta persona no se le envía nada más.',
     resolveRetry: 'Enviar de nuevo',
@@ -241,7 +241,7 @@ export const es: Texts = {
       'Se pregunta al portal por cada una de estas personas. A las que tengan la cuenta activa se les envía la bienvenida de nuevo.',
     reconcile: 'Conciliar ahora',
     reconcileSays:
-      'Se pregunta ahora al portal por los cambios que el webhook no comunicó. No se envía ninguna bienvenida que no se fuera a enviar de todos modos.',
+      'Se pregunta ahora al portal por los cambios que el webhook no comunicó. Solo se envían las bienvenidas que se enviarían de todos modos.',
     pause: 'Pausar los envíos',
     pauseSays:
       'No se envía ninguna bienvenida hasta que reanude los envíos. Las invitaciones y las notificaciones del portal continúan.',
@@ -264,7 +264,7 @@ export const es: Texts = {
     retriedAll: (n, one) =>
       one ? 'Se comprueba de nuevo a una persona.' : `Se comprueba de nuevo a ${n} personas.`,
     reconciled: (checked, found) =>
-      `Personas y entradas comprobadas: ${checked}. En seguimiento: ${found}.`,
+      `Personas y entradas comprobadas: ${checked}. Cambios encontrados: ${found}.`,
     interrupted: (reason) =>
       `La conciliación terminó antes de tiempo: ${reason}. La próxima pasada la continúa.`,
     paused: 'Los envíos están en pausa.',
@@ -315,8 +315,8 @@ export const es: Texts = {
     upload: 'Subir e invitar',
     noFile: 'Elija primero un archivo.',
     noRows: 'El archivo no tiene ninguna fila bajo los encabezados.',
-    tooMany: (n) => `No es posible enviar más de ${n} invitaciones de una vez.`,
-    unreadable: (reason) => `El archivo no se puede leer (${reason}).`,
+    tooMany: (n) => `Puede enviar como máximo ${n} invitaciones de una vez. Divida la lista.`,
+    unreadable: (reason) => `El archivo ${reason}.`,
     notValid: 'No se ha invitado a nadie. Corrija antes lo siguiente:',
     restored: 'Su sesión terminó antes de enviar el formulario. Revíselo y envíelo de nuevo.',
     badAddress: (address) => `${address} no es una dirección de correo.`,
@@ -373,7 +373,7 @@ export const es: Texts = {
       sent: 'enviada',
       not_sent: 'no enviada',
       refused: 'rechazada',
-      unknown: 'por aclarar',
+      unknown: 'resultado desconocido',
     },
     welcome: 'Mensaje de bienvenida',
     preview: 'Mostrar el mensaje',
@@ -406,7 +406,7 @@ export const es: Texts = {
     registered: 'Registro',
     searchHint: 'nombre o dirección, 3 caracteres o más',
     noneYet: 'Todavía no se ha registrado nadie.',
-    ofInvitation: 'Solo las personas que llegaron por una invitación.',
+    ofInvitation: 'Solo las personas que llegaron por una invitación concreta.',
     reasonGroups: {
       person: 'Persona',
       portal: 'Portal',
@@ -418,7 +418,7 @@ export const es: Texts = {
     title: 'Servicio',
     parts: {
       store: 'Base de datos',
-      worker: 'Proceso',
+      worker: 'Procesamiento',
       portal: 'Portal',
       channel: 'Envíos',
       webhook: 'Webhook',
@@ -436,7 +436,7 @@ export const es: Texts = {
     allDeliveries: 'Todas',
     noDeliveries:
       'Todavía no hay notificaciones. Registre el webhook con: docspace-welcome webhook register',
-    noUnreadable: 'No hay ninguna notificación ilegible.',
+    noUnreadable: 'Todas las notificaciones se pudieron leer.',
     received: 'Recepción',
     answer: 'Respuesta',
     trigger: 'Desencadenante',

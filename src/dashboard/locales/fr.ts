@@ -12,7 +12,7 @@ const statuses: Readonly<Record<InvitationStatus, string>> = {
   activated: 'compte activé',
   welcomed: 'accueil envoyé',
   failed: 'en échec',
-  gone: 'parti',
+  gone: 'départ',
   revoked: 'révoquée',
   expired: 'expirée',
 };
@@ -33,7 +33,7 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
   ready: 'compte actif, message d’accueil à envoyer',
   sending: 'message d’accueil en cours d’envoi',
   welcomed: 'message d’accueil envoyé',
-  skipped: 'ne reçoit pas de message d’accueil, motif indiqué',
+  skipped: 'ne reçoit pas de message d’accueil ; le motif est indiqué',
   gone: 'a quitté le portail avant le message d’accueil',
   failed: 'message d’accueil refusé pour cette personne',
   unknown: 'on ne sait pas si le message d’accueil est arrivé',
@@ -146,7 +146,7 @@ export const fr: Texts = {
         : `Le message d’accueil a été refusé pour ${n} personnes.`,
     see: 'Afficher les personnes',
     paused: 'Les envois sont en pause :',
-    look: 'Ouvrir Service',
+    look: 'Ouvrir la page Service',
     funnel: 'De l’invitation à l’accueil',
     funnelSteps: {
       issued: 'Invitation émise',
@@ -198,7 +198,7 @@ export const fr: Texts = {
     byState: 'Personnes par état',
     byStateNote:
       'Tous les utilisateurs du portail que suit ce service ; chacun est dans un seul état.',
-    pausedByOperator: 'Un administrateur a suspendu les envois.',
+    pausedByOperator: 'Un administrateur a mis les envois en pause.',
   },
   next: {
     issuing: 'L’invitation est en cours de demande auprès du portail.',
@@ -210,8 +210,9 @@ export const fr: Texts = {
     welcomed: 'La personne a reçu son message d’accueil. Il n’y a plus rien à faire.',
     failedInvitation: 'Corrigez la cause, puis invitez de nouveau.',
     revoked:
-      'L’invitation a été révoquée. Le lien lui-même s’ouvre peut-être encore : le portail ne peut pas le reprendre.',
-    expired: 'Le lien ne s’ouvre plus. Invitez de nouveau si la personne doit encore venir.',
+      'L’invitation a été révoquée. Le lien lui-même s’ouvre peut-être encore : le portail ne peut pas l’annuler.',
+    expired:
+      'Le lien ne s’ouvre plus. Invitez de nouveau la personne si elle doit encore s’inscrire.',
     waiting: (when) =>
       `Le compte n’est pas encore actif. Prochaine vérification : ${when}, ou dès que le portail signale un changement.`,
     waitingNow: 'Le portail est interrogé pour savoir si le compte est actif.',
@@ -231,7 +232,7 @@ export const fr: Texts = {
       'Le portail crée un nouveau lien pour la même invitation. L’ancien lien reste valable jusqu’à son expiration.',
     revoke: 'Révoquer',
     revokeSays:
-      'L’invitation est close, et toute personne qui s’inscrit par elle ne reçoit pas de message d’accueil. Le portail ne peut pas reprendre le lien : il s’ouvre jusqu’à son expiration.',
+      'L’invitation est close, et toute personne qui s’inscrit par elle ne reçoit pas de message d’accueil. Le portail ne peut pas annuler le lien : il s’ouvre jusqu’à son expiration.',
     revokeYes: 'Révoquer l’invitation',
     retry: 'Réessayer',
     retrySays:
@@ -250,8 +251,8 @@ export const fr: Texts = {
       'Le portail est interrogé sur chacune de ces personnes. Celles dont le compte est actif reçoivent de nouveau le message d’accueil.',
     reconcile: 'Lancer le rapprochement',
     reconcileSays:
-      'Le portail est interrogé maintenant sur les changements que le webhook n’a pas signalés. Aucun message d’accueil n’est envoyé qui ne l’aurait été de toute façon.',
-    pause: 'Suspendre les envois',
+      'Le portail est interrogé maintenant sur les changements que le webhook n’a pas signalés. Seuls partent les messages d’accueil qui seraient envoyés de toute façon.',
+    pause: 'Mettre les envois en pause',
     pauseSays:
       'Aucun message d’accueil n’est envoyé tant que vous ne reprenez pas les envois. Les invitations et les notifications du portail continuent.',
     resume: 'Reprendre les envois',
@@ -273,7 +274,7 @@ export const fr: Texts = {
     retriedAll: (n, one) =>
       one ? 'Une personne est de nouveau vérifiée.' : `${n} personnes sont de nouveau vérifiées.`,
     reconciled: (checked, found) =>
-      `Personnes et entrées vérifiées : ${checked}. À suivre : ${found}.`,
+      `Personnes et entrées vérifiées : ${checked}. Changements trouvés : ${found}.`,
     interrupted: (reason) =>
       `Le rapprochement s’est arrêté avant la fin : ${reason}. Le prochain passage le reprendra.`,
     paused: 'Les envois sont en pause.',
@@ -326,8 +327,8 @@ export const fr: Texts = {
     upload: 'Importer et inviter',
     noFile: 'Choisissez d’abord un fichier.',
     noRows: 'Le fichier n’a aucune ligne sous ses en-têtes.',
-    tooMany: (n) => `Plus de ${n} invitations en une fois ne sont pas possibles.`,
-    unreadable: (reason) => `Le fichier ne peut pas être lu (${reason}).`,
+    tooMany: (n) => `Vous pouvez envoyer au plus ${n} invitations à la fois. Divisez la liste.`,
+    unreadable: (reason) => `Le fichier ${reason}.`,
     notValid: 'Personne n’a été invité. Corrigez d’abord :',
     restored:
       'Votre session était terminée avant l’envoi du formulaire. Vérifiez-le, puis envoyez-le de nouveau.',
@@ -386,7 +387,7 @@ export const fr: Texts = {
       sent: 'envoyé',
       not_sent: 'non envoyé',
       refused: 'refusé',
-      unknown: 'à clarifier',
+      unknown: 'issue inconnue',
     },
     welcome: 'Message d’accueil',
     preview: 'Afficher le message',
@@ -419,7 +420,7 @@ export const fr: Texts = {
     registered: 'Inscription',
     searchHint: 'nom ou adresse, 3 caractères au moins',
     noneYet: 'Personne ne s’est encore inscrit.',
-    ofInvitation: 'Uniquement les personnes venues par une invitation.',
+    ofInvitation: 'Uniquement les personnes venues par une invitation précise.',
     reasonGroups: {
       person: 'Personne',
       portal: 'Portail',
@@ -449,7 +450,7 @@ export const fr: Texts = {
     allDeliveries: 'Toutes',
     noDeliveries:
       'Aucune notification pour l’instant. Enregistrez le webhook avec : docspace-welcome webhook register',
-    noUnreadable: 'Il n’y a aucune notification illisible.',
+    noUnreadable: 'Toutes les notifications ont pu être lues.',
     received: 'Réception',
     answer: 'Réponse',
     trigger: 'Déclencheur',

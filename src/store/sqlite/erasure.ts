@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
@@ -429,10 +429,10 @@ const checkpointPauseMs = 250;
 const localPartLength = 64;
 
 /**
- * Finishes the overwriting that an earlier process left unfinished, before the file is used. The
- * erased texts are no longer known, so the whole file is written again.
- * @param onTrouble called when the disk has no room for that; the service starts, and housekeeping
- *   tries again
+ * Overwrites, before the file is used, what an earlier process erased only from the tables. The erased
+ * texts are no longer known, so the whole file is written again.
+ * @param onTrouble called if the disk has no room for that; the service starts, and housekeeping tries
+ *   again
  */
 export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): void {
   if (prepareGetValue(db)('overwrite_owed') === null) return;
@@ -486,6 +486,27 @@ async function emptyLog({ $client }: Db): Promise<boolean> {
   return false;
 }
 
+/**
+ * The descriptors by which database files are read. They stay open as long as the database, because
+ * closing any descriptor of a file ends all locks of this process on it. Another program would then
+ * take itself for the last user and delete the write-ahead log
+ * (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ */
+const descriptors = new WeakMap<Db, number>();
+
+function readingDescriptor(db: Db): number {
+  const fd = descriptors.get(db) ?? openSync(db.$client.name, 'r');
+  descriptors.set(db, fd);
+  return fd;
+}
+
+/** Called after the database was closed. */
+export function closeReading(db: Db): void {
+  const fd = descriptors.get(db);
+  if (fd !== undefined) closeSync(fd);
+  descriptors.delete(db);
+}
+
 async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
   const file = db.$client.name;
   // One character for each byte, with ASCII letters in lower case, so that the case of an address
@@ -494,8 +515,10 @@ async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
   const overlap = localPartLength + Math.max(0, ...needles.map((needle) => needle.length));
   for (const name of [file, `${file}-wal`]) {
     if (!existsSync(name)) continue;
+    const fd = name === file ? readingDescriptor(db) : undefined;
+    const given = fd === undefined ? {} : { fd, start: 0, autoClose: false };
     let before = '';
-    for await (const chunk of createReadStream(name, { highWaterMark: 1024 * 1024 })) {
+    for await (const chunk of createReadStream(name, { ...given, highWaterMark: 1024 * 1024 })) {
       const text = before + asCharacters(chunk);
       const from = before.length;
       if (needles.some((needle) => isErasedIn(db, text, needle, from - needle.length + 1)))

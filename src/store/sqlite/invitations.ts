@@ -253,8 +253,8 @@ function change(
   const judged = judge(db, id, verb, at);
   if (judged.kind !== 'done') return judged;
   const invitation = next(judged.invitation);
-  // An expired invitation that is sent again becomes the current one again. `judge` made sure that
-  // no other one is.
+  // An expired invitation that is sent again becomes the current one again. `judge` has checked that the
+  // address has no other current invitation.
   save(db, invitation, { current: invitation.email !== null && !makesRoom(invitation) });
   addEntry(db, id, entry, at);
   return { kind: 'done', invitation };

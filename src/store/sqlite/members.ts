@@ -130,7 +130,12 @@ export function memberCountsOf(rows: readonly StateCount[]): MemberCounts {
 }
 
 export function countMembers(db: Db): MemberCounts {
-  const counts = countEach(db, { table: members, column: members.state, values: memberStates });
+  const counts = countEach(db, {
+    table: members,
+    column: members.state,
+    values: memberStates,
+    commonest: 'welcomed',
+  });
   return Object.fromEntries([...counts].filter(([, count]) => count > 0));
 }
 

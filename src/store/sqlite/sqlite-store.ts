@@ -1,7 +1,7 @@
 import type { Store, StoreReads } from '../store.ts';
 import { memberWrites } from './commit.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
-import { erasureVerbs, finishOverwriting } from './erasure.ts';
+import { closeReading, erasureVerbs, finishOverwriting } from './erasure.ts';
 import { watchFiles } from './file-watch.ts';
 import { createForgetKey } from './forget-key.ts';
 import { idempotencyWrites } from './idempotency.ts';
@@ -62,6 +62,7 @@ export function openSqliteStore(
         if (faultOf(error, file) === null) throw error;
       } finally {
         db.$client.close();
+        closeReading(db);
       }
     },
   };
