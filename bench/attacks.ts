@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { pinSelf } from './pinned.ts';
 import { atMost, type Report } from './report.ts';
 import type { BenchOptions } from './run.ts';
 import { startServing } from './service.ts';
@@ -15,6 +18,7 @@ import { startServing } from './service.ts';
 const mostMegabytes = 400;
 const mostHealthMs = 500;
 const askEveryMs = 100;
+const run = promisify(execFile);
 
 type Attack = {
   readonly name: string;
@@ -33,6 +37,7 @@ const attacks: readonly Attack[] = [
 ];
 
 export async function attacksOnMemory({ isShort }: BenchOptions): Promise<Report> {
+  pinSelf('load');
   const seconds = isShort ? 2 : 15;
   const measured = [];
   for (const attack of attacks) measured.push({ ...attack, ...(await suffer(attack, seconds)) });
@@ -82,19 +87,25 @@ async function suffer(attack: Attack, seconds: number) {
   }
 }
 
+const healthSchema = z.object({ longestMs: z.number(), unanswered: z.number() });
+
+/** Asks in a process of its own, because the attack keeps this one busy. */
 async function watchHealth(url: string, seconds: number) {
-  const endsAt = performance.now() + seconds * 1_000;
-  let longestMs = 0;
-  let unanswered = 0;
-  while (performance.now() < endsAt) {
-    const askedAt = performance.now();
-    const answer = await fetch(url, { headers: { connection: 'close' } }).catch(() => null);
-    await answer?.text();
-    if (answer?.status !== 200) unanswered += 1;
-    longestMs = Math.max(longestMs, performance.now() - askedAt);
-    await pause(askEveryMs);
-  }
-  return { longestMs, unanswered };
+  const script = `
+    const endsAt = performance.now() + ${seconds * 1_000};
+    let longestMs = 0;
+    let unanswered = 0;
+    while (performance.now() < endsAt) {
+      const askedAt = performance.now();
+      const answer = await fetch('${url}', { headers: { connection: 'close' } }).catch(() => null);
+      await answer?.text();
+      if (answer?.status !== 200) unanswered += 1;
+      longestMs = Math.max(longestMs, performance.now() - askedAt);
+      await new Promise((resolve) => setTimeout(resolve, ${askEveryMs}));
+    }
+    console.log(JSON.stringify({ longestMs, unanswered }));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script]);
+  return healthSchema.parse(JSON.parse(stdout));
 }
 
 /** The most memory that the process ever had (VmHWM in proc_pid_status(5)), in MB. */
