@@ -1,5 +1,6 @@
-import { closeSync, createReadStream, existsSync, openSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, read } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Invitation } from '../../domain/invitation.ts';
@@ -515,10 +516,12 @@ async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
   const overlap = localPartLength + Math.max(0, ...needles.map((needle) => needle.length));
   for (const name of [file, `${file}-wal`]) {
     if (!existsSync(name)) continue;
-    const fd = name === file ? readingDescriptor(db) : undefined;
-    const given = fd === undefined ? {} : { fd, start: 0, autoClose: false };
+    const chunks =
+      name === file
+        ? chunksOf(readingDescriptor(db))
+        : createReadStream(name, { highWaterMark: chunkBytes });
     let before = '';
-    for await (const chunk of createReadStream(name, { ...given, highWaterMark: 1024 * 1024 })) {
+    for await (const chunk of chunks) {
       const text = before + asCharacters(chunk);
       const from = before.length;
       if (needles.some((needle) => isErasedIn(db, text, needle, from - needle.length + 1)))
@@ -527,6 +530,19 @@ async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
     }
   }
   return false;
+}
+
+const chunkBytes = 1024 * 1024;
+
+/** A stream would close the descriptor when its reader stops before the end. */
+async function* chunksOf(fd: number): AsyncGenerator<Buffer> {
+  for (let position = 0; ; ) {
+    const given = Buffer.alloc(chunkBytes);
+    const { bytesRead } = await promisify(read)(fd, given, 0, chunkBytes, position);
+    if (bytesRead === 0) return;
+    yield given.subarray(0, bytesRead);
+    position += bytesRead;
+  }
 }
 
 /**
