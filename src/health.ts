@@ -1,5 +1,5 @@
 /** The parts that `/readyz` reports. */
-export const healthParts = ['store', 'worker', 'portal', 'channel', 'webhook'] as const;
+export const healthParts = ['store', 'worker', 'portal', 'channel', 'webhook', 'notices'] as const;
 type HealthPart = (typeof healthParts)[number];
 
 /** What a part reports about itself; the sentences are in `src/messages`. */
@@ -36,6 +36,10 @@ export const healthCodes = [
   'webhook_moved',
   'webhook_triggers',
   'webhook_ssl',
+  'notices_off',
+  'notices_on',
+  'notice_not_sent',
+  'notice_unknown',
 ] as const;
 export type HealthCode = (typeof healthCodes)[number];
 
@@ -60,6 +64,7 @@ export function createHealth(): Health {
     portal: { level: 'warning', code: 'not_asked_yet' },
     channel: { level: 'ok', code: 'ready' },
     webhook: { level: 'warning', code: 'no_delivery_yet' },
+    notices: { level: 'ok', code: 'notices_off' },
   };
   const condemned = new Set<HealthPart>();
   const notes = new Map<HealthPart, HealthCode>();

@@ -4,6 +4,8 @@ import type { Channel } from './channels/channel.ts';
 import { createChannels, loadChannelFiles, openMailer } from './channels/channels.ts';
 import type { ChannelFiles } from './channels/deps.ts';
 import { isKeyUnusable } from './channels/docspace.ts';
+import type { Mailer } from './channels/mail.ts';
+import type { Templates } from './channels/templates.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createInviteRuns, type InviteRuns } from './dashboard/invite-runs.ts';
@@ -14,6 +16,7 @@ import { createInviter, type Inviter } from './invitations/inviter.ts';
 import { createReissuer, type Reissuer } from './invitations/reissue.ts';
 import type { Log } from './log.ts';
 import { reasonText } from './messages/render.ts';
+import type { Notices } from './notices/notices.ts';
 import { type Account, createAccount } from './onboarding/account.ts';
 import { createAttempts } from './onboarding/attempts.ts';
 import { createBackpressure } from './onboarding/backpressure.ts';
@@ -71,6 +74,9 @@ export type Core = {
   readonly account: Account;
   readonly recorder: Recorder;
   readonly channels: readonly Channel[];
+  /** Null without `SMTP_URL`. */
+  readonly mailer: Mailer | null;
+  readonly templates: Templates | null;
   readonly pauses: Pauses;
   readonly hourlyLimit: HourlyLimit;
   readonly baseline: Baseline;
@@ -246,6 +252,8 @@ async function createCore(options: {
     account,
     recorder,
     channels,
+    mailer,
+    templates: options.files.templates,
     pauses,
     hourlyLimit,
     baseline,
@@ -453,6 +461,7 @@ export async function startService(config: Config, environment: Environment): Pr
   core.onWake(worker.wake);
   const retentionDays = config.RETENTION_DAYS;
   const housekeeping = createHousekeeping({ store, inviter, retentionDays, clock, log });
+  const notices = await openNotices(core);
   const inviteRuns = createInviteRuns({ inviter, clock, newId, log });
   let isStopping = false;
   const routes = routesOf(core, {
@@ -482,17 +491,24 @@ export async function startService(config: Config, environment: Environment): Pr
   reconciler.start();
   housekeeping.start(startedAt);
   databaseWatch.start(worker.wake);
+  notices?.start();
   log.info({ url: server.url, version }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
 
   async function stop(): Promise<void> {
     isStopping = true;
     databaseWatch.stop();
-    const ended = Promise.all([reconciler.stop(), housekeeping.stop(), inviteRuns.stop()]);
+    const ended = Promise.all([
+      reconciler.stop(),
+      housekeeping.stop(),
+      inviteRuns.stop(),
+      notices?.stop(),
+    ]);
     // The server keeps listening while work ends. It answers the portal 503, so the portal tries
     // again.
     await worker.stop(clock.now() + drainMs, async () => {
       for (const channel of core.channels) channel.close();
+      core.mailer?.close();
       await core.client.close();
     });
     await ended;
@@ -511,6 +527,27 @@ export async function startService(config: Config, environment: Environment): Pr
       stop,
     },
   };
+}
+
+/** The notices to the admins; null without `NOTIFY_EMAIL`. They load the library for letters. */
+async function openNotices(core: Core): Promise<Notices | null> {
+  const { config, mailer, templates } = core;
+  const { NOTIFY_EMAIL: to, WELCOME_FROM: from } = config;
+  if (to === null || from === null || mailer === null || templates === null) return null;
+  const { createNotices } = await import('./notices/notices.ts');
+  const { store, firstStart, health, pauses, keyExpiry } = core;
+  return createNotices({
+    ...core.environment,
+    settings: { ...config, NOTIFY_EMAIL: to, WELCOME_FROM: from },
+    mailer,
+    templates,
+    store,
+    firstStart,
+    health,
+    pauses,
+    keyExpiry,
+    onEnded: core.metrics.meters.notice,
+  });
 }
 
 function createCoreWorker(core: Core, backpressure: ReturnType<typeof createBackpressure>): Worker {

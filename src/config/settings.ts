@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ChannelName, channelNames } from '../domain/outcome.ts';
-import { audiences } from '../domain/vocabulary.ts';
+import { audiences, normaliseEmail } from '../domain/vocabulary.ts';
 import { logLevels } from '../log.ts';
 import { mailbox, smtpUrl } from './smtp.ts';
 
@@ -212,6 +212,29 @@ export const settings = {
     schema: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is not a language such as en'),
     fallback: 'en',
     meaning: 'the language of the letter if there is none in the person’s or the portal’s language',
+  },
+  NOTIFY_EMAIL: {
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((one) => one.trim()))
+      .pipe(
+        z
+          .array(mailbox)
+          .refine(
+            (list) => new Set(list.map((one) => normaliseEmail(one.address))).size === list.length,
+            'names an address twice',
+          ),
+      ),
+    fallback: null,
+    optional: true,
+    meaning:
+      'who gets an e-mail when something needs a person, and the digest: one or more addresses, separated by commas; needs `SMTP_URL` and `WELCOME_FROM`',
+  },
+  NOTIFY_DIGEST: {
+    schema: z.enum(['weekly', 'daily', 'off'], 'is neither weekly nor daily nor off'),
+    fallback: 'weekly',
+    meaning:
+      'how often `NOTIFY_EMAIL` gets a digest of who was invited, registered, was welcomed and is still expected: `weekly`, `daily` or `off`',
   },
   WELCOME_ON_UNKNOWN: {
     schema: z.enum(['hold', 'resend'], 'is neither hold nor resend'),

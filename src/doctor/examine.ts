@@ -10,8 +10,7 @@ import { examineChannels } from './channel.ts';
 import type { Finding } from './finding.ts';
 import { examineKey } from './key.ts';
 import { examinePortal } from './portal.ts';
-import { redirectOf } from './public-url.ts';
-import { examineWebhook } from './webhook.ts';
+import { examineWebhook, redirectOf } from './webhook.ts';
 
 /** The time limit of one request. No request is repeated. */
 const portalTimeoutMs = 10_000;

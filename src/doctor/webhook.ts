@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import {
   allWebhooks,
   type Diagnosis,
@@ -17,7 +18,6 @@ import {
 } from '../reconciliation/webhook-registration.ts';
 import { type Finding, findingsOf, timeText } from './finding.ts';
 import { developerTools } from './key.ts';
-import type { Redirect } from './public-url.ts';
 
 const { ok, warning, wrong } = findingsOf('webhook');
 
@@ -185,6 +185,27 @@ async function creatorOf(webhook: ExaminedWebhook, diagnostics: Diagnostics): Pr
       mend: `delete it in ${developerTools}, Webhooks, then with the key of a DocSpace admin ${register}`,
     }),
   ];
+}
+
+/** An address that does not answer itself. */
+type Redirect = { readonly status: number; readonly location: string };
+
+const redirectTimeoutMs = 3_000;
+
+/**
+ * Asks the address of this service as a portal does before it saves a webhook, and follows nothing.
+ * @returns null if it does not redirect, or if this machine cannot reach it
+ */
+export async function redirectOf(uri: string): Promise<Redirect | null> {
+  try {
+    const signal = AbortSignal.timeout(redirectTimeoutMs);
+    const { statusCode: status, headers, body } = await request(uri, { method: 'HEAD', signal });
+    await body.dump();
+    const location = [headers['location']].flat()[0];
+    return status >= 300 && status < 400 && location ? { status, location } : null;
+  } catch {
+    return null;
+  }
 }
 
 function redirectFindings(uri: string | null, redirect: Redirect | null): Finding[] {

@@ -305,6 +305,12 @@ export const de: Messages = {
     webhook_moved: 'der Webhook im Portal hat eine andere Adresse',
     webhook_disabled: 'der Webhook ist im Portal abgeschaltet',
     webhook_triggers: 'der Webhook im Portal meldet nicht alle Ereignisse über Benutzer',
+    notices_off: 'in NOTIFY_EMAIL steht keine Adresse',
+    notices_on: 'gehen an NOTIFY_EMAIL',
+    notice_not_sent:
+      'eine Nachricht an NOTIFY_EMAIL konnte nicht gesendet werden: siehe Log; es wird erneut versucht',
+    notice_unknown:
+      'ob eine Nachricht an NOTIFY_EMAIL ankam, ist nicht bekannt; sie wird nicht noch einmal gesendet',
   },
 };
 

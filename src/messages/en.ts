@@ -286,6 +286,11 @@ export const en: Messages = {
     webhook_moved: 'the webhook in the portal has another address',
     webhook_disabled: 'the webhook is disabled in the portal',
     webhook_triggers: 'the webhook in the portal does not report all events about users',
+    notices_off: 'no address is set in NOTIFY_EMAIL',
+    notices_on: 'sent to NOTIFY_EMAIL',
+    notice_not_sent: 'a notice to NOTIFY_EMAIL could not be sent: see the log; it is tried again',
+    notice_unknown:
+      'it is not known whether a notice to NOTIFY_EMAIL arrived; it is not sent again',
   },
 };
 

@@ -300,6 +300,10 @@ export const es: Messages = {
     webhook_moved: 'el webhook del portal tiene otra dirección',
     webhook_disabled: 'el webhook está desactivado en el portal',
     webhook_triggers: 'el webhook del portal no comunica todos los eventos de los usuarios',
+    notices_off: 'NOTIFY_EMAIL no contiene ninguna dirección',
+    notices_on: 'se envían a NOTIFY_EMAIL',
+    notice_not_sent: 'no se pudo enviar un aviso a NOTIFY_EMAIL: vea el log; se intentará de nuevo',
+    notice_unknown: 'no se sabe si llegó un aviso a NOTIFY_EMAIL; no se vuelve a enviar',
   },
 };
 

@@ -305,6 +305,11 @@ export const fr: Messages = {
     webhook_disabled: 'le webhook est désactivé dans le portail',
     webhook_triggers:
       'le webhook du portail ne signale pas tous les événements sur les utilisateurs',
+    notices_off: 'NOTIFY_EMAIL ne contient aucune adresse',
+    notices_on: 'envoyés à NOTIFY_EMAIL',
+    notice_not_sent:
+      'un avis à NOTIFY_EMAIL n’a pas pu être envoyé : voir les logs ; un nouvel essai suivra',
+    notice_unknown: 'on ne sait pas si un avis à NOTIFY_EMAIL est arrivé ; il n’est pas renvoyé',
   },
 };
 

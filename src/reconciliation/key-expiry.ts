@@ -8,6 +8,8 @@ export type KeyExpiry = {
   readonly check: () => Promise<void>;
   /** UTC ms. Null if the key never expires or its expiry is not known. */
   readonly expiresAt: () => number | null;
+  /** Whether it expires within 14 days; null: the portal was not asked yet. */
+  readonly isSoon: () => boolean | null;
 };
 
 const readEveryMs = 24 * 3_600_000;
@@ -24,6 +26,8 @@ export function createKeyExpiry(deps: {
   let expiresAt: number | null = null;
   let readAt: number | null = null;
 
+  const isSoon = (now: number) => expiresAt !== null && expiresAt - now < warnBeforeMs;
+
   return {
     async check() {
       const now = clock.now();
@@ -34,9 +38,9 @@ export function createKeyExpiry(deps: {
           readAt = now;
         }
       }
-      const isSoon = expiresAt !== null && expiresAt - now < warnBeforeMs;
-      health.note('portal', isSoon ? 'key_expires_soon' : null);
+      health.note('portal', isSoon(now) ? 'key_expires_soon' : null);
     },
     expiresAt: () => expiresAt,
+    isSoon: () => (readAt === null ? null : isSoon(clock.now())),
   };
 }

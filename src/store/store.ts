@@ -12,7 +12,7 @@ import type {
   MemberReason,
   PauseReason,
 } from '../domain/reason.ts';
-import type { Entry } from '../domain/timeline.ts';
+import type { Entry, TimelineEvent } from '../domain/timeline.ts';
 import type { EmployeeType, InvitationMode, Trigger } from '../domain/vocabulary.ts';
 
 /*
@@ -206,6 +206,16 @@ type MemberReads = {
   readonly member: (userId: string) => Promise<Member | null>;
   readonly memberStory: (userId: string) => Promise<MemberStory | null>;
   readonly listMembers: (filter: MemberFilter, paging: Paging) => Promise<PageOf<Member>>;
+  /**
+   * Members with an e-mail address to whom one of these events happened from `since` until before
+   * `until` (UTC ms). It reads the whole timeline of that time.
+   */
+  readonly membersByEvent: (query: {
+    readonly events: readonly TimelineEvent['event'][];
+    readonly since: number;
+    readonly until: number;
+    readonly limit: number;
+  }) => Promise<readonly Member[]>;
 };
 
 type MemberWrites = {
@@ -605,6 +615,8 @@ export type ValueKey =
   | 'asked_addresses'
   /** Dashboard sessions that were signed out before their end: see `src/dashboard/session.ts`. */
   | 'signed_out_sessions'
+  /** What one admin was told, by a hash of the address: see `src/notices/notices.ts`. */
+  | `notices:${string}`
   /** How often in a row a channel refused: see `src/domain/circuit-breaker.ts`. */
   | `refusals:${ChannelName}`;
 

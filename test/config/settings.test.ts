@@ -27,6 +27,8 @@ const defaults: Readonly<Partial<Record<SettingName, unknown>>> = {
   WELCOME_FROM: null,
   WELCOME_TEMPLATES: null,
   WELCOME_LANGUAGE: 'en',
+  NOTIFY_EMAIL: null,
+  NOTIFY_DIGEST: 'weekly',
   WELCOME_ON_UNKNOWN: 'hold',
   WELCOME_MAX_PER_HOUR: 500,
   RECONCILE_EVERY: 300_000,
@@ -112,6 +114,14 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
   ['WELCOME_FROM', 'Example Office <office@example.com>', from('Example Office')],
   ['WELCOME_FROM', '"Müller, Köln" <office@example.com>', from('Müller, Köln')],
   ['WELCOME_LANGUAGE', 'pt-BR', 'pt-BR'],
+  ['NOTIFY_EMAIL', 'office@example.com', [from('')]],
+  [
+    'NOTIFY_EMAIL',
+    'IT <office@example.com>, hr@example.com',
+    [from('IT'), { name: '', address: 'hr@example.com' }],
+  ],
+  ['NOTIFY_DIGEST', 'daily', 'daily'],
+  ['NOTIFY_DIGEST', 'off', 'off'],
   ['WELCOME_ON_UNKNOWN', 'resend', 'resend'],
   ['WELCOME_MAX_PER_HOUR', '1', 1],
   ['RECONCILE_EVERY', '0', 0],
@@ -180,6 +190,10 @@ const invalid: readonly (readonly [SettingName, string])[] = [
   ['WELCOME_FROM', 'a@b@c.example'],
   ['WELCOME_LANGUAGE', 'English (US)'],
   ['WELCOME_LANGUAGE', '../../etc'],
+  ['NOTIFY_EMAIL', 'IT department'],
+  ['NOTIFY_EMAIL', 'it@example.com, '],
+  ['NOTIFY_EMAIL', 'it@example.com, IT <IT@example.com>'],
+  ['NOTIFY_DIGEST', 'monthly'],
   ['WELCOME_ON_UNKNOWN', 'retry'],
   ['WELCOME_MAX_PER_HOUR', '0'],
   ['WELCOME_MAX_PER_HOUR', '-5'],
@@ -272,6 +286,23 @@ describe('a channel that mails', () => {
       expect(config.SMTP_URL).not.toBeNull();
     },
   );
+});
+
+describe('NOTIFY_EMAIL', () => {
+  test('needs a mail server and a sender, and the faults say why', async () => {
+    const faults = await faultsOf({ ...required, NOTIFY_EMAIL: 'it@example.com' });
+    expect(faults).toEqual([
+      expect.stringMatching(/^SMTP_URL is missing, NOTIFY_EMAIL is set: /),
+      expect.stringMatching(/^WELCOME_FROM is missing, NOTIFY_EMAIL is set: /),
+    ]);
+  });
+
+  test('that is missing makes NOTIFY_DIGEST useless, which is a warning', async () => {
+    const { read } = await reading({ ...required, NOTIFY_DIGEST: 'daily' });
+    expect(read).toMatchObject({
+      warnings: [expect.stringMatching(/^NOTIFY_DIGEST has no effect/)],
+    });
+  });
 });
 
 describe('a machine key', () => {

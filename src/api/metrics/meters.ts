@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PortalCall } from '../../docspace/transport.ts';
-import { channelNames } from '../../domain/outcome.ts';
+import { type NoticeKind, noticeKinds } from '../../domain/decide-notice.ts';
+import { channelNames, type OutcomeKind } from '../../domain/outcome.ts';
 import type { EndedAttempt } from '../../onboarding/attempts.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { type TokenPlace, tokenPlaces } from '../auth.ts';
@@ -13,6 +14,8 @@ export type Meters = {
   readonly ended: (ended: EndedAttempt) => void;
   /** Called when a run of reconciliation ended. */
   readonly runEnded: () => void;
+  /** A notice to an admin was sent, or was not. */
+  readonly notice: (kind: NoticeKind, outcome: OutcomeKind) => void;
 };
 
 const outcomes = [
@@ -46,6 +49,12 @@ export function createMeters(registry: Registry): Meters {
     labelNames: ['channel', 'outcome'],
     registers,
   });
+  const notices = new Counter({
+    name: 'docspace_welcome_notices_total',
+    help: 'Mails to the admins of NOTIFY_EMAIL, by kind and outcome',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  });
   const calls = new Histogram({
     name: 'docspace_welcome_portal_request_duration_seconds',
     help: 'Calls to the portal, by route and status (none: no answer)',
@@ -75,6 +84,9 @@ export function createMeters(registry: Registry): Meters {
   for (const channel of channelNames) {
     for (const outcome of outcomes) attempts.inc({ channel, outcome }, 0);
   }
+  for (const kind of noticeKinds) {
+    for (const outcome of outcomes) notices.inc({ kind, outcome }, 0);
+  }
 
   return {
     delivery: (answer) => deliveries.inc({ answer }),
@@ -91,6 +103,7 @@ export function createMeters(registry: Registry): Meters {
       welcomes.observe(Math.max(0, sinceActivationMs) / 1_000);
     },
     runEnded: perRun.done,
+    notice: (kind, outcome) => notices.inc({ kind, outcome }),
   };
 }
 

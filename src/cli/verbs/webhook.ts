@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/settings.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
 import type { PortalWebhook } from '../../docspace/webhooks.ts';
-import { redirectOf } from '../../doctor/public-url.ts';
+import { redirectOf } from '../../doctor/webhook.ts';
 import { reasonText } from '../../messages/render.ts';
 import { describeWebhook, newStoredWebhook } from '../../reconciliation/webhook-check.ts';
 import {

@@ -433,6 +433,7 @@ export const de: Texts = {
       portal: 'Portal',
       channel: 'Versand',
       webhook: 'Webhook',
+      notices: 'Nachrichten an Admins',
     },
     levels: { ok: 'in Ordnung', warning: 'Warnung', wrong: 'Fehler' },
     sending: 'Versand',

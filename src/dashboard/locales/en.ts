@@ -423,6 +423,7 @@ export const en = {
       portal: 'Portal',
       channel: 'Sending',
       webhook: 'Webhook',
+      notices: 'Notices',
     },
     levels: { ok: 'OK', warning: 'warning', wrong: 'error' },
     sending: 'Sending',

@@ -422,6 +422,7 @@ export const es: Texts = {
       portal: 'Portal',
       channel: 'Envíos',
       webhook: 'Webhook',
+      notices: 'Avisos',
     },
     levels: { ok: 'en orden', warning: 'aviso', wrong: 'error' },
     sending: 'Envíos',

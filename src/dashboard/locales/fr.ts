@@ -436,6 +436,7 @@ export const fr: Texts = {
       portal: 'Portail',
       channel: 'Envois',
       webhook: 'Webhook',
+      notices: 'Avis',
     },
     levels: { ok: 'en ordre', warning: 'attention', wrong: 'erreur' },
     sending: 'Envois',

@@ -429,6 +429,8 @@ const checkpointPauseMs = 250;
 /** The longest local part of an address (RFC 5321, 4.5.3.1.1). */
 const localPartLength = 64;
 
+const readAt = promisify(read);
+
 /**
  * Overwrites, before the file is used, what an earlier process erased only from the tables. The erased
  * texts are no longer known, so the whole file is written again.
@@ -501,6 +503,18 @@ function readingDescriptor(db: Db): number {
   return fd;
 }
 
+/** The bytes of an open file. A stream would close the descriptor when its reader stops early. */
+async function* readFrom(fd: number): AsyncGenerator<Buffer> {
+  const buffer = Buffer.alloc(1024 * 1024);
+  let position = 0;
+  for (;;) {
+    const { bytesRead } = await readAt(fd, buffer, 0, buffer.length, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
 /** Called after the database was closed. */
 export function closeReading(db: Db): void {
   const fd = descriptors.get(db);
@@ -516,11 +530,8 @@ async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
   const overlap = localPartLength + Math.max(0, ...needles.map((needle) => needle.length));
   for (const name of [file, `${file}-wal`]) {
     if (!existsSync(name)) continue;
-    const chunks =
-      name === file
-        ? chunksOf(readingDescriptor(db))
-        : createReadStream(name, { highWaterMark: chunkBytes });
     let before = '';
+    const chunks = name === file ? readFrom(readingDescriptor(db)) : createReadStream(name);
     for await (const chunk of chunks) {
       const text = before + asCharacters(chunk);
       const from = before.length;
@@ -530,19 +541,6 @@ async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
     }
   }
   return false;
-}
-
-const chunkBytes = 1024 * 1024;
-
-/** A stream would close the descriptor when its reader stops before the end. */
-async function* chunksOf(fd: number): AsyncGenerator<Buffer> {
-  for (let position = 0; ; ) {
-    const given = Buffer.alloc(chunkBytes);
-    const { bytesRead } = await promisify(read)(fd, given, 0, chunkBytes, position);
-    if (bytesRead === 0) return;
-    yield given.subarray(0, bytesRead);
-    position += bytesRead;
-  }
 }
 
 /**
