@@ -10,6 +10,8 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createInviteRuns, type InviteRuns } from './dashboard/invite-runs.ts';
 import { createPortalClient, type PortalClient } from './docspace/client.ts';
+import { createEvents, type Events } from './events/events.ts';
+import { createReceiver } from './events/receiver.ts';
 import { createHealth, type Health } from './health.ts';
 import type { NewId } from './ids.ts';
 import { createInviter, type Inviter } from './invitations/inviter.ts';
@@ -33,6 +35,7 @@ import { createOperator, type Operator } from './operations/operator.ts';
 import { createPreviewer, type Previewer } from './operations/preview.ts';
 import { createReplayer, type Replayer } from './operations/replay.ts';
 import { reportLostKey, reportRestored } from './operations/restored.ts';
+import { createTokens, type Tokens } from './operations/tokens.ts';
 import { version } from './project.ts';
 import { type Baseline, createBaseline } from './reconciliation/baseline.ts';
 import { createHints } from './reconciliation/hints.ts';
@@ -89,6 +92,9 @@ export type Core = {
   readonly forgetter: Forgetter;
   readonly replayer: Replayer;
   readonly previewer: Previewer;
+  readonly tokens: Tokens;
+  /** Null: events are off. */
+  readonly events: Events | null;
   /** Whether deliveries may become hints. They may not while the baseline is being made. */
   readonly mayApply: () => Promise<boolean>;
   /** Called when a member may have become due. */
@@ -237,6 +243,7 @@ async function createCore(options: {
     log,
     health,
   });
+  const events = createEventsOf(options, health);
   const { cancelBackoff } = client;
   const portalOrigin = config.DOCSPACE_URL;
   const mayApply = async () => audience === 'invited' || baseline.isComplete();
@@ -285,12 +292,15 @@ async function createCore(options: {
     forgetter: createForgetter({ store, now, log }),
     replayer: createReplayer({ store, recorder, mayApply, wake }),
     previewer: createPreviewer({ reads: store, channels, pauses }),
+    tokens: createTokens({ store, adminToken: config.ADMIN_TOKEN, newId, now }),
+    events,
     mayApply,
     wake,
     onWake: (wakeAgain) => {
       wakeWorker = wakeAgain;
     },
     async close() {
+      await events?.stop();
       for (const channel of channels) channel.close();
       mailer?.close();
       await client.close();
@@ -298,6 +308,18 @@ async function createCore(options: {
       lock.release();
     },
   };
+}
+
+/** @returns null if `EVENTS_URL` is not set; then nothing reads the outbox */
+function createEventsOf(
+  { config, environment, store }: Parameters<typeof createCore>[0],
+  health: Health,
+): Events | null {
+  const { EVENTS_URL: url, EVENTS_SECRET: secret } = config;
+  if (url === null || secret === null) return null;
+  const { clock, log } = environment;
+  const receiver = createReceiver({ url, secret, clock });
+  return createEvents({ store, receiver, clock, health, log });
 }
 
 /** Creates health whose every report checks the database file first. */
@@ -394,12 +416,14 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       reconciler,
       keyExpiresAt: core.keyExpiry.expiresAt,
       lastDeliveryAt: () => lastDeliveryAt,
+      eventsLag: core.events?.lag ?? null,
       now: clock.now,
     }),
     inviteRuns: serving.inviteRuns,
     reconciler,
     portalUrl: config.DOCSPACE_URL,
     publicUrl: config.PUBLIC_URL,
+    adminToken: config.ADMIN_TOKEN,
     newId,
   });
 }
@@ -422,7 +446,8 @@ function apiOptionsOf(core: Core): ApiOptions {
     previewer: core.previewer,
     pauses: core.pauses.current,
     health: core.health,
-    adminToken: core.config.ADMIN_TOKEN,
+    tokens: core.tokens,
+    events: core.events,
     clock,
     log,
   };
@@ -460,7 +485,15 @@ export async function startService(config: Config, environment: Environment): Pr
   const worker = createCoreWorker(core, backpressure);
   core.onWake(worker.wake);
   const retentionDays = config.RETENTION_DAYS;
-  const housekeeping = createHousekeeping({ store, inviter, retentionDays, clock, log });
+  const notesExpiry = core.events !== null;
+  const housekeeping = createHousekeeping({
+    store,
+    inviter,
+    retentionDays,
+    notesExpiry,
+    clock,
+    log,
+  });
   const notices = await openNotices(core);
   const inviteRuns = createInviteRuns({ inviter, clock, newId, log });
   let isStopping = false;
@@ -485,6 +518,7 @@ export async function startService(config: Config, environment: Environment): Pr
     throw error;
   }
   lock.announce(server.url);
+  await core.events?.start();
   await worker.start();
   await reportRestored(store, log);
   await reportLostKey(store, log);
@@ -499,6 +533,7 @@ export async function startService(config: Config, environment: Environment): Pr
     isStopping = true;
     databaseWatch.stop();
     const ended = Promise.all([
+      core.events?.stop(),
       reconciler.stop(),
       housekeeping.stop(),
       inviteRuns.stop(),

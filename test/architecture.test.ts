@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   config: ['log', 'domain'],
   docspace: ['clock', 'domain'],
   store: ['domain', 'project'],
+  events: [...leaves, 'domain', 'messages', 'store'],
   channels: ['clock', 'docspace', 'domain', 'project'],
   http: ['log', 'messages', 'store'],
   webhook: [...leaves, 'docspace', 'domain', 'http', 'messages', 'store'],
@@ -33,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   api: [
     ...leaves,
     ...below,
+    'events',
     'http',
     'invitations',
     'messages',
@@ -57,6 +59,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...leaves,
     'api',
     'dashboard',
+    'events',
     'http',
     'invitations',
     'messages',
@@ -72,6 +75,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'api',
     'config',
     'dashboard',
+    'events',
     'invitations',
     'messages',
     'notices',
@@ -109,8 +113,8 @@ const mostFilesInFolder = 25;
 const knownLargeFolders: ReadonlySet<string> = new Set([]);
 
 /** The aim is 200 files and 22,000 lines. */
-const mostSourceFiles = 265;
-const mostSourceLines = 35_750;
+const mostSourceFiles = 277;
+const mostSourceLines = 37_550;
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -55,6 +55,7 @@ export function probeRoutes(health: Pick<Health, 'report'>) {
       portal: finding('portal'),
       channel: finding('channel'),
       webhook: finding('webhook'),
+      events: finding('events'),
       notices: finding('notices'),
     };
     const isWrong = healthParts.some((part) => report[part].level === 'wrong');

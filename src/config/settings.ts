@@ -37,6 +37,14 @@ function isHardToGuess(token: string): boolean {
   return new Set(token).size >= 8 && !/^(.{1,8})\1{2,}/.test(token);
 }
 
+/** A secret of the Standard Webhooks specification. */
+function isSigningSecret(text: string): boolean {
+  const key = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1] ?? '';
+  const bytes = Buffer.from(key, 'base64');
+  const isWhole = bytes.toString('base64').replace(/=+$/, '') === key.replace(/=+$/, '');
+  return isWhole && bytes.length >= 24 && bytes.length <= 64;
+}
+
 const whole = (from: number, to: number) =>
   z.coerce
     .number('is not a number')
@@ -103,7 +111,7 @@ export const settings = {
     fallback: null,
     secret: true,
     meaning:
-      'the bearer token of the HTTP API and the sign-in of the dashboard: 24 random characters or more',
+      'the bearer token of the HTTP API and the sign-in of the dashboard: 24 random characters or more. `token add` makes further tokens with a name',
   },
   HOST: { schema: z.string(), fallback: '127.0.0.1', meaning: 'the address to listen on' },
   PORT: { schema: whole(0, 65_535), fallback: '8080', meaning: 'the port to listen on' },
@@ -247,6 +255,30 @@ export const settings = {
     fallback: '500',
     meaning:
       'with more welcomes in an hour, sending pauses until you resume it; this prevents welcoming a whole company by mistake',
+  },
+  EVENTS_URL: {
+    schema: z
+      .url({
+        protocol: /^https?$/,
+        error: 'is not a web address such as https://hooks.example.com/x',
+      })
+      .refine(
+        (text) => !/^https?:\/\/[^/?#]*@/i.test(text),
+        'has a user name or password, which are not sent: the receiver knows the sender by EVENTS_SECRET',
+      ),
+    fallback: null,
+    optional: true,
+    meaning: 'the address of a program that gets an event for each step of an invitation or person',
+  },
+  EVENTS_SECRET: {
+    schema: z
+      .string()
+      .refine(isSigningSecret, 'is not whsec_ followed by 24 to 64 bytes in base64'),
+    fallback: null,
+    optional: true,
+    secret: true,
+    meaning:
+      'the secret with which events are signed, such as the output of `echo "whsec_$(openssl rand -base64 32)"`',
   },
   RECONCILE_EVERY: {
     schema: duration,

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { type Actor, operator } from '../domain/timeline.ts';
 import type { NewId } from '../ids.ts';
 import { issueInProcess } from '../invitations/import/issue-rows.ts';
 import { type PlannedRow, withoutAnswer } from '../invitations/import/plan.ts';
@@ -21,7 +22,7 @@ export type InviteRun = {
 
 export type InviteRuns = {
   /** @returns the id of the run, which continues in the background */
-  readonly start: (rows: readonly PlannedRow[]) => string;
+  readonly start: (rows: readonly PlannedRow[], actor?: Actor) => string;
   readonly find: (id: string) => InviteRun | null;
   /** Resolves when the run has ended, or at `deadlineAt` (UTC ms). */
   readonly settled: (id: string, deadlineAt: number) => Promise<void>;
@@ -51,18 +52,17 @@ export function createInviteRuns(options: {
   readonly log: Log;
 }): InviteRuns {
   const { inviter, clock, newId, log } = options;
-  const issue = issueInProcess(inviter);
   const runs = new Map<string, Running>();
   let isStopping = false;
 
-  async function perform(running: Running): Promise<void> {
+  async function perform(running: Running, actor: Actor): Promise<void> {
     const requests = running.rows.filter(
       (row): row is RowRequest & PlannedRow => row.kind === 'request',
     );
     try {
       running.end = await runImport({
         rows: requests,
-        issue,
+        issue: issueInProcess(inviter, actor),
         clock,
         interrupted: running.interruption.signal,
         onResult(result) {
@@ -91,7 +91,7 @@ export function createInviteRuns(options: {
   }
 
   return {
-    start(rows) {
+    start(rows, actor = operator) {
       const id = newId('run');
       const interruption = new AbortController();
       if (isStopping) interruption.abort();
@@ -103,7 +103,7 @@ export function createInviteRuns(options: {
         end: null,
         over: Promise.resolve(),
       };
-      running.over = perform(running);
+      running.over = perform(running, actor);
       runs.set(id, running);
       forgetOldest();
       return id;

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { WrongTokens } from '../api/auth.ts';
+import { answerReadOnly, type WrongTokens } from '../api/auth.ts';
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
 import { createBodyBudget, limitBodies } from '../http/body.ts';
@@ -11,6 +11,7 @@ import type { Pause } from '../onboarding/pauses.ts';
 import type { Operator } from '../operations/operator.ts';
 import type { Previewer } from '../operations/preview.ts';
 import type { Replayer } from '../operations/replay.ts';
+import type { Caller, Tokens } from '../operations/tokens.ts';
 import type { Reconciler } from '../reconciliation/reconciler.ts';
 import { type Store, type StoreReads, StoreUnavailable } from '../store/store.ts';
 import type { DeliveryAnswer } from '../webhook/route.ts';
@@ -41,6 +42,8 @@ export type DashboardOptions = {
   readonly pauses: () => readonly Pause[];
   readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
   readonly health: Health;
+  readonly tokens: Pick<Tokens, 'callerOf' | 'callerOfId'>;
+  /** The signature of the sessions is derived from it. */
   readonly adminToken: string;
   readonly wrongTokens: WrongTokens;
   readonly portalUrl: string;
@@ -86,8 +89,8 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   const { now } = clock;
   const basePath = basePathOf(publicUrl);
   const portalHost = new URL(options.portalUrl).host;
-  const { adminToken, newId, values: store } = options;
-  const sessions = createSessions({ store, adminToken, publicUrl, basePath, newId, now });
+  const { adminToken, tokens, newId, values: store } = options;
+  const sessions = createSessions({ store, tokens, adminToken, publicUrl, basePath, newId, now });
   const context = createPageContext({ portalHost, basePath, now });
   const routes = new Hono<Env>();
   routes.onError((error, c) => errorPage(error, c, context, log));
@@ -102,7 +105,8 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   const openLimit = limitBodies({ maxSize: largestOpenFormBytes, onError: notRead });
   for (const path of openPaths) routes.use(path, openLimit);
   const keepText = (c: Context) => keepTypedText(c, context);
-  const signedIn = signedInOnly({ sessions, basePath, keepText });
+  const refuseViewer = (c: Context, caller: Caller) => readOnlyPage(c, caller, context);
+  const signedIn = signedInOnly({ sessions, basePath, log, refuseViewer, keepText });
   for (const path of signedInPaths) routes.use(path, signedIn);
 
   routes.route('/', assetRoutes());
@@ -114,6 +118,16 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   routes.route('/', healthRoutes({ ...options, context }));
   for (const path of signedInPaths) routes.get(path, (c) => notFoundPage(c, context.viewer(c)));
   return routes;
+}
+
+/** Tells a viewer that they may only read: a browser as a page, a program as a problem. */
+async function readOnlyPage(c: Context, caller: Caller, context: PageContext): Promise<Response> {
+  await discardBody(c);
+  if (!c.req.header('accept')?.includes('text/html')) return answerReadOnly(c, caller);
+  const viewer = context.visitor(c);
+  const { readOnly, readOnlyHint } = viewer.t.common;
+  c.status(403);
+  return c.html(<ErrorPage viewer={viewer} title={readOnly} hint={readOnlyHint} />);
 }
 
 async function notRead(c: Context, kind: string): Promise<never> {

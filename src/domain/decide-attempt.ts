@@ -240,6 +240,7 @@ function afterRefusal(
     entry: {
       event: 'attempt_refused',
       reason: fact.outcome.reason,
+      ...(isAnotherLeft ? { goesOn: true } : {}),
       ...attemptSource(fact.attemptId),
     },
   };
@@ -271,7 +272,7 @@ function afterUnknown(
       resendThrough: fact.channel,
       dueAt: now + nextTryInMs(notSentCount, null),
     },
-    entry,
+    entry: { ...entry, goesOn: true },
   };
 }
 

@@ -292,6 +292,18 @@ export type PauseReason =
     }
   | InterruptReason;
 
+/** Why the program at EVENTS_URL did not accept an event. */
+export type ReceiverReason =
+  /** DNS does not know its host. */
+  | { readonly code: 'receiver_name_unknown'; readonly host: string }
+  /** `cause`: the code of the error, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
+  | { readonly code: 'receiver_unreachable'; readonly host: string; readonly cause: string }
+  | { readonly code: 'receiver_timed_out' }
+  | { readonly code: 'receiver_redirects'; readonly status: number }
+  /** 410: it does not want events any more. */
+  | { readonly code: 'receiver_gone' }
+  | { readonly code: 'receiver_answered'; readonly status: number };
+
 /** Why a reconciliation run ended early, or cannot start. */
 export type InterruptReason =
   | PortalFault
@@ -307,6 +319,7 @@ export type Reason =
   | ImportReason
   | CsvFault
   | PauseReason
+  | ReceiverReason
   | InterruptReason;
 export type ReasonCode = Reason['code'];
 
@@ -454,6 +467,14 @@ const interruptReasons: CodeTable<InterruptReason> = {
   baseline_under_way: true,
   service_stopping: true,
 };
+const receiverReasons: CodeTable<ReceiverReason> = {
+  receiver_name_unknown: true,
+  receiver_unreachable: true,
+  receiver_timed_out: true,
+  receiver_redirects: true,
+  receiver_gone: true,
+  receiver_answered: true,
+};
 const pauseReasons: CodeTable<PauseReason> = {
   ...interruptReasons,
   paused_by_operator: true,
@@ -471,3 +492,4 @@ export const commandReasonCodes = codesOf(commandReasons);
 export const deliveryReasonCodes = codesOf(deliveryReasons);
 export const interruptReasonCodes = codesOf(interruptReasons);
 export const pauseReasonCodes = codesOf(pauseReasons);
+export const receiverReasonCodes = codesOf(receiverReasons);

@@ -1,5 +1,5 @@
 import type { OutcomeKind } from './outcome.ts';
-import type { AttemptReason, InvitationReason, MemberReason } from './reason.ts';
+import type { AttemptReason, InvitationReason, MemberReason, PauseReason } from './reason.ts';
 import type { ChannelName, EmployeeType, Trigger } from './vocabulary.ts';
 
 export const actorKinds = ['portal', 'service', 'poll', 'operator'] as const;
@@ -32,6 +32,8 @@ export type Cause =
   | { readonly kind: 'invitation'; readonly id: string }
   | { readonly kind: 'channel_paused'; readonly channel: ChannelName }
   | { readonly kind: 'command'; readonly name: Command }
+  /** A limit was reached: welcomes in an hour, or the lifetime of a link. */
+  | { readonly kind: 'limit'; readonly name: Limit }
   /** The service stopped during an attempt, and settled it at the next start. */
   | { readonly kind: 'restart' };
 
@@ -45,6 +47,7 @@ export const causeKinds = [
   'invitation',
   'channel_paused',
   'command',
+  'limit',
   'restart',
 ] as const satisfies readonly Cause['kind'][];
 
@@ -55,7 +58,11 @@ export type Command =
   | 'retry'
   | 'retry_failed'
   | 'resolve'
-  | 'forget';
+  | 'forget'
+  | 'pause'
+  | 'resume';
+
+export type Limit = 'welcomes_per_hour' | 'link_lifetime';
 
 /** The origin of a fact: who caused it, and how. */
 export type Source = { readonly actor: Actor; readonly cause: Cause };
@@ -78,6 +85,8 @@ export type TimelineEvent =
   | { readonly event: 'invitation_resent' }
   | { readonly event: 'link_renewed' }
   | { readonly event: 'invitation_revoked' }
+  /** Recorded only while events are sent to another program. */
+  | { readonly event: 'invitation_expired' }
   | { readonly event: 'delivery_received'; readonly trigger: Trigger }
   /** The portal's journal shows a delivery that never arrived. */
   | { readonly event: 'delivery_missed'; readonly trigger: Trigger }
@@ -95,8 +104,8 @@ export type TimelineEvent =
   | { readonly event: 'attempt_started'; readonly channel: ChannelName }
   | { readonly event: 'welcomed'; readonly late?: true }
   | { readonly event: 'attempt_not_sent'; readonly reason: AttemptReason; readonly late?: true }
-  | { readonly event: 'attempt_refused'; readonly reason: AttemptReason; readonly late?: true }
-  | { readonly event: 'attempt_unknown'; readonly reason: AttemptReason; readonly late?: true }
+  | ({ readonly event: 'attempt_refused' } & UnsuccessfulAttempt)
+  | ({ readonly event: 'attempt_unknown' } & UnsuccessfulAttempt)
   /** An answer came after the service had stopped waiting for it. It changes nothing by itself. */
   | { readonly event: 'late_answer'; readonly outcome: OutcomeKind }
   /** A refusal turned out to be a fault of the channel, so the person is ready again. */
@@ -105,7 +114,17 @@ export type TimelineEvent =
   | { readonly event: 'invited_again'; readonly newInvitationId: string }
   | { readonly event: 'retry_requested' }
   | { readonly event: 'resolved'; readonly outcome: 'sent' | 'retry' }
-  | { readonly event: 'forgotten' };
+  | { readonly event: 'forgotten' }
+  /** Sending paused, or goes on, for everybody. These entries belong to no member and no invitation. */
+  | { readonly event: 'service_paused'; readonly reason: PauseReason }
+  | { readonly event: 'service_resumed' };
+
+type UnsuccessfulAttempt = {
+  readonly reason: AttemptReason;
+  readonly late?: true;
+  /** True if the service tries again by itself: through another channel, or after an unknown outcome. */
+  readonly goesOn?: true;
+};
 
 export const timelineEvents = [
   'invitation_requested',
@@ -114,6 +133,7 @@ export const timelineEvents = [
   'invitation_resent',
   'link_renewed',
   'invitation_revoked',
+  'invitation_expired',
   'delivery_received',
   'delivery_missed',
   'poll_hint',
@@ -136,6 +156,8 @@ export const timelineEvents = [
   'retry_requested',
   'resolved',
   'forgotten',
+  'service_paused',
+  'service_resumed',
 ] as const satisfies readonly TimelineEvent['event'][];
 
 /** A timeline entry without its time and member. */

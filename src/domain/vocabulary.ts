@@ -45,6 +45,10 @@ export type MemberState = (typeof memberStates)[number];
 export const channelNames = ['docspace', 'smtp'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
+/** What the holder of a token may do: everything, or read everything but links. */
+export const roles = ['operator', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
 /** The form in which addresses are compared: trimmed, lower case, NFC. */
 export function normaliseEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();

@@ -1,5 +1,5 @@
 import type { MemberState } from '../domain/member.ts';
-import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
@@ -213,6 +213,14 @@ export const de: Messages = {
     unknown_in_a_row: ({ count, cause }, render) =>
       `${count}-mal in Folge ungeklärt: ${render(cause)}`,
     channel_refuses: ({ cause }, render) => render(cause),
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `DNS kennt ${host} nicht: berichtigen Sie EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `keine Verbindung zu ${host} (${cause})`,
+    receiver_timed_out: 'keine Antwort innerhalb von 30 Sekunden',
+    receiver_redirects: ({ status }) =>
+      `der Empfänger leitet weiter (${status}): setzen Sie EVENTS_URL auf die endgültige Adresse`,
+    receiver_gone: 'der Empfänger will keine Ereignisse mehr (410)',
+    receiver_answered: ({ status }) => `der Empfänger antwortete mit ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `Einladung angefordert (${roles[employeeType]})`,
@@ -221,6 +229,7 @@ export const de: Messages = {
     invitation_resent: 'Einladung vom Portal erneut gesendet',
     link_renewed: 'neuer Link erstellt',
     invitation_revoked: 'Einladung zurückgezogen',
+    invitation_expired: 'der Link ist abgelaufen',
     delivery_received: ({ trigger }) => `${trigger} empfangen`,
     delivery_missed: ({ trigger }) =>
       `${trigger} kam nicht an; aus dem Protokoll des Portals gelesen`,
@@ -250,6 +259,8 @@ export const de: Messages = {
         ? 'entschieden: als gesendet markiert'
         : 'entschieden: wird noch einmal gesendet',
     forgotten: 'Daten gelöscht',
+    service_paused: ({ reason }, render) => `Versand angehalten: ${render(reason)}`,
+    service_resumed: 'Versand fortgesetzt',
   },
   causes: {
     delivery: ({ id }) => `Meldung ${id}`,
@@ -261,6 +272,7 @@ export const de: Messages = {
     invitation: ({ id }) => `Einladung ${id}`,
     channel_paused: ({ channel }) => `Kanal ${channel} angehalten`,
     command: ({ name }) => commands[name],
+    limit: ({ name }) => limits[name],
     restart: 'nach einem Neustart gefunden',
   },
   actors: {
@@ -305,6 +317,10 @@ export const de: Messages = {
     webhook_moved: 'der Webhook im Portal hat eine andere Adresse',
     webhook_disabled: 'der Webhook ist im Portal abgeschaltet',
     webhook_triggers: 'der Webhook im Portal meldet nicht alle Ereignisse über Benutzer',
+    events_off: 'aus: EVENTS_URL ist nicht gesetzt',
+    events_on: 'gehen an EVENTS_URL',
+    events_failing: 'seit mehr als 10 Minuten nicht zustellbar: siehe „events status“',
+    events_paused: 'der Empfänger will keine Ereignisse mehr (410): siehe „events resume“',
     notices_off: 'in NOTIFY_EMAIL steht keine Adresse',
     notices_on: 'gehen an NOTIFY_EMAIL',
     notice_not_sent:
@@ -358,6 +374,8 @@ const commands: Readonly<Record<Command, string>> = {
   retry_failed: 'Alle erneut versuchen',
   resolve: 'Entscheiden',
   forget: 'Daten löschen',
+  pause: 'Anhalten',
+  resume: 'Fortsetzen',
 };
 
 const outcomes = {
@@ -365,6 +383,11 @@ const outcomes = {
   not_sent: 'nicht gesendet',
   refused: 'abgelehnt',
   unknown: 'ungeklärt',
+};
+
+const limits: Readonly<Record<Limit, string>> = {
+  welcomes_per_hour: 'Obergrenze der Begrüßungen in einer Stunde',
+  link_lifetime: 'ein Link gilt 7 Tage',
 };
 
 function inBrackets(text: string): string {

@@ -198,6 +198,14 @@ export const en: Messages = {
     unknown_in_a_row: ({ count, cause }, render) =>
       `outcome unknown ${count} times in a row: ${render(cause)}`,
     channel_refuses: ({ cause }, render) => render(cause),
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `DNS does not know ${host}: correct EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `no connection to ${host} (${cause})`,
+    receiver_timed_out: 'no answer within 30 seconds',
+    receiver_redirects: ({ status }) =>
+      `the receiver redirects (${status}): set EVENTS_URL to the final address`,
+    receiver_gone: 'the receiver does not want events any more (410)',
+    receiver_answered: ({ status }) => `the receiver answered ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `invitation requested (${employeeType})`,
@@ -206,6 +214,7 @@ export const en: Messages = {
     invitation_resent: 'invitation mailed again by the portal',
     link_renewed: 'fresh link issued',
     invitation_revoked: 'invitation revoked',
+    invitation_expired: 'the link expired',
     delivery_received: ({ trigger }) => `${trigger} received`,
     delivery_missed: ({ trigger }) =>
       `${trigger} was not delivered; read from the portal's journal`,
@@ -232,6 +241,8 @@ export const en: Messages = {
     resolved: ({ outcome }) =>
       outcome === 'sent' ? 'resolved: marked as sent' : 'resolved: send again',
     forgotten: 'forgotten',
+    service_paused: ({ reason }, render) => `sending paused: ${render(reason)}`,
+    service_resumed: 'sending resumed',
   },
   causes: {
     delivery: ({ id }) => `delivery ${id}`,
@@ -243,6 +254,7 @@ export const en: Messages = {
     invitation: ({ id }) => `invitation ${id}`,
     channel_paused: ({ channel }) => `channel ${channel} paused`,
     command: ({ name }) => name.replace('_', ' '),
+    limit: ({ name }) => limits[name],
     restart: 'found after a restart',
   },
   actors: {
@@ -286,6 +298,10 @@ export const en: Messages = {
     webhook_moved: 'the webhook in the portal has another address',
     webhook_disabled: 'the webhook is disabled in the portal',
     webhook_triggers: 'the webhook in the portal does not report all events about users',
+    events_off: 'off: EVENTS_URL is not set',
+    events_on: 'sent to EVENTS_URL',
+    events_failing: 'not delivered for more than 10 minutes: see "events status"',
+    events_paused: 'the receiver wants no events any more (410): see "events resume"',
     notices_off: 'no address is set in NOTIFY_EMAIL',
     notices_on: 'sent to NOTIFY_EMAIL',
     notice_not_sent: 'a notice to NOTIFY_EMAIL could not be sent: see the log; it is tried again',
@@ -309,6 +325,11 @@ const polls = {
   active: 'poll of the active people',
   invited_addresses: 'poll of the invited addresses',
   baseline: 'baseline',
+};
+
+const limits = {
+  welcomes_per_hour: 'limit of welcomes in an hour',
+  link_lifetime: 'a link works for 7 days',
 };
 
 function inBrackets(text: string): string {

@@ -1,5 +1,5 @@
 import type { MemberState } from '../domain/member.ts';
-import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
@@ -209,6 +209,14 @@ export const es: Messages = {
     unknown_in_a_row: ({ count, cause }, render) =>
       `resultado desconocido ${count} veces seguidas: ${render(cause)}`,
     channel_refuses: ({ cause }, render) => render(cause),
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `el DNS no conoce ${host}: corrija EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `sin conexión con ${host} (${cause})`,
+    receiver_timed_out: 'sin respuesta en 30 segundos',
+    receiver_redirects: ({ status }) =>
+      `el receptor redirige (${status}): ponga la dirección final en EVENTS_URL`,
+    receiver_gone: 'el receptor ya no quiere eventos (410)',
+    receiver_answered: ({ status }) => `el receptor respondió ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `invitación solicitada (${roles[employeeType]})`,
@@ -217,6 +225,7 @@ export const es: Messages = {
     invitation_resent: 'invitación reenviada por el portal',
     link_renewed: 'otro enlace creado',
     invitation_revoked: 'invitación revocada',
+    invitation_expired: 'el enlace caducó',
     delivery_received: ({ trigger }) => `${trigger} recibido`,
     delivery_missed: ({ trigger }) => `${trigger} no llegó; se leyó en el registro del portal`,
     poll_hint: ({ hint }) => pollHints[hint],
@@ -245,6 +254,8 @@ export const es: Messages = {
     resolved: ({ outcome }) =>
       outcome === 'sent' ? 'decidido: marcada como enviada' : 'decidido: enviar de nuevo',
     forgotten: 'datos borrados',
+    service_paused: ({ reason }, render) => `envío en pausa: ${render(reason)}`,
+    service_resumed: 'envío reanudado',
   },
   causes: {
     delivery: ({ id }) => `notificación ${id}`,
@@ -256,6 +267,7 @@ export const es: Messages = {
     invitation: ({ id }) => `invitación ${id}`,
     channel_paused: ({ channel }) => `canal ${channel} en pausa`,
     command: ({ name }) => commands[name],
+    limit: ({ name }) => limits[name],
     restart: 'encontrado después de un reinicio',
   },
   actors: {
@@ -300,6 +312,10 @@ export const es: Messages = {
     webhook_moved: 'el webhook del portal tiene otra dirección',
     webhook_disabled: 'el webhook está desactivado en el portal',
     webhook_triggers: 'el webhook del portal no comunica todos los eventos de los usuarios',
+    events_off: 'desactivado: EVENTS_URL no está definido',
+    events_on: 'se envían a EVENTS_URL',
+    events_failing: 'sin entregar desde hace más de 10 minutos: véase «events status»',
+    events_paused: 'el receptor ya no quiere eventos (410): véase «events resume»',
     notices_off: 'NOTIFY_EMAIL no contiene ninguna dirección',
     notices_on: 'se envían a NOTIFY_EMAIL',
     notice_not_sent: 'no se pudo enviar un aviso a NOTIFY_EMAIL: vea el log; se intentará de nuevo',
@@ -351,6 +367,8 @@ const commands: Readonly<Record<Command, string>> = {
   retry_failed: 'reintentar todas',
   resolve: 'decidir',
   forget: 'borrar los datos',
+  pause: 'pausar',
+  resume: 'reanudar',
 };
 
 const outcomes = {
@@ -358,6 +376,11 @@ const outcomes = {
   not_sent: 'no enviada',
   refused: 'rechazada',
   unknown: 'resultado desconocido',
+};
+
+const limits: Readonly<Record<Limit, string>> = {
+  welcomes_per_hour: 'límite de bienvenidas por hora',
+  link_lifetime: 'un enlace funciona 7 días',
 };
 
 function inBrackets(text: string): string {

@@ -1,5 +1,5 @@
 import type { MemberState } from '../domain/member.ts';
-import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
@@ -212,6 +212,14 @@ export const fr: Messages = {
     unknown_in_a_row: ({ count, cause }, render) =>
       `issue inconnue ${count} fois de suite : ${render(cause)}`,
     channel_refuses: ({ cause }, render) => render(cause),
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `le DNS ne connaît pas ${host} : corrigez EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `aucune connexion à ${host} (${cause})`,
+    receiver_timed_out: 'aucune réponse en 30 secondes',
+    receiver_redirects: ({ status }) =>
+      `le destinataire redirige (${status}) : mettez l’adresse finale dans EVENTS_URL`,
+    receiver_gone: 'le destinataire ne veut plus d’événements (410)',
+    receiver_answered: ({ status }) => `le destinataire a répondu ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `invitation demandée (${roles[employeeType]})`,
@@ -220,6 +228,7 @@ export const fr: Messages = {
     invitation_resent: 'invitation renvoyée par le portail',
     link_renewed: 'nouveau lien créé',
     invitation_revoked: 'invitation révoquée',
+    invitation_expired: 'le lien a expiré',
     delivery_received: ({ trigger }) => `${trigger} reçu`,
     delivery_missed: ({ trigger }) => `${trigger} non reçu ; lu dans le journal du portail`,
     poll_hint: ({ hint }) => pollHints[hint],
@@ -249,6 +258,8 @@ export const fr: Messages = {
     resolved: ({ outcome }) =>
       outcome === 'sent' ? 'décision : marqué comme envoyé' : 'décision : envoyer de nouveau',
     forgotten: 'données effacées',
+    service_paused: ({ reason }, render) => `envoi suspendu : ${render(reason)}`,
+    service_resumed: 'envoi repris',
   },
   causes: {
     delivery: ({ id }) => `notification ${id}`,
@@ -260,6 +271,7 @@ export const fr: Messages = {
     invitation: ({ id }) => `invitation ${id}`,
     channel_paused: ({ channel }) => `canal ${channel} en pause`,
     command: ({ name }) => commands[name],
+    limit: ({ name }) => limits[name],
     restart: 'trouvé après un redémarrage',
   },
   actors: {
@@ -305,6 +317,10 @@ export const fr: Messages = {
     webhook_disabled: 'le webhook est désactivé dans le portail',
     webhook_triggers:
       'le webhook du portail ne signale pas tous les événements sur les utilisateurs',
+    events_off: 'désactivé : EVENTS_URL n’est pas défini',
+    events_on: 'envoyés à EVENTS_URL',
+    events_failing: 'non remis depuis plus de 10 minutes : voir « events status »',
+    events_paused: 'le destinataire ne veut plus d’événements (410) : voir « events resume »',
     notices_off: 'NOTIFY_EMAIL ne contient aucune adresse',
     notices_on: 'envoyés à NOTIFY_EMAIL',
     notice_not_sent:
@@ -357,6 +373,8 @@ const commands: Readonly<Record<Command, string>> = {
   retry_failed: 'tout réessayer',
   resolve: 'décider',
   forget: 'effacer les données',
+  pause: 'suspendre',
+  resume: 'reprendre',
 };
 
 const outcomes = {
@@ -364,6 +382,11 @@ const outcomes = {
   not_sent: 'non envoyé',
   refused: 'refusé',
   unknown: 'issue inconnue',
+};
+
+const limits: Readonly<Record<Limit, string>> = {
+  welcomes_per_hour: 'limite de messages d’accueil par heure',
+  link_lifetime: 'un lien fonctionne 7 jours',
 };
 
 function inBrackets(text: string): string {

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Member } from '../domain/member.ts';
 import type { ChannelName } from '../domain/outcome.ts';
 import type { InterruptReason, PauseReason } from '../domain/reason.ts';
+import type { Actor, Source } from '../domain/timeline.ts';
 import type { Health, HealthCode } from '../health.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
@@ -27,14 +28,14 @@ export type Pauses = {
   readonly load: () => Promise<void>;
   readonly current: () => readonly Pause[];
   /** Begins a pause that only a person can end. It is stored before this resolves. */
-  readonly pause: (name: StoredPause, reason: PauseReason) => Promise<void>;
+  readonly pause: (name: StoredPause, reason: PauseReason, source: Source) => Promise<void>;
   readonly pauseChannel: (channel: ChannelName, reason: PauseReason, until: number) => void;
   readonly pausePortal: (reason: InterruptReason, until: number) => void;
   readonly liftPortal: () => void;
   /** Allows requests to the portal again at once. */
   readonly retryPortalNow: () => void;
   /** Ends all pauses. */
-  readonly resume: () => Promise<void>;
+  readonly resume: (actor: Actor) => Promise<void>;
   /**
    * The first configured channel that is not paused and has not refused this member. If an attempt with
    * unknown outcome is sent again, only the channel of that attempt counts. Null if no channel may send to
@@ -130,9 +131,9 @@ export function createPauses(options: {
       [...active.values()].map(({ name, reason, since }) => {
         return { name, reason, since, until: untilOf(name) };
       }),
-    async pause(name, reason) {
+    async pause(name, reason, source) {
       const since = clock.now();
-      await store.pause({ name, reason, since });
+      await store.pause({ name, reason, since }, { event: 'service_paused', reason, ...source });
       set({ name, reason, since, until: null });
     },
     pauseChannel: (channel, reason, until) =>
@@ -146,8 +147,10 @@ export function createPauses(options: {
       const pause = active.get('portal');
       if (pause) active.set('portal', { ...pause, endsAt: clock.elapsed() });
     },
-    async resume() {
-      await store.liftPauses();
+    async resume(actor) {
+      const cause = { kind: 'command', name: 'resume' } as const;
+      const entry = { event: 'service_resumed', actor, cause } as const;
+      await store.liftPauses({ entry, at: clock.now() });
       for (const name of [...active.keys()]) lift(name);
     },
     channelFor,

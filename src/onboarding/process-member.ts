@@ -5,6 +5,7 @@ import { isConfirmed } from '../domain/decide-attempt.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { Member } from '../domain/member.ts';
 import { portalTroubleWaitMs } from '../domain/retry-policy.ts';
+import { service } from '../domain/timeline.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
@@ -108,7 +109,9 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
     if (typeof reserved === 'function') return { ...none, end: reserved };
     if (reserved === 'busy') return { end: null, isUndecided: true, waitMs: undecidedLimitWaitMs };
     const { maxPerHour } = hourlyLimit;
-    await pauses.pause('hourly', { code: 'hourly_limit_reached', maxPerHour });
+    const cause = { kind: 'limit', name: 'welcomes_per_hour' } as const;
+    const reason = { code: 'hourly_limit_reached', maxPerHour } as const;
+    await pauses.pause('hourly', reason, { actor: service, cause });
     return none;
   }
 

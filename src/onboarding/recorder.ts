@@ -4,7 +4,7 @@ import { type Member, newMember } from '../domain/member.ts';
 import type { CommandReason } from '../domain/reason.ts';
 import type { Entry } from '../domain/timeline.ts';
 import type { Log } from '../log.ts';
-import { causeText, eventText } from '../messages/render.ts';
+import { actorText, causeText, eventText } from '../messages/render.ts';
 import type { Change, Store } from '../store/store.ts';
 
 /** The result of recording facts: the member as it is stored now, or why a command is refused. */
@@ -65,7 +65,7 @@ export function logChange(log: Log, change: Change): void {
   const { userId, invitationId, state } = change.member;
   const attempt = change.attempts.at(-1)?.id;
   for (const entry of change.entries) {
-    const { event, cause } = entry;
+    const { event, actor, cause } = entry;
     const delivery = cause.kind === 'delivery' ? cause.id : undefined;
     log.info(
       {
@@ -75,6 +75,7 @@ export function logChange(log: Log, change: Change): void {
         attempt,
         delivery,
         state,
+        actor: actorText(actor),
         cause: causeText(cause),
       },
       eventText(entry),

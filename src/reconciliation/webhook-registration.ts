@@ -63,7 +63,6 @@ export function leadsTo(uri: string, address: string): boolean {
 }
 
 function plainAddress(uri: string): string {
-  // Node.js 20 has no URL.parse.
   if (!URL.canParse(uri)) return uri;
   const url = new URL(uri);
   return `${url.origin}${url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')}${url.search}`;

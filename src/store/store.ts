@@ -1,4 +1,5 @@
 import type { DurationKind, Histogram } from '../domain/durations.ts';
+import type { OutboxEntry } from '../domain/events.ts';
 import type { AttemptChange } from '../domain/facts.ts';
 import type { Invitation, InvitationStatus } from '../domain/invitation.ts';
 import type { Member, MemberState } from '../domain/member.ts';
@@ -13,7 +14,7 @@ import type {
   PauseReason,
 } from '../domain/reason.ts';
 import type { Entry, TimelineEvent } from '../domain/timeline.ts';
-import type { EmployeeType, InvitationMode, Trigger } from '../domain/vocabulary.ts';
+import type { EmployeeType, InvitationMode, Role, Trigger } from '../domain/vocabulary.ts';
 
 /*
  * The interface of the database: everything that the service stores. Each function is one
@@ -391,6 +392,8 @@ type InvitationWrites = {
   readonly expireInvitations: (query: {
     readonly now: number;
     readonly limit: number;
+    /** Written into the timeline of each of them, if it is given. */
+    readonly entry?: Entry | null;
   }) => Promise<number>;
 };
 
@@ -615,6 +618,10 @@ export type ValueKey =
   | 'asked_addresses'
   /** Dashboard sessions that were signed out before their end: see `src/dashboard/session.ts`. */
   | 'signed_out_sessions'
+  /** The id of the last timeline entry that was handled as an event: see `src/events/events.ts`. */
+  | 'events_cursor'
+  /** Since when the receiver of events wants none (UTC ms). Empty: it wants them. */
+  | 'events_paused_at'
   /** What one admin was told, by a hash of the address: see `src/notices/notices.ts`. */
   | `notices:${string}`
   /** How often in a row a channel refused: see `src/domain/circuit-breaker.ts`. */
@@ -653,8 +660,10 @@ type ValueReads = {
 
 type ValueWrites = {
   readonly setValue: (key: ValueKey, value: string) => Promise<void>;
-  readonly pause: (pause: PauseRow) => Promise<void>;
-  readonly liftPauses: () => Promise<void>;
+  /** @param entry written into the timeline, unless the pause exists already */
+  readonly pause: (pause: PauseRow, entry?: Entry) => Promise<void>;
+  /** @param lifted written into the timeline if there was a pause */
+  readonly liftPauses: (lifted?: { readonly entry: Entry; readonly at: number }) => Promise<void>;
   /** Writes a value, to find out whether the database can be written. */
   readonly probe: () => Promise<void>;
   /**
@@ -674,6 +683,51 @@ type ValueWrites = {
   readonly metrics: (now: number) => Promise<StoreMetrics>;
 };
 
+// ── The outbox of events ────────────────────────────────────────────────────────────────────────
+
+/** Entries that wait to be sent as events, counted up to 10,000, and when the oldest one was written. */
+export type OutboxLag = { readonly count: number; readonly oldestAt: number | null };
+
+/** The timeline read forward, by the ids of its entries. */
+type Outbox = {
+  /**
+   * The first entry behind the id `after` that can be an event.
+   * @returns `through`: the id up to which the timeline was read
+   */
+  readonly nextOutboxEntry: (after: number) => Promise<{
+    readonly outbox: OutboxEntry | null;
+    readonly through: number;
+  }>;
+  readonly outboxLag: (after: number) => Promise<OutboxLag>;
+  /** The id of the last entry. */
+  readonly outboxEnd: () => Promise<number>;
+  /** The id of the last entry before the first one that was written at `at` or later. */
+  readonly outboxBefore: (at: number) => Promise<number>;
+};
+
+// ── Named tokens ────────────────────────────────────────────────────────────────────────────────
+
+/** A token for a person or program. `hash`: the SHA-256 of the token, in hexadecimal digits. */
+export type NamedToken = {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly hash: string;
+  readonly createdAt: number;
+};
+
+type TokenReads = {
+  /** The tokens that were not revoked, oldest first. */
+  readonly tokens: () => Promise<readonly NamedToken[]>;
+};
+
+type TokenWrites = {
+  /** Returns false, and stores nothing, if another token has this name. */
+  readonly addToken: (token: NamedToken) => Promise<boolean>;
+  /** Returns false if no token has this name. */
+  readonly removeToken: (name: string) => Promise<boolean>;
+};
+
 // ── The store ───────────────────────────────────────────────────────────────────────────────────
 
 /** The functions that only read. They are safe beside a process that serves the database. */
@@ -681,7 +735,8 @@ export type StoreReads = DeliveryReads &
   MemberReads &
   InvitationReads &
   CountReads &
-  ValueReads & { readonly close: () => Promise<void> };
+  ValueReads &
+  TokenReads & { readonly close: () => Promise<void> };
 
 export type Store = StoreReads &
   DeliveryWrites &
@@ -690,7 +745,9 @@ export type Store = StoreReads &
   Erasure &
   IdempotencyKeys &
   ReconciliationVerbs &
-  ValueWrites;
+  ValueWrites &
+  Outbox &
+  TokenWrites;
 
 // ── Inspecting the database file ─────────────────────────────────────────────────────────────────
 

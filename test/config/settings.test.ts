@@ -4,6 +4,8 @@ import { type SettingName, settings } from '../../src/config/settings.ts';
 import { configOf, faultsOf, reading, required } from './support.ts';
 
 const mail = { SMTP_URL: 'smtps://u:p@mail.example.com', WELCOME_FROM: 'o@example.com' };
+/** A secret of this many bytes for the events. */
+const eventsSecret = (bytes: number) => `whsec_${Buffer.alloc(bytes, 'events').toString('base64')}`;
 const from = (name: string) => ({ name, address: 'office@example.com' });
 
 /** The default of each setting (docs/settings.md). A setting without an entry must be given. */
@@ -31,6 +33,8 @@ const defaults: Readonly<Partial<Record<SettingName, unknown>>> = {
   NOTIFY_DIGEST: 'weekly',
   WELCOME_ON_UNKNOWN: 'hold',
   WELCOME_MAX_PER_HOUR: 500,
+  EVENTS_URL: null,
+  EVENTS_SECRET: null,
   RECONCILE_EVERY: 300_000,
   RETENTION_DAYS: 90,
   LOG_LEVEL: 'info',
@@ -124,6 +128,9 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
   ['NOTIFY_DIGEST', 'off', 'off'],
   ['WELCOME_ON_UNKNOWN', 'resend', 'resend'],
   ['WELCOME_MAX_PER_HOUR', '1', 1],
+  ['EVENTS_URL', 'https://hooks.example.com/a?b=c@d', 'https://hooks.example.com/a?b=c@d'],
+  ['EVENTS_SECRET', eventsSecret(24), eventsSecret(24)],
+  ['EVENTS_SECRET', eventsSecret(64), eventsSecret(64)],
   ['RECONCILE_EVERY', '0', 0],
   ['RECONCILE_EVERY', '30s', 30_000],
   ['RECONCILE_EVERY', '1h', 3_600_000],
@@ -197,6 +204,14 @@ const invalid: readonly (readonly [SettingName, string])[] = [
   ['WELCOME_ON_UNKNOWN', 'retry'],
   ['WELCOME_MAX_PER_HOUR', '0'],
   ['WELCOME_MAX_PER_HOUR', '-5'],
+  ['EVENTS_URL', 'hooks.example.com'],
+  ['EVENTS_URL', 'ftp://hooks.example.com'],
+  ['EVENTS_URL', 'https://user:password@hooks.example.com'],
+  ['EVENTS_SECRET', eventsSecret(32).slice('whsec_'.length)],
+  ['EVENTS_SECRET', eventsSecret(23)],
+  ['EVENTS_SECRET', eventsSecret(65)],
+  ['EVENTS_SECRET', `whsec_${'ä'.repeat(40)}`],
+  ['EVENTS_SECRET', `${eventsSecret(32).slice(0, -4)}A`],
   ['RECONCILE_EVERY', '5'],
   ['RECONCILE_EVERY', '-5m'],
   ['RECONCILE_EVERY', '5 m'],
@@ -233,7 +248,8 @@ describe('a setting', () => {
   );
 
   test.each(valid)('%s accepts %j', async (name, text, value) => {
-    const config = await configOf({ ...required, ...mail, [name]: text });
+    const events = { EVENTS_SECRET: eventsSecret(32) };
+    const config = await configOf({ ...required, ...mail, ...events, [name]: text });
     expect(config[name]).toEqual(value);
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { operator } from '../../src/domain/timeline.ts';
 import { issueInProcess } from '../../src/invitations/import/issue-rows.ts';
 import { verb } from '../keep/support.ts';
 import { startWorld } from '../support/world.ts';
@@ -51,7 +52,7 @@ test('an invitation by e-mail has no warning about its link', async () => {
 test('a row of an import carries the same warning, on the dashboard and on the command line', async () => {
   const world = await startWorld({ withWebhook: false });
   const wish = { employeeType: 'User', mode: 'link', email: null, note: null } as const;
-  const [row] = await issueInProcess(world.service.inviter)([wish]);
+  const [row] = await issueInProcess(world.service.inviter, operator)([wish]);
   expect(row).toMatchObject({
     result: { result: 'invited', reason: { code: 'link_host_private', host: expect.any(String) } },
   });

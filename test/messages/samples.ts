@@ -173,6 +173,14 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
   row_not_valid: [{ code: 'row_not_valid', faults: [{ field: 'email', fault: 'is-no-address' }] }],
   row_not_reached: [{ code: 'row_not_reached' }],
   row_without_answer: [{ code: 'row_without_answer' }],
+  receiver_name_unknown: [{ code: 'receiver_name_unknown', host: 'hooks.example' }],
+  receiver_unreachable: [
+    { code: 'receiver_unreachable', host: 'hooks.example', cause: 'ECONNREFUSED' },
+  ],
+  receiver_timed_out: [{ code: 'receiver_timed_out' }],
+  receiver_redirects: [{ code: 'receiver_redirects', status: 308 }],
+  receiver_gone: [{ code: 'receiver_gone' }],
+  receiver_answered: [{ code: 'receiver_answered', status: 500 }],
   csv_not_utf8: [{ code: 'csv_not_utf8' }],
   csv_line_too_long: [{ code: 'csv_line_too_long' }],
   csv_too_many_columns: [{ code: 'csv_too_many_columns' }],
@@ -232,6 +240,7 @@ export const events: {
   invitation_resent: [{ event: 'invitation_resent' }],
   link_renewed: [{ event: 'link_renewed' }],
   invitation_revoked: [{ event: 'invitation_revoked' }],
+  invitation_expired: [{ event: 'invitation_expired' }],
   delivery_received: [
     { event: 'delivery_received', trigger: 'user.invited' },
     { event: 'delivery_received', trigger: 'user.created' },
@@ -286,6 +295,8 @@ export const events: {
     { event: 'resolved', outcome: 'retry' },
   ],
   forgotten: [{ event: 'forgotten' }],
+  service_paused: [{ event: 'service_paused', reason: { code: 'paused_by_operator' } }],
+  service_resumed: [{ event: 'service_resumed' }],
 };
 
 /** Every cause with sample parameters: a cause that is missing here does not compile. */
@@ -312,6 +323,12 @@ export const causes: { readonly [K in Cause['kind']]: Cases<Extract<Cause, { kin
     { kind: 'command', name: 'retry_failed' },
     { kind: 'command', name: 'resolve' },
     { kind: 'command', name: 'forget' },
+    { kind: 'command', name: 'pause' },
+    { kind: 'command', name: 'resume' },
+  ],
+  limit: [
+    { kind: 'limit', name: 'welcomes_per_hour' },
+    { kind: 'limit', name: 'link_lifetime' },
   ],
   restart: [{ kind: 'restart' }],
 };

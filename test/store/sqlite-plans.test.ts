@@ -176,6 +176,9 @@ const hot: readonly Row[] = [
   ['newest member', () => store.newestMember()],
   ['retention of deliveries', () => store.deleteDeliveries({ before: now, limit: 100 })],
   ['retention of links', () => store.expireInvitations({ now, limit: 100 })],
+  ['the next event', () => store.nextOutboxEntry(1)],
+  ['events that wait', () => store.outboxLag(1)],
+  ['the end of the outbox', () => store.outboxEnd()],
 ];
 
 const filters = {

@@ -39,7 +39,7 @@ export function createMeters(registry: Registry): Meters {
   });
   const wrongTokens = new Counter({
     name: 'docspace_welcome_wrong_tokens_total',
-    help: 'Requests and sign-ins with a wrong admin token',
+    help: 'Requests and sign-ins with a wrong or revoked token',
     labelNames: ['place'],
     registers,
   });

@@ -80,6 +80,7 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
   if (mayBe('resend')) {
     found.push(
       <Confirm
+        viewer={viewer}
         id="resend"
         action={`${path}/resend`}
         label={isLink ? actions.resendLink : actions.resend}
@@ -91,6 +92,7 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
   if (mayBe('revoke')) {
     found.push(
       <Confirm
+        viewer={viewer}
         id="revoke"
         action={`${path}/revoke`}
         label={actions.revoke}
@@ -109,6 +111,7 @@ export function memberActions(viewer: Viewer, member: Member): Child[] {
   const path = viewer.url(`/people/${member.userId}`);
   const retry = (label: string, explanation: string) => (
     <Confirm
+      viewer={viewer}
       id="retry"
       action={`${path}/retry`}
       label={label}
@@ -128,6 +131,7 @@ export function memberActions(viewer: Viewer, member: Member): Child[] {
     case 'unknown':
       return [
         <Confirm
+          viewer={viewer}
           id="resolve-sent"
           action={`${path}/resolve`}
           fields={{ outcome: 'sent' }}
@@ -136,6 +140,7 @@ export function memberActions(viewer: Viewer, member: Member): Child[] {
           confirmLabel={actions.resolveSent}
         />,
         <Confirm
+          viewer={viewer}
           id="resolve-retry"
           action={`${path}/resolve`}
           fields={{ outcome: 'retry' }}

@@ -78,6 +78,8 @@ export const de: Texts = {
     invite: 'Einladen',
     health: 'Betrieb',
     signOut: 'Abmelden',
+    admin: 'Administrator',
+    session: (name, role) => `${name} (${role === 'viewer' ? 'nur lesen' : 'Betreuung'})`,
     timesIn: (zone) => `Uhrzeiten in der Zeitzone ${zone}.`,
     updated: 'Stand:',
     live: 'Diese Seite aktualisiert sich selbst.',
@@ -92,10 +94,10 @@ export const de: Texts = {
     title: 'Anmelden',
     intro:
       'Das Einladungsprotokoll Ihres Portals: wer eingeladen wurde, wer sich registriert hat und wer begrüßt wurde.',
-    token: 'Admin-Token',
-    hint: 'Der Wert von ADMIN_TOKEN in den Einstellungen dieses Dienstes.',
+    token: 'Token',
+    hint: 'Der Wert von ADMIN_TOKEN in den Einstellungen dieses Dienstes oder ein Token, das für Sie angelegt wurde.',
     button: 'Anmelden',
-    wrong: 'Das ist nicht das Admin-Token.',
+    wrong: 'Dieses Token ist nicht gültig.',
     textKept:
       'Sie sind abgemeldet. Nach der Anmeldung erscheint das Formular wieder mit Ihrem Text.',
     textTooLong:
@@ -119,6 +121,9 @@ export const de: Texts = {
     noForm: 'Das Formular ist unvollständig angekommen',
     noFormHint:
       'Es wurde nichts geändert. Öffnen Sie die Seite noch einmal und senden Sie das Formular erneut.',
+    readOnly: 'Sie dürfen nur lesen',
+    readOnlyHint:
+      'Es wurde nichts geändert. Ihr Token hat die Rolle „viewer“. Bitten Sie jemanden mit der Rolle „operator“ darum.',
     crossSite: 'Das Formular kam nicht von dieser Website',
     crossSiteHint:
       'Es wurde nichts geändert. Öffnen Sie die Seite hier und senden Sie das Formular von dort.',
@@ -433,6 +438,7 @@ export const de: Texts = {
       portal: 'Portal',
       channel: 'Versand',
       webhook: 'Webhook',
+      events: 'Ereignisse',
       notices: 'Nachrichten an Admins',
     },
     levels: { ok: 'in Ordnung', warning: 'Warnung', wrong: 'Fehler' },

@@ -1,6 +1,6 @@
 import type { InvitationStatus } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
-import type { EmployeeType, InvitationMode } from '../../domain/vocabulary.ts';
+import type { EmployeeType, InvitationMode, Role } from '../../domain/vocabulary.ts';
 import type { RowResult } from '../../invitations/import/row-result.ts';
 
 /*
@@ -83,6 +83,8 @@ export const en = {
     invite: 'Invite',
     health: 'Health',
     signOut: 'Sign out',
+    admin: 'Administrator',
+    session: (name: string, role: Role) => `${name} (${role})`,
     timesIn: (zone: string) => `Times in ${zone}.`,
     updated: 'Updated',
     live: 'This page updates by itself.',
@@ -97,10 +99,10 @@ export const en = {
     title: 'Sign in',
     intro:
       'The invitation log of your portal: who was invited, who registered and who was welcomed.',
-    token: 'Admin token',
-    hint: 'The value of ADMIN_TOKEN in the settings of this service.',
+    token: 'Token',
+    hint: 'The value of ADMIN_TOKEN in the settings of this service, or a token that an operator made for you.',
     button: 'Sign in',
-    wrong: 'This is not the admin token.',
+    wrong: 'This is not a valid token.',
     textKept: 'You are signed out. Sign in, and the form is shown again with your text.',
     textTooLong:
       'You are signed out, and your text is too long to be kept here. Go back in your browser and copy it before you sign in.',
@@ -121,6 +123,9 @@ export const en = {
     failedHint: 'Try again. If it fails again, read the reason in the log of the service.',
     noForm: 'The form arrived incomplete',
     noFormHint: 'Nothing was changed. Open the page again and send the form once more.',
+    readOnly: 'You may only read',
+    readOnlyHint:
+      'Nothing was changed. Your token has the role “viewer”. Ask an operator to do this.',
     crossSite: 'The form did not come from this site',
     crossSiteHint:
       'Nothing was changed. Open the page of this service and send the form from there.',
@@ -423,6 +428,7 @@ export const en = {
       portal: 'Portal',
       channel: 'Sending',
       webhook: 'Webhook',
+      events: 'Events',
       notices: 'Notices',
     },
     levels: { ok: 'OK', warning: 'warning', wrong: 'error' },

@@ -78,6 +78,8 @@ export const es: Texts = {
     invite: 'Invitar',
     health: 'Servicio',
     signOut: 'Cerrar sesión',
+    admin: 'Administración',
+    session: (name, role) => `${name} (${role === 'viewer' ? 'solo lectura' : 'gestión'})`,
     timesIn: (zone) => `Horas en la zona ${zone}.`,
     updated: 'Actualización:',
     live: 'Esta página se actualiza automáticamente.',
@@ -92,10 +94,10 @@ export const es: Texts = {
     title: 'Inicio de sesión',
     intro:
       'El historial de invitaciones de su portal: a quién se invitó, quién se registró y quién recibió la bienvenida.',
-    token: 'Token de administración',
-    hint: 'El valor de ADMIN_TOKEN en la configuración de este servicio.',
+    token: 'Token',
+    hint: 'El valor de ADMIN_TOKEN en la configuración de este servicio, o un token creado para usted.',
     button: 'Iniciar sesión',
-    wrong: 'Este no es el token de administración.',
+    wrong: 'Este token no es válido.',
     textKept:
       'Su sesión ha terminado. Inicie sesión y el formulario volverá a mostrarse con su texto.',
     textTooLong:
@@ -117,6 +119,9 @@ export const es: Texts = {
     failedHint: 'Inténtelo de nuevo. Si vuelve a fallar, el log del servicio indica la causa.',
     noForm: 'El formulario llegó incompleto',
     noFormHint: 'No se ha cambiado nada. Abra la página de nuevo y vuelva a enviar el formulario.',
+    readOnly: 'Solo puede consultar',
+    readOnlyHint:
+      'No se ha cambiado nada. Su token tiene el rol «viewer». Pídaselo a una persona con el rol «operator».',
     crossSite: 'El formulario no procede de este sitio',
     crossSiteHint:
       'No se ha cambiado nada. Abra la página de este servicio y envíe el formulario desde ella.',
@@ -422,6 +427,7 @@ export const es: Texts = {
       portal: 'Portal',
       channel: 'Envíos',
       webhook: 'Webhook',
+      events: 'Eventos',
       notices: 'Avisos',
     },
     levels: { ok: 'en orden', warning: 'aviso', wrong: 'error' },

@@ -82,6 +82,8 @@ export const fr: Texts = {
     invite: 'Inviter',
     health: 'Service',
     signOut: 'Se déconnecter',
+    admin: 'Administration',
+    session: (name, role) => `${name} (${role === 'viewer' ? 'lecture seule' : 'gestion'})`,
     timesIn: (zone) => `Heures du fuseau ${zone}.`,
     updated: 'Mise à jour :',
     live: 'Cette page s’actualise automatiquement.',
@@ -96,10 +98,10 @@ export const fr: Texts = {
     title: 'Connexion',
     intro:
       'Le journal des invitations de votre portail : qui a été invité, qui s’est inscrit et qui a reçu le message d’accueil.',
-    token: 'Jeton d’administration',
-    hint: 'La valeur de ADMIN_TOKEN dans les réglages de ce service.',
+    token: 'Jeton',
+    hint: 'La valeur de ADMIN_TOKEN dans les réglages de ce service, ou un jeton créé pour vous.',
     button: 'Se connecter',
-    wrong: 'Ce n’est pas le jeton d’administration.',
+    wrong: 'Ce jeton n’est pas valable.',
     textKept:
       'Votre session est terminée. Connectez-vous : le formulaire réapparaîtra avec votre texte.',
     textTooLong:
@@ -121,6 +123,9 @@ export const fr: Texts = {
     failedHint: 'Réessayez. Si l’erreur persiste, les logs du service en indiquent la cause.',
     noForm: 'Le formulaire est arrivé incomplet',
     noFormHint: 'Rien n’a été modifié. Rouvrez la page et envoyez de nouveau le formulaire.',
+    readOnly: 'Vous pouvez seulement consulter',
+    readOnlyHint:
+      'Rien n’a été modifié. Votre jeton a le rôle « viewer ». Demandez à une personne qui a le rôle « operator ».',
     crossSite: 'Le formulaire ne vient pas de ce site',
     crossSiteHint:
       'Rien n’a été modifié. Ouvrez la page ici et envoyez le formulaire depuis celle-ci.',
@@ -436,6 +441,7 @@ export const fr: Texts = {
       portal: 'Portail',
       channel: 'Envois',
       webhook: 'Webhook',
+      events: 'Événements',
       notices: 'Avis',
     },
     levels: { ok: 'en ordre', warning: 'attention', wrong: 'erreur' },

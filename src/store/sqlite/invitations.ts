@@ -179,16 +179,21 @@ export function invitationWrites(
           issuedAt: at,
         })),
       ),
-    expireInvitations: ({ now, limit }) =>
+    expireInvitations: ({ now, limit, entry = null }) =>
       writer.write(() => {
         const overdue = db
           .select({ seq: invitations.seq })
           .from(invitations)
           .where(isOverdue(now - invitationLifetimeMs))
           .limit(limit);
-        const expired = { status: 'expired', link: null } as const;
-        return db.update(invitations).set(expired).where(inArray(invitations.seq, overdue)).run()
-          .changes;
+        const update = db
+          .update(invitations)
+          .set({ status: 'expired', link: null })
+          .where(inArray(invitations.seq, overdue));
+        if (entry === null) return update.run().changes;
+        const expired = update.returning({ id: invitations.id }).all();
+        for (const { id } of expired) addEntry(db, id, entry, now);
+        return expired.length;
       }),
   };
 }

@@ -20,7 +20,7 @@ import type {
   PauseReason,
 } from '../../domain/reason.ts';
 import type { Actor, Cause, TimelineEvent } from '../../domain/timeline.ts';
-import type { EmployeeType, InvitationMode, Trigger } from '../../domain/vocabulary.ts';
+import type { EmployeeType, InvitationMode, Role, Trigger } from '../../domain/vocabulary.ts';
 import type { ActivityKind, DeliveryShows, StoredPause } from '../store.ts';
 
 /*
@@ -328,4 +328,13 @@ export const activity = sqliteTable(
 export const forgotten = sqliteTable('forgotten', {
   hash: text().primaryKey(),
   at: integer().notNull(),
+});
+
+/** Named tokens. Only the hash of a token is stored. A revoked token has no row. */
+export const tokens = sqliteTable('tokens', {
+  id: text().primaryKey(),
+  name: text().notNull().unique(),
+  role: text().$type<Role>().notNull(),
+  hash: text().notNull(),
+  createdAt: integer('created_at').notNull(),
 });

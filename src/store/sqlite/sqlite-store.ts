@@ -10,9 +10,11 @@ import { invitationReads, invitationWrites } from './invitations.ts';
 import { valueReads, valueWrites } from './key-values.ts';
 import { memberReads } from './members.ts';
 import { type Db, openForReading, openForWriting } from './open.ts';
+import { outboxVerbs } from './outbox.ts';
 import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
+import { tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter, faultOf } from './writer.ts';
 
 /**
@@ -45,6 +47,8 @@ export function openSqliteStore(
     ...invitationWrites(db, writer),
     ...idempotencyWrites(db, writer),
     ...valueWrites(db, writer),
+    ...tokenWrites(db, writer),
+    ...outboxVerbs(db),
     ...reconciliationVerbs(db, writer),
     ...erasureVerbs(db, writer, forgetKey),
     ...metricReads(db),
@@ -88,6 +92,7 @@ function reads(db: Db): Omit<StoreReads, 'close'> {
     ...invitationListReads(db),
     ...memberReads(db),
     ...valueReads(db),
+    ...tokenReads(db),
     ...countReads(db),
     ...deliveryReads(db),
   };
