@@ -163,6 +163,14 @@ function reportOf(rounds: readonly Round[], size: Size): Report {
           ['0 ms: to one commit per write', toOneByOne.median, toOneByOne.low, toOneByOne.high],
         ],
       },
+      {
+        title: 'Requests to the portal for each welcome of a person who had joined before',
+        columns: ['variant', 'median', 'low', 'high'],
+        rows: [...lateConnections.map(lateName), names.service, names.standIn].map((name) => {
+          const { median, low, high } = spreadOf(figureOf(rounds, name, 'requests'));
+          return [name, median, low, high];
+        }),
+      },
     ],
     goals: [
       ...[8, 32].map((count) =>

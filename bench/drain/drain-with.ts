@@ -20,7 +20,8 @@ const deadlineMs = 120_000;
  * Lets the compiled service welcome all people of the portal. They are `waiting` and due at the
  * start.
  * @param main the main file of the measured build
- * @returns people a second after the warm-up, and the CPU time for each in µs
+ * @returns people a second after the warm-up, and for each of them the CPU time in µs and the
+ *   requests to the portal
  * @throws when a person was not welcomed exactly once
  */
 export async function drainWithService(options: {
@@ -62,7 +63,8 @@ export async function drainWithService(options: {
   const times = portal.congratulated().map(({ at }) => at);
   const first = Math.floor(times.length * warmUpShare);
   const tookMs = (times.at(-1) ?? 0) - (times[first] ?? 0);
-  return { rate: (times.length - 1 - first) / (tookMs / 1_000), cpuUs };
+  const requests = portal.requests() / portal.people.length;
+  return { rate: (times.length - 1 - first) / (tookMs / 1_000), cpuUs, requests };
 }
 
 function welcomedIn(file: string): number {

@@ -9,6 +9,8 @@ export type PortalWithPeople = {
   readonly people: readonly { readonly userId: string; readonly email: string }[];
   /** Each congratulation with its user and time (UTC ms). */
   readonly congratulated: () => readonly { readonly userId: string; readonly at: number }[];
+  /** The number of requests so far. */
+  readonly requests: () => number;
   readonly stop: () => Promise<void>;
 };
 
@@ -30,6 +32,7 @@ export async function startSimulation(
     apiKey: portal.apiKey,
     people,
     congratulated: portal.control.congratulations,
+    requests: () => portal.control.requests().length,
     stop: portal.stop,
   };
 }
@@ -53,7 +56,9 @@ export async function startStandIn(count: number): Promise<PortalWithPeople> {
   await simulation.stop();
   const emails = new Map(people.map(({ userId, email }) => [userId, email]));
   const congratulated: { userId: string; at: number }[] = [];
+  let requests = 0;
   const answerTo = (path: string): string => {
+    requests += 1;
     if (path.startsWith(congratulation)) {
       const userId = path.slice(congratulation.length, congratulation.length + 36);
       congratulated.push({ userId, at: Date.now() });
@@ -81,6 +86,7 @@ export async function startStandIn(count: number): Promise<PortalWithPeople> {
     apiKey,
     people,
     congratulated: () => congratulated,
+    requests: () => requests,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

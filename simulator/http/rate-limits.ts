@@ -50,6 +50,8 @@ export function createRateLimits(input: {
       day.count += units;
       return undefined;
     }
+    // The server takes the permits one by one, so a refusal uses up those that were left.
+    day.count = limit;
     const resetAt = day.startedAt + DAY_MS;
     return rejection(limit, {
       'X-RateLimit-Reset': String(Math.floor(resetAt / 1_000)),

@@ -148,7 +148,7 @@ const inviteRoute = adminPost({
     ),
     ...problems({
       400: 'The body is not valid: see `errors`',
-      409: '`already_user`, `already_invited`, `user_disabled`, `registered_not_confirmed`, `added_by_admin`, `pending_by_letter`, `pending_as_other_type`, `address_of_another_user`, `permission_missing`, `invitation_issuing`, `request-under-way`',
+      409: '`already_user`, `already_invited`, `user_disabled`, `registered_not_confirmed`, `added_by_admin`, `pending_by_letter`, `pending_as_other_type`, `address_of_another_user`, `former_address`, `permission_missing`, `invitation_issuing`, `request-under-way`',
       422: `${portalTrouble[422]}; or \`key-reused\``,
       502: portalTrouble[502],
     }),

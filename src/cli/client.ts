@@ -15,7 +15,13 @@ import {
 
 /** The answer of the HTTP API. */
 export type Answer =
-  | { readonly kind: 'answered'; readonly status: number; readonly json: unknown }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly text: string;
+      /** Undefined if the body is not JSON. */
+      readonly json: unknown;
+    }
   /** The service that serves the database cannot be asked. */
   | { readonly kind: 'unreachable'; readonly reason: string };
 
@@ -95,7 +101,8 @@ function inProcess(routes: Routes, config: Config): Client {
         headers: headersOf(config),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return { kind: 'answered', status: answer.status, json: jsonOf(await answer.text()) };
+      const text = await answer.text();
+      return { kind: 'answered', status: answer.status, text, json: jsonOf(text) };
     },
   };
 }
@@ -119,11 +126,8 @@ export function overHttp(holder: Holder | null, config: Config): Client {
           body: body === undefined ? null : JSON.stringify(body),
           headersTimeout: headersTimeoutMs,
         });
-        return {
-          kind: 'answered',
-          status: answer.statusCode,
-          json: jsonOf(await answer.body.text()),
-        };
+        const text = await answer.body.text();
+        return { kind: 'answered', status: answer.statusCode, text, json: jsonOf(text) };
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         const reason = `The service at ${holder.url} does not answer (${why}). Restart it, or try again.`;

@@ -281,7 +281,8 @@ export const settings = {
   RECONCILE_EVERY: {
     schema: duration,
     fallback: '5m',
-    meaning: 'how often the portal is polled for changes that the webhook missed; `0` turns it off',
+    meaning:
+      'how often the portal is polled for changes that the webhook missed; `0` turns it off, and with it the run after the baseline of `WELCOME_AUDIENCE=everyone`',
   },
   RETENTION_DAYS: {
     schema: whole(1, 36_500),

@@ -75,3 +75,39 @@ function manyWait(): AbortController {
   setMaxListeners(0, controller.signal);
   return controller;
 }
+
+/**
+ * Counts invited addresses against the portal's limit of a day. Only a refusal names the limit, and
+ * a refused request uses up what was left of it (docs/docspace-wire.md 10).
+ */
+type InvitationDay = {
+  /** @param addresses the number of addresses in the request */
+  readonly note: (addresses: number, answer: PortalAnswer) => void;
+  /** How many addresses the next request may have, at least one. Null if no limit is known. */
+  readonly allowed: () => number | null;
+};
+
+const dayMs = 24 * 3_600_000;
+
+export function createInvitationDay({ now }: Pick<Clock, 'now'>): InvitationDay {
+  let limit: number | null = null;
+  let used = 0;
+  let endsAt = 0;
+  return {
+    note(addresses, answer) {
+      if (now() >= endsAt) {
+        used = 0;
+        endsAt = now() + dayMs;
+      }
+      used += addresses;
+      if (answer.kind !== 'answered' || !answer.dayLimit) return;
+      limit = answer.dayLimit.units;
+      used = limit;
+      endsAt = now() + answer.dayLimit.endsInMs;
+    },
+    allowed() {
+      if (limit === null) return null;
+      return Math.max(1, now() < endsAt ? limit - used : limit);
+    },
+  };
+}

@@ -18,6 +18,8 @@ export type PortalAnswer =
       readonly clockDifferenceMs: number | null;
       /** `X-RateLimit-Remaining`. Most answers have none (docs/docspace-wire.md 10). */
       readonly allowedUnits?: number | undefined;
+      /** A limit of a day, which only its refusal names (docs/docspace-wire.md 10). */
+      readonly dayLimit?: { readonly units: number; readonly endsInMs: number } | undefined;
     }
   /** There was no answer. `left`: whether the request may have reached the portal. */
   | { readonly kind: 'failed'; readonly left: boolean; readonly fault: PortalFault };
@@ -68,11 +70,14 @@ export function readAnswer(wire: {
   readonly retryAfter: string | undefined;
   readonly clockDifferenceMs: number | null;
   readonly allowedUnits?: number | undefined;
+  /** `X-RateLimit-Limit`, if `X-RateLimit-Reset` says that it is a limit of a day. */
+  readonly dayUnits?: number | undefined;
   readonly now: number;
 }): Answered {
   const { body, statusCode } = readBody(wire.text, wire.status);
   const status = Math.max(wire.status, statusCode);
   const askedWaitMs = askedWaitOf(status, wire.retryAfter, wire.now);
+  const isDayOver = status === 429 && wire.dayUnits !== undefined && askedWaitMs !== null;
   return {
     kind: 'answered',
     status,
@@ -81,6 +86,7 @@ export function readAnswer(wire: {
     askedWaitMs,
     clockDifferenceMs: wire.clockDifferenceMs,
     allowedUnits: wire.allowedUnits,
+    dayLimit: isDayOver ? { units: wire.dayUnits, endsInMs: askedWaitMs } : undefined,
   };
 }
 

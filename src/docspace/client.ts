@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import { isSameAddress } from './address.ts';
-import { type CallKind, callKinds, createBackoff } from './backoff.ts';
+import { type CallKind, callKinds, createBackoff, createInvitationDay } from './backoff.ts';
 import {
   failedWrite,
   isWorthRepeating,
@@ -74,7 +74,7 @@ export type PortalClient = {
   readonly inviteByEmail: (
     invitations: readonly { readonly email: string; readonly type: EmployeeType }[],
   ) => Promise<InviteAnswer<null>>;
-  /** How many addresses one request may have, by the portal's last answer. Null: not known. */
+  /** How many addresses one request may have, by the portal's answers so far. Null: no limit known. */
   readonly addressesAllowed: () => number | null;
   readonly remailInvitations: (userIds: readonly string[]) => Promise<InviteAnswer<null>>;
   /** `POST portal/sendcongratulations`. The client never repeats it (docs/docspace-wire.md 6). */
@@ -189,6 +189,7 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
   const transport = createTransport({ ...options, clock, connections: options.concurrency });
   const backoff = createBackoff(clock);
   let clockDifferenceMs: number | null = null;
+  const day = createInvitationDay(clock);
   let addressesAllowed: number | null = null;
   let isClosed = false;
 
@@ -201,7 +202,9 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
     if (answer.kind === 'answered' && answer.clockDifferenceMs !== null) {
       clockDifferenceMs = answer.clockDifferenceMs;
     }
-    if (!isInvitation(request) || !mayAskForFewer(answer)) backoff.note(kind, answer);
+    const { addresses } = request;
+    if (addresses !== undefined) day.note(addresses, answer);
+    if (addresses === undefined || !mayAskForFewer(answer)) backoff.note(kind, answer);
     return answer;
   }
 
@@ -230,7 +233,10 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
     read,
     backoff,
     isClosed: () => isClosed,
-    addressesAllowed: () => addressesAllowed,
+    addressesAllowed() {
+      const known = [addressesAllowed, day.allowed()].filter((one) => one !== null);
+      return known.length === 0 ? null : Math.min(...known);
+    },
     clockDifferenceMs: () => clockDifferenceMs,
     close() {
       isClosed = true;
@@ -308,10 +314,6 @@ function webhookWrites(
 function kindOf({ method, path }: PortalRequest): CallKind {
   if (method === 'GET') return 'read';
   return path.startsWith('portal/sendcongratulations') ? 'welcome' : 'sensitive';
-}
-
-function isInvitation({ method, path }: PortalRequest): boolean {
-  return method === 'POST' && path === 'people/invite';
 }
 
 function isSuccess(answer: PortalAnswer): boolean {

@@ -65,6 +65,7 @@ export async function inviteByEmail(
     method: 'POST',
     path: 'people/invite',
     body: { invitations },
+    addresses: invitations.length,
     maxBodyBytes: keptBytes,
     skipsLongBody: true,
     extraTimeMs: invitations.length * msPerAddress,

@@ -16,6 +16,8 @@ export type PortalRequest = {
   readonly maxBodyBytes?: number;
   /** True if a longer answer is read to its end without keeping its body. */
   readonly skipsLongBody?: boolean;
+  /** The number of addresses that this request invites. */
+  readonly addresses?: number;
   /** How much longer than usual the portal may take for this request. */
   readonly extraTimeMs?: number;
 };
@@ -130,13 +132,24 @@ function createReader(options: {
   let retryAfter: string | undefined;
   let clockDifferenceMs: number | null = null;
   let allowedUnits: number | undefined;
+  let dayUnits: number | undefined;
   let size = 0;
   let chunks: Buffer[] = [];
 
   const fail = (error: unknown) =>
     done({ kind: 'failed', left, fault: faultOfFailure({ error, left, host: options.host }) });
   const answer = (text: string | null) =>
-    done(readAnswer({ status, text, retryAfter, clockDifferenceMs, allowedUnits, now: now() }));
+    done(
+      readAnswer({
+        status,
+        text,
+        retryAfter,
+        clockDifferenceMs,
+        allowedUnits,
+        dayUnits,
+        now: now(),
+      }),
+    );
 
   return {
     onRequestStart(controller) {
@@ -152,6 +165,8 @@ function createReader(options: {
       status = statusCode;
       retryAfter = first(headers['retry-after']);
       allowedUnits = countOf(first(headers['x-ratelimit-remaining']));
+      const isOfDay = headers['x-ratelimit-reset'] !== undefined;
+      dayUnits = isOfDay ? countOf(first(headers['x-ratelimit-limit'])) : undefined;
       encodings = encodingsOf(first(headers['content-encoding']));
       clockDifferenceMs = differenceOf(first(headers['date']), (sentAt + now()) / 2);
     },

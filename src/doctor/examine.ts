@@ -10,7 +10,7 @@ import { examineChannels } from './channel.ts';
 import type { Finding } from './finding.ts';
 import { examineKey } from './key.ts';
 import { examinePortal } from './portal.ts';
-import { examineWebhook } from './webhook.ts';
+import { examineWebhook, redirectOf } from './webhook.ts';
 
 /** The time limit of one request. No request is repeated. */
 const portalTimeoutMs = 10_000;
@@ -73,12 +73,14 @@ async function askWebhook(
   const { settings, reads, webhookPath: path, now } = options;
   const { DOCSPACE_URL: origin, DOCSPACE_API_KEY: apiKey, PUBLIC_URL: publicUrl } = settings;
   const diagnostics = createDiagnostics({ origin, apiKey, timeoutMs: portalTimeoutMs, now });
+  const uri = publicUrl === null ? null : `${publicUrl}${path}`;
   try {
     return await examineWebhook({
       diagnostics,
-      uri: publicUrl === null ? null : `${publicUrl}${path}`,
+      uri,
       path,
       isPrivate: publicUrl !== null && (await isPrivateUrl(publicUrl)),
+      redirect: uri === null ? null : await redirectOf(uri),
       storedId: idOf((await reads?.getValue('webhook')) ?? null),
       accountId,
       now: now(),

@@ -141,6 +141,27 @@ function answers(times: readonly number[], origin: string): Finding {
   });
 }
 
+/**
+ * What this service costs the portal, from the metrics of the running service.
+ * @param metrics the answer of `/metrics`
+ */
+export function requestFindings(metrics: string): Finding[] {
+  const perWelcome = figureIn(metrics, 'requests_per_welcome');
+  const perRun = figureIn(metrics, 'requests_per_run');
+  if (perWelcome === null && perRun === null) return [];
+  const figures = [
+    `${perWelcome ?? 'no figure yet'} for each welcome`,
+    `${perRun ?? 'no figure yet'} for each run of reconciliation`,
+  ];
+  return [ok('requests', `requests to the portal since the start: ${figures.join(', ')}`)];
+}
+
+/** @returns null: nothing was counted yet */
+function figureIn(metrics: string, name: string): string | null {
+  const found = new RegExp(`^docspace_welcome_${name} ([0-9.]+)$`, 'm').exec(metrics)?.[1];
+  return found === undefined ? null : Number(found).toFixed(1);
+}
+
 function clockOf({ aheadMs }: { readonly aheadMs: number | null }): Finding[] {
   if (aheadMs === null) return [];
   const side = aheadMs < 0 ? 'behind' : 'ahead of';

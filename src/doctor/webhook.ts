@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import {
   allWebhooks,
   type Diagnosis,
@@ -31,6 +32,7 @@ const neededTriggers = 1 + 4;
  * @param uri where the portal reaches this service; null if PUBLIC_URL is not set
  * @param path the path of that address, which identifies a webhook with another host
  * @param isPrivate whether PUBLIC_URL leads to a private address
+ * @param redirect where PUBLIC_URL leads instead of answering; null: nowhere, or not known
  * @param storedId the webhook that the database knows as ours; null if there is none
  * @param accountId the account of the API key; only a webhook that it created is ours
  */
@@ -39,6 +41,7 @@ export async function examineWebhook(options: {
   readonly uri: string | null;
   readonly path: string;
   readonly isPrivate: boolean;
+  readonly redirect: Redirect | null;
   readonly storedId: number | null;
   readonly accountId: string;
   readonly now: number;
@@ -51,7 +54,10 @@ export async function examineWebhook(options: {
   // A webhook with another host may still be ours, registered under a former PUBLIC_URL.
   const webhook =
     recognised.own ?? recogniseWebhook(list, { accountId, address: path, storedId }).own;
-  const address = addressOf(options, webhook?.enabled === true);
+  const address = [
+    ...redirectFindings(uri, options.redirect),
+    ...addressOf(options, webhook?.enabled === true),
+  ];
   const others = recognised.others.map(ofOtherAccount);
   if (!webhook) return [missing(uri, options.isPrivate), ...others, ...address];
   if (uri !== null && !leadsTo(webhook.uri, uri)) {
@@ -177,6 +183,39 @@ async function creatorOf(webhook: ExaminedWebhook, diagnostics: Diagnostics): Pr
       seen: `webhook ${webhook.id} was created by an account that is not a DocSpace admin`,
       means: 'it reports only the people whom that account may see',
       mend: `delete it in ${developerTools}, Webhooks, then with the key of a DocSpace admin ${register}`,
+    }),
+  ];
+}
+
+/** An address that does not answer itself. */
+type Redirect = { readonly status: number; readonly location: string };
+
+const redirectTimeoutMs = 3_000;
+
+/**
+ * Asks the address of this service as a portal does before it saves a webhook, and follows nothing.
+ * @returns null if it does not redirect, or if this machine cannot reach it
+ */
+export async function redirectOf(uri: string): Promise<Redirect | null> {
+  try {
+    const signal = AbortSignal.timeout(redirectTimeoutMs);
+    const { statusCode: status, headers, body } = await request(uri, { method: 'HEAD', signal });
+    await body.dump();
+    const location = [headers['location']].flat()[0];
+    return status >= 300 && status < 400 && location ? { status, location } : null;
+  } catch {
+    return null;
+  }
+}
+
+function redirectFindings(uri: string | null, redirect: Redirect | null): Finding[] {
+  if (redirect === null) return [];
+  return [
+    wrong('redirect', {
+      seen: `${uri} answers ${redirect.status} and leads to ${redirect.location}`,
+      means:
+        'a portal up to 3.6.1 follows it and asks with GET instead of POST, so deliveries are lost; from 3.7.1 on every delivery fails',
+      mend: `set PUBLIC_URL to the address that answers itself, then ${register}`,
     }),
   ];
 }

@@ -54,14 +54,14 @@ function applyToExpected(member: Member, fact: Checked, now: number): Applied {
   const { view, source } = fact;
   switch (view.kind) {
     case 'missing':
-      return leave(member, source, { code: 'deleted' });
+      return leave(cameBy(member, fact), source, { code: 'deleted' });
     case 'hidden':
       return member.state === 'skipped'
         ? { member: { ...member, dueAt: null }, entries: [] }
         : stayWaiting(member, source, { code: 'not_visible' }, now);
     case 'present':
       return view.person.status === 'terminated'
-        ? leave(member, source, { code: 'disabled' })
+        ? leave(cameBy(member, fact), source, { code: 'disabled' })
         : applyPresent({ ...member, absentSince: null }, view.person, fact, now);
     default:
       return view satisfies never;
@@ -113,6 +113,13 @@ function applyPresent(member: Member, person: Person, fact: Checked, now: number
     },
     entries: [...arrived, ...first],
   };
+}
+
+/** The invitation of a person who left before the first check is known to be over, too. */
+function cameBy(member: Member, { ownership }: Checked): Member {
+  if (member.state !== 'waiting' || ownership.kind !== 'ours') return member;
+  const found = ownership.invitationId;
+  return { ...member, invitationId: member.invitationId ?? found };
 }
 
 function keptOwnership(member: Member, found: Ownership): Extract<Ownership, { kind: 'ours' }> {
@@ -185,10 +192,14 @@ function applyToGone(member: Member, fact: Checked, now: number): Applied {
   };
 }
 
-/** The state stays. `absentSince` shows whether the person left or came back. */
+/**
+ * The state stays. `absentSince` shows whether the person left or came back. Name and address follow
+ * the portal, so that the person is found by them.
+ */
 function applyToSettled(member: Member, fact: Checked, now: number): Applied {
   const { view, source } = fact;
-  const settled: Member = { ...member, dueAt: null };
+  const seen = view.kind === 'present' ? withProfile(member, view.person) : member;
+  const settled: Member = { ...seen, dueAt: null };
   if (view.kind === 'hidden') return { member: settled, entries: [] };
   const isAbsent = view.kind === 'missing' || view.person.status === 'terminated';
   if (isAbsent === (member.absentSince !== null)) return { member: settled, entries: [] };

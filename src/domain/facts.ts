@@ -14,7 +14,8 @@ export type HintEvent = Extract<
 /** Something that happened to a member: a delivery, a result of the poll, a command, an attempt. */
 export type Fact =
   /**
-   * A reason to check the member. `departure`: whether it says that the person left or came back.
+   * A reason to check the member. `departure`: whether a person who was welcomed has to be checked,
+   * too, because they left, came back or have another address.
    * `typeMayDiffer`: whether the person's type has to be read again.
    */
   | {

@@ -1,10 +1,15 @@
 import type { Member } from './member.ts';
 import type { PollHint } from './timeline.ts';
+import { emailKey } from './vocabulary.ts';
 
 /** A person as a list of the portal shows them (docs/docspace-wire.md 9.2). */
-export type ListedPerson = { readonly isActivated: boolean; readonly isDisabled: boolean };
+export type ListedPerson = {
+  readonly email: string;
+  readonly isActivated: boolean;
+  readonly isDisabled: boolean;
+};
 
-/** Why a listed person has to be checked. `departure`: whether they left or came back. */
+/** Why a listed person has to be checked. `departure`: see `Fact`. */
 export type CheckReason = { readonly hint: PollHint; readonly departure: boolean };
 
 /**
@@ -27,20 +32,29 @@ export function pollHint(
       if (member.dueAt !== null && member.dueAt <= now) return null;
       return listed.isActivated || listed.isDisabled
         ? { hint: 'status_differs', departure: listed.isDisabled }
-        : null;
+        : addressHint(member, listed);
     case 'gone':
       return listed.isDisabled ? null : { hint: 'listed_again', departure: false };
     case 'welcomed':
     case 'failed':
     case 'unknown': {
       const isAbsent = member.absentSince !== null;
-      return isAbsent === listed.isDisabled ? null : { hint: 'came_or_left', departure: true };
+      return isAbsent === listed.isDisabled
+        ? addressHint(member, listed)
+        : { hint: 'came_or_left', departure: true };
     }
+    case 'skipped':
+      return addressHint(member, listed);
     case 'ready':
     case 'sending':
-    case 'skipped':
       return null;
     default:
       return member.state satisfies never;
   }
+}
+
+/** An admin may have changed the address at the portal, which publishes no webhook. */
+function addressHint({ email }: Member, listed: ListedPerson): CheckReason | null {
+  const isOther = email !== null && emailKey(email) !== emailKey(listed.email);
+  return isOther ? { hint: 'address_differs', departure: true } : null;
 }

@@ -194,6 +194,8 @@ const commandReasons = {
   pending_as_other_type: pendingAsOther,
   /** The portal's database confused two addresses: it found a user with another address. */
   address_of_another_user: takes<{ asked: string; found: string }>,
+  /** A user had this address here before, and has another one now. */
+  former_address: takes<{ asked: string; present: string }>,
   permission_missing: permissionMissing,
   /** The portal is being asked for this invitation right now. */
   invitation_issuing: none,

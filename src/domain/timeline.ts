@@ -61,6 +61,7 @@ export type Source = { readonly actor: Actor; readonly cause: Cause };
 export type PollHint =
   | 'not_followed_yet'
   | 'status_differs'
+  | 'address_differs'
   | 'listed_again'
   | 'came_or_left'
   | 'no_longer_listed';

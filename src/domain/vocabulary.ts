@@ -53,3 +53,16 @@ export type Role = (typeof roles)[number];
 export function normaliseEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();
 }
+
+/**
+ * The key by which addresses are compared: normalised, with the domain in its ASCII form
+ * (`xn--bcher-kva.example` for `bücher.example`).
+ */
+export function emailKey(email: string): string {
+  const normal = normaliseEmail(email);
+  const at = normal.lastIndexOf('@') + 1;
+  const domain = normal.slice(at);
+  const isIdn = /[^ -~]/.test(domain) && /^[^\s/?#:@%[\]\\]+$/.test(domain);
+  if (!isIdn || !URL.canParse(`http://${domain}`)) return normal;
+  return `${normal.slice(0, at)}${new URL(`http://${domain}`).hostname}`;
+}

@@ -20,7 +20,7 @@ import type { Account } from '../onboarding/account.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
 import type { InvitationResult, Store } from '../store/store.ts';
 import { createPortalAsker, type Draft, type IssueAnswer } from './ask-portal.ts';
-import { judgeLookUp } from './look-up.ts';
+import { formerAddressConflict, judgeLookUp } from './look-up.ts';
 
 export type InvitationRequest = {
   readonly employeeType: EmployeeType;
@@ -145,6 +145,9 @@ export function createInviter(deps: {
     if (found?.kind === 'trouble') return unreadable(found.fault);
     const lookUp = found && judgeLookUp(found, request);
     if (lookUp?.kind === 'forbidden') return conflict(lookUp.reason);
+    const isUnknown = email !== null && lookUp?.kind === 'nobody';
+    const former = isUnknown ? await formerAddressConflict(store, email) : null;
+    if (former) return conflict(former);
     // If no request can be made now, the invitation need not be stored as failed.
     const callKind = mode === 'link' ? 'read' : 'sensitive';
     if (client.backoffMs(callKind) > 0) return trouble({ code: 'portal_rate_limited' }, callKind);

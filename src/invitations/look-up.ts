@@ -2,7 +2,8 @@ import type { ByEmail } from '../docspace/client.ts';
 import { recipientOf } from '../docspace/schemas.ts';
 import { planFor } from '../domain/invitation-recipient.ts';
 import type { CommandReason } from '../domain/reason.ts';
-import type { EmployeeType, InvitationMode } from '../domain/vocabulary.ts';
+import { type EmployeeType, emailKey, type InvitationMode } from '../domain/vocabulary.ts';
+import type { StoreReads } from '../store/store.ts';
 
 /** The portal's knowledge of an address that is to be invited. */
 export type LookUp =
@@ -10,6 +11,21 @@ export type LookUp =
   /** A pending user; see `RecipientPlan`. */
   | { readonly kind: 'pending'; readonly need: 'mail_again' | 'raise'; readonly userId: string }
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };
+
+/**
+ * The portal does not know a former address of a user any more, but this service does.
+ * @returns why nobody can be invited with this address, or null
+ */
+export async function formerAddressConflict(
+  reads: Pick<StoreReads, 'listMembers'>,
+  asked: string,
+): Promise<CommandReason | null> {
+  const { items } = await reads.listMembers({ email: asked }, { limit: 20 });
+  const users = items.filter((one) => one.state !== 'gone' && one.absentSince === null);
+  const addresses = users.flatMap((one) => one.email ?? []);
+  const present = addresses.find((one) => emailKey(one) !== emailKey(asked));
+  return present === undefined ? null : { code: 'former_address', asked, present };
+}
 
 /** @param found `hidden` counts as "no user": a key that may not see this user may still invite others */
 export function judgeLookUp(

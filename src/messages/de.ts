@@ -148,6 +148,8 @@ export const de: Messages = {
       'im Portal von einem Administrator angelegt, deshalb hilft eine Einladung nicht: bitten Sie die Person, auf der Anmeldeseite des Portals „Passwort vergessen?“ zu benutzen; das neue Passwort bestätigt auch die E-Mail-Adresse',
     pending_by_letter:
       'im Portal bereits per E-Mail eingeladen, deshalb funktioniert ein Link für diese Adresse nicht: ziehen Sie den Link zurück, falls es einen gibt, und laden Sie dann mit dem Modus „email“ ein',
+    former_address: ({ asked, present }) =>
+      `${asked} ist eine frühere Adresse einer Person, die schon Benutzer des Portals ist und jetzt ${present} hat: eine Einladung ist nicht nötig. Gehört ${asked} jetzt jemand anderem, laden Sie diese Person mit einem offenen Link ein`,
     address_of_another_user: ({ asked, found }) =>
       `das Portal hält ${asked} und ${found} für dieselbe Adresse, und ${found} gehört einer anderen Person: prüfen Sie die Schreibweise, oder laden Sie mit einer anderen Adresse ein`,
     invitation_issuing:
@@ -350,6 +352,7 @@ const roles: Readonly<Record<EmployeeType, string>> = {
 const pollHints: Readonly<Record<PollHint, string>> = {
   not_followed_yet: 'im Portal gefunden, bevor eine Meldung ankam',
   status_differs: 'das Portal führt einen anderen Status als die letzte Meldung',
+  address_differs: 'das Portal führt eine andere E-Mail-Adresse',
   listed_again: 'wieder im Portal aufgeführt',
   came_or_left: 'ins Portal zurückgekehrt oder ausgeschieden',
   no_longer_listed: 'nicht mehr in der Liste der noch nicht aktiven Personen',

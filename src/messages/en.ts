@@ -137,6 +137,8 @@ export const en: Messages = {
       'added in the portal by an admin, so an invitation does not work: ask the person to use "Forgot your password?" on the sign-in page of the portal; the new password also confirms the e-mail address',
     pending_by_letter:
       'the portal has already mailed an invitation to this address, so a link does not work for it: revoke the link if there is one, then invite with the mode "email"',
+    former_address: ({ asked, present }) =>
+      `${asked} is a former address of a user of the portal, who now has ${present}: no invitation is needed. If ${asked} belongs to somebody else now, invite that person by an open link`,
     address_of_another_user: ({ asked, found }) =>
       `the portal takes ${asked} and ${found} for the same address, and ${found} belongs to a user: check the spelling, or invite this person with another address`,
     invitation_issuing: 'the portal is being asked for this invitation: try again in a moment',
@@ -311,6 +313,7 @@ export const en: Messages = {
 const pollHints = {
   not_followed_yet: 'found in the portal before a delivery arrived',
   status_differs: 'the portal lists another status than the last delivery',
+  address_differs: 'the portal lists another e-mail address',
   listed_again: 'listed in the portal again',
   came_or_left: 'came back to the portal or left it',
   no_longer_listed: 'no longer in the list of people not yet active',

@@ -146,6 +146,8 @@ export const es: Messages = {
       'añadido en el portal por un administrador, así que una invitación no sirve: pida a la persona que use «¿Olvidó su contraseña?» en la página de inicio de sesión del portal; la nueva contraseña confirma también la dirección de correo',
     pending_by_letter:
       'ya invitado por correo en el portal, así que un enlace no funciona para esta dirección: revoque el enlace si lo hay, y luego invite con el modo «email»',
+    former_address: ({ asked, present }) =>
+      `${asked} es una dirección anterior de un usuario del portal, que ahora tiene ${present}: no hace falta una invitación. Si ${asked} pertenece ahora a otra persona, invítela con un enlace abierto`,
     address_of_another_user: ({ asked, found }) =>
       `el portal toma ${asked} y ${found} por la misma dirección, y ${found} pertenece a otro usuario: compruebe la ortografía, o invite a esta persona con otra dirección`,
     invitation_issuing:
@@ -343,6 +345,7 @@ const roles: Readonly<Record<EmployeeType, string>> = {
 const pollHints: Readonly<Record<PollHint, string>> = {
   not_followed_yet: 'encontrado en el portal antes de cualquier notificación',
   status_differs: 'el portal indica un estado distinto al de la última notificación',
+  address_differs: 'el portal indica otra dirección de correo',
   listed_again: 'figura de nuevo en el portal',
   came_or_left: 'volvió al portal o lo dejó',
   no_longer_listed: 'ya no figura entre las personas aún no activas',

@@ -148,6 +148,8 @@ export const fr: Messages = {
       'ajouté dans le portail par un administrateur, donc une invitation ne sert à rien : demandez à la personne d’utiliser « Mot de passe oublié ? » sur la page de connexion du portail ; le nouveau mot de passe confirme aussi l’adresse e-mail',
     pending_by_letter:
       'déjà invité par e-mail dans le portail, donc un lien ne fonctionne pas pour cette adresse : révoquez le lien s’il y en a un, puis invitez avec le mode « email »',
+    former_address: ({ asked, present }) =>
+      `${asked} est une ancienne adresse d’un utilisateur du portail, qui a maintenant ${present} : une invitation n’est pas nécessaire. Si ${asked} appartient désormais à quelqu’un d’autre, invitez cette personne par un lien ouvert`,
     address_of_another_user: ({ asked, found }) =>
       `le portail prend ${asked} et ${found} pour la même adresse, et ${found} appartient à un autre utilisateur : vérifiez l’orthographe, ou invitez cette personne avec une autre adresse`,
     invitation_issuing:
@@ -349,6 +351,7 @@ const roles: Readonly<Record<EmployeeType, string>> = {
 const pollHints: Readonly<Record<PollHint, string>> = {
   not_followed_yet: 'trouvé dans le portail avant toute notification',
   status_differs: 'le portail indique un autre statut que la dernière notification',
+  address_differs: 'le portail indique une autre adresse e-mail',
   listed_again: 'figure de nouveau dans le portail',
   came_or_left: 'est revenu dans le portail ou l’a quitté',
   no_longer_listed: 'ne figure plus parmi les personnes pas encore actives',

@@ -63,7 +63,8 @@ export async function checkMember(member: Member, deps: CheckDeps): Promise<Memb
   const own = await account.checkPortal();
   if (own.kind === 'trouble') return { kind: 'portal_trouble', fault: own.fault };
   if (read.kind === 'trouble') return { kind: 'member_trouble', fault: read.fault };
-  return checked(member, read, { kind: 'ours', invitationId: member.invitationId });
+  const invitationId = member.invitationId ?? (await invitationOfAbsent(member.userId, deps));
+  return checked(member, read, { kind: 'ours', invitationId });
 }
 
 /** Whether the type is unknown or may have changed. A settled or forgotten member does not need it. */
@@ -153,6 +154,20 @@ async function candidatesOf(
     if (found.byEmail.length > 0) return found;
   }
   return now;
+}
+
+/**
+ * The invitation of a person who left before the first check, found by the user id or by an address
+ * in the deliveries.
+ */
+async function invitationOfAbsent(userId: string, { store }: CheckDeps): Promise<string | null> {
+  const query = { userId, invitationId: null, issuedUntil: 0 };
+  for (const email of ['', ...(await store.deliveredAddresses(userId))]) {
+    const { byUser, byEmail } = await store.candidates({ ...query, email });
+    const [found] = [...byUser, ...byEmail];
+    if (found) return found.id;
+  }
+  return null;
 }
 
 /** Users created since this time are new (UTC ms by the portal's clock). */

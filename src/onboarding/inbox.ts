@@ -1,6 +1,7 @@
 import type { Fact } from '../domain/facts.ts';
-import { newMember } from '../domain/member.ts';
+import { type Member, newMember } from '../domain/member.ts';
 import { portal } from '../domain/timeline.ts';
+import { emailKey } from '../domain/vocabulary.ts';
 import type { Log } from '../log.ts';
 import type { Change, Store, UnappliedDelivery } from '../store/store.ts';
 import { logChange, reduce } from './recorder.ts';
@@ -12,7 +13,7 @@ import { logChange, reduce } from './recorder.ts';
  * @throws StoreUnavailable if the store cannot write; the deliveries stay stored and are applied later
  */
 export async function applyInbox(deps: {
-  readonly store: Pick<Store, 'unappliedDeliveries' | 'applyDeliveries'>;
+  readonly store: Pick<Store, 'unappliedDeliveries' | 'applyDeliveries' | 'deliveredAddresses'>;
   readonly limit: number;
   readonly now: () => number;
   readonly log: Log;
@@ -25,13 +26,25 @@ export async function applyInbox(deps: {
   const changes: Change[] = [];
   for (const [userId, ofUser] of groupByUser(deliveries)) {
     const member = known.get(userId);
-    const { change } = reduce(member ?? newMember(userId), ofUser.map(hintOf), now());
+    const isMoved = member !== undefined && (await hasOtherAddress(member, store));
+    const hints = ofUser.map(hintOf).map((one) => (isMoved ? { ...one, departure: true } : one));
+    const { change } = reduce(member ?? newMember(userId), hints, now());
     if (change) changes.push(member ? change : { ...change, madeOn: null });
   }
   // `stale` means that one of the members changed meanwhile, so all of them are read again.
   if ((await store.applyDeliveries(changes, last.id)) === 'stale') return true;
   for (const change of changes) logChange(log, change);
   return deliveries.length === limit;
+}
+
+/** Whether the newest delivery shows a settled member with another address. */
+async function hasOtherAddress(
+  { userId, state, email }: Member,
+  store: Pick<Store, 'deliveredAddresses'>,
+): Promise<boolean> {
+  if (email === null || !['welcomed', 'failed', 'unknown'].includes(state)) return false;
+  const [newest = email] = await store.deliveredAddresses(userId);
+  return emailKey(newest) !== emailKey(email);
 }
 
 function groupByUser(deliveries: readonly UnappliedDelivery[]): Map<string, UnappliedDelivery[]> {

@@ -106,6 +106,18 @@ export function reduce(
     attempts.push(...decision.attempts);
   }
   const madeOn = member.version;
-  const change: Change = { member: current, madeOn, before: member, entries, attempts, at: now };
+  const priority = priorityOf(facts);
+  const decided = { member: current, madeOn, before: member, entries, attempts };
+  const change: Change = { ...decided, at: now, priority };
   return { change: isChanged ? change : null, forbidden: null };
+}
+
+/** What an operator waits for comes before what a person at the portal waits for. */
+function priorityOf(facts: readonly Fact[]): Change['priority'] {
+  const actors = facts.flatMap((fact) => {
+    if (fact.kind === 'invited') return 'operator';
+    return 'source' in fact ? fact.source.actor.kind : [];
+  });
+  if (actors.includes('operator')) return 1;
+  return actors.includes('portal') ? 2 : undefined;
 }

@@ -57,6 +57,7 @@ export function createHints(deps: {
 function listedPerson(person: Employee) {
   const status = statusOf(person.status);
   return {
+    email: person.email,
     isActivated: status === 'active' && (person.activationStatus & 1) === 1,
     isDisabled: status === 'terminated',
   };

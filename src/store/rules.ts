@@ -1,8 +1,9 @@
+import { domainToUnicode } from 'node:url';
 import { type Invitation, invitationStatus } from '../domain/invitation.ts';
 import { mayReissue, type ReissueVerb } from '../domain/invitation-permissions.ts';
 import type { Member } from '../domain/member.ts';
 import type { InvitationReason, MemberReason } from '../domain/reason.ts';
-import { normaliseEmail } from '../domain/vocabulary.ts';
+import { emailKey, normaliseEmail } from '../domain/vocabulary.ts';
 import type { InvitationChange, InvitationResult, NewInvitation } from './store.ts';
 
 /*
@@ -14,7 +15,7 @@ import type { InvitationChange, InvitationResult, NewInvitation } from './store.
 
 /** The key by which addresses are compared. Null if there is no address. */
 export function emailKeyOf(email: string | null): string | null {
-  return email === null || email === '' ? null : normaliseEmail(email);
+  return email === null || email === '' ? null : emailKey(email);
 }
 
 /** The status as it is stored: without what time alone changes, which is `expired`. */
@@ -250,6 +251,18 @@ function valueNames(value: unknown, email: string): boolean {
 export function plainPartOf(email: string): string {
   const parts = email.match(/[a-z0-9@._-]+/g) ?? [''];
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
+}
+
+/**
+ * The forms in which a text may contain an address: its domain as it was typed, in ASCII, and in
+ * Unicode.
+ */
+export function formsOf(email: string): readonly string[] {
+  const key = emailKey(email);
+  const at = key.lastIndexOf('@') + 1;
+  const domain = key.slice(at);
+  const unicode = domain.includes('xn--') ? domainToUnicode(domain) || domain : domain;
+  return [...new Set([normaliseEmail(email), key, `${key.slice(0, at)}${unicode}`])];
 }
 
 /** All forms of an address in the bytes of the files: as it is, with JSON escapes, and folded. */

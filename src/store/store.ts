@@ -152,6 +152,11 @@ export type Change = {
   readonly entries: readonly Entry[];
   readonly attempts: readonly AttemptChange[];
   readonly at: number;
+  /**
+   * Who waits for the member, if the change makes it due now: 1 an operator, 2 a person at the
+   * portal. Left out: nobody.
+   */
+  readonly priority?: 1 | 2 | undefined;
 };
 
 export type TimelineEntry = Entry & {
@@ -177,7 +182,7 @@ export type MemberStory = {
 
 export type MemberFilter = {
   readonly state?: MemberState | undefined;
-  /** Compared in its normalised form. */
+  /** Any address that the member has or had here, compared by its key. */
   readonly email?: string | undefined;
   readonly reason?: MemberReason['code'] | undefined;
   /** A text in name or address: three characters or more, two if Chinese, Japanese or Korean. */
@@ -207,7 +212,10 @@ type MemberWrites = {
   readonly commit: (change: Change) => Promise<'committed' | 'stale'>;
   /** The members among these users. */
   readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
-  /** Leases up to `limit` due members until `leaseUntil`, those due for longest first. */
+  /**
+   * Leases up to `limit` due members until `leaseUntil`. Members with a priority come first (see
+   * `Change`), then those due for longest.
+   */
   readonly claimDue: (claim: {
     readonly now: number;
     readonly leaseUntil: number;
@@ -282,7 +290,7 @@ export type InvitationFilter = {
   readonly status?: InvitationStatus | undefined;
   readonly employeeType?: EmployeeType | undefined;
   readonly mode?: InvitationMode | undefined;
-  /** Compared in its normalised form. */
+  /** The invited address, or any address of the person who came by it, compared by its key. */
   readonly email?: string | undefined;
   /** A text in address or note: three characters or more, two if Chinese, Japanese or Korean. */
   readonly q?: string | undefined;

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { wrap } from '../../src/cli/layout.ts';
 import { doctor } from '../../src/cli/verbs/doctor.ts';
 import { serviceEnvironment, spawnVerb } from '../support/process.ts';
-import { startWorld } from '../support/world.ts';
-import { openPractice, type Practice, practiceBeside, roomyDisk } from './support.ts';
+import { inviteAndRegister, memberBecomes, startWorld } from '../support/world.ts';
+import { openPractice, type Practice, pick, practiceBeside, roomyDisk } from './support.ts';
 
 async function printed(
   practice: Practice,
@@ -52,6 +52,18 @@ test('the exit code is 0 when there are only warnings', async () => {
   const report = JSON.parse(lines.join('\n'));
   expect(report.findings.filter((one: { level: string }) => one.level === 'wrong')).toEqual([]);
   expect([code, report.level]).toEqual([0, 'warning']);
+});
+
+test('the portal requests for each welcome and each run are shown while a service runs', async () => {
+  const world = await startWorld();
+  const practice = practiceBeside(world.portal, world.folder);
+  const seen = async () => pick(await practice.diagnose(), 'portal', 'requests').seen;
+  const { userId } = await inviteAndRegister(world, 'ann@example.com');
+  world.portal.control.confirmEmail(userId);
+  await memberBecomes(world, userId, 'welcomed');
+  expect(await seen()).toMatch(/: \d\.0 for each welcome, no figure yet for each run/);
+  await world.api('POST', '/api/reconcile');
+  expect(await seen()).toMatch(/: \d\.0 for each welcome, \d+\.0 for each run/);
 });
 
 test('--json gives each finding with its subject, check, level and sentences', async () => {

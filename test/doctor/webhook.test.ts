@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { registerWebhook } from '../../simulator/admin.ts';
+import { startCliSetup } from '../cli/support.ts';
 import { webhookSecret } from '../support/world.ts';
 import { amiss, openPractice, type Practice, pick } from './support.ts';
 
@@ -49,6 +50,36 @@ async function deliver(practice: Practice, email: string): Promise<void> {
   control.addUser({ email, how: 'admin' });
   await control.deliveriesIdle({ deadlineMs: 8_000, label: 'the delivery has had its retries' });
 }
+
+describe('a PUBLIC_URL that redirects', () => {
+  async function startRedirect(): Promise<string> {
+    const server = createServer((incoming, outgoing) => {
+      const location = `https://welcome.example.com${incoming.url}`;
+      outgoing.writeHead(301, { location }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    // `listen` was called with an address, so it is one of TCP.
+    const { port } = server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  test('is wrong, and its target is named', async () => {
+    const practice = await openPractice();
+    const url = await startRedirect();
+    const found = pick(await practice.diagnose({ PUBLIC_URL: url }), 'webhook', 'redirect');
+    expect(found).toMatchObject({ level: 'wrong', seen: expect.stringContaining('answers 301') });
+    expect(found.seen).toContain(`https://welcome.example.com${path}`);
+  });
+
+  test('is not registered, also by a release that would follow it', async () => {
+    const setup = await startCliSetup({ PUBLIC_URL: await startRedirect() });
+    const { code, err } = await setup.run('webhook', 'register');
+    expect(code).toBe(78);
+    expect(err).toContain('https://welcome.example.com');
+    expect(setup.portal.control.webhooks()).toEqual([]);
+  });
+});
 
 describe('the registration', () => {
   test('a correct webhook is fine, and a private address is a warning', async () => {

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normaliseEmail } from '../../src/domain/vocabulary.ts';
+import { emailKey, normaliseEmail } from '../../src/domain/vocabulary.ts';
+
+test.each([
+  ['Ada@Bücher.example', 'ada@xn--bcher-kva.example'],
+  ['ada@xn--bcher-kva.example', 'ada@xn--bcher-kva.example'],
+  ['ünïcode@example.com', 'ünïcode@example.com'],
+  ['ada@bücher.example/x', 'ada@bücher.example/x'],
+  ['ada@[127.0.0.1]', 'ada@[127.0.0.1]'],
+  ['bücher', 'xn--bcher-kva'],
+])('%s has the key %s', (given, expected) => {
+  expect(emailKey(given)).toBe(expected);
+  expect(emailKey(emailKey(given))).toBe(expected);
+});
 
 describe('two spellings of one address', () => {
   test.each([

@@ -148,3 +148,26 @@ test('a second database on the same account welcomes nobody who came by the firs
   expect(control.congratulations()).toEqual([]);
   expect(world.log.join('')).toContain('has already invited people');
 });
+
+test.each([
+  ['1h', 1],
+  ['0', 0],
+])(
+  'after the baseline a run follows at once with RECONCILE_EVERY=%s: %i',
+  async (every, expected) => {
+    const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5 });
+    onTestFinished(() => portal.stop());
+    const { control } = portal;
+    control.seedPeople({ count: 3 });
+    await startOn(await temporaryFolder(), portal, {
+      settings: { WELCOME_AUDIENCE: 'everyone', RECONCILE_EVERY: every },
+    });
+    const lists = () => control.requests().filter(({ path }) => path.endsWith('people/filter'));
+    // The baseline reads three lists.
+    await until('the baseline is read', () => lists().length >= 3);
+    const runs = () => control.requests().filter(({ path }) => path.endsWith('settings/webhook'));
+    if (expected > 0) await until('a run has begun', () => runs().length > 0);
+    else await expect(until('a run has begun', () => runs().length > 0, 500)).rejects.toThrow();
+    expect(runs()).toHaveLength(expected);
+  },
+);

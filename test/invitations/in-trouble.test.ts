@@ -144,6 +144,28 @@ describe('a limit of the portal', () => {
     expect(invitingRequests(world)).toBeGreaterThanOrEqual(3);
   });
 
+  test('of a day is used up once by a batch that is too large, and kept to on the next days', async () => {
+    const clock = createMovableClock();
+    const world = await startWorld({
+      withWebhook: false,
+      portal: { ...kindOptions, now: clock.now, rateLimits: { invitationsPerDay: 10 } },
+      surroundings: { clock },
+    });
+    const issuedOf = async (wish: unknown) => {
+      const results: { status: string | number }[] = (await invite(world, wish)).json;
+      return results.filter(({ status }) => status === 'issued').length;
+    };
+    const issued: number[] = [];
+    for (let day = 0; day < 3; day += 1) {
+      issued.push(await issuedOf(wishes(20, (i) => `p${i}.day${day}@example.com`)));
+      clock.move(24 * 3_600_000);
+    }
+    // An admin's single letters of the day count, too.
+    await invite(world, wishes(1)[0]);
+    issued.push(await issuedOf(wishes(20, (i) => `p${i}.later@example.com`)));
+    expect(issued).toEqual([0, 10, 10, 9]);
+  });
+
   test('for inviting does not delay a welcome, a link or a read', async () => {
     const world = await startWorld({
       portal: { ...kindOptions, rateLimits: { invitationsPerDay: 1 } },

@@ -1,4 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { operator } from '../../src/domain/timeline.ts';
+import { issueInProcess } from '../../src/invitations/import/issue-rows.ts';
+import { verb } from '../keep/support.ts';
 import { startWorld } from '../support/world.ts';
 
 const isLink = ({ path }: { readonly path: string }) => path.includes('portal/users/invite/');
@@ -42,4 +47,19 @@ test('an invitation by e-mail has no warning about its link', async () => {
   const { json } = await world.api('POST', '/api/invitations', wish);
   expect(json).toMatchObject({ status: 'issued' });
   expect(json).not.toHaveProperty('warning');
+});
+
+test('a row of an import carries the same warning, on the dashboard and on the command line', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const wish = { employeeType: 'User', mode: 'link', email: null, note: null } as const;
+  const [row] = await issueInProcess(world.service.inviter, operator)([wish]);
+  expect(row).toMatchObject({
+    result: { result: 'invited', reason: { code: 'link_host_private', host: expect.any(String) } },
+  });
+  const file = join(world.folder, 'people.csv');
+  writeFileSync(file, 'email,type\nann@example.com,User\nbob@example.com,User\n');
+  const { code, output } = await verb(world, ['invite', '--csv', file]);
+  expect([code, output.match(/people outside your network/g)]).toEqual([0, [expect.any(String)]]);
+  const results = readFileSync(`${file}.result.csv`, 'utf8');
+  expect(results.match(/people outside your network/g)).toHaveLength(2);
 });

@@ -127,6 +127,9 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
   address_of_another_user: [
     { code: 'address_of_another_user', asked: 'rene@example.com', found: 'rené@example.com' },
   ],
+  former_address: [
+    { code: 'former_address', asked: 'old@example.com', present: 'new@example.com' },
+  ],
   already_invited: [{ code: 'already_invited' }],
   already_user: [{ code: 'already_user' }],
   user_disabled: [{ code: 'user_disabled' }],
@@ -248,6 +251,7 @@ export const events: {
   poll_hint: [
     { event: 'poll_hint', hint: 'not_followed_yet' },
     { event: 'poll_hint', hint: 'status_differs' },
+    { event: 'poll_hint', hint: 'address_differs' },
     { event: 'poll_hint', hint: 'listed_again' },
     { event: 'poll_hint', hint: 'came_or_left' },
     { event: 'poll_hint', hint: 'no_longer_listed' },

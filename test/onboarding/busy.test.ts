@@ -8,7 +8,7 @@ import { createWorker } from '../../src/onboarding/worker.ts';
 import { openCore } from '../../src/service.ts';
 import { startPortal } from '../support/portal.ts';
 import { until } from '../support/until.ts';
-import { configFor, temporaryFolder } from '../support/world.ts';
+import { configFor, deliveriesOut, startWorld, temporaryFolder } from '../support/world.ts';
 
 test('while deliveries come fast, every due member is taken in hand, however long the first of them take', async () => {
   const portal = await startPortal({ keyCheck: 'any' });
@@ -62,4 +62,33 @@ test('while deliveries come fast, every due member is taken in hand, however lon
     5_000,
   );
   expect(held()).toHaveLength(people.length);
+});
+
+test('what an operator waits for does not queue behind people who are only looked at', async () => {
+  const world = await startWorld({ settings: { DOCSPACE_CONCURRENCY: '1' } });
+  const { control, accountId } = world.portal;
+  const isCheck = ({ path }: { path: string }) => /\/people\/[0-9a-f-]{36}$/.test(path);
+  const { json } = await world.api('POST', '/api/invitations', { employeeType: 'User' });
+  const people = control.seedPeople({
+    count: 60,
+    activationStatus: 0,
+    createdBy: accountId,
+    email: (n) => `p${n}@example.com`,
+  });
+  control.interfere({ on: isCheck, act: { kind: 'delay', ms: 40 } });
+  await world.api('POST', '/api/reconcile');
+  const order = () =>
+    control
+      .requests()
+      .filter(isCheck)
+      .map(({ path }) => path.slice(-36));
+  const waits = people.findLast((userId) => !order().includes(userId)) ?? '';
+  expect((await world.api('POST', `/api/members/${waits}/retry`)).status).toBe(200);
+  const names = { firstName: 'Ann', lastName: 'Lee' };
+  const joined = control.register({ link: json.link, email: 'ann@example.com', ...names });
+  await deliveriesOut(world);
+  const before = order().length;
+  expect(before).toBeLessThan(50);
+  await until('both are checked', () => [waits, joined].every((one) => order().includes(one)));
+  expect(order().length).toBeLessThanOrEqual(before + 5);
 });

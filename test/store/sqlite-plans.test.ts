@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { begin, delivery, entry, invite, memberIn, now, put, user } from './support.ts';
+import { begin, changeOf, delivery, entry, invite, memberIn, now, put, user } from './support.ts';
 
 type Ran = { readonly source: string; readonly values: readonly unknown[] };
 
@@ -26,8 +26,14 @@ beforeAll(async () => {
   store = openSqliteStore(file);
   await invite(store, 'inv_1', { note: 'a note' });
   await invite(store, 'inv_2', { email: null });
+  await invite(store, 'inv_3');
   await put(store, memberIn('ready', 1, { invitationId: 'inv_2', email: 'a@example.com' }));
   await put(store, memberIn('sending', 2), { attempts: [begin('att_1')] });
+  const before = await put(
+    store,
+    memberIn('ready', 4, { invitationId: 'inv_3', email: 'former@example.com' }),
+  );
+  await store.commit({ ...changeOf({ ...before, email: 'present@example.com' }), before });
 });
 afterAll(async () => {
   await store.close();
@@ -98,6 +104,7 @@ function costOf(plans: readonly string[], cost: Cost): string[] {
 
 const next = { limit: 50, cursor: 1_000_000 };
 const first = { limit: 50 };
+const former = 'former@example.com';
 const claim = (maySend: boolean) => () =>
   store.claimDue({ now, leaseUntil: now, limit: 8, maySend });
 
@@ -155,6 +162,8 @@ const hot: readonly Row[] = [
         issuedUntil: now,
       }),
   ],
+  ['members by a former address', () => store.listMembers({ email: former }, first)],
+  ['invitations by a former address', () => store.listInvitations({ email: former }, first, now)],
   ['issuing invitations', () => store.issuingInvitations(now)],
   ['failed members', () => store.failedMembers({ reason: null, after: '', limit: 50 })],
   ['unseen waiting', () => store.unseenWaiting({ run: 1, after: '', limit: 50, until: 99 })],

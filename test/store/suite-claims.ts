@@ -43,6 +43,24 @@ export function claimSuite(open: OpenStore): void {
       expect(await claim(store, { limit: 3 })).toEqual([0, 2].map(user));
     });
 
+    test('leases those for whom an operator waits first, then those who wait at the portal', async () => {
+      const store = await fresh(open);
+      for (let n = 1; n <= 4; n += 1) {
+        await put(store, memberIn('waiting', n, { dueAt: now - 1_000 + n }));
+      }
+      await move(store, user(2), { dueAt: now }, { priority: 2 });
+      await move(store, user(3), { dueAt: now }, { priority: 1 });
+      // A later decision that leaves the member due keeps its place; one that postpones it does not.
+      await move(store, user(3), { checkCount: 1 });
+      await move(store, user(4), { dueAt: now }, { priority: 1 });
+      await move(store, user(4), { dueAt: now + 1 });
+      await put(store, memberIn('waiting', 5, { dueAt: now }), { priority: 2 });
+      expect(await claim(store, { limit: 1 })).toEqual([user(3)]);
+      expect(await claim(store, { limit: 1 })).toEqual([user(2)]);
+      expect(await claim(store, { limit: 2 })).toEqual([user(5), user(1)]);
+      expect(await claim(store, { now: now + 1 })).toEqual([user(4)]);
+    });
+
     test('returns the member with its lease, and a decision on it is not stale because of the lease', async () => {
       const store = await fresh(open);
       await put(store, memberIn('waiting', 1));

@@ -114,6 +114,25 @@ const anyTwo = fc
 
 export function erasureSuite(open: OpenStore): void {
   describe('forgetting', () => {
+    const unicode = 'ann@bücher.example';
+    const ascii = 'ann@xn--bcher-kva.example';
+    test.each([
+      [unicode, unicode],
+      [unicode, ascii],
+      [ascii, unicode],
+    ])(
+      'of %s, asked for as %s, finds an IDN domain in both forms, now and later',
+      async (kept, asked) => {
+        const store = await fresh(open);
+        await add(store, 1, kept);
+        expect(await forget(store, asked)).toMatchObject({ kind: 'erased' });
+        expect(JSON.stringify(await shown(store, 1))).not.toMatch(/bücher|xn--bcher/i);
+        for (const email of [unicode, ascii]) {
+          expect(await store.wasWelcomedAndForgotten({ userId: user(9), email })).toBe(true);
+        }
+      },
+    );
+
     test('erases everything about an address, and nothing about an address that contains it', async () => {
       await fc.assert(
         fc.asyncProperty(anyTwo, fc.boolean(), async ({ email, other }, isOtherWay) => {

@@ -4,6 +4,7 @@ import { invitationLifetimeMs } from '../../src/domain/invitation.ts';
 import { employeeTypes } from '../../src/domain/vocabulary.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
+  changeOf,
   draft,
   entry,
   everyState,
@@ -17,6 +18,7 @@ import {
   now,
   type OpenStore,
   put,
+  stored,
   user,
 } from './support.ts';
 
@@ -39,6 +41,60 @@ async function everyPage(
 }
 
 export function listSuite(open: OpenStore): void {
+  describe('an address', () => {
+    const unicode = 'Ann@Bücher.example';
+    const ascii = 'ann@xn--bcher-kva.example';
+
+    test('with an IDN domain is found and invited once in both of its forms', async () => {
+      const store = await fresh(open);
+      await invite(store, 'inv_1', { email: unicode });
+      await put(store, memberIn('ready', 1, { email: ascii }));
+      for (const email of [unicode, ascii]) {
+        expect(await ids(store, { email })).toEqual(['inv_1']);
+        expect((await store.listMembers({ email }, { limit: 9 })).items).toHaveLength(1);
+        const again = await store.openInvitation(draft('inv_2', { email }));
+        expect(again).toMatchObject({ kind: 'conflict', invitation: { id: 'inv_1' } });
+      }
+    });
+
+    test('that a member had before finds the member, whatever else is filtered', async () => {
+      const store = await fresh(open);
+      await invite(store, 'inv_1', { email: 'first@example.com' });
+      const before = await put(store, memberIn('ready', 1, { email: 'second@example.com' }));
+      const here = { ...before, invitationId: 'inv_1' };
+      await store.commit({ ...changeOf(here), before });
+      const member = await stored(store, user(1));
+      await store.commit({
+        ...changeOf({ ...member, email: 'third@example.com' }),
+        before: member,
+      });
+      await put(store, memberIn('ready', 2, { email: 'other@example.com' }));
+      const found = async (filter: Parameters<Store['listMembers']>[0]) =>
+        (await store.listMembers(filter, { limit: 9 })).items.map((one) => one.userId);
+      for (const name of ['first', 'second', 'third']) {
+        const email = `${name.toUpperCase()}@example.com`;
+        expect(await found({ email })).toEqual([user(1)]);
+        expect(await found({ email, state: 'ready' })).toEqual([user(1)]);
+        expect(await found({ email, state: 'gone' })).toEqual([]);
+        expect(await found({ q: name })).toEqual([user(1)]);
+        expect(await ids(store, { email })).toEqual(['inv_1']);
+        expect(await ids(store, { q: name })).toEqual(['inv_1']);
+        expect(await ids(store, { email, mode: 'email' })).toEqual([]);
+      }
+    });
+
+    test('is erased with the others when only the id of the member is kept', async () => {
+      const store = await fresh(open);
+      const before = await put(store, memberIn('ready', 1, { email: 'old@example.com' }));
+      await store.commit({ ...changeOf({ ...before, email: 'new@example.com' }), before });
+      const member = await stored(store, user(1));
+      await store.commit({ ...changeOf({ ...member, email: null }), before: member });
+      for (const email of ['old@example.com', 'new@example.com']) {
+        expect((await store.listMembers({ email }, { limit: 9 })).items).toEqual([]);
+      }
+    });
+  });
+
   describe('the list of invitations', () => {
     test('is sorted newest first, and each filter keeps the matching invitations', async () => {
       const store = await fresh(open);

@@ -9,6 +9,7 @@ import { configurationFindings } from '../../doctor/configuration.ts';
 import { examine } from '../../doctor/examine.ts';
 import type { Finding } from '../../doctor/finding.ts';
 import { pauseFindings } from '../../doctor/pauses.ts';
+import { requestFindings } from '../../doctor/portal.ts';
 import { inspectStore, type ReadDisk, readDisk, storeFindings } from '../../doctor/store.ts';
 import { reasonText } from '../../messages/render.ts';
 import type { LockStatus, StoreReads } from '../../store/store.ts';
@@ -104,7 +105,8 @@ async function findOutside(
       now,
     });
     const pauses = await findPauses({ config, lock: status.lock, reads });
-    return [...storeFindings(status), ...examined, ...pauses];
+    const requests = await findRequests(config, status.lock);
+    return [...storeFindings(status), ...examined, ...requests, ...pauses];
   } finally {
     await reads?.close();
   }
@@ -113,6 +115,14 @@ async function findOutside(
 function statEnvFile(path: string): { readonly path: string; readonly mode: number } | null {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat ? { path, mode: stat.mode } : null;
+}
+
+/** Only a running service knows what it asked the portal for. */
+async function findRequests(config: Config, lock: LockStatus): Promise<Finding[]> {
+  if (lock.kind !== 'served') return [];
+  const holder = { pid: lock.pid ?? 0, url: lock.url };
+  const answer = await overHttp(holder, config).request('GET', '/metrics');
+  return answer.kind === 'answered' && answer.status === 200 ? requestFindings(answer.text) : [];
 }
 
 const time = z.string().transform((text) => Date.parse(text));

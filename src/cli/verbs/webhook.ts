@@ -3,6 +3,7 @@ import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/settings.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
 import type { PortalWebhook } from '../../docspace/webhooks.ts';
+import { redirectOf } from '../../doctor/webhook.ts';
 import { reasonText } from '../../messages/render.ts';
 import { describeWebhook, newStoredWebhook } from '../../reconciliation/webhook-check.ts';
 import {
@@ -22,6 +23,13 @@ const timeoutMs = 20_000;
 export function webhookRegister(context: VerbContext): Promise<ExitCode> {
   return withPublicUrl(context, async (client, uri, config) => {
     const { terminal, json } = context;
+    const redirect = await redirectOf(uri);
+    if (redirect) {
+      terminal.printError(
+        `The webhook was not registered: ${uri} answers ${redirect.status} and leads to ${redirect.location}, but a delivery does not survive a redirect. Set PUBLIC_URL to the address that answers itself, and run this again.`,
+      );
+      return exitCodes.configuration;
+    }
     const result = await registerWebhook({
       client,
       uri,

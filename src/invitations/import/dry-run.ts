@@ -7,7 +7,7 @@ import type { CommandReason, PortalFault } from '../../domain/reason.ts';
 import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
 import type { StoreReads } from '../../store/store.ts';
 import type { InvitationRequest } from '../inviter.ts';
-import { judgeLookUp } from '../look-up.ts';
+import { formerAddressConflict, judgeLookUp } from '../look-up.ts';
 import type { PlannedRow } from './plan.ts';
 import { type RowReason, type RowResult, resultOfCode } from './row-result.ts';
 
@@ -86,7 +86,9 @@ export async function dryRun(options: {
       return null;
     }
     onRow();
-    const reason = asked?.reason ?? null;
+    const isUnknown = reads !== null && email !== null && asked?.isUnknown === true;
+    const former = isUnknown ? await formerAddressConflict(reads, email) : null;
+    const reason = asked?.reason ?? former;
     const verdict = reason === null ? 'new' : resultOfCode(reason.code);
     return { row, email, verdict, id: null, reason };
   }
@@ -123,14 +125,20 @@ async function ask(
   clock: Clock,
   request: InvitationRequest & { readonly email: string },
 ): Promise<
-  | { readonly kind: 'answer'; readonly reason: CommandReason | null }
+  | {
+      readonly kind: 'answer';
+      readonly reason: CommandReason | null;
+      /** Whether the portal has nobody with this address. */
+      readonly isUnknown: boolean;
+    }
   | { readonly kind: 'trouble'; readonly fault: PortalFault }
 > {
   for (let tries = 1; ; tries += 1) {
     const found = await client.employeeByEmail(request.email);
     if (found.kind !== 'trouble') {
       const lookUp = judgeLookUp(found, request);
-      return { kind: 'answer', reason: lookUp.kind === 'forbidden' ? lookUp.reason : null };
+      const reason = lookUp.kind === 'forbidden' ? lookUp.reason : null;
+      return { kind: 'answer', reason, isUnknown: lookUp.kind === 'nobody' };
     }
     const waitMs = client.backoffMs('read');
     if (waitMs === 0 || waitMs > longestWaitMs || tries === maxTries) return found;

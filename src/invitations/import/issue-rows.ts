@@ -15,7 +15,7 @@ export function issueInProcess(
 function answerOf(result: InviteResult): RowAnswer {
   switch (result.kind) {
     case 'issued':
-      return invited(result.invitation.id, result.invitation.link);
+      return invited(result.invitation.id, result.invitation.link, result.notice);
     case 'conflict':
       return settled(resultOfCode(result.reason.code), result.reason, result.invitationId);
     case 'refused':
@@ -27,8 +27,9 @@ function answerOf(result: InviteResult): RowAnswer {
   }
 }
 
-export function invited(id: string, link: string | null): RowAnswer {
-  return { kind: 'settled', result: { result: 'invited', id, link, reason: null } };
+/** @param notice why the link may not open for the person; null: nothing is wrong with it */
+export function invited(id: string, link: string | null, notice: RowReason | null): RowAnswer {
+  return { kind: 'settled', result: { result: 'invited', id, link, reason: notice } };
 }
 
 export function settled(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { ImportReason } from '../../domain/reason.ts';
-import { invitationModes, normaliseEmail } from '../../domain/vocabulary.ts';
+import { emailKey, invitationModes } from '../../domain/vocabulary.ts';
 import { faultsOf } from '../../http/problem.ts';
 import { invitationRequestSchema } from '../request.ts';
 import { typeOf } from './headings.ts';
@@ -80,7 +80,7 @@ export async function planRows(
       const idempotencyKey = `${fileKey}:${content}:${nth}`;
       return { kind: 'request', row, request: { ...request, idempotencyKey } };
     }
-    const address = normaliseEmail(request.email);
+    const address = emailKey(request.email);
     const before = rowOfAddress.get(address);
     if (before !== undefined) {
       const reason = { code: 'row_repeats_address', row: before } as const;

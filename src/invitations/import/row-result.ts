@@ -48,7 +48,7 @@ export function resultOfCode(
   'already invited' | 'already a user' | 'disabled' | 'refused' | 'failed'
 > {
   if (code === 'already_invited') return 'already invited';
-  if (code === 'already_user') return 'already a user';
+  if (code === 'already_user' || code === 'former_address') return 'already a user';
   if (code === 'user_disabled') return 'disabled';
   return code === 'invitation_issuing' ? 'failed' : 'refused';
 }

@@ -12,15 +12,17 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { AttemptChange } from '../../domain/facts.ts';
 import { furthestStepOf, type Invitation, isLinkUsable } from '../../domain/invitation.ts';
 import { newMember } from '../../domain/member.ts';
-import { emailKeyOf, makesRoom, storedStatus } from '../rules.ts';
+import { emailKey } from '../../domain/vocabulary.ts';
+import { emailKeyOf, foldForSearch, makesRoom, storedStatus } from '../rules.ts';
 import type { Change, Store } from '../store.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import type { Db } from './open.ts';
 import { entryParameters, invitationColumns, memberColumns, memberParameters } from './rows.ts';
-import { attempts, invitations, members, timeline } from './schema.ts';
+import { attempts, invitations, memberAddresses, members, timeline } from './schema.ts';
 import { prepareMilestones } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
@@ -49,12 +51,15 @@ export function memberWrites(
     commit: (change) => writer.write(() => commitChange(change)),
     members: async (userIds) => membersAmong(db, userIds),
     claimDue: ({ now, leaseUntil, limit, maySend }) =>
-      writer.write(() =>
+      writer.write(() => {
+        const { first, rest } = maySend ? claim.sending : claim.paused;
+        const prior = first.all({ now, leaseUntil, limit });
+        const others = rest.all({ now, leaseUntil, limit: limit - prior.length });
         // RETURNING gives the rows in no particular order (sqlite.org/lang_returning.html).
-        (maySend ? claim.sending : claim.paused)
-          .all({ now, leaseUntil, limit })
-          .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)),
-      ),
+        return [prior, others].flatMap((rows) =>
+          rows.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0)),
+        );
+      }),
     nextDueAt: async (maySend) => findNextDue(db, maySend),
     releaseLeases: () =>
       writer.write(() => {
@@ -98,6 +103,7 @@ export function memberWrites(
 export function prepareCommit(db: Db): (change: Change) => 'committed' | 'stale' {
   const milestones = prepareMilestones(db);
   const writeMember = prepareWriteMember(db);
+  const writeAddresses = prepareWriteAddresses(db);
   const writeAttempt = prepareWriteAttempt(db);
   const advance = prepareAdvance(db);
   const addEntry = db
@@ -111,6 +117,7 @@ export function prepareCommit(db: Db): (change: Change) => 'committed' | 'stale'
     const countMilestones = milestones(change);
     const seq = writeMember(change);
     if (seq === null) return 'stale';
+    writeAddresses(seq, change);
     countMilestones();
     for (const attempt of change.attempts) writeAttempt(seq, attempt, at);
     for (const entry of change.entries) {
@@ -177,16 +184,23 @@ function prepareWriteMember(db: Db): (change: Change) => number | null {
   const seq = { seq: members.seq };
   const insert = db
     .insert(members)
-    .values(allGiven(memberNames))
+    .values(allGiven([...memberNames, 'priority']))
     .onConflictDoNothing()
     .returning(seq)
     .prepare();
   const updates = new Map<string, ReturnType<typeof prepareUpdate>>();
+  const given = parameter('priority');
+  const priorities = {
+    ended: { priority: null },
+    kept: {},
+    raised: { priority: sql`min(${given}, coalesce(${members.priority}, ${given}))` },
+  };
+  type Priority = keyof typeof priorities;
 
-  function prepareUpdate(names: readonly (keyof MemberParameters)[]) {
+  function prepareUpdate(names: readonly (keyof MemberParameters)[], priority: Priority) {
     return db
       .update(members)
-      .set(allGiven(names))
+      .set({ ...allGiven(names), ...priorities[priority] })
       .where(and(eq(members.userId, parameter('userId')), eq(members.version, parameter('madeOn'))))
       .returning(seq)
       .prepare();
@@ -195,19 +209,56 @@ function prepareWriteMember(db: Db): (change: Change) => number | null {
   /**
    * Only few combinations of columns change together, so each statement is prepared once and kept.
    */
-  function updateOf(names: readonly (keyof MemberParameters)[]) {
-    const key = names.join();
-    const update = updates.get(key) ?? prepareUpdate(names);
+  function updateOf(names: readonly (keyof MemberParameters)[], priority: Priority) {
+    const key = [priority, ...names].join();
+    const update = updates.get(key) ?? prepareUpdate(names, priority);
     updates.set(key, update);
     return update;
   }
 
-  return ({ member, madeOn, before }) => {
-    const row = memberParameters({ ...member, version: (madeOn ?? 0) + 1 });
+  return ({ member, madeOn, before, priority = null, at }) => {
+    const row = { ...memberParameters({ ...member, version: (madeOn ?? 0) + 1 }), priority };
     if (madeOn === null) return insert.get(row)?.seq ?? null;
     const was = before && memberParameters(before);
     const changed = was ? memberNames.filter((name) => row[name] !== was[name]) : memberNames;
-    return updateOf(changed).get({ ...row, madeOn })?.seq ?? null;
+    const isDue = member.dueAt !== null && member.dueAt <= at;
+    const next = isDue ? (priority === null ? 'kept' : 'raised') : 'ended';
+    return updateOf(changed, next).get({ ...row, madeOn })?.seq ?? null;
+  };
+}
+
+/**
+ * Stores the addresses of a member who has several. If only the id of the member is kept, they are
+ * erased.
+ */
+function prepareWriteAddresses(db: Db): (seq: number, change: Change) => void {
+  const invited = db
+    .select({ email: invitations.email })
+    .from(invitations)
+    .where(eq(invitations.id, parameter('id')))
+    .prepare();
+  const add = db
+    .insert(memberAddresses)
+    .values(allGiven(['member', 'emailKey', 'searchText']))
+    .onConflictDoNothing()
+    .prepare();
+  const erase = db
+    .delete(memberAddresses)
+    .where(eq(memberAddresses.member, parameter('member')))
+    .prepare();
+  return (seq, { member: { email, invitationId }, before }) => {
+    if (before && before.email === email && before.invitationId === invitationId) return;
+    if (email === null) {
+      erase.run({ member: seq });
+      return;
+    }
+    const invitation = invitationId === null ? undefined : invited.get({ id: invitationId });
+    const known = [before?.email, invitation?.email, email].flatMap((one) => one ?? []);
+    const byKey = new Map(known.map((one) => [emailKey(one), one]));
+    if (byKey.size === 1) return;
+    for (const [key, one] of byKey) {
+      add.run({ member: seq, emailKey: key, searchText: foldForSearch(one) });
+    }
   };
 }
 
@@ -279,21 +330,33 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
   };
 }
 
+/** `first` claims the members with a priority, `rest` all others. */
 function prepareClaim(db: Db, maySend: boolean) {
   const now = parameter('now');
   const isFree = or(isNull(members.leaseUntil), lte(members.leaseUntil, now));
-  const due = db
-    .select({ seq: members.seq })
-    .from(members)
-    .where(and(lte(members.dueAt, now), isFree, maySend ? undefined : ne(members.state, 'ready')))
-    .orderBy(members.dueAt)
-    .limit(sql.placeholder('limit'));
-  return db
-    .update(members)
-    .set(allGiven(['leaseUntil']))
-    .where(inArray(members.seq, due))
-    .returning(memberColumns)
-    .prepare();
+  const isDue = and(
+    lte(members.dueAt, now),
+    isFree,
+    maySend ? undefined : ne(members.state, 'ready'),
+  );
+  const claim = (condition: SQL | undefined, ...order: SQLiteColumn[]) => {
+    const due = db
+      .select({ seq: members.seq })
+      .from(members)
+      .where(and(condition, isDue))
+      .orderBy(...order)
+      .limit(sql.placeholder('limit'));
+    return db
+      .update(members)
+      .set(allGiven(['leaseUntil']))
+      .where(inArray(members.seq, due))
+      .returning(memberColumns)
+      .prepare();
+  };
+  return {
+    first: claim(isNotNull(members.priority), members.priority, members.dueAt),
+    rest: claim(undefined, members.dueAt),
+  };
 }
 
 /**

@@ -6,13 +6,14 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Invitation } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
 import type { MemberReason } from '../../domain/reason.ts';
-import { normaliseEmail } from '../../domain/vocabulary.ts';
+import { emailKey } from '../../domain/vocabulary.ts';
 import {
   bodyNames,
   erasedAddress,
   erasedInvitation,
   erasedReason,
   foldForSearch,
+  formsOf,
   invitationSearchText,
   plainPartOf,
   spellingsOf,
@@ -32,6 +33,7 @@ import {
   forgotten,
   idempotencyKeys,
   invitations,
+  memberAddresses,
   members,
   timeline,
 } from './schema.ts';
@@ -48,7 +50,7 @@ type PersonRows = {
   readonly members: readonly Member[];
   /** Only invitations with an address, because an open link does not belong to one person. */
   readonly invitations: readonly Invitation[];
-  /** Normalised. */
+  /** All addresses, normalised, in all their forms: see `formsOf`. */
   readonly emails: readonly string[];
   /**
    * Users of deliveries that contain one of the addresses. `usersNotFollowed`: the users among them
@@ -94,7 +96,7 @@ export function erasureVerbs(
 
   return {
     async findPerson(email, after) {
-      const named = await usersNamedInDeliveries(db, normaliseEmail(email), after);
+      const named = await usersNamedInDeliveries(db, formsOf(email), after);
       const person = findRows(db, email, named.userIds);
       const { members, userIdsInDeliveries, usersNotFollowed } = person;
       return { members, userIdsInDeliveries, usersNotFollowed, through: named.through };
@@ -169,12 +171,12 @@ function keepHashes(db: Db, key: ForgetKey, person: PersonRows, at: number): voi
 /**
  * Searches the bodies of deliveries. They can name people whose member has only the user id, and
  * people who have not been checked yet.
- * @param email normalised
+ * @param emails the forms of the address
  * @param after deliveries up to this id were searched before
  */
 async function usersNamedInDeliveries(
   db: Db,
-  email: string,
+  emails: readonly string[],
   after: number,
 ): Promise<{ readonly userIds: readonly string[]; readonly through: number }> {
   const last = db.select({ id: max(deliveries.id) }).from(deliveries);
@@ -189,12 +191,13 @@ async function usersNamedInDeliveries(
           gt(deliveries.id, from),
           lte(deliveries.id, from + bodiesAtOnce),
           isNotNull(deliveries.userId),
-          mayName(email),
+          or(...emails.map(mayName)),
         ),
       )
       .all();
     for (const { userId, body } of rows) {
-      if (userId !== null && bodyNames(body, email)) found.add(userId);
+      const isNamed = emails.some((email) => bodyNames(body, email));
+      if (userId !== null && isNamed) found.add(userId);
     }
     await nextTurn();
   }
@@ -211,18 +214,23 @@ function mayName(email: string): SQL {
  * invitations of their other addresses.
  */
 function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[]): PersonRows {
-  const emailKey = normaliseEmail(email);
+  const key = emailKey(email);
   const named = db
     .select(invitationColumns)
     .from(invitations)
-    .where(eq(invitations.emailKey, emailKey))
+    .where(eq(invitations.emailKey, key))
     .all();
+  const hadAddress = db
+    .select({ seq: memberAddresses.member })
+    .from(memberAddresses)
+    .where(eq(memberAddresses.emailKey, key));
   const found = db
-    .select({ emailKey: members.emailKey, member: memberColumns })
+    .select({ seq: members.seq, member: memberColumns })
     .from(members)
     .where(
       or(
-        eq(members.emailKey, emailKey),
+        eq(members.emailKey, key),
+        inArray(members.seq, hadAddress),
         // Members with another address are left out: a delivery only named them beside this
         // address.
         and(isIn(members.userId, userIdsInDeliveries), isNull(members.emailKey)),
@@ -238,13 +246,13 @@ function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[])
     )
     .all();
   const personInvitations = db
-    .select({ emailKey: invitations.emailKey, invitation: invitationColumns })
+    .select(invitationColumns)
     .from(invitations)
     .where(
       and(
         isNotNull(invitations.emailKey),
         or(
-          eq(invitations.emailKey, emailKey),
+          eq(invitations.emailKey, key),
           isIn(
             invitations.userId,
             found.map((one) => one.member.userId),
@@ -257,12 +265,19 @@ function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[])
       ),
     )
     .all();
-  const known = [...found, ...personInvitations].flatMap((row) => row.emailKey ?? []);
-  const emails = known.filter((one) => !one.startsWith(erasedAddress));
+  const seqs = found.map((one) => one.seq);
+  const former = db
+    .select({ email: memberAddresses.emailKey })
+    .from(memberAddresses)
+    .where(inArray(memberAddresses.member, seqs))
+    .all();
+  const rows = [{ email }, ...found.map((one) => one.member), ...personInvitations, ...former];
+  const known = rows.flatMap((row) => row.email ?? []);
+  const emails = known.filter((one) => !one.startsWith(erasedAddress)).flatMap(formsOf);
   return {
     members: found.map((one) => one.member),
-    invitations: personInvitations.map((one) => one.invitation),
-    emails: [...new Set([emailKey, ...emails])],
+    invitations: personInvitations,
+    emails: [...new Set(emails)],
     userIdsInDeliveries,
     usersNotFollowed: userIdsInDeliveries.filter((userId) => !isMember(db, userId)),
   };
@@ -551,7 +566,7 @@ function isErasedIn(db: Db, text: string, needle: string, from: number): boolean
 
 function isPartOfAddress(db: Db, localPart: string, needle: string): boolean {
   const addresses = Array.from({ length: localPart.length + 1 }, (_, at) =>
-    Buffer.from(localPart.slice(at) + needle, 'latin1').toString('utf8'),
+    emailKey(Buffer.from(localPart.slice(at) + needle, 'latin1').toString('utf8')),
   );
   const ofInvitation = db
     .select({ key: invitations.emailKey })
@@ -561,7 +576,11 @@ function isPartOfAddress(db: Db, localPart: string, needle: string): boolean {
     .select({ key: members.emailKey })
     .from(members)
     .where(inArray(members.emailKey, addresses));
-  return ofInvitation.get() !== undefined || ofMember.get() !== undefined;
+  const before = db
+    .select({ key: memberAddresses.emailKey })
+    .from(memberAddresses)
+    .where(inArray(memberAddresses.emailKey, addresses));
+  return [ofInvitation, ofMember, before].some((query) => query.get() !== undefined);
 }
 
 function asCharacters(bytes: Buffer): string {

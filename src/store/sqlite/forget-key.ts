@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { normaliseEmail } from '../../domain/vocabulary.ts';
+import { formsOf } from '../rules.ts';
 import { ForgetKeyUnusable, StoreUnavailable } from '../store.ts';
 import { publishFile } from './backup.ts';
 import { faultOf } from './writer.ts';
@@ -43,7 +43,7 @@ export function createForgetKey(databaseFile: string): ForgetKey {
       // The prefixes make sure that the hash of an address never equals the hash of a user id.
       const hashes = [
         ...userIds.map((id) => hash(`user ${id.toLowerCase()}`)),
-        ...emails.map((email) => hash(`email ${normaliseEmail(email)}`)),
+        ...[...new Set(emails.flatMap(formsOf))].map((form) => hash(`email ${form}`)),
       ];
       return hashes.every((one) => one !== null) ? hashes : null;
     },

@@ -1,13 +1,13 @@
-import { and, desc, eq, gte, inArray, lte, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { type Invitation, invitationLifetimeMs } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
-import { normaliseEmail } from '../../domain/vocabulary.ts';
+import { emailKey } from '../../domain/vocabulary.ts';
 import { foldForSearch } from '../rules.ts';
 import type { InvitationFilter, ListedInvitation, Paging, StoreReads } from '../store.ts';
 import { memberCountsOf } from './members.ts';
 import type { Db } from './open.ts';
 import { invitationColumns, pageOf } from './rows.ts';
-import { invitations, members } from './schema.ts';
+import { invitations, memberAddresses, members } from './schema.ts';
 
 const listed = { seq: invitations.seq, invitation: invitationColumns };
 type ListedRow = { readonly seq: number; readonly invitation: Invitation };
@@ -39,17 +39,20 @@ function readPage(
   // Invitations are never deleted, so the service has never returned this cursor. The page is
   // empty.
   if (!position) return [];
-  const conditions = [...conditionsOf(filter, cutoff), isAfter(position, filter.until)];
+  const { q, email, status, employeeType, mode } = filter;
+  const brought = email === undefined ? [] : invitationsOfPeopleWhoHad(db, email);
+  const conditions = [...conditionsOf(filter, brought, cutoff), isAfter(position, filter.until)];
   const { seq, createdAt } = invitations;
-  const read = (index: string, ...more: SQL[]): ListedRow[] => {
-    const page = sql`(SELECT ${seq} FROM ${invitations} INDEXED BY ${sql.raw(index)}
+  const read = (index: string | null, ...more: SQL[]): ListedRow[] => {
+    const by = index === null ? sql`` : sql`INDEXED BY ${sql.raw(index)}`;
+    const page = sql`(SELECT ${seq} FROM ${invitations} ${by}
       WHERE ${and(...conditions, ...more)} ORDER BY ${createdAt} DESC, ${seq} DESC LIMIT ${limit + 1})`;
     const rows = db.select(listed).from(invitations).where(inArray(seq, page));
     return rows.orderBy(desc(createdAt), desc(seq)).all();
   };
-  const { q, email, status, employeeType, mode } = filter;
   if (q !== undefined) return read('invitations_list');
-  if (email !== undefined) return read('invitations_email');
+  // The condition on several addresses needs two indexes.
+  if (email !== undefined) return read(brought.length > 0 ? null : 'invitations_email');
   if (status === 'expired') {
     // Few rows are expired without being marked as such: see `expireInvitations`.
     return [
@@ -81,12 +84,35 @@ function isAfter(position: Position, until = Number.MAX_SAFE_INTEGER): SQL {
   return sql`(${invitations.createdAt}, ${invitations.seq}) < (${createdAt}, ${seq})`;
 }
 
-function conditionsOf(filter: InvitationFilter, cutoff: number): SQL[] {
+/** Invitations to people who have several addresses, and one that fits among them. */
+function invitationsOfPeople(fits: SQL): SQL {
+  return sql`SELECT ${invitations.seq} FROM ${memberAddresses}
+    CROSS JOIN ${members} ON ${members.seq} = ${memberAddresses.member}
+    CROSS JOIN ${invitations} ON ${invitations.id} = ${members.invitationId}
+    WHERE ${fits} AND ${isNotNull(invitations.emailKey)}`;
+}
+
+function invitationsOfPeopleWhoHad(db: Db, email: string): readonly number[] {
+  const query = invitationsOfPeople(eq(memberAddresses.emailKey, emailKey(email)));
+  return db.all<{ seq: number }>(query).map((row) => row.seq);
+}
+
+/** In the invited address, the note, or another address of the invited person. */
+function containsText(q: string): SQL {
+  const text = foldForSearch(q);
+  const ofPeople = invitationsOfPeople(sql`instr(${memberAddresses.searchText}, ${text}) > 0`);
+  return sql`(instr(${invitations.searchText}, ${text}) > 0 OR ${invitations.seq} IN (${ofPeople}))`;
+}
+
+function conditionsOf(filter: InvitationFilter, brought: readonly number[], cutoff: number): SQL[] {
   const { status, employeeType, mode, email, q, since } = filter;
+  const isInvited = (key: string) => sql`${invitations.emailKey} = ${key}`;
+  const isTheirs =
+    brought.length === 0 ? sql`` : sql` OR ${inArray(invitations.seq, [...brought])}`;
   const statusNow = sql`CASE WHEN ${isOverdue(cutoff)} THEN 'expired' ELSE ${invitations.status} END`;
   return [
-    ...(q === undefined ? [] : [sql`instr(${invitations.searchText}, ${foldForSearch(q)}) > 0`]),
-    ...(email === undefined ? [] : [eq(invitations.emailKey, normaliseEmail(email))]),
+    ...(q === undefined ? [] : [containsText(q)]),
+    ...(email === undefined ? [] : [sql`(${isInvited(emailKey(email))}${isTheirs})`]),
     ...(status === undefined ? [] : [sql`${statusNow} = ${status}`]),
     ...(employeeType === undefined ? [] : [eq(invitations.employeeType, employeeType)]),
     ...(mode === undefined ? [] : [eq(invitations.mode, mode)]),

@@ -14,7 +14,7 @@ import {
 } from 'drizzle-orm';
 import { unionAll } from 'drizzle-orm/sqlite-core';
 import { type MemberState, memberStates } from '../../domain/member.ts';
-import { normaliseEmail } from '../../domain/vocabulary.ts';
+import { emailKey } from '../../domain/vocabulary.ts';
 import { foldForSearch } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';
@@ -24,6 +24,7 @@ import {
   deliveries,
   invitations,
   keyValues,
+  memberAddresses,
   memberDeliveries,
   members,
   timeline,
@@ -71,8 +72,11 @@ export function memberReads(
     },
     async listMembers(filter, paging) {
       const { limit, cursor = Number.MAX_SAFE_INTEGER } = paging;
-      const conditions = and(...conditionsOf(filter), lt(members.seq, cursor));
-      const page = sql`(SELECT ${members.seq} FROM ${members} INDEXED BY ${sql.raw(indexFor(filter))}
+      const had = filter.email === undefined ? [] : membersWhoHad(db, filter.email);
+      // The condition on several addresses needs two indexes.
+      const index = had.length > 0 ? sql`` : sql`INDEXED BY ${sql.raw(indexFor(filter))}`;
+      const conditions = and(...conditionsOf(filter, had), lt(members.seq, cursor));
+      const page = sql`(SELECT ${members.seq} FROM ${members} ${index}
         WHERE ${conditions} ORDER BY ${members.seq} DESC LIMIT ${limit + 1})`;
       const isOnPage = inArray(members.seq, page);
       const rows = db.select(listed).from(members).where(isOnPage).orderBy(desc(members.seq)).all();
@@ -102,6 +106,16 @@ export function memberReads(
   };
 }
 
+/** Members who have several addresses, and this one among them. They are few. */
+function membersWhoHad(db: Db, email: string): readonly number[] {
+  return db
+    .select({ member: memberAddresses.member })
+    .from(memberAddresses)
+    .where(eq(memberAddresses.emailKey, emailKey(email)))
+    .all()
+    .map((row) => row.member);
+}
+
 /** The most selective index that has the members in the order of the list. */
 function indexFor(filter: MemberFilter): string {
   if (filter.email !== undefined) return 'members_email';
@@ -111,14 +125,25 @@ function indexFor(filter: MemberFilter): string {
   return filter.state === undefined ? 'members_search' : 'members_state';
 }
 
-function conditionsOf({ state, email, reason, q, invitationId }: MemberFilter): SQL[] {
+function conditionsOf(filter: MemberFilter, had: readonly number[]): SQL[] {
+  const { state, email, reason, q, invitationId } = filter;
+  const isNow = (key: string) => sql`${members.emailKey} = ${key}`;
+  const wasEver = had.length === 0 ? sql`` : sql` OR ${inArray(members.seq, [...had])}`;
   return [
     ...(state === undefined ? [] : [eq(members.state, state)]),
-    ...(email === undefined ? [] : [eq(members.emailKey, normaliseEmail(email))]),
+    ...(email === undefined ? [] : [sql`(${isNow(emailKey(email))}${wasEver})`]),
     ...(reason === undefined ? [] : [eq(members.reasonCode, reason)]),
-    ...(q === undefined ? [] : [sql`instr(${members.searchText}, ${foldForSearch(q)}) > 0`]),
+    ...(q === undefined ? [] : [containsText(q)]),
     ...(invitationId === undefined ? [] : [eq(members.invitationId, invitationId)]),
   ];
+}
+
+/** In the name, the address or a former address. */
+function containsText(q: string): SQL {
+  const text = foldForSearch(q);
+  return sql`(instr(${members.searchText}, ${text}) > 0 OR ${members.seq} IN (
+    SELECT ${memberAddresses.member} FROM ${memberAddresses}
+    WHERE instr(${memberAddresses.searchText}, ${text}) > 0))`;
 }
 
 /** @returns the members among these users */

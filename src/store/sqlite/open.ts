@@ -6,7 +6,9 @@ import Database from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { z } from 'zod';
+import { emailKey } from '../../domain/vocabulary.ts';
 import { projectPath } from '../../project.ts';
+import { foldForSearch } from '../rules.ts';
 import type { DatabaseStatus } from '../store.ts';
 import { isOtherFile, readStamp } from './file-watch.ts';
 import * as schema from './schema.ts';
@@ -54,6 +56,9 @@ function prepareForWriting(client: Database.Database, file: string): Db {
   client.pragma('secure_delete = ON');
   assertDurable(client, file);
   refuseNewer(client, file);
+  // Migrations fill columns with them.
+  client.function('key_of_email', (email) => emailKey(String(email)));
+  client.function('fold_for_search', (text) => foldForSearch(String(text)));
   const db = drizzle(client, { schema });
   migrate(db, { migrationsFolder: projectPath('drizzle') });
   return db;

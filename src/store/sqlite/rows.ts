@@ -16,6 +16,7 @@ const {
   searchText: _memberText,
   reasonCode: _reasonCode,
   seenInRun: _seenInRun,
+  priority: _priority,
   ...ofMember
 } = getTableColumns(members);
 export const memberColumns = ofMember;

@@ -143,9 +143,14 @@ export const members = sqliteTable(
     forgottenAt: integer('forgotten_at'),
     /** The last reconciliation run that found the user in the list of people not yet active. */
     seenInRun: integer('seen_in_run').notNull().default(0),
+    /** Who waits for the member while it is due: see `Change`. Null: nobody. */
+    priority: integer(),
   },
   (table) => [
     index('members_due').on(table.dueAt, table.state).where(isNotNull(table.dueAt)),
+    index('members_priority')
+      .on(table.priority, table.dueAt, table.state)
+      .where(isNotNull(table.priority)),
     index('members_state').on(table.state, table.seq),
     index('members_reason')
       .on(table.reasonCode, table.seq, table.state)
@@ -159,6 +164,25 @@ export const members = sqliteTable(
     index('members_other_type')
       .on(table.seq)
       .where(sql`${table.invitedAs} <> ${table.employeeType}`),
+  ],
+);
+
+/**
+ * The addresses of members who have or had several: the present one, earlier ones, and the one that
+ * was invited. A member with one address has no row.
+ */
+export const memberAddresses = sqliteTable(
+  'member_addresses',
+  {
+    member: integer()
+      .notNull()
+      .references(() => members.seq),
+    emailKey: text('email_key').notNull(),
+    searchText: text('search_text').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.emailKey, table.member] }),
+    index('member_addresses_member').on(table.member),
   ],
 );
 

@@ -179,7 +179,10 @@ function writeResults(file: string, results: readonly RowResult[]): void {
 }
 
 const answersSchema = z.array(
-  z.union([z.object({ id: z.string(), link: z.string().nullable() }), problemSchema]),
+  z.union([
+    z.object({ id: z.string(), link: z.string().nullable(), warning: z.string().optional() }),
+    problemSchema,
+  ]),
 );
 
 function issueThrough(client: Client): Issue {
@@ -198,7 +201,10 @@ function issueThrough(client: Client): Issue {
 }
 
 function answerOf(answer: z.infer<typeof answersSchema>[number], now: number): RowAnswer {
-  if ('id' in answer) return invited(answer.id, answer.link);
+  if ('id' in answer) {
+    const { id, link, warning } = answer;
+    return invited(id, link, warning ? { code: 'link_warning', text: warning } : null);
+  }
   const { status, detail, invitation = null, retryAfter } = answer;
   const code = codeOf(answer);
   const reason = { code, text: detail };

@@ -41,6 +41,10 @@ export function reportImport(
       terminal.print(style('dim', `and ${unsettled.length - mostPrinted} more in the result file`));
     }
   }
+  const warnings = results.flatMap(({ result, reason }) =>
+    result === 'invited' && reason !== null ? rowReasonText(reason) : [],
+  );
+  for (const text of new Set(warnings)) terminal.printError(`Warning: ${printable(text)}`);
   terminal.print('');
   terminal.print(`Each row with its link: ${printable(resultFile)}`);
   printEnd(terminal, end);
