@@ -20,6 +20,7 @@ export const healthCodes = [
   'working',
   'task_failed',
   'check_failed',
+  'clock_differs',
   'not_asked_yet',
   'answers',
   'portal_unavailable',

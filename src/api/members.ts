@@ -101,6 +101,7 @@ const memberQuerySchema = z.strictObject({
 export const resolveSchema = z.strictObject({ outcome: z.enum(['sent', 'retry']) });
 const retryFailedSchema = z.strictObject({ reason: z.enum(memberReasonCodes).optional() });
 export const retriedSchema = z.object({ retried: count });
+export const resolvedSchema = z.object({ resolved: count });
 
 export const memberParams = z.object({ userId: z.string().toLowerCase() });
 
@@ -151,6 +152,15 @@ const retryRoute = adminPost({
   },
 });
 
+const resolveUnknownRoute = adminPost({
+  path: '/api/members/resolve',
+  operationId: 'resolveUnknown',
+  tags,
+  summary: 'Decide all welcomes with unknown outcome: mark them as sent, or send them again',
+  request: { body: jsonBody(resolveSchema) },
+  responses: { 200: json(resolvedSchema, 'How many members were decided'), ...invalidBody },
+});
+
 const resolveRoute = adminPost({
   path: '/api/members/{userId}/resolve',
   operationId: 'resolveMember',
@@ -167,7 +177,7 @@ const resolveRoute = adminPost({
 
 export function memberRoutes(options: {
   readonly reads: Pick<StoreReads, 'listMembers' | 'memberStory'>;
-  readonly operator: Pick<Operator, 'retry' | 'resolve' | 'retryFailed'>;
+  readonly operator: Pick<Operator, 'retry' | 'resolve' | 'resolveUnknown' | 'retryFailed'>;
 }) {
   const { reads, operator } = options;
   const routes = createApi();
@@ -188,6 +198,11 @@ export function memberRoutes(options: {
   routes.openapi(retryFailedRoute, async (c) => {
     const { reason } = c.req.valid('json');
     return c.json({ retried: await operator.retryFailed(reason ?? null, actorIn(c)) }, 200);
+  });
+
+  routes.openapi(resolveUnknownRoute, async (c) => {
+    const { outcome } = c.req.valid('json');
+    return c.json({ resolved: await operator.resolveUnknown(outcome, actorIn(c)) }, 200);
   });
 
   routes.openapi(retryRoute, async (c) =>

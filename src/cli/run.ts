@@ -255,6 +255,8 @@ function addInvitationVerbs({ root, context, finish }: Program): void {
     );
 }
 
+type Resolution = 'sent' | 'retry';
+const outcomes: readonly Resolution[] = ['sent', 'retry'];
 type RetryFlags = Json & { readonly failed?: boolean; readonly reason?: string };
 type SampleFlags = Json & { readonly language?: string; readonly guest?: boolean };
 
@@ -275,12 +277,25 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
       }
     });
   root
-    .command('resolve <user>')
+    .command('resolve [user]')
     .description('Decide a welcome with unknown outcome: mark as sent, or send again')
-    .addArgument(new Argument('<outcome>').choices(['sent', 'retry']))
+    .addArgument(new Argument('[outcome]').choices(outcomes))
+    .addOption(
+      new Option('--unknown <outcome>', 'decide every welcome with unknown outcome').choices(
+        outcomes,
+      ),
+    )
     .option('--json', 'print JSON')
-    .action(async (user: string, outcome: 'sent' | 'retry', flags: Json) =>
-      finish(await (await import('./verbs/resolve.ts')).resolve(context(flags), user, outcome)),
+    .action(
+      async (user?: string, outcome?: Resolution, flags: Json & { unknown?: Resolution } = {}) => {
+        const { resolve, resolveUnknown } = await import('./verbs/resolve.ts');
+        if (flags.unknown) finish(await resolveUnknown(context(flags), flags.unknown));
+        else if (user && outcome) finish(await resolve(context(flags), user, outcome));
+        else {
+          terminal.printError('Name a member and sent or retry, or use --unknown.');
+          finish(exitCodes.wrongUsage);
+        }
+      },
     );
   root
     .command('preview <email>')

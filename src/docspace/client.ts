@@ -119,6 +119,11 @@ const readTotalMs = 30_000;
 const firstPauseMs = 250;
 /** How often an invitation is tried if its user name is taken at that moment. */
 const nameTries = 5;
+/**
+ * So many writes run at a time once the portal has answered 429. Its limiter allows 15 for one account
+ * (docs/docspace-wire.md 10), and an admin may use that account too.
+ */
+const limitedWrites = 12;
 
 type ClientOptions = {
   readonly origin: string;
@@ -188,6 +193,7 @@ type Caller = ReturnType<typeof createCaller>;
 function createCaller({ clock, random, ...options }: ClientOptions) {
   const transport = createTransport({ ...options, clock, connections: options.concurrency });
   const backoff = createBackoff(clock);
+  const writes = pLimit(options.concurrency);
   let clockDifferenceMs: number | null = null;
   const day = createInvitationDay(clock);
   let addressesAllowed: number | null = null;
@@ -195,10 +201,14 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
 
   async function exchange(request: PortalRequest): Promise<PortalAnswer> {
     const kind = kindOf(request);
-    if (backoff.remainingMs(kind) > 0) {
-      return { kind: 'failed', left: false, fault: { code: 'portal_rate_limited' } };
+    const send = async (): Promise<PortalAnswer> =>
+      backoff.remainingMs(kind) > 0
+        ? { kind: 'failed', left: false, fault: { code: 'portal_rate_limited' } }
+        : transport.exchange(request);
+    const answer = await (request.method === 'GET' ? send() : writes(send));
+    if (request.method !== 'GET' && answer.kind === 'answered' && answer.status === 429) {
+      writes.concurrency = Math.min(writes.concurrency, limitedWrites);
     }
-    const answer = await transport.exchange(request);
     if (answer.kind === 'answered' && answer.clockDifferenceMs !== null) {
       clockDifferenceMs = answer.clockDifferenceMs;
     }

@@ -292,6 +292,8 @@ export const de: Messages = {
     task_failed: 'eine Aufgabe ist fehlgeschlagen: siehe Log',
     check_failed:
       'eine Person kann im Portal nicht geprüft werden: siehe Log; es wird erneut versucht',
+    clock_differs:
+      'die Uhren dieses Rechners und des Portals gehen mehr als fünf Minuten auseinander: gleichen Sie sie ab (timedatectl set-ntp true)',
     answers: 'antwortet',
     not_asked_yet: 'noch nicht gefragt',
     portal_unavailable: 'das Portal gibt keine brauchbare Antwort',

@@ -273,6 +273,8 @@ export const en: Messages = {
     working: 'works',
     task_failed: 'a task failed: see the log',
     check_failed: 'a user cannot be checked in the portal: see the log; it is tried again',
+    clock_differs:
+      'the clocks of this machine and of the portal differ by more than five minutes: synchronise them (timedatectl set-ntp true)',
     answers: 'answers',
     not_asked_yet: 'not asked yet',
     portal_unavailable: 'the portal gives no usable answer',

@@ -287,6 +287,8 @@ export const es: Messages = {
     task_failed: 'una tarea falló: consulte el log',
     check_failed:
       'no se puede comprobar a una persona en el portal: consulte el log; se intentará de nuevo',
+    clock_differs:
+      'los relojes de esta máquina y del portal difieren en más de cinco minutos: sincronícelos (timedatectl set-ntp true)',
     answers: 'responde',
     not_asked_yet: 'aún sin consultar',
     portal_unavailable: 'el portal no da ninguna respuesta utilizable',

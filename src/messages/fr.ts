@@ -291,6 +291,8 @@ export const fr: Messages = {
     task_failed: 'une tâche a échoué : voir les logs',
     check_failed:
       'une personne ne peut pas être vérifiée dans le portail : voir les logs ; un nouvel essai suivra',
+    clock_differs:
+      'les horloges de cette machine et du portail diffèrent de plus de cinq minutes : synchronisez-les (timedatectl set-ntp true)',
     answers: 'répond',
     not_asked_yet: 'pas encore interrogé',
     portal_unavailable: 'le portail ne donne pas de réponse utilisable',

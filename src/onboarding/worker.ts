@@ -50,6 +50,8 @@ const fewWaiting = 5;
 const shortestListWaitMs = 5 * 60_000;
 /** How long the worker waits before it tries a store that could not write again. */
 const storeRetryMs = 1_000;
+/** From this difference of the clocks on, `/readyz` warns. */
+const farApartMs = 5 * 60_000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createWorker(deps: WorkerDeps): Worker {
@@ -87,11 +89,18 @@ export function createWorker(deps: WorkerDeps): Worker {
         await turn();
         health.set('store', 'ok', 'writable');
         if (failures.size === 0) health.set('worker', 'ok', 'working');
+        noteClock();
       } catch (error) {
         failed(error);
       }
       rest(backpressure.restMs(clock.now() - begunAt));
     }
+  }
+
+  /** Times are compared by the portal's clock, so nothing fails; but other programs go by this one. */
+  function noteClock(): void {
+    const differenceMs = Math.abs(client.clockDifferenceMs() ?? 0);
+    health.note('worker', differenceMs > farApartMs ? 'clock_differs' : null);
   }
 
   /** Leaves the event loop to webhook requests for a while. */

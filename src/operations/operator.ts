@@ -11,6 +11,8 @@ import type { Store } from '../store/store.ts';
 export type Operator = {
   readonly retry: (userId: string, actor?: Actor) => Promise<Recorded>;
   readonly resolve: (userId: string, outcome: 'sent' | 'retry', actor?: Actor) => Promise<Recorded>;
+  /** Decides all `unknown` members in the same way. Returns how many. */
+  readonly resolveUnknown: (outcome: 'sent' | 'retry', actor?: Actor) => Promise<number>;
   /** Retries all `failed` members, or those with this reason. Returns how many. */
   readonly retryFailed: (reason: MemberReason['code'] | null, actor?: Actor) => Promise<number>;
   /** Runs one full reconciliation now, and ends the waits that the portal asked for. */
@@ -24,7 +26,7 @@ export type Operator = {
 const batchSize = 200;
 
 export function createOperator(deps: {
-  readonly store: Pick<Store, 'failedMembers' | 'makeReadyDue'>;
+  readonly store: Pick<Store, 'failedMembers' | 'listMembers' | 'makeReadyDue'>;
   readonly recorder: Recorder;
   readonly pauses: Pauses;
   readonly hourlyLimit: HourlyLimit;
@@ -54,6 +56,20 @@ export function createOperator(deps: {
       record(userId, { kind: 'retried', source: by(actor, 'retry') }),
     resolve: (userId, outcome, actor = operator) =>
       record(userId, { kind: 'resolved', outcome, source: by(actor, 'resolve') }),
+    async resolveUnknown(outcome, actor = operator) {
+      const facts: Fact[] = [{ kind: 'resolved', outcome, source: by(actor, 'resolve') }];
+      let count = 0;
+      for (let cursor: number | null | undefined; cursor !== null; ) {
+        const page = await store.listMembers({ state: 'unknown' }, { limit: batchSize, cursor });
+        const recorded = await Promise.all(
+          page.items.map(({ userId }) => recorder.record({ userId, member: null, facts })),
+        );
+        count += recorded.filter(({ kind }) => kind === 'recorded').length;
+        cursor = page.nextCursor;
+      }
+      continueNow();
+      return count;
+    },
     async retryFailed(reason, actor = operator) {
       const facts: Fact[] = [{ kind: 'retried', source: by(actor, 'retry_failed') }];
       let count = 0;

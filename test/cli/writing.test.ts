@@ -231,6 +231,14 @@ describe.each(ways)('an operator, %s', (way) => {
     expect(again.err.length).toBeGreaterThan(10);
   });
 
+  test('resolves every unknown outcome at once', async () => {
+    const { run } = await troubled();
+    const all = await run('resolve', '--unknown', 'sent', '--json');
+    expect(all.json()).toEqual({ resolved: 1 });
+    expect((await run('show', 'p1@example.com')).out).toContain('welcomed');
+    expect((await run('resolve', '--unknown', 'sent', '--json')).json()).toEqual({ resolved: 0 });
+  });
+
   test('retries failed people, one or all, and gets the reason if that is not possible', async () => {
     const { run } = await troubled();
     const none = await run('retry', '--failed', '--reason', 'portal_rejects_key', '--json');

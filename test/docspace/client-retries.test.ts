@@ -263,3 +263,28 @@ describe('a portal that asks to wait', () => {
     expect(client.backoffMs()).toBe(0);
   });
 });
+
+test('once the portal has refused a write with 429, no more of them run at a time than its limiter allows', async () => {
+  let open = 0;
+  let most = 0;
+  const portal = await scriptedPortal(({ outgoing, nth }) => {
+    if (nth === 1) {
+      outgoing.writeHead(429).end();
+      return;
+    }
+    open += 1;
+    most = Math.max(most, open);
+    setTimeout(() => {
+      open -= 1;
+      outgoing.writeHead(200).end(envelope(null));
+    }, 20);
+  });
+  const client = clientOf(portal.origin, { concurrency: 32 });
+  expect(await client.sendCongratulations(userId, 'key')).toMatchObject({ kind: 'not_sent' });
+  client.cancelBackoff();
+  const outcomes = await Promise.all(
+    Array.from({ length: 60 }, () => client.sendCongratulations(userId, 'key')),
+  );
+  expect(outcomes.every(({ kind }) => kind === 'sent')).toBe(true);
+  expect(most).toBe(12);
+});

@@ -195,3 +195,38 @@ describe('a channel that refuses everybody', () => {
     expect(control.congratulations()).toHaveLength(2);
   });
 });
+
+test('all welcomes with unknown outcome are decided at once', async () => {
+  const world = await startWorld();
+  const { control } = world.portal;
+  control.interfere({ on: congratulate, act: { kind: 'effectThenReset' } });
+  const userIds: string[] = [];
+  for (const email of ['ann@example.com', 'bob@example.com']) {
+    const { userId } = await inviteAndRegister(world, email);
+    control.confirmEmail(userId);
+    userIds.push(userId);
+  }
+  for (const userId of userIds) await memberBecomes(world, userId, 'unknown');
+  const resolved = await world.api('POST', '/api/members/resolve', { outcome: 'sent' });
+  expect(resolved.json).toEqual({ resolved: 2 });
+  for (const userId of userIds) await memberBecomes(world, userId, 'welcomed');
+  expect(control.congratulations()).toHaveLength(2);
+  expect((await world.api('POST', '/api/members/resolve', { outcome: 'retry' })).json).toEqual({
+    resolved: 0,
+  });
+});
+
+test.each([
+  [-6, 'clock_differs'],
+  [0, 'working'],
+  [6, 'clock_differs'],
+])('a portal whose clock is %d minutes ahead: /readyz says %s', async (minutes, code) => {
+  const world = await startWorld({ portal: { now: () => Date.now() + minutes * 60_000 } });
+  const { userId } = await inviteAndRegister(world, 'ann@example.com');
+  world.portal.control.confirmEmail(userId);
+  await memberBecomes(world, userId, 'welcomed');
+  await until(`the worker reports ${code}`, async () => {
+    const { json } = await world.api('GET', '/readyz');
+    return json.worker.code === code;
+  });
+});

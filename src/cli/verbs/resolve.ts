@@ -1,3 +1,5 @@
+import { resolvedSchema } from '../../api/members.ts';
+import { runCommand } from '../client.ts';
 import type { ExitCode, VerbContext } from '../verb.ts';
 import { commandMember } from './retry.ts';
 
@@ -8,4 +10,14 @@ export function resolve(
   outcome: 'sent' | 'retry',
 ): Promise<ExitCode> {
   return commandMember(context, who, { verb: 'resolve', body: { outcome } }, 'is resolved');
+}
+
+/** `resolve --unknown sent|retry`: decides every welcome with unknown outcome. */
+export function resolveUnknown(context: VerbContext, outcome: 'sent' | 'retry'): Promise<ExitCode> {
+  return runCommand(context, {
+    path: '/api/members/resolve',
+    body: { outcome },
+    schema: resolvedSchema,
+    lines: ({ resolved }) => [`Decided ${resolved} unknown outcomes: ${outcome}.`],
+  });
 }
