@@ -2,11 +2,12 @@ import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Portal } from '../../simulator/portal.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import { freePort } from '../support/free-port.ts';
 import { startPortal } from '../support/portal.ts';
 import { holderPid, serviceEnvironment, spawnVerb } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { call } from '../support/world.ts';
-import { arrive, freePort, greetings, invite, prepareStage, testTimeoutMs } from './stage.ts';
+import { arrive, greetings, invite, prepareStage, testTimeoutMs } from './stage.ts';
 
 describe('one database, one process, one portal', () => {
   test(

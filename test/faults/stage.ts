@@ -1,8 +1,8 @@
-import { createServer } from 'node:net';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished } from 'vitest';
 import type { Portal, PortalOptions } from '../../simulator/portal.ts';
 import type { CrashPoint } from '../support/crash-points.ts';
+import { freePort } from '../support/free-port.ts';
 import { startPortal } from '../support/portal.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
@@ -190,13 +190,4 @@ export function expectNothingLost(stage: Pick<Stage, 'portal' | 'folder'>): void
   const rows = readRows<{ id: number }>(stage.folder, 'SELECT event_id AS id FROM deliveries');
   const kept = new Set(rows.map((row) => row.id));
   expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
-  return address.port;
 }

@@ -28,7 +28,7 @@ test('a list that this program wrote is read back with the same types, addresses
   writeFileSync(file, listed.out);
   const { code, err } = await second.run('invite', '--csv', file);
   // The simulated portal is at a private address, about which the import warns.
-  const others = err.replace(/^(\d+ of \d+|Warning: the link leads to) .*$/gm, '').trim();
+  const others = err.replace(/^(\d+ of \d+|Warning: the link leads to).*$/gm, '').trim();
   expect([code, others]).toEqual([0, '']);
   const { items } = (await second.run('list', '--json')).json();
   type Item = { email: string; employeeType: string; note: string };
