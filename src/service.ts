@@ -1,9 +1,15 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createMetrics, type Metrics } from './api/metrics/metrics.ts';
 import type { Channel } from './channels/channel.ts';
-import { createChannels, loadChannelFiles, openMailer } from './channels/channels.ts';
+import {
+  createChannels,
+  invitationLetters,
+  loadChannelFiles,
+  openMailer,
+} from './channels/channels.ts';
 import type { ChannelFiles } from './channels/deps.ts';
 import { isKeyUnusable } from './channels/docspace.ts';
+import type { ComposeInvitation, Mailer } from './channels/mail.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createInviteRuns, type InviteRuns } from './dashboard/invite-runs.ts';
@@ -12,6 +18,7 @@ import { createHealth, type Health } from './health.ts';
 import type { NewId } from './ids.ts';
 import { createInviter, type Inviter } from './invitations/inviter.ts';
 import { createReissuer, type Reissuer } from './invitations/reissue.ts';
+import { createLetters, type Letters } from './letters/letters.ts';
 import type { Log } from './log.ts';
 import { reasonText } from './messages/render.ts';
 import { type Account, createAccount } from './onboarding/account.ts';
@@ -71,6 +78,10 @@ export type Core = {
   readonly account: Account;
   readonly recorder: Recorder;
   readonly channels: readonly Channel[];
+  /** Null without `SMTP_URL`. */
+  readonly mailer: Mailer | null;
+  /** Null if this service cannot mail the letters of invitations. */
+  readonly composeInvitation: ComposeInvitation | null;
   readonly pauses: Pauses;
   readonly hourlyLimit: HourlyLimit;
   readonly baseline: Baseline;
@@ -85,9 +96,9 @@ export type Core = {
   readonly previewer: Previewer;
   /** Whether deliveries may become hints. They may not while the baseline is being made. */
   readonly mayApply: () => Promise<boolean>;
-  /** Called when a member may have become due. */
+  /** Called when a member or a letter may have become due. */
   readonly wake: () => void;
-  /** Sets the function to call whenever a member may have become due. */
+  /** Sets the function to call whenever a member or a letter may have become due. */
   readonly onWake: (wake: () => void) => void;
   readonly close: () => Promise<void>;
 };
@@ -171,13 +182,16 @@ async function createCore(options: {
   const account = createAccount(client, store);
   const recorder = createRecorder({ store, now, log });
   const mailer = await openMailer(config, { clock, random: environment.random });
-  const channels = createChannels({
+  const channelDeps = {
     settings: config,
     files: options.files,
     portal: portalForChannels(client, account),
     portalCulture: account.culture,
     mailer,
-  });
+  };
+  const channels = createChannels(channelDeps);
+  const composeInvitation = invitationLetters(channelDeps);
+  const canMail = composeInvitation !== null;
   const pauses = createPauses({
     store,
     clock,
@@ -246,6 +260,8 @@ async function createCore(options: {
     account,
     recorder,
     channels,
+    mailer,
+    composeInvitation,
     pauses,
     hourlyLimit,
     baseline,
@@ -261,9 +277,10 @@ async function createCore(options: {
       clock,
       log,
       portalOrigin,
+      canMail,
       wake,
     }),
-    reissuer: createReissuer({ store, recorder, client, portalOrigin, now, wake }),
+    reissuer: createReissuer({ store, recorder, client, portalOrigin, canMail, now, wake }),
     operator: createOperator({
       store,
       recorder,
@@ -276,7 +293,14 @@ async function createCore(options: {
     }),
     forgetter: createForgetter({ store, now, log }),
     replayer: createReplayer({ store, recorder, mayApply, wake }),
-    previewer: createPreviewer({ reads: store, channels, pauses }),
+    previewer: createPreviewer({
+      reads: store,
+      channels,
+      composeInvitation,
+      portalUrl: portalOrigin,
+      now,
+      pauses,
+    }),
     mayApply,
     wake,
     onWake: (wakeAgain) => {
@@ -389,6 +413,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       now: clock.now,
     }),
     inviteRuns: serving.inviteRuns,
+    canMail: core.composeInvitation !== null,
     reconciler,
     portalUrl: config.DOCSPACE_URL,
     publicUrl: config.PUBLIC_URL,
@@ -453,7 +478,11 @@ export async function startService(config: Config, environment: Environment): Pr
 
   const backpressure = createBackpressure(clock.now);
   const worker = createCoreWorker(core, backpressure);
-  core.onWake(worker.wake);
+  const letters = createCoreLetters(core);
+  core.onWake(() => {
+    worker.wake();
+    letters?.wake();
+  });
   const retentionDays = config.RETENTION_DAYS;
   const housekeeping = createHousekeeping({ store, inviter, retentionDays, clock, log });
   const inviteRuns = createInviteRuns({ inviter, clock, newId, log });
@@ -480,11 +509,12 @@ export async function startService(config: Config, environment: Environment): Pr
   }
   lock.announce(server.url);
   await worker.start();
+  await letters?.start();
   await reportRestored(store, log);
   await reportLostKey(store, log);
   reconciler.start();
   housekeeping.start(startedAt);
-  databaseWatch.start(worker.wake);
+  databaseWatch.start(core.wake);
   log.info({ url: server.url, version }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
 
@@ -494,10 +524,15 @@ export async function startService(config: Config, environment: Environment): Pr
     const ended = Promise.all([reconciler.stop(), housekeeping.stop(), inviteRuns.stop()]);
     // The server keeps listening while work ends. It answers the portal 503, so the portal tries
     // again.
-    await worker.stop(clock.now() + drainMs, async () => {
+    const deadlineAt = clock.now() + drainMs;
+    const drained = letters?.drain(deadlineAt);
+    await worker.stop(deadlineAt, async () => {
+      await drained;
       for (const channel of core.channels) channel.close();
+      core.mailer?.close();
       await core.client.close();
     });
+    await letters?.stop();
     await ended;
     await server.close(closeMs);
     await core.close();
@@ -548,6 +583,26 @@ function createCoreWorker(core: Core, backpressure: ReturnType<typeof createBack
     clock,
     log,
     health: core.health,
+  });
+}
+
+/** @returns null if this service cannot mail letters */
+function createCoreLetters(core: Core): Letters | null {
+  const { config, store, client, mailer, composeInvitation: compose, pauses } = core;
+  if (!mailer || !compose) return null;
+  const { clock, newId, log } = core.environment;
+  return createLetters({
+    store,
+    client,
+    mailer,
+    compose,
+    pauses,
+    remindAfterMs: config.INVITE_REMIND_AFTER ?? [],
+    // One connection is left for welcomes.
+    concurrency: Math.max(1, config.SMTP_CONNECTIONS - 1),
+    clock,
+    newId,
+    log,
   });
 }
 

@@ -27,6 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   onboarding: [...leaves, ...below, 'messages'],
   reconciliation: [...leaves, ...below, 'messages', 'onboarding'],
   invitations: [...leaves, ...below, 'http', 'messages', 'onboarding'],
+  letters: [...leaves, ...below, 'invitations', 'messages', 'onboarding'],
   operations: [...leaves, ...below, 'invitations', 'messages', 'onboarding', 'reconciliation'],
   doctor: [...leaves, ...below, 'messages', 'reconciliation'],
   api: [
@@ -72,6 +73,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'config',
     'dashboard',
     'invitations',
+    'letters',
     'messages',
     'onboarding',
     'operations',
@@ -107,8 +109,8 @@ const mostFilesInFolder = 25;
 const knownLargeFolders: ReadonlySet<string> = new Set([]);
 
 /** The aim is 200 files and 22,000 lines. */
-const mostSourceFiles = 260;
-const mostSourceLines = 33_900;
+const mostSourceFiles = 262;
+const mostSourceLines = 35_800;
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,10 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { memberStates } from '../domain/member.ts';
 import { languageOf } from '../http/language.ts';
+import { answerProblem } from '../http/problem.ts';
 import { type Language, reasonText } from '../messages/render.ts';
 import type { NotSentReason, Preview, Previewer } from '../operations/preview.ts';
+import { answerNoInvitation, invitationParams, mailProblem, noInvitation } from './invitations.ts';
 import { answerNoMember, memberParams, noMember } from './members.ts';
-import { adminRead, createApi, json } from './openapi.ts';
+import { adminRead, createApi, json, problems } from './openapi.ts';
 import { pauseSchema, pauseView } from './operations.ts';
 import {
   channelSchema,
@@ -27,6 +29,17 @@ const notSentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refused_by_all_channels') }),
 ]);
 
+const mailSchema = z.object({
+  kind: z.literal('mail'),
+  from: text,
+  to: text,
+  subject: text,
+  text,
+  html: text,
+  messageId: text,
+  language: text,
+});
+
 const previewSchema = z
   .object({
     userId,
@@ -41,16 +54,7 @@ const previewSchema = z
     dueAt: time.nullable(),
     channel: channelSchema,
     letter: z.discriminatedUnion('kind', [
-      z.object({
-        kind: z.literal('mail'),
-        from: text,
-        to: text,
-        subject: text,
-        text,
-        html: text,
-        messageId: text,
-        language: text,
-      }),
+      mailSchema,
       z.object({ kind: z.literal('portal_letter'), description: text }),
     ]),
   })
@@ -68,11 +72,33 @@ const previewRoute = createRoute({
   responses: { 200: json(previewSchema, 'The welcome'), ...adminRead.problems, ...noMember },
 });
 
+const previewLetterRoute = createRoute({
+  method: 'get',
+  path: '/api/invitations/{id}/preview',
+  operationId: 'previewInvitation',
+  tags: ['invitations'],
+  summary: 'The letter of an invitation as this person would get it, with a sample link',
+  security: adminRead.security,
+  request: { params: invitationParams },
+  responses: {
+    200: json(z.object({ letter: mailSchema }), 'The letter'),
+    ...adminRead.problems,
+    ...noInvitation,
+    ...problems({ 422: '`mail_not_configured`' }),
+  },
+});
+
 export function previewRoutes(previewer: Previewer) {
   const routes = createApi();
   routes.openapi(previewRoute, async (c) => {
     const preview = await previewer.preview(c.req.valid('param').userId);
     return preview ? c.json(previewView(preview, languageOf(c)), 200) : answerNoMember(c);
+  });
+  routes.openapi(previewLetterRoute, async (c) => {
+    const letter = await previewer.previewLetter(c.req.valid('param').id);
+    if (letter === 'missing') return answerNoInvitation(c);
+    if (letter === 'mail_not_configured') return answerProblem(c, mailProblem(languageOf(c)));
+    return c.json({ letter }, 200);
   });
   return routes;
 }

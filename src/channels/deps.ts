@@ -1,7 +1,6 @@
 import type { ChannelName } from '../domain/outcome.ts';
 import type { DocspaceChannelOptions } from './docspace.ts';
-import type { Mailbox } from './mail.ts';
-import type { Mailer } from './mailer.ts';
+import type { Mailbox, Mailer } from './mail.ts';
 import type { Templates } from './templates.ts';
 
 /** The mail server, from `SMTP_URL`. */

@@ -6,17 +6,9 @@ import type { Clock } from '../clock.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { MailReason } from '../domain/reason.ts';
 import type { SmtpServer, WelcomeSettings } from './deps.ts';
-import { addressInvalid, domainOf, isMailable, type Mail, needsUtf8 } from './mail.ts';
+import { addressInvalid, domainOf, isMailable, type Mail, type Mailer, needsUtf8 } from './mail.ts';
 import { createMailPace, type Turn } from './mail-pace.ts';
 import { outcomeOfFailure } from './smtp-outcome.ts';
-
-/** Sends mails through one pool of connections, at a rate that the mail server accepts. */
-export type Mailer = {
-  /** Gives a mail to the server once. It answers before its deadline and never throws. */
-  readonly send: (mail: Mail) => Promise<Outcome>;
-  /** Ends every `send` that is in progress. Each returns at once with what is known. */
-  readonly close: () => void;
-};
 
 export type MailerOptions = {
   readonly server: SmtpServer;

@@ -82,7 +82,7 @@ function warningsOf(names: readonly string[], config: Config): string[] {
     .flatMap((name) => {
       const meant = known.find((one) => isNearly(name, one));
       if (meant !== undefined) return [`${name} is no setting: did you mean ${meant}?`];
-      return /^(DOCSPACE|WELCOME|SMTP|RECONCILE|RETENTION)_/.test(name)
+      return /^(DOCSPACE|WELCOME|SMTP|INVITE|RECONCILE|RETENTION)_/.test(name)
         ? [`${name} is no setting, so it has no effect`]
         : [];
     });

@@ -158,6 +158,8 @@ export type InvitationReason =
   /** It is unknown whether the portal mailed the invitation again. */
   | { readonly code: 'resend_unknown'; readonly cause: PortalFault }
   | { readonly code: 'user_not_found' }
+  /** Mode `smtp`, but SMTP_URL or WELCOME_FROM is not set. */
+  | { readonly code: 'mail_not_configured' }
   /** The user is pending in the portal with another type, and the portal did not change it. */
   | PendingAsOther
   /** Releases up to 3.6.1 answer 200 even if they invite nobody (docs/docspace-wire.md 13.7). */
@@ -216,6 +218,8 @@ export type CommandReason =
   | { readonly code: 'never_issued' }
   | { readonly code: 'already_revoked' }
   | { readonly code: 'revoked_invite_again' }
+  /** A letter of this invitation is being mailed right now. */
+  | { readonly code: 'letter_under_way' }
   | { readonly code: 'attempt_under_way' }
   | { readonly code: 'outcome_unknown' }
   | { readonly code: 'already_welcomed' }
@@ -392,6 +396,7 @@ const invitationReasons: CodeTable<InvitationReason> = {
   interrupted: true,
   resend_unknown: true,
   user_not_found: true,
+  mail_not_configured: true,
   pending_as_other_type: true,
   invitation_not_made: true,
   permission_missing: true,
@@ -414,6 +419,7 @@ const commandReasons: CodeTable<CommandReason> = {
   never_issued: true,
   already_revoked: true,
   revoked_invite_again: true,
+  letter_under_way: true,
   attempt_under_way: true,
   outcome_unknown: true,
   already_welcomed: true,

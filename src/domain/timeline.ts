@@ -1,6 +1,6 @@
 import type { OutcomeKind } from './outcome.ts';
-import type { AttemptReason, InvitationReason, MemberReason } from './reason.ts';
-import type { ChannelName, EmployeeType, Trigger } from './vocabulary.ts';
+import type { AttemptReason, CommandReason, InvitationReason, MemberReason } from './reason.ts';
+import type { ChannelName, EmployeeType, LetterKind, Trigger } from './vocabulary.ts';
 
 export const actorKinds = ['portal', 'service', 'poll', 'operator'] as const;
 
@@ -77,6 +77,15 @@ export type TimelineEvent =
   | { readonly event: 'invitation_resent' }
   | { readonly event: 'link_renewed' }
   | { readonly event: 'invitation_revoked' }
+  /** An operator wants the letter to be mailed again, with the same link. */
+  | { readonly event: 'letter_requested' }
+  | { readonly event: 'letter_started'; readonly letter: LetterKind }
+  | { readonly event: 'letter_sent'; readonly letter: LetterKind }
+  | ({ readonly event: 'letter_not_sent' } & FailedLetter)
+  | ({ readonly event: 'letter_refused' } & FailedLetter)
+  | ({ readonly event: 'letter_unknown' } & FailedLetter)
+  /** No letter is mailed any more, because of what the portal knows about the address. */
+  | { readonly event: 'letter_withheld'; readonly reason: CommandReason }
   | { readonly event: 'delivery_received'; readonly trigger: Trigger }
   /** The portal's journal shows a delivery that never arrived. */
   | { readonly event: 'delivery_missed'; readonly trigger: Trigger }
@@ -106,6 +115,8 @@ export type TimelineEvent =
   | { readonly event: 'resolved'; readonly outcome: 'sent' | 'retry' }
   | { readonly event: 'forgotten' };
 
+type FailedLetter = { readonly letter: LetterKind; readonly reason: AttemptReason };
+
 export const timelineEvents = [
   'invitation_requested',
   'invitation_issued',
@@ -113,6 +124,13 @@ export const timelineEvents = [
   'invitation_resent',
   'link_renewed',
   'invitation_revoked',
+  'letter_requested',
+  'letter_started',
+  'letter_sent',
+  'letter_not_sent',
+  'letter_refused',
+  'letter_unknown',
+  'letter_withheld',
   'delivery_received',
   'delivery_missed',
   'poll_hint',

@@ -27,6 +27,8 @@ export type InvitationRequest = {
   readonly mode: InvitationMode;
   readonly email: string | null;
   readonly note: string | null;
+  /** The language for letters, such as `pt-BR`. */
+  readonly language?: string | null;
   /** The caller's own key: the same request again is answered from the log (see `NewInvitation`). */
   readonly idempotencyKey?: string | null;
 };
@@ -54,6 +56,8 @@ export type InviteResult =
       readonly reason: InvitationReason;
       readonly invitation: Invitation;
     }
+  /** Mode `smtp`, but no mail server is set up. Nothing is in the log. */
+  | { readonly kind: 'mail_not_configured' }
   /**
    * The portal gives no usable answer now. `retryAt`: UTC ms, if the portal says so. `unsettledId`:
    * the invitation that stays `issuing` until the portal can be read, because it may have been made.
@@ -90,7 +94,9 @@ export function createInviter(deps: {
   readonly log: Log;
   /** `DOCSPACE_URL`: links are compared with it. */
   readonly portalOrigin: string;
-  /** Somebody may have become due. */
+  /** Whether this service can mail letters. */
+  readonly canMail: boolean;
+  /** Somebody, or a letter, may have become due. */
   readonly wake: () => void;
 }): Inviter {
   const { store, recorder, client, newId, clock, log } = deps;
@@ -137,6 +143,7 @@ export function createInviter(deps: {
     );
     const answered = before && (await answerFromLog(before));
     if (answered) return answered;
+    if (mode === 'smtp' && !deps.canMail) return { kind: 'mail_not_configured' };
     const accountId = await deps.account.id();
     if (accountId.kind === 'trouble') return unreadable(accountId.fault);
     const found = email === null ? null : await client.employeeByEmail(email);
@@ -144,7 +151,7 @@ export function createInviter(deps: {
     const lookUp = found && judgeLookUp(found, request);
     if (lookUp?.kind === 'forbidden') return conflict(lookUp.reason);
     // A request that cannot be made now need not be in the log as failed.
-    const callKind = mode === 'link' ? 'read' : 'sensitive';
+    const callKind = mode === 'email' ? 'sensitive' : 'read';
     if (client.backoffMs(callKind) > 0) return trouble({ code: 'portal_rate_limited' }, callKind);
     const draftId = newId('inv');
     const opened = await store.openInvitation({
@@ -169,7 +176,7 @@ export function createInviter(deps: {
     inFlight.add(id);
     const { employeeType } = request;
     const at = { id, employeeType, email: email ?? '' };
-    if (mode === 'link') return { kind: 'opened', draft: { ...at, need: 'link' } };
+    if (mode !== 'email') return { kind: 'opened', draft: { ...at, need: 'link' } };
     if (lookUp?.kind !== 'pending') return { kind: 'opened', draft: { ...at, need: 'letter' } };
     const { need, userId } = lookUp;
     return { kind: 'opened', draft: { ...at, need, userId } };
@@ -197,7 +204,9 @@ export function createInviter(deps: {
         const { userId, link } = answer.value;
         await settle(id, { kind: 'issued', link, userId }, asked);
         if (userId !== null) await checkAgain(userId, id);
-        return issuedResult(await reread(id));
+        const issued = await reread(id);
+        if (issued.letter === 'pending') deps.wake();
+        return issuedResult(issued);
       }
       case 'refused': {
         const { reason } = answer;

@@ -1,8 +1,9 @@
+import type { LetterAttempt, LetterCase } from '../domain/decide-letter.ts';
 import type { DurationKind, Histogram } from '../domain/durations.ts';
 import type { AttemptChange } from '../domain/facts.ts';
 import type { Invitation, InvitationStatus } from '../domain/invitation.ts';
 import type { Member, MemberState } from '../domain/member.ts';
-import type { ChannelName, OutcomeKind } from '../domain/outcome.ts';
+import type { ChannelName, Outcome, OutcomeKind } from '../domain/outcome.ts';
 import type { Candidates } from '../domain/ownership.ts';
 import type {
   AttemptReason,
@@ -13,7 +14,7 @@ import type {
   PauseReason,
 } from '../domain/reason.ts';
 import type { Entry } from '../domain/timeline.ts';
-import type { EmployeeType, InvitationMode, Trigger } from '../domain/vocabulary.ts';
+import type { EmployeeType, InvitationMode, LetterStatus, Trigger } from '../domain/vocabulary.ts';
 
 /*
  * The interface of the database: everything that the service stores. Each function is one
@@ -266,6 +267,8 @@ export type NewInvitation = {
    * is no key.
    */
   readonly idempotencyKey?: string | null;
+  /** The language for letters, such as `pt-BR`. */
+  readonly language?: string | null;
   readonly at: number;
   readonly entry: Entry;
 };
@@ -295,6 +298,7 @@ export type InvitationFilter = {
   readonly status?: InvitationStatus | undefined;
   readonly employeeType?: EmployeeType | undefined;
   readonly mode?: InvitationMode | undefined;
+  readonly letter?: LetterStatus | undefined;
   /** Compared in its normalised form. */
   readonly email?: string | undefined;
   /**
@@ -316,6 +320,8 @@ export type ListedInvitation = Invitation & {
 export type InvitationStory = {
   readonly invitation: ListedInvitation;
   readonly members: readonly Member[];
+  /** Oldest first. */
+  readonly letters: readonly LetterAttempt[];
   readonly timeline: readonly TimelineEntry[];
 };
 
@@ -360,11 +366,11 @@ type InvitationWrites = {
   readonly mayResend: (id: string, now: number) => Promise<InvitationChange>;
   /**
    * Records that an invitation was sent again, with a new link (null if the portal mailed it) and a
-   * new time of issue.
+   * new time of issue. With `keep`, only its letter is mailed again.
    */
   readonly renewInvitation: (renewed: {
     readonly id: string;
-    readonly link: string | null;
+    readonly link: string | null | 'keep';
     readonly userId: string | null;
     readonly entry: Entry;
     readonly at: number;
@@ -379,6 +385,49 @@ type InvitationWrites = {
   }) => Promise<number>;
 };
 
+// ── Letters ─────────────────────────────────────────────────────────────────────────────────────
+
+type LetterVerbs = {
+  /** The invitations whose letter is due, the one that has been due for the longest time first. */
+  readonly dueLetters: (query: {
+    readonly now: number;
+    readonly limit: number;
+  }) => Promise<readonly LetterCase[]>;
+  /** When the next letter becomes due after `now`. Null if none does. */
+  readonly nextLetterAt: (now: number) => Promise<number | null>;
+  /**
+   * Begins an attempt, if `nextLetter` still calls for this letter. Only then may the mail leave.
+   * @returns the invitation, or null if the letter is not to be mailed
+   */
+  readonly beginLetter: (begun: {
+    readonly invitationId: string;
+    readonly attempt: Pick<LetterAttempt, 'id' | 'kind' | 'number' | 'leaseUntil'>;
+    /** The link that replaces the one of the invitation. Null if that one stays. */
+    readonly freshLink: string | null;
+    readonly remindAfterMs: readonly number[];
+    readonly at: number;
+  }) => Promise<Invitation | null>;
+  /** Records how an attempt ended. Does nothing if it has ended before. */
+  readonly endLetter: (ended: {
+    readonly attemptId: string;
+    readonly outcome: Outcome;
+    readonly remindAfterMs: readonly number[];
+    readonly at: number;
+  }) => Promise<void>;
+  /** The ids of open attempts. At the start these are the attempts of an earlier process. */
+  readonly openLetters: () => Promise<readonly string[]>;
+  /** The letter is looked at again at this time (UTC ms). */
+  readonly postponeLetter: (invitationId: string, until: number) => Promise<void>;
+  /** No letter is mailed any more, unless an operator asks for it. */
+  readonly withholdLetter: (
+    invitationId: string,
+    reason: CommandReason | null,
+    at: number,
+  ) => Promise<void>;
+  /** Makes every invitation due that may get a reminder, because the setting has changed. */
+  readonly reviewReminders: (now: number) => Promise<void>;
+};
+
 // ── Counts ──────────────────────────────────────────────────────────────────────────────────────
 
 /** The counts of all states add up to the number of members. */
@@ -391,6 +440,8 @@ export type Counts = {
   /** How many of these members have another type than their invitation. */
   readonly otherType: number;
   readonly invitations: Readonly<Partial<Record<InvitationStatus, number>>>;
+  /** Unused invitations whose letter was refused, or may not have arrived. */
+  readonly letters: Readonly<Record<'refused' | 'unknown', number>>;
 };
 
 export const activityKinds = ['invited', 'activated', 'welcomed'] as const;
@@ -598,6 +649,8 @@ export type ValueKey =
   | 'first_started_at'
   | 'baseline_place'
   | 'asked_addresses'
+  /** The value of `INVITE_REMIND_AFTER` by which reminders are due. */
+  | 'remind_after'
   /** Dashboard sessions that were signed out before their end: see `src/dashboard/session.ts`. */
   | 'signed_out_sessions'
   /** How often in a row a channel refused: see `src/domain/circuit-breaker.ts`. */
@@ -670,6 +723,7 @@ export type Store = StoreReads &
   DeliveryWrites &
   MemberWrites &
   InvitationWrites &
+  LetterVerbs &
   Erasure &
   IdempotencyKeys &
   ReconciliationVerbs &

@@ -13,7 +13,14 @@ async function rowsOf(input: string | Uint8Array): Promise<readonly CsvRow[]> {
   return read.rows;
 }
 
-const ann: CsvRow = { row: 2, email: 'ann@example.com', type: 'User', mode: 'link', note: 'hello' };
+const ann: CsvRow = {
+  row: 2,
+  email: 'ann@example.com',
+  type: 'User',
+  mode: 'link',
+  note: 'hello',
+  language: '',
+};
 
 describe('a table is read the same from every spreadsheet program', () => {
   test.each([
@@ -133,6 +140,7 @@ describe('turning rows into requests', () => {
     type: '',
     mode: '',
     note: '',
+    language: '',
     ...cells,
   });
   const defaults = { type: 'User', mode: 'email', note: 'spring' };

@@ -38,6 +38,7 @@ describe('while a file is read, the service keeps answering', () => {
       type: '',
       mode: '',
       note: '',
+      language: '',
     }));
     const judge = () => planRows(rows, 'f', { type: 'Guest', mode: 'link' });
     expect(await turnsDuring(judge)).toBeGreaterThan(15);

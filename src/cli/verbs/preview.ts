@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { requestForMember, withClient } from '../client.ts';
+import { printRefusal, reportAnswer, requestForMember, withClient } from '../client.ts';
 import { printable, printJson, style } from '../terminal.ts';
 import {
   type ExitCode,
@@ -10,20 +10,22 @@ import {
   withConfig,
 } from '../verb.ts';
 
+const mailSchema = z.looseObject({
+  kind: z.literal('mail'),
+  from: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+});
+
 const previewSchema = z.looseObject({
   state: z.string(),
   wouldSend: z.boolean(),
   why: z.union([z.string(), z.looseObject({ text: z.string() })]).nullable(),
   channel: z.string(),
   letter: z.discriminatedUnion('kind', [
-    z.looseObject({
-      kind: z.literal('mail'),
-      from: z.string(),
-      to: z.string(),
-      subject: z.string(),
-      text: z.string(),
-      html: z.string(),
-    }),
+    mailSchema,
     z.looseObject({ kind: z.literal('portal_letter'), description: z.string() }),
   ]),
 });
@@ -59,6 +61,52 @@ export function preview(
   });
 }
 
+const letterPreviewSchema = z.looseObject({ letter: mailSchema });
+const foundSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
+
+/** `preview EMAIL --invitation`: the letter of this person's newest invitation. */
+export function previewInvitation(
+  context: VerbContext,
+  email: string,
+  { html }: { readonly html: boolean },
+): Promise<ExitCode> {
+  const { terminal, json } = context;
+  return withConfig(context, async (config) => {
+    if (!existsSync(config.databaseFile)) return printNoDatabase(terminal, config);
+    return withClient(context, async (client) => {
+      const query = `/api/invitations?limit=1&email=${encodeURIComponent(email)}`;
+      const listed = await client.request('GET', query);
+      if (listed.kind === 'unreachable' || listed.status !== 200) {
+        return printRefusal(terminal, listed);
+      }
+      const [found] = foundSchema.parse(listed.json).items;
+      if (!found) {
+        terminal.printError(
+          `No invitation found for ${printable(email)}. "test-send --letter invitation" mails you a sample.`,
+        );
+        return exitCodes.failed;
+      }
+      const answer = await client.request('GET', `/api/invitations/${found.id}/preview`);
+      return reportAnswer(context, answer, letterPreviewSchema, ({ letter }) => {
+        if (json) printJson(terminal, { letter });
+        else if (html) terminal.print(letter.html);
+        else for (const line of mailLines(letter)) terminal.print(line);
+        return exitCodes.done;
+      });
+    });
+  });
+}
+
+function mailLines(letter: z.infer<typeof mailSchema>): string[] {
+  return [
+    `From:    ${printable(letter.from)}`,
+    `To:      ${printable(letter.to)}`,
+    `Subject: ${printable(letter.subject)}`,
+    '',
+    ...letter.text.split('\n').map(printable),
+  ];
+}
+
 function linesOf({ state, wouldSend, why, channel, letter }: Preview): string[] {
   const reason = typeof why === 'string' ? why : (why?.text ?? '');
   const verdict = wouldSend
@@ -66,13 +114,5 @@ function linesOf({ state, wouldSend, why, channel, letter }: Preview): string[] 
     : `${style('yellow', 'would not be sent')}: ${printable(reason)}`;
   const head = `${style('bold', 'welcome')}  ${verdict}  ${style('dim', `(the member is ${state})`)}`;
   if (letter.kind === 'portal_letter') return [head, '', printable(letter.description)];
-  return [
-    head,
-    '',
-    `From:    ${printable(letter.from)}`,
-    `To:      ${printable(letter.to)}`,
-    `Subject: ${printable(letter.subject)}`,
-    '',
-    ...letter.text.split('\n').map(printable),
-  ];
+  return [head, '', ...mailLines(letter)];
 }

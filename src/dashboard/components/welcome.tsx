@@ -1,3 +1,4 @@
+import type { LetterAttempt } from '../../domain/decide-letter.ts';
 import { reasonText } from '../../messages/render.ts';
 import type { NotSentReason, Preview } from '../../operations/preview.ts';
 import type { Attempt } from '../../store/store.ts';
@@ -48,11 +49,54 @@ export function Attempts(props: {
   );
 }
 
-function OutcomeChip(props: { readonly viewer: Viewer; readonly attempt: Attempt }) {
+function OutcomeChip(props: {
+  readonly viewer: Viewer;
+  readonly attempt: Pick<Attempt, 'outcome'>;
+}) {
   const { person } = props.viewer.t;
   const { outcome } = props.attempt;
   const tone: Tone = outcome === null ? 'busy' : outcomeTones[outcome];
   return <Chip tone={tone} word={outcome === null ? person.underWay : person.outcomes[outcome]} />;
+}
+
+/** The attempts to mail the letters of an invitation, with their results. */
+export function Letters(props: {
+  readonly viewer: Viewer;
+  readonly letters: readonly LetterAttempt[];
+}) {
+  const { viewer, letters } = props;
+  const { person, words } = viewer.t;
+  return (
+    <section class="card" aria-labelledby="letters">
+      <h2 id="letters">{person.letters}</h2>
+      <table class="rows">
+        <thead>
+          <tr>
+            <th scope="col">{person.started}</th>
+            <th scope="col">{viewer.t.invitations.letter}</th>
+            <th scope="col">{person.outcome}</th>
+            <th scope="col">{viewer.t.run.reason}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {letters.map((letter) => (
+            <tr>
+              <td class="short">
+                <Moment viewer={viewer} at={letter.startedAt} />
+              </td>
+              <td class="short">{words.letterKinds[letter.kind]}</td>
+              <td>
+                <OutcomeChip viewer={viewer} attempt={letter} />
+              </td>
+              <td class="why">
+                <ReasonText viewer={viewer} reason={letter.reason} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
 }
 
 /** The welcome as the person would get it, and whether it would be sent now. */

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx';
+import type { LetterAttempt } from '../../domain/decide-letter.ts';
 import {
   type Invitation,
   invitationLifetimeMs,
@@ -15,7 +16,7 @@ import { invitationActions, memberActions, nextStep } from '../components/next-s
 import { nameOf, PersonFacts } from '../components/person-facts.tsx';
 import { ReasonText } from '../components/reason.tsx';
 import { Timeline } from '../components/timeline.tsx';
-import { Attempts, WelcomePreview } from '../components/welcome.tsx';
+import { Attempts, Letters, WelcomePreview } from '../components/welcome.tsx';
 import type { Viewer } from '../viewer.ts';
 import { sumOf } from './overview-figures.ts';
 import { Rows } from './people.tsx';
@@ -27,10 +28,11 @@ export function PersonPage(props: {
   /** The id of the open link that the person used. Null: none, or the invitation is shown itself. */
   readonly broughtBy?: string | null;
   readonly story: MemberStory | null;
+  readonly letters?: readonly LetterAttempt[];
   readonly timeline: readonly TimelineEntry[];
   readonly preview: Preview | null;
 }) {
-  const { viewer, invitation, story, preview } = props;
+  const { viewer, invitation, story, preview, letters = [] } = props;
   const member = story?.member ?? null;
   const title =
     member?.email || invitation?.email || (member && nameOf(member)) || member?.userId || '';
@@ -59,6 +61,7 @@ export function PersonPage(props: {
         </section>
         <Timeline viewer={viewer} entries={props.timeline} />
       </div>
+      {letters.length > 0 && <Letters viewer={viewer} letters={letters} />}
       {story && story.attempts.length > 0 && <Attempts viewer={viewer} attempts={story.attempts} />}
       {preview && <WelcomePreview viewer={viewer} preview={preview} />}
     </Layout>

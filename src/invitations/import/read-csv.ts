@@ -11,6 +11,7 @@ export type CsvRow = {
   readonly type: string;
   readonly mode: string;
   readonly note: string;
+  readonly language: string;
 };
 
 export type ReadCsv =
@@ -220,6 +221,7 @@ function layoutOf(head: readonly RecordOfRow[], emailColumn: string | undefined)
         type: columns.indexOf('type'),
         mode: columns.indexOf('mode'),
         note: columns.indexOf('note'),
+        language: columns.indexOf('language'),
       },
       isOwnExport: names.includes('employeeType') && names.includes('createdAt'),
     },
@@ -270,7 +272,7 @@ function emailColumnIndex(options: {
   if (index !== undefined) return { kind: 'found', index };
   if (named.length > 1) return unreadable('has several columns "email": remove all but one');
   return unreadable(
-    'has no column "email" and no column of addresses: its heading names the columns, such as email,type,mode,note',
+    'has no column "email" and no column of addresses: its heading names the columns, such as email,type,mode,note,language',
   );
 }
 
@@ -313,6 +315,7 @@ function rowOf({ row, record }: RecordOfRow, { indexes, isOwnExport }: Layout): 
     type: plain(cell('type')),
     mode: plain(cell('mode')),
     note: isOwnExport ? asWritten(note) : note,
+    language: plain(cell('language')),
   };
 }
 

@@ -13,7 +13,12 @@ import {
   sql,
 } from 'drizzle-orm';
 import type { AttemptChange } from '../../domain/facts.ts';
-import { furthestStepOf, type Invitation, isLinkUsable } from '../../domain/invitation.ts';
+import {
+  furthestStepOf,
+  type Invitation,
+  isLinkUsable,
+  withoutDueLetter,
+} from '../../domain/invitation.ts';
 import { newMember } from '../../domain/member.ts';
 import { emailKeyOf, makesRoom, storedStatus } from '../rules.ts';
 import type { Change, Store } from '../store.ts';
@@ -251,7 +256,7 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
     .prepare();
   const update = db
     .update(invitations)
-    .set(allGiven(['furthestStep', 'link', 'status', 'current']))
+    .set(allGiven(['furthestStep', 'link', 'status', 'current', 'letter', 'letterDueAt']))
     .where(eq(invitations.id, parameter('id')))
     .prepare();
   const hasOther = ({ email }: Invitation) =>
@@ -267,10 +272,12 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
     const returned = row.invitation.furthestStep === 'gone';
     // If a check does not find the person registered, the step that was reached before stays.
     if (furthestStep === 'none' && !returned) return;
-    const advanced = { ...row.invitation, furthestStep };
+    const advanced = { ...withoutDueLetter(row.invitation), furthestStep };
     update.run({
       id,
       furthestStep,
+      letter: advanced.letter,
+      letterDueAt: advanced.letterDueAt,
       link: isLinkUsable(advanced, at) ? advanced.link : null,
       status: storedStatus(advanced),
       // An invitation that was replaced by another one never becomes the current one again.

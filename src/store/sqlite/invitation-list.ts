@@ -47,9 +47,10 @@ function readPage(
     const rows = db.select(listed).from(invitations).where(inArray(seq, page));
     return rows.orderBy(desc(createdAt), desc(seq)).all();
   };
-  const { q, email, status, employeeType, mode } = filter;
+  const { q, email, status, employeeType, mode, letter } = filter;
   if (q !== undefined) return read('invitations_list');
   if (email !== undefined) return read('invitations_email');
+  if (letter !== undefined) return read('invitations_letter');
   if (status === 'expired') {
     // Few rows are expired without being marked as such: see `expireInvitations`.
     return [
@@ -82,7 +83,7 @@ function isAfter(position: Position, until = Number.MAX_SAFE_INTEGER): SQL {
 }
 
 function conditionsOf(filter: InvitationFilter, cutoff: number): SQL[] {
-  const { status, employeeType, mode, email, q, since } = filter;
+  const { status, employeeType, mode, email, q, since, letter } = filter;
   const statusNow = sql`CASE WHEN ${isOverdue(cutoff)} THEN 'expired' ELSE ${invitations.status} END`;
   return [
     ...(q === undefined ? [] : [sql`instr(${invitations.searchText}, ${foldForSearch(q)}) > 0`]),
@@ -90,6 +91,7 @@ function conditionsOf(filter: InvitationFilter, cutoff: number): SQL[] {
     ...(status === undefined ? [] : [sql`${statusNow} = ${status}`]),
     ...(employeeType === undefined ? [] : [eq(invitations.employeeType, employeeType)]),
     ...(mode === undefined ? [] : [eq(invitations.mode, mode)]),
+    ...(letter === undefined ? [] : [eq(invitations.letter, letter)]),
     ...(since === undefined ? [] : [gte(invitations.createdAt, since)]),
   ];
 }
