@@ -157,6 +157,7 @@ describe('turning rows into requests', () => {
         employeeType: 'User',
         mode: 'email',
         note: 'spring',
+        language: null,
         idempotencyKey: 'f',
       },
       {
@@ -164,6 +165,7 @@ describe('turning rows into requests', () => {
         employeeType: 'Guest',
         mode: 'link',
         note: 'own',
+        language: null,
         idempotencyKey: 'f',
       },
     ]);
