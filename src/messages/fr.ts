@@ -92,7 +92,7 @@ export const fr: Messages = {
     resend_unknown: ({ cause }, render) =>
       `${render(cause)} : on ne sait pas si l’invitation a été renvoyée`,
     mail_not_configured:
-      'aucun serveur de messagerie n’est configuré : définissez SMTP_URL et WELCOME_FROM, ou choisissez le mode « link »',
+      'aucun serveur de messagerie n’est configuré : définissez SMTP_URL et WELCOME_FROM, ou choisissez le mode « link »',
     user_not_found:
       'le portail ne connaît plus cette personne : révoquez l’invitation, puis invitez de nouveau',
     pending_as_other_type: ({ pending, asked }) =>
@@ -131,7 +131,7 @@ export const fr: Messages = {
     already_revoked: 'cette invitation est déjà révoquée',
     revoked_invite_again: 'cette invitation a été révoquée : invitez de nouveau',
     letter_under_way:
-      'une lettre de cette invitation est en cours d’envoi : réessayez dans un instant',
+      'une lettre de cette invitation est en cours d’envoi : réessayez dans un instant',
     attempt_under_way: 'un message d’accueil est en cours d’envoi à cette personne',
     outcome_unknown:
       'on ne sait pas si le message d’accueil est arrivé : demandez à la personne, puis décidez',
@@ -213,12 +213,12 @@ export const fr: Messages = {
     letter_started: ({ letter }) => `${letters[letter]} en cours d’envoi`,
     letter_sent: ({ letter }) => `${letters[letter]} envoyée`,
     letter_not_sent: ({ letter, reason }, render) =>
-      `${letters[letter]} non envoyée : ${render(reason)}`,
+      `${letters[letter]} non envoyée : ${render(reason)}`,
     letter_refused: ({ letter, reason }, render) =>
-      `${letters[letter]} refusée : ${render(reason)}`,
+      `${letters[letter]} refusée : ${render(reason)}`,
     letter_unknown: ({ letter, reason }, render) =>
-      `${letters[letter]} : on ignore si elle est arrivée : ${render(reason)}`,
-    letter_withheld: ({ reason }, render) => `aucune lettre n’est envoyée : ${render(reason)}`,
+      `${letters[letter]} : on ignore si elle est arrivée : ${render(reason)}`,
+    letter_withheld: ({ reason }, render) => `aucune lettre n’est envoyée : ${render(reason)}`,
     delivery_received: ({ trigger }) => `${trigger} reçu`,
     delivery_missed: ({ trigger }) => `${trigger} non reçu ; lu dans le journal du portail`,
     poll_hint: ({ hint }) => pollHints[hint],

@@ -17,7 +17,8 @@ async function invite(world: World, more: Record<string, unknown> = {}) {
 
 test('a guest is invited by a letter of this service in their language, follows its link, and gets one letter and one welcome', async () => {
   const mail = await startMailServer();
-  const world = await startMailWorld(mail);
+  // A letter does not count towards the limit of welcomes.
+  const world = await startMailWorld(mail, { settings: { WELCOME_MAX_PER_HOUR: '1' } });
   const { id } = await invite(world, { language: 'de_AT' });
   const sent = await letterBecomes(world, id, 'sent');
   expect(sent).toMatchObject({ language: 'de-AT', status: 'issued', reminderDueAt: null });
@@ -84,6 +85,25 @@ describe('a mail server', () => {
     expect(mail.seen.filter((to) => to === email)).toHaveLength(1);
     expect((await restarted.api('POST', `/api/invitations/${id}/resend`)).status).toBe(200);
     await letterBecomes(restarted, id, 'sent');
+  });
+
+  test('that refuses everybody gets no further letter for a while, and then the rest of them', async () => {
+    const clock = createMovableClock();
+    let fate: Fate = 'rcpt:550';
+    const mail = await startMailServer({ fate: () => fate });
+    const settings = { SMTP_CONNECTIONS: '2' };
+    const world = await startMailWorld(mail, { settings, surroundings: { clock } });
+    const emails = Array.from({ length: 6 }, (_, index) => `p${index}@example.com`);
+    for (const address of emails) await invite(world, { email: address });
+    const countOf = async (letter: string) =>
+      (await world.api('GET', `/api/invitations?letter=${letter}`)).json.items.length;
+    await until('three were refused', async () => (await countOf('refused')) === 3);
+    await until('the hold is logged', () => world.log.join('').includes('letters wait'));
+    expect(await countOf('pending')).toBe(3);
+    fate = 'take';
+    clock.move(15 * 60_000);
+    await until('the rest is sent', async () => (await countOf('sent')) === 3);
+    expect(await countOf('refused')).toBe(3);
   });
 
   test('that defers a letter gets it again later, while welcomes go on', async () => {

@@ -353,7 +353,8 @@ export const de: Texts = {
     peopleHint:
       'Eine Adresse pro Zeile oder durch Kommas getrennt. Bleibt das Feld leer, entsteht ein offener Link, den viele Personen nutzen können.',
     type: 'Rolle',
-    typeHint: 'Einem Gast kann das Portal keine Einladung senden: Wählen Sie den Link.',
+    typeHint:
+      'Einem Gast kann das Portal keine Einladung senden: Wählen Sie eine andere Versandart.',
     mode: 'Versandart',
     byLetter: 'Ein Brief, den dieser Dienst sendet',
     noMail: 'Dieser Dienst kann Briefe senden, sobald SMTP_URL und WELCOME_FROM gesetzt sind.',
@@ -381,7 +382,7 @@ export const de: Texts = {
       'Sie waren abgemeldet, bevor das Formular gesendet wurde. Prüfen Sie es und senden Sie es erneut.',
     badAddress: (address) => `${address} ist keine E-Mail-Adresse.`,
     noGuestMail:
-      'Einem Gast kann das Portal keine Einladung senden. Wählen Sie den Link oder eine andere Rolle.',
+      'Einem Gast kann das Portal keine Einladung senden. Wählen Sie eine andere Versandart oder eine andere Rolle.',
     mailNeedsAddress:
       'Eine E-Mail braucht mindestens eine Adresse. Geben Sie eine ein, oder wählen Sie den Link.',
     noteTooLong: 'Die Notiz ist länger als 500 Zeichen. Kürzen Sie sie.',

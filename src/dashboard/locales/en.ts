@@ -346,7 +346,7 @@ export const en = {
     peopleHint:
       'One address per line, or separated by commas. Leave this empty to get one open link that many people can use.',
     type: 'Role',
-    typeHint: 'The portal cannot mail an invitation to a guest: choose the link.',
+    typeHint: 'The portal cannot mail an invitation to a guest: choose another delivery.',
     mode: 'Delivery',
     byLetter: 'A letter that this service mails',
     noMail: 'This service can mail letters once SMTP_URL and WELCOME_FROM are set.',
@@ -372,7 +372,7 @@ export const en = {
     restored: 'You were signed out before the form was sent. Check it, then send it again.',
     badAddress: (address: string) => `${address} is not an e-mail address.`,
     noGuestMail:
-      'The portal cannot mail an invitation to a guest. Choose the link, or another role.',
+      'The portal cannot mail an invitation to a guest. Choose another delivery, or another role.',
     mailNeedsAddress: 'An e-mail needs at least one address. Enter one, or choose the link.',
     noteTooLong: 'The note is longer than 500 characters. Shorten it.',
   },

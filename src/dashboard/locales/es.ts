@@ -344,7 +344,8 @@ export const es: Texts = {
     peopleHint:
       'Una dirección por línea, o separadas por comas. Déjelo vacío para obtener un enlace abierto que pueden usar muchas personas.',
     type: 'Rol',
-    typeHint: 'El portal no puede enviar por correo una invitación a un invitado: elija el enlace.',
+    typeHint:
+      'El portal no puede enviar por correo una invitación a un invitado: elija otra forma de envío.',
     mode: 'Forma de envío',
     byLetter: 'Una carta que envía este servicio',
     noMail: 'Este servicio podrá enviar cartas cuando SMTP_URL y WELCOME_FROM estén definidos.',
@@ -370,7 +371,7 @@ export const es: Texts = {
     restored: 'Su sesión terminó antes de enviar el formulario. Revíselo y envíelo de nuevo.',
     badAddress: (address) => `${address} no es una dirección de correo.`,
     noGuestMail:
-      'El portal no puede enviar por correo una invitación a un invitado. Elija el enlace u otro rol.',
+      'El portal no puede enviar por correo una invitación a un invitado. Elija otra forma de envío u otro rol.',
     mailNeedsAddress: 'Un correo necesita al menos una dirección. Escriba una o elija el enlace.',
     noteTooLong: 'La nota tiene más de 500 caracteres. Acórtela.',
   },

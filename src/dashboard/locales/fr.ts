@@ -61,7 +61,7 @@ const letters: Readonly<Record<LetterStatus, string>> = {
   pending: 'lettre en attente',
   sent: 'lettre envoyée',
   refused: 'lettre refusée',
-  unknown: 'lettre : issue inconnue',
+  unknown: 'lettre : issue inconnue',
 };
 
 const letterKinds: Readonly<Record<LetterKind, string>> = {
@@ -242,7 +242,7 @@ export const fr: Texts = {
       unknown: 'On ignore si la lettre est arrivée. Demandez à la personne, ou renvoyez-la.',
       none: 'Aucune lettre n’est envoyée. L’historique dit pourquoi.',
     },
-    reminder: (when) => `Prochain rappel prévu : ${when}.`,
+    reminder: (when) => `Prochain rappel prévu : ${when}.`,
     issuedEmail: 'La personne ouvre l’e-mail du portail et s’inscrit.',
     open: 'Toute personne qui a le lien peut s’inscrire.',
     registered:
@@ -354,12 +354,12 @@ export const fr: Texts = {
       'Une adresse par ligne, ou séparées par des virgules. Laissez vide pour obtenir un lien ouvert que plusieurs personnes peuvent utiliser.',
     type: 'Rôle',
     typeHint:
-      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité : choisissez le lien.',
+      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité : choisissez un autre mode d’envoi.',
     mode: 'Mode d’envoi',
     byLetter: 'Une lettre envoyée par ce service',
     noMail: 'Ce service peut envoyer des lettres dès que SMTP_URL et WELCOME_FROM sont définis.',
     language: 'Langue de la lettre',
-    languageHint: 'Par exemple de ou pt-BR. Vide : la langue du portail.',
+    languageHint: 'Par exemple de ou pt-BR. Vide : la langue du portail.',
     badLanguage: 'La langue n’a pas la forme de ou pt-BR.',
     byLink: 'Un lien que vous transmettez vous-même',
     byEmail: 'Un e-mail envoyé par le portail',
@@ -382,7 +382,7 @@ export const fr: Texts = {
       'Votre session était terminée avant l’envoi du formulaire. Vérifiez-le, puis envoyez-le de nouveau.',
     badAddress: (address) => `${address} n’est pas une adresse e-mail.`,
     noGuestMail:
-      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité. Choisissez le lien ou un autre rôle.',
+      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité. Choisissez un autre mode d’envoi ou un autre rôle.',
     mailNeedsAddress:
       'Un e-mail demande au moins une adresse. Saisissez-en une, ou choisissez le lien.',
     noteTooLong: 'La note dépasse 500 caractères. Raccourcissez-la.',
