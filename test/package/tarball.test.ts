@@ -34,6 +34,13 @@ beforeAll(async () => {
   program = join(installed, 'node_modules/.bin/docspace-welcome');
 });
 
+function letterFiles(): string[] {
+  const kinds = ['', '.guest', '.invitation', '.guest.invitation', '.reminder'];
+  return ['de', 'en', 'es', 'fr'].flatMap((language) =>
+    kinds.map((kind) => `src/channels/letters/${language}${kind}.txt`),
+  );
+}
+
 test('the package holds the compiled program, its migrations, letters and pages, and nothing else', async () => {
   const compiled = tarball.paths.filter((path) => /^dist\/(src|simulator)\//.test(path));
   const others = tarball.paths.filter((path) => !compiled.includes(path));
@@ -61,16 +68,10 @@ test('the package holds the compiled program, its migrations, letters and pages,
       'dist/swagger-ui/swagger-ui-bundle.js',
       'dist/swagger-ui/swagger-ui.css',
       'drizzle/0000_init.sql',
+      'drizzle/0001_letters.sql',
       'drizzle/meta/_journal.json',
       'package.json',
-      'src/channels/letters/de.guest.txt',
-      'src/channels/letters/de.txt',
-      'src/channels/letters/en.guest.txt',
-      'src/channels/letters/en.txt',
-      'src/channels/letters/es.guest.txt',
-      'src/channels/letters/es.txt',
-      'src/channels/letters/fr.guest.txt',
-      'src/channels/letters/fr.txt',
+      ...letterFiles(),
       'src/channels/letters/layout.html',
       'src/dashboard/assets/dashboard.css',
       'src/dashboard/assets/dashboard.js',
