@@ -6,6 +6,7 @@ export default defineConfig({
     include: [
       'test/domain/*.test.ts',
       'test/messages/*.test.ts',
+      'test/notices/causes.test.ts',
       'test/config/*.test.ts',
       'test/architecture.test.ts',
       'test/cli/terminal.test.ts',

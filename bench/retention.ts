@@ -65,6 +65,7 @@ async function turn(old: number, forMs: number | null): Promise<Figures> {
   const server = await listen(receiver(store), '127.0.0.1', 0);
   let isOver = false;
   const housekeeping = createHousekeeping({
+    notesExpiry: false,
     // Deletion itself is measured unchanged. The first batch that is not full marks its end.
     store: {
       ...store,

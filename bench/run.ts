@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   retention: async () => (await import('./retention.ts')).retention,
   start: async () => (await import('./start.ts')).start,
   drain: async () => (await import('./drain.ts')).drain,
+  attacks: async () => (await import('./attacks.ts')).attacksOnMemory,
   reconcile: async () => (await import('./reconcile.ts')).reconcile,
 };
 

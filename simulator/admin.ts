@@ -10,9 +10,9 @@ export type WebhookSettings = {
 };
 
 /**
- * Registers a webhook over http as an admin has to do it: the portal saves a new one with `ssl: true`
- * whatever is asked for, so that it has to be changed afterwards (docs/docspace-wire.md 13.2).
- * @returns its id; throws an Error with the portal's words if it refuses
+ * Registers a webhook over HTTP as an admin does. A new webhook is always saved with `ssl: true`, so this
+ * function changes it afterwards (docs/docspace-wire.md 13.2).
+ * @returns its id; throws an Error with the portal's message if the portal refuses
  */
 export async function registerWebhook(
   portal: Pick<Portal, 'url' | 'apiKey'>,

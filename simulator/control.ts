@@ -30,63 +30,63 @@ type NewKey = {
   readonly expiresAt?: number;
 };
 type LinkRegistration = RegistrationForm & {
-  /** The short link or the long one. */
+  /** The short link or the long link. */
   readonly link: string;
 };
 
 /**
- * What a portal's people do without our service, and what goes wrong with portals.
- * Each throws an Error that says what is wrong when it is misused; ids are lower-case guids.
+ * Everything that people do in a portal without our service, and the faults of a portal. A function that is
+ * misused throws an Error that says what is wrong. Ids are lower-case guids.
  */
 export type PortalControl = {
-  /** Another inside account with a key of its own; no webhook. */
+  /** Adds an active account with its own API key. No webhook is sent. */
   addAccount(account: NewAccount): { userId: string; apiKey: string };
-  /** Another API key of somebody who is there. */
+  /** Creates another API key for an existing account. */
   addKey(userId: string, key?: NewKey): string;
   revokeKey(apiKey: string): void;
   switchKey(apiKey: string, isActive: boolean): void;
-  /** A token that works raw and as Bearer (docs/docspace-wire.md 1.1). */
+  /** Creates a session token. It works as it is and as Bearer (docs/docspace-wire.md 1.1). */
   sessionToken(userId: string): string;
 
   /**
-   * What the page behind an invitation link does (docs/docspace-wire.md 8 b, c1); returns the user
-   * id.
+   * Registers a person as the page behind an invitation link does (docs/docspace-wire.md 8 b, c1). Returns
+   * the user id.
    */
   register(registration: LinkRegistration): string;
   confirmEmail(userId: string): void;
-  /** Opening the letter of a forgotten password. */
+  /** Opens the letter for a forgotten password, which activates the person. */
   activateSilently(userId: string): void;
-  /** A pending person gets a new invitation in the owner's name (docs/docspace-wire.md 13.2, 8). */
+  /** Sends a pending person a new invitation in the owner's name (docs/docspace-wire.md 13.2, 8). */
   forgetPassword(userId: string): void;
-  /** A person who comes without an invitation; returns the user id. */
+  /** Adds a person who comes without an invitation. Returns the user id. */
   addUser(person: NewUser): string;
   editProfile(userId: string, change: ProfileChange): void;
-  /** Only raising; the background job lowers. */
+  /** Raises a type. Only the background job lowers a type. */
   changeType(userId: string, type: EmployeeType): void;
   lowerType(userId: string, type: EmployeeType): void;
-  /** With a date as PUT people/{id} does it, or without as PUT people/status. */
+  /** Disables a user: with a date as PUT people/{id} does, or without as PUT people/status does. */
   disable(userId: string, how?: { readonly withDate: boolean }): void;
   enable(userId: string): void;
-  /** Only of a disabled user. */
+  /** Deletes a user. The user must be disabled. */
   deleteUser(userId: string): void;
   deleteOwnProfile(userId: string): void;
   changeEmail(userId: string, email: string): void;
-  /** The person's own change: the letter, and its link with the new address. */
+  /** The person's own change of address: sends the letter whose link contains the new address. */
   requestEmailChange(userId: string, email: string): void;
   confirmChangedEmail(userId: string, email?: string): void;
-  /** Quickly and with no webhook. */
+  /** Adds many people quickly, without webhooks. */
   seedPeople(seeding: Seeding): string[];
 
   users(): readonly PortalUser[];
   user(userId: string): PortalUser | undefined;
   userByEmail(email: string): PortalUser | undefined;
-  /** Every sendcongratulations that had its effect. */
+  /** Every call of sendcongratulations that sent a letter. */
   congratulations(): readonly Congratulation[];
   /** The letters that DocSpace sends by itself (docs/docspace-wire.md 6.5). */
   letters(): readonly Letter[];
-  /** The newest 100,000. */
+  /** The newest 100,000 requests. */
   requests(): readonly PortalRequest[];
-  /** Forgets the requests; the peak of concurrency starts anew too. */
+  /** Forgets the requests, and restarts the count of open requests. */
   clearRequests(): void;
   /** How many requests were open at once. */
   peakConcurrency(): number;
@@ -94,40 +94,44 @@ export type PortalControl = {
   webhooks(): readonly PortalWebhook[];
   /** The rows of docs/docspace-wire.md 7.6, newest first. */
   journal(): readonly JournalRow[];
-  /** By hand: a new journal row (docs/docspace-wire.md 7.4); returns its id. */
+  /**
+   * Sends a delivery again by hand, as a new journal row (docs/docspace-wire.md 7.4). Returns the id of the
+   * new row.
+   */
   redeliver(logId: number): number;
   pauseDeliveries(): void;
   resumeDeliveries(): void;
   /**
-   * The sending process loses what is in memory; rows stay at status 0 (docs/docspace-wire.md 7.3).
+   * Restarts the sending process. It loses what is in memory, so rows stay at status 0
+   * (docs/docspace-wire.md 7.3).
    */
   restart(): void;
-  /** The next events get a journal row at status 0 but are never sent. */
+  /** Drops the next deliveries: their events get a journal row at status 0 but are never sent. */
   dropNextDeliveries(count: number): void;
   disableWebhook(id: number): void;
   deleteWebhook(id: number): void;
-  /** Resolves when nothing is queued, in flight or waiting for a retry; else rejects in time. */
+  /** Resolves when no delivery is queued, in progress or waiting for a retry. Rejects at the deadline. */
   deliveriesIdle(wait: { readonly deadlineMs: number; readonly label: string }): Promise<void>;
 
-  /** A nasty portal; returns the remover. */
+  /** Adds a rule that disturbs requests. Returns the function that removes the rule. */
   interfere(rule: InterferenceRule): () => void;
-  /** Lets go on what `hold` holds now. */
+  /** Continues all requests that a `hold` holds now. */
   release(): void;
-  /** Nearly everything answers 404 (docs/docspace-wire.md 1.2). */
+  /** Suspends the portal: nearly every request is answered 404 (docs/docspace-wire.md 1.2). */
   suspend(): void;
   unsuspend(): void;
-  /** A portal that is being restored: 403 to nearly everything. */
+  /** Puts the portal into a restore: nearly every request is answered 403. */
   restore(isRestoring: boolean): void;
-  /** 402 where docs/docspace-wire.md 1.2 says so. */
+  /** Makes the portal unpaid: requests are answered 402 where docs/docspace-wire.md 1.2 says so. */
   unpaid(isUnpaid: boolean): void;
   /** The portal setting "allow inviting members" (docs/docspace-wire.md 3.1). */
   setInvitingMembers(isAllowed: boolean): void;
   setInvitingGuests(isAllowed: boolean): void;
-  /** The store of the rate limiter goes away: 500 to everything. */
+  /** Disconnects the store of the rate limiter: every request is answered 500. */
   loseLimiterStore(isLost: boolean): void;
 };
 
-/** The functions of PortalControl over one world. */
+/** The functions of PortalControl for one world. */
 export function createControl(input: {
   readonly world: World;
   readonly interference: Interference;
@@ -229,7 +233,7 @@ export function createControl(input: {
   };
 }
 
-/** An active person of the portal with an API key; nothing is published. */
+/** Adds an active user with an API key. No event is published. */
 function addAccount(input: { readonly world: World; readonly account: NewAccount }): {
   userId: string;
   apiKey: string;

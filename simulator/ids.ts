@@ -1,12 +1,12 @@
 export type Random = () => number;
 
-// 15 of them make a short link; a hyphen and an underscore are among them (docs/docspace-wire.md
-// 3.1).
+// The alphabet of short links, including a hyphen and an underscore. A link has 15 characters
+// (docs/docspace-wire.md 3.1).
 const SHORT_LINK_ALPHABET = '23456789ABCDFGHJKLMNPQRSTVWXYZabcdfghjkmnpqrstvwxyz-_';
 const HEX = '0123456789abcdef';
 export const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
 
-/** `length` characters of `alphabet`. */
+/** Returns `length` random characters of `alphabet`. */
 export function randomText(input: { random: Random; alphabet: string; length: number }): string {
   let text = '';
   for (let index = 0; index < input.length; index += 1) {
@@ -36,8 +36,8 @@ export function newGuid(random: Random): string {
 }
 
 /**
- * Reads a guid in any form .NET takes (`D`, `N`, `B`, `P`) and returns it lower-case with hyphens;
- * undefined when it is none.
+ * Reads a guid in any form that .NET accepts (`D`, `N`, `B`, `P`). Returns it in lower case with hyphens,
+ * or undefined if it is not a guid.
  */
 export function readGuid(text: string): string | undefined {
   const bare = text.trim().replace(/^\{(.*)\}$|^\((.*)\)$/, '$1$2');

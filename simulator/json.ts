@@ -1,12 +1,12 @@
-// What JSON.stringify leaves and .NET's default encoder does not: its own escapes (looked at below),
-// everything outside 0x20 to 0x7E, and these six.
+// The characters that .NET's default encoder escapes and JSON.stringify may not: escapes of JSON.stringify
+// itself (handled below), everything outside 0x20 to 0x7E, and these six characters.
 const NOT_IN_DELIVERIES = /\\(?:u[0-9a-f]{4}|.)|[^\x20-\x7e]|[&'+<>`]/g;
-// Answers keep letters of the basic plane; what lies beyond it, line separators and DEL are escaped.
+// In answers, letters of the basic plane stay. Letters beyond it, line separators and DEL are escaped.
 const NOT_IN_ANSWERS = /\\u[0-9a-f]{4}|[\u007f-\u009f\u2028\u2029\ud800-\udfff]/g;
 
 /**
- * JSON as System.Text.Json writes it with its default encoder: one line, no spaces, pure ASCII,
- * upper-case hex (docs/docspace-wire.md 7.5). Properties that are undefined are left out.
+ * JSON as System.Text.Json writes it with its default encoder: one line, no spaces, pure ASCII, upper-case
+ * hex (docs/docspace-wire.md 7.5). Undefined properties are left out.
  */
 export function dotnetJson(value: unknown): string {
   return JSON.stringify(value).replace(NOT_IN_DELIVERIES, (found) => {
@@ -16,9 +16,7 @@ export function dotnetJson(value: unknown): string {
   });
 }
 
-/**
- * JSON as the answers of the API have it: with the relaxed encoder (docs/docspace-wire.md 13.1).
- */
+/** JSON as the API's answers contain it, written with the relaxed encoder (docs/docspace-wire.md 13.1). */
 export function answerJson(value: unknown): string {
   return JSON.stringify(value).replace(NOT_IN_ANSWERS, (found) =>
     found.startsWith('\\u') ? `\\u${found.slice(2).toUpperCase()}` : unicodeEscape(found),

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { registerWebhook } from './admin.ts';
 import { kindOptions, RELEASES, startPortal } from './portal.ts';
 
-/** Starts the portal alone, until it is interrupted. The options are those of README.md. */
+/** Starts only the portal, until it is interrupted. README.md lists the options. */
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8090' },

@@ -2,13 +2,13 @@ import type { RateLimitOptions } from './http/rate-limits.ts';
 import type { ReleaseName } from './releases.ts';
 
 /**
- * How a portal is set up. Every default is what a freshly installed DocSpace 3.7.2 does; where the
- * simulated portal is to be kinder than that, the kindness has a name here.
+ * How a portal is set up. Every default behaves like a freshly installed DocSpace 3.7.2. Where the
+ * simulated portal can be more lenient than that, the option is called a kindness.
  */
 export type PortalOptions = {
-  /** 0, the default, is a free port; binds 127.0.0.1. */
+  /** The port on 127.0.0.1. 0, the default, takes any free port. */
   readonly port?: number;
-  /** Which server answers (docs/docspace-wire.md 13.7); `3.7` by default, which is 3.8 as well. */
+  /** The release that is simulated (docs/docspace-wire.md 13.7). The default `3.7` also covers 3.8. */
   readonly release?: ReleaseName;
   /** ms UTC. */
   readonly now?: () => number;
@@ -25,10 +25,10 @@ export type PortalOptions = {
   readonly rateLimits?: RateLimitOptions;
   /** Addresses that webhooks may not lead to, such as `10.0.0.0/8`; private ones by default. */
   readonly blacklist?: readonly string[];
-  /** How many DocSpace and room admins the portal has paid for; without limit by default. */
+  /** How many DocSpace and room admins the portal has paid for. No limit by default. */
   readonly paidSeats?: number;
 
-  /** After the first attempt; 1, 2, 4, 8, 16 s by default (docs/docspace-wire.md 7.3). */
+  /** The pauses after the first attempt; 1, 2, 4, 8, 16 s by default (docs/docspace-wire.md 7.3). */
   readonly retryDelaysMs?: readonly number[];
   /** How long the sender sleeps when its queue is empty; 5 s by default. */
   readonly queuePauseMs?: number;
@@ -36,29 +36,28 @@ export type PortalOptions = {
   readonly deliveryTimeoutMs?: number;
   /** How long the HEAD that probes an address may take; 10 s by default. */
   readonly probeTimeoutMs?: number;
-  /** How long an invited person takes to be written, while the user name may be taken; 2 ms. */
+  /**
+   * How long it takes to write an invited person, while another request may take the user name; 2 ms by
+   * default.
+   */
   readonly invitingMs?: number;
-  /** How many deliveries run at once and wait for each other; 10 by default. */
+  /** How many deliveries run at once, as a batch that ends together; 10 by default. */
   readonly batchSize?: number;
 
   // Kindnesses. A real portal is never like this without being changed.
-  /** `any` takes every non-empty Key of sendcongratulations; `strict` by default. */
+  /** `any` accepts every non-empty Key of sendcongratulations; `strict` by default. */
   readonly keyCheck?: 'strict' | 'any';
   /** Webhooks may lead to loopback and private addresses. */
   readonly allowPrivateAddresses?: boolean;
-  /** The owner is called Portal Owner and is activated, which takes a person a minute. */
+  /** The owner is called Portal Owner and is already activated. On a real portal a person does that once. */
   readonly ownerActivated?: boolean;
-  /** People may have any name, as with a relaxed `core:username:regex`. */
+  /** People may have any name, as if `core:username:regex` were relaxed. */
   readonly anyName?: boolean;
   /** Events are delivered in the order of their ids. */
   readonly deliversInOrder?: boolean;
-  /** A new webhook is saved with `ssl` and `enabled` as asked for, without changing it afterwards. */
-  readonly keepsSsl?: boolean;
-  /** A delivery does not count as a change of its webhook. */
-  readonly keepsModifiedOn?: boolean;
 };
 
-/** What the demo asks for: it has to run on one machine and be quick to look at. */
+/** The options of the demo, which has to run on one machine and respond quickly. */
 export const kindOptions = {
   keyCheck: 'any',
   allowPrivateAddresses: true,

@@ -23,17 +23,20 @@ export { RELEASES, type ReleaseName } from './releases.ts';
 export type Portal = {
   /** The origin, http://127.0.0.1:PORT. */
   readonly url: string;
-  /** Full access, of the account below. */
+  /** An API key with full access that belongs to `accountId`. */
   readonly apiKey: string;
   /** The portal's owner. */
   readonly accountId: string;
   readonly tenantId: number;
   readonly control: PortalControl;
-  /** Closes sockets and timers; nothing is left behind. */
+  /** Closes all sockets and timers. */
   stop(): Promise<void>;
 };
 
-/** Starts a simulated DocSpace portal on loopback; what it does is what docs/docspace-wire.md says. */
+/**
+ * Starts a simulated DocSpace portal on the loopback address. It behaves as docs/docspace-wire.md
+ * describes.
+ */
 export async function startPortal(options: PortalOptions = {}): Promise<Portal> {
   const { server, origin } = await listen(options.port ?? 0);
   const followsRedirects = releaseNamed(options.release ?? '3.7').followsRedirects;
@@ -46,7 +49,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
     isActivated: options.ownerActivated ?? false,
   });
   const { key } = world.accounts.addKey({ userId: world.ownerId, permissions: [], name: 'owner' });
-  // The first route that fits wins: names before parameters.
+  // The first route that matches is used, so fixed names come before parameters.
   const endpoints = [
     ...portalRoutes,
     ...sharedLinkRoutes,

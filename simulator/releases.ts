@@ -1,30 +1,33 @@
-/** The releases that answer differently in what the product relies on (docs/docspace-wire.md 13.7). */
+/** The releases whose answers differ in ways that matter to this service (docs/docspace-wire.md 13.7). */
 export const RELEASES = ['3.2', '3.5', '3.6', '3.7', 'next'] as const;
 export type ReleaseName = (typeof RELEASES)[number];
 
-/** What one release does otherwise than 3.7. */
+/** The differences of one release from 3.7. */
 export type Release = {
   readonly name: ReleaseName;
   /** An unknown or deleted id is answered with the stand-in user instead of 404. */
   readonly standInUser: boolean;
-  /** Entries of an invitation that cannot be done are passed over instead of refused. */
+  /** Entries of an invitation that cannot be handled are skipped instead of refused. */
   readonly skipsInSilence: boolean;
   /** `workFromDate` is 00:00 UTC of the day. */
   readonly startsAtMidnight: boolean;
-  /** Redirects are followed, 301 and 302 as a GET. */
+  /** Redirects are followed, after 301 and 302 with a GET. */
   readonly followsRedirects: boolean;
-  /** Addresses of webhooks are checked by name, blacklist and scheme; else literal IPs only. */
+  /**
+   * Addresses of webhooks are checked by name, blacklist and scheme; otherwise only literal IP addresses
+   * are checked.
+   */
   readonly checksAddresses: boolean;
-  /** `*:read` and `*:write` exist; else portal and settings ask for no scope. */
+  /** `*:read` and `*:write` exist; otherwise portal and settings need no scope. */
   readonly wideScopes: boolean;
-  /** people/filter answers although the portal is not paid. */
+  /** people/filter answers even if the portal is not paid. */
   readonly filterUnpaid: boolean;
   readonly retryDelaysMs: readonly number[];
   /** The address in the link of a letter is readable. */
   readonly addressInClear: boolean;
-  /** The list of triggers is an object from name to id. */
+  /** The list of triggers is an object that maps names to ids. */
   readonly triggersAsObject: boolean;
-  /** Deliveries as the server after 3.8 makes them, whose release is not known (12). */
+  /** Deliveries look as in the server code after 3.8, which has not been released (12). */
   readonly nextDeliveries: boolean;
 };
 

@@ -5,8 +5,8 @@ const EPOCH_2010_MS = Date.UTC(2010, 0, 1);
 export type KeyVerdict = 'valid' | 'invalid' | 'expired';
 
 /**
- * The time-limited key of DocSpace: `<ms since 2010>.<hash>` (docs/docspace-wire.md 6.2). `text` is
- * what the key is bound to; it is lower-cased, the machine constant is not.
+ * Creates the time-limited key of DocSpace: `<ms since 2010>.<hash>` (docs/docspace-wire.md 6.2). The key
+ * is bound to `text`, which is lower-cased. The machine constant is not lower-cased.
  */
 export function makeSignedKey(input: {
   readonly text: string;
@@ -17,7 +17,7 @@ export function makeSignedKey(input: {
   return keyFor(input, Math.floor(input.atMs - EPOCH_2010_MS));
 }
 
-/** Judges a key; a time in the future is accepted, and a key may be used again. */
+/** Judges a key. A time in the future is accepted, and a key may be used several times. */
 export function judgeSignedKey(input: {
   readonly key: string;
   readonly text: string;
@@ -43,7 +43,7 @@ function keyFor(
   const text = `${bound.text.toLowerCase()}|${bound.tenantId}|${bound.machineKey}`;
   const time = Buffer.alloc(8);
   time.writeBigInt64LE(BigInt(ms));
-  // Encoding.ASCII turns what it does not know into a question mark.
+  // Encoding.ASCII replaces every unknown character by a question mark.
   const ascii = Buffer.from(text.replace(/\P{ASCII}/gu, '?'), 'latin1');
   const hash = createHash('sha256').update(ascii).update(time).digest('base64');
   return `${ms}.${hash.replace(/[=+/\\]/g, '').toUpperCase()}`;

@@ -1,10 +1,10 @@
 /**
- * A point in time as a portal keeps it: UTC, `2026-08-20T10:15:42.1234567Z` while it is fresh in
- * memory, `2026-08-20T10:15:42Z` once the database has cut it. Moments at rest sort as text.
+ * A point in time as a portal keeps it, in UTC: `2026-08-20T10:15:42.1234567Z` while it is fresh in memory,
+ * `2026-08-20T10:15:42Z` after the database has cut it. Stored moments sort correctly as text.
  */
 export type Moment = string;
 
-/** A time zone by its offset. */
+/** A time zone, given by its offsets. */
 export type Zone = { offsetMs(epochMs: number): number };
 
 const MINUTE_MS = 60_000;
@@ -24,19 +24,19 @@ export function zoneNamed(name: string): Zone {
   };
 }
 
-/** The moment of `epochMs` (UTC). It is fresh: seven digits, of which the last is never 0. */
+/** The moment of `epochMs` (UTC). It is fresh, so it has seven digits, of which the last is never 0. */
 export function momentAt(epochMs: number): Moment {
   const ms = Math.floor(epochMs);
   const finer = String((ms * 7_919) % 1_000).padStart(3, '0');
   return `${new Date(ms).toISOString().slice(0, 23)}${finer}${1 + (ms % 9)}Z`;
 }
 
-/** Back to ms UTC; what is finer than a millisecond is lost. */
+/** Converts back to ms UTC. Digits finer than a millisecond are lost. */
 export function epochMs(moment: Moment): number {
   return Date.parse(`${moment.replace(/Z$/, '').slice(0, 23)}Z`);
 }
 
-/** As the database keeps it: one-second precision (docs/docspace-wire.md 2.3). */
+/** The moment as the database keeps it, exact to the second (docs/docspace-wire.md 2.3). */
 export function atRest(moment: Moment): Moment {
   return `${moment.slice(0, 19)}Z`;
 }
@@ -45,13 +45,13 @@ export function isFresh(moment: Moment): boolean {
   return moment.includes('.');
 }
 
-/** The moment that is `ms` later; what is finer than a second stays as it is. */
+/** The moment that is `ms` later. The fraction of the second stays. */
 export function shifted(moment: Moment, ms: number): Moment {
   const seconds = Date.parse(`${moment.slice(0, 19)}Z`) + ms;
   return new Date(seconds).toISOString().slice(0, 19) + moment.slice(19);
 }
 
-/** A plain DateTime read from MySQL has no kind, so it is printed without a zone. */
+/** A DateTime that was read from MySQL has no kind, so it is written without a zone. */
 export function withoutZone(moment: Moment): string {
   return moment.slice(0, 19);
 }
@@ -65,9 +65,9 @@ export function apiDateTime(moment: Moment, zone: Zone): string {
 }
 
 /**
- * A date of a webhook's configuration: the portal's clock, marked with the server's offset, which
- * is no instant unless the two are the same (docs/docspace-wire.md 13.2, 35). `fresh` keeps the
- * fraction.
+ * Formats a date of a webhook's configuration: the time of the portal's clock, marked with the server's
+ * offset. It is the true time only if the two zones are the same (docs/docspace-wire.md 13.2, 35). `fresh`
+ * keeps the fraction.
  */
 export function configurationDate(
   moment: Moment,
@@ -78,7 +78,7 @@ export function configurationDate(
   return local + offsetText(zones.server.offsetMs(at), '+00:00');
 }
 
-/** A date of the journal: UTC taken for the portal's clock and shifted again. */
+/** Formats a date of the journal. The portal treats the UTC time as its local time and shifts it again. */
 export function journalDate(moment: Moment, portal: Zone): string {
   return shifted(moment, -portal.offsetMs(epochMs(moment)));
 }
@@ -91,8 +91,8 @@ function offsetText(offsetMs: number, forZero: string): string {
 }
 
 /**
- * Reads a date of a request; without a zone it is the portal's local time (docs/docspace-wire.md
- * 3.2). Returns undefined when it is not a date.
+ * Reads a date of a request. Without a zone it is the portal's local time (docs/docspace-wire.md 3.2).
+ * Returns undefined if it is not a date.
  */
 export function readMoment(text: string, portal: Zone): Moment | undefined {
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;

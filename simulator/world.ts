@@ -17,14 +17,14 @@ import { createSender, type Sender } from './webhooks/sender.ts';
 import type { UserTrigger } from './webhooks/triggers.ts';
 import { createWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 
-/** A sendcongratulations that had its effect. `at` is ms UTC. */
+/** A call of sendcongratulations that sent a letter. `at` is ms UTC. */
 export type Congratulation = {
   readonly userId: string;
   readonly at: number;
   readonly key: string;
 };
 
-/** What an admin or an operator can change while the portal runs. */
+/** The settings that an admin or an operator can change while the portal runs. */
 type Switches = {
   state: 'active' | 'suspended' | 'restoring';
   unpaid: boolean;
@@ -34,7 +34,7 @@ type Switches = {
   limiterWithoutStore: boolean;
 };
 
-/** Everything one portal is made of; what `switches` holds and the collections change. */
+/** Everything that one portal consists of. `switches` and the collections are mutable. */
 export type World = {
   readonly origin: string;
   readonly release: Release;
@@ -47,8 +47,6 @@ export type World = {
   readonly signing: { readonly tenantId: number; readonly machineKey: string };
   readonly keyCheck: 'strict' | 'any';
   readonly anyName: boolean;
-  readonly keepsSsl: boolean;
-  readonly keepsModifiedOn: boolean;
   readonly invitationLifetimeMs: number;
   readonly blacklist: BlockList;
   readonly probeTimeoutMs: number;
@@ -58,7 +56,7 @@ export type World = {
   readonly limits: RateLimits;
   readonly people: People;
   readonly accounts: Accounts;
-  /** `<viewer id> <target id>`: relations made by inviting (docs/docspace-wire.md 4). */
+  /** Relations that were created by inviting, as `<viewer id> <target id>` (docs/docspace-wire.md 4). */
   readonly relations: Set<string>;
   readonly links: InvitationLinks;
   readonly letters: Letter[];
@@ -74,11 +72,11 @@ export type World = {
   }) => void;
 };
 
-// The id DocSpace gives the owner of a new portal (fixtures 06, 07).
+// The id that DocSpace gives the owner of a new portal (fixtures 06, 07).
 const OWNER_ID = '66faa6e4-f133-11ea-b126-00ffeec8b4ef';
 const WEEK_MS = 7 * 24 * 3_600_000;
 
-/** An empty portal at `origin`: nobody lives in it yet. */
+/** Creates an empty portal at `origin`, without any people. */
 export function createWorld(input: {
   readonly options: PortalOptions;
   readonly origin: string;
@@ -126,8 +124,6 @@ export function createWorld(input: {
     },
     keyCheck: options.keyCheck ?? 'strict',
     anyName: options.anyName ?? false,
-    keepsSsl: options.keepsSsl ?? false,
-    keepsModifiedOn: options.keepsModifiedOn ?? false,
     invitationLifetimeMs: options.invitationLifetimeMs ?? WEEK_MS,
     blacklist: createBlacklist(
       options.blacklist ?? (options.allowPrivateAddresses ? [] : DEFAULT_BLACKLIST),

@@ -1,9 +1,9 @@
 /** The source of time. It is passed as an argument, so that tests never sleep. Times are UTC milliseconds. */
 export type Clock = {
   readonly now: () => number;
-  /** Milliseconds since any moment. Setting the clock of the machine does not change it: for waits. */
+  /** Milliseconds since an arbitrary moment. Setting the machine's clock does not change it. */
   readonly elapsed: () => number;
-  /** Runs `work` once at `at` or soon after; returns what cancels it. */
+  /** Runs `work` once at `at` or soon after. Returns a function that cancels it. */
   readonly schedule: (at: number, work: () => void) => () => void;
 };
 

@@ -1,5 +1,13 @@
 /** The parts that `/readyz` reports. */
-export const healthParts = ['store', 'worker', 'portal', 'channel', 'webhook'] as const;
+export const healthParts = [
+  'store',
+  'worker',
+  'portal',
+  'channel',
+  'webhook',
+  'events',
+  'notices',
+] as const;
 type HealthPart = (typeof healthParts)[number];
 
 /** What a part reports about itself; the sentences are in `src/messages`. */
@@ -36,6 +44,14 @@ export const healthCodes = [
   'webhook_moved',
   'webhook_triggers',
   'webhook_ssl',
+  'events_off',
+  'events_on',
+  'events_failing',
+  'events_paused',
+  'notices_off',
+  'notices_on',
+  'notice_not_sent',
+  'notice_unknown',
 ] as const;
 export type HealthCode = (typeof healthCodes)[number];
 
@@ -60,6 +76,8 @@ export function createHealth(): Health {
     portal: { level: 'warning', code: 'not_asked_yet' },
     channel: { level: 'ok', code: 'ready' },
     webhook: { level: 'warning', code: 'no_delivery_yet' },
+    events: { level: 'ok', code: 'events_off' },
+    notices: { level: 'ok', code: 'notices_off' },
   };
   const condemned = new Set<HealthPart>();
   const notes = new Map<HealthPart, HealthCode>();

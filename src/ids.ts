@@ -25,7 +25,7 @@ function encodeTime(at: number): string {
   return text;
 }
 
-/** Writes one letter for five bits of each byte. */
+/** Encodes five bits of the bytes in each letter. */
 function encodeRandom(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => alphabet.charAt(byte & 31)).join('');
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --
-// The two dashes: up to Node 20, `node` takes an --env-file after the script for its own option.
+// The two dashes are needed up to Node 20, where `node` takes any later --env-file for its own option.
 import { runCli } from './cli/run.ts';
 
 process.exitCode = await runCli(process.argv.slice(2));

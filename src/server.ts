@@ -3,9 +3,10 @@ import { type ServerType, serve } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { getPath } from 'hono/utils/url';
-import { adminOnly, createWrongTokens, type TokenPlace } from './api/auth.ts';
+import { authorize, createWrongTokens, type TokenPlace } from './api/auth.ts';
 import { deliveryRoutes } from './api/deliveries.ts';
 import { docsRoutes } from './api/docs.ts';
+import { eventRoutes } from './api/events.ts';
 import { forgetRoutes } from './api/forget.ts';
 import { createIdempotency, type IdempotencyStore } from './api/idempotency.ts';
 import { invitationRoutes } from './api/invitations.ts';
@@ -15,9 +16,11 @@ import { operationRoutes } from './api/operations.ts';
 import { previewRoutes } from './api/preview.ts';
 import { probeRoutes } from './api/probes.ts';
 import { statsRoutes } from './api/stats.ts';
+import { tokenRoutes } from './api/tokens.ts';
 import { describeWebhook } from './api/webhook.ts';
 import type { Clock } from './clock.ts';
 import { basePathOf, type DashboardOptions, dashboardRoutes } from './dashboard/routes.tsx';
+import type { Events } from './events/events.ts';
 import type { Health } from './health.ts';
 import { limitBodies } from './http/body.ts';
 import { limitConnections } from './http/connections.ts';
@@ -31,6 +34,7 @@ import type { Forgetter } from './operations/forget.ts';
 import type { Operator } from './operations/operator.ts';
 import type { Previewer } from './operations/preview.ts';
 import type { Replayer } from './operations/replay.ts';
+import type { Tokens } from './operations/tokens.ts';
 import type { StoreReads } from './store/store.ts';
 import {
   type DeliveryAnswer,
@@ -52,7 +56,9 @@ export type ApiOptions = {
   readonly previewer: Previewer;
   readonly pauses: () => readonly Pause[];
   readonly health: Health;
-  readonly adminToken: string;
+  readonly tokens: Tokens;
+  /** Null: events are off. */
+  readonly events: Events | null;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -65,7 +71,7 @@ export type ServerOptions = ApiOptions &
     readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
     /** `GET /metrics`. */
     readonly metrics: OpenAPIHono;
-    /** Called for each wrong admin token. */
+    /** Called for each wrong token. */
     readonly countWrongToken: (place: TokenPlace) => void;
   };
 
@@ -90,7 +96,7 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
 
   const count = served?.countWrongToken ?? (() => {});
   const wrongTokens = createWrongTokens({ clock, log, count });
-  const admin = adminOnly({ adminToken: options.adminToken, clock, wrongTokens });
+  const admin = authorize({ tokens: options.tokens, clock, log, wrongTokens });
   routes.use('/metrics', admin);
   if (served) routes.route('/', served.metrics);
 
@@ -109,6 +115,8 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
   routes.route('/', previewRoutes(options.previewer));
   routes.route('/', forgetRoutes(options.forgetter));
   routes.route('/', operationRoutes({ operator, pauses }));
+  routes.route('/', tokenRoutes(options.tokens));
+  routes.route('/', eventRoutes(options.events));
   const deliveryAnswers = served?.deliveryAnswers ?? (() => ({}));
   routes.route('/', statsRoutes({ reads, pauses, deliveryAnswers, now }));
   if (served) routes.route('/', dashboardRoutes({ ...served, wrongTokens }));
@@ -130,7 +138,7 @@ function pathBelow(basePath: string): (request: Request) => string {
   };
 }
 
-/** Answers of the API hold links and addresses: no cache may keep them, no browser may guess their type. */
+/** API answers contain links and addresses: caches must not keep them, browsers not guess their type. */
 const privateAnswers: MiddlewareHandler = (c, next) => {
   c.header('cache-control', 'no-store');
   c.header('x-content-type-options', 'nosniff');

@@ -10,10 +10,13 @@ import {
 import type { ChannelFiles } from './channels/deps.ts';
 import { isKeyUnusable } from './channels/docspace.ts';
 import type { ComposeInvitation, Mailer } from './channels/mail.ts';
+import type { Templates } from './channels/templates.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createInviteRuns, type InviteRuns } from './dashboard/invite-runs.ts';
 import { createPortalClient, type PortalClient } from './docspace/client.ts';
+import { createEvents, type Events } from './events/events.ts';
+import { createReceiver } from './events/receiver.ts';
 import { createHealth, type Health } from './health.ts';
 import type { NewId } from './ids.ts';
 import { createInviter, type Inviter } from './invitations/inviter.ts';
@@ -21,6 +24,7 @@ import { createReissuer, type Reissuer } from './invitations/reissue.ts';
 import { createLetters, type Letters } from './letters/letters.ts';
 import type { Log } from './log.ts';
 import { reasonText } from './messages/render.ts';
+import type { Notices } from './notices/notices.ts';
 import { type Account, createAccount } from './onboarding/account.ts';
 import { createAttempts } from './onboarding/attempts.ts';
 import { createBackpressure } from './onboarding/backpressure.ts';
@@ -37,6 +41,7 @@ import { createOperator, type Operator } from './operations/operator.ts';
 import { createPreviewer, type Previewer } from './operations/preview.ts';
 import { createReplayer, type Replayer } from './operations/replay.ts';
 import { reportLostKey, reportRestored } from './operations/restored.ts';
+import { createTokens, type Tokens } from './operations/tokens.ts';
 import { version } from './project.ts';
 import { type Baseline, createBaseline } from './reconciliation/baseline.ts';
 import { createHints } from './reconciliation/hints.ts';
@@ -82,6 +87,7 @@ export type Core = {
   readonly mailer: Mailer | null;
   /** Null if this service cannot mail the letters of invitations. */
   readonly composeInvitation: ComposeInvitation | null;
+  readonly templates: Templates | null;
   readonly pauses: Pauses;
   readonly hourlyLimit: HourlyLimit;
   readonly baseline: Baseline;
@@ -94,6 +100,9 @@ export type Core = {
   readonly forgetter: Forgetter;
   readonly replayer: Replayer;
   readonly previewer: Previewer;
+  readonly tokens: Tokens;
+  /** Null: events are off. */
+  readonly events: Events | null;
   /** Whether deliveries may become hints. They may not while the baseline is being made. */
   readonly mayApply: () => Promise<boolean>;
   /** Called when a member or a letter may have become due. */
@@ -245,6 +254,7 @@ async function createCore(options: {
     log,
     health,
   });
+  const events = createEventsOf(options, health);
   const { cancelBackoff } = client;
   const portalOrigin = config.DOCSPACE_URL;
   const mayApply = async () => audience === 'invited' || baseline.isComplete();
@@ -262,6 +272,7 @@ async function createCore(options: {
     channels,
     mailer,
     composeInvitation,
+    templates: options.files.templates,
     pauses,
     hourlyLimit,
     baseline,
@@ -301,12 +312,15 @@ async function createCore(options: {
       now,
       pauses,
     }),
+    tokens: createTokens({ store, adminToken: config.ADMIN_TOKEN, newId, now }),
+    events,
     mayApply,
     wake,
     onWake: (wakeAgain) => {
       wakeWorker = wakeAgain;
     },
     async close() {
+      await events?.stop();
       for (const channel of channels) channel.close();
       mailer?.close();
       await client.close();
@@ -316,7 +330,19 @@ async function createCore(options: {
   };
 }
 
-/** Health whose every report checks the database file first. */
+/** @returns null if `EVENTS_URL` is not set; then nothing reads the outbox */
+function createEventsOf(
+  { config, environment, store }: Parameters<typeof createCore>[0],
+  health: Health,
+): Events | null {
+  const { EVENTS_URL: url, EVENTS_SECRET: secret } = config;
+  if (url === null || secret === null) return null;
+  const { clock, log } = environment;
+  const receiver = createReceiver({ url, secret, clock });
+  return createEvents({ store, receiver, clock, health, log });
+}
+
+/** Creates health whose every report checks the database file first. */
 function watchedHealth(options: Parameters<typeof createCore>[0]) {
   const { clock, log } = options.environment;
   const { databaseFile } = options.config;
@@ -410,6 +436,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       reconciler,
       keyExpiresAt: core.keyExpiry.expiresAt,
       lastDeliveryAt: () => lastDeliveryAt,
+      eventsLag: core.events?.lag ?? null,
       now: clock.now,
     }),
     inviteRuns: serving.inviteRuns,
@@ -417,6 +444,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
     reconciler,
     portalUrl: config.DOCSPACE_URL,
     publicUrl: config.PUBLIC_URL,
+    adminToken: config.ADMIN_TOKEN,
     newId,
   });
 }
@@ -439,7 +467,8 @@ function apiOptionsOf(core: Core): ApiOptions {
     previewer: core.previewer,
     pauses: core.pauses.current,
     health: core.health,
-    adminToken: core.config.ADMIN_TOKEN,
+    tokens: core.tokens,
+    events: core.events,
     clock,
     log,
   };
@@ -452,10 +481,7 @@ export type Service = {
   readonly inviter: Inviter;
   /** All routes. A test compares them with the OpenAPI document. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
-  /**
-   * Stops taking new work, waits for work in progress, stores what could not end, and closes the
-   * database.
-   */
+  /** Waits for work in progress, records attempts that have not ended, and closes the database. */
   readonly stop: () => Promise<void>;
 };
 
@@ -484,7 +510,16 @@ export async function startService(config: Config, environment: Environment): Pr
     letters?.wake();
   });
   const retentionDays = config.RETENTION_DAYS;
-  const housekeeping = createHousekeeping({ store, inviter, retentionDays, clock, log });
+  const notesExpiry = core.events !== null;
+  const housekeeping = createHousekeeping({
+    store,
+    inviter,
+    retentionDays,
+    notesExpiry,
+    clock,
+    log,
+  });
+  const notices = await openNotices(core);
   const inviteRuns = createInviteRuns({ inviter, clock, newId, log });
   let isStopping = false;
   const routes = routesOf(core, {
@@ -508,6 +543,7 @@ export async function startService(config: Config, environment: Environment): Pr
     throw error;
   }
   lock.announce(server.url);
+  await core.events?.start();
   await worker.start();
   await letters?.start();
   await reportRestored(store, log);
@@ -515,13 +551,20 @@ export async function startService(config: Config, environment: Environment): Pr
   reconciler.start();
   housekeeping.start(startedAt);
   databaseWatch.start(core.wake);
+  notices?.start();
   log.info({ url: server.url, version }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
 
   async function stop(): Promise<void> {
     isStopping = true;
     databaseWatch.stop();
-    const ended = Promise.all([reconciler.stop(), housekeeping.stop(), inviteRuns.stop()]);
+    const ended = Promise.all([
+      core.events?.stop(),
+      reconciler.stop(),
+      housekeeping.stop(),
+      inviteRuns.stop(),
+      notices?.stop(),
+    ]);
     // The server keeps listening while work ends. It answers the portal 503, so the portal tries
     // again.
     const deadlineAt = clock.now() + drainMs;
@@ -549,6 +592,27 @@ export async function startService(config: Config, environment: Environment): Pr
       stop,
     },
   };
+}
+
+/** The notices to the admins; null without `NOTIFY_EMAIL`. They load the library for letters. */
+async function openNotices(core: Core): Promise<Notices | null> {
+  const { config, mailer, templates } = core;
+  const { NOTIFY_EMAIL: to, WELCOME_FROM: from } = config;
+  if (to === null || from === null || mailer === null || templates === null) return null;
+  const { createNotices } = await import('./notices/notices.ts');
+  const { store, firstStart, health, pauses, keyExpiry } = core;
+  return createNotices({
+    ...core.environment,
+    settings: { ...config, NOTIFY_EMAIL: to, WELCOME_FROM: from },
+    mailer,
+    templates,
+    store,
+    firstStart,
+    health,
+    pauses,
+    keyExpiry,
+    onEnded: core.metrics.meters.notice,
+  });
 }
 
 function createCoreWorker(core: Core, backpressure: ReturnType<typeof createBackpressure>): Worker {

@@ -5,7 +5,7 @@ import { invitationValues } from '../../src/store/sqlite/rows.ts';
 
 /**
  * Writes people directly into the tables, as deliveries would have left them: invited by address,
- * `waiting`, and due.
+ * `waiting`, of known type (a person is first read when they register), and due.
  * @param now UTC ms
  */
 export function seedDue(options: {
@@ -22,8 +22,8 @@ export function seedDue(options: {
      VALUES (@id, @employeeType, @mode, @email, @emailKey, @searchText, @createdAt, @issuedAt, @stage, @furthestStep, @status, 1)`,
   );
   const addMember = database.prepare(
-    `INSERT INTO members (user_id, state, version, due_at, accepted_by_operator, search_text, check_count, not_sent_count, hinted, sent_late, refused_by)
-     VALUES (?, 'waiting', 1, ?, 0, '', 0, 0, 0, 0, '[]')`,
+    `INSERT INTO members (user_id, employee_type, state, version, due_at, accepted_by_operator, search_text, check_count, not_sent_count, hinted, sent_late, refused_by)
+     VALUES (?, 'User', 'waiting', 1, ?, 0, '', 0, 0, 0, 0, '[]')`,
   );
   database.transaction(() => {
     people.forEach(({ userId, email }, index) => {

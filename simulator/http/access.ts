@@ -24,8 +24,8 @@ type Passing = {
 };
 
 /**
- * Everything that stands before a handler, in the order of docs/docspace-wire.md 1.2, 2.2 and 10;
- * then the handler.
+ * Does every check that comes before a handler, in the order of docs/docspace-wire.md 1.2, 2.2 and 10, and
+ * then calls the handler.
  */
 export async function passGate(passing: Passing): Promise<Outcome> {
   const { world, arrival, endpoint, params } = passing;
@@ -54,7 +54,8 @@ export async function passGate(passing: Passing): Promise<Outcome> {
   };
   const outcome = await handle({ endpoint, credential, request });
   if (outcome.kind !== 'ok') return outcome;
-  // The Basic scheme asks for itself even where it was taken (docs/docspace-wire.md 1.2).
+  // A request with Basic gets the challenge header even if the login was accepted (docs/docspace-wire.md
+  // 1.2).
   const isBasic = credential.scheme === 'basic' && endpoint.access !== 'anonymous';
   return {
     ...outcome,
@@ -75,10 +76,7 @@ async function handle(input: {
   return await endpoint.handle({ ...request, caller, key });
 }
 
-/**
- * The named properties of an answer or of the items of a list (docs/docspace-wire.md 2.1,
- * `fields`).
- */
+/** Reduces an answer, or each item of a list, to the named properties (docs/docspace-wire.md 2.1, `fields`). */
 function onlyFields(response: unknown, given: string | undefined): unknown {
   if (!given || typeof response !== 'object' || response === null) return response;
   const names = new Set(given.toLowerCase().split(','));
@@ -102,7 +100,7 @@ function unauthenticated(input: {
 }
 
 /**
- * A portal that is suspended or being restored: ProblemDetails without an envelope
+ * The answer of a portal that is suspended or being restored: ProblemDetails without an envelope
  * (docs/docspace-wire.md 13.2).
  */
 function closed(input: { world: World; endpoint: Endpoint; path: string }): Outcome | undefined {
@@ -115,7 +113,7 @@ function closed(input: { world: World; endpoint: Endpoint; path: string }): Outc
     : undefined;
 }
 
-/** 403 without a body for a missing scope; on anonymous endpoints a bad key is 403. */
+/** A missing scope gives 403 without a body. On anonymous endpoints a bad key gives 403. */
 function unauthorised(input: {
   readonly world: World;
   readonly credential: Credential;
@@ -142,18 +140,18 @@ function unpaid({ world, endpoint }: { world: World; endpoint: Endpoint }): Outc
 }
 
 export type AuthorizationKind = 'none' | 'key' | 'token' | 'other';
-/** What a request came with. `caller` is only there when the credential is good. */
+/** The credential of a request. `caller` is set only if the credential is valid. */
 type Credential = {
   readonly kind: AuthorizationKind;
   readonly scheme: 'cookie' | 'basic' | 'jwt' | 'apiKey';
   readonly caller?: PortalUser;
   readonly key?: ApiKey;
   readonly hasBadCookie?: true;
-  /** What the server throws while it reads the header. */
+  /** The error that the server throws while it reads the header. */
   readonly fault?: Outcome;
 };
 
-/** Routes the Authorization header to one scheme, as docs/docspace-wire.md 1.1 tells. */
+/** Finds the scheme of the Authorization header, as described in docs/docspace-wire.md 1.1. */
 export function identify(input: { world: World; headers: IncomingHttpHeaders }): Credential {
   const { world, headers } = input;
   const header = headers.authorization ?? '';
@@ -166,7 +164,7 @@ export function identify(input: { world: World; headers: IncomingHttpHeaders }):
     if (found === undefined) return { kind: 'key', scheme };
     return { kind: 'key', scheme, caller: found.owner, key: found.key };
   }
-  // Anything else is tried as a session token; the cookie wins over the header.
+  // Any other value is tried as a session token. The cookie has priority over the header.
   const cookie = headers.cookie?.match(/(?:^|;\s*)asc_auth_key=([^;]+)/)?.[1];
   const token = cookie ?? bearer ?? header;
   if (token === '') return { kind: 'none', scheme: 'cookie' };
@@ -176,7 +174,7 @@ export function identify(input: { world: World; headers: IncomingHttpHeaders }):
   return { kind: 'other', scheme: 'cookie', ...bad };
 }
 
-/** Only the owner has a password here. */
+/** In the simulated portal only the owner has a password. */
 function basic(world: World, encoded: string): Credential {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) {
     const message =
@@ -190,7 +188,7 @@ function basic(world: World, encoded: string): Credential {
   return { kind: 'other', scheme: 'basic', ...(isRight && caller ? { caller } : {}) };
 }
 
-/** The portal takes tokens of its own identity service only, which is not simulated. */
+/** The portal accepts only tokens of its own identity service, which is not simulated. */
 function jwt(token: string): Credential {
   const [header = ''] = token.split('.');
   const isJson = Buffer.from(header, 'base64url').toString().startsWith('{');
@@ -212,8 +210,7 @@ function jwt(token: string): Credential {
 
 type Rule = { readonly path: string; readonly reads: readonly string[]; readonly writes: string[] };
 
-// Tried in declaration order (docs/docspace-wire.md 1.3). Files, rooms and groups have no endpoint
-// here.
+// Tried in this order (docs/docspace-wire.md 1.3). Files, rooms and groups are not simulated.
 const RULES: readonly Rule[] = [
   {
     path: '/people/@self',
@@ -224,8 +221,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Whether `key` may make this call: any ONE of the needed scopes is enough.
- * `path` is the path below /api/2.0.
+ * Whether `key` may make this call: any one of the needed scopes is enough. `path` is the path below
+ * /api/2.0.
  */
 function hasScope(input: { key: ApiKey; method: string; path: string }): boolean {
   const { key, method } = input;
@@ -237,7 +234,7 @@ function hasScope(input: { key: ApiKey; method: string; path: string }): boolean
   return scopesOf(key).some((scope) => needed.includes(scope));
 }
 
-/** Before 3.7: portal and settings ask for none, and a write needs the scopes of both (13.7). */
+/** Before 3.7, portal and settings needed no scope, and a write needed the scopes of both (13.7). */
 function hadScope(input: { key: ApiKey; method: string; path: string }): boolean {
   const path = input.path.toLowerCase();
   const rule = RULES.find((one) => path.startsWith(one.path));
@@ -246,12 +243,12 @@ function hadScope(input: { key: ApiKey; method: string; path: string }): boolean
   return input.method === 'GET' ? rule.reads.some(has) : rule.reads.every(has);
 }
 
-/** No permissions mean full access, which is the one claim `*:write`; so does a session. */
+/** No permissions mean full access, which is the single claim `*:write`. A session has full access too. */
 export function scopesOf(key: ApiKey | undefined): readonly string[] {
   return key === undefined || key.permissions.length === 0 ? ['*:write'] : key.permissions;
 }
 
-/** Whether a route parameter fits its constraint. */
+/** Whether a route parameter satisfies its constraint. */
 export function fits(text: string, constraint: 'guid' | 'int'): boolean {
   if (constraint === 'guid') return readGuid(text) !== undefined;
   return /^-?\d+$/.test(text) && Math.abs(Number(text)) < 2 ** 31;

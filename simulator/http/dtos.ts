@@ -9,7 +9,8 @@ import type { World } from '../world.ts';
 const AUTO_GENERATED = 4;
 
 /**
- * EmployeeDto in the order of docs/docspace-wire.md 9.3: no status, no e-mail but in `profileUrl`.
+ * EmployeeDto in the order of docs/docspace-wire.md 9.3. It has no status, and the e-mail address is only
+ * in `profileUrl`.
  */
 export function employeeDto({ world, user }: { world: World; user: PortalUser }) {
   const list = user.type === 'Guest' ? 'guests' : 'people';
@@ -37,7 +38,7 @@ export function employeeFullDto(input: {
   readonly world: World;
   readonly user: PortalUser;
   readonly caller: PortalUser;
-  /** people/@self has a few properties more (docs/docspace-wire.md 1.4). */
+  /** True for people/@self, which has a few more properties (docs/docspace-wire.md 1.4). */
   readonly own?: boolean;
 }) {
   const { world, user, caller, own } = input;
@@ -77,8 +78,8 @@ export function employeeFullDto(input: {
 }
 
 /**
- * Nobody, somebody, or the lost user for who came by a trusted domain (docs/docspace-wire.md 13.2,
- * 11).
+ * The creator of a user: null, a user, or the stand-in user if the person came by a trusted domain
+ * (docs/docspace-wire.md 13.2, 11).
  */
 function creatorDto(world: World, creatorId: string | undefined) {
   if (creatorId === undefined) return undefined;
@@ -87,7 +88,7 @@ function creatorDto(world: World, creatorId: string | undefined) {
   return creatorId === EMPTY_GUID ? employeeDto({ world, user: lostUser() }) : undefined;
 }
 
-/** Who stands in for people that are not there. */
+/** The stand-in for people who do not exist. */
 export function lostUser(): PortalUser {
   return {
     id: LOST_USER_ID,
@@ -156,7 +157,7 @@ function guestDto(world: World) {
   return { ...employeeDto({ world, user }), profileUrl, isAnonim: true };
 }
 
-/** A language that .NET does not know is shown as the portal's. */
+/** A language that .NET does not know is shown as the portal's language. */
 function knownCulture(world: World, name: string): string {
   return /^(?:[a-z]{2})(?:-[A-Z]{2}|-[A-Z][a-z]{3}.*)?$/.test(name) && !name.startsWith('xx')
     ? name
@@ -171,7 +172,10 @@ function contactPairs(contacts: string | undefined) {
   );
 }
 
-/** As .NET encodes: five characters, Latin-1 beyond ASCII and what lies beyond the basic plane. */
+/**
+ * Encodes as .NET does: five special characters, Latin-1 letters beyond ASCII, and letters beyond the basic
+ * plane.
+ */
 function htmlEncode(text: string): string {
   return text.replace(/[&<>"'\u00a0-\u00ff\u{10000}-\u{10ffff}]/gu, (character) => {
     const name = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }[character];
@@ -179,7 +183,7 @@ function htmlEncode(text: string): string {
   });
 }
 
-/** As .NET encodes a query: blanks as a plus sign, hex in lower case. */
+/** Encodes a query as .NET does: a space becomes a plus sign, hex is in lower case. */
 function formEncode(text: string): string {
   return encodeURIComponent(text)
     .replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase())
@@ -188,7 +192,7 @@ function formEncode(text: string): string {
     .replaceAll('~', '%7e');
 }
 
-/** The real one depends on the last change; any number that does so will do. */
+/** The real number depends on the last change. Any number that changes with it will do. */
 function avatarHash(user: PortalUser): number {
   let hash = 7;
   for (const character of user.id + user.lastModified) {

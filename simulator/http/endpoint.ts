@@ -6,10 +6,7 @@ import type { GivenBody, Query } from './input.ts';
 import type { Outcome } from './outcome.ts';
 
 export type ApiRequest = {
-  /**
-   * The portal as this request sees it: its origin comes from the request (docs/docspace-wire.md
-   * 13.3).
-   */
+  /** The portal with the origin of this request (docs/docspace-wire.md 13.3). */
   readonly world: World;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -18,7 +15,7 @@ export type ApiRequest = {
 };
 export type SignedInRequest = ApiRequest & {
   readonly caller: PortalUser;
-  /** Set when the caller came with an API key. */
+  /** Set if the caller used an API key. */
   readonly key: ApiKey | undefined;
 };
 
@@ -26,14 +23,15 @@ type Common = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Under /api/2.0. */
   readonly path: string;
-  /** Answers although the portal is not paid (docs/docspace-wire.md 1.2). */
+  /** Answers even if the portal is not paid (docs/docspace-wire.md 1.2). */
   readonly freeOfPayment?: true;
-  /** Answers although the portal is suspended or being restored. */
+  /** Answers even if the portal is suspended or being restored. */
   readonly always?: true;
-  /** 5 requests per 15 minutes, user and path (docs/docspace-wire.md 10). */
+  /** Limited to 5 requests in 15 minutes per user and path (docs/docspace-wire.md 10). */
   readonly sensitive?: true;
   /**
-   * Route parameters with a constraint: else 404 before authentication (docs/docspace-wire.md 2.2).
+   * Constraints of route parameters. A value that violates one gives 404 before authentication
+   * (docs/docspace-wire.md 2.2).
    */
   readonly constraints?: Readonly<Record<string, 'guid' | 'int'>>;
 };
@@ -47,12 +45,12 @@ export type Endpoint = Common &
     | (SignedIn & { readonly access: 'scoped' | 'unscoped' })
   );
 
-/** A route that asks for an API key's scope, or a session (docs/docspace-wire.md 1.3). */
+/** A route that needs a scope of the API key, or a session (docs/docspace-wire.md 1.3). */
 export function scoped(endpoint: Common & SignedIn): Endpoint {
   return { ...endpoint, access: 'scoped' };
 }
 
-/** A route that asks for a caller, whatever the key's scopes. */
+/** A route that needs a signed-in caller, whatever scopes the key has. */
 export function unscoped(endpoint: Common & SignedIn): Endpoint {
   return { ...endpoint, access: 'unscoped' };
 }

@@ -2,7 +2,7 @@ import { readGuid } from '../ids.ts';
 import { type Moment, readMoment, type Zone } from '../time.ts';
 import { invalid, type Outcome } from './outcome.ts';
 
-/** Query values by name; names are matched without case (docs/docspace-wire.md 2.1). */
+/** The values of a query by name. Upper and lower case of names do not matter (docs/docspace-wire.md 2.1). */
 export type Query = {
   one(name: string): string | undefined;
   many(name: string): readonly string[];
@@ -23,13 +23,13 @@ export function createQuery(params: URLSearchParams): Query {
   };
 }
 
-/** A number or one of the names of an enum (without case); `isFlags` allows sums. */
+/** An enum: its value may be a number or a name in upper or lower case. `isFlags` allows sums. */
 export type Enum = { readonly names: Readonly<Record<string, number>>; readonly isFlags?: true };
 
 /**
- * Reads typed values and collects what does not fit in `errors`, in the words of the model binder
- * (docs/docspace-wire.md 2.2). An empty value is refused where null is no value of the type:
- * `required`.
+ * Reads typed values of a query. Invalid values are collected in `errors`, with the messages of the real
+ * model binder (docs/docspace-wire.md 2.2). `required`: an empty value is refused, because the type has no
+ * null.
  */
 export function createQueryReader(query: Query) {
   const errors: Record<string, string[]> = {};
@@ -42,7 +42,7 @@ export function createQueryReader(query: Query) {
   };
   const text = (name: string): string | undefined => query.one(name) || undefined;
 
-  /** The text of a value that may not be empty; undefined when it is absent or refused. */
+  /** The text of a value that must not be empty. Undefined if it is absent or refused. */
   const given = (name: string, required: boolean): string | undefined => {
     const value = query.one(name);
     if (value === '' && required) refuseValue(name, value);
@@ -62,7 +62,7 @@ export function createQueryReader(query: Query) {
     errors,
     text,
     integer,
-    /** 1..100, default 100 (docs/docspace-wire.md 7.6, 9.1). */
+    /** A number from 1 to 100; the default is 100 (docs/docspace-wire.md 7.6, 9.1). */
     pageLength(): number {
       const count = integer('count', { required: true }) ?? 100;
       if (count < 1 || count > 100) {
@@ -110,7 +110,10 @@ export function createQueryReader(query: Query) {
   };
 }
 
-/** `undefined` for a number that the enum does not define, `unknown` for a text that is no name. */
+/**
+ * Returns `undefined` for a number that the enum does not define, and `unknown` for a text that is not a
+ * name.
+ */
 export function readEnum(text: string, type: Enum): number | 'undefined' | 'unknown' {
   const { names, isFlags } = type;
   const values = Object.values(names);
@@ -130,23 +133,23 @@ export function readEnum(text: string, type: Enum): number | 'undefined' | 'unkn
   return sum;
 }
 
-/** What came in place of a body. */
+/** The body as it was sent. */
 export type GivenBody = { readonly text: string; readonly isJson: boolean };
 
 export type Parsed<T> =
   | { readonly kind: 'parsed'; readonly value: T }
   | { readonly kind: 'refused'; readonly outcome: Outcome };
 
-/** One property of a request body and what the server makes of a JSON value for it. */
+/** One property of a request body, and how the server reads its JSON value. */
 export type Field<T> = {
-  /** The .NET type in the message for a value that does not fit. */
+  /** The .NET type in the message about an invalid value. */
   readonly type: string;
-  /** @returns undefined when the value does not fit */
+  /** @returns undefined if the value is invalid */
   readonly read: (value: unknown) => { readonly value: T } | undefined;
-  /** A rule of the model for the value that was read; it gets its name as the model writes it. */
+  /** A rule of the model for the value. It gets the property's name as the model writes it. */
   readonly check?: (value: T, name: string) => string | undefined;
   readonly fallback: T;
-  /** Missing is a fault of deserialisation. */
+  /** True if a missing property is an error of deserialisation. */
   readonly required?: true;
 };
 
@@ -184,7 +187,7 @@ export const fields = {
       read: (value) => (typeof value === 'boolean' ? { value } : undefined),
     };
   },
-  /** Numbers may be strings in request bodies. */
+  /** Numbers in a request body may be strings. */
   integer(): Field<number> {
     return { type: 'System.Int32', fallback: 0, read: readInteger };
   },
@@ -225,7 +228,7 @@ export function required<T>(field: Field<T>): Field<T> {
   return { ...field, required: true };
 }
 
-/** A value inside of a body that does not fit; the path grows on the way out. */
+/** An invalid value inside a body. Each level adds its part of the path. */
 class Misfit extends Error {
   readonly type: string;
   readonly path: string;
@@ -237,7 +240,7 @@ class Misfit extends Error {
   }
 }
 
-/** Reads one value; a misfit in it gets `path` in front of its own. */
+/** Reads one value. If it is invalid, `path` is put in front of the path in the error. */
 function readAt<T>(path: string, field: Field<T>, value: unknown): { readonly value: T } {
   try {
     const read = field.read(value);
@@ -249,7 +252,7 @@ function readAt<T>(path: string, field: Field<T>, value: unknown): { readonly va
   throw new Misfit(field.type, path);
 }
 
-/** Reads a request body: names without case, faults in the words of the server. */
+/** Reads a request body. Upper and lower case of names do not matter; error messages are the real server's. */
 export function readBody<T>(body: GivenBody, shape: BodyShape<T>): Parsed<T> {
   const refused = (outcome: Outcome): Parsed<T> => ({ kind: 'refused', outcome });
   if (!body.isJson) return refused({ kind: 'notJson' });
@@ -276,12 +279,12 @@ export function readBody<T>(body: GivenBody, shape: BodyShape<T>): Parsed<T> {
   }
 }
 
-/** Reads the properties of one object; throws a Misfit for the first value that does not fit. */
+/** Reads the properties of one object. Throws a Misfit for the first invalid value. */
 export function readObject<T>(json: object, shape: BodyShape<T>): T {
   const given = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
   const entries = Object.entries<Field<unknown>>(shape.fields as Fields<Record<string, unknown>>);
   const values: Record<string, unknown> = {};
-  // In the order of the document, as the server reads it: the first misfit ends it.
+  // The server reads properties in the order of the document, and stops at the first invalid value.
   const order = [...given.keys()];
   const sorted = entries.toSorted(
     ([a], [b]) => order.indexOf(a.toLowerCase()) - order.indexOf(b.toLowerCase()),
@@ -304,14 +307,14 @@ export function readObject<T>(json: object, shape: BodyShape<T>): T {
   return values as T;
 }
 
-/** The faults of the model's own rules, by the names that the model has. */
+/** The errors of the model's own rules, by the names in the model. */
 function faultsOf<T>(value: T, all: Fields<T>): Record<string, string[]> {
   const errors: Record<string, string[]> = {};
   const entries = Object.entries<Field<unknown>>(all as Fields<Record<string, unknown>>);
   for (const [name, field] of entries) {
     const modelName = name.charAt(0).toUpperCase() + name.slice(1);
     const fault = field.check?.((value as Record<string, unknown>)[name], modelName);
-    // A rule about a part of the value says which: `[0].Email The Email field …`.
+    // An error about a part of the value names the part: `[0].Email The Email field …`.
     const [, part = '', message] = /^(\[\d+\]\.\w+) (.*)$/.exec(fault ?? '') ?? [];
     if (fault !== undefined) errors[modelName + part] = [message ?? fault];
   }

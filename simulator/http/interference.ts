@@ -9,35 +9,35 @@ type Replacement = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** What a nasty portal does to a request. */
+/** The ways in which a faulty portal treats a request. */
 export type Act =
-  /** No effect. */
+  /** The request has no effect. */
   | ({ readonly kind: 'answer' } & Replacement)
-  /** Never answers, no effect. */
+  /** The request has no effect and is never answered. */
   | { readonly kind: 'hang' }
   /** The socket is destroyed before any effect. */
   | { readonly kind: 'reset' }
   /** The effect happens, then the socket is destroyed without an answer. */
   | { readonly kind: 'effectThenReset' }
   | { readonly kind: 'effectThenHang' }
-  /** The effect happens, the answer is replaced. */
+  /** The effect happens, and the answer is replaced. */
   | ({ readonly kind: 'effectThenAnswer' } & Replacement)
-  /** Then as usual. */
+  /** The request is delayed, and then handled as usual. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Waits for `release()`, then as usual. */
+  /** The request waits for `release()`, and is then handled as usual. */
   | { readonly kind: 'hold' }
-  /** The effect happens and the answer is made, but it leaves only at `release()`: stale by then. */
+  /** The effect happens and the answer is made, but it is sent only at `release()`, when it is stale. */
   | { readonly kind: 'effectThenHold' };
 
 export type InterferenceRule = {
   readonly on: (request: InterferingRequest) => boolean;
-  /** How often it acts; for ever if left out. */
+  /** How often the rule acts. Without it, the rule acts every time. */
   readonly times?: number;
   readonly act: Act;
 };
 export type Interference = ReturnType<typeof createInterference>;
 
-/** The rules in force; the first that fits a request acts on it. */
+/** The active rules. A request is treated by the first rule that matches it. */
 export function createInterference() {
   const rules = new Set<{ readonly rule: InterferenceRule; left: number }>();
   let held: (() => void)[] = [];

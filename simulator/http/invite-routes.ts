@@ -45,7 +45,7 @@ const resending: BodyShape<{ userIds: readonly string[] | undefined; resendAll: 
   fields: { userIds: fields.list(fields.guid()), resendAll: fields.flag() },
 };
 
-/** The rule of the model, which only asks for one @ in the middle. */
+/** The model's rule for an address, which only requires one @ in the middle. */
 export function addressFault(email: string | undefined): string | undefined {
   if (email === undefined) return undefined;
   if (email.length > 255) {
@@ -55,7 +55,7 @@ export function addressFault(email: string | undefined): string | undefined {
   return isAddress ? undefined : 'The Email field is not a valid e-mail address.';
 }
 
-/** People by e-mail: invite and invite again (docs/docspace-wire.md 4). */
+/** Inviting people by e-mail, and inviting them again (docs/docspace-wire.md 4). */
 export const inviteRoutes: readonly Endpoint[] = [
   scoped({ method: 'POST', path: '/people/invite', handle: invite }),
   scoped({
@@ -67,13 +67,13 @@ export const inviteRoutes: readonly Endpoint[] = [
   }),
 ];
 
-/** Not a transaction: entries before the failing one are already invited. */
+/** This is not a transaction: entries before the failing one are already invited. */
 async function invite(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, inviting);
   if (body.kind === 'refused') return body.outcome;
   const { invitations = [], culture } = body.value;
-  // Thrown while the limit of invitations is counted, before the action.
+  // Thrown while the limit of invitations is checked, before the action.
   if (invitations.includes(null)) return { ...NULL_REFERENCE, early: true };
   const limited = world.limits.invitations(invitations.length);
   if (limited !== undefined) return limited;
@@ -104,8 +104,8 @@ async function invite(request: SignedInRequest): Promise<Outcome> {
 }
 
 /**
- * ALL people whose activationStatus is exactly Pending, not just the ones invited now; in
- * the order of their ids.
+ * All people whose activationStatus is exactly Pending, not only those invited now, in the order of their
+ * ids.
  */
 function allPending({ world, caller }: SignedInRequest) {
   const filter = { activationStatus: ACTIVATION.pending, employeeStatus: 7 };
@@ -117,8 +117,8 @@ function allPending({ world, caller }: SignedInRequest) {
 }
 
 /**
- * Everybody asked for is in the answer, whether or not there was a letter; an id that nobody has
- * ends it with 500, when those before it have got theirs (docs/docspace-wire.md 13.1).
+ * The answer contains everybody who was asked for, whether or not a letter was sent. An unknown id ends the
+ * request with 500, after the people before it got their letters (docs/docspace-wire.md 13.1).
  */
 function resend(request: SignedInRequest): Outcome {
   const { world, caller } = request;
@@ -137,7 +137,7 @@ function resend(request: SignedInRequest): Outcome {
     const sent = inviteAgain({ world, inviter: caller, user });
     response.push(employeeFullDto({ world, user: sent, caller }));
   }
-  // Streamed, so the envelope says 1 whatever the length.
+  // The list is streamed, so the envelope says 1 whatever the length is.
   return { kind: 'ok', response, count: 1 };
 }
 

@@ -39,8 +39,8 @@ const confirmation: BodyShape<Confirmation> = {
 };
 
 /**
- * What the portal's own page asks when somebody opens an invitation link (docs/docspace-wire.md
- * 13.2, 9).
+ * The requests of the portal's own page when somebody opens an invitation link (docs/docspace-wire.md 13.2,
+ * 9).
  */
 export const joiningRoutes: readonly Endpoint[] = [
   anonymous({ method: 'POST', path: '/authentication/confirm', handle: confirm }),
@@ -54,7 +54,7 @@ const RESULTS: Readonly<Partial<Record<RefusalReason, number>>> = {
 };
 const INVALID = 1;
 
-/** It is the opening from which the 15 minutes of a letter run. */
+/** Opens an invitation link. The 15 minutes of an e-mail invitation begin at the first opening. */
 function confirm({ world, body }: ApiRequest): Outcome {
   const read = readBody(body, confirmation);
   if (read.kind === 'refused') return read.outcome;
@@ -73,7 +73,10 @@ function confirm({ world, body }: ApiRequest): Outcome {
   return { kind: 'ok', response: { result: 0, email, isAgent: false } };
 }
 
-/** POST people with the link's query in the header `Confirm`; adding people is not simulated here. */
+/**
+ * POST people with the link's query in the header `Confirm`. Without that header the route is not
+ * simulated.
+ */
 function registerPerson({ world, body, headers }: ApiRequest): Outcome {
   const query = headers['confirm']?.toString();
   if (query === undefined) return { kind: 'empty', status: 401 };

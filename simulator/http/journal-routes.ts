@@ -106,7 +106,7 @@ function matches(input: {
   );
 }
 
-/** Only successful rows have a delivery time, so any of these hides the rest. */
+/** Only successful rows have a delivery time, so either filter hides all other rows. */
 function deliveredWithin(row: JournalRow, filter: LogFilter): boolean {
   const { deliveryFromMs, deliveryToMs } = filter;
   if (deliveryFromMs === undefined && deliveryToMs === undefined) return true;

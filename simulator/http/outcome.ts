@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { answerJson } from '../json.ts';
 
-/** What a handler found; `render` turns it into what goes over the wire. */
+/** The result of a handler. `render` turns it into an HTTP answer. */
 export type Outcome =
   | {
       readonly kind: 'ok';
-      /** Left out for void actions and null results. */
+      /** Absent for void actions and null results. */
       readonly response?: unknown;
       readonly count?: number;
       readonly total?: number;
@@ -16,17 +16,17 @@ export type Outcome =
       readonly kind: 'fault';
       readonly fault: Fault;
       readonly message: string;
-      /** Thrown before the action was reached, so that the header with the versions is missing. */
+      /** True if it is thrown before the action, so that the header with the versions is missing. */
       readonly early?: true;
     }
   /** Model validation: a list of messages by field. */
   | { readonly kind: 'invalid'; readonly errors: Readonly<Record<string, readonly string[]>> }
   /**
-   * A body that is not JSON by its type: 415, although the envelope says 200 (docs/docspace-wire.md
+   * A body whose content type is not JSON: 415, although the envelope says 200 (docs/docspace-wire.md
    * 13.1).
    */
   | { readonly kind: 'notJson' }
-  /** Made by filters and middleware: no body. */
+  /** An answer of filters and middleware, without a body. */
   | {
       readonly kind: 'empty';
       readonly status: number;
@@ -42,7 +42,7 @@ export type Answer = {
 };
 type Fault = keyof typeof FAULTS;
 
-// docs/docspace-wire.md 2.2, 13.3. An authentication fault has neither type nor stack.
+// See docs/docspace-wire.md 2.2 and 13.3. An authentication error has neither type nor stack.
 const FAULTS = {
   notFound: { status: 404, type: 'ASC.Common.Web.ItemNotFoundException', hresult: -2146233088 },
   argument: { status: 400, type: 'System.ArgumentException', hresult: -2147024809 },
@@ -102,7 +102,7 @@ export function invalid(field: string, message: string): Outcome {
   return { kind: 'invalid', errors: { [field]: [message] } };
 }
 
-/** Envelopes, error bodies and content types of docs/docspace-wire.md 2.1, 2.2 and 13.2. */
+/** Renders the envelopes, error bodies and content types of docs/docspace-wire.md 2.1, 2.2 and 13.2. */
 export function render(input: {
   readonly outcome: Outcome;
   readonly href: string;
@@ -156,7 +156,7 @@ export function render(input: {
   }
 }
 
-/** A trace id of the W3C form, as `traceparent` carries it too. */
+/** A trace id in the W3C form, as `traceparent` contains it. */
 export function newTrace(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }

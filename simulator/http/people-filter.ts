@@ -7,9 +7,7 @@ import type { World } from '../world.ts';
 import type { Enum, QueryReader } from './input.ts';
 import { EMPLOYEE_TYPE } from './portal-routes.ts';
 
-/**
- * What people/filter and its relatives were asked for (docs/docspace-wire.md 9.1), or part of it.
- */
+/** The filter of people/filter and similar routes (docs/docspace-wire.md 9.1), or a part of it. */
 export type PeopleFilter = {
   readonly employeeStatus?: number | undefined;
   readonly activationStatus?: number | undefined;
@@ -19,9 +17,9 @@ export type PeopleFilter = {
   readonly area?: number | undefined;
   readonly payments?: number | undefined;
   readonly search?: string | undefined;
-  /** Between texts of which one is enough. */
+  /** Separates words in the search text. A person who matches one of the words is found. */
   readonly separator?: string | undefined;
-  /** Lower-case; unknown values mean first name. */
+  /** In lower case. An unknown value means first name. */
   readonly sortBy?: string | undefined;
 };
 
@@ -39,19 +37,19 @@ const AREA: Enum = { names: { All: 0, People: 1, Guests: 2 } };
 const PAYMENTS: Enum = { names: { Paid: 0, Free: 1 } };
 const QUOTA_FILTER: Enum = { names: { All: 0, Default: 1, Custom: 2 } };
 
-/** Reads the filter of a query; what does not fit ends in `read.errors`. */
+/** Reads the filter of a query. Invalid values are reported in `read.errors`. */
 export function readPeopleFilter(read: QueryReader, caller: PortalUser): PeopleFilter {
   const one = read.enumeration('employeeType', EMPLOYEE_TYPE);
   const more = read.enumerations('employeeTypes', EMPLOYEE_TYPE);
   const types = one === undefined ? more : [one];
   const inviter = read.guid('inviterId');
-  // Read for their faults only: there are no groups and quotas here.
+  // Read only to report invalid values, because groups and quotas are not simulated.
   read.guid('groupId');
   read.enumeration('quotaFilter', QUOTA_FILTER);
   return {
     employeeStatus: read.enumeration('employeeStatus', EMPLOYEE_STATUS),
     activationStatus: read.enumeration('activationStatus', ACTIVATION_STATUS),
-    // What is no type restricts nothing.
+    // A value that is not a type does not restrict the list.
     employeeTypes: types.every((type) => type >= 1 && type <= 4) ? types : [],
     isAdministrator: read.flag('isAdministrator') === true,
     inviterId: read.flag('invitedByMe') === true ? caller.id : inviter,
@@ -63,14 +61,14 @@ export function readPeopleFilter(read: QueryReader, caller: PortalUser): PeopleF
   };
 }
 
-/** The matching people the caller may see, sorted; kept between pages (see sorted-views). */
+/** The matching people whom the caller may see, sorted. The list is kept between pages (see sorted-views). */
 export function viewOfPeople(input: {
   readonly world: World;
   readonly caller: PortalUser;
   readonly filter: PeopleFilter;
 }): SortedView<PortalUser> {
   const { world, caller, filter } = input;
-  // Relations change what a room admin sees, so they belong to the name.
+  // Relations change what a room admin sees, so they are part of the view's name.
   const sight = isAdmin(caller) ? 'admin' : `${caller.id} ${caller.type} ${world.relations.size}`;
   return world.people.view({
     name: `${sight} ${JSON.stringify(filter)}`,
@@ -83,7 +81,7 @@ export function viewOfPeople(input: {
 function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolean {
   const { activationStatus, employeeTypes, isAdministrator, inviterId, search } = filter;
   if (!statusMatches(user.status, filter.employeeStatus, admin)) return false;
-  // Exact equality on the raw value: 1 does not find 5.
+  // The raw value is compared exactly: 1 does not find 5.
   if (activationStatus !== undefined && user.activationStatus !== activationStatus) return false;
   if (inviterId !== undefined && user.createdBy !== inviterId) return false;
   const type = EMPLOYEE_TYPE_NUMBERS[user.type];
@@ -100,18 +98,18 @@ function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolea
 }
 
 /**
- * 1 and 5 → Active only; absent → everything for an admin, Active and Pending for a room admin, who
- * never sees disabled people in a list.
+ * Whether a status matches. 1 and 5 mean Active only. Without a status, an admin gets everything, and a
+ * room admin gets Active and Pending; a room admin never sees disabled people in a list.
  */
 function statusMatches(status: number, asked: number | undefined, admin: boolean): boolean {
   const wanted = asked ?? ALL_STATUSES;
-  // No real choice: everybody.
+  // These values do not restrict the list.
   if (wanted === 3 || wanted === 6) return true;
   if (!admin && status === STATUS.terminated) return false;
   return wanted === DEFAULT_STATUS ? status === STATUS.active : (wanted & status) !== 0;
 }
 
-/** Every word has to be in one of the names or in the address, as the database compares. */
+/** Whether every word occurs in one of the names or in the address, compared as the database does. */
 function isFoundBy(user: PortalUser, search: string): boolean {
   const texts = [user.firstName, user.lastName, user.email].map(collationKey);
   return search
@@ -120,7 +118,7 @@ function isFoundBy(user: PortalUser, search: string): boolean {
     .every((word) => texts.some((text) => text.includes(word)));
 }
 
-// Active, Pending, disabled: in either direction.
+// Active comes first, then Pending, then disabled, in either sort direction.
 const STATUS_RANKS: Readonly<Record<number, number>> = { 1: 0, 4: 1, 2: 2 };
 const TYPE_ORDER = { DocSpaceAdmin: 1, RoomAdmin: 2, User: 3, Guest: 4 } as const;
 

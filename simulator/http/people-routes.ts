@@ -16,7 +16,7 @@ import {
 
 type Dto = (user: PortalUser) => unknown;
 
-/** The lists and single reads of docs/docspace-wire.md 9.1. */
+/** The lists and the single reads of docs/docspace-wire.md 9.1. */
 export const peopleRoutes: readonly Endpoint[] = [
   scoped({
     method: 'GET',
@@ -45,14 +45,14 @@ export const peopleRoutes: readonly Endpoint[] = [
       response: employeeFullDto({ world, user: caller, caller, own: true }),
     }),
   }),
-  // They need a confirmation by letter, which a request has not got here.
+  // These routes need a confirmation by letter, which is not part of the simulated request.
   scoped({
     method: 'DELETE',
     path: '/people/@self',
     handle: () => ({ kind: 'empty', status: 403 }),
   }),
   scoped({ method: 'PUT', path: '/people/@self', handle: () => ({ kind: 'empty', status: 403 }) }),
-  // Carries its own Authorize attribute, so no scope is asked (docs/docspace-wire.md 1.3).
+  // This route has its own Authorize attribute, so it needs no scope (docs/docspace-wire.md 1.3).
   unscoped({
     method: 'GET',
     path: '/people/:idOrUserName',

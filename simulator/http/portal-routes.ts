@@ -16,13 +16,13 @@ import {
 import { createQuery, createQueryReader, type Enum } from './input.ts';
 import { DENIED, notFound, nullArgument, type Outcome } from './outcome.ts';
 
-// Hard-coded in the portal; auth:validinterval is not used (docs/docspace-wire.md 6.2).
+// Fixed in the portal's code; it ignores auth:validinterval (docs/docspace-wire.md 6.2).
 const CONGRATULATION_KEY_LIFETIME_MS = 3_600_000;
-/** A flags enum: 5, 6 and 7 bind too. */
+/** A flags enum, so 5, 6 and 7 are accepted too. */
 export const EMPLOYEE_TYPE: Enum = { names: EMPLOYEE_TYPE_NUMBERS, isFlags: true };
 
 /**
- * portal/users/…, but the shared links, portal/sendcongratulations and settings
+ * The routes portal/users/… (without the shared links), portal/sendcongratulations and settings
  * (docs/docspace-wire.md 3.1, 5, 6).
  */
 export const portalRoutes: readonly Endpoint[] = [
@@ -43,7 +43,7 @@ export const portalRoutes: readonly Endpoint[] = [
   }),
 ];
 
-/** An empty string instead of a 403 when the caller may not add the type. */
+/** Answers an empty string instead of 403 if the caller may not add the type. */
 function invitationLink({ world, params, caller }: SignedInRequest): Outcome {
   const type = readParameter('employeeType', params['employeeType'] ?? '');
   if (typeof type !== 'number') return type;
@@ -52,7 +52,7 @@ function invitationLink({ world, params, caller }: SignedInRequest): Outcome {
   return { kind: 'ok', response: openLink({ world, inviterId: caller.id, type }) };
 }
 
-/** The employee type in a route, or the fault it makes. */
+/** The employee type in a route, or the error that it causes. */
 export function readParameter(name: string, text: string): number | Outcome {
   const read = createQueryReader(createQuery(new URLSearchParams({ [name]: text })));
   const type = read.enumeration(name, EMPLOYEE_TYPE);
@@ -83,7 +83,7 @@ function oneUser({ world, params, caller }: SignedInRequest): Outcome {
   return maySee({ world, viewer: caller, target: user }) ? shown(user, tenantId) : DENIED;
 }
 
-/** Each call with a right key has its effect again; nobody counts here. */
+/** Each call with a valid key sends another letter. The portal does not count them. */
 function sendCongratulations({ world, query }: ApiRequest): Outcome {
   const read = createQueryReader(query);
   const userId = read.guid('Userid', { required: true }) ?? EMPTY_GUID;
@@ -91,7 +91,7 @@ function sendCongratulations({ world, query }: ApiRequest): Outcome {
   const key = query.one('Key');
   if (key === undefined || key.trim() === '') return nullArgument('key');
   if (!isRightKey({ world, userId, key })) return DENIED;
-  // For an id that nobody has there is no address, and no letter (docs/docspace-wire.md 13.2, 21).
+  // An unknown id has no address, so no letter is sent (docs/docspace-wire.md 13.2, 21).
   if (world.people.get(userId) !== undefined) {
     world.congratulations.push({ userId, at: world.now(), key });
   }
@@ -100,7 +100,7 @@ function sendCongratulations({ world, query }: ApiRequest): Outcome {
 
 function isRightKey(input: { world: World; userId: string; key: string }): boolean {
   const { world, userId, key } = input;
-  // The kindness that the demo's `Key=welcome_guest` asks for.
+  // The option that the demo's `Key=welcome_guest` needs.
   if (world.keyCheck === 'any') return true;
   const text = `${userId}Auth`;
   const lifetimeMs = CONGRATULATION_KEY_LIFETIME_MS;
@@ -108,7 +108,7 @@ function isRightKey(input: { world: World; userId: string; key: string }): boole
   return judgeSignedKey({ ...signing, key, text, nowMs: world.now(), lifetimeMs }) === 'valid';
 }
 
-/** The beginning of the portal's settings; what follows is about its pages. */
+/** The first part of the portal's settings. The rest is about the portal's pages. */
 function settings({ world, headers }: ApiRequest): Outcome {
   const offsetMs = world.zones.portal.offsetMs(world.now());
   const known = (headers.authorization ?? '') !== '';
@@ -144,7 +144,7 @@ function settings({ world, headers }: ApiRequest): Outcome {
   return { kind: 'ok', response };
 }
 
-/** As .NET writes it: `-05:00:00`. */
+/** Formats as .NET does: `-05:00:00`. */
 function timeSpan(ms: number): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const minutes = Math.abs(ms) / 60_000;

@@ -1,16 +1,14 @@
 import type { Outcome } from './outcome.ts';
 
-/**
- * Each limit is off unless it is given, as in the usual configuration (docs/docspace-wire.md 10).
- */
+/** The rate limits. Each is off unless it is set, as in the usual configuration (docs/docspace-wire.md 10). */
 export type RateLimitOptions = {
-  /** All requests of somebody in a minute; 1,500 where the limiter is on. */
+  /** All requests of one user in a minute; 1,500 where the limiter is on. */
   readonly perMinute?: number;
-  /** Of one user and one path; 5 where the limiter is on. */
+  /** Requests of one user to one path; 5 where the limiter is on. */
   readonly sensitivePer15Minutes?: number;
-  /** POST and PUT of somebody in a day; 10,000 where the limiter is on. */
+  /** POST and PUT of one user in a day; 10,000 where the limiter is on. */
   readonly writesPerDay?: number;
-  /** E-mail invitations of the portal in a day. */
+  /** E-mail invitations of the whole portal in a day. */
   readonly invitationsPerDay?: number;
 };
 export type RateLimits = ReturnType<typeof createRateLimits>;
@@ -20,8 +18,8 @@ const QUARTER_HOUR_MS = 15 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /**
- * The limiters of docs/docspace-wire.md 10. Each returns the 429 with its headers and no body, or
- * undefined.
+ * The limiters of docs/docspace-wire.md 10. Each returns the 429 with its headers and no body, or undefined
+ * if the request is allowed.
  */
 export function createRateLimits(input: {
   readonly options: RateLimitOptions;
@@ -42,7 +40,7 @@ export function createRateLimits(input: {
     return undefined;
   };
 
-  /** A window of a day that begins with the first request. */
+  /** A window of one day, which begins with the first request. */
   const perDay = (bucket: string, limit: number, units: number): Outcome | undefined => {
     const known = days.get(bucket);
     const isOver = known === undefined || now() - known.startedAt >= DAY_MS;
@@ -60,7 +58,7 @@ export function createRateLimits(input: {
   };
 
   return {
-    /** Every request, by user id, or by address when anonymous. */
+    /** Limits every request by user id, or by IP address if the caller is anonymous. */
     general(request: { who: string; method: string }): Outcome | undefined {
       if (switches.limiterWithoutStore) return WITHOUT_STORE;
       const { perMinute, writesPerDay } = options;
@@ -73,13 +71,13 @@ export function createRateLimits(input: {
         ? perDay(request.who, writesPerDay, 1)
         : undefined;
     },
-    /** Per user AND path: each single retry has its own bucket (docs/docspace-wire.md 7.7). */
+    /** Limits by user and path, so each single retry has its own bucket (docs/docspace-wire.md 7.7). */
     sensitive(request: { who: string; path: string }): Outcome | undefined {
       const limit = options.sensitivePer15Minutes;
       if (limit === undefined) return undefined;
       return sliding(`${request.who} ${request.path}`, limit, QUARTER_HOUR_MS);
     },
-    /** One unit for each e-mail of POST people/invite. */
+    /** Takes one unit for each e-mail address of POST people/invite. */
     invitations(count: number): Outcome | undefined {
       const limit = options.invitationsPerDay;
       return limit === undefined ? undefined : perDay('invitations', limit, count);
@@ -87,7 +85,7 @@ export function createRateLimits(input: {
   };
 }
 
-// The library's own words, as far as they do not name its queues (docs/docspace-wire.md 13.2, 33).
+// The message of the library, without the names of its queues (docs/docspace-wire.md 13.2, 33).
 const WITHOUT_STORE: Outcome = {
   kind: 'fault',
   fault: 'redis',

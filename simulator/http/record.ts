@@ -1,12 +1,12 @@
 import type { AuthorizationKind } from './access.ts';
 
-/** One request that arrived. `status` is 0 until it was answered, and if it never was. */
+/** One request that arrived. `status` is 0 until the request is answered. */
 export type PortalRequest = {
   readonly at: number;
   readonly method: string;
   readonly path: string;
   readonly query: string;
-  /** The pattern, `/api/2.0/portal/users/:userId`; the path itself where no route fits. */
+  /** The pattern, such as `/api/2.0/portal/users/:userId`, or the path itself if no route matches. */
   readonly route: string;
   readonly status: number;
   readonly authorization: AuthorizationKind;
@@ -15,17 +15,20 @@ export type RequestRecord = ReturnType<typeof createRequestRecord>;
 
 const MOST_KEPT = 100_000;
 
-/** The newest 100,000 requests and how many were open at once. */
+/** Records the newest 100,000 requests, and how many were open at once. */
 export function createRequestRecord() {
   let kept: { -readonly [K in keyof PortalRequest]: PortalRequest[K] }[] = [];
   let open = 0;
   let peak = 0;
   return {
-    /** Returns what to call when the answer is sent, and when the request ends without one. */
+    /**
+     * Returns a function to call when the answer is sent, and another one for a request that ends without
+     * an answer.
+     */
     arrived(request: Omit<PortalRequest, 'status'>) {
       const entry = { ...request, status: 0 };
       kept.push(entry);
-      // Cut in steps: cutting at each request would move the whole list each time.
+      // The list is cut only now and then, because each cut moves the whole list.
       if (kept.length > 1.2 * MOST_KEPT) kept = kept.slice(-MOST_KEPT);
       open += 1;
       peak = Math.max(peak, open);
@@ -44,7 +47,7 @@ export function createRequestRecord() {
     },
     newest: (): readonly PortalRequest[] => kept.slice(-MOST_KEPT),
     peak: (): number => peak,
-    /** The peak starts anew at what is open now. */
+    /** The count of open requests restarts at the number that are open now. */
     clear(): void {
       kept = [];
       peak = open;

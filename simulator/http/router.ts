@@ -7,15 +7,15 @@ export type Match =
       readonly endpoint: Endpoint;
       readonly params: Readonly<Record<string, string>>;
     }
-  /** The path is known, but not with this method. */
+  /** The path exists, but not with this method. */
   | { readonly kind: 'otherMethods'; readonly allow: string }
   | { readonly kind: 'unknown' };
 
 const UNKNOWN: Match = { kind: 'unknown' };
 
 /**
- * Finds the action for a path below /api/2.0: in any case, with or without a slash at the end, but
- * not with an empty part. The first endpoint that fits wins: names come before parameters.
+ * Finds the action for a path below /api/2.0. Case and a slash at the end do not matter, but an empty part
+ * does. The first endpoint that matches is used, and fixed names come before parameters.
  */
 export function createRouter(endpoints: readonly Endpoint[]) {
   const parsed = endpoints.map((endpoint) => ({

@@ -20,20 +20,20 @@ type Exchange = {
   readonly outgoing: ServerResponse;
   readonly url: URL;
   readonly method: string;
-  /** Told before the answer leaves: whoever gets it may look at the record at once. */
+  /** Called before the answer is sent, so that a client that got the answer finds it in the record. */
   readonly answered: (status: number) => void;
 };
 
 const API = '/api/2.0';
 const NOT_FOUND: Answer = { status: 404, headers: {}, body: '' };
 
-/** Listens on 127.0.0.1 and says where; requests are heard once a listener is added. */
+/** Listens on 127.0.0.1 and returns the address. Requests are handled after a listener is added. */
 export async function listen(port: number): Promise<{
   readonly server: Server;
   readonly origin: string;
 }> {
   const server = createServer();
-  // Longer than any client keeps a connection, so that the client is the one to close it.
+  // Longer than any client keeps a connection, so that the client closes it first.
   server.keepAliveTimeout = 300_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -44,12 +44,12 @@ export async function listen(port: number): Promise<{
   return { server, origin: `http://127.0.0.1:${address.port}` };
 }
 
-/** What the server does with a request: record it, interfere or not, answer. */
+/** Records each request, applies the rules of interference, and answers. */
 export function createRequestHandler(served: Served) {
   const { world, record, interference } = served;
   const route = createRouter(served.endpoints);
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    // The portal's own clock, by which it dates everything else too.
+    // The portal's own clock, which also dates everything else.
     outgoing.setHeader('date', new Date(world.now()).toUTCString());
     const url = new URL(incoming.url ?? '/', world.origin);
     const method = incoming.method ?? 'GET';
@@ -149,7 +149,7 @@ async function answerOf(
   return render({ outcome, href: world.origin + shownPath(incoming.url ?? '/'), method });
 }
 
-/** As the server shows a request: the path is decoded but for slashes, the query is not. */
+/** The path as the server shows it: the path is decoded except for slashes, and the query is not decoded. */
 function shownPath(url: string): string {
   const [path = '', ...query] = url.split('?');
   const shown = path.replace(/(?:%(?!2f)[0-9a-f]{2})+/gi, (part) =>
@@ -158,10 +158,7 @@ function shownPath(url: string): string {
   return [shown, ...query].join('?');
 }
 
-/**
- * Links and addresses in answers have the host that the request asked for (docs/docspace-wire.md
- * 13.3).
- */
+/** Links and addresses in answers contain the host of the request (docs/docspace-wire.md 13.3). */
 function asSeenBy(world: World, incoming: IncomingMessage): World {
   const header = (name: string) => incoming.headers[name]?.toString();
   const protocol = header('x-forwarded-proto') ?? 'http';
@@ -196,7 +193,7 @@ function send(exchange: Exchange, answer: Answer): void {
   const { incoming, outgoing } = exchange;
   if (outgoing.destroyed) return;
   exchange.answered(answer.status);
-  // What was not read of the request would block the connection for the next one.
+  // The unread rest of a request would block the connection for the next request.
   incoming.resume();
   const length = Buffer.byteLength(answer.body);
   outgoing.writeHead(answer.status, { ...answer.headers, 'Content-Length': length });

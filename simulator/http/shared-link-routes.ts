@@ -29,7 +29,7 @@ type Limits = { readonly expiration: string | undefined; readonly maxUseCount: n
 
 export const employeeTypeField: Field<number> = {
   type: 'ASC.Core.Users.EmployeeType',
-  // All = 0 if absent (docs/docspace-wire.md 4).
+  // If absent, All = 0 (docs/docspace-wire.md 4).
   fallback: 0,
   read: (value) => {
     if (typeof value === 'number' && Number.isInteger(value)) return { value };
@@ -71,7 +71,7 @@ const removal: BodyShape<{ id: string }> = {
   fields: { id: required(fields.guid()) },
 };
 
-/** CRUD of the one link per employee type (docs/docspace-wire.md 3.2). */
+/** Creates, reads, changes and deletes the one link per employee type (docs/docspace-wire.md 3.2). */
 export const sharedLinkRoutes: readonly Endpoint[] = [
   scoped({ method: 'POST', path: PATH, handle: create }),
   scoped({ method: 'GET', path: `${PATH}/:employeeType`, handle: readOne }),
@@ -100,7 +100,7 @@ function create(request: SignedInRequest): Outcome {
   return { kind: 'ok', response: dto(request, link) };
 }
 
-/** 200 without a response when there is none. */
+/** Answers 200 without a response if the link does not exist. */
 function readOne(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const type = readParameter('employeeType', request.params['employeeType'] ?? '');
@@ -150,7 +150,7 @@ function isPast(world: World, expiration: Moment | undefined): boolean {
   return expiration !== undefined && epochMs(expiration) <= world.now();
 }
 
-/** InvitationLinkDto in order; `employeeType` is a number here. */
+/** InvitationLinkDto in its order. `employeeType` is a number here. */
 function dto({ world, caller }: SignedInRequest, link: SharedLink) {
   const { id, employeeType, expiration, maxUseCount, currentUseCount } = link;
   return {

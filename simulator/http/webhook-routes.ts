@@ -30,7 +30,7 @@ const triggersField: Field<number> = {
   fallback: 0,
   read: (value) => (typeof value === 'number' ? readInteger(value) : undefined),
 };
-// In the order in which the model is checked.
+// The fields in the order in which the model is checked.
 const formFields: BodyShape<Form>['fields'] = {
   uri: fields.text({ required: true }),
   name: fields.text({ required: true, max: 50 }),
@@ -50,7 +50,7 @@ const change: BodyShape<Form & { readonly id: number }> = {
   fields: { id: required(fields.integer()), ...formFields },
 };
 
-/** Configuration of webhooks (docs/docspace-wire.md 7.1). */
+/** The configuration of webhooks (docs/docspace-wire.md 7.1). */
 export const webhookRoutes: readonly Endpoint[] = [
   scoped({ method: 'GET', path: '/settings/webhook', handle: list }),
   scoped({ method: 'POST', path: '/settings/webhook', handle: create }),
@@ -65,7 +65,7 @@ export const webhookRoutes: readonly Endpoint[] = [
   scoped({ method: 'GET', path: '/settings/webhook/triggers', handle: triggers }),
 ];
 
-/** DocSpace admins: all; others but guests: their own. */
+/** DocSpace admins may use all webhooks. Other users, except guests, may use their own. */
 function mayUse(caller: PortalUser, webhook?: PortalWebhook): boolean {
   if (isAdmin(caller)) return true;
   return caller.type !== 'Guest' && (webhook === undefined || webhook.createdBy === caller.id);
@@ -86,9 +86,7 @@ function list({ world, caller }: SignedInRequest): Outcome {
   return { kind: 'ok', response, count: 1 };
 }
 
-/**
- * `ssl` and `enabled` are saved as true whatever was asked for (docs/docspace-wire.md 13.2, 24).
- */
+/** `ssl` and `enabled` are saved as true, whatever the request says (docs/docspace-wire.md 13.2, 24). */
 async function create(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, creation);
@@ -105,7 +103,8 @@ async function create(request: SignedInRequest): Promise<Outcome> {
   if (problem !== undefined) return problem;
   const saved = world.webhooks.add({
     ...settingsOf(form),
-    ...(world.keepsSsl ? {} : { ssl: true, enabled: true }),
+    ssl: true,
+    enabled: true,
     secretKey,
     createdBy: caller.id,
     createdOn: momentAt(world.now()),
@@ -113,7 +112,7 @@ async function create(request: SignedInRequest): Promise<Outcome> {
   return answerWith(world, saved);
 }
 
-/** ALL fields are overwritten; only an empty secret keeps the old one. */
+/** All fields are overwritten. Only an empty secret keeps the old secret. */
 async function update(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, change);
@@ -125,7 +124,7 @@ async function update(request: SignedInRequest): Promise<Outcome> {
     (secretKey === '' ? undefined : secretProblem(secretKey)) ??
     (await addressProblem(world, form));
   if (problem !== undefined) return problem;
-  // Looked up last: the address has been probed by then.
+  // The webhook is looked up last, after the address has been probed.
   const found = world.webhooks.get(form.id);
   if (found === undefined) return NO_RECORD;
   if (!mayUse(caller, found)) return DENIED;
@@ -136,7 +135,7 @@ async function update(request: SignedInRequest): Promise<Outcome> {
   });
 }
 
-/** HEAD is made on enable, not on disable. */
+/** HEAD is sent when a webhook is enabled, not when it is disabled. */
 async function enable(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, change);
@@ -173,7 +172,7 @@ function triggers({ world, caller }: SignedInRequest): Outcome {
 }
 
 /**
- * Users have a few triggers only: what happens to themselves and to their files
+ * Users who are not admins have only a few triggers: events about themselves and their files
  * (docs/docspace-wire.md 13).
  */
 function isAvailable(trigger: Trigger, caller: PortalUser): boolean {
@@ -197,7 +196,7 @@ function changed({ world, caller }: SignedInRequest, after: PortalWebhook): Outc
   return answerWith(world, { ...after, modifiedBy: after.modifiedBy ?? caller.id, modifiedOn });
 }
 
-/** The answer has the dates as they are in memory; what is stored is cut to the second. */
+/** The answer contains the dates in memory. The stored dates are cut to the second. */
 function answerWith(world: World, webhook: PortalWebhook): Outcome {
   world.webhooks.save({
     ...webhook,
@@ -219,13 +218,16 @@ function triggersProblem(caller: PortalUser, form: Form): Outcome | undefined {
   return someAreForbidden ? badRequest('Trigger is not available') : undefined;
 }
 
-/** The portal's password policy. */
+/** Checks the secret by the portal's password policy. */
 function secretProblem(secret: string): Outcome | undefined {
   if (/^[\x21-\x7e]{8,30}$/.test(secret)) return undefined;
   return badRequest('Password must contain from 8 to 30 characters, only latin letters, no spaces');
 }
 
-/** HEAD must be 2xx, else 400; no answer at all is an unhandled exception, 500. */
+/**
+ * The answer to HEAD must be 2xx, otherwise the result is 400. Without any answer it is an unhandled
+ * exception, 500.
+ */
 async function addressProblem(
   world: World,
   target: { readonly uri: string | undefined; readonly ssl: boolean },
@@ -245,7 +247,7 @@ async function addressProblem(
     : { kind: 'fault', fault: answer.kind, message: answer.message };
 }
 
-/** Same name and address already present, whoever made it. */
+/** Whether a webhook with the same name and address exists, no matter who created it. */
 function sameAsAnother(world: World, form: Form): Outcome | undefined {
   const isSame = world.webhooks
     .all()

@@ -10,7 +10,10 @@ import { momentAt } from '../time.ts';
 import type { World } from '../world.ts';
 import { sendAddedLetter, sendPasswordLetter, sendWelcomeLetter } from './letters.ts';
 
-/** `admin` is POST people, `adminActive` POST people/active, which sends no letter. */
+/**
+ * How the person is added: `admin` is POST people, `adminActive` is POST people/active, which sends no
+ * letter.
+ */
 type WayIn = 'admin' | 'adminActive' | 'sso' | 'ldap' | 'import' | 'social' | 'trustedDomain';
 export type NewUser = {
   readonly email: string;
@@ -18,8 +21,8 @@ export type NewUser = {
   readonly lastName?: string;
   readonly type?: EmployeeType;
   /**
-   * Only LDAP settings (0 instead of 1) and social providers (4) know a "no": docs/docspace-wire.md
-   * 8 d1, d3.
+   * False is possible only for LDAP settings (0 instead of 1) and social providers (4):
+   * docs/docspace-wire.md 8 d1, d3.
    */
   readonly activated?: boolean;
   readonly how: WayIn;
@@ -29,8 +32,8 @@ export type NewUser = {
 };
 
 /**
- * A person who comes in without an invitation of ours (docs/docspace-wire.md 8, rows d1 to d4, e1,
- * e2, e4).
+ * Adds a person who comes without an invitation of ours (docs/docspace-wire.md 8, rows d1 to d4, e1, e2,
+ * e4).
  */
 export function addUser(input: { readonly world: World; readonly person: NewUser }): PortalUser {
   const { world, person } = input;
@@ -71,7 +74,7 @@ export function addUser(input: { readonly world: World; readonly person: NewUser
 type Origin = {
   readonly activationStatus: number;
   readonly createdBy: string;
-  /** Absent where docs/docspace-wire.md 8 says "none": no webhook. */
+  /** Absent where docs/docspace-wire.md 8 says "none", so no webhook is sent. */
   readonly actorId?: string;
   readonly sid?: string;
   readonly ssoNameId?: string;
@@ -86,7 +89,7 @@ function originOf(input: { world: World; person: NewUser; id: string }): Origin 
   switch (person.how) {
     case 'admin':
     case 'adminActive': {
-      // e1 and e2 alike: in spite of its name an "activated user" is Pending.
+      // In e1 and e2 the person is Pending, in spite of the name "activated user".
       const actorId = person.createdBy ?? ownerId;
       return { activationStatus: ACTIVATION.pending, createdBy: ownerId, actorId };
     }

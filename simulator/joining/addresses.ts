@@ -1,21 +1,20 @@
 /**
- * The portal's own pattern for addresses of invitations by e-mail (docs/docspace-wire.md 13.1):
- * dotted atoms or a quoted part, a domain of at least two labels or a literal, nothing beyond
- * ASCII.
+ * The portal's own pattern for addresses of e-mail invitations (docs/docspace-wire.md 13.1): dotted atoms
+ * or a quoted part, then a domain of at least two labels or a literal. Only ASCII is allowed.
  */
 export function isInvitable(email: string): boolean {
   const local = String.raw`(?:[^<>()[\]\\.,;:\s@"]+(?:\.[^<>()[\]\\.,;:\s@"]+)*|".+")`;
   const domain = String.raw`(?:\[\d{1,3}(?:\.\d{1,3}){3}\]|(?:[a-zA-Z\-0-9]+\.)+[a-zA-Z]{2,})`;
   if (!new RegExp(`^${local}@${domain}$`).test(email)) return false;
   if (!/^[\x20-\x7e]*$/.test(email) || /@(?:.*\.)?xn--/i.test(email)) return false;
-  // The whole address goes through a function for domain names: its labels are cut at the dots.
+  // The real code passes the whole address to a function for domain names, which splits it at the dots.
   const labels = [...email.split('.'), ...email.slice(email.lastIndexOf('@') + 1).split('.')];
   return labels.every((label) => label.length <= 63 && !/^-|-$/.test(label));
 }
 
 /**
- * What comes of an address that somebody registers with by an open link: the bare address in NFC,
- * or undefined where .NET's MailAddress refuses it (docs/docspace-wire.md 13.6).
+ * The address that is stored when somebody registers with this text by an open link: the bare address in
+ * NFC. Undefined if .NET's MailAddress refuses the text (docs/docspace-wire.md 13.6).
  */
 export function registeredAddress(given: string): string | undefined {
   const bare = /^[^<]*<([^<>]+)>\s*$/.exec(given)?.[1] ?? given;
@@ -27,13 +26,14 @@ export function registeredAddress(given: string): string | undefined {
   return isGood && !email.includes('..') ? email : undefined;
 }
 
-/** One @ with something on both sides: the rule of the model, before any of the others. */
+/** Whether there is one @ with text on both sides. The model checks this rule before all others. */
 export function looksLikeEmail(text: string): boolean {
   return text.length <= 255 && /^[^@\r\n]+@[^@\r\n]+$/.test(text);
 }
 
 /**
- * `core:username:regex` by default, and the length of the field (docs/docspace-wire.md 13.2, 10).
+ * Checks a name by the default of `core:username:regex` and by the length of the field
+ * (docs/docspace-wire.md 13.2, 10).
  */
 export function isAllowedName(name: {
   readonly firstName: string;

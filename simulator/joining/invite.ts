@@ -28,8 +28,8 @@ export type InvitingResult =
     };
 
 /**
- * One entry of POST people/invite (docs/docspace-wire.md 4); `type` is the type's number, All = 0
- * when absent.
+ * Handles one entry of POST people/invite (docs/docspace-wire.md 4). `type` is the number of the type; if
+ * it is absent, All = 0.
  */
 export async function inviteByEmail(input: {
   readonly world: World;
@@ -41,7 +41,7 @@ export async function inviteByEmail(input: {
   const { world, inviter, type, culture } = input;
   const email = input.email.trim();
   const refusal = refusalOf({ world, inviter, email, type });
-  // Older releases pass over what they do not do (docs/docspace-wire.md 13.7).
+  // Older releases silently skip entries that they cannot handle (docs/docspace-wire.md 13.7).
   if (refusal !== undefined) return world.release.skipsInSilence ? { kind: 'invited' } : refusal;
   const known = world.people.byEmail(email) ?? (await world.links.pendingWrite(email));
   if (known !== undefined) {
@@ -51,7 +51,8 @@ export async function inviteByEmail(input: {
   const name = localPartOf(email);
   if (world.links.isBeingWritten(name)) return duplicate(world);
   const user = pendingUser({ world, inviter, email, type: typeOf(type), culture });
-  // Between the choice of a user name and the row there is a while in which others choose it too.
+  // There is a delay between the choice of a user name and the row, in which others may choose the same
+  // name.
   await world.links.whileWriting({ name, email, user }, () => sleep(world.invitingMs));
   world.people.save(user);
   sendInvitation({ world, inviterId: inviter.id, user, culture });
@@ -59,7 +60,7 @@ export async function inviteByEmail(input: {
   return { kind: 'invited' };
 }
 
-/** In the words of the portal (docs/docspace-wire.md 13.2, 1). */
+/** The message of the portal (docs/docspace-wire.md 13.2, 1). */
 function duplicate(world: World): InvitingResult {
   return world.random() < 0.75
     ? { kind: 'refused', fault: 'argument', message: 'Duplicate UserName' }
@@ -76,7 +77,7 @@ function refusalOf(input: {
   if (!isInvitable(email)) return refused('Incorrect email');
   const existing = world.people.byEmail(email);
   if (existing?.status === STATUS.terminated) return refused(`User disabled: ${email}`);
-  // Guests are invited only through a room.
+  // Guests can be invited only through a room.
   if (type === EMPLOYEE_TYPE_NUMBERS.Guest) return { kind: 'forbidden' };
   return mayAdd({ world, caller: inviter, type }) ? undefined : { kind: 'forbidden' };
 }
@@ -85,7 +86,7 @@ function refused(message: string): InvitingResult {
   return { kind: 'refused', fault: 'argument', message };
 }
 
-/** The message of a request that wants more paid seats than there are: then nothing is done. */
+/** The error of a request that needs more paid seats than there are. In that case nobody is invited. */
 export function quotaFault(input: {
   readonly world: World;
   readonly wanted: readonly { readonly email: string | undefined; readonly type: number }[];
@@ -99,9 +100,9 @@ export function quotaFault(input: {
 }
 
 /**
- * PUT people/invite for one person: a letter only to those who are neither active nor disabled and
- * whom the caller may invite; `lastModified` moves in any case (docs/docspace-wire.md 13.1). No
- * webhook.
+ * PUT people/invite for one person. A letter is sent only if the person is neither active nor disabled and
+ * the caller may invite them. `lastModified` changes in any case (docs/docspace-wire.md 13.1). No webhook
+ * is sent.
  */
 export function inviteAgain(input: {
   readonly world: World;
@@ -133,9 +134,7 @@ export function sendInvitation(input: {
   sendInvitationLetter({ world, user, link });
 }
 
-/**
- * The pending user of docs/docspace-wire.md 4, section "A pending user": no names, no workFromDate.
- */
+/** The pending user of docs/docspace-wire.md 4, section "A pending user": without names and workFromDate. */
 function pendingUser(input: {
   readonly world: World;
   readonly inviter: PortalUser;
@@ -155,7 +154,8 @@ function pendingUser(input: {
     status: STATUS.pending,
     activationStatus: ACTIVATION.pending,
     lastModified: now,
-    // The database takes any text for a language, but the API has the portal's for an unknown one.
+    // The database stores any text as a language, but the API shows an unknown one as the portal's
+    // language.
     cultureName: culture,
     createDate: now,
     createdBy: inviter.id,
@@ -173,7 +173,7 @@ export function isRaise(from: EmployeeType, to: EmployeeType): boolean {
   return RANK[to] > RANK[from];
 }
 
-/** No letter and no webhook for someone who is there already; the type may be raised. */
+/** An existing user gets no letter, and no webhook is sent. The type may be raised. */
 function relate(input: {
   readonly world: World;
   readonly inviter: PortalUser;

@@ -18,43 +18,43 @@ export function sendInvitationLetter(input: {
   send({ ...input, subject: 'Invitation to DocSpace' });
 }
 
-/** At registration by link or e-mail invitation: before any confirmation of the e-mail. */
+/** Sent at registration by link or e-mail invitation, before the e-mail address is confirmed. */
 export function sendWelcomeLetter(input: { world: World; user: PortalUser }): void {
   const guest = input.user.type === 'Guest';
   send({ ...input, subject: guest ? 'Welcome to DocSpace, guest' : 'Welcome to DocSpace' });
 }
 
-/** Its link leads to the page that confirms the e-mail. */
+/** Its link opens the page that confirms the e-mail address. */
 export function sendActivationLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Confirm your e-mail', link: activationLink(input) });
 }
 
-/** The first start sends the same letter as sendcongratulations. */
+/** At the first start, the owner gets the same letter as sendcongratulations sends. */
 export function sendOwnerLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Congratulations', link: activationLink(input) });
 }
 
-/** After an admin has added somebody by POST people. */
+/** Sent after an admin has added a person by POST people. */
 export function sendAddedLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Activate your account', link: activationLink(input) });
 }
 
-/** After a social sign-up, and to who has forgotten a password. */
+/** Sent after a social sign-up, and to a person who has forgotten the password. */
 export function sendPasswordLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Set a password' });
 }
 
-/** To the new address of who asks to change it. */
+/** Sent to the new address of a person who wants to change the address. */
 export function sendEmailChangeLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Change your e-mail' });
 }
 
-/** To who asks to delete the own profile. */
+/** Sent to a person who wants to delete their own profile. */
 export function sendProfileLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Delete your profile' });
 }
 
-/** What a key of an activation link is bound to. */
+/** The text that the key of an activation link is bound to. */
 export function activationText(user: PortalUser): string {
   return `${user.email}EmailActivation${user.id}`;
 }

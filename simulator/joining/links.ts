@@ -5,7 +5,7 @@ import { makeSignedKey } from '../signed-keys.ts';
 import type { Moment } from '../time.ts';
 import type { World } from '../world.ts';
 
-/** The one link per employee type that admins share (docs/docspace-wire.md 3.2). */
+/** The one link per employee type that all admins share (docs/docspace-wire.md 3.2). */
 export type SharedLink = {
   readonly id: string;
   readonly employeeType: number;
@@ -20,13 +20,13 @@ type Writing = {
 };
 export type InvitationLinks = ReturnType<typeof createInvitationLinks>;
 
-// The alias of a container's portal; links are bound to it and not to a host (docs/docspace-wire.md
-// 13.6).
+// The alias of a portal in a container. Links are bound to the alias and not to a host
+// (docs/docspace-wire.md 13.6).
 const PORTAL_ALIAS = 'localhost';
 
-/** Short links, shared links, and when each e-mail invitation was first opened. */
+/** Keeps short links, shared links, and the time when each e-mail invitation was first opened. */
 export function createInvitationLinks({ random }: { random: Random }) {
-  // The path and query of the long address: its host is that of the request.
+  // The path and query of the long address. Its host is the host of the request.
   const longUrls = new Map<string, string>();
   const codes = new Map<string, string>();
   const writing = new Map<string, Writing>();
@@ -35,14 +35,14 @@ export function createInvitationLinks({ random }: { random: Random }) {
   let lastKeyMs = 0;
   return {
     /**
-     * The time in the key of a new link, ms UTC. No two are the same: a real portal takes some ms
-     * for each, and two keys of one ms would make one link.
+     * The time in the key of a new link (ms UTC). Every link has a different time, because a real portal
+     * takes some ms for each link, and two keys with the same ms would be the same link.
      */
     newKeyMs(nowMs: number): number {
       lastKeyMs = Math.max(Math.floor(nowMs), lastKeyMs + 1);
       return lastKeyMs;
     },
-    /** The code for `longUrl`. A key has the time in it, so most calls make another row. */
+    /** Returns the short code for `longUrl`. The key contains the time, so most calls create another row. */
     shorten(longUrl: string): string {
       const known = codes.get(longUrl);
       if (known !== undefined) return known;
@@ -64,9 +64,9 @@ export function createInvitationLinks({ random }: { random: Random }) {
     sharedById: (id: string): SharedLink | undefined => shared.get(id),
     sharedByType: (type: number): SharedLink | undefined =>
       [...shared.values()].find((link) => link.employeeType === type),
-    /** Whether a row with this user name is just being written (docs/docspace-wire.md 13.2, 1). */
+    /** Whether a row with this user name is being written right now (docs/docspace-wire.md 13.2, 1). */
     isBeingWritten: (name: string): boolean => writing.has(name.toLowerCase()),
-    /** Waits for the row with this address that is just being written. */
+    /** Waits for the row with this address that is being written right now. */
     async pendingWrite(email: string): Promise<PortalUser | undefined> {
       const sought = email.toLowerCase();
       const found = [...writing.values()].find((one) => one.email.toLowerCase() === sought);
@@ -82,7 +82,7 @@ export function createInvitationLinks({ random }: { random: Random }) {
       await done;
       writing.delete(row.name.toLowerCase());
     },
-    /** ms UTC of the first visit by invitation key (docs/docspace-wire.md 4). */
+    /** The time of the first visit (ms UTC), by invitation key (docs/docspace-wire.md 4). */
     openedAt: (key: string): number | undefined => openedAt.get(key),
     open(key: string, at: number): void {
       if (!openedAt.has(key)) openedAt.set(key, at);
@@ -91,7 +91,7 @@ export function createInvitationLinks({ random }: { random: Random }) {
 }
 
 /**
- * The short link of docs/docspace-wire.md 3.1 for `type`, made by `inviterId`, good for anybody for
+ * The short link of docs/docspace-wire.md 3.1 for `type`, created by `inviterId`. Anybody can use it for
  * seven days.
  */
 export function openLink(input: { world: World; inviterId: string; type: number }): string {
@@ -102,7 +102,7 @@ export function openLink(input: { world: World; inviterId: string; type: number 
   return shortLink(world, { key, uid: inviterId, emplType: String(type) });
 }
 
-/** The short link of an e-mail invitation's letter. */
+/** The short link in the letter of an e-mail invitation. */
 export function emailLink(input: {
   readonly world: World;
   readonly inviterId: string;
@@ -121,14 +121,14 @@ export function emailLink(input: {
   });
 }
 
-/** The short link of a shared link: every caller gets a different one. */
+/** The short link of a shared link. Every caller gets a different one. */
 export function sharedLinkUrl(input: { world: World; link: SharedLink; callerId: string }): string {
   const { world, link, callerId } = input;
   const key = sharedLinkKey({ world, linkId: link.id, callerId, type: link.employeeType });
   return shortLink(world, { key, uid: callerId, emplType: String(link.employeeType) });
 }
 
-/** A signature over type, link id, caller and portal, followed by the link id; without a time. */
+/** A signature over type, link id, caller and portal, followed by the link id. It contains no time. */
 export function sharedLinkKey(input: {
   readonly world: World;
   readonly linkId: string;
@@ -140,9 +140,7 @@ export function sharedLinkKey(input: {
   return `${createHash('sha256').update(signed).digest('hex')}~${linkId}`;
 }
 
-/**
- * What the key of an open link is bound to: type, inviter and portal (docs/docspace-wire.md 3.1).
- */
+/** The text that the key of an open link is bound to: type, inviter and portal (docs/docspace-wire.md 3.1). */
 export function openLinkText(input: { inviterId: string; type: number }): string {
   return `LinkInvite${input.type}${input.inviterId}${PORTAL_ALIAS}`;
 }
@@ -151,7 +149,7 @@ export function emailLinkText(input: { email: string; inviterId: string; type: n
   return `${input.email}LinkInvite${input.type}${input.inviterId}`;
 }
 
-// The real portal encrypts the address. Readable is enough here: the key is bound to it.
+// The real portal encrypts the address. Here it may be readable, because the key is bound to it.
 function encodeEmail(email: string): string {
   return Buffer.from(email).toString('base64url');
 }

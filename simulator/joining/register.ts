@@ -21,14 +21,14 @@ import {
 import { hasFreeSeat, isPaidType } from './seats.ts';
 
 export type Registration = Refusal | { readonly kind: 'registered'; readonly user: PortalUser };
-/** What the person behind an invitation link fills in. */
+/** The fields that a person behind an invitation link fills in. */
 export type RegistrationForm = {
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
-  /** The portal's language if left out; null for none. */
+  /** The person's language. If it is left out, the portal's language; null for none. */
   readonly culture?: string | null | undefined;
-  /** Consent to news; refused if left out, null for no answer. */
+  /** Consent to newsletters. If it is left out, consent is refused; null means no answer. */
   readonly spam?: boolean | null | undefined;
 };
 
@@ -46,8 +46,9 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalReason, string>> = {
 };
 
 /**
- * What the page behind an invitation link does. An e-mail invitee is active at once
- * (docs/docspace-wire.md 8 b); who comes by an open link still has to confirm the e-mail.
+ * Registers a person as the page behind an invitation link does. A person with an e-mail invitation is
+ * active at once (docs/docspace-wire.md 8 b). A person with an open link still has to confirm the e-mail
+ * address.
  */
 export function register(input: {
   readonly world: World;
@@ -76,8 +77,8 @@ type LinkInvitation = Extract<ResolvedInvitation, { kind: 'open' | 'shared' }>;
 type EmailInvitation = Extract<ResolvedInvitation, { kind: 'email' }>;
 
 /**
- * Registration runs under the inviter's account and re-checks his rights (docs/docspace-wire.md
- * 3.1, 13.2).
+ * Registration runs under the inviter's account and checks the inviter's rights again
+ * (docs/docspace-wire.md 3.1, 13.2).
  */
 function inviterHindrance(input: {
   readonly world: World;
@@ -128,8 +129,8 @@ function join(input: {
 }): Registration {
   const { world, invitation, email, form } = input;
   const now = momentAt(world.now());
-  // Without a paid seat the person becomes a user, and nobody is told (docs/docspace-wire.md 13.2,
-  // 6).
+  // Without a paid seat the person becomes a plain user, and no message says so (docs/docspace-wire.md
+  // 13.2, 6).
   const hasSeat = !isPaidType(invitation.type) || hasFreeSeat(world);
   const user: PortalUser = {
     id: newGuid(world.random),
@@ -158,10 +159,7 @@ function join(input: {
   return { kind: 'registered', user };
 }
 
-/**
- * The page behind the link sends a language; without one the person has none (docs/docspace-wire.md
- * 13.6).
- */
+/** The page behind the link sends a language. Without it the person has none (docs/docspace-wire.md 13.6). */
 function cultureOf(input: {
   readonly form: RegistrationForm;
   readonly fallback: string;
@@ -174,7 +172,7 @@ function spamOf({ spam = false }: RegistrationForm): boolean | undefined {
   return spam ?? undefined;
 }
 
-/** No group (0, or a value that is none) counts as a room admin. */
+/** The type for a number. 0 and unknown numbers count as room admin. */
 export function typeOf(number: number): EmployeeType {
   if (number === EMPLOYEE_TYPE_NUMBERS.Guest) return 'Guest';
   if (number === EMPLOYEE_TYPE_NUMBERS.User) return 'User';

@@ -40,11 +40,11 @@ export type ResolvedInvitation =
       readonly culture: string | undefined;
     };
 
-// visit:validinterval: once opened, an e-mail invitation has to be completed within it
+// visit:validinterval. A person who opened an e-mail invitation has to complete it within this time
 // (docs/docspace-wire.md 4).
 const VISIT_LIFETIME_MS = 15 * 60_000;
 
-/** What an invitation link, short or long, leads to now (docs/docspace-wire.md 3.1, 3.2, 4). */
+/** Finds out where an invitation link, short or long, leads now (docs/docspace-wire.md 3.1, 3.2, 4). */
 export function resolveInvitation(input: { world: World; link: string }): ResolvedInvitation {
   const { world } = input;
   const query = longQuery(input);

@@ -1,12 +1,15 @@
 import { EMPLOYEE_TYPE_NUMBERS } from '../people/person.ts';
 import type { World } from '../world.ts';
 
-/** Room admins and DocSpace admins take a paid seat; 0 and what is no type count as room admins. */
+/**
+ * Whether a type takes a paid seat: room admins and DocSpace admins do. 0 and unknown numbers count as room
+ * admin.
+ */
 export function isPaidType(type: number): boolean {
   return type !== EMPLOYEE_TYPE_NUMBERS.User && type !== EMPLOYEE_TYPE_NUMBERS.Guest;
 }
 
-/** How many admins the portal has now; the owner and pending people are counted too. */
+/** How many admins the portal has now, including the owner and pending people. */
 export function takenSeats(world: World): number {
   let taken = 0;
   for (const { type, status } of world.people.all()) {

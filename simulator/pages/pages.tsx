@@ -23,11 +23,11 @@ const REFUSAL_STATUSES = {
 } as const satisfies Record<RefusalReason, number>;
 const BAD_LETTER_LINK = 'This link is not valid any more. Ask for a new letter.';
 
-/** The portal's people, and the pages behind the links it makes. */
+/** The page that lists the portal's people, and the pages behind the links. */
 export function createPages(world: World): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
   app.get('/', (c) => page(c, <PeoplePage world={world} />));
-  // An unknown code leads to the portal, whatever the method (docs/docspace-wire.md 3.1, 13.3).
+  // An unknown code redirects to the portal, whatever the method is (docs/docspace-wire.md 3.1, 13.3).
   app.all('/s/*', (c) => {
     const { origin, pathname } = new URL(c.req.url);
     return c.redirect(origin + (world.links.longUrl(pathname.slice('/s/'.length)) ?? ''), 302);
@@ -49,7 +49,7 @@ function showInvitation({ world, c }: Handling): Response | Promise<Response> {
   if (invitation.kind !== 'email') {
     return page(c, <RegistrationPage action={link} fixedEmail={undefined} />);
   }
-  // From the first visit on there are 15 minutes (docs/docspace-wire.md 4).
+  // The 15 minutes begin with the first visit (docs/docspace-wire.md 4).
   world.links.open(invitation.key, world.now());
   return page(c, <RegistrationPage action={link} fixedEmail={invitation.invitee.email} />);
 }
@@ -87,7 +87,7 @@ function activate({ world, c }: Handling): Response | Promise<Response> {
   return page(c, <InPage email={user.email} />);
 }
 
-/** Whose letter the link came from; undefined when the link is no good or the user is disabled. */
+/** The user whose letter contained the link. Undefined if the link is invalid or the user is disabled. */
 function activationOf({ world, c }: Handling): PortalUser | undefined {
   const user = world.people.get(c.req.query('uid') ?? '');
   if (user?.status !== STATUS.active) return undefined;

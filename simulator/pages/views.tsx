@@ -27,7 +27,10 @@ button { padding: .65rem 1.2rem; font: inherit; font-weight: 600; color: var(--o
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 `;
 
-/** The frame of both pages: says first that the portal is simulated; no script, no outside asset. */
+/**
+ * The layout of both pages. It says first that the portal is simulated. It has no script and no external
+ * asset.
+ */
 function Layout(props: {
   readonly title: string;
   readonly narrow?: boolean;
@@ -90,7 +93,7 @@ export function RegistrationPage(props: {
   );
 }
 
-/** Its button does what the link of the activation letter does. */
+/** The page with a button that does the same as the link of the activation letter. */
 export function ConfirmationPage({ action }: { readonly action: string }) {
   return (
     <Layout title="Confirm your e-mail · simulated portal" narrow>
@@ -130,7 +133,7 @@ export function ProblemPage({ text }: { readonly text: string }) {
 const MOST_SHOWN = 200;
 const REFRESH_SECONDS = 2;
 
-/** Who is in the portal and what letters it sent, newest first. */
+/** Lists the people in the portal and the letters that it sent, newest first. */
 export function PeoplePage({ world }: { readonly world: World }) {
   const view = world.people.view({
     name: 'people page',

@@ -7,7 +7,10 @@ export type ApiKey = {
   readonly name: string;
   readonly key: string;
   readonly userId: string;
-  /** Empty: full access. A key made with `*` reads back so too (docs/docspace-wire.md 13.2, 14). */
+  /**
+   * If empty, the key has full access. A key that was created with `*` is shown in the same way
+   * (docs/docspace-wire.md 13.2, 14).
+   */
   readonly permissions: readonly string[];
   readonly createdAt: number;
   /** ms UTC. */
@@ -18,10 +21,7 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 const TOKEN_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/**
- * API keys and session tokens; both work only while their owner is Active (docs/docspace-wire.md
- * 1.1).
- */
+/** API keys and session tokens. Both work only while their owner is Active (docs/docspace-wire.md 1.1). */
 export function createAccounts(input: {
   readonly people: People;
   readonly random: Random;
@@ -49,9 +49,9 @@ export function createAccounts(input: {
       keys.set(made.key, { ...made, createdAt: now(), isActive: true });
       return { ...made, createdAt: now(), isActive: true };
     },
-    /** Returns false when there is no such key. */
+    /** Returns false if the key does not exist. */
     revokeKey: (key: string): boolean => keys.delete(key),
-    /** An admin switches a key off or on; returns false when there is no such key. */
+    /** Switches a key off or on. Returns false if the key does not exist. */
     switchKey(text: string, isActive: boolean): boolean {
       const key = keys.get(text);
       if (key !== undefined) keys.set(text, { ...key, isActive });
@@ -64,14 +64,14 @@ export function createAccounts(input: {
       tokens.set(token, userId);
       return token;
     },
-    /** Sessions end when somebody is disabled; enabling does not bring them back. */
+    /** Sessions end when the user is disabled. Enabling the user does not bring them back. */
     endSessions(userId: string): void {
       for (const [token, owner] of tokens) if (owner === userId) tokens.delete(token);
     },
 
     /**
-     * The key and its owner; undefined as well when the key is expired, switched off or without an
-     * active owner: nobody can tell these apart. Every valid use is noted.
+     * The key and its owner. Undefined also if the key is expired, switched off or has no active owner,
+     * because a caller cannot tell these cases apart. Every valid use is recorded.
      */
     byKey(text: string): { key: ApiKey; owner: PortalUser } | undefined {
       const key = keys.get(text);

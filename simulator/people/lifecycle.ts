@@ -17,8 +17,8 @@ import {
 
 type OfUser = { readonly world: World; readonly userId: string };
 /**
- * What a person saves of the own profile; what is left out stays, but `spam` is lost
- * (docs/docspace-wire.md 13).
+ * The fields that a person saves in their own profile. Fields that are left out keep their value, except
+ * that `spam` is lost (docs/docspace-wire.md 13).
  */
 export type ProfileChange = {
   readonly firstName?: string;
@@ -27,11 +27,11 @@ export type ProfileChange = {
   readonly comment?: string;
   readonly contacts?: readonly { readonly type: string; readonly value: string }[];
   readonly spam?: boolean;
-  /** A route of its own, which touches nothing else. */
+  /** Saved by a separate route, which changes nothing else. */
   readonly cultureName?: string;
 };
 
-/** The link of the activation letter: user.updated by the user (docs/docspace-wire.md 8 c2, e3). */
+/** Opens the link of the activation letter: user.updated by the user (docs/docspace-wire.md 8 c2, e3). */
 export function confirmEmail(input: OfUser): void {
   const user = registered(input, 'confirm an e-mail');
   if (user.status === STATUS.terminated) throw new Error(`User ${user.id} is disabled.`);
@@ -39,13 +39,13 @@ export function confirmEmail(input: OfUser): void {
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: user.id });
 }
 
-/** Opening a valid password-reset link: activates without a webhook. */
+/** Opens a valid link for a password reset, which activates the user without a webhook. */
 export function activateSilently(input: OfUser): void {
   const user = registered(input, 'reset a password');
   save(input.world, { ...user, activationStatus: ACTIVATION.activated });
 }
 
-/** A pending person gets a new invitation, in the owner's name (docs/docspace-wire.md 13.2, 8). */
+/** Sends a pending person a new invitation in the owner's name (docs/docspace-wire.md 13.2, 8). */
 export function forgetPassword(input: OfUser): void {
   const { world } = input;
   const user = exists(input);
@@ -54,7 +54,7 @@ export function forgetPassword(input: OfUser): void {
   } else sendPasswordLetter({ world, user });
 }
 
-/** Own profile edit: user.updated even if nothing changed. */
+/** Edits the own profile: user.updated even if nothing changed. */
 export function editProfile(input: OfUser & { readonly change: ProfileChange }): void {
   const { world, change } = input;
   const user = registered(input, 'edit a profile');
@@ -75,8 +75,8 @@ function contactText(contacts: readonly { type: string; value: string }[]): stri
 }
 
 /**
- * PUT people/type: only raising, and guests may become anything; the new type is not in the payload
- * . The API shows the old `lastModified` (docs/docspace-wire.md 13.1).
+ * PUT people/type. A type can only be raised, and guests may get any type. The payload does not contain the
+ * new type. The API shows the old `lastModified` (docs/docspace-wire.md 13.1).
  */
 export function changeType(input: OfUser & { readonly type: EmployeeType }): void {
   const { world, type } = input;
@@ -86,7 +86,7 @@ export function changeType(input: OfUser & { readonly type: EmployeeType }): voi
   setType(world, user, type);
 }
 
-/** The background job that lowers a type. */
+/** Lowers a type, as the background job does. */
 export function lowerType(input: OfUser & { readonly type: EmployeeType }): void {
   setType(input.world, exists(input), input.type);
 }
@@ -98,8 +98,8 @@ function setType(world: World, user: PortalUser, type: EmployeeType): void {
 }
 
 /**
- * PUT people/status/Terminated: no terminatedDate, one event even if unchanged;
- * `withDate` stands for PUT people/{id}.
+ * PUT people/status/Terminated: no terminatedDate, and one event even if nothing changed. `withDate` stands
+ * for PUT people/{id}.
  */
 export function disable(input: OfUser & { readonly withDate?: boolean }): void {
   const { world, userId, withDate } = input;
@@ -109,13 +109,13 @@ export function disable(input: OfUser & { readonly withDate?: boolean }): void {
   changeStatus(input, { status: STATUS.terminated, terminatedDate });
 }
 
-/** A never-registered invitee becomes Pending again, others Active. */
+/** Enables a user. An invited person who never registered becomes Pending again, others become Active. */
 export function enable(input: OfUser): void {
   const status = neverRegistered(exists(input)) ? STATUS.pending : STATUS.active;
   changeStatus(input, { status, terminatedDate: undefined });
 }
 
-/** DELETE people/{id}: the object of the event was read before deletion. */
+/** DELETE people/{id}. The event contains the user as it was before the deletion. */
 export function deleteUser(input: OfUser): void {
   const user = exists(input);
   if (user.status !== STATUS.terminated) {
@@ -125,7 +125,7 @@ export function deleteUser(input: OfUser): void {
   input.world.publish({ trigger: 'user.deleted', user, actorId: input.world.ownerId });
 }
 
-/** user.updated with status 2 by the system account, not user.deleted. */
+/** Deletes the own profile: user.updated with status 2 by the system account, not user.deleted. */
 export function deleteOwnProfile(input: OfUser): void {
   const user = registered(input, 'delete a profile');
   if (user.id === input.world.ownerId) throw new Error("The owner can't delete the own profile.");
@@ -135,7 +135,7 @@ export function deleteOwnProfile(input: OfUser): void {
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: SYSTEM_ACCOUNT_ID });
 }
 
-/** An admin changes an e-mail: no webhook, activationStatus becomes 0, and a letter. */
+/** An admin changes an e-mail address: no webhook is sent, activationStatus becomes 0, and a letter is sent. */
 export function changeEmail(input: OfUser & { readonly email: string }): void {
   const { world, email } = input;
   const user = exists(input);
@@ -147,15 +147,15 @@ export function changeEmail(input: OfUser & { readonly email: string }): void {
   sendActivationLetter({ world, user: changed });
 }
 
-/** A person asks for another address: a letter goes there, and nothing is changed yet. */
+/** A person asks for another address. A letter is sent there, and nothing changes yet. */
 export function requestEmailChange(input: OfUser & { readonly email: string }): void {
   const { world, email } = input;
   sendEmailChangeLetter({ world, user: { ...registered(input, 'change an e-mail'), email } });
 }
 
 /**
- * The link of that letter, PUT people/{id}/email: no webhook, activationStatus becomes 1
- * . After an admin's change the link of the letter is `confirmEmail`.
+ * Opens the link of that letter, PUT people/{id}/email: no webhook is sent, and activationStatus becomes 1.
+ * After an admin's change, `confirmEmail` opens the link of the letter.
  */
 export function confirmChangedEmail(input: OfUser & { readonly email?: string }): void {
   const user = registered(input, 'confirm a changed e-mail');
@@ -165,7 +165,7 @@ export function confirmChangedEmail(input: OfUser & { readonly email?: string })
 
 function changeStatus(input: OfUser, to: Pick<PortalUser, 'status' | 'terminatedDate'>): void {
   const user = exists(input);
-  // Who is enabled already is not saved, but published all the same.
+  // A user who is already enabled is not saved, but the event is published.
   const isSame = user.status === to.status && to.status !== STATUS.terminated;
   const changed = isSame ? user : save(input.world, { ...user, ...to });
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: input.world.ownerId });

@@ -4,8 +4,8 @@ import type { World } from '../world.ts';
 import { ACTIVATION, type PortalUser, STATUS } from './person.ts';
 
 /**
- * The owner as the first start leaves them: not activated, with the dates and names that every
- * installation has, and made by nobody (docs/docspace-wire.md 13.1).
+ * Adds the owner as the first start of a portal does: not activated, with the dates and names of every
+ * installation, and without a creator (docs/docspace-wire.md 13.1).
  */
 export function addOwner(
   world: World,

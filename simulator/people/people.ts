@@ -6,14 +6,17 @@ import { createSortedViews, type SortedView } from './sorted-views.ts';
 
 export type People = ReturnType<typeof createPeople>;
 
-/** The portal's people, found by id, e-mail and user name through indexes. Removed ones are gone. */
+/**
+ * The portal's people. They are found by id, e-mail address and user name through indexes. Removed people
+ * are not kept.
+ */
 export function createPeople(input: { readonly portalZone: Zone; readonly release: Release }) {
   const { portalZone, release } = input;
   const byId = new Map<string, PortalUser>();
   const idByEmail = new Map<string, string>();
   const idByUserName = new Map<string, string>();
   const nextSuffix = new Map<string, number>();
-  // Kept for removed people too: a view that catches up later still has to find their place.
+  // Kept for removed people too, because a view that is updated later still has to find their place.
   const sequences = new Map<string, number>();
   let lastSequence = 0;
   const views = createSortedViews<PortalUser>({
@@ -67,11 +70,11 @@ export function createPeople(input: { readonly portalZone: Zone; readonly releas
       views.changed({ before });
     },
 
-    /** The `workFromDate` of somebody who comes now. */
+    /** The `workFromDate` of a person who joins now. */
     firstDay: (now: Moment): Moment =>
       release.startsAtMidnight ? `${now.slice(0, 10)}T00:00:00Z` : now,
 
-    /** The local part of the e-mail, made unique (docs/docspace-wire.md 4). */
+    /** The local part of the e-mail address, made unique (docs/docspace-wire.md 4). */
     newUserName(email: string): string {
       const local = localPartOf(email);
       let name = local;

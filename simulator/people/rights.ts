@@ -1,14 +1,15 @@
 import type { World } from '../world.ts';
 import { EMPLOYEE_TYPE_NUMBERS, type PortalUser } from './person.ts';
 
-/** DocSpace admins, the owner among them. */
+/** Whether a user is a DocSpace admin. The owner is one too. */
 export function isAdmin(user: PortalUser): boolean {
   return user.type === 'DocSpaceAdmin';
 }
 
 /**
- * Who may add a person of which type, by the type's number (docs/docspace-wire.md 3.1): a DocSpace
- * admin every type, DocSpaceAdmin only as owner; a room admin User and Guest; others none.
+ * Whether a user may add a person of this type, given by its number (docs/docspace-wire.md 3.1). A DocSpace
+ * admin may add every type, except that only the owner may add DocSpaceAdmin. A room admin may add User and
+ * Guest. Others may add nobody.
  */
 export function mayAdd(input: { world: World; caller: PortalUser; type: number }): boolean {
   const { world, caller, type } = input;
@@ -19,8 +20,8 @@ export function mayAdd(input: { world: World; caller: PortalUser; type: number }
 }
 
 /**
- * Who may see whom (docs/docspace-wire.md 5): a room admin does not see guests without a relation
- * to him.
+ * Whether a user may see another user (docs/docspace-wire.md 5). A room admin does not see guests who have
+ * no relation to the room admin.
  */
 export function maySee(input: { world: World; viewer: PortalUser; target: PortalUser }): boolean {
   const { world, viewer, target } = input;

@@ -9,12 +9,12 @@ export type Seeding = {
   readonly activationStatus?: number;
   readonly type?: EmployeeType;
   readonly createdBy?: string;
-  /** ms UTC of the i-th. */
+  /** The time when the i-th person was created (ms UTC). */
   readonly createdAt?: (i: number) => number;
   readonly email?: (i: number) => string;
 };
 
-/** Many people at once, with no webhook and no letter; returns their ids. */
+/** Adds many people at once, without webhooks and letters. Returns their ids. */
 export function seedPeople(input: { readonly world: World; readonly seeding: Seeding }): string[] {
   const { world, seeding } = input;
   const base = world.people.size();

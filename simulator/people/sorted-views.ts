@@ -5,11 +5,11 @@ export type SortedView<T> = {
 };
 
 type ViewDefinition<T> = {
-  /** Equal names mean equal `matches` and `sortKey`. */
+  /** Views with equal names have equal `matches` and `sortKey`. */
   readonly name: string;
   readonly matches: (item: T) => boolean;
   readonly sortKey: (item: T) => string | number;
-  /** A small number that comes before the key and is ascending in either direction. */
+  /** A small number by which items are sorted before the key. It is ascending in either direction. */
   readonly rank?: (item: T) => number;
 };
 type Entry<T> = {
@@ -30,8 +30,9 @@ const MOST_VIEWS = 32;
 const MOST_CHANGES = 1_000;
 
 /**
- * Sorted, filtered views for paging: a page costs its own length and not the collection's, so that
- * paging through 200,000 people is not quadratic. Equal keys keep the order of `sequenceOf`.
+ * Sorted, filtered views for paging. The cost of a page depends on its length and not on the size of the
+ * collection, so that paging through 200,000 people is not quadratic. Items with equal keys keep the order
+ * of `sequenceOf`.
  */
 export function createSortedViews<T>(input: {
   readonly all: () => Iterable<T>;
@@ -96,7 +97,7 @@ export function createSortedViews<T>(input: {
         if (view.stale) view.changes = [];
       }
     },
-    /** For when what `matches` depends on has changed, or very much at once. */
+    /** Call this when the data behind `matches` has changed, or when very many items have changed at once. */
     forget(): void {
       kept.clear();
     },
@@ -128,7 +129,7 @@ function pageOf<T>(
   return page;
 }
 
-/** The first place behind all entries with the rank of the one at `low`. */
+/** The first position after all entries with the rank of the entry at `low`. */
 function endOfRank<T>(entries: readonly Entry<T>[], low: number): number {
   const rank = entries[low]?.rank ?? 0;
   let from = low;
@@ -148,7 +149,7 @@ function compare<T>(a: Entry<T>, b: Entry<T>): number {
   return a.sequence - b.sequence;
 }
 
-/** Where `entry` stands, or would stand. */
+/** The position of `entry`, or the position where it would be inserted. */
 function position<T>(entries: readonly Entry<T>[], entry: Entry<T>): number {
   let low = 0;
   let high = entries.length;

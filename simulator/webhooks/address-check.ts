@@ -8,7 +8,7 @@ export type AddressVerdict =
   | { readonly kind: 'blacklisted'; readonly message: string }
   | { readonly kind: 'rejected'; readonly message: string };
 
-/** docs/docspace-wire.md 7.1, the default `webhooks:blacklist`. */
+/** The default of `webhooks:blacklist` (docs/docspace-wire.md 7.1). */
 export const DEFAULT_BLACKLIST = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -26,9 +26,9 @@ export const DEFAULT_BLACKLIST = [
 const DNS_DEADLINE_MS = 3_000;
 
 /**
- * The URL check at registration and at each delivery (docs/docspace-wire.md 7.1, 7.3): absolute
- * http or https, https if `ssl`, a name that resolves within 3 s, and no address of the blacklist.
- * Older releases only look at literal addresses (docs/docspace-wire.md 13.7).
+ * The check of an address at registration and at each delivery (docs/docspace-wire.md 7.1, 7.3). It must be
+ * absolute http or https, or https if `ssl`, with a name that resolves within 3 s to no address of the
+ * blacklist. Older releases check only literal IP addresses (docs/docspace-wire.md 13.7).
  */
 export async function checkAddress(input: {
   readonly world: Pick<World, 'blacklist' | 'release'>;
@@ -37,7 +37,7 @@ export async function checkAddress(input: {
 }): Promise<AddressVerdict> {
   const { uri, ssl, world } = input;
   const { blacklist, release } = world;
-  // .NET takes a path for the path of a file.
+  // .NET reads a path as the path of a file.
   const scheme = /^\s*\//.test(uri) ? 'file' : /^\s*([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1];
   if (scheme === undefined) return rejected('Invalid URL format');
   if (!/^https?$/i.test(scheme)) {

@@ -6,7 +6,7 @@ import type { PortalWebhook } from './webhooks.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What an automatic retry adds to the `webhook` object (docs/docspace-wire.md 7.4). */
+/** The fields that an automatic retry adds to the `webhook` object (docs/docspace-wire.md 7.4). */
 export type RetryFields = {
   readonly lastFailureOn: Moment;
   readonly lastFailureContent: string;
@@ -15,8 +15,8 @@ export type RetryFields = {
 };
 
 /**
- * The body as the journal stores it at publishing: without `event.id` (docs/docspace-wire.md 7.5,
- * 7.6).
+ * The body as the journal stores it when the event is published: without `event.id` (docs/docspace-wire.md
+ * 7.5, 7.6).
  */
 export function storedBody(input: {
   readonly webhook: PortalWebhook;
@@ -39,9 +39,9 @@ export function storedBody(input: {
 }
 
 /**
- * The bytes of one attempt: `event.id` is the journal id of now, the stored description of the
- * webhook stays, retry fields only on retries. Undefined when the stored body is not
- * JSON: such a row is never sent.
+ * The bytes of one attempt. `event.id` is the current journal id, the description of the webhook stays as
+ * it was stored, and only retries have the retry fields. Undefined if the stored body is not JSON, because
+ * such a row is never sent.
  */
 export function bodyToSend(input: {
   readonly stored: string;
@@ -49,7 +49,7 @@ export function bodyToSend(input: {
   readonly webhook: PortalWebhook;
   readonly now: Moment;
   readonly retry: RetryFields | undefined;
-  /** What is sent again by hand has the id of the first time. */
+  /** True if a delivery that is sent again by hand keeps its first id. */
   readonly keepsId?: boolean;
 }): string | undefined {
   const { stored, logId, webhook, retry, keepsId } = input;
@@ -58,7 +58,7 @@ export function bodyToSend(input: {
   const whole = isObject(parsed) ? parsed : {};
   const { event, webhook: description } = whole;
   if (!isObject(event) || !isObject(description)) return legacyBody(input);
-  // A copied row carries the id of the row it was copied from.
+  // A copied row contains the id of the row it was copied from.
   const { id: oldId, ...rest } = event;
   return dotnetJson({
     event: { id: keepsId ? (oldId ?? logId) : logId, ...rest },
@@ -77,7 +77,7 @@ function legacyBody(input: Parameters<typeof bodyToSend>[0]): string {
   });
 }
 
-/** `sha256=` and the HMAC over the exact bytes in upper-case hex (docs/docspace-wire.md 7.3). */
+/** `sha256=` and the HMAC over the exact bytes, in upper-case hex (docs/docspace-wire.md 7.3). */
 export function signatureOf(input: { readonly body: string; readonly secretKey: string }): string {
   const hmac = createHmac('sha256', input.secretKey).update(input.body).digest('hex');
   return `sha256=${hmac.toUpperCase()}`;
@@ -90,15 +90,15 @@ function describe(input: { webhook: PortalWebhook; entity?: string | undefined }
   return { id, name, url: uri, triggers: triggerNames(triggers), target };
 }
 
-/** Without what an earlier attempt of a copied row may have left. */
+/** Removes the fields that an earlier attempt may have left in a copied row. */
 function bare(description: JsonObject): JsonObject {
   const { id, name, url, triggers, target } = description;
   return { id, name, url, triggers, target };
 }
 
 /**
- * In the order of docs/docspace-wire.md 7.5; lastSuccessOn is a database value, hence without a
- * zone.
+ * The retry fields in the order of docs/docspace-wire.md 7.5. lastSuccessOn comes from the database, so it
+ * has no zone.
  */
 function retryFields(input: {
   readonly webhook: PortalWebhook;

@@ -17,16 +17,19 @@ type Delivery = {
   readonly world: World;
   readonly settings: DeliverySettings;
   readonly row: JournalRow;
-  /** As loaded at the start: it is written back whole at the end (docs/docspace-wire.md 7.3). */
+  /**
+   * The webhook as it was loaded at the start. At the end it is written back as a whole
+   * (docs/docspace-wire.md 7.3).
+   */
   readonly webhook: PortalWebhook;
   readonly signal: AbortSignal;
 };
 type Sent = { readonly body: string; readonly headers: string; readonly result: AttemptResult };
 
-// webhooks:trusteddayscount.
+// The portal's setting webhooks:trusteddayscount.
 const TRUSTED_MS = 3 * 24 * 3_600_000;
 
-/** Sends one journal row with all its retries and records how it ended. */
+/** Sends one journal row with all its retries, and records the result. */
 export async function deliver(input: {
   readonly world: World;
   readonly settings: DeliverySettings;
@@ -47,7 +50,7 @@ export async function deliver(input: {
       world.webhooks.remove(webhook.id);
       return;
     case 'rejected':
-      // The row stays as it is: nothing was sent.
+      // Nothing was sent, so the row stays as it is.
       writeBack(world, { ...webhook, enabled: false });
       return;
     default:
@@ -76,7 +79,7 @@ async function attemptAll(delivery: Delivery): Promise<void> {
 }
 
 /**
- * One request; undefined for a stored body that is not JSON, which is never sent
+ * Sends one request. Undefined for a stored body that is not JSON, because it is never sent
  * (docs/docspace-wire.md 7.5).
  */
 async function attempt(input: {
@@ -112,7 +115,7 @@ async function attempt(input: {
   return { body, headers, result };
 }
 
-/** Not signed; the form of the time is a guess (docs/docspace-wire.md 12). */
+/** These headers are not signed. The format of the time is a guess (docs/docspace-wire.md 12). */
 function eventHeaders({ id, creationTime }: JournalRow): Readonly<Record<string, string>> {
   return {
     'x-docspace-event-id': String(id),
@@ -136,7 +139,7 @@ function recordSuccess(delivery: Delivery, sent: Sent): void {
   writeBack(world, { ...webhook, lastSuccessOn: now });
 }
 
-/** After the last attempt: 410 deletes, three days without success disable. */
+/** After the last attempt: a 410 deletes the webhook, and three days without success disable it. */
 function recordFailure(input: {
   readonly delivery: Delivery;
   readonly sent: Sent;
@@ -167,22 +170,21 @@ function recordFailure(input: {
 }
 
 /**
- * The whole configuration as it was when the delivery began, so that what an admin has changed
- * meanwhile is undone; every delivery counts as a change (docs/docspace-wire.md 13.1, 13.2).
+ * Writes back the whole configuration as it was when the delivery began. This undoes changes that an admin
+ * made meanwhile. Every delivery counts as a change (docs/docspace-wire.md 13.1, 13.2).
  */
 function writeBack(world: World, webhook: PortalWebhook): void {
-  const { modifiedBy = GUEST_ID } = webhook;
-  const modified = { modifiedBy, modifiedOn: atRest(momentAt(world.now())) };
   const atRestNow = (moment: Moment | undefined) => moment && atRest(moment);
   world.webhooks.save({
     ...webhook,
-    ...(world.keepsModifiedOn ? {} : modified),
+    modifiedBy: webhook.modifiedBy ?? GUEST_ID,
+    modifiedOn: atRest(momentAt(world.now())),
     lastFailureOn: atRestNow(webhook.lastFailureOn),
     lastSuccessOn: atRestNow(webhook.lastSuccessOn),
   });
 }
 
-/** 500 may also mean a time-out, 0 a failure without an HTTP status (docs/docspace-wire.md 7.6). */
+/** 500 may also mean a time-out. 0 means a failure without an HTTP status (docs/docspace-wire.md 7.6). */
 function statusOf(result: Exclude<AttemptResult, { kind: 'answered' }>): number {
   if (result.kind === 'refused') return result.status;
   return result.kind === 'timedOut' ? 500 : 0;

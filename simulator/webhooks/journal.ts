@@ -1,10 +1,7 @@
 import { createSortedViews } from '../people/sorted-views.ts';
 import type { Moment } from '../time.ts';
 
-/**
- * One row of the webhook journal (docs/docspace-wire.md 7.6); its id is the `event.id` of what it
- * sends.
- */
+/** One row of the webhook journal (docs/docspace-wire.md 7.6). Its id is the `event.id` of its delivery. */
 export type JournalRow = {
   readonly id: number;
   readonly webhookId: number;
@@ -14,14 +11,14 @@ export type JournalRow = {
   readonly requestPayload: string;
   readonly responseHeaders?: string | undefined;
   readonly responsePayload?: string | undefined;
-  /** 0 until an answer is known, and for failures without one. */
+  /** 0 until there is an answer, and for failures without an answer. */
   readonly status: number;
-  /** Only of a successful delivery. */
+  /** Set only for a successful delivery. */
   readonly delivery?: Moment | undefined;
 };
 export type Journal = ReturnType<typeof createJournal>;
 
-/** The webhook journal; ids grow and are never used again (docs/docspace-wire.md 7.4). */
+/** The webhook journal. Its ids grow and are never used again (docs/docspace-wire.md 7.4). */
 export function createJournal() {
   const byId = new Map<number, JournalRow>();
   const newestDelivered = new Map<number, JournalRow>();
@@ -41,7 +38,7 @@ export function createJournal() {
       views.changed({ after: made });
       return made;
     },
-    /** Does nothing when the row is gone with its webhook. */
+    /** Does nothing if the row was deleted together with its webhook. */
     save(row: JournalRow): void {
       const before = byId.get(row.id);
       if (before === undefined) return;
@@ -57,15 +54,15 @@ export function createJournal() {
       views.forget();
     },
     /**
-     * HTTP status of the row with the newest delivery, however long everything has failed since; if
-     * nothing was ever delivered, that of the last failure; 0 without either (docs/docspace-wire.md
+     * The HTTP status of the newest successful delivery, no matter how many failures followed. If no
+     * delivery ever succeeded, the status of the last failure; 0 if there is neither (docs/docspace-wire.md
      * 13.1).
      */
     lastStatusOf: (webhookId: number): number =>
       (newestDelivered.get(webhookId) ?? newestFailed.get(webhookId))?.status ?? 0,
     view: (definition: { name: string; matches: (row: JournalRow) => boolean }) =>
       views.view({ ...definition, sortKey: (row) => row.id }),
-    /** For filters that know the addresses of webhooks. */
+    /** Needed by filters that depend on the addresses of webhooks. */
     forgetViews: (): void => views.forget(),
   };
 }

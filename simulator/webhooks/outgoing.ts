@@ -14,7 +14,7 @@ export type AttemptResult =
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
   | { readonly kind: 'timedOut'; readonly message: string }
   | Failure;
-/** No answer at all, in the words of the portal's HTTP client. */
+/** There was no answer. It holds the message of the portal's HTTP client. */
 export type Failure = {
   readonly kind: 'unreachable' | 'tls' | 'brokenOff';
   readonly message: string;
@@ -29,23 +29,23 @@ type Sending = Target & {
 type Received = { readonly response: IncomingMessage; readonly body: string };
 
 const MOST_REDIRECTS = 50;
-// The client repeats a request that changes nothing when the connection breaks.
+// If the connection breaks, the client repeats a request that changes nothing.
 const PROBE_ATTEMPTS = 4;
 
 /**
- * The portal's HTTP client towards webhooks: exactly the real headers in their order, own
- * connections, and a store of cookies that all webhooks share (docs/docspace-wire.md 7.3, 13.2).
+ * The portal's HTTP client for webhooks. It sends exactly the real headers in their order, uses its own
+ * connections, and has one cookie store for all webhooks (docs/docspace-wire.md 7.3, 13.2).
  */
 export function createOutgoing(options: { readonly followsRedirects: boolean }) {
   const plain = new Agent({ keepAlive: true });
   const verifying = new TlsAgent({ keepAlive: true });
-  // ssl false: the certificate is not verified (docs/docspace-wire.md 7.1).
+  // If `ssl` is false, the certificate is not verified (docs/docspace-wire.md 7.1).
   const trusting = new TlsAgent({ keepAlive: true, rejectUnauthorized: false });
   const cookies = new Map<string, Map<string, string>>();
 
   const send = async (sending: Sending): Promise<Received> => {
     const url = new URL(sending.uri.trim());
-    // The client leaves a name and a password in the address alone.
+    // The real client ignores a user name and a password in the address.
     url.username = '';
     url.password = '';
     const secure = url.protocol === 'https:';
@@ -72,7 +72,7 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
     return received;
   };
 
-  /** As older releases do: 301 to 303 make a POST a GET. */
+  /** Follows a redirect as older releases do: after 301 to 303 a POST becomes a GET. */
   const follow = async (sending: Sending, left: number): Promise<Received> => {
     const received = await send(sending);
     const { statusCode = 0, headers } = received.response;
@@ -89,14 +89,14 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
   };
 
   return {
-    /** One delivery. A `signal` that aborts from outside rejects; the own time-out does not. */
+    /** Sends one delivery. It rejects if `signal` is aborted from outside, but not at its own time-out. */
     async post(
       input: Target & {
         readonly signature: string;
         readonly body: string;
         readonly timeoutMs: number;
         readonly signal: AbortSignal;
-        /** Headers beside the usual ones. */
+        /** Further headers, in addition to the usual ones. */
         readonly more: Readonly<Record<string, string>>;
       },
     ): Promise<AttemptResult> {
@@ -121,8 +121,8 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
     },
 
     /**
-     * The HEAD probe of docs/docspace-wire.md 7.1 and 13.2: two headers, and its status if there
-     * was an answer.
+     * Sends the HEAD request of docs/docspace-wire.md 7.1 and 13.2, with two headers. Returns the status if
+     * there was an answer.
      */
     async probe(
       input: Target & { readonly timeoutMs: number },
@@ -161,7 +161,10 @@ function keepCookies(
   }
 }
 
-/** What the journal keeps of an answer's headers: lists by name, without those of the content. */
+/**
+ * The headers of an answer as the journal keeps them: a list of values by name, without the content
+ * headers.
+ */
 function headersText(raw: readonly string[]): string {
   const lists: Record<string, string[]> = {};
   for (let index = 0; index < raw.length; index += 2) {

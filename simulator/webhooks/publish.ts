@@ -9,8 +9,8 @@ import { hasTrigger, triggerId, type UserTrigger } from './triggers.ts';
 import type { PortalWebhook } from './webhooks.ts';
 
 /**
- * Writes a journal row for every webhook that the event matches and hands it to the sender
- * (docs/docspace-wire.md 7.2). `user` is the object as it is in memory, with fresh dates.
+ * Writes a journal row for every webhook that matches the event, and passes it to the sender
+ * (docs/docspace-wire.md 7.2). `user` is the object in memory, with fresh dates.
  */
 export function publishEvent(input: {
   readonly world: World;
@@ -31,8 +31,8 @@ export function publishEvent(input: {
     : payloadOf({
         user,
         tenantId: world.signing.tenantId,
-        // What was read from the database is taken for the server's local time (docs/docspace-wire.md
-        // 13.2, 36).
+        // A time that was read from the database is treated as the server's local time
+        // (docs/docspace-wire.md 13.2, 36).
         readFromDatabase: (moment) =>
           shifted(moment, -world.zones.server.offsetMs(epochMs(moment))),
       });
@@ -53,7 +53,7 @@ export function publishEvent(input: {
   world.sender.enqueueEvent(rows.map((row) => row.id));
 }
 
-/** Enabled, the bit, the target, and what the webhook's creator may see. */
+/** Whether the webhook is enabled, has the trigger and the target, and its creator may see the user. */
 function matches(input: {
   readonly world: World;
   readonly webhook: PortalWebhook;
@@ -65,14 +65,14 @@ function matches(input: {
   if (!webhook.enabled || !hasTrigger({ triggers: webhook.triggers, id })) return false;
   if (webhook.targetId !== undefined && webhook.targetId !== user.id) return false;
   if (webhook.createdBy === actorId) return true;
-  // A disabled creator keeps his rights: they are computed from groups.
+  // A disabled creator keeps their rights, because rights are computed from groups.
   const viewer = world.people.get(webhook.createdBy);
   return viewer !== undefined && maySee({ world, viewer, target: user });
 }
 
 /**
- * A new journal row that copies the stored body, whatever the old status was (docs/docspace-wire.md
- * 7.4, 7.7); its date is fresh in what is returned.
+ * Adds a journal row that copies the stored body, whatever the old status was (docs/docspace-wire.md 7.4,
+ * 7.7). The returned row has a fresh date.
  */
 export function redeliver(input: { readonly world: World; readonly row: JournalRow }): JournalRow {
   const { world, row } = input;

@@ -6,15 +6,15 @@ import { type DeliverySettings, deliver } from './deliver.ts';
 export type Sender = ReturnType<typeof createSender>;
 
 /**
- * The sending process of docs/docspace-wire.md 7.3: an in-memory queue; every loop takes all that
- * is present, sends some in parallel and waits for all of them before the next; sleeps only when it
- * is empty. What is taken together goes out in any order.
+ * The sending process of docs/docspace-wire.md 7.3. It has a queue in memory. Each round takes everything
+ * in the queue, sends some rows in parallel, and waits for all of them before the next batch. It sleeps
+ * only if the queue is empty. The rows of a round are sent in any order.
  */
 export function createSender(input: {
   readonly world: () => World;
   readonly settings: DeliverySettings;
   readonly queuePauseMs: number;
-  /** webhooks:threadcount (docs/docspace-wire.md 7.3). */
+  /** The portal's setting webhooks:threadcount (docs/docspace-wire.md 7.3). */
   readonly batchSize: number;
   readonly inOrder: boolean;
 }) {
@@ -34,7 +34,7 @@ export function createSender(input: {
 
   const sendBatch = async (batch: readonly number[], signal: AbortSignal) => {
     const one = async (logId: number) => {
-      // Only an abort of this life rejects: its row stays at status 0.
+      // It rejects only if this process is restarted. Then its row stays at status 0.
       await deliver({ world: world(), settings, logId, signal }).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
@@ -68,7 +68,7 @@ export function createSender(input: {
   };
 
   return {
-    /** A published event, one row per webhook; swallowed if it is one to be dropped. */
+    /** Adds the rows of a published event, one per webhook, unless this event is to be dropped. */
     enqueueEvent(logIds: readonly number[]): void {
       if (toDrop === 0) add(logIds);
       else toDrop -= 1;
@@ -83,7 +83,7 @@ export function createSender(input: {
     resume(): void {
       paused = false;
     },
-    /** Loses what is in memory, as a restart of the process does: rows stay at status 0. */
+    /** Loses everything in memory, as a restart of the process does. Rows stay at status 0. */
     restart(): void {
       life.abort();
       queue = [];
@@ -91,7 +91,7 @@ export function createSender(input: {
       for (const wake of idleWaiters) wake();
       begin();
     },
-    /** Resolves when nothing is queued, in flight or waiting for a retry. */
+    /** Resolves when no delivery is queued, in progress or waiting for a retry. */
     async idle({ deadlineMs, label }: { deadlineMs: number; label: string }): Promise<void> {
       if (unfinished === 0) return;
       await new Promise<void>((resolve, reject) => {

@@ -23,7 +23,7 @@ export type PortalWebhook = {
 };
 export type Webhooks = ReturnType<typeof createWebhooks>;
 
-/** The registered webhooks; whoever keeps something about them is told of what happens to them. */
+/** The registered webhooks. Listeners that keep data about webhooks are told about their changes. */
 export function createWebhooks(listeners: {
   readonly onRemoved: (id: number) => void;
   readonly onChanged: () => void;
@@ -39,14 +39,14 @@ export function createWebhooks(listeners: {
       byId.set(made.id, made);
       return made;
     },
-    /** Overwrites all fields; does nothing when the webhook is gone. */
+    /** Overwrites all fields. Does nothing if the webhook does not exist any more. */
     save(webhook: PortalWebhook): void {
       const before = byId.get(webhook.id);
       if (before === undefined) return;
       byId.set(webhook.id, webhook);
       if (before.uri !== webhook.uri) listeners.onChanged();
     },
-    /** Its journal rows go with it (docs/docspace-wire.md 13.1). */
+    /** Deletes a webhook together with its journal rows (docs/docspace-wire.md 13.1). */
     remove(id: number): void {
       if (byId.delete(id)) listeners.onRemoved(id);
     },

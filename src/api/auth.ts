@@ -1,21 +1,24 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
 import { type Clock, sleepUntil } from '../clock.ts';
+import type { Actor } from '../domain/timeline.ts';
 import { answerProblem, problem } from '../http/problem.ts';
 import type { Log } from '../log.ts';
+import { actorText } from '../messages/render.ts';
+import { actorOf, type Caller, type Tokens } from '../operations/tokens.ts';
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Set by `authorize`. */
+    caller: Caller;
+  }
+}
 
 /** The answer to a wrong token is delayed, so that guessing is slow. A right token is never delayed. */
 const wrongTokenDelayMs = 250;
 const logEveryMs = 60_000;
 
-/** Creates the check of the admin token. Its duration says nothing about how similar a wrong token is. */
-export function tokenCheck(adminToken: string): (given: string) => boolean {
-  const right = digest(adminToken);
-  // All digests have the same length, so the comparison takes the same time for every token.
-  return (given) => timingSafeEqual(digest(given), right);
-}
-
-/** The places that ask for the admin token. */
+/** The places that ask for a token. */
 export const tokenPlaces = ['api', 'dashboard'] as const;
 export type TokenPlace = (typeof tokenPlaces)[number];
 
@@ -36,7 +39,7 @@ export function createWrongTokens(options: {
     isWaiting = false;
     const { api, dashboard } = unlogged;
     if (api + dashboard === 0) return;
-    log.warn({ api, dashboard }, 'requests came with a wrong admin token');
+    log.warn({ api, dashboard }, 'requests came with a wrong or revoked token');
     unlogged.api = 0;
     unlogged.dashboard = 0;
     isWaiting = true;
@@ -52,24 +55,58 @@ export function createWrongTokens(options: {
   };
 }
 
-/** Lets only requests through that carry the admin token. It does not read their body. */
-export function adminOnly(options: {
-  readonly adminToken: string;
+/**
+ * Lets only requests through that carry a token of this service. A viewer may only read. It does not read
+ * their body.
+ */
+export function authorize(options: {
+  readonly tokens: Pick<Tokens, 'callerOf'>;
   readonly clock: Clock;
+  readonly log: Log;
   readonly wrongTokens: WrongTokens;
 }): MiddlewareHandler {
-  const { clock, wrongTokens } = options;
-  const isRight = tokenCheck(options.adminToken);
+  const { tokens, clock, log, wrongTokens } = options;
   return async (c, next) => {
     const given = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
-    if (isRight(given)) return next();
-    if (given !== '') wrongTokens.note('api');
-    await sleepUntil(clock, clock.now() + wrongTokenDelayMs);
-    const detail = 'Send "Authorization: Bearer" with the ADMIN_TOKEN of this service';
-    return answerProblem(c, problem('unauthorized', detail), { 'www-authenticate': 'Bearer' });
+    const caller = await tokens.callerOf(given);
+    if (caller === null) {
+      if (given !== '') wrongTokens.note('api');
+      await sleepUntil(clock, clock.now() + wrongTokenDelayMs);
+      const detail =
+        'Send "Authorization: Bearer" with the ADMIN_TOKEN of this service, or with a token of "token add"';
+      return answerProblem(c, problem('unauthorized', detail), { 'www-authenticate': 'Bearer' });
+    }
+    c.set('caller', caller);
+    if (isRead(c)) return next();
+    if (caller.role === 'viewer') return answerReadOnly(c, caller);
+    await next();
+    logCommand(log, c, caller);
   };
 }
 
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+/** Whether a request changes nothing. */
+export function isRead(c: Context): boolean {
+  return c.req.method === 'GET' || c.req.method === 'HEAD';
+}
+
+export function answerReadOnly(c: Context, { name }: Caller) {
+  const detail = `The token of ${name} has the role viewer, which changes nothing. Ask an operator`;
+  return answerProblem(c, problem('read-only', detail));
+}
+
+/** Logs who sent a command, also one that leaves nothing in the timeline. */
+export function logCommand(log: Log, c: Context, caller: Caller): void {
+  const command = `${c.req.method} ${routePath(c, -1)}`;
+  const { status } = c.res;
+  log.info({ actor: actorText(actorOf(caller)), command, status }, 'an operator sent a command');
+}
+
+/** Who the timeline names for the effects of this request. */
+export function actorIn(c: Context): Actor {
+  return actorOf(c.get('caller'));
+}
+
+/** Whether the caller of this request may see invitation links. */
+export function maySeeLinks(c: Context): boolean {
+  return c.get('caller').role === 'operator';
 }

@@ -11,6 +11,7 @@ import {
   type ListedDelivery,
   type StoreReads,
 } from '../store/store.ts';
+import { actorIn } from './auth.ts';
 import { adminRead, adminWrite, createApi, json, problems } from './openapi.ts';
 import {
   count,
@@ -137,7 +138,7 @@ export function deliveryRoutes(options: {
 
   routes.openapi(replayRoute, async (c) => {
     const id = idOf(c.req.valid('param').id);
-    const replayed = id === null ? null : await replayer.replay(id);
+    const replayed = id === null ? null : await replayer.replay(id, actorIn(c));
     switch (replayed?.kind) {
       case 'applied':
         return c.json({ status: 'applied' as const, userId: replayed.userId }, 200);

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { emailSchema } from '../invitations/request.ts';
 import type { Forgetter, Forgotten } from '../operations/forget.ts';
+import { actorIn } from './auth.ts';
 import { adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
 import { count } from './schemas.ts';
 
@@ -43,7 +44,7 @@ export function forgetRoutes(forgetter: Forgetter) {
   const routes = createApi();
   routes.openapi(forgetRoute, async (c) => {
     const { email } = c.req.valid('json');
-    return c.json(forgottenView(await forgetter.forget(email)), 200);
+    return c.json(forgottenView(await forgetter.forget(email, actorIn(c))), 200);
   });
   return routes;
 }

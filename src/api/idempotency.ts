@@ -7,7 +7,7 @@ import type { Store, StoredAnswer } from '../store/store.ts';
 
 const hourMs = 3_600_000;
 const keyLifetimeMs = 24 * hourMs;
-/** A request that takes longer counts as ended: its answer could not be stored. */
+/** A longer request counts as ended, because its answer could not be stored. */
 const longestRequestMs = hourMs;
 
 export type IdempotencyStore = Pick<
@@ -43,7 +43,7 @@ export function createIdempotency(options: {
     try {
       const response = await work();
       const { status } = response;
-      // The request had no effect, so the key is free again. The error is not repeated for a day.
+      // The request had no effect, so the key is free again. Else the error would be repeated for a day.
       if (status >= 500) await store.abandonIdempotent(key);
       else {
         const body = withoutLinks(await response.clone().text());
@@ -69,7 +69,7 @@ export function createIdempotency(options: {
     return response as ReturnType<typeof answerProblem>;
   }
 
-  /** Reads the link from the log, where it is erased when the invitation is registered, revoked or expired. */
+  /** Reads the link from the invitation, because it is erased there when nobody may use it any more. */
   async function giveLinkBack(item: unknown): Promise<void> {
     if (!isInvitation(item)) return;
     const invitation = await store.invitation(item.id);

@@ -11,7 +11,6 @@ import {
 import { memberStates } from '../domain/member.ts';
 import { outcomeKinds } from '../domain/outcome.ts';
 import type { CommandReason, InvitationNotice, InvitationReason } from '../domain/reason.ts';
-import { operator } from '../domain/timeline.ts';
 import {
   employeeTypes,
   invitationModes,
@@ -26,6 +25,7 @@ import type { ReissueResult, Reissuer } from '../invitations/reissue.ts';
 import { invitationRequestSchema, invitationRequestsSchema } from '../invitations/request.ts';
 import { type Language, reasonText } from '../messages/render.ts';
 import type { InvitationStory, ListedInvitation, StoreReads } from '../store/store.ts';
+import { actorIn, maySeeLinks } from './auth.ts';
 import type { Idempotency } from './idempotency.ts';
 import { memberSchema, memberView, totalOf } from './members.ts';
 import { adminRead, adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
@@ -55,7 +55,9 @@ const invitationShape = {
   mode: z.enum(invitationModes),
   email: text.nullable().meta({ description: 'Null for an open link, which many people can use' }),
   note: text.nullable(),
-  link: text.nullable().meta({ description: 'Erased once nobody can use it any more' }),
+  link: text
+    .nullable()
+    .meta({ description: 'Erased once nobody can use it any more; a viewer never sees it' }),
   issuedAt: time.nullable(),
   createdAt: time,
   revokedAt: time.nullable(),
@@ -262,10 +264,10 @@ export function invitationRoutes(options: {
     const language = languageOf(c);
     return idempotency.once(c, key, request, async () => {
       if ('employeeType' in request) {
-        const result = resultView(await inviter.invite(request, operator), now(), language);
+        const result = resultView(await inviter.invite(request, actorIn(c)), now(), language);
         return 'type' in result ? answerProblem(c, result) : c.json(result, 201);
       }
-      const results = await inviteAll(inviter, request, operator);
+      const results = await inviteAll(inviter, request, actorIn(c));
       const views = results.map((result) => resultView(result, now(), language));
       return c.json(views, 201);
     });
@@ -275,25 +277,27 @@ export function invitationRoutes(options: {
     const { limit, cursor, ...filter } = c.req.valid('query');
     const page = await reads.listInvitations(filter, { limit, cursor }, now());
     const language = languageOf(c);
-    const items = page.items.map((invitation) => invitationView(invitation, now(), language));
+    const items = page.items
+      .map((invitation) => (maySeeLinks(c) ? invitation : withoutLink(invitation)))
+      .map((invitation) => invitationView(invitation, now(), language));
     return c.json({ items, nextCursor: page.nextCursor?.toString() ?? null }, 200);
   });
 
   routes.openapi(showRoute, async (c) => {
     const story = await reads.invitationStory(c.req.valid('param').id);
-    return story
-      ? c.json(invitationStoryView(story, now(), languageOf(c)), 200)
-      : answerNoInvitation(c);
+    if (!story) return answerNoInvitation(c);
+    const invitation = maySeeLinks(c) ? story.invitation : withoutLink(story.invitation);
+    return c.json(invitationStoryView({ ...story, invitation }, now(), languageOf(c)), 200);
   });
 
   routes.openapi(revokeRoute, async (c) => {
-    const result = await reissuer.revoke(c.req.valid('param').id);
+    const result = await reissuer.revoke(c.req.valid('param').id, actorIn(c));
     if (result.kind !== 'done') return answerNotReissued(c, result);
     return c.json(noticedView(result, now(), languageOf(c)), 200);
   });
 
   routes.openapi(resendRoute, async (c) => {
-    const result = await reissuer.resend(c.req.valid('param').id);
+    const result = await reissuer.resend(c.req.valid('param').id, actorIn(c));
     if (result.kind !== 'done') return answerNotReissued(c, result);
     return c.json(noticedView(result, now(), languageOf(c)), 200);
   });
@@ -382,6 +386,11 @@ function noticedView(
 ): IssuedView {
   const view = invitationView(result.invitation, now, language);
   return result.notice ? { ...view, warning: reasonText(result.notice, language) } : view;
+}
+
+/** For a viewer, who could hand the link to anybody. */
+export function withoutLink<I extends { readonly link: string | null }>(invitation: I): I {
+  return { ...invitation, link: null };
 }
 
 export function invitationView(

@@ -10,6 +10,7 @@ import { type Language, reasonText } from '../messages/render.ts';
 import type { Recorded } from '../onboarding/recorder.ts';
 import type { Operator } from '../operations/operator.ts';
 import type { Attempt, MemberCounts, MemberStory, StoreReads } from '../store/store.ts';
+import { actorIn } from './auth.ts';
 import { adminRead, adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
 import {
   channelSchema,
@@ -195,16 +196,19 @@ export function memberRoutes(options: {
 
   routes.openapi(retryFailedRoute, async (c) => {
     const { reason } = c.req.valid('json');
-    return c.json({ retried: await operator.retryFailed(reason ?? null) }, 200);
+    return c.json({ retried: await operator.retryFailed(reason ?? null, actorIn(c)) }, 200);
   });
 
   routes.openapi(retryRoute, async (c) =>
-    answerRecorded(c, await operator.retry(c.req.valid('param').userId)),
+    answerRecorded(c, await operator.retry(c.req.valid('param').userId, actorIn(c))),
   );
 
   routes.openapi(resolveRoute, async (c) => {
     const { outcome } = c.req.valid('json');
-    return answerRecorded(c, await operator.resolve(c.req.valid('param').userId, outcome));
+    return answerRecorded(
+      c,
+      await operator.resolve(c.req.valid('param').userId, outcome, actorIn(c)),
+    );
   });
 
   return routes;

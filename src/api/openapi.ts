@@ -47,7 +47,7 @@ export function problems<S extends number>(
 
 /** The problems that every route with the admin token may answer. */
 const adminProblems = problems({
-  401: 'The admin token is missing or wrong',
+  401: 'The token is missing, wrong or revoked',
   500: 'An internal error: see the log of the service',
   503: 'The database is not available',
 });
@@ -60,7 +60,13 @@ export const adminRead = {
 /** The same for a route that takes a body. */
 export const adminWrite = {
   security: [{ adminToken: [] }],
-  problems: { ...adminProblems, ...problems({ 413: 'The body is larger than 1 MiB' }) },
+  problems: {
+    ...adminProblems,
+    ...problems({
+      403: '`read-only`: the token has the role `viewer`',
+      413: 'The body is larger than 1 MiB',
+    }),
+  },
 };
 
 /** The OpenAPI 3.1 document of all routes in `routes`. */
@@ -68,7 +74,7 @@ export function openApiDocument(routes: OpenAPIHono): object {
   routes.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
     type: 'http',
     scheme: 'bearer',
-    description: 'ADMIN_TOKEN',
+    description: 'ADMIN_TOKEN, or a token of `token add`',
   });
   return routes.getOpenAPI31Document({
     openapi: '3.1.1',

@@ -4,6 +4,7 @@ import type { Language } from '../messages/render.ts';
 import type { Pause } from '../onboarding/pauses.ts';
 import type { Operator } from '../operations/operator.ts';
 import type { RunReport } from '../reconciliation/reconciler.ts';
+import { actorIn } from './auth.ts';
 import { adminWrite, createApi, json } from './openapi.ts';
 import {
   count,
@@ -97,11 +98,11 @@ export function operationRoutes(options: {
     c.json(runView(await operator.reconcile(), languageOf(c)), 200),
   );
   routes.openapi(pauseRoute, async (c) => {
-    await operator.pause();
+    await operator.pause(actorIn(c));
     return c.json(pausesView(languageOf(c)), 200);
   });
   routes.openapi(resumeRoute, async (c) => {
-    await operator.resume();
+    await operator.resume(actorIn(c));
     return c.json(pausesView(languageOf(c)), 200);
   });
   return routes;

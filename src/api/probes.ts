@@ -38,7 +38,7 @@ const readyRoute = createRoute({
   },
 });
 
-/** The routes `/healthz` and `/readyz`. Both answer without I/O. */
+/** The routes `/healthz` and `/readyz`. The second one looks whether the database file is in place. */
 export function probeRoutes(health: Pick<Health, 'report'>) {
   const routes = createApi();
   routes.openapi(aliveRoute, (c) => c.json({ status: 'ok' as const }, 200));
@@ -55,6 +55,8 @@ export function probeRoutes(health: Pick<Health, 'report'>) {
       portal: finding('portal'),
       channel: finding('channel'),
       webhook: finding('webhook'),
+      events: finding('events'),
+      notices: finding('notices'),
     };
     const isWrong = healthParts.some((part) => report[part].level === 'wrong');
     return c.json(parts, isWrong ? 503 : 200);

@@ -74,7 +74,7 @@ export function pageOf<T extends z.ZodType>(item: T) {
 // ── Reasons ─────────────────────────────────────────────────────────────────────────────────────
 
 /** The schema of a reason: a code, the parameters of this code, and a text for people. */
-function reasonSchemaOf<C extends string>(id: string, codes: readonly [C, ...C[]]) {
+export function reasonSchemaOf<C extends string>(id: string, codes: readonly [C, ...C[]]) {
   return z
     .looseObject({ code: z.enum(codes), text: text.meta({ description: 'A sentence for people' }) })
     .meta({ id, description: 'Parameters of the code are further fields' });

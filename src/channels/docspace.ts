@@ -63,7 +63,7 @@ export function createDocspaceChannel(options: DocspaceChannelOptions): Channel 
  * The portal chooses its letter itself, and no text can be given to it (docs/docspace-wire.md 6.4).
  */
 const portalLetter =
-  'The portal writes this letter. It is the letter with which DocSpace greets the administrator of a new portal: it says that the person has just created a DocSpace, and may ask them to confirm their address once more. Nothing of it can be changed here. On the ONLYOFFICE cloud it has a "change password" button.';
+  'The portal writes this letter. It is the letter with which DocSpace greets the administrator of a new portal: it says that the person has just created a DocSpace, and may ask them to confirm their address once more. Its text cannot be changed here. On the ONLYOFFICE cloud it has a "change password" button.';
 
 function notSent(reason: AttemptReason): Outcome {
   return { kind: 'not_sent', reason, waitMs: null };

@@ -116,19 +116,28 @@ function textBlock(block: Block): string {
   }
 }
 
+/** The parts of a mail in HTML. Their content is HTML already. */
+export const markup = {
+  paragraph: (html: string) => `<p style="margin:0 0 18px">${html}</p>`,
+  small: (html: string) =>
+    `<p class="small" style="margin:30px 0 0;padding-top:18px;border-top:1px solid #e1e5eb;font-size:13px;line-height:1.5;color:#667080">${html}</p>`,
+  button: (target: string, label: string) =>
+    `<p style="margin:26px 0"><a href="${target}" style="display:inline-block;background:#1f5fbf;color:#ffffff;padding:12px 22px;border-radius:6px;font-weight:600;text-decoration:none">${label}</a></p>`,
+};
+
 function htmlBlock(block: Block): string {
   switch (block.kind) {
     case 'paragraph':
-      return `<p style="margin:0 0 18px">${literal(block)}</p>`;
+      return markup.paragraph(literal(block));
     case 'small':
-      return `<p class="small" style="margin:30px 0 0;padding-top:18px;border-top:1px solid #e1e5eb;font-size:13px;line-height:1.5;color:#667080">${literal(block)}</p>`;
+      return markup.small(literal(block));
     case 'list': {
       const tag = block.ordered ? 'ol' : 'ul';
       const items = block.items.map((item) => `<li style="margin:0 0 10px">${literal(item)}</li>`);
       return `<${tag} style="margin:0 0 18px;padding:0 0 0 22px">${items.join('')}</${tag}>`;
     }
     case 'button':
-      return `<p style="margin:26px 0"><a href="${literal(block.target)}" style="display:inline-block;background:#1f5fbf;color:#ffffff;padding:12px 22px;border-radius:6px;font-weight:600;text-decoration:none">${literal(block.label)}</a></p>`;
+      return markup.button(literal(block.target), literal(block.label));
     default:
       return block satisfies never;
   }
@@ -143,7 +152,7 @@ function literal({ source }: Piece): string {
     .replace(/\n/g, ' ');
 }
 
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   return text
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

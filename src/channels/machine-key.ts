@@ -7,10 +7,10 @@ export type MachineKeyRead =
 const longestBytes = 4_096;
 
 /**
- * Reads the machine key of a self-hosted portal (`core:machinekey`, docs/docspace-wire.md 6.2).
- * Whoever has it can sign in as any user, so a file that other users can read is refused. A fault
- * repeats neither the content nor the path, because an admin may have put the key itself into the
- * setting by mistake.
+ * Reads the machine key of a self-hosted portal (`core:machinekey`, docs/docspace-wire.md 6.2). A person
+ * who has it can sign in as any user, so a file that other users can read is refused. A fault repeats
+ * neither the content nor the path, because an admin may have put the key itself into the setting by
+ * mistake.
  * @param path absolute
  */
 export function readMachineKey(path: string): MachineKeyRead {

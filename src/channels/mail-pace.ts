@@ -33,7 +33,7 @@ const deferredShare = 0.3;
 /** The weight of the newest answer in the share of deferred mails. */
 const newestWeight = 0.2;
 const firstRetryMs = 10_000;
-/** For this time, the rate is not raised to a rate that the server has just refused. */
+/** How long a rate that the server has just refused is not tried again. */
 const refusedRateLivesMs = 60_000;
 
 /** @param maxPerMinute `SMTP_MAX_PER_MINUTE`; null: as fast as the server accepts */
@@ -60,9 +60,7 @@ export function createMailPace(options: {
   const intervalMs = () => Math.max(leastIntervalMs, adaptedMs);
 
   async function turn(signal: AbortSignal): Promise<Turn> {
-    const now = clock.now();
-    // The clock was set back, so the planned time no longer means anything.
-    if (nextAt - now > longestIntervalMs + leastIntervalMs) nextAt = now;
+    const now = clock.elapsed();
     const waitMs = Math.max(0, nextAt - now) + waiting * intervalMs();
     if (waitMs > longestTurnMs) return { waitMs, number: 0 };
     waiting += 1;
@@ -78,8 +76,10 @@ export function createMailPace(options: {
    * Mails wait one after the other, so that a lower rate also applies to mails that already wait.
    */
   async function waitForSlot(signal: AbortSignal): Promise<void> {
-    while (clock.now() < nextAt && !signal.aborted) await sleepUntil(clock, nextAt, signal);
-    if (!signal.aborted) nextAt = clock.now() + intervalMs();
+    while (clock.elapsed() < nextAt && !signal.aborted) {
+      await sleepUntil(clock, clock.now() + Math.ceil(nextAt - clock.elapsed()), signal);
+    }
+    if (!signal.aborted) nextAt = clock.elapsed() + intervalMs();
   }
 
   /**
@@ -92,22 +92,22 @@ export function createMailPace(options: {
   }
 
   function note(answer: 'accepted' | 'deferred', turn: Turn): void {
-    const gapMs = clock.now() - acceptedAt;
+    const gapMs = clock.elapsed() - acceptedAt;
     if (answer === 'accepted') {
       if (Number.isFinite(gapMs)) acceptedGapsMs = [...acceptedGapsMs, gapMs].slice(-10);
-      acceptedAt = clock.now();
+      acceptedAt = clock.elapsed();
     } else if (!isAboutRate(turn, gapMs)) return;
     share = share * (1 - newestWeight) + (answer === 'deferred' ? newestWeight : 0);
     if (answer === 'accepted') {
-      const isRecent = Math.abs(clock.now() - refused.at) < refusedRateLivesMs;
+      const isRecent = Math.abs(clock.elapsed() - refused.at) < refusedRateLivesMs;
       const leastMs = isRecent ? refused.intervalMs * 1.1 : 0;
       // Small steps near a rate that the server has refused, large steps if no such rate is known.
       const faster = Math.max(adaptedMs * (leastMs > 0 ? 0.97 : 0.9), leastMs);
       adaptedMs = faster < shortestIntervalMs ? 0 : Math.min(adaptedMs, faster);
     } else if (share > deferredShare) {
-      refused = { intervalMs: adaptedMs, at: clock.now() };
+      refused = { intervalMs: adaptedMs, at: clock.elapsed() };
       adaptedMs = Math.min(Math.max(adaptedMs * 1.3, firstIntervalMs), longestIntervalMs);
-      nextAt = Math.max(nextAt, clock.now() + intervalMs());
+      nextAt = Math.max(nextAt, clock.elapsed() + intervalMs());
       loweredAfter = lastTurn;
       share = 0;
     }

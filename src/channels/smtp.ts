@@ -1,7 +1,13 @@
 import type { Channel } from './channel.ts';
 import type { ChannelDeps } from './deps.ts';
-import type { Mailer } from './mail.ts';
-import { addressInvalid, type Compose, createCompose, isMailable, letterOf } from './mail.ts';
+import {
+  addressInvalid,
+  type Compose,
+  createCompose,
+  isMailable,
+  letterOf,
+  type Mailer,
+} from './mail.ts';
 
 /** Sends the welcome as a mail. */
 export function createSmtpChannel(options: {

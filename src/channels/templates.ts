@@ -29,6 +29,8 @@ export type Templates = {
       readonly isGuest: boolean;
     } & LetterContent,
   ) => RenderedLetter;
+  /** The page around a letter. `content` is HTML. */
+  readonly page: (view: LayoutView) => string;
 };
 
 type LetterContent =
@@ -81,7 +83,9 @@ export function loadTemplates(options: {
   if (faults.length > 0) return { kind: 'faulty', faults };
   const render = createRender({ letters, layout, language });
   tryOut(letters, render, faults);
-  return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'ok', templates: { render } };
+  return faults.length > 0
+    ? { kind: 'faulty', faults }
+    : { kind: 'ok', templates: { render, page: layout } };
 }
 
 /**

@@ -9,7 +9,7 @@ const waitsAtEnd = 10;
 /** The destination of log lines. A blocked reader delays neither the service nor its stop. */
 export type LineOutput = {
   readonly write: (line: string) => void;
-  /** From now on, waits for a blocked reader at most one second in all. */
+  /** After this call, writing waits at most one second in all for a blocked reader. */
   readonly leave: () => void;
 };
 

@@ -7,6 +7,8 @@ import {
   type LetterFileKind,
   letterFileKinds,
   letterStatuses,
+  type Role,
+  roles,
 } from '../domain/vocabulary.ts';
 import { describeError } from '../log.ts';
 import { version } from '../project.ts';
@@ -74,6 +76,8 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   addInvitationVerbs(program);
   addMemberVerbs(program);
   addOperationVerbs(program);
+  addTokenVerbs(program);
+  addEventVerbs(program);
   addCompletionAndMan(program);
   return root;
 }
@@ -337,11 +341,11 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
 }
 
 function addOperationVerbs({ root, context, finish }: Program): void {
-  const portal = root.command('portal').description('Manage to which portal the database belongs');
+  const portal = root.command('portal').description('Manage the portal of the database');
   portal
     .command('moved')
-    .description('Accept that the portal has another address or tenant id now')
-    .requiredOption('--to <url>', 'the address of the portal now')
+    .description('Accept that the portal now has another address or tenant id')
+    .requiredOption('--to <url>', 'the new address of the portal')
     .option('--json', 'print JSON')
     .action(async (flags: Json & { readonly to: string }) =>
       finish(await (await import('./verbs/portal-moved.ts')).portalMoved(context(flags), flags.to)),
@@ -380,6 +384,69 @@ function addOperationVerbs({ root, context, finish }: Program): void {
     .option('--json', 'print JSON')
     .action(async (file: string, flags: Json) =>
       finish(await (await import('./verbs/backup.ts')).backup(context(flags), file)),
+    );
+}
+
+function addTokenVerbs({ root, context, finish }: Program): void {
+  const token = root.command('token').description('Manage the tokens of people and programs');
+  token
+    .command('add <name>')
+    .description('Make a token and print it once')
+    .addOption(
+      new Option('--role <role>', 'operator: may do everything; viewer: may read all but links')
+        .choices(roles)
+        .makeOptionMandatory(),
+    )
+    .option('--json', 'print JSON')
+    .action(async (name: string, flags: Json & { readonly role: Role }) =>
+      finish(await (await import('./verbs/token.ts')).tokenAdd(context(flags), name, flags.role)),
+    );
+  token
+    .command('list')
+    .description('List the names and roles of all tokens')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/token.ts')).tokenList(context(flags))),
+    );
+  token
+    .command('revoke <name>')
+    .description('Revoke a token and end its sessions')
+    .option('--json', 'print JSON')
+    .action(async (name: string, flags: Json) =>
+      finish(await (await import('./verbs/token.ts')).tokenRevoke(context(flags), name)),
+    );
+}
+
+function addEventVerbs({ root, context, finish }: Program): void {
+  const events = root.command('events').description('Manage the events for other programs');
+  events
+    .command('status')
+    .description('Show whether events are delivered, and how many wait')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/events.ts')).eventsStatus(context(flags))),
+    );
+  events
+    .command('resume')
+    .description('Send events again after the receiver answered 410, and try again now')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/events.ts')).eventsResume(context(flags))),
+    );
+  events
+    .command('replay')
+    .description('Send the events since a time again, with the same ids')
+    .requiredOption('--since <time>', 'a date or a time (UTC)')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json & { readonly since: string }) =>
+      finish(await (await import('./verbs/events.ts')).eventsReplay(context(flags), flags.since)),
+    );
+  events
+    .command('test')
+    .description('Send the event service.test (exit 1 if it is refused, 69 without an answer)')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/events.ts')).eventsTest(context(flags))),
     );
 }
 

@@ -2,8 +2,8 @@
 const endedAtOnce = 143;
 
 /**
- * Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once; an attempt that
- * was under way is found as `sending` at the next start.
+ * Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once. The next start then
+ * finds an open attempt as `sending`.
  */
 export function signalled(): Promise<void> {
   return new Promise((resolve) => {

@@ -65,6 +65,17 @@ function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environ
   const faults = (['SMTP_URL', 'WELCOME_FROM'] as const)
     .filter((name) => mails && read[name] === null)
     .map((name) => `${name} is missing, WELCOME_CHANNEL has smtp: ${settings[name].meaning}`);
+  if (read['EVENTS_URL'] && read['EVENTS_SECRET'] === null) {
+    faults.push(`EVENTS_SECRET is missing, EVENTS_URL is set: ${settings.EVENTS_SECRET.meaning}`);
+  }
+  if (read['NOTIFY_EMAIL'] !== null && !mails) {
+    const missing = (['SMTP_URL', 'WELCOME_FROM'] as const).filter((name) => read[name] === null);
+    faults.push(
+      ...missing.map(
+        (name) => `${name} is missing, NOTIFY_EMAIL is set: ${settings[name].meaning}`,
+      ),
+    );
+  }
   if (values['DOCSPACE_MACHINE_KEY'] === undefined) return faults;
   return [
     ...faults,
@@ -81,11 +92,17 @@ function warningsOf(names: readonly string[], config: Config): string[] {
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
       const meant = known.find((one) => isNearly(name, one));
-      if (meant !== undefined) return [`${name} is no setting: did you mean ${meant}?`];
-      return /^(DOCSPACE|WELCOME|SMTP|INVITE|RECONCILE|RETENTION)_/.test(name)
-        ? [`${name} is no setting, so it has no effect`]
+      if (meant !== undefined) return [`${name} is not a setting: did you mean ${meant}?`];
+      return /^(DOCSPACE|WELCOME|SMTP|INVITE|EVENTS|NOTIFY|RECONCILE|RETENTION)_/.test(name)
+        ? [`${name} is not a setting, so it has no effect`]
         : [];
     });
+  if (config.EVENTS_SECRET !== null && config.EVENTS_URL === null) {
+    warnings.push('EVENTS_SECRET is set but EVENTS_URL is not: no event is sent');
+  }
+  if (config.NOTIFY_EMAIL === null && names.includes('NOTIFY_DIGEST')) {
+    warnings.push('NOTIFY_DIGEST has no effect, because NOTIFY_EMAIL is not set');
+  }
   const isHalf = (config.SMTP_URL === null) !== (config.WELCOME_FROM === null);
   if (!isHalf || config.channelChoice !== 'mail_is_not_set_up') return warnings;
   const [present, missing] =

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ChannelName, channelNames } from '../domain/outcome.ts';
-import { audiences } from '../domain/vocabulary.ts';
+import { audiences, normaliseEmail } from '../domain/vocabulary.ts';
 import { logLevels } from '../log.ts';
 import { mailbox, smtpUrl } from './smtp.ts';
 
@@ -32,9 +32,17 @@ const webhookSecret = z
   // The portal checks the secret as it checks a password (docs/docspace-wire.md 7.1).
   .regex(/^[\x21-\x7e]{8,30}$/, 'is not 8 to 30 printable characters without spaces');
 
-/** Whether the token does not merely repeat one letter or a short text. */
+/** Whether the token is more than a repetition of one letter or a short text. */
 function isHardToGuess(token: string): boolean {
   return new Set(token).size >= 8 && !/^(.{1,8})\1{2,}/.test(token);
+}
+
+/** A secret of the Standard Webhooks specification. */
+function isSigningSecret(text: string): boolean {
+  const key = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1] ?? '';
+  const bytes = Buffer.from(key, 'base64');
+  const isWhole = bytes.toString('base64').replace(/=+$/, '') === key.replace(/=+$/, '');
+  return isWhole && bytes.length >= 24 && bytes.length <= 64;
 }
 
 const whole = (from: number, to: number) =>
@@ -111,7 +119,7 @@ export const settings = {
     fallback: null,
     secret: true,
     meaning:
-      'the bearer token of the HTTP API and the sign-in of the dashboard: 24 random characters or more',
+      'the bearer token of the HTTP API and the sign-in of the dashboard: 24 random characters or more. `token add` makes further tokens with a name',
   },
   HOST: { schema: z.string(), fallback: '127.0.0.1', meaning: 'the address to listen on' },
   PORT: { schema: whole(0, 65_535), fallback: '8080', meaning: 'the port to listen on' },
@@ -221,6 +229,29 @@ export const settings = {
     fallback: 'en',
     meaning: 'the language of the letter if there is none in the person’s or the portal’s language',
   },
+  NOTIFY_EMAIL: {
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((one) => one.trim()))
+      .pipe(
+        z
+          .array(mailbox)
+          .refine(
+            (list) => new Set(list.map((one) => normaliseEmail(one.address))).size === list.length,
+            'names an address twice',
+          ),
+      ),
+    fallback: null,
+    optional: true,
+    meaning:
+      'who gets an e-mail when something needs a person, and the digest: one or more addresses, separated by commas; needs `SMTP_URL` and `WELCOME_FROM`',
+  },
+  NOTIFY_DIGEST: {
+    schema: z.enum(['weekly', 'daily', 'off'], 'is neither weekly nor daily nor off'),
+    fallback: 'weekly',
+    meaning:
+      'how often `NOTIFY_EMAIL` gets a digest of who was invited, registered, was welcomed and is still expected: `weekly`, `daily` or `off`',
+  },
   WELCOME_ON_UNKNOWN: {
     schema: z.enum(['hold', 'resend'], 'is neither hold nor resend'),
     fallback: 'hold',
@@ -239,6 +270,30 @@ export const settings = {
     optional: true,
     meaning:
       'when people are reminded who were invited with the mode `smtp` and have not registered: times after the letter, such as `3d,6d`; without it, nobody is reminded',
+  },
+  EVENTS_URL: {
+    schema: z
+      .url({
+        protocol: /^https?$/,
+        error: 'is not a web address such as https://hooks.example.com/x',
+      })
+      .refine(
+        (text) => !/^https?:\/\/[^/?#]*@/i.test(text),
+        'has a user name or password, which are not sent: the receiver knows the sender by EVENTS_SECRET',
+      ),
+    fallback: null,
+    optional: true,
+    meaning: 'the address of a program that gets an event for each step of an invitation or person',
+  },
+  EVENTS_SECRET: {
+    schema: z
+      .string()
+      .refine(isSigningSecret, 'is not whsec_ followed by 24 to 64 bytes in base64'),
+    fallback: null,
+    optional: true,
+    secret: true,
+    meaning:
+      'the secret with which events are signed, such as the output of `echo "whsec_$(openssl rand -base64 32)"`',
   },
   RECONCILE_EVERY: {
     schema: duration,

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 
-/** Nobody sends more than this by mistake. After this much the connection is closed. */
+/** The most bytes that are read and dropped. Nobody sends more by mistake, so then the connection is closed. */
 const longestDiscardBytes = 64 * 1024 * 1024;
 
 /**

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { actorIn } from '../api/auth.ts';
 import type { Health } from '../health.ts';
 import { reasonText } from '../messages/render.ts';
 import type { Pause } from '../onboarding/pauses.ts';
@@ -56,11 +57,11 @@ export function healthRoutes(options: {
     return context.redirectWithFlash(c, '/health', flashOfRun(viewer, await operator.reconcile()));
   });
   routes.post('/health/pause', async (c) => {
-    await operator.pause();
+    await operator.pause(actorIn(c));
     return context.redirectWithFlash(c, '/health', good(context.viewer(c).t.done.paused));
   });
   routes.post('/health/resume', async (c) => {
-    await operator.resume();
+    await operator.resume(actorIn(c));
     return context.redirectWithFlash(c, '/health', good(context.viewer(c).t.done.resumed));
   });
 
@@ -75,7 +76,7 @@ export function healthRoutes(options: {
   routes.post('/health/deliveries/:id{[0-9]{1,15}}/replay', async (c) => {
     const viewer = context.viewer(c);
     const id = Number(c.req.param('id'));
-    const replayed = await replayer.replay(id);
+    const replayed = await replayer.replay(id, actorIn(c));
     switch (replayed.kind) {
       case 'applied':
         return context.redirectWithFlash(

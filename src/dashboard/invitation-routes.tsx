@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import type { StreamingApi } from 'hono/utils/stream';
+import { actorIn } from '../api/auth.ts';
 import { invitationLine, invitationsHeading } from '../api/csv/invitations.ts';
 import { byteOrderMark } from '../api/csv/write.ts';
-import { invitationQuerySchema, invitationView } from '../api/invitations.ts';
+import { invitationQuerySchema, invitationView, withoutLink } from '../api/invitations.ts';
+import type { Invitation } from '../domain/invitation.ts';
 import type { InvitationNotice } from '../domain/reason.ts';
 import type { InvitationMode } from '../domain/vocabulary.ts';
 import type { ReissueResult, Reissuer } from '../invitations/reissue.ts';
@@ -52,7 +54,8 @@ export function invitationRoutes(options: {
         : await listByStep(reads, viewer.now, step, cursor);
     const isFirstPage = cursor === undefined;
     const shown = { viewer, words, step, isFirstPage };
-    return c.html(<InvitationsPage {...shown} {...listed} />);
+    const items = listed.items.map((one) => shownTo(viewer, one));
+    return c.html(<InvitationsPage {...shown} {...listed} items={items} />);
   });
 
   routes.get('/invitations.csv', (c) => {
@@ -69,7 +72,7 @@ export function invitationRoutes(options: {
         const paging = { limit: largestPage, cursor };
         const page = await reads.listInvitations(asked.filter, paging, viewer.now);
         const lines = page.items.map((one) =>
-          invitationLine(invitationView(one, viewer.now, viewer.language)),
+          invitationLine(invitationView(shownTo(viewer, one), viewer.now, viewer.language)),
         );
         await out.write(lines.map((line) => `${line}\r\n`).join(''));
         cursor = page.nextCursor;
@@ -86,10 +89,11 @@ export function invitationRoutes(options: {
     const viewer = context.viewer(c);
     const found = await reads.invitationStory(c.req.param('id'));
     if (!found) return notFoundPage(c, viewer);
-    const { invitation, members, letters, timeline } = found;
+    const { members, letters, timeline } = found;
+    const invitation = shownTo(viewer, found.invitation);
     const [only, ...others] = members;
     if (invitation.email === null || others.length > 0) {
-      return c.html(<OpenLinkPage viewer={viewer} story={found} />);
+      return c.html(<OpenLinkPage viewer={viewer} story={{ ...found, invitation }} />);
     }
     const story = only ? await reads.memberStory(only.userId) : null;
     const preview = only ? await previewer.preview(only.userId) : null;
@@ -101,7 +105,7 @@ export function invitationRoutes(options: {
     routes.post(`/invitations/:id/${verb}`, async (c) => {
       const viewer = context.viewer(c);
       const id = c.req.param('id');
-      const result = await reissuer[verb](id);
+      const result = await reissuer[verb](id, actorIn(c));
       // The id may be any text, so only a known id becomes part of the next page's address.
       if (result.kind === 'missing') return notFoundPage(c, viewer);
       return context.redirectWithFlash(c, `/invitations/${id}`, flashOf(viewer, verb, result));
@@ -109,6 +113,11 @@ export function invitationRoutes(options: {
   }
 
   return routes;
+}
+
+/** The invitation as this person may see it. */
+function shownTo<I extends Invitation>(viewer: Viewer, invitation: I): I {
+  return viewer.mayChange ? invitation : withoutLink(invitation);
 }
 
 function flashOf(

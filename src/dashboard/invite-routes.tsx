@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { actorIn } from '../api/auth.ts';
 import { resultsCsv } from '../api/csv/results.ts';
 import { isMailable } from '../channels/mail.ts';
 import { knownLanguage } from '../domain/vocabulary.ts';
@@ -8,9 +9,10 @@ import type { NewId } from '../ids.ts';
 import { type PlannedRow, planRows } from '../invitations/import/plan.ts';
 import { type CsvRow, type ReadCsv, readCsv } from '../invitations/import/read-csv.ts';
 import { emailSchema } from '../invitations/request.ts';
+import { reasonText } from '../messages/render.ts';
 import { addressesIn } from './addresses.ts';
 import { discardBody, formFields, textFields } from './form.ts';
-import type { InviteRuns } from './invite-runs.ts';
+import type { InviteRun, InviteRuns } from './invite-runs.ts';
 import { type Env, good, type PageContext, wrong } from './page-context.ts';
 import { notFoundPage } from './pages/error.tsx';
 import { type Draft, emptyDraft, InvitePage } from './pages/invite.tsx';
@@ -99,7 +101,8 @@ export function inviteRoutes(options: {
   routes.get('/invite/runs/:name', (c) => {
     const viewer = context.viewer(c);
     const name = c.req.param('name');
-    const run = runs.find(name.replace(/\.csv$/, ''));
+    const found = runs.find(name.replace(/\.csv$/, ''));
+    const run = viewer.mayChange ? found : withoutLinks(found);
     if (!run) return context.redirectWithFlash(c, '/invitations', wrong(viewer.t.run.gone));
     if (!name.endsWith('.csv')) return c.html(<InviteRunPage viewer={viewer} run={run} />);
     return c.body(resultsCsv(run.results), 200, {
@@ -119,12 +122,17 @@ export function inviteRoutes(options: {
     c: Parameters<PageContext['redirectWithFlash']>[0],
     planned: readonly PlannedRow[],
   ) {
-    const id = runs.start(planned);
+    const id = runs.start(planned, actorIn(c));
     await runs.settled(id, context.now() + longestWaitMs);
     return context.redirectWithFlash(c, `/invite/runs/${id}`);
   }
 
   return routes;
+}
+
+/** A run as a viewer may see it. */
+function withoutLinks(run: InviteRun | null): InviteRun | null {
+  return run && { ...run, results: run.results.map((one) => ({ ...one, link: null })) };
 }
 
 /** One row for each address. Without any address, one row for an open link. */
@@ -193,7 +201,7 @@ function isUsable(email: string, mode: string): boolean {
 function faultOfFile(viewer: Viewer, read: ReadCsv | null): string | null {
   const { invite } = viewer.t;
   if (!read) return invite.noFile;
-  if (read.kind === 'unreadable') return invite.unreadable(read.reason);
+  if (read.kind === 'unreadable') return invite.unreadable(reasonText(read.fault, viewer.language));
   if (read.rows.length === 0) return invite.noRows;
   return read.rows.length > maxRows ? tooMany(viewer) : null;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { type Actor, operator } from '../domain/timeline.ts';
 import type { NewId } from '../ids.ts';
 import { issueInProcess } from '../invitations/import/issue-rows.ts';
 import { type PlannedRow, withoutAnswer } from '../invitations/import/plan.ts';
@@ -7,7 +8,7 @@ import { type ImportEnd, type RowRequest, runImport } from '../invitations/impor
 import type { Inviter } from '../invitations/inviter.ts';
 import type { Log } from '../log.ts';
 
-/** A run that invites people, under way or ended. It is kept in memory; the log keeps the invitations. */
+/** A run that invites people, in progress or ended. It is kept in memory; the invitations are stored. */
 export type InviteRun = {
   readonly id: string;
   readonly total: number;
@@ -15,18 +16,18 @@ export type InviteRun = {
   readonly results: readonly RowResult[];
   /** The portal asked to wait until this time (UTC ms). */
   readonly waiting: { readonly reason: RowReason; readonly until: number } | null;
-  /** Null: the run is under way. `failed`: an unexpected error ended it; the log of the service has it. */
+  /** Null if the run is in progress. `failed`: an unexpected error ended it, which the service's log has. */
   readonly end: ImportEnd | { readonly kind: 'failed' } | null;
 };
 
 export type InviteRuns = {
   /** @returns the id of the run, which continues in the background */
-  readonly start: (rows: readonly PlannedRow[]) => string;
+  readonly start: (rows: readonly PlannedRow[], actor?: Actor) => string;
   readonly find: (id: string) => InviteRun | null;
   /** Resolves when the run has ended, or at `deadlineAt` (UTC ms). */
   readonly settled: (id: string, deadlineAt: number) => Promise<void>;
   readonly interrupt: (id: string) => void;
-  /** Starts no further request, and waits for the requests under way. */
+  /** Starts no further requests, and waits for the requests in progress. */
   readonly stop: () => Promise<void>;
 };
 
@@ -51,18 +52,17 @@ export function createInviteRuns(options: {
   readonly log: Log;
 }): InviteRuns {
   const { inviter, clock, newId, log } = options;
-  const issue = issueInProcess(inviter);
   const runs = new Map<string, Running>();
   let isStopping = false;
 
-  async function perform(running: Running): Promise<void> {
+  async function perform(running: Running, actor: Actor): Promise<void> {
     const requests = running.rows.filter(
       (row): row is RowRequest & PlannedRow => row.kind === 'request',
     );
     try {
       running.end = await runImport({
         rows: requests,
-        issue,
+        issue: issueInProcess(inviter, actor),
         clock,
         interrupted: running.interruption.signal,
         onResult(result) {
@@ -91,7 +91,7 @@ export function createInviteRuns(options: {
   }
 
   return {
-    start(rows) {
+    start(rows, actor = operator) {
       const id = newId('run');
       const interruption = new AbortController();
       if (isStopping) interruption.abort();
@@ -103,7 +103,7 @@ export function createInviteRuns(options: {
         end: null,
         over: Promise.resolve(),
       };
-      running.over = perform(running);
+      running.over = perform(running, actor);
       runs.set(id, running);
       forgetOldest();
       return id;

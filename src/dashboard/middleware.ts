@@ -1,10 +1,13 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
+import { isRead, logCommand } from '../api/auth.ts';
+import type { Log } from '../log.ts';
+import type { Caller } from '../operations/tokens.ts';
 import type { Env } from './page-context.ts';
 import type { Sessions } from './session.ts';
 
-/** Allows only content of this service. A letter is shown in a frame of its own. */
+/** Allows only content of this service. A letter is shown in its own frame. */
 const contentSecurityPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -58,7 +61,7 @@ export class ForeignForm extends HTTPException {
 export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
   const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin;
   return async (c, next) => {
-    if (c.req.method === 'GET' || c.req.method === 'HEAD') return next();
+    if (isRead(c)) return next();
     const site = c.req.header('sec-fetch-site');
     if (site === 'same-origin') return next();
     const origin = c.req.header('origin') ?? '';
@@ -71,19 +74,34 @@ export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
   };
 }
 
-/** Lets signed-in people through. Sends others to the sign-in page, also when an open page updates itself. */
+/** The page that has only a form to change something. */
+const formPage = '/invite';
+
+/**
+ * Lets signed-in people through, viewers only to read. Redirects others to the sign-in page, even when an
+ * open page updates.
+ */
 export function signedInOnly(options: {
   readonly sessions: Sessions;
   readonly basePath: string;
+  readonly log: Log;
+  /** Answers a viewer who wants to change something. */
+  readonly refuseViewer: (c: Context, caller: Caller) => Promise<Response>;
   /** Shows the sign-in in place of a form that was sent without a session, and keeps its text. */
   readonly keepText: (c: Context) => Promise<Response | null>;
 }): MiddlewareHandler<Env> {
-  const { sessions, basePath, keepText } = options;
+  const { sessions, basePath, log, refuseViewer, keepText } = options;
   return async (c, next) => {
     const session = await sessions.current(c);
     if (session) {
+      const { caller } = session;
       c.set('session', session);
-      return next();
+      c.set('caller', caller);
+      const isReading = isRead(c) && c.req.path !== formPage;
+      if (caller.role === 'viewer' && !isReading) return refuseViewer(c, caller);
+      await next();
+      if (!isRead(c)) logCommand(log, c, caller);
+      return;
     }
     const isPage = c.req.method === 'GET';
     const kept = isPage ? null : await keepText(c);

@@ -61,7 +61,7 @@ export function createPageContext(options: {
     now,
     visitor,
     viewer(c) {
-      const { id, zone } = c.get('session');
+      const { id, zone, caller } = c.get('session');
       const seen = visitor(c);
       return {
         ...seen,
@@ -69,6 +69,8 @@ export function createPageContext(options: {
         zone,
         now: now(),
         flash: isRefresh(c) ? null : take(flashes, id),
+        caller,
+        mayChange: caller.role === 'operator',
       };
     },
     redirectWithFlash(c, path, flash) {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { actorIn } from '../api/auth.ts';
 import { resolveSchema } from '../api/members.ts';
 import { memberStates } from '../domain/member.ts';
 import { memberReasonCodes } from '../domain/reason.ts';
@@ -79,7 +80,7 @@ export function peopleRoutes(options: {
 
   routes.post('/people/retry', async (c) => {
     const { t, formats } = context.viewer(c);
-    const count = await operator.retryFailed(null);
+    const count = await operator.retryFailed(null, actorIn(c));
     const flash = good(t.done.retriedAll(formats.number(count), count === 1));
     return context.redirectWithFlash(c, '/', flash);
   });
@@ -87,7 +88,7 @@ export function peopleRoutes(options: {
   routes.post('/people/:userId/retry', async (c) => {
     const viewer = context.viewer(c);
     const userId = c.req.param('userId').toLowerCase();
-    const recorded = await operator.retry(userId);
+    const recorded = await operator.retry(userId, actorIn(c));
     if (recorded.kind === 'no_such_member') return notFoundPage(c, viewer);
     const flash = flashOf(viewer, recorded, viewer.t.done.retried);
     return context.redirectWithFlash(c, `/people/${userId}`, flash);
@@ -99,7 +100,7 @@ export function peopleRoutes(options: {
     const asked = resolveSchema.safeParse(await textFields(c));
     if (!asked.success) return notFoundPage(c, viewer);
     const { outcome } = asked.data;
-    const recorded = await operator.resolve(userId, outcome);
+    const recorded = await operator.resolve(userId, outcome, actorIn(c));
     if (recorded.kind === 'no_such_member') return notFoundPage(c, viewer);
     const { resolvedSent, resolvedRetry } = viewer.t.done;
     const text = outcome === 'sent' ? resolvedSent : resolvedRetry;

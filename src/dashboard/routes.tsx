@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { WrongTokens } from '../api/auth.ts';
+import { answerReadOnly, type WrongTokens } from '../api/auth.ts';
 import type { Clock } from '../clock.ts';
 import type { Health } from '../health.ts';
-import { limitBodies } from '../http/body.ts';
+import { createBodyBudget, limitBodies } from '../http/body.ts';
 import type { NewId } from '../ids.ts';
 import type { Reissuer } from '../invitations/reissue.ts';
 import type { Log } from '../log.ts';
@@ -11,6 +11,7 @@ import type { Pause } from '../onboarding/pauses.ts';
 import type { Operator } from '../operations/operator.ts';
 import type { Previewer } from '../operations/preview.ts';
 import type { Replayer } from '../operations/replay.ts';
+import type { Caller, Tokens } from '../operations/tokens.ts';
 import type { Reconciler } from '../reconciliation/reconciler.ts';
 import { type Store, type StoreReads, StoreUnavailable } from '../store/store.ts';
 import type { DeliveryAnswer } from '../webhook/route.ts';
@@ -43,6 +44,8 @@ export type DashboardOptions = {
   readonly pauses: () => readonly Pause[];
   readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
   readonly health: Health;
+  readonly tokens: Pick<Tokens, 'callerOf' | 'callerOfId'>;
+  /** The signature of the sessions is derived from it. */
   readonly adminToken: string;
   readonly wrongTokens: WrongTokens;
   readonly portalUrl: string;
@@ -74,6 +77,9 @@ const largestFormBytes = 2 * 1024 * 1024;
 /** Enough for a token and the text of a kept form. Anybody may send such a form, so it must be quick to read. */
 const largestOpenFormBytes = 32 * 1024;
 
+/** For all large forms together that arrive at the same time. */
+const unverifiedBytes = 64 * 1024 * 1024;
+
 /** The path of `PUBLIC_URL`, without a slash at its end. It is empty unless a proxy publishes the service below a path. */
 export function basePathOf(publicUrl: string | null): string {
   return publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
@@ -85,8 +91,8 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   const { now } = clock;
   const basePath = basePathOf(publicUrl);
   const portalHost = new URL(options.portalUrl).host;
-  const { adminToken, newId, values: store } = options;
-  const sessions = createSessions({ store, adminToken, publicUrl, basePath, newId, now });
+  const { adminToken, tokens, newId, values: store } = options;
+  const sessions = createSessions({ store, tokens, adminToken, publicUrl, basePath, newId, now });
   const context = createPageContext({ portalHost, basePath, now });
   const routes = new Hono<Env>();
   routes.onError((error, c) => errorPage(error, c, context, log));
@@ -94,12 +100,15 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   for (const path of [...signedInPaths, ...openPaths]) {
     routes.use(path, pageHeaders(), neverStored(), ownFormsOnly(publicUrl));
   }
-  const limit = limitBodies({ maxSize: largestFormBytes, onError: tooLarge });
+  // The body is read before the session is checked, because typed text survives the end of a session.
+  const budget = createBodyBudget(unverifiedBytes);
+  const limit = limitBodies({ maxSize: largestFormBytes, budget, onError: notRead });
   for (const path of ['/invite', '/people/*', '/health/*']) routes.use(path, limit);
-  const openLimit = limitBodies({ maxSize: largestOpenFormBytes, onError: tooLarge });
+  const openLimit = limitBodies({ maxSize: largestOpenFormBytes, onError: notRead });
   for (const path of openPaths) routes.use(path, openLimit);
   const keepText = (c: Context) => keepTypedText(c, context);
-  const signedIn = signedInOnly({ sessions, basePath, keepText });
+  const refuseViewer = (c: Context, caller: Caller) => readOnlyPage(c, caller, context);
+  const signedIn = signedInOnly({ sessions, basePath, log, refuseViewer, keepText });
   for (const path of signedInPaths) routes.use(path, signedIn);
 
   routes.route('/', assetRoutes());
@@ -113,7 +122,18 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   return routes;
 }
 
-async function tooLarge(c: Context): Promise<never> {
+/** Tells a viewer that they may only read: a browser as a page, a program as a problem. */
+async function readOnlyPage(c: Context, caller: Caller, context: PageContext): Promise<Response> {
+  await discardBody(c);
+  if (!c.req.header('accept')?.includes('text/html')) return answerReadOnly(c, caller);
+  const viewer = context.visitor(c);
+  const { readOnly, readOnlyHint } = viewer.t.common;
+  c.status(403);
+  return c.html(<ErrorPage viewer={viewer} title={readOnly} hint={readOnlyHint} />);
+}
+
+async function notRead(c: Context, kind: string): Promise<never> {
+  if (kind === 'no_room') throw new HTTPException(503);
   await discardBody(c);
   throw new HTTPException(413);
 }
@@ -138,6 +158,11 @@ function errorPage(error: unknown, c: Context, context: PageContext, log: Log) {
     // If the body is even larger, its rest could be taken for another request.
     c.header('connection', 'close');
     return page(413, common.tooLarge, common.tooLargeHint);
+  }
+  if (error instanceof HTTPException && error.status === 503) {
+    log.warn({ path: c.req.routePath }, 'too many large forms arrive at the same time');
+    c.header('connection', 'close');
+    return page(503, common.failed, common.failedHint);
   }
   if (error instanceof StoreUnavailable) {
     log.error({ err: error, path: c.req.routePath }, 'the database cannot be used');

@@ -3,21 +3,23 @@ import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
 import { z } from 'zod';
 import type { NewId } from '../ids.ts';
+import type { Caller, Tokens } from '../operations/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { knownZone } from './formats.ts';
 
-/** A person who signed in with the admin token. The cookie holds all of it, signed. */
+/** A person who signed in with a token. The cookie holds all of it, signed, but only the id of the token. */
 export type Session = {
   readonly id: string;
   /** The time zone of the browser, in which every time is shown. */
   readonly zone: string;
   /** UTC ms. */
   readonly until: number;
+  readonly caller: Caller;
 };
 
 export type Sessions = {
-  readonly begin: (c: Context, zone: string) => Promise<Session>;
-  /** Null: nobody signed in, the session is over, or the admin token was changed since. */
+  readonly begin: (c: Context, zone: string, caller: Caller) => Promise<Session>;
+  /** Null: nobody signed in, the session is over, or a token was changed or revoked since. */
   readonly current: (c: Context) => Promise<Session | null>;
   /** Signs the session out, also across restarts. @throws StoreUnavailable if that cannot be stored */
   readonly end: (c: Context) => Promise<void>;
@@ -36,13 +38,14 @@ const signedOutSchema = z.record(z.string(), z.number());
  */
 export function createSessions(options: {
   readonly store: Pick<Store, 'getValue' | 'setValue'>;
+  readonly tokens: Pick<Tokens, 'callerOfId'>;
   readonly adminToken: string;
   readonly publicUrl: string | null;
   readonly basePath: string;
   readonly newId: NewId;
   readonly now: () => number;
 }): Sessions {
-  const { store, publicUrl, newId, now } = options;
+  const { store, tokens, publicUrl, newId, now } = options;
   const path = options.basePath === '' ? '/' : options.basePath;
   const key = createHmac('sha256', options.adminToken).update('dashboard session').digest('hex');
   let signedOut: Map<string, number> | null = null;
@@ -58,16 +61,21 @@ export function createSessions(options: {
 
   async function current(c: Context): Promise<Session | null> {
     const value = await getSignedCookie(c, key, cookieName);
-    const [, id, until, zone] = /^(\w+)\.(\d+)\.(\S+)$/.exec(value || '') ?? [];
-    if (!id || !until || !zone) return null;
-    const session = { id, until: Number(until), zone: knownZone(zone) };
-    return session.until > now() && !(await signedOutSessions()).has(id) ? session : null;
+    const [, id, until, tokenId, zone] =
+      /^(\w+)\.(\d+)\.(?:(tok_\w+)\.)?(\S+)$/.exec(value || '') ?? [];
+    if (!id || !until || !zone || Number(until) <= now()) return null;
+    if ((await signedOutSessions()).has(id)) return null;
+    const caller = await tokens.callerOfId(tokenId ?? null);
+    return caller && { id, until: Number(until), zone: knownZone(zone), caller };
   }
 
   return {
-    async begin(c, zone) {
-      const session = { id: newId('ses'), until: now() + lifetimeMs, zone: knownZone(zone) };
-      await setSignedCookie(c, cookieName, `${session.id}.${session.until}.${session.zone}`, key, {
+    async begin(c, zone, caller) {
+      const until = now() + lifetimeMs;
+      const session = { id: newId('ses'), until, zone: knownZone(zone), caller };
+      const token = caller.tokenId === null ? '' : `${caller.tokenId}.`;
+      const value = `${session.id}.${until}.${token}${session.zone}`;
+      await setSignedCookie(c, cookieName, value, key, {
         path,
         httpOnly: true,
         // A link from a chat or a mail opens the page. Forms need more: see `ownFormsOnly`.

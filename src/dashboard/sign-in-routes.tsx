@@ -1,7 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
-import { tokenCheck, type WrongTokens } from '../api/auth.ts';
+import type { WrongTokens } from '../api/auth.ts';
 import { type Clock, sleepUntil } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { actorText } from '../messages/render.ts';
+import { actorOf, type Tokens } from '../operations/tokens.ts';
 import { discardBody, textFields } from './form.ts';
 import { knownLanguage, languageCookie } from './language.ts';
 import { type Fields, type PageContext, wrong } from './page-context.ts';
@@ -25,14 +28,14 @@ const keptPrefix = 'kept-';
 /** The routes that need no session: sign-in, sign-out and the choice of a language. */
 export function signInRoutes(options: {
   readonly context: PageContext;
-  readonly adminToken: string;
+  readonly tokens: Pick<Tokens, 'callerOf'>;
   readonly wrongTokens: WrongTokens;
   readonly sessions: Sessions;
   readonly basePath: string;
   readonly clock: Clock;
+  readonly log: Log;
 }): Hono {
   const { context, sessions, basePath, clock } = options;
-  const isRight = tokenCheck(options.adminToken);
   let failedAt: number[] = [];
   const routes = new Hono();
 
@@ -47,7 +50,8 @@ export function signInRoutes(options: {
     const { token = '', zone = 'UTC' } = fields;
     const next = ownPath(fields['next']);
     const kept = keptFieldsOf(fields);
-    if (!isRight(token)) {
+    const caller = await options.tokens.callerOf(token);
+    if (caller === null) {
       options.wrongTokens.note('dashboard');
       await sleepUntil(clock, clock.now() + delayOfFailure());
       c.status(401);
@@ -55,7 +59,8 @@ export function signInRoutes(options: {
       const flash = wrong(viewer.t.signIn.wrong);
       return c.html(<SignInPage viewer={viewer} next={next} flash={flash} kept={kept} />);
     }
-    const session = await sessions.begin(c, zone);
+    const session = await sessions.begin(c, zone, caller);
+    options.log.info({ actor: actorText(actorOf(caller)) }, 'somebody signed in');
     if (kept) context.keepForm(session.id, kept.fields);
     return c.redirect(basePath + next, 303);
   });

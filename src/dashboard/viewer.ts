@@ -1,4 +1,5 @@
 import type { Language } from '../messages/render.ts';
+import type { Caller } from '../operations/tokens.ts';
 import type { Formats } from './formats.ts';
 import type { Texts } from './locales/en.ts';
 
@@ -25,4 +26,8 @@ export type Viewer = Visitor & {
   /** UTC ms. */
   readonly now: number;
   readonly flash: Flash | null;
+  /** The holder of the token of this session. */
+  readonly caller: Caller;
+  /** False for a viewer: they see neither links nor buttons that change something. */
+  readonly mayChange: boolean;
 };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, sleepUntil } from '../clock.ts';
 import { longestWaitMs, type PortalAnswer } from './classify.ts';
 
@@ -31,7 +32,7 @@ type Wait = { readonly startedAt: number; readonly waitMs: number; readonly aske
 
 export function createBackoff(clock: Clock): Backoff {
   const waits = new Map<CallKind, Wait>();
-  let pauses = new AbortController();
+  let pauses = manyWait();
 
   function remainingMs(kind: CallKind): number {
     const wait = waits.get(kind);
@@ -66,7 +67,14 @@ export function createBackoff(clock: Clock): Backoff {
     cancel() {
       waits.clear();
       pauses.abort();
-      pauses = new AbortController();
+      pauses = manyWait();
     },
   };
+}
+
+/** Each waiting request listens to it, and Node warns of more than ten listeners. */
+function manyWait(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

@@ -12,7 +12,7 @@ export type PortalAnswer =
       readonly body: AnswerBody;
       /** How long the portal asks to wait, in ms from now. Only 429 and 503 ask for it. */
       readonly waitMs: number | null;
-      /** The same, without the limit on how long this client waits. */
+      /** The wait that the portal asked for, before it is cut to the longest wait of this client. */
       readonly askedWaitMs: number | null;
       /** How far the portal's clock is ahead of ours, in ms. Null if the answer has no `Date`. */
       readonly clockDifferenceMs: number | null;

@@ -99,7 +99,7 @@ export type PortalClient = {
    * @param kind if left out, the longest wait of all kinds
    */
   readonly backoffUntil: (kind?: CallKind) => number | null;
-  /** Ends that wait, and the pauses between repeated reads, at once. */
+  /** Ends that wait at once, and the pauses between repeated reads. */
   readonly cancelBackoff: () => void;
   /**
    * How far the portal's clock is ahead of ours, by its last answer, in ms. Null before the first

@@ -20,15 +20,16 @@ const permissionToInvite = 'accounts:write';
 
 type Exchange = (request: PortalRequest) => Promise<PortalAnswer>;
 
-/** The portal took up to 46 s for 20 addresses under load (docs/docspace-wire.md 13.6). */
+/** A portal under load needs several seconds for each address (docs/docspace-wire.md 13.6). */
 const msPerAddress = 5_000;
 
-/** The answer lists every pending user of the portal: of a long one nothing is kept. */
+/** The answer lists every pending user of the portal. If the list is long, nothing of it is kept. */
 const keptBytes = 64 * 1024;
 
 /**
- * `GET portal/users/invite/{employeeType}` (docs/docspace-wire.md 3.1). There is no fall-back to the
- * other link API, which has no Guest and makes one link for the whole portal.
+ * Asks for an invitation link: `GET portal/users/invite/{employeeType}` (docs/docspace-wire.md 3.1). The
+ * other link API is not used as a fall-back, because it has no Guest and makes one link for the whole
+ * portal.
  */
 export async function invitationLink(
   read: (path: string) => Promise<PortalAnswer>,
@@ -118,7 +119,7 @@ function isNameTaken({ body }: Extract<PortalAnswer, { kind: 'answered' }>): boo
   return body.form === 'error' && /^(Duplicate UserName|User already exist\.)$/.test(body.message);
 }
 
-/** Only the portal's own words can be about the address or the account. */
+/** Only a message of the portal itself can be about the address or the account. */
 function refusalOrTrouble(
   answer: Extract<PortalAnswer, { kind: 'answered' }>,
   employeeType: EmployeeType,

@@ -223,9 +223,7 @@ function decodeOne(body: Buffer, encoding: string, limits: { maxOutputLength: nu
   }
 }
 
-/**
- * `Date` is cut to seconds (RFC 9110, 5.6.7), so half a second is added: the mean of what is cut.
- */
+/** `Date` is cut to seconds (RFC 9110, 5.6.7), so half a second is added, the average of what is cut. */
 function differenceOf(date: string | undefined, ourTime: number): number | null {
   const at = Date.parse(date ?? '');
   return Number.isNaN(at) ? null : Math.round(at + 500 - ourTime);

@@ -126,7 +126,7 @@ function shippedKey(): Finding {
   return warning('shipped-key', {
     seen: 'the machine key of the portal is the one from its published source',
     means: 'anybody who knows that source can forge confirmation links of your portal',
-    mend: 'Do NOT change core:machinekey of a portal in use: every password, API key and open link ends with it, and everybody is locked out, the owner too. Change it (APP_CORE_MACHINEKEY in Docker) only before the portal is used. For a portal in use: keep its API behind TLS, limit who can reach it, and use WELCOME_CHANNEL=smtp',
+    mend: 'Do NOT change core:machinekey of a portal in use: every password, API key and open link would stop working, and everybody would be locked out, the owner too. Change it (APP_CORE_MACHINEKEY in Docker) only before the portal is used. For a portal in use: keep its API behind TLS, limit who can reach it, and use WELCOME_CHANNEL=smtp',
   });
 }
 
@@ -151,11 +151,12 @@ async function mailServer(
 function plainLogin(server: SmtpServer): Finding[] {
   const isLocal = /^(localhost|127\.|::1$)/.test(server.host);
   if (server.secure || server.requireTls || isLocal) return [];
+  const option = server.tls === 'off' ? 'tls=off' : 'requireTLS=false';
   return [
     warning('smtp-plain', {
-      seen: 'smtp: SMTP_URL has requireTLS=false',
+      seen: `smtp: SMTP_URL has ${option}`,
       means: 'the login and the mails can be read on the network',
-      mend: 'remove requireTLS=false, or use smtps://',
+      mend: `remove ${option}, or use smtps://`,
     }),
   ];
 }

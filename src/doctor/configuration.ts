@@ -3,10 +3,10 @@ import { type Finding, findingsOf } from './finding.ts';
 const { ok, warning, wrong } = findingsOf('configuration');
 
 /**
- * What is wrong with the configuration itself.
+ * The findings about the configuration itself.
  * @param faults a sentence with the name of the setting for each fault of settings and letters
  * @param warnings sentences about settings that are valid but probably a mistake
- * @param envFile the `.env` that was read, with its permission bits; null: there is none
+ * @param envFile the `.env` that was read, with its permission bits; null if there is none
  */
 export function configurationFindings(given: {
   readonly faults: readonly string[];

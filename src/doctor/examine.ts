@@ -21,7 +21,7 @@ export type ExaminedSettings = WelcomeSettings & {
   readonly PUBLIC_URL: string | null;
 };
 
-/** Checks the portal, and the key if the portal answers; for `init`, and as the first part of `doctor`. */
+/** Checks the portal, and the key if the portal answers. `init` and `doctor` use it. */
 export async function examinePortalAndKey(options: {
   readonly origin: string;
   readonly apiKey: string;
@@ -44,7 +44,7 @@ export async function examinePortalAndKey(options: {
 
 /**
  * Checks everything outside this machine: portal, key, webhook, channels.
- * @param reads null: there is no database, or it cannot be read
+ * @param reads null if there is no database or it cannot be read
  * @param webhookPath where this service receives deliveries
  */
 export async function examine(options: {

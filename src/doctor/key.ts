@@ -10,10 +10,10 @@ import { durationText, type Finding, findingsOf, timeText } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('key');
 
-/** Since 3.7.1 Developer Tools have their own entry in the menu (docs/docspace-wire.md 13.7). */
+/** Since 3.7.1, Developer Tools is an entry of its own in the portal's menu (docs/docspace-wire.md 13.7). */
 export const developerTools = 'Developer Tools (in the menu; up to 3.6 inside Settings)';
 const createKey = `create a key in the portal: ${developerTools}, API keys; then set DOCSPACE_API_KEY`;
-/** docs/docspace-wire.md 13.6. */
+/** See docs/docspace-wire.md 13.6. */
 const permissionsNeeded =
   '*:write is enough for everything; *:read with accounts:write for everything but creating the webhook; *:read alone for invitations by link';
 /** How many of the newest people invited by the account are compared with the invitations here. */
@@ -51,7 +51,7 @@ function invalid(isKey: boolean): Finding {
   });
 }
 
-/** The key is valid and has the permission, and is refused: docs/docspace-wire.md 1.2. */
+/** The portal refuses the key although it is valid and has the permission: see docs/docspace-wire.md 1.2. */
 function barred(): Finding {
   return wrong('barred', {
     seen: 'the portal answers 403 although the key has the permissions it needs',
@@ -83,7 +83,7 @@ function keyFindings(answer: Diagnosis, now: number): Finding[] {
   return [permissionsOf(key.permissions ?? []), ...expiryOf(key.expiresAt ?? null, now)];
 }
 
-/** docs/docspace-wire.md 13.7: `keys/@self` came with 3.1. */
+/** The route `keys/@self` came with release 3.1 (docs/docspace-wire.md 13.7). */
 function unsupported(): Finding {
   return wrong('release', {
     seen: 'the portal has no API keys (404 to keys/@self)',
@@ -152,7 +152,7 @@ function roleOf(account: OwnAccount): Finding {
   });
 }
 
-/** A new database must not welcome again whom another one welcomed. */
+/** A new database must not welcome people whom another database has welcomed. */
 async function usageOf(account: OwnAccount, options: Given): Promise<Finding[]> {
   const { diagnostics, reads, now } = options;
   const isNew = !reads || (await reads.listInvitations({}, { limit: 1 }, now)).items.length === 0;
@@ -186,7 +186,7 @@ async function ownerOf(account: OwnAccount, options: Given): Promise<Finding> {
   return warning('owner', {
     seen: `the key belongs to ${nameOf(account)}: ${signs.join(', and ')}`,
     means:
-      'whoever comes by a link that this person made by hand counts as invited here, and may be welcomed',
+      'anybody who joins by a link that this account made by hand counts as invited here, and may be welcomed',
     mend: 'use the key of an account that only this service uses, a DocSpace admin (to invite DocSpace admins it must be the owner)',
   });
 }
@@ -212,7 +212,7 @@ async function unknownInviteesOf(
   return `${unknownCount} of its ${people.length} newest invitees were not invited here`;
 }
 
-/** Without the address, because findings are pasted into tickets. */
+/** Leaves out the e-mail address, because findings are pasted into tickets. */
 function nameOf(account: OwnAccount): string {
   return `${account.firstName} ${account.lastName}`.trim() || account.id;
 }

@@ -14,7 +14,7 @@ const { ok, warning, wrong } = findingsOf('portal');
 const slowMs = 2_000;
 /** Above this the times in the timeline look wrong; a `Date` is exact to a second. */
 const driftMs = 30_000;
-/** Up to this difference people who come by an open link are recognised (docs/design.md#whose-member). */
+/** With a larger difference, open links are not recognised (docs/design.md#whose-member). */
 const driftThatBreaksMs = 5 * 60_000;
 
 export type PortalExamined = {
@@ -25,8 +25,9 @@ export type PortalExamined = {
 };
 
 /**
- * Whether the portal answers, is well, and has the right time.
- * @param knownTenantId the portal that the database belongs to; null: not known yet
+ * Whether the portal answers, works, and has the right time.
+ * @param knownTenantId the tenant id of the portal that the database belongs to; null if it is not known
+ *   yet
  */
 export async function examinePortal(options: {
   readonly diagnostics: Diagnostics;
@@ -65,7 +66,7 @@ function unreachable(origin: string, detail: string): Finding {
   });
 }
 
-/** Answers that are about the portal itself; 401 and 403 are about the key. */
+/** Answers about the portal itself. 401 and 403 are about the key. */
 function troubleOf(self: Extract<Diagnosis, { kind: 'answered' }>, origin: string): Finding | null {
   const { status } = self;
   if (status === 401 || status === 403) return null;

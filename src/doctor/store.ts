@@ -48,7 +48,7 @@ function databaseFindings(database: DatabaseStatus, { file, lock }: StoreStatus)
           seen: `${file} is gone: a service used a database there`,
           means:
             'a running service answers deliveries with 503; the next start begins with an empty database, paused',
-          mend: 'stop the service and put the file back, or restore a backup; to begin anew, run "resume" after the start',
+          mend: 'stop the service and put the file back, or restore a backup; to continue with an empty database, run "resume" after the start',
         }),
       ];
     case 'replaced':
@@ -133,7 +133,7 @@ function keyFindings(fault: string | null): Finding[] {
   return [
     wrong('forget-key', {
       seen: fault,
-      means: 'the service does not start: it could greet people again who were forgotten',
+      means: 'the service does not start, because it could welcome forgotten people a second time',
       mend: 'restore the file, with this service’s user as its owner',
     }),
   ];

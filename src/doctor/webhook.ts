@@ -23,16 +23,16 @@ const { ok, warning, wrong } = findingsOf('webhook');
 const register = 'run "webhook register" while the service runs';
 const pollOnly =
   'people are found only by the poll: minutes later, and not at all with RECONCILE_EVERY=0';
-/** Without these two no activation is reported (docs/docspace-wire.md 8); the others only save work. */
+/** Without these two, the portal reports no activation (docs/docspace-wire.md 8). */
 const neededTriggers = 1 + 4;
 
 /**
- * This service's webhook in the portal: its registration, and its newest deliveries.
- * @param uri where the portal reaches us; null: PUBLIC_URL is not set
- * @param path the path of that address, by which a webhook with another host is recognised
- * @param isPrivate PUBLIC_URL leads to a private address
- * @param storedId the webhook that the database knows as ours; null: none
- * @param accountId of the account of the API key: only a webhook that it made is ours
+ * Checks this service's webhook in the portal: its registration and its newest deliveries.
+ * @param uri where the portal reaches this service; null if PUBLIC_URL is not set
+ * @param path the path of that address, which identifies a webhook with another host
+ * @param isPrivate whether PUBLIC_URL leads to a private address
+ * @param storedId the webhook that the database knows as ours; null if there is none
+ * @param accountId the account of the API key; only a webhook that it created is ours
  */
 export async function examineWebhook(options: {
   readonly diagnostics: Diagnostics;
@@ -48,7 +48,7 @@ export async function examineWebhook(options: {
   const list = read(answer, allWebhooks)?.response.map((one) => one.configs);
   if (!list) return [unreadable(answer)];
   const recognised = recogniseWebhook(list, { accountId, address: uri ?? path, storedId });
-  // With another host it still may be ours, under a former PUBLIC_URL.
+  // A webhook with another host may still be ours, registered under a former PUBLIC_URL.
   const webhook =
     recognised.own ?? recogniseWebhook(list, { accountId, address: path, storedId }).own;
   const address = addressOf(options, webhook?.enabled === true);
@@ -70,7 +70,7 @@ export async function examineWebhook(options: {
   ];
 }
 
-/** How far the portal's clock, by which events are dated, is ahead of ours; ms. */
+/** How far the portal's clock, which dates the events, is ahead of ours (ms). */
 function aheadOf(answer: Diagnosis): number {
   return answer.kind === 'answered' ? (answer.aheadMs ?? 0) : 0;
 }
@@ -216,9 +216,9 @@ function addressOf(
 }
 
 /**
- * Whether the newest deliveries arrived, from the portal's journal (docs/docspace-wire.md 7.6). Only
- * the order of the ids, the statuses and the time inside the body are trusted: all other dates are
- * shifted by the portal's time zone, and every delivery sets `modifiedOn` (13.1, 13.2).
+ * Whether the newest deliveries arrived, according to the portal's journal (docs/docspace-wire.md 7.6).
+ * Only the order of the ids, the statuses and the time inside the body can be trusted: the portal's time
+ * zone shifts all other dates, and every delivery sets `modifiedOn` (13.1, 13.2).
  */
 function deliveriesOf(given: {
   readonly webhook: ExaminedWebhook;
@@ -242,19 +242,19 @@ function deliveriesOf(given: {
   return webhook.lastFailureOn ? [failedOnly(webhook)] : [];
 }
 
-/** A row that is still "not sent" when all retries are over. A row without a readable time may be new. */
+/** Whether a row is "not sent" although all retries are over. A row without a readable time may be new. */
 function isLost(row: ExaminedRow, now: number): boolean {
   const at = eventTimeOf(row);
   return at !== null && now - at > lostAfterMs;
 }
 
-/** When the event happened; empty for a body that cannot be read, because the portal cuts long ones. */
+/** When the event happened. Empty if the body cannot be read, because the portal cuts long bodies. */
 function whenOf(row: ExaminedRow, before: string): string {
   const at = eventTimeOf(row);
   return at === null ? '' : `${before}${timeText(at)}`;
 }
 
-/** The journal is empty, but the webhook itself has a failure. */
+/** The finding if the journal is empty but the webhook itself shows a failure. */
 function failedOnly(webhook: ExaminedWebhook): Finding {
   return warning('deliveries', {
     seen: `no delivery of webhook ${webhook.id} has arrived yet, and at least one failed${lastError(webhook)}`,
@@ -289,7 +289,7 @@ function failing(
       mend: 'run "webhook register": it writes the secret of this service into the portal (if it ran a moment ago, wait for the next delivery: retries still carry the old secret)',
     });
   }
-  const since = whenOf(newest, '; the newest one is of ');
+  const since = whenOf(newest, '; the newest one is from ');
   if (newest.status === 0) {
     return warning('deliveries', {
       seen: `${several} of webhook ${webhook.id} did not arrive: no connection, or not sent${since}${lastError(webhook)}`,

@@ -17,12 +17,12 @@ export type Refusals = {
  */
 export const unknownStreak = 'unknown';
 
-/** So many refusals in a row no longer concern one person (docs/design.md#what-an-answer-means). */
+/** This many refusals in a row are not about one person any more (docs/design.md#what-an-answer-means). */
 const refusalsToPause = 3;
 
 /**
- * The most members in the count. A channel never has more attempts in progress, and a paused one
- * adds one at a time.
+ * The most members in the count. A channel never has more attempts in progress, and a paused channel adds
+ * only one attempt at a time.
  */
 const maxRemembered = 200;
 

@@ -126,7 +126,7 @@ function welcomedByLateAnswer(
  * that attempt.
  */
 function endLate(member: Member, fact: Ended, now: number): Decision {
-  // An attempt older than the newest unknown one only matters if it was sent after all.
+  // An attempt older than the newest unknown one matters only if it was sent after all.
   const isNewest = member.unknownAttemptId === fact.attemptId;
   if (!isNewest && (fact.outcome.kind !== 'sent' || member.state === 'welcomed')) {
     return ignored('this attempt is already settled');
@@ -240,6 +240,7 @@ function afterRefusal(
     entry: {
       event: 'attempt_refused',
       reason: fact.outcome.reason,
+      ...(isAnotherLeft ? { goesOn: true } : {}),
       ...attemptSource(fact.attemptId),
     },
   };
@@ -271,7 +272,7 @@ function afterUnknown(
       resendThrough: fact.channel,
       dueAt: now + nextTryInMs(notSentCount, null),
     },
-    entry,
+    entry: { ...entry, goesOn: true },
   };
 }
 

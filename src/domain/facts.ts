@@ -38,8 +38,8 @@ export type Fact =
   /** Nothing can be done now (trouble at the portal, a pause). The member keeps its state. */
   | { readonly kind: 'postponed'; readonly until: number }
   /**
-   * The poll reads lists of the portal instead of this member. The member has not changed since the
-   * lease (`version`). It counts as a check that found the person not active.
+   * The poll reads lists of the portal instead of this member, and the member has not changed since the
+   * lease (`version`). This counts as a check that found the person not active.
    */
   | { readonly kind: 'left_to_lists'; readonly until: number; readonly version: number }
   /** An attempt is about to begin. After `leaseUntil` it counts as unknown. */

@@ -256,6 +256,20 @@ export type ImportReason =
   | { readonly code: 'row_not_reached' }
   | { readonly code: 'row_without_answer' };
 
+/** Why a CSV file cannot be imported. */
+export type CsvFault =
+  | { readonly code: 'csv_not_utf8' }
+  | { readonly code: 'csv_line_too_long' }
+  | { readonly code: 'csv_too_many_columns' }
+  | { readonly code: 'csv_too_many_empty_rows' }
+  /** `cause`: the words of the CSV parser. */
+  | { readonly code: 'csv_broken'; readonly cause: string }
+  | { readonly code: 'csv_empty' }
+  | { readonly code: 'csv_column_missing'; readonly column: string }
+  | { readonly code: 'csv_several_address_columns'; readonly columns: readonly string[] }
+  | { readonly code: 'csv_several_email_columns' }
+  | { readonly code: 'csv_no_address_column' };
+
 /** Why sending is paused. */
 export type PauseReason =
   | { readonly code: 'paused_by_operator' }
@@ -280,6 +294,18 @@ export type PauseReason =
     }
   | InterruptReason;
 
+/** Why the program at EVENTS_URL did not accept an event. */
+export type ReceiverReason =
+  /** DNS does not know its host. */
+  | { readonly code: 'receiver_name_unknown'; readonly host: string }
+  /** `cause`: the code of the error, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
+  | { readonly code: 'receiver_unreachable'; readonly host: string; readonly cause: string }
+  | { readonly code: 'receiver_timed_out' }
+  | { readonly code: 'receiver_redirects'; readonly status: number }
+  /** 410: it does not want events any more. */
+  | { readonly code: 'receiver_gone' }
+  | { readonly code: 'receiver_answered'; readonly status: number };
+
 /** Why a reconciliation run ended early, or cannot start. */
 export type InterruptReason =
   | PortalFault
@@ -293,7 +319,9 @@ export type Reason =
   | CommandReason
   | DeliveryReason
   | ImportReason
+  | CsvFault
   | PauseReason
+  | ReceiverReason
   | InterruptReason;
 export type ReasonCode = Reason['code'];
 
@@ -442,6 +470,14 @@ const interruptReasons: CodeTable<InterruptReason> = {
   baseline_under_way: true,
   service_stopping: true,
 };
+const receiverReasons: CodeTable<ReceiverReason> = {
+  receiver_name_unknown: true,
+  receiver_unreachable: true,
+  receiver_timed_out: true,
+  receiver_redirects: true,
+  receiver_gone: true,
+  receiver_answered: true,
+};
 const pauseReasons: CodeTable<PauseReason> = {
   ...interruptReasons,
   paused_by_operator: true,
@@ -459,3 +495,4 @@ export const commandReasonCodes = codesOf(commandReasons);
 export const deliveryReasonCodes = codesOf(deliveryReasons);
 export const interruptReasonCodes = codesOf(interruptReasons);
 export const pauseReasonCodes = codesOf(pauseReasons);
+export const receiverReasonCodes = codesOf(receiverReasons);

@@ -1,5 +1,11 @@
 import type { OutcomeKind } from './outcome.ts';
-import type { AttemptReason, CommandReason, InvitationReason, MemberReason } from './reason.ts';
+import type {
+  AttemptReason,
+  CommandReason,
+  InvitationReason,
+  MemberReason,
+  PauseReason,
+} from './reason.ts';
 import type { ChannelName, EmployeeType, LetterKind, Trigger } from './vocabulary.ts';
 
 export const actorKinds = ['portal', 'service', 'poll', 'operator'] as const;
@@ -32,6 +38,8 @@ export type Cause =
   | { readonly kind: 'invitation'; readonly id: string }
   | { readonly kind: 'channel_paused'; readonly channel: ChannelName }
   | { readonly kind: 'command'; readonly name: Command }
+  /** A limit was reached: welcomes in an hour, or the lifetime of a link. */
+  | { readonly kind: 'limit'; readonly name: Limit }
   /** The service stopped during an attempt, and settled it at the next start. */
   | { readonly kind: 'restart' };
 
@@ -45,6 +53,7 @@ export const causeKinds = [
   'invitation',
   'channel_paused',
   'command',
+  'limit',
   'restart',
 ] as const satisfies readonly Cause['kind'][];
 
@@ -55,7 +64,11 @@ export type Command =
   | 'retry'
   | 'retry_failed'
   | 'resolve'
-  | 'forget';
+  | 'forget'
+  | 'pause'
+  | 'resume';
+
+export type Limit = 'welcomes_per_hour' | 'link_lifetime';
 
 /** The origin of a fact: who caused it, and how. */
 export type Source = { readonly actor: Actor; readonly cause: Cause };
@@ -86,6 +99,8 @@ export type TimelineEvent =
   | ({ readonly event: 'letter_unknown' } & FailedLetter)
   /** No letter is mailed any more, because of what the portal knows about the address. */
   | { readonly event: 'letter_withheld'; readonly reason: CommandReason }
+  /** Recorded only while events are sent to another program. */
+  | { readonly event: 'invitation_expired' }
   | { readonly event: 'delivery_received'; readonly trigger: Trigger }
   /** The portal's journal shows a delivery that never arrived. */
   | { readonly event: 'delivery_missed'; readonly trigger: Trigger }
@@ -103,8 +118,8 @@ export type TimelineEvent =
   | { readonly event: 'attempt_started'; readonly channel: ChannelName }
   | { readonly event: 'welcomed'; readonly late?: true }
   | { readonly event: 'attempt_not_sent'; readonly reason: AttemptReason; readonly late?: true }
-  | { readonly event: 'attempt_refused'; readonly reason: AttemptReason; readonly late?: true }
-  | { readonly event: 'attempt_unknown'; readonly reason: AttemptReason; readonly late?: true }
+  | ({ readonly event: 'attempt_refused' } & UnsuccessfulAttempt)
+  | ({ readonly event: 'attempt_unknown' } & UnsuccessfulAttempt)
   /** An answer came after the service had stopped waiting for it. It changes nothing by itself. */
   | { readonly event: 'late_answer'; readonly outcome: OutcomeKind }
   /** A refusal turned out to be a fault of the channel, so the person is ready again. */
@@ -113,7 +128,17 @@ export type TimelineEvent =
   | { readonly event: 'invited_again'; readonly newInvitationId: string }
   | { readonly event: 'retry_requested' }
   | { readonly event: 'resolved'; readonly outcome: 'sent' | 'retry' }
-  | { readonly event: 'forgotten' };
+  | { readonly event: 'forgotten' }
+  /** Sending paused, or goes on, for everybody. These entries belong to no member and no invitation. */
+  | { readonly event: 'service_paused'; readonly reason: PauseReason }
+  | { readonly event: 'service_resumed' };
+
+type UnsuccessfulAttempt = {
+  readonly reason: AttemptReason;
+  readonly late?: true;
+  /** True if the service tries again by itself: through another channel, or after an unknown outcome. */
+  readonly goesOn?: true;
+};
 
 type FailedLetter = { readonly letter: LetterKind; readonly reason: AttemptReason };
 
@@ -131,6 +156,7 @@ export const timelineEvents = [
   'letter_refused',
   'letter_unknown',
   'letter_withheld',
+  'invitation_expired',
   'delivery_received',
   'delivery_missed',
   'poll_hint',
@@ -153,6 +179,8 @@ export const timelineEvents = [
   'retry_requested',
   'resolved',
   'forgotten',
+  'service_paused',
+  'service_resumed',
 ] as const satisfies readonly TimelineEvent['event'][];
 
 /** A timeline entry without its time and member. */

@@ -79,6 +79,10 @@ export function knownLanguage(text: string): string | null {
   }
 }
 
+/** What the holder of a token may do: everything, or read everything but links. */
+export const roles = ['operator', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
 /** The form in which addresses are compared: trimmed, lower case, NFC. */
 export function normaliseEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();

@@ -11,7 +11,7 @@ export type BodyRead =
   /** The client closed the connection before the end: nobody waits for an answer. */
   | { readonly kind: 'broken_off' };
 
-/** Limits the memory for bodies that are read at the same time before their senders are verified. */
+/** Limits the memory for request bodies that are read before their senders are verified. */
 export type BodyBudget = {
   /** @returns false if so many bytes are not left; then nothing was taken */
   readonly take: (bytes: number) => boolean;
@@ -103,19 +103,24 @@ async function readIncoming(
 /**
  * Reads the body of a request before the route does, up to a limit. The route then finds it in a
  * fresh request.
- * @param options `onError` answers a request whose body is too large
+ * @param options `onError` answers a request whose body is too large, or for which the budget has no room
  */
 export function limitBodies(options: {
   readonly maxSize: number;
-  readonly onError: (c: Context) => Response | Promise<Response>;
+  readonly onError: (
+    c: Context,
+    kind: Exclude<BodyRead['kind'], 'whole'>,
+  ) => Response | Promise<Response>;
+  /** For senders who are not verified yet. */
+  readonly budget?: BodyBudget;
   /** Replaces the header `content-type`; an empty body gets no such header. */
   readonly contentType?: string;
 }): MiddlewareHandler {
   return async (c, next) => {
     const { method } = c.req;
     if (method === 'GET' || method === 'HEAD') return next();
-    const read = await readBody(c, options.maxSize);
-    if (read.kind !== 'whole') return options.onError(c);
+    const read = await readBody(c, options.maxSize, options.budget);
+    if (read.kind !== 'whole') return options.onError(c, read.kind);
     const headers = new Headers(c.req.header());
     if (options.contentType !== undefined) headers.delete('content-type');
     if (options.contentType !== undefined && read.body.length > 0) {

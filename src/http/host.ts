@@ -34,13 +34,13 @@ export function createHostCheck(options: {
   };
 }
 
-/** @returns the host in lower case, an IPv6 address without brackets; null if this is not a host */
+/** @returns the host in lower case, an IPv6 address without brackets; null if the header is not a host */
 function nameIn(header: string): string | null {
   if (!/^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.test(header)) return null;
   const url = `http://${header}`;
   if (!URL.canParse(url)) return null;
   const { hostname } = new URL(url);
-  // The parser turns 0x7f.1 into 127.0.0.1. A browser sends the parsed form, so this is not a browser.
+  // The parser turns 0x7f.1 into 127.0.0.1, but a browser sends only the parsed form.
   const given = header.replace(/:\d+$/, '').toLowerCase();
   if (hostname !== given && !hostname.startsWith('[')) return null;
   return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');

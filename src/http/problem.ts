@@ -23,11 +23,14 @@ export type Problem = {
 
 export const problemKinds = {
   'invalid-request': [400, 'Invalid request'],
-  unauthorized: [401, 'The admin token is missing or wrong'],
+  unauthorized: [401, 'The token is missing or wrong'],
   'signature-wrong': [401, 'The signature is missing or wrong'],
+  'read-only': [403, 'This token may only read'],
   'not-found': [404, 'Not found'],
   'method-not-allowed': [405, 'Method not allowed'],
+  'name-in-use': [409, 'The name is in use'],
   conflict: [409, 'Not possible now'],
+  'events-off': [409, 'Events are off'],
   'request-under-way': [409, 'The first request with this Idempotency-Key is still under way'],
   'too-large': [413, 'The request is too large'],
   'unknown-host': [421, 'This service does not answer for this host name'],
@@ -128,8 +131,8 @@ function answerHttpException(error: HTTPException, c: Context): Response {
 }
 
 /**
- * The rest of the body is not read, so the connection cannot serve another request: without
- * `Connection: close` a keep-alive client would send its next one into a closing socket.
+ * The rest of the body is not read, so the connection cannot serve another request. Without `Connection:
+ * close`, a client would send its next request into a closing socket.
  */
 export function answerTooLarge(c: Context): Response {
   const detail = 'A request may hold at most 1 MiB';

@@ -7,7 +7,7 @@ import { mayInvite, pendingAsOther, type Recipient } from '../domain/invitation-
 import type { InvitationReason } from '../domain/reason.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 
-/** An invitation that is in the log as `issuing`, and what it needs at the portal. */
+/** An invitation that is stored as `issuing`, and the request that it needs at the portal. */
 export type Draft = Newcomer | PendingUser | (DraftBase & { readonly need: 'link' });
 type DraftBase = {
   readonly id: string;
@@ -16,7 +16,7 @@ type DraftBase = {
 };
 /** The portal does not know the address. */
 type Newcomer = DraftBase & { readonly need: 'letter' };
-/** The portal has a user with this address, who has not registered yet: see `RecipientPlan`. */
+/** The portal has a user with this address who has not registered yet: see `RecipientPlan`. */
 type PendingUser = DraftBase & { readonly need: 'mail_again' | 'raise'; readonly userId: string };
 
 export type IssueAnswer = InviteAnswer<{
@@ -26,15 +26,15 @@ export type IssueAnswer = InviteAnswer<{
 type Answers = Map<string, IssueAnswer>;
 
 /**
- * Addresses in one request for letters. Few, because one bad address fails the rest of the request;
- * more than one, because each request counts against the portal's daily limit and is answered with the
- * list of all pending users (docs/docspace-wire.md 4 and 10).
+ * How many addresses one request for letters contains. They are few, because one bad address fails the rest
+ * of the request. They are more than one, because each request counts against the portal's daily limit and
+ * is answered with the list of all pending users (docs/docspace-wire.md 4 and 10).
  */
 export const addressesPerRequest = 20;
-/** A request that was cut off may still be running at the portal, so it is read back twice. */
+/** A request that was cut off may still be running at the portal, so people are read back twice. */
 const readBackPauseMs = 5_000;
 const readsAtOnce = 8;
-/** A wait of the portal that a request for an invitation may take, and how often. */
+/** The longest wait that a request accepts when it reads people back, and how often it waits. */
 const longestReadWaitMs = 15_000;
 const mostReadWaits = 3;
 
@@ -42,8 +42,9 @@ export type PortalAsker = {
   /** Asks the portal for invitations. @returns an answer for each id */
   readonly ask: (drafts: readonly Draft[]) => Promise<Answers>;
   /**
-   * Reads whether an invitation by e-mail was made, twice if `twice`.
-   * @returns `done` or `refused`: the portal has the user; null: it has nobody with this address
+   * Reads whether an e-mail invitation was made. With `twice` it reads again after a pause.
+   * @returns `done` or `refused` if the portal has the user; null if the portal has no user with this
+   *   address
    */
   readonly readBack: (
     sought: { readonly email: string; readonly employeeType: EmployeeType },
@@ -119,8 +120,8 @@ export function createPortalAsker(deps: {
   }
 
   /**
-   * The portal's answer names nobody, and one bad address can fail a request after the people before
-   * it were invited, so each person is read back (docs/docspace-wire.md 4).
+   * The portal's answer names nobody, and one bad address can fail a request after the people before it
+   * were invited. So each person is read back (docs/docspace-wire.md 4).
    * @param isAlone whether the request was for this person only
    * @param pause waits until the portal may be read again
    */
@@ -141,7 +142,7 @@ export function createPortalAsker(deps: {
       case 'trouble':
         return answer;
       case 'unknown':
-        // The person is not there after two reads: the request did not arrive.
+        // Two reads did not find the person, so the request did not reach the portal.
         return { kind: 'trouble', fault: answer.fault };
       case 'refused': {
         const alone = await client.inviteByEmail([asEntry(newcomer)]);
@@ -152,7 +153,7 @@ export function createPortalAsker(deps: {
     }
   }
 
-  /** @returns null: the portal has nobody with this address */
+  /** @returns null if the portal has no user with this address */
   async function readBack(
     { email, employeeType }: Pick<DraftBase, 'email' | 'employeeType'>,
     pause: (() => Promise<void>) | null,
@@ -177,7 +178,7 @@ export function createPortalAsker(deps: {
     }
   }
 
-  /** Waits where the portal asks for it: what was made has to be seen before it is answered. */
+  /** Reads a user, and waits if the portal asks for it, because the result must be known. */
   async function lookUp(email: string): Promise<ByEmail> {
     for (let waits = 0; ; waits += 1) {
       const found = await client.employeeByEmail(email);
@@ -189,8 +190,8 @@ export function createPortalAsker(deps: {
   }
 
   /**
-   * The portal raises the type of a pending user, and mails nothing by that.
-   * @returns null: the user has the type now
+   * Asks the portal to raise the type of a pending user. The portal mails nothing for that.
+   * @returns null if the user has the type now
    */
   async function raiseType(draft: PendingUser): Promise<IssueAnswer | null> {
     const answer = await client.inviteByEmail([asEntry(draft)]);
@@ -201,7 +202,7 @@ export function createPortalAsker(deps: {
     return answer.kind === 'unknown' ? { kind: 'trouble', fault: answer.fault } : seen;
   }
 
-  /** The portal's answer lists also users whom it mailed nothing, so the account's rights decide. */
+  /** The portal's answer also lists users whom it mailed nothing, so the account's rights are checked first. */
   async function mailAgain(pending: readonly PendingUser[], answers: Answers): Promise<void> {
     if (pending.length === 0) return;
     const self = await client.self();
@@ -236,12 +237,12 @@ function asEntry({ email, employeeType }: DraftBase) {
   return { email, type: employeeType };
 }
 
-/** Whether somebody else's address may have failed the request. */
+/** Whether one address, perhaps another person's, may have failed the request. */
 function isAboutOne({ code }: InvitationReason): boolean {
   return code === 'address_not_accepted' || code === 'no_seat_left';
 }
 
-/** The log never says a type that the portal does not have. */
+/** A user who is pending with another type means that the portal did not grant the requested type. */
 function answerOfRecipient(recipient: Recipient, type: EmployeeType): IssueAnswer {
   const { userId, employeeType: pending, standing } = recipient;
   const differs = standing === 'pending' && pending !== null && pending !== type;

@@ -3,11 +3,11 @@ import type { Actor } from '../domain/timeline.ts';
 import { addressesPerRequest } from './ask-portal.ts';
 import type { InvitationRequest, InviteResult, Inviter } from './inviter.ts';
 
-/** Batches at a time; the client limits all its requests together. */
+/** The number of batches at a time. The client also limits all its requests together. */
 const concurrency = 8;
 
 /**
- * Issues many invitations; those that the portal mails are sent in small batches.
+ * Issues many invitations. Invitations that the portal mails are sent in small batches.
  * @returns the results in the order of the requests
  */
 export async function inviteAll(
@@ -32,7 +32,7 @@ export async function inviteAll(
 
 type Indexed = { readonly index: number; readonly request: InvitationRequest };
 
-/** A batch is one link, or some letters for one type, so that a refused type fails no other. */
+/** A batch is one link, or some letters of one type, so that a refused type fails no other type. */
 function batchesOf(requests: readonly InvitationRequest[]): Indexed[][] {
   const batches: Indexed[][] = [];
   const open = new Map<string, Indexed[]>();

@@ -29,28 +29,28 @@ export type InvitationRequest = {
   readonly note: string | null;
   /** The language for letters, such as `pt-BR`. */
   readonly language?: string | null;
-  /** The caller's own key: the same request again is answered from the log (see `NewInvitation`). */
+  /** The caller's own key. A repeated request is answered with the stored invitation. */
   readonly idempotencyKey?: string | null;
 };
 
-/** The result of inviting. Only `issued` gives the person something to join by. */
+/** The result of inviting. Only with `issued` can the person join. */
 export type InviteResult =
   | {
       readonly kind: 'issued';
       readonly invitation: Invitation;
-      /** Why the link may not open for the person; null: nothing is wrong with it. */
+      /** Why the person may be unable to open the link. Null if nothing is wrong with it. */
       readonly notice: InvitationNotice | null;
     }
   /**
-   * Nobody was invited, because of what exists already. `invitationId`: the invitation in the log that
-   * is the reason, or that failed for it.
+   * Nobody was invited, because of an existing invitation or user. `invitationId`: the stored invitation
+   * that is the reason, or that failed because of it.
    */
   | {
       readonly kind: 'conflict';
       readonly reason: CommandReason;
       readonly invitationId: string | null;
     }
-  /** The portal refused; the invitation is in the log as `failed`. */
+  /** The portal refused. The invitation is stored as `failed`. */
   | {
       readonly kind: 'refused';
       readonly reason: InvitationReason;
@@ -59,8 +59,9 @@ export type InviteResult =
   /** Mode `smtp`, but no mail server is set up. Nothing is in the log. */
   | { readonly kind: 'mail_not_configured' }
   /**
-   * The portal gives no usable answer now. `retryAt`: UTC ms, if the portal says so. `unsettledId`:
-   * the invitation that stays `issuing` until the portal can be read, because it may have been made.
+   * The portal gives no usable answer now. `retryAt`: when to try again (UTC ms), if the portal says so.
+   * `unsettledId`: the invitation that stays `issuing` until the portal can be read, because it may have
+   * been made.
    */
   | {
       readonly kind: 'trouble';
@@ -70,18 +71,18 @@ export type InviteResult =
     };
 
 export type Inviter = {
-  /** Issues one invitation. It is logged before the portal is asked, and settled after. */
+  /** Issues one invitation. It is stored before the portal is asked, and settled after the answer. */
   readonly invite: (request: InvitationRequest, actor: Actor) => Promise<InviteResult>;
   /** Issues several e-mail invitations in few portal requests. Results in request order. */
   readonly inviteTogether: (
     requests: readonly InvitationRequest[],
     actor: Actor,
   ) => Promise<InviteResult[]>;
-  /** Settles invitations that a crash or a silent portal left `issuing` since before `before` (UTC ms). */
+  /** Settles interrupted invitations, which have been `issuing` since before `before` (UTC ms). */
   readonly settleIssuing: (before: number) => Promise<void>;
 };
 
-/** Reads of the portal at the same time for one batch; the client limits all its requests together. */
+/** How many reads of the portal one batch makes at a time. The client also limits all its requests together. */
 const readsAtOnce = 8;
 
 export function createInviter(deps: {
@@ -96,13 +97,13 @@ export function createInviter(deps: {
   readonly portalOrigin: string;
   /** Whether this service can mail letters. */
   readonly canMail: boolean;
-  /** Somebody, or a letter, may have become due. */
+  /** Called when a member or a letter may have become due. */
   readonly wake: () => void;
 }): Inviter {
   const { store, recorder, client, newId, clock, log } = deps;
   const { now } = clock;
   const portal = createPortalAsker({ client, clock });
-  /** Invitations about which the portal is being asked now. */
+  /** Invitations for which the portal is being asked right now. */
   const inFlight = new Set<string>();
   const hostsWarnedOf = new Set<string>();
 
@@ -134,7 +135,7 @@ export function createInviter(deps: {
     }
   }
 
-  /** Logs the invitation before the portal is asked, unless something forbids it. */
+  /** Stores the invitation before the portal is asked, unless a rule forbids the invitation. */
   async function open(request: InvitationRequest, actor: Actor): Promise<Opened | InviteResult> {
     const { email, mode } = request;
     const before = await store.findByIdempotencyKey(
@@ -150,7 +151,7 @@ export function createInviter(deps: {
     if (found?.kind === 'trouble') return unreadable(found.fault);
     const lookUp = found && judgeLookUp(found, request);
     if (lookUp?.kind === 'forbidden') return conflict(lookUp.reason);
-    // A request that cannot be made now need not be in the log as failed.
+    // If no request can be made now, the invitation need not be stored as failed.
     const callKind = mode === 'email' ? 'sensitive' : 'read';
     if (client.backoffMs(callKind) > 0) return trouble({ code: 'portal_rate_limited' }, callKind);
     const draftId = newId('inv');
@@ -182,7 +183,7 @@ export function createInviter(deps: {
     return { kind: 'opened', draft: { ...at, need, userId } };
   }
 
-  /** A key that cannot read people could not confirm them either, so nobody is invited with it. */
+  /** A key that cannot read people could not confirm them either, so nobody is invited with such a key. */
   function unreadable(fault: PortalFault): InviteResult {
     return fault.code === 'portal_permission_missing'
       ? conflict({ code: 'permission_missing', permission: permissionToRead })
@@ -238,8 +239,8 @@ export function createInviter(deps: {
   }
 
   /**
-   * The same request came before. One whose answer could not be read then is settled now.
-   * @returns null: it failed, and may be asked for again
+   * Answers a request that was made before. If its portal answer could not be read then, it is settled now.
+   * @returns null if the invitation failed and may be issued again
    */
   async function answerFromLog(invitation: Invitation): Promise<InviteResult | null> {
     if (invitation.stage === 'issued') return issuedResult(invitation);
@@ -280,13 +281,13 @@ export function createInviter(deps: {
     }
   }
 
-  /** @returns false: the portal cannot be read now */
+  /** @returns false if the portal cannot be read now */
   async function settleOne(invitation: Invitation, twice: boolean): Promise<boolean> {
     const { id, email, mode, employeeType } = invitation;
     const restart: Cause = { kind: 'restart' };
     const isMailed = mode === 'email' && email !== null;
     const seen = isMailed ? await portal.readBack({ email, employeeType }, twice) : null;
-    // It may have been asked for again during the read.
+    // The invitation may have been requested again during the read.
     if (seen?.kind === 'unknown' || inFlight.has(id)) return false;
     if (seen?.kind !== 'done') {
       const reason = seen?.kind === 'refused' ? seen.reason : ({ code: 'interrupted' } as const);
@@ -304,7 +305,7 @@ export function createInviter(deps: {
 
 const asked: Cause = { kind: 'portal_api' };
 
-/** The invitation is in the log. */
+/** The invitation was stored. */
 type Opened = { readonly kind: 'opened'; readonly draft: Draft };
 
 function conflict(reason: CommandReason, invitationId: string | null = null): InviteResult {

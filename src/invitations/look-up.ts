@@ -4,14 +4,14 @@ import { planFor } from '../domain/invitation-recipient.ts';
 import type { CommandReason } from '../domain/reason.ts';
 import type { EmployeeType, InvitationMode } from '../domain/vocabulary.ts';
 
-/** What the portal knows about an address that is to be invited. */
+/** The portal's knowledge of an address that is to be invited. */
 export type LookUp =
   | { readonly kind: 'nobody' }
   /** A pending user; see `RecipientPlan`. */
   | { readonly kind: 'pending'; readonly need: 'mail_again' | 'raise'; readonly userId: string }
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };
 
-/** @param found `hidden` counts as nobody: a key that may not see this user may still invite others */
+/** @param found `hidden` counts as "no user": a key that may not see this user may still invite others */
 export function judgeLookUp(
   found: Exclude<ByEmail, { kind: 'trouble' }>,
   asked: { readonly mode: InvitationMode; readonly employeeType: EmployeeType },

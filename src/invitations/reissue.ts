@@ -14,7 +14,7 @@ export type ReissueResult =
   | {
       readonly kind: 'done';
       readonly invitation: Invitation;
-      /** What the operator has to know about the link; null: nothing. */
+      /** What the operator has to know about the link. Null if there is nothing to know. */
       readonly notice: InvitationNotice | null;
     }
   | Exclude<InvitationChange, { kind: 'done' }>
@@ -22,12 +22,12 @@ export type ReissueResult =
   | { readonly kind: 'refused'; readonly reason: InvitationReason; readonly invitationId: string }
   /** This service was to mail the letter, but no mail server is set up. */
   | { readonly kind: 'mail_not_configured' }
-  /** The portal gives no usable answer now; nothing changed in the log. */
+  /** The portal gives no usable answer now. The stored invitation has not changed. */
   | { readonly kind: 'trouble'; readonly reason: InvitationReason };
 
 /** Changes invitations that exist. */
 export type Reissuer = {
-  /** Closes the invitation. The portal cannot take a link back: who uses it is skipped. */
+  /** Closes the invitation. The portal cannot take a link back, so a person who uses it later is skipped. */
   readonly revoke: (id: string, actor?: Actor) => Promise<ReissueResult>;
   /**
    * The portal mails an e-mail invitation again; a link is replaced by a fresh one. A letter of this
@@ -48,7 +48,7 @@ export function createReissuer(deps: {
   readonly now: () => number;
   /** Whether this service can mail letters. */
   readonly canMail: boolean;
-  /** Somebody, or a letter, may have become due. */
+  /** Called when a member or a letter may have become due. */
   readonly wake: () => void;
 }): Reissuer {
   const { store, recorder, client, now, wake } = deps;
@@ -65,7 +65,7 @@ export function createReissuer(deps: {
     return { ...revoked, notice: await revokedNotice(revoked.invitation) };
   }
 
-  /** The portal does not show which link a person used, only the account that made it and the type. */
+  /** The portal shows only the account and the type of a link, not which link a person used. */
   async function revokedNotice(revoked: Invitation): Promise<InvitationNotice | null> {
     if (revoked.mode === 'email') return null;
     if (revoked.email !== null) return { code: 'link_stays_open' };
@@ -83,7 +83,7 @@ export function createReissuer(deps: {
       : { code: 'link_stays_open' };
   }
 
-  /** The user that the portal made when it mailed the letter waits as a member: now they are skipped. */
+  /** The portal made a user when it mailed the letter. The check skips the waiting member. */
   async function checkInvitee({ userId }: Invitation, source: Source): Promise<void> {
     if (userId === null) return;
     const hint = { event: 'invitation_revoked' } as const;
@@ -131,7 +131,7 @@ export function createReissuer(deps: {
     }
   }
 
-  /** By the user id where there is one: an admin may have changed the address meanwhile. */
+  /** Reads by user id if there is one, because an admin may have changed the address meanwhile. */
   async function readInvitee({ userId, email }: Invitation): Promise<ByEmail> {
     if (userId !== null) return client.employee(userId);
     return email === null ? { kind: 'missing' } : client.employeeByEmail(email);
@@ -145,7 +145,7 @@ export function createReissuer(deps: {
       : client.invitationLink(invitation.employeeType);
   }
 
-  /** The portal answers 200 also when it mails nothing, so the account's rights decide before. */
+  /** The portal answers 200 even if it mails nothing, so the account's rights are checked first. */
   async function mailAgain(user: Employee | null): Promise<InviteAnswer<null>> {
     if (user === null) return userNotFound;
     const self = await client.self();

@@ -21,7 +21,7 @@ const languageSchema = z
 
 const noteSchema = z.string().trim().max(500, 'is longer than 500 characters');
 
-/** One invitation as it is asked for. */
+/** One invitation as the caller requests it. */
 export const invitationRequestSchema = z
   .strictObject({
     employeeType: z.enum(employeeTypes),
@@ -29,7 +29,7 @@ export const invitationRequestSchema = z
     email: emailSchema.nullish(),
     note: noteSchema.nullish(),
     language: languageSchema.nullish(),
-    /** The caller's own key: the same wish again is answered with the invitation that it has. */
+    /** The caller's own key. A second request with the same key is answered with the existing invitation. */
     idempotencyKey: z.string().min(1).max(100).nullish(),
   })
   .superRefine((request, context) => {

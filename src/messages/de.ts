@@ -1,5 +1,5 @@
 import type { MemberState } from '../domain/member.ts';
-import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType, LetterKind } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
@@ -7,6 +7,10 @@ export const de: Messages = {
   reasons: {
     // Why the portal gave no usable answer.
     portal_unreachable: ({ cause }) => `das Portal ist nicht erreichbar (${cause})`,
+    portal_name_unknown: ({ host, cause }) =>
+      `das DNS kennt ${host} nicht (${cause}): prüfen Sie DOCSPACE_URL und den Nameserver`,
+    portal_certificate_untrusted: ({ host, cause }) =>
+      `dem Zertifikat von ${host} wird nicht vertraut (${cause}): installieren Sie ein vertrauenswürdiges, oder nennen Sie seine Zertifizierungsstelle in NODE_EXTRA_CA_CERTS`,
     portal_connection_lost: ({ cause }) =>
       `die Verbindung zum Portal brach vor der Antwort ab (${cause})`,
     portal_timed_out: 'das Portal hat nicht rechtzeitig geantwortet',
@@ -18,6 +22,16 @@ export const de: Messages = {
     portal_not_paid: 'das Abonnement des Portals ist nicht bezahlt (402)',
     portal_permission_missing:
       'dem API-Schlüssel fehlt eine Berechtigung (403): geben Sie ihm *:write',
+    portal_forbids:
+      'das Konto des API-Schlüssels darf das nicht, oder es ist in den Einstellungen des Portals abgeschaltet (403)',
+    portal_closed: ({ status }) =>
+      `das Portal lehnt jede Anfrage ab (${status}): es ist gesperrt oder wird gerade wiederhergestellt`,
+    portal_limiter_down:
+      'das Portal erreicht sein Redis nicht und lehnt deshalb jede Anfrage ab (500)',
+    portal_name_taken:
+      'das Portal legte in diesem Moment eine andere Person mit demselben Namen an: versuchen Sie es noch einmal',
+    proxy_answered: ({ status }) =>
+      `die Antwort ${status} kam von einem Proxy oder einer Firewall vor dem Portal, nicht von DocSpace: prüfen Sie den Netzwerkweg zu DOCSPACE_URL`,
     portal_not_found:
       'das Portal antwortete mit 404: prüfen Sie DOCSPACE_URL und ob das Portal gesperrt ist',
     portal_redirects: ({ status }) =>
@@ -26,16 +40,18 @@ export const de: Messages = {
     portal_answer_unreadable: 'die Antwort des Portals ist nicht lesbar',
     portal_answered_other_user: 'die Antwort des Portals betraf eine andere Person',
     portal_is_another: ({ expected, actual }) =>
-      `diese Datenbank gehört zum Portal ${expected}, aber DOCSPACE_URL führt zum Portal ${actual}: wenn das Portal dorthin umgezogen ist, „portal moved --to URL“ ausführen`,
+      `diese Datenbank gehört zum Portal ${expected}, aber DOCSPACE_URL führt zum Portal ${actual}: führen Sie „portal moved --to URL“ aus, wenn das Portal dorthin umgezogen ist`,
     // How an attempt ended.
     portal_accepted: 'das Portal hat die Begrüßung angenommen (200)',
     portal_rejects_key:
       'das Portal hat den Key nicht akzeptiert (403): setzen Sie auf einem eigenen Server DOCSPACE_MACHINE_KEY_FILE, oder verwenden Sie WELCOME_CHANNEL=smtp',
     portal_refused: ({ status }) => `das Portal hat diese Person abgelehnt (${status})`,
-    portal_unwell: 'das Portal ist selbst gestört',
+    portal_unwell: 'das Portal selbst hat eine Störung',
     tenant_id_unknown: 'die Tenant-ID, die ein signierter Key braucht, ist noch nicht bekannt',
     mail_accepted: ({ reply }) => `der Mailserver hat die Mail angenommen (${reply})`,
     mail_address_invalid: 'an diese Adresse lässt sich keine Mail senden',
+    mail_address_needs_utf8:
+      'diese Adresse enthält Zeichen außerhalb von ASCII, die der Mailserver nicht unterstützt (SMTPUTF8)',
     mail_recipient_refused: ({ reply }) => `der Mailserver hat den Empfänger abgelehnt (${reply})`,
     mail_refused: ({ reply }) => `der Mailserver hat die Mail abgelehnt (${reply})`,
     mail_recipient_deferred: ({ reply }) =>
@@ -43,6 +59,14 @@ export const de: Messages = {
     mail_deferred: ({ reply }) => `der Mailserver nimmt die Mail zurzeit nicht an (${reply})`,
     mail_login_refused: ({ reply }) =>
       `der Mailserver hat die Anmeldung abgelehnt${inBrackets(reply)}: prüfen Sie Benutzer und Passwort in SMTP_URL; manche Anbieter verlangen ein App-Passwort`,
+    mail_basic_login_disabled: ({ reply }) =>
+      `der Anbieter hat die Anmeldung mit Passwort abgeschaltet (${reply}): erlauben Sie SMTP AUTH für dieses Postfach, oder verwenden Sie ein Relay, das sie annimmt`,
+    mail_app_password_needed: ({ reply }) =>
+      `der Mailserver verlangt ein App-Passwort (${reply}): erstellen Sie eines in den Sicherheitseinstellungen des Kontos und tragen Sie es in SMTP_URL ein`,
+    mail_login_not_offered: ({ reply }) =>
+      `der Mailserver bietet keine Anmeldung an (${reply}): entfernen Sie Benutzer und Passwort aus SMTP_URL`,
+    mail_login_required: ({ reply }) =>
+      `der Mailserver verlangt zuerst eine Anmeldung (${reply}): tragen Sie Benutzer und Passwort in SMTP_URL ein, ohne tls=off`,
     mail_sender_refused: ({ reply }) =>
       `der Mailserver hat den Absender abgelehnt${inBrackets(reply)}: prüfen Sie WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `der Mailserver hat die Verbindung abgelehnt (${reply})`,
@@ -51,6 +75,12 @@ export const de: Messages = {
     mail_server_not_found: 'der Mailserver aus SMTP_URL hat keine Adresse (DNS)',
     mail_encryption_missing:
       'der Mailserver bietet keine Verschlüsselung (STARTTLS) an, oder sie ist fehlgeschlagen: ergänzen Sie ?tls=off in SMTP_URL, wenn der Server in Ihrem eigenen Netz steht',
+    mail_port_without_tls: ({ port }) =>
+      `Port ${port} des Mailservers beginnt ohne TLS: schreiben Sie smtp:// in SMTP_URL, oder verwenden Sie Port 465`,
+    mail_port_with_tls: ({ port }) =>
+      `Port ${port} des Mailservers beginnt mit TLS: schreiben Sie smtps:// in SMTP_URL, oder verwenden Sie Port 587`,
+    mail_rate_limited:
+      'diese Mail wartet, bis sie an der Reihe ist, weil der Mailserver die Rate begrenzt',
     mail_timed_out: 'der Mailserver hat nicht rechtzeitig geantwortet',
     mail_connection_closed:
       'der Mailserver hat die Verbindung getrennt, bevor die Mail gesendet war',
@@ -70,7 +100,7 @@ export const de: Messages = {
     not_visible: 'der API-Schlüssel darf diese Person nicht sehen',
     not_invited: 'nicht von diesem Dienst eingeladen',
     address_not_invited:
-      'hat sich über einen Link dieses Kontos registriert, aber niemand hat diese Adresse eingeladen',
+      'hat sich über einen Link dieses Kontos registriert, aber diese Adresse hat niemand eingeladen',
     invitation_revoked: 'die Einladung wurde zurückgezogen',
     existing_user: 'war schon Benutzer, bevor dieser Dienst eingerichtet wurde',
     welcomed_before_forgotten: 'wurde schon begrüßt, danach wurden die Daten gelöscht',
@@ -78,9 +108,11 @@ export const de: Messages = {
     disabled: 'im Portal gesperrt',
     // Why an invitation failed.
     type_not_allowed: ({ employeeType }) =>
-      `das Konto des API-Schlüssels darf diese Rolle nicht einladen (${roles[employeeType]})`,
+      `das Konto des API-Schlüssels darf niemanden mit dieser Rolle einladen (${roles[employeeType]})`,
     inviting_switched_off:
       'Einladungen sind im Portal abgeschaltet, oder dem API-Schlüssel fehlt eine Berechtigung',
+    inviting_not_allowed: ({ employeeType }) =>
+      `das Konto des API-Schlüssels darf niemanden mit dieser Rolle einladen (${roles[employeeType]}), oder Einladungen sind im Portal abgeschaltet`,
     address_not_accepted: 'das Portal akzeptiert diese Adresse nicht (400)',
     no_seat_left:
       'das Portal hat keinen bezahlten Platz mehr frei, oder sein Abonnement ist nicht bezahlt (402)',
@@ -96,12 +128,12 @@ export const de: Messages = {
     pending_as_other_type: ({ pending, asked }) =>
       `im Portal bereits mit der Rolle ${roles[pending]} eingeladen, und das Portal ändert sie nicht in ${roles[asked]}: laden Sie mit der Rolle ${roles[pending]} ein, oder ändern Sie die Rolle im Portal, sobald die Person registriert ist`,
     invitation_not_made: ({ employeeType }) =>
-      `das Portal hat geantwortet, aber keine Einladung erstellt: das Konto des API-Schlüssels darf diese Rolle nicht einladen (${roles[employeeType]}), oder das Portal nimmt die Adresse nicht an`,
+      `das Portal hat geantwortet, aber keine Einladung erstellt: das Konto des API-Schlüssels darf niemanden mit dieser Rolle einladen (${roles[employeeType]}), oder das Portal akzeptiert die Adresse nicht`,
     permission_missing: ({ permission }) =>
       `dem API-Schlüssel fehlt eine Berechtigung (403): er braucht ${permission}`,
     // What a person has to know about an invitation.
     link_stays_open:
-      'das Portal kann einen Link nicht zurücknehmen: wer ihn benutzt, kann sich weiterhin registrieren und wird als zurückgezogen übersprungen',
+      'das Portal kann einen Link nicht zurücknehmen: wer ihn benutzt, kann sich weiterhin registrieren, erhält aber keine Begrüßung, weil die Einladung zurückgezogen ist',
     link_not_distinguishable: ({ invitationId }) =>
       `das Portal kann einen Link nicht zurücknehmen und zeigt nicht, welchen Link eine Person benutzt hat: solange es den offenen Link ${invitationId} mit derselben Rolle gibt, wird auch begrüßt, wer den zurückgezogenen Link benutzt. Ziehen Sie ${invitationId} ebenfalls zurück, um das zu verhindern`,
     link_host_differs: ({ host, expected }) =>
@@ -125,6 +157,7 @@ export const de: Messages = {
     too_late_to_resend: 'schon registriert: es gibt nichts mehr zu senden',
     too_late_to_revoke:
       'schon registriert: sperren Sie die Person im Portal, um sie auszuschließen',
+    person_left: 'diese Person hat das Portal verlassen: laden Sie sie noch einmal ein',
     never_issued: 'diese Einladung wurde nie ausgestellt: laden Sie noch einmal ein',
     already_revoked: 'diese Einladung ist schon zurückgezogen',
     revoked_invite_again: 'diese Einladung wurde zurückgezogen: laden Sie noch einmal ein',
@@ -149,34 +182,7 @@ export const de: Messages = {
     no_event: ({ path, fault }) => `der Inhalt beschreibt kein Ereignis: ${path} ${fault}`,
     no_user: ({ path, fault }) => `der Inhalt beschreibt keine Person: ${path} ${fault}`,
     trigger_missing: 'der Inhalt nennt keinen Auslöser: er stammt von einem alten DocSpace',
-    // Why sending is paused.
-    paused_by_operator: 'von der Administration angehalten',
-    hourly_limit_reached: ({ maxPerHour }) =>
-      `mehr Begrüßungen in einer Stunde, als WELCOME_MAX_PER_HOUR erlaubt (${maxPerHour}): setzen Sie den Versand fort, wenn das so gewollt ist`,
-    restored_copy:
-      'diese Datenbank ist eine wiederhergestellte Kopie: Begrüßungen nach der Sicherung fehlen darin',
-    refused_in_a_row: ({ count, cause }, render) =>
-      `${count}-mal nacheinander abgelehnt: ${render(cause)}`,
-    service_stopping: 'der Dienst wird gerade beendet',
-    unknown_in_a_row: ({ count, cause }, render) =>
-      `${count}-mal nacheinander Ergebnis nicht bekannt: ${render(cause)}`,
-    channel_refuses: ({ cause }, render) => render(cause),
-    portal_name_unknown: ({ host, cause }) =>
-      `das DNS kennt ${host} nicht (${cause}): prüfen Sie DOCSPACE_URL und den Nameserver`,
-    portal_certificate_untrusted: ({ host, cause }) =>
-      `dem Zertifikat von ${host} wird nicht vertraut (${cause}): installieren Sie ein vertrauenswürdiges, oder nennen Sie seine Zertifizierungsstelle in NODE_EXTRA_CA_CERTS`,
-    portal_forbids:
-      'das Portal erlaubt das dem Konto des API-Schlüssels nicht, oder es ist in seinen Einstellungen abgeschaltet (403)',
-    portal_closed: ({ status }) =>
-      `das Portal lehnt jede Anfrage ab (${status}): es ist gesperrt oder wird gerade wiederhergestellt`,
-    portal_limiter_down:
-      'das Portal erreicht sein Redis nicht und lehnt deshalb jede Anfrage ab (500)',
-    portal_name_taken:
-      'das Portal legte in diesem Moment eine andere Person mit demselben Namen an: versuchen Sie es noch einmal',
-    proxy_answered: ({ status }) =>
-      `die Antwort ${status} kam von einem Proxy oder einer Firewall vor dem Portal, nicht von DocSpace: prüfen Sie den Netzwerkweg zu DOCSPACE_URL`,
-    inviting_not_allowed: ({ employeeType }) =>
-      `das Konto des API-Schlüssels darf diese Rolle nicht einladen (${roles[employeeType]}), oder Einladungen sind im Portal abgeschaltet`,
+    // Why the portal was not asked about a row of a CSV file, or gave no answer.
     row_without_address:
       'hat keine E-Mail-Adresse: geben Sie der Zeile den Modus open-link, oder verwenden Sie --open-links, um einen offenen Link für viele Personen zu erstellen',
     row_with_address: 'hat den Modus open-link und eine E-Mail-Adresse: entfernen Sie eines davon',
@@ -185,23 +191,38 @@ export const de: Messages = {
     row_not_reached:
       'nicht bearbeitet: importieren Sie die Datei noch einmal, um hier fortzufahren',
     row_without_answer: 'das Portal gab für diese Zeile keine Antwort',
-    person_left: 'diese Person hat das Portal verlassen: laden Sie sie noch einmal ein',
-    mail_address_needs_utf8:
-      'diese Adresse enthält Zeichen außerhalb von ASCII, die der Mailserver nicht unterstützt (SMTPUTF8)',
-    mail_basic_login_disabled: ({ reply }) =>
-      `der Anbieter hat die Anmeldung mit Passwort abgeschaltet (${reply}): erlauben Sie SMTP AUTH für dieses Postfach, oder verwenden Sie ein Relay, das sie annimmt`,
-    mail_app_password_needed: ({ reply }) =>
-      `der Mailserver verlangt ein App-Passwort (${reply}): erstellen Sie eines in den Sicherheitseinstellungen des Kontos und tragen Sie es in SMTP_URL ein`,
-    mail_login_not_offered: ({ reply }) =>
-      `der Mailserver bietet keine Anmeldung an (${reply}): entfernen Sie Benutzer und Passwort aus SMTP_URL`,
-    mail_login_required: ({ reply }) =>
-      `der Mailserver verlangt zuerst eine Anmeldung (${reply}): tragen Sie Benutzer und Passwort in SMTP_URL ein, ohne tls=off`,
-    mail_port_without_tls: ({ port }) =>
-      `Port ${port} des Mailservers beginnt ohne TLS: schreiben Sie smtp:// in SMTP_URL, oder verwenden Sie Port 465`,
-    mail_port_with_tls: ({ port }) =>
-      `Port ${port} des Mailservers beginnt mit TLS: schreiben Sie smtps:// in SMTP_URL, oder verwenden Sie Port 587`,
-    mail_rate_limited:
-      'diese Mail wartet, bis sie an der Reihe ist, weil der Mailserver die Rate begrenzt',
+    csv_not_utf8: 'ist nicht UTF-8: speichern Sie sie als „CSV UTF-8“',
+    csv_line_too_long: 'ist keine Tabelle: eine Zeile ist zu lang',
+    csv_too_many_columns: 'hat mehr Spalten, als eine Tabelle haben kann',
+    csv_too_many_empty_rows: 'hat zu viele leere Zeilen',
+    csv_broken: ({ cause }) => `kann nicht gelesen werden: ${cause}`,
+    csv_empty: 'ist leer',
+    csv_column_missing: ({ column }) => `hat keine Spalte „${column}“`,
+    csv_several_address_columns: ({ columns }) =>
+      `hat ${columns.length} Spalten mit Adressen: ${quoted(columns)}. Entfernen Sie alle bis auf eine, oder nennen Sie eine mit --email-column`,
+    csv_several_email_columns: 'hat mehrere Spalten „email“: entfernen Sie alle bis auf eine',
+    csv_no_address_column:
+      'hat keine Spalte „email“ und keine Spalte mit Adressen: die Kopfzeile nennt die Spalten, zum Beispiel email,type,mode,note',
+    // Why sending is paused.
+    paused_by_operator: 'von der Administration angehalten',
+    hourly_limit_reached: ({ maxPerHour }) =>
+      `mehr Begrüßungen in einer Stunde, als WELCOME_MAX_PER_HOUR erlaubt (${maxPerHour}): setzen Sie den Versand fort, wenn das so gewollt ist`,
+    restored_copy:
+      'diese Datenbank ist eine wiederhergestellte Kopie: Begrüßungen nach der Sicherung fehlen darin',
+    refused_in_a_row: ({ count, cause }, render) =>
+      `${count}-mal in Folge abgelehnt: ${render(cause)}`,
+    service_stopping: 'der Dienst wird gerade beendet',
+    unknown_in_a_row: ({ count, cause }, render) =>
+      `${count}-mal in Folge ungeklärt: ${render(cause)}`,
+    channel_refuses: ({ cause }, render) => render(cause),
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `DNS kennt ${host} nicht: berichtigen Sie EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `keine Verbindung zu ${host} (${cause})`,
+    receiver_timed_out: 'keine Antwort innerhalb von 30 Sekunden',
+    receiver_redirects: ({ status }) =>
+      `der Empfänger leitet weiter (${status}): setzen Sie EVENTS_URL auf die endgültige Adresse`,
+    receiver_gone: 'der Empfänger will keine Ereignisse mehr (410)',
+    receiver_answered: ({ status }) => `der Empfänger antwortete mit ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `Einladung angefordert (${roles[employeeType]})`,
@@ -220,6 +241,7 @@ export const de: Messages = {
     letter_unknown: ({ letter, reason }, render) =>
       `${letters[letter]}: nicht bekannt, ob angekommen: ${render(reason)}`,
     letter_withheld: ({ reason }, render) => `es wird kein Brief gesendet: ${render(reason)}`,
+    invitation_expired: 'der Link ist abgelaufen',
     delivery_received: ({ trigger }) => `${trigger} empfangen`,
     delivery_missed: ({ trigger }) =>
       `${trigger} kam nicht an; aus dem Protokoll des Portals gelesen`,
@@ -238,7 +260,7 @@ export const de: Messages = {
       `${lateNote(late)}nicht gesendet: ${render(reason)}`,
     attempt_refused: ({ reason, late }, render) => `${lateNote(late)}abgelehnt: ${render(reason)}`,
     attempt_unknown: ({ reason, late }, render) =>
-      `${lateNote(late)}Ergebnis nicht bekannt: ${render(reason)}`,
+      `${lateNote(late)}Ergebnis ungeklärt: ${render(reason)}`,
     late_answer: ({ outcome }) => `späte Antwort auf einen früheren Versuch: ${outcomes[outcome]}`,
     refusal_reverted: ({ channel }) =>
       `wieder fällig: die Ablehnung lag am Kanal ${channel}, nicht an der Person`,
@@ -249,6 +271,8 @@ export const de: Messages = {
         ? 'entschieden: als gesendet markiert'
         : 'entschieden: wird noch einmal gesendet',
     forgotten: 'Daten gelöscht',
+    service_paused: ({ reason }, render) => `Versand angehalten: ${render(reason)}`,
+    service_resumed: 'Versand fortgesetzt',
   },
   causes: {
     delivery: ({ id }) => `Meldung ${id}`,
@@ -260,6 +284,7 @@ export const de: Messages = {
     invitation: ({ id }) => `Einladung ${id}`,
     channel_paused: ({ channel }) => `Kanal ${channel} angehalten`,
     command: ({ name }) => commands[name],
+    limit: ({ name }) => limits[name],
     restart: 'nach einem Neustart gefunden',
   },
   actors: {
@@ -283,7 +308,7 @@ export const de: Messages = {
     not_asked_yet: 'noch nicht gefragt',
     portal_unavailable: 'das Portal gibt keine brauchbare Antwort',
     portal_refused_a_run: 'antwortet, hat aber den letzten Abgleich abgelehnt',
-    key_rejected: 'das Portal nimmt den API-Schlüssel nicht an (401)',
+    key_rejected: 'das Portal akzeptiert den API-Schlüssel nicht (401)',
     key_expires_soon: 'der API-Schlüssel läuft in weniger als 14 Tagen ab',
     ready: 'bereit',
     paused_restored: 'angehalten: diese Datenbank ist eine wiederhergestellte Kopie',
@@ -296,7 +321,7 @@ export const de: Messages = {
     no_delivery_yet: 'seit dem Start keine Meldung',
     signature_wrong: 'Meldungen kommen mit falscher Signatur an',
     webhook_registered: 'registriert und eingeschaltet',
-    webhook_waiting: 'repariert; die Wiederholungen des Portals werden abgewartet',
+    webhook_waiting: 'repariert; wird nach den Wiederholungen des Portals erneut geprüft',
     webhook_of_other_account: 'der Webhook im Portal gehört einem anderen Konto',
     webhook_ssl:
       'der Webhook hat eine http-Adresse und verlangt https: die erste Meldung schaltet ihn ab',
@@ -304,6 +329,16 @@ export const de: Messages = {
     webhook_moved: 'der Webhook im Portal hat eine andere Adresse',
     webhook_disabled: 'der Webhook ist im Portal abgeschaltet',
     webhook_triggers: 'der Webhook im Portal meldet nicht alle Ereignisse über Benutzer',
+    events_off: 'aus: EVENTS_URL ist nicht gesetzt',
+    events_on: 'gehen an EVENTS_URL',
+    events_failing: 'seit mehr als 10 Minuten nicht zustellbar: siehe „events status“',
+    events_paused: 'der Empfänger will keine Ereignisse mehr (410): siehe „events resume“',
+    notices_off: 'in NOTIFY_EMAIL steht keine Adresse',
+    notices_on: 'gehen an NOTIFY_EMAIL',
+    notice_not_sent:
+      'eine Nachricht an NOTIFY_EMAIL konnte nicht gesendet werden: siehe Log; es wird erneut versucht',
+    notice_unknown:
+      'ob eine Nachricht an NOTIFY_EMAIL ankam, ist nicht bekannt; sie wird nicht noch einmal gesendet',
   },
 };
 
@@ -336,7 +371,7 @@ const pollHints: Readonly<Record<PollHint, string>> = {
   status_differs: 'das Portal führt einen anderen Status als die letzte Meldung',
   listed_again: 'wieder im Portal aufgeführt',
   came_or_left: 'ins Portal zurückgekehrt oder ausgeschieden',
-  no_longer_listed: 'nicht mehr als nicht aktiv aufgeführt',
+  no_longer_listed: 'nicht mehr in der Liste der noch nicht aktiven Personen',
 };
 
 const polls: Readonly<Record<PollSource, string>> = {
@@ -355,13 +390,20 @@ const commands: Readonly<Record<Command, string>> = {
   retry_failed: 'Alle erneut versuchen',
   resolve: 'Entscheiden',
   forget: 'Daten löschen',
+  pause: 'Anhalten',
+  resume: 'Fortsetzen',
 };
 
 const outcomes = {
   sent: 'gesendet',
   not_sent: 'nicht gesendet',
   refused: 'abgelehnt',
-  unknown: 'nicht bekannt',
+  unknown: 'ungeklärt',
+};
+
+const limits: Readonly<Record<Limit, string>> = {
+  welcomes_per_hour: 'Obergrenze der Begrüßungen in einer Stunde',
+  link_lifetime: 'ein Link gilt 7 Tage',
 };
 
 function inBrackets(text: string): string {
@@ -370,4 +412,8 @@ function inBrackets(text: string): string {
 
 function lateNote(late: true | undefined): string {
   return late ? 'späte Antwort: ' : '';
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((one) => `„${one}“`).join(', ');
 }

@@ -19,7 +19,7 @@ export const en: Messages = {
     portal_not_paid: 'the subscription of the portal is not paid (402)',
     portal_permission_missing: 'the API key lacks a permission (403): give the key *:write',
     portal_forbids:
-      'the portal does not allow this to the account of the API key, or it is switched off in its settings (403)',
+      'the account of the API key may not do this, or it is switched off in the settings of the portal (403)',
     portal_closed: ({ status }) =>
       `the portal refuses every request (${status}): it is suspended, or being restored`,
     portal_limiter_down: 'the portal cannot reach its Redis, so it refuses every request (500)',
@@ -138,7 +138,7 @@ export const en: Messages = {
     added_by_admin:
       'added in the portal by an admin, so an invitation does not work: ask the person to use "Forgot your password?" on the sign-in page of the portal; the new password also confirms the e-mail address',
     pending_by_letter:
-      'already pending in the portal by an invitation e-mail, so a link does not work for this address: revoke the link if there is one, then invite with the mode "email"',
+      'the portal has already mailed an invitation to this address, so a link does not work for it: revoke the link if there is one, then invite with the mode "email"',
     address_of_another_user: ({ asked, found }) =>
       `the portal takes ${asked} and ${found} for the same address, and ${found} belongs to a user: check the spelling, or invite this person with another address`,
     invitation_issuing: 'the portal is being asked for this invitation: try again in a moment',
@@ -174,6 +174,19 @@ export const en: Messages = {
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'not reached: import the file again to continue here',
     row_without_answer: 'the portal gave no answer for this row',
+    // Why a CSV file cannot be imported. The name of the file stands before.
+    csv_not_utf8: 'is not UTF-8: save it as "CSV UTF-8"',
+    csv_line_too_long: 'is not a table: one of its lines is too long',
+    csv_too_many_columns: 'has more columns than a spreadsheet can have',
+    csv_too_many_empty_rows: 'has too many empty rows',
+    csv_broken: ({ cause }) => `cannot be read: ${cause}`,
+    csv_empty: 'is empty',
+    csv_column_missing: ({ column }) => `has no column "${column}"`,
+    csv_several_address_columns: ({ columns }) =>
+      `has ${columns.length} columns of addresses: ${quoted(columns)}. Remove all but one, or name one with --email-column`,
+    csv_several_email_columns: 'has several columns "email": remove all but one',
+    csv_no_address_column:
+      'has no column "email" and no column of addresses: its heading names the columns, such as email,type,mode,note',
     // Why sending is paused.
     paused_by_operator: 'paused by an operator',
     hourly_limit_reached: ({ maxPerHour }) =>
@@ -186,6 +199,14 @@ export const en: Messages = {
     unknown_in_a_row: ({ count, cause }, render) =>
       `outcome unknown ${count} times in a row: ${render(cause)}`,
     channel_refuses: ({ cause }, render) => render(cause),
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `DNS does not know ${host}: correct EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `no connection to ${host} (${cause})`,
+    receiver_timed_out: 'no answer within 30 seconds',
+    receiver_redirects: ({ status }) =>
+      `the receiver redirects (${status}): set EVENTS_URL to the final address`,
+    receiver_gone: 'the receiver does not want events any more (410)',
+    receiver_answered: ({ status }) => `the receiver answered ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `invitation requested (${employeeType})`,
@@ -204,6 +225,7 @@ export const en: Messages = {
     letter_unknown: ({ letter, reason }, render) =>
       `it is not known whether ${letters[letter]} arrived: ${render(reason)}`,
     letter_withheld: ({ reason }, render) => `no letter is mailed: ${render(reason)}`,
+    invitation_expired: 'the link expired',
     delivery_received: ({ trigger }) => `${trigger} received`,
     delivery_missed: ({ trigger }) =>
       `${trigger} was not delivered; read from the portal's journal`,
@@ -230,6 +252,8 @@ export const en: Messages = {
     resolved: ({ outcome }) =>
       outcome === 'sent' ? 'resolved: marked as sent' : 'resolved: send again',
     forgotten: 'forgotten',
+    service_paused: ({ reason }, render) => `sending paused: ${render(reason)}`,
+    service_resumed: 'sending resumed',
   },
   causes: {
     delivery: ({ id }) => `delivery ${id}`,
@@ -241,6 +265,7 @@ export const en: Messages = {
     invitation: ({ id }) => `invitation ${id}`,
     channel_paused: ({ channel }) => `channel ${channel} paused`,
     command: ({ name }) => name.replace('_', ' '),
+    limit: ({ name }) => limits[name],
     restart: 'found after a restart',
   },
   actors: {
@@ -276,7 +301,7 @@ export const en: Messages = {
     no_delivery_yet: 'no delivery since the start',
     signature_wrong: 'deliveries come with a wrong signature',
     webhook_registered: 'registered and enabled',
-    webhook_waiting: "repaired, waiting for the portal's retries",
+    webhook_waiting: "repaired; it is checked again after the portal's retries",
     webhook_of_other_account: 'the webhook in the portal belongs to another account',
     webhook_ssl:
       'the webhook has an http address, but SSL verification is on: the first delivery disables it',
@@ -284,6 +309,15 @@ export const en: Messages = {
     webhook_moved: 'the webhook in the portal has another address',
     webhook_disabled: 'the webhook is disabled in the portal',
     webhook_triggers: 'the webhook in the portal does not report all events about users',
+    events_off: 'off: EVENTS_URL is not set',
+    events_on: 'sent to EVENTS_URL',
+    events_failing: 'not delivered for more than 10 minutes: see "events status"',
+    events_paused: 'the receiver wants no events any more (410): see "events resume"',
+    notices_off: 'no address is set in NOTIFY_EMAIL',
+    notices_on: 'sent to NOTIFY_EMAIL',
+    notice_not_sent: 'a notice to NOTIFY_EMAIL could not be sent: see the log; it is tried again',
+    notice_unknown:
+      'it is not known whether a notice to NOTIFY_EMAIL arrived; it is not sent again',
   },
 };
 
@@ -294,7 +328,7 @@ const pollHints = {
   status_differs: 'the portal lists another status than the last delivery',
   listed_again: 'listed in the portal again',
   came_or_left: 'came back to the portal or left it',
-  no_longer_listed: 'no longer listed as not active',
+  no_longer_listed: 'no longer in the list of people not yet active',
 };
 
 const polls = {
@@ -305,10 +339,19 @@ const polls = {
   baseline: 'baseline',
 };
 
+const limits = {
+  welcomes_per_hour: 'limit of welcomes in an hour',
+  link_lifetime: 'a link works for 7 days',
+};
+
 function inBrackets(text: string): string {
   return text === '' ? '' : ` (${text})`;
 }
 
 function lateNote(late: true | undefined): string {
   return late ? 'late answer: ' : '';
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((one) => `"${one}"`).join(', ');
 }

@@ -1,5 +1,5 @@
 import type { MemberState } from '../domain/member.ts';
-import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType, LetterKind } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
@@ -7,6 +7,10 @@ export const es: Messages = {
   reasons: {
     // Why the portal gave no usable answer.
     portal_unreachable: ({ cause }) => `no se puede acceder al portal (${cause})`,
+    portal_name_unknown: ({ host, cause }) =>
+      `el DNS no conoce ${host} (${cause}): compruebe DOCSPACE_URL y el servidor de nombres`,
+    portal_certificate_untrusted: ({ host, cause }) =>
+      `el certificado de ${host} no es de confianza (${cause}): instale uno que lo sea o indique su autoridad en NODE_EXTRA_CA_CERTS`,
     portal_connection_lost: ({ cause }) =>
       `la conexión con el portal se cortó antes de su respuesta (${cause})`,
     portal_timed_out: 'el portal no respondió a tiempo',
@@ -17,6 +21,16 @@ export const es: Messages = {
       'el portal no acepta la clave de API (401): compruebe DOCSPACE_API_KEY',
     portal_not_paid: 'la suscripción del portal no está pagada (402)',
     portal_permission_missing: 'a la clave de API le falta un permiso (403): dé a la clave *:write',
+    portal_forbids:
+      'la cuenta de la clave de API no tiene permiso para esto, o está desactivado en la configuración del portal (403)',
+    portal_closed: ({ status }) =>
+      `el portal rechaza todas las peticiones (${status}): está suspendido o se está restaurando`,
+    portal_limiter_down:
+      'el portal no puede acceder a su Redis, así que rechaza todas las peticiones (500)',
+    portal_name_taken:
+      'el portal estaba creando en ese momento otro usuario con el mismo nombre: inténtelo de nuevo',
+    proxy_answered: ({ status }) =>
+      `la respuesta ${status} vino de un proxy o cortafuegos delante del portal, no de DocSpace: compruebe la ruta de red hasta DOCSPACE_URL`,
     portal_not_found:
       'el portal respondió 404: compruebe DOCSPACE_URL y si el portal está suspendido',
     portal_redirects: ({ status }) => `el portal redirige (${status}): compruebe DOCSPACE_URL`,
@@ -35,6 +49,8 @@ export const es: Messages = {
       'todavía no se conoce el identificador del tenant, que una Key firmada necesita',
     mail_accepted: ({ reply }) => `el servidor de correo aceptó el mensaje (${reply})`,
     mail_address_invalid: 'no se puede enviar correo a esta dirección',
+    mail_address_needs_utf8:
+      'esta dirección tiene caracteres fuera de ASCII, que el servidor de correo no admite (SMTPUTF8)',
     mail_recipient_refused: ({ reply }) =>
       `el servidor de correo rechazó al destinatario (${reply})`,
     mail_refused: ({ reply }) => `el servidor de correo rechazó el mensaje (${reply})`,
@@ -43,6 +59,14 @@ export const es: Messages = {
     mail_deferred: ({ reply }) => `el servidor de correo no acepta el mensaje por ahora (${reply})`,
     mail_login_refused: ({ reply }) =>
       `el servidor de correo rechazó el inicio de sesión${inBrackets(reply)}: compruebe el usuario y la contraseña de SMTP_URL; algunos proveedores piden una contraseña de aplicación`,
+    mail_basic_login_disabled: ({ reply }) =>
+      `el proveedor desactivó el inicio de sesión con contraseña (${reply}): permita SMTP AUTH para este buzón o use un relay que lo acepte`,
+    mail_app_password_needed: ({ reply }) =>
+      `el servidor de correo pide una contraseña de aplicación (${reply}): cree una en la configuración de seguridad de la cuenta y póngala en SMTP_URL`,
+    mail_login_not_offered: ({ reply }) =>
+      `el servidor de correo no ofrece inicio de sesión (${reply}): quite el usuario y la contraseña de SMTP_URL`,
+    mail_login_required: ({ reply }) =>
+      `el servidor de correo pide antes un inicio de sesión (${reply}): ponga el usuario y la contraseña en SMTP_URL, sin tls=off`,
     mail_sender_refused: ({ reply }) =>
       `el servidor de correo rechazó al remitente${inBrackets(reply)}: compruebe WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `el servidor de correo rechazó la sesión (${reply})`,
@@ -51,6 +75,11 @@ export const es: Messages = {
     mail_server_not_found: 'el servidor de correo de SMTP_URL no tiene dirección (DNS)',
     mail_encryption_missing:
       'el servidor de correo no ofrece cifrado (STARTTLS), o el cifrado falló: añada ?tls=off a SMTP_URL si este servidor está en su propia red',
+    mail_port_without_tls: ({ port }) =>
+      `el puerto ${port} del servidor de correo empieza sin TLS: escriba smtp:// en SMTP_URL o use el puerto 465`,
+    mail_port_with_tls: ({ port }) =>
+      `el puerto ${port} del servidor de correo empieza con TLS: escriba smtps:// en SMTP_URL o use el puerto 587`,
+    mail_rate_limited: 'este mensaje espera su turno, porque el servidor de correo limita el ritmo',
     mail_timed_out: 'el servidor de correo no respondió a tiempo',
     mail_connection_closed: 'el servidor de correo cerró la conexión antes de enviarse el mensaje',
     mail_unreachable: ({ cause }) =>
@@ -81,6 +110,8 @@ export const es: Messages = {
       `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]})`,
     inviting_switched_off:
       'las invitaciones están desactivadas en el portal, o a la clave de API le falta un permiso',
+    inviting_not_allowed: ({ employeeType }) =>
+      `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]}), o las invitaciones están desactivadas en el portal`,
     address_not_accepted: 'el portal no acepta esta dirección (400)',
     no_seat_left:
       'al portal no le queda ninguna plaza pagada, o su suscripción no está pagada (402)',
@@ -100,9 +131,9 @@ export const es: Messages = {
       `a la clave de API le falta un permiso (403): necesita ${permission}`,
     // What a person has to know about an invitation.
     link_stays_open:
-      'el portal no puede retirar un enlace: quien lo use aún puede registrarse, y se omite por estar revocado',
+      'el portal no puede anular un enlace: quien lo use aún puede registrarse, pero no recibe la bienvenida, porque la invitación está revocada',
     link_not_distinguishable: ({ invitationId }) =>
-      `el portal no puede retirar un enlace ni muestra cuál usó una persona: mientras exista el enlace abierto ${invitationId} con el mismo rol, también recibe la bienvenida quien use el enlace revocado. Revoque también ${invitationId} para evitarlo`,
+      `el portal no puede anular un enlace ni muestra cuál usó una persona: mientras exista el enlace abierto ${invitationId} con el mismo rol, también recibe la bienvenida quien use el enlace revocado. Revoque también ${invitationId} para evitarlo`,
     link_host_differs: ({ host, expected }) =>
       `el enlace lleva a ${host}, pero DOCSPACE_URL es ${expected}: abra el enlace antes de entregarlo`,
     link_host_private: ({ host }) =>
@@ -124,6 +155,7 @@ export const es: Messages = {
     too_late_to_resend: 'ya se registró: no hay nada que reenviar',
     too_late_to_revoke:
       'ya se registró: para excluir a esta persona, desactive al usuario en el portal',
+    person_left: 'esta persona dejó el portal: vuelva a invitarla',
     never_issued: 'esta invitación nunca se emitió: vuelva a invitar',
     already_revoked: 'esta invitación ya está revocada',
     revoked_invite_again: 'esta invitación se revocó: vuelva a invitar',
@@ -139,13 +171,34 @@ export const es: Messages = {
       'los datos de esta persona se borraron: la bienvenida solo se puede marcar como enviada',
     body_not_kept: 'el contenido de esta notificación ya no se conserva',
     still_unreadable: ({ cause }, render) => `sigue siendo ilegible: ${render(cause)}`,
-    not_about_a_user: ({ trigger }) => `esta notificación no se refiere a un usuario: ${trigger}`,
+    not_about_a_user: ({ trigger }) =>
+      `esta notificación no se refiere a ningún usuario: ${trigger}`,
     baseline_under_way: 'se está tomando el estado inicial: inténtelo después',
     // Why a delivery could not be read.
     not_json: 'el contenido no es JSON',
     no_event: ({ path, fault }) => `el contenido no describe ningún evento: ${path} ${fault}`,
     no_user: ({ path, fault }) => `el contenido no describe a ningún usuario: ${path} ${fault}`,
     trigger_missing: 'el contenido no nombra ningún desencadenante: procede de un DocSpace antiguo',
+    // Why the portal was not asked about a row of a CSV file, or gave no answer.
+    row_without_address:
+      'no tiene dirección de correo: dé a la fila el modo open-link, o use --open-links, para crear un enlace abierto para muchas personas',
+    row_with_address: 'tiene el modo open-link y una dirección de correo: quite uno de los dos',
+    row_repeats_address: ({ row }) => `tiene la misma dirección que la fila ${row}`,
+    row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
+    row_not_reached: 'no procesada: importe el archivo otra vez para continuar aquí',
+    row_without_answer: 'el portal no dio ninguna respuesta para esta fila',
+    csv_not_utf8: 'no es UTF-8: guárdelo como «CSV UTF-8»',
+    csv_line_too_long: 'no es una tabla: una de sus líneas es demasiado larga',
+    csv_too_many_columns: 'tiene más columnas de las que puede tener una hoja de cálculo',
+    csv_too_many_empty_rows: 'tiene demasiadas filas vacías',
+    csv_broken: ({ cause }) => `no se puede leer: ${cause}`,
+    csv_empty: 'está vacío',
+    csv_column_missing: ({ column }) => `no tiene la columna «${column}»`,
+    csv_several_address_columns: ({ columns }) =>
+      `tiene ${columns.length} columnas de direcciones: ${quoted(columns)}. Deje solo una, o indique una con --email-column`,
+    csv_several_email_columns: 'tiene varias columnas «email»: deje solo una',
+    csv_no_address_column:
+      'no tiene columna «email» ni columna de direcciones: la primera línea nombra las columnas, por ejemplo email,type,mode,note',
     // Why sending is paused.
     paused_by_operator: 'en pausa por un administrador',
     hourly_limit_reached: ({ maxPerHour }) =>
@@ -158,45 +211,14 @@ export const es: Messages = {
     unknown_in_a_row: ({ count, cause }, render) =>
       `resultado desconocido ${count} veces seguidas: ${render(cause)}`,
     channel_refuses: ({ cause }, render) => render(cause),
-    portal_name_unknown: ({ host, cause }) =>
-      `el DNS no conoce ${host} (${cause}): compruebe DOCSPACE_URL y el servidor de nombres`,
-    portal_certificate_untrusted: ({ host, cause }) =>
-      `el certificado de ${host} no es de confianza (${cause}): instale uno que lo sea o indique su autoridad en NODE_EXTRA_CA_CERTS`,
-    portal_forbids:
-      'el portal no lo permite a la cuenta de la clave de API, o está desactivado en su configuración (403)',
-    portal_closed: ({ status }) =>
-      `el portal rechaza todas las peticiones (${status}): está suspendido o se está restaurando`,
-    portal_limiter_down:
-      'el portal no puede acceder a su Redis, así que rechaza todas las peticiones (500)',
-    portal_name_taken:
-      'el portal estaba creando en ese momento otro usuario con el mismo nombre: inténtelo de nuevo',
-    proxy_answered: ({ status }) =>
-      `la respuesta ${status} vino de un proxy o cortafuegos delante del portal, no de DocSpace: compruebe la ruta de red hasta DOCSPACE_URL`,
-    inviting_not_allowed: ({ employeeType }) =>
-      `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]}), o las invitaciones están desactivadas en el portal`,
-    row_without_address:
-      'no tiene dirección de correo: dé a la fila el modo open-link, o use --open-links, para crear un enlace abierto para muchas personas',
-    row_with_address: 'tiene el modo open-link y una dirección de correo: quite uno de los dos',
-    row_repeats_address: ({ row }) => `tiene la misma dirección que la fila ${row}`,
-    row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
-    row_not_reached: 'no procesada: importe el archivo otra vez para continuar aquí',
-    row_without_answer: 'el portal no dio ninguna respuesta para esta fila',
-    person_left: 'esta persona dejó el portal: vuelva a invitarla',
-    mail_address_needs_utf8:
-      'esta dirección tiene caracteres fuera de ASCII, que el servidor de correo no admite (SMTPUTF8)',
-    mail_basic_login_disabled: ({ reply }) =>
-      `el proveedor desactivó el inicio de sesión con contraseña (${reply}): permita SMTP AUTH para este buzón o use un relay que lo acepte`,
-    mail_app_password_needed: ({ reply }) =>
-      `el servidor de correo pide una contraseña de aplicación (${reply}): cree una en la configuración de seguridad de la cuenta y póngala en SMTP_URL`,
-    mail_login_not_offered: ({ reply }) =>
-      `el servidor de correo no ofrece inicio de sesión (${reply}): quite el usuario y la contraseña de SMTP_URL`,
-    mail_login_required: ({ reply }) =>
-      `el servidor de correo pide antes un inicio de sesión (${reply}): ponga el usuario y la contraseña en SMTP_URL, sin tls=off`,
-    mail_port_without_tls: ({ port }) =>
-      `el puerto ${port} del servidor de correo empieza sin TLS: escriba smtp:// en SMTP_URL o use el puerto 465`,
-    mail_port_with_tls: ({ port }) =>
-      `el puerto ${port} del servidor de correo empieza con TLS: escriba smtps:// en SMTP_URL o use el puerto 587`,
-    mail_rate_limited: 'este mensaje espera su turno, porque el servidor de correo limita el ritmo',
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `el DNS no conoce ${host}: corrija EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `sin conexión con ${host} (${cause})`,
+    receiver_timed_out: 'sin respuesta en 30 segundos',
+    receiver_redirects: ({ status }) =>
+      `el receptor redirige (${status}): ponga la dirección final en EVENTS_URL`,
+    receiver_gone: 'el receptor ya no quiere eventos (410)',
+    receiver_answered: ({ status }) => `el receptor respondió ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `invitación solicitada (${roles[employeeType]})`,
@@ -215,6 +237,7 @@ export const es: Messages = {
     letter_unknown: ({ letter, reason }, render) =>
       `${letters[letter]}: no se sabe si llegó: ${render(reason)}`,
     letter_withheld: ({ reason }, render) => `no se envía ninguna carta: ${render(reason)}`,
+    invitation_expired: 'el enlace caducó',
     delivery_received: ({ trigger }) => `${trigger} recibido`,
     delivery_missed: ({ trigger }) => `${trigger} no llegó; se leyó en el registro del portal`,
     poll_hint: ({ hint }) => pollHints[hint],
@@ -243,6 +266,8 @@ export const es: Messages = {
     resolved: ({ outcome }) =>
       outcome === 'sent' ? 'decidido: marcada como enviada' : 'decidido: enviar de nuevo',
     forgotten: 'datos borrados',
+    service_paused: ({ reason }, render) => `envío en pausa: ${render(reason)}`,
+    service_resumed: 'envío reanudado',
   },
   causes: {
     delivery: ({ id }) => `notificación ${id}`,
@@ -254,7 +279,8 @@ export const es: Messages = {
     invitation: ({ id }) => `invitación ${id}`,
     channel_paused: ({ channel }) => `canal ${channel} en pausa`,
     command: ({ name }) => commands[name],
-    restart: 'hallado después de un reinicio',
+    limit: ({ name }) => limits[name],
+    restart: 'encontrado después de un reinicio',
   },
   actors: {
     portal: 'el portal',
@@ -270,9 +296,9 @@ export const es: Messages = {
     database_moved:
       'el archivo de la base de datos se eliminó o se reemplazó: devuélvalo a su lugar o reinicie el servicio',
     working: 'funciona',
-    task_failed: 'una tarea falló: vea el log',
+    task_failed: 'una tarea falló: consulte el log',
     check_failed:
-      'no se puede comprobar a una persona en el portal: vea el log; se intentará de nuevo',
+      'no se puede comprobar a una persona en el portal: consulte el log; se intentará de nuevo',
     answers: 'responde',
     not_asked_yet: 'aún sin consultar',
     portal_unavailable: 'el portal no da ninguna respuesta utilizable',
@@ -290,7 +316,7 @@ export const es: Messages = {
     no_delivery_yet: 'ninguna notificación desde el inicio',
     signature_wrong: 'las notificaciones llegan con una firma incorrecta',
     webhook_registered: 'registrado y activado',
-    webhook_waiting: 'reparado; se esperan los reintentos del portal',
+    webhook_waiting: 'reparado; se comprobará de nuevo tras los reintentos del portal',
     webhook_of_other_account: 'el webhook del portal pertenece a otra cuenta',
     webhook_ssl:
       'el webhook tiene una dirección http y exige https: la primera notificación lo desactiva',
@@ -298,6 +324,14 @@ export const es: Messages = {
     webhook_moved: 'el webhook del portal tiene otra dirección',
     webhook_disabled: 'el webhook está desactivado en el portal',
     webhook_triggers: 'el webhook del portal no comunica todos los eventos de los usuarios',
+    events_off: 'desactivado: EVENTS_URL no está definido',
+    events_on: 'se envían a EVENTS_URL',
+    events_failing: 'sin entregar desde hace más de 10 minutos: véase «events status»',
+    events_paused: 'el receptor ya no quiere eventos (410): véase «events resume»',
+    notices_off: 'NOTIFY_EMAIL no contiene ninguna dirección',
+    notices_on: 'se envían a NOTIFY_EMAIL',
+    notice_not_sent: 'no se pudo enviar un aviso a NOTIFY_EMAIL: vea el log; se intentará de nuevo',
+    notice_unknown: 'no se sabe si llegó un aviso a NOTIFY_EMAIL; no se vuelve a enviar',
   },
 };
 
@@ -326,11 +360,11 @@ const letters: Readonly<Record<LetterKind, string>> = {
 };
 
 const pollHints: Readonly<Record<PollHint, string>> = {
-  not_followed_yet: 'hallado en el portal antes de cualquier notificación',
-  status_differs: 'el portal indica otro estado que la última notificación',
+  not_followed_yet: 'encontrado en el portal antes de cualquier notificación',
+  status_differs: 'el portal indica un estado distinto al de la última notificación',
   listed_again: 'figura de nuevo en el portal',
   came_or_left: 'volvió al portal o lo dejó',
-  no_longer_listed: 'ya no figura entre las cuentas no activas',
+  no_longer_listed: 'ya no figura entre las personas aún no activas',
 };
 
 const polls: Readonly<Record<PollSource, string>> = {
@@ -349,6 +383,8 @@ const commands: Readonly<Record<Command, string>> = {
   retry_failed: 'reintentar todas',
   resolve: 'decidir',
   forget: 'borrar los datos',
+  pause: 'pausar',
+  resume: 'reanudar',
 };
 
 const outcomes = {
@@ -358,10 +394,19 @@ const outcomes = {
   unknown: 'resultado desconocido',
 };
 
+const limits: Readonly<Record<Limit, string>> = {
+  welcomes_per_hour: 'límite de bienvenidas por hora',
+  link_lifetime: 'un enlace funciona 7 días',
+};
+
 function inBrackets(text: string): string {
   return text === '' ? '' : ` (${text})`;
 }
 
 function lateNote(late: true | undefined): string {
   return late ? 'respuesta tardía: ' : '';
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((one) => `«${one}»`).join(', ');
 }

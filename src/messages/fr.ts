@@ -1,5 +1,5 @@
 import type { MemberState } from '../domain/member.ts';
-import type { Command, PollHint, PollSource } from '../domain/timeline.ts';
+import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
 import type { EmployeeType, LetterKind } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
@@ -7,6 +7,10 @@ export const fr: Messages = {
   reasons: {
     // Why the portal gave no usable answer.
     portal_unreachable: ({ cause }) => `le portail est injoignable (${cause})`,
+    portal_name_unknown: ({ host, cause }) =>
+      `le DNS ne connaît pas ${host} (${cause}) : vérifiez DOCSPACE_URL et le serveur de noms`,
+    portal_certificate_untrusted: ({ host, cause }) =>
+      `le certificat de ${host} n’est pas reconnu (${cause}) : installez-en un qui le soit, ou indiquez son autorité dans NODE_EXTRA_CA_CERTS`,
     portal_connection_lost: ({ cause }) =>
       `la connexion au portail s’est rompue avant sa réponse (${cause})`,
     portal_timed_out: 'le portail n’a pas répondu à temps',
@@ -18,6 +22,15 @@ export const fr: Messages = {
     portal_not_paid: 'l’abonnement du portail n’est pas payé (402)',
     portal_permission_missing:
       'il manque une autorisation à la clé d’API (403) : donnez-lui *:write',
+    portal_forbids:
+      'le compte de la clé d’API n’a pas ce droit, ou la fonction est désactivée dans les réglages du portail (403)',
+    portal_closed: ({ status }) =>
+      `le portail refuse toutes les requêtes (${status}) : il est suspendu ou en cours de restauration`,
+    portal_limiter_down:
+      'le portail n’atteint pas son Redis et refuse donc toutes les requêtes (500)',
+    portal_name_taken: 'le portail créait à ce moment un autre utilisateur du même nom : réessayez',
+    proxy_answered: ({ status }) =>
+      `la réponse ${status} venait d’un proxy ou d’un pare-feu devant le portail, pas de DocSpace : vérifiez le chemin réseau vers DOCSPACE_URL`,
     portal_not_found:
       'le portail a répondu 404 : vérifiez DOCSPACE_URL et si le portail est suspendu',
     portal_redirects: ({ status }) => `le portail redirige (${status}) : vérifiez DOCSPACE_URL`,
@@ -25,17 +38,19 @@ export const fr: Messages = {
     portal_answer_unreadable: 'la réponse du portail est illisible',
     portal_answered_other_user: 'la réponse du portail concernait une autre personne',
     portal_is_another: ({ expected, actual }) =>
-      `cette base de données appartient au portail ${expected}, mais DOCSPACE_URL mène au portail ${actual} : si le portail y a été déplacé, exécutez « portal moved --to URL »`,
+      `cette base de données appartient au portail ${expected}, mais DOCSPACE_URL mène au portail ${actual} : si le portail y a été déplacé, exécutez « portal moved --to URL »`,
     // How an attempt ended.
     portal_accepted: 'le portail a accepté le message d’accueil (200)',
     portal_rejects_key:
-      'le portail n’a pas accepté la Key (403) : sur votre propre serveur, réglez DOCSPACE_MACHINE_KEY_FILE, ou utilisez WELCOME_CHANNEL=smtp',
+      'le portail n’a pas accepté la Key (403) : sur votre propre serveur, définissez DOCSPACE_MACHINE_KEY_FILE, ou utilisez WELCOME_CHANNEL=smtp',
     portal_refused: ({ status }) => `le portail a refusé cette personne (${status})`,
     portal_unwell: 'le portail rencontre lui-même des problèmes',
     tenant_id_unknown:
       'l’identifiant du tenant, nécessaire à une Key signée, n’est pas encore connu',
     mail_accepted: ({ reply }) => `le serveur de messagerie a accepté l’e-mail (${reply})`,
     mail_address_invalid: 'aucun e-mail ne peut être envoyé à cette adresse',
+    mail_address_needs_utf8:
+      'cette adresse contient des caractères hors ASCII, que le serveur de messagerie ne prend pas en charge (SMTPUTF8)',
     mail_recipient_refused: ({ reply }) =>
       `le serveur de messagerie a refusé le destinataire (${reply})`,
     mail_refused: ({ reply }) => `le serveur de messagerie a refusé l’e-mail (${reply})`,
@@ -44,15 +59,28 @@ export const fr: Messages = {
     mail_deferred: ({ reply }) =>
       `le serveur de messagerie n’accepte pas l’e-mail pour l’instant (${reply})`,
     mail_login_refused: ({ reply }) =>
-      `le serveur de messagerie a refusé la connexion${inBrackets(reply)} : vérifiez l’utilisateur et le mot de passe dans SMTP_URL ; certains fournisseurs demandent un mot de passe d’application`,
+      `le serveur de messagerie a refusé la connexion${inBrackets(reply)} : vérifiez l’utilisateur et le mot de passe dans SMTP_URL ; certains fournisseurs demandent un mot de passe d’application`,
+    mail_basic_login_disabled: ({ reply }) =>
+      `le fournisseur a désactivé la connexion par mot de passe (${reply}) : autorisez SMTP AUTH pour cette boîte, ou utilisez un relais qui l’accepte`,
+    mail_app_password_needed: ({ reply }) =>
+      `le serveur de messagerie demande un mot de passe d’application (${reply}) : créez-en un dans les réglages de sécurité du compte et inscrivez-le dans SMTP_URL`,
+    mail_login_not_offered: ({ reply }) =>
+      `le serveur de messagerie ne propose pas de connexion (${reply}) : retirez l’utilisateur et le mot de passe de SMTP_URL`,
+    mail_login_required: ({ reply }) =>
+      `le serveur de messagerie demande d’abord une connexion (${reply}) : inscrivez l’utilisateur et le mot de passe dans SMTP_URL, sans tls=off`,
     mail_sender_refused: ({ reply }) =>
       `le serveur de messagerie a refusé l’expéditeur${inBrackets(reply)} : vérifiez WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `le serveur de messagerie a refusé la session (${reply})`,
     mail_certificate_untrusted: ({ cause }) =>
-      `le certificat du serveur de messagerie n’est pas reconnu (${cause}) : ajoutez ?tls=insecure à SMTP_URL si ce serveur est le vôtre`,
+      `le certificat du serveur de messagerie n’est pas reconnu (${cause}) : ajoutez ?tls=insecure à SMTP_URL si ce serveur est le vôtre`,
     mail_server_not_found: 'le serveur de messagerie de SMTP_URL n’a pas d’adresse (DNS)',
     mail_encryption_missing:
-      'le serveur de messagerie ne propose pas de chiffrement (STARTTLS), ou celui-ci a échoué : ajoutez ?tls=off à SMTP_URL si ce serveur est dans votre propre réseau',
+      'le serveur de messagerie ne propose pas de chiffrement (STARTTLS), ou celui-ci a échoué : ajoutez ?tls=off à SMTP_URL si ce serveur est dans votre propre réseau',
+    mail_port_without_tls: ({ port }) =>
+      `le port ${port} du serveur de messagerie commence sans TLS : écrivez smtp:// dans SMTP_URL, ou utilisez le port 465`,
+    mail_port_with_tls: ({ port }) =>
+      `le port ${port} du serveur de messagerie commence avec TLS : écrivez smtps:// dans SMTP_URL, ou utilisez le port 587`,
+    mail_rate_limited: 'cet e-mail attend son tour, car le serveur de messagerie limite le débit',
     mail_timed_out: 'le serveur de messagerie n’a pas répondu à temps',
     mail_connection_closed:
       'le serveur de messagerie a fermé la connexion avant l’envoi de l’e-mail',
@@ -81,9 +109,11 @@ export const fr: Messages = {
     disabled: 'désactivé dans le portail',
     // Why an invitation failed.
     type_not_allowed: ({ employeeType }) =>
-      `le compte de la clé d’API n’a pas le droit d’inviter ce rôle (${roles[employeeType]})`,
+      `le compte de la clé d’API n’a pas le droit d’inviter avec ce rôle (${roles[employeeType]})`,
     inviting_switched_off:
       'les invitations sont désactivées dans le portail, ou il manque une autorisation à la clé d’API',
+    inviting_not_allowed: ({ employeeType }) =>
+      `le compte de la clé d’API n’a pas le droit d’inviter avec ce rôle (${roles[employeeType]}), ou les invitations sont désactivées dans le portail`,
     address_not_accepted: 'le portail n’accepte pas cette adresse (400)',
     no_seat_left:
       'le portail n’a plus de place payée disponible, ou son abonnement n’est pas payé (402)',
@@ -96,37 +126,38 @@ export const fr: Messages = {
     user_not_found:
       'le portail ne connaît plus cette personne : révoquez l’invitation, puis invitez de nouveau',
     pending_as_other_type: ({ pending, asked }) =>
-      `déjà invité dans le portail avec le rôle ${roles[pending]}, que le portail ne change pas en ${roles[asked]} : invitez avec le rôle ${roles[pending]}, ou changez le rôle dans le portail après l’inscription`,
+      `déjà invité dans le portail avec le rôle ${roles[pending]}, que le portail ne change pas en ${roles[asked]} : invitez avec le rôle ${roles[pending]}, ou changez le rôle dans le portail après l’inscription`,
     invitation_not_made: ({ employeeType }) =>
-      `le portail a répondu, mais n’a pas créé l’invitation : le compte de la clé d’API n’a pas le droit d’inviter ce rôle (${roles[employeeType]}), ou le portail n’accepte pas l’adresse`,
+      `le portail a répondu, mais n’a pas créé l’invitation : le compte de la clé d’API n’a pas le droit d’inviter avec ce rôle (${roles[employeeType]}), ou le portail n’accepte pas l’adresse`,
     permission_missing: ({ permission }) =>
-      `il manque une autorisation à la clé d’API (403) : il lui faut ${permission}`,
+      `il manque une autorisation à la clé d’API (403) : il lui faut ${permission}`,
     // What a person has to know about an invitation.
     link_stays_open:
-      'le portail ne peut pas reprendre un lien : une personne qui l’utilise peut encore s’inscrire, et elle est ignorée car l’invitation est révoquée',
+      'le portail ne peut pas annuler un lien : une personne qui l’utilise peut encore s’inscrire, mais ne reçoit pas de message d’accueil, car l’invitation est révoquée',
     link_not_distinguishable: ({ invitationId }) =>
-      `le portail ne peut pas reprendre un lien et n’indique pas lequel une personne a utilisé : tant que le lien ouvert ${invitationId} du même rôle existe, une personne qui utilise le lien révoqué reçoit aussi le message de bienvenue. Révoquez aussi ${invitationId} pour l’éviter`,
+      `le portail ne peut pas annuler un lien et n’indique pas lequel une personne a utilisé : tant que le lien ouvert ${invitationId} du même rôle existe, une personne qui utilise le lien révoqué reçoit aussi le message d’accueil. Révoquez aussi ${invitationId} pour l’éviter`,
     link_host_differs: ({ host, expected }) =>
-      `le lien mène à ${host}, mais DOCSPACE_URL est ${expected} : ouvrez le lien avant de le transmettre`,
+      `le lien mène à ${host}, mais DOCSPACE_URL est ${expected} : ouvrez le lien avant de le transmettre`,
     link_host_private: ({ host }) =>
-      `le lien mène à ${host}, qui n’est pas accessible hors de votre réseau : indiquez l’adresse publique du portail dans DOCSPACE_URL`,
+      `le lien mène à ${host}, qui n’est pas accessible hors de votre réseau : indiquez l’adresse publique du portail dans DOCSPACE_URL`,
     // Why a command is not possible now.
     already_invited: 'déjà invité',
     already_user: 'déjà utilisateur du portail',
     user_disabled: 'désactivé dans le portail : réactivez-y cet utilisateur',
     registered_not_confirmed:
-      'déjà inscrit, mais l’adresse e-mail n’est pas confirmée, donc une invitation ne sert à rien : demandez à la personne de se connecter au portail, d’y redemander l’e-mail de confirmation et d’ouvrir son lien',
+      'déjà inscrit, mais l’adresse e-mail n’est pas confirmée, donc une invitation ne sert à rien : demandez à la personne de se connecter au portail, d’y redemander l’e-mail de confirmation et d’ouvrir son lien',
     added_by_admin:
-      'ajouté dans le portail par un administrateur, donc une invitation ne sert à rien : demandez à la personne d’utiliser « Mot de passe oublié ? » sur la page de connexion du portail ; le nouveau mot de passe confirme aussi l’adresse e-mail',
+      'ajouté dans le portail par un administrateur, donc une invitation ne sert à rien : demandez à la personne d’utiliser « Mot de passe oublié ? » sur la page de connexion du portail ; le nouveau mot de passe confirme aussi l’adresse e-mail',
     pending_by_letter:
-      'déjà invité par e-mail dans le portail, donc un lien ne fonctionne pas pour cette adresse : révoquez le lien s’il y en a un, puis invitez avec le mode « email »',
+      'déjà invité par e-mail dans le portail, donc un lien ne fonctionne pas pour cette adresse : révoquez le lien s’il y en a un, puis invitez avec le mode « email »',
     address_of_another_user: ({ asked, found }) =>
-      `le portail prend ${asked} et ${found} pour la même adresse, et ${found} appartient à un autre utilisateur : vérifiez l’orthographe, ou invitez cette personne avec une autre adresse`,
+      `le portail prend ${asked} et ${found} pour la même adresse, et ${found} appartient à un autre utilisateur : vérifiez l’orthographe, ou invitez cette personne avec une autre adresse`,
     invitation_issuing:
       'cette invitation est en cours de demande auprès du portail : réessayez dans un instant',
     too_late_to_resend: 'déjà inscrit : il n’y a rien à renvoyer',
     too_late_to_revoke:
       'déjà inscrit : pour exclure cette personne, désactivez l’utilisateur dans le portail',
+    person_left: 'cette personne a quitté le portail : invitez-la de nouveau',
     never_issued: 'cette invitation n’a jamais été émise : invitez de nouveau',
     already_revoked: 'cette invitation est déjà révoquée',
     revoked_invite_again: 'cette invitation a été révoquée : invitez de nouveau',
@@ -144,15 +175,35 @@ export const fr: Messages = {
     body_not_kept: 'le contenu de cette notification n’est plus conservé',
     still_unreadable: ({ cause }, render) => `toujours illisible : ${render(cause)}`,
     not_about_a_user: ({ trigger }) =>
-      `cette notification ne concerne pas un utilisateur : ${trigger}`,
+      `cette notification ne concerne aucun utilisateur : ${trigger}`,
     baseline_under_way: 'l’état initial est en cours de relevé : réessayez ensuite',
     // Why a delivery could not be read.
     not_json: 'le contenu n’est pas du JSON',
     no_event: ({ path, fault }) => `le contenu ne décrit aucun événement : ${path} ${fault}`,
     no_user: ({ path, fault }) => `le contenu ne décrit aucun utilisateur : ${path} ${fault}`,
     trigger_missing: 'le contenu ne nomme aucun déclencheur : il provient d’un ancien DocSpace',
+    // Why the portal was not asked about a row of a CSV file, or gave no answer.
+    row_without_address:
+      'n’a pas d’adresse e-mail : donnez à la ligne le mode open-link, ou utilisez --open-links, pour créer un lien ouvert à plusieurs personnes',
+    row_with_address: 'a le mode open-link et une adresse e-mail : supprimez l’un des deux',
+    row_repeats_address: ({ row }) => `a la même adresse que la ligne ${row}`,
+    row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
+    row_not_reached: 'non traitée : importez de nouveau le fichier pour continuer ici',
+    row_without_answer: 'le portail n’a donné aucune réponse pour cette ligne',
+    csv_not_utf8: 'n’est pas en UTF-8 : enregistrez-le au format « CSV UTF-8 »',
+    csv_line_too_long: 'n’est pas un tableau : une de ses lignes est trop longue',
+    csv_too_many_columns: 'a plus de colonnes qu’un tableur ne peut en avoir',
+    csv_too_many_empty_rows: 'a trop de lignes vides',
+    csv_broken: ({ cause }) => `est illisible : ${cause}`,
+    csv_empty: 'est vide',
+    csv_column_missing: ({ column }) => `n’a pas de colonne « ${column} »`,
+    csv_several_address_columns: ({ columns }) =>
+      `a ${columns.length} colonnes d’adresses : ${quoted(columns)}. Gardez-en une seule, ou indiquez-en une avec --email-column`,
+    csv_several_email_columns: 'a plusieurs colonnes « email » : gardez-en une seule',
+    csv_no_address_column:
+      'n’a ni colonne « email » ni colonne d’adresses : la première ligne nomme les colonnes, par exemple email,type,mode,note',
     // Why sending is paused.
-    paused_by_operator: 'suspendu par un administrateur',
+    paused_by_operator: 'mis en pause par un administrateur',
     hourly_limit_reached: ({ maxPerHour }) =>
       `plus de messages d’accueil en une heure que WELCOME_MAX_PER_HOUR n’en permet (${maxPerHour}) : reprenez les envois si c’est voulu`,
     restored_copy:
@@ -163,44 +214,14 @@ export const fr: Messages = {
     unknown_in_a_row: ({ count, cause }, render) =>
       `issue inconnue ${count} fois de suite : ${render(cause)}`,
     channel_refuses: ({ cause }, render) => render(cause),
-    portal_name_unknown: ({ host, cause }) =>
-      `le DNS ne connaît pas ${host} (${cause}) : vérifiez DOCSPACE_URL et le serveur de noms`,
-    portal_certificate_untrusted: ({ host, cause }) =>
-      `le certificat de ${host} n’est pas reconnu (${cause}) : installez-en un qui le soit, ou indiquez son autorité dans NODE_EXTRA_CA_CERTS`,
-    portal_forbids:
-      'le portail ne le permet pas au compte de la clé d’API, ou c’est désactivé dans ses réglages (403)',
-    portal_closed: ({ status }) =>
-      `le portail refuse toutes les requêtes (${status}) : il est suspendu ou en cours de restauration`,
-    portal_limiter_down:
-      'le portail n’atteint pas son Redis et refuse donc toutes les requêtes (500)',
-    portal_name_taken: 'le portail créait à ce moment un autre utilisateur du même nom : réessayez',
-    proxy_answered: ({ status }) =>
-      `la réponse ${status} venait d’un proxy ou d’un pare-feu devant le portail, pas de DocSpace : vérifiez le chemin réseau vers DOCSPACE_URL`,
-    inviting_not_allowed: ({ employeeType }) =>
-      `le compte de la clé d’API n’a pas le droit d’inviter ce rôle (${roles[employeeType]}), ou les invitations sont désactivées dans le portail`,
-    row_without_address:
-      'n’a pas d’adresse e-mail : donnez à la ligne le mode open-link, ou utilisez --open-links, pour créer un lien ouvert à plusieurs personnes',
-    row_with_address: 'a le mode open-link et une adresse e-mail : supprimez l’un des deux',
-    row_repeats_address: ({ row }) => `a la même adresse que la ligne ${row}`,
-    row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
-    row_not_reached: 'non traitée : importez de nouveau le fichier pour continuer ici',
-    row_without_answer: 'le portail n’a donné aucune réponse pour cette ligne',
-    person_left: 'cette personne a quitté le portail : invitez-la de nouveau',
-    mail_address_needs_utf8:
-      'cette adresse contient des caractères hors ASCII, que le serveur de messagerie ne prend pas en charge (SMTPUTF8)',
-    mail_basic_login_disabled: ({ reply }) =>
-      `le fournisseur a désactivé la connexion par mot de passe (${reply}) : autorisez SMTP AUTH pour cette boîte, ou utilisez un relais qui l’accepte`,
-    mail_app_password_needed: ({ reply }) =>
-      `le serveur de messagerie demande un mot de passe d’application (${reply}) : créez-en un dans les réglages de sécurité du compte et inscrivez-le dans SMTP_URL`,
-    mail_login_not_offered: ({ reply }) =>
-      `le serveur de messagerie ne propose pas de connexion (${reply}) : retirez l’utilisateur et le mot de passe de SMTP_URL`,
-    mail_login_required: ({ reply }) =>
-      `le serveur de messagerie demande d’abord une connexion (${reply}) : inscrivez l’utilisateur et le mot de passe dans SMTP_URL, sans tls=off`,
-    mail_port_without_tls: ({ port }) =>
-      `le port ${port} du serveur de messagerie commence sans TLS : écrivez smtp:// dans SMTP_URL, ou utilisez le port 465`,
-    mail_port_with_tls: ({ port }) =>
-      `le port ${port} du serveur de messagerie commence avec TLS : écrivez smtps:// dans SMTP_URL, ou utilisez le port 587`,
-    mail_rate_limited: 'cet e-mail attend son tour, car le serveur de messagerie limite le débit',
+    // Why the program at EVENTS_URL did not accept an event.
+    receiver_name_unknown: ({ host }) => `le DNS ne connaît pas ${host} : corrigez EVENTS_URL`,
+    receiver_unreachable: ({ host, cause }) => `aucune connexion à ${host} (${cause})`,
+    receiver_timed_out: 'aucune réponse en 30 secondes',
+    receiver_redirects: ({ status }) =>
+      `le destinataire redirige (${status}) : mettez l’adresse finale dans EVENTS_URL`,
+    receiver_gone: 'le destinataire ne veut plus d’événements (410)',
+    receiver_answered: ({ status }) => `le destinataire a répondu ${status}`,
   },
   events: {
     invitation_requested: ({ employeeType }) => `invitation demandée (${roles[employeeType]})`,
@@ -219,6 +240,7 @@ export const fr: Messages = {
     letter_unknown: ({ letter, reason }, render) =>
       `${letters[letter]} : on ignore si elle est arrivée : ${render(reason)}`,
     letter_withheld: ({ reason }, render) => `aucune lettre n’est envoyée : ${render(reason)}`,
+    invitation_expired: 'le lien a expiré',
     delivery_received: ({ trigger }) => `${trigger} reçu`,
     delivery_missed: ({ trigger }) => `${trigger} non reçu ; lu dans le journal du portail`,
     poll_hint: ({ hint }) => pollHints[hint],
@@ -248,6 +270,8 @@ export const fr: Messages = {
     resolved: ({ outcome }) =>
       outcome === 'sent' ? 'décision : marqué comme envoyé' : 'décision : envoyer de nouveau',
     forgotten: 'données effacées',
+    service_paused: ({ reason }, render) => `envoi suspendu : ${render(reason)}`,
+    service_resumed: 'envoi repris',
   },
   causes: {
     delivery: ({ id }) => `notification ${id}`,
@@ -257,8 +281,9 @@ export const fr: Messages = {
     portal_api: 'vérification dans le portail',
     attempt: ({ id }) => `tentative ${id}`,
     invitation: ({ id }) => `invitation ${id}`,
-    channel_paused: ({ channel }) => `canal ${channel} suspendu`,
+    channel_paused: ({ channel }) => `canal ${channel} en pause`,
     command: ({ name }) => commands[name],
+    limit: ({ name }) => limits[name],
     restart: 'trouvé après un redémarrage',
   },
   actors: {
@@ -273,37 +298,46 @@ export const fr: Messages = {
     database_not_writable: 'impossible d’écrire dans la base de données',
     database_damaged: 'la base de données est endommagée : restaurez une sauvegarde',
     database_moved:
-      'le fichier de la base de données a été supprimé ou remplacé : remettez-le en place ou redémarrez le service',
+      'le fichier de la base de données a été supprimé ou remplacé : remettez-le en place ou redémarrez le service',
     working: 'fonctionne',
     task_failed: 'une tâche a échoué : voir les logs',
     check_failed:
-      'une personne ne peut pas être vérifiée dans le portail : voir les logs ; un nouvel essai suivra',
+      'une personne ne peut pas être vérifiée dans le portail : voir les logs ; un nouvel essai suivra',
     answers: 'répond',
     not_asked_yet: 'pas encore interrogé',
     portal_unavailable: 'le portail ne donne pas de réponse utilisable',
-    portal_refused_a_run: 'répond, mais a refusé la dernière réconciliation',
-    key_rejected: 'le portail n’accepte pas la clé API (401)',
-    key_expires_soon: 'la clé API expire dans moins de 14 jours',
+    portal_refused_a_run: 'répond, mais a refusé le dernier rapprochement',
+    key_rejected: 'le portail n’accepte pas la clé d’API (401)',
+    key_expires_soon: 'la clé d’API expire dans moins de 14 jours',
     ready: 'prêt',
-    paused_restored: 'suspendu : cette base de données est une copie restaurée',
-    paused_hourly: 'suspendu : plus de messages d’accueil en une heure que permis',
-    paused_operator: 'suspendu par un administrateur',
-    all_channels_paused: 'tous les canaux sont suspendus',
-    one_channel_paused: 'un canal est suspendu',
+    paused_restored: 'en pause : cette base de données est une copie restaurée',
+    paused_hourly: 'en pause : plus de messages d’accueil en une heure que la limite n’en permet',
+    paused_operator: 'mis en pause par un administrateur',
+    all_channels_paused: 'tous les canaux sont en pause',
+    one_channel_paused: 'un canal est en pause',
     key_not_signed: 'aucun vrai portail n’accepte cette WELCOME_KEY',
     deliveries_arrive: 'les notifications arrivent',
     no_delivery_yet: 'aucune notification depuis le démarrage',
     signature_wrong: 'les notifications arrivent avec une mauvaise signature',
     webhook_registered: 'enregistré et activé',
-    webhook_waiting: 'réparé ; les nouvelles tentatives du portail sont attendues',
+    webhook_waiting: 'réparé ; une nouvelle vérification suivra les tentatives du portail',
     webhook_of_other_account: 'le webhook du portail appartient à un autre compte',
     webhook_ssl:
-      'le webhook a une adresse http et exige https : la première notification le désactive',
+      'le webhook a une adresse http et exige https : la première notification le désactive',
     webhook_missing: 'le webhook est absent du portail',
     webhook_moved: 'le webhook du portail a une autre adresse',
     webhook_disabled: 'le webhook est désactivé dans le portail',
     webhook_triggers:
       'le webhook du portail ne signale pas tous les événements sur les utilisateurs',
+    events_off: 'désactivé : EVENTS_URL n’est pas défini',
+    events_on: 'envoyés à EVENTS_URL',
+    events_failing: 'non remis depuis plus de 10 minutes : voir « events status »',
+    events_paused: 'le destinataire ne veut plus d’événements (410) : voir « events resume »',
+    notices_off: 'NOTIFY_EMAIL ne contient aucune adresse',
+    notices_on: 'envoyés à NOTIFY_EMAIL',
+    notice_not_sent:
+      'un avis à NOTIFY_EMAIL n’a pas pu être envoyé : voir les logs ; un nouvel essai suivra',
+    notice_unknown: 'on ne sait pas si un avis à NOTIFY_EMAIL est arrivé ; il n’est pas renvoyé',
   },
 };
 
@@ -336,7 +370,7 @@ const pollHints: Readonly<Record<PollHint, string>> = {
   status_differs: 'le portail indique un autre statut que la dernière notification',
   listed_again: 'figure de nouveau dans le portail',
   came_or_left: 'est revenu dans le portail ou l’a quitté',
-  no_longer_listed: 'ne figure plus parmi les comptes non actifs',
+  no_longer_listed: 'ne figure plus parmi les personnes pas encore actives',
 };
 
 const polls: Readonly<Record<PollSource, string>> = {
@@ -355,6 +389,8 @@ const commands: Readonly<Record<Command, string>> = {
   retry_failed: 'tout réessayer',
   resolve: 'décider',
   forget: 'effacer les données',
+  pause: 'suspendre',
+  resume: 'reprendre',
 };
 
 const outcomes = {
@@ -364,10 +400,19 @@ const outcomes = {
   unknown: 'issue inconnue',
 };
 
+const limits: Readonly<Record<Limit, string>> = {
+  welcomes_per_hour: 'limite de messages d’accueil par heure',
+  link_lifetime: 'un lien fonctionne 7 jours',
+};
+
 function inBrackets(text: string): string {
   return text === '' ? '' : ` (${text})`;
 }
 
 function lateNote(late: true | undefined): string {
   return late ? 'réponse tardive : ' : '';
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((one) => `« ${one} »`).join(', ');
 }

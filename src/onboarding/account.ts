@@ -8,19 +8,19 @@ import type { Store } from '../store/store.ts';
 /** The account of the API key. People who come by its links have its id as `createdBy`. */
 export type Account = {
   /**
-   * The account's user id. It is read once, together with `checkPortal`, so that nothing is done at
-   * another portal than the one this database belongs to; then it is remembered.
+   * The account's user id. It is read once, together with `checkPortal`, so that nothing is done at another
+   * portal than the one this database belongs to. Then it is remembered.
    */
   readonly id: () => Promise<Known<string>>;
-  /** The user ids of all accounts whose keys were used with this database, the present one first. */
+  /** The user ids of all accounts whose keys were used with this database. The current account is first. */
   readonly ids: () => Promise<Known<readonly string[]>>;
   /**
-   * Reads the account's own record, `GET portal/users/{id}`: whether the portal itself works, and is
-   * still the one that this database belongs to. A suspended portal answers 404 to everything
-   * (docs/docspace-wire.md 1.2), so this read tells the portal's trouble from a person's.
+   * Reads the account's own record, `GET portal/users/{id}`. The result shows whether the portal works, and
+   * whether it is still the one that this database belongs to. A suspended portal answers 404 to everything
+   * (docs/docspace-wire.md 1.2), so this read tells a fault of the portal from a missing person.
    */
   readonly checkPortal: () => Promise<Known<PortalUser>>;
-  /** The portal's own language, read together with the account; null: it is not known. */
+  /** The portal's own language, which is read together with the account. Null if it is not known. */
   readonly culture: () => string | null;
   /** The tenant id of the portal, which is part of a signed Key (docs/docspace-wire.md 6.2). */
   readonly tenantId: () => Promise<Known<number>>;
@@ -40,7 +40,7 @@ export function createAccount(
   let culture: string | null = null;
   let reading: Promise<Known<AccountIds>> | null = null;
 
-  /** Calls at the same time share one read. */
+  /** Calls that arrive at the same time share one read. */
   function ids(): Promise<Known<AccountIds>> {
     if (known !== null) return Promise.resolve({ kind: 'ok', value: known });
     reading ??= readIds().finally(() => {

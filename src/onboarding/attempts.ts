@@ -16,19 +16,19 @@ import type { Pauses } from './pauses.ts';
 import { recipientOf } from './recipient.ts';
 import type { Recorder } from './recorder.ts';
 
-/** Sends welcomes and records how each attempt ended. The only caller of the channels. */
+/** Sends welcomes and records how each attempt ended. Nothing else calls the channels. */
 export type Attempts = {
-  /** The fact that begins an attempt; null while no channel may send to this member. */
+  /** Returns the fact that begins an attempt. Null while no channel may send to this member. */
   readonly prepare: (member: Member) => Extract<Fact, { kind: 'claimed' }> | null;
   /** Sends the welcome of an attempt that is committed, and records its outcome. */
   readonly deliver: (member: Member) => Promise<void>;
   /** Records that the outcome of an open attempt will never be known. */
   readonly markUnknown: (member: Member, reason: AttemptReason) => Promise<void>;
-  /** Commits the outcomes that could not be committed before. */
+  /** Commits the outcomes whose commit failed before. */
   readonly saveOutcomes: () => Promise<void>;
-  /** Members with an attempt under way, for the end of the process. */
+  /** Members with an open attempt. They are needed when the process ends. */
   readonly underWay: () => readonly Member[];
-  /** Completes what a crash interrupted: refusals that had already paused a channel. */
+  /** Completes what a crash interrupted: it reverts refusals whose channel had already been paused. */
   readonly load: () => Promise<void>;
 };
 
@@ -43,13 +43,13 @@ export type EndedAttempt = {
 type PendingOutcome = {
   readonly member: Member;
   readonly fact: Extract<Fact, { kind: 'ended' }>;
-  /** This refusal was one too many in a row: the channel is at fault. */
+  /** Whether this refusal paused the channel, because too many came in a row. */
   readonly pausedChannel: boolean;
-  /** The commit that is under way or done; null before it begins and after it failed. */
+  /** The commit, in progress or done. Null before it begins and after it failed. */
   recorded: Promise<void> | null;
 };
 
-/** The request's own time limit is shorter: after this the process was asleep or is gone. */
+/** Longer than the time limit of a request. When a lease ends, the process was suspended or has died. */
 const leaseMs = 2 * 60_000;
 
 export function createAttempts(deps: {
@@ -60,7 +60,7 @@ export function createAttempts(deps: {
   readonly onUnknown: 'hold' | 'resend';
   readonly clock: Clock;
   readonly newId: NewId;
-  /** Called for every outcome; a late one comes in addition to the `unknown` that it replaces. */
+  /** Called for every outcome. A late outcome is a second call, after the `unknown` that it replaces. */
   readonly onEnded?: (ended: EndedAttempt) => void;
 }): Attempts {
   const { store, pauses, clock, newId } = deps;
@@ -68,7 +68,7 @@ export function createAttempts(deps: {
   const channels = new Map(deps.channels.map((channel) => [channel.name, channel]));
   const channelNames = deps.channels.map((channel) => channel.name);
   const underWay = new Map<string, Member>();
-  /** Refusals in a row of each channel. `storedRefusals` is what the store holds of them. */
+  /** Refusals in a row of each channel. `storedRefusals` holds the value that the store has. */
   const refusals = new Map<ChannelName, Refusals | null>();
   const storedRefusals = new Map<ChannelName, string>();
   const pending = new Set<PendingOutcome>();
@@ -83,7 +83,7 @@ export function createAttempts(deps: {
     await recordOutcome(member, outcome, countOutcome);
   }
 
-  /** An outcome is never lost: while it cannot be committed it is kept, and nothing new begins. */
+  /** No outcome is lost: while it cannot be committed it is kept in memory, and no attempt begins. */
   async function recordOutcome(
     member: Member,
     outcome: Outcome,
@@ -110,7 +110,7 @@ export function createAttempts(deps: {
   }
 
   /**
-   * Counts at once and in memory, so that attempts that end together are counted one by one.
+   * Counts in memory and at once, so that attempts that end at the same time are counted one by one.
    * @returns whether this refusal paused the channel
    */
   function countOutcome(member: Member, { channel, outcome }: PendingOutcome['fact']): boolean {
@@ -132,14 +132,14 @@ export function createAttempts(deps: {
   async function saveOutcome(one: PendingOutcome): Promise<void> {
     await commitOutcome(one);
     if (one.pausedChannel) {
-      // The outcomes of the other refused members first: before that there is nothing to revert.
+      // The other refusals are committed first, because until then there is nothing to revert.
       await Promise.all([...pending].map(commitOutcome));
       await revertRefusals(one.fact.channel);
     }
     pending.delete(one);
   }
 
-  /** Each outcome is committed by one caller at a time; those that end together share a commit. */
+  /** Only one caller commits an outcome. Outcomes that arrive at the same time share a commit. */
   function commitOutcome(one: PendingOutcome): Promise<void> {
     one.recorded ??= writeOutcome(one).catch((error) => {
       one.recorded = null;
@@ -150,7 +150,7 @@ export function createAttempts(deps: {
 
   async function writeOutcome({ member, fact }: PendingOutcome): Promise<void> {
     const counted = refusals.get(fact.channel) ?? null;
-    // The count first: after a crash between the two, `load` still knows that the channel is at fault.
+    // The count is written first, so that after a crash `load` knows that the channel is at fault.
     if (counted || fact.outcome.kind === 'sent') await storeRefusals(fact.channel, counted);
     await record({ userId: member.userId, member, facts: [fact] });
   }
@@ -177,7 +177,7 @@ export function createAttempts(deps: {
       return { kind: 'claimed', attemptId: newId('att'), channel, leaseUntil };
     },
     deliver,
-    // It is not the channel's fault that this process did not learn the outcome.
+    // A missing outcome does not count against the channel, because the process failed to learn it.
     markUnknown: (member, reason) =>
       recordOutcome(member, { kind: 'unknown', reason }, () => false),
     async saveOutcomes() {
@@ -187,7 +187,7 @@ export function createAttempts(deps: {
     async load() {
       for (const channel of channelNames) {
         const text = await store.getValue(`refusals:${channel}`);
-        // Written by `storeRefusals` and by nothing else, so its shape is known.
+        // Only `storeRefusals` writes this value, so its shape is known.
         const counted = text === null ? null : (JSON.parse(text) as Refusals | null);
         refusals.set(channel, counted);
         if (counted && isTooMany(counted)) await revertRefusals(channel);

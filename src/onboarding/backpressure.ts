@@ -7,22 +7,22 @@ export type Backpressure = {
   readonly arrived: () => void;
   /** Hints that the next turn applies in one commit. */
   readonly hintsAtATime: () => number;
-  /** Members that the next turn may take in hand. */
+  /** Members that the next turn may begin to process. */
   readonly checksAtATime: () => number;
   /** @param tookMs how long the last turn took */
   readonly restMs: (tookMs: number) => number;
 };
 
-/** This many deliveries in a window count as load (300 a second). A portal at work sends a few. */
+/** This many deliveries in a window count as load (300 a second). A normal portal sends far fewer. */
 const busyFrom = 30;
 const windowMs = 100;
 const hints = { calm: 200, busy: 25 };
 const checks = { calm: Number.POSITIVE_INFINITY, busy: 4 };
-/** The share of the time that turns may take; the checks they begin take about as much again. */
+/** The share of the time that turns may take. The checks that they begin take about as much again. */
 const share = 0.03;
 /** Turns are timed in whole milliseconds, so shorter rests would be inaccurate. */
 const shortestRestMs = 10;
-/** A turn that was delayed by something else must not delay the next one as long. */
+/** The longest rest. A turn that other work delayed must not delay the next turn as much. */
 const longestRestMs = 250;
 
 /** @param now UTC ms */

@@ -21,7 +21,7 @@ export type MemberCheck =
   | { readonly kind: 'checked'; readonly fact: Extract<Fact, { kind: 'checked' }> }
   /** This member could not be read, but the portal works. */
   | { readonly kind: 'member_trouble'; readonly fault: PortalFault }
-  /** The portal does not work: no member changes state because of that. */
+  /** The portal does not work, so no member changes its state. */
   | { readonly kind: 'portal_trouble'; readonly fault: PortalFault };
 
 export type CheckDeps = {
@@ -38,10 +38,10 @@ export type CheckDeps = {
 };
 
 /**
- * Asks the portal about one member. Who is not active yet is read by `GET people/{id}`, which shows the
- * person's type as well; `GET portal/users/{id}` confirms everything that something follows from. A
- * person who joins, confirms and is welcomed so costs three requests, the welcome included.
- * @throws StoreUnavailable when the store cannot be read
+ * Asks the portal about one member. A person who is not active yet is read by `GET people/{id}`, which also
+ * shows the type. `GET portal/users/{id}` confirms every answer that leads to an action. This way, a person
+ * who joins, confirms and is welcomed costs three requests, the welcome included.
+ * @throws StoreUnavailable if the store cannot be read
  */
 export async function checkMember(member: Member, deps: CheckDeps): Promise<MemberCheck> {
   const { client, account } = deps;
@@ -59,26 +59,26 @@ export async function checkMember(member: Member, deps: CheckDeps): Promise<Memb
     const shown = { ...shownByUser(read.value), employeeType };
     return judge(member, shown, accountIds.value, deps);
   }
-  // Whether this says something about the person depends on whether the portal itself works.
+  // This answer is about the person only if the portal itself works.
   const own = await account.checkPortal();
   if (own.kind === 'trouble') return { kind: 'portal_trouble', fault: own.fault };
   if (read.kind === 'trouble') return { kind: 'member_trouble', fault: read.fault };
   return checked(member, read, { kind: 'ours', invitationId: member.invitationId });
 }
 
-/** The type is not known yet, or may have changed. A settled or forgotten member has no use for it. */
+/** Whether the type is unknown or may have changed. A settled or forgotten member does not need it. */
 function needsFirstRead(member: Member): boolean {
   const isExpected = ['waiting', 'skipped', 'gone', 'ready'].includes(member.state);
   return isExpected && member.employeeType === null && member.forgottenAt === null;
 }
 
-/** @returns null when the answer does not tell enough: then the confirming read decides alone */
+/** @returns null if the answer is not sufficient; then the confirming read decides */
 async function readListed(member: Member, { client }: CheckDeps): Promise<Shown | null> {
   const read = await client.employee(member.userId);
   return read.kind === 'ok' && read.value.id === member.userId ? shownByEmployee(read.value) : null;
 }
 
-/** Nothing is sent and nobody is gone because of this answer alone. */
+/** Whether this answer suffices. It does if it neither leads to a welcome nor makes the member `gone`. */
 function isEnough(member: Member, result: MemberCheck): boolean {
   if (result.kind !== 'checked' || result.fact.view.kind !== 'present') return false;
   const { person } = result.fact.view;
@@ -90,7 +90,7 @@ function isEnough(member: Member, result: MemberCheck): boolean {
     : !isActivated(person);
 }
 
-/** What a read shows of a person. `createDate`: UTC ms by the portal's clock. */
+/** What a read shows about a person. `createDate` is UTC ms by the portal's clock. */
 type Shown = Omit<Person, 'createdAt' | 'registeredAt'> & { readonly createDate: number };
 
 async function judge(
@@ -100,7 +100,7 @@ async function judge(
   deps: CheckDeps,
 ): Promise<MemberCheck> {
   const { client, store, audience } = deps;
-  // All times are compared by our clock.
+  // All times are converted to our clock before they are compared.
   const aheadMs = client.clockDifferenceMs() ?? 0;
   const { createDate, ...rest } = shown;
   const person: Person = { ...rest, createdAt: createDate - aheadMs, registeredAt: null };
@@ -134,8 +134,8 @@ async function judge(
 }
 
 /**
- * The invitations that could have brought a person. An admin may have changed the address since: then
- * the deliveries still carry the one that was invited.
+ * The invitations that could have brought a person. If an admin changed the address since then, the
+ * deliveries still contain the address that was invited.
  */
 async function candidatesOf(
   person: Person,
@@ -155,22 +155,22 @@ async function candidatesOf(
   return now;
 }
 
-/** From when on users are new, by the portal's clock (UTC ms). */
+/** Users created since this time are new (UTC ms by the portal's clock). */
 async function existingSince(deps: CheckDeps): Promise<number> {
   const { audience, baselinePending, firstStart, store } = deps;
   if (audience === 'invited') return firstStart.at();
-  // Those who were active then are known from the baseline.
+  // The baseline itself lists the users who were active when it began.
   if (baselinePending === 'welcome') return 0;
   const baselineAt = Number((await store.getValue('baseline_started_at')) ?? 0);
   return Math.max(await firstStart.at(), baselineAt);
 }
 
 /**
- * When a person joined. By a link that is `createDate`. By a letter, `createDate` is the time of the
- * invitation; the time of joining is in the event `user.created`, and without it the first check that
- * shows them registered decides. `workFromDate` is in the portal's own time zone, so it decides nothing
- * (docs/docspace-wire.md 13.2, 34).
- * @param eventAt `event.createOn` of `user.created`; null: no such delivery arrived
+ * When a person joined. A person who came by a link joined at `createDate`. A person who was invited by a
+ * letter joined at the time of the event `user.created`, because their `createDate` is the time of the
+ * invitation. Without that event, the first check that shows the person registered gives the time.
+ * `workFromDate` is not used, because it is in the portal's own time zone (docs/docspace-wire.md 13.2, 34).
+ * @param eventAt `event.createOn` of `user.created`; null if no such delivery arrived
  */
 function joinedBy(person: Person, cameByLetter: boolean, eventAt: number | null): Person {
   if (person.status === 'pending') return person;
@@ -205,7 +205,7 @@ function shownByUser(user: PortalUser): Shown {
   };
 }
 
-/** @returns null: the key's account is no admin, so that it does not see who created the person */
+/** @returns null if the key's account is no admin, because then it does not see who created the person */
 function shownByEmployee(employee: Employee): Shown | null {
   const { registrationDate, createdBy } = employee;
   if (registrationDate === undefined || !createdBy) return null;

@@ -3,19 +3,19 @@ import type { PortalClient } from '../docspace/client.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * When this database was first used. Who was created before that is an existing user, unless this log
- * invited them: another database may have welcomed them (docs/design.md#whose-member).
+ * When this database was first used. A user who was created before that is an existing user, unless this
+ * service invited them, because another database may have welcomed them (docs/design.md#whose-member).
  */
 export type FirstStart = {
-  /** Notes the first start; a later one changes nothing. */
+  /** Stores the first start. Later calls change nothing. */
   readonly note: () => Promise<void>;
-  /** Whether this process noted it. */
+  /** Whether this process stored the first start. */
   readonly isNow: () => boolean;
-  /** UTC ms by the portal's clock, once the portal has answered; before that by ours. */
+  /** UTC ms by the portal's clock once the portal has answered; before that by our clock. */
   readonly at: () => Promise<number>;
 };
 
-/** `ours`: noted before the portal had answered, so that its clock was not known. */
+/** `ours`: stored before the portal had answered, when its clock was not known yet. */
 const storedSchema = z.object({ clock: z.enum(['ours', 'portal']), at: z.int() });
 
 export function createFirstStart(deps: {

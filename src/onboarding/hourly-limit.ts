@@ -9,11 +9,12 @@ export type HourlyLimit = {
   readonly load: () => Promise<void>;
   /**
    * Reserves one attempt.
-   * @returns `reached` when committed attempts alone fill the limit; `busy` when attempts that are
-   *   being committed might fill it; else what ends the reservation: the attempt was committed or not
+   * @returns `reached` if committed attempts alone fill the limit; `busy` if attempts that are being
+   *   committed might fill it; otherwise the function that ends the reservation and takes whether the
+   *   attempt was committed
    */
   readonly reserve: () => 'reached' | 'busy' | ((isCommitted: boolean) => void);
-  /** An operator grants a new hour. */
+  /** Resets the limit, by order of an operator. */
   readonly grant: () => Promise<void>;
 };
 
@@ -25,16 +26,16 @@ export function createHourlyLimit(deps: {
   readonly clock: Clock;
 }): HourlyLimit {
   const { store, maxPerHour, clock } = deps;
-  // Times in memory are by `clock.elapsed`: setting the machine's clock changes no hour.
+  // Times in memory are from `clock.elapsed`, so setting the machine's clock does not change the limit.
   /** Start times of committed attempts, oldest first. */
   let startedAt: number[] = [];
   let grantedAt = Number.NEGATIVE_INFINITY;
   let reserved = 0;
 
   function count(at: number): void {
-    // Attempts before the newest `maxPerHour` cannot matter any more. Cut rarely: copying costs time.
+    // Only the newest `maxPerHour` attempts matter. The list is cut rarely, because copying takes time.
     if (startedAt.length >= 2 * maxPerHour) startedAt = startedAt.slice(-maxPerHour);
-    // Attempts that were reserved together are committed in any order.
+    // Attempts that were reserved at the same time may be committed in any order.
     const place = startedAt.findLastIndex((earlier) => earlier <= at) + 1;
     startedAt.splice(place, 0, at);
   }
@@ -45,10 +46,10 @@ export function createHourlyLimit(deps: {
       const now = clock.now();
       const elapsed = clock.elapsed();
       const attempts = await store.attemptsSince(now - hourMs);
-      // The clock was set back since an attempt from the future: it counts as if it began now.
+      // An attempt in the future means that the clock was set back. It counts as if it began now.
       startedAt = attempts.map((at) => elapsed - Math.max(0, now - at));
       const granted = Number((await store.getValue('hour_granted_at')) ?? 0);
-      // A grant from the future would allow everything.
+      // A grant in the future would allow everything.
       grantedAt = granted <= now ? elapsed - (now - granted) : Number.NEGATIVE_INFINITY;
     },
     reserve() {

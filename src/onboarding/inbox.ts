@@ -6,10 +6,10 @@ import type { Change, Store, UnappliedDelivery } from '../store/store.ts';
 import { logChange, reduce } from './recorder.ts';
 
 /**
- * Turns stored deliveries into hints, the oldest first, in one commit.
- * @param limit how many deliveries at most
+ * Turns stored deliveries into hints in one commit, oldest first.
+ * @param limit the most deliveries to take
  * @returns whether more may be left
- * @throws StoreUnavailable when the store cannot write: they stay stored and are applied later
+ * @throws StoreUnavailable if the store cannot write; the deliveries stay stored and are applied later
  */
 export async function applyInbox(deps: {
   readonly store: Pick<Store, 'unappliedDeliveries' | 'applyDeliveries'>;
@@ -28,7 +28,7 @@ export async function applyInbox(deps: {
     const { change } = reduce(member ?? newMember(userId), ofUser.map(hintOf), now());
     if (change) changes.push(member ? change : { ...change, madeOn: null });
   }
-  // `stale`: one of the members changed meanwhile, so all are read again.
+  // `stale` means that one of the members changed meanwhile, so all of them are read again.
   if ((await store.applyDeliveries(changes, last.id)) === 'stale') return true;
   for (const change of changes) logChange(log, change);
   return deliveries.length === limit;
@@ -44,13 +44,13 @@ function groupByUser(deliveries: readonly UnappliedDelivery[]): Map<string, Unap
   return groups;
 }
 
-/** A delivery as a reason to check the member. */
+/** Makes a delivery a reason to check the member. */
 export function hintOf(delivery: UnappliedDelivery): Extract<Fact, { kind: 'hinted' }> {
   return {
     kind: 'hinted',
     hint: { event: 'delivery_received', trigger: delivery.trigger },
     departure: delivery.trigger === 'user.deleted' || delivery.shows === 'terminated',
-    // An activation changes no type; reading it again would cost each welcome a request more.
+    // An activation does not change the type, so the type need not be read again.
     typeMayDiffer: delivery.trigger === 'user.created' || delivery.shows === 'not_active',
     source: { actor: portal, cause: { kind: 'delivery', id: delivery.id } },
   };

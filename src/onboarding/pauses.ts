@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Member } from '../domain/member.ts';
 import type { ChannelName } from '../domain/outcome.ts';
 import type { InterruptReason, PauseReason } from '../domain/reason.ts';
+import type { Actor, Source } from '../domain/timeline.ts';
 import type { Health, HealthCode } from '../health.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
@@ -12,11 +13,11 @@ export type Pause = {
   readonly name: PauseName;
   readonly reason: PauseReason;
   readonly since: number;
-  /** When it ends by itself (UTC ms); null: a person ends it. */
+  /** When the pause ends by itself (UTC ms). Null if only a person can end it. */
   readonly until: number | null;
 };
 
-/** `endsAt` is by `clock.elapsed`: setting the machine's clock neither lengthens nor ends a pause. */
+/** `endsAt` is from `clock.elapsed`, so setting the machine's clock does not move the end of a pause. */
 type ActivePause = Omit<Pause, 'until'> & { readonly endsAt: number | null };
 
 type ChannelHistory = Pick<Member, 'refusedBy' | 'resendThrough'>;
@@ -26,26 +27,27 @@ export type Pauses = {
   /** Reads the pauses that survive a restart. */
   readonly load: () => Promise<void>;
   readonly current: () => readonly Pause[];
-  /** A pause that a person ends. It is stored before this resolves. */
-  readonly pause: (name: StoredPause, reason: PauseReason) => Promise<void>;
+  /** Begins a pause that only a person can end. It is stored before this resolves. */
+  readonly pause: (name: StoredPause, reason: PauseReason, source: Source) => Promise<void>;
   readonly pauseChannel: (channel: ChannelName, reason: PauseReason, until: number) => void;
   readonly pausePortal: (reason: InterruptReason, until: number) => void;
   readonly liftPortal: () => void;
-  /** Lets the portal be asked again at once. */
+  /** Allows requests to the portal again at once. */
   readonly retryPortalNow: () => void;
   /** Ends all pauses. */
-  readonly resume: () => Promise<void>;
+  readonly resume: (actor: Actor) => Promise<void>;
   /**
-   * The first configured channel that is not paused and has not refused this member; when an attempt
-   * with unknown outcome is sent again, only its channel. Null: none may send to them now.
+   * The first configured channel that is not paused and has not refused this member. If an attempt with
+   * unknown outcome is sent again, only the channel of that attempt counts. Null if no channel may send to
+   * this member now.
    */
   readonly channelFor: (member: ChannelHistory) => ChannelName | null;
   readonly maySend: () => boolean;
-  /** When the portal may be asked again (UTC ms); null: it is not paused. */
+  /** When the portal may be asked again (UTC ms). Null if the portal is not paused. */
   readonly portalUntil: () => number | null;
-  /** Ends the channel pauses whose time is over: one attempt then finds out whether they work. */
+  /** Ends the channel pauses whose time is over. One attempt then tests whether the channel works again. */
   readonly liftExpired: () => void;
-  /** When the next pause ends by itself; null: none does. */
+  /** When the next pause ends by itself. Null if none does. */
   readonly nextLiftAt: () => number | null;
 };
 
@@ -55,7 +57,7 @@ export function createPauses(options: {
   readonly log: Log;
   readonly health: Health;
   readonly channels: readonly ChannelName[];
-  /** A fault of a channel that is known before anything was sent; null: none. */
+  /** A fault of a channel that is known before anything is sent. Null if there is none. */
   readonly channelWarning: HealthCode | null;
 }): Pauses {
   const { store, clock, log, health, channels, channelWarning } = options;
@@ -95,7 +97,7 @@ export function createPauses(options: {
       return firstOpen([resendThrough]);
     }
     const left = channels.filter((name) => !refusedBy.includes(name));
-    // All channels refused and the member is still `ready`: the settings name fewer channels now.
+    // Every configured channel refused, but the member is `ready`: the settings now name fewer channels.
     return firstOpen(left.length > 0 ? left : channels);
   }
 
@@ -129,9 +131,9 @@ export function createPauses(options: {
       [...active.values()].map(({ name, reason, since }) => {
         return { name, reason, since, until: untilOf(name) };
       }),
-    async pause(name, reason) {
+    async pause(name, reason, source) {
       const since = clock.now();
-      await store.pause({ name, reason, since });
+      await store.pause({ name, reason, since }, { event: 'service_paused', reason, ...source });
       set({ name, reason, since, until: null });
     },
     pauseChannel: (channel, reason, until) =>
@@ -145,8 +147,10 @@ export function createPauses(options: {
       const pause = active.get('portal');
       if (pause) active.set('portal', { ...pause, endsAt: clock.elapsed() });
     },
-    async resume() {
-      await store.liftPauses();
+    async resume(actor) {
+      const cause = { kind: 'command', name: 'resume' } as const;
+      const entry = { event: 'service_resumed', actor, cause } as const;
+      await store.liftPauses({ entry, at: clock.now() });
       for (const name of [...active.keys()]) lift(name);
     },
     channelFor,

@@ -5,6 +5,7 @@ import { isConfirmed } from '../domain/decide-attempt.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { Member } from '../domain/member.ts';
 import { portalTroubleWaitMs } from '../domain/retry-policy.ts';
+import { service } from '../domain/timeline.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
@@ -20,7 +21,7 @@ export type ProcessDeps = CheckDeps & {
   readonly attempts: Attempts;
   readonly pauses: Pauses;
   readonly hourlyLimit: HourlyLimit;
-  /** Attempts that may be under way at a time: as many as the portal may be asked at once. */
+  /** The most attempts that may be open at a time. It equals the number of parallel requests to the portal. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,7 +29,7 @@ export type ProcessDeps = CheckDeps & {
   readonly isStopping: () => boolean;
 };
 
-/** How soon a member is due again when the hourly limit could not be decided. */
+/** The wait before the next try when the hourly limit could not be decided. */
 const undecidedLimitWaitMs = 1_000;
 
 /**
@@ -36,11 +37,12 @@ const undecidedLimitWaitMs = 1_000;
  *
  *     due ─► check in the portal ─► decide and commit, with the attempt ─► send ─► record the outcome
  *
- * @returns the function that does it; it is called once at a time for a member
+ * @returns the function that processes a member; it must not run twice at a time for the same
+ *   member
  */
 export function createProcessMember(deps: ProcessDeps): (member: Member) => Promise<void> {
   const { client, recorder, attempts, pauses, hourlyLimit, clock, log, health } = deps;
-  // After a crash every open attempt is unknown, so no more are open than can leave at once.
+  // After a crash every open attempt is unknown, so no more are opened than requests can be sent.
   const limitAttempts = pLimit(deps.concurrency);
 
   async function processMember(member: Member): Promise<void> {
@@ -54,7 +56,7 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
     if (checked) await limitAttempts(() => welcome(member, [checked]));
   }
 
-  /** Asks the portal about the member. While that is not possible the member is postponed. */
+  /** Asks the portal about the member. If that is not possible, the member is postponed. */
   async function check(member: Member): Promise<Fact | null> {
     const { userId } = member;
     const result = await checkMember(member, deps);
@@ -73,7 +75,7 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
     return null;
   }
 
-  /** Commits the result of the check together with the beginning of an attempt; then it sends. */
+  /** Commits the result of the check together with the start of an attempt, and then sends. */
   async function welcome(member: Member, checked: readonly Fact[]): Promise<void> {
     const { userId } = member;
     const reservation = await reserve();
@@ -88,7 +90,7 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
       reservation.end?.(begun !== null);
     }
     if (begun) return attempts.deliver(begun);
-    // Nothing began: another change came first, or no channel may send.
+    // No attempt began, because another change came first or no channel may send.
     if (checked.length === 0) await release(userId, claim ? 0 : reservation.waitMs);
     else if (reservation.isUndecided) await release(userId, reservation.waitMs);
   }
@@ -99,7 +101,7 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
     readonly waitMs: number;
   };
 
-  /** Reserves an attempt within the hourly limit. Sending pauses when committed attempts fill it. */
+  /** Reserves an attempt within the hourly limit. If committed attempts fill the limit, sending is paused. */
   async function reserve(): Promise<Reservation> {
     const none = { end: null, isUndecided: false, waitMs: portalTroubleWaitMs };
     if (deps.isStopping() || !pauses.maySend()) return none;
@@ -107,11 +109,13 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
     if (typeof reserved === 'function') return { ...none, end: reserved };
     if (reserved === 'busy') return { end: null, isUndecided: true, waitMs: undecidedLimitWaitMs };
     const { maxPerHour } = hourlyLimit;
-    await pauses.pause('hourly', { code: 'hourly_limit_reached', maxPerHour });
+    const cause = { kind: 'limit', name: 'welcomes_per_hour' } as const;
+    const reason = { code: 'hourly_limit_reached', maxPerHour } as const;
+    await pauses.pause('hourly', reason, { actor: service, cause });
     return none;
   }
 
-  /** Ends the lease; the member is due again after `waitMs`. */
+  /** Ends the lease. The member is due again after `waitMs`. */
   async function release(userId: string, waitMs: number): Promise<void> {
     const until = clock.now() + waitMs;
     await recorder.record({ userId, member: null, facts: [{ kind: 'postponed', until }] });

@@ -3,8 +3,8 @@ import type { Member } from '../domain/member.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 
 /**
- * A member as the channels see them. The type is often known from their invitation alone, because
- * the confirming read does not carry it (docs/docspace-wire.md 5). Without it the letter is general.
+ * A member as the channels see it. The type often comes from the invitation, because the confirming read
+ * does not contain it (docs/docspace-wire.md 5). Without a type, the letter is in general words.
  */
 export async function recipientOf(
   member: Member,
@@ -28,7 +28,7 @@ async function invitedAs(
   try {
     return (await store.invitation(invitationId))?.employeeType ?? null;
   } catch (error) {
-    // The attempt has begun: a letter in general words is better than one that is lost.
+    // The attempt has begun, and a letter in general words is better than no letter.
     if (error instanceof StoreUnavailable) return null;
     throw error;
   }

@@ -4,7 +4,7 @@ import { type Member, newMember } from '../domain/member.ts';
 import type { CommandReason } from '../domain/reason.ts';
 import type { Entry } from '../domain/timeline.ts';
 import type { Log } from '../log.ts';
-import { causeText, eventText } from '../messages/render.ts';
+import { actorText, causeText, eventText } from '../messages/render.ts';
 import type { Change, Store } from '../store/store.ts';
 
 /** The result of recording facts: the member as it is stored now, or why a command is refused. */
@@ -13,24 +13,24 @@ export type Recorded =
   | { readonly kind: 'forbidden'; readonly reason: CommandReason; readonly member: Member }
   | { readonly kind: 'no_such_member' };
 
-/** Decides on facts about a member and commits the decision. Every fact goes through here. */
+/** Decides what facts change in a member, and commits the decision. Every fact goes through this function. */
 export type Recorder = {
   /**
-   * Commits everything that follows from these facts as one change. When the member changed in the
-   * meantime, it is read and decided again: facts stay true.
-   * @param member as it was last read; null: read it first
-   * @throws StoreUnavailable when the store cannot write
+   * Commits everything that follows from these facts as one change. If the member changed in the meantime,
+   * the member is read and the facts are decided again, because facts stay true.
+   * @param member as it was last read; if null, it is read first
+   * @throws StoreUnavailable if the store cannot be written
    */
   readonly record: (given: {
     readonly userId: string;
     readonly member: Member | null;
     readonly facts: readonly Fact[];
-    /** Start to follow a user who is no member yet. */
+    /** If true, a user who is not a member becomes one. */
     readonly orNew?: boolean;
   }) => Promise<Recorded>;
 };
 
-/** A member that changes this often between reading and writing points to a bug. */
+/** If a member changes so often between reading and writing, there is a bug. */
 const maxTries = 20;
 
 export function createRecorder(deps: {
@@ -65,7 +65,7 @@ export function logChange(log: Log, change: Change): void {
   const { userId, invitationId, state } = change.member;
   const attempt = change.attempts.at(-1)?.id;
   for (const entry of change.entries) {
-    const { event, cause } = entry;
+    const { event, actor, cause } = entry;
     const delivery = cause.kind === 'delivery' ? cause.id : undefined;
     log.info(
       {
@@ -75,6 +75,7 @@ export function logChange(log: Log, change: Change): void {
         attempt,
         delivery,
         state,
+        actor: actorText(actor),
         cause: causeText(cause),
       },
       eventText(entry),
@@ -83,8 +84,8 @@ export function logChange(log: Log, change: Change): void {
 }
 
 /**
- * Several facts about one member as one change: the result is the same as deciding one by one.
- * @returns `change: null` when all of them were ignored
+ * Decides several facts about one member as one change. The result is the same as deciding one by one.
+ * @returns `change: null` if all facts were ignored
  */
 export function reduce(
   member: Member,

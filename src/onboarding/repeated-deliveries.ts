@@ -5,21 +5,20 @@ import { hintOf } from './inbox.ts';
 import type { Recorder } from './recorder.ts';
 
 const onceInMs = 60_000;
-/** Users whose last repetition is remembered. */
+/** The number of users whose last repetition is remembered. */
 const mostRemembered = 10_000;
-/** A repeated delivery is looked for among so many of its user. */
+/** How many stored deliveries of the user are searched for the repeated one. */
 const lookedThrough = 50;
 
 /**
- * A delivery that comes again is a reason to check its user as well: the portal may use an id twice
- * (docs/docspace-wire.md 12). It is not stored again, so this hint is lost in a crash; the poll finds
- * what it would have shown.
- * @returns a function for the webhook; it does not wait, and hints at most once a minute for each user
+ * Treats a repeated delivery as a hint, because the portal may use an id twice (docs/docspace-wire.md 12).
+ * The repetition is not stored, so a crash loses the hint; then the poll finds the change.
+ * @returns a function for the webhook; it does not wait, and gives at most one hint a minute for each user
  */
 export function createRepeatedDeliveries(deps: {
   readonly store: Pick<Store, 'listDeliveries'>;
   readonly recorder: Recorder;
-  /** False while the baseline is taken. */
+  /** False while the baseline is being made. */
   readonly mayApply: () => Promise<boolean>;
   readonly wake: () => void;
   readonly now: () => number;
@@ -45,14 +44,17 @@ export function createRepeatedDeliveries(deps: {
       if (!(await mayApply())) return;
       const { items } = await store.listDeliveries({ userId }, { limit: lookedThrough });
       const id = items.find((one) => one.eventId === eventId)?.id;
-      // Not a hint yet: the stored one is about to be applied.
+      // The stored delivery is not a hint yet, and is about to be applied.
       if (id === undefined) return;
       const facts = [hintOf({ ...delivery, id })];
       await recorder.record({ userId, member: null, facts });
       wake();
     };
     record().catch((error) => {
-      log.warn({ err: describeError(error), member: userId }, 'a repeated delivery gave no hint');
+      log.warn(
+        { err: describeError(error), member: userId },
+        'a repeated delivery was not checked',
+      );
     });
   };
 }

@@ -9,14 +9,14 @@ import type { Backpressure } from './backpressure.ts';
 import { applyInbox } from './inbox.ts';
 import { createProcessMember, type ProcessDeps } from './process-member.ts';
 
-/** Does what is due: applies hints, checks members, sends welcomes. */
+/** Processes everything that is due: applies hints, checks members, sends welcomes. */
 export type Worker = {
   readonly start: () => Promise<void>;
-  /** Something may be due: hints wake the worker, not only time. */
+  /** Tells the worker that something may be due, so that hints need not wait for a timer. */
   readonly wake: () => void;
   /**
-   * Claims nothing more and waits for the tasks under way until `deadlineAt` (UTC ms); then `cut`
-   * breaks the connections, and attempts that still have no answer are recorded as unknown.
+   * Claims no more members and waits for running tasks until `deadlineAt` (UTC ms). Then `cut` breaks the
+   * connections, and attempts that still have no answer are recorded as unknown.
    */
   readonly stop: (deadlineAt: number, cut: () => Promise<void>) => Promise<void>;
 };
@@ -29,26 +29,26 @@ export type WorkerDeps = Omit<ProcessDeps, 'isStopping' | 'store'> & {
       { readonly kind: 'done' } | { readonly kind: 'interrupted'; readonly reason: InterruptReason }
     >;
   };
-  /** The existing users are known now: newcomers can be looked for. */
+  /** Called when the existing users are known, so that a run can look for new users. */
   readonly onBaselineComplete: () => void;
-  /** Many members wait: the lists of people who are not active yet have to be read. */
+  /** Called when many members wait, so that the lists of people who are not active yet are read. */
   readonly onManyWaiting: () => void;
   readonly backpressure: Backpressure;
 };
 
-/** A check has its own time limits: after this its process is gone and another may take the member. */
+/** Longer than the time limits of a check. When the lease ends, the process has died. */
 const leaseMs = 2 * 60_000;
-/** How long a task may take to notice that its connection was broken. */
+/** How long a task may take to notice that its connection is broken. */
 const cutGraceMs = 1_000;
 /**
- * Members in hand for each connection to the portal: while one waits for a commit, the other uses the
- * connection. The pool limits the requests, `processMember` the attempts.
+ * Members in progress for each connection to the portal. While one waits for a commit, the other uses the
+ * connection. The pool limits the requests, and `processMember` limits the attempts.
  */
 const inHandPerConnection = 2;
-/** More members than this are not checked one by one when they only wait. */
+/** If more members than this only wait, they are not checked one by one. */
 const fewWaiting = 5;
 const shortestListWaitMs = 5 * 60_000;
-/** After this time a store that could not write is tried again. */
+/** How long the worker waits before it tries a store that could not write again. */
 const storeRetryMs = 1_000;
 
 export function createWorker(deps: WorkerDeps): Worker {
@@ -58,7 +58,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const tasks = new Set<Promise<void>>();
   /** The newest task of each member. */
   const inHand = new Map<string, Promise<void>>();
-  /** How often in a row a member could not be processed, for a reason that nobody foresaw. */
+  /** How often in a row processing a member failed unexpectedly. */
   const failures = new Map<string, number>();
   let isStarted = false;
   let isStopping = false;
@@ -69,7 +69,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   function wake(): void {
     isWoken = true;
-    // Until the start is over, a new attempt would be taken for one of the process before.
+    // Until the start is complete, a new attempt would be taken for an attempt of the previous process.
     if (!isStarted || isStopping || isResting) return;
     running ??= run().finally(() => {
       running = null;
@@ -103,7 +103,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     });
   }
 
-  /** One turn: outcomes that wait for their commit, then hints, then as many due members as fit. */
+  /** Runs one turn: first outcomes that wait for their commit, then hints, then as many due members as fit. */
   async function turn(): Promise<void> {
     if (health.report().store.level === 'wrong') await store.probe();
     await attempts.saveOutcomes();
@@ -120,20 +120,22 @@ export function createWorker(deps: WorkerDeps): Worker {
     const claim = { now, leaseUntil: now + leaseMs, limit: room, maySend };
     const due = await store.claimDue(claim);
     for (const member of await leaveManyToLists(due, room)) {
-      // One task at a time for a member, or two checks would make each other stale again and again. A
-      // task that is about to end, or whose lease ended early when the clock jumped, is waited for.
+      // A member has only one task at a time, because two checks would make each other stale again and
+      // again. If its last task is about to end, or its lease ended early when the clock jumped, the new
+      // task waits for it.
       const earlier = member.state === 'sending' ? undefined : inHand.get(member.userId);
       if (earlier) void earlier.then(() => beginWithFreshRead(member.userId)).catch(failed);
       else begin(member);
     }
-    // Backpressure allowed fewer than there is room for: the others follow after the rest.
+    // Backpressure allowed fewer members than there is room for. The others follow after the rest.
     if (due.length === room && tasks.size < maxTasks) isWoken = true;
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
   }
 
   /**
-   * Members who only wait are checked one by one while they are few. Of many, the portal's lists are
-   * read: a hundred in one request, and who changed becomes due (docs/design.md#reconciliation).
+   * Chooses how to check members who only wait. A few are checked one by one. If there are many, the
+   * portal's lists are read instead: one request shows a hundred people, and those who changed become due
+   * (docs/design.md#reconciliation).
    * @returns the members to check one by one
    */
   async function leaveManyToLists(
@@ -159,7 +161,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     return deps.audience === 'invited' || deps.baseline.isComplete();
   }
 
-  /** `everyone`: nobody becomes ready before the existing users are known. */
+  /** With `everyone`, no member becomes ready before the existing users are known. */
   async function takeBaseline(): Promise<void> {
     const step = await deps.baseline.advance();
     if (step.kind === 'done') {
@@ -171,9 +173,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     wakeAt(pauses.nextLiftAt());
   }
 
-  /** While the portal gives no usable answer, only its own record is read, once a minute. */
+  /** While the portal gives no usable answer, only the account's own record is read, once a minute. */
   async function doesPortalAnswer(): Promise<boolean> {
-    // A wait for invitations does not hold back welcomes.
+    // A wait that concerns only invitations does not delay welcomes.
     const closedForMs = Math.max(client.backoffMs('read'), client.backoffMs('welcome'));
     if (closedForMs > 0) {
       pauses.pausePortal({ code: 'portal_rate_limited' }, clock.now() + closedForMs);
@@ -192,7 +194,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function begin(member: Member): void {
-    // The next start ends the leases of members that were claimed while stopping.
+    // The next start ends the leases of members that were claimed while the worker stopped.
     if (isStopping) return;
     const task = processMember(member)
       .then(() => void failures.delete(member.userId))
@@ -207,16 +209,16 @@ export function createWorker(deps: WorkerDeps): Worker {
     inHand.set(member.userId, task);
   }
 
-  /** A member that was claimed during an earlier task is read again: that task changed it. */
+  /** Reads a member again that was claimed during an earlier task, because that task changed it. */
   async function beginWithFreshRead(userId: string): Promise<void> {
-    // The store may be closed by now.
+    // The store may already be closed.
     if (isStopping) return;
     const member = await store.member(userId);
     const isDue = member !== null && member.dueAt !== null && member.dueAt <= clock.now();
     if (isDue && !inHand.has(userId)) begin(member);
   }
 
-  /** Others go on; this member is tried again after longer and longer waits. */
+  /** Other members continue. This member is tried again after longer and longer waits. */
   async function memberFailed({ userId }: Member, error: unknown): Promise<void> {
     if (error instanceof StoreUnavailable) return failed(error);
     const count = (failures.get(userId) ?? 0) + 1;
@@ -268,7 +270,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
   };
 
-  /** Resolves when nothing is under way any more, or at the deadline. */
+  /** Resolves when no task is running any more, or at the deadline. */
   async function endedBefore(deadlineAt: number): Promise<void> {
     const deadline = new AbortController();
     const ended = Promise.resolve(running)
@@ -278,7 +280,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 }
 
-/** Members found in `sending` at start: the process died before it recorded the outcome. */
+/** Handles members found in `sending` at start: the process died before it recorded the outcome. */
 async function settleEarlierProcess(
   store: Pick<Store, 'sendingMembers'>,
   attempts: Attempts,
@@ -292,7 +294,7 @@ async function settleEarlierProcess(
   }
 }
 
-/** No hint made this member due, only time; and the lists show when they become active. */
+/** Whether only time made this member due, no hint, and the lists show when the person becomes active. */
 function onlyWaits({ state, reason, checkCount }: Member): boolean {
   const isListed = reason?.code === 'not_registered' || reason?.code === 'address_not_confirmed';
   return state === 'waiting' && isListed && checkCount > 0;

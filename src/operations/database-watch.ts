@@ -61,13 +61,13 @@ export function createDatabaseWatch(deps: {
     if (setBackByMs < shortestJumpMs) return;
     log.warn(
       { seconds: Math.round(setBackByMs / 1000) },
-      'the clock was set back: everything that is waited for comes that much earlier',
+      'the clock was set back: all stored waits now end that much earlier',
     );
     try {
       await store.advanceWaits(setBackByMs, clock.now());
       wake();
     } catch (error) {
-      // It is tried again at the next tick.
+      // The correction is tried again at the next tick.
       differenceMs = before;
       log.error({ err: error }, 'stored waits could not follow the clock');
     }

@@ -1,4 +1,5 @@
 import { type Clock, sleepUntil } from '../clock.ts';
+import { type Entry, service } from '../domain/timeline.ts';
 import type { Inviter } from '../invitations/inviter.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
@@ -21,6 +22,11 @@ const pauseMs = 20;
 /** The longest time that a request for an invitation may take. */
 const issuingGraceMs = 5 * 60_000;
 const dayMs = 24 * 3_600_000;
+const expired: Entry = {
+  event: 'invitation_expired',
+  actor: service,
+  cause: { kind: 'limit', name: 'link_lifetime' },
+};
 
 export function createHousekeeping(deps: {
   readonly store: Pick<
@@ -29,6 +35,8 @@ export function createHousekeeping(deps: {
   >;
   readonly inviter: Pick<Inviter, 'settleIssuing'>;
   readonly retentionDays: number;
+  /** Whether the timeline notes that a link expired. Only events need that. */
+  readonly notesExpiry: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }): Housekeeping {
@@ -42,7 +50,8 @@ export function createHousekeeping(deps: {
     await inviter.settleIssuing(issuingBefore);
     const before = clock.now() - deps.retentionDays * dayMs;
     await repeat(() => store.deleteDeliveries({ before, limit: batchSize }));
-    await repeat(() => store.expireInvitations({ now: clock.now(), limit: batchSize }));
+    const entry = deps.notesExpiry ? expired : null;
+    await repeat(() => store.expireInvitations({ now: clock.now(), limit: batchSize, entry }));
     await repeat(() =>
       store.deleteIdempotencyKeys({ before: clock.now() - dayMs, limit: batchSize }),
     );

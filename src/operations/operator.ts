@@ -15,9 +15,9 @@ export type Operator = {
   readonly retryFailed: (reason: MemberReason['code'] | null, actor?: Actor) => Promise<number>;
   /** Runs one full reconciliation now, and ends the waits that the portal asked for. */
   readonly reconcile: () => Promise<RunReport>;
-  readonly pause: () => Promise<void>;
+  readonly pause: (actor?: Actor) => Promise<void>;
   /** Ends all pauses and waits, and grants a new hour. */
-  readonly resume: () => Promise<void>;
+  readonly resume: (actor?: Actor) => Promise<void>;
 };
 
 /** How many members are read at a time. */
@@ -74,9 +74,10 @@ export function createOperator(deps: {
       continueNow();
       return reconciler.reconcile();
     },
-    pause: () => pauses.pause('operator', { code: 'paused_by_operator' }),
-    async resume() {
-      await pauses.resume();
+    pause: (actor = operator) =>
+      pauses.pause('operator', { code: 'paused_by_operator' }, by(actor, 'pause')),
+    async resume(actor = operator) {
+      await pauses.resume(actor);
       await hourlyLimit.grant();
       await store.makeReadyDue(now());
       continueNow();

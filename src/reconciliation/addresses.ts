@@ -5,7 +5,8 @@ import { type StepResult, stepFailed } from './step.ts';
 
 /**
  * Looks up a few outstanding addresses per run, in turn. A person who was invited by address but came
- * another way (SSO, LDAP, an admin) has no trace of this account, so no list shows that they are ours.
+ * another way (SSO, LDAP, an admin) has no link to this account, so no list shows that this service invited
+ * them.
  */
 export async function readInvitedAddresses(deps: {
   readonly client: Pick<PortalClient, 'employeeByEmail'>;

@@ -6,28 +6,28 @@ import type { Store } from '../store/store.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import { type StepResult, stepFailed } from './step.ts';
 
-/** Everybody: active or not yet, pending, disabled. If they return or confirm later, they are not new. */
+/** All users: active, not yet active, pending, disabled. A user who returns or confirms later is not new. */
 const everybody: readonly PeopleList[] = [
   { employeeStatus: 1 },
   { employeeStatus: 4 },
   { employeeStatus: 2 },
 ];
 
-/** Pages between two checks of whether the service is stopping. */
+/** The number of pages that are read before the caller checks whether the service is stopping. */
 const pagesPerCall = 10;
 
 /**
- * The baseline of `WELCOME_AUDIENCE=everyone` (docs/design.md#whose-member): everybody whom the portal
- * knows when it begins is an existing user, unless this service invited them. Until it is complete no
- * delivery is applied. After an interruption it continues.
+ * Makes the baseline of `WELCOME_AUDIENCE=everyone` (docs/design.md#whose-member): everybody whom the
+ * portal knows when the baseline begins is an existing user, unless this service invited them. No delivery
+ * is applied until the baseline is complete. After an interruption it continues.
  */
 export type Baseline = {
   readonly isComplete: () => Promise<boolean>;
-  /** Scans some more pages. */
+  /** Reads some more pages. */
   readonly advance: () => Promise<StepResult>;
 };
 
-/** @param pending whether people who are not active yet when it begins are welcomed later */
+/** @param pending whether people who are not active yet when the baseline begins are welcomed later */
 export function createBaseline(deps: {
   readonly client: Pick<PortalClient, 'people' | 'self' | 'portalNow'>;
   readonly store: Store;
@@ -95,8 +95,8 @@ export function createBaseline(deps: {
 }
 
 /**
- * Both times are known to seconds only: around the start, a delivery that came since then
- * shows who is new.
+ * Whether a person was there before the baseline. Both times are exact only to the second, so for people
+ * created around the start, a delivery since then shows who is new.
  * @param isShown a delivery that is not applied yet showed the person as not active
  */
 function cameBefore(person: Employee, startedAt: number, isShown: boolean): boolean {

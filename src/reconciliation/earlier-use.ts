@@ -2,8 +2,8 @@ import type { PortalClient } from '../docspace/client.ts';
 import type { Log } from '../log.ts';
 
 /**
- * At the first start of a database: says when the account of the key invited people before it. Another
- * database may have welcomed them, so this one welcomes none of those who joined before.
+ * At the first start of a database, logs when the account of the key invited people before. Another
+ * database may have welcomed them, so this one does not welcome people who joined before its start.
  * @param firstStartedAt UTC ms, portal's clock
  */
 export async function reportEarlierUse(deps: {

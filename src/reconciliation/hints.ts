@@ -8,8 +8,8 @@ import type { Store } from '../store/store.ts';
 /** Turns the results of the poll into hints. */
 export type Hints = {
   /**
-   * Compares a page of people with the members; people who are new or differ become due.
-   * @returns how many became due, and how many of the page were not followed before
+   * Compares a page of people with the members. People who are new or differ become due.
+   * @returns how many became due, and how many on the page were not members before
    */
   readonly compare: (
     people: readonly Employee[],
@@ -25,7 +25,7 @@ export function createHints(deps: {
   readonly store: Pick<Store, 'members'>;
   readonly recorder: Recorder;
   readonly now: () => number;
-  /** Somebody became due. */
+  /** Called when a member became due. */
   readonly wake: () => void;
 }): Hints {
   const { store, recorder, now, wake } = deps;

@@ -11,16 +11,16 @@ const seenSchema = z.object({ id: z.int(), at: z.int() });
 type Seen = z.infer<typeof seenSchema>;
 
 /**
- * A row begins as "not sent". It is not lost while the portal may still be sending it: it waits in a
- * queue, and is tried again for 31 s (docs/docspace-wire.md 7.3).
+ * The portal writes a row as "not sent" before it sends the delivery. The delivery may then wait in a
+ * queue, and is tried again for 31 s (docs/docspace-wire.md 7.3), so a new row is not yet lost.
  */
 const mayArriveMs = 60_000;
 
 /**
- * Reads the deliveries that the portal could not make from its own journal. A redelivery is not
- * requested: only 5 are allowed in 15 minutes (docs/docspace-wire.md 7.7). Rows are handled in the order
- * of their ids, up to the first one that may still arrive. The event's time shows when the ids began
- * again from 1: such rows are new although their ids are small.
+ * Reads from the portal's own journal the deliveries that failed. It does not request a redelivery, because
+ * the portal allows only 5 in 15 minutes (docs/docspace-wire.md 7.7). Rows are handled in the order of
+ * their ids, up to the first row that may still arrive. If the portal restarts its ids from 1, the event
+ * times show that these rows are new although their ids are small.
  */
 export async function readJournal(deps: {
   readonly client: Pick<PortalClient, 'undelivered' | 'portalNow'>;

@@ -2,18 +2,20 @@ import type { Clock } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
 import type { Health } from '../health.ts';
 
-/** Follows when the API key expires, and warns in `/readyz` 14 days before. */
+/** Knows when the API key expires, and warns in `/readyz` 14 days before. */
 export type KeyExpiry = {
-  /** Asks the portal once a day. A portal that does not say it changes nothing. */
+  /** Asks the portal once a day. If the portal does not answer, nothing changes. */
   readonly check: () => Promise<void>;
-  /** UTC ms; null: never, or not known. */
+  /** UTC ms. Null if the key never expires or its expiry is not known. */
   readonly expiresAt: () => number | null;
+  /** Whether it expires within 14 days; null: the portal was not asked yet. */
+  readonly isSoon: () => boolean | null;
 };
 
 const readEveryMs = 24 * 3_600_000;
 const warnBeforeMs = 14 * 24 * 3_600_000;
 
-/** @param isApiKey false: a session token, which the portal answers 500 to (docs/docspace-wire.md 13.2, 14) */
+/** @param isApiKey false: a session token, for which this read is a 500 (docs/docspace-wire.md 13.2, 14) */
 export function createKeyExpiry(deps: {
   readonly client: Pick<PortalClient, 'ownKey'>;
   readonly isApiKey: boolean;
@@ -23,6 +25,8 @@ export function createKeyExpiry(deps: {
   const { client, isApiKey, health, clock } = deps;
   let expiresAt: number | null = null;
   let readAt: number | null = null;
+
+  const isSoon = (now: number) => expiresAt !== null && expiresAt - now < warnBeforeMs;
 
   return {
     async check() {
@@ -34,9 +38,9 @@ export function createKeyExpiry(deps: {
           readAt = now;
         }
       }
-      const isSoon = expiresAt !== null && expiresAt - now < warnBeforeMs;
-      health.note('portal', isSoon ? 'key_expires_soon' : null);
+      health.note('portal', isSoon(now) ? 'key_expires_soon' : null);
     },
     expiresAt: () => expiresAt,
+    isSoon: () => (readAt === null ? null : isSoon(clock.now())),
   };
 }

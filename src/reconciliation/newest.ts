@@ -3,7 +3,7 @@ import { pageSize } from '../docspace/people.ts';
 import type { Hints } from './hints.ts';
 import { type StepResult, stepFailed } from './step.ts';
 
-/** Reads the newest registrations, until a page shows nobody new. */
+/** Reads the newest registrations until a page shows no new person. */
 export async function readNewest(deps: {
   readonly client: Pick<PortalClient, 'people'>;
   readonly hints: Hints;

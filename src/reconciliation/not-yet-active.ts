@@ -5,7 +5,7 @@ import type { Hints } from './hints.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import type { StepResult } from './step.ts';
 
-/** Everybody who is not active yet: invited, registered, added by an admin, imported (docs/docspace-wire.md 8). */
+/** People not active yet: invited, registered, added by an admin, imported (docs/docspace-wire.md 8). */
 const notYetActive: readonly PeopleList[] = [
   { employeeStatus: 4 },
   { employeeStatus: 1, activationStatus: 0 },
@@ -14,15 +14,15 @@ const notYetActive: readonly PeopleList[] = [
 
 const runSchema = z.object({
   number: z.int(),
-  /** The newest member when the run began: this run is not expected to see later ones. */
+  /** The newest member when the run began. The run does not expect to see later members. */
   until: z.int(),
 });
-/** One run through all the lists; it may take several polls. */
+/** One run through all lists. It may take several polls. */
 type Run = z.infer<typeof runSchema>;
 
 /**
- * Scans the lists of people not yet active, some pages per poll. At the end of a run, `waiting` members
- * that no page showed have changed: they are checked individually.
+ * Reads the lists of people who are not active yet, some pages per poll. If a run ends and no page showed a
+ * `waiting` member, that member has changed and is checked individually.
  */
 export async function readNotYetActive(deps: {
   readonly client: Pick<PortalClient, 'people'>;

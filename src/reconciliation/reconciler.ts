@@ -28,13 +28,13 @@ export type RunReport = {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly kind: 'ordinary' | 'full';
-  /** For each part: people or rows checked, and how many of them became a hint. */
+  /** For each part: the number of people or rows checked, and the number of hints. */
   readonly parts: readonly {
     readonly part: Part;
     readonly checked: number;
     readonly found: number;
   }[];
-  /** Why it ended early; null: it is complete. The next run continues where this one ended. */
+  /** Why the run ended early. Null if it is complete. The next run continues where this one ended. */
   readonly interrupted: InterruptReason | null;
 };
 type Part = 'journal' | 'newest' | 'not_yet_active' | 'addresses' | 'active';
@@ -42,23 +42,23 @@ type RunResult = 'complete' | 'interrupted' | 'failed';
 
 export type Reconciler = {
   readonly start: () => void;
-  /** Does one ordinary run now, unless the poll is turned off; it is not waited for. */
+  /** Starts an ordinary run now, unless the poll is turned off. It does not wait for the end. */
   readonly runSoon: () => void;
-  /** Reads the lists of people who are not active yet; it is not waited for. */
+  /** Starts to read the lists of people who are not active yet. It does not wait for the end. */
   readonly readWaitingSoon: () => void;
-  /** Does one full run now; a call during a run joins it. */
+  /** Does one full run now. A call during another run joins that run. */
   readonly reconcile: () => Promise<RunReport>;
-  /** When a run last ended with each result since the start; UTC ms. */
+  /** When the last run with each result ended, since the start (UTC ms). */
   readonly endedAt: () => Readonly<Partial<Record<RunResult, number>>>;
   readonly stop: () => Promise<void>;
 };
 
-/** An ordinary run stays below 10 requests; a full run reads everything. */
+/** An ordinary run sends fewer than 10 requests. A full run reads everything. */
 const pagesPerOrdinaryRun = 4;
 const addressesPerRun = 2;
 const sweepEveryMs = 24 * 3_600_000;
 
-/** The list compares the raw value exactly, and 5 is active as well (docs/docspace-wire.md 9.1). */
+/** The portal compares the raw value, and both 1 and 5 mean active (docs/docspace-wire.md 9.1). */
 const active: readonly PeopleList[] = [
   { employeeStatus: 1, activationStatus: 1 },
   { employeeStatus: 1, activationStatus: 5 },
@@ -75,13 +75,13 @@ export function createReconciler(deps: {
   readonly keyExpiry: KeyExpiry;
   readonly firstStart: FirstStart;
   readonly pauses: Pick<Pauses, 'pausePortal' | 'portalUntil'>;
-  /** 0: only on request. */
+  /** 0 means that a run starts only on request. */
   readonly everyMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
   readonly onRunEnded: () => void;
-  /** The portal may be asked again later: the worker has to know when. */
+  /** Called when a request to the portal may be possible again later, because the worker has to know when. */
   readonly wake: () => void;
 }): Reconciler {
   const { client, store, account, hints, audience, clock, log, health, pauses } = deps;
@@ -89,14 +89,14 @@ export function createReconciler(deps: {
   let isStopping = false;
   let cancelTimer: () => void = () => {};
   let isWaitingChanged = false;
-  /** Both readers of these lists continue at the same stored place. */
+  /** Both callers continue at the same stored place, so they must not read at the same time. */
   const oneScan = pLimit(1);
   let readingWaiting: Promise<void> | null = null;
   let isFirstStartReported = false;
   let cancelLook: () => void = () => {};
   const endedAt: Partial<Record<RunResult, number>> = {};
 
-  /** Starts a run, or joins the one that is under way. */
+  /** Starts a run, or joins the run in progress. */
   function run(isRequested: boolean): Promise<RunReport> {
     running ??= runAndNote(isRequested).finally(() => {
       running = null;
@@ -118,7 +118,7 @@ export function createReconciler(deps: {
     }
   }
 
-  /** `/readyz` learns of a failed run at once, and not by the next check of a member. */
+  /** Reports a failed run in `/readyz` at once, without waiting for the next check of a member. */
   async function reportPortal({ interrupted }: RunReport): Promise<void> {
     if (interrupted === null) {
       if (pauses.portalUntil() === null) health.set('portal', 'ok', 'answers');
@@ -130,7 +130,7 @@ export function createReconciler(deps: {
     health.set('portal', 'wrong', isKey ? 'key_rejected' : 'portal_unavailable');
     const own = await account.checkPortal();
     if (own.kind === 'ok') {
-      // Only this request failed.
+      // Only this request failed, not the portal.
       if (pauses.portalUntil() === null) health.set('portal', 'warning', 'portal_refused_a_run');
       return;
     }
@@ -138,7 +138,7 @@ export function createReconciler(deps: {
     deps.wake();
   }
 
-  /** Checks a repaired webhook again when the portal's retries, which may undo it, are over. */
+  /** Checks a repaired webhook again after the portal's retries, because their end may undo the repair. */
   async function checkWebhook(accountId: string): Promise<number | null> {
     cancelLook();
     const { id, lookAgainAt } = await deps.webhookCheck.run(accountId);
@@ -206,7 +206,7 @@ export function createReconciler(deps: {
     if (isFull && !isStopping) yield ['active', await sweep(inviterId)];
   }
 
-  /** Scans every active person of the audience: this finds what everything else missed. */
+  /** Reads every active person of the audience, and so finds what all other parts missed. */
   async function sweep(inviterId: string | undefined): Promise<StepResult> {
     let checked = 0;
     let found = 0;
@@ -251,7 +251,7 @@ export function createReconciler(deps: {
     isWaitingChanged = false;
     readingWaiting = readWaiting()
       .catch((error) => {
-        log.error({ err: describeError(error) }, 'the people who wait could not be read');
+        log.error({ err: describeError(error) }, 'the lists of waiting people could not be read');
       })
       .finally(() => {
         readingWaiting = null;

@@ -7,23 +7,23 @@ import { type StepResult, stepFailed } from './step.ts';
 
 export type PeopleList = Pick<PeopleQuery, 'employeeStatus' | 'activationStatus'>;
 
-/** The next page of a scan. It is stored after each page, so that a scan continues after an interruption. */
+/** The next page of a scan. It is stored after each page, so that an interrupted scan can continue. */
 const placeSchema = z.object({
   list: z.int(),
   startIndex: z.int(),
-  /** The length of the whole list, as the page before said; null at the beginning of a list. */
+  /** The length of the whole list according to the previous page. Null at the beginning of a list. */
   total: z.int().nullable(),
 });
 type Place = z.infer<typeof placeSchema>;
 const beginning: Place = { list: 0, startIndex: 0, total: null };
 
 /**
- * Scans lists of people ordered by address. Addresses are unique, so pages cannot repeat or skip people
- * (docs/docspace-wire.md 9.1). A person who joins meanwhile is seen twice at worst; when somebody leaves,
- * the scan steps back by as many rows, so that nobody is skipped.
+ * Reads lists of people page by page, ordered by address. Addresses are unique, so pages cannot repeat or
+ * skip people (docs/docspace-wire.md 9.1). If a person joins meanwhile, one person may be read twice. If
+ * people leave, the scan steps back by as many rows, so that nobody is skipped.
  * @param place the key under which the next page is stored
- * @param maxPages pages at most in this call
- * @returns `isOver` after the last list: the next call starts again from the first
+ * @param maxPages the most pages in this call
+ * @returns `isOver` after the last list; the next call starts again with the first list
  */
 export async function scanPages(deps: {
   readonly client: Pick<PortalClient, 'people'>;

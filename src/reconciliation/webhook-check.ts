@@ -20,12 +20,12 @@ import {
 const storedSchema = z.object({
   id: z.int(),
   uri: z.string(),
-  /** Repairs in a row that were undone before the next run. */
+  /** Consecutive repairs that the next run found undone. */
   repairs: z.int(),
-  /** Repairs in a row that the portal refused, and when the next one may be tried (UTC ms). */
+  /** Consecutive repairs that the portal refused, and when the next repair may be tried (UTC ms). */
   refusals: z.int().default(0),
   nextRepairAt: z.int().default(0),
-  /** A change was written while the portal was delivering: when to look again (UTC ms), and how often it was. */
+  /** When a change that was written during a delivery is checked again (UTC ms), and how often it was. */
   lookAgainAt: z.int().nullable().default(null),
   looks: z.int().default(0),
 });
@@ -33,25 +33,25 @@ type StoredWebhook = z.infer<typeof storedSchema>;
 
 /** After two undone repairs, assume it was disabled on purpose and only report it. */
 const maxUndoneRepairs = 2;
-/** Looks after one repair; more series of retries in a row are not waited for. */
+/** The most checks after one repair, even if the portal begins further series of retries. */
 const mostLooks = 3;
 const firstRepairWaitMs = 5 * 60_000;
 const longestRepairWaitMs = 6 * 3_600_000;
 
 export type WebhookCheck = {
   /**
-   * Checks the registration. It repairs only the webhook that `webhook register` stored, and only if the
-   * key's account made it: enabled, with its triggers and this service's secret. It never changes an
-   * address and never creates a webhook.
-   * @returns `id`: the webhook whose journal belongs to this service; null: none is known.
-   *   `lookAgainAt`: when a repair has to be checked (UTC ms); null: there is nothing to check
+   * Checks the registration of the webhook. It repairs only the webhook that `webhook register` stored, and
+   * only if the key's account created it. It enables the webhook, sets its triggers and writes this
+   * service's secret. It never changes an address and never creates a webhook.
+   * @returns `id`: the webhook whose journal belongs to this service, or null if none is known.
+   *   `lookAgainAt`: when a repair has to be checked (UTC ms), or null if no check is needed
    */
   readonly run: (
     accountId: string,
   ) => Promise<{ readonly id: number | null; readonly lookAgainAt: number | null }>;
 };
 
-/** @param address of this service; only its path where PUBLIC_URL is not set */
+/** @param address the address of this service; only its path if PUBLIC_URL is not set */
 export function createWebhookCheck(deps: {
   readonly client: Pick<PortalClient, 'webhooks' | 'updateWebhook' | 'undelivered' | 'portalNow'>;
   readonly store: Pick<Store, 'getValue' | 'setValue'>;
@@ -62,11 +62,11 @@ export function createWebhookCheck(deps: {
   readonly log: Log;
 }): WebhookCheck {
   const { client, store, address, secret, clock, health, log } = deps;
-  /** What was logged last: the same is not logged at every run. */
+  /** The last report in the log, so that later runs do not repeat it. */
   let reported = '';
 
   function report(level: HealthLevel, code: HealthCode): void {
-    // Requests with a wrong signature stay reported until a signed delivery arrives.
+    // A warning about wrong signatures stays until a signed delivery arrives.
     if (level === 'ok' && health.report().webhook.code === 'signature_wrong') return;
     health.set('webhook', level, code);
   }
@@ -147,7 +147,7 @@ export function createWebhookCheck(deps: {
       return { id: null, lookAgainAt: null };
     }
     const { id } = webhook;
-    // Without a stored webhook nothing is repaired. Its address is compared with PUBLIC_URL then.
+    // Without a stored webhook nothing is repaired. Then the address is compared with PUBLIC_URL.
     const fault = webhookFault(webhook, stored?.uri ?? address);
     const now = clock.now();
     const isStored = stored !== null && stored.id === id;
@@ -156,7 +156,7 @@ export function createWebhookCheck(deps: {
         report('warning', 'webhook_waiting');
         return { id, lookAgainAt: stored.lookAgainAt };
       }
-      // The secret cannot be read, so it is written again whatever the other fields show.
+      // The secret cannot be read back, so it is written again even if all other fields are right.
       return { id, lookAgainAt: await repair(webhook, stored, fault, accountId) };
     }
     if (fault === null) {
@@ -191,7 +191,7 @@ function phraseOf(fault: Exclude<WebhookFault, null>): string {
   return messagesIn('en').health[`webhook_${fault}`];
 }
 
-/** A webhook and the account that made it, for logs and the command line; without an address of a person. */
+/** Describes a webhook and its account for logs and the command line, without e-mail addresses. */
 export function describeWebhook({ id, createdBy }: PortalWebhook): string {
   if (!createdBy) return `webhook ${id}, whose account is not shown`;
   return `webhook ${id} of account ${createdBy.id}`;

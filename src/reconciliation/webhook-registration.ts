@@ -10,26 +10,27 @@ import type { EmployeeType } from '../domain/vocabulary.ts';
 export const userTriggers = 15;
 
 /**
- * After this time a series of retries is over: 31 s, and the answers between (docs/docspace-wire.md 7.3).
- * Its end writes back the whole webhook as it was when the series began.
+ * After this time a series of retries is over: the pauses between them add up to 31 s, and each answer
+ * takes some time (docs/docspace-wire.md 7.3). When the series ends, the portal writes back the whole
+ * webhook as it was when the series began.
  */
 export const retrySeriesMs = 45_000;
-/** A row that is "not sent" for longer was lost: nothing sends it any more (docs/docspace-wire.md 7.3). */
+/** A row that is "not sent" for longer was lost, and is never sent (docs/docspace-wire.md 7.3). */
 export const lostAfterMs = 2 * 60_000;
 
-/** Only what tells whose webhook it is, and where it leads. */
+/** The fields that show who owns a webhook and where it leads. */
 type Described = Pick<PortalWebhook, 'id' | 'uri' | 'enabled' | 'createdBy'>;
 
 export type Recognised<W extends Described> = {
   readonly own: W | undefined;
-  /** Webhooks with this service's address, or with the stored id, that another account made. */
+  /** Webhooks of other accounts that have this service's address or the stored id. */
   readonly others: readonly W[];
 };
 
 /**
- * Finds this service's webhook: only one that the account of the API key made, because any user may
- * create a webhook with any address (docs/docspace-wire.md 13.6).
- * @param address of this service; only its path where PUBLIC_URL is not set
+ * Finds this service's webhook. It takes only a webhook that the account of the API key created, because
+ * any user may create a webhook with any address (docs/docspace-wire.md 13.6).
+ * @param address the address of this service; only its path if PUBLIC_URL is not set
  */
 export function recogniseWebhook<W extends Described>(
   list: readonly W[],
@@ -55,21 +56,21 @@ export function recogniseWebhook<W extends Described>(
   };
 }
 
-/** Whether two addresses are the same, whatever slashes were typed. `address` may be only a path. */
+/** Whether two addresses are the same, without regard to slashes at the end. `address` may be only a path. */
 export function leadsTo(uri: string, address: string): boolean {
   const plain = plainAddress(uri);
   return address.startsWith('/') ? plain.endsWith(address) : plain === plainAddress(address);
 }
 
 function plainAddress(uri: string): string {
-  const url = URL.parse(uri);
-  if (url === null) return uri;
+  if (!URL.canParse(uri)) return uri;
+  const url = new URL(uri);
   return `${url.origin}${url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '')}${url.search}`;
 }
 
 export type WebhookFault = 'missing' | 'moved' | 'disabled' | 'ssl' | 'triggers' | null;
 
-/** Why a webhook cannot report users to this service; null: it can. */
+/** Why a webhook cannot report users to this service. Null if it can. */
 export function webhookFault(
   webhook: PortalWebhook | undefined,
   address: string | null,
@@ -77,19 +78,19 @@ export function webhookFault(
   if (!webhook) return 'missing';
   if (address !== null && !leadsTo(webhook.uri, address)) return 'moved';
   if (!webhook.enabled) return 'disabled';
-  // The first delivery to an http address disables it then (docs/docspace-wire.md 7.1).
+  // With `ssl`, the first delivery to an http address disables the webhook (docs/docspace-wire.md 7.1).
   if (webhook.ssl && !webhook.uri.startsWith('https:')) return 'ssl';
   const isEvery = webhook.triggers === 0;
   const hasUsers = (webhook.triggers & userTriggers) === userTriggers;
   return isEvery || hasUsers ? null : 'triggers';
 }
 
-/** Which fields this service sets; the portal takes an absent one for its default. */
+/** The webhook with the fields that this service sets. If a field is missing, the portal sets its default. */
 export function correctedWebhook<W extends Pick<PortalWebhook, 'uri'>>(webhook: W, secret: string) {
   return {
     ...webhook,
     enabled: true,
-    // True: https is demanded and the certificate is verified (docs/docspace-wire.md 7.3).
+    // True requires https and a valid certificate (docs/docspace-wire.md 7.3).
     ssl: webhook.uri.startsWith('https:'),
     triggers: userTriggers,
     secretKey: secret,
@@ -97,8 +98,8 @@ export function correctedWebhook<W extends Pick<PortalWebhook, 'uri'>>(webhook: 
 }
 
 /**
- * Whether the portal may be trying a delivery of this webhook right now: then a change is undone by the
- * end of its retries (docs/docspace-wire.md 13.2, 22). An unreadable journal counts as yes.
+ * Whether the portal may be sending a delivery of this webhook right now. If so, the end of its retries
+ * undoes a change (docs/docspace-wire.md 13.2, 22). An unreadable journal counts as yes.
  */
 export async function isDelivering(
   client: Pick<PortalClient, 'undelivered' | 'portalNow'>,
@@ -113,18 +114,18 @@ export async function isDelivering(
   });
 }
 
-/** The result of registering: the id of the webhook, or why there is none. */
+/** The result of registering: the id of the webhook, or the reason why there is none. */
 export type Registration =
   | {
       readonly kind: 'registered';
       readonly id: number;
       readonly isNew: boolean;
-      /** Webhooks of other accounts that lead here. They are never changed. */
+      /** Webhooks of other accounts with this service's address. They are never changed. */
       readonly others: readonly PortalWebhook[];
     }
-  /** The portal saved it, but shows something else. */
+  /** The portal saved the webhook, but with other values. */
   | { readonly kind: 'not_kept'; readonly id: number; readonly fault: WebhookFault }
-  /** The portal did not save it. */
+  /** The portal did not save the webhook. */
   | { readonly kind: 'refused'; readonly fault: PortalFault }
   /** Only the webhook of a DocSpace admin reports everybody (docs/docspace-wire.md 7.2). */
   | { readonly kind: 'role_too_low'; readonly role: EmployeeType | null }
@@ -141,19 +142,19 @@ type RegisterDeps = {
   readonly uri: string;
   readonly secret: string;
   readonly clock: Clock;
-  /** Called before it waits until the portal's retries are over; `ms`: how long. */
+  /** Called before a wait for the portal's retries. `ms`: the length of the wait. */
   readonly onWaiting: (ms: number) => void;
 };
 
-/** Series of retries that may follow each other; more are not waited for. */
+/** The most series of retries that are waited for, one after the other. */
 const mostWaits = 3;
 
 /**
- * Creates this service's webhook at the portal, or corrects the one with this address: safe to run
- * again. It reads back what the portal made of it, because `POST` ignores `ssl` and `enabled`; and it
- * writes again after retries that were under way, because their end undoes the change
- * (docs/docspace-wire.md 7.1, 7.3). The caller stores its id.
- * @param uri where the portal reaches `/webhooks/docspace`; it must answer the portal's HEAD by now
+ * Creates this service's webhook at the portal, or corrects the one with this address. It is safe to run
+ * again. It reads back what the portal saved, because `POST` ignores `ssl` and `enabled`. It writes again
+ * after retries that were in progress, because their end undoes the change (docs/docspace-wire.md 7.1,
+ * 7.3). The caller stores the id.
+ * @param uri where the portal reaches `/webhooks/docspace`; it must already answer the portal's HEAD
  */
 export async function registerWebhook(deps: RegisterDeps): Promise<Registration> {
   const { client, uri, secret } = deps;
@@ -189,7 +190,7 @@ async function correct({ client, secret, clock, onWaiting }: RegisterDeps, own: 
   }
 }
 
-/** Reads back what the portal made of it and corrects the difference. @returns null when it is right */
+/** Reads back what the portal saved, and corrects the difference. @returns null if it is correct */
 async function settle(
   { client, uri, secret }: RegisterDeps,
   id: number,
@@ -207,7 +208,7 @@ async function settle(
   }
 }
 
-/** The portal refuses the same name and address twice, whoever made the other (docs/docspace-wire.md 13.2, 27). */
+/** The portal refuses a second webhook with the same name and address (docs/docspace-wire.md 13.2, 27). */
 function freeName(list: readonly PortalWebhook[], uri: string): string {
   const taken = new Set(list.filter((one) => one.uri === uri).map((one) => one.name));
   const base = 'docspace-welcome';

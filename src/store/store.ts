@@ -1,5 +1,6 @@
 import type { LetterAttempt, LetterCase } from '../domain/decide-letter.ts';
 import type { DurationKind, Histogram } from '../domain/durations.ts';
+import type { OutboxEntry } from '../domain/events.ts';
 import type { AttemptChange } from '../domain/facts.ts';
 import type { Invitation, InvitationStatus } from '../domain/invitation.ts';
 import type { Member, MemberState } from '../domain/member.ts';
@@ -13,8 +14,14 @@ import type {
   MemberReason,
   PauseReason,
 } from '../domain/reason.ts';
-import type { Entry } from '../domain/timeline.ts';
-import type { EmployeeType, InvitationMode, LetterStatus, Trigger } from '../domain/vocabulary.ts';
+import type { Entry, TimelineEvent } from '../domain/timeline.ts';
+import type {
+  EmployeeType,
+  InvitationMode,
+  LetterStatus,
+  Role,
+  Trigger,
+} from '../domain/vocabulary.ts';
 
 /*
  * The interface of the database: everything that the service stores. Each function is one
@@ -202,6 +209,16 @@ type MemberReads = {
   readonly member: (userId: string) => Promise<Member | null>;
   readonly memberStory: (userId: string) => Promise<MemberStory | null>;
   readonly listMembers: (filter: MemberFilter, paging: Paging) => Promise<PageOf<Member>>;
+  /**
+   * Members with an e-mail address to whom one of these events happened from `since` until before
+   * `until` (UTC ms). It reads the whole timeline of that time.
+   */
+  readonly membersByEvent: (query: {
+    readonly events: readonly TimelineEvent['event'][];
+    readonly since: number;
+    readonly until: number;
+    readonly limit: number;
+  }) => Promise<readonly Member[]>;
 };
 
 type MemberWrites = {
@@ -382,6 +399,8 @@ type InvitationWrites = {
   readonly expireInvitations: (query: {
     readonly now: number;
     readonly limit: number;
+    /** Written into the timeline of each of them, if it is given. */
+    readonly entry?: Entry | null;
   }) => Promise<number>;
 };
 
@@ -653,6 +672,12 @@ export type ValueKey =
   | 'remind_after'
   /** Dashboard sessions that were signed out before their end: see `src/dashboard/session.ts`. */
   | 'signed_out_sessions'
+  /** The id of the last timeline entry that was handled as an event: see `src/events/events.ts`. */
+  | 'events_cursor'
+  /** Since when the receiver of events wants none (UTC ms). Empty: it wants them. */
+  | 'events_paused_at'
+  /** What one admin was told, by a hash of the address: see `src/notices/notices.ts`. */
+  | `notices:${string}`
   /** How often in a row a channel refused: see `src/domain/circuit-breaker.ts`. */
   | `refusals:${ChannelName}`;
 
@@ -689,8 +714,10 @@ type ValueReads = {
 
 type ValueWrites = {
   readonly setValue: (key: ValueKey, value: string) => Promise<void>;
-  readonly pause: (pause: PauseRow) => Promise<void>;
-  readonly liftPauses: () => Promise<void>;
+  /** @param entry written into the timeline, unless the pause exists already */
+  readonly pause: (pause: PauseRow, entry?: Entry) => Promise<void>;
+  /** @param lifted written into the timeline if there was a pause */
+  readonly liftPauses: (lifted?: { readonly entry: Entry; readonly at: number }) => Promise<void>;
   /** Writes a value, to find out whether the database can be written. */
   readonly probe: () => Promise<void>;
   /**
@@ -710,6 +737,51 @@ type ValueWrites = {
   readonly metrics: (now: number) => Promise<StoreMetrics>;
 };
 
+// ── The outbox of events ────────────────────────────────────────────────────────────────────────
+
+/** Entries that wait to be sent as events, counted up to 10,000, and when the oldest one was written. */
+export type OutboxLag = { readonly count: number; readonly oldestAt: number | null };
+
+/** The timeline read forward, by the ids of its entries. */
+type Outbox = {
+  /**
+   * The first entry behind the id `after` that can be an event.
+   * @returns `through`: the id up to which the timeline was read
+   */
+  readonly nextOutboxEntry: (after: number) => Promise<{
+    readonly outbox: OutboxEntry | null;
+    readonly through: number;
+  }>;
+  readonly outboxLag: (after: number) => Promise<OutboxLag>;
+  /** The id of the last entry. */
+  readonly outboxEnd: () => Promise<number>;
+  /** The id of the last entry before the first one that was written at `at` or later. */
+  readonly outboxBefore: (at: number) => Promise<number>;
+};
+
+// ── Named tokens ────────────────────────────────────────────────────────────────────────────────
+
+/** A token for a person or program. `hash`: the SHA-256 of the token, in hexadecimal digits. */
+export type NamedToken = {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly hash: string;
+  readonly createdAt: number;
+};
+
+type TokenReads = {
+  /** The tokens that were not revoked, oldest first. */
+  readonly tokens: () => Promise<readonly NamedToken[]>;
+};
+
+type TokenWrites = {
+  /** Returns false, and stores nothing, if another token has this name. */
+  readonly addToken: (token: NamedToken) => Promise<boolean>;
+  /** Returns false if no token has this name. */
+  readonly removeToken: (name: string) => Promise<boolean>;
+};
+
 // ── The store ───────────────────────────────────────────────────────────────────────────────────
 
 /** The functions that only read. They are safe beside a process that serves the database. */
@@ -717,7 +789,8 @@ export type StoreReads = DeliveryReads &
   MemberReads &
   InvitationReads &
   CountReads &
-  ValueReads & { readonly close: () => Promise<void> };
+  ValueReads &
+  TokenReads & { readonly close: () => Promise<void> };
 
 export type Store = StoreReads &
   DeliveryWrites &
@@ -727,7 +800,9 @@ export type Store = StoreReads &
   Erasure &
   IdempotencyKeys &
   ReconciliationVerbs &
-  ValueWrites;
+  ValueWrites &
+  Outbox &
+  TokenWrites;
 
 // ── Inspecting the database file ─────────────────────────────────────────────────────────────────
 

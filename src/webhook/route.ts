@@ -10,8 +10,6 @@ import { type NewDelivery, type Store, StoreUnavailable } from '../store/store.t
 import { createSignatureFaults } from './signature-faults.ts';
 
 export const webhookPath = '/webhooks/docspace';
-/** An admin who types the address into the portal's form may end it with a slash. */
-const webhookPaths = [webhookPath, `${webhookPath}/`];
 
 /** The answers to webhook requests, as they are counted since the start. */
 export const webhookAnswers = [
@@ -38,9 +36,9 @@ export type WebhookDeps = {
   readonly log: Log;
   readonly health: Health;
   readonly isStopping: () => boolean;
-  /** A stored delivery is a hint. */
+  /** Called after a delivery was stored, because it is a hint. */
   readonly wake: () => void;
-  /** The same delivery came again. It is not stored, but a hint too. */
+  /** Called when the same delivery came again. It is not stored again, but it is a hint too. */
   readonly onRepeat: (
     delivery: Pick<NewDelivery, 'userId' | 'trigger' | 'shows' | 'eventId'>,
   ) => void;
@@ -48,9 +46,9 @@ export type WebhookDeps = {
 };
 
 export const longestBodyBytes = 1024 * 1024;
-/** For all large bodies together that arrive at the same time: their sender is not verified yet. */
+/** The limit for all large bodies that are read at the same time. Their senders are not verified yet. */
 const unverifiedBytes = 64 * longestBodyBytes;
-/** Above this the portal is asked to try again, before anything is read or verified. */
+/** If more writes wait, the portal is asked to try again, before its request is read or verified. */
 const maxQueuedWrites = 4_096;
 /** The portal's own retries come after 1, 2, 4, 8 and 16 s (docs/docspace-wire.md 7.3). */
 const retryAfterSeconds = '5';
@@ -69,7 +67,7 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
   // The portal sends HEAD before it saves a webhook; Hono answers HEAD by the GET route. A GET must not
   // be answered 200: a portal up to 3.6.1 that follows a redirect turns its POST into a GET and would
   // take the delivery for made (docs/docspace-wire.md 13.7).
-  routes.on('GET', webhookPaths, (c) => {
+  routes.get(webhookPath, (c) => {
     if (c.req.method === 'HEAD') return c.body(null, 200);
     return answerProblem(
       c,
@@ -79,7 +77,7 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
   });
 
   // One handler without middleware: Hono awaits each of them, and this is the busiest route.
-  routes.on('POST', webhookPaths, async (c) => {
+  routes.post(webhookPath, async (c) => {
     if (deps.isStopping()) return unavailable(c, 'The service is stopping');
     if (store.queuedWrites() >= maxQueuedWrites)
       return unavailable(c, 'Too many writes are queued');

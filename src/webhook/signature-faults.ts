@@ -1,7 +1,7 @@
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 
-/** What is known of a request whose signature does not match; nothing of its body is kept. */
+/** The known properties of a request whose signature does not match. Nothing of its body is kept. */
 type UnsignedRequest = {
   readonly signature: string | undefined;
   readonly contentType: string | undefined;
@@ -26,7 +26,7 @@ export function createSignatureFaults(deps: {
   readonly now: () => number;
 }): SignatureFaults {
   const { health, log, now } = deps;
-  /** When requests were refused since the last signed delivery. */
+  /** The times of requests that were refused since the last signed delivery. */
   let refusedAt: number[] = [];
   let isReported = false;
   let loggedAt = Number.NEGATIVE_INFINITY;

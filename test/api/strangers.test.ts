@@ -175,7 +175,7 @@ test('wrong tokens are counted, and logged once a minute without the token', asy
     call(world.service.url, 'GET', '/api/stats', undefined, {
       authorization: 'Bearer a-wrong-guess',
     });
-  const lines = () => world.log.filter((line) => line.includes('wrong admin token'));
+  const lines = () => world.log.filter((line) => line.includes('wrong or revoked token'));
   for (let i = 0; i < 3; i += 1) expect((await guess()).status).toBe(401);
   expect(lines().map((line) => JSON.parse(line).api)).toEqual([1]);
   clock.move(60_000);

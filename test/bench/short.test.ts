@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Report } from '../../bench/report.ts';
 
 /*
@@ -12,8 +12,6 @@ import type { Report } from '../../bench/report.ts';
 const cwd = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 const deadlineMs = 120_000;
-
-beforeAll(() => run('npm', ['run', 'build'], { cwd }), deadlineMs);
 
 async function short(name: string): Promise<Report> {
   const args = ['--import', 'tsx', 'bench/run.ts', name, '--short', '--json'];

@@ -11,7 +11,7 @@ test('a visitor who is not signed in gets the sign-in page, and then the page th
   const { page } = await visitWorld(browser());
   await page.goto('/invitations?status=issued');
   expect(new URL(page.url()).pathname).toBe('/sign-in');
-  await page.getByLabel('Admin token').fill(adminToken);
+  await page.getByLabel('Token').fill(adminToken);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL('**/invitations?status=issued');
   expect(await page.getByLabel('Status').inputValue()).toBe('issued');
@@ -37,7 +37,7 @@ test('a wrong token is answered 401 with a message; each further one waits longe
   const delays: number[] = [];
   for (const token of ['wrong-token', adminToken.toUpperCase(), adminToken.slice(1)]) {
     const before = waits.length;
-    await page.getByLabel('Admin token').fill(token);
+    await page.getByLabel('Token').fill(token);
     const answer = page.waitForResponse((one) => one.request().method() === 'POST');
     await page.getByRole('button', { name: 'Sign in' }).click();
     expect((await answer).status()).toBe(401);
@@ -57,7 +57,7 @@ test.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'javasc
   async (next) => {
     const { page, world } = await visitWorld(browser());
     await page.goto(`/sign-in?${new URLSearchParams({ next })}`);
-    await page.getByLabel('Admin token').fill(adminToken);
+    await page.getByLabel('Token').fill(adminToken);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     expect(page.url()).toBe(`${world.service.url}/`);
@@ -103,7 +103,7 @@ test('a session that ends while a page is open leads to sign-in by itself, and t
   await page.goto('/people?state=waiting');
   clock.move(13 * 3_600_000);
   await page.waitForURL('**/sign-in?*', { timeout: patienceMs });
-  await page.getByLabel('Admin token').fill(adminToken);
+  await page.getByLabel('Token').fill(adminToken);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL('**/people?state=waiting');
 });
@@ -196,7 +196,7 @@ test('the text that was typed into the form is still there after the session end
   await context.clearCookies();
   await page.getByRole('button', { name: 'Invite', exact: true }).click();
   await page.getByText(en.signIn.textKept).waitFor();
-  await page.getByLabel('Admin token').fill(adminToken);
+  await page.getByLabel('Token').fill(adminToken);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText(en.invite.restored).waitFor();
   expect(await page.getByLabel(en.invite.people).inputValue()).toBe(

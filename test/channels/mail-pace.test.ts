@@ -73,13 +73,20 @@ test('several deferred mails slow the channel, and accepted ones make it fast ag
   expect(clock.now()).toBe(fast);
 });
 
-test('the mails do not stop when the clock is set back', async () => {
-  let at = 1_000_000_000;
-  const clock: Clock = { now: () => at, elapsed: () => at, schedule: () => () => {} };
+test.each([-24, 24])('a clock that is set by %d hours does not change the rate', async (hours) => {
+  const timeline = createTimeline();
+  let shiftMs = 0;
+  const clock: Clock = {
+    now: () => timeline.now() + shiftMs,
+    elapsed: timeline.elapsed,
+    schedule: (at, work) => timeline.schedule(at - shiftMs, work),
+  };
   const { pace } = paceOf(60, clock);
   await pace.turn(signal);
-  at -= 24 * 3_600_000;
+  shiftMs = hours * 3_600_000;
+  const before = clock.elapsed();
   expect((await pace.turn(signal)).waitMs).toBe(0);
+  expect(clock.elapsed() - before).toBe(1_000);
 });
 
 test('the waits before retries are random and grow with the pause between mails', () => {

@@ -72,7 +72,7 @@ describe('wrong usage', () => {
   });
 
   test.each([
-    ['an address that is none', ['invite', 'anna'], 'anna'],
+    ['an invalid address', ['invite', 'anna'], 'anna'],
     ['one of several that is none', ['invite', 'a@example.com', 'b@'], 'b@'],
     ['a mailed guest', ['invite', '--mode', 'email', 'a@example.com'], 'mode'],
     ['a mail to nobody', ['invite', '--mode', 'email', '--type', 'User'], 'email'],

@@ -68,6 +68,7 @@ describe('a secret', () => {
       'DOCSPACE_WEBHOOK_SECRET_PREVIOUS',
       'ADMIN_TOKEN',
       'SMTP_URL',
+      'EVENTS_SECRET',
     ]);
   });
 
@@ -75,6 +76,7 @@ describe('a secret', () => {
     ...required,
     DOCSPACE_WEBHOOK_SECRET_PREVIOUS: 'the-old-secret',
     SMTP_URL: 'smtp://127.0.0.1',
+    EVENTS_SECRET: `whsec_${Buffer.alloc(32, 'events').toString('base64')}`,
   } as const;
 
   test.each(secretNames())(

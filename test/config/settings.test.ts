@@ -4,6 +4,8 @@ import { type SettingName, settings } from '../../src/config/settings.ts';
 import { configOf, faultsOf, reading, required } from './support.ts';
 
 const mail = { SMTP_URL: 'smtps://u:p@mail.example.com', WELCOME_FROM: 'o@example.com' };
+/** A secret of this many bytes for the events. */
+const eventsSecret = (bytes: number) => `whsec_${Buffer.alloc(bytes, 'events').toString('base64')}`;
 const from = (name: string) => ({ name, address: 'office@example.com' });
 
 /** The default of each setting (docs/settings.md). A setting without an entry must be given. */
@@ -28,8 +30,12 @@ const defaults: Readonly<Partial<Record<SettingName, unknown>>> = {
   WELCOME_FROM: null,
   WELCOME_TEMPLATES: null,
   WELCOME_LANGUAGE: 'en',
+  NOTIFY_EMAIL: null,
+  NOTIFY_DIGEST: 'weekly',
   WELCOME_ON_UNKNOWN: 'hold',
   WELCOME_MAX_PER_HOUR: 500,
+  EVENTS_URL: null,
+  EVENTS_SECRET: null,
   RECONCILE_EVERY: 300_000,
   RETENTION_DAYS: 90,
   LOG_LEVEL: 'info',
@@ -114,8 +120,19 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
   ['WELCOME_FROM', 'Example Office <office@example.com>', from('Example Office')],
   ['WELCOME_FROM', '"Müller, Köln" <office@example.com>', from('Müller, Köln')],
   ['WELCOME_LANGUAGE', 'pt-BR', 'pt-BR'],
+  ['NOTIFY_EMAIL', 'office@example.com', [from('')]],
+  [
+    'NOTIFY_EMAIL',
+    'IT <office@example.com>, hr@example.com',
+    [from('IT'), { name: '', address: 'hr@example.com' }],
+  ],
+  ['NOTIFY_DIGEST', 'daily', 'daily'],
+  ['NOTIFY_DIGEST', 'off', 'off'],
   ['WELCOME_ON_UNKNOWN', 'resend', 'resend'],
   ['WELCOME_MAX_PER_HOUR', '1', 1],
+  ['EVENTS_URL', 'https://hooks.example.com/a?b=c@d', 'https://hooks.example.com/a?b=c@d'],
+  ['EVENTS_SECRET', eventsSecret(24), eventsSecret(24)],
+  ['EVENTS_SECRET', eventsSecret(64), eventsSecret(64)],
   ['RECONCILE_EVERY', '0', 0],
   ['RECONCILE_EVERY', '30s', 30_000],
   ['RECONCILE_EVERY', '1h', 3_600_000],
@@ -185,9 +202,21 @@ const invalid: readonly (readonly [SettingName, string])[] = [
   ['WELCOME_FROM', 'a@b@c.example'],
   ['WELCOME_LANGUAGE', 'English (US)'],
   ['WELCOME_LANGUAGE', '../../etc'],
+  ['NOTIFY_EMAIL', 'IT department'],
+  ['NOTIFY_EMAIL', 'it@example.com, '],
+  ['NOTIFY_EMAIL', 'it@example.com, IT <IT@example.com>'],
+  ['NOTIFY_DIGEST', 'monthly'],
   ['WELCOME_ON_UNKNOWN', 'retry'],
   ['WELCOME_MAX_PER_HOUR', '0'],
   ['WELCOME_MAX_PER_HOUR', '-5'],
+  ['EVENTS_URL', 'hooks.example.com'],
+  ['EVENTS_URL', 'ftp://hooks.example.com'],
+  ['EVENTS_URL', 'https://user:password@hooks.example.com'],
+  ['EVENTS_SECRET', eventsSecret(32).slice('whsec_'.length)],
+  ['EVENTS_SECRET', eventsSecret(23)],
+  ['EVENTS_SECRET', eventsSecret(65)],
+  ['EVENTS_SECRET', `whsec_${'ä'.repeat(40)}`],
+  ['EVENTS_SECRET', `${eventsSecret(32).slice(0, -4)}A`],
   ['RECONCILE_EVERY', '5'],
   ['RECONCILE_EVERY', '-5m'],
   ['RECONCILE_EVERY', '5 m'],
@@ -224,7 +253,8 @@ describe('a setting', () => {
   );
 
   test.each(valid)('%s accepts %j', async (name, text, value) => {
-    const config = await configOf({ ...required, ...mail, [name]: text });
+    const events = { EVENTS_SECRET: eventsSecret(32) };
+    const config = await configOf({ ...required, ...mail, ...events, [name]: text });
     expect(config[name]).toEqual(value);
   });
 
@@ -277,6 +307,23 @@ describe('a channel that mails', () => {
       expect(config.SMTP_URL).not.toBeNull();
     },
   );
+});
+
+describe('NOTIFY_EMAIL', () => {
+  test('needs a mail server and a sender, and the faults say why', async () => {
+    const faults = await faultsOf({ ...required, NOTIFY_EMAIL: 'it@example.com' });
+    expect(faults).toEqual([
+      expect.stringMatching(/^SMTP_URL is missing, NOTIFY_EMAIL is set: /),
+      expect.stringMatching(/^WELCOME_FROM is missing, NOTIFY_EMAIL is set: /),
+    ]);
+  });
+
+  test('that is missing makes NOTIFY_DIGEST useless, which is a warning', async () => {
+    const { read } = await reading({ ...required, NOTIFY_DIGEST: 'daily' });
+    expect(read).toMatchObject({
+      warnings: [expect.stringMatching(/^NOTIFY_DIGEST has no effect/)],
+    });
+  });
 });
 
 describe('a machine key', () => {

@@ -51,7 +51,7 @@ test('the notes of docs/settings.md and the README name no setting that does not
   const named = texts.flatMap((text) =>
     [
       ...text.matchAll(
-        /\b(?:DOCSPACE|ADMIN|PUBLIC|DATABASE|WELCOME|SMTP|RECONCILE|RETENTION)_[A-Z_]+/g,
+        /\b(?:DOCSPACE|ADMIN|PUBLIC|DATABASE|WELCOME|SMTP|NOTIFY|RECONCILE|RETENTION)_[A-Z_]+/g,
       ),
     ].map(([name]) => name),
   );

@@ -81,7 +81,7 @@ describe('without a terminal', () => {
     expect(said).not.toContain(written(practice)['ADMIN_TOKEN']);
   });
 
-  test('a key in a file stays in its file', async () => {
+  test('a key that was given as a file is not copied into .env', async () => {
     const practice = await openPractice();
     writeFileSync(`${practice.folder}/key`, practice.portal.apiKey, { mode: 0o600 });
     const environment = { DOCSPACE_URL: practice.portal.url, DOCSPACE_API_KEY_FILE: 'key' };

@@ -11,7 +11,7 @@ function withKeyOf(practice: Practice, account: NewAccount) {
   return practice.diagnose({ DOCSPACE_API_KEY: apiKey });
 }
 
-test('the unrestricted key of an account of its own is fine', async () => {
+test('an unrestricted key of an account that only this service uses is fine', async () => {
   const findings = await withKeyOf(await openPractice(), serviceAccount);
   const own = findings.filter((one) => one.subject === 'key');
   expect(own.map((one) => [one.check, one.level])).toEqual([
@@ -49,7 +49,7 @@ test.each<[readonly string[], string, string]>([
   if (finding.level !== 'ok') expect(finding.means).toContain(means);
 });
 
-test('a good key that is answered 403 points at the portal’s restriction of addresses', async () => {
+test('if the portal answers 403 to a valid key, the finding names its IP restriction', async () => {
   const practice = await openPractice();
   practice.portal.control.interfere({
     on: ({ path }) => path.endsWith('/people/@self'),
@@ -58,7 +58,7 @@ test('a good key that is answered 403 points at the portal’s restriction of ad
   expect(pick(await practice.diagnose(), 'key', 'barred').level).toBe('wrong');
 });
 
-test('rights that cannot be read are a warning', async () => {
+test('a key whose permissions cannot be read is a warning', async () => {
   const practice = await openPractice();
   practice.portal.control.interfere({
     on: ({ path }) => path.endsWith('/keys/@self'),
@@ -92,7 +92,7 @@ test.each<[number, string | null]>([
 });
 
 // docs/docspace-wire.md 13.7: keys/@self came with 3.1.
-test('a portal without API keys is too old, which is wrong', async () => {
+test('a portal that is too old for API keys is wrong', async () => {
   const practice = await openPractice();
   practice.portal.control.interfere({
     on: ({ path }) => path.endsWith('/keys/@self'),
@@ -102,7 +102,7 @@ test('a portal without API keys is too old, which is wrong', async () => {
   expect(finding).toMatchObject({ level: 'wrong', means: expect.stringContaining('3.1') });
 });
 
-test('the token of a session is a warning, one that ended is wrong', async () => {
+test('a session token is a warning, and an ended session is wrong', async () => {
   const practice = await openPractice();
   const token = practice.portal.control.sessionToken(practice.portal.accountId);
   const findings = await practice.diagnose({ DOCSPACE_API_KEY: token });
@@ -121,14 +121,14 @@ test.each<[NewAccount['type'], string]>([
   expect(pick(findings, 'key', 'role').level).toBe(level);
 });
 
-test('the owner’s key is a person’s', async () => {
+test('the key of the portal’s owner counts as the key of a person', async () => {
   const practice = await openPractice();
   const finding = pick(await practice.diagnose(), 'key', 'owner');
   expect(finding.level).toBe('warning');
   expect(finding.seen).toContain('the owner of the portal');
 });
 
-test('who signs in by SSO is a person', async () => {
+test('an account that signs in by SSO counts as a person', async () => {
   const practice = await openPractice();
   const { control } = practice.portal;
   const userId = control.addUser({ email: 'sso@portal.example', how: 'sso' });
@@ -136,7 +136,7 @@ test('who signs in by SSO is a person', async () => {
   expect(pick(findings, 'key', 'owner').seen).toContain('SSO or LDAP');
 });
 
-test('an account that brings people past the log is a person’s', async () => {
+test('an account that invited people outside this service counts as a person', async () => {
   const practice = await openPractice();
   const { apiKey } = practice.portal.control.addAccount(serviceAccount);
   const link = await linkBy(practice, apiKey);
@@ -147,7 +147,7 @@ test('an account that brings people past the log is a person’s', async () => {
   expect(finding.seen).toContain('1 of its 1 newest invitees were not invited here');
 });
 
-test('people whom the log knows are no sign of a person', async () => {
+test('people whom this service invited do not make the account a person', async () => {
   const world = await startWorld();
   const { apiKey } = world.portal.control.addAccount(serviceAccount);
   const own = await world.restart({ DOCSPACE_API_KEY: apiKey });

@@ -42,7 +42,7 @@ test('a channel that refused three people is wrong if it is the only channel', a
   expect(finding).toMatchObject({ level: 'wrong', means: 'no welcome goes out' });
 });
 
-test('a service that waits for its portal says so', async () => {
+test('the findings show that a service waits for its portal', async () => {
   const world = await startWorld();
   const { userId } = await inviteAndRegister(world, 'anna@example.com');
   world.portal.control.suspend();
@@ -54,7 +54,7 @@ test('a service that waits for its portal says so', async () => {
   expect(finding.level).toBe('wrong');
 });
 
-test('a service that does not accept this ADMIN_TOKEN is a warning', async () => {
+test('a running service that does not accept this ADMIN_TOKEN is a warning', async () => {
   const world = await startWorld();
   const practice = practiceBeside(world.portal, world.folder);
   const findings = await practice.diagnose({ ADMIN_TOKEN: 'another-token-of-24-characters' });

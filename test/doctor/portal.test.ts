@@ -10,7 +10,7 @@ function answering(practice: Practice, path: string, status: number, body = '') 
   });
 }
 
-test('a portal that is well says so, with its answer times', async () => {
+test('for a portal that works, the finding shows its answer times', async () => {
   const practice = await openPractice();
   const findings = await practice.diagnose();
   expect(pick(findings, 'portal', 'reachable')).toMatchObject({ level: 'ok' });
@@ -18,7 +18,7 @@ test('a portal that is well says so, with its answer times', async () => {
   expect(pick(findings, 'portal', 'clock').level).toBe('ok');
 });
 
-test('a portal that cannot be reached is wrong, and neither key nor webhook is judged by it', async () => {
+test('a portal that cannot be reached is wrong, and then key and webhook are not checked', async () => {
   const practice = await openPractice();
   const findings = await practice.diagnose({ DOCSPACE_URL: 'http://127.0.0.1:1' });
   expect(pick(findings, 'portal', 'reachable').level).toBe('wrong');
@@ -33,7 +33,7 @@ test('a suspended portal is wrong', async () => {
   expect(finding.seen).toContain('404 to everything');
 });
 
-test('a portal that is suspended between two questions is wrong too', async () => {
+test('a portal that is suspended between two requests is wrong too', async () => {
   const practice = await openPractice();
   answering(practice, '/portal/users/', 404);
   const findings = (await practice.diagnose()).filter((one) => one.subject === 'portal');

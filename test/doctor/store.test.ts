@@ -93,7 +93,7 @@ test('a database of an older version is a warning, one of a newer version is wro
   expect(pick(await practice.diagnose(), 'store', 'version').level).toBe('warning');
 });
 
-test('a file that is no database is wrong', async () => {
+test('a file that is not a database is wrong', async () => {
   const practice = await openPractice();
   mkdirSync(`${practice.folder}/data`);
   writeFileSync(
@@ -103,7 +103,7 @@ test('a file that is no database is wrong', async () => {
   expect(pick(await practice.diagnose(), 'store', 'database').level).toBe('wrong');
 });
 
-test('another journal mode is a warning', async () => {
+test('a journal mode other than WAL is a warning', async () => {
   const practice = await openPractice();
   tamper(await makeDatabase(practice), 'PRAGMA journal_mode = DELETE');
   expect(pick(await practice.diagnose(), 'store', 'journal').level).toBe('warning');
@@ -117,7 +117,7 @@ test('a database of another portal is wrong', async () => {
   expect(pick(await practice.diagnose(), 'store', 'portal').level).toBe('wrong');
 });
 
-test('a running service is named with its address', async () => {
+test('the finding names the process and the address of a running service', async () => {
   const world = await startWorld();
   const findings = await practiceBeside(world.portal, world.folder).diagnose();
   expect(pick(findings, 'store', 'service')).toMatchObject({

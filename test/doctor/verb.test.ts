@@ -73,7 +73,7 @@ test('--json gives each finding with its subject, check, level and sentences', a
 });
 
 test.each([80, 120])(
-  'at %i columns no line is longer, but for a path that has no space',
+  'at %i columns no line is too long, except a path without a space',
   async (columns) => {
     const { lines } = await printed(await openPractice(), { columns });
     const long = lines.filter((line) => line.length > columns);

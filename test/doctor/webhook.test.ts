@@ -51,7 +51,7 @@ async function deliver(practice: Practice, email: string): Promise<void> {
 }
 
 describe('the registration', () => {
-  test('a webhook as it should be is fine; a private address that is told is a warning', async () => {
+  test('a correct webhook is fine, and a private address is a warning', async () => {
     const practice = await openPractice();
     const { url } = await startReceiver();
     await register(practice, url);
@@ -60,7 +60,7 @@ describe('the registration', () => {
     expect(pick(findings, 'webhook', 'private').level).toBe('warning');
   });
 
-  test('a missing webhook is wrong, and a private address then is why', async () => {
+  test('a missing webhook is wrong, and a private address is named as the cause', async () => {
     const practice = await openPractice();
     const findings = await practice.diagnose({ PUBLIC_URL: 'https://192.168.1.5' });
     expect(amiss(findings)).toEqual(
@@ -69,7 +69,7 @@ describe('the registration', () => {
   });
 
   test.each(['https://[::1]', 'https://localhost', 'https://[fd00::1]', 'https://100.64.0.1'])(
-    '%s is private',
+    '%s counts as a private address',
     async (address) => {
       const practice = await openPractice();
       const findings = await practice.diagnose({ PUBLIC_URL: address });
@@ -77,7 +77,7 @@ describe('the registration', () => {
     },
   );
 
-  test('a missing webhook for a public address is mended by "webhook register"', async () => {
+  test('for a public address, "webhook register" fixes a missing webhook', async () => {
     const practice = await openPractice();
     const findings = await practice.diagnose({ PUBLIC_URL: 'https://203.0.113.9' });
     const finding = pick(findings, 'webhook', 'missing');
@@ -91,7 +91,7 @@ describe('the registration', () => {
     expect(pick(findings, 'webhook', 'plain').level).toBe('warning');
   });
 
-  test('without PUBLIC_URL a webhook is found by its path, and the setting is asked for', async () => {
+  test('without PUBLIC_URL the webhook is found by its path, and the finding asks for the setting', async () => {
     const practice = await openPractice();
     const before = amiss(await practice.diagnose());
     expect(before).toContain('webhook/missing wrong');
@@ -134,7 +134,7 @@ describe('the registration', () => {
     expect(found?.level ?? 'ok').toBe(level);
   });
 
-  test('a webhook that is bound to one target is wrong', async () => {
+  test('a webhook that is limited to one target is wrong', async () => {
     const practice = await openPractice();
     const { url } = await startReceiver();
     await register(practice, url, { targetId: practice.portal.accountId });
@@ -170,7 +170,7 @@ describe('the registration', () => {
     },
   );
 
-  test('a slash too many in the address of the webhook is no other address', async () => {
+  test('an extra slash in the address of the webhook does not matter', async () => {
     const practice = await openPractice();
     const { url } = await startReceiver();
     await register(practice, `${url}/`);
@@ -178,7 +178,7 @@ describe('the registration', () => {
     expect(pick(findings, 'webhook', 'registered').level).toBe('ok');
   });
 
-  test('webhooks that this key may not read are wrong', async () => {
+  test('a key that may not read the webhooks is wrong', async () => {
     const practice = await openPractice();
     const { apiKey } = practice.portal.control.addAccount({
       email: 'guest@portal.example',
@@ -190,7 +190,7 @@ describe('the registration', () => {
 });
 
 describe('the deliveries', () => {
-  test('the last one that arrived is reported', async () => {
+  test('the finding names the last delivery that arrived', async () => {
     const practice = await openPractice();
     const { url } = await startReceiver();
     await register(practice, url);
@@ -199,7 +199,7 @@ describe('the deliveries', () => {
     expect(finding).toMatchObject({ level: 'ok', seen: expect.stringContaining('arrived') });
   });
 
-  test('401 means another secret, which is wrong', async () => {
+  test('deliveries that were answered 401 are wrong, because the secrets differ', async () => {
     const practice = await openPractice();
     const receiver = await startReceiver();
     await register(practice, receiver.url);
@@ -217,7 +217,7 @@ describe('the deliveries', () => {
   });
 
   // docs/docspace-wire.md 13.1: every delivery sets `modifiedOn`, so it does not tell of a person's change.
-  test('401 stays wrong until a later delivery arrives, whenever the webhook was changed', async () => {
+  test('a 401 stays wrong until a later delivery arrives, even if the webhook was changed meanwhile', async () => {
     const practice = await openPractice();
     const receiver = await startReceiver();
     const id = await register(practice, receiver.url);
@@ -254,7 +254,7 @@ describe('the deliveries', () => {
 
   // docs/docspace-wire.md 13.2, 35: eight hours early at Asia/Taipei, five late at America/New_York.
   test.each(['2026-11-28T10:53:18Z', '2026-11-28T23:54:05Z'])(
-    'the journal’s own dates are not believed (%s): the time inside the body is',
+    'the time inside the body counts, not the date of the journal row (%s)',
     async (creationTime) => {
       const now = Date.parse('2026-11-28T18:54:00Z');
       const practice = await openPractice({ now: () => now });
@@ -298,7 +298,7 @@ describe('the deliveries', () => {
     [308, 'follows no redirect'],
     [503, 'could not write'],
     [500, 'of the proxy before it'],
-  ])('failures with %i are a warning that says where to look', async (status, mend) => {
+  ])('failures with %i are a warning that says what to check', async (status, mend) => {
     const practice = await openPractice();
     const receiver = await startReceiver();
     await register(practice, receiver.url);
@@ -311,7 +311,7 @@ describe('the deliveries', () => {
     });
   });
 
-  test('no connection is a warning once its retries are over', async () => {
+  test('a delivery without a connection is a warning when its retries are over', async () => {
     let aheadMs = 0;
     const practice = await openPractice({ now: () => Date.now() + aheadMs });
     const receiver = await startReceiver();
@@ -323,7 +323,7 @@ describe('the deliveries', () => {
     expect(pick(findings, 'webhook', 'deliveries').seen).toContain('no connection');
   });
 
-  test('a failure that only the webhook itself still knows is a warning with what it said', async () => {
+  test('a failure that only the webhook still shows is a warning with its error text', async () => {
     const practice = await openPractice();
     const receiver = await startReceiver();
     await register(practice, receiver.url);
@@ -344,7 +344,7 @@ describe('the deliveries', () => {
     });
   });
 
-  test('a failure that later deliveries left behind is no longer a warning', async () => {
+  test('a failure before a successful delivery is no longer a warning', async () => {
     const practice = await openPractice();
     const receiver = await startReceiver();
     await register(practice, receiver.url);

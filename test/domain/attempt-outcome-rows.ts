@@ -89,7 +89,14 @@ export const openAttemptRows: readonly [Row, ...(readonly Row[])] = [
         openAttempt: null,
         leaseUntil: null,
       },
-      [{ event: 'attempt_refused', reason: reasonOf.refused, ...fromAttempt('att_1') }],
+      [
+        {
+          event: 'attempt_refused',
+          reason: reasonOf.refused,
+          goesOn: true,
+          ...fromAttempt('att_1'),
+        },
+      ],
       [{ kind: 'end', id: 'att_1', outcome: 'refused', reason: reasonOf.refused }],
     ),
   },
@@ -142,7 +149,14 @@ export const openAttemptRows: readonly [Row, ...(readonly Row[])] = [
         unknownAttemptId: 'att_1',
         resendThrough: 'docspace',
       },
-      [{ event: 'attempt_unknown', reason: reasonOf.unknown, ...fromAttempt('att_1') }],
+      [
+        {
+          event: 'attempt_unknown',
+          reason: reasonOf.unknown,
+          goesOn: true,
+          ...fromAttempt('att_1'),
+        },
+      ],
       [{ kind: 'end', id: 'att_1', outcome: 'unknown', reason: reasonOf.unknown }],
     ),
   },

@@ -174,10 +174,9 @@ test(
     const { PATH = '', ...settings } = serviceEnvironment(stage.portal, stage.folder, {
       PORT: new URL(stage.url).port,
     });
-    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-    const tsx = fileURLToPath(import.meta.resolve('tsx'));
+    const main = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
     const full = openSync('/dev/full', 'w');
-    const child = spawn(process.execPath, ['--import', tsx, main, 'serve'], {
+    const child = spawn(process.execPath, [main, 'serve'], {
       cwd: stage.folder,
       env: { PATH, ...settings },
       stdio: ['ignore', full, 'pipe'],

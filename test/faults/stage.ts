@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 import { call, registerWebhook, temporaryFolder } from '../support/world.ts';
 
 const crashPoints = new URL('../support/crash-points.ts', import.meta.url).href;
-/** How long a start may take on a busy machine. It compiles the program with tsx. */
+/** How long a start may take on a busy machine. */
 export const settleMs = 20_000;
 /** The time limit of a test that starts several processes. */
 export const testTimeoutMs = 60_000;

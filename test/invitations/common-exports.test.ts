@@ -12,7 +12,7 @@ async function rowsOf(
 ): Promise<readonly CsvRow[]> {
   const input = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
   const read = await readCsv(input, options);
-  if (read.kind !== 'read') throw new Error(read.reason);
+  if (read.kind !== 'read') throw new Error(read.fault.code);
   return read.rows;
 }
 
@@ -96,7 +96,7 @@ describe('headings as people write them', () => {
       { email: 'b@example.org' },
     ]);
     const unknown = await readCsv(new TextEncoder().encode(text), { emailColumn: 'Home' });
-    expect(unknown).toMatchObject({ kind: 'unreadable', reason: 'has no column "Home"' });
+    expect(unknown).toMatchObject({ fault: { code: 'csv_column_missing', column: 'Home' } });
   });
 
   test('an empty second column of addresses causes no question', async () => {

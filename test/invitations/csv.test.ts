@@ -4,12 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { csvLine } from '../../src/api/csv/write.ts';
 import { planRows } from '../../src/invitations/import/plan.ts';
 import { type CsvRow, readCsv } from '../../src/invitations/import/read-csv.ts';
+import { reasonText } from '../../src/messages/render.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 async function rowsOf(input: string | Uint8Array): Promise<readonly CsvRow[]> {
   const read = await readCsv(typeof input === 'string' ? bytes(input) : input);
-  if (read.kind !== 'read') throw new Error(read.reason);
+  if (read.kind !== 'read') throw new Error(reasonText(read.fault));
   return read.rows;
 }
 
@@ -90,7 +91,7 @@ test('any bytes are read, or refused with a reason', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (any) => {
       const read = await readCsv(any);
-      if (read.kind === 'unreadable') expect(read.reason).not.toBe('');
+      if (read.kind === 'unreadable') expect(reasonText(read.fault)).not.toBe('');
     }),
   );
 });
@@ -110,18 +111,14 @@ test.each([
   ['nothing', '', /is empty/],
   ['a quote that never ends', 'email,note\na@example.com,"open', /cannot be read/],
 ])('a file with %s is refused with the reason', async (_what, text, reason) => {
-  expect(await readCsv(bytes(text))).toEqual({
-    kind: 'unreadable',
-    reason: expect.stringMatching(reason),
-  });
+  const read = await readCsv(bytes(text));
+  expect(read.kind === 'unreadable' && reasonText(read.fault)).toMatch(reason);
 });
 
 test('a file in an old code page is refused with advice', async () => {
   const latin1 = new Uint8Array([...bytes('email,note\na@example.com,caf'), 0xe9]);
-  expect(await readCsv(latin1)).toEqual({
-    kind: 'unreadable',
-    reason: expect.stringMatching(/CSV UTF-8/),
-  });
+  const read = await readCsv(latin1);
+  expect(read).toEqual({ kind: 'unreadable', fault: { code: 'csv_not_utf8' } });
 });
 
 test('cells that a spreadsheet would run as a formula are written as text', () => {

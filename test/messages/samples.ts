@@ -172,6 +172,26 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
   row_not_valid: [{ code: 'row_not_valid', faults: [{ field: 'email', fault: 'is-no-address' }] }],
   row_not_reached: [{ code: 'row_not_reached' }],
   row_without_answer: [{ code: 'row_without_answer' }],
+  receiver_name_unknown: [{ code: 'receiver_name_unknown', host: 'hooks.example' }],
+  receiver_unreachable: [
+    { code: 'receiver_unreachable', host: 'hooks.example', cause: 'ECONNREFUSED' },
+  ],
+  receiver_timed_out: [{ code: 'receiver_timed_out' }],
+  receiver_redirects: [{ code: 'receiver_redirects', status: 308 }],
+  receiver_gone: [{ code: 'receiver_gone' }],
+  receiver_answered: [{ code: 'receiver_answered', status: 500 }],
+  csv_not_utf8: [{ code: 'csv_not_utf8' }],
+  csv_line_too_long: [{ code: 'csv_line_too_long' }],
+  csv_too_many_columns: [{ code: 'csv_too_many_columns' }],
+  csv_too_many_empty_rows: [{ code: 'csv_too_many_empty_rows' }],
+  csv_broken: [{ code: 'csv_broken', cause: 'Quote Not Closed' }],
+  csv_empty: [{ code: 'csv_empty' }],
+  csv_column_missing: [{ code: 'csv_column_missing', column: 'Home' }],
+  csv_several_address_columns: [
+    { code: 'csv_several_address_columns', columns: ['Work mail', 'Private mail'] },
+  ],
+  csv_several_email_columns: [{ code: 'csv_several_email_columns' }],
+  csv_no_address_column: [{ code: 'csv_no_address_column' }],
   paused_by_operator: [{ code: 'paused_by_operator' }],
   hourly_limit_reached: [{ code: 'hourly_limit_reached', maxPerHour: 517 }],
   restored_copy: [{ code: 'restored_copy' }],
@@ -235,6 +255,7 @@ export const events: {
     { event: 'letter_unknown', letter: 'invitation', reason: { code: 'mail_timed_out' } },
   ],
   letter_withheld: [{ event: 'letter_withheld', reason: { code: 'already_user' } }],
+  invitation_expired: [{ event: 'invitation_expired' }],
   delivery_received: [
     { event: 'delivery_received', trigger: 'user.invited' },
     { event: 'delivery_received', trigger: 'user.created' },
@@ -288,6 +309,8 @@ export const events: {
     { event: 'resolved', outcome: 'retry' },
   ],
   forgotten: [{ event: 'forgotten' }],
+  service_paused: [{ event: 'service_paused', reason: { code: 'paused_by_operator' } }],
+  service_resumed: [{ event: 'service_resumed' }],
 };
 
 /** Every cause with sample parameters: a cause that is missing here does not compile. */
@@ -314,6 +337,12 @@ export const causes: { readonly [K in Cause['kind']]: Cases<Extract<Cause, { kin
     { kind: 'command', name: 'retry_failed' },
     { kind: 'command', name: 'resolve' },
     { kind: 'command', name: 'forget' },
+    { kind: 'command', name: 'pause' },
+    { kind: 'command', name: 'resume' },
+  ],
+  limit: [
+    { kind: 'limit', name: 'welcomes_per_hour' },
+    { kind: 'limit', name: 'link_lifetime' },
   ],
   restart: [{ kind: 'restart' }],
 };

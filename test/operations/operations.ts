@@ -2,6 +2,7 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { deliveryRoutes } from '../../src/api/deliveries.ts';
 import { docsRoutes } from '../../src/api/docs.ts';
+import { eventRoutes } from '../../src/api/events.ts';
 import { forgetRoutes } from '../../src/api/forget.ts';
 import { invitationRoutes } from '../../src/api/invitations.ts';
 import { memberRoutes } from '../../src/api/members.ts';
@@ -11,6 +12,7 @@ import { operationRoutes } from '../../src/api/operations.ts';
 import { previewRoutes } from '../../src/api/preview.ts';
 import { probeRoutes } from '../../src/api/probes.ts';
 import { statsRoutes } from '../../src/api/stats.ts';
+import { tokenRoutes } from '../../src/api/tokens.ts';
 import { describeWebhook } from '../../src/api/webhook.ts';
 
 /** A route with the schemas that check its requests. */
@@ -43,6 +45,8 @@ function describedRoutes(): RouteConfig[] {
     previewRoutes(nothing),
     forgetRoutes(nothing),
     operationRoutes(nothing),
+    tokenRoutes(nothing),
+    eventRoutes(nothing),
     statsRoutes(nothing),
   ]) {
     all.route('/', routes);

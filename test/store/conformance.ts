@@ -8,6 +8,7 @@ import { erasureSuite } from './suite-erasure.ts';
 import { invitationSuite } from './suite-invitations.ts';
 import { listSuite } from './suite-lists.ts';
 import { memberSuite } from './suite-members.ts';
+import { outboxSuite } from './suite-outbox.ts';
 import { searchSuite } from './suite-search.ts';
 import { statusSuite } from './suite-status.ts';
 import { valueSuite } from './suite-values.ts';
@@ -32,5 +33,6 @@ export function storeSuite(name: string, open: OpenStore): void {
     searchSuite(open);
     erasureSuite(open);
     valueSuite(open);
+    outboxSuite(open);
   });
 }

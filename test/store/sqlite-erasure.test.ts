@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -93,4 +94,17 @@ test('the file is not rewritten because another address ends with the erased one
   // VACUUM raises the schema version (sqlite.org/fileformat2.html, 1.3.9).
   expect(rewrites()).toBe(before);
   expect((await store.invitation('inv_0'))?.email).toBe('johanna@example.com');
+});
+
+test('another program that closes the database after a deletion leaves the write-ahead log in place', async () => {
+  const file = await newFile();
+  const store = openStore(file);
+  await invite(store, 'inv_1', { email });
+  await store.forget({ email, userIdsInDeliveries: [], changes: [], at: now });
+  await invite(store, 'inv_2', { email: 'bob@example.com' });
+  const script = `const client = new (require('better-sqlite3'))(process.argv[1]);
+    client.prepare('SELECT count(*) FROM invitations').get();
+    client.close();`;
+  execFileSync(process.execPath, ['-e', script, file]);
+  expect(store.isInPlace()).toBe(true);
 });

@@ -81,6 +81,8 @@ async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
 const isPage = /"seq" in \(SELECT .* LIMIT \?\) order by/s;
 const isSort = /^USE TEMP B-TREE FOR .*ORDER BY/;
 
+/** SQLite counts all rows without reading them (0.1 ms for 200,000), but shows it as a scan. */
+const countOfTable = /UNION ALL SELECT NULL, count\(\*\) FROM "\w+"$/;
 /** The newest few rows of a table. This is no scan, although the plan calls it one. */
 const endOfTable = /from "\w+" order by "\w+"\."(seq|id)" desc limit \?$/;
 
@@ -89,7 +91,9 @@ function costOf(plans: readonly string[], cost: Cost): string[] {
     cost === 'a scan'
       ? /^SCAN (members|invitations|timeline|attempts|deliveries)\b(?! USING INDEX (?:invitations_open_links|members_other_type))/
       : isSort;
-  return plans.filter((plan) => isCostly.test(plan) && !endOfTable.test(plan));
+  return plans.filter(
+    (plan) => isCostly.test(plan) && !endOfTable.test(plan) && !countOfTable.test(plan),
+  );
 }
 
 const next = { limit: 50, cursor: 1_000_000 };
@@ -167,6 +171,9 @@ const hot: readonly Row[] = [
   ['newest member', () => store.newestMember()],
   ['retention of deliveries', () => store.deleteDeliveries({ before: now, limit: 100 })],
   ['retention of links', () => store.expireInvitations({ now, limit: 100 })],
+  ['the next event', () => store.nextOutboxEntry(1)],
+  ['events that wait', () => store.outboxLag(1)],
+  ['the end of the outbox', () => store.outboxEnd()],
 ];
 
 const filters = {

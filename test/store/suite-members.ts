@@ -10,6 +10,7 @@ import {
   entry,
   everyState,
   fresh,
+  hourMs,
   labelOf,
   memberIn,
   move,
@@ -242,6 +243,25 @@ export function memberSuite(open: OpenStore): void {
       expect(await unseen('', 1)).toEqual([user(4)]);
       expect(await unseen(user(4))).toEqual([user(2)]);
       expect(await store.unseenWaiting({ run: 8, after: '', limit: 10, until })).toHaveLength(3);
+    });
+
+    test('to whom something happened in a period are found by the event, once each, if they have an address', async () => {
+      const store = await fresh(open);
+      const welcomed: Entry = { ...entry(), event: 'welcomed' };
+      const at = (hours: number) => now + hours * hourMs;
+      const person = (n: number) => memberIn('welcomed', n, { email: `p${n}@example.com` });
+      await put(store, person(1), { entries: [entry(), welcomed], at: at(0) });
+      await put(store, person(2), { entries: [entry(), entry(), welcomed], at: at(1) });
+      await put(store, person(3), { entries: [entry()], at: at(2) });
+      await put(store, memberIn('welcomed', 4, { email: null }), { entries: [entry()], at: at(2) });
+      await put(store, person(5), { entries: [welcomed], at: at(3) });
+      const found = async (event: 'registered' | 'welcomed', limit = 9) => {
+        const query = { events: [event], since: at(1), until: at(3), limit };
+        return (await store.membersByEvent(query)).map(({ userId }) => userId);
+      };
+      expect(await found('registered')).toEqual([2, 3].map(user));
+      expect(await found('registered', 1)).toEqual([user(2)]);
+      expect(await found('welcomed')).toEqual([user(2)]);
     });
 
     test('are marked as seen without making their decisions stale', async () => {

@@ -18,19 +18,7 @@ const kindness = {
   ownerActivated: true,
 } as const satisfies PortalOptions;
 
-/**
- * Wrong assumptions of the product about a portal. Each hides a fault that must still be fixed.
- * Delete the entry together with the fault.
- */
-const mistaken = {
-  // `webhook register` assumes that a new webhook is as requested (issue 19 item 19).
-  keepsSsl: true,
-  // `doctor` assumes that `modifiedOn` of a webhook is the last change by a person (issue 19 item
-  // 20).
-  keepsModifiedOn: true,
-} as const satisfies PortalOptions;
-
 /** A simulated portal for tests of the product. */
 export function startPortal(options: PortalOptions = {}): Promise<Portal> {
-  return startSimulatedPortal({ ...kindness, ...mistaken, ...options });
+  return startSimulatedPortal({ ...kindness, ...options });
 }

@@ -52,10 +52,11 @@ export function spawnVerb(
     readonly preload?: string;
   },
 ): { readonly child: ChildProcess; readonly output: () => string } {
-  const preload = options.preload ? ['--import', options.preload] : [];
+  // The program is compiled (see build.ts), but a preloaded module is TypeScript.
   const tsx = fileURLToPath(import.meta.resolve('tsx'));
-  const main = `${projectFolder}src/main.ts`;
-  const child = spawn(process.execPath, ['--import', tsx, ...preload, '--', main, ...args], {
+  const preload = options.preload ? ['--import', tsx, '--import', options.preload] : [];
+  const main = `${projectFolder}dist/src/main.js`;
+  const child = spawn(process.execPath, [...preload, '--', main, ...args], {
     cwd: options.folder,
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe'],

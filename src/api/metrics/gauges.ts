@@ -4,7 +4,7 @@ import { channelNames } from '../../domain/outcome.ts';
 import { type Health, healthParts } from '../../health.ts';
 import type { Pause, PauseName } from '../../onboarding/pauses.ts';
 import type { Reconciler } from '../../reconciliation/reconciler.ts';
-import type { Store, StoreMetrics } from '../../store/store.ts';
+import type { OutboxLag, Store, StoreMetrics } from '../../store/store.ts';
 
 /** The sources of the figures that are read on request. */
 export type GaugeSources = {
@@ -16,6 +16,8 @@ export type GaugeSources = {
   readonly keyExpiresAt: () => number | null;
   /** When the last signed delivery arrived (UTC ms); null: none arrived since the start. */
   readonly lastDeliveryAt: () => number | null;
+  /** The events that wait. Null: events are off. */
+  readonly eventsLag: (() => Promise<OutboxLag>) | null;
   readonly now: () => number;
 };
 
@@ -64,6 +66,16 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
   const health = gauge('health', 'Health of each part: 0 ok, 1 warning, 2 wrong', 'part');
   const paused = gauge('paused', 'Pauses: 1 while sending is paused for this reason', 'pause');
   const bytes = gauge('database_bytes', 'Size of the database and of its write-ahead log', 'file');
+  const events =
+    sources.eventsLag &&
+    ({
+      lag: sources.eventsLag,
+      waiting: gauge('events_waiting', 'Events that are not delivered yet, at most 10000'),
+      age: gauge(
+        'events_oldest_age_seconds',
+        'Age of the oldest event that is not delivered yet in seconds (0 if none)',
+      ),
+    } as const);
   const queued = gauge('queued_writes', 'Writes that wait for their commit');
 
   return async () => {
@@ -88,10 +100,14 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
     bytes.set({ file: 'database' }, figures.databaseBytes);
     bytes.set({ file: 'wal' }, figures.walBytes);
     queued.set(sources.store.queuedWrites());
+    if (!events) return;
+    const { count, oldestAt } = await events.lag();
+    events.waiting.set(count);
+    events.age.set(secondsSince(oldestAt, now));
   };
 }
 
-/** The time in the store is not enough: a repeated delivery, or one with another trigger, leaves no row. */
+/** The stored time is not enough: a repeated delivery, or one with another trigger, leaves no row. */
 function lastDelivery(figures: StoreMetrics, sinceStart: number | null): number | null {
   if (figures.lastDeliveryAt === null) return sinceStart;
   return Math.max(figures.lastDeliveryAt, sinceStart ?? 0);

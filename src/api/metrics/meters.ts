@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PortalCall } from '../../docspace/transport.ts';
-import { channelNames } from '../../domain/outcome.ts';
+import { type NoticeKind, noticeKinds } from '../../domain/decide-notice.ts';
+import { channelNames, type OutcomeKind } from '../../domain/outcome.ts';
 import type { EndedAttempt } from '../../onboarding/attempts.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { type TokenPlace, tokenPlaces } from '../auth.ts';
@@ -11,8 +12,10 @@ export type Meters = {
   readonly wrongToken: (place: TokenPlace) => void;
   readonly portalCall: (call: PortalCall) => void;
   readonly ended: (ended: EndedAttempt) => void;
-  /** A run of reconciliation ended. */
+  /** Called when a run of reconciliation ended. */
   readonly runEnded: () => void;
+  /** A notice to an admin was sent, or was not. */
+  readonly notice: (kind: NoticeKind, outcome: OutcomeKind) => void;
 };
 
 const outcomes = [
@@ -36,7 +39,7 @@ export function createMeters(registry: Registry): Meters {
   });
   const wrongTokens = new Counter({
     name: 'docspace_welcome_wrong_tokens_total',
-    help: 'Requests and sign-ins with a wrong admin token',
+    help: 'Requests and sign-ins with a wrong or revoked token',
     labelNames: ['place'],
     registers,
   });
@@ -44,6 +47,12 @@ export function createMeters(registry: Registry): Meters {
     name: 'docspace_welcome_attempts_total',
     help: 'Attempts to send a welcome, by channel and outcome',
     labelNames: ['channel', 'outcome'],
+    registers,
+  });
+  const notices = new Counter({
+    name: 'docspace_welcome_notices_total',
+    help: 'Mails to the admins of NOTIFY_EMAIL, by kind and outcome',
+    labelNames: ['kind', 'outcome'],
     registers,
   });
   const calls = new Histogram({
@@ -75,6 +84,9 @@ export function createMeters(registry: Registry): Meters {
   for (const channel of channelNames) {
     for (const outcome of outcomes) attempts.inc({ channel, outcome }, 0);
   }
+  for (const kind of noticeKinds) {
+    for (const outcome of outcomes) notices.inc({ kind, outcome }, 0);
+  }
 
   return {
     delivery: (answer) => deliveries.inc({ answer }),
@@ -91,6 +103,7 @@ export function createMeters(registry: Registry): Meters {
       welcomes.observe(Math.max(0, sinceActivationMs) / 1_000);
     },
     runEnded: perRun.done,
+    notice: (kind, outcome) => notices.inc({ kind, outcome }),
   };
 }
 

@@ -22,7 +22,8 @@ const timeoutMs = 20_000;
 export function portalMoved(context: VerbContext, to: string): Promise<ExitCode> {
   const { terminal } = context;
   return withConfig(context, async (config) => {
-    const url = URL.parse(to);
+    // `URL.parse` is missing in the oldest supported Node.
+    const url = URL.canParse(to) ? new URL(to) : null;
     if (url === null || !/^https?:$/.test(url.protocol)) {
       terminal.printError(`--to ${printable(to)} is not a web address. Give https://host.`);
       return exitCodes.wrongUsage;

@@ -64,6 +64,7 @@ function aboutPeople(viewer: Viewer, counts: Counts): Child[] {
           {t.overview.see}
         </a>
         <Confirm
+          viewer={viewer}
           id="retry-failed"
           action={url('/people/retry')}
           label={t.actions.retryFailed}
@@ -115,6 +116,7 @@ function aboutPause(viewer: Viewer, pause: Pause): Child {
         </a>
       )}
       <Confirm
+        viewer={viewer}
         id={`resume-${pause.name}`}
         action={url('/health/resume')}
         label={actions.resume}

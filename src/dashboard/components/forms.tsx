@@ -1,4 +1,4 @@
-import type { Visitor } from '../viewer.ts';
+import type { Viewer, Visitor } from '../viewer.ts';
 
 type Option = readonly [value: string, word: string];
 
@@ -48,10 +48,12 @@ function Options(props: {
 }
 
 /**
- * A button that first says what will happen. It is a disclosure, so it needs no script.
+ * A button that first says what will happen. It is a disclosure, so it needs no script. It is hidden from those
+ * who may only read.
  * @param id unique on the page; it keeps the disclosure open when the page is updated
  */
 export function Confirm(props: {
+  readonly viewer: Viewer;
   readonly id: string;
   readonly action: string;
   readonly label: string;
@@ -61,6 +63,7 @@ export function Confirm(props: {
   readonly isRisky?: boolean;
 }) {
   const { id, action, label, explanation, confirmLabel, fields = {} } = props;
+  if (!props.viewer.mayChange) return null;
   return (
     <details class="confirm" id={id}>
       <summary class={props.isRisky ? 'button grave' : 'button'}>{label}</summary>

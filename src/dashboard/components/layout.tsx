@@ -48,13 +48,16 @@ export function Layout(props: {
       <header class="top">
         <p class="brand">{viewer.portalHost}</p>
         <nav>
-          {(Object.keys(places) as Place[]).map((one) => (
+          {placesOf(viewer).map((one) => (
             <a href={viewer.url(places[one])} aria-current={one === place ? 'page' : undefined}>
               {frame[one]}
             </a>
           ))}
         </nav>
         <form method="post" action={viewer.url('/sign-out')}>
+          <span class="soft" id="session">
+            {sessionText(viewer)}
+          </span>
           <button class="quiet" type="submit">
             {frame.signOut}
           </button>
@@ -85,6 +88,18 @@ export function Layout(props: {
       <Footer viewer={viewer} />
     </Document>
   );
+}
+
+/** The page that invites is hidden from those who may only read. */
+function placesOf(viewer: Viewer): Place[] {
+  // The type of Object.keys does not keep the names of the keys.
+  const all = Object.keys(places) as Place[];
+  return viewer.mayChange ? all : all.filter((one) => one !== 'invite');
+}
+
+/** Whose session this is. */
+function sessionText({ t, caller }: Viewer): string {
+  return caller.name === null ? t.frame.admin : t.frame.session(caller.name, caller.role);
 }
 
 function Footer({ viewer }: { readonly viewer: Viewer }) {

@@ -5,7 +5,7 @@ import type { Member } from '../../domain/member.ts';
 import type { Viewer } from '../viewer.ts';
 import { Confirm } from './forms.tsx';
 
-/** Says in one sentence what happens next, or what a person has to do. */
+/** Says in one sentence what happens next, or what the operator has to do. */
 export function nextStep(
   viewer: Viewer,
   shown: {
@@ -95,6 +95,7 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
   if (mayBe('resend')) {
     found.push(
       <Confirm
+        viewer={viewer}
         id="resend"
         action={`${path}/resend`}
         label={resend.label}
@@ -106,6 +107,7 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
   if (mayBe('revoke')) {
     found.push(
       <Confirm
+        viewer={viewer}
         id="revoke"
         action={`${path}/revoke`}
         label={actions.revoke}
@@ -124,6 +126,7 @@ export function memberActions(viewer: Viewer, member: Member): Child[] {
   const path = viewer.url(`/people/${member.userId}`);
   const retry = (label: string, explanation: string) => (
     <Confirm
+      viewer={viewer}
       id="retry"
       action={`${path}/retry`}
       label={label}
@@ -143,6 +146,7 @@ export function memberActions(viewer: Viewer, member: Member): Child[] {
     case 'unknown':
       return [
         <Confirm
+          viewer={viewer}
           id="resolve-sent"
           action={`${path}/resolve`}
           fields={{ outcome: 'sent' }}
@@ -151,6 +155,7 @@ export function memberActions(viewer: Viewer, member: Member): Child[] {
           confirmLabel={actions.resolveSent}
         />,
         <Confirm
+          viewer={viewer}
           id="resolve-retry"
           action={`${path}/resolve`}
           fields={{ outcome: 'retry' }}

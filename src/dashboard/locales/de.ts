@@ -38,7 +38,7 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
   ready: 'aktiv, die Begrüßung steht an',
   sending: 'die Begrüßung wird gerade gesendet',
   welcomed: 'die Begrüßung wurde gesendet',
-  skipped: 'erhält keine Begrüßung, mit Angabe des Grundes',
+  skipped: 'erhält keine Begrüßung; der Grund ist angegeben',
   gone: 'hat das Portal vor der Begrüßung verlassen',
   failed: 'die Begrüßung wurde für diese Person abgelehnt',
   unknown: 'es ist nicht bekannt, ob die Begrüßung ankam',
@@ -101,6 +101,8 @@ export const de: Texts = {
     invite: 'Einladen',
     health: 'Betrieb',
     signOut: 'Abmelden',
+    admin: 'Administrator',
+    session: (name, role) => `${name} (${role === 'viewer' ? 'nur lesen' : 'Betreuung'})`,
     timesIn: (zone) => `Uhrzeiten in der Zeitzone ${zone}.`,
     updated: 'Stand:',
     live: 'Diese Seite aktualisiert sich selbst.',
@@ -115,10 +117,10 @@ export const de: Texts = {
     title: 'Anmelden',
     intro:
       'Das Einladungsprotokoll Ihres Portals: wer eingeladen wurde, wer sich registriert hat und wer begrüßt wurde.',
-    token: 'Admin-Token',
-    hint: 'Der Wert von ADMIN_TOKEN in den Einstellungen dieses Dienstes.',
+    token: 'Token',
+    hint: 'Der Wert von ADMIN_TOKEN in den Einstellungen dieses Dienstes oder ein Token, das für Sie angelegt wurde.',
     button: 'Anmelden',
-    wrong: 'Das ist nicht das Admin-Token.',
+    wrong: 'Dieses Token ist nicht gültig.',
     textKept:
       'Sie sind abgemeldet. Nach der Anmeldung erscheint das Formular wieder mit Ihrem Text.',
     textTooLong:
@@ -142,6 +144,9 @@ export const de: Texts = {
     noForm: 'Das Formular ist unvollständig angekommen',
     noFormHint:
       'Es wurde nichts geändert. Öffnen Sie die Seite noch einmal und senden Sie das Formular erneut.',
+    readOnly: 'Sie dürfen nur lesen',
+    readOnlyHint:
+      'Es wurde nichts geändert. Ihr Token hat die Rolle „viewer“. Bitten Sie jemanden mit der Rolle „operator“ darum.',
     crossSite: 'Das Formular kam nicht von dieser Website',
     crossSiteHint:
       'Es wurde nichts geändert. Öffnen Sie die Seite hier und senden Sie das Formular von dort.',
@@ -251,7 +256,7 @@ export const de: Texts = {
     revoked:
       'Die Einladung wurde zurückgezogen. Der Link selbst lässt sich eventuell noch öffnen: Das Portal kann ihn nicht zurücknehmen.',
     expired:
-      'Der Link lässt sich nicht mehr öffnen. Laden Sie noch einmal ein, wenn die Person noch kommen soll.',
+      'Der Link lässt sich nicht mehr öffnen. Laden Sie die Person noch einmal ein, wenn sie noch beitreten soll.',
     waiting: (when) =>
       `Die Person ist noch nicht aktiv. Nächste Prüfung: ${when}, oder sofort, wenn das Portal eine Änderung meldet.`,
     waitingNow: 'Das Portal wird gerade gefragt, ob die Person aktiv ist.',
@@ -292,7 +297,7 @@ export const de: Texts = {
       'Das Portal wird nach jeder dieser Personen gefragt. Wer aktiv ist, erhält die Begrüßung noch einmal.',
     reconcile: 'Jetzt abgleichen',
     reconcileSays:
-      'Das Portal wird jetzt nach Änderungen gefragt, die der Webhook nicht gemeldet hat. Es wird keine Begrüßung gesendet, die nicht ohnehin gesendet würde.',
+      'Das Portal wird jetzt nach Änderungen gefragt, die der Webhook nicht gemeldet hat. Dabei werden nur Begrüßungen gesendet, die ohnehin gesendet würden.',
     pause: 'Versand anhalten',
     pauseSays:
       'Es wird keine Begrüßung und kein Brief gesendet, bis Sie den Versand fortsetzen. Einladungen und Meldungen des Portals laufen weiter.',
@@ -316,7 +321,7 @@ export const de: Texts = {
     retriedAll: (n, one) =>
       one ? 'Eine Person wird erneut geprüft.' : `${n} Personen werden erneut geprüft.`,
     reconciled: (checked, found) =>
-      `Geprüfte Personen und Einträge: ${checked}. Weiterverfolgt: ${found}.`,
+      `Geprüfte Personen und Einträge: ${checked}. Gefundene Änderungen: ${found}.`,
     interrupted: (reason) =>
       `Der Abgleich endete vorzeitig: ${reason}. Der nächste Durchlauf setzt ihn fort.`,
     paused: 'Der Versand ist angehalten.',
@@ -375,8 +380,9 @@ export const de: Texts = {
     upload: 'Hochladen und einladen',
     noFile: 'Wählen Sie zuerst eine Datei.',
     noRows: 'Unter den Überschriften der Datei steht keine Zeile.',
-    tooMany: (n) => `Mehr als ${n} Einladungen auf einmal sind nicht möglich.`,
-    unreadable: (reason) => `Die Datei lässt sich nicht lesen (${reason}).`,
+    tooMany: (n) =>
+      `Sie können höchstens ${n} Einladungen auf einmal senden. Teilen Sie die Liste auf.`,
+    unreadable: (reason) => `Die Datei ${reason}.`,
     notValid: 'Es wurde niemand eingeladen. Korrigieren Sie zuerst:',
     restored:
       'Sie waren abgemeldet, bevor das Formular gesendet wurde. Prüfen Sie es und senden Sie es erneut.',
@@ -455,7 +461,7 @@ export const de: Texts = {
     seeInvitation: 'Einladung anzeigen',
     allMembers: (all) => `Alle ${all} anzeigen`,
     portalLetter:
-      'Das Portal sendet seinen eigenen Brief: den, der die Administration eines neuen Portals begrüßt. Der Text lässt sich hier nicht ändern.',
+      'Das Portal sendet seine eigene Nachricht: die, mit der es die Administration eines neuen Portals begrüßt. Der Text lässt sich hier nicht ändern.',
     notSentState: (state, reason) => `der Zustand ist „${state}“${reason && `: ${reason}`}`,
     notSentPaused: (reasons) => `der Versand ist angehalten (${reasons})`,
     notSentRefused: 'alle Kanäle haben diese Person abgelehnt',
@@ -486,6 +492,8 @@ export const de: Texts = {
       portal: 'Portal',
       channel: 'Versand',
       webhook: 'Webhook',
+      events: 'Ereignisse',
+      notices: 'Nachrichten an Admins',
     },
     levels: { ok: 'in Ordnung', warning: 'Warnung', wrong: 'Fehler' },
     sending: 'Versand',
@@ -500,7 +508,7 @@ export const de: Texts = {
     allDeliveries: 'Alle',
     noDeliveries:
       'Noch keine Meldung. Registrieren Sie den Webhook mit: docspace-welcome webhook register',
-    noUnreadable: 'Es gibt keine unlesbare Meldung.',
+    noUnreadable: 'Alle Meldungen waren lesbar.',
     received: 'Eingegangen',
     answer: 'Antwort',
     trigger: 'Auslöser',

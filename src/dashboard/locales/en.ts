@@ -5,6 +5,7 @@ import type {
   InvitationMode,
   LetterKind,
   LetterStatus,
+  Role,
 } from '../../domain/vocabulary.ts';
 import type { RowResult } from '../../invitations/import/row-result.ts';
 
@@ -106,6 +107,8 @@ export const en = {
     invite: 'Invite',
     health: 'Health',
     signOut: 'Sign out',
+    admin: 'Administrator',
+    session: (name: string, role: Role) => `${name} (${role})`,
     timesIn: (zone: string) => `Times in ${zone}.`,
     updated: 'Updated',
     live: 'This page updates by itself.',
@@ -120,10 +123,10 @@ export const en = {
     title: 'Sign in',
     intro:
       'The invitation log of your portal: who was invited, who registered and who was welcomed.',
-    token: 'Admin token',
-    hint: 'The value of ADMIN_TOKEN in the settings of this service.',
+    token: 'Token',
+    hint: 'The value of ADMIN_TOKEN in the settings of this service, or a token that an operator made for you.',
     button: 'Sign in',
-    wrong: 'This is not the admin token.',
+    wrong: 'This is not a valid token.',
     textKept: 'You are signed out. Sign in, and the form is shown again with your text.',
     textTooLong:
       'You are signed out, and your text is too long to be kept here. Go back in your browser and copy it before you sign in.',
@@ -144,6 +147,9 @@ export const en = {
     failedHint: 'Try again. If it fails again, read the reason in the log of the service.',
     noForm: 'The form arrived incomplete',
     noFormHint: 'Nothing was changed. Open the page again and send the form once more.',
+    readOnly: 'You may only read',
+    readOnlyHint:
+      'Nothing was changed. Your token has the role “viewer”. Ask an operator to do this.',
     crossSite: 'The form did not come from this site',
     crossSiteHint:
       'Nothing was changed. Open the page of this service and send the form from there.',
@@ -248,7 +254,7 @@ export const en = {
     failedInvitation: 'Fix the cause, then invite again.',
     revoked:
       'The invitation was revoked. The link itself may still open: the portal cannot withdraw it.',
-    expired: 'The link no longer opens. Invite again if the person is still to come.',
+    expired: 'The link no longer opens. Invite the person again if they should still join.',
     waiting: (when: string) =>
       `The person is not active yet. Next check: ${when}, or at once when the portal reports a change.`,
     waitingNow: 'The portal is being asked whether the person is active.',
@@ -286,7 +292,7 @@ export const en = {
       'The portal is asked about each of these people. Those who are active are sent the welcome again.',
     reconcile: 'Reconcile now',
     reconcileSays:
-      'The portal is asked now for changes that the webhook missed. No welcome is sent that would not be sent anyway.',
+      'The portal is asked now for changes that the webhook missed. This sends only welcomes that would be sent anyway.',
     pause: 'Pause sending',
     pauseSays:
       'No welcome and no letter is sent until you resume. Invitations and webhook deliveries go on.',
@@ -309,7 +315,7 @@ export const en = {
     retriedAll: (n: string, one: boolean) =>
       one ? 'Checking one person again.' : `Checking ${n} people again.`,
     reconciled: (checked: string, found: string) =>
-      `People and records checked: ${checked}. Followed up: ${found}.`,
+      `People and records checked: ${checked}. Changes found: ${found}.`,
     interrupted: (reason: string) =>
       `Reconciliation stopped early: ${reason}. The next run continues it.`,
     paused: 'Sending is paused.',
@@ -366,7 +372,7 @@ export const en = {
     upload: 'Upload and invite',
     noFile: 'Choose a file first.',
     noRows: 'The file has no row below its headings.',
-    tooMany: (n: string) => `More than ${n} invitations at once are not possible.`,
+    tooMany: (n: string) => `You can send at most ${n} invitations at once. Split the list.`,
     unreadable: (reason: string) => `The file ${reason}.`,
     notValid: 'Nobody was invited. Correct this first:',
     restored: 'You were signed out before the form was sent. Check it, then send it again.',
@@ -475,6 +481,8 @@ export const en = {
       portal: 'Portal',
       channel: 'Sending',
       webhook: 'Webhook',
+      events: 'Events',
+      notices: 'Notices',
     },
     levels: { ok: 'OK', warning: 'warning', wrong: 'error' },
     sending: 'Sending',
@@ -489,7 +497,7 @@ export const en = {
     allDeliveries: 'All',
     noDeliveries:
       'No delivery has arrived yet. Register the webhook with: docspace-welcome webhook register',
-    noUnreadable: 'There is no unreadable delivery.',
+    noUnreadable: 'Every delivery could be read.',
     received: 'Received',
     answer: 'Answer',
     trigger: 'Trigger',
@@ -505,7 +513,7 @@ export const en = {
     pausedChannel: (channel: string) => `Channel ${channel}`,
 
     lastRun: (at: string) => `Last complete run: ${at}.`,
-    noRun: 'No run was complete since the start.',
+    noRun: 'No run has completed since the start.',
   },
   delivery: {
     title: (id: string) => `Delivery ${id}`,

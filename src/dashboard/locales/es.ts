@@ -14,10 +14,10 @@ const statuses: Readonly<Record<InvitationStatus, string>> = {
   issued: 'emitida',
   open: 'abierta',
   registered: 'registro hecho',
-  activated: 'cuenta activa',
+  activated: 'cuenta activada',
   welcomed: 'con bienvenida',
   failed: 'con error',
-  gone: 'se fue',
+  gone: 'ya no está',
   revoked: 'revocada',
   expired: 'caducada',
 };
@@ -38,7 +38,7 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
   ready: 'cuenta activa, bienvenida por enviar',
   sending: 'la bienvenida se está enviando',
   welcomed: 'la bienvenida se envió',
-  skipped: 'no recibe bienvenida, con el motivo indicado',
+  skipped: 'no recibe bienvenida; se indica el motivo',
   gone: 'dejó el portal antes de la bienvenida',
   failed: 'la bienvenida fue rechazada para esta persona',
   unknown: 'no se sabe si la bienvenida llegó',
@@ -47,8 +47,8 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
 const types: Readonly<Record<EmployeeType, string>> = {
   Guest: 'Invitado',
   User: 'Usuario',
-  RoomAdmin: 'Admin. sala',
-  DocSpaceAdmin: 'Admin. DocSpace',
+  RoomAdmin: 'Admin. de sala',
+  DocSpaceAdmin: 'Admin. de DocSpace',
 };
 
 const modes: Readonly<Record<InvitationMode, string>> = {
@@ -101,6 +101,8 @@ export const es: Texts = {
     invite: 'Invitar',
     health: 'Servicio',
     signOut: 'Cerrar sesión',
+    admin: 'Administración',
+    session: (name, role) => `${name} (${role === 'viewer' ? 'solo lectura' : 'gestión'})`,
     timesIn: (zone) => `Horas en la zona ${zone}.`,
     updated: 'Actualización:',
     live: 'Esta página se actualiza automáticamente.',
@@ -115,10 +117,10 @@ export const es: Texts = {
     title: 'Inicio de sesión',
     intro:
       'El historial de invitaciones de su portal: a quién se invitó, quién se registró y quién recibió la bienvenida.',
-    token: 'Token de administración',
-    hint: 'El valor de ADMIN_TOKEN en la configuración de este servicio.',
+    token: 'Token',
+    hint: 'El valor de ADMIN_TOKEN en la configuración de este servicio, o un token creado para usted.',
     button: 'Iniciar sesión',
-    wrong: 'Este no es el token de administración.',
+    wrong: 'Este token no es válido.',
     textKept:
       'Su sesión ha terminado. Inicie sesión y el formulario volverá a mostrarse con su texto.',
     textTooLong:
@@ -140,6 +142,9 @@ export const es: Texts = {
     failedHint: 'Inténtelo de nuevo. Si vuelve a fallar, el log del servicio indica la causa.',
     noForm: 'El formulario llegó incompleto',
     noFormHint: 'No se ha cambiado nada. Abra la página de nuevo y vuelva a enviar el formulario.',
+    readOnly: 'Solo puede consultar',
+    readOnlyHint:
+      'No se ha cambiado nada. Su token tiene el rol «viewer». Pídaselo a una persona con el rol «operator».',
     crossSite: 'El formulario no procede de este sitio',
     crossSiteHint:
       'No se ha cambiado nada. Abra la página de este servicio y envíe el formulario desde ella.',
@@ -195,12 +200,12 @@ export const es: Texts = {
     lastDays: (n) => `${n} días`,
     kinds: { invited: 'Invitaciones', activated: 'Activaciones', welcomed: 'Bienvenidas' },
     daysLabel: (kind, total, days) => `${kind}: ${total} en los últimos ${days} días`,
-    most: (n, day) => `día con más: ${day} (${n})`,
+    most: (n, day) => `día de mayor actividad: ${day} (${n})`,
     day: 'Día',
     toActivation: 'De la invitación a la activación',
     toWelcome: 'De la activación a la bienvenida',
     half: (half, nine) =>
-      `La mitad de las personas tardó como máximo ${half}; nueve de cada diez, ${nine}.`,
+      `La mitad de las personas tardó como máximo ${half}, y nueve de cada diez, como máximo ${nine}.`,
     noDurations: 'Nadie ha llegado todavía a este punto.',
     span: 'Duración',
     people: 'Personas',
@@ -244,7 +249,7 @@ export const es: Texts = {
     failedInvitation: 'Corrija la causa y vuelva a invitar.',
     revoked:
       'La invitación se revocó. Puede que el enlace todavía se abra: el portal no puede anularlo.',
-    expired: 'El enlace ya no se abre. Vuelva a invitar si la persona todavía debe venir.',
+    expired: 'El enlace ya no se abre. Vuelva a invitar a la persona si todavía debe registrarse.',
     waiting: (when) =>
       `La cuenta aún no está activa. Próxima comprobación: ${when}, o en cuanto el portal avise de un cambio.`,
     waitingNow: 'Se está preguntando al portal si la cuenta está activa.',
@@ -272,7 +277,7 @@ export const es: Texts = {
       'Se pregunta al portal por esta persona. Si su cuenta está activa, la bienvenida se envía de nuevo.',
     retrySkipped: 'Dar la bienvenida igualmente',
     retrySkippedSays:
-      'Esta persona se trata como invitada y recibe la bienvenida cuando su cuenta esté activa.',
+      'Esta persona se trata como si hubiera sido invitada y recibirá la bienvenida cuando su cuenta esté activa.',
     resolveSent: 'Marcar como recibida',
     resolveSentSays: 'La bienvenida cuenta como enviada. A esta persona no se le envía nada más.',
     resolveRetry: 'Enviar de nuevo',
@@ -283,7 +288,7 @@ export const es: Texts = {
       'Se pregunta al portal por cada una de estas personas. A las que tengan la cuenta activa se les envía la bienvenida de nuevo.',
     reconcile: 'Conciliar ahora',
     reconcileSays:
-      'Se pregunta ahora al portal por los cambios que el webhook no comunicó. No se envía ninguna bienvenida que no se fuera a enviar de todos modos.',
+      'Se pregunta ahora al portal por los cambios que el webhook no comunicó. Solo se envían las bienvenidas que se enviarían de todos modos.',
     pause: 'Pausar los envíos',
     pauseSays:
       'No se envía ninguna bienvenida ni carta hasta que reanude los envíos. Las invitaciones y las notificaciones del portal continúan.',
@@ -307,7 +312,7 @@ export const es: Texts = {
     retriedAll: (n, one) =>
       one ? 'Se comprueba de nuevo a una persona.' : `Se comprueba de nuevo a ${n} personas.`,
     reconciled: (checked, found) =>
-      `Personas y entradas comprobadas: ${checked}. En seguimiento: ${found}.`,
+      `Personas y entradas comprobadas: ${checked}. Cambios encontrados: ${found}.`,
     interrupted: (reason) =>
       `La conciliación terminó antes de tiempo: ${reason}. La próxima pasada la continúa.`,
     paused: 'Los envíos están en pausa.',
@@ -365,8 +370,8 @@ export const es: Texts = {
     upload: 'Subir e invitar',
     noFile: 'Elija primero un archivo.',
     noRows: 'El archivo no tiene ninguna fila bajo los encabezados.',
-    tooMany: (n) => `No es posible enviar más de ${n} invitaciones de una vez.`,
-    unreadable: (reason) => `El archivo no se puede leer (${reason}).`,
+    tooMany: (n) => `Puede enviar como máximo ${n} invitaciones de una vez. Divida la lista.`,
+    unreadable: (reason) => `El archivo ${reason}.`,
     notValid: 'No se ha invitado a nadie. Corrija antes lo siguiente:',
     restored: 'Su sesión terminó antes de enviar el formulario. Revíselo y envíelo de nuevo.',
     badAddress: (address) => `${address} no es una dirección de correo.`,
@@ -425,7 +430,7 @@ export const es: Texts = {
       sent: 'enviada',
       not_sent: 'no enviada',
       refused: 'rechazada',
-      unknown: 'por aclarar',
+      unknown: 'resultado desconocido',
     },
     welcome: 'Mensaje de bienvenida',
     preview: 'Mostrar el mensaje',
@@ -458,7 +463,7 @@ export const es: Texts = {
     registered: 'Registro',
     searchHint: 'nombre o dirección, 3 caracteres o más',
     noneYet: 'Todavía no se ha registrado nadie.',
-    ofInvitation: 'Solo las personas que llegaron por una invitación.',
+    ofInvitation: 'Solo las personas que llegaron por una invitación concreta.',
     reasonGroups: {
       person: 'Persona',
       portal: 'Portal',
@@ -470,10 +475,12 @@ export const es: Texts = {
     title: 'Servicio',
     parts: {
       store: 'Base de datos',
-      worker: 'Proceso',
+      worker: 'Procesamiento',
       portal: 'Portal',
       channel: 'Envíos',
       webhook: 'Webhook',
+      events: 'Eventos',
+      notices: 'Avisos',
     },
     levels: { ok: 'en orden', warning: 'aviso', wrong: 'error' },
     sending: 'Envíos',
@@ -488,7 +495,7 @@ export const es: Texts = {
     allDeliveries: 'Todas',
     noDeliveries:
       'Todavía no hay notificaciones. Registre el webhook con: docspace-welcome webhook register',
-    noUnreadable: 'No hay ninguna notificación ilegible.',
+    noUnreadable: 'Todas las notificaciones se pudieron leer.',
     received: 'Recepción',
     answer: 'Respuesta',
     trigger: 'Desencadenante',

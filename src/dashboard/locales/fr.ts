@@ -17,7 +17,7 @@ const statuses: Readonly<Record<InvitationStatus, string>> = {
   activated: 'compte activé',
   welcomed: 'accueil envoyé',
   failed: 'en échec',
-  gone: 'parti',
+  gone: 'départ',
   revoked: 'révoquée',
   expired: 'expirée',
 };
@@ -38,7 +38,7 @@ const stateMeanings: Readonly<Record<MemberState, string>> = {
   ready: 'compte actif, message d’accueil à envoyer',
   sending: 'message d’accueil en cours d’envoi',
   welcomed: 'message d’accueil envoyé',
-  skipped: 'ne reçoit pas de message d’accueil, motif indiqué',
+  skipped: 'ne reçoit pas de message d’accueil ; le motif est indiqué',
   gone: 'a quitté le portail avant le message d’accueil',
   failed: 'message d’accueil refusé pour cette personne',
   unknown: 'on ne sait pas si le message d’accueil est arrivé',
@@ -105,6 +105,8 @@ export const fr: Texts = {
     invite: 'Inviter',
     health: 'Service',
     signOut: 'Se déconnecter',
+    admin: 'Administration',
+    session: (name, role) => `${name} (${role === 'viewer' ? 'lecture seule' : 'gestion'})`,
     timesIn: (zone) => `Heures du fuseau ${zone}.`,
     updated: 'Mise à jour :',
     live: 'Cette page s’actualise automatiquement.',
@@ -119,10 +121,10 @@ export const fr: Texts = {
     title: 'Connexion',
     intro:
       'Le journal des invitations de votre portail : qui a été invité, qui s’est inscrit et qui a reçu le message d’accueil.',
-    token: 'Jeton d’administration',
-    hint: 'La valeur de ADMIN_TOKEN dans les réglages de ce service.',
+    token: 'Jeton',
+    hint: 'La valeur de ADMIN_TOKEN dans les réglages de ce service, ou un jeton créé pour vous.',
     button: 'Se connecter',
-    wrong: 'Ce n’est pas le jeton d’administration.',
+    wrong: 'Ce jeton n’est pas valable.',
     textKept:
       'Votre session est terminée. Connectez-vous : le formulaire réapparaîtra avec votre texte.',
     textTooLong:
@@ -144,6 +146,9 @@ export const fr: Texts = {
     failedHint: 'Réessayez. Si l’erreur persiste, les logs du service en indiquent la cause.',
     noForm: 'Le formulaire est arrivé incomplet',
     noFormHint: 'Rien n’a été modifié. Rouvrez la page et envoyez de nouveau le formulaire.',
+    readOnly: 'Vous pouvez seulement consulter',
+    readOnlyHint:
+      'Rien n’a été modifié. Votre jeton a le rôle « viewer ». Demandez à une personne qui a le rôle « operator ».',
     crossSite: 'Le formulaire ne vient pas de ce site',
     crossSiteHint:
       'Rien n’a été modifié. Ouvrez la page ici et envoyez le formulaire depuis celle-ci.',
@@ -178,7 +183,7 @@ export const fr: Texts = {
     seeInvitations: 'Afficher les invitations',
     see: 'Afficher les personnes',
     paused: 'Les envois sont en pause :',
-    look: 'Ouvrir Service',
+    look: 'Ouvrir la page Service',
     funnel: 'De l’invitation à l’accueil',
     funnelSteps: {
       issued: 'Invitation émise',
@@ -230,7 +235,7 @@ export const fr: Texts = {
     byState: 'Personnes par état',
     byStateNote:
       'Tous les utilisateurs du portail que suit ce service ; chacun est dans un seul état.',
-    pausedByOperator: 'Un administrateur a suspendu les envois.',
+    pausedByOperator: 'Un administrateur a mis les envois en pause.',
   },
   next: {
     issuing: 'L’invitation est en cours de demande auprès du portail.',
@@ -250,8 +255,9 @@ export const fr: Texts = {
     welcomed: 'La personne a reçu son message d’accueil. Il n’y a plus rien à faire.',
     failedInvitation: 'Corrigez la cause, puis invitez de nouveau.',
     revoked:
-      'L’invitation a été révoquée. Le lien lui-même s’ouvre peut-être encore : le portail ne peut pas le reprendre.',
-    expired: 'Le lien ne s’ouvre plus. Invitez de nouveau si la personne doit encore venir.',
+      'L’invitation a été révoquée. Le lien lui-même s’ouvre peut-être encore : le portail ne peut pas l’annuler.',
+    expired:
+      'Le lien ne s’ouvre plus. Invitez de nouveau la personne si elle doit encore s’inscrire.',
     waiting: (when) =>
       `Le compte n’est pas encore actif. Prochaine vérification : ${when}, ou dès que le portail signale un changement.`,
     waitingNow: 'Le portail est interrogé pour savoir si le compte est actif.',
@@ -273,7 +279,7 @@ export const fr: Texts = {
       'Le portail crée un nouveau lien pour la même invitation. L’ancien lien reste valable jusqu’à son expiration.',
     revoke: 'Révoquer',
     revokeSays:
-      'L’invitation est close, et toute personne qui s’inscrit par elle ne reçoit pas de message d’accueil. Le portail ne peut pas reprendre le lien : il s’ouvre jusqu’à son expiration.',
+      'L’invitation est close, et toute personne qui s’inscrit par elle ne reçoit pas de message d’accueil. Le portail ne peut pas annuler le lien : il s’ouvre jusqu’à son expiration.',
     revokeYes: 'Révoquer l’invitation',
     retry: 'Réessayer',
     retrySays:
@@ -292,8 +298,8 @@ export const fr: Texts = {
       'Le portail est interrogé sur chacune de ces personnes. Celles dont le compte est actif reçoivent de nouveau le message d’accueil.',
     reconcile: 'Lancer le rapprochement',
     reconcileSays:
-      'Le portail est interrogé maintenant sur les changements que le webhook n’a pas signalés. Aucun message d’accueil n’est envoyé qui ne l’aurait été de toute façon.',
-    pause: 'Suspendre les envois',
+      'Le portail est interrogé maintenant sur les changements que le webhook n’a pas signalés. Seuls partent les messages d’accueil qui seraient envoyés de toute façon.',
+    pause: 'Mettre les envois en pause',
     pauseSays:
       'Aucun message d’accueil et aucune lettre ne sont envoyés tant que vous ne reprenez pas les envois. Les invitations et les notifications du portail continuent.',
     resume: 'Reprendre les envois',
@@ -316,7 +322,7 @@ export const fr: Texts = {
     retriedAll: (n, one) =>
       one ? 'Une personne est de nouveau vérifiée.' : `${n} personnes sont de nouveau vérifiées.`,
     reconciled: (checked, found) =>
-      `Personnes et entrées vérifiées : ${checked}. À suivre : ${found}.`,
+      `Personnes et entrées vérifiées : ${checked}. Changements trouvés : ${found}.`,
     interrupted: (reason) =>
       `Le rapprochement s’est arrêté avant la fin : ${reason}. Le prochain passage le reprendra.`,
     paused: 'Les envois sont en pause.',
@@ -375,8 +381,8 @@ export const fr: Texts = {
     upload: 'Importer et inviter',
     noFile: 'Choisissez d’abord un fichier.',
     noRows: 'Le fichier n’a aucune ligne sous ses en-têtes.',
-    tooMany: (n) => `Plus de ${n} invitations en une fois ne sont pas possibles.`,
-    unreadable: (reason) => `Le fichier ne peut pas être lu (${reason}).`,
+    tooMany: (n) => `Vous pouvez envoyer au plus ${n} invitations à la fois. Divisez la liste.`,
+    unreadable: (reason) => `Le fichier ${reason}.`,
     notValid: 'Personne n’a été invité. Corrigez d’abord :',
     restored:
       'Votre session était terminée avant l’envoi du formulaire. Vérifiez-le, puis envoyez-le de nouveau.',
@@ -437,7 +443,7 @@ export const fr: Texts = {
       sent: 'envoyé',
       not_sent: 'non envoyé',
       refused: 'refusé',
-      unknown: 'à clarifier',
+      unknown: 'issue inconnue',
     },
     welcome: 'Message d’accueil',
     preview: 'Afficher le message',
@@ -470,7 +476,7 @@ export const fr: Texts = {
     registered: 'Inscription',
     searchHint: 'nom ou adresse, 3 caractères au moins',
     noneYet: 'Personne ne s’est encore inscrit.',
-    ofInvitation: 'Uniquement les personnes venues par une invitation.',
+    ofInvitation: 'Uniquement les personnes venues par une invitation précise.',
     reasonGroups: {
       person: 'Personne',
       portal: 'Portail',
@@ -486,6 +492,8 @@ export const fr: Texts = {
       portal: 'Portail',
       channel: 'Envois',
       webhook: 'Webhook',
+      events: 'Événements',
+      notices: 'Avis',
     },
     levels: { ok: 'en ordre', warning: 'attention', wrong: 'erreur' },
     sending: 'Envois',
@@ -500,7 +508,7 @@ export const fr: Texts = {
     allDeliveries: 'Toutes',
     noDeliveries:
       'Aucune notification pour l’instant. Enregistrez le webhook avec : docspace-welcome webhook register',
-    noUnreadable: 'Il n’y a aucune notification illisible.',
+    noUnreadable: 'Toutes les notifications ont pu être lues.',
     received: 'Réception',
     answer: 'Réponse',
     trigger: 'Déclencheur',

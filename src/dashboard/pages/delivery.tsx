@@ -60,15 +60,18 @@ export function DeliveryPage(props: { readonly viewer: Viewer; readonly delivery
           )}
         </dl>
       </section>
-      <section class="card">
-        <Confirm
-          id="replay"
-          action={viewer.url(`/health/deliveries/${delivery.id}/replay`)}
-          label={actions.replay}
-          explanation={actions.replaySays}
-          confirmLabel={actions.replay}
-        />
-      </section>
+      {viewer.mayChange && (
+        <section class="card">
+          <Confirm
+            viewer={viewer}
+            id="replay"
+            action={viewer.url(`/health/deliveries/${delivery.id}/replay`)}
+            label={actions.replay}
+            explanation={actions.replaySays}
+            confirmLabel={actions.replay}
+          />
+        </section>
+      )}
       <section class="card">
         <h2>{t.body}</h2>
         {body === '' ? <p class="soft">{t.forgotten}</p> : <pre class="body">{body}</pre>}

@@ -57,6 +57,7 @@ export function HealthPage(props: {
               : health.lastRun(viewer.formats.moment(lastRunAt, viewer.now))}
           </p>
           <Confirm
+            viewer={viewer}
             id="reconcile"
             action={viewer.url('/health/reconcile')}
             label={actions.reconcile}
@@ -130,6 +131,7 @@ function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pau
       <div class="buttons">
         {pauses.length > 0 && (
           <Confirm
+            viewer={viewer}
             id="resume"
             action={viewer.url('/health/resume')}
             label={actions.resume}
@@ -139,6 +141,7 @@ function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pau
         )}
         {!pauses.some((pause) => pause.name === 'operator') && (
           <Confirm
+            viewer={viewer}
             id="pause"
             action={viewer.url('/health/pause')}
             label={actions.pause}

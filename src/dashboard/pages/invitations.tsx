@@ -41,9 +41,11 @@ export function InvitationsPage(props: {
   return (
     <Layout viewer={viewer} title={t.invitations.title} place="invitations" isLive>
       <div class="head">
-        <a class="button primary" href={url('/invite')}>
-          {t.frame.invite}
-        </a>
+        {viewer.mayChange && (
+          <a class="button primary" href={url('/invite')}>
+            {t.frame.invite}
+          </a>
+        )}
         {step === null && (
           <a class="button" href={url(`/invitations.csv${query === '' ? '' : `?${query}`}`)}>
             {t.invitations.download}

@@ -37,6 +37,7 @@ export function InviteRunPage(props: { readonly viewer: Viewer; readonly run: In
         <div class="buttons">
           {run.end === null ? (
             <Confirm
+              viewer={viewer}
               id="stop"
               action={viewer.url(`/invite/runs/${run.id}/stop`)}
               label={t.run.stop}
@@ -44,9 +45,11 @@ export function InviteRunPage(props: { readonly viewer: Viewer; readonly run: In
               confirmLabel={t.run.stop}
             />
           ) : (
-            <a class="button primary" href={viewer.url('/invite')}>
-              {t.run.again}
-            </a>
+            viewer.mayChange && (
+              <a class="button primary" href={viewer.url('/invite')}>
+                {t.run.again}
+              </a>
+            )
           )}
           {answered > 0 && (
             <a class="button" href={viewer.url(`/invite/runs/${run.id}.csv`)}>

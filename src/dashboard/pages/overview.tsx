@@ -73,7 +73,8 @@ function Funnel({ viewer, counts }: CountsProps) {
       <h2 id="funnel">{t.overview.funnel}</h2>
       {isEmpty ? (
         <p>
-          {t.overview.funnelEmpty} <a href={url('/invite')}>{t.overview.inviteFirst}</a>
+          {t.overview.funnelEmpty}{' '}
+          {viewer.mayChange && <a href={url('/invite')}>{t.overview.inviteFirst}</a>}
         </p>
       ) : (
         <>

@@ -1,12 +1,15 @@
-import { operator } from '../../domain/timeline.ts';
+import type { Actor } from '../../domain/timeline.ts';
 import { inviteAll } from '../invite-all.ts';
 import type { InviteResult, Inviter } from '../inviter.ts';
 import { type RowReason, type RowResult, resultOfCode } from './row-result.ts';
 import type { Issue, RowAnswer } from './run.ts';
 
 /** Issues the invitations of rows in the process that serves the database. */
-export function issueInProcess(inviter: Pick<Inviter, 'invite' | 'inviteTogether'>): Issue {
-  return async (requests) => (await inviteAll(inviter, requests, operator)).map(answerOf);
+export function issueInProcess(
+  inviter: Pick<Inviter, 'invite' | 'inviteTogether'>,
+  actor: Actor,
+): Issue {
+  return async (requests) => (await inviteAll(inviter, requests, actor)).map(answerOf);
 }
 
 function answerOf(result: InviteResult): RowAnswer {

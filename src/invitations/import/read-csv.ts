@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { pipeline } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { CsvError, type InfoRecord, parse } from 'csv-parse';
+import type { CsvFault } from '../../domain/reason.ts';
 import { type Column, columnOf, mentionsAddress } from './headings.ts';
 
 /** A row that is not empty. `row` is its number in a spreadsheet, which starts at 1. */
@@ -16,7 +17,7 @@ export type CsvRow = {
 
 export type ReadCsv =
   | { readonly kind: 'read'; readonly rows: readonly CsvRow[] }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly fault: CsvFault };
 
 /** The limit of spreadsheet programs. */
 const maxColumns = 16_384;
@@ -51,11 +52,11 @@ export async function readCsv(
   const { maxRows = Number.POSITIVE_INFINITY, emailColumn } = options;
   const text = inUtf8(bytes);
   if (text === null) {
-    return unreadable('is not UTF-8: save it as "CSV UTF-8"');
+    return unreadable({ code: 'csv_not_utf8' });
   }
   const { separator, table } = separatorOf(text);
   if (longestLine(table) > longestRowBytes) {
-    return unreadable('is not a table: one of its lines is too long');
+    return unreadable({ code: 'csv_line_too_long' });
   }
   const linesBefore = table === text ? 0 : 1;
   const headLength = Math.min(headRows, maxRows + 2);
@@ -66,11 +67,11 @@ export async function readCsv(
   try {
     for await (const { record, line } of recordsOf(table, separator)) {
       if (record.length > maxColumns) {
-        return unreadable('has more columns than a spreadsheet can have');
+        return unreadable({ code: 'csv_too_many_columns' });
       }
       if (isBlank(record)) {
         blankRows += 1;
-        if (blankRows > maxBlankRows) return unreadable('has too many empty rows');
+        if (blankRows > maxBlankRows) return unreadable({ code: 'csv_too_many_empty_rows' });
         continue;
       }
       const one = { row: linesBefore + line, record };
@@ -86,11 +87,11 @@ export async function readCsv(
       if (rows.length > maxRows) break;
     }
   } catch (error) {
-    if (error instanceof CsvError) return unreadable(`cannot be read: ${error.message}`);
+    if (error instanceof CsvError) return unreadable({ code: 'csv_broken', cause: error.message });
     throw error;
   }
   if (layout === null) {
-    if (head.length === 0) return unreadable('is empty');
+    if (head.length === 0) return unreadable({ code: 'csv_empty' });
     const found = layoutOf(head, emailColumn);
     if (found.kind === 'unreadable') return found;
     rows.push(...head.slice(found.layout.firstRow).map((each) => rowOf(each, found.layout)));
@@ -139,8 +140,8 @@ async function* inPieces(bytes: Uint8Array) {
   }
 }
 
-function unreadable(reason: string): Unreadable {
-  return { kind: 'unreadable', reason };
+function unreadable(fault: CsvFault): Unreadable {
+  return { kind: 'unreadable', fault };
 }
 
 /** @returns null if the bytes are neither UTF-8 nor marked as UTF-16 (Excel's "Unicode text") */
@@ -247,7 +248,9 @@ function emailColumnIndex(options: {
   const { names, below, emailColumn } = options;
   if (emailColumn !== undefined) {
     const index = names.findIndex((name) => isSameText(name, emailColumn));
-    return index === -1 ? unreadable(`has no column "${emailColumn}"`) : { kind: 'found', index };
+    return index === -1
+      ? unreadable({ code: 'csv_column_missing', column: emailColumn })
+      : { kind: 'found', index };
   }
   const width = Math.max(names.length, ...below.map(({ record }) => record.length));
   const indexes = Array.from({ length: width }, (_, index) => index);
@@ -261,19 +264,13 @@ function emailColumnIndex(options: {
     return isKnown ? count > 0 : count > cells.length / 2;
   });
   if (withAddresses.length > 1) {
-    const listed = withAddresses.map(
-      (index) => `"${names[index]?.trim() || `column ${index + 1}`}"`,
-    );
-    return unreadable(
-      `has ${withAddresses.length} columns of addresses: ${listed.join(', ')}. Remove all but one, or name one with --email-column`,
-    );
+    const columns = withAddresses.map((index) => names[index]?.trim() || `${index + 1}`);
+    return unreadable({ code: 'csv_several_address_columns', columns });
   }
   const index = withAddresses[0] ?? (named.length === 1 ? named[0] : undefined);
   if (index !== undefined) return { kind: 'found', index };
-  if (named.length > 1) return unreadable('has several columns "email": remove all but one');
-  return unreadable(
-    'has no column "email" and no column of addresses: its heading names the columns, such as email,type,mode,note,language',
-  );
+  if (named.length > 1) return unreadable({ code: 'csv_several_email_columns' });
+  return unreadable({ code: 'csv_no_address_column' });
 }
 
 function isSameText(a: string, b: string): boolean {

@@ -1,5 +1,6 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, read } from 'node:fs';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Invitation } from '../../domain/invitation.ts';
@@ -419,11 +420,13 @@ const checkpointPauseMs = 250;
 /** The longest local part of an address (RFC 5321, 4.5.3.1.1). */
 const localPartLength = 64;
 
+const readAt = promisify(read);
+
 /**
- * Finishes the overwriting that an earlier process left unfinished, before the file is used. The
- * erased texts are no longer known, so the whole file is written again.
- * @param onTrouble called when the disk has no room for that; the service starts, and housekeeping
- *   tries again
+ * Overwrites, before the file is used, what an earlier process erased only from the tables. The erased
+ * texts are no longer known, so the whole file is written again.
+ * @param onTrouble called if the disk has no room for that; the service starts, and housekeeping tries
+ *   again
  */
 export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): void {
   if (prepareGetValue(db)('overwrite_owed') === null) return;
@@ -477,6 +480,39 @@ async function emptyLog({ $client }: Db): Promise<boolean> {
   return false;
 }
 
+/**
+ * The descriptors by which database files are read. They stay open as long as the database, because
+ * closing any descriptor of a file ends all locks of this process on it. Another program would then
+ * take itself for the last user and delete the write-ahead log
+ * (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ */
+const descriptors = new WeakMap<Db, number>();
+
+function readingDescriptor(db: Db): number {
+  const fd = descriptors.get(db) ?? openSync(db.$client.name, 'r');
+  descriptors.set(db, fd);
+  return fd;
+}
+
+/** The bytes of an open file. A stream would close the descriptor when its reader stops early. */
+async function* readFrom(fd: number): AsyncGenerator<Buffer> {
+  const buffer = Buffer.alloc(1024 * 1024);
+  let position = 0;
+  for (;;) {
+    const { bytesRead } = await readAt(fd, buffer, 0, buffer.length, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** Called after the database was closed. */
+export function closeReading(db: Db): void {
+  const fd = descriptors.get(db);
+  if (fd !== undefined) closeSync(fd);
+  descriptors.delete(db);
+}
+
 async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
   const file = db.$client.name;
   // One character for each byte, with ASCII letters in lower case, so that the case of an address
@@ -486,7 +522,8 @@ async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
   for (const name of [file, `${file}-wal`]) {
     if (!existsSync(name)) continue;
     let before = '';
-    for await (const chunk of createReadStream(name, { highWaterMark: 1024 * 1024 })) {
+    const chunks = name === file ? readFrom(readingDescriptor(db)) : createReadStream(name);
+    for await (const chunk of chunks) {
       const text = before + asCharacters(chunk);
       const from = before.length;
       if (needles.some((needle) => isErasedIn(db, text, needle, from - needle.length + 1)))

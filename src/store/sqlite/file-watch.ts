@@ -27,10 +27,7 @@ export function watchFiles(client: Database): () => boolean {
   return () => paths.every((path, index) => identityOf(path) === opened[index]);
 }
 
-/**
- * How far a database has come, in a small file beside it. An older copy of the database has a lower
- * number.
- */
+/** A file beside the database with a number that never falls. An older copy has a lower number. */
 const stampSchema = z.object({
   /** See `commitNumber`. */
   commit: z.number(),

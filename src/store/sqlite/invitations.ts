@@ -182,16 +182,21 @@ export function invitationWrites(
           userId: userId ?? invitation.userId,
         })),
       ),
-    expireInvitations: ({ now, limit }) =>
+    expireInvitations: ({ now, limit, entry = null }) =>
       writer.write(() => {
         const overdue = db
           .select({ seq: invitations.seq })
           .from(invitations)
           .where(isOverdue(now - invitationLifetimeMs))
           .limit(limit);
-        const expired = { status: 'expired', link: null } as const;
-        return db.update(invitations).set(expired).where(inArray(invitations.seq, overdue)).run()
-          .changes;
+        const update = db
+          .update(invitations)
+          .set({ status: 'expired', link: null })
+          .where(inArray(invitations.seq, overdue));
+        if (entry === null) return update.run().changes;
+        const expired = update.returning({ id: invitations.id }).all();
+        for (const { id } of expired) addEntry(db, id, entry, now);
+        return expired.length;
       }),
   };
 }
@@ -256,8 +261,8 @@ function change(
   const judged = judge(db, id, verb, at);
   if (judged.kind !== 'done') return judged;
   const invitation = next(judged.invitation);
-  // An expired invitation that is sent again becomes the current one again. `judge` made sure that
-  // no other one is.
+  // An expired invitation that is sent again becomes the current one again. `judge` has checked that the
+  // address has no other current invitation.
   save(db, invitation, { current: invitation.email !== null && !makesRoom(invitation) });
   addEntry(db, id, entry, at);
   return { kind: 'done', invitation };

@@ -1,10 +1,11 @@
 import Database from 'better-sqlite3';
 import { asc, eq, max, sql } from 'drizzle-orm';
 import type { MemberState } from '../../domain/member.ts';
-import type { Store, StoreReads, ValueKey } from '../store.ts';
+import { type Entry, service } from '../../domain/timeline.ts';
+import type { PauseRow, Store, StoreReads, ValueKey } from '../store.ts';
 import { countMembers } from './members.ts';
 import { type Db, openForReading, openForWriting } from './open.ts';
-import { memberColumns } from './rows.ts';
+import { entryValues, memberColumns } from './rows.ts';
 import { keyValues, members, pauses, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
 
@@ -75,16 +76,26 @@ export function valueWrites(
   return {
     setValue: (key, value) => writer.write(() => set(key, value)),
     probe: () => writer.write(() => set('probe', String(Number(get('probe') ?? 0) + 1))),
-    pause: (pause) =>
+    pause: (pause, entry) => writer.write(() => addPause(db, pause, entry)),
+    liftPauses: (lifted) =>
       writer.write(() => {
-        db.insert(pauses).values(pause).onConflictDoNothing().run();
-      }),
-    liftPauses: () =>
-      writer.write(() => {
-        db.delete(pauses).run();
+        const { changes } = db.delete(pauses).run();
         deleteValue(db, 'copied_at');
+        if (lifted && changes > 0) addEntry(db, lifted.entry, lifted.at);
       }),
   };
+}
+
+function addPause(db: Db, pause: PauseRow, entry?: Entry): void {
+  const { changes } = db.insert(pauses).values(pause).onConflictDoNothing().run();
+  if (entry && changes === 1) addEntry(db, entry, pause.since);
+}
+
+/** An entry about the whole service. */
+function addEntry(db: Db, entry: Entry, at: number): void {
+  db.insert(timeline)
+    .values({ ...entryValues(entry), at })
+    .run();
 }
 
 /** @returns a function that reads one value, or null if it was never written */
@@ -147,7 +158,9 @@ export function markRestored(db: Db, now: number): void {
     .get()?.at;
   db.transaction(() => {
     prepareSetValue(db)('copied_at', String(lastEntryAt ?? now));
-    const pause = { name: 'restored', reason: { code: 'restored_copy' }, since: now } as const;
-    db.insert(pauses).values(pause).onConflictDoNothing().run();
+    const reason = { code: 'restored_copy' } as const;
+    const source = { actor: service, cause: { kind: 'restart' } } as const;
+    const entry = { event: 'service_paused', reason, ...source } as const;
+    addPause(db, { name: 'restored', reason, since: now }, entry);
   });
 }

@@ -1,4 +1,17 @@
-import { and, asc, desc, eq, gt, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  lt,
+  lte,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import { unionAll } from 'drizzle-orm/sqlite-core';
 import { type MemberState, memberStates } from '../../domain/member.ts';
 import { normaliseEmail } from '../../domain/vocabulary.ts';
@@ -18,7 +31,9 @@ import {
 
 const listed = { seq: members.seq, member: memberColumns };
 
-export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers'> {
+export function memberReads(
+  db: Db,
+): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers' | 'membersByEvent'> {
   const byId = db
     .select(memberColumns)
     .from(members)
@@ -68,6 +83,22 @@ export function memberReads(db: Db): Pick<StoreReads, 'member' | 'memberStory' |
         (row) => row.member,
       );
     },
+    async membersByEvent({ events, since, until, limit }) {
+      // Ids grow with time, so the entries of a period lie together. No index of times is needed.
+      const before = sql`SELECT ${timeline.id} FROM ${timeline} WHERE ${lt(timeline.at, since)} ORDER BY ${timeline.id} DESC LIMIT 1`;
+      const happened = and(
+        sql`${timeline.id} > coalesce((${before}), 0)`,
+        gte(timeline.at, since),
+        lt(timeline.at, until),
+        inArray(timeline.event, [...events]),
+      );
+      const found = sql`(SELECT ${timeline.member} FROM ${timeline} NOT INDEXED WHERE ${happened})`;
+      const rows = db
+        .select(memberColumns)
+        .from(members)
+        .where(and(inArray(members.seq, found), isNotNull(members.email)));
+      return rows.orderBy(asc(members.seq)).limit(limit).all();
+    },
   };
 }
 
@@ -105,7 +136,12 @@ export function memberCountsOf(rows: readonly StateCount[]): MemberCounts {
 }
 
 export function countMembers(db: Db): MemberCounts {
-  const counts = countEach(db, { table: members, column: members.state, values: memberStates });
+  const counts = countEach(db, {
+    table: members,
+    column: members.state,
+    values: memberStates,
+    commonest: 'welcomed',
+  });
   return Object.fromEntries([...counts].filter(([, count]) => count > 0));
 }
 

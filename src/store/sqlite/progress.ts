@@ -29,7 +29,7 @@ export function createProgress(
     markRestored(db, now());
     isRestored = true;
     onTrouble(
-      `${file} is older than the database that was served here before: it was replaced by a copy, or began anew, so nothing is sent until "resume"`,
+      `${file} is older than the database that was served here before: it was replaced by a copy or by an empty database, so nothing is sent until "resume"`,
     );
   }
   const aheadMs = Math.max(0, (stamp?.at ?? 0) - now());

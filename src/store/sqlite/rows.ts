@@ -110,6 +110,8 @@ export function pageOf<Row, T>(
 
 /**
  * How many rows have each value. It reads one index range per value, which is faster than GROUP BY.
+ * The count of the commonest value is the rest of all rows, because SQLite counts a whole table much
+ * faster than a range.
  */
 export function countEach<Value extends string>(
   db: Db,
@@ -117,11 +119,21 @@ export function countEach<Value extends string>(
     readonly table: SQLiteTable;
     readonly column: SQLiteColumn;
     readonly values: readonly Value[];
+    readonly commonest: Value;
   },
 ): ReadonlyMap<Value, number> {
-  const rows = db.all<{ value: Value; count: number }>(
-    sql`SELECT value, (SELECT count(*) FROM ${options.table} WHERE ${options.column} = value) AS count
-      FROM json_each(${JSON.stringify(options.values)})`,
+  const { table, column, commonest } = options;
+  const others = options.values.filter((value) => value !== commonest);
+  const rows = db.all<{ value: Value | null; count: number }>(
+    sql`SELECT value, (SELECT count(*) FROM ${table} WHERE ${column} = value) AS count
+      FROM json_each(${JSON.stringify(others)})
+      UNION ALL SELECT NULL, count(*) FROM ${table}`,
   );
-  return new Map(rows.map(({ value, count }) => [value, count]));
+  const counts = new Map(others.map((value) => [value, 0]));
+  let rest = 0;
+  for (const { value, count } of rows) {
+    if (value !== null) counts.set(value, count);
+    rest += value === null ? count : -count;
+  }
+  return counts.set(commonest, rest);
 }

@@ -25,6 +25,7 @@ import type {
   InvitationMode,
   LetterKind,
   LetterStatus,
+  Role,
   Trigger,
 } from '../../domain/vocabulary.ts';
 import type { ActivityKind, DeliveryShows, StoredPause } from '../store.ts';
@@ -352,4 +353,13 @@ export const activity = sqliteTable(
 export const forgotten = sqliteTable('forgotten', {
   hash: text().primaryKey(),
   at: integer().notNull(),
+});
+
+/** Named tokens. Only the hash of a token is stored. A revoked token has no row. */
+export const tokens = sqliteTable('tokens', {
+  id: text().primaryKey(),
+  name: text().notNull().unique(),
+  role: text().$type<Role>().notNull(),
+  hash: text().notNull(),
+  createdAt: integer('created_at').notNull(),
 });

@@ -1,7 +1,7 @@
 import type { Store, StoreReads } from '../store.ts';
 import { memberWrites } from './commit.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
-import { erasureVerbs, finishOverwriting } from './erasure.ts';
+import { closeReading, erasureVerbs, finishOverwriting } from './erasure.ts';
 import { watchFiles } from './file-watch.ts';
 import { createForgetKey } from './forget-key.ts';
 import { idempotencyWrites } from './idempotency.ts';
@@ -11,9 +11,11 @@ import { valueReads, valueWrites } from './key-values.ts';
 import { letterVerbs } from './letters.ts';
 import { memberReads } from './members.ts';
 import { type Db, openForReading, openForWriting } from './open.ts';
+import { outboxVerbs } from './outbox.ts';
 import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
+import { tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter, faultOf } from './writer.ts';
 
 /**
@@ -47,6 +49,8 @@ export function openSqliteStore(
     ...letterVerbs(db, writer),
     ...idempotencyWrites(db, writer),
     ...valueWrites(db, writer),
+    ...tokenWrites(db, writer),
+    ...outboxVerbs(db),
     ...reconciliationVerbs(db, writer),
     ...erasureVerbs(db, writer, forgetKey),
     ...metricReads(db),
@@ -64,6 +68,7 @@ export function openSqliteStore(
         if (faultOf(error, file) === null) throw error;
       } finally {
         db.$client.close();
+        closeReading(db);
       }
     },
   };
@@ -89,6 +94,7 @@ function reads(db: Db): Omit<StoreReads, 'close'> {
     ...invitationListReads(db),
     ...memberReads(db),
     ...valueReads(db),
+    ...tokenReads(db),
     ...countReads(db),
     ...deliveryReads(db),
   };

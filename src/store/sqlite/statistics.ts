@@ -68,6 +68,7 @@ function countInvitations(db: Db, now: number): Counts['invitations'] {
       table: invitations,
       column: invitations.status,
       values: invitationStatuses,
+      commonest: 'welcomed',
     }),
   );
   const add = (status: InvitationStatus, count: number) =>

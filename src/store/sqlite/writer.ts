@@ -155,7 +155,7 @@ function faultSentence(code: string, file: string): string {
     return `${file} cannot be opened or written by ${user} (${code}): check the owner and the mode of the file and of its folder, and that the disk is writable`;
   }
   if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) {
-    return `${file} is damaged, or is no database (${code}): restore a backup`;
+    return `${file} is damaged, or is not a database (${code}): restore a backup`;
   }
   return `${file} cannot be used by ${user} (${code})`;
 }

@@ -71,7 +71,7 @@ export async function importCsv(context: VerbContext, flags: ImportFlags): Promi
   const file = readFile(flags.csv);
   if (file.kind === 'missing') return wrongUsage(`cannot be read: ${file.reason}`);
   const read = await readCsv(file.bytes, { emailColumn: flags.emailColumn });
-  if (read.kind === 'unreadable') return wrongUsage(read.reason);
+  if (read.kind === 'unreadable') return wrongUsage(reasonText(read.fault));
   if (read.rows.length === 0) return wrongUsage('has no row below its heading');
   const fileKey = fileKeyOf(file.path);
   const planned = await planRows(read.rows, fileKey, flags);

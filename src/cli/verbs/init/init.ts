@@ -57,7 +57,7 @@ export async function init(options: InitOptions): Promise<ExitCode> {
   return write(path, answers, options);
 }
 
-/** @returns null: the person gave up */
+/** @returns null if the person gave up */
 async function askPerson(
   given: Answers,
   options: InitOptions,
@@ -111,7 +111,7 @@ async function write(path: string, answers: Answers, options: InitOptions): Prom
   return exitCodes.done;
 }
 
-/** @returns null: nothing is wrong */
+/** @returns null if nothing is wrong */
 async function check(
   config: Config,
   { terminal, now, prompter }: InitOptions,

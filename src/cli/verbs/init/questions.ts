@@ -121,7 +121,7 @@ export function askPortal(answers: Answers, asking: Asking): Promise<Answers> {
   return askAll(portalQuestions, answers, asking);
 }
 
-/** Asks what follows the portal: the address of this service, the channel, and what the channel needs. */
+/** Asks the remaining questions: the address of this service, the channel, and the channel's settings. */
 export async function askRest(answers: Answers, asking: Asking): Promise<Answers> {
   const first = await askAll([publicUrl], answers, asking);
   const second = first.WELCOME_CHANNEL === undefined ? await askChannel(first, asking) : first;

@@ -1,0 +1,130 @@
+/**
+ * The mails to an admin. `attention`: something needs a person; `all_clear`: nothing is left to do;
+ * `digest`: who was invited, came and was welcomed.
+ */
+export const noticeKinds = ['attention', 'all_clear', 'digest'] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/** Something that needs a person now. */
+export type PresentCause = {
+  /** The same cause always has the same key. */
+  readonly key: string;
+  /** When it may be told (UTC ms). A cause that ends earlier is never told. */
+  readonly tellFrom: number;
+};
+
+/** What one admin was told. It is stored, so that a restart tells nothing twice. */
+export type Told = {
+  /**
+   * The causes that a mail named and that are not well again yet. The value says since when the
+   * cause is gone (UTC ms); null: it is still there.
+   */
+  readonly causes: Readonly<Record<string, number | null>>;
+  /** Whether a mail named causes, and no mail has said since that nothing is left to do. */
+  readonly owesAllClear: boolean;
+  /** When the last mail began (UTC ms). */
+  readonly lastMailAt: number | null;
+};
+
+export const nothingTold: Told = { causes: {}, owesAllClear: false, lastMailAt: null };
+
+export type NoticeDecision = {
+  readonly mail:
+    | { readonly kind: 'attention'; readonly keys: readonly string[] }
+    | { readonly kind: 'all_clear' }
+    | null;
+  /** What was told if the mail is not sent. */
+  readonly kept: Told;
+  /** What was told once the mail leaves. */
+  readonly told: Told;
+};
+
+/** There is at most one mail in this time. What happens meanwhile is collected for the next mail. */
+export const noticeIntervalMs = 3_600_000;
+/**
+ * A cause is well again when it has been gone for this time. A paused channel is tested every 15
+ * minutes, and must not be told again after each test.
+ */
+export const wellAfterMs = 10 * 60_000;
+
+/**
+ * Decides whether an admin gets a mail now. Each cause is told once, until it is well again.
+ * @param notKnown keys of causes of which nobody can say now whether they are there
+ */
+export function decideNotice(given: {
+  readonly present: readonly PresentCause[];
+  readonly notKnown: readonly string[];
+  readonly told: Told;
+  readonly now: number;
+}): NoticeDecision {
+  const { present, told, now } = given;
+  const causes = stillThere(given);
+  const kept: Told = { ...told, causes };
+  const { lastMailAt } = told;
+  // After the clock was set back, the time of the last mail says nothing.
+  const mayMail = lastMailAt === null || lastMailAt > now || now - lastMailAt >= noticeIntervalMs;
+  const news = present.filter(
+    ({ key, tellFrom }) => tellFrom <= now && !Object.hasOwn(causes, key),
+  );
+  if (mayMail && news.length > 0) {
+    const keys = news.map(({ key }) => key);
+    const named = Object.fromEntries(keys.map((key) => [key, null]));
+    const after = { causes: { ...causes, ...named }, owesAllClear: true, lastMailAt: now };
+    return { mail: { kind: 'attention', keys }, kept, told: after };
+  }
+  const isOver = present.length === 0 && Object.keys(causes).length === 0;
+  if (mayMail && told.owesAllClear && isOver) {
+    const after = { causes, owesAllClear: false, lastMailAt: now };
+    return { mail: { kind: 'all_clear' }, kept, told: after };
+  }
+  return { mail: null, kept, told: kept };
+}
+
+/** The told causes without those that are well again. */
+function stillThere(given: Parameters<typeof decideNotice>[0]): Told['causes'] {
+  const { present, notKnown, told, now } = given;
+  const presentKeys = new Set(present.map(({ key }) => key));
+  const since = ([key, goneSince]: readonly [string, number | null]) => {
+    if (presentKeys.has(key)) return null;
+    if (notKnown.includes(key)) return goneSince;
+    return Math.min(goneSince ?? now, now);
+  };
+  return Object.fromEntries(
+    Object.entries(told.causes)
+      .map((entry) => [entry[0], since(entry)] as const)
+      .filter(([, goneSince]) => goneSince === null || now - goneSince < wellAfterMs),
+  );
+}
+
+/** How often a digest is sent, in ms. */
+export const digestEveryMs = { daily: 24 * 3_600_000, weekly: 7 * 24 * 3_600_000 } as const;
+export type DigestRhythm = keyof typeof digestEveryMs;
+
+/** What a digest covers (UTC ms). `send`: false for the first period, which was not followed. */
+export type DigestPeriod = {
+  readonly since: number;
+  readonly until: number;
+  readonly isSent: boolean;
+};
+
+/**
+ * The period of the digest that is due now. Periods are counted from the first start.
+ * @param through the end of the last period; null: there was none
+ * @returns null if no period has ended
+ */
+export function decideDigest(given: {
+  readonly rhythm: DigestRhythm;
+  readonly firstStartedAt: number;
+  readonly through: number | null;
+  readonly now: number;
+}): DigestPeriod | null {
+  const { firstStartedAt, through, now } = given;
+  const everyMs = digestEveryMs[given.rhythm];
+  const periods = Math.max(0, Math.floor((now - firstStartedAt) / everyMs));
+  const until = firstStartedAt + periods * everyMs;
+  if (through === null || through > now + everyMs) return { since: until, until, isSent: false };
+  // The time of the first start is corrected when the portal's clock is known, and the rhythm may
+  // have changed. A period that is too short is left to the next digest.
+  if (until - through < everyMs / 2) return null;
+  return { since: through, until, isSent: true };
+}

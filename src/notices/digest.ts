@@ -1,0 +1,84 @@
+import type { DigestPeriod } from '../domain/decide-notice.ts';
+import { type Invitation, invitationLifetimeMs } from '../domain/invitation.ts';
+import type { Member } from '../domain/member.ts';
+import type { ListedInvitation, PageOf, Paging, StoreReads } from '../store/store.ts';
+import type { DigestSection } from './texts.ts';
+
+/** One line of a digest. */
+export type DigestRow = {
+  /** Null for an open link. */
+  readonly email: string | null;
+  readonly employeeType: Invitation['employeeType'] | null;
+  /** When the link of an outstanding invitation expires (UTC ms). Null for other rows. */
+  readonly expiresAt: number | null;
+  /** The page of the dashboard. */
+  readonly path: string;
+};
+/** The rows of each section. More than `maxRows` rows are not read. */
+export type Digest = Readonly<Record<DigestSection, readonly DigestRow[]>>;
+
+/** Enough to say how many there are. A mail lists fewer. */
+export const maxRows = 1_000;
+const pageSize = 200;
+
+/** Who was invited, came and was welcomed in this period, and who is expected now. */
+export async function readDigest(
+  reads: Pick<StoreReads, 'listInvitations' | 'membersByEvent'>,
+  { since, until }: DigestPeriod,
+  now: number,
+): Promise<Digest> {
+  const invitations = (filter: Parameters<typeof reads.listInvitations>[0]) =>
+    readPages((paging) => reads.listInvitations(filter, paging, now));
+  const members = (events: Parameters<typeof reads.membersByEvent>[0]['events']) =>
+    reads.membersByEvent({ events, since, until, limit: maxRows });
+  const made = (await invitations({ since, until })).filter(({ stage }) => stage === 'issued');
+  const issued = (await invitations({ status: 'issued' })).map(invitationRow);
+  const open = (await invitations({ status: 'open' })).map(invitationRow);
+  const expired = (await invitations({ status: 'expired' })).map(invitationRow);
+  const registered = (await invitations({ status: 'registered' })).map(invitationRow);
+  // After the next digest it is too late to remind a person.
+  const nextAt = until + (until - since);
+  const isSoon = ({ expiresAt }: DigestRow) => expiresAt !== null && expiresAt <= nextAt;
+  return {
+    invited: made.map(invitationRow).map(withoutExpiry),
+    came: (await members(['registered', 'activated'])).map(memberRow),
+    welcomed: (await members(['welcomed'])).map(memberRow),
+    waiting: [...registered.map(withoutExpiry), ...issued.filter((row) => !isSoon(row))],
+    expiring: [...issued, ...open].filter(isSoon).sort(byExpiry),
+    expired: expired.filter(({ expiresAt }) => isWithin(expiresAt, since, until)).sort(byExpiry),
+  };
+}
+
+async function readPages(
+  read: (paging: Paging) => Promise<PageOf<ListedInvitation>>,
+): Promise<readonly ListedInvitation[]> {
+  const found: ListedInvitation[] = [];
+  let cursor: number | undefined;
+  do {
+    const page = await read({ limit: pageSize, cursor });
+    found.push(...page.items);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined && found.length < maxRows);
+  return found;
+}
+
+function invitationRow({ id, email, employeeType, issuedAt }: ListedInvitation): DigestRow {
+  const expiresAt = issuedAt === null ? null : issuedAt + invitationLifetimeMs;
+  return { email, employeeType, expiresAt, path: `/invitations/${id}` };
+}
+
+function memberRow({ userId, email, employeeType }: Member): DigestRow {
+  return { email, employeeType, expiresAt: null, path: `/people/${userId}` };
+}
+
+function withoutExpiry(row: DigestRow): DigestRow {
+  return { ...row, expiresAt: null };
+}
+
+function isWithin(at: number | null, since: number, until: number): boolean {
+  return at !== null && at > since && at <= until;
+}
+
+function byExpiry(a: DigestRow, b: DigestRow): number {
+  return (a.expiresAt ?? 0) - (b.expiresAt ?? 0);
+}
