@@ -240,5 +240,8 @@ function seededInvitation(i: number, at: number, now: number, openLinkId: string
       isOpen || isFailed || isIssuing || isFresh
         ? 'none'
         : (progresses[i % progresses.length] ?? 'none'),
+    language: null,
+    letter: null,
+    letterDueAt: null,
   };
 }

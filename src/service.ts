@@ -1,10 +1,15 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createMetrics, type Metrics } from './api/metrics/metrics.ts';
 import type { Channel } from './channels/channel.ts';
-import { createChannels, loadChannelFiles, openMailer } from './channels/channels.ts';
+import {
+  createChannels,
+  invitationLetters,
+  loadChannelFiles,
+  openMailer,
+} from './channels/channels.ts';
 import type { ChannelFiles } from './channels/deps.ts';
 import { isKeyUnusable } from './channels/docspace.ts';
-import type { Mailer } from './channels/mail.ts';
+import type { ComposeInvitation, Mailer } from './channels/mail.ts';
 import type { Templates } from './channels/templates.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/settings.ts';
@@ -16,6 +21,7 @@ import { createHealth, type Health } from './health.ts';
 import type { NewId } from './ids.ts';
 import { createInviter, type Inviter } from './invitations/inviter.ts';
 import { createReissuer, type Reissuer } from './invitations/reissue.ts';
+import { createLetters, type Letters } from './letters/letters.ts';
 import type { Log } from './log.ts';
 import { reasonText } from './messages/render.ts';
 import type { Notices } from './notices/notices.ts';
@@ -79,6 +85,8 @@ export type Core = {
   readonly channels: readonly Channel[];
   /** Null without `SMTP_URL`. */
   readonly mailer: Mailer | null;
+  /** Null if this service cannot mail the letters of invitations. */
+  readonly composeInvitation: ComposeInvitation | null;
   readonly templates: Templates | null;
   readonly pauses: Pauses;
   readonly hourlyLimit: HourlyLimit;
@@ -97,9 +105,9 @@ export type Core = {
   readonly events: Events | null;
   /** Whether deliveries may become hints. They may not while the baseline is being made. */
   readonly mayApply: () => Promise<boolean>;
-  /** Called when a member may have become due. */
+  /** Called when a member or a letter may have become due. */
   readonly wake: () => void;
-  /** Sets the function to call whenever a member may have become due. */
+  /** Sets the function to call whenever a member or a letter may have become due. */
   readonly onWake: (wake: () => void) => void;
   readonly close: () => Promise<void>;
 };
@@ -184,13 +192,16 @@ async function createCore(options: {
   const account = createAccount(client, store);
   const recorder = createRecorder({ store, now, log });
   const mailer = await openMailer(config, { clock, random: environment.random });
-  const channels = createChannels({
+  const channelDeps = {
     settings: config,
     files: options.files,
     portal: portalForChannels(client, account),
     portalCulture: account.culture,
     mailer,
-  });
+  };
+  const channels = createChannels(channelDeps);
+  const composeInvitation = invitationLetters(channelDeps);
+  const canMail = composeInvitation !== null;
   const pauses = createPauses({
     store,
     clock,
@@ -261,6 +272,7 @@ async function createCore(options: {
     recorder,
     channels,
     mailer,
+    composeInvitation,
     templates: options.files.templates,
     pauses,
     hourlyLimit,
@@ -277,9 +289,10 @@ async function createCore(options: {
       clock,
       log,
       portalOrigin,
+      canMail,
       wake,
     }),
-    reissuer: createReissuer({ store, recorder, client, portalOrigin, now, wake }),
+    reissuer: createReissuer({ store, recorder, client, portalOrigin, canMail, now, wake }),
     operator: createOperator({
       store,
       recorder,
@@ -292,7 +305,14 @@ async function createCore(options: {
     }),
     forgetter: createForgetter({ store, now, log }),
     replayer: createReplayer({ store, recorder, mayApply, wake }),
-    previewer: createPreviewer({ reads: store, channels, pauses }),
+    previewer: createPreviewer({
+      reads: store,
+      channels,
+      composeInvitation,
+      portalUrl: portalOrigin,
+      now,
+      pauses,
+    }),
     tokens: createTokens({ store, adminToken: config.ADMIN_TOKEN, newId, now }),
     events,
     mayApply,
@@ -421,6 +441,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       now: clock.now,
     }),
     inviteRuns: serving.inviteRuns,
+    canMail: core.composeInvitation !== null,
     reconciler,
     portalUrl: config.DOCSPACE_URL,
     publicUrl: config.PUBLIC_URL,
@@ -473,6 +494,7 @@ export type Started =
  * Starts the whole service: core, worker, poll, housekeeping and server.
  * @throws when the address is taken, and as `openCore` does
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the composition root
 export async function startService(config: Config, environment: Environment): Promise<Started> {
   const startedAt = environment.clock.now();
   const opened = await openCore(config, environment);
@@ -484,7 +506,11 @@ export async function startService(config: Config, environment: Environment): Pr
 
   const backpressure = createBackpressure(clock.now);
   const worker = createCoreWorker(core, backpressure);
-  core.onWake(worker.wake);
+  const letters = createCoreLetters(core);
+  core.onWake(() => {
+    worker.wake();
+    letters?.wake();
+  });
   const retentionDays = config.RETENTION_DAYS;
   const notesExpiry = core.events !== null;
   const housekeeping = createHousekeeping({
@@ -521,11 +547,12 @@ export async function startService(config: Config, environment: Environment): Pr
   lock.announce(server.url);
   await core.events?.start();
   await worker.start();
+  await letters?.start();
   await reportRestored(store, log);
   await reportLostKey(store, log);
   reconciler.start();
   housekeeping.start(startedAt);
-  databaseWatch.start(worker.wake);
+  databaseWatch.start(core.wake);
   notices?.start();
   log.info({ url: server.url, version }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
@@ -542,11 +569,15 @@ export async function startService(config: Config, environment: Environment): Pr
     ]);
     // The server keeps listening while work ends. It answers the portal 503, so the portal tries
     // again.
-    await worker.stop(clock.now() + drainMs, async () => {
+    const deadlineAt = clock.now() + drainMs;
+    const drained = letters?.drain(deadlineAt);
+    await worker.stop(deadlineAt, async () => {
+      await drained;
       for (const channel of core.channels) channel.close();
       core.mailer?.close();
       await core.client.close();
     });
+    await letters?.stop();
     await ended;
     await server.close(closeMs);
     await core.close();
@@ -618,6 +649,26 @@ function createCoreWorker(core: Core, backpressure: ReturnType<typeof createBack
     clock,
     log,
     health: core.health,
+  });
+}
+
+/** @returns null if this service cannot mail letters */
+function createCoreLetters(core: Core): Letters | null {
+  const { config, store, client, mailer, composeInvitation: compose, pauses } = core;
+  if (!mailer || !compose) return null;
+  const { clock, newId, log } = core.environment;
+  return createLetters({
+    store,
+    client,
+    mailer,
+    compose,
+    pauses,
+    remindAfterMs: config.INVITE_REMIND_AFTER ?? [],
+    // One connection is left for welcomes.
+    concurrency: Math.max(1, config.SMTP_CONNECTIONS - 1),
+    clock,
+    newId,
+    log,
   });
 }
 

@@ -51,5 +51,8 @@ function invitationOf(index: number, email: string, now: number): Invitation {
     issuedAt: now - 3_600_000,
     revokedAt: null,
     furthestStep: 'none',
+    language: null,
+    letter: null,
+    letterDueAt: null,
   };
 }

@@ -1,7 +1,16 @@
 import { type RowResult, rowReasonText } from '../invitations/import/row-result.ts';
 import type { InvitationView } from './invitations.ts';
 
-const columns = ['status', 'createdAt', 'employeeType', 'mode', 'id', 'email', 'note'] as const;
+const columns = [
+  'status',
+  'createdAt',
+  'employeeType',
+  'mode',
+  'id',
+  'email',
+  'note',
+  'language',
+] as const;
 
 export const invitationsHeading = csvLine(columns);
 

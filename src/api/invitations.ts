@@ -1,14 +1,22 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { LetterAttempt } from '../domain/decide-letter.ts';
 import {
   type Invitation,
   invitationStatus,
   invitationStatuses,
   isLinkUsable,
+  reminderDueAt,
 } from '../domain/invitation.ts';
 import { memberStates } from '../domain/member.ts';
+import { outcomeKinds } from '../domain/outcome.ts';
 import type { CommandReason, InvitationNotice, InvitationReason } from '../domain/reason.ts';
-import { employeeTypes, invitationModes } from '../domain/vocabulary.ts';
+import {
+  employeeTypes,
+  invitationModes,
+  letterKinds,
+  letterStatuses,
+} from '../domain/vocabulary.ts';
 import { languageOf } from '../http/language.ts';
 import { answerProblem, type Problem, problem } from '../http/problem.ts';
 import { inviteAll } from '../invitations/invite-all.ts';
@@ -32,6 +40,7 @@ import {
 import {
   count,
   invitationReasonSchema,
+  memberReasonSchema,
   pageOf,
   pageView,
   pagingShape,
@@ -62,6 +71,12 @@ const invitationShape = {
   createdAt: time,
   revokedAt: time.nullable(),
   reason: invitationReasonSchema.nullable(),
+  language: text.nullable().meta({ description: 'The language for letters, such as `pt-BR`' }),
+  letter: z
+    .enum(letterStatuses)
+    .nullable()
+    .meta({ description: 'The letter that this service mails (mode `smtp`)' }),
+  reminderDueAt: time.nullable().meta({ description: 'When the next reminder is due' }),
   memberCounts: z
     .partialRecord(z.enum(memberStates), count)
     .optional()
@@ -82,6 +97,17 @@ export const revokedSchema = z
   .object({ ...invitationShape, warning: text.optional() })
   .meta({ description: '`warning`: what a person who uses the link can still do' });
 
+const letterSchema = z
+  .object({
+    kind: z.enum(letterKinds),
+    startedAt: time,
+    endedAt: time.nullable(),
+    outcome: z.enum(outcomeKinds).nullable(),
+    reason: memberReasonSchema.nullable(),
+    detail: text.nullable().meta({ description: 'The text of `reason`' }),
+  })
+  .meta({ id: 'Letter', description: 'One attempt at mailing a letter' });
+
 const invitationStorySchema = z
   .object({
     ...invitationShape,
@@ -89,18 +115,20 @@ const invitationStorySchema = z
     members: z
       .array(memberSchema)
       .meta({ description: 'The newest members, for an open link up to 100' }),
+    letters: z.array(letterSchema).meta({ description: 'Oldest first' }),
     timeline: z
       .array(timelineEntrySchema)
       .meta({ description: 'Oldest first; of an open link the newest 100 entries' }),
   })
   .meta({ id: 'InvitationStory' });
 
-const invitationPageSchema = pageOf(invitationSchema);
+export const invitationPageSchema = pageOf(invitationSchema);
 
 export const invitationQuerySchema = z.strictObject({
   status: z.enum(invitationStatuses).optional(),
   employeeType: z.enum(employeeTypes).optional(),
   mode: z.enum(invitationModes).optional(),
+  letter: z.enum(letterStatuses).optional(),
   email: text.optional(),
   q: searchQuery
     .optional()
@@ -121,14 +149,16 @@ const idempotencyHeaders = z.object({
     }),
 });
 
-const invitationParams = z.object({ id: text.meta({ description: 'The id of the invitation' }) });
+export const invitationParams = z.object({
+  id: text.meta({ description: 'The id of the invitation' }),
+});
 
 // ── Routes ──────────────────────────────────────────────────────────────────────────────────────
 
-const noInvitation = problems({ 404: 'No invitation has this id' });
+export const noInvitation = problems({ 404: 'No invitation has this id' });
 const tags = ['invitations'];
 const portalTrouble = {
-  422: 'The portal refused: `type_not_allowed`, `inviting_switched_off`, `address_not_accepted`, `no_seat_left`, `answer_without_link`, `user_not_found`, `invitation_not_made`, `permission_missing`',
+  422: 'The portal refused: `type_not_allowed`, `inviting_switched_off`, `address_not_accepted`, `no_seat_left`, `answer_without_link`, `user_not_found`, `invitation_not_made`, `permission_missing`. Or no mail server is set up: `mail_not_configured`',
   502: 'The portal gives no usable answer now: `portal_unreachable`, `portal_timed_out`, `portal_rate_limited` …',
 };
 
@@ -193,13 +223,13 @@ const resendRoute = adminPost({
   path: '/api/invitations/{id}/resend',
   operationId: 'resendInvitation',
   tags,
-  summary: 'Have the portal mail it again, or get a fresh link under the same id',
+  summary: 'Mail it again, or get a fresh link under the same id',
   request: { params: invitationParams },
   responses: {
     200: json(issuedSchema, 'Sent again'),
     ...noInvitation,
     ...problems({
-      409: '`too_late_to_resend`, `revoked_invite_again`, `never_issued`, `invitation_issuing`, `user_disabled`, `registered_not_confirmed`, `added_by_admin`, `pending_by_letter`, `address_of_another_user`, `already_invited`',
+      409: '`too_late_to_resend`, `revoked_invite_again`, `never_issued`, `invitation_issuing`, `user_disabled`, `registered_not_confirmed`, `added_by_admin`, `pending_by_letter`, `address_of_another_user`, `already_invited`, `letter_under_way`',
       ...portalTrouble,
     }),
   },
@@ -275,6 +305,8 @@ function answerNotReissued(c: Context, result: Exclude<ReissueResult, { kind: 'd
     }
     case 'trouble':
       return answerProblem(c, reasonProblem('portal-unavailable', result.reason, language));
+    case 'mail_not_configured':
+      return answerProblem(c, mailProblem(language));
     case 'missing':
       return answerNoInvitation(c);
     default:
@@ -282,7 +314,11 @@ function answerNotReissued(c: Context, result: Exclude<ReissueResult, { kind: 'd
   }
 }
 
-function answerNoInvitation(c: Context) {
+export function mailProblem(language: Language): Problem {
+  return problem('mail_not_configured', reasonText({ code: 'mail_not_configured' }, language));
+}
+
+export function answerNoInvitation(c: Context) {
   return answerProblem(c, problem('not-found', 'No invitation has this id'));
 }
 
@@ -310,6 +346,8 @@ function resultView(result: InviteResult, now: number, language: Language): Issu
       const { reason, invitation } = result;
       return reasonProblem('portal-refused', reason, language, { invitation: invitation.id });
     }
+    case 'mail_not_configured':
+      return mailProblem(language);
     case 'trouble': {
       const { fault, retryAt, unsettledId } = result;
       const seconds = retryAt === null ? null : Math.max(1, Math.ceil((retryAt - now) / 1_000));
@@ -360,6 +398,9 @@ export function invitationView(
     createdAt: timeView(invitation.createdAt),
     revokedAt: timeView(invitation.revokedAt),
     reason: reasonView(invitation.reason, language),
+    language: invitation.language,
+    letter: invitation.letter,
+    reminderDueAt: timeView(reminderDueAt(invitation, now)),
     ...(counts ? { memberCounts: counts } : {}),
   };
 }
@@ -374,6 +415,21 @@ export function invitationStoryView(
     ...invitationView(story.invitation, now, language),
     memberTotal: memberCounts === null ? story.members.length : totalOf(memberCounts),
     members: story.members.map((member) => memberView(member, language)),
+    letters: story.letters.map((letter) => letterView(letter, language)),
     timeline: story.timeline.map((entry) => timelineView(entry, language)),
+  };
+}
+
+function letterView(
+  { kind, startedAt, endedAt, outcome, reason }: LetterAttempt,
+  language: Language,
+): z.infer<typeof letterSchema> {
+  return {
+    kind,
+    startedAt: timeView(startedAt),
+    endedAt: timeView(endedAt),
+    outcome,
+    reason: reasonView(reason, language),
+    detail: reason && reasonText(reason, language),
   };
 }

@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { memberStates } from '../domain/member.ts';
 import { languageOf } from '../http/language.ts';
+import { answerProblem } from '../http/problem.ts';
 import { type Language, reasonText } from '../messages/render.ts';
 import type { NotSentReason, Preview, Previewer } from '../operations/preview.ts';
+import { answerNoInvitation, invitationParams, mailProblem, noInvitation } from './invitations.ts';
 import { answerNoMember, memberParams, noMember } from './members.ts';
-import { adminGet, createApi, json } from './openapi.ts';
+import { adminGet, createApi, json, problems } from './openapi.ts';
 import { pauseSchema, pauseView } from './operations.ts';
 import {
   channelSchema,
@@ -27,6 +29,17 @@ const notSentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refused_by_all_channels') }),
 ]);
 
+const mailSchema = z.object({
+  kind: z.literal('mail'),
+  from: text,
+  to: text,
+  subject: text,
+  text,
+  html: text,
+  messageId: text,
+  language: text,
+});
+
 export const previewSchema = z
   .object({
     userId,
@@ -41,16 +54,7 @@ export const previewSchema = z
     dueAt: time.nullable(),
     channel: channelSchema,
     letter: z.discriminatedUnion('kind', [
-      z.object({
-        kind: z.literal('mail'),
-        from: text,
-        to: text,
-        subject: text,
-        text,
-        html: text,
-        messageId: text,
-        language: text,
-      }),
+      mailSchema,
       z.object({ kind: z.literal('portal_letter'), description: text }),
     ]),
   })
@@ -66,11 +70,32 @@ const previewRoute = adminGet({
   responses: { 200: json(previewSchema, 'The welcome'), ...noMember },
 });
 
+export const letterPreviewSchema = z.object({ letter: mailSchema });
+
+const previewLetterRoute = adminGet({
+  path: '/api/invitations/{id}/preview',
+  operationId: 'previewInvitation',
+  tags: ['invitations'],
+  summary: 'The letter of an invitation as this person would get it, with a sample link',
+  request: { params: invitationParams },
+  responses: {
+    200: json(letterPreviewSchema, 'The letter'),
+    ...noInvitation,
+    ...problems({ 422: '`mail_not_configured`' }),
+  },
+});
+
 export function previewRoutes(previewer: Previewer) {
   const routes = createApi();
   routes.openapi(previewRoute, async (c) => {
     const preview = await previewer.preview(c.req.valid('param').userId);
     return preview ? c.json(previewView(preview, languageOf(c)), 200) : answerNoMember(c);
+  });
+  routes.openapi(previewLetterRoute, async (c) => {
+    const letter = await previewer.previewLetter(c.req.valid('param').id);
+    if (letter === 'missing') return answerNoInvitation(c);
+    if (letter === 'mail_not_configured') return answerProblem(c, mailProblem(languageOf(c)));
+    return c.json({ letter }, 200);
   });
   return routes;
 }

@@ -61,6 +61,9 @@ const statsSchema = z.object({
     description: 'The members among these whose type is not the one of their invitation',
   }),
   invitations: z.partialRecord(z.enum(invitationStatuses), count),
+  letters: z
+    .object({ refused: count, unknown: count })
+    .meta({ description: 'Unused invitations whose letter needs attention' }),
   deliveries: z
     .partialRecord(z.enum(webhookAnswers), count)
     .meta({ description: 'How often the webhook gave each answer since the start' }),
@@ -108,13 +111,14 @@ export function statsRoutes(options: {
 /** The states always add up to the total. */
 export function countsView(
   counts: Counts,
-): Pick<StatsView, 'members' | 'addressNotInvited' | 'otherType' | 'invitations'> {
-  const { members, addressNotInvited, otherType, invitations } = counts;
+): Pick<StatsView, 'members' | 'addressNotInvited' | 'otherType' | 'invitations' | 'letters'> {
+  const { members, addressNotInvited, otherType, invitations, letters } = counts;
   return {
     members: { total: totalOf(members), ...ofEachState((state) => members[state] ?? 0) },
     addressNotInvited,
     otherType,
     invitations,
+    letters,
   };
 }
 

@@ -5,6 +5,7 @@ import type { ChannelDeps, ChannelFiles, WelcomeSettings } from './deps.ts';
 import { createDocspaceChannel } from './docspace.ts';
 import { readMachineKey } from './machine-key.ts';
 import type { Mailer } from './mail.ts';
+import { type ComposeInvitation, createComposeInvitation } from './mail.ts';
 import { smtpChannel } from './smtp.ts';
 
 /**
@@ -51,6 +52,18 @@ export async function openMailer(
 ): Promise<Mailer | null> {
   if (settings.SMTP_URL === null) return null;
   return (await import('./mailer.ts')).mailerOf(settings, environment);
+}
+
+/** Writes the letters of invitations. Null if this service cannot mail them. */
+export function invitationLetters({
+  settings,
+  files,
+  portalCulture,
+}: Pick<ChannelDeps, 'settings' | 'files' | 'portalCulture'>): ComposeInvitation | null {
+  const { SMTP_URL: server, WELCOME_FROM: from, DOCSPACE_URL: portalUrl } = settings;
+  const { templates } = files;
+  if (!server || !from || !templates) return null;
+  return createComposeInvitation({ templates, from, portalUrl, portalCulture });
 }
 
 const makers: Readonly<Record<ChannelName, (deps: ChannelDeps) => Channel>> = {

@@ -1,22 +1,30 @@
 import Handlebars from 'handlebars';
+import type { LetterFileKind } from '../domain/vocabulary.ts';
 import { checkTemplate, type TemplateFault } from './template-check.ts';
 
 /** The variables of a letter. Each is one line of plain text. It is empty if it is not known. */
-const letterVariables = ['firstName', 'lastName', 'portalUrl', 'portalHost'] as const;
-export type LetterView = Readonly<Record<(typeof letterVariables)[number], string>>;
+const welcomeVariables = ['firstName', 'lastName', 'portalUrl', 'portalHost'] as const;
+const invitationVariables = ['link', 'expiresOn', 'portalUrl', 'portalHost'] as const;
+type Variables = Readonly<Record<string, string>>;
+export type LetterView = Readonly<Record<(typeof welcomeVariables)[number], string>>;
+export type InvitationView = Readonly<Record<(typeof invitationVariables)[number], string>>;
+
+/** A welcome must use the portal's address and the person's name; other letters need the link. */
+const rules = {
+  welcome: { variables: welcomeVariables, required: ['portalUrl', 'firstName'] },
+  invitation: { variables: invitationVariables, required: ['link'] },
+  reminder: { variables: invitationVariables, required: ['link'] },
+} as const;
 
 /**
  * A compiled letter: functions that write its parts for one person. `html` is the part inside of
  * the page.
  */
 export type CompiledLetter = {
-  readonly subject: (view: LetterView) => string;
-  readonly text: (view: LetterView) => string;
-  readonly html: (view: LetterView) => string;
+  readonly subject: (view: Variables) => string;
+  readonly text: (view: Variables) => string;
+  readonly html: (view: Variables) => string;
 };
-
-/** A letter must use the portal's address and the person's name. */
-const required = ['portalUrl', 'firstName'] as const;
 
 /**
  * Compiles a letter.
@@ -24,24 +32,32 @@ const required = ['portalUrl', 'firstName'] as const;
  */
 export function compileLetter(
   text: string,
+  kind: LetterFileKind,
 ):
   | { readonly kind: 'ok'; readonly letter: CompiledLetter }
   | { readonly kind: 'faulty'; readonly faults: readonly TemplateFault[] } {
-  const read = readLetter(text);
+  const read = readLetter(text, kind);
   if (read.kind === 'faulty') return read;
   const { subject, blocks } = read.letter;
-  const used = new Set<string>();
-  const check = ({ source, line }: Piece) =>
-    checkTemplate({ source, firstLine: line, variables: letterVariables, used });
-  const faults = [...check(subject), ...blocks.flatMap(piecesOf).flatMap(check)];
+  const { variables, required } = rules[kind];
+  const inSubject = new Set<string>();
+  const inBody = new Set<string>();
+  const check = ({ source, line }: Piece, used: Set<string>) =>
+    checkTemplate({ source, firstLine: line, variables, used });
+  const body = blocks.flatMap(piecesOf).flatMap((piece) => check(piece, inBody));
+  const faults = [...check(subject, inSubject), ...body];
   if (faults.length > 0) return { kind: 'faulty', faults };
-  const missing = required.filter((name) => !used.has(name));
-  if (missing.length > 0) {
-    const sentence = `{{${missing[0]}}} is missing: a welcome needs it`;
+  // A link in the subject cannot be opened.
+  const isUsed = (name: string) => inBody.has(name) || (name !== 'link' && inSubject.has(name));
+  const missing = required.find((name) => !isUsed(name));
+  if (missing !== undefined) {
+    const sentence = `{{${missing}}} is missing: ${articles[kind]} ${kind} needs it`;
     return { kind: 'faulty', faults: [{ line: 1, sentence }] };
   }
   return { kind: 'ok', letter: compile(read.letter) };
 }
+
+const articles = { welcome: 'a', invitation: 'an', reminder: 'a' } as const;
 
 function compile({ subject, blocks }: LetterFile): CompiledLetter {
   const text = template(textSource(blocks), { noEscape: true });
@@ -166,7 +182,7 @@ type LetterRead =
   | { readonly kind: 'ok'; readonly letter: LetterFile }
   | { readonly kind: 'faulty'; readonly faults: readonly TemplateFault[] };
 
-function readLetter(text: string): LetterRead {
+function readLetter(text: string, kind: LetterFileKind): LetterRead {
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
   const subject = /^Subject:\s*(\S.*)$/i.exec(lines[0] ?? '')?.[1]?.trim();
   if (!subject) return faulty(1, 'the first line has to be "Subject: …"');
@@ -179,7 +195,7 @@ function readLetter(text: string): LetterRead {
       isSmall = true;
       continue;
     }
-    const block = blockOf(paragraph, isSmall);
+    const block = blockOf(paragraph, isSmall, kind);
     if ('sentence' in block) return { kind: 'faulty', faults: [block] };
     blocks.push(block);
   }
@@ -211,13 +227,15 @@ function paragraphsOf(lines: readonly string[]): Piece[] {
 
 const listItem = /^(-|\d+\.)\s+/;
 
-function blockOf(paragraph: Piece, isSmall: boolean): Block | TemplateFault {
+function blockOf(paragraph: Piece, isSmall: boolean, kind: LetterFileKind): Block | TemplateFault {
   const { source, line } = paragraph;
   const button = /^\[([^\]]+)\]\((\S+)\)$/.exec(source);
   if (button) {
     const [, label = '', target = ''] = button;
-    if (!/^(https?:\/\/|mailto:|\{\{portalUrl\}\})/.test(target)) {
-      return { line, sentence: 'a button leads to {{portalUrl}}, https://… or mailto:…' };
+    const isLink = kind !== 'welcome' && target === '{{link}}';
+    if (!isLink && !/^(https?:\/\/|mailto:|\{\{portalUrl\}\})/.test(target)) {
+      const link = kind === 'welcome' ? '' : '{{link}}, ';
+      return { line, sentence: `a button leads to ${link}{{portalUrl}}, https://… or mailto:…` };
     }
     return { kind: 'button', label: { source: label, line }, target: { source: target, line } };
   }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Outcome } from '../domain/outcome.ts';
+import type { EmployeeType, LetterKind } from '../domain/vocabulary.ts';
 import type { Letter, Recipient } from './channel.ts';
 import type { Templates } from './templates.ts';
 
 /** A mailbox. `name` may be empty. */
 export type Mailbox = { readonly name: string; readonly address: string };
 
-/** The welcome as the mail server gets it. The preview is made from the same data. */
+/** A letter as the mail server gets it. The preview is made from the same data. */
 export type Mail = {
   readonly from: Mailbox;
   readonly to: Mailbox;
@@ -28,16 +29,54 @@ export type Mailer = {
 
 export type Compose = (recipient: Recipient) => Mail;
 
-/**
- * @param portalUrl the portal's origin
- * @param portalCulture the portal's own language, for people who have none
- */
-export function createCompose(options: {
+/** The letter of an invitation, or a reminder. */
+export type InvitationLetter = {
+  readonly invitationId: string;
+  readonly kind: LetterKind;
+  /** See `LetterAttempt`. A letter that is tried again has the same number. */
+  readonly number: number;
+  readonly email: string;
+  readonly employeeType: EmployeeType;
+  readonly language: string | null;
+  readonly link: string;
+  /** UTC ms. */
+  readonly expiresAt: number;
+};
+export type ComposeInvitation = (letter: InvitationLetter) => Mail;
+
+type ComposeOptions = {
   readonly templates: Templates;
   readonly from: Mailbox;
+  /** The portal's origin. */
   readonly portalUrl: string;
+  /** The portal's own language, for people who have none. */
   readonly portalCulture?: (() => string | null) | undefined;
-}): Compose {
+};
+
+/** A link for samples and previews. It opens nothing. */
+export function sampleLinkOf(portalUrl: string): string {
+  return `${portalUrl}/s/sample`;
+}
+
+/** @returns a function that writes the letters of invitations */
+export function createComposeInvitation(options: ComposeOptions): ComposeInvitation {
+  const { templates, from, portalUrl, portalCulture = () => null } = options;
+  const portalHost = new URL(portalUrl).host;
+  return ({ invitationId, kind, number, email, employeeType, language, link, expiresAt }) => {
+    const rendered = templates.render({
+      cultures: [language, portalCulture()],
+      isGuest: employeeType === 'Guest',
+      kind,
+      view: { link: oneLine(link), expiresAt, portalUrl, portalHost },
+    });
+    const about = `${invitationId} ${kind} ${number}`;
+    const messageId = messageIdOf({ portalUrl, about, from });
+    return { from, to: { name: '', address: email }, ...rendered, messageId };
+  };
+}
+
+/** @returns a function that writes welcomes */
+export function createCompose(options: ComposeOptions): Compose {
   const { templates, from, portalUrl, portalCulture = () => null } = options;
   const portalHost = new URL(portalUrl).host;
   return (recipient) => {
@@ -46,6 +85,7 @@ export function createCompose(options: {
     const { subject, text, html, language } = templates.render({
       cultures: [recipient.cultureName, portalCulture()],
       isGuest: recipient.employeeType === 'Guest',
+      kind: 'welcome',
       view: { firstName, lastName, portalUrl, portalHost },
     });
     return {
@@ -55,7 +95,7 @@ export function createCompose(options: {
       text,
       html,
       language,
-      messageId: messageIdOf({ portalUrl, userId: recipient.userId, from }),
+      messageId: messageIdOf({ portalUrl, about: recipient.userId, from }),
     };
   };
 }
@@ -79,11 +119,11 @@ function displayName(firstName: string, lastName: string): string {
 }
 
 /**
- * The Message-ID is the same for every attempt at one person, so that a repeated mail can be
+ * The Message-ID is the same for every attempt at one letter, so that a repeated mail can be
  * recognised.
  */
-function messageIdOf(of: { portalUrl: string; userId: string; from: Mailbox }): string {
-  const token = createHash('sha256').update(`${of.portalUrl} ${of.userId}`).digest('hex');
+function messageIdOf(of: { portalUrl: string; about: string; from: Mailbox }): string {
+  const token = createHash('sha256').update(`${of.portalUrl} ${of.about}`).digest('hex');
   return `<${token.slice(0, 40)}@${domainOf(of.from.address)}>`;
 }
 

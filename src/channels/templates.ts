@@ -1,11 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type LetterFileKind, type LetterKind, letterKinds } from '../domain/vocabulary.ts';
 import { projectPath } from '../project.ts';
-import { type CompiledLetter, compileLetter, type LetterView, template } from './letter.ts';
+import {
+  type CompiledLetter,
+  compileLetter,
+  type InvitationView,
+  type LetterView,
+  template,
+} from './letter.ts';
 import { checkTemplate } from './template-check.ts';
 
-/** The mail text of a welcome for one person. */
-type RenderedWelcome = {
+/** The mail text of a letter for one person. */
+type RenderedLetter = {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
@@ -15,15 +22,24 @@ type RenderedWelcome = {
 
 /** All letters, and the page around them. */
 export type Templates = {
-  readonly render: (person: {
-    /** Languages such as `pt-BR`, the preferred one first. Null stands for an unknown language. */
-    readonly cultures: readonly (string | null)[];
-    readonly isGuest: boolean;
-    readonly view: LetterView;
-  }) => RenderedWelcome;
+  readonly render: (
+    person: {
+      /** Languages such as `pt-BR`, the preferred one first. Null stands for an unknown language. */
+      readonly cultures: readonly (string | null)[];
+      readonly isGuest: boolean;
+    } & LetterContent,
+  ) => RenderedLetter;
   /** The page around a letter. `content` is HTML. */
   readonly page: (view: LayoutView) => string;
 };
+
+type LetterContent =
+  | { readonly kind: 'welcome'; readonly view: LetterView }
+  | {
+      readonly kind: LetterKind;
+      /** `expiresOn` is written in the letter's language. */
+      readonly view: Omit<InvitationView, 'expiresOn'> & { readonly expiresAt: number };
+    };
 
 export type TemplatesRead =
   | { readonly kind: 'ok'; readonly templates: Templates }
@@ -33,7 +49,9 @@ export type TemplatesRead =
 /** The compiler does not copy the letters to dist/, because they are text files. */
 const builtIn = projectPath('src/channels/letters');
 const layoutName = 'layout.html';
-const letterName = /^([a-z]{2,3}(?:-[a-z0-9]{2,8})*)(\.guest)?\.txt$/i;
+const letterName = /^([a-z]{2,3}(?:-[a-z0-9]{2,8})*)(\.guest)?(?:\.(invitation|reminder))?\.txt$/i;
+/** The built-in letters in this language always exist. */
+const lastLanguage = 'en';
 
 /**
  * Reads the built-in letters, and the letters of `folder`, which replace built-in letters of the
@@ -53,7 +71,7 @@ export function loadTemplates(options: {
   }
   for (const [name, path] of files) {
     if (name === layoutName) continue;
-    const read = compileLetter(readText(path, faults));
+    const read = compileLetter(readText(path, faults), kindOf(name));
     if (read.kind === 'ok') letters.set(name.replace(/\.txt$/, ''), read.letter);
     else faults.push(...read.faults.map((fault) => `${path}:${fault.line}: ${fault.sentence}`));
   }
@@ -82,10 +100,14 @@ function tryOut(
   const portal = { portalUrl: 'https://office.example.com', portalHost: 'office.example.com' };
   for (const name of letters.keys()) {
     const [cultureName = name] = name.split('.');
-    for (const firstName of ['Ada', '']) {
+    const kind = kindOf(name);
+    for (const firstName of kind === 'welcome' ? ['Ada', ''] : ['']) {
       try {
-        const view = { ...portal, firstName, lastName: firstName };
-        render({ cultures: [cultureName], isGuest: name.endsWith('.guest'), view });
+        const person = { cultures: [cultureName], isGuest: name.includes('.guest') };
+        const link = `${portal.portalUrl}/s/1`;
+        if (kind !== 'welcome')
+          render({ ...person, kind, view: { ...portal, link, expiresAt: 0 } });
+        else render({ ...person, kind, view: { ...portal, firstName, lastName: firstName } });
       } catch (error) {
         faults.push(`${name}.txt:1: cannot be rendered: ${String(error)}`);
       }
@@ -98,21 +120,47 @@ function createRender(made: {
   readonly layout: (view: LayoutView) => string;
   readonly language: string;
 }): Templates['render'] {
-  return ({ cultures, isGuest, view }) => {
-    const has = (name: string) =>
-      made.letters.has(name) || (isGuest && made.letters.has(`${name}.guest`));
-    const language = languageFor([...cultures, made.language], has) ?? made.language;
-    const guest = isGuest ? made.letters.get(`${language}.guest`) : undefined;
-    const letter = guest ?? made.letters.get(language);
+  return ({ cultures, isGuest, ...content }) => {
+    const suffix = content.kind === 'welcome' ? '' : `.${content.kind}`;
+    const letterIn = (language: string) =>
+      (isGuest ? made.letters.get(`${language}.guest${suffix}`) : undefined) ??
+      made.letters.get(`${language}${suffix}`);
+    const wanted = [...cultures, made.language, lastLanguage];
+    const language = languageFor(wanted, (name) => letterIn(name) !== undefined) ?? made.language;
+    const letter = letterIn(language);
     // `loadTemplates` made sure that a letter in the default language exists.
-    if (!letter) throw new Error(`there is no letter ${language}.txt`);
+    if (!letter) throw new Error(`there is no letter ${language}${suffix}.txt`);
+    const view = viewOf(content, language);
     const subject = letter.subject(view);
     const direction = /^(ar|dv|fa|he|ku|ps|ur|yi)\b/.test(language) ? 'rtl' : 'ltr';
-    const content = letter.html(view);
     const { portalUrl, portalHost } = view;
-    const page = { subject, language, direction, portalUrl, portalHost, content };
+    const page = {
+      subject,
+      language,
+      direction,
+      portalUrl,
+      portalHost,
+      content: letter.html(view),
+    };
     return { subject, text: letter.text(view), html: made.layout(page), language };
   };
+}
+
+function viewOf(content: LetterContent, language: string): LetterView | InvitationView {
+  if (content.kind === 'welcome') return content.view;
+  const { expiresAt, ...view } = content.view;
+  // Nobody knows the person's time zone, so this is the date in UTC.
+  const format = new Intl.DateTimeFormat([language, lastLanguage], {
+    dateStyle: 'long',
+    timeZone: 'UTC',
+  });
+  return { ...view, expiresOn: format.format(expiresAt) };
+}
+
+/** The kind of letter that a file name without `.txt`, or with it, means. */
+function kindOf(name: string): LetterFileKind {
+  const bare = name.replace(/\.txt$/, '');
+  return letterKinds.find((kind) => bare.endsWith(`.${kind}`)) ?? 'welcome';
 }
 
 /**
@@ -161,7 +209,7 @@ function namesIn(folder: string, faults: string[]): string[] {
     if (letterName.test(name) || name.toLowerCase() === layoutName) return true;
     if (/^[^.].*\.(txt|html?)$/i.test(name)) {
       faults.push(
-        `${join(folder, name)}:1: this name is not known: letters are called de.txt or de.guest.txt, the page around them ${layoutName}`,
+        `${join(folder, name)}:1: this name is not known: letters are called de.txt, de.guest.txt, de.invitation.txt or de.reminder.txt, the page around them ${layoutName}`,
       );
     }
     return false;

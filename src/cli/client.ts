@@ -231,6 +231,9 @@ export function printRefusal(terminal: Terminal, answer: Answer): ExitCode {
   terminal.printError(
     problem.success ? printable(problem.data.detail) : `The service answered ${answer.status}.`,
   );
+  if (problem.success && codeOf(problem.data) === 'mail_not_configured') {
+    return exitCodes.configuration;
+  }
   return answer.status === 502 ? exitCodes.portalUnreachable : exitCodes.failed;
 }
 

@@ -1,7 +1,15 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import type { SettingName } from '../config/settings.ts';
 import { invitationStatuses } from '../domain/invitation.ts';
-import { employeeTypes, invitationModes, type Role, roles } from '../domain/vocabulary.ts';
+import {
+  employeeTypes,
+  invitationModes,
+  type LetterFileKind,
+  letterFileKinds,
+  letterStatuses,
+  type Role,
+  roles,
+} from '../domain/vocabulary.ts';
 import { describeError } from '../log.ts';
 import { version } from '../project.ts';
 import { missingLibrary } from './program.ts';
@@ -199,14 +207,18 @@ function addInvitationVerbs({ root, context, finish }: Program): void {
       new Option('--type <type>', 'role in the portal').choices(employeeTypes).default('Guest'),
     )
     .addOption(
-      new Option('--mode <mode>', 'link: you hand it over; email: the portal mails it')
+      new Option(
+        '--mode <mode>',
+        'link: you hand it over; email: the portal mails it; smtp: this service mails it',
+      )
         .choices(invitationModes)
         .default('link'),
     )
     .option('--note <text>', 'a note that is kept with the invitation')
+    .option('--language <language>', 'the language of the letter, such as fr or pt-BR')
     .option(
       '--csv <file>',
-      'invite the people in a CSV file (columns email, type, mode, note); safe to run again',
+      'invite the people in a CSV file (columns email, type, mode, note, language); safe to run again',
     )
     .option('--email-column <heading>', 'with --csv: the column of the e-mail addresses')
     .option('--open-links', 'with --csv: create an open link for each row without an address')
@@ -221,6 +233,9 @@ function addInvitationVerbs({ root, context, finish }: Program): void {
     .addOption(new Option('--status <status>', 'only this status').choices(invitationStatuses))
     .addOption(new Option('--type <type>', 'only this role').choices(employeeTypes))
     .addOption(new Option('--mode <mode>', 'only this mode').choices(invitationModes))
+    .addOption(
+      new Option('--letter <state>', 'only with a letter in this state').choices(letterStatuses),
+    )
     .option('--email <email>', 'only this address')
     .option('-q, --q <text>', 'only with this text in the address or the note')
     .option('--since <date>', 'only invitations created at or after this date or time (UTC)')
@@ -248,7 +263,7 @@ function addInvitationVerbs({ root, context, finish }: Program): void {
     );
   root
     .command('resend <id>')
-    .description('Send an invitation again: a fresh link, or another letter of the portal')
+    .description('Send an invitation again: a fresh link, or another letter')
     .option('--json', 'print JSON')
     .action(async (id: string, flags: Json) =>
       finish(await (await import('./verbs/resend.ts')).resend(context(flags), id)),
@@ -258,7 +273,11 @@ function addInvitationVerbs({ root, context, finish }: Program): void {
 type Resolution = 'sent' | 'retry';
 const outcomes: readonly Resolution[] = ['sent', 'retry'];
 type RetryFlags = Json & { readonly failed?: boolean; readonly reason?: string };
-type SampleFlags = Json & { readonly language?: string; readonly guest?: boolean };
+type SampleFlags = Json & {
+  readonly language?: string;
+  readonly guest?: boolean;
+  readonly letter: LetterFileKind;
+};
 
 function addMemberVerbs({ root, terminal, context, finish }: Program): void {
   root
@@ -300,15 +319,21 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
   root
     .command('preview <email>')
     .description('Show the welcome for a person, and whether it would be sent')
+    .option('--invitation', 'show the letter of the invitation, with a sample link')
     .option('--html', 'print only the HTML of the mail')
     .option('--json', 'print JSON')
-    .action(async (email: string, flags: Json & { html?: boolean }) => {
+    .action(async (email: string, flags: Json & { html?: boolean; invitation?: boolean }) => {
       const html = flags.html === true;
-      finish(await (await import('./verbs/preview.ts')).preview(context(flags), email, { html }));
+      const { preview, previewInvitation } = await import('./verbs/preview.ts');
+      const show = flags.invitation ? previewInvitation : preview;
+      finish(await show(context(flags), email, { html }));
     });
   root
     .command('test-send <address>')
-    .description('Mail a sample of the welcome to yourself')
+    .description('Mail a sample of a letter to yourself')
+    .addOption(
+      new Option('--letter <kind>', 'which letter').choices(letterFileKinds).default('welcome'),
+    )
     .option(
       '--language <language>',
       'the language of the letter, such as fr or pt-BR (default WELCOME_LANGUAGE)',
@@ -317,7 +342,8 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
     .option('--json', 'print JSON')
     .action(async (address: string, flags: SampleFlags) => {
       const { testSend } = await import('./verbs/test-send.ts');
-      const letter = { language: flags.language ?? null, guest: flags.guest === true };
+      const { letter: kind, language = null, guest = false } = flags;
+      const letter = { kind, language, guest };
       finish(await testSend(context(flags), address, letter));
     });
   root
@@ -348,7 +374,7 @@ function addOperationVerbs({ root, context, finish }: Program): void {
     );
   root
     .command('pause')
-    .description('Hold back every welcome until "resume"')
+    .description('Hold back every welcome and letter until "resume"')
     .option('--json', 'print JSON')
     .action(async (flags: Json) =>
       finish(await (await import('./verbs/pause.ts')).pause(context(flags))),

@@ -93,7 +93,7 @@ function warningsOf(names: readonly string[], config: Config): string[] {
     .flatMap((name) => {
       const meant = known.find((one) => isNearly(name, one));
       if (meant !== undefined) return [`${name} is not a setting: did you mean ${meant}?`];
-      return /^(DOCSPACE|WELCOME|SMTP|EVENTS|NOTIFY|RECONCILE|RETENTION)_/.test(name)
+      return /^(DOCSPACE|WELCOME|SMTP|INVITE|EVENTS|NOTIFY|RECONCILE|RETENTION)_/.test(name)
         ? [`${name} is not a setting, so it has no effect`]
         : [];
     });

@@ -59,6 +59,14 @@ const duration = z
     return Number.parseInt(text, 10) * unit;
   });
 
+const reminders = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(duration).max(10, 'has more than 10 times'))
+  .refine((times) => times.every((ms, i) => ms > (times[i - 1] ?? 0)), {
+    error: 'is not a list of growing times such as 3d,6d',
+  });
+
 const channels = z
   .string()
   .transform((text) => text.split(',').map((name) => name.trim()))
@@ -253,6 +261,13 @@ export const settings = {
     fallback: '500',
     meaning:
       'with more welcomes in an hour, sending pauses until you resume it; this prevents welcoming a whole company by mistake',
+  },
+  INVITE_REMIND_AFTER: {
+    schema: reminders,
+    fallback: null,
+    optional: true,
+    meaning:
+      'when people are reminded who were invited with the mode `smtp` and have not registered: times after the letter, such as `3d,6d`; without it, nobody is reminded',
   },
   EVENTS_URL: {
     schema: z

@@ -88,7 +88,7 @@ export function invitationRoutes(options: {
     const viewer = context.viewer(c);
     const found = await reads.invitationStory(c.req.param('id'));
     if (!found) return notFoundPage(c, viewer);
-    const { members, timeline } = found;
+    const { members, letters, timeline } = found;
     const invitation = shownTo(viewer, found.invitation);
     const [only, ...others] = members;
     if (invitation.email === null || others.length > 0) {
@@ -96,7 +96,7 @@ export function invitationRoutes(options: {
     }
     const story = only ? await reads.memberStory(only.userId) : null;
     const preview = only ? await previewer.preview(only.userId) : null;
-    const shown = { viewer, invitation, story, timeline, preview };
+    const shown = { viewer, invitation, story, letters, timeline, preview };
     return c.html(<PersonPage {...shown} />);
   });
 
@@ -127,6 +127,7 @@ function flashOf(
   const { done } = viewer.t;
   const doneText = (mode: InvitationMode) => {
     if (verb === 'revoke') return done.revoked;
+    if (mode === 'smtp') return done.letterAgain;
     return mode === 'link' ? done.freshLink : done.resent;
   };
   // `done.revoked` already says that the portal cannot take a link back.
@@ -135,6 +136,8 @@ function flashOf(
   switch (result.kind) {
     case 'done':
       return good([doneText(result.invitation.mode), noticeText(result.notice)].join(' ').trim());
+    case 'mail_not_configured':
+      return wrong(reasonText({ code: result.kind }, viewer.language));
     case 'forbidden':
     case 'refused':
     case 'trouble':

@@ -3,6 +3,8 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { actorIn } from '../api/auth.ts';
 import { resultsCsv } from '../api/csv.ts';
+import { isMailable } from '../channels/mail.ts';
+import { knownLanguage } from '../domain/vocabulary.ts';
 import type { NewId } from '../ids.ts';
 import { type PlannedRow, planRows } from '../invitations/import/plan.ts';
 import { type CsvRow, type ReadCsv, readCsv } from '../invitations/import/read-csv.ts';
@@ -30,31 +32,35 @@ const longestWaitMs = 1_500;
 export function inviteRoutes(options: {
   readonly context: PageContext;
   readonly runs: InviteRuns;
+  /** Whether this service can mail letters. */
+  readonly canMail: boolean;
   readonly newId: NewId;
 }): Hono<Env> {
-  const { context, runs, newId } = options;
+  const { context, runs, canMail, newId } = options;
+  const empty = emptyDraft(canMail);
   const routes = new Hono<Env>();
 
   routes.get('/invite', (c) => {
     const viewer = context.viewer(c);
     // The text of a form that was sent after its session had ended.
     const kept = context.takeForm(c);
-    if (!kept) return c.html(<InvitePage viewer={viewer} draft={emptyDraft} faults={[]} />);
-    const draft = { ...emptyDraft, ...draftOf(kept) };
+    const shown = { viewer, canMail, faults: [] };
+    if (!kept) return c.html(<InvitePage {...shown} draft={empty} />);
+    const draft = { ...empty, ...draftOf(kept) };
     const seen = { ...viewer, flash: good(viewer.t.invite.restored) };
-    return c.html(<InvitePage viewer={seen} draft={draft} faults={[]} />);
+    return c.html(<InvitePage {...shown} viewer={seen} draft={draft} />);
   });
 
   routes.post('/invite', async (c) => {
     const viewer = context.viewer(c);
-    const draft = { ...emptyDraft, ...draftOf(await textFields(c)) };
+    const draft = { ...empty, ...draftOf(await textFields(c)) };
     const rows = rowsOf(draft.addresses);
     const isTooMuch = rows.length > maxRows;
     const planned = isTooMuch ? [] : await plan(rows, `page:${newId('asked')}`, draft, true);
-    const faults = isTooMuch ? [tooMany(viewer)] : faultsOf(viewer, draft, planned);
+    const faults = isTooMuch ? [tooMany(viewer)] : faultsOf(viewer, draft, planned, canMail);
     if (faults.length > 0) {
       c.status(422);
-      return c.html(<InvitePage viewer={viewer} draft={draft} faults={faults} />);
+      return c.html(<InvitePage viewer={viewer} canMail={canMail} draft={draft} faults={faults} />);
     }
     return begin(c, planned);
   });
@@ -79,7 +85,8 @@ export function inviteRoutes(options: {
       const fault = faultOfFile(viewer, read);
       if (!read || read.kind === 'unreadable' || fault !== null) {
         c.status(422);
-        return c.html(<InvitePage viewer={viewer} draft={emptyDraft} faults={[fault ?? '']} />);
+        const shown = { viewer, canMail, draft: empty, faults: [fault ?? ''] };
+        return c.html(<InvitePage {...shown} />);
       }
       // A file is known by its content, whatever its name, so its rows are recognised when it comes again.
       const key = `file:${createHash('sha256')
@@ -137,6 +144,7 @@ function rowsOf(addresses: string): CsvRow[] {
     type: '',
     mode: '',
     note: '',
+    language: '',
   }));
 }
 
@@ -146,26 +154,48 @@ function plan(
   draft: Partial<Draft>,
   openLinks: boolean,
 ): Promise<PlannedRow[]> {
-  const { employeeType = 'Guest', mode = 'link', note } = draft;
-  return planRows(rows, key, { type: employeeType, mode, note: note || undefined, openLinks });
+  const { employeeType = 'Guest', mode = 'link', note, language } = draft;
+  return planRows(rows, key, {
+    type: employeeType,
+    mode,
+    note: note || undefined,
+    language: language || undefined,
+    openLinks,
+  });
 }
 
 /** The faults of a form. If it has one, nobody is invited. The rows of a file show their own faults instead. */
-function faultsOf(viewer: Viewer, draft: Draft, planned: readonly PlannedRow[]): string[] {
+function faultsOf(
+  viewer: Viewer,
+  draft: Draft,
+  planned: readonly PlannedRow[],
+  canMail: boolean,
+): string[] {
+  // Without this, the form of a page from before a restart would make invitations that fail.
+  if (draft.mode === 'smtp' && !canMail) return [viewer.t.invite.noMail];
   const notValid = planned.flatMap((row) => (row.kind === 'not valid' ? row : []));
   if (notValid.length === 0) return [];
   const { invite } = viewer.t;
   const isMailed = draft.mode === 'email';
   const faults = [
     ...(isMailed && draft.employeeType === 'Guest' ? [invite.noGuestMail] : []),
-    ...(isMailed && notValid.some(({ email }) => email === '') ? [invite.mailNeedsAddress] : []),
+    ...(draft.mode !== 'link' && notValid.some(({ email }) => email === '')
+      ? [invite.mailNeedsAddress]
+      : []),
     ...(draft.note.trim().length > longestNote ? [invite.noteTooLong] : []),
+    ...(draft.language.trim() !== '' && knownLanguage(draft.language) === null
+      ? [invite.badLanguage]
+      : []),
     ...notValid
-      .filter(({ email }) => email !== '' && !emailSchema.safeParse(email).success)
+      .filter(({ email }) => email !== '' && !isUsable(email, draft.mode))
       .map(({ email }) => invite.badAddress(email)),
   ];
   // The page's own form can have no other fault. A request made by hand gets a general refusal.
   return faults.length === 0 ? [viewer.t.common.noFormHint] : faults.slice(0, mostFaults);
+}
+
+function isUsable(email: string, mode: string): boolean {
+  return emailSchema.safeParse(email).success && (mode !== 'smtp' || isMailable(email));
 }
 
 function faultOfFile(viewer: Viewer, read: ReadCsv | null): string | null {
@@ -181,7 +211,7 @@ function tooMany(viewer: Viewer): string {
 }
 
 function draftOf(fields: Readonly<Record<string, unknown>>): Partial<Draft> {
-  const names = ['addresses', 'employeeType', 'mode', 'note'] as const;
+  const names = ['addresses', 'employeeType', 'mode', 'note', 'language'] as const;
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = fields[name];

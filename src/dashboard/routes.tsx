@@ -34,6 +34,8 @@ export type DashboardOptions = {
   /** Stores the sign-outs. */
   readonly values: Pick<Store, 'getValue' | 'setValue'>;
   readonly inviteRuns: InviteRuns;
+  /** Whether this service can mail letters. */
+  readonly canMail: boolean;
   readonly reissuer: Reissuer;
   readonly replayer: Replayer;
   readonly operator: Operator;
@@ -113,7 +115,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   routes.route('/', signInRoutes({ ...options, context, sessions, basePath }));
   routes.route('/', overviewRoutes({ context, reads, pauses, health }));
   routes.route('/', invitationRoutes({ ...options, context }));
-  routes.route('/', inviteRoutes({ context, runs: options.inviteRuns, newId }));
+  routes.route('/', inviteRoutes({ ...options, context, runs: options.inviteRuns }));
   routes.route('/', peopleRoutes({ ...options, context }));
   routes.route('/', healthRoutes({ ...options, context }));
   for (const path of signedInPaths) routes.get(path, (c) => notFoundPage(c, context.viewer(c)));

@@ -92,6 +92,13 @@ export function eventTypeOf(entry: TimelineEvent, isInvited: boolean): EventType
     case 'invitation_failed':
     case 'invitation_resent':
     case 'link_renewed':
+    case 'letter_requested':
+    case 'letter_started':
+    case 'letter_sent':
+    case 'letter_not_sent':
+    case 'letter_refused':
+    case 'letter_unknown':
+    case 'letter_withheld':
     case 'delivery_received':
     case 'delivery_missed':
     case 'poll_hint':

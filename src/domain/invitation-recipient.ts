@@ -71,7 +71,7 @@ function recipientConflict(
     case 'pending':
       // The portal refuses a link for a user who got a letter (docs/docspace-wire.md 13.2 number
       // 2).
-      return mode === 'link' ? { code: 'pending_by_letter' } : null;
+      return mode === 'email' ? null : { code: 'pending_by_letter' };
     default:
       return standing satisfies never;
   }

@@ -1,6 +1,6 @@
 import type { Member } from './member.ts';
 import type { InvitationReason } from './reason.ts';
-import type { EmployeeType, InvitationMode, MemberState } from './vocabulary.ts';
+import type { EmployeeType, InvitationMode, LetterStatus, MemberState } from './vocabulary.ts';
 
 export const invitationStatuses = [
   'issuing',
@@ -40,10 +40,44 @@ export type Invitation = {
   readonly issuedAt: number | null;
   readonly revokedAt: number | null;
   readonly furthestStep: FurthestStep;
+  /** The language for letters, such as `pt-BR`. Null if none was chosen. */
+  readonly language: string | null;
+  /** Null if this service mails no letter, or if the letter was withheld. */
+  readonly letter: LetterStatus | null;
+  /** When the next letter, or the next try at it, is due. Null if none is. */
+  readonly letterDueAt: number | null;
 };
 
 /** A link, in a letter too, is valid for 7 days from its request (docs/docspace-wire.md 3.1, 4). */
 export const invitationLifetimeMs = 7 * 24 * 3_600_000;
+
+/** When the link stops opening. Null if the invitation was not issued. */
+export function expiresAt({ issuedAt }: Pick<Invitation, 'issuedAt'>): number | null {
+  return issuedAt === null ? null : issuedAt + invitationLifetimeMs;
+}
+
+/** A letter is mailed with a fresh link if the old one expires within this time. */
+const shortestLinkLifeMs = 24 * 3_600_000;
+
+/** Whether the link lives long enough to be mailed. */
+export function isLinkLasting(invitation: Invitation, now: number): boolean {
+  const until = invitation.link === null ? null : expiresAt(invitation);
+  return until !== null && until > now + shortestLinkLifeMs;
+}
+
+/** No letter is due any more, because the person came or the invitation was closed. */
+export function withoutDueLetter<I extends Pick<Invitation, 'letter' | 'letterDueAt'>>(
+  invitation: I,
+): I {
+  const letter = invitation.letter === 'pending' ? null : invitation.letter;
+  return { ...invitation, letter, letterDueAt: null };
+}
+
+/** When the next reminder is due (UTC ms). Null if none is. */
+export function reminderDueAt(invitation: Invitation, now: number): number | null {
+  const isWaiting = invitation.letter === 'sent' && invitationStatus(invitation, now) === 'issued';
+  return isWaiting ? invitation.letterDueAt : null;
+}
 
 /** `expired` only means that the link no longer opens. A person who comes late still counts. */
 export function invitationStatus(invitation: Invitation, now: number): InvitationStatus {

@@ -160,6 +160,8 @@ const invitationReasons = {
   /** It is unknown whether the portal mailed the invitation again. */
   resend_unknown: takes<{ cause: PortalFault }>,
   user_not_found: none,
+  /** Mode `smtp`, but SMTP_URL or WELCOME_FROM is not set. */
+  mail_not_configured: none,
   /** The user is pending in the portal with another type, and the portal did not change it. */
   pending_as_other_type: pendingAsOther,
   /** Releases up to 3.6.1 answer 200 even if they invite nobody (docs/docspace-wire.md 13.7). */
@@ -206,6 +208,8 @@ const commandReasons = {
   never_issued: none,
   already_revoked: none,
   revoked_invite_again: none,
+  /** A letter of this invitation is being mailed right now. */
+  letter_under_way: none,
   attempt_under_way: none,
   outcome_unknown: none,
   already_welcomed: none,

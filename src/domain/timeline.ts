@@ -1,7 +1,13 @@
 import { codesOf, none, takes, type UnionIn } from './codes.ts';
 import type { OutcomeKind } from './outcome.ts';
-import type { AttemptReason, InvitationReason, MemberReason, PauseReason } from './reason.ts';
-import type { ChannelName, EmployeeType, Trigger } from './vocabulary.ts';
+import type {
+  AttemptReason,
+  CommandReason,
+  InvitationReason,
+  MemberReason,
+  PauseReason,
+} from './reason.ts';
+import type { ChannelName, EmployeeType, LetterKind, Trigger } from './vocabulary.ts';
 
 export const actorKinds = ['portal', 'service', 'poll', 'operator'] as const;
 
@@ -75,6 +81,15 @@ const events = {
   invitation_resent: none,
   link_renewed: none,
   invitation_revoked: none,
+  /** An operator wants the letter to be mailed again, with the same link. */
+  letter_requested: none,
+  letter_started: takes<{ letter: LetterKind }>,
+  letter_sent: takes<{ letter: LetterKind }>,
+  letter_not_sent: takes<FailedLetter>,
+  letter_refused: takes<FailedLetter>,
+  letter_unknown: takes<FailedLetter>,
+  /** No letter is mailed any more, because of what the portal knows about the address. */
+  letter_withheld: takes<{ reason: CommandReason }>,
   /** Recorded only while events are sent to another program. */
   invitation_expired: none,
   delivery_received: takes<{ trigger: Trigger }>,
@@ -118,6 +133,8 @@ type UnsuccessfulAttempt = {
   /** True if the service tries again by itself: through another channel, or after an unknown outcome. */
   readonly goesOn?: true;
 };
+
+type FailedLetter = { readonly letter: LetterKind; readonly reason: AttemptReason };
 
 /** A timeline entry without its time and member. */
 export type Entry = TimelineEvent & Source;

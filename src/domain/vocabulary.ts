@@ -2,7 +2,8 @@
  * The words of this project, each with one meaning everywhere: code, tables, routes, pages, docs.
  *
  * portal          one DocSpace
- * invitation      what this service issued, as a link or as an e-mail that the portal sends
+ * invitation      what this service issued: a link, an e-mail of the portal, or a mailed letter
+ * letter          a mail of this service: the invitation, a reminder, or the welcome
  * delivery        one signed webhook request of the portal
  * trigger         the portal's name of what happened to a user
  * member          a portal user that we follow, by the portal's user id
@@ -19,8 +20,24 @@
 export const employeeTypes = ['Guest', 'User', 'RoomAdmin', 'DocSpaceAdmin'] as const;
 export type EmployeeType = (typeof employeeTypes)[number];
 
-export const invitationModes = ['link', 'email'] as const;
+/**
+ * Who gives the link to the person: `link`, the admin; `email`, a letter of the portal; `smtp`, a
+ * letter that this service mails.
+ */
+export const invitationModes = ['link', 'email', 'smtp'] as const;
 export type InvitationMode = (typeof invitationModes)[number];
+
+/** The letters that this service mails before the welcome. */
+export const letterKinds = ['invitation', 'reminder'] as const;
+export type LetterKind = (typeof letterKinds)[number];
+
+/** All letters that this service mails. */
+export const letterFileKinds = ['welcome', ...letterKinds] as const;
+export type LetterFileKind = (typeof letterFileKinds)[number];
+
+/** The state of the newest letter of an invitation in mode `smtp`. */
+export const letterStatuses = ['pending', 'sent', 'refused', 'unknown'] as const;
+export type LetterStatus = (typeof letterStatuses)[number];
 
 export const triggers = ['user.invited', 'user.created', 'user.updated', 'user.deleted'] as const;
 export type Trigger = (typeof triggers)[number];
@@ -44,6 +61,23 @@ export type MemberState = (typeof memberStates)[number];
 /** The channels that can send a welcome. */
 export const channelNames = ['docspace', 'smtp'] as const;
 export type ChannelName = (typeof channelNames)[number];
+
+const languageNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+
+/**
+ * The usual form of a language such as `de`, `pt-BR` or `pt_br`.
+ * @returns null if there is no such language
+ */
+export function knownLanguage(text: string): string | null {
+  try {
+    const locale = new Intl.Locale(text.trim().replaceAll('_', '-'));
+    const isKnown = locale.language !== 'und' && languageNames.of(locale.language) !== undefined;
+    return isKnown ? locale.toString() : null;
+  } catch {
+    // A text that is not of the form of a language makes `Intl.Locale` throw.
+    return null;
+  }
+}
 
 /** What the holder of a token may do: everything, or read everything but links. */
 export const roles = ['operator', 'viewer'] as const;

@@ -35,6 +35,7 @@ export const problemKinds = {
   'too-large': [413, 'The request is too large'],
   'unknown-host': [421, 'This service does not answer for this host name'],
   'portal-refused': [422, 'The portal refused the request'],
+  mail_not_configured: [422, 'No mail server is set up'],
   'key-reused': [422, 'The Idempotency-Key belongs to another request'],
   internal: [500, 'Internal error'],
   'portal-unavailable': [502, 'The portal is not available'],

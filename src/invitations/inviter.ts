@@ -27,6 +27,8 @@ export type InvitationRequest = {
   readonly mode: InvitationMode;
   readonly email: string | null;
   readonly note: string | null;
+  /** The language for letters, such as `pt-BR`. */
+  readonly language?: string | null;
   /** The caller's own key. A repeated request is answered with the stored invitation. */
   readonly idempotencyKey?: string | null;
 };
@@ -54,6 +56,8 @@ export type InviteResult =
       readonly reason: InvitationReason;
       readonly invitation: Invitation;
     }
+  /** Mode `smtp`, but no mail server is set up. Nothing is in the log. */
+  | { readonly kind: 'mail_not_configured' }
   /**
    * The portal gives no usable answer now. `retryAt`: when to try again (UTC ms), if the portal says so.
    * `unsettledId`: the invitation that stays `issuing` until the portal can be read, because it may have
@@ -92,7 +96,9 @@ export function createInviter(deps: {
   readonly log: Log;
   /** `DOCSPACE_URL`: links are compared with it. */
   readonly portalOrigin: string;
-  /** Called when a member may have become due. */
+  /** Whether this service can mail letters. */
+  readonly canMail: boolean;
+  /** Called when a member or a letter may have become due. */
   readonly wake: () => void;
 }): Inviter {
   const { store, recorder, client, newId, clock, log } = deps;
@@ -139,6 +145,7 @@ export function createInviter(deps: {
     );
     const answered = before && (await answerFromLog(before));
     if (answered) return answered;
+    if (mode === 'smtp' && !deps.canMail) return { kind: 'mail_not_configured' };
     const accountId = await deps.account.id();
     if (accountId.kind === 'trouble') return unreadable(accountId.fault);
     const found = email === null ? null : await client.employeeByEmail(email);
@@ -149,7 +156,7 @@ export function createInviter(deps: {
     const former = isUnknown ? await formerAddressConflict(store, email) : null;
     if (former) return conflict(former);
     // If no request can be made now, the invitation need not be stored as failed.
-    const callKind = mode === 'link' ? 'read' : 'sensitive';
+    const callKind = mode === 'email' ? 'sensitive' : 'read';
     if (client.backoffMs(callKind) > 0) return trouble({ code: 'portal_rate_limited' }, callKind);
     const draftId = newId('inv');
     const opened = await store.openInvitation({
@@ -174,7 +181,7 @@ export function createInviter(deps: {
     inFlight.add(id);
     const { employeeType } = request;
     const at = { id, employeeType, email: email ?? '' };
-    if (mode === 'link') return { kind: 'opened', draft: { ...at, need: 'link' } };
+    if (mode !== 'email') return { kind: 'opened', draft: { ...at, need: 'link' } };
     if (lookUp?.kind !== 'pending') return { kind: 'opened', draft: { ...at, need: 'letter' } };
     const { need, userId } = lookUp;
     return { kind: 'opened', draft: { ...at, need, userId } };
@@ -202,7 +209,9 @@ export function createInviter(deps: {
         const { userId, link } = answer.value;
         await settle(id, { kind: 'issued', link, userId }, asked);
         if (userId !== null) await checkAgain(userId, id);
-        return issuedResult(await reread(id));
+        const issued = await reread(id);
+        if (issued.letter === 'pending') deps.wake();
+        return issuedResult(issued);
       }
       case 'refused': {
         const { reason } = answer;

@@ -1,7 +1,7 @@
 import type { ByEmail, PortalClient } from '../docspace/client.ts';
 import type { InviteAnswer } from '../docspace/invitations.ts';
 import { type Employee, recipientOf } from '../docspace/schemas.ts';
-import type { Invitation } from '../domain/invitation.ts';
+import { type Invitation, isLinkLasting } from '../domain/invitation.ts';
 import { linkNoticeOf } from '../domain/invitation-link.ts';
 import { mayInvite, resendConflict } from '../domain/invitation-recipient.ts';
 import type { InvitationNotice, InvitationReason } from '../domain/reason.ts';
@@ -20,6 +20,8 @@ export type ReissueResult =
   | Exclude<InvitationChange, { kind: 'done' }>
   /** The portal refused. */
   | { readonly kind: 'refused'; readonly reason: InvitationReason; readonly invitationId: string }
+  /** This service was to mail the letter, but no mail server is set up. */
+  | { readonly kind: 'mail_not_configured' }
   /** The portal gives no usable answer now. The stored invitation has not changed. */
   | { readonly kind: 'trouble'; readonly reason: InvitationReason };
 
@@ -27,7 +29,10 @@ export type ReissueResult =
 export type Reissuer = {
   /** Closes the invitation. The portal cannot take a link back, so a person who uses it later is skipped. */
   readonly revoke: (id: string, actor?: Actor) => Promise<ReissueResult>;
-  /** Invites again: the portal mails an e-mail invitation again, and a link is replaced by a new link. */
+  /**
+   * The portal mails an e-mail invitation again; a link is replaced by a fresh one. A letter of this
+   * service is mailed again, with a fresh link if the old one expires soon.
+   */
   readonly resend: (id: string, actor?: Actor) => Promise<ReissueResult>;
 };
 
@@ -42,7 +47,9 @@ export function createReissuer(deps: {
   /** `DOCSPACE_URL`: links are compared with it. */
   readonly portalOrigin: string;
   readonly now: () => number;
-  /** Called when a member may have become due. */
+  /** Whether this service can mail letters. */
+  readonly canMail: boolean;
+  /** Called when a member or a letter may have become due. */
   readonly wake: () => void;
 }): Reissuer {
   const { store, recorder, client, now, wake } = deps;
@@ -90,6 +97,7 @@ export function createReissuer(deps: {
     const allowed = await store.mayResend(id, now());
     if (allowed.kind !== 'done') return allowed;
     const { invitation } = allowed;
+    if (invitation.mode === 'smtp' && !deps.canMail) return { kind: 'mail_not_configured' };
     const read = await readInvitee(invitation);
     if (read.kind === 'trouble') return { kind: 'trouble', reason: read.fault };
     if (read.kind === 'other') {
@@ -101,16 +109,17 @@ export function createReissuer(deps: {
     const reason = user && resendConflict(recipientOf(user), invitation.mode);
     if (reason) return { kind: 'forbidden', reason, invitationId: id };
 
-    const answer = await (invitation.mode === 'link' ? freshLink(invitation) : mailAgain(user));
+    const answer = await (invitation.mode === 'email' ? mailAgain(user) : freshLink(invitation));
     switch (answer.kind) {
       case 'done': {
         const link = answer.value;
-        const event = link === null ? 'invitation_resent' : 'link_renewed';
+        const event = eventOf(link);
         const entry = { event, actor, cause: { kind: 'command', name: 'resend' } } as const;
         const userId = user?.id ?? null;
         const renewed = await store.renewInvitation({ id, link, userId, entry, at: now() });
         if (renewed.kind !== 'done') return renewed;
-        return { ...renewed, notice: linkNoticeOf(link, deps.portalOrigin) };
+        if (invitation.mode === 'smtp') wake();
+        return { ...renewed, notice: linkNoticeOf(renewed.invitation.link, deps.portalOrigin) };
       }
       case 'refused':
         return { kind: 'refused', reason: answer.reason, invitationId: id };
@@ -129,8 +138,12 @@ export function createReissuer(deps: {
     return email === null ? { kind: 'missing' } : client.employeeByEmail(email);
   }
 
-  function freshLink({ employeeType }: Invitation): Promise<InviteAnswer<string | null>> {
-    return client.invitationLink(employeeType);
+  async function freshLink(
+    invitation: Invitation,
+  ): Promise<InviteAnswer<string | null | typeof keep>> {
+    return invitation.mode === 'smtp' && isLinkLasting(invitation, now())
+      ? { kind: 'done', value: keep }
+      : client.invitationLink(invitation.employeeType);
   }
 
   /** The portal answers 200 even if it mails nothing, so the account's rights are checked first. */
@@ -153,6 +166,14 @@ export function createReissuer(deps: {
   }
 
   return { revoke, resend };
+}
+
+/** The link of the invitation stays, and only its letter is mailed again. */
+const keep = 'keep';
+
+function eventOf(link: string | null) {
+  if (link === keep) return 'letter_requested';
+  return link === null ? 'invitation_resent' : 'link_renewed';
 }
 
 const userNotFound = { kind: 'refused', reason: { code: 'user_not_found' } } as const;

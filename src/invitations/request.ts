@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { isMailable } from '../channels/mail.ts';
 import { addressUse, longestAddress } from '../domain/invitation-address.ts';
-import { employeeTypes, invitationModes } from '../domain/vocabulary.ts';
+import { employeeTypes, invitationModes, knownLanguage } from '../domain/vocabulary.ts';
 
 /** An address that a user of a portal can have (docs/docspace-wire.md 13.6). */
 export const emailSchema = z
@@ -8,6 +9,15 @@ export const emailSchema = z
   .trim()
   .max(longestAddress, { error: `is longer than ${longestAddress} characters`, abort: true })
   .refine((email) => addressUse(email) !== 'none', 'is not an e-mail address');
+
+/** The language of letters, in its usual form: `pt_br` becomes `pt-BR`. */
+const languageSchema = z
+  .string()
+  .trim()
+  .max(35, 'is not a language such as de or pt-BR')
+  .refine((text) => text === '' || knownLanguage(text) !== null, {
+    error: 'is not a language such as de or pt-BR',
+  });
 
 const noteSchema = z.string().trim().max(500, 'is longer than 500 characters');
 
@@ -18,17 +28,26 @@ export const invitationRequestSchema = z
     mode: z.enum(invitationModes).default('link'),
     email: emailSchema.nullish(),
     note: noteSchema.nullish(),
+    language: languageSchema.nullish(),
     /** The caller's own key. A second request with the same key is answered with the existing invitation. */
     idempotencyKey: z.string().min(1).max(100).nullish(),
   })
   .superRefine((request, context) => {
-    if (request.mode !== 'email') return;
+    if (request.mode === 'link') return;
     if (!request.email) {
-      context.addIssue({ code: 'custom', path: ['email'], message: 'is needed with mode "email"' });
+      const message = `is needed with mode "${request.mode}"`;
+      context.addIssue({ code: 'custom', path: ['email'], message });
+    }
+    if (request.mode === 'smtp') {
+      if (request.email && !isMailable(request.email)) {
+        const message = 'no mail can be sent to this address: use mode "link"';
+        context.addIssue({ code: 'custom', path: ['email'], message });
+      }
+      return;
     }
     if (request.employeeType === 'Guest') {
       // `POST people/invite` answers 403 for a guest (docs/docspace-wire.md 4.1).
-      const message = 'the portal mails no guest invitations: use mode "link"';
+      const message = 'the portal mails no guest invitations: use mode "smtp" or "link"';
       context.addIssue({ code: 'custom', path: ['mode'], message });
     } else if (request.email && addressUse(request.email) === 'link_only') {
       const message = 'the portal mails no invitation to this address: use mode "link"';
@@ -40,6 +59,7 @@ export const invitationRequestSchema = z
     mode: request.mode,
     email: request.email || null,
     note: request.note || null,
+    language: request.language ? knownLanguage(request.language) : null,
     idempotencyKey: request.idempotencyKey ?? null,
   }));
 

@@ -1,6 +1,6 @@
 import type { MemberState } from '../domain/member.ts';
 import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
-import type { EmployeeType } from '../domain/vocabulary.ts';
+import type { EmployeeType, LetterKind } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
 export const de: Messages = {
@@ -121,6 +121,8 @@ export const de: Messages = {
       'der Dienst wurde beendet, bevor das Portal geantwortet hatte: laden Sie noch einmal ein',
     resend_unknown: ({ cause }, render) =>
       `${render(cause)}: es ist nicht bekannt, ob die Einladung noch einmal gesendet wurde`,
+    mail_not_configured:
+      'es ist kein Mailserver eingerichtet: setzen Sie SMTP_URL und WELCOME_FROM, oder wählen Sie den Modus „link“',
     user_not_found:
       'das Portal kennt diese Person nicht mehr: ziehen Sie die Einladung zurück und laden Sie dann noch einmal ein',
     pending_as_other_type: ({ pending, asked }) =>
@@ -161,6 +163,8 @@ export const de: Messages = {
     never_issued: 'diese Einladung wurde nie ausgestellt: laden Sie noch einmal ein',
     already_revoked: 'diese Einladung ist schon zurückgezogen',
     revoked_invite_again: 'diese Einladung wurde zurückgezogen: laden Sie noch einmal ein',
+    letter_under_way:
+      'ein Brief zu dieser Einladung wird gerade gesendet: versuchen Sie es gleich noch einmal',
     attempt_under_way: 'diese Person wird gerade begrüßt',
     outcome_unknown:
       'es ist nicht bekannt, ob die Begrüßung ankam: fragen Sie die Person und entscheiden Sie dann',
@@ -229,6 +233,16 @@ export const de: Messages = {
     invitation_resent: 'Einladung vom Portal erneut gesendet',
     link_renewed: 'neuer Link erstellt',
     invitation_revoked: 'Einladung zurückgezogen',
+    letter_requested: 'Brief erneut angefordert',
+    letter_started: ({ letter }) => `${letters[letter]} wird gesendet`,
+    letter_sent: ({ letter }) => `${letters[letter]} gesendet`,
+    letter_not_sent: ({ letter, reason }, render) =>
+      `${letters[letter]} nicht gesendet: ${render(reason)}`,
+    letter_refused: ({ letter, reason }, render) =>
+      `${letters[letter]} abgelehnt: ${render(reason)}`,
+    letter_unknown: ({ letter, reason }, render) =>
+      `${letters[letter]}: nicht bekannt, ob angekommen: ${render(reason)}`,
+    letter_withheld: ({ reason }, render) => `es wird kein Brief gesendet: ${render(reason)}`,
     invitation_expired: 'der Link ist abgelaufen',
     delivery_received: ({ trigger }) => `${trigger} empfangen`,
     delivery_missed: ({ trigger }) =>
@@ -349,6 +363,11 @@ const roles: Readonly<Record<EmployeeType, string>> = {
   User: 'Benutzer',
   RoomAdmin: 'Raum-Admin',
   DocSpaceAdmin: 'DocSpace-Admin',
+};
+
+const letters: Readonly<Record<LetterKind, string>> = {
+  invitation: 'Einladungsbrief',
+  reminder: 'Erinnerung',
 };
 
 const pollHints: Readonly<Record<PollHint, string>> = {

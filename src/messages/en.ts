@@ -111,6 +111,8 @@ export const en: Messages = {
     interrupted: 'the service stopped before the portal had answered: invite again',
     resend_unknown: ({ cause }, render) =>
       `${render(cause)}: it is not known whether the invitation was mailed again`,
+    mail_not_configured:
+      'no mail server is set up: set SMTP_URL and WELCOME_FROM, or choose the mode "link"',
     user_not_found: 'the portal does not know this person any more: revoke, then invite again',
     pending_as_other_type: ({ pending, asked }) =>
       `already pending in the portal with the role ${pending}, and the portal does not change it to ${asked}: invite with the role ${pending}, or change the role in the portal after the person has registered`,
@@ -149,6 +151,7 @@ export const en: Messages = {
     never_issued: 'this invitation was never issued: invite again',
     already_revoked: 'this invitation is revoked already',
     revoked_invite_again: 'this invitation was revoked: invite again',
+    letter_under_way: 'a letter of this invitation is being mailed: try again in a moment',
     attempt_under_way: 'a welcome is being sent to this person right now',
     outcome_unknown: 'it is not known whether the welcome arrived: ask the person, then resolve it',
     already_welcomed: 'this person was already welcomed',
@@ -214,6 +217,16 @@ export const en: Messages = {
     invitation_resent: 'invitation mailed again by the portal',
     link_renewed: 'fresh link issued',
     invitation_revoked: 'invitation revoked',
+    letter_requested: 'letter requested again',
+    letter_started: ({ letter }) => `mailing ${letters[letter]}`,
+    letter_sent: ({ letter }) => `mailed ${letters[letter]}`,
+    letter_not_sent: ({ letter, reason }, render) =>
+      `${letters[letter]} was not sent: ${render(reason)}`,
+    letter_refused: ({ letter, reason }, render) =>
+      `${letters[letter]} was refused: ${render(reason)}`,
+    letter_unknown: ({ letter, reason }, render) =>
+      `it is not known whether ${letters[letter]} arrived: ${render(reason)}`,
+    letter_withheld: ({ reason }, render) => `no letter is mailed: ${render(reason)}`,
     invitation_expired: 'the link expired',
     delivery_received: ({ trigger }) => `${trigger} received`,
     delivery_missed: ({ trigger }) =>
@@ -311,6 +324,8 @@ export const en: Messages = {
       'it is not known whether a notice to NOTIFY_EMAIL arrived; it is not sent again',
   },
 };
+
+const letters = { invitation: 'the letter', reminder: 'a reminder' };
 
 const pollHints = {
   not_followed_yet: 'found in the portal before a delivery arrived',

@@ -1,6 +1,6 @@
 import type { MemberState } from '../domain/member.ts';
 import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
-import type { EmployeeType } from '../domain/vocabulary.ts';
+import type { EmployeeType, LetterKind } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
 export const es: Messages = {
@@ -119,6 +119,8 @@ export const es: Messages = {
     interrupted: 'el servicio se detuvo antes de que el portal respondiera: vuelva a invitar',
     resend_unknown: ({ cause }, render) =>
       `${render(cause)}: no se sabe si la invitación se envió de nuevo`,
+    mail_not_configured:
+      'no hay ningún servidor de correo configurado: defina SMTP_URL y WELCOME_FROM, o elija el modo «link»',
     user_not_found:
       'el portal ya no conoce a esta persona: revoque la invitación y vuelva a invitar',
     pending_as_other_type: ({ pending, asked }) =>
@@ -159,6 +161,8 @@ export const es: Messages = {
     never_issued: 'esta invitación nunca se emitió: vuelva a invitar',
     already_revoked: 'esta invitación ya está revocada',
     revoked_invite_again: 'esta invitación se revocó: vuelva a invitar',
+    letter_under_way:
+      'se está enviando una carta de esta invitación: vuelva a intentarlo en un momento',
     attempt_under_way: 'se está enviando una bienvenida a esta persona',
     outcome_unknown: 'no se sabe si la bienvenida llegó: pregunte a la persona y decida después',
     already_welcomed: 'esta persona ya recibió la bienvenida',
@@ -225,6 +229,16 @@ export const es: Messages = {
     invitation_resent: 'invitación reenviada por el portal',
     link_renewed: 'otro enlace creado',
     invitation_revoked: 'invitación revocada',
+    letter_requested: 'se pidió enviar de nuevo la carta',
+    letter_started: ({ letter }) => `envío de la ${letters[letter]}`,
+    letter_sent: ({ letter }) => `${letters[letter]} enviada`,
+    letter_not_sent: ({ letter, reason }, render) =>
+      `${letters[letter]} no enviada: ${render(reason)}`,
+    letter_refused: ({ letter, reason }, render) =>
+      `${letters[letter]} rechazada: ${render(reason)}`,
+    letter_unknown: ({ letter, reason }, render) =>
+      `${letters[letter]}: no se sabe si llegó: ${render(reason)}`,
+    letter_withheld: ({ reason }, render) => `no se envía ninguna carta: ${render(reason)}`,
     invitation_expired: 'el enlace caducó',
     delivery_received: ({ trigger }) => `${trigger} recibido`,
     delivery_missed: ({ trigger }) => `${trigger} no llegó; se leyó en el registro del portal`,
@@ -342,6 +356,11 @@ const roles: Readonly<Record<EmployeeType, string>> = {
   User: 'Usuario',
   RoomAdmin: 'Admin. de sala',
   DocSpaceAdmin: 'Admin. de DocSpace',
+};
+
+const letters: Readonly<Record<LetterKind, string>> = {
+  invitation: 'carta de invitación',
+  reminder: 'carta de recordatorio',
 };
 
 const pollHints: Readonly<Record<PollHint, string>> = {

@@ -1,6 +1,6 @@
 import type { MemberState } from '../domain/member.ts';
 import type { Command, Limit, PollHint, PollSource } from '../domain/timeline.ts';
-import type { EmployeeType } from '../domain/vocabulary.ts';
+import type { EmployeeType, LetterKind } from '../domain/vocabulary.ts';
 import type { Messages } from './messages.ts';
 
 export const fr: Messages = {
@@ -121,6 +121,8 @@ export const fr: Messages = {
     interrupted: 'le service s’est arrêté avant la réponse du portail : invitez de nouveau',
     resend_unknown: ({ cause }, render) =>
       `${render(cause)} : on ne sait pas si l’invitation a été renvoyée`,
+    mail_not_configured:
+      'aucun serveur de messagerie n’est configuré : définissez SMTP_URL et WELCOME_FROM, ou choisissez le mode « link »',
     user_not_found:
       'le portail ne connaît plus cette personne : révoquez l’invitation, puis invitez de nouveau',
     pending_as_other_type: ({ pending, asked }) =>
@@ -161,6 +163,8 @@ export const fr: Messages = {
     never_issued: 'cette invitation n’a jamais été émise : invitez de nouveau',
     already_revoked: 'cette invitation est déjà révoquée',
     revoked_invite_again: 'cette invitation a été révoquée : invitez de nouveau',
+    letter_under_way:
+      'une lettre de cette invitation est en cours d’envoi : réessayez dans un instant',
     attempt_under_way: 'un message d’accueil est en cours d’envoi à cette personne',
     outcome_unknown:
       'on ne sait pas si le message d’accueil est arrivé : demandez à la personne, puis décidez',
@@ -228,6 +232,16 @@ export const fr: Messages = {
     invitation_resent: 'invitation renvoyée par le portail',
     link_renewed: 'nouveau lien créé',
     invitation_revoked: 'invitation révoquée',
+    letter_requested: 'nouvel envoi de la lettre demandé',
+    letter_started: ({ letter }) => `${letters[letter]} en cours d’envoi`,
+    letter_sent: ({ letter }) => `${letters[letter]} envoyée`,
+    letter_not_sent: ({ letter, reason }, render) =>
+      `${letters[letter]} non envoyée : ${render(reason)}`,
+    letter_refused: ({ letter, reason }, render) =>
+      `${letters[letter]} refusée : ${render(reason)}`,
+    letter_unknown: ({ letter, reason }, render) =>
+      `${letters[letter]} : on ignore si elle est arrivée : ${render(reason)}`,
+    letter_withheld: ({ reason }, render) => `aucune lettre n’est envoyée : ${render(reason)}`,
     invitation_expired: 'le lien a expiré',
     delivery_received: ({ trigger }) => `${trigger} reçu`,
     delivery_missed: ({ trigger }) => `${trigger} non reçu ; lu dans le journal du portail`,
@@ -348,6 +362,11 @@ const roles: Readonly<Record<EmployeeType, string>> = {
   User: 'Utilisateur',
   RoomAdmin: 'Admin de salle',
   DocSpaceAdmin: 'Admin DocSpace',
+};
+
+const letters: Readonly<Record<LetterKind, string>> = {
+  invitation: 'lettre d’invitation',
+  reminder: 'lettre de rappel',
 };
 
 const pollHints: Readonly<Record<PollHint, string>> = {

@@ -1,19 +1,22 @@
 import type { Clock } from '../clock.ts';
 import type { PresentCause } from '../domain/decide-notice.ts';
+import type { Invitation } from '../domain/invitation.ts';
 import type { Member } from '../domain/member.ts';
 import type { Health, HealthCode } from '../health.ts';
 import type { Pause, Pauses } from '../onboarding/pauses.ts';
 import type { KeyExpiry } from '../reconciliation/key-expiry.ts';
-import type { MemberFilter, StoreReads } from '../store/store.ts';
+import type { PageOf, Paging, StoreReads } from '../store/store.ts';
 
 /** A cause, and everything that a mail says about it. */
 export type Cause = PresentCause &
   (
     | { readonly kind: 'failed' | 'unknown'; readonly member: Member }
+    | { readonly kind: 'letter'; readonly letter: LetterTrouble; readonly invitation: Invitation }
     | { readonly kind: 'pause'; readonly pause: Pause }
     | { readonly kind: 'key_expires'; readonly expiresAt: number }
     | { readonly kind: 'health'; readonly part: WatchedPart; readonly code: HealthCode }
   );
+type LetterTrouble = 'refused' | 'unknown';
 /** The parts of `/readyz` whose `wrong` is a cause. Portal and channel have pauses instead. */
 const watchedParts = ['store', 'worker', 'webhook'] as const;
 export type WatchedPart = (typeof watchedParts)[number];
@@ -40,7 +43,7 @@ const maxPeople = 1_000;
 const pageSize = 200;
 
 export function createCauses(deps: {
-  readonly reads: Pick<StoreReads, 'listMembers'>;
+  readonly reads: Pick<StoreReads, 'listMembers' | 'listInvitations'>;
   readonly pauses: Pick<Pauses, 'current'>;
   readonly keyExpiry: Pick<KeyExpiry, 'expiresAt' | 'isSoon'>;
   readonly health: Pick<Health, 'report'>;
@@ -51,26 +54,38 @@ export function createCauses(deps: {
   let firstSeen: ReadonlyMap<string, number> = new Map();
   let lastPeople: readonly Cause[] = [];
 
-  async function peopleIn(state: 'failed' | 'unknown'): Promise<readonly Member[]> {
-    const filter: MemberFilter = { state };
-    const found: Member[] = [];
+  async function allOf<T>(read: (paging: Paging) => Promise<PageOf<T>>): Promise<readonly T[]> {
+    const found: T[] = [];
     let cursor: number | undefined;
     do {
-      const page = await reads.listMembers(filter, { limit: pageSize, cursor });
+      const page = await read({ limit: pageSize, cursor });
       found.push(...page.items);
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined && found.length < maxPeople);
     return found;
   }
 
-  /** Everything that was sent to a person and needs a decision. Other letters belong here too. */
+  /** Everything that was sent to a person and needs a decision. */
   async function aboutPeople(tellFrom: (key: string) => number): Promise<Cause[]> {
     const of = async (kind: 'failed' | 'unknown') =>
-      (await peopleIn(kind)).map((member): Cause => {
+      (await allOf((paging) => reads.listMembers({ state: kind }, paging))).map((member): Cause => {
         const key = `${kind}:${member.userId}`;
         return { kind, key, tellFrom: tellFrom(key), member };
       });
-    return [...(await of('unknown')), ...(await of('failed'))];
+    const ofLetters = async (letter: LetterTrouble) => {
+      const filter = { status: 'issued', letter } as const;
+      const found = await allOf((paging) => reads.listInvitations(filter, paging, clock.now()));
+      return found.map((invitation): Cause => {
+        const key = `letter_${letter}:${invitation.id}`;
+        return { kind: 'letter', key, tellFrom: tellFrom(key), letter, invitation };
+      });
+    };
+    return [
+      ...(await of('unknown')),
+      ...(await of('failed')),
+      ...(await ofLetters('unknown')),
+      ...(await ofLetters('refused')),
+    ];
   }
 
   /** A database that cannot be read says nothing about people, and must be told itself. */

@@ -148,6 +148,16 @@ function itemOf(cause: Cause, { t, language, day }: Voice): Item {
         path: `/people/${userId}`,
       };
     }
+    case 'letter': {
+      const { id, email } = cause.invitation;
+      const isRefused = cause.letter === 'refused';
+      const who = oneLine(email ?? id);
+      return {
+        title: isRefused ? t.letterRefused(who) : t.letterUnknown(who),
+        detail: isRefused ? t.letterRefusedAdvice : t.letterUnknownAdvice,
+        path: `/invitations/${id}`,
+      };
+    }
     case 'pause': {
       const { name, reason } = cause.pause;
       const advice = name === 'portal' ? '' : t.pauseAdvice;

@@ -22,6 +22,10 @@ export type NoticeTexts = {
   readonly failedAdvice: string;
   readonly unknown: (who: string) => string;
   readonly unknownAdvice: string;
+  readonly letterRefused: (who: string) => string;
+  readonly letterRefusedAdvice: string;
+  readonly letterUnknown: (who: string) => string;
+  readonly letterUnknownAdvice: string;
   readonly paused: string;
   readonly pausedChannel: (channel: string) => string;
   readonly pauseAdvice: string;
@@ -62,6 +66,10 @@ const en: NoticeTexts = {
   failedAdvice: 'Fix the cause, then try again.',
   unknown: (who) => `It is not known whether the welcome for ${who} arrived`,
   unknownAdvice: 'Ask the person whether it arrived, then decide.',
+  letterRefused: (who) => `The letter to ${who} was refused`,
+  letterRefusedAdvice: 'Fix the cause, then resend the letter.',
+  letterUnknown: (who) => `It is not known whether the letter to ${who} arrived`,
+  letterUnknownAdvice: 'Ask the person whether it arrived, or resend it.',
   paused: 'Sending is paused',
   pausedChannel: (channel) => `The channel ${channel} is paused`,
   pauseAdvice: 'Fix the cause, then resume sending.',
@@ -115,6 +123,10 @@ const de: NoticeTexts = {
   failedAdvice: 'Beheben Sie die Ursache und versuchen Sie es dann erneut.',
   unknown: (who) => `Es ist nicht bekannt, ob die Begrüßung für ${who} angekommen ist`,
   unknownAdvice: 'Fragen Sie die Person, ob sie angekommen ist, und entscheiden Sie dann.',
+  letterRefused: (who) => `Der Brief an ${who} wurde abgelehnt`,
+  letterRefusedAdvice: 'Beheben Sie die Ursache und senden Sie den Brief dann erneut.',
+  letterUnknown: (who) => `Es ist nicht bekannt, ob der Brief an ${who} angekommen ist`,
+  letterUnknownAdvice: 'Fragen Sie die Person, ob er angekommen ist, oder senden Sie ihn erneut.',
   paused: 'Der Versand ist angehalten',
   pausedChannel: (channel) => `Der Kanal ${channel} ist angehalten`,
   pauseAdvice: 'Beheben Sie die Ursache und setzen Sie den Versand dann fort.',
@@ -169,6 +181,10 @@ const fr: NoticeTexts = {
   failedAdvice: 'Corrigez la cause, puis réessayez.',
   unknown: (who) => `On ne sait pas si le message d’accueil pour ${who} est arrivé`,
   unknownAdvice: 'Demandez à la personne s’il est arrivé, puis décidez.',
+  letterRefused: (who) => `La lettre à ${who} a été refusée`,
+  letterRefusedAdvice: 'Corrigez la cause, puis renvoyez la lettre.',
+  letterUnknown: (who) => `On ne sait pas si la lettre à ${who} est arrivée`,
+  letterUnknownAdvice: 'Demandez à la personne si elle est arrivée, ou renvoyez-la.',
   paused: 'Les envois sont en pause',
   pausedChannel: (channel) => `Le canal ${channel} est suspendu`,
   pauseAdvice: 'Corrigez la cause, puis reprenez les envois.',
@@ -223,6 +239,10 @@ const es: NoticeTexts = {
   failedAdvice: 'Corrija la causa y vuelva a intentarlo.',
   unknown: (who) => `No se sabe si la bienvenida para ${who} llegó`,
   unknownAdvice: 'Pregunte a la persona si llegó y decida después.',
+  letterRefused: (who) => `La carta a ${who} fue rechazada`,
+  letterRefusedAdvice: 'Corrija la causa y reenvíe la carta.',
+  letterUnknown: (who) => `No se sabe si la carta a ${who} llegó`,
+  letterUnknownAdvice: 'Pregunte a la persona si llegó, o reenvíela.',
   paused: 'Los envíos están en pausa',
   pausedChannel: (channel) => `El canal ${channel} está en pausa`,
   pauseAdvice: 'Corrija la causa y reanude los envíos.',

@@ -1,4 +1,6 @@
 import type { Channel, Letter } from '../channels/channel.ts';
+import { type ComposeInvitation, letterOf, sampleLinkOf } from '../channels/mail.ts';
+import { expiresAt, invitationLifetimeMs } from '../domain/invitation.ts';
 import type { Member } from '../domain/member.ts';
 import type { ChannelName } from '../domain/outcome.ts';
 import type { AttemptReason, MemberReason } from '../domain/reason.ts';
@@ -34,11 +36,22 @@ export type Preview = {
 export type Previewer = {
   /** @returns null if the user is not a member */
   readonly preview: (userId: string) => Promise<Preview | null>;
+  /**
+   * The letter of an invitation as the person would get it, but with a sample link.
+   * @returns `missing`: no invitation to a person has this id
+   */
+  readonly previewLetter: (
+    invitationId: string,
+  ) => Promise<Extract<Letter, { kind: 'mail' }> | 'missing' | 'mail_not_configured'>;
 };
 
 export function createPreviewer(deps: {
   readonly reads: Pick<StoreReads, 'member' | 'invitation'>;
   readonly channels: readonly Channel[];
+  readonly composeInvitation: ComposeInvitation | null;
+  /** `DOCSPACE_URL`. */
+  readonly portalUrl: string;
+  readonly now: () => number;
   readonly pauses: Pick<Pauses, 'channelFor' | 'current'>;
 }): Previewer {
   const { reads, channels, pauses } = deps;
@@ -77,6 +90,23 @@ export function createPreviewer(deps: {
         channel: channel.name,
         letter,
       };
+    },
+    async previewLetter(invitationId) {
+      const invitation = await reads.invitation(invitationId);
+      if (!invitation || invitation.email === null) return 'missing';
+      if (!deps.composeInvitation) return 'mail_not_configured';
+      const { email, employeeType, language } = invitation;
+      const mail = deps.composeInvitation({
+        invitationId,
+        kind: 'invitation',
+        number: 1,
+        email,
+        employeeType,
+        language,
+        link: sampleLinkOf(deps.portalUrl),
+        expiresAt: expiresAt(invitation) ?? deps.now() + invitationLifetimeMs,
+      });
+      return letterOf(mail);
     },
   };
 }

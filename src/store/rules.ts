@@ -1,8 +1,8 @@
 import { domainToUnicode } from 'node:url';
-import { type Invitation, invitationStatus } from '../domain/invitation.ts';
+import { type Invitation, invitationStatus, withoutDueLetter } from '../domain/invitation.ts';
 import { mayReissue, type ReissueVerb } from '../domain/invitation-permissions.ts';
 import type { Member } from '../domain/member.ts';
-import type { InvitationReason, MemberReason } from '../domain/reason.ts';
+import type { CommandReason, InvitationReason, MemberReason } from '../domain/reason.ts';
 import { emailKey, normaliseEmail } from '../domain/vocabulary.ts';
 import type { InvitationChange, InvitationResult, NewInvitation } from './store.ts';
 
@@ -65,6 +65,9 @@ export function openedInvitation(draft: NewInvitation, failed: Invitation | null
     issuedAt: null,
     revokedAt: null,
     furthestStep: 'none',
+    language: draft.language ?? null,
+    letter: null,
+    letterDueAt: null,
   };
 }
 
@@ -77,13 +80,16 @@ export function settledInvitation(
   if (result.kind === 'failed') {
     return { ...invitation, stage: 'failed', reason: result.reason, link: null };
   }
+  const isUnused = invitation.furthestStep === 'none';
+  const isMailed = invitation.mode === 'smtp' && isUnused;
   return {
     ...invitation,
     stage: 'issued',
     reason: null,
-    link: invitation.furthestStep === 'none' ? result.link : null,
+    link: isUnused ? result.link : null,
     userId: result.userId ?? invitation.userId,
     issuedAt: at,
+    ...(isMailed ? ({ letter: 'pending', letterDueAt: at } as const) : {}),
   };
 }
 
@@ -148,9 +154,10 @@ export const erasedAddress = 'forgotten:';
 export function erasedInvitation(invitation: Invitation, at: number): Invitation {
   const isUnused = invitation.furthestStep === 'none' && invitation.stage !== 'failed';
   return {
-    ...invitation,
+    ...withoutDueLetter(invitation),
     email: `${erasedAddress}${invitation.id}`,
     note: null,
+    language: null,
     link: null,
     reason: invitation.reason && { code: 'forgotten' },
     revokedAt: invitation.revokedAt ?? (isUnused ? at : null),
@@ -161,7 +168,7 @@ export function erasedInvitation(invitation: Invitation, at: number): Invitation
  * Codes whose parameters repeat words of the portal, a mail server or the network. These words may
  * name a person, so the whole reason is replaced when the person is forgotten.
  */
-const codesWithForeignWords: readonly (MemberReason | InvitationReason)['code'][] = [
+const codesWithForeignWords: readonly TimelineReason['code'][] = [
   'portal_unreachable',
   'portal_connection_lost',
   'portal_is_another',
@@ -176,10 +183,13 @@ const codesWithForeignWords: readonly (MemberReason | InvitationReason)['code'][
   'mail_certificate_untrusted',
   'mail_unreachable',
   'resend_unknown',
+  'address_of_another_user',
 ];
 
+type TimelineReason = MemberReason | InvitationReason | CommandReason;
+
 /** The reason of a timeline entry after its person was forgotten. */
-export function erasedReason<R extends MemberReason | InvitationReason>(
+export function erasedReason<R extends TimelineReason>(
   reason: R,
 ): R | { readonly code: 'forgotten' } {
   return codesWithForeignWords.includes(reason.code) ? { code: 'forgotten' } : reason;

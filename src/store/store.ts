@@ -1,9 +1,10 @@
+import type { LetterAttempt, LetterCase } from '../domain/decide-letter.ts';
 import type { DurationKind, Histogram } from '../domain/durations.ts';
 import type { OutboxEntry } from '../domain/events.ts';
 import type { AttemptChange } from '../domain/facts.ts';
 import type { Invitation, InvitationStatus } from '../domain/invitation.ts';
 import type { Member, MemberState } from '../domain/member.ts';
-import type { ChannelName, OutcomeKind } from '../domain/outcome.ts';
+import type { ChannelName, Outcome, OutcomeKind } from '../domain/outcome.ts';
 import type { Candidates } from '../domain/ownership.ts';
 import type {
   AttemptReason,
@@ -14,7 +15,13 @@ import type {
   PauseReason,
 } from '../domain/reason.ts';
 import type { Entry, TimelineEvent } from '../domain/timeline.ts';
-import type { EmployeeType, InvitationMode, Role, Trigger } from '../domain/vocabulary.ts';
+import type {
+  EmployeeType,
+  InvitationMode,
+  LetterStatus,
+  Role,
+  Trigger,
+} from '../domain/vocabulary.ts';
 
 /*
  * The interface of the database: everything that the service stores. Each function is one
@@ -264,6 +271,8 @@ export type NewInvitation = {
    * is no key.
    */
   readonly idempotencyKey?: string | null;
+  /** The language for letters, such as `pt-BR`. */
+  readonly language?: string | null;
   readonly at: number;
   readonly entry: Entry;
 };
@@ -290,6 +299,7 @@ export type InvitationFilter = {
   readonly status?: InvitationStatus | undefined;
   readonly employeeType?: EmployeeType | undefined;
   readonly mode?: InvitationMode | undefined;
+  readonly letter?: LetterStatus | undefined;
   /** The invited address, or any address of the person who came by it, compared by its key. */
   readonly email?: string | undefined;
   /** A text in address or note: three characters or more, two if Chinese, Japanese or Korean. */
@@ -308,6 +318,8 @@ export type ListedInvitation = Invitation & {
 export type InvitationStory = {
   readonly invitation: ListedInvitation;
   readonly members: readonly Member[];
+  /** Oldest first. */
+  readonly letters: readonly LetterAttempt[];
   readonly timeline: readonly TimelineEntry[];
 };
 
@@ -347,10 +359,13 @@ type InvitationWrites = {
    * also forbidden while another invitation of the same address is current.
    */
   readonly mayResend: (id: string, now: number) => Promise<InvitationChange>;
-  /** Records a new link (null if the portal mailed it) and a new time of issue. */
+  /**
+   * Records a new link (null if the portal mailed it) and a new time of issue. With `keep`, only
+   * the letter is mailed again.
+   */
   readonly renewInvitation: (renewed: {
     readonly id: string;
-    readonly link: string | null;
+    readonly link: string | null | 'keep';
     readonly userId: string | null;
     readonly entry: Entry;
     readonly at: number;
@@ -367,6 +382,49 @@ type InvitationWrites = {
   }) => Promise<number>;
 };
 
+// ── Letters ─────────────────────────────────────────────────────────────────────────────────────
+
+type LetterVerbs = {
+  /** The invitations whose letter is due, the one that has been due for the longest time first. */
+  readonly dueLetters: (query: {
+    readonly now: number;
+    readonly limit: number;
+  }) => Promise<readonly LetterCase[]>;
+  /** When the next letter becomes due after `now`. Null if none does. */
+  readonly nextLetterAt: (now: number) => Promise<number | null>;
+  /**
+   * Begins an attempt, if `nextLetter` still calls for this letter. Only then may the mail leave.
+   * @returns the invitation, or null if the letter is not to be mailed
+   */
+  readonly beginLetter: (begun: {
+    readonly invitationId: string;
+    readonly attempt: Pick<LetterAttempt, 'id' | 'kind' | 'number' | 'leaseUntil'>;
+    /** The link that replaces the one of the invitation. Null if that one stays. */
+    readonly freshLink: string | null;
+    readonly remindAfterMs: readonly number[];
+    readonly at: number;
+  }) => Promise<Invitation | null>;
+  /** Records how an attempt ended. Does nothing if it has ended before. */
+  readonly endLetter: (ended: {
+    readonly attemptId: string;
+    readonly outcome: Outcome;
+    readonly remindAfterMs: readonly number[];
+    readonly at: number;
+  }) => Promise<void>;
+  /** The ids of open attempts. At the start these are the attempts of an earlier process. */
+  readonly openLetters: () => Promise<readonly string[]>;
+  /** The letter is looked at again at this time (UTC ms). */
+  readonly postponeLetter: (invitationId: string, until: number) => Promise<void>;
+  /** No letter is mailed any more, unless an operator asks for it. */
+  readonly withholdLetter: (
+    invitationId: string,
+    reason: CommandReason | null,
+    at: number,
+  ) => Promise<void>;
+  /** Makes every invitation due that may get a reminder, because the setting has changed. */
+  readonly reviewReminders: (now: number) => Promise<void>;
+};
+
 // ── Counts ──────────────────────────────────────────────────────────────────────────────────────
 
 /** The counts of all states add up to the number of members. */
@@ -379,6 +437,8 @@ export type Counts = {
   /** How many of these members have another type than their invitation. */
   readonly otherType: number;
   readonly invitations: Readonly<Partial<Record<InvitationStatus, number>>>;
+  /** Unused invitations whose letter was refused, or may not have arrived. */
+  readonly letters: Readonly<Record<'refused' | 'unknown', number>>;
 };
 
 export const activityKinds = ['invited', 'activated', 'welcomed'] as const;
@@ -560,6 +620,8 @@ export type ValueKey =
   | 'first_started_at'
   | 'baseline_place'
   | 'asked_addresses'
+  /** The value of `INVITE_REMIND_AFTER` by which reminders are due. */
+  | 'remind_after'
   /** Dashboard sessions that were signed out before their end: see `src/dashboard/session.ts`. */
   | 'signed_out_sessions'
   /** The id of the last timeline entry that was handled as an event: see `src/events/events.ts`. */
@@ -675,6 +737,7 @@ export type Store = StoreReads &
   DeliveryWrites &
   MemberWrites &
   InvitationWrites &
+  LetterVerbs &
   Erasure &
   IdempotencyKeys &
   ReconciliationVerbs &

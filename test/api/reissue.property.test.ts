@@ -26,6 +26,9 @@ const anyInvitation = fc.record<Invitation>({
   issuedAt: fc.constantFrom(now, now - invitationLifetimeMs),
   revokedAt: fc.option(fc.constant(now)),
   furthestStep: fc.constantFrom('none', 'registered', 'activated', 'welcomed', 'failed', 'gone'),
+  language: fc.constant(null),
+  letter: fc.constant(null),
+  letterDueAt: fc.constant(null),
 });
 
 describe('the rule', () => {

@@ -42,7 +42,12 @@ test.each([
 ])(
   'a person with the language %j (guest: %s) gets the letter %s',
   (cultureName, isGuest, language, subject) => {
-    const mail = builtInTemplates().render({ cultures: [cultureName], isGuest, view });
+    const mail = builtInTemplates().render({
+      cultures: [cultureName],
+      isGuest,
+      kind: 'welcome',
+      view,
+    });
     expect(mail.language).toBe(language);
     expect(mail.subject).toContain(subject);
   },
@@ -54,6 +59,7 @@ test('every built-in letter contains the first name, the portal and the first st
       const { subject, text, html } = builtInTemplates().render({
         cultures: [cultureName],
         isGuest,
+        kind: 'welcome',
         view,
       });
       expect(subject).toContain('Zoë');
@@ -74,6 +80,7 @@ test('without a first name the greeting has no gap', () => {
   const { subject, text } = builtInTemplates().render({
     cultures: ['en'],
     isGuest: false,
+    kind: 'welcome',
     view: nobody,
   });
   expect(subject).toBe('Welcome: your place at office.example.com is ready');
@@ -99,28 +106,41 @@ test('a file in the folder replaces the built-in letter of the same name, and an
     'README.md': 'ignored',
   });
   const { render } = templatesOf(folder, 'it');
-  const own = render({ cultures: ['en'], isGuest: false, view });
+  const own = render({ cultures: ['en'], isGuest: false, kind: 'welcome', view });
   expect(own.text).toContain('Our own words & yours, Zoë.');
   expect(own.html).toContain('Our own words &amp; yours, Zoë.');
-  expect(render({ cultures: ['en'], isGuest: true, view }).subject).toContain('our guest');
-  expect(render({ cultures: ['it-IT'], isGuest: true, view }).text).toContain('Benvenuto');
-  expect(render({ cultures: ['ja'], isGuest: false, view }).language).toBe('it');
-  expect(render({ cultures: ['he-IL'], isGuest: false, view }).html).toContain('dir="rtl"');
+  expect(render({ cultures: ['en'], isGuest: true, kind: 'welcome', view }).subject).toContain(
+    'our guest',
+  );
+  expect(render({ cultures: ['it-IT'], isGuest: true, kind: 'welcome', view }).text).toContain(
+    'Benvenuto',
+  );
+  expect(render({ cultures: ['ja'], isGuest: false, kind: 'welcome', view }).language).toBe('it');
+  expect(render({ cultures: ['he-IL'], isGuest: false, kind: 'welcome', view }).html).toContain(
+    'dir="rtl"',
+  );
 });
 
 test('a language may have a letter only for guests', async () => {
   const { render } = templatesOf(
     await folderWith({ 'it.guest.txt': letter('Benvenuto, ospite.') }),
   );
-  expect(render({ cultures: ['it'], isGuest: true, view }).text).toContain('ospite');
-  expect(render({ cultures: ['it'], isGuest: false, view }).language).toBe('en');
+  expect(render({ cultures: ['it'], isGuest: true, kind: 'welcome', view }).text).toContain(
+    'ospite',
+  );
+  expect(render({ cultures: ['it'], isGuest: false, kind: 'welcome', view }).language).toBe('en');
 });
 
 test("a page of the admin's own surrounds every letter", async () => {
   const folder = await folderWith({
     'layout.html': '<title>{{subject}}</title><main>{{{content}}}</main>',
   });
-  const { html } = templatesOf(folder).render({ cultures: ['de'], isGuest: false, view });
+  const { html } = templatesOf(folder).render({
+    cultures: ['de'],
+    isGuest: false,
+    kind: 'welcome',
+    view,
+  });
   expect(html).toMatch(/^<title>Willkommen, Zoë: .*<\/title><main><p /);
 });
 

@@ -7,7 +7,15 @@ import { activityKinds, type Counts } from '../../src/store/store.ts';
 const hourMs = 3_600_000;
 
 function countsOf(invitations: Counts['invitations']): Counts {
-  return { members: {}, openLinkMembers: {}, addressNotInvited: 0, otherType: 0, invitations };
+  const letters = { refused: 0, unknown: 0 };
+  return {
+    members: {},
+    openLinkMembers: {},
+    addressNotInvited: 0,
+    otherType: 0,
+    invitations,
+    letters,
+  };
 }
 
 const counts = fc.record(

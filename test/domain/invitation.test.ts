@@ -27,6 +27,9 @@ const issued: Invitation = {
   issuedAt: now - hourMs,
   revokedAt: null,
   furthestStep: 'none',
+  language: null,
+  letter: null,
+  letterDueAt: null,
 };
 const weekOld = { issuedAt: now - invitationLifetimeMs };
 
@@ -108,6 +111,9 @@ describe('the status of an invitation', () => {
     issuedAt: fc.option(time),
     revokedAt: fc.option(time),
     furthestStep: fc.constantFrom('none', 'registered', 'activated', 'welcomed', 'failed', 'gone'),
+    language: fc.constant(null),
+    letter: fc.constant(null),
+    letterDueAt: fc.constant(null),
   });
 
   test('every invitation has one of the ten statuses, and an unusable link never becomes usable again', () => {

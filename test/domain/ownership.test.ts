@@ -28,6 +28,9 @@ const byEmail: Invitation = {
   issuedAt: now - 2 * hourMs,
   revokedAt: null,
   furthestStep: 'none',
+  language: null,
+  letter: null,
+  letterDueAt: null,
 };
 const byUser: Invitation = { ...byEmail, id: 'by-user', mode: 'email', userId: active.userId };
 const open: Invitation = { ...byEmail, id: 'open', email: null };

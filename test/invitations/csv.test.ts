@@ -14,7 +14,14 @@ async function rowsOf(input: string | Uint8Array): Promise<readonly CsvRow[]> {
   return read.rows;
 }
 
-const ann: CsvRow = { row: 2, email: 'ann@example.com', type: 'User', mode: 'link', note: 'hello' };
+const ann: CsvRow = {
+  row: 2,
+  email: 'ann@example.com',
+  type: 'User',
+  mode: 'link',
+  note: 'hello',
+  language: '',
+};
 
 describe('a table is read the same from every spreadsheet program', () => {
   test.each([
@@ -130,6 +137,7 @@ describe('turning rows into requests', () => {
     type: '',
     mode: '',
     note: '',
+    language: '',
     ...cells,
   });
   const defaults = { type: 'User', mode: 'email', note: 'spring' };
@@ -146,6 +154,7 @@ describe('turning rows into requests', () => {
         employeeType: 'User',
         mode: 'email',
         note: 'spring',
+        language: null,
         idempotencyKey: 'f',
       },
       {
@@ -153,6 +162,7 @@ describe('turning rows into requests', () => {
         employeeType: 'Guest',
         mode: 'link',
         note: 'own',
+        language: null,
         idempotencyKey: 'f',
       },
     ]);

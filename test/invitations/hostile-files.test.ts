@@ -38,6 +38,7 @@ describe('while a file is read, the service keeps answering', () => {
       type: '',
       mode: '',
       note: '',
+      language: '',
     }));
     const judge = () => planRows(rows, 'f', { type: 'Guest', mode: 'link' });
     expect(await turnsDuring(judge)).toBeGreaterThan(15);
@@ -69,6 +70,7 @@ test('nothing is lost between two pieces of a file: no line break, quote or lett
     type: '',
     mode: '',
     note: `${'ü€😀'.repeat(index % 5)}"${'\r\n'.repeat(index % 3)},end`,
+    language: '',
   }));
   for (const lineBreak of ['\r\n', '\n', '\r']) {
     const lines = rows.map(({ email, note }) => `${email},"${note.replaceAll('"', '""')}"`);

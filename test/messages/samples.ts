@@ -109,6 +109,7 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
     { code: 'resend_unknown', cause: { code: 'portal_connection_lost', cause: 'EPIPE' } },
   ],
   user_not_found: [{ code: 'user_not_found' }],
+  mail_not_configured: [{ code: 'mail_not_configured' }],
   pending_as_other_type: [
     { code: 'pending_as_other_type', pending: 'User', asked: 'RoomAdmin' },
     { code: 'pending_as_other_type', pending: 'DocSpaceAdmin', asked: 'Guest' },
@@ -139,6 +140,7 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
   person_left: [{ code: 'person_left' }],
   never_issued: [{ code: 'never_issued' }],
   already_revoked: [{ code: 'already_revoked' }],
+  letter_under_way: [{ code: 'letter_under_way' }],
   revoked_invite_again: [{ code: 'revoked_invite_again' }],
   attempt_under_way: [{ code: 'attempt_under_way' }],
   outcome_unknown: [{ code: 'outcome_unknown' }],
@@ -240,6 +242,22 @@ export const events: {
   invitation_resent: [{ event: 'invitation_resent' }],
   link_renewed: [{ event: 'link_renewed' }],
   invitation_revoked: [{ event: 'invitation_revoked' }],
+  letter_requested: [{ event: 'letter_requested' }],
+  letter_started: [
+    { event: 'letter_started', letter: 'invitation' },
+    { event: 'letter_started', letter: 'reminder' },
+  ],
+  letter_sent: [{ event: 'letter_sent', letter: 'invitation' }],
+  letter_not_sent: [
+    { event: 'letter_not_sent', letter: 'reminder', reason: { code: 'mail_timed_out' } },
+  ],
+  letter_refused: [
+    { event: 'letter_refused', letter: 'invitation', reason: { code: 'mail_timed_out' } },
+  ],
+  letter_unknown: [
+    { event: 'letter_unknown', letter: 'invitation', reason: { code: 'mail_timed_out' } },
+  ],
+  letter_withheld: [{ event: 'letter_withheld', reason: { code: 'already_user' } }],
   invitation_expired: [{ event: 'invitation_expired' }],
   delivery_received: [
     { event: 'delivery_received', trigger: 'user.invited' },

@@ -3,7 +3,7 @@ import { type Member, newMember } from '../../src/domain/member.ts';
 import { createHealth } from '../../src/health.ts';
 import { createCauses } from '../../src/notices/causes.ts';
 import type { Pause } from '../../src/onboarding/pauses.ts';
-import type { StoreReads } from '../../src/store/store.ts';
+import type { ListedInvitation, StoreReads } from '../../src/store/store.ts';
 
 const minuteMs = 60_000;
 
@@ -19,13 +19,17 @@ function stage() {
     expiresAt: null as number | null,
     isSoon: false as boolean | null,
     members: [] as Member[],
+    letters: [] as ListedInvitation[],
     health,
   };
   const listMembers: StoreReads['listMembers'] = async ({ state }) => {
     return { items: given.members.filter((one) => one.state === state), nextCursor: null };
   };
+  const listInvitations: StoreReads['listInvitations'] = async ({ letter }) => {
+    return { items: given.letters.filter((one) => one.letter === letter), nextCursor: null };
+  };
   const causes = createCauses({
-    reads: { listMembers },
+    reads: { listMembers, listInvitations },
     pauses: { current: () => given.pauses },
     keyExpiry: { expiresAt: () => given.expiresAt, isSoon: () => given.isSoon },
     health,
@@ -37,6 +41,27 @@ function stage() {
   };
   return { given, causes, tellFrom };
 }
+
+const letterIn = (letter: 'refused' | 'unknown', id: string): ListedInvitation => ({
+  id,
+  employeeType: 'Guest',
+  mode: 'smtp',
+  email: 'ann@example.com',
+  note: null,
+  stage: 'issued',
+  reason: null,
+  link: null,
+  accountId: 'account',
+  userId: null,
+  createdAt: 1_000_000,
+  issuedAt: 1_000_000,
+  revokedAt: null,
+  furthestStep: 'none',
+  language: null,
+  letter,
+  letterDueAt: null,
+  memberCounts: null,
+});
 
 const pause = (name: Pause['name'], reason: Pause['reason']): Pause => {
   return { name, reason, since: 1_000_000, until: null };
@@ -61,11 +86,14 @@ test('each cause has its time after which it is told', async () => {
     { ...newMember('b'), state: 'unknown' },
     { ...newMember('c'), state: 'waiting' },
   ];
+  given.letters = [letterIn('refused', 'inv_1'), letterIn('unknown', 'inv_2')];
   given.health.set('webhook', 'wrong', 'webhook_disabled');
   given.health.set('store', 'wrong', 'database_not_writable');
   const expected = {
     'failed:a': minuteMs,
     'unknown:b': minuteMs,
+    'letter_refused:inv_1': minuteMs,
+    'letter_unknown:inv_2': minuteMs,
     'channel:smtp': minuteMs,
     operator: 60 * minuteMs,
     portal: 15 * minuteMs,

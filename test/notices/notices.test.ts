@@ -85,6 +85,30 @@ async function comes({ world }: Stage, email: string, state: string): Promise<st
   return userId;
 }
 
+test('a refused letter of an invitation is told with the way to its page, and sending it again settles that', async () => {
+  let fate: Fate = 'rcpt:550';
+  const stage = await startStage({ fate: (to) => (to === 'ann@example.com' ? fate : 'take') });
+  const body = { employeeType: 'Guest', mode: 'smtp', email: 'ann@example.com' };
+  const { json } = await stage.world.api('POST', '/api/invitations', body);
+  const letterIs = (letter: string) =>
+    until(`the letter is ${letter}`, async () => {
+      const found = await stage.world.api('GET', `/api/invitations/${json.id}`);
+      return found.json.letter === letter;
+    });
+  await letterIs('refused');
+  await pass(stage, 30_000);
+  const [told] = await noticesAre(stage, 1);
+  expect(told?.text).toContain('The letter to ann@example.com was refused');
+  expect(told?.text).toContain(`${dashboard}/invitations/${json.id}`);
+  fate = 'take';
+  await stage.world.api('POST', `/api/invitations/${json.id}/resend`);
+  await letterIs('sent');
+  await noticesAre(stage, 1);
+  await pass(stage, hourMs);
+  const [, settled] = await noticesAre(stage, 2);
+  expect(settled?.subject).toContain('nothing needs attention any more');
+});
+
 test('a failed welcome is told once across restarts, further causes are collected for an hour, and one mail says that all is settled', async () => {
   const refused = new Set(['ann@example.com', 'bob@example.com']);
   const stage = await startStage({ fate: (to) => (refused.has(to) ? 'rcpt:550' : 'take') });

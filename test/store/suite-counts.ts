@@ -151,6 +151,7 @@ async function recount(store: Store, at: number): Promise<Counts> {
         invitedAs !== null && employeeType !== null && invitedAs !== employeeType,
     ).length,
     invitations: Object.fromEntries(invitations),
+    letters: { refused: 0, unknown: 0 },
   };
 }
 

@@ -40,6 +40,9 @@ export function invitationSuite(open: OpenStore): void {
         issuedAt: null,
         revokedAt: null,
         furthestStep: 'none',
+        language: null,
+        letter: null,
+        letterDueAt: null,
       });
       await settle(store, 'inv_1', 'https://portal.example/s/1', now + 50, user(1));
       expect(await store.invitation('inv_1')).toMatchObject({

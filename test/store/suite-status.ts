@@ -183,6 +183,7 @@ export function statusSuite(open: OpenStore): void {
         addressNotInvited: 0,
         otherType: 0,
         invitations: {},
+        letters: { refused: 0, unknown: 0 },
       });
     });
   });

@@ -9,7 +9,7 @@ import type { ImportFlags } from './import/import.ts';
 
 export type InviteFlags = Omit<ImportFlags, 'csv'> & { readonly csv?: string };
 
-/** `invite [EMAIL…]` or `invite --csv FILE`: issues invitations and prints their links. */
+/** `invite [EMAIL…]` or `invite --csv FILE`: issues invitations and prints who delivers them. */
 export async function invite(
   context: VerbContext,
   emails: readonly string[],
@@ -41,12 +41,13 @@ export async function invite(
 function requestsOf(
   terminal: Terminal,
   emails: readonly string[],
-  { type: employeeType, mode, note }: InviteFlags,
+  { type: employeeType, mode, note, language }: InviteFlags,
 ): InvitationRequest[] | null {
   const wanted = emails.length === 0 ? [null] : emails;
   const requests: InvitationRequest[] = [];
   for (const email of wanted) {
-    const parsed = invitationRequestSchema.safeParse({ employeeType, mode, email, note });
+    const row = { employeeType, mode, email, note, language };
+    const parsed = invitationRequestSchema.safeParse(row);
     if (parsed.success) requests.push(parsed.data);
     else {
       for (const { path, message } of faultsOf(parsed.error)) {
@@ -73,6 +74,9 @@ function issue(context: VerbContext, requests: readonly InvitationRequest[]): Pr
     if (json) printJson(terminal, lines);
     else for (const line of lines) printLine(terminal, line);
     if (lines.every((line) => line.ok)) return exitCodes.done;
+    if (lines.some(({ reason }) => reason?.code === 'mail_not_configured')) {
+      return exitCodes.configuration;
+    }
     return lines.some((line) => line.portalTrouble)
       ? exitCodes.portalUnreachable
       : exitCodes.failed;
@@ -85,6 +89,7 @@ const resultsSchema = z.array(
       id: z.string(),
       status: z.string(),
       link: z.string().nullable(),
+      letter: z.string().nullable(),
       warning: z.string().optional(),
     }),
     problemSchema,
@@ -98,6 +103,7 @@ type Line = {
   readonly id: string | null;
   readonly status: string;
   readonly link: string | null;
+  readonly letter: string | null;
   /** Why the person may not be able to open the link. */
   readonly warning?: string | undefined;
   readonly reason: { readonly code: string; readonly text: string } | null;
@@ -112,6 +118,7 @@ function lineOf(email: string | null, result: z.infer<typeof resultsSchema>[numb
     id: result.invitation ?? null,
     status: result.status === 409 ? 'refused' : 'failed',
     link: null,
+    letter: null,
     reason: { code: codeOf(result), text: result.detail },
     portalTrouble: result.status === 502,
   };
@@ -127,10 +134,13 @@ function printLine(terminal: Terminal, line: Line): void {
     return;
   }
   terminal.print(`${style('green', 'invited')}  ${name}  ${line.id}`);
-  terminal.print(
-    line.link ? `  hand over: ${printable(line.link)}` : '  the portal mails the invitation',
-  );
+  terminal.print(`  ${deliveryOf(line)}`);
   if (line.warning) terminal.print(`  Note: ${printable(line.warning)}.`);
+}
+
+function deliveryOf({ link, letter }: Line): string {
+  if (letter !== null) return 'the running service mails the letter';
+  return link === null ? 'the portal mails the invitation' : `hand over: ${printable(link)}`;
 }
 
 function nameOf(email: string | null): string {

@@ -12,7 +12,10 @@ import { type ExitCode, exitCodes, type VerbContext, withReads } from '../verb.t
 
 export type ListFlags = Readonly<
   Partial<
-    Record<'status' | 'type' | 'mode' | 'email' | 'q' | 'since' | 'until' | 'limit', string>
+    Record<
+      'status' | 'type' | 'mode' | 'letter' | 'email' | 'q' | 'since' | 'until' | 'limit',
+      string
+    >
   > & { all?: boolean; csv?: boolean; json?: boolean }
 >;
 

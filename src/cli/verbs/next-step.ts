@@ -1,4 +1,8 @@
-import { type InvitationStatus, invitationStatus } from '../../domain/invitation.ts';
+import {
+  type Invitation,
+  type InvitationStatus,
+  invitationStatus,
+} from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
 import { reasonText } from '../../messages/render.ts';
 import type { InvitationStory, PauseRow } from '../../store/store.ts';
@@ -14,6 +18,7 @@ export function nextStep(story: InvitationStory, situation: Situation): string {
     case 'issuing':
       return 'the portal is being asked; after an interruption, the next start settles it';
     case 'issued':
+      if (invitation.mode === 'smtp') return nextOfLetter(invitation);
       return invitation.mode === 'link'
         ? 'the person opens the link and registers; the link works for 7 days'
         : 'the person opens the letter of the portal and registers; the letter works for 7 days, and for 15 minutes once it has been opened ("resend" sends a new one)';
@@ -37,6 +42,23 @@ export function nextStep(story: InvitationStory, situation: Situation): string {
       return 'invite again: the link no longer opens; a person who registers late still counts';
     default:
       return status satisfies never;
+  }
+}
+
+function nextOfLetter({ id, letter }: Invitation): string {
+  switch (letter) {
+    case 'pending':
+      return 'the running service mails the letter';
+    case 'sent':
+      return 'the person opens the link in the letter and registers; the link works for 7 days';
+    case 'refused':
+      return `the letter was refused: see the timeline; fix that, then run "resend ${id}"`;
+    case 'unknown':
+      return `it is not known whether the letter arrived: ask the person, or run "resend ${id}"`;
+    case null:
+      return 'no letter is mailed: see the timeline';
+    default:
+      return letter satisfies never;
   }
 }
 

@@ -1,7 +1,16 @@
-import { type PreviewView, previewSchema } from '../../api/preview.ts';
-import { type Client, requestForMember, withClient } from '../client.ts';
+import { invitationPageSchema } from '../../api/invitations.ts';
+import { letterPreviewSchema, type PreviewView, previewSchema } from '../../api/preview.ts';
+import {
+  type Client,
+  printRefusal,
+  reportAnswer,
+  requestForMember,
+  withClient,
+} from '../client.ts';
 import { printable, printJson, style } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withDatabase } from '../verb.ts';
+
+type Mail = Extract<PreviewView['letter'], { kind: 'mail' }>;
 
 /** `preview EMAIL`: the welcome for this person, and whether it would be sent. */
 export function preview(
@@ -30,19 +39,52 @@ export function preview(
   return withDatabase(context, () => withClient(context, work));
 }
 
-function linesOf({ state, wouldSend, why, channel, letter }: PreviewView): string[] {
-  const verdict = wouldSend
-    ? style('green', `would be sent through ${channel}`)
-    : `${style('yellow', 'would not be sent')}: ${printable(why ?? '')}`;
-  const head = `${style('bold', 'welcome')}  ${verdict}  ${style('dim', `(the member is ${state})`)}`;
-  if (letter.kind === 'portal_letter') return [head, '', printable(letter.description)];
+/** `preview EMAIL --invitation`: the letter of this person's newest invitation. */
+export function previewInvitation(
+  context: VerbContext,
+  email: string,
+  { html }: { readonly html: boolean },
+): Promise<ExitCode> {
+  const { terminal, json } = context;
+  const work = async (client: Client) => {
+    const query = `/api/invitations?limit=1&email=${encodeURIComponent(email)}`;
+    const listed = await client.request('GET', query);
+    if (listed.kind === 'unreachable' || listed.status !== 200) {
+      return printRefusal(terminal, listed);
+    }
+    const [found] = invitationPageSchema.parse(listed.json).items;
+    if (!found) {
+      terminal.printError(
+        `No invitation found for ${printable(email)}. "test-send --letter invitation" mails you a sample.`,
+      );
+      return exitCodes.failed;
+    }
+    const answer = await client.request('GET', `/api/invitations/${found.id}/preview`);
+    return reportAnswer(context, answer, letterPreviewSchema, ({ letter }) => {
+      if (json) printJson(terminal, { letter });
+      else if (html) terminal.print(letter.html);
+      else for (const line of mailLines(letter)) terminal.print(line);
+      return exitCodes.done;
+    });
+  };
+  return withDatabase(context, () => withClient(context, work));
+}
+
+function mailLines(letter: Mail): string[] {
   return [
-    head,
-    '',
     `From:    ${printable(letter.from)}`,
     `To:      ${printable(letter.to)}`,
     `Subject: ${printable(letter.subject)}`,
     '',
     ...letter.text.split('\n').map(printable),
   ];
+}
+
+function linesOf({ state, wouldSend, why, channel, letter }: PreviewView): string[] {
+  const verdict = wouldSend
+    ? style('green', `would be sent through ${channel}`)
+    : `${style('yellow', 'would not be sent')}: ${printable(why ?? '')}`;
+  const head = `${style('bold', 'welcome')}  ${verdict}  ${style('dim', `(the member is ${state})`)}`;
+  if (letter.kind === 'portal_letter') return [head, '', printable(letter.description)];
+  return [head, '', ...mailLines(letter)];
 }

@@ -1,6 +1,6 @@
 import { invitationStoryView } from '../../api/invitations.ts';
 import { memberStoryView, totalOf } from '../../api/members.ts';
-import { invitationStatus } from '../../domain/invitation.ts';
+import { invitationStatus, reminderDueAt } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
 import { actorText, causeText, eventText } from '../../messages/render.ts';
 import type {
@@ -70,8 +70,11 @@ function printInvitation(terminal: Terminal, story: InvitationStory, situation: 
   const { invitation, members, timeline } = story;
   const status = invitationStatus(invitation, situation.now);
   printHeading(terminal, invitation.email ?? 'open link', status);
-  const how = invitation.mode === 'email' ? 'mailed by the portal' : 'by link';
+  const how = deliveries[invitation.mode];
   printField(terminal, 'invited', `as ${invitation.employeeType}, ${how}, ${invitation.id}`);
+  const reminderAt = reminderDueAt(invitation, situation.now);
+  if (invitation.letter !== null) printField(terminal, 'letter', invitation.letter);
+  if (reminderAt !== null) printField(terminal, 'reminder', `due at ${timeText(reminderAt)}`);
   if (invitation.note) printField(terminal, 'note', printable(invitation.note));
   const total = totalOf(invitation.memberCounts ?? {});
   if (total > members.length) {
@@ -86,6 +89,12 @@ function printInvitation(terminal: Terminal, story: InvitationStory, situation: 
   printTimeline(terminal, timeline);
   printField(terminal, 'next', printable(nextStep(story, situation)), style('bold', 'next'));
 }
+
+const deliveries = {
+  link: 'by link',
+  email: 'mailed by the portal',
+  smtp: 'mailed by this service',
+} as const;
 
 function printMember(terminal: Terminal, story: MemberStory, situation: Situation): void {
   const { member } = story;
@@ -121,14 +130,18 @@ function printField(terminal: Terminal, name: string, text: string, shown = name
     terminal.print(line);
 }
 
+/** Seconds of UTC. */
+function timeText(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 /** Prints the time and the event of each entry, then the actor and the cause in dim. */
 function printTimeline(terminal: Terminal, timeline: readonly TimelineEntry[]): void {
   const { columns } = terminal;
   const indent = 23;
   terminal.print('');
   for (const entry of timeline) {
-    const at = new Date(entry.at).toISOString().slice(0, 19).replace('T', ' ');
-    const first = `  ${style('dim', at)}  `;
+    const first = `  ${style('dim', timeText(entry.at))}  `;
     const event = printable(eventText(entry));
     const why = printable(`${actorText(entry.actor)}, ${causeText(entry.cause)}`);
     const whole = `${event}  ${why}`;

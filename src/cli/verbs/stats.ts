@@ -34,6 +34,11 @@ export function stats(context: VerbContext): Promise<ExitCode> {
     if (view.otherType > 0) {
       terminal.print(`  ${view.otherType} of them have another role than they were invited for`);
     }
+    const { refused, unknown } = view.letters;
+    if (refused + unknown > 0) {
+      terminal.print('');
+      printCounts(terminal, 'LETTERS THAT NEED ATTENTION', view.letters);
+    }
     for (const [heading, histogram] of [
       ['FROM INVITATION TO ACTIVATION', durations.invitation_to_activation],
       ['FROM ACTIVATION TO WELCOME', durations.activation_to_welcome],

@@ -1,19 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { loadChannelFiles, openMailer } from '../../channels/channels.ts';
+import { invitationLetters, loadChannelFiles, openMailer } from '../../channels/channels.ts';
+import { type InvitationLetter, sampleLinkOf } from '../../channels/mail.ts';
 import { smtpChannel } from '../../channels/smtp.ts';
 import { systemClock } from '../../clock.ts';
+import { invitationLifetimeMs } from '../../domain/invitation.ts';
+import type { LetterFileKind } from '../../domain/vocabulary.ts';
 import { reasonText } from '../../messages/render.ts';
 import { printable, printJson, style } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../verb.ts';
 
 /**
- * `test-send ADDRESS`: mails a sample of the welcome, with a made-up name. Nothing is recorded.
+ * `test-send ADDRESS`: mails a sample of a letter, with a made-up name or link. Nothing is recorded.
  * @param letter.language null: WELCOME_LANGUAGE
  */
 export function testSend(
   context: VerbContext,
   address: string,
-  letter: { readonly language: string | null; readonly guest: boolean },
+  letter: {
+    readonly kind: LetterFileKind;
+    readonly language: string | null;
+    readonly guest: boolean;
+  },
 ): Promise<ExitCode> {
   const { terminal, json } = context;
   return withConfig(context, async (config) => {
@@ -29,16 +36,34 @@ export function testSend(
       return exitCodes.configuration;
     }
     const mailer = await openMailer(config, { clock: systemClock });
-    const channel = smtpChannel({ settings: config, files: read.files, mailer });
-    const outcome = await channel.send({
+    const deps = { settings: config, files: read.files, mailer };
+    const channel = smtpChannel(deps);
+    const compose = invitationLetters(deps);
+    if (!mailer || !compose) throw new Error('the settings of the mail server were just checked');
+    const { kind, language, guest } = letter;
+    const employeeType = guest ? 'Guest' : 'User';
+    const sample: InvitationLetter = {
       // Mail servers drop a Message-ID that they know already, so each sample has its own.
+      invitationId: randomUUID(),
+      kind: kind === 'reminder' ? kind : 'invitation',
+      number: 1,
+      email: address,
+      employeeType,
+      language,
+      link: sampleLinkOf(config.DOCSPACE_URL),
+      expiresAt: systemClock.now() + invitationLifetimeMs,
+    };
+    const welcome = {
       userId: randomUUID(),
       email: address,
       firstName: 'Ada',
       lastName: 'Lovelace',
-      cultureName: letter.language,
-      employeeType: letter.guest ? 'Guest' : 'User',
-    });
+      cultureName: language,
+      employeeType,
+    } as const;
+    const outcome = await (kind === 'welcome'
+      ? channel.send(welcome)
+      : mailer.send(compose(sample)));
     channel.close();
     const code = outcome.kind === 'sent' ? exitCodes.done : exitCodes.failed;
     const text = reasonText(outcome.reason);

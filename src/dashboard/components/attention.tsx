@@ -17,6 +17,7 @@ export function Attention(props: {
   const { overview } = viewer.t;
   const items = [
     ...aboutPeople(viewer, props.counts),
+    ...aboutLetters(viewer, props.counts),
     ...props.pauses.map((pause) => aboutPause(viewer, pause)),
     ...aboutHealth(viewer, props.health, props.pauses),
   ];
@@ -83,6 +84,19 @@ function aboutPeople(viewer: Viewer, counts: Counts): Child[] {
     );
   }
   return items;
+}
+
+function aboutLetters({ t, formats, url }: Viewer, { letters }: Counts): Child[] {
+  const texts = { refused: t.overview.lettersRefused, unknown: t.overview.lettersUnknown };
+  return (['unknown', 'refused'] as const)
+    .filter((letter) => letters[letter] > 0)
+    .map((letter) => (
+      <Item text={texts[letter](formats.number(letters[letter]), letters[letter] === 1)}>
+        <a class="button" href={url(`/invitations?status=issued&letter=${letter}`)}>
+          {t.overview.seeInvitations}
+        </a>
+      </Item>
+    ));
 }
 
 function aboutPause(viewer: Viewer, pause: Pause): Child {

@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx';
-import type { Invitation, InvitationStatus } from '../../domain/invitation.ts';
+import { type Invitation, type InvitationStatus, reminderDueAt } from '../../domain/invitation.ts';
 import { mayReissue } from '../../domain/invitation-permissions.ts';
 import type { Member } from '../../domain/member.ts';
 import type { Viewer } from '../viewer.ts';
@@ -18,7 +18,7 @@ export function nextStep(
   const { next } = viewer.t;
   switch (shown.status) {
     case 'issued':
-      return shown.invitation?.mode === 'email' ? next.issuedEmail : next.issuedLink;
+      return shown.invitation ? nextOfInvited(viewer, shown.invitation) : '';
     case 'activated':
       return next.registered;
     case 'failed':
@@ -28,6 +28,17 @@ export function nextStep(
     default:
       return next[shown.status];
   }
+}
+
+function nextOfInvited(viewer: Viewer, invitation: Invitation): string {
+  const { next } = viewer.t;
+  if (invitation.mode !== 'smtp') {
+    return invitation.mode === 'email' ? next.issuedEmail : next.issuedLink;
+  }
+  const sentence = next.letter[invitation.letter ?? 'none'];
+  const reminderAt = reminderDueAt(invitation, viewer.now);
+  if (reminderAt === null) return sentence;
+  return `${sentence} ${next.reminder(viewer.formats.moment(reminderAt, viewer.now))}`;
 }
 
 function nextOfMember(viewer: Viewer, member: Member): string {
@@ -41,7 +52,11 @@ function nextOfMember(viewer: Viewer, member: Member): string {
 /** The buttons that make sense for this invitation now. */
 export function invitationActions(viewer: Viewer, invitation: Invitation): Child[] {
   const { actions } = viewer.t;
-  const isLink = invitation.mode === 'link';
+  const resend = {
+    link: { label: actions.resendLink, says: actions.resendLinkSays },
+    email: { label: actions.resend, says: actions.resendSays },
+    smtp: { label: actions.resend, says: actions.resendLetterSays },
+  }[invitation.mode];
   const path = viewer.url(`/invitations/${invitation.id}`);
   const mayBe = (verb: 'resend' | 'revoke') =>
     mayReissue(invitation, verb, viewer.now).kind === 'allowed';
@@ -52,9 +67,9 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
         viewer={viewer}
         id="resend"
         action={`${path}/resend`}
-        label={isLink ? actions.resendLink : actions.resend}
-        explanation={isLink ? actions.resendLinkSays : actions.resendSays}
-        confirmLabel={isLink ? actions.resendLink : actions.resend}
+        label={resend.label}
+        explanation={resend.says}
+        confirmLabel={resend.label}
       />,
     );
   }

@@ -23,6 +23,7 @@ export function PersonFacts(props: {
       <Fact name={person.address}>{member?.email || invitation?.email}</Fact>
       <Fact name={person.type}>{type && words.types[type]}</Fact>
       <Fact name={person.mode}>{invitation && words.modes[invitation.mode]}</Fact>
+      <Fact name={person.language}>{invitation?.language}</Fact>
       <Fact name={person.note}>{invitation?.note}</Fact>
       <TimeFact viewer={viewer} name={person.invitedAt} at={invitation?.createdAt ?? null} />
       <TimeFact viewer={viewer} name={person.registeredAt} at={member?.registeredAt ?? null} />

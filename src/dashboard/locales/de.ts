@@ -1,6 +1,11 @@
 import type { InvitationStatus } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
-import type { EmployeeType, InvitationMode } from '../../domain/vocabulary.ts';
+import type {
+  EmployeeType,
+  InvitationMode,
+  LetterKind,
+  LetterStatus,
+} from '../../domain/vocabulary.ts';
 import type { RowResult } from '../../invitations/import/row-result.ts';
 import type { Texts } from './en.ts';
 
@@ -46,7 +51,23 @@ const types: Readonly<Record<EmployeeType, string>> = {
   DocSpaceAdmin: 'DocSpace-Admin',
 };
 
-const modes: Readonly<Record<InvitationMode, string>> = { link: 'Link', email: 'E-Mail' };
+const modes: Readonly<Record<InvitationMode, string>> = {
+  link: 'Link',
+  email: 'E-Mail',
+  smtp: 'Brief',
+};
+
+const letters: Readonly<Record<LetterStatus, string>> = {
+  pending: 'Brief wartet',
+  sent: 'Brief gesendet',
+  refused: 'Brief abgelehnt',
+  unknown: 'Brief: nicht bekannt',
+};
+
+const letterKinds: Readonly<Record<LetterKind, string>> = {
+  invitation: 'Einladung',
+  reminder: 'Erinnerung',
+};
 
 const rowResults: Readonly<Record<RowResult['result'], string>> = {
   invited: 'eingeladen',
@@ -68,6 +89,8 @@ export const de: Texts = {
     stateMeanings,
     types,
     modes,
+    letters,
+    letterKinds,
     rowResults,
     shows: { activated: 'aktiv', not_active: 'nicht aktiv', terminated: 'gesperrt' },
   },
@@ -147,6 +170,15 @@ export const de: Texts = {
       one
         ? 'Für eine Person wurde die Begrüßung abgelehnt.'
         : `Für ${n} Personen wurde die Begrüßung abgelehnt.`,
+    lettersRefused: (n, one) =>
+      one
+        ? 'Der Brief an eine eingeladene Person wurde abgelehnt.'
+        : `Die Briefe an ${n} eingeladene Personen wurden abgelehnt.`,
+    lettersUnknown: (n, one) =>
+      one
+        ? 'Bei einem Einladungsbrief ist nicht bekannt, ob er angekommen ist.'
+        : `Bei ${n} Einladungsbriefen ist nicht bekannt, ob sie angekommen sind.`,
+    seeInvitations: 'Einladungen anzeigen',
     see: 'Personen anzeigen',
     paused: 'Der Versand ist angehalten:',
     look: 'Betrieb öffnen',
@@ -206,6 +238,16 @@ export const de: Texts = {
   next: {
     issuing: 'Die Einladung wird gerade beim Portal angefordert.',
     issuedLink: 'Geben Sie den Link an die Person weiter. Sie öffnet ihn und registriert sich.',
+    letter: {
+      pending: 'Der Brief wird gesendet, sobald der Versand möglich ist.',
+      sent: 'Die Person öffnet den Link im Brief und registriert sich.',
+      refused:
+        'Der Mailserver hat den Brief abgelehnt. Beheben Sie die Ursache und senden Sie ihn dann erneut.',
+      unknown:
+        'Es ist nicht bekannt, ob der Brief angekommen ist. Fragen Sie die Person, oder senden Sie ihn erneut.',
+      none: 'Es wird kein Brief gesendet. Der Verlauf sagt, warum.',
+    },
+    reminder: (when) => `Die nächste Erinnerung ist fällig: ${when}.`,
     issuedEmail: 'Die Person öffnet die E-Mail des Portals und registriert sich.',
     open: 'Wer den Link hat, kann sich registrieren.',
     registered: 'Die Person hat sich registriert. Die Begrüßung folgt, sobald das Konto aktiv ist.',
@@ -229,6 +271,8 @@ export const de: Texts = {
   actions: {
     resend: 'Erneut senden',
     resendLink: 'Neuen Link erstellen',
+    resendLetterSays:
+      'Dieser Dienst sendet den Brief noch einmal. Läuft der Link innerhalb eines Tages ab, enthält der Brief einen neuen.',
     resendSays:
       'Das Portal sendet die Einladung noch einmal per E-Mail. Das zählt zu seinem Tageslimit.',
     resendLinkSays:
@@ -256,7 +300,7 @@ export const de: Texts = {
       'Das Portal wird jetzt nach Änderungen gefragt, die der Webhook nicht gemeldet hat. Dabei werden nur Begrüßungen gesendet, die ohnehin gesendet würden.',
     pause: 'Versand anhalten',
     pauseSays:
-      'Es wird keine Begrüßung gesendet, bis Sie den Versand fortsetzen. Einladungen und Meldungen des Portals laufen weiter.',
+      'Es wird keine Begrüßung und kein Brief gesendet, bis Sie den Versand fortsetzen. Einladungen und Meldungen des Portals laufen weiter.',
     resume: 'Versand fortsetzen',
     resumeSays:
       'Hebt alle Pausen auf, setzt das Stundenlimit zurück und sendet ausstehende Begrüßungen sofort.',
@@ -267,6 +311,7 @@ export const de: Texts = {
       'Das Portal wird jetzt nach dieser Person gefragt. Die Begrüßung wird nur gesendet, wenn sie aktiv ist.',
   },
   done: {
+    letterAgain: 'Der Brief wird noch einmal gesendet.',
     resent: 'Das Portal hat die Einladung noch einmal per E-Mail gesendet.',
     freshLink: 'Es gibt einen neuen Link.',
     revoked: 'Die Einladung wurde zurückgezogen. Ihr Link lässt sich öffnen, bis er abläuft.',
@@ -290,6 +335,7 @@ export const de: Texts = {
     searchHint: 'Adresse oder Notiz, ab 3 Zeichen',
     status: 'Status',
     type: 'Rolle',
+    letter: 'Brief',
     mode: 'Versandart',
     since: 'Eingeladen ab',
     until: 'Eingeladen bis',
@@ -312,8 +358,14 @@ export const de: Texts = {
     peopleHint:
       'Eine Adresse pro Zeile oder durch Kommas getrennt. Bleibt das Feld leer, entsteht ein offener Link, den viele Personen nutzen können.',
     type: 'Rolle',
-    typeHint: 'Einem Gast kann das Portal keine Einladung senden: Wählen Sie den Link.',
+    typeHint:
+      'Einem Gast kann das Portal keine Einladung senden: Wählen Sie eine andere Versandart.',
     mode: 'Versandart',
+    byLetter: 'Ein Brief, den dieser Dienst sendet',
+    noMail: 'Dieser Dienst kann Briefe senden, sobald SMTP_URL und WELCOME_FROM gesetzt sind.',
+    language: 'Sprache des Briefs',
+    languageHint: 'Zum Beispiel de oder pt-BR. Leer: die Sprache des Portals.',
+    badLanguage: 'Die Sprache hat nicht die Form de oder pt-BR.',
     byLink: 'Ein Link, den Sie selbst weitergeben',
     byEmail: 'Eine E-Mail, die das Portal sendet',
     note: 'Notiz',
@@ -323,7 +375,7 @@ export const de: Texts = {
     fromFile: 'Aus einer Datei einladen',
     file: 'CSV-Datei',
     fileHint:
-      'Die erste Zeile enthält die Überschriften email, type, mode und note in beliebiger Reihenfolge; nur email ist nötig. Eine Zeile ohne Adresse ist ungültig, außer ihr Wert für mode ist open-link. Wenn Sie dieselbe Datei noch einmal hochladen, wird niemand zweimal eingeladen.',
+      'Die erste Zeile enthält die Überschriften email, type, mode, note und language in beliebiger Reihenfolge; nur email ist nötig. Eine Zeile ohne Adresse ist ungültig, außer ihr Wert für mode ist open-link. Wenn Sie dieselbe Datei noch einmal hochladen, wird niemand zweimal eingeladen.',
     fileDefaults: 'Vorgaben für leere Zellen:',
     upload: 'Hochladen und einladen',
     noFile: 'Wählen Sie zuerst eine Datei.',
@@ -336,7 +388,7 @@ export const de: Texts = {
       'Sie waren abgemeldet, bevor das Formular gesendet wurde. Prüfen Sie es und senden Sie es erneut.',
     badAddress: (address) => `${address} ist keine E-Mail-Adresse.`,
     noGuestMail:
-      'Einem Gast kann das Portal keine Einladung senden. Wählen Sie den Link oder eine andere Rolle.',
+      'Einem Gast kann das Portal keine Einladung senden. Wählen Sie eine andere Versandart oder eine andere Rolle.',
     mailNeedsAddress:
       'Eine E-Mail braucht mindestens eine Adresse. Geben Sie eine ein, oder wählen Sie den Link.',
     noteTooLong: 'Die Notiz ist länger als 500 Zeichen. Kürzen Sie sie.',
@@ -380,6 +432,8 @@ export const de: Texts = {
     absent: (at) => `hat das Portal am ${at} verlassen`,
     next: 'Nächster Schritt',
     timeline: 'Verlauf',
+    letters: 'Briefe',
+    language: 'Sprache',
     attempts: 'Versuche, die Begrüßung zu senden',
     channel: 'Kanal',
     started: 'Begonnen',

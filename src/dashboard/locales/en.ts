@@ -1,6 +1,12 @@
 import type { InvitationStatus } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
-import type { EmployeeType, InvitationMode, Role } from '../../domain/vocabulary.ts';
+import type {
+  EmployeeType,
+  InvitationMode,
+  LetterKind,
+  LetterStatus,
+  Role,
+} from '../../domain/vocabulary.ts';
 import type { RowResult } from '../../invitations/import/row-result.ts';
 
 /*
@@ -51,7 +57,23 @@ const types: Readonly<Record<EmployeeType, string>> = {
   DocSpaceAdmin: 'DocSpace admin',
 };
 
-const modes: Readonly<Record<InvitationMode, string>> = { link: 'link', email: 'e-mail' };
+const modes: Readonly<Record<InvitationMode, string>> = {
+  link: 'link',
+  email: 'e-mail',
+  smtp: 'letter',
+};
+
+const letters: Readonly<Record<LetterStatus, string>> = {
+  pending: 'letter waiting',
+  sent: 'letter sent',
+  refused: 'letter refused',
+  unknown: 'letter unknown',
+};
+
+const letterKinds: Readonly<Record<LetterKind, string>> = {
+  invitation: 'Invitation',
+  reminder: 'Reminder',
+};
 
 const rowResults: Readonly<Record<RowResult['result'], string>> = {
   invited: 'invited',
@@ -73,6 +95,8 @@ export const en = {
     stateMeanings,
     types,
     modes,
+    letters,
+    letterKinds,
     rowResults,
     shows: { activated: 'active', not_active: 'not active', terminated: 'disabled' },
   },
@@ -147,6 +171,15 @@ export const en = {
     settle: 'Review',
     failed: (n: string, one: boolean) =>
       one ? 'The welcome was refused for one person.' : `The welcome was refused for ${n} people.`,
+    lettersRefused: (n: string, one: boolean) =>
+      one
+        ? 'The letter to one invited person was refused.'
+        : `The letters to ${n} invited people were refused.`,
+    lettersUnknown: (n: string, one: boolean) =>
+      one
+        ? 'It is not known whether one invitation letter arrived.'
+        : `It is not known whether ${n} invitation letters arrived.`,
+    seeInvitations: 'Show invitations',
     see: 'Show people',
     paused: 'Sending is paused:',
     look: 'Open Health',
@@ -206,6 +239,14 @@ export const en = {
   next: {
     issuing: 'The portal is being asked for the invitation.',
     issuedLink: 'Send the link to the person. They open it and register.',
+    letter: {
+      pending: 'The letter is mailed as soon as sending is possible.',
+      sent: 'The person opens the link in the letter and registers.',
+      refused: 'The mail server refused the letter. Fix the cause, then resend it.',
+      unknown: 'It is not known whether the letter arrived. Ask the person, or resend it.',
+      none: 'No letter is mailed. The timeline says why.',
+    },
+    reminder: (when: string) => `The next reminder is due: ${when}.`,
     issuedEmail: 'The person opens the e-mail of the portal and registers.',
     open: 'Anyone who has the link can register.',
     registered: 'The person has registered. The welcome follows once the account is active.',
@@ -227,6 +268,8 @@ export const en = {
   actions: {
     resend: 'Resend',
     resendLink: 'Get a new link',
+    resendLetterSays:
+      'This service mails the letter again. If the link expires within a day, the letter has a new one.',
     resendSays: 'The portal mails the invitation again. This counts towards its daily limit.',
     resendLinkSays:
       'The portal makes a new link for the same invitation. The old link keeps working until it expires.',
@@ -251,7 +294,8 @@ export const en = {
     reconcileSays:
       'The portal is asked now for changes that the webhook missed. This sends only welcomes that would be sent anyway.',
     pause: 'Pause sending',
-    pauseSays: 'No welcome is sent until you resume. Invitations and webhook deliveries go on.',
+    pauseSays:
+      'No welcome and no letter is sent until you resume. Invitations and webhook deliveries go on.',
     resume: 'Resume sending',
     resumeSays: 'Ends all pauses, resets the hourly limit and sends pending welcomes now.',
     replay: 'Read again',
@@ -261,6 +305,7 @@ export const en = {
       'The portal is asked about this person now. The welcome is sent only if they are active.',
   },
   done: {
+    letterAgain: 'The letter is being mailed again.',
     resent: 'The portal mailed the invitation again.',
     freshLink: 'There is a new link.',
     revoked: 'The invitation was revoked. Its link opens until it expires.',
@@ -284,6 +329,7 @@ export const en = {
     searchHint: 'address or note, 3 characters or more',
     status: 'Status',
     type: 'Role',
+    letter: 'Letter',
     mode: 'Delivery',
     since: 'Invited from',
     until: 'Invited until',
@@ -306,8 +352,13 @@ export const en = {
     peopleHint:
       'One address per line, or separated by commas. Leave this empty to get one open link that many people can use.',
     type: 'Role',
-    typeHint: 'The portal cannot mail an invitation to a guest: choose the link.',
+    typeHint: 'The portal cannot mail an invitation to a guest: choose another delivery.',
     mode: 'Delivery',
+    byLetter: 'A letter that this service mails',
+    noMail: 'This service can mail letters once SMTP_URL and WELCOME_FROM are set.',
+    language: 'Language of the letter',
+    languageHint: 'For example de or pt-BR. Leave this empty to use the language of the portal.',
+    badLanguage: 'The language is not one such as de or pt-BR.',
     byLink: 'A link that you send yourself',
     byEmail: 'An e-mail that the portal sends',
     note: 'Note',
@@ -316,7 +367,7 @@ export const en = {
     fromFile: 'Invite from a file',
     file: 'CSV file',
     fileHint:
-      'The first line holds the headings email, type, mode and note, in any order; only email is required. A row without an address is not valid, unless its mode is open-link. Uploading the same file again invites nobody twice.',
+      'The first line holds the headings email, type, mode, note and language, in any order; only email is required. A row without an address is not valid, unless its mode is open-link. Uploading the same file again invites nobody twice.',
     fileDefaults: 'Defaults for empty cells:',
     upload: 'Upload and invite',
     noFile: 'Choose a file first.',
@@ -327,7 +378,7 @@ export const en = {
     restored: 'You were signed out before the form was sent. Check it, then send it again.',
     badAddress: (address: string) => `${address} is not an e-mail address.`,
     noGuestMail:
-      'The portal cannot mail an invitation to a guest. Choose the link, or another role.',
+      'The portal cannot mail an invitation to a guest. Choose another delivery, or another role.',
     mailNeedsAddress: 'An e-mail needs at least one address. Enter one, or choose the link.',
     noteTooLong: 'The note is longer than 500 characters. Shorten it.',
   },
@@ -369,6 +420,8 @@ export const en = {
     absent: (at: string) => `left the portal on ${at}`,
     next: 'Next step',
     timeline: 'Timeline',
+    letters: 'Letters',
+    language: 'Language',
     attempts: 'Attempts to send the welcome',
     channel: 'Channel',
     started: 'Started',

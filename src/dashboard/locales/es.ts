@@ -1,6 +1,11 @@
 import type { InvitationStatus } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
-import type { EmployeeType, InvitationMode } from '../../domain/vocabulary.ts';
+import type {
+  EmployeeType,
+  InvitationMode,
+  LetterKind,
+  LetterStatus,
+} from '../../domain/vocabulary.ts';
 import type { RowResult } from '../../invitations/import/row-result.ts';
 import type { Texts } from './en.ts';
 
@@ -46,7 +51,23 @@ const types: Readonly<Record<EmployeeType, string>> = {
   DocSpaceAdmin: 'Admin. de DocSpace',
 };
 
-const modes: Readonly<Record<InvitationMode, string>> = { link: 'enlace', email: 'correo' };
+const modes: Readonly<Record<InvitationMode, string>> = {
+  link: 'enlace',
+  email: 'correo',
+  smtp: 'carta',
+};
+
+const letters: Readonly<Record<LetterStatus, string>> = {
+  pending: 'carta en espera',
+  sent: 'carta enviada',
+  refused: 'carta rechazada',
+  unknown: 'carta: resultado desconocido',
+};
+
+const letterKinds: Readonly<Record<LetterKind, string>> = {
+  invitation: 'Invitación',
+  reminder: 'Recordatorio',
+};
 
 const rowResults: Readonly<Record<RowResult['result'], string>> = {
   invited: 'invitación emitida',
@@ -68,6 +89,8 @@ export const es: Texts = {
     stateMeanings,
     types,
     modes,
+    letters,
+    letterKinds,
     rowResults,
     shows: { activated: 'activo', not_active: 'no activo', terminated: 'desactivado' },
   },
@@ -145,6 +168,15 @@ export const es: Texts = {
       one
         ? 'La bienvenida fue rechazada para una persona.'
         : `La bienvenida fue rechazada para ${n} personas.`,
+    lettersRefused: (n, one) =>
+      one
+        ? 'La carta a una persona invitada fue rechazada.'
+        : `Las cartas a ${n} personas invitadas fueron rechazadas.`,
+    lettersUnknown: (n, one) =>
+      one
+        ? 'No se sabe si una carta de invitación llegó.'
+        : `No se sabe si ${n} cartas de invitación llegaron.`,
+    seeInvitations: 'Mostrar invitaciones',
     see: 'Mostrar personas',
     paused: 'Los envíos están en pausa:',
     look: 'Abrir Servicio',
@@ -202,6 +234,14 @@ export const es: Texts = {
   next: {
     issuing: 'La invitación se está solicitando al portal.',
     issuedLink: 'Envíe el enlace a la persona. Lo abre y se registra.',
+    letter: {
+      pending: 'La carta se envía en cuanto sea posible.',
+      sent: 'La persona abre el enlace de la carta y se registra.',
+      refused: 'El servidor de correo rechazó la carta. Corrija la causa y reenvíela.',
+      unknown: 'No se sabe si la carta llegó. Pregunte a la persona o reenvíela.',
+      none: 'No se envía ninguna carta. El historial dice por qué.',
+    },
+    reminder: (when) => `Próximo recordatorio previsto: ${when}.`,
     issuedEmail: 'La persona abre el correo del portal y se registra.',
     open: 'Cualquiera que tenga el enlace puede registrarse.',
     registered: 'La persona se ha registrado. La bienvenida llegará cuando la cuenta esté activa.',
@@ -223,6 +263,8 @@ export const es: Texts = {
   actions: {
     resend: 'Reenviar',
     resendLink: 'Crear otro enlace',
+    resendLetterSays:
+      'Este servicio envía la carta de nuevo. Si el enlace caduca en menos de un día, la carta lleva otro.',
     resendSays: 'El portal envía de nuevo la invitación por correo. Cuenta para su límite diario.',
     resendLinkSays:
       'El portal crea otro enlace para la misma invitación. El anterior sigue valiendo hasta que caduque.',
@@ -249,7 +291,7 @@ export const es: Texts = {
       'Se pregunta ahora al portal por los cambios que el webhook no comunicó. Solo se envían las bienvenidas que se enviarían de todos modos.',
     pause: 'Pausar los envíos',
     pauseSays:
-      'No se envía ninguna bienvenida hasta que reanude los envíos. Las invitaciones y las notificaciones del portal continúan.',
+      'No se envía ninguna bienvenida ni carta hasta que reanude los envíos. Las invitaciones y las notificaciones del portal continúan.',
     resume: 'Reanudar los envíos',
     resumeSays:
       'Levanta todas las pausas, restablece el límite por hora y envía ahora las bienvenidas pendientes.',
@@ -260,6 +302,7 @@ export const es: Texts = {
       'Se pregunta ahora al portal por esta persona. La bienvenida solo se envía si su cuenta está activa.',
   },
   done: {
+    letterAgain: 'La carta se está enviando de nuevo.',
     resent: 'El portal envió de nuevo la invitación por correo.',
     freshLink: 'Hay otro enlace.',
     revoked: 'La invitación se revocó. Su enlace se abre hasta que caduque.',
@@ -283,6 +326,7 @@ export const es: Texts = {
     searchHint: 'dirección o nota, 3 caracteres o más',
     status: 'Estado',
     type: 'Rol',
+    letter: 'Carta',
     mode: 'Forma de envío',
     since: 'Invitaciones desde',
     until: 'Invitaciones hasta',
@@ -305,8 +349,14 @@ export const es: Texts = {
     peopleHint:
       'Una dirección por línea, o separadas por comas. Déjelo vacío para obtener un enlace abierto que pueden usar muchas personas.',
     type: 'Rol',
-    typeHint: 'El portal no puede enviar por correo una invitación a un invitado: elija el enlace.',
+    typeHint:
+      'El portal no puede enviar por correo una invitación a un invitado: elija otra forma de envío.',
     mode: 'Forma de envío',
+    byLetter: 'Una carta que envía este servicio',
+    noMail: 'Este servicio podrá enviar cartas cuando SMTP_URL y WELCOME_FROM estén definidos.',
+    language: 'Idioma de la carta',
+    languageHint: 'Por ejemplo, de o pt-BR. Vacío: el idioma del portal.',
+    badLanguage: 'El idioma no tiene la forma de o pt-BR.',
     byLink: 'Un enlace que usted mismo envía',
     byEmail: 'Un correo que envía el portal',
     note: 'Nota',
@@ -315,7 +365,7 @@ export const es: Texts = {
     fromFile: 'Invitar desde un archivo',
     file: 'Archivo CSV',
     fileHint:
-      'La primera línea contiene los encabezados email, type, mode y note, en cualquier orden; solo email es necesario. Una fila sin dirección no es válida, salvo que su mode sea open-link. Subir de nuevo el mismo archivo no invita a nadie dos veces.',
+      'La primera línea contiene los encabezados email, type, mode, note y language, en cualquier orden; solo email es necesario. Una fila sin dirección no es válida, salvo que su mode sea open-link. Subir de nuevo el mismo archivo no invita a nadie dos veces.',
     fileDefaults: 'Valores predeterminados para las celdas vacías:',
     upload: 'Subir e invitar',
     noFile: 'Elija primero un archivo.',
@@ -326,7 +376,7 @@ export const es: Texts = {
     restored: 'Su sesión terminó antes de enviar el formulario. Revíselo y envíelo de nuevo.',
     badAddress: (address) => `${address} no es una dirección de correo.`,
     noGuestMail:
-      'El portal no puede enviar por correo una invitación a un invitado. Elija el enlace u otro rol.',
+      'El portal no puede enviar por correo una invitación a un invitado. Elija otra forma de envío u otro rol.',
     mailNeedsAddress: 'Un correo necesita al menos una dirección. Escriba una o elija el enlace.',
     noteTooLong: 'La nota tiene más de 500 caracteres. Acórtela.',
   },
@@ -369,6 +419,8 @@ export const es: Texts = {
     absent: (at) => `dejó el portal el ${at}`,
     next: 'Próximo paso',
     timeline: 'Cronología',
+    letters: 'Cartas',
+    language: 'Idioma',
     attempts: 'Intentos de enviar la bienvenida',
     channel: 'Canal',
     started: 'Inicio',

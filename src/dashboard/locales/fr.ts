@@ -1,6 +1,11 @@
 import type { InvitationStatus } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
-import type { EmployeeType, InvitationMode } from '../../domain/vocabulary.ts';
+import type {
+  EmployeeType,
+  InvitationMode,
+  LetterKind,
+  LetterStatus,
+} from '../../domain/vocabulary.ts';
 import type { RowResult } from '../../invitations/import/row-result.ts';
 import type { Texts } from './en.ts';
 
@@ -46,7 +51,23 @@ const types: Readonly<Record<EmployeeType, string>> = {
   DocSpaceAdmin: 'Admin DocSpace',
 };
 
-const modes: Readonly<Record<InvitationMode, string>> = { link: 'lien', email: 'e-mail' };
+const modes: Readonly<Record<InvitationMode, string>> = {
+  link: 'lien',
+  email: 'e-mail',
+  smtp: 'lettre',
+};
+
+const letters: Readonly<Record<LetterStatus, string>> = {
+  pending: 'lettre en attente',
+  sent: 'lettre envoyée',
+  refused: 'lettre refusée',
+  unknown: 'lettre : issue inconnue',
+};
+
+const letterKinds: Readonly<Record<LetterKind, string>> = {
+  invitation: 'Invitation',
+  reminder: 'Rappel',
+};
 
 const rowResults: Readonly<Record<RowResult['result'], string>> = {
   invited: 'invitation émise',
@@ -68,6 +89,8 @@ export const fr: Texts = {
     stateMeanings,
     types,
     modes,
+    letters,
+    letterKinds,
     rowResults,
     shows: {
       activated: 'compte actif',
@@ -149,6 +172,15 @@ export const fr: Texts = {
       one
         ? 'Le message d’accueil a été refusé pour une personne.'
         : `Le message d’accueil a été refusé pour ${n} personnes.`,
+    lettersRefused: (n, one) =>
+      one
+        ? 'La lettre à une personne invitée a été refusée.'
+        : `Les lettres à ${n} personnes invitées ont été refusées.`,
+    lettersUnknown: (n, one) =>
+      one
+        ? 'On ignore si une lettre d’invitation est arrivée.'
+        : `On ignore si ${n} lettres d’invitation sont arrivées.`,
+    seeInvitations: 'Afficher les invitations',
     see: 'Afficher les personnes',
     paused: 'Les envois sont en pause :',
     look: 'Ouvrir la page Service',
@@ -208,6 +240,14 @@ export const fr: Texts = {
   next: {
     issuing: 'L’invitation est en cours de demande auprès du portail.',
     issuedLink: 'Transmettez le lien à la personne. Elle l’ouvre et s’inscrit.',
+    letter: {
+      pending: 'La lettre part dès que l’envoi est possible.',
+      sent: 'La personne ouvre le lien de la lettre et s’inscrit.',
+      refused: 'Le serveur de messagerie a refusé la lettre. Corrigez la cause, puis renvoyez-la.',
+      unknown: 'On ignore si la lettre est arrivée. Demandez à la personne, ou renvoyez-la.',
+      none: 'Aucune lettre n’est envoyée. L’historique dit pourquoi.',
+    },
+    reminder: (when) => `Prochain rappel prévu : ${when}.`,
     issuedEmail: 'La personne ouvre l’e-mail du portail et s’inscrit.',
     open: 'Toute personne qui a le lien peut s’inscrire.',
     registered:
@@ -231,6 +271,8 @@ export const fr: Texts = {
   actions: {
     resend: 'Renvoyer',
     resendLink: 'Créer un nouveau lien',
+    resendLetterSays:
+      'Ce service envoie de nouveau la lettre. Si le lien expire en moins d’un jour, la lettre en contient un nouveau.',
     resendSays:
       'Le portail envoie de nouveau l’invitation par e-mail. Cela compte dans sa limite quotidienne.',
     resendLinkSays:
@@ -259,7 +301,7 @@ export const fr: Texts = {
       'Le portail est interrogé maintenant sur les changements que le webhook n’a pas signalés. Seuls partent les messages d’accueil qui seraient envoyés de toute façon.',
     pause: 'Mettre les envois en pause',
     pauseSays:
-      'Aucun message d’accueil n’est envoyé tant que vous ne reprenez pas les envois. Les invitations et les notifications du portail continuent.',
+      'Aucun message d’accueil et aucune lettre ne sont envoyés tant que vous ne reprenez pas les envois. Les invitations et les notifications du portail continuent.',
     resume: 'Reprendre les envois',
     resumeSays:
       'Lève toutes les pauses, remet à zéro la limite horaire et envoie aussitôt les messages d’accueil en attente.',
@@ -270,6 +312,7 @@ export const fr: Texts = {
       'Le portail est interrogé maintenant sur cette personne. Le message d’accueil n’est envoyé que si son compte est actif.',
   },
   done: {
+    letterAgain: 'La lettre est de nouveau en cours d’envoi.',
     resent: 'Le portail a de nouveau envoyé l’invitation par e-mail.',
     freshLink: 'Un nouveau lien est prêt.',
     revoked: 'L’invitation a été révoquée. Son lien s’ouvre jusqu’à son expiration.',
@@ -293,6 +336,7 @@ export const fr: Texts = {
     searchHint: 'adresse ou note, 3 caractères au moins',
     status: 'Statut',
     type: 'Rôle',
+    letter: 'Lettre',
     mode: 'Mode d’envoi',
     since: 'Invitations du',
     until: 'Invitations au',
@@ -316,8 +360,13 @@ export const fr: Texts = {
       'Une adresse par ligne, ou séparées par des virgules. Laissez vide pour obtenir un lien ouvert que plusieurs personnes peuvent utiliser.',
     type: 'Rôle',
     typeHint:
-      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité : choisissez le lien.',
+      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité : choisissez un autre mode d’envoi.',
     mode: 'Mode d’envoi',
+    byLetter: 'Une lettre envoyée par ce service',
+    noMail: 'Ce service peut envoyer des lettres dès que SMTP_URL et WELCOME_FROM sont définis.',
+    language: 'Langue de la lettre',
+    languageHint: 'Par exemple de ou pt-BR. Vide : la langue du portail.',
+    badLanguage: 'La langue n’a pas la forme de ou pt-BR.',
     byLink: 'Un lien que vous transmettez vous-même',
     byEmail: 'Un e-mail envoyé par le portail',
     note: 'Note',
@@ -327,7 +376,7 @@ export const fr: Texts = {
     fromFile: 'Inviter à partir d’un fichier',
     file: 'Fichier CSV',
     fileHint:
-      'La première ligne contient les en-têtes email, type, mode et note, dans n’importe quel ordre ; seul email est nécessaire. Une ligne sans adresse n’est pas valide, sauf si son mode est open-link. Importer de nouveau le même fichier n’invite personne deux fois.',
+      'La première ligne contient les en-têtes email, type, mode, note et language, dans n’importe quel ordre ; seul email est nécessaire. Une ligne sans adresse n’est pas valide, sauf si son mode est open-link. Importer de nouveau le même fichier n’invite personne deux fois.',
     fileDefaults: 'Valeurs par défaut des cellules vides :',
     upload: 'Importer et inviter',
     noFile: 'Choisissez d’abord un fichier.',
@@ -339,7 +388,7 @@ export const fr: Texts = {
       'Votre session était terminée avant l’envoi du formulaire. Vérifiez-le, puis envoyez-le de nouveau.',
     badAddress: (address) => `${address} n’est pas une adresse e-mail.`,
     noGuestMail:
-      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité. Choisissez le lien ou un autre rôle.',
+      'Le portail ne peut pas envoyer d’invitation par e-mail à un invité. Choisissez un autre mode d’envoi ou un autre rôle.',
     mailNeedsAddress:
       'Un e-mail demande au moins une adresse. Saisissez-en une, ou choisissez le lien.',
     noteTooLong: 'La note dépasse 500 caractères. Raccourcissez-la.',
@@ -383,6 +432,8 @@ export const fr: Texts = {
     absent: (at) => `a quitté le portail le ${at}`,
     next: 'Prochaine étape',
     timeline: 'Chronologie',
+    letters: 'Lettres',
+    language: 'Langue',
     attempts: 'Tentatives d’envoi du message d’accueil',
     channel: 'Canal',
     started: 'Début',

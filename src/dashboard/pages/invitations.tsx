@@ -1,5 +1,5 @@
 import { invitationStatus, invitationStatuses, isLinkUsable } from '../../domain/invitation.ts';
-import { employeeTypes, invitationModes } from '../../domain/vocabulary.ts';
+import { employeeTypes, invitationModes, letterStatuses } from '../../domain/vocabulary.ts';
 import type { ListedInvitation } from '../../store/store.ts';
 import { StatusChip } from '../components/chip.tsx';
 import { Choice, CopyLink } from '../components/forms.tsx';
@@ -9,7 +9,15 @@ import type { Viewer } from '../viewer.ts';
 import { type FunnelStep, sumOf } from './overview-figures.ts';
 
 /** The fields of the filter, as the address of the page has them. */
-export const filterFields = ['q', 'status', 'employeeType', 'mode', 'since', 'until'] as const;
+export const filterFields = [
+  'q',
+  'status',
+  'employeeType',
+  'mode',
+  'letter',
+  'since',
+  'until',
+] as const;
 export type FilterField = (typeof filterFields)[number];
 export type FilterWords = Readonly<Partial<Record<FilterField, string>>>;
 
@@ -128,6 +136,13 @@ function FilterForm(props: {
         chosen={words.mode}
         options={invitationModes.map((one) => [one, names.modes[one]])}
       />
+      <Choice
+        name="letter"
+        label={invitations.letter}
+        any={invitations.any}
+        chosen={words.letter}
+        options={letterStatuses.map((one) => [one, names.letters[one]])}
+      />
       <div>
         <label for="since">{invitations.since}</label>
         <input id="since" name="since" type="date" value={words.since ?? ''} />
@@ -183,7 +198,7 @@ function Rows(props: { readonly viewer: Viewer; readonly items: readonly ListedI
               <StatusChip viewer={viewer} status={invitationStatus(one, now)} />
             </td>
             <td class="short">{words.types[one.employeeType]}</td>
-            <td class="short">{words.modes[one.mode]}</td>
+            <td class="short">{one.letter ? words.letters[one.letter] : words.modes[one.mode]}</td>
             <td class="short">
               <Moment viewer={viewer} at={one.createdAt} />
             </td>

@@ -9,16 +9,24 @@ export type Draft = {
   readonly employeeType: string;
   readonly mode: string;
   readonly note: string;
+  readonly language: string;
 };
-export const emptyDraft: Draft = { addresses: '', employeeType: 'Guest', mode: 'link', note: '' };
+
+/** @param canMail whether this service can mail letters, which is then the first choice */
+export function emptyDraft(canMail: boolean): Draft {
+  const mode = canMail ? 'smtp' : 'link';
+  return { addresses: '', employeeType: 'Guest', mode, note: '', language: '' };
+}
 
 export function InvitePage(props: {
   readonly viewer: Viewer;
   readonly draft: Draft;
+  readonly canMail: boolean;
   /** Sentences that say why nobody was invited. */
   readonly faults: readonly string[];
 }) {
-  const { viewer, draft, faults } = props;
+  const { viewer, draft, canMail, faults } = props;
+  const empty = emptyDraft(canMail);
   const { invite } = viewer.t;
   return (
     <Layout viewer={viewer} title={invite.title} place="invite">
@@ -50,7 +58,8 @@ export function InvitePage(props: {
             </p>
           </div>
           <TypeChoice viewer={viewer} name="employeeType" chosen={draft.employeeType} />
-          <ModeChoice viewer={viewer} name="mode" chosen={draft.mode} />
+          <ModeChoice viewer={viewer} name="mode" chosen={draft.mode} canMail={canMail} />
+          <LanguageField viewer={viewer} name="language" value={draft.language} />
           <NoteField viewer={viewer} name="note" value={draft.note} />
           <div>
             <button type="submit" class="primary">
@@ -82,8 +91,9 @@ export function InvitePage(props: {
             </p>
           </div>
           <p class="hint">{invite.fileDefaults}</p>
-          <TypeChoice viewer={viewer} name="file-employeeType" chosen="Guest" />
-          <ModeChoice viewer={viewer} name="file-mode" chosen="link" />
+          <TypeChoice viewer={viewer} name="file-employeeType" chosen={empty.employeeType} />
+          <ModeChoice viewer={viewer} name="file-mode" chosen={empty.mode} canMail={canMail} />
+          <LanguageField viewer={viewer} name="file-language" value="" />
           <NoteField viewer={viewer} name="file-note" value="" />
           <div>
             <button type="submit">{invite.upload}</button>
@@ -102,23 +112,79 @@ function TypeChoice({ viewer, name, chosen }: ChoiceProps) {
   return <Choice name={name} label={invite.type} options={options} chosen={chosen} />;
 }
 
-function ModeChoice({ viewer, name, chosen }: ChoiceProps) {
+function ModeChoice({
+  viewer,
+  name,
+  chosen,
+  canMail,
+}: ChoiceProps & { readonly canMail: boolean }) {
   const { invite } = viewer.t;
+  const byLetter = (
+    <label>
+      <input
+        type="radio"
+        name={name}
+        value="smtp"
+        checked={canMail && chosen === 'smtp'}
+        disabled={!canMail}
+        aria-describedby={canMail ? undefined : `${name}-no-mail`}
+      />
+      {invite.byLetter}
+    </label>
+  );
   return (
     <fieldset aria-describedby={`${name}-hint`}>
       <legend>{invite.mode}</legend>
+      {canMail && byLetter}
       <label>
-        <input type="radio" name={name} value="link" checked={chosen !== 'email'} />
+        <input
+          type="radio"
+          name={name}
+          value="link"
+          checked={chosen !== 'email' && !(canMail && chosen === 'smtp')}
+        />
         {invite.byLink}
       </label>
       <label>
         <input type="radio" name={name} value="email" checked={chosen === 'email'} />
         {invite.byEmail}
       </label>
+      {!canMail && byLetter}
+      {!canMail && (
+        <p class="hint" id={`${name}-no-mail`}>
+          {invite.noMail}
+        </p>
+      )}
       <p class="hint" id={`${name}-hint`}>
         {invite.typeHint}
       </p>
     </fieldset>
+  );
+}
+
+function LanguageField(props: {
+  readonly viewer: Viewer;
+  readonly name: string;
+  readonly value: string;
+}) {
+  const { viewer, name, value } = props;
+  const { invite } = viewer.t;
+  return (
+    <div>
+      <label for={name}>{invite.language}</label>
+      <input
+        id={name}
+        name={name}
+        value={value}
+        maxlength={35}
+        aria-describedby={`${name}-hint`}
+        autocomplete="off"
+        spellcheck={false}
+      />
+      <p class="hint" id={`${name}-hint`}>
+        {invite.languageHint}
+      </p>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx';
+import type { LetterAttempt } from '../../domain/decide-letter.ts';
 import {
   type Invitation,
   invitationLifetimeMs,
@@ -27,10 +28,11 @@ export function PersonPage(props: {
   /** The id of the open link that the person used. Null: none, or the invitation is shown itself. */
   readonly broughtBy?: string | null;
   readonly story: MemberStory | null;
+  readonly letters?: readonly LetterAttempt[];
   readonly timeline: readonly TimelineEntry[];
   readonly preview: Preview | null;
 }) {
-  const { viewer, invitation, story, preview } = props;
+  const { viewer, invitation, story, preview, letters = [] } = props;
   const member = story?.member ?? null;
   const title =
     member?.email || invitation?.email || (member && nameOf(member)) || member?.userId || '';
@@ -59,6 +61,7 @@ export function PersonPage(props: {
         </section>
         <Timeline viewer={viewer} entries={props.timeline} />
       </div>
+      {letters.length > 0 && <Letters viewer={viewer} letters={letters} />}
       {story && story.attempts.length > 0 && <Attempts viewer={viewer} attempts={story.attempts} />}
       {preview && <WelcomePreview viewer={viewer} preview={preview} />}
     </Layout>
@@ -232,11 +235,51 @@ function Attempts(props: { readonly viewer: Viewer; readonly attempts: readonly 
   );
 }
 
-function OutcomeChip(props: { readonly viewer: Viewer; readonly attempt: Attempt }) {
+function OutcomeChip(props: {
+  readonly viewer: Viewer;
+  readonly attempt: Pick<Attempt, 'outcome'>;
+}) {
   const { person } = props.viewer.t;
   const { outcome } = props.attempt;
   const tone: Tone = outcome === null ? 'busy' : outcomeTones[outcome];
   return <Chip tone={tone} word={outcome === null ? person.underWay : person.outcomes[outcome]} />;
+}
+
+/** The attempts to mail the letters of an invitation, with their results. */
+function Letters(props: { readonly viewer: Viewer; readonly letters: readonly LetterAttempt[] }) {
+  const { viewer, letters } = props;
+  const { person, words } = viewer.t;
+  return (
+    <section class="card" aria-labelledby="letters">
+      <h2 id="letters">{person.letters}</h2>
+      <table class="rows">
+        <thead>
+          <tr>
+            <th scope="col">{person.started}</th>
+            <th scope="col">{viewer.t.invitations.letter}</th>
+            <th scope="col">{person.outcome}</th>
+            <th scope="col">{viewer.t.run.reason}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {letters.map((letter) => (
+            <tr>
+              <td class="short">
+                <Moment viewer={viewer} at={letter.startedAt} />
+              </td>
+              <td class="short">{words.letterKinds[letter.kind]}</td>
+              <td>
+                <OutcomeChip viewer={viewer} attempt={letter} />
+              </td>
+              <td class="why">
+                <ReasonText viewer={viewer} reason={letter.reason} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
 }
 
 /** The welcome as the person would get it, and whether it would be sent now. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
-import { invitationStatus } from '../../domain/invitation.ts';
+import { type Invitation, invitationStatus, reminderDueAt } from '../../domain/invitation.ts';
 import type { CommandReason, PortalFault } from '../../domain/reason.ts';
 import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
 import type { StoreReads } from '../../store/store.ts';
@@ -76,8 +76,8 @@ export async function dryRun(options: {
     const { email } = request;
     const existing = reads && (await existingInvitation(reads, request, clock.now()));
     if (existing) {
-      const { id, status } = existing;
-      const reason = { code: 'already_invited', text: `${id}, ${status}` };
+      const { id } = existing;
+      const reason = { code: 'already_invited', text: existingText(existing, clock.now()) };
       return { row, email, verdict: 'already invited', id, reason };
     }
     const asked = email === null ? null : await ask(client, clock, { ...request, email });
@@ -108,15 +108,22 @@ async function existingInvitation(
   reads: StoreReads,
   { idempotencyKey = null, email }: InvitationRequest,
   now: number,
-): Promise<{ readonly id: string; readonly status: string } | null> {
+): Promise<Invitation | null> {
   const imported = await reads.findByIdempotencyKey({ idempotencyKey, email }, now);
-  if (imported) return { id: imported.id, status: invitationStatus(imported, now) };
+  if (imported) return imported;
   if (email === null) return null;
   const { items } = await reads.listInvitations({ email }, { limit: 10 }, now);
   const current = items.find((one) =>
     ['issuing', 'issued', 'registered', 'activated'].includes(invitationStatus(one, now)),
   );
-  return current ? { id: current.id, status: invitationStatus(current, now) } : null;
+  return current ?? null;
+}
+
+function existingText(invitation: Invitation, now: number): string {
+  const reminderAt = reminderDueAt(invitation, now);
+  const reminder =
+    reminderAt === null ? '' : `, next reminder ${new Date(reminderAt).toISOString()}`;
+  return `${invitation.id}, ${invitationStatus(invitation, now)}${reminder}`;
 }
 
 /** @returns why the portal's user with this address cannot be invited, or null */

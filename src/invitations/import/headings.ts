@@ -5,7 +5,7 @@ import { type EmployeeType, employeeTypes } from '../../domain/vocabulary.ts';
  * portal write them. Words are compared without case, accents, spaces and punctuation.
  */
 
-export type Column = 'email' | 'type' | 'mode' | 'note';
+export type Column = 'email' | 'type' | 'mode' | 'note' | 'language';
 
 const emailHeadings = wordsOf(`
   email, email address, email addresses, emails, mail, mail address, email id, primary email,
@@ -41,6 +41,11 @@ const typeHeadings = wordsOf(`
   тип пользователя, тип користувача, τύπος, tür, النوع, loại, 类型, 用户类型, 類型, 種類, タイプ, 유형
 `);
 
+const languageHeadings = wordsOf(`
+  language, preferred language, locale, Sprache, bevorzugte Sprache, langue, langue préférée,
+  idioma, idioma preferido, lengua, lingua, język, jazyk, taal, язык, мова, limbă, limba
+`);
+
 /** Parts of headings such as `Private e-mail`. Such a column may hold a second address. */
 const addressWords = [
   ...wordsOf('email, mail, courriel, correo, почта, пошта, 邮, 郵, メール, 메일'),
@@ -51,6 +56,7 @@ export function columnOf(heading: string): Column | null {
   const word = simplified(heading);
   if (emailHeadings.has(word)) return 'email';
   if (typeHeadings.has(word)) return 'type';
+  if (languageHeadings.has(word)) return 'language';
   return word === 'mode' || word === 'note' ? word : null;
 }
 

@@ -20,6 +20,8 @@ function answerOf(result: InviteResult): RowAnswer {
       return settled(resultOfCode(result.reason.code), result.reason, result.invitationId);
     case 'refused':
       return settled('refused', result.reason, result.invitation.id);
+    case 'mail_not_configured':
+      return settled('refused', { code: 'mail_not_configured' }, null);
     case 'trouble':
       return { kind: 'trouble', reason: result.fault, retryAt: result.retryAt };
     default:

@@ -24,6 +24,7 @@ export type RowDefaults = {
   readonly type: string;
   readonly mode: string;
   readonly note?: string | undefined;
+  readonly language?: string | undefined;
   /**
    * True if every row without an address asks for an open link. Otherwise only the mode `open-link`
    * does.
@@ -64,6 +65,7 @@ export async function planRows(
       mode: isOpenLink ? 'link' : modeOf(cells.mode || defaults.mode),
       email: email || null,
       note: cells.note || defaults.note,
+      language: cells.language || defaults.language,
     });
     if (!parsed.success) {
       const faults = faultsOf(parsed.error).map(({ path, message }) => ({

@@ -12,6 +12,7 @@ export type CsvRow = {
   readonly type: string;
   readonly mode: string;
   readonly note: string;
+  readonly language: string;
 };
 
 export type ReadCsv =
@@ -221,6 +222,7 @@ function layoutOf(head: readonly RecordOfRow[], emailColumn: string | undefined)
         type: columns.indexOf('type'),
         mode: columns.indexOf('mode'),
         note: columns.indexOf('note'),
+        language: columns.indexOf('language'),
       },
       isOwnExport: names.includes('employeeType') && names.includes('createdAt'),
     },
@@ -310,6 +312,7 @@ function rowOf({ row, record }: RecordOfRow, { indexes, isOwnExport }: Layout): 
     type: plain(cell('type')),
     mode: plain(cell('mode')),
     note: isOwnExport ? asWritten(note) : note,
+    language: plain(cell('language')),
   };
 }
 

@@ -14,7 +14,12 @@ import {
 } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { AttemptChange } from '../../domain/facts.ts';
-import { furthestStepOf, type Invitation, isLinkUsable } from '../../domain/invitation.ts';
+import {
+  furthestStepOf,
+  type Invitation,
+  isLinkUsable,
+  withoutDueLetter,
+} from '../../domain/invitation.ts';
 import { newMember } from '../../domain/member.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { emailKeyOf, foldForSearch, makesRoom, storedStatus } from '../rules.ts';
@@ -302,7 +307,7 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
     .prepare();
   const update = db
     .update(invitations)
-    .set(allGiven(['furthestStep', 'link', 'status', 'current']))
+    .set(allGiven(['furthestStep', 'link', 'status', 'current', 'letter', 'letterDueAt']))
     .where(eq(invitations.id, parameter('id')))
     .prepare();
   const hasOther = ({ email }: Invitation) =>
@@ -318,10 +323,12 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
     const returned = row.invitation.furthestStep === 'gone';
     // If a check does not find the person registered, the step that was reached before stays.
     if (furthestStep === 'none' && !returned) return;
-    const advanced = { ...row.invitation, furthestStep };
+    const advanced = { ...withoutDueLetter(row.invitation), furthestStep };
     update.run({
       id,
       furthestStep,
+      letter: advanced.letter,
+      letterDueAt: advanced.letterDueAt,
       link: isLinkUsable(advanced, at) ? advanced.link : null,
       status: storedStatus(advanced),
       // An invitation that was replaced by another one never becomes the current one again.

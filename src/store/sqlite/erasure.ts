@@ -33,6 +33,7 @@ import {
   forgotten,
   idempotencyKeys,
   invitations,
+  letters,
   memberAddresses,
   members,
   timeline,
@@ -321,6 +322,11 @@ function eraseRows(db: Db, person: PersonRows, at: number): Omit<Erased, 'member
   const named = person.invitations.filter((one) => !one.email?.startsWith(erasedAddress));
   for (const invitation of named) save(db, erasedInvitation(invitation, at));
   db.update(attempts).set({ reason: null }).where(inArray(attempts.member, seqs)).run();
+  const isOfPerson = isIn(
+    letters.invitationId,
+    person.invitations.map((one) => one.id),
+  );
+  db.update(letters).set({ reason: null }).where(isOfPerson).run();
   return {
     invitations: named.length,
     deliveries: eraseBodies(db, userIds) + eraseBodiesNaming(db, person),

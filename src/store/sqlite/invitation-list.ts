@@ -39,7 +39,7 @@ function readPage(
   // Invitations are never deleted, so the service has never returned this cursor. The page is
   // empty.
   if (!position) return [];
-  const { q, email, status, employeeType, mode } = filter;
+  const { q, email, status, employeeType, mode, letter } = filter;
   const brought = email === undefined ? [] : invitationsOfPeopleWhoHad(db, email);
   const conditions = [...conditionsOf(filter, brought, cutoff), isAfter(position, filter.until)];
   const { seq, createdAt } = invitations;
@@ -53,6 +53,7 @@ function readPage(
   if (q !== undefined) return read('invitations_list');
   // The condition on several addresses needs two indexes.
   if (email !== undefined) return read(brought.length > 0 ? null : 'invitations_email');
+  if (letter !== undefined) return read('invitations_letter');
   if (status === 'expired') {
     // Few rows are expired without being marked as such: see `expireInvitations`.
     return [
@@ -105,7 +106,7 @@ function containsText(q: string): SQL {
 }
 
 function conditionsOf(filter: InvitationFilter, brought: readonly number[], cutoff: number): SQL[] {
-  const { status, employeeType, mode, email, q, since } = filter;
+  const { status, employeeType, mode, email, q, since, letter } = filter;
   const isInvited = (key: string) => sql`${invitations.emailKey} = ${key}`;
   const isTheirs =
     brought.length === 0 ? sql`` : sql` OR ${inArray(invitations.seq, [...brought])}`;
@@ -116,6 +117,7 @@ function conditionsOf(filter: InvitationFilter, brought: readonly number[], cuto
     ...(status === undefined ? [] : [sql`${statusNow} = ${status}`]),
     ...(employeeType === undefined ? [] : [eq(invitations.employeeType, employeeType)]),
     ...(mode === undefined ? [] : [eq(invitations.mode, mode)]),
+    ...(letter === undefined ? [] : [eq(invitations.letter, letter)]),
     ...(since === undefined ? [] : [gte(invitations.createdAt, since)]),
   ];
 }

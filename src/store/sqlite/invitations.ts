@@ -3,6 +3,7 @@ import {
   type Invitation,
   invitationLifetimeMs,
   invitationStatus,
+  withoutDueLetter,
 } from '../../domain/invitation.ts';
 import type { ReissueVerb } from '../../domain/invitation-permissions.ts';
 import type { Entry } from '../../domain/timeline.ts';
@@ -28,6 +29,7 @@ import {
   entryValues,
   invitationColumns,
   invitationValues,
+  lettersOf,
   memberColumns,
   timelineEntryOf,
 } from './rows.ts';
@@ -64,6 +66,7 @@ export function invitationReads(
       return {
         invitation,
         members: rows.map((row) => row.member),
+        letters: lettersOf(db, id),
         timeline: readTimeline(db, id, seqs, most),
       };
     },
@@ -94,7 +97,7 @@ function readTimeline(db: Db, id: string, seqs: readonly number[], most: number)
     .map(({ entry, userId }) => timelineEntryOf({ ...entry, userId }));
 }
 
-function findInvitation(db: Db, id: string): Invitation | null {
+export function findInvitation(db: Db, id: string): Invitation | null {
   const row = db.select(invitationColumns).from(invitations).where(eq(invitations.id, id)).get();
   return row ?? null;
 }
@@ -158,7 +161,7 @@ export function invitationWrites(
     revokeInvitation: ({ id, entry, at }) =>
       writer.write(() =>
         change(db, { id, entry, at, verb: 'revoke' }, (invitation) => ({
-          ...invitation,
+          ...withoutDueLetter(invitation),
           link: null,
           revokedAt: at,
         })),
@@ -168,9 +171,9 @@ export function invitationWrites(
       writer.write(() =>
         change(db, { id, entry, at, verb: 'resend' }, (invitation) => ({
           ...invitation,
-          link,
+          ...(link === 'keep' ? {} : { link, issuedAt: at }),
+          ...(invitation.mode === 'smtp' ? ({ letter: 'pending', letterDueAt: at } as const) : {}),
           userId: userId ?? invitation.userId,
-          issuedAt: at,
         })),
       ),
     expireInvitations: ({ now, limit, entry = null }) =>
@@ -260,7 +263,10 @@ function judge(db: Db, id: string, verb: ReissueVerb, now: number): InvitationCh
   const invitation = findInvitation(db, id);
   const current = invitation?.email ? findCurrent(db, invitation.email) : null;
   const other = current === null || current.id === id ? null : current.id;
-  return judgeChange(invitation, verb, other, now);
+  const judged = judgeChange(invitation, verb, other, now);
+  const isMailing = verb === 'resend' && lettersOf(db, id).some(({ outcome }) => outcome === null);
+  if (judged.kind !== 'done' || !isMailing) return judged;
+  return { kind: 'forbidden', reason: { code: 'letter_under_way' }, invitationId: id };
 }
 
 /**
@@ -278,7 +284,7 @@ export function save(
     .run();
 }
 
-function addEntry(db: Db, invitationId: string, entry: Entry, at: number): void {
+export function addEntry(db: Db, invitationId: string, entry: Entry, at: number): void {
   db.insert(timeline)
     .values({ ...entryValues(entry), invitationId, at })
     .run();

@@ -2,7 +2,7 @@ import { gt, sql } from 'drizzle-orm';
 import { commitNumber, readStamp, writeStamp } from './file-watch.ts';
 import { markRestored, prepareGetValue } from './key-values.ts';
 import type { Db } from './open.ts';
-import { members } from './schema.ts';
+import { invitations, members } from './schema.ts';
 
 /** Longer than any member waits (src/domain/retry-policy.ts): six hours, plus one hour. */
 const longestWaitMs = 7 * 3_600_000;
@@ -33,7 +33,7 @@ export function createProgress(
     );
   }
   const aheadMs = Math.max(0, (stamp?.at ?? 0) - now());
-  if (hasImpossibleWait(db, aheadMs, now())) advanceWaits(db, aheadMs, now());
+  if (aheadMs > 0 || hasImpossibleWait(db, now())) advanceWaits(db, aheadMs, now());
 
   return {
     note() {
@@ -50,14 +50,14 @@ export function createProgress(
   };
 }
 
-function hasImpossibleWait(db: Db, aheadMs: number, now: number): boolean {
-  const after = aheadMs > 0 ? now : now + longestWaitMs;
+function hasImpossibleWait(db: Db, now: number): boolean {
+  const after = now + longestWaitMs;
   const waiting = db.select({ seq: members.seq }).from(members).where(gt(members.dueAt, after));
   return waiting.limit(1).get() !== undefined;
 }
 
 /**
- * Makes members due `byMs` earlier, inside the transaction of the caller. They become due at `now`
+ * Makes members and letters due `byMs` earlier, inside the transaction of the caller. They become due at `now`
  * at the earliest, and after the longest possible wait at the latest.
  */
 export function advanceWaits(db: Db, byMs: number, now: number): void {
@@ -65,4 +65,6 @@ export function advanceWaits(db: Db, byMs: number, now: number): void {
   const lease = sql`CASE WHEN ${members.leaseUntil} > ${now}
     THEN max(${now}, ${members.leaseUntil} - ${byMs}) ELSE ${members.leaseUntil} END`;
   db.update(members).set({ dueAt: earlier, leaseUntil: lease }).where(gt(members.dueAt, now)).run();
+  const letterDueAt = sql`max(${now}, ${invitations.letterDueAt} - ${byMs})`;
+  db.update(invitations).set({ letterDueAt }).where(gt(invitations.letterDueAt, now)).run();
 }

@@ -1,12 +1,13 @@
-import { getTableColumns, sql } from 'drizzle-orm';
+import { asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { LetterAttempt } from '../../domain/decide-letter.ts';
 import type { Invitation } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
 import type { Entry } from '../../domain/timeline.ts';
 import { emailKeyOf, invitationSearchText, memberSearchText, storedStatus } from '../rules.ts';
 import type { PageOf, Paging, TimelineEntry } from '../store.ts';
 import type { Db } from './open.ts';
-import { deliveries, invitations, members, type timeline } from './schema.ts';
+import { deliveries, invitations, letters, members, type timeline } from './schema.ts';
 
 /* Converts rows into the types of the domain, and back. */
 
@@ -82,6 +83,14 @@ export function timelineEntryOf(row: EntryRow & { readonly userId: string | null
   const { at, userId, invitationId, event, params, actor, cause } = row;
   // `entryValues` split the entry into these columns.
   return { at, userId, invitationId, event, ...params, actor, cause } as TimelineEntry;
+}
+
+const { seq: letterSeq, invitationId: letterInvitation, ...ofLetter } = getTableColumns(letters);
+
+/** The attempts at letters of an invitation, oldest first. */
+export function lettersOf(db: Db, invitationId: string): LetterAttempt[] {
+  const rows = db.select(ofLetter).from(letters).where(eq(letterInvitation, invitationId));
+  return rows.orderBy(asc(letterSeq)).all();
 }
 
 /**

@@ -20,7 +20,14 @@ import type {
   PauseReason,
 } from '../../domain/reason.ts';
 import type { Actor, Cause, TimelineEvent } from '../../domain/timeline.ts';
-import type { EmployeeType, InvitationMode, Role, Trigger } from '../../domain/vocabulary.ts';
+import type {
+  EmployeeType,
+  InvitationMode,
+  LetterKind,
+  LetterStatus,
+  Role,
+  Trigger,
+} from '../../domain/vocabulary.ts';
 import type { ActivityKind, DeliveryShows, StoredPause } from '../store.ts';
 
 /*
@@ -58,6 +65,9 @@ export const invitations = sqliteTable(
     current: integer({ mode: 'boolean' }).notNull(),
     /** The caller's own key of the request: see `NewInvitation`. */
     idempotencyKey: text('idempotency_key'),
+    language: text(),
+    letter: text().$type<LetterStatus>(),
+    letterDueAt: integer('letter_due_at'),
   },
   (table) => [
     uniqueIndex('invitations_current_email')
@@ -97,6 +107,45 @@ export const invitations = sqliteTable(
     index('invitations_outstanding')
       .on(table.id)
       .where(sql`${table.status} IN ('issued', 'expired') AND ${table.emailKey} IS NOT NULL`),
+    index('invitations_letter')
+      .on(
+        table.letter,
+        table.createdAt,
+        table.seq,
+        table.status,
+        table.issuedAt,
+        table.employeeType,
+        table.mode,
+      )
+      .where(isNotNull(table.letter)),
+    index('invitations_letter_due').on(table.letterDueAt).where(isNotNull(table.letterDueAt)),
+  ],
+);
+
+/** Attempts at mailing the letters of invitations. */
+export const letters = sqliteTable(
+  'letters',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    id: text().notNull().unique(),
+    invitationId: text('invitation_id')
+      .notNull()
+      .references(() => invitations.id),
+    kind: text().$type<LetterKind>().notNull(),
+    number: integer().notNull(),
+    startedAt: integer('started_at').notNull(),
+    leaseUntil: integer('lease_until').notNull(),
+    endedAt: integer('ended_at'),
+    outcome: text().$type<OutcomeKind>(),
+    reason: text({ mode: 'json' }).$type<AttemptReason>(),
+  },
+  (table) => [
+    // Nobody gets the same letter twice: only a letter that was not sent may be tried again.
+    uniqueIndex('letters_once')
+      .on(table.invitationId, table.kind, table.number)
+      .where(sql`${table.outcome} IS NULL OR ${table.outcome} <> 'not_sent'`),
+    index('letters_invitation').on(table.invitationId, table.seq),
+    index('letters_open').on(table.leaseUntil).where(sql`${table.outcome} IS NULL`),
   ],
 );
 

@@ -8,6 +8,7 @@ import { idempotencyWrites } from './idempotency.ts';
 import { invitationListReads } from './invitation-list.ts';
 import { invitationReads, invitationWrites } from './invitations.ts';
 import { valueReads, valueWrites } from './key-values.ts';
+import { letterVerbs } from './letters.ts';
 import { memberReads } from './members.ts';
 import { type Db, openForReading, openForWriting } from './open.ts';
 import { outboxVerbs } from './outbox.ts';
@@ -45,6 +46,7 @@ export function openSqliteStore(
     ...deliveryWrites(db, writer),
     ...memberWrites(db, writer),
     ...invitationWrites(db, writer),
+    ...letterVerbs(db, writer),
     ...idempotencyWrites(db, writer),
     ...valueWrites(db, writer),
     ...tokenWrites(db, writer),

@@ -25,6 +25,8 @@ const maxCounted = 10_000;
 const quarterMs = 15 * 60_000;
 
 export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
+  const countLetters = (letter: 'refused' | 'unknown') =>
+    db.$count(invitations, and(eq(invitations.letter, letter), eq(invitations.status, 'issued')));
   return {
     async counts(now) {
       const isAddressNotInvited = and(
@@ -38,6 +40,7 @@ export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'du
         // The text must match the WHERE clause of the partial index.
         otherType: await db.$count(members, sql`${members.invitedAs} <> ${members.employeeType}`),
         invitations: countInvitations(db, now),
+        letters: { refused: await countLetters('refused'), unknown: await countLetters('unknown') },
       };
     },
     async activity(startTimes) {

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { resultsCsv } from '../../../api/csv.ts';
 import { systemClock } from '../../../clock.ts';
+import type { Config } from '../../../config/settings.ts';
 import { dryRun } from '../../../invitations/import/dry-run.ts';
 import { invited, settled } from '../../../invitations/import/issue-rows.ts';
 import {
@@ -35,7 +36,7 @@ import { reasonText } from '../../../messages/render.ts';
 import { acquireLock } from '../../../store/sqlite/lock.ts';
 import { type Client, codeOf, problemSchema, withClient } from '../../client.ts';
 import { interruptions } from '../../signals.ts';
-import { printable } from '../../terminal.ts';
+import { printable, type Terminal } from '../../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../../verb.ts';
 import { createProgressDisplay } from './progress.ts';
 import { reportDryRun, reportImport } from './report.ts';
@@ -49,6 +50,7 @@ export type ImportFlags = {
   readonly type: string;
   readonly mode: string;
   readonly note?: string;
+  readonly language?: string;
 };
 
 type Given = {
@@ -92,13 +94,19 @@ function readFile(
 function previewImport({ context, planned }: Given): Promise<ExitCode> {
   const { terminal } = context;
   return withConfig(context, async (settings) => {
+    if (needsMail(planned) && !isMailSetUp(settings)) return printNoMail(terminal);
     const total = planned.filter((row) => row.kind === 'request').length;
     const display = createProgressDisplay({ terminal, total, now: systemClock.now });
     const onRow = display.advance;
     const random = Math.random;
     const result = await dryRun({ planned, settings, clock: systemClock, random, onRow });
     display.end();
-    if (result.kind === 'done') return reportDryRun(context, result.verdicts);
+    if (result.kind === 'done') {
+      const now = systemClock.now();
+      const remindersDueAt = (settings.INVITE_REMIND_AFTER ?? []).map((afterMs) => now + afterMs);
+      const letters = needsMail(planned) ? { remindersDueAt } : null;
+      return reportDryRun(context, result.verdicts, letters);
+    }
     terminal.printError(reasonText(result.fault));
     return exitCodes.portalUnreachable;
   });
@@ -106,8 +114,10 @@ function previewImport({ context, planned }: Given): Promise<ExitCode> {
 
 /** Refuses to import a file that is being imported already: the runs would mix up each other's rows. */
 function importLocked(given: Given): Promise<ExitCode> {
-  const { context, path, fileKey } = given;
-  return withConfig(context, async ({ databaseFile }) => {
+  const { context, path, fileKey, planned } = given;
+  return withConfig(context, async (config) => {
+    if (needsMail(planned) && !isMailSetUp(config)) return printNoMail(context.terminal);
+    const { databaseFile } = config;
     const name = `import-${fileKey.replace(':', '-')}`;
     const locked = acquireLock(join(dirname(databaseFile), name));
     if (locked.kind === 'busy') {
@@ -126,6 +136,20 @@ function importLocked(given: Given): Promise<ExitCode> {
       locked.lock.release();
     }
   });
+}
+
+function needsMail(planned: readonly PlannedRow[]): boolean {
+  return planned.some((row) => row.kind === 'request' && row.request.mode === 'smtp');
+}
+
+function isMailSetUp({ SMTP_URL, WELCOME_FROM }: Config): boolean {
+  return SMTP_URL !== null && WELCOME_FROM !== null;
+}
+
+function printNoMail(terminal: Terminal): ExitCode {
+  const text = reasonText({ code: 'mail_not_configured' });
+  terminal.printError(`Some rows have the mode smtp, but ${text}. Nobody was invited.`);
+  return exitCodes.configuration;
 }
 
 async function importRows({ context, planned, path }: Given, issue: Issue): Promise<ExitCode> {

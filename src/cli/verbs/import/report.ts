@@ -1,3 +1,4 @@
+import { timeView } from '../../../api/schemas.ts';
 import type { Verdict } from '../../../invitations/import/dry-run.ts';
 import {
   isSettled,
@@ -63,15 +64,21 @@ function printEnd(terminal: Terminal, end: ImportEnd): void {
   );
 }
 
-/** Prints what an import would do. */
+/**
+ * Prints what an import would do.
+ * @param letters null: no row asks this service to mail a letter. `remindersDueAt`: if the letters
+ *   were mailed now (UTC ms)
+ */
 export function reportDryRun(
   { terminal, json }: VerbContext,
   verdicts: readonly Verdict[],
+  letters: { readonly remindersDueAt: readonly number[] } | null,
 ): ExitCode {
   const counts = countsOf(verdicts.map((one) => one.verdict));
   if (json) {
     const rows = verdicts.map((one) => ({ ...one, reason: withText(one.reason) }));
-    printJson(terminal, { counts, rows });
+    const remindersDueAt = letters?.remindersDueAt.map((at) => timeView(at));
+    printJson(terminal, { counts, rows, ...(remindersDueAt ? { remindersDueAt } : {}) });
   } else {
     printRows(
       terminal,
@@ -79,6 +86,10 @@ export function reportDryRun(
     );
     terminal.print('');
     printCounts(terminal, counts);
+    if (letters !== null && letters.remindersDueAt.length > 0) {
+      const times = letters.remindersDueAt.map((at) => timeView(at)).join(', ');
+      terminal.print(`If the letters are mailed now, reminders are due at ${times}.`);
+    }
     terminal.print(style('dim', 'Nothing was written, and nobody was invited.'));
   }
   const isClean = verdicts.every(

@@ -1,0 +1,138 @@
+import { and, asc, eq, gt, isNotNull, isNull, lte, min, or } from 'drizzle-orm';
+import { afterLetter, type LetterCase, nextLetter } from '../../domain/decide-letter.ts';
+import { type Invitation, withoutDueLetter } from '../../domain/invitation.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { type Entry, service, type TimelineEvent } from '../../domain/timeline.ts';
+import type { LetterKind } from '../../domain/vocabulary.ts';
+import { emailKeyOf, erasedAddress } from '../rules.ts';
+import type { Store } from '../store.ts';
+import { addEntry, findInvitation, save } from './invitations.ts';
+import type { Db } from './open.ts';
+import { invitationColumns, lettersOf } from './rows.ts';
+import { invitations, letters, members } from './schema.ts';
+import type { Writer } from './writer.ts';
+
+export function letterVerbs(
+  db: Db,
+  writer: Writer,
+): Pick<
+  Store,
+  | 'dueLetters'
+  | 'nextLetterAt'
+  | 'beginLetter'
+  | 'endLetter'
+  | 'openLetters'
+  | 'postponeLetter'
+  | 'withholdLetter'
+  | 'reviewReminders'
+> {
+  const { letterDueAt } = invitations;
+  return {
+    async dueLetters({ now, limit }) {
+      const due = db.select(invitationColumns).from(invitations).where(lte(letterDueAt, now));
+      const rows = due.orderBy(asc(letterDueAt)).limit(limit).all();
+      return rows.map((invitation) => caseOf(db, invitation));
+    },
+    async nextLetterAt(now) {
+      const next = db.select({ at: min(letterDueAt) }).from(invitations);
+      return next.where(gt(letterDueAt, now)).get()?.at ?? null;
+    },
+    beginLetter: ({ invitationId, attempt, freshLink, remindAfterMs, at }) =>
+      writer.write(() => {
+        const invitation = findInvitation(db, invitationId);
+        if (!invitation) return null;
+        const next = nextLetter(caseOf(db, invitation), remindAfterMs, at);
+        const isStillDue =
+          next.kind === 'send' && next.letter === attempt.kind && next.number === attempt.number;
+        if (!isStillDue) return null;
+        db.insert(letters)
+          .values({ ...attempt, invitationId, startedAt: at })
+          .run();
+        const renewed = freshLink === null ? {} : { link: freshLink, issuedAt: at };
+        // The invitation is due again when the lease ends, in case that no outcome is recorded.
+        const begun = { ...invitation, ...renewed, letterDueAt: attempt.leaseUntil };
+        save(db, begun);
+        const source = sourceOf(attempt.id);
+        if (freshLink !== null) {
+          addEntry(db, invitationId, { event: 'link_renewed', ...source }, at);
+        }
+        const entry = { event: 'letter_started', letter: attempt.kind, ...source } as const;
+        addEntry(db, invitationId, entry, at);
+        return begun;
+      }),
+    endLetter: ({ attemptId, outcome, remindAfterMs, at }) =>
+      writer.write(() => {
+        const open = and(eq(letters.id, attemptId), isNull(letters.outcome));
+        const attempt = db.select().from(letters).where(open).get();
+        const invitation = attempt && findInvitation(db, attempt.invitationId);
+        if (!attempt || !invitation) return;
+        // The person was forgotten while the letter was on its way.
+        const isErased = invitation.email?.startsWith(erasedAddress) === true;
+        const reason = isErased ? ({ code: 'forgotten' } as const) : outcome.reason;
+        const ended = { outcome: outcome.kind, reason, endedAt: at };
+        db.update(letters).set(ended).where(open).run();
+        save(db, afterLetter(caseOf(db, invitation), outcome, remindAfterMs, at));
+        const event = eventOf(attempt.kind, { ...outcome, reason });
+        addEntry(db, invitation.id, { ...event, ...sourceOf(attemptId) }, at);
+      }),
+    async openLetters() {
+      const open = db.select({ id: letters.id }).from(letters).where(isNull(letters.outcome));
+      return open.all().map(({ id }) => id);
+    },
+    postponeLetter: (invitationId, until) =>
+      writer.write(() => {
+        const isDue = and(eq(invitations.id, invitationId), isNotNull(letterDueAt));
+        db.update(invitations).set({ letterDueAt: until }).where(isDue).run();
+      }),
+    withholdLetter: (invitationId, reason, at) =>
+      writer.write(() => {
+        const invitation = findInvitation(db, invitationId);
+        if (!invitation || invitation.letterDueAt === null) return;
+        save(db, withoutDueLetter(invitation));
+        if (reason === null) return;
+        const cause = { kind: 'portal_api' } as const;
+        const entry: Entry = { event: 'letter_withheld', reason, actor: service, cause };
+        addEntry(db, invitationId, entry, at);
+      }),
+    reviewReminders: (now) =>
+      writer.write(() => {
+        const mayGetOne = and(
+          eq(invitations.letter, 'sent'),
+          eq(invitations.status, 'issued'),
+          or(isNull(letterDueAt), gt(letterDueAt, now)),
+        );
+        db.update(invitations).set({ letterDueAt: now }).where(mayGetOne).run();
+      }),
+  };
+}
+
+function sourceOf(attemptId: string) {
+  return { actor: service, cause: { kind: 'attempt', id: attemptId } } as const;
+}
+
+function eventOf(letter: LetterKind, outcome: Outcome): TimelineEvent {
+  const { kind, reason } = outcome;
+  return kind === 'sent'
+    ? { event: 'letter_sent', letter }
+    : { event: `letter_${kind}`, letter, reason };
+}
+
+function caseOf(db: Db, invitation: Invitation): LetterCase {
+  return {
+    invitation,
+    letters: lettersOf(db, invitation.id),
+    hasCome: hasCome(db, invitation),
+  };
+}
+
+/** Whether somebody with this address has registered and is still in the portal. */
+function hasCome(db: Db, { email }: Invitation): boolean {
+  const emailKey = emailKeyOf(email);
+  if (emailKey === null) return false;
+  const isUser = and(
+    eq(members.emailKey, emailKey),
+    isNotNull(members.registeredAt),
+    isNull(members.absentSince),
+  );
+  return db.select({ seq: members.seq }).from(members).where(isUser).limit(1).get() !== undefined;
+}
