@@ -245,7 +245,7 @@ async function storeHealth(stage: Stage): Promise<{ status: string; detail: stri
 /** A file system of 2 MB, which is removed after the test. */
 function smallDisk(): string {
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-disk-'));
-  const mounted = mountTwoMegabytes(folder);
+  const mounted = mountSmallDisk(folder);
   if (mounted.status !== 0) throw new Error(`cannot mount ${folder}: ${mounted.stderr}`);
   onTestFinished(() => {
     // Lazy, because the process of the test may still be ending.
@@ -276,14 +276,14 @@ function obstacleToMounting(): string | null {
   if (process.platform !== 'linux')
     return `a tmpfs of 2 MB needs Linux, this is ${process.platform}`;
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-disk-'));
-  const mounted = mountTwoMegabytes(folder);
+  const mounted = mountSmallDisk(folder);
   if (mounted.status === 0) run('umount', folder);
   rmSync(folder, { recursive: true, force: true });
   return mounted.status === 0 ? null : `mounting a tmpfs needs root: ${mounted.stderr}`.trim();
 }
 
-function mountTwoMegabytes(folder: string) {
-  return run('mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder);
+function mountSmallDisk(folder: string) {
+  return run('mount', '-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder);
 }
 
 function run(program: string, ...args: readonly string[]) {
