@@ -110,6 +110,8 @@ export function docsRoutes(described: OpenAPIHono) {
       ...headers,
       'content-type': assetTypes[asset],
       'cache-control': 'public, max-age=3600',
+      // One large file for each connection, or a client could ask for many without reading them.
+      connection: 'close',
     });
   });
   return routes;

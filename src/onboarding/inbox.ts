@@ -43,7 +43,7 @@ async function hasOtherAddress(
   store: Pick<Store, 'deliveredAddresses'>,
 ): Promise<boolean> {
   if (email === null || !['welcomed', 'failed', 'unknown'].includes(state)) return false;
-  const [newest = email] = await store.deliveredAddresses(userId);
+  const [newest = email] = await store.deliveredAddresses(userId, 1);
   return emailKey(newest) !== emailKey(email);
 }
 

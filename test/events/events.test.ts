@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMovableClock } from '../support/clock.ts';
 import { startPortal } from '../support/portal.ts';
@@ -61,6 +62,16 @@ test('another program hears of each step of a person in order, signed, and never
     'invitation.revoked',
   ]);
   expect(events.filter((event) => !isSigned(event))).toEqual([]);
+  // The library of Standard Webhooks throws if a signature or a time is wrong.
+  const webhook = new Webhook(eventsSecret);
+  for (const { id, timestamp, signature, body } of events) {
+    const headers = {
+      'webhook-id': id,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': signature,
+    };
+    expect(webhook.verify(body, headers)).toEqual(JSON.parse(body));
+  }
   expect(new Set(idsOf(events)).size).toBe(8);
   expect(idsOf(events).join()).not.toContain('.');
   for (const { body } of events) expect(body).not.toMatch(link);

@@ -159,13 +159,13 @@ function deliveryFacts(
         .get();
       return row?.createdOn ?? null;
     },
-    async deliveredAddresses(userId) {
+    async deliveredAddresses(userId, most = maxBodies) {
       const rows = db
         .select({ body: deliveries.body })
         .from(deliveries)
         .where(isAbout(db, [userId]))
         .orderBy(desc(deliveries.id))
-        .limit(maxBodies)
+        .limit(most)
         .all();
       return [...new Set(rows.flatMap(({ body }) => addressIn(body)))];
     },
