@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { pinSelf } from './pinned.ts';
@@ -18,6 +19,8 @@ import { startServing } from './service.ts';
 const mostMegabytes = 400;
 const mostHealthMs = 500;
 const askEveryMs = 100;
+/** The connections come one after the other: they are held, and not a flood that fills the network. */
+const paceMs = 2;
 const run = promisify(execFile);
 
 type Attack = {
@@ -71,15 +74,16 @@ async function suffer(attack: Attack, seconds: number) {
   const sockets: Socket[] = [];
   try {
     const { host, port } = new URL(await service.url());
+    const watched = watchHealth(`http://${host}/healthz`, seconds);
     for (let n = 0; n < attack.connections; n += 1) {
       const socket = connect(Number(port), '127.0.0.1');
       // The service may close the connection: that is its right.
       socket.on('error', () => {}).pause();
       sockets.push(socket);
       attack.write(socket, host);
+      await pause(paceMs);
     }
-    const health = await watchHealth(`http://${host}/healthz`, seconds);
-    return { ...health, megabytes: mostMemory(service.child.pid ?? 0) };
+    return { ...(await watched), megabytes: mostMemory(service.child.pid ?? 0) };
   } finally {
     for (const socket of sockets) socket.destroy();
     await service.stop();
@@ -132,8 +136,7 @@ function holdDelivery(socket: Socket, host: string): void {
 }
 
 function askForDocs(socket: Socket, host: string): void {
-  const once = head('GET', '/docs/swagger-ui-bundle.js', host, []);
-  socket.write(once.repeat(20));
+  socket.write(head('GET', '/docs/swagger-ui-bundle.js', host, []));
 }
 
 function drip(socket: Socket, host: string): void {

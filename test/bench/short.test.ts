@@ -89,3 +89,14 @@ test(
   },
   deadlineMs,
 );
+
+test(
+  'held connections of strangers do not fill the memory',
+  async () => {
+    const { goals } = await short('attacks');
+    const ofMemory = goals.filter(({ what }) => what.endsWith('memory, MB'));
+    expect(ofMemory).toHaveLength(6);
+    expect(ofMemory.filter(({ isReached }) => !isReached)).toEqual([]);
+  },
+  deadlineMs,
+);
