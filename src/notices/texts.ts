@@ -186,11 +186,11 @@ const fr: NoticeTexts = {
   letterUnknown: (who) => `On ne sait pas si la lettre à ${who} est arrivée`,
   letterUnknownAdvice: 'Demandez à la personne si elle est arrivée, ou renvoyez-la.',
   paused: 'Les envois sont en pause',
-  pausedChannel: (channel) => `Le canal ${channel} est suspendu`,
+  pausedChannel: (channel) => `Le canal ${channel} est en pause`,
   pauseAdvice: 'Corrigez la cause, puis reprenez les envois.',
   portalAway: 'Le portail est injoignable',
-  portalRefusesKey: 'Le portail refuse la clé API',
-  keyExpires: (day) => `La clé API expire le ${day}`,
+  portalRefusesKey: 'Le portail refuse la clé d’API',
+  keyExpires: (day) => `La clé d’API expire le ${day}`,
   keyAdvice:
     'Créez une nouvelle clé dans le portail, inscrivez-la dans DOCSPACE_API_KEY et redémarrez.',
   health: {

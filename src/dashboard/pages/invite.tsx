@@ -59,8 +59,21 @@ export function InvitePage(props: {
           </div>
           <TypeChoice viewer={viewer} name="employeeType" chosen={draft.employeeType} />
           <ModeChoice viewer={viewer} name="mode" chosen={draft.mode} canMail={canMail} />
-          <LanguageField viewer={viewer} name="language" value={draft.language} />
-          <NoteField viewer={viewer} name="note" value={draft.note} />
+          <TextField
+            name="language"
+            value={draft.language}
+            label={invite.language}
+            hint={invite.languageHint}
+            maxlength={35}
+            spellcheck={false}
+          />
+          <TextField
+            name="note"
+            value={draft.note}
+            label={invite.note}
+            hint={invite.noteHint}
+            maxlength={500}
+          />
           <div>
             <button type="submit" class="primary">
               {invite.button}
@@ -93,8 +106,21 @@ export function InvitePage(props: {
           <p class="hint">{invite.fileDefaults}</p>
           <TypeChoice viewer={viewer} name="file-employeeType" chosen={empty.employeeType} />
           <ModeChoice viewer={viewer} name="file-mode" chosen={empty.mode} canMail={canMail} />
-          <LanguageField viewer={viewer} name="file-language" value="" />
-          <NoteField viewer={viewer} name="file-note" value="" />
+          <TextField
+            name="file-language"
+            value=""
+            label={invite.language}
+            hint={invite.languageHint}
+            maxlength={35}
+            spellcheck={false}
+          />
+          <TextField
+            name="file-note"
+            value=""
+            label={invite.note}
+            hint={invite.noteHint}
+            maxlength={500}
+          />
           <div>
             <button type="submit">{invite.upload}</button>
           </div>
@@ -162,52 +188,29 @@ function ModeChoice({
   );
 }
 
-function LanguageField(props: {
-  readonly viewer: Viewer;
+function TextField(props: {
   readonly name: string;
   readonly value: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly maxlength: number;
+  readonly spellcheck?: boolean;
 }) {
-  const { viewer, name, value } = props;
-  const { invite } = viewer.t;
+  const { name, value, label, hint, maxlength, spellcheck = true } = props;
   return (
     <div>
-      <label for={name}>{invite.language}</label>
+      <label for={name}>{label}</label>
       <input
         id={name}
         name={name}
         value={value}
-        maxlength={35}
+        maxlength={maxlength}
         aria-describedby={`${name}-hint`}
         autocomplete="off"
-        spellcheck={false}
+        spellcheck={spellcheck}
       />
       <p class="hint" id={`${name}-hint`}>
-        {invite.languageHint}
-      </p>
-    </div>
-  );
-}
-
-function NoteField(props: {
-  readonly viewer: Viewer;
-  readonly name: string;
-  readonly value: string;
-}) {
-  const { viewer, name, value } = props;
-  const { invite } = viewer.t;
-  return (
-    <div>
-      <label for={name}>{invite.note}</label>
-      <input
-        id={name}
-        name={name}
-        value={value}
-        maxlength={500}
-        aria-describedby={`${name}-hint`}
-        autocomplete="off"
-      />
-      <p class="hint" id={`${name}-hint`}>
-        {invite.noteHint}
+        {hint}
       </p>
     </div>
   );
