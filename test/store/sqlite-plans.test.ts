@@ -88,7 +88,7 @@ const isPage = /"seq" in \(SELECT .* LIMIT \?\) order by/s;
 const isSort = /^USE TEMP B-TREE FOR .*ORDER BY/;
 
 /** SQLite counts all rows without reading them (0.1 ms for 200,000), but shows it as a scan. */
-const countOfTable = /UNION ALL SELECT NULL, count\(\*\) FROM "\w+"$/;
+const countOfTable = /SELECT count\(\*\) AS count FROM "\w+"$/;
 /** The newest few rows of a table. This is no scan, although the plan calls it one. */
 const endOfTable = /from "\w+" order by "\w+"\."(seq|id)" desc limit \?$/;
 
