@@ -124,6 +124,11 @@ const nameTries = 5;
  * (docs/docspace-wire.md 10), and an admin may use that account too.
  */
 const limitedWrites = 12;
+/**
+ * A write that waited longer for its turn is not sent. With the time limit of its request this is less
+ * than the lease of an attempt, after which a welcome counts as unknown.
+ */
+const longestQueueMs = 60_000;
 
 type ClientOptions = {
   readonly origin: string;
@@ -201,8 +206,9 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
 
   async function exchange(request: PortalRequest): Promise<PortalAnswer> {
     const kind = kindOf(request);
+    const askedAt = clock.elapsed();
     const send = async (): Promise<PortalAnswer> =>
-      backoff.remainingMs(kind) > 0
+      backoff.remainingMs(kind) > 0 || clock.elapsed() - askedAt > longestQueueMs
         ? { kind: 'failed', left: false, fault: { code: 'portal_rate_limited' } }
         : transport.exchange(request);
     const answer = await (request.method === 'GET' ? send() : writes(send));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PortalClient } from '../../src/docspace/client.ts';
+import { createMovableClock } from '../support/clock.ts';
 import { until } from '../support/until.ts';
 import {
   answering,
@@ -287,4 +288,23 @@ test('once the portal has refused a write with 429, no more of them run at a tim
   );
   expect(outcomes.every(({ kind }) => kind === 'sent')).toBe(true);
   expect(most).toBe(12);
+});
+
+test('a write that waited longer than its attempt may wait for it is not sent at all', async () => {
+  const clock = createMovableClock();
+  const held: (() => void)[] = [];
+  const portal = await scriptedPortal(({ outgoing, nth }) => {
+    if (nth === 1) outgoing.writeHead(429).end();
+    else held.push(() => outgoing.writeHead(200).end(envelope(null)));
+  });
+  const client = clientOf(portal.origin, { concurrency: 32, clock });
+  await client.sendCongratulations(userId, 'key');
+  client.cancelBackoff();
+  const outcomes = Array.from({ length: 13 }, () => client.sendCongratulations(userId, 'key'));
+  await until('twelve are on their way', () => held.length === 12);
+  clock.move(61_000);
+  for (const answer of held) answer();
+  const kinds = (await Promise.all(outcomes)).map(({ kind }) => kind);
+  expect(kinds).toEqual([...Array.from({ length: 12 }, () => 'sent'), 'not_sent']);
+  expect(portal.seen).toHaveLength(13);
 });
