@@ -167,9 +167,8 @@ CREATE TABLE "docspace_welcome"."replicas" (
 	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"batch" bigint DEFAULT 0 NOT NULL,
 	"results" jsonb,
-	"started_at" bigint NOT NULL,
 	"seen_at" bigint NOT NULL,
-	"version" text COLLATE "C" NOT NULL
+	"holder" jsonb NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "docspace_welcome"."timeline" (

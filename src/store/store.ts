@@ -771,3 +771,27 @@ export type DatabaseStatus =
 export type LockStatus =
   | { readonly kind: 'free' }
   | { readonly kind: 'served' | 'left'; readonly pid: number | null; readonly url: string | null };
+
+/** The process that holds a lock: text for people, by which the command line finds the HTTP API. */
+export type Holder = {
+  readonly pid: number;
+  readonly url: string | null;
+  /** The machine or container of that process, if `pid` alone does not name it. */
+  readonly host?: string | undefined;
+};
+
+/** Allows one process at a time to use a database for writing. */
+export type Lock = {
+  /** True if the previous process was killed, or the power failed, before it released the lock. */
+  readonly isAfterUncleanStop: boolean;
+  /** False if the file system keeps no locks. Then only the lock's text keeps others away. */
+  readonly isReliable: boolean;
+  /** Records the address of the HTTP API. */
+  readonly announce: (url: string) => Promise<void>;
+  readonly release: () => Promise<void>;
+};
+
+export type LockResult =
+  | { readonly kind: 'held'; readonly lock: Lock }
+  /** `hint`: what to do if no other process runs. */
+  | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string };

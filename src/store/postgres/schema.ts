@@ -30,7 +30,7 @@ import type {
   Role,
   Trigger,
 } from '../../domain/vocabulary.ts';
-import type { ActivityKind, DeliveryShows, StoredPause } from '../store.ts';
+import type { ActivityKind, DeliveryShows, Holder, StoredPause } from '../store.ts';
 import { storable, storableJson } from './storable.ts';
 
 /*
@@ -363,14 +363,15 @@ export function tablesIn(schemaName: string) {
     createdAt: whole('created_at').notNull(),
   });
 
-  /** The processes that serve this database, with the number of their last batch: see `writer.ts`. */
+  /** The process that uses this database, with the number of its last batch: see `writer.ts`. */
   const replicas = schema.table('replicas', {
     id: words().primaryKey(),
     batch: whole().notNull().default(0),
     results: json(),
-    startedAt: whole('started_at').notNull(),
+    /** When it was last seen, by the database's clock. */
     seenAt: whole('seen_at').notNull(),
-    version: words().notNull(),
+    /** How the command line finds it. */
+    holder: json().$type<Holder>().notNull(),
   });
 
   return {
