@@ -120,10 +120,15 @@ type DeliveryWrites = {
     readonly deliveries: readonly UnappliedDelivery[];
     readonly members: readonly Member[];
   }>;
-  /** Commits the hints up to `through`. `stale`: a member has changed, and nothing is written. */
+  /**
+   * Commits the hints of these deliveries, which `unappliedDeliveries` has returned.
+   * @param ids the deliveries, oldest first
+   * @returns `stale` if a member has changed or a delivery was applied meanwhile. Then nothing is
+   *   written
+   */
   readonly applyDeliveries: (
     changes: readonly Change[],
-    through: number,
+    ids: readonly number[],
   ) => Promise<'committed' | 'stale'>;
   /**
    * Records that an unreadable delivery was read at last. Its identity is not stored if the same

@@ -103,9 +103,12 @@ export function deliveryWrites(
       const userIds = found.map((delivery) => delivery.userId);
       return { deliveries: found, members: membersAmong(db, userIds) };
     },
-    applyDeliveries: (changes, through) =>
+    applyDeliveries: (changes, ids) =>
       writer.write(() =>
         unlessStale(db, commitChange, (commit) => {
+          const [first = Number.POSITIVE_INFINITY] = ids;
+          if (first <= appliedThrough()) return 'stale';
+          const through = ids.at(-1) ?? appliedThrough();
           for (const change of changes) commit(change);
           noteMembers(db, { after: appliedThrough(), through });
           setValue('applied_through', String(through));
