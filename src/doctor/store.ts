@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inspectForgetKey } from '../store/sqlite/forget-key.ts';
+import { inspectForgetKey } from '../store/forget-key.ts';
 import { inspectLock } from '../store/sqlite/lock.ts';
 import { inspectDatabase, quickCheck } from '../store/sqlite/open.ts';
 import { openSqliteReads } from '../store/sqlite/sqlite-store.ts';
@@ -234,7 +234,7 @@ export async function inspectStore(options: {
   const { file, configuredOrigin } = options;
   const lock = inspectLock(file);
   const database = inspectDatabase(file, lock.kind === 'served');
-  const forgetKeyFault = inspectForgetKey(file);
+  const forgetKeyFault = inspectForgetKey(`${file}.forget-key`);
   const disk = await options.readDisk(existingFolder(dirname(file)));
   const isOurs = database.kind === 'database' && database.version === 'this';
   // A running service checks the file itself after an unclean stop, and reports it in `/readyz`.

@@ -5,10 +5,10 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import { faultOf } from '../files.ts';
 import { type LockStatus, StoreUnavailable } from '../store.ts';
 import { isAlive } from './backup.ts';
 import { makePrivately, openReadonly } from './open.ts';
-import { faultOf } from './writer.ts';
 
 /** The process that holds a lock: text for people, by which the command line finds the HTTP API. */
 export type Holder = {
