@@ -49,10 +49,10 @@ import { createKeyExpiry, type KeyExpiry } from './reconciliation/key-expiry.ts'
 import { createReconciler, type Reconciler } from './reconciliation/reconciler.ts';
 import { createWebhookCheck } from './reconciliation/webhook-check.ts';
 import { type ApiOptions, createRoutes, type Listening, listen } from './server.ts';
-import { acquireLock, type Holder, type Lock } from './store/sqlite/lock.ts';
+import { acquireLock } from './store/sqlite/lock.ts';
 import { quickCheck } from './store/sqlite/open.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
-import { ForgetKeyUnusable, type Store } from './store/store.ts';
+import { ForgetKeyUnusable, type Holder, type Lock, type Store } from './store/store.ts';
 import { type DeliveryAnswer, isSignedAnswer, webhookPath } from './webhook/route.ts';
 
 /** The time limit of one request. The client limits a read with its repetitions. */
@@ -143,11 +143,11 @@ export async function openCore(config: Config, environment: Environment): Promis
       return { kind: 'opened', core };
     }
     await store.close();
-    lock.release();
+    await lock.release();
     return { kind: 'refused', reason: otherPortal };
   } catch (error) {
     await store?.close();
-    lock.release();
+    await lock.release();
     if (error instanceof ForgetKeyUnusable) return { kind: 'refused', reason: error.message };
     throw error;
   }
@@ -326,7 +326,7 @@ async function createCore(options: {
       mailer?.close();
       await client.close();
       await store.close();
-      lock.release();
+      await lock.release();
     },
   };
 }
@@ -544,7 +544,7 @@ export async function startService(config: Config, environment: Environment): Pr
     await core.close();
     throw error;
   }
-  lock.announce(server.url);
+  await lock.announce(server.url);
   await core.events?.start();
   await worker.start();
   await letters?.start();

@@ -2,7 +2,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import type { Config } from '../config/settings.ts';
 import { apiOf, openCore } from '../service.ts';
-import type { Holder } from '../store/sqlite/lock.ts';
+import type { Holder } from '../store/store.ts';
 import { printable, printJson, type Terminal } from './terminal.ts';
 import {
   type ExitCode,

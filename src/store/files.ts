@@ -78,3 +78,13 @@ function faultSentence(code: string, file: string): string {
   }
   return `${file} cannot be used by ${user} (${code})`;
 }
+
+/** Whether a process of this machine runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

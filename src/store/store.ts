@@ -787,8 +787,8 @@ export type Lock = {
   /** False if the file system keeps no locks. Then only the lock's text keeps others away. */
   readonly isReliable: boolean;
   /** Records the address of the HTTP API. */
-  readonly announce: (url: string) => Promise<void>;
-  readonly release: () => Promise<void>;
+  readonly announce: (url: string) => void | Promise<void>;
+  readonly release: () => void | Promise<void>;
 };
 
 export type LockResult =

@@ -9,20 +9,14 @@ import {
 } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
-import {
-  emailKeyOf,
-  foldForSearch,
-  makesRoom,
-  memberSearchText,
-  storedStatus,
-} from '../rules.ts';
 import { entryValues } from '../rows.ts';
+import { emailKeyOf, foldForSearch, makesRoom, memberSearchText, storedStatus } from '../rules.ts';
 import type { Change, Store } from '../store.ts';
 import type { Access } from './connection.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
-import { countManyActivities, countManyDurations, quarterOf } from './statistics.ts';
+import { countDurations, countManyActivities, quarterOf } from './statistics.ts';
 import { storableJson } from './storable.ts';
 import type { Writer } from './writer.ts';
 
@@ -110,9 +104,7 @@ async function claimDue(
   async function claim(prior: boolean, most: number): Promise<Member[]> {
     const rows = db.select({ seq: members.seq }).from(members);
     const due = prior
-      ? rows
-          .where(and(isNotNull(members.priority), isDue))
-          .orderBy(members.priority, members.dueAt)
+      ? rows.where(and(isNotNull(members.priority), isDue)).orderBy(members.priority, members.dueAt)
       : rows.where(isDue).orderBy(members.dueAt);
     const claimed = await db
       .update(members)
@@ -416,43 +408,31 @@ async function countMilestones(access: Access, moved: readonly Moved[]): Promise
     access,
     activated.flatMap(({ change }) => change.member.invitationId ?? []),
   );
-  await countManyActivities(
-    access,
-    tally([
-      ...activated.map(({ change }) => ({
-        kind: 'activated' as const,
-        quarter: quarterOf(change.member.activatedAt ?? 0),
-      })),
-      ...welcomed.map(({ change }) => ({
-        kind: 'welcomed' as const,
-        quarter: quarterOf(change.member.welcomedAt ?? 0),
-      })),
-    ]),
-  );
-  const durations = [
+  await countManyActivities(access, [
+    ...activated.map(({ change }) => ({
+      kind: 'activated' as const,
+      quarter: quarterOf(change.member.activatedAt ?? 0),
+      count: 1,
+    })),
+    ...welcomed.map(({ change }) => ({
+      kind: 'welcomed' as const,
+      quarter: quarterOf(change.member.welcomedAt ?? 0),
+      count: 1,
+    })),
+  ]);
+  await countDurations(access, [
     ...activated.flatMap(({ change: { member } }) => {
       const from = invitedAt.get(member.invitationId ?? '');
       if (from === undefined) return [];
       const bucket = bucketOf((member.activatedAt ?? 0) - from);
-      return { kind: 'invitation_to_activation' as const, bucket };
+      return { kind: 'invitation_to_activation' as const, bucket, count: 1 };
     }),
     ...welcomed.flatMap(({ change: { member } }) => {
       if (member.activatedAt === null) return [];
       const bucket = bucketOf((member.welcomedAt ?? 0) - member.activatedAt);
-      return { kind: 'activation_to_welcome' as const, bucket };
+      return { kind: 'activation_to_welcome' as const, bucket, count: 1 };
     }),
-  ];
-  await countManyDurations(access, tally(durations));
-}
-
-/** Counts equal rows, in an order that is the same for all replicas. */
-function tally<Row extends object>(rows: readonly Row[]): (Row & { readonly count: number })[] {
-  const counts = new Map<string, Row & { readonly count: number }>();
-  for (const row of rows) {
-    const key = JSON.stringify(row);
-    counts.set(key, { ...row, count: (counts.get(key)?.count ?? 0) + 1 });
-  }
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  ]);
 }
 
 async function invitationTimes(
@@ -524,10 +504,7 @@ async function hasOther({ db, tables }: Access, { email }: Invitation): Promise<
   return rows.length > 0;
 }
 
-async function saveAdvanced(
-  { db, tables }: Access,
-  advanced: readonly Advanced[],
-): Promise<void> {
+async function saveAdvanced({ db, tables }: Access, advanced: readonly Advanced[]): Promise<void> {
   const rows = advanced.map(({ invitation, current, at }) => ({
     id: invitation.id,
     furthest_step: invitation.furthestStep,

@@ -34,11 +34,11 @@ export function clientSettings(url: string): pg.ClientConfig {
 }
 
 /** Opens the connections for reading. The pool replaces those that are lost. */
-export function openPool({
-  url,
-  schemaName,
-}: Place): Access & { readonly end: () => Promise<void> } {
-  const pool = new pg.Pool({ ...clientSettings(url), max: readConnections });
+export function openPool(
+  { url, schemaName }: Place,
+  connections = readConnections,
+): Access & { readonly end: () => Promise<void> } {
+  const pool = new pg.Pool({ ...clientSettings(url), max: connections });
   // Without a listener, a connection that is lost while nobody uses it would end the process.
   pool.on('error', () => {});
   return { db: drizzle(pool), tables: tablesIn(schemaName), end: () => pool.end() };

@@ -21,8 +21,7 @@ export function deliveryReads({
   const { deliveries } = tables;
   return {
     async listDeliveries(filter, paging) {
-      const isBefore =
-        paging.cursor === undefined ? undefined : lt(deliveries.id, paging.cursor);
+      const isBefore = paging.cursor === undefined ? undefined : lt(deliveries.id, paging.cursor);
       const rows: ListedDelivery[] = await db
         .select(deliveryColumns(tables))
         .from(deliveries)
@@ -140,7 +139,10 @@ async function accept(
 }
 
 async function countRepeats(
-  { db, tables: { deliveries } }: { db: Access['db']; tables: Pick<Access['tables'], 'deliveries'> },
+  {
+    db,
+    tables: { deliveries },
+  }: { db: Access['db']; tables: Pick<Access['tables'], 'deliveries'> },
   repeats: readonly NewDelivery[],
 ): Promise<void> {
   const column = (valueOf: (one: NewDelivery) => number) =>

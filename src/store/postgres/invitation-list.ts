@@ -5,10 +5,9 @@ import { pageOf } from '../rows.ts';
 import { foldForSearch } from '../rules.ts';
 import type { InvitationFilter, ListedInvitation, Paging, StoreReads } from '../store.ts';
 import type { Access } from './connection.ts';
-import { memberCountsOf } from './members.ts';
+import { contains } from './members.ts';
 import { invitationColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
-import { storable } from './storable.ts';
 
 /** Lists invitations, the newest time first, then the highest `seq` first. */
 export function invitationListReads(access: Access): Pick<StoreReads, 'listInvitations'> {
@@ -83,12 +82,9 @@ async function invitationsOfPeopleWhoHad(
 /** In the invited address, the note, or another address of the invited person. */
 function containsText(tables: Tables, q: string): SQL {
   const { invitations, memberAddresses } = tables;
-  const text = storable(foldForSearch(q));
-  const ofPeople = invitationsOfPeople(
-    tables,
-    sql`strpos(${memberAddresses.searchText}, ${text}) > 0`,
-  );
-  return sql`(strpos(${invitations.searchText}, ${text}) > 0 OR ${invitations.seq} IN (${ofPeople}))`;
+  const text = foldForSearch(q);
+  const ofPeople = invitationsOfPeople(tables, contains(memberAddresses.searchText, text));
+  return sql`(${contains(invitations.searchText, text)} OR ${invitations.seq} IN (${ofPeople}))`;
 }
 
 function conditionsOf(
@@ -140,9 +136,10 @@ export async function withMemberCounts(
           .from(members)
           .where(inArray(invitationId, openIds))
           .groupBy(invitationId, state);
+  const countsOf = (id: string) =>
+    Object.fromEntries(rows.filter((row) => row.id === id).map((row) => [row.state, row.count]));
   return found.map((one) => ({
     ...one,
-    memberCounts:
-      one.email === null ? memberCountsOf(rows.filter(({ id }) => id === one.id)) : null,
+    memberCounts: one.email === null ? countsOf(one.id) : null,
   }));
 }

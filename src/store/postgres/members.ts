@@ -1,7 +1,8 @@
 import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { emailKey } from '../../domain/vocabulary.ts';
-import { foldForSearch } from '../rules.ts';
 import { pageOf, timelineEntryOf } from '../rows.ts';
+import { foldForSearch } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
 import type { Access } from './connection.ts';
 import { memberColumns } from './rows.ts';
@@ -89,12 +90,7 @@ function conditionsOf({ db, tables }: Access, filter: MemberFilter): (SQL | unde
 }
 
 /** @param text folded as the column is: see `foldForSearch` */
-export function contains(column: Access['tables']['members']['searchText'], text: string): SQL;
-export function contains(
-  column: Access['tables']['memberAddresses']['searchText'],
-  text: string,
-): SQL;
-export function contains(column: unknown, text: string): SQL {
+export function contains(column: AnyPgColumn, text: string): SQL {
   return sql`strpos(${column}, ${text}) > 0`;
 }
 

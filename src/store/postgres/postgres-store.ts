@@ -1,10 +1,7 @@
-import { eq } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/node-postgres';
-import { version } from '../../project.ts';
 import { createForgetKey } from '../forget-key.ts';
 import type { Store, StoreReads } from '../store.ts';
 import { memberWrites } from './commit.ts';
-import { type Access, faultOf, openClient, openPool, type Place } from './connection.ts';
+import { type Access, faultOf, openPool, type Place } from './connection.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
 import { erasureVerbs } from './erasure.ts';
 import { idempotencyWrites } from './idempotency.ts';
@@ -13,34 +10,26 @@ import { invitationReads, invitationWrites } from './invitations.ts';
 import { valueReads, valueWrites } from './key-values.ts';
 import { letterVerbs } from './letters.ts';
 import { memberReads } from './members.ts';
-import { migrate } from './migrate.ts';
 import { outboxVerbs } from './outbox.ts';
 import { advanceWaits } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
-import { tablesIn } from './schema.ts';
 import { countReads, metricReads } from './statistics.ts';
 import { tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter } from './writer.ts';
 
-export type PostgresOptions = {
-  readonly place: Place;
-  /** The file of the key that recognises forgotten people. Null: nobody can be forgotten. */
-  readonly forgetKeyFile: string | null;
-  /** The id of this process among those that use the database. */
-  readonly replica: string;
-  readonly now: () => number;
-};
-
 /**
- * Opens the store in a PostgreSQL database. Its tables are created or migrated if necessary.
- * @throws StoreUnavailable when the server cannot be used now
+ * Opens the store in a PostgreSQL database for the process that holds its lock.
+ * @param options.replica the id under which `lockPostgres` noted this process
+ * @param options.forgetKeyFile absolute path. Null: nobody can be forgotten
  * @throws ForgetKeyUnusable when the key file is damaged
- * @throws Error when the tables belong to a newer version
  */
-export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
-  const { place, replica, now } = options;
+export function openPostgresStore(options: {
+  readonly place: Place;
+  readonly replica: string;
+  readonly forgetKeyFile: string | null;
+}): Store {
+  const { place, replica } = options;
   const forgetKey = createForgetKey(options.forgetKeyFile);
-  await join(options);
   const access = openPool(place);
   const writer = createWriter(place, replica);
   const verbs = {
@@ -66,41 +55,15 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     noteProgress: () => {},
     async close() {
       await writer.close();
-      await leave(access, replica);
       await access.end();
     },
   };
 }
 
-/** Opens the store for reading, while other processes may be writing it. */
+/** Opens the store for reading, while another process may be writing it. */
 export function openPostgresReads(place: Place): StoreReads {
   const access = openPool(place);
   return { ...withFaults(reads(access), place), close: access.end };
-}
-
-/** Migrates the tables and adds the row of this process. */
-async function join({ place, replica, now }: PostgresOptions): Promise<void> {
-  try {
-    const client = await openClient(place);
-    try {
-      await migrate(client, place);
-      const { replicas } = tablesIn(place.schemaName);
-      const row = { id: replica, startedAt: now(), seenAt: now(), version };
-      await drizzle(client).insert(replicas).values(row);
-    } finally {
-      await client.end();
-    }
-  } catch (error) {
-    throw faultOf(error, place) ?? error;
-  }
-}
-
-async function leave({ db, tables: { replicas } }: Access, replica: string): Promise<void> {
-  // If the server cannot be reached, the row is deleted when this replica has not been seen for long.
-  await db
-    .delete(replicas)
-    .where(eq(replicas.id, replica))
-    .catch(() => {});
 }
 
 function reads(access: Access): Omit<StoreReads, 'close'> {

@@ -1,0 +1,121 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eq, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { isAlive } from '../files.ts';
+import type { Holder, LockResult } from '../store.ts';
+import { type Access, faultOf, openClient, openPool, type Place } from './connection.ts';
+import { migrate } from './migrate.ts';
+import { tablesIn } from './schema.ts';
+
+/** How often a process says that it is there. */
+const beatMs = 2_000;
+/** A process that was seen this recently is there. */
+const seenLatelyMs = 2 * beatMs;
+/** A process that was not seen for this long has ended, or cannot reach the database. */
+const goneAfterMs = 5 * beatMs;
+
+/** The database's clock, in UTC milliseconds. The clocks of two machines may differ. */
+const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
+
+/**
+ * Allows one process at a time to write a database. Its row in `replicas` is the lock: while it says
+ * every two seconds that it is there, no other process gets the database. When another one does get
+ * it, the row is gone, and with it the number without which `writer.ts` commits nothing. The tables
+ * are created or migrated first.
+ * @param replica a new id for this process
+ * @throws StoreUnavailable when the server cannot be used now
+ * @throws Error when the tables belong to a newer version
+ */
+export async function lockPostgres(place: Place, replica: string): Promise<LockResult> {
+  const holder: Holder = { pid: process.pid, url: null, host: hostname() };
+  try {
+    const client = await openClient(place);
+    try {
+      await migrate(client, place);
+      const access = { db: drizzle(client), tables: tablesIn(place.schemaName) };
+      const taken = await takeWhenGone(access, replica, holder);
+      if (taken.kind === 'busy') return taken;
+      return { kind: 'held', lock: keepLock(place, replica, holder, taken.isAfterUncleanStop) };
+    } finally {
+      await client.end();
+    }
+  } catch (error) {
+    throw faultOf(error, place) ?? error;
+  }
+}
+
+type Taken =
+  | { readonly kind: 'taken'; readonly isAfterUncleanStop: boolean }
+  | Extract<LockResult, { kind: 'busy' }>;
+
+/** Waits for a process that was not seen lately, because it may have been killed just now. */
+async function takeWhenGone(access: Access, replica: string, holder: Holder): Promise<Taken> {
+  for (;;) {
+    const taken = await take(access, replica, holder);
+    if (taken.kind !== 'quiet') return taken;
+    await sleep(beatMs / 4);
+  }
+}
+
+async function take(
+  { db, tables: { schema, replicas } }: Access,
+  replica: string,
+  holder: Holder,
+): Promise<Taken | { readonly kind: 'quiet' }> {
+  await db.execute(sql`BEGIN`);
+  try {
+    await db.execute(sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema.schemaName}.lock`}))`);
+    const ageMs = sql<number>`${databaseNow} - ${replicas.seenAt}`.mapWith(Number);
+    const [other] = await db.select({ holder: replicas.holder, ageMs }).from(replicas);
+    if (other && !isGone(other)) {
+      await db.execute(sql`ROLLBACK`);
+      const isThere = other.ageMs < seenLatelyMs;
+      return isThere ? { kind: 'busy', holder: other.holder } : { kind: 'quiet' };
+    }
+    await db.delete(replicas);
+    await db.insert(replicas).values({ id: replica, seenAt: databaseNow, holder });
+    await db.execute(sql`COMMIT`);
+    return { kind: 'taken', isAfterUncleanStop: other !== undefined };
+  } catch (error) {
+    await db.execute(sql`ROLLBACK`).catch(() => {});
+    throw error;
+  }
+}
+
+function isGone(other: { readonly holder: Holder; readonly ageMs: number }): boolean {
+  const { pid, host } = other.holder;
+  const hasEnded = host === hostname() && pid !== process.pid && !isAlive(pid);
+  return hasEnded || other.ageMs > goneAfterMs;
+}
+
+function keepLock(place: Place, replica: string, holder: Holder, isAfterUncleanStop: boolean) {
+  const { db, tables, end } = openPool(place, 1);
+  const { replicas } = tables;
+  const isOurs = eq(replicas.id, replica);
+  const beat = (shown: Holder) =>
+    db.update(replicas).set({ seenAt: databaseNow, holder: shown }).where(isOurs);
+  let shown = holder;
+  const timer = setInterval(() => {
+    // A beat that fails is followed by others. Without them the lock ends.
+    beat(shown).catch(() => {});
+  }, beatMs);
+  timer.unref();
+  return {
+    isAfterUncleanStop,
+    isReliable: true,
+    async announce(url: string) {
+      shown = { ...holder, url };
+      await beat(shown);
+    },
+    async release() {
+      clearInterval(timer);
+      // If the server cannot be reached, the lock ends when it was not seen for a while.
+      await db
+        .delete(replicas)
+        .where(isOurs)
+        .catch(() => {});
+      await end();
+    },
+  };
+}
