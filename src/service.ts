@@ -49,9 +49,8 @@ import { createKeyExpiry, type KeyExpiry } from './reconciliation/key-expiry.ts'
 import { createReconciler, type Reconciler } from './reconciliation/reconciler.ts';
 import { createWebhookCheck } from './reconciliation/webhook-check.ts';
 import { type ApiOptions, createRoutes, type Listening, listen } from './server.ts';
-import { acquireLock } from './store/sqlite/lock.ts';
-import { quickCheck } from './store/sqlite/open.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { findDamage, lockDatabase } from './store/database.ts';
+import type { Database } from './store/place.ts';
 import { ForgetKeyUnusable, type Holder, type Lock, type Store } from './store/store.ts';
 import { type DeliveryAnswer, isSignedAnswer, webhookPath } from './webhook/route.ts';
 
@@ -126,17 +125,17 @@ export type OpenedCore =
 export async function openCore(config: Config, environment: Environment): Promise<OpenedCore> {
   const read = await loadChannelFiles(config);
   if (read.kind === 'faulty') return { kind: 'refused', reason: read.faults.join('\n') };
-  const locked = acquireLock(config.databaseFile);
+  const locked = await lockDatabase(config.database, () => environment.newId('rep'));
   if (locked.kind === 'busy') return locked;
   const { lock } = locked;
   let store: Store | null = null;
   try {
     const { clock, log } = environment;
     if (!lock.isReliable) {
-      const text = `the file system of ${config.databaseFile} does not keep locks, so SQLite cannot protect the database: set DATABASE_URL to a file on a local disk`;
+      const text = `the file system of ${config.database.name} does not keep locks, so SQLite cannot protect the database: set DATABASE_URL to a file on a local disk`;
       log.warn({}, text);
     }
-    store = openSqliteStore(config.databaseFile, (detail) => log.warn({}, detail), clock.now);
+    store = locked.openStore({ onTrouble: (detail) => log.warn({}, detail), now: clock.now });
     const otherPortal = await refuseOtherPortal(store, config);
     if (otherPortal === null) {
       const core = await createCore({ config, environment, store, lock, files: read.files });
@@ -162,7 +161,7 @@ async function refuseOtherPortal(store: Store, config: Config): Promise<string |
   const known = await store.getValue('portal_origin');
   if (known === null) await store.setValue('portal_origin', origin);
   if (known === null || known === origin) return null;
-  return `${config.databaseFile} belongs to the portal ${known}, but DOCSPACE_URL is ${origin}: if the portal moved, run "portal moved --to ${origin}"; for another portal use another DATABASE_URL`;
+  return `${config.database.name} belongs to the portal ${known}, but DOCSPACE_URL is ${origin}: if the portal moved, run "portal moved --to ${origin}"; for another portal use another DATABASE_URL`;
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the composition root
@@ -346,11 +345,10 @@ function createEventsOf(
 /** Creates health whose every report checks the database file first. */
 function watchedHealth(options: Parameters<typeof createCore>[0]) {
   const { clock, log } = options.environment;
-  const { databaseFile } = options.config;
   const health = createHealth();
   const databaseWatch = createDatabaseWatch({
     store: options.store,
-    databaseFile,
+    databaseName: options.config.database.name,
     health,
     clock,
     log,
@@ -555,7 +553,7 @@ export async function startService(config: Config, environment: Environment): Pr
   databaseWatch.start(core.wake);
   notices?.start();
   log.info({ url: server.url, version }, 'the service is ready');
-  if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
+  if (lock.isAfterUncleanStop) checkForDamage(config.database, health, log);
 
   async function stop(): Promise<void> {
     isStopping = true;
@@ -673,9 +671,9 @@ function createCoreLetters(core: Core): Letters | null {
 }
 
 /** Checks the database in a thread after an unclean stop. The service is ready meanwhile. */
-function checkForDamage(file: string, health: Health, log: Log): void {
+function checkForDamage(database: Database, health: Health, log: Log): void {
   log.info({}, 'the last stop was not clean: the database is being checked');
-  quickCheck(file).then(
+  findDamage(database).then(
     (damage) => {
       if (damage === null) return log.info({}, 'the database is intact');
       health.condemn('store', 'database_damaged');

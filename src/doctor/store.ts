@@ -90,8 +90,12 @@ function versionOf(version: 'this' | 'older' | 'newer', size: number, file: stri
   }
 }
 
-function journalFinding({ journalMode }: { readonly journalMode: string }): Finding | null {
-  if (journalMode === 'wal') return null;
+function journalFinding({
+  journalMode,
+}: {
+  readonly journalMode: string | null;
+}): Finding | null {
+  if (journalMode === null || journalMode === 'wal') return null;
   return warning('journal', {
     seen: `the journal mode of the database is ${journalMode}, not wal`,
     means: 'the mode was changed, or a tool copied the file; readers and writers block each other',

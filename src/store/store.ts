@@ -763,7 +763,8 @@ export type DatabaseStatus =
   | {
       readonly kind: 'database';
       readonly version: 'this' | 'older' | 'newer';
-      readonly journalMode: string;
+      /** Null: this kind of database has none. */
+      readonly journalMode: string | null;
       readonly sizeBytes: number;
     };
 

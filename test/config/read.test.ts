@@ -54,7 +54,7 @@ describe('the settings', () => {
 
   test('can come from the environment alone, and no other variable of it is used', async () => {
     const config = await configOf({ ...required, PATH: '/bin', WELCOM_KEY: 'typo' });
-    const names = [...Object.keys(settings), 'databaseFile', 'channelChoice'];
+    const names = [...Object.keys(settings), 'database', 'channelChoice'];
     expect(Object.keys(config).sort()).toEqual(names.sort());
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -168,7 +168,7 @@ describe('the database', () => {
     const environment = { ...required, DATABASE_URL: 'file:data/w.db' };
     const { read, folder } = await reading(environment, options);
     if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));
-    expect(read.config.databaseFile).toBe(join(folder, expected));
+    expect(read.config.database.name).toBe(join(folder, expected));
   });
 
   test.each([
@@ -176,7 +176,7 @@ describe('the database', () => {
     ['file:///var/lib/w.db', '/var/lib/w.db'],
     ['file:/with space/w.db', '/with space/w.db'],
   ])('of %s is %s', async (url, expected) => {
-    expect((await configOf({ ...required, DATABASE_URL: url })).databaseFile).toBe(expected);
+    expect((await configOf({ ...required, DATABASE_URL: url })).database.name).toBe(expected);
   });
 
   test('and other relative paths start in the same folder', async () => {

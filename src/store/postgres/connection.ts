@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import type { Place } from '../place.ts';
 import { StoreUnavailable } from '../store.ts';
 import { type Tables, tablesIn } from './schema.ts';
 
@@ -8,15 +9,6 @@ export type Access = { readonly db: NodePgDatabase; readonly tables: Tables };
 
 // Times and ids are whole numbers below 2⁵³. Without this they would arrive as texts.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
-
-/** Which database, and how to name it in messages: without its password. */
-export type Place = { readonly url: string; readonly schemaName: string; readonly shown: string };
-
-export function placeOf(url: string, schemaName: string): Place {
-  const { hostname, port, pathname } = new URL(url);
-  const shown = `${decodeURIComponent(pathname.slice(1))} on ${hostname}${port === '' ? '' : `:${port}`}`;
-  return { url, schemaName, shown };
-}
 
 const connectTimeoutMs = 5_000;
 /** Longer than any statement of this service takes, unless the server or the network stands still. */

@@ -84,7 +84,7 @@ export async function getValue(
   return (await rows)[0]?.value ?? null;
 }
 
-async function setValue(
+export async function setValue(
   { db, tables: { keyValues } }: Access,
   key: ValueKey | OwnKey,
   value: string,

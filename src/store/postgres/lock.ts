@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { isAlive } from '../files.ts';
+import type { Place } from '../place.ts';
 import type { Holder, LockResult } from '../store.ts';
-import { type Access, faultOf, openClient, openPool, type Place } from './connection.ts';
+import { type Access, faultOf, openClient, openPool } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { tablesIn } from './schema.ts';
 
@@ -59,19 +60,19 @@ async function takeWhenGone(access: Access, replica: string, holder: Holder): Pr
 }
 
 async function take(
-  { db, tables: { schema, replicas } }: Access,
+  access: Access,
   replica: string,
   holder: Holder,
 ): Promise<Taken | { readonly kind: 'quiet' }> {
+  const { db, tables } = access;
+  const { schema, replicas } = tables;
   await db.execute(sql`BEGIN`);
   try {
     await db.execute(sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema.schemaName}.lock`}))`);
-    const ageMs = sql<number>`${databaseNow} - ${replicas.seenAt}`.mapWith(Number);
-    const [other] = await db.select({ holder: replicas.holder, ageMs }).from(replicas);
+    const other = await readLock(access);
     if (other && !isGone(other)) {
       await db.execute(sql`ROLLBACK`);
-      const isThere = other.ageMs < seenLatelyMs;
-      return isThere ? { kind: 'busy', holder: other.holder } : { kind: 'quiet' };
+      return isThere(other) ? { kind: 'busy', holder: other.holder } : { kind: 'quiet' };
     }
     await db.delete(replicas);
     await db.insert(replicas).values({ id: replica, seenAt: databaseNow, holder });
@@ -83,7 +84,21 @@ async function take(
   }
 }
 
-function isGone(other: { readonly holder: Holder; readonly ageMs: number }): boolean {
+/** The process that holds the lock, and how long ago it was seen. */
+type Seen = { readonly holder: Holder; readonly ageMs: number };
+
+/** @returns undefined if no process holds the lock */
+export async function readLock({ db, tables }: Access): Promise<Seen | undefined> {
+  const { replicas } = tables;
+  const ageMs = sql<number>`${databaseNow} - ${replicas.seenAt}`.mapWith(Number);
+  return (await db.select({ holder: replicas.holder, ageMs }).from(replicas))[0];
+}
+
+export function isThere(seen: Seen): boolean {
+  return seen.ageMs < seenLatelyMs && !isGone(seen);
+}
+
+function isGone(other: Seen): boolean {
   const { pid, host } = other.holder;
   const hasEnded = host === hostname() && pid !== process.pid && !isAlive(pid);
   return hasEnded || other.ageMs > goneAfterMs;

@@ -91,7 +91,8 @@ function conditionsOf({ db, tables }: Access, filter: MemberFilter): (SQL | unde
 
 /** @param text folded as the column is: see `foldForSearch` */
 export function contains(column: AnyPgColumn, text: string): SQL {
-  return sql`strpos(${column}, ${text}) > 0`;
+  // No stored text has this character, and PostgreSQL refuses it.
+  return text.includes('\0') ? sql`false` : sql`strpos(${column}, ${text}) > 0`;
 }
 
 /** @returns the members among these users */

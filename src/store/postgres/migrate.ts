@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { z } from 'zod';
 import { projectPath } from '../../project.ts';
-import type { Place } from './connection.ts';
+import type { Place } from '../place.ts';
 
 /*
  * Drizzle's own `migrate()` takes no lock: of four replicas that start at the same time, three fail.
@@ -34,10 +34,34 @@ export function quoted(name: string): string {
 }
 
 /**
+ * The version of the tables.
+ * @returns null if there are none
+ */
+export async function versionOf(
+  client: pg.Client,
+  { schemaName }: Place,
+): Promise<'this' | 'older' | 'newer' | null> {
+  const table = `${quoted(schemaName)}.migrations`;
+  const found = await client.query('SELECT to_regclass($1) AS found', [table]);
+  if (found.rows[0].found === null) return null;
+  const applied = await appliedMigrations(client, schemaName);
+  const known = migrationsFor(schemaName).map(({ hash }) => hash);
+  if ([...applied].some((hash) => !known.includes(hash))) return 'newer';
+  return known.every((hash) => applied.has(hash)) ? 'this' : 'older';
+}
+
+async function appliedMigrations(client: pg.Client, schemaName: string): Promise<Set<string>> {
+  const table = `${quoted(schemaName)}.migrations`;
+  const { rows } = await client.query<{ hash: string }>(`SELECT hash FROM ${table}`);
+  return new Set(rows.map((row) => row.hash));
+}
+
+/**
  * Creates the schema and its tables, or brings them up to date, in one transaction.
  * @throws Error if a newer version of this program has written them
  */
-export async function migrate(client: pg.Client, { schemaName, shown }: Place): Promise<void> {
+export async function migrate(client: pg.Client, place: Place): Promise<void> {
+  const { schemaName, shown } = place;
   const schema = quoted(schemaName);
   await client.query('BEGIN');
   try {
@@ -47,15 +71,14 @@ export async function migrate(client: pg.Client, { schemaName, shown }: Place): 
     await client.query(
       `CREATE TABLE IF NOT EXISTS ${schema}.migrations (hash text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
     );
-    const { rows } = await client.query<{ hash: string }>(`SELECT hash FROM ${schema}.migrations`);
-    const applied = new Set(rows.map((row) => row.hash));
-    const all = migrationsFor(schemaName);
-    if (rows.some(({ hash }) => !all.some((one) => one.hash === hash))) {
+    if ((await versionOf(client, place)) === 'newer') {
       throw new Error(
         `the tables of ${shown} were written by a newer version of docspace-welcome: update this program, or restore a backup`,
       );
     }
-    for (const { hash, statements } of all.filter((one) => !applied.has(one.hash))) {
+    const applied = await appliedMigrations(client, schemaName);
+    const missing = migrationsFor(schemaName).filter(({ hash }) => !applied.has(hash));
+    for (const { hash, statements } of missing) {
       for (const statement of statements) await client.query(statement);
       await client.query(`INSERT INTO ${schema}.migrations (hash) VALUES ($1)`, [hash]);
     }

@@ -1,7 +1,8 @@
 import { createForgetKey } from '../forget-key.ts';
+import type { Place } from '../place.ts';
 import type { Store, StoreReads } from '../store.ts';
 import { memberWrites } from './commit.ts';
-import { type Access, faultOf, openPool, type Place } from './connection.ts';
+import { type Access, faultOf, openPool } from './connection.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
 import { erasureVerbs } from './erasure.ts';
 import { idempotencyWrites } from './idempotency.ts';

@@ -1,8 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
+import type { Place } from '../place.ts';
 import { StoreUnavailable } from '../store.ts';
-import { type Access, faultOf, isCollision, openClient, type Place } from './connection.ts';
+import { type Access, faultOf, isCollision, openClient } from './connection.ts';
 import { tablesIn } from './schema.ts';
 
 /** Runs several inputs of one kind inside a transaction, and returns their results in order. */
