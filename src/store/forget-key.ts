@@ -28,8 +28,8 @@ export type ForgetKey = {
  * @param file absolute path of the key
  * @throws ForgetKeyUnusable if the file exists but holds no key
  */
-export function createForgetKey(file: string): ForgetKey {
-  let key = readKey(file);
+export function createForgetKey(file: string | null): ForgetKey {
+  let key = file === null ? null : readKey(file);
 
   function hash(text: string): string | null {
     return key && createHmac('sha256', key).update(text).digest('hex');
@@ -46,6 +46,11 @@ export function createForgetKey(file: string): ForgetKey {
       return hashes.every((one) => one !== null) ? hashes : null;
     },
     ensure() {
+      if (file === null) {
+        throw new StoreUnavailable(
+          'nobody can be forgotten without a key: set FORGET_KEY_FILE to a file for it',
+        );
+      }
       try {
         key ??= readKey(file) ?? makeKey(file);
       } catch (error) {

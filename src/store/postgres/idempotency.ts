@@ -4,7 +4,6 @@ import type { Access } from './connection.ts';
 import type { Writer } from './writer.ts';
 
 export function idempotencyWrites(
-  { tables: { idempotencyKeys } }: Access,
   writer: Writer,
 ): Pick<
   Store,
@@ -14,30 +13,31 @@ export function idempotencyWrites(
   | 'abandonAllIdempotent'
   | 'deleteIdempotencyKeys'
 > {
-  const { key: ofKey, begunAt, status: answerStatus } = idempotencyKeys;
   return {
     beginIdempotent: (request) => writer.write((access) => begin(access, request)),
     completeIdempotent: (key, { status, body }) =>
-      writer.write(async ({ db }) => {
-        await db.update(idempotencyKeys).set({ status, body }).where(eq(ofKey, key));
+      writer.write(async ({ db, tables: { idempotencyKeys } }) => {
+        await db.update(idempotencyKeys).set({ status, body }).where(eq(idempotencyKeys.key, key));
       }),
     abandonIdempotent: (key) =>
-      writer.write(async ({ db }) => {
-        await db.delete(idempotencyKeys).where(eq(ofKey, key));
+      writer.write(async ({ db, tables: { idempotencyKeys } }) => {
+        await db.delete(idempotencyKeys).where(eq(idempotencyKeys.key, key));
       }),
     abandonAllIdempotent: () =>
-      writer.write(async ({ db }) => {
-        await db.delete(idempotencyKeys).where(isNull(answerStatus));
+      writer.write(async ({ db, tables: { idempotencyKeys } }) => {
+        await db.delete(idempotencyKeys).where(isNull(idempotencyKeys.status));
       }),
     deleteIdempotencyKeys: ({ before, limit }) =>
-      writer.write(async ({ db }) => {
+      writer.write(async ({ db, tables: { idempotencyKeys } }) => {
         const old = db
-          .select({ key: ofKey })
+          .select({ key: idempotencyKeys.key })
           .from(idempotencyKeys)
-          .where(lt(begunAt, before))
-          .orderBy(asc(begunAt))
+          .where(lt(idempotencyKeys.begunAt, before))
+          .orderBy(asc(idempotencyKeys.begunAt))
           .limit(limit);
-        const { rowCount } = await db.delete(idempotencyKeys).where(inArray(ofKey, old));
+        const { rowCount } = await db
+          .delete(idempotencyKeys)
+          .where(inArray(idempotencyKeys.key, old));
         return rowCount ?? 0;
       }),
   };

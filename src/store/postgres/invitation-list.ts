@@ -5,7 +5,6 @@ import { pageOf } from '../rows.ts';
 import { foldForSearch } from '../rules.ts';
 import type { InvitationFilter, ListedInvitation, Paging, StoreReads } from '../store.ts';
 import type { Access } from './connection.ts';
-import { memberCountsOf } from './members.ts';
 import { invitationColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
 import { storable } from './storable.ts';
@@ -140,9 +139,10 @@ export async function withMemberCounts(
           .from(members)
           .where(inArray(invitationId, openIds))
           .groupBy(invitationId, state);
+  const countsOf = (id: string) =>
+    Object.fromEntries(rows.filter((row) => row.id === id).map((row) => [row.state, row.count]));
   return found.map((one) => ({
     ...one,
-    memberCounts:
-      one.email === null ? memberCountsOf(rows.filter(({ id }) => id === one.id)) : null,
+    memberCounts: one.email === null ? countsOf(one.id) : null,
   }));
 }

@@ -9,18 +9,15 @@ export function tokenReads({ db, tables: { tokens } }: Access): Pick<StoreReads,
   };
 }
 
-export function tokenWrites(
-  { tables: { tokens } }: Access,
-  writer: Writer,
-): Pick<Store, 'addToken' | 'removeToken'> {
+export function tokenWrites(writer: Writer): Pick<Store, 'addToken' | 'removeToken'> {
   return {
     addToken: (token) =>
-      writer.write(async ({ db }) => {
+      writer.write(async ({ db, tables: { tokens } }) => {
         const { rowCount } = await db.insert(tokens).values(token).onConflictDoNothing();
         return rowCount === 1;
       }),
     removeToken: (name) =>
-      writer.write(async ({ db }) => {
+      writer.write(async ({ db, tables: { tokens } }) => {
         const { rowCount } = await db.delete(tokens).where(eq(tokens.name, name));
         return rowCount === 1;
       }),
