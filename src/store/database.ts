@@ -1,11 +1,19 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { inspectForgetKey } from './forget-key.ts';
 import type { Database } from './place.ts';
 import { setValueWhileServed } from './sqlite/key-values.ts';
-import { acquireLock } from './sqlite/lock.ts';
-import { quickCheck } from './sqlite/open.ts';
+import { acquireLock, inspectLock } from './sqlite/lock.ts';
+import { inspectDatabase as inspectDatabaseFile, quickCheck } from './sqlite/open.ts';
 import { openSqliteReads, openSqliteStore } from './sqlite/sqlite-store.ts';
-import type { LockResult, Store, StoreReads, ValueKey } from './store.ts';
+import type {
+  DatabaseStatus,
+  LockResult,
+  LockStatus,
+  Store,
+  StoreReads,
+  ValueKey,
+} from './store.ts';
 
 /*
  * The one place that knows which kinds of database there are. PostgreSQL's modules are loaded when
@@ -97,6 +105,39 @@ export async function setValueBeside(
 /** What is damaged in the database. Null: nothing, or the database finds damage itself. */
 export async function findDamage(database: Database): Promise<string | null> {
   return database.kind === 'sqlite' ? quickCheck(database.file) : null;
+}
+
+/** What can be learnt about a database without writing to it. */
+export type InspectedDatabase = {
+  readonly database: DatabaseStatus;
+  readonly lock: LockStatus;
+  /** What is wrong with the key of "forget"; null: nothing. */
+  readonly forgetKeyFault: string | null;
+  /** What the database reports as damaged; null: nothing, or it was not checked. */
+  readonly damage: string | null;
+};
+
+export async function inspectDatabase(given: Database): Promise<InspectedDatabase> {
+  if (given.kind === 'sqlite') {
+    const { file } = given;
+    const lock = inspectLock(file);
+    const database = inspectDatabaseFile(file, lock.kind === 'served');
+    // A running service checks the file itself after an unclean stop, and reports it in `/readyz`.
+    const isSuspect = lock.kind === 'left' && database.kind === 'database';
+    const damage = isSuspect ? await quickCheck(file).catch(messageOf) : null;
+    return { database, lock, damage, forgetKeyFault: inspectForgetKey(`${file}.forget-key`) };
+  }
+  const { place, forgetKeyFile } = given;
+  const { inspectPostgres, inspectPostgresLock } = await loadPostgres();
+  const database = await inspectPostgres(place);
+  const isThere = database.kind === 'database' && database.version !== 'older';
+  const lock: LockStatus = isThere ? await inspectPostgresLock(place) : { kind: 'free' };
+  const forgetKeyFault = forgetKeyFile === null ? null : inspectForgetKey(forgetKeyFile);
+  return { database, lock, forgetKeyFault, damage: null };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function loadPostgres() {

@@ -16,7 +16,7 @@ import type { Access } from './connection.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
-import { countDurations, countManyActivities, quarterOf } from './statistics.ts';
+import { countManyActivities, countManyDurations, quarterOf } from './statistics.ts';
 import { storableJson } from './storable.ts';
 import type { Writer } from './writer.ts';
 
@@ -420,7 +420,7 @@ async function countMilestones(access: Access, moved: readonly Moved[]): Promise
       count: 1,
     })),
   ]);
-  await countDurations(access, [
+  await countManyDurations(access, [
     ...activated.flatMap(({ change: { member } }) => {
       const from = invitedAt.get(member.invitationId ?? '');
       if (from === undefined) return [];

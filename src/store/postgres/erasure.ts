@@ -17,7 +17,7 @@ import {
   withoutMentions,
 } from '../rules.ts';
 import type { Change, Erased, Store } from '../store.ts';
-import { commitAll } from './commit.ts';
+import { allOrNothing, commitAll } from './commit.ts';
 import type { Access } from './connection.ts';
 import { save } from './invitations.ts';
 import { emptyBodies, eraseBodies, isAbout } from './members.ts';
@@ -98,15 +98,13 @@ async function eraseUnlessStale(
 ): Promise<Erased | 'stale'> {
   const person = await findRows(access, email, userIdsInDeliveries, 'update');
   if (!isComplete(person, changes)) return 'stale';
-  await access.db.execute(sql`SAVEPOINT erasure`);
-  const erased = await eraseRows(access, person, at);
-  const committed = await commitAll(access, changes);
-  if (committed.includes('stale')) {
-    await access.db.execute(sql`ROLLBACK TO SAVEPOINT erasure`);
-    return 'stale';
-  }
-  await keepHashes(access, key, person, at);
-  return { members: changes.length, ...erased };
+  return allOrNothing(access, async () => {
+    const erased = await eraseRows(access, person, at);
+    const committed = await commitAll(access, changes);
+    if (committed.includes('stale')) return 'stale';
+    await keepHashes(access, key, person, at);
+    return { members: changes.length, ...erased };
+  });
 }
 
 async function isAmongForgotten(

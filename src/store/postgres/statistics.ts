@@ -106,7 +106,7 @@ export async function countManyActivities(
 }
 
 /** See `countManyActivities`. */
-export async function countDurations(
+export async function countManyDurations(
   { db, tables: { durations } }: Access,
   rows: readonly {
     readonly kind: DurationKind;
