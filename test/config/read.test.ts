@@ -67,6 +67,7 @@ describe('a secret', () => {
       'DOCSPACE_WEBHOOK_SECRET',
       'DOCSPACE_WEBHOOK_SECRET_PREVIOUS',
       'ADMIN_TOKEN',
+      'DATABASE_URL',
       'SMTP_URL',
       'EVENTS_SECRET',
     ]);
@@ -75,6 +76,7 @@ describe('a secret', () => {
   const examples = {
     ...required,
     DOCSPACE_WEBHOOK_SECRET_PREVIOUS: 'the-old-secret',
+    DATABASE_URL: 'file:elsewhere.db',
     SMTP_URL: 'smtp://127.0.0.1',
     EVENTS_SECRET: `whsec_${Buffer.alloc(32, 'events').toString('base64')}`,
   } as const;
@@ -146,7 +148,7 @@ describe('a secret', () => {
     ['DOCSPACE_URL', 'https://admin:hunter2-hunter2@office.example.com'],
     ['DOCSPACE_URL', 'https://admin:hunter2-hunter2@office.example.com/portal'],
     ['DOCSPACE_URL', 'https://:hunter2-hunter2@office.example.com'],
-    ['DATABASE_URL', 'postgres://welcome:hunter2-hunter2@db.example.com/welcome'],
+    ['DATABASE_URL', 'mysql://welcome:hunter2-hunter2@db.example.com/welcome'],
     ['PUBLIC_URL', 'ftp://admin:hunter2-hunter2@welcome.example.com'],
   ])('within an address in %s is refused and not repeated', async (name, value) => {
     const faults = await faultsOf({ ...required, [name]: value });
