@@ -248,7 +248,8 @@ const names = Object.keys(settings) as readonly SettingName[];
 describe('a setting', () => {
   test('is either required or in the list of defaults, and has a valid and an invalid value', () => {
     expect([...Object.keys(required), ...Object.keys(defaults)].sort()).toEqual([...names].sort());
-    const anythingGoes = ['HOST', 'DOCSPACE_MACHINE_KEY_FILE', 'WELCOME_TEMPLATES'];
+    const files = ['DOCSPACE_MACHINE_KEY_FILE', 'FORGET_KEY_FILE', 'WELCOME_TEMPLATES'];
+    const anythingGoes = ['HOST', ...files];
     const without = (list: readonly (readonly [SettingName, ...unknown[]])[]) =>
       names.filter((name) => !list.some(([one]) => one === name));
     expect(without(valid)).toEqual(['DOCSPACE_MACHINE_KEY_FILE', 'WELCOME_TEMPLATES']);
