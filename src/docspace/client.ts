@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import type { InvitationSwitches } from '../domain/invitation-permissions.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import { isSameAddress } from './address.ts';
@@ -27,6 +28,7 @@ import {
   type Employee,
   employeeEnvelope,
   envelope,
+  invitationSwitchesSchema,
   keyEnvelope,
   lostUserId,
   type PortalUser,
@@ -65,6 +67,8 @@ export type PortalClient = {
     readonly webhookId: number;
     readonly startIndex: number;
   }) => Promise<ReadResult<readonly JournalRow[]>>;
+  /** `GET settings/invitationsettings`, asked once. Older releases do not have it: `missing`. */
+  readonly invitationSwitches: () => Promise<ReadResult<InvitationSwitches>>;
   readonly invitationLink: (employeeType: EmployeeType) => Promise<InviteAnswer<string>>;
   /**
    * Invites one or several people in one request. If it fails, some of them may have been invited
@@ -111,6 +115,7 @@ type WebhookChange = Pick<
 > & { readonly secretKey: string };
 
 const settingsEnvelope = envelope(portalSettingsSchema);
+const switchesEnvelope = envelope(invitationSwitchesSchema);
 const madeEnvelope = envelope(z.object({ id: z.int() }));
 
 /** How often a read is tried. `readTotalMs` limits the time of all tries. */
@@ -178,6 +183,12 @@ export function createPortalClient(options: ClientOptions): PortalClient {
     webhooks: () => listWebhooks(readWhole),
     undelivered: (query) => undeliveredRows(readWhole, query),
     ...webhookWrites(exchange),
+    async invitationSwitches() {
+      const path = 'settings/invitationsettings';
+      const answer = await exchange({ method: 'GET', path, anonymous: true });
+      const result = readResultOf(answer, switchesEnvelope);
+      return result.kind === 'ok' ? { kind: 'ok', value: result.value.response } : result;
+    },
     invitationLink: (employeeType) => invitationLink(read, employeeType),
     inviteByEmail: (invitations) => oneInvitation(() => invite(invitations)),
     addressesAllowed: caller.addressesAllowed,

@@ -150,6 +150,8 @@ const invitationReasons = {
   ...portalFaults,
   type_not_allowed: takes<{ employeeType: EmployeeType }>,
   inviting_switched_off: none,
+  /** Guests are switched off in the portal's invitation settings. */
+  guests_switched_off: none,
   /** This account may not invite this type, or nobody may: the portal does not say which. */
   inviting_not_allowed: takes<{ employeeType: EmployeeType }>,
   address_not_accepted: none,

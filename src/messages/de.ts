@@ -110,7 +110,9 @@ export const de: Messages = {
     type_not_allowed: ({ employeeType }) =>
       `das Konto des API-Schlüssels darf niemanden mit dieser Rolle einladen (${roles[employeeType]})`,
     inviting_switched_off:
-      'Einladungen sind im Portal abgeschaltet, oder dem API-Schlüssel fehlt eine Berechtigung',
+      'Einladungen von Mitgliedern sind im Portal abgeschaltet: ein Administrator schaltet sie unter Einstellungen, Sicherheit, Einladungseinstellungen ein',
+    guests_switched_off:
+      'Gäste sind im Portal abgeschaltet: ein Administrator schaltet sie unter Einstellungen, Sicherheit, Einladungseinstellungen ein',
     inviting_not_allowed: ({ employeeType }) =>
       `das Konto des API-Schlüssels darf niemanden mit dieser Rolle einladen (${roles[employeeType]}), oder Einladungen sind im Portal abgeschaltet`,
     address_not_accepted: 'das Portal akzeptiert diese Adresse nicht (400)',

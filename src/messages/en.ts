@@ -102,7 +102,9 @@ export const en: Messages = {
     type_not_allowed: ({ employeeType }) =>
       `the account of the API key may not invite this role (${employeeType})`,
     inviting_switched_off:
-      'inviting members is switched off in the portal, or the API key lacks a permission',
+      'inviting members is switched off in the portal: an admin switches it on under Settings, Security, Invitation settings',
+    guests_switched_off:
+      'guests are switched off in the portal: an admin switches them on under Settings, Security, Invitation settings',
     inviting_not_allowed: ({ employeeType }) =>
       `the account of the API key may not invite this role (${employeeType}), or inviting members is switched off in the portal`,
     address_not_accepted: 'the portal does not accept this address (400)',

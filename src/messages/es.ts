@@ -109,7 +109,9 @@ export const es: Messages = {
     type_not_allowed: ({ employeeType }) =>
       `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]})`,
     inviting_switched_off:
-      'las invitaciones están desactivadas en el portal, o a la clave de API le falta un permiso',
+      'las invitaciones de miembros están desactivadas en el portal: un administrador las activa en Configuración, Seguridad, Configuración de invitaciones',
+    guests_switched_off:
+      'los invitados están desactivados en el portal: un administrador los activa en Configuración, Seguridad, Configuración de invitaciones',
     inviting_not_allowed: ({ employeeType }) =>
       `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]}), o las invitaciones están desactivadas en el portal`,
     address_not_accepted: 'el portal no acepta esta dirección (400)',

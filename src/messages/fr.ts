@@ -111,7 +111,9 @@ export const fr: Messages = {
     type_not_allowed: ({ employeeType }) =>
       `le compte de la clé d’API n’a pas le droit d’inviter avec ce rôle (${roles[employeeType]})`,
     inviting_switched_off:
-      'les invitations sont désactivées dans le portail, ou il manque une autorisation à la clé d’API',
+      'les invitations de membres sont désactivées dans le portail : un administrateur les active dans Paramètres, Sécurité, Paramètres d’invitation',
+    guests_switched_off:
+      'les invités sont désactivés dans le portail : un administrateur les active dans Paramètres, Sécurité, Paramètres d’invitation',
     inviting_not_allowed: ({ employeeType }) =>
       `le compte de la clé d’API n’a pas le droit d’inviter avec ce rôle (${roles[employeeType]}), ou les invitations sont désactivées dans le portail`,
     address_not_accepted: 'le portail n’accepte pas cette adresse (400)',

@@ -9,6 +9,7 @@ import { describeError, type Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
 import type { Account } from '../onboarding/account.ts';
 import type { FirstStart } from '../onboarding/first-start.ts';
+import type { SwitchesReader } from '../onboarding/invitation-switches.ts';
 import type { Pauses } from '../onboarding/pauses.ts';
 import type { Store } from '../store/store.ts';
 import type { Baseline } from './baseline.ts';
@@ -71,6 +72,7 @@ type Deps = {
   readonly webhookCheck: WebhookCheck;
   readonly keyExpiry: KeyExpiry;
   readonly firstStart: FirstStart;
+  readonly switches: SwitchesReader;
   readonly pauses: Pick<Pauses, 'pausePortal' | 'portalUntil'>;
   /** 0 means that a run starts only on request. */
   readonly everyMs: number;
@@ -215,6 +217,8 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
     }
     const inviterId = audience === 'invited' ? accountId.value : undefined;
     await deps.keyExpiry.check();
+    // `show` tells about outstanding invitations what the portal answered last.
+    await deps.switches.read();
     await reportFirstStart(accountId.value);
     const webhookId = await checkWebhook(accountId.value);
     if (webhookId !== null && !isStopping()) {
