@@ -129,6 +129,8 @@ const nameTries = 5;
  * (docs/docspace-wire.md 10), and an admin may use that account too.
  */
 const limitedWrites = 12;
+/** One more write at a time is tried when no 429 came for this time. */
+const quietMs = 60_000;
 /**
  * A write that waited longer for its turn is not sent. With the time limit of its request this is less
  * than the lease of an attempt, after which a welcome counts as unknown.
@@ -210,6 +212,8 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
   const transport = createTransport({ ...options, clock, connections: options.concurrency });
   const backoff = createBackoff(clock);
   const writes = pLimit(options.concurrency);
+  /** When the number of writes at a time last changed, or a 429 came (`clock.elapsed`). */
+  let writesChangedAt = 0;
   let clockDifferenceMs: number | null = null;
   const day = createInvitationDay(clock);
   let addressesAllowed: number | null = null;
@@ -222,16 +226,28 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
       backoff.remainingMs(kind) > 0 || clock.elapsed() - askedAt > longestQueueMs
         ? { kind: 'failed', left: false, fault: { code: 'portal_rate_limited' } }
         : transport.exchange(request);
-    const answer = await (request.method === 'GET' ? send() : writes(send));
-    if (request.method !== 'GET' && answer.kind === 'answered' && answer.status === 429) {
-      writes.concurrency = Math.min(writes.concurrency, limitedWrites);
-    }
+    const answer = await (request.method === 'GET' ? send() : write(send));
     if (answer.kind === 'answered' && answer.clockDifferenceMs !== null) {
       clockDifferenceMs = answer.clockDifferenceMs;
     }
     const { addresses } = request;
     if (addresses !== undefined) day.note(addresses, answer);
     if (addresses === undefined || !mayAskForFewer(answer)) backoff.note(kind, answer);
+    return answer;
+  }
+
+  /** Limits the writes at a time: fewer after a 429, then one more after each quiet minute with writes. */
+  async function write(send: () => Promise<PortalAnswer>): Promise<PortalAnswer> {
+    const isQuiet = clock.elapsed() - writesChangedAt >= quietMs;
+    if (isQuiet && writes.concurrency < options.concurrency) {
+      writes.concurrency += 1;
+      writesChangedAt = clock.elapsed();
+    }
+    const answer = await writes(send);
+    if (answer.kind === 'answered' && answer.status === 429) {
+      writes.concurrency = Math.min(writes.concurrency, limitedWrites);
+      writesChangedAt = clock.elapsed();
+    }
     return answer;
   }
 
