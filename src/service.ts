@@ -232,7 +232,9 @@ async function createCore(options: {
     health,
     clock,
   });
+  const address = config.PUBLIC_URL === null ? webhookPath : `${config.PUBLIC_URL}${webhookPath}`;
   const reconciler = createReconciler({
+    address,
     keyExpiry,
     firstStart,
     switches,
@@ -246,7 +248,7 @@ async function createCore(options: {
     webhookCheck: createWebhookCheck({
       client,
       store,
-      address: config.PUBLIC_URL === null ? webhookPath : `${config.PUBLIC_URL}${webhookPath}`,
+      address,
       secret: config.DOCSPACE_WEBHOOK_SECRET,
       clock,
       health,

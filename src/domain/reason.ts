@@ -291,6 +291,8 @@ const pauseReasons = {
   paused_by_operator: none,
   hourly_limit_reached: takes<{ maxPerHour: number }>,
   restored_copy: none,
+  /** The database is new, but the account of the API key was used with another one. */
+  account_used_before: none,
   refused_in_a_row: takes<{ channel: ChannelName; count: number; cause: AttemptReason }>,
   unknown_in_a_row: takes<{ channel: ChannelName; count: number; cause: AttemptReason }>,
   channel_refuses: takes<{ channel: ChannelName; cause: AttemptReason }>,

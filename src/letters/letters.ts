@@ -70,7 +70,12 @@ const errorWaitMs = 1_000;
 /** A portal that lets nobody in by a link is asked again after this time. */
 const refusedWaitMs = 3_600_000;
 /** In these pauses no letter is mailed. The hourly limit counts only welcomes. */
-const holdingPauses: readonly PauseName[] = ['operator', 'restored', 'channel:smtp'];
+const holdingPauses: readonly PauseName[] = [
+  'operator',
+  'restored',
+  'account_used',
+  'channel:smtp',
+];
 
 type Ended = { readonly attemptId: string; readonly outcome: Outcome; readonly at: number };
 type DueLetter = { readonly letter: LetterKind; readonly number: number };

@@ -195,6 +195,8 @@ export const en: Messages = {
     paused_by_operator: 'paused by an operator',
     hourly_limit_reached: ({ maxPerHour }) =>
       `more welcomes in an hour than WELCOME_MAX_PER_HOUR allows (${maxPerHour}): resume if this is intended`,
+    account_used_before:
+      'this database is new, but the account of the API key has already invited people, or has a webhook for this service elsewhere: another database may welcome the same people. If there is one, set DATABASE_URL to it',
     restored_copy:
       'this database is a restored copy: welcomes sent after the backup are missing from it',
     refused_in_a_row: ({ count, cause }, render) =>
@@ -297,6 +299,7 @@ export const en: Messages = {
     key_rejected: 'the portal does not accept the API key (401)',
     key_expires_soon: 'the API key expires in less than 14 days',
     ready: 'ready',
+    paused_account_used: 'paused: the account of the API key may be used with another database',
     paused_restored: 'paused: this database is a restored copy',
     paused_hourly: 'paused: more welcomes in an hour than allowed',
     paused_operator: 'paused by an operator',

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
 import type { InterruptReason } from '../domain/reason.ts';
 import { portalTroubleWaitMs } from '../domain/retry-policy.ts';
+import { service } from '../domain/timeline.ts';
 import type { Audience } from '../domain/vocabulary.ts';
 import type { Health } from '../health.ts';
 import { describeError, type Log } from '../log.ts';
@@ -16,7 +17,7 @@ import type { Baseline } from './baseline.ts';
 import type { Hints } from './hints.ts';
 import { readJournal } from './journal.ts';
 import type { KeyExpiry } from './key-expiry.ts';
-import { readInvitedAddresses, readNewest, readNotYetActive, reportEarlierUse } from './people.ts';
+import { isUsedBefore, readInvitedAddresses, readNewest, readNotYetActive } from './people.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import type { StepResult } from './step.ts';
 import type { WebhookCheck } from './webhook-check.ts';
@@ -73,7 +74,9 @@ type Deps = {
   readonly keyExpiry: KeyExpiry;
   readonly firstStart: FirstStart;
   readonly switches: SwitchesReader;
-  readonly pauses: Pick<Pauses, 'pausePortal' | 'portalUntil'>;
+  /** Where the portal reaches this service; only the path if PUBLIC_URL is not set. */
+  readonly address: string;
+  readonly pauses: Pick<Pauses, 'pause' | 'pausePortal' | 'portalUntil'>;
   /** 0 means that a run starts only on request. */
   readonly everyMs: number;
   readonly clock: Clock;
@@ -180,7 +183,6 @@ export function createReconciler(deps: Deps): Reconciler {
 /** The steps of a run, each with the part of the report that it makes. */
 function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
   const { client, store, account, hints, audience, clock, log } = deps;
-  let isFirstStartReported = false;
   let cancelLook: () => void = () => {};
 
   /** Checks a repaired webhook again after the portal's retries, because their end may undo the repair. */
@@ -198,11 +200,19 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
     return id;
   }
 
-  async function reportFirstStart(accountId: string): Promise<void> {
-    if (!deps.firstStart.isNow() || isFirstStartReported) return;
-    isFirstStartReported = true;
-    const firstStartedAt = await deps.firstStart.at();
-    await reportEarlierUse({ client, accountId, firstStartedAt, log });
+  /** Another database may welcome the same people, so a new one waits until an operator says `resume`. */
+  async function checkFirstStart(accountId: string): Promise<void> {
+    const { firstStart, address } = deps;
+    if (!(await firstStart.isUnchecked())) return;
+    const firstStartedAt = await firstStart.at();
+    const isUsed = await isUsedBefore({ client, accountId, firstStartedAt, address, audience });
+    if (isUsed === null) return;
+    if (isUsed) {
+      const cause = { kind: 'portal_api' } as const;
+      const reason = { code: 'account_used_before' } as const;
+      await deps.pauses.pause('account_used', reason, { actor: service, cause });
+    }
+    await firstStart.noteChecked();
   }
 
   async function* run(isFull: boolean): AsyncGenerator<readonly [Part, StepResult]> {
@@ -219,7 +229,7 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
     await deps.keyExpiry.check();
     // `show` tells about outstanding invitations what the portal answered last.
     await deps.switches.read();
-    await reportFirstStart(accountId.value);
+    await checkFirstStart(accountId.value);
     const webhookId = await checkWebhook(accountId.value);
     if (webhookId !== null && !isStopping()) {
       yield ['journal', await readJournal({ client, store, hints, webhookId })];

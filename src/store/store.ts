@@ -636,7 +636,7 @@ export type ValueKey =
   | `refusals:${ChannelName}`;
 
 /** The pauses that survive a restart. */
-export type StoredPause = 'operator' | 'hourly' | 'restored';
+export type StoredPause = 'operator' | 'hourly' | 'restored' | 'account_used';
 export type PauseRow = {
   readonly name: StoredPause;
   readonly reason: PauseReason;

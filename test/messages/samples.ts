@@ -199,6 +199,7 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
   paused_by_operator: [{ code: 'paused_by_operator' }],
   hourly_limit_reached: [{ code: 'hourly_limit_reached', maxPerHour: 517 }],
   restored_copy: [{ code: 'restored_copy' }],
+  account_used_before: [{ code: 'account_used_before' }],
   refused_in_a_row: [
     {
       code: 'refused_in_a_row',
