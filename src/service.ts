@@ -687,6 +687,7 @@ function createCoreLetters(core: Core): Letters | null {
     clock,
     newId,
     log,
+    onEnded: core.metrics.meters.letter,
   });
 }
 

@@ -10,7 +10,7 @@ import {
 import { type LetterCase, nextLetter } from '../domain/decide-letter.ts';
 import { expiresAt, type Invitation, isLinkLasting } from '../domain/invitation.ts';
 import { switchedOff } from '../domain/invitation-permissions.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { Outcome, OutcomeKind } from '../domain/outcome.ts';
 import type { CommandReason, InvitationReason } from '../domain/reason.ts';
 import { confirmationLifetimeMs, portalTroubleWaitMs } from '../domain/retry-policy.ts';
 import type { LetterKind } from '../domain/vocabulary.ts';
@@ -59,6 +59,8 @@ type LettersDeps = {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
+  /** Called after each try to mail a letter. */
+  readonly onEnded: (kind: LetterKind, outcome: OutcomeKind) => void;
 };
 
 /** The mailer's own time limit is shorter: after this the process was asleep or is gone. */
@@ -201,6 +203,7 @@ export function createLetters(deps: LettersDeps): Letters {
       `letter: ${reasonText(outcome.reason)}`,
     );
     note(outcome, id);
+    deps.onEnded(letter, outcome.kind);
     await record({ attemptId, outcome, at: clock.now() });
   }
 

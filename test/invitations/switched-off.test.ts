@@ -59,6 +59,11 @@ describe('guests that are switched off in the portal', () => {
     world.portal.control.setInvitingGuests(true);
     clock.move(3_600_000);
     await until('the reminder is mailed', () => mailsTo(mail, ann.email).length === 2);
+    await until('the reminder is counted', async () =>
+      (await world.api('GET', '/metrics')).text.includes(
+        'docspace_welcome_letters_total{kind="reminder",outcome="sent"} 1',
+      ),
+    );
   });
 
   test('are not sent a link or letter again', async () => {
