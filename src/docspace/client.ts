@@ -137,6 +137,8 @@ const quietMs = 60_000;
  */
 const longestQueueMs = 60_000;
 
+const serviceStopping = { code: 'service_stopping' } as const;
+
 type ClientOptions = {
   readonly origin: string;
   readonly apiKey: string;
@@ -226,7 +228,9 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
       backoff.remainingMs(kind) > 0 || clock.elapsed() - askedAt > longestQueueMs
         ? { kind: 'failed', left: false, fault: { code: 'portal_rate_limited' } }
         : transport.exchange(request);
-    const answer = await (request.method === 'GET' ? send() : write(send));
+    const received = await (request.method === 'GET' ? send() : write(send));
+    const isCut = isClosed && received.kind === 'failed';
+    const answer = isCut ? { ...received, fault: serviceStopping } : received;
     if (answer.kind === 'answered' && answer.clockDifferenceMs !== null) {
       clockDifferenceMs = answer.clockDifferenceMs;
     }

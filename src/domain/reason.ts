@@ -48,6 +48,8 @@ const portalFaults = {
   portal_answered_other_user: none,
   /** DOCSPACE_URL leads to another portal than the one of this database. */
   portal_is_another: takes<{ expected: string; actual: string }>,
+  /** This service cut the request, because it stops. Nothing is wrong with the portal. */
+  service_stopping: none,
 };
 export type PortalFault = UnionIn<'code', typeof portalFaults>;
 
@@ -281,7 +283,6 @@ export type ReceiverReason = UnionIn<'code', typeof receiverReasons>;
 const interruptReasons = {
   ...portalFaults,
   baseline_under_way: none,
-  service_stopping: none,
 };
 export type InterruptReason = UnionIn<'code', typeof interruptReasons>;
 

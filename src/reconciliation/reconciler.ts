@@ -338,5 +338,7 @@ async function reportPortal(deps: Deps, { interrupted }: RunReport): Promise<voi
 function logReport(log: Log, { kind, parts, interrupted }: RunReport): void {
   const found = parts.reduce((sum, one) => sum + one.found, 0);
   if (interrupted === null) log.info({ kind, found }, 'reconciled with the portal');
+  else if (interrupted.code === 'service_stopping')
+    log.info({ kind, found }, reasonText(interrupted));
   else log.warn({ kind, found }, `reconciliation was interrupted: ${reasonText(interrupted)}`);
 }
