@@ -30,6 +30,7 @@ import { createAttempts } from './onboarding/attempts.ts';
 import { createBackpressure } from './onboarding/backpressure.ts';
 import { createFirstStart, type FirstStart } from './onboarding/first-start.ts';
 import { createHourlyLimit, type HourlyLimit } from './onboarding/hourly-limit.ts';
+import { createSwitchesReader, type SwitchesReader } from './onboarding/invitation-switches.ts';
 import { createPauses, type Pauses } from './onboarding/pauses.ts';
 import { createRecorder, type Recorder } from './onboarding/recorder.ts';
 import { createRepeatedDeliveries } from './onboarding/repeated-deliveries.ts';
@@ -81,6 +82,7 @@ export type Core = {
   readonly metrics: Metrics;
   readonly client: PortalClient;
   readonly account: Account;
+  readonly switches: SwitchesReader;
   readonly recorder: Recorder;
   readonly channels: readonly Channel[];
   /** Null without `SMTP_URL`. */
@@ -190,6 +192,7 @@ async function createCore(options: {
     onCall: metrics.meters.portalCall,
   });
   const account = createAccount(client, store);
+  const switches = createSwitchesReader({ client, store, clock });
   const recorder = createRecorder({ store, now, log });
   const mailer = await openMailer(config, { clock, random: environment.random });
   const channelDeps = {
@@ -229,9 +232,12 @@ async function createCore(options: {
     health,
     clock,
   });
+  const address = config.PUBLIC_URL === null ? webhookPath : `${config.PUBLIC_URL}${webhookPath}`;
   const reconciler = createReconciler({
+    address,
     keyExpiry,
     firstStart,
+    switches,
     onRunEnded: metrics.meters.runEnded,
     client,
     store,
@@ -242,7 +248,7 @@ async function createCore(options: {
     webhookCheck: createWebhookCheck({
       client,
       store,
-      address: config.PUBLIC_URL === null ? webhookPath : `${config.PUBLIC_URL}${webhookPath}`,
+      address,
       secret: config.DOCSPACE_WEBHOOK_SECRET,
       clock,
       health,
@@ -269,6 +275,7 @@ async function createCore(options: {
     metrics,
     client,
     account,
+    switches,
     recorder,
     channels,
     mailer,
@@ -285,6 +292,7 @@ async function createCore(options: {
       recorder,
       client,
       account,
+      switches,
       newId,
       clock,
       log,
@@ -292,7 +300,16 @@ async function createCore(options: {
       canMail,
       wake,
     }),
-    reissuer: createReissuer({ store, recorder, client, portalOrigin, canMail, now, wake }),
+    reissuer: createReissuer({
+      store,
+      recorder,
+      client,
+      switches,
+      portalOrigin,
+      canMail,
+      now,
+      wake,
+    }),
     operator: createOperator({
       store,
       recorder,
@@ -660,6 +677,7 @@ function createCoreLetters(core: Core): Letters | null {
   return createLetters({
     store,
     client,
+    switches: core.switches,
     mailer,
     compose,
     pauses,
@@ -669,6 +687,7 @@ function createCoreLetters(core: Core): Letters | null {
     clock,
     newId,
     log,
+    onEnded: core.metrics.meters.letter,
   });
 }
 
