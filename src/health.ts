@@ -29,6 +29,7 @@ export const healthCodes = [
   'key_expires_soon',
   'ready',
   'paused_restored',
+  'paused_account_used',
   'paused_hourly',
   'paused_operator',
   'all_channels_paused',

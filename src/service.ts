@@ -30,6 +30,7 @@ import { createAttempts } from './onboarding/attempts.ts';
 import { createBackpressure } from './onboarding/backpressure.ts';
 import { createFirstStart, type FirstStart } from './onboarding/first-start.ts';
 import { createHourlyLimit, type HourlyLimit } from './onboarding/hourly-limit.ts';
+import { createSwitchesReader, type SwitchesReader } from './onboarding/invitation-switches.ts';
 import { createPauses, type Pauses } from './onboarding/pauses.ts';
 import { createRecorder, type Recorder } from './onboarding/recorder.ts';
 import { createRepeatedDeliveries } from './onboarding/repeated-deliveries.ts';
@@ -80,6 +81,7 @@ export type Core = {
   readonly metrics: Metrics;
   readonly client: PortalClient;
   readonly account: Account;
+  readonly switches: SwitchesReader;
   readonly recorder: Recorder;
   readonly channels: readonly Channel[];
   /** Null without `SMTP_URL`. */
@@ -189,6 +191,7 @@ async function createCore(options: {
     onCall: metrics.meters.portalCall,
   });
   const account = createAccount(client, store);
+  const switches = createSwitchesReader({ client, store, clock });
   const recorder = createRecorder({ store, now, log });
   const mailer = await openMailer(config, { clock, random: environment.random });
   const channelDeps = {
@@ -228,9 +231,12 @@ async function createCore(options: {
     health,
     clock,
   });
+  const address = config.PUBLIC_URL === null ? webhookPath : `${config.PUBLIC_URL}${webhookPath}`;
   const reconciler = createReconciler({
+    address,
     keyExpiry,
     firstStart,
+    switches,
     onRunEnded: metrics.meters.runEnded,
     client,
     store,
@@ -241,7 +247,7 @@ async function createCore(options: {
     webhookCheck: createWebhookCheck({
       client,
       store,
-      address: config.PUBLIC_URL === null ? webhookPath : `${config.PUBLIC_URL}${webhookPath}`,
+      address,
       secret: config.DOCSPACE_WEBHOOK_SECRET,
       clock,
       health,
@@ -268,6 +274,7 @@ async function createCore(options: {
     metrics,
     client,
     account,
+    switches,
     recorder,
     channels,
     mailer,
@@ -284,6 +291,7 @@ async function createCore(options: {
       recorder,
       client,
       account,
+      switches,
       newId,
       clock,
       log,
@@ -291,7 +299,16 @@ async function createCore(options: {
       canMail,
       wake,
     }),
-    reissuer: createReissuer({ store, recorder, client, portalOrigin, canMail, now, wake }),
+    reissuer: createReissuer({
+      store,
+      recorder,
+      client,
+      switches,
+      portalOrigin,
+      canMail,
+      now,
+      wake,
+    }),
     operator: createOperator({
       store,
       recorder,
@@ -658,6 +675,7 @@ function createCoreLetters(core: Core): Letters | null {
   return createLetters({
     store,
     client,
+    switches: core.switches,
     mailer,
     compose,
     pauses,
@@ -667,6 +685,7 @@ function createCoreLetters(core: Core): Letters | null {
     clock,
     newId,
     log,
+    onEnded: core.metrics.meters.letter,
   });
 }
 

@@ -13,7 +13,14 @@ import {
   type SignedInRequest,
   scoped,
 } from './endpoint.ts';
-import { createQuery, createQueryReader, type Enum } from './input.ts';
+import {
+  type BodyShape,
+  createQuery,
+  createQueryReader,
+  type Enum,
+  fields,
+  readBody,
+} from './input.ts';
 import { DENIED, notFound, nullArgument, type Outcome } from './outcome.ts';
 
 // Fixed in the portal's code; it ignores auth:validinterval (docs/docspace-wire.md 6.2).
@@ -41,7 +48,35 @@ export const portalRoutes: readonly Endpoint[] = [
     freeOfPayment: true,
     handle: settings,
   }),
+  anonymous({ method: 'GET', path: '/settings/invitationsettings', handle: invitationSettings }),
+  scoped({
+    method: 'PUT',
+    path: '/settings/invitationsettings',
+    handle: changeInvitationSettings,
+  }),
 ];
+
+const switchesBody: BodyShape<{ allowInvitingMembers: boolean; allowInvitingGuests: boolean }> = {
+  type: 'ASC.Web.Api.ApiModels.RequestsDto.TenantUserInvitationSettingsRequestDto',
+  fields: { allowInvitingMembers: fields.flag(), allowInvitingGuests: fields.flag() },
+};
+
+/** The portal's "Invitation settings" (docs/docspace-wire.md 13.2, 5). */
+function invitationSettings({ world: { switches } }: Pick<ApiRequest, 'world'>): Outcome {
+  const { invitingMembers, invitingGuests } = switches;
+  const response = { allowInvitingMembers: invitingMembers, allowInvitingGuests: invitingGuests };
+  return { kind: 'ok', response };
+}
+
+function changeInvitationSettings(request: SignedInRequest): Outcome {
+  const { world, caller } = request;
+  if (!isAdmin(caller)) return DENIED;
+  const body = readBody(request.body, switchesBody);
+  if (body.kind === 'refused') return body.outcome;
+  world.switches.invitingMembers = body.value.allowInvitingMembers;
+  world.switches.invitingGuests = body.value.allowInvitingGuests;
+  return invitationSettings(request);
+}
 
 /** Answers an empty string instead of 403 if the caller may not add the type. */
 function invitationLink({ world, params, caller }: SignedInRequest): Outcome {

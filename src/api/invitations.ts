@@ -158,7 +158,7 @@ export const invitationParams = z.object({
 export const noInvitation = problems({ 404: 'No invitation has this id' });
 const tags = ['invitations'];
 const portalTrouble = {
-  422: 'The portal refused: `type_not_allowed`, `inviting_switched_off`, `address_not_accepted`, `no_seat_left`, `answer_without_link`, `user_not_found`, `invitation_not_made`, `permission_missing`. Or no mail server is set up: `mail_not_configured`',
+  422: 'The portal refused: `type_not_allowed`, `inviting_switched_off`, `guests_switched_off`, `address_not_accepted`, `no_seat_left`, `answer_without_link`, `user_not_found`, `invitation_not_made`, `permission_missing`. Or no mail server is set up: `mail_not_configured`',
   502: 'The portal gives no usable answer now: `portal_unreachable`, `portal_timed_out`, `portal_rate_limited` …',
 };
 

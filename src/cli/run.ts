@@ -146,7 +146,10 @@ const initFlags = {
   from: 'WELCOME_FROM',
 } as const satisfies Record<string, SettingName>;
 
-type InitFlags = Partial<Record<keyof typeof initFlags, string>> & { readonly check: boolean };
+type InitFlags = Partial<Record<keyof typeof initFlags, string>> & {
+  readonly check: boolean;
+  readonly newDatabase?: boolean;
+};
 
 function addInit({ root, context, finish }: Program): void {
   root
@@ -167,6 +170,10 @@ function addInit({ root, context, finish }: Program): void {
       'the machine key of a self-hosted portal (or DOCSPACE_MACHINE_KEY_FILE)',
     )
     .option('--from <mailbox>', 'the sender of mails (or WELCOME_FROM)')
+    .option(
+      '--new-database',
+      'go on if the account has already invited people (without a terminal)',
+    )
     .option('--no-check', 'write the file without asking the portal and the mail server')
     .addHelpText(
       'after',
@@ -180,6 +187,7 @@ function addInit({ root, context, finish }: Program): void {
           ...context({}),
           flags: answersOf(flags),
           checks: flags.check,
+          acceptsUsedAccount: flags.newDatabase === true,
           prompter: await terminalPrompter(),
           environment: process.env,
           workingFolder: process.cwd(),

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import type { InvitationSwitches } from '../domain/invitation-permissions.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 import { isSameAddress } from './address.ts';
@@ -27,6 +28,7 @@ import {
   type Employee,
   employeeEnvelope,
   envelope,
+  invitationSwitchesSchema,
   keyEnvelope,
   lostUserId,
   type PortalUser,
@@ -65,6 +67,8 @@ export type PortalClient = {
     readonly webhookId: number;
     readonly startIndex: number;
   }) => Promise<ReadResult<readonly JournalRow[]>>;
+  /** `GET settings/invitationsettings`, asked once. Older releases do not have it: `missing`. */
+  readonly invitationSwitches: () => Promise<ReadResult<InvitationSwitches>>;
   readonly invitationLink: (employeeType: EmployeeType) => Promise<InviteAnswer<string>>;
   /**
    * Invites one or several people in one request. If it fails, some of them may have been invited
@@ -111,6 +115,7 @@ type WebhookChange = Pick<
 > & { readonly secretKey: string };
 
 const settingsEnvelope = envelope(portalSettingsSchema);
+const switchesEnvelope = envelope(invitationSwitchesSchema);
 const madeEnvelope = envelope(z.object({ id: z.int() }));
 
 /** How often a read is tried. `readTotalMs` limits the time of all tries. */
@@ -124,11 +129,15 @@ const nameTries = 5;
  * (docs/docspace-wire.md 10), and an admin may use that account too.
  */
 const limitedWrites = 12;
+/** One more write at a time is tried when no 429 came for this time. */
+const quietMs = 60_000;
 /**
  * A write that waited longer for its turn is not sent. With the time limit of its request this is less
  * than the lease of an attempt, after which a welcome counts as unknown.
  */
 const longestQueueMs = 60_000;
+
+const serviceStopping = { code: 'service_stopping' } as const;
 
 type ClientOptions = {
   readonly origin: string;
@@ -178,6 +187,12 @@ export function createPortalClient(options: ClientOptions): PortalClient {
     webhooks: () => listWebhooks(readWhole),
     undelivered: (query) => undeliveredRows(readWhole, query),
     ...webhookWrites(exchange),
+    async invitationSwitches() {
+      const path = 'settings/invitationsettings';
+      const answer = await exchange({ method: 'GET', path, anonymous: true });
+      const result = readResultOf(answer, switchesEnvelope);
+      return result.kind === 'ok' ? { kind: 'ok', value: result.value.response } : result;
+    },
     invitationLink: (employeeType) => invitationLink(read, employeeType),
     inviteByEmail: (invitations) => oneInvitation(() => invite(invitations)),
     addressesAllowed: caller.addressesAllowed,
@@ -199,6 +214,8 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
   const transport = createTransport({ ...options, clock, connections: options.concurrency });
   const backoff = createBackoff(clock);
   const writes = pLimit(options.concurrency);
+  /** When the number of writes at a time last changed, or a 429 came (`clock.elapsed`). */
+  let writesChangedAt = 0;
   let clockDifferenceMs: number | null = null;
   const day = createInvitationDay(clock);
   let addressesAllowed: number | null = null;
@@ -211,16 +228,30 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
       backoff.remainingMs(kind) > 0 || clock.elapsed() - askedAt > longestQueueMs
         ? { kind: 'failed', left: false, fault: { code: 'portal_rate_limited' } }
         : transport.exchange(request);
-    const answer = await (request.method === 'GET' ? send() : writes(send));
-    if (request.method !== 'GET' && answer.kind === 'answered' && answer.status === 429) {
-      writes.concurrency = Math.min(writes.concurrency, limitedWrites);
-    }
+    const received = await (request.method === 'GET' ? send() : write(send));
+    const isCut = isClosed && received.kind === 'failed';
+    const answer = isCut ? { ...received, fault: serviceStopping } : received;
     if (answer.kind === 'answered' && answer.clockDifferenceMs !== null) {
       clockDifferenceMs = answer.clockDifferenceMs;
     }
     const { addresses } = request;
     if (addresses !== undefined) day.note(addresses, answer);
     if (addresses === undefined || !mayAskForFewer(answer)) backoff.note(kind, answer);
+    return answer;
+  }
+
+  /** Limits the writes at a time: fewer after a 429, then one more after each quiet minute with writes. */
+  async function write(send: () => Promise<PortalAnswer>): Promise<PortalAnswer> {
+    const isQuiet = clock.elapsed() - writesChangedAt >= quietMs;
+    if (isQuiet && writes.concurrency < options.concurrency) {
+      writes.concurrency += 1;
+      writesChangedAt = clock.elapsed();
+    }
+    const answer = await writes(send);
+    if (answer.kind === 'answered' && answer.status === 429) {
+      writes.concurrency = Math.min(writes.concurrency, limitedWrites);
+      writesChangedAt = clock.elapsed();
+    }
     return answer;
   }
 

@@ -128,6 +128,12 @@ const pendingActivation = 2;
 /** `GET settings`: only the field that letters need. */
 export const portalSettingsSchema = z.object({ culture: z.string().nullish() });
 
+/** `GET settings/invitationsettings` (docs/docspace-wire.md 13.2 number 5). */
+export const invitationSwitchesSchema = z.object({
+  allowInvitingMembers: z.boolean(),
+  allowInvitingGuests: z.boolean(),
+});
+
 /** `GET keys/@self`. No permissions, or `*`, mean full access (docs/docspace-wire.md 1.3, 1.4). */
 const apiKeySchema = z.object({
   permissions: z.array(z.string()).nullish(),

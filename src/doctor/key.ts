@@ -164,7 +164,7 @@ async function usageOf(account: OwnAccount, options: Given): Promise<Finding[]> 
     warning('earlier-use', {
       seen: `this database has no invitations, but ${nameOf(account)} has already invited ${total} people`,
       means:
-        'another database may have welcomed them: this one welcomes nobody who joined before its first start',
+        'another database may have welcomed them: this one welcomes nobody who joined before its first start, and its first start is paused until "resume"',
       mend: 'set DATABASE_URL to the database that this account was used with, if there is one',
     }),
   ];

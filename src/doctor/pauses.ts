@@ -63,6 +63,8 @@ const effects: Readonly<Record<string, string>> = {
     'more welcomes were due in an hour than WELCOME_MAX_PER_HOUR allows: no more go out until "resume"',
   restored:
     'this database is a restored copy: people who were welcomed after the backup could be welcomed twice',
+  account_used:
+    'another database may welcome the same people, so none is welcomed by this one until "resume"',
   portal: 'the portal cannot be asked: nobody is checked or welcomed',
 };
 const fixes: Readonly<Record<string, string>> = {
@@ -70,6 +72,8 @@ const fixes: Readonly<Record<string, string>> = {
   hourly:
     'check with "list" who was invited; then run "resume" to allow another hour, or raise the limit',
   restored: 'check with "stats" and "list" who would be welcomed, then run "resume"',
+  account_used:
+    'if the account was used with another database, stop and set DATABASE_URL to it; if not, run "resume"',
   portal:
     'see the findings about portal and key; the service tries again by itself, and "resume" tries at once',
 };

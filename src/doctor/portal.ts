@@ -4,7 +4,7 @@ import {
   type OwnAccount,
   ownAccount,
 } from '../docspace/diagnostics.ts';
-import { userEnvelope } from '../docspace/schemas.ts';
+import { envelope, invitationSwitchesSchema, userEnvelope } from '../docspace/schemas.ts';
 import { reasonText } from '../messages/render.ts';
 import { durationText, type Finding, findingsOf } from './finding.ts';
 
@@ -50,6 +50,7 @@ export async function examinePortal(options: {
       const more = [controlTrouble(control, origin), otherTenant(control, options)];
       findings.push(...more.filter((one) => one !== null));
     }
+    findings.push(...invitingOf(await diagnostics.ask('settings/invitationsettings')));
     const again = await diagnostics.ask('people/@self');
     if (again.kind === 'answered') times.push(again.tookMs);
   }
@@ -139,6 +140,27 @@ function answers(times: readonly number[], origin: string): Finding {
     means: 'it works, but invitations and welcomes are slow',
     mend: 'check the load of the portal and the network; lower DOCSPACE_CONCURRENCY',
   });
+}
+
+/** Whether the portal lets members and guests be invited. Older releases do not have these settings. */
+function invitingOf(answer: Diagnosis): Finding[] {
+  const json = answer.kind === 'answered' ? answer.json : undefined;
+  const switches = envelope(invitationSwitchesSchema).safeParse(json).data?.response;
+  if (!switches) return [];
+  const off = [
+    ...(switches.allowInvitingMembers ? [] : ['members']),
+    ...(switches.allowInvitingGuests ? [] : ['guests']),
+  ];
+  return off.map((whom) =>
+    warning(`inviting_${whom}`, {
+      seen: `inviting ${whom} is switched off in the portal`,
+      means:
+        whom === 'members'
+          ? 'this service refuses to invite anybody, and links of members that are out do not work'
+          : 'this service refuses to invite guests, and links of guests that are out do not work',
+      mend: `if you want to invite ${whom}, switch it on in the portal: Settings, Security, Invitation settings`,
+    }),
+  );
 }
 
 /**

@@ -51,6 +51,7 @@ export function countRefusals(
 
 /** The `streak` of an outcome. Null if it says nothing about the channel. */
 function streakOf(outcome: Outcome): string | null {
+  if (outcome.reason.code === 'service_stopping') return null;
   if (outcome.kind === 'unknown') return unknownStreak;
   return outcome.kind === 'refused' ? outcome.streak : null;
 }

@@ -1,5 +1,6 @@
 import { type Invitation, invitationStatus } from './invitation.ts';
-import type { CommandReason } from './reason.ts';
+import type { CommandReason, InvitationReason } from './reason.ts';
+import type { EmployeeType } from './vocabulary.ts';
 
 /** A change that an operator may ask for. */
 export type ReissueVerb = 'revoke' | 'resend';
@@ -48,4 +49,24 @@ function alreadyHere(verb: ReissueVerb): CommandReason {
 
 function forbidden(reason: CommandReason): Permission {
   return { kind: 'forbidden', reason };
+}
+
+/** The portal's settings "Invitation settings" (docs/docspace-wire.md 13.2 number 5). */
+export type InvitationSwitches = {
+  readonly allowInvitingMembers: boolean;
+  readonly allowInvitingGuests: boolean;
+};
+
+/**
+ * Why the portal would let nobody in by an invitation of this type. Without members it makes no
+ * invitation at all; without guests it still makes the link, and refuses the registration.
+ */
+export function switchedOff(
+  switches: InvitationSwitches,
+  employeeType: EmployeeType,
+): Extract<InvitationReason, { code: 'guests_switched_off' | 'inviting_switched_off' }> | null {
+  if (employeeType === 'Guest' && !switches.allowInvitingGuests) {
+    return { code: 'guests_switched_off' };
+  }
+  return switches.allowInvitingMembers ? null : { code: 'inviting_switched_off' };
 }

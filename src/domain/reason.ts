@@ -48,6 +48,8 @@ const portalFaults = {
   portal_answered_other_user: none,
   /** DOCSPACE_URL leads to another portal than the one of this database. */
   portal_is_another: takes<{ expected: string; actual: string }>,
+  /** This service cut the request, because it stops. Nothing is wrong with the portal. */
+  service_stopping: none,
 };
 export type PortalFault = UnionIn<'code', typeof portalFaults>;
 
@@ -150,6 +152,8 @@ const invitationReasons = {
   ...portalFaults,
   type_not_allowed: takes<{ employeeType: EmployeeType }>,
   inviting_switched_off: none,
+  /** Guests are switched off in the portal's invitation settings. */
+  guests_switched_off: none,
   /** This account may not invite this type, or nobody may: the portal does not say which. */
   inviting_not_allowed: takes<{ employeeType: EmployeeType }>,
   address_not_accepted: none,
@@ -279,7 +283,6 @@ export type ReceiverReason = UnionIn<'code', typeof receiverReasons>;
 const interruptReasons = {
   ...portalFaults,
   baseline_under_way: none,
-  service_stopping: none,
 };
 export type InterruptReason = UnionIn<'code', typeof interruptReasons>;
 
@@ -289,6 +292,8 @@ const pauseReasons = {
   paused_by_operator: none,
   hourly_limit_reached: takes<{ maxPerHour: number }>,
   restored_copy: none,
+  /** The database is new, but the account of the API key was used with another one. */
+  account_used_before: none,
   refused_in_a_row: takes<{ channel: ChannelName; count: number; cause: AttemptReason }>,
   unknown_in_a_row: takes<{ channel: ChannelName; count: number; cause: AttemptReason }>,
   channel_refuses: takes<{ channel: ChannelName; cause: AttemptReason }>,

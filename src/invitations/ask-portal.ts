@@ -3,9 +3,11 @@ import { type Clock, sleepUntil } from '../clock.ts';
 import type { ByEmail, PortalClient } from '../docspace/client.ts';
 import type { InviteAnswer } from '../docspace/invitations.ts';
 import { recipientOf } from '../docspace/schemas.ts';
+import { switchedOff } from '../domain/invitation-permissions.ts';
 import { mayInvite, pendingAsOther, type Recipient } from '../domain/invitation-recipient.ts';
 import type { InvitationReason } from '../domain/reason.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
+import type { SwitchesReader } from '../onboarding/invitation-switches.ts';
 
 /** An invitation that is stored as `issuing`, and the request that it needs at the portal. */
 export type Draft = Newcomer | PendingUser | (DraftBase & { readonly need: 'link' });
@@ -64,6 +66,7 @@ export function createPortalAsker(deps: {
     | 'self'
     | 'backoffMs'
   >;
+  readonly switches: SwitchesReader;
   readonly clock: Clock;
 }): PortalAsker {
   const { client, clock } = deps;
@@ -72,8 +75,12 @@ export function createPortalAsker(deps: {
     const answers: Answers = new Map();
     const newcomers: Newcomer[] = [];
     const pending: PendingUser[] = [];
+    if (drafts.length === 0) return answers;
+    const switches = await deps.switches.read();
     for (const draft of drafts) {
-      if (draft.need === 'link') answers.set(draft.id, await askForLink(draft.employeeType));
+      const reason = switchedOff(switches, draft.employeeType);
+      if (reason) answers.set(draft.id, { kind: 'refused', reason });
+      else if (draft.need === 'link') answers.set(draft.id, await askForLink(draft.employeeType));
       else if (draft.need === 'letter') newcomers.push(draft);
       else if (draft.need === 'mail_again') pending.push(draft);
       else {

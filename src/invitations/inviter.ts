@@ -17,6 +17,7 @@ import type { NewId } from '../ids.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
 import type { Account } from '../onboarding/account.ts';
+import type { SwitchesReader } from '../onboarding/invitation-switches.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
 import type { InvitationResult, Store } from '../store/store.ts';
 import { createPortalAsker, type Draft, type IssueAnswer } from './ask-portal.ts';
@@ -91,6 +92,7 @@ export function createInviter(deps: {
   readonly recorder: Recorder;
   readonly client: PortalClient;
   readonly account: Pick<Account, 'id'>;
+  readonly switches: SwitchesReader;
   readonly newId: NewId;
   readonly clock: Clock;
   readonly log: Log;
@@ -103,7 +105,7 @@ export function createInviter(deps: {
 }): Inviter {
   const { store, recorder, client, newId, clock, log } = deps;
   const { now } = clock;
-  const portal = createPortalAsker({ client, clock });
+  const portal = createPortalAsker({ client, switches: deps.switches, clock });
   /** Invitations for which the portal is being asked right now. */
   const inFlight = new Set<string>();
   const hostsWarnedOf = new Set<string>();

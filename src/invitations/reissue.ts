@@ -3,9 +3,11 @@ import type { InviteAnswer } from '../docspace/invitations.ts';
 import { type Employee, recipientOf } from '../docspace/schemas.ts';
 import { type Invitation, isLinkLasting } from '../domain/invitation.ts';
 import { linkNoticeOf } from '../domain/invitation-link.ts';
+import { switchedOff } from '../domain/invitation-permissions.ts';
 import { mayInvite, resendConflict } from '../domain/invitation-recipient.ts';
 import type { InvitationNotice, InvitationReason } from '../domain/reason.ts';
 import { type Actor, operator, type Source } from '../domain/timeline.ts';
+import type { SwitchesReader } from '../onboarding/invitation-switches.ts';
 import type { Recorder } from '../onboarding/recorder.ts';
 import type { InvitationChange, Store } from '../store/store.ts';
 
@@ -44,6 +46,7 @@ export function createReissuer(deps: {
     PortalClient,
     'employee' | 'employeeByEmail' | 'self' | 'remailInvitations' | 'invitationLink'
   >;
+  readonly switches: SwitchesReader;
   /** `DOCSPACE_URL`: links are compared with it. */
   readonly portalOrigin: string;
   readonly now: () => number;
@@ -108,6 +111,8 @@ export function createReissuer(deps: {
     const user = read.kind === 'ok' ? read.value : null;
     const reason = user && resendConflict(recipientOf(user), invitation.mode);
     if (reason) return { kind: 'forbidden', reason, invitationId: id };
+    const off = switchedOff(await deps.switches.read(), invitation.employeeType);
+    if (off) return { kind: 'refused', reason: off, invitationId: id };
 
     const answer = await (invitation.mode === 'email' ? mailAgain(user) : freshLink(invitation));
     switch (answer.kind) {

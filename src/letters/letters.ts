@@ -9,14 +9,16 @@ import {
 } from '../domain/circuit-breaker.ts';
 import { type LetterCase, nextLetter } from '../domain/decide-letter.ts';
 import { expiresAt, type Invitation, isLinkLasting } from '../domain/invitation.ts';
-import type { Outcome } from '../domain/outcome.ts';
-import type { CommandReason } from '../domain/reason.ts';
+import { switchedOff } from '../domain/invitation-permissions.ts';
+import type { Outcome, OutcomeKind } from '../domain/outcome.ts';
+import type { CommandReason, InvitationReason } from '../domain/reason.ts';
 import { confirmationLifetimeMs, portalTroubleWaitMs } from '../domain/retry-policy.ts';
 import type { LetterKind } from '../domain/vocabulary.ts';
 import type { NewId } from '../ids.ts';
 import { judgeLookUp } from '../invitations/look-up.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
+import type { SwitchesReader } from '../onboarding/invitation-switches.ts';
 import type { PauseName, Pauses } from '../onboarding/pauses.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 
@@ -46,6 +48,7 @@ type LettersDeps = {
     | 'setValue'
   >;
   readonly client: Pick<PortalClient, 'employeeByEmail' | 'invitationLink' | 'backoffMs'>;
+  readonly switches: SwitchesReader;
   readonly mailer: Pick<Mailer, 'send'>;
   readonly compose: ComposeInvitation;
   readonly pauses: Pick<Pauses, 'current'>;
@@ -56,6 +59,8 @@ type LettersDeps = {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
+  /** Called after each try to mail a letter. */
+  readonly onEnded: (kind: LetterKind, outcome: OutcomeKind) => void;
 };
 
 /** The mailer's own time limit is shorter: after this the process was asleep or is gone. */
@@ -64,10 +69,15 @@ const leaseMs = 2 * 60_000;
 const pausePollMs = 5_000;
 /** After an error, nothing is tried for this time. */
 const errorWaitMs = 1_000;
-/** A portal that refuses a fresh link is asked again after this time. */
+/** A portal that lets nobody in by a link is asked again after this time. */
 const refusedWaitMs = 3_600_000;
 /** In these pauses no letter is mailed. The hourly limit counts only welcomes. */
-const holdingPauses: readonly PauseName[] = ['operator', 'restored', 'channel:smtp'];
+const holdingPauses: readonly PauseName[] = [
+  'operator',
+  'restored',
+  'account_used',
+  'channel:smtp',
+];
 
 type Ended = { readonly attemptId: string; readonly outcome: Outcome; readonly at: number };
 type DueLetter = { readonly letter: LetterKind; readonly number: number };
@@ -193,6 +203,7 @@ export function createLetters(deps: LettersDeps): Letters {
       `letter: ${reasonText(outcome.reason)}`,
     );
     note(outcome, id);
+    deps.onEnded(letter, outcome.kind);
     await record({ attemptId, outcome, at: clock.now() });
   }
 
@@ -214,23 +225,26 @@ export function createLetters(deps: LettersDeps): Letters {
       const lookUp = judgeLookUp(found, invitation);
       if (lookUp.kind === 'forbidden') return { kind: 'never', reason: lookUp.reason };
     }
+    const off = switchedOff(await deps.switches.read(), employeeType);
+    if (off) return afterRefusal(invitation, off, now);
     if (isLinkLasting(invitation, now)) return { kind: 'ready', freshLink: null };
     const answer = await client.invitationLink(employeeType);
     switch (answer.kind) {
       case 'done':
         return { kind: 'ready', freshLink: answer.value };
       case 'refused':
-        log.warn(
-          { invitation: invitation.id },
-          `no fresh link for a letter: ${reasonText(answer.reason)}`,
-        );
-        return { kind: 'later', until: now + refusedWaitMs };
+        return afterRefusal(invitation, answer.reason, now);
       case 'trouble':
       case 'unknown':
         return afterTrouble(now);
       default:
         return answer satisfies never;
     }
+  }
+
+  function afterRefusal({ id }: Invitation, reason: InvitationReason, now: number) {
+    log.warn({ invitation: id }, `a letter waits for an hour: ${reasonText(reason)}`);
+    return { kind: 'later', until: now + refusedWaitMs } as const;
   }
 
   function afterTrouble(now: number) {

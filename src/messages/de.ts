@@ -110,7 +110,9 @@ export const de: Messages = {
     type_not_allowed: ({ employeeType }) =>
       `das Konto des API-Schlüssels darf niemanden mit dieser Rolle einladen (${roles[employeeType]})`,
     inviting_switched_off:
-      'Einladungen sind im Portal abgeschaltet, oder dem API-Schlüssel fehlt eine Berechtigung',
+      'Einladungen von Mitgliedern sind im Portal abgeschaltet: ein Administrator schaltet sie unter Einstellungen, Sicherheit, Einladungseinstellungen ein',
+    guests_switched_off:
+      'Gäste sind im Portal abgeschaltet: ein Administrator schaltet sie unter Einstellungen, Sicherheit, Einladungseinstellungen ein',
     inviting_not_allowed: ({ employeeType }) =>
       `das Konto des API-Schlüssels darf niemanden mit dieser Rolle einladen (${roles[employeeType]}), oder Einladungen sind im Portal abgeschaltet`,
     address_not_accepted: 'das Portal akzeptiert diese Adresse nicht (400)',
@@ -209,6 +211,8 @@ export const de: Messages = {
     paused_by_operator: 'von der Administration angehalten',
     hourly_limit_reached: ({ maxPerHour }) =>
       `mehr Begrüßungen in einer Stunde, als WELCOME_MAX_PER_HOUR erlaubt (${maxPerHour}): setzen Sie den Versand fort, wenn das so gewollt ist`,
+    account_used_before:
+      'diese Datenbank ist neu, aber das Konto des API-Schlüssels hat schon Personen eingeladen, oder hat anderswo einen Webhook für diesen Dienst: eine andere Datenbank begrüßt womöglich dieselben Personen. Gibt es sie, setzen Sie DATABASE_URL auf diese Datenbank',
     restored_copy:
       'diese Datenbank ist eine wiederhergestellte Kopie: Begrüßungen nach der Sicherung fehlen darin',
     refused_in_a_row: ({ count, cause }, render) =>
@@ -315,6 +319,8 @@ export const de: Messages = {
     key_rejected: 'das Portal akzeptiert den API-Schlüssel nicht (401)',
     key_expires_soon: 'der API-Schlüssel läuft in weniger als 14 Tagen ab',
     ready: 'bereit',
+    paused_account_used:
+      'angehalten: das Konto des API-Schlüssels wird womöglich mit einer anderen Datenbank verwendet',
     paused_restored: 'angehalten: diese Datenbank ist eine wiederhergestellte Kopie',
     paused_hourly: 'angehalten: mehr Begrüßungen in einer Stunde als erlaubt',
     paused_operator: 'von der Administration angehalten',

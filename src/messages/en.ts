@@ -102,7 +102,9 @@ export const en: Messages = {
     type_not_allowed: ({ employeeType }) =>
       `the account of the API key may not invite this role (${employeeType})`,
     inviting_switched_off:
-      'inviting members is switched off in the portal, or the API key lacks a permission',
+      'inviting members is switched off in the portal: an admin switches it on under Settings, Security, Invitation settings',
+    guests_switched_off:
+      'guests are switched off in the portal: an admin switches them on under Settings, Security, Invitation settings',
     inviting_not_allowed: ({ employeeType }) =>
       `the account of the API key may not invite this role (${employeeType}), or inviting members is switched off in the portal`,
     address_not_accepted: 'the portal does not accept this address (400)',
@@ -193,6 +195,8 @@ export const en: Messages = {
     paused_by_operator: 'paused by an operator',
     hourly_limit_reached: ({ maxPerHour }) =>
       `more welcomes in an hour than WELCOME_MAX_PER_HOUR allows (${maxPerHour}): resume if this is intended`,
+    account_used_before:
+      'this database is new, but the account of the API key has already invited people, or has a webhook for this service elsewhere: another database may welcome the same people. If there is one, set DATABASE_URL to it',
     restored_copy:
       'this database is a restored copy: welcomes sent after the backup are missing from it',
     refused_in_a_row: ({ count, cause }, render) =>
@@ -295,6 +299,7 @@ export const en: Messages = {
     key_rejected: 'the portal does not accept the API key (401)',
     key_expires_soon: 'the API key expires in less than 14 days',
     ready: 'ready',
+    paused_account_used: 'paused: the account of the API key may be used with another database',
     paused_restored: 'paused: this database is a restored copy',
     paused_hourly: 'paused: more welcomes in an hour than allowed',
     paused_operator: 'paused by an operator',

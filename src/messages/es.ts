@@ -109,7 +109,9 @@ export const es: Messages = {
     type_not_allowed: ({ employeeType }) =>
       `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]})`,
     inviting_switched_off:
-      'las invitaciones están desactivadas en el portal, o a la clave de API le falta un permiso',
+      'las invitaciones de miembros están desactivadas en el portal: un administrador las activa en Configuración, Seguridad, Configuración de invitaciones',
+    guests_switched_off:
+      'los invitados están desactivados en el portal: un administrador los activa en Configuración, Seguridad, Configuración de invitaciones',
     inviting_not_allowed: ({ employeeType }) =>
       `la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]}), o las invitaciones están desactivadas en el portal`,
     address_not_accepted: 'el portal no acepta esta dirección (400)',
@@ -205,6 +207,8 @@ export const es: Messages = {
     paused_by_operator: 'en pausa por un administrador',
     hourly_limit_reached: ({ maxPerHour }) =>
       `más bienvenidas en una hora de las que permite WELCOME_MAX_PER_HOUR (${maxPerHour}): reanude los envíos si es lo que quiere`,
+    account_used_before:
+      'esta base de datos es nueva, pero la cuenta de la clave de API ya ha invitado a personas, o tiene un webhook para este servicio en otra dirección: otra base de datos puede dar la bienvenida a las mismas personas. Si existe, ponga su dirección en DATABASE_URL',
     restored_copy:
       'esta base de datos es una copia restaurada: faltan las bienvenidas enviadas después de la copia de seguridad',
     refused_in_a_row: ({ count, cause }, render) =>
@@ -310,6 +314,8 @@ export const es: Messages = {
     key_rejected: 'el portal no acepta la clave de API (401)',
     key_expires_soon: 'la clave de API caduca en menos de 14 días',
     ready: 'listo',
+    paused_account_used:
+      'en pausa: la cuenta de la clave de API quizá se usa con otra base de datos',
     paused_restored: 'en pausa: esta base de datos es una copia restaurada',
     paused_hourly: 'en pausa: más bienvenidas en una hora de las permitidas',
     paused_operator: 'en pausa por un administrador',

@@ -111,7 +111,9 @@ export const fr: Messages = {
     type_not_allowed: ({ employeeType }) =>
       `le compte de la clé d’API n’a pas le droit d’inviter avec ce rôle (${roles[employeeType]})`,
     inviting_switched_off:
-      'les invitations sont désactivées dans le portail, ou il manque une autorisation à la clé d’API',
+      'les invitations de membres sont désactivées dans le portail : un administrateur les active dans Paramètres, Sécurité, Paramètres d’invitation',
+    guests_switched_off:
+      'les invités sont désactivés dans le portail : un administrateur les active dans Paramètres, Sécurité, Paramètres d’invitation',
     inviting_not_allowed: ({ employeeType }) =>
       `le compte de la clé d’API n’a pas le droit d’inviter avec ce rôle (${roles[employeeType]}), ou les invitations sont désactivées dans le portail`,
     address_not_accepted: 'le portail n’accepte pas cette adresse (400)',
@@ -208,6 +210,8 @@ export const fr: Messages = {
     paused_by_operator: 'mis en pause par un administrateur',
     hourly_limit_reached: ({ maxPerHour }) =>
       `plus de messages d’accueil en une heure que WELCOME_MAX_PER_HOUR n’en permet (${maxPerHour}) : reprenez les envois si c’est voulu`,
+    account_used_before:
+      'cette base de données est neuve, mais le compte de la clé d’API a déjà invité des personnes, ou a un webhook pour ce service à une autre adresse : une autre base de données accueille peut-être les mêmes personnes. Si elle existe, indiquez-la dans DATABASE_URL',
     restored_copy:
       'cette base de données est une copie restaurée : les messages d’accueil envoyés après la sauvegarde n’y figurent pas',
     refused_in_a_row: ({ count, cause }, render) =>
@@ -314,6 +318,8 @@ export const fr: Messages = {
     key_rejected: 'le portail n’accepte pas la clé d’API (401)',
     key_expires_soon: 'la clé d’API expire dans moins de 14 jours',
     ready: 'prêt',
+    paused_account_used:
+      'en pause : le compte de la clé d’API est peut-être utilisé avec une autre base de données',
     paused_restored: 'en pause : cette base de données est une copie restaurée',
     paused_hourly: 'en pause : plus de messages d’accueil en une heure que la limite n’en permet',
     paused_operator: 'mis en pause par un administrateur',

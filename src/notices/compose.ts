@@ -190,6 +190,7 @@ function pauseTitle(t: NoticeTexts, { name, reason }: Extract<Cause, { kind: 'pa
     case 'operator':
     case 'hourly':
     case 'restored':
+    case 'account_used':
       return t.paused;
     case 'portal':
       return reason.code === 'portal_rejects_credentials' ? t.portalRefusesKey : t.portalAway;

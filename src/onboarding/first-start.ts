@@ -9,14 +9,19 @@ import type { Store } from '../store/store.ts';
 export type FirstStart = {
   /** Stores the first start. Later calls change nothing. */
   readonly note: () => Promise<void>;
-  /** Whether this process stored the first start. */
-  readonly isNow: () => boolean;
+  /** Whether it is still to be checked that no other database was used with this account. */
+  readonly isUnchecked: () => Promise<boolean>;
+  readonly noteChecked: () => Promise<void>;
   /** UTC ms by the portal's clock once the portal has answered; before that by our clock. */
   readonly at: () => Promise<number>;
 };
 
 /** `ours`: stored before the portal had answered, when its clock was not known yet. */
-const storedSchema = z.object({ clock: z.enum(['ours', 'portal']), at: z.int() });
+const storedSchema = z.object({
+  clock: z.enum(['ours', 'portal']),
+  at: z.int(),
+  isChecked: z.boolean().default(true),
+});
 
 export function createFirstStart(deps: {
   readonly client: Pick<PortalClient, 'clockDifferenceMs'>;
@@ -25,28 +30,34 @@ export function createFirstStart(deps: {
 }): FirstStart {
   const { client, store, now } = deps;
   let known: number | null = null;
-  let isNow = false;
 
   const save = (stored: z.infer<typeof storedSchema>) =>
     store.setValue('first_started_at', JSON.stringify(stored));
 
+  async function read(): Promise<z.infer<typeof storedSchema> | null> {
+    const text = await store.getValue('first_started_at');
+    return text === null ? null : storedSchema.parse(JSON.parse(text));
+  }
+
   return {
     async note() {
       if ((await store.getValue('first_started_at')) === null) {
-        await save({ clock: 'ours', at: now() });
-        isNow = true;
+        await save({ clock: 'ours', at: now(), isChecked: false });
       }
     },
-    isNow: () => isNow,
+    isUnchecked: async () => (await read())?.isChecked === false,
+    async noteChecked() {
+      const stored = await read();
+      if (stored) await save({ ...stored, isChecked: true });
+    },
     async at() {
       if (known !== null) return known;
-      const text = await store.getValue('first_started_at');
-      if (text === null) return 0;
-      const stored = storedSchema.parse(JSON.parse(text));
+      const stored = await read();
+      if (stored === null) return 0;
       const differenceMs = client.clockDifferenceMs();
       if (stored.clock === 'ours' && differenceMs === null) return stored.at;
       const at = stored.clock === 'portal' ? stored.at : stored.at + (differenceMs ?? 0);
-      if (stored.clock === 'ours') await save({ clock: 'portal', at });
+      if (stored.clock === 'ours') await save({ ...stored, clock: 'portal', at });
       known = at;
       return at;
     },

@@ -83,7 +83,7 @@ export function createPauses(options: {
   }
 
   function isHeld(): boolean {
-    return active.has('operator') || active.has('hourly') || active.has('restored');
+    return heldCode() !== null;
   }
 
   function firstOpen(candidates: readonly ChannelName[]): ChannelName | null {
@@ -119,6 +119,7 @@ export function createPauses(options: {
   function heldCode(): HealthCode | null {
     if (active.has('restored')) return 'paused_restored';
     if (active.has('hourly')) return 'paused_hourly';
+    if (active.has('account_used')) return 'paused_account_used';
     return active.has('operator') ? 'paused_operator' : null;
   }
 

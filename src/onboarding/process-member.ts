@@ -65,8 +65,11 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
       log.debug({ member: userId }, 'checked in the portal');
       return result.fact;
     }
-    const until = clock.now() + Math.max(portalTroubleWaitMs, client.backoffMs('read'));
-    if (result.kind === 'portal_trouble') pauses.pausePortal(result.fault, until);
+    const isCut = result.fault.code === 'service_stopping';
+    const waitMs = isCut ? 0 : Math.max(portalTroubleWaitMs, client.backoffMs('read'));
+    const until = clock.now() + waitMs;
+    if (isCut) log.debug({ member: userId }, 'the check was cut, because the service stops');
+    else if (result.kind === 'portal_trouble') pauses.pausePortal(result.fault, until);
     else {
       const text = reasonText(result.fault);
       log.warn({ member: userId }, `could not check this user in the portal: ${text}`);

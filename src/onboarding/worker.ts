@@ -178,6 +178,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (await deps.baseline.isComplete()) deps.onBaselineComplete();
       return wake();
     }
+    if (step.reason.code === 'service_stopping') return;
     log.warn({}, `the baseline is interrupted: ${reasonText(step.reason)}`);
     pauses.pausePortal(step.reason, clock.now() + portalTroubleWaitMs);
     wakeAt(pauses.nextLiftAt());

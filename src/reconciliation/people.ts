@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { PortalClient } from '../docspace/client.ts';
 import { pageSize } from '../docspace/people.ts';
-import type { Log } from '../log.ts';
+import type { Employee } from '../docspace/schemas.ts';
+import type { Audience } from '../domain/vocabulary.ts';
 import type { Store } from '../store/store.ts';
 import type { Hints } from './hints.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import { type StepResult, stepFailed } from './step.ts';
+import { leadsTo } from './webhook-registration.ts';
 
 /** Reads the newest registrations until a page shows no new person. */
 export async function readNewest(deps: {
@@ -146,32 +148,44 @@ export async function readInvitedAddresses(deps: {
 
 // ── The first start ─────────────────────────────────────────────────────────────────────────────
 
+/** The portal's times are cut to seconds, and its clock is known to about a second. */
+const toleranceMs = 10_000;
+
 /**
- * At the first start of a database, logs when the account of the key invited people before. Another
- * database may have welcomed them, so this one does not welcome people who joined before its start.
+ * Whether the account of the key was used with another database before the first start of this one: it
+ * invited people, or it has a webhook for this service at another address. With the audience `everyone`,
+ * people say nothing about another database, and the baseline skips them.
  * @param firstStartedAt UTC ms, portal's clock
+ * @param address where the portal reaches this service; only the path if PUBLIC_URL is not set
+ * @returns null if the portal did not answer
  */
-export async function reportEarlierUse(deps: {
-  readonly client: Pick<PortalClient, 'people'>;
+export async function isUsedBefore(deps: {
+  readonly client: Pick<PortalClient, 'people' | 'webhooks'>;
   readonly accountId: string;
   readonly firstStartedAt: number;
-  readonly log: Log;
-}): Promise<void> {
-  const { client, accountId, firstStartedAt, log } = deps;
-  const read = await client.people({
-    employeeStatus: 1,
-    inviterId: accountId,
-    sortBy: 'registrationDate',
-    sortOrder: 'ascending',
-    startIndex: 0,
-  });
-  if (read.kind !== 'ok') return;
-  const earlier = read.value.people.filter(
-    (person) => (person.registrationDate ?? firstStartedAt) < firstStartedAt,
-  );
-  if (earlier.length === 0) return;
-  log.warn(
-    { people: read.value.total },
-    'this database is new, but the account of the API key has already invited people: nobody who joined before now is welcomed. If another database welcomed them, stop, and set DATABASE_URL to it',
+  readonly address: string;
+  readonly audience: Audience;
+}): Promise<boolean | null> {
+  const { client, accountId, firstStartedAt, address, audience } = deps;
+  for (const employeeStatus of audience === 'invited' ? ([1, 4] as const) : []) {
+    const read = await client.people({
+      employeeStatus,
+      inviterId: accountId,
+      sortBy: 'registrationDate',
+      sortOrder: 'ascending',
+      startIndex: 0,
+    });
+    if (read.kind !== 'ok') return null;
+    const isEarlier = ({ id, registrationDate = firstStartedAt }: Employee) =>
+      id !== accountId && registrationDate < firstStartedAt - toleranceMs;
+    if (read.value.people.some(isEarlier)) return true;
+  }
+  if (address.startsWith('/')) return false;
+  const list = await client.webhooks();
+  if (list.kind !== 'ok') return null;
+  const { pathname } = new URL(address);
+  return list.value.some(
+    ({ uri, createdBy }) =>
+      createdBy?.id === accountId && leadsTo(uri, pathname) && !leadsTo(uri, address),
   );
 }

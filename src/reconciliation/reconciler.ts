@@ -3,19 +3,21 @@ import type { Clock } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
 import type { InterruptReason } from '../domain/reason.ts';
 import { portalTroubleWaitMs } from '../domain/retry-policy.ts';
+import { service } from '../domain/timeline.ts';
 import type { Audience } from '../domain/vocabulary.ts';
 import type { Health } from '../health.ts';
 import { describeError, type Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
 import type { Account } from '../onboarding/account.ts';
 import type { FirstStart } from '../onboarding/first-start.ts';
+import type { SwitchesReader } from '../onboarding/invitation-switches.ts';
 import type { Pauses } from '../onboarding/pauses.ts';
 import type { Store } from '../store/store.ts';
 import type { Baseline } from './baseline.ts';
 import type { Hints } from './hints.ts';
 import { readJournal } from './journal.ts';
 import type { KeyExpiry } from './key-expiry.ts';
-import { readInvitedAddresses, readNewest, readNotYetActive, reportEarlierUse } from './people.ts';
+import { isUsedBefore, readInvitedAddresses, readNewest, readNotYetActive } from './people.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import type { StepResult } from './step.ts';
 import type { WebhookCheck } from './webhook-check.ts';
@@ -71,7 +73,10 @@ type Deps = {
   readonly webhookCheck: WebhookCheck;
   readonly keyExpiry: KeyExpiry;
   readonly firstStart: FirstStart;
-  readonly pauses: Pick<Pauses, 'pausePortal' | 'portalUntil'>;
+  readonly switches: SwitchesReader;
+  /** Where the portal reaches this service; only the path if PUBLIC_URL is not set. */
+  readonly address: string;
+  readonly pauses: Pick<Pauses, 'pause' | 'pausePortal' | 'portalUntil'>;
   /** 0 means that a run starts only on request. */
   readonly everyMs: number;
   readonly clock: Clock;
@@ -178,7 +183,6 @@ export function createReconciler(deps: Deps): Reconciler {
 /** The steps of a run, each with the part of the report that it makes. */
 function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
   const { client, store, account, hints, audience, clock, log } = deps;
-  let isFirstStartReported = false;
   let cancelLook: () => void = () => {};
 
   /** Checks a repaired webhook again after the portal's retries, because their end may undo the repair. */
@@ -196,11 +200,19 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
     return id;
   }
 
-  async function reportFirstStart(accountId: string): Promise<void> {
-    if (!deps.firstStart.isNow() || isFirstStartReported) return;
-    isFirstStartReported = true;
-    const firstStartedAt = await deps.firstStart.at();
-    await reportEarlierUse({ client, accountId, firstStartedAt, log });
+  /** Another database may welcome the same people, so a new one waits until an operator says `resume`. */
+  async function checkFirstStart(accountId: string): Promise<void> {
+    const { firstStart, address } = deps;
+    if (!(await firstStart.isUnchecked())) return;
+    const firstStartedAt = await firstStart.at();
+    const isUsed = await isUsedBefore({ client, accountId, firstStartedAt, address, audience });
+    if (isUsed === null) return;
+    if (isUsed) {
+      const cause = { kind: 'portal_api' } as const;
+      const reason = { code: 'account_used_before' } as const;
+      await deps.pauses.pause('account_used', reason, { actor: service, cause });
+    }
+    await firstStart.noteChecked();
   }
 
   async function* run(isFull: boolean): AsyncGenerator<readonly [Part, StepResult]> {
@@ -215,7 +227,9 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
     }
     const inviterId = audience === 'invited' ? accountId.value : undefined;
     await deps.keyExpiry.check();
-    await reportFirstStart(accountId.value);
+    // `show` tells about outstanding invitations what the portal answered last.
+    await deps.switches.read();
+    await checkFirstStart(accountId.value);
     const webhookId = await checkWebhook(accountId.value);
     if (webhookId !== null && !isStopping()) {
       yield ['journal', await readJournal({ client, store, hints, webhookId })];
@@ -324,5 +338,7 @@ async function reportPortal(deps: Deps, { interrupted }: RunReport): Promise<voi
 function logReport(log: Log, { kind, parts, interrupted }: RunReport): void {
   const found = parts.reduce((sum, one) => sum + one.found, 0);
   if (interrupted === null) log.info({ kind, found }, 'reconciled with the portal');
+  else if (interrupted.code === 'service_stopping')
+    log.info({ kind, found }, reasonText(interrupted));
   else log.warn({ kind, found }, `reconciliation was interrupted: ${reasonText(interrupted)}`);
 }

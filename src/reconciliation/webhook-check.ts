@@ -90,7 +90,11 @@ export function createWebhookCheck(deps: Deps): WebhookCheck {
 
   async function readOwn(accountId: string, storedId: number | null) {
     const list = await client.webhooks();
-    if (list.kind !== 'ok') return null;
+    if (list.kind !== 'ok') {
+      const isCut = list.kind === 'trouble' && list.fault.code === 'service_stopping';
+      if (!isCut) log.warn({ webhook: storedId }, 'the registration of the webhook cannot be read');
+      return null;
+    }
     return recogniseWebhook(list.value, { accountId, address, storedId });
   }
 
@@ -108,10 +112,7 @@ export function createWebhookCheck(deps: Deps): WebhookCheck {
   async function run(accountId: string) {
     const stored = await readStored(store);
     const found = await readOwn(accountId, stored?.id ?? null);
-    if (found === null) {
-      log.warn({ webhook: stored?.id }, 'the registration of the webhook cannot be read');
-      return { id: null, lookAgainAt: stored?.lookAgainAt ?? null };
-    }
+    if (found === null) return { id: null, lookAgainAt: stored?.lookAgainAt ?? null };
     reportOthers(found);
     const { own: webhook, others } = found;
     if (!webhook) {

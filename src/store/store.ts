@@ -610,6 +610,8 @@ export type ValueKey =
   | 'account_ids'
   /** When an operator last granted a new hour of `WELCOME_MAX_PER_HOUR` (UTC ms). */
   | 'hour_granted_at'
+  /** Whether members and guests may be invited: see `src/onboarding/invitation-switches.ts`. */
+  | 'invitation_switches'
   /** This service's webhook in the portal, as `webhook register` stored it. */
   | 'webhook'
   /** The progress of reconciliation: see `src/reconciliation`. */
@@ -639,7 +641,7 @@ export type ValueKey =
   | `refusals:${ChannelName}`;
 
 /** The pauses that survive a restart. */
-export type StoredPause = 'operator' | 'hourly' | 'restored';
+export type StoredPause = 'operator' | 'hourly' | 'restored' | 'account_used';
 export type PauseRow = {
   readonly name: StoredPause;
   readonly reason: PauseReason;

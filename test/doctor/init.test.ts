@@ -201,3 +201,33 @@ describe('the file and the secrets', () => {
     );
   });
 });
+
+describe('an account that has already invited people', () => {
+  async function openUsed(): Promise<Practice> {
+    const practice = await openPractice();
+    const { control, accountId } = practice.portal;
+    control.seedPeople({ count: 3, createdBy: accountId, status: 1, activationStatus: 1 });
+    return practice;
+  }
+
+  test('is asked about at a terminal, and "no" writes nothing', async () => {
+    const practice = await openUsed();
+    const { code, said, asked } = await run(practice, ['n'], { flags: known(practice) });
+    expect(code).toBe(1);
+    expect(asked).toEqual([expect.stringContaining('already invited people')]);
+    expect(said).toContain('DATABASE_URL');
+    expect(readdirSync(practice.folder)).toEqual([]);
+  });
+
+  test.each([
+    [false, 1],
+    [true, 0],
+  ])('needs --new-database in a script: %s', async (acceptsUsedAccount, expected) => {
+    const practice = await openUsed();
+    const environment = known(practice);
+    const { code, said } = await run(practice, null, { environment, acceptsUsedAccount });
+    expect(code).toBe(expected);
+    expect(said.includes('--new-database')).toBe(!acceptsUsedAccount);
+    expect(readdirSync(practice.folder)).toEqual(acceptsUsedAccount ? ['.env'] : []);
+  });
+});

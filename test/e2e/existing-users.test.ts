@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Portal } from '../../simulator/portal.ts';
+import { answering } from '../docspace/support.ts';
 import { startPortal } from '../support/portal.ts';
 import { until } from '../support/until.ts';
 import {
@@ -171,3 +172,83 @@ test.each([
     expect(runs()).toHaveLength(expected);
   },
 );
+
+describe('a new database on an account that was used before', () => {
+  async function startSecond(
+    fill: (portal: Portal) => Promise<unknown> | unknown,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<World> {
+    const clockAt = { aheadMs: -3_600_000 };
+    const portal = await startPortal({
+      keyCheck: 'any',
+      allowPrivateAddresses: true,
+      queuePauseMs: 5,
+      now: () => Date.now() + clockAt.aheadMs,
+    });
+    onTestFinished(() => portal.stop());
+    await fill(portal);
+    clockAt.aheadMs = 0;
+    const world = await startOn(await temporaryFolder(), portal, { settings });
+    await reconciled(world);
+    return world;
+  }
+
+  const pausesOf = async (world: World) =>
+    (await world.api('GET', '/api/stats')).json.pauses.map((one: { name: string }) => one.name);
+  const seed = (portal: Portal, status: 1 | 4) =>
+    portal.control.seedPeople({
+      count: 1,
+      createdBy: portal.accountId,
+      status,
+      activationStatus: status === 1 ? 1 : 2,
+    });
+
+  test.each([
+    ['somebody whom it invited has joined', (portal: Portal) => seed(portal, 1)],
+    ['somebody whom it invited is expected', (portal: Portal) => seed(portal, 4)],
+  ])('starts paused if %s, and "resume" is remembered', async (_, fill) => {
+    const world = await startSecond(fill);
+    expect(await pausesOf(world)).toEqual(['account_used']);
+    const ready = await world.api('GET', '/readyz');
+    expect(ready.text).toContain('may be used with another database');
+    const restarted = await world.restart();
+    expect(await pausesOf(restarted)).toEqual(['account_used']);
+    expect((await restarted.api('POST', '/api/resume')).status).toBe(200);
+    await reconciled(restarted);
+    const again = await restarted.restart();
+    await reconciled(again);
+    expect(await pausesOf(again)).toEqual([]);
+  });
+
+  test.each([
+    ['another address', 'http://127.0.0.1:8', ['account_used']],
+    ['its own address', null, []],
+  ])('looks at the webhooks of the account: %s', async (_, publicUrl, expected) => {
+    const { origin } = await answering(200, '');
+    const settings = { PUBLIC_URL: publicUrl ?? origin };
+    const world = await startSecond((portal) => registerWebhook(portal, origin), settings);
+    expect(await pausesOf(world)).toEqual(expected);
+  });
+
+  test('is not paused if the portal has only other people', async () => {
+    const world = await startSecond(({ control }) =>
+      control.addUser({ email: 'old@example.com', how: 'trustedDomain' }),
+    );
+    expect(await pausesOf(world)).toEqual([]);
+  });
+
+  test('is checked at the next run if the portal did not answer the first one', async () => {
+    const clockAt = { aheadMs: -3_600_000 };
+    const now = () => Date.now() + clockAt.aheadMs;
+    const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5, now });
+    onTestFinished(() => portal.stop());
+    seed(portal, 1);
+    clockAt.aheadMs = 0;
+    portal.control.suspend();
+    const world = await startOn(await temporaryFolder(), portal);
+    await world.api('POST', '/api/reconcile');
+    const later = await world.restart({}, () => portal.control.unsuspend());
+    await reconciled(later);
+    expect(await pausesOf(later)).toEqual(['account_used']);
+  });
+});

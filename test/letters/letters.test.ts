@@ -53,7 +53,14 @@ describe('a mail server', () => {
     const mail = await startMailServer({ fate: () => fate });
     const world = await startMailWorld(mail);
     const { id } = await invite(world);
+    const metric = async (outcome: string) => {
+      const { text } = await world.api('GET', '/metrics');
+      const name = 'docspace_welcome_letters_total';
+      return new RegExp(`${name}{kind="invitation",outcome="${outcome}"} (.*)`).exec(text)?.[1];
+    };
+    expect(await metric('unknown')).toBe('0');
     await letterBecomes(world, id, 'refused');
+    expect(await metric('refused')).toBe('1');
     const stats = await world.api('GET', '/api/stats');
     expect(stats.json.letters).toEqual({ refused: 1, unknown: 0 });
     const listed = await world.api('GET', '/api/invitations?letter=refused');
@@ -66,6 +73,7 @@ describe('a mail server', () => {
       'sent',
     ]);
     expect(mailsTo(mail, email)).toHaveLength(1);
+    expect([await metric('sent'), await metric('refused')]).toEqual(['1', '1']);
     expect((await world.api('GET', '/api/stats')).json.letters).toEqual({ refused: 0, unknown: 0 });
   });
 
@@ -77,6 +85,9 @@ describe('a mail server', () => {
     const world = await startMailWorld(mail, { settings, surroundings: { clock } });
     const { id } = await invite(world);
     await letterBecomes(world, id, 'unknown');
+    expect((await world.api('GET', '/metrics')).text).toContain(
+      'docspace_welcome_letters_total{kind="invitation",outcome="unknown"} 1',
+    );
     fate = 'take';
     clock.move(2 * dayMs);
     const restarted = await world.restart();

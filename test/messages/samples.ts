@@ -101,6 +101,7 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
     { code: 'inviting_not_allowed', employeeType: 'DocSpaceAdmin' },
   ],
   inviting_switched_off: [{ code: 'inviting_switched_off' }],
+  guests_switched_off: [{ code: 'guests_switched_off' }],
   address_not_accepted: [{ code: 'address_not_accepted' }],
   no_seat_left: [{ code: 'no_seat_left' }],
   answer_without_link: [{ code: 'answer_without_link' }],
@@ -198,6 +199,7 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
   paused_by_operator: [{ code: 'paused_by_operator' }],
   hourly_limit_reached: [{ code: 'hourly_limit_reached', maxPerHour: 517 }],
   restored_copy: [{ code: 'restored_copy' }],
+  account_used_before: [{ code: 'account_used_before' }],
   refused_in_a_row: [
     {
       code: 'refused_in_a_row',

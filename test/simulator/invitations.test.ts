@@ -215,3 +215,16 @@ describe('portal/users/invitationlink', () => {
     expect((await call(portal, { path: `${path}/User`, authorization })).status).toBe(403);
   });
 });
+
+test('the invitation settings are readable by everybody, and only an admin changes them', async () => {
+  const portal = await portalForTest();
+  const path = 'settings/invitationsettings';
+  const read = async () => (await call(portal, { path, authorization: null })).json.response;
+  expect(await read()).toEqual({ allowInvitingMembers: true, allowInvitingGuests: true });
+  const body = { allowInvitingMembers: true, allowInvitingGuests: false };
+  const user = portal.control.addAccount({ email: 'a@example.com', type: 'User' });
+  const authorization = `Bearer ${user.apiKey}`;
+  expect((await call(portal, { method: 'PUT', path, body, authorization })).status).toBe(403);
+  expect((await call(portal, { method: 'PUT', path, body })).status).toBe(200);
+  expect(await read()).toEqual(body);
+});

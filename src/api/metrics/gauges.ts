@@ -26,6 +26,7 @@ const pauseNames: readonly PauseName[] = [
   'operator',
   'hourly',
   'restored',
+  'account_used',
   'portal',
   ...channelNames.map((name) => `channel:${name}` as const),
 ];

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PortalCall } from '../../docspace/transport.ts';
 import { type NoticeKind, noticeKinds } from '../../domain/decide-notice.ts';
 import { channelNames, type OutcomeKind, outcomeKinds } from '../../domain/outcome.ts';
+import { type LetterKind, letterKinds } from '../../domain/vocabulary.ts';
 import type { EndedAttempt } from '../../onboarding/attempts.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { type TokenPlace, tokenPlaces } from '../auth.ts';
@@ -14,6 +15,8 @@ export type Meters = {
   readonly ended: (ended: EndedAttempt) => void;
   /** Called when a run of reconciliation ended. */
   readonly runEnded: () => void;
+  /** A letter of an invitation was sent, or was not. */
+  readonly letter: (kind: LetterKind, outcome: OutcomeKind) => void;
   /** A notice to an admin was sent, or was not. */
   readonly notice: (kind: NoticeKind, outcome: OutcomeKind) => void;
 };
@@ -34,6 +37,8 @@ export function createMeters(registry: Registry): Meters {
   const attempts = counter('attempts_total', attemptsHelp, ['channel', 'outcome']);
   const noticesHelp = 'Mails to the admins of NOTIFY_EMAIL, by kind and outcome';
   const notices = counter('notices_total', noticesHelp, ['kind', 'outcome']);
+  const lettersHelp = 'Invitation letters and reminders of this service, by kind and outcome';
+  const letters = counter('letters_total', lettersHelp, ['kind', 'outcome']);
   const calls = new Histogram({
     name: 'docspace_welcome_portal_request_duration_seconds',
     help: 'Calls to the portal, by route and status (none: no answer)',
@@ -63,6 +68,9 @@ export function createMeters(registry: Registry): Meters {
   for (const channel of channelNames) {
     for (const outcome of outcomeKinds) attempts.inc({ channel, outcome }, 0);
   }
+  for (const kind of letterKinds) {
+    for (const outcome of outcomeKinds) letters.inc({ kind, outcome }, 0);
+  }
   for (const kind of noticeKinds) {
     for (const outcome of outcomeKinds) notices.inc({ kind, outcome }, 0);
   }
@@ -82,6 +90,7 @@ export function createMeters(registry: Registry): Meters {
       welcomes.observe(Math.max(0, sinceActivationMs) / 1_000);
     },
     runEnded: perRun.done,
+    letter: (kind, outcome) => letters.inc({ kind, outcome }),
     notice: (kind, outcome) => notices.inc({ kind, outcome }),
   };
 }

@@ -3,17 +3,26 @@ import {
   type InvitationStatus,
   invitationStatus,
 } from '../../domain/invitation.ts';
+import { type InvitationSwitches, switchedOff } from '../../domain/invitation-permissions.ts';
 import type { Member } from '../../domain/member.ts';
 import { reasonText } from '../../messages/render.ts';
 import type { InvitationStory, PauseRow } from '../../store/store.ts';
 
-/** What a next step depends on besides the person: the time (UTC ms) and the stored pauses. */
-export type Situation = { readonly now: number; readonly pauses: readonly PauseRow[] };
+/** What a next step depends on besides the person: the time (UTC ms) and what is stored. */
+export type Situation = {
+  readonly now: number;
+  readonly pauses: readonly PauseRow[];
+  readonly switches: InvitationSwitches;
+};
 
 /** Says in one sentence what happens next with an invitation, or what the operator can do. */
 export function nextStep(story: InvitationStory, situation: Situation): string {
   const { invitation, members } = story;
   const status: InvitationStatus = invitationStatus(invitation, situation.now);
+  const off = switchedOff(situation.switches, invitation.employeeType);
+  if (off && (status === 'issued' || status === 'open')) {
+    return `the portal lets nobody register by it now: ${reasonText(off)}`;
+  }
   switch (status) {
     case 'issuing':
       return 'the portal is being asked; after an interruption, the next start settles it';

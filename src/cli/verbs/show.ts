@@ -3,6 +3,7 @@ import { memberStoryView, totalOf } from '../../api/members.ts';
 import { invitationStatus, reminderDueAt } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
 import { actorText, causeText, eventText } from '../../messages/render.ts';
+import { lastKnownSwitches } from '../../onboarding/invitation-switches.ts';
 import type {
   InvitationStory,
   MemberStory,
@@ -32,7 +33,7 @@ export function show(context: VerbContext, wanted: string): Promise<ExitCode> {
       return exitCodes.done;
     }
     const pauses: readonly PauseRow[] = await reads.pauses();
-    const situation = { now, pauses };
+    const situation = { now, pauses, switches: await lastKnownSwitches(reads) };
     // The newest invitation is printed last, so that the output ends with its next step.
     for (const story of found.invitations.toReversed()) printInvitation(terminal, story, situation);
     for (const story of found.members) printMember(terminal, story, situation);

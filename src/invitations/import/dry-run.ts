@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
 import { type Invitation, invitationStatus, reminderDueAt } from '../../domain/invitation.ts';
+import { switchedOff } from '../../domain/invitation-permissions.ts';
 import type { CommandReason, PortalFault } from '../../domain/reason.ts';
 import { hasDatabase, openReads } from '../../store/database.ts';
 import type { Database } from '../../store/place.ts';
@@ -35,6 +36,7 @@ export type DryRun =
   | { readonly kind: 'done'; readonly verdicts: readonly Verdict[] }
   | { readonly kind: 'portal_trouble'; readonly fault: PortalFault };
 
+const bothAllowed = { allowInvitingMembers: true, allowInvitingGuests: true };
 const timeoutMs = 20_000;
 const longestWaitMs = 5 * 60_000;
 const maxTries = 5;
@@ -65,6 +67,8 @@ export async function dryRun(options: {
   const { database } = settings;
   const reads = (await hasDatabase(database)) ? await openReads(database) : null;
   let fault: PortalFault | null = null;
+  const found = await client.invitationSwitches();
+  const switches = found.kind === 'ok' ? found.value : bothAllowed;
 
   async function judge(planned: PlannedRow): Promise<Verdict | null> {
     if (fault !== null) return null;
@@ -88,7 +92,7 @@ export async function dryRun(options: {
     onRow();
     const isUnknown = reads !== null && email !== null && asked?.isUnknown === true;
     const former = isUnknown ? await formerAddressConflict(reads, email) : null;
-    const reason = asked?.reason ?? former;
+    const reason = asked?.reason ?? former ?? switchedOff(switches, request.employeeType);
     const verdict = reason === null ? 'new' : resultOfCode(reason.code);
     return { row, email, verdict, id: null, reason };
   }

@@ -30,6 +30,8 @@ export type InitOptions = {
   readonly flags: Answers;
   /** False: the file is written without asking the portal and the mail server. */
   readonly checks: boolean;
+  /** True if a script accepts a new database for an account that was used before. */
+  readonly acceptsUsedAccount?: boolean;
   /** Null: there is no terminal. */
   readonly prompter: Prompter | null;
   readonly environment: Environment;
@@ -79,6 +81,10 @@ async function askPerson(
       terminal.printError('Nothing was written. Use --no-check to write it without checks.');
       return null;
     }
+    if (isAccountUsed(findings) && !(await prompter.confirm(usedAccountQuestion))) {
+      terminal.printError(`Nothing was written. ${usedAccountAdvice}`);
+      return null;
+    }
   }
   return askRest(portal, asking);
 }
@@ -114,7 +120,7 @@ async function write(path: string, answers: Answers, options: InitOptions): Prom
 /** @returns null if nothing is wrong */
 async function check(
   config: Config,
-  { terminal, now, prompter }: InitOptions,
+  { terminal, now, prompter, acceptsUsedAccount = false }: InitOptions,
 ): Promise<ExitCode | null> {
   const findings = await checkBeforeWriting(config, now);
   // At a terminal the findings about the portal and the key were printed already.
@@ -124,12 +130,27 @@ async function check(
     terminal,
     findings.filter((finding) => !isKnown(finding)),
   );
-  if (!isAnyWrong(findings)) return null;
+  if (!isAnyWrong(findings)) {
+    if (prompter !== null || acceptsUsedAccount || !isAccountUsed(findings)) return null;
+    terminal.printError(
+      `Nothing was written. ${usedAccountAdvice} For a new database, add --new-database.`,
+    );
+    return exitCodes.failed;
+  }
   terminal.printError('Nothing was written. Fix what is wrong, or use --no-check.');
   const isUnreachable = findings.some(
     (finding) => finding.level === 'wrong' && finding.subject === 'portal',
   );
   return isUnreachable ? exitCodes.portalUnreachable : exitCodes.failed;
+}
+
+const usedAccountQuestion =
+  'This account has already invited people. Continue with a new database? The service then starts paused, until you run "resume"';
+const usedAccountAdvice =
+  'To go on with the database that this account was used with, keep its .env and DATABASE_URL.';
+
+function isAccountUsed(findings: readonly Finding[]): boolean {
+  return findings.some(({ check }) => check === 'earlier-use');
 }
 
 function isAnyWrong(findings: readonly Finding[]): boolean {
