@@ -26,7 +26,7 @@ export type TestStore = {
 
 const openers: Record<StoreKind, () => Promise<TestStore>> = {
   sqlite: openSqlite,
-  postgres: openPostgres,
+  postgres: () => openPostgres((url) => url),
 };
 
 /** Opens a new, empty store. The caller closes it. */
@@ -60,13 +60,14 @@ const takeDatabase = databasePool(async (url) => {
 /** Databases whose store was closed. They are given back later, because a test may open them again. */
 const closed = new Set<() => Promise<void>>();
 
-async function openPostgres(): Promise<TestStore> {
+/** @param through the URL by which the store reaches the database of this URL */
+export async function openPostgres(through: (url: string) => string): Promise<TestStore> {
   for (const giveBack of closed) {
     closed.delete(giveBack);
     await giveBack();
   }
   const { url, giveBack } = await takeDatabase();
-  const place = placeOf(url, schemaName);
+  const place = placeOf(through(url), schemaName);
   count += 1;
   const forgetKeyFile = join(folder, `${count}.forget-key`);
   const open = async (): Promise<Store> => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Place } from '../place.ts';
@@ -14,6 +15,8 @@ const connectTimeoutMs = 5_000;
 /** Longer than any statement of this service takes, unless the server or the network stands still. */
 const statementTimeoutMs = 30_000;
 const readConnections = 4;
+/** How long a server may take to close a connection that this process ends. */
+const goodbyeMs = 1_000;
 
 export function clientSettings(url: string): pg.ClientConfig {
   return {
@@ -28,15 +31,21 @@ export function clientSettings(url: string): pg.ClientConfig {
 /** Opens the connections for reading. The pool replaces those that are lost. */
 export function openPool(
   { url, schemaName }: Place,
-  connections = readConnections,
+  { connections = readConnections, timeoutMs = statementTimeoutMs } = {},
 ): Access & { readonly end: () => Promise<void> } {
-  const pool = new pg.Pool({ ...clientSettings(url), max: connections });
+  const pool = new pg.Pool({
+    ...clientSettings(url),
+    max: connections,
+    query_timeout: timeoutMs,
+    // A connection whose server is silent must not keep this process from ending.
+    allowExitOnIdle: true,
+  });
   // Without a listener, a connection that is lost while nobody uses it would end the process.
   pool.on('error', () => {});
   return { db: drizzle(pool), tables: tablesIn(schemaName), end: () => pool.end() };
 }
 
-/** Opens the one connection for writing. The caller listens to its errors and ends it. */
+/** Opens one connection. The caller ends it with `endClient`. */
 export async function openClient(place: Place): Promise<pg.Client> {
   const client = new pg.Client(clientSettings(place.url));
   client.on('error', () => {});
@@ -44,13 +53,29 @@ export async function openClient(place: Place): Promise<pg.Client> {
   return client;
 }
 
+/** Ends a connection. A silent server is not waited for. */
+export async function endClient(client: pg.Client): Promise<void> {
+  const ended = new AbortController();
+  const tooLong = sleep(goodbyeMs, undefined, { signal: ended.signal });
+  await Promise.race([client.end(), tooLong]).finally(() => ended.abort());
+  // The types lack this method of the driver.
+  (client as pg.Client & { unref: () => void }).unref();
+}
+
+/**
+ * Begins a transaction. The server ends it when this process is silent for longer than a process
+ * may be before another one takes its lock: otherwise its row locks would stop the other one.
+ */
+export const beginStatement = `BEGIN ISOLATION LEVEL READ COMMITTED;
+  SET LOCAL idle_in_transaction_session_timeout = '10s'`;
+
 /*
  * Classes and codes of errors about the server or the connection, not about the data of a statement
  * (postgresql.org/docs/current/errcodes-appendix.html): lost connections, no resources, a server
- * that starts, stops or is read-only.
+ * that starts, stops, is read-only or has ended a silent session.
  */
 const serverClasses = ['08', '53', '57', '58', 'XX'];
-const serverCodes = ['25006'];
+const serverCodes = ['25006', '25P03'];
 const networkCodes = ['ECONN', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_', 'EHOST', 'ENET'];
 const driverTexts = [
   'Connection terminated',

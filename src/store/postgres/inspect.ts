@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Place } from '../place.ts';
 import { type DatabaseStatus, type LockStatus, StoreUnavailable, type ValueKey } from '../store.ts';
-import { type Access, faultOf, openClient } from './connection.ts';
+import { type Access, endClient, faultOf, openClient } from './connection.ts';
 import { setValue } from './key-values.ts';
 import { isThere, readLock } from './lock.ts';
 import { migrate, versionOf } from './migrate.ts';
@@ -16,7 +16,7 @@ async function withClient<T>(
     try {
       return await work({ db: drizzle(client), tables: tablesIn(place.schemaName) }, client);
     } finally {
-      await client.end();
+      await endClient(client);
     }
   } catch (error) {
     throw faultOf(error, place) ?? error;

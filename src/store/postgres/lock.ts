@@ -5,7 +5,14 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { isAlive } from '../files.ts';
 import type { Place } from '../place.ts';
 import type { Holder, LockResult } from '../store.ts';
-import { type Access, faultOf, openClient, openPool } from './connection.ts';
+import {
+  type Access,
+  beginStatement,
+  endClient,
+  faultOf,
+  openClient,
+  openPool,
+} from './connection.ts';
 import { migrate } from './migrate.ts';
 import { tablesIn } from './schema.ts';
 
@@ -39,7 +46,7 @@ export async function lockPostgres(place: Place, replica: string): Promise<LockR
       if (taken.kind === 'busy') return taken;
       return { kind: 'held', lock: keepLock(place, replica, holder, taken.isAfterUncleanStop) };
     } finally {
-      await client.end();
+      await endClient(client);
     }
   } catch (error) {
     throw faultOf(error, place) ?? error;
@@ -59,6 +66,7 @@ async function takeWhenGone(access: Access, replica: string, holder: Holder): Pr
   }
 }
 
+/** If this throws, the caller ends the connection, and the transaction with it. */
 async function take(
   access: Access,
   replica: string,
@@ -66,22 +74,17 @@ async function take(
 ): Promise<Taken | { readonly kind: 'quiet' }> {
   const { db, tables } = access;
   const { schema, replicas } = tables;
-  await db.execute(sql`BEGIN`);
-  try {
-    await db.execute(sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema.schemaName}.lock`}))`);
-    const other = await readLock(access);
-    if (other && !isGone(other)) {
-      await db.execute(sql`ROLLBACK`);
-      return isThere(other) ? { kind: 'busy', holder: other.holder } : { kind: 'quiet' };
-    }
-    await db.delete(replicas);
-    await db.insert(replicas).values({ id: replica, seenAt: databaseNow, holder });
-    await db.execute(sql`COMMIT`);
-    return { kind: 'taken', isAfterUncleanStop: other !== undefined };
-  } catch (error) {
-    await db.execute(sql`ROLLBACK`).catch(() => {});
-    throw error;
+  await db.execute(sql.raw(beginStatement));
+  await db.execute(sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema.schemaName}.lock`}))`);
+  const other = await readLock(access);
+  if (other && !isGone(other)) {
+    await db.execute(sql`ROLLBACK`);
+    return isThere(other) ? { kind: 'busy', holder: other.holder } : { kind: 'quiet' };
   }
+  await db.delete(replicas);
+  await db.insert(replicas).values({ id: replica, seenAt: databaseNow, holder });
+  await db.execute(sql`COMMIT`);
+  return { kind: 'taken', isAfterUncleanStop: other !== undefined };
 }
 
 /** The process that holds the lock, and how long ago it was seen. */
@@ -105,7 +108,8 @@ function isGone(other: Seen): boolean {
 }
 
 function keepLock(place: Place, replica: string, holder: Holder, isAfterUncleanStop: boolean) {
-  const { db, tables, end } = openPool(place, 1);
+  // A beat that is not answered must not keep the next one from a new connection for long.
+  const { db, tables, end } = openPool(place, { connections: 1, timeoutMs: seenLatelyMs });
   const { replicas } = tables;
   const isOurs = eq(replicas.id, replica);
   const beat = (shown: Holder) =>

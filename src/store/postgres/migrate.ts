@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { projectPath } from '../../project.ts';
 import type { Place } from '../place.ts';
+import { beginStatement } from './connection.ts';
 
 /*
  * Drizzle's own `migrate()` takes no lock: of four replicas that start at the same time, three fail.
@@ -58,33 +59,34 @@ async function appliedMigrations(client: pg.Client, schemaName: string): Promise
 
 /**
  * Creates the schema and its tables, or brings them up to date, in one transaction.
+ * If this throws, the caller ends the connection, and the transaction with it.
  * @throws Error if a newer version of this program has written them
  */
 export async function migrate(client: pg.Client, place: Place): Promise<void> {
   const { schemaName, shown } = place;
   const schema = quoted(schemaName);
-  await client.query('BEGIN');
-  try {
-    // The lock ends with the transaction, so PgBouncer cannot leave it with another program.
-    await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`${schemaName}.migrations`]);
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-    await client.query(
-      `CREATE TABLE IF NOT EXISTS ${schema}.migrations (hash text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+  await client.query(beginStatement);
+  // The lock ends with the transaction, so PgBouncer cannot leave it with another program.
+  await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`${schemaName}.migrations`]);
+  const version = await versionOf(client, place);
+  if (version === 'newer') {
+    throw new Error(
+      `the tables of ${shown} were written by a newer version of docspace-welcome: update this program, or restore a backup`,
     );
-    if ((await versionOf(client, place)) === 'newer') {
-      throw new Error(
-        `the tables of ${shown} were written by a newer version of docspace-welcome: update this program, or restore a backup`,
-      );
-    }
-    const applied = await appliedMigrations(client, schemaName);
-    const missing = migrationsFor(schemaName).filter(({ hash }) => !applied.has(hash));
-    for (const { hash, statements } of missing) {
-      for (const statement of statements) await client.query(statement);
-      await client.query(`INSERT INTO ${schema}.migrations (hash) VALUES ($1)`, [hash]);
-    }
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {});
-    throw error;
   }
+  if (version === null) {
+    // `IF NOT EXISTS` would need the right to create schemas, even if the schema exists.
+    const found = await client.query('SELECT to_regnamespace($1) AS found', [schema]);
+    if (found.rows[0].found === null) await client.query(`CREATE SCHEMA ${schema}`);
+    await client.query(
+      `CREATE TABLE ${schema}.migrations (hash text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+    );
+  }
+  const applied = await appliedMigrations(client, schemaName);
+  const missing = migrationsFor(schemaName).filter(({ hash }) => !applied.has(hash));
+  for (const { hash, statements } of missing) {
+    for (const statement of statements) await client.query(statement);
+    await client.query(`INSERT INTO ${schema}.migrations (hash) VALUES ($1)`, [hash]);
+  }
+  await client.query('COMMIT');
 }

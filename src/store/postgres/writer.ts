@@ -3,7 +3,14 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import type { Place } from '../place.ts';
 import { StoreUnavailable } from '../store.ts';
-import { type Access, faultOf, isCollision, openClient } from './connection.ts';
+import {
+  type Access,
+  beginStatement,
+  endClient,
+  faultOf,
+  isCollision,
+  openClient,
+} from './connection.ts';
 import { tablesIn } from './schema.ts';
 
 /** Runs several inputs of one kind inside a transaction, and returns their results in order. */
@@ -108,15 +115,18 @@ export function createWriter(place: Place, replica: string): Writer {
   async function runOnce(batch: readonly Job[]): Promise<readonly unknown[]> {
     const connection = await connected();
     const access = { db: drizzle(connection), tables };
-    await connection.query('BEGIN');
     try {
+      await connection.query(beginStatement);
       const results = await runJobs(access, batch);
       await nextBatch(access, results);
       await connection.query('COMMIT');
       batchNumber += 1;
       return results;
     } catch (error) {
-      await connection.query('ROLLBACK').catch(() => dropClient());
+      // After a fault of the server or the connection, `runAll` ends the connection.
+      if (faultOf(error, place) === null) {
+        await connection.query('ROLLBACK').catch(() => dropClient());
+      }
       throw error;
     }
   }
@@ -146,10 +156,10 @@ export function createWriter(place: Place, replica: string): Writer {
     opened.on('error', () => {
       if (client === opened) client = null;
     });
-    const { replicas } = tables;
-    const lane = drizzle(opened).select().from(replicas).where(eq(replicas.id, replica));
-    const [row] = await lane.for('update');
-    if (row === undefined || row.batch < batchNumber) throw new StoreUnavailable(lostLane);
+    const row = await readLane(opened).catch(async (error: unknown) => {
+      await endClient(opened);
+      throw error;
+    });
     const isLost = row.batch > batchNumber;
     batchNumber = row.batch;
     client = opened;
@@ -157,8 +167,16 @@ export function createWriter(place: Place, replica: string): Writer {
     return isLost ? (row.results as unknown[]) : null;
   }
 
+  async function readLane(opened: pg.Client) {
+    const { replicas } = tables;
+    const lane = drizzle(opened).select().from(replicas).where(eq(replicas.id, replica));
+    const [row] = await lane.for('update');
+    if (row === undefined || row.batch < batchNumber) throw new StoreUnavailable(lostLane);
+    return row;
+  }
+
   function dropClient(): void {
-    void client?.end().catch(() => {});
+    if (client) void endClient(client);
     client = null;
   }
 
@@ -179,7 +197,7 @@ export function createWriter(place: Place, replica: string): Writer {
     async close() {
       while (working) await working;
       isClosed = true;
-      await client?.end();
+      if (client) await endClient(client);
     },
   };
 }
