@@ -12,6 +12,7 @@ import { allOrNothing, commitAll } from './commit.ts';
 import type { Access } from './connection.ts';
 import { isAbout, membersAmong, noteMembers } from './members.ts';
 import { deliveryColumns } from './rows.ts';
+import { storable } from './storable.ts';
 import type { Writer } from './writer.ts';
 
 export function deliveryReads({
@@ -118,7 +119,7 @@ async function accept(
       SELECT DISTINCT ON (event_id, created_on, webhook_id) * FROM unnest(
         ${column((one) => one.receivedAt)}::bigint[], ${column((one) => one.webhookId)}::bigint[],
         ${column((one) => one.eventId)}::bigint[], ${column((one) => one.createdOn)}::bigint[],
-        ${column((one) => one.trigger)}::text[], ${column((one) => one.userId)}::text[],
+        ${column((one) => one.trigger)}::text[], ${column((one) => storable(one.userId))}::text[],
         ${column((one) => one.shows)}::text[], ${column((one) => Buffer.from(one.body))}::bytea[]
       ) WITH ORDINALITY AS t(received_at, webhook_id, event_id, created_on, trigger, user_id, shows, body, place)
       ORDER BY event_id, created_on, webhook_id, place

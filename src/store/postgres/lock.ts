@@ -112,20 +112,22 @@ function keepLock(place: Place, replica: string, holder: Holder, isAfterUncleanS
   const { db, tables, end } = openPool(place, { connections: 1, timeoutMs: seenLatelyMs });
   const { replicas } = tables;
   const isOurs = eq(replicas.id, replica);
-  const beat = (shown: Holder) =>
-    db.update(replicas).set({ seenAt: databaseNow, holder: shown }).where(isOurs);
   let shown = holder;
-  const timer = setInterval(() => {
-    // A beat that fails is followed by others. Without them the lock ends.
-    beat(shown).catch(() => {});
-  }, beatMs);
+  /** A beat that fails is followed by others. Without them the lock ends. */
+  const beat = () =>
+    db
+      .update(replicas)
+      .set({ seenAt: databaseNow, holder: shown })
+      .where(isOurs)
+      .catch(() => {});
+  const timer = setInterval(beat, beatMs);
   timer.unref();
   return {
     isAfterUncleanStop,
     isReliable: true,
     async announce(url: string) {
       shown = { ...holder, url };
-      await beat(shown);
+      await beat();
     },
     async release() {
       clearInterval(timer);

@@ -6,6 +6,7 @@ import { foldForSearch } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
 import type { Access } from './connection.ts';
 import { memberColumns } from './rows.ts';
+import { storable } from './storable.ts';
 
 export function memberReads(
   access: Access,
@@ -137,7 +138,7 @@ export function isAbout({ db, tables }: Access, userIds: readonly string[]): SQL
     .innerJoin(members, eq(members.seq, memberDeliveries.member))
     .where(inArray(members.userId, [...userIds]));
   const others = sql`SELECT i.delivery FROM ${inbox} i JOIN ${deliveries} d ON d.id = i.delivery
-    WHERE d.user_id = ANY(${sql.param([...userIds])})`;
+    WHERE d.user_id = ANY(${sql.param(userIds.map(storable))})`;
   return sql`${deliveries.id} IN (${applied.getSQL()} UNION ALL ${others})`;
 }
 

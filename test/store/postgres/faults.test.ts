@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/domain/decide.ts';
 import { operator } from '../../../src/domain/timeline.ts';
@@ -21,6 +20,8 @@ import {
   delivery,
   draft,
   end,
+  entry,
+  labelOf,
   memberIn,
   now,
   put,
@@ -28,23 +29,9 @@ import {
   stored,
   user,
 } from '../support.ts';
-import { openStore, placeAt, within } from './support.ts';
+import { openStore, placeAt, run, within } from './support.ts';
 
 const backAfterMs = 5_000;
-
-/** Runs statements as the owner of the database, beside the store. */
-async function run(url: string, ...statements: string[]): Promise<pg.QueryResult | undefined> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    let result: pg.QueryResult | undefined;
-    for (const statement of statements) result = await client.query(statement);
-    return result;
-  } finally {
-    await client.end();
-  }
-}
 
 async function repeatsOf(store: Store): Promise<number[]> {
   const { items } = await store.listDeliveries({}, { limit: 100 });
@@ -131,6 +118,36 @@ describe.skipIf(!hasPostgres)('an answer of the database that is lost', () => {
     expect(proxy.cuts()).toBe(12);
     expect(await repeatsOf(store)).toEqual(Array(36).fill(0));
   });
+
+  test('at any place, and when the new connection is lost too: a retry ends well, and nothing is written twice', async () => {
+    const proxy = await cuttableProxy(await freshDatabase());
+    const store = await openStore(proxy.url);
+    const places = [commit, lastStatement, 'BEGIN', 'insert into', 'for update', ''];
+    for (const [round, place] of [...places, ...places].entries()) {
+      proxy.cutAnswers(round < places.length ? 1 : 3, place);
+      const work = async () => {
+        const before = await store.member(user(1));
+        const change = changeOf(memberIn('ready', 1, { ...before, checkCount: round }), {
+          madeOn: before?.version ?? null,
+          entries: [entry(`round ${round}`)],
+        });
+        await store.acceptDelivery(delivery(round));
+        await store.commit(change);
+        return true;
+      };
+      const orRefused = (error: unknown) => {
+        expect(error).toBeInstanceOf(StoreUnavailable);
+        return false;
+      };
+      await until('a retry succeeds', () => work().catch(orRefused), backAfterMs);
+      proxy.cutAnswers(0);
+      const story = await store.memberStory(user(1));
+      const labels = story?.timeline.map(labelOf) ?? [];
+      expect(labels).toContain(`round ${round}`);
+      expect(story?.member).toMatchObject({ checkCount: round, version: labels.length });
+    }
+    expect(await repeatsOf(store)).toHaveLength(2 * places.length);
+  });
 });
 
 describe.skipIf(!canStartPostgres)('a server of its own', () => {
@@ -174,7 +191,7 @@ describe.skipIf(!canStartPostgres)('a server of its own', () => {
     }
     expect(acknowledged.length).toBeGreaterThan(10);
     const rows = await run(url, 'SELECT event_id FROM docspace_welcome.deliveries');
-    const kept = new Set(rows?.rows.map((row) => Number(row.event_id)));
+    const kept = new Set(rows.rows.map((row) => Number(row.event_id)));
     expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
   }, 40_000);
 
@@ -244,7 +261,7 @@ describe.skipIf(!hasPostgres)('a database that has become read-only', () => {
       'SELECT FROM pg_stat_activity WHERE datname = current_database()',
     );
     // Four for reads, one for writes, one for the lock, and this one.
-    expect(sessions?.rowCount).toBeLessThanOrEqual(7);
+    expect(sessions.rowCount).toBeLessThanOrEqual(7);
     await run(
       url,
       'SET default_transaction_read_only = off',
@@ -291,6 +308,7 @@ describe.skipIf(!hasPostgres)('texts that PostgreSQL refuses', () => {
       await store.listMembers({ q: text, email: text }, page);
       await store.listInvitations({ q: text, email: text }, page, now);
       await store.listDeliveries({ userId: text }, page);
+      await store.findPerson(`${text}@example.com`, 0);
       expect(await store.member(text)).toBeNull();
       expect(await store.members([text])).toEqual([]);
       expect(await store.memberStory(text)).toBeNull();

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { type Place, placeOf } from '../../../src/store/place.ts';
 import { lockPostgres } from '../../../src/store/postgres/lock.ts';
@@ -33,4 +34,25 @@ export async function within<T>(deadlineMs: number, label: string, work: Promise
     timer = setTimeout(fail, deadlineMs);
   });
   return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Runs statements as the owner of the database, beside the store.
+ * @returns the result of the last statement
+ */
+export async function run(
+  url: string,
+  first: string,
+  ...others: readonly string[]
+): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    let result = await client.query(first);
+    for (const statement of others) result = await client.query(statement);
+    return result;
+  } finally {
+    await client.end();
+  }
 }
