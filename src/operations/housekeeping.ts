@@ -31,7 +31,11 @@ const expired: Entry = {
 export function createHousekeeping(deps: {
   readonly store: Pick<
     Store,
-    'deleteDeliveries' | 'expireInvitations' | 'deleteIdempotencyKeys' | 'overwriteErased'
+    | 'deleteDeliveries'
+    | 'expireInvitations'
+    | 'deleteIdempotencyKeys'
+    | 'deleteRuns'
+    | 'overwriteErased'
   >;
   readonly inviter: Pick<Inviter, 'settleIssuing'>;
   readonly retentionDays: number;
@@ -55,6 +59,7 @@ export function createHousekeeping(deps: {
     await repeat(() =>
       store.deleteIdempotencyKeys({ before: clock.now() - dayMs, limit: batchSize }),
     );
+    await repeat(() => store.deleteRuns({ before: clock.now() - dayMs, limit: batchSize }));
   }
 
   /**
