@@ -5,7 +5,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(isBrowserSuiteLeftOut() ? ['test/browser/**'] : [])],
-    globalSetup: ['test/support/build.ts', 'test/browser/left-out.ts'],
+    globalSetup: [
+      'test/support/build.ts',
+      'test/support/postgres-setup.ts',
+      'test/browser/left-out.ts',
+    ],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,

@@ -32,7 +32,7 @@ const webhookSecret = z
 
 /** Whether the token is more than a repetition of one letter or a short text. */
 function isHardToGuess(token: string): boolean {
-  return new Set(token).size >= 8 && !/^(.{1,8})\1{2,}/.test(token);
+  return new Set(token).size >= 8 && !/^(.{1,12})\1+.{0,11}$/.test(token);
 }
 
 /** A secret of the Standard Webhooks specification. */

@@ -53,6 +53,8 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
   ['DOCSPACE_CONCURRENCY', '1', 1],
   ['DOCSPACE_CONCURRENCY', '256', 256],
   ['ADMIN_TOKEN', '0f3a9c1b7d5e2846a1b0c9d8', '0f3a9c1b7d5e2846a1b0c9d8'],
+  // One random token in 256 begins like this one.
+  ['ADMIN_TOKEN', '0003a9c1b7d5e2846a1b0c9d', '0003a9c1b7d5e2846a1b0c9d'],
   ['ADMIN_TOKEN', 'correct-horse-battery-staple', 'correct-horse-battery-staple'],
   ['HOST', '::', '::'],
   ['PORT', '0', 0],
@@ -165,6 +167,7 @@ const invalid: readonly (readonly [SettingName, string])[] = [
   ['ADMIN_TOKEN', 'x'.repeat(24)],
   ['ADMIN_TOKEN', 'password'.repeat(4)],
   ['ADMIN_TOKEN', '12345678'.repeat(3)],
+  ['ADMIN_TOKEN', `${'Password1'.repeat(3)}!`],
   ['ADMIN_TOKEN', `${'x'.repeat(30)} ${'x'.repeat(30)}`],
   ['PORT', '-1'],
   ['PORT', '65536'],

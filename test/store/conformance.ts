@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import type { TestStore } from '../support/test-store.ts';
 import { attemptSuite } from './suite-attempts.ts';
 import { changeSuite } from './suite-changes.ts';
 import { claimSuite } from './suite-claims.ts';
@@ -9,17 +10,18 @@ import { invitationSuite } from './suite-invitations.ts';
 import { listSuite } from './suite-lists.ts';
 import { memberSuite } from './suite-members.ts';
 import { outboxSuite } from './suite-outbox.ts';
+import { reopeningSuite } from './suite-reopening.ts';
 import { searchSuite } from './suite-search.ts';
 import { statusSuite } from './suite-status.ts';
 import { valueSuite } from './suite-values.ts';
-import type { OpenStore } from './support.ts';
 
 /**
  * The behaviour of every store, whatever its database is. These tests use only the interface
  * `Store`.
- * @param open opens a new, empty store; the suite closes it
+ * @param openTest opens a new, empty store; the suite closes it
  */
-export function storeSuite(name: string, open: OpenStore): void {
+export function storeSuite(name: string, openTest: () => Promise<TestStore>): void {
+  const open = async () => (await openTest()).store;
   describe(name, () => {
     deliverySuite(open);
     memberSuite(open);
@@ -34,5 +36,6 @@ export function storeSuite(name: string, open: OpenStore): void {
     erasureSuite(open);
     valueSuite(open);
     outboxSuite(open);
+    reopeningSuite(openTest);
   });
 }

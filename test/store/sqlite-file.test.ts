@@ -60,18 +60,6 @@ describe('a database file', () => {
     expect(await again.member(user(1))).toMatchObject({ state: 'welcomed', version: 1 });
   });
 
-  test('counts how often the same delivery arrived again', async () => {
-    const file = await newFile();
-    const store = openStore(file);
-    await store.acceptDelivery(delivery(1));
-    await store.acceptDelivery(delivery(2));
-    for (let n = 0; n < 3; n += 1) await store.acceptDelivery(delivery(1));
-    const repeats = inspectFile(file, (client) =>
-      client.prepare('SELECT repeats FROM deliveries ORDER BY id').pluck().all(),
-    );
-    expect(repeats).toEqual([3, 0]);
-  });
-
   test('of a newer version is refused to writers and readers, and stays as it is', async () => {
     const file = await newFile();
     await openSqliteStore(file).close();

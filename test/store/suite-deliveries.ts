@@ -164,6 +164,18 @@ export function deliverySuite(open: OpenStore): void {
       expect(await store.shownInactive(asked)).toEqual([]);
     });
 
+    test('count how often the same one arrived again', async () => {
+      const store = await fresh(open);
+      await store.acceptDelivery(delivery(1));
+      await store.acceptDelivery(delivery(2));
+      for (let n = 0; n < 3; n += 1) await store.acceptDelivery(delivery(1));
+      const { items } = await store.listDeliveries({}, { limit: 9 });
+      expect(items.map((one) => [one.eventId, one.repeats])).toEqual([
+        [2, 0],
+        [1, 3],
+      ]);
+    });
+
     test('say which webhook sent the newest one', async () => {
       const store = await fresh(open);
       expect(await store.lastWebhookId()).toBeNull();
