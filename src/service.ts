@@ -522,7 +522,7 @@ export async function startService(config: Config, environment: Environment): Pr
     log,
   });
   const notices = await openNotices(core);
-  const inviteRuns = createInviteRuns({ inviter, store, clock, newId, log });
+  const inviteRuns = createInviteRuns({ inviter, clock, newId, log });
   let isStopping = false;
   const routes = routesOf(core, {
     inviteRuns,
@@ -554,7 +554,6 @@ export async function startService(config: Config, environment: Environment): Pr
   housekeeping.start(startedAt);
   databaseWatch.start(core.wake);
   notices?.start();
-  inviteRuns.takeUp();
   log.info({ url: server.url, version }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
 

@@ -31,11 +31,7 @@ const expired: Entry = {
 export function createHousekeeping(deps: {
   readonly store: Pick<
     Store,
-    | 'deleteDeliveries'
-    | 'expireInvitations'
-    | 'deleteIdempotencyKeys'
-    | 'deleteRuns'
-    | 'overwriteErased'
+    'deleteDeliveries' | 'expireInvitations' | 'deleteIdempotencyKeys' | 'overwriteErased'
   >;
   readonly inviter: Pick<Inviter, 'settleIssuing'>;
   readonly retentionDays: number;
@@ -59,7 +55,6 @@ export function createHousekeeping(deps: {
     await repeat(() =>
       store.deleteIdempotencyKeys({ before: clock.now() - dayMs, limit: batchSize }),
     );
-    await repeat(() => store.deleteRuns({ before: clock.now() - dayMs, limit: batchSize }));
   }
 
   /**

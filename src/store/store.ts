@@ -2,7 +2,6 @@ import type { LetterAttempt, LetterCase } from '../domain/decide-letter.ts';
 import type { DurationKind, Histogram } from '../domain/durations.ts';
 import type { OutboxEntry } from '../domain/events.ts';
 import type { AttemptChange } from '../domain/facts.ts';
-import type { ImportEnd, RowReason, rowResults } from '../domain/import.ts';
 import type { Invitation, InvitationStatus } from '../domain/invitation.ts';
 import type { Member, MemberState } from '../domain/member.ts';
 import type { ChannelName, Outcome, OutcomeKind } from '../domain/outcome.ts';
@@ -15,7 +14,7 @@ import type {
   MemberReason,
   PauseReason,
 } from '../domain/reason.ts';
-import type { Actor, Entry, TimelineEvent } from '../domain/timeline.ts';
+import type { Entry, TimelineEvent } from '../domain/timeline.ts';
 import type {
   EmployeeType,
   InvitationMode,
@@ -735,90 +734,6 @@ type SessionVerbs = {
   readonly isSessionEnded: (id: string) => Promise<boolean>;
 };
 
-// ── Runs of the dashboard ───────────────────────────────────────────────────────────────────────
-
-/** A run invites the people of one form or file in the background, on one replica at a time. */
-export type Run = {
-  readonly id: string;
-  readonly actor: Actor;
-  /** How many rows the run has. If the store has fewer of them, a crash interrupted their storing. */
-  readonly total: number;
-  readonly startedAt: number;
-  /** When the replica that performs the run last wrote it. */
-  readonly seenAt: number;
-  /** Whether somebody asked to stop the run. */
-  readonly isStopping: boolean;
-  /** The portal asked to wait until this time (UTC ms). */
-  readonly waiting: { readonly reason: RowReason; readonly until: number } | null;
-  /** Null if the run is in progress. `failed`: an unexpected error ended it. */
-  readonly end: ImportEnd | { readonly kind: 'failed' } | null;
-};
-
-/** The answer to a row. `id`: the invitation. Its link is stored only in the invitation. */
-export type RunResult = {
-  readonly result: (typeof rowResults)[number];
-  readonly id: string | null;
-  readonly reason: RowReason | null;
-};
-
-export type RunRow = {
-  readonly row: number;
-  /** The address as it was entered. Null for an open link. */
-  readonly email: string | null;
-  /** Null if the row asks for nothing, if it has a result, or if its person was forgotten. */
-  readonly request: Pick<
-    NewInvitation,
-    'employeeType' | 'mode' | 'note' | 'language' | 'idempotencyKey'
-  > | null;
-  readonly result: RunResult | null;
-};
-
-type RunVerbs = {
-  readonly openRun: (
-    run: Pick<Run, 'id' | 'actor' | 'total' | 'startedAt'> & { readonly replica: string },
-  ) => Promise<void>;
-  readonly addRunRows: (id: string, rows: readonly RunRow[]) => Promise<void>;
-  readonly run: (id: string) => Promise<Run | null>;
-  /** Rows in their order, behind the number `after`. `link`: the present link of the invitation. */
-  readonly runRows: (query: {
-    readonly id: string;
-    readonly after: number;
-    readonly limit: number;
-  }) => Promise<readonly (RunRow & { readonly link: string | null })[]>;
-  /**
-   * Writes results, and that the replica still performs the run. The results are written in any
-   * case, the rest only by the replica that has the run.
-   * @returns false if the replica must stop: somebody asked for it, the run is over, or another
-   *   replica has it now
-   */
-  readonly saveRun: (saved: {
-    readonly id: string;
-    readonly replica: string;
-    readonly at: number;
-    readonly results: readonly { readonly row: number; readonly result: RunResult }[];
-    readonly waiting: Run['waiting'];
-    /** `given up`: this replica is stopping, and any replica may take the run at once. */
-    readonly end: Run['end'] | 'given up';
-  }) => Promise<boolean>;
-  /** Asks the replica that performs the run to stop it. Returns false if the run does not exist. */
-  readonly stopRun: (id: string) => Promise<boolean>;
-  /**
-   * Gives this replica a run that was given up, or whose replica has not written since
-   * `unseenSince`. Null: every unfinished run, because one process serves the database.
-   * @returns the run as it was before; null if there is none
-   */
-  readonly takeRun: (taken: {
-    readonly replica: string;
-    readonly at: number;
-    readonly unseenSince: number | null;
-  }) => Promise<Run | null>;
-  /** Deletes up to `limit` rows of runs that ended before `before`. Returns how many. */
-  readonly deleteRuns: (query: {
-    readonly before: number;
-    readonly limit: number;
-  }) => Promise<number>;
-};
-
 // ── The store ───────────────────────────────────────────────────────────────────────────────────
 
 /** The functions that only read. They are safe beside a process that serves the database. */
@@ -840,8 +755,7 @@ export type Store = StoreReads &
   ValueWrites &
   Outbox &
   TokenWrites &
-  SessionVerbs &
-  RunVerbs;
+  SessionVerbs;
 
 // ── Inspecting the database file ─────────────────────────────────────────────────────────────────
 

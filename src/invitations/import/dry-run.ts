@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
-import type { RowReason } from '../../domain/import.ts';
 import { type Invitation, invitationStatus, reminderDueAt } from '../../domain/invitation.ts';
 import type { CommandReason, PortalFault } from '../../domain/reason.ts';
 import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
@@ -10,7 +9,7 @@ import type { StoreReads } from '../../store/store.ts';
 import type { InvitationRequest } from '../inviter.ts';
 import { formerAddressConflict, judgeLookUp } from '../look-up.ts';
 import type { PlannedRow } from './plan.ts';
-import { type RowResult, resultOfCode } from './row-result.ts';
+import { type RowReason, type RowResult, resultOfCode } from './row-result.ts';
 
 /** What an import would do with a row. `id`: the id of the existing invitation. */
 export type Verdict = {

@@ -27,7 +27,6 @@ import { deleteValue, prepareGetValue, prepareSetValue } from './key-values.ts';
 import { emptyBodies, eraseBodies, isAbout } from './members.ts';
 import type { Db } from './open.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
-import { eraseInRuns } from './runs.ts';
 import {
   attempts,
   deliveries,
@@ -37,7 +36,6 @@ import {
   letters,
   memberAddresses,
   members,
-  runRows,
   timeline,
 } from './schema.ts';
 import { faultOf, type Writer } from './writer.ts';
@@ -388,8 +386,8 @@ function eraseEntries(db: Db, seqs: readonly number[], invitationIds: readonly s
 }
 
 /**
- * Erases the address in the notes of other invitations, in stored answers to idempotent requests,
- * and in the rows of runs.
+ * Erases the address in the notes of other invitations, and in stored answers to idempotent
+ * requests.
  */
 function eraseMentions(db: Db, email: string): number {
   let count = 0;
@@ -423,7 +421,7 @@ function eraseMentions(db: Db, email: string): number {
     db.update(idempotencyKeys).set({ body }).where(eq(idempotencyKeys.key, row.key)).run();
     count += 1;
   }
-  return count + eraseInRuns(db, email);
+  return count;
 }
 
 // ── Overwriting the files ────────────────────────────────────────────────────────────────────────
@@ -588,11 +586,7 @@ function isPartOfAddress(db: Db, localPart: string, needle: string): boolean {
     .select({ key: memberAddresses.emailKey })
     .from(memberAddresses)
     .where(inArray(memberAddresses.emailKey, addresses));
-  const ofRun = db
-    .select({ key: runRows.emailKey })
-    .from(runRows)
-    .where(inArray(runRows.emailKey, addresses));
-  return [ofInvitation, ofMember, before, ofRun].some((query) => query.get() !== undefined);
+  return [ofInvitation, ofMember, before].some((query) => query.get() !== undefined);
 }
 
 function asCharacters(bytes: Buffer): string {

@@ -14,9 +14,8 @@ import { type Db, openForReading, openForWriting } from './open.ts';
 import { outboxVerbs } from './outbox.ts';
 import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
-import { dashboardVerbs } from './runs.ts';
 import { countReads, metricReads } from './statistics.ts';
-import { tokenReads, tokenWrites } from './tokens.ts';
+import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter, faultOf } from './writer.ts';
 
 /**
@@ -51,7 +50,7 @@ export function openSqliteStore(
     ...idempotencyWrites(db, writer),
     ...valueWrites(db, writer),
     ...tokenWrites(db, writer),
-    ...dashboardVerbs(db, writer),
+    ...sessionVerbs(db, writer),
     ...outboxVerbs(db),
     ...reconciliationVerbs(db, writer),
     ...erasureVerbs(db, writer, forgetKey),
