@@ -18,7 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   project: [],
   domain: [],
   messages: ['domain', 'health'],
-  config: ['log', 'domain'],
+  config: ['log', 'domain', 'store'],
   docspace: ['clock', 'domain'],
   store: ['domain', 'project'],
   events: [...leaves, 'domain', 'messages', 'store'],

@@ -16,8 +16,10 @@ import { outboxVerbs } from './outbox.ts';
 import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
+import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter } from './writer.ts';
 
+/**
  * Opens the store in one SQLite file, for the one process that holds its lock.
  * @param file absolute path; it is created and migrated if necessary
  * @param onTrouble called with a problem that does not prevent the start
