@@ -15,7 +15,7 @@ const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 30_000;
 const readConnections = 4;
 
-export function clientSettings(url: string): pg.ClientConfig {
+function clientSettings(url: string): pg.ClientConfig {
   return {
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,
