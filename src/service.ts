@@ -442,7 +442,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       },
     },
     ...apiOptionsOf(core),
-    values: store,
+    endedSessions: store,
     deliveryAnswers: () => answers,
     countWrongToken: metrics.meters.wrongToken,
     metrics: metrics.routes({
@@ -572,7 +572,9 @@ export async function startService(config: Config, environment: Environment): Pr
   log.info({ url: server.url, version }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.database, health, log);
 
-  async function stop(): Promise<void> {
+  let stopped: Promise<void> | null = null;
+
+  async function stopAll(): Promise<void> {
     isStopping = true;
     databaseWatch.stop();
     const ended = Promise.all([
@@ -606,7 +608,10 @@ export async function startService(config: Config, environment: Environment): Pr
       store,
       inviter,
       routes: routes.routes.map(({ method, path }) => ({ method, path })),
-      stop,
+      stop() {
+        stopped ??= stopAll();
+        return stopped;
+      },
     },
   };
 }

@@ -39,6 +39,11 @@ CREATE TABLE "docspace_welcome"."durations" (
 	CONSTRAINT "durations_kind_bucket_pk" PRIMARY KEY("kind","bucket")
 );
 --> statement-breakpoint
+CREATE TABLE "docspace_welcome"."ended_sessions" (
+	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
+	"until" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "docspace_welcome"."forgotten" (
 	"hash" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"at" bigint NOT NULL

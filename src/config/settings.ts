@@ -144,7 +144,7 @@ export const settings = {
     fallback: 'file:data/docspace-welcome.db',
     secret: true,
     meaning:
-      'the SQLite file, or a PostgreSQL database (`postgres://user:password@host/database?sslmode=verify-full`, see [docs/postgres.md](postgres.md)); a relative path counts from the folder of the `.env` that was read, else from the working directory',
+      'the SQLite file, or a PostgreSQL database (`postgres://user:password@host/database?sslmode=verify-full`, see docs/postgres.md); a relative path counts from the folder of the `.env` that was read, else from the working directory',
   },
   DATABASE_SCHEMA: {
     schema: z

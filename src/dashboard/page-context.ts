@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { Flashes } from './flash.ts';
 import { formatsFor } from './formats.ts';
 import { languageOf, textsIn } from './language.ts';
 import type { Session } from './session.ts';
@@ -33,18 +34,12 @@ function isRefresh(c: Context): boolean {
 export function createPageContext(options: {
   readonly portalHost: string;
   readonly basePath: string;
+  readonly flashes: Flashes;
   readonly now: () => number;
 }): PageContext {
-  const { portalHost, basePath, now } = options;
-  /** The flash of each session. It is kept in memory, so a restart loses only this sentence. */
-  const flashes = new Map<string, Flash>();
+  const { portalHost, basePath, flashes, now } = options;
+  /** The kept form of each session, in memory: a restart between two pages loses its text. */
   const forms = new Map<string, Fields>();
-
-  function take<T>(from: Map<string, T>, sessionId: string): T | null {
-    const taken = from.get(sessionId) ?? null;
-    from.delete(sessionId);
-    return taken;
-  }
 
   function visitor(c: Context): Visitor {
     const language = languageOf(c);
@@ -68,18 +63,23 @@ export function createPageContext(options: {
         formats: formatsFor(seen.language, zone),
         zone,
         now: now(),
-        flash: isRefresh(c) ? null : take(flashes, id),
+        flash: isRefresh(c) ? null : flashes.take(c, id),
         caller,
         mayChange: caller.role === 'operator',
       };
     },
     redirectWithFlash(c, path, flash) {
-      if (flash) flashes.set(c.get('session').id, flash);
+      if (flash) flashes.put(c, c.get('session').id, flash);
       // After a 303 the browser does not send the form again when the page is reloaded.
       return c.redirect(basePath + path, 303);
     },
     keepForm: (sessionId, fields) => void forms.set(sessionId, fields),
-    takeForm: (c) => take(forms, c.get('session').id),
+    takeForm(c) {
+      const { id } = c.get('session');
+      const taken = forms.get(id) ?? null;
+      forms.delete(id);
+      return taken;
+    },
   };
 }
 

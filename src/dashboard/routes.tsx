@@ -16,6 +16,7 @@ import type { Reconciler } from '../reconciliation/reconciler.ts';
 import { type Store, type StoreReads, StoreUnavailable } from '../store/store.ts';
 import type { DeliveryAnswer } from '../webhook/route.ts';
 import { assetRoutes } from './assets.ts';
+import { createFlashes } from './flash.ts';
 import { discardBody } from './form.ts';
 import { healthRoutes } from './health-routes.tsx';
 import { invitationRoutes } from './invitation-routes.tsx';
@@ -32,7 +33,7 @@ import { keepTypedText, signInRoutes } from './sign-in-routes.tsx';
 export type DashboardOptions = {
   readonly reads: StoreReads;
   /** Stores the sign-outs. */
-  readonly values: Pick<Store, 'getValue' | 'setValue'>;
+  readonly endedSessions: Pick<Store, 'endSession' | 'isSessionEnded'>;
   readonly inviteRuns: InviteRuns;
   /** Whether this service can mail letters. */
   readonly canMail: boolean;
@@ -91,9 +92,10 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   const { now } = clock;
   const basePath = basePathOf(publicUrl);
   const portalHost = new URL(options.portalUrl).host;
-  const { adminToken, tokens, newId, values: store } = options;
+  const { adminToken, tokens, newId, endedSessions: store } = options;
   const sessions = createSessions({ store, tokens, adminToken, publicUrl, basePath, newId, now });
-  const context = createPageContext({ portalHost, basePath, now });
+  const flashes = createFlashes({ adminToken, publicUrl, basePath });
+  const context = createPageContext({ portalHost, basePath, flashes, now });
   const routes = new Hono<Env>();
   routes.onError((error, c) => errorPage(error, c, context, log));
 

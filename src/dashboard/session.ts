@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
-import { z } from 'zod';
 import type { NewId } from '../ids.ts';
 import type { Caller, Tokens } from '../operations/tokens.ts';
 import type { Store } from '../store/store.ts';
@@ -29,15 +28,12 @@ const cookieName = 'docspace_welcome';
 /** A session lasts a working day, so that nobody is signed out while inviting many people. */
 const lifetimeMs = 12 * 3_600_000;
 
-/** Ids of sessions that were signed out, and until when (UTC ms) they would have lasted. */
-const signedOutSchema = z.record(z.string(), z.number());
-
 /**
  * @param adminToken the key of the signature is derived from it: a new token signs everybody out
  * @param publicUrl where browsers reach the service through its proxy; null: not known
  */
 export function createSessions(options: {
-  readonly store: Pick<Store, 'getValue' | 'setValue'>;
+  readonly store: Pick<Store, 'endSession' | 'isSessionEnded'>;
   readonly tokens: Pick<Tokens, 'callerOfId'>;
   readonly adminToken: string;
   readonly publicUrl: string | null;
@@ -48,23 +44,13 @@ export function createSessions(options: {
   const { store, tokens, publicUrl, newId, now } = options;
   const path = options.basePath === '' ? '/' : options.basePath;
   const key = createHmac('sha256', options.adminToken).update('dashboard session').digest('hex');
-  let signedOut: Map<string, number> | null = null;
-
-  async function signedOutSessions(): Promise<Map<string, number>> {
-    if (signedOut) return signedOut;
-    const stored = await store.getValue('signed_out_sessions');
-    const read = signedOutSchema.parse(JSON.parse(stored ?? '{}'));
-    // Two requests may have read at the same time. The map of the first request is kept.
-    signedOut ??= new Map(Object.entries(read));
-    return signedOut;
-  }
 
   async function current(c: Context): Promise<Session | null> {
     const value = await getSignedCookie(c, key, cookieName);
     const [, id, until, tokenId, zone] =
       /^(\w+)\.(\d+)\.(?:(tok_\w+)\.)?(\S+)$/.exec(value || '') ?? [];
     if (!id || !until || !zone || Number(until) <= now()) return null;
-    if ((await signedOutSessions()).has(id)) return null;
+    if (await store.isSessionEnded(id)) return null;
     const caller = await tokens.callerOfId(tokenId ?? null);
     return caller && { id, until: Number(until), zone: knownZone(zone), caller };
   }
@@ -89,17 +75,13 @@ export function createSessions(options: {
     async end(c) {
       const session = await current(c);
       deleteCookie(c, cookieName, { path });
-      if (!session) return;
-      const ended = await signedOutSessions();
-      ended.set(session.id, session.until);
-      for (const [id, until] of ended) if (until <= now()) ended.delete(id);
-      await store.setValue('signed_out_sessions', JSON.stringify(Object.fromEntries(ended)));
+      if (session) await store.endSession({ id: session.id, until: session.until, now: now() });
     },
   };
 }
 
 /** Whether the browser uses https: the proxy says so in a header, or the host is that of an https `PUBLIC_URL`. */
-function isHttps(c: Context, publicUrl: string | null): boolean {
+export function isHttps(c: Context, publicUrl: string | null): boolean {
   const forwarded = c.req.header('x-forwarded-proto')?.split(',')[0]?.trim();
   if (forwarded !== undefined) return forwarded === 'https';
   if (publicUrl === null) return false;

@@ -55,7 +55,8 @@ export async function lockDatabase(
     };
   }
   const { place, forgetKeyFile } = database;
-  const { lockPostgres, openPostgresStore } = await loadPostgres();
+  const { lockPostgres } = await import('./postgres/lock.ts');
+  const { openPostgresStore } = await import('./postgres/postgres-store.ts');
   const replica = newReplica();
   const locked = await lockPostgres(place, replica);
   if (locked.kind === 'busy') return locked;
@@ -76,14 +77,14 @@ export function lockImport(database: Database, name: string): LockResult {
  */
 export async function openReads(database: Database): Promise<StoreReads> {
   if (database.kind === 'sqlite') return openSqliteReads(database.file);
-  const { openPostgresReads } = await loadPostgres();
+  const { openPostgresReads } = await import('./postgres/postgres-store.ts');
   return openPostgresReads(database.place);
 }
 
 /** Whether there is a database. It may belong to another version. */
 export async function hasDatabase(database: Database): Promise<boolean> {
   if (database.kind === 'sqlite') return existsSync(database.file);
-  const { inspectPostgres } = await loadPostgres();
+  const { inspectPostgres } = await import('./postgres/inspect.ts');
   return (await inspectPostgres(database.place)).kind !== 'missing';
 }
 
@@ -98,7 +99,7 @@ export async function setValueBeside(
     setValueWhileServed({ file, exists: existsSync(file), key, value });
     return;
   }
-  const { setPostgresValue } = await loadPostgres();
+  const { setPostgresValue } = await import('./postgres/inspect.ts');
   await setPostgresValue(database.place, key, value);
 }
 
@@ -128,7 +129,7 @@ export async function inspectDatabase(given: Database): Promise<InspectedDatabas
     return { database, lock, damage, forgetKeyFault: inspectForgetKey(`${file}.forget-key`) };
   }
   const { place, forgetKeyFile } = given;
-  const { inspectPostgres, inspectPostgresLock } = await loadPostgres();
+  const { inspectPostgres, inspectPostgresLock } = await import('./postgres/inspect.ts');
   const database = await inspectPostgres(place);
   const isThere = database.kind === 'database' && database.version !== 'older';
   const lock: LockStatus = isThere ? await inspectPostgresLock(place) : { kind: 'free' };
@@ -138,13 +139,4 @@ export async function inspectDatabase(given: Database): Promise<InspectedDatabas
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-async function loadPostgres() {
-  const [store, lock, inspect] = await Promise.all([
-    import('./postgres/postgres-store.ts'),
-    import('./postgres/lock.ts'),
-    import('./postgres/inspect.ts'),
-  ]);
-  return { ...store, ...lock, ...inspect };
 }

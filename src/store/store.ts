@@ -629,8 +629,6 @@ export type ValueKey =
   | 'asked_addresses'
   /** The value of `INVITE_REMIND_AFTER` by which reminders are due. */
   | 'remind_after'
-  /** Dashboard sessions that were signed out before their end: see `src/dashboard/session.ts`. */
-  | 'signed_out_sessions'
   /** The id of the last timeline entry that was handled as an event: see `src/events/events.ts`. */
   | 'events_cursor'
   /** Since when the receiver of events wants none (UTC ms). Empty: it wants them. */
@@ -730,6 +728,19 @@ type TokenWrites = {
   readonly removeToken: (name: string) => Promise<boolean>;
 };
 
+// ── Sessions of the dashboard ───────────────────────────────────────────────────────────────────
+
+type SessionVerbs = {
+  /** Signs a session out. It also deletes the rows of sessions that would be over by now. */
+  readonly endSession: (session: {
+    readonly id: string;
+    /** When the session would have ended by itself. */
+    readonly until: number;
+    readonly now: number;
+  }) => Promise<void>;
+  readonly isSessionEnded: (id: string) => Promise<boolean>;
+};
+
 // ── The store ───────────────────────────────────────────────────────────────────────────────────
 
 /** The functions that only read. They are safe beside a process that serves the database. */
@@ -750,7 +761,8 @@ export type Store = StoreReads &
   ReconciliationVerbs &
   ValueWrites &
   Outbox &
-  TokenWrites;
+  TokenWrites &
+  SessionVerbs;
 
 // ── Inspecting the database file ─────────────────────────────────────────────────────────────────
 

@@ -64,14 +64,40 @@ test('a sign-out lasts across a restart, and only for that session', async () =>
 test('only sign-outs of sessions that have not ended yet are stored', async () => {
   const clock = createMovableClock();
   const world = await startWorld({ withWebhook: false, surroundings: { clock } });
-  const kept = async () =>
-    Object.keys(JSON.parse((await world.service.store.getValue('signed_out_sessions')) ?? '{}'));
-  await post(world, '/sign-out', {}, { cookie: await cookieOf(world) });
-  const [first] = await kept();
+  const { store } = world.service;
+  const signOut = async () => {
+    const cookie = await cookieOf(world);
+    await post(world, '/sign-out', {}, { cookie });
+    return /=(\w+)/.exec(cookie)?.[1] ?? '';
+  };
+  const first = await signOut();
+  expect(await store.isSessionEnded(first)).toBe(true);
   clock.move(13 * 3_600_000);
-  await post(world, '/sign-out', {}, { cookie: await cookieOf(world) });
-  expect(await kept()).toHaveLength(1);
-  expect(await kept()).not.toContain(first);
+  const second = await signOut();
+  expect(await store.isSessionEnded(first)).toBe(false);
+  expect(await store.isSessionEnded(second)).toBe(true);
+});
+
+test('a message after a redirect survives a restart, is shown once, and only to its session', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const cookie = await cookieOf(world);
+  const other = await cookieOf(world);
+  const answer = await post(world, '/health/pause', {}, { cookie });
+  const set = String(answer.headers['set-cookie']);
+  expect(set).toMatch(/^docspace_welcome_flash=.*Max-Age=\d+;.*HttpOnly/);
+  const flash = set.split(';')[0] ?? '';
+  const again = await world.restart();
+  const page = async (cookies: readonly string[]) => {
+    const { headers, text } = await call(again.service.url, 'GET', '/health', undefined, {
+      cookie: cookies.join('; '),
+    });
+    const removed = String(headers['set-cookie']).includes('docspace_welcome_flash=; Max-Age=0');
+    return { isShown: text.includes('role="status"'), removed };
+  };
+  expect(await page([cookie, flash])).toEqual({ isShown: true, removed: true });
+  expect(await page([cookie])).toEqual({ isShown: false, removed: false });
+  expect(await page([other, flash])).toEqual({ isShown: false, removed: true });
+  expect(await page([cookie, `${flash}x`])).toEqual({ isShown: false, removed: true });
 });
 
 test.each([

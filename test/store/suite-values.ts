@@ -53,6 +53,21 @@ export function valueSuite(open: OpenStore): void {
     });
   });
 
+  describe('a session that was signed out', () => {
+    test('is known until it would have ended by itself', async () => {
+      const store = await fresh(open);
+      expect(await store.isSessionEnded('one')).toBe(false);
+      await store.endSession({ id: 'one', until: now + 10, now });
+      await store.endSession({ id: 'one', until: now + 10, now });
+      await store.endSession({ id: 'two', until: now + 30, now: now + 9 });
+      expect(await store.isSessionEnded('one')).toBe(true);
+      expect(await store.isSessionEnded('three')).toBe(false);
+      await store.endSession({ id: 'three', until: now + 40, now: now + 10 });
+      expect(await store.isSessionEnded('one')).toBe(false);
+      expect(await store.isSessionEnded('two')).toBe(true);
+    });
+  });
+
   describe('the queue of writes', () => {
     test('counts the jobs that wait for their commit, and is empty after it', async () => {
       const store = await fresh(open);

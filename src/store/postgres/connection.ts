@@ -18,7 +18,7 @@ const readConnections = 4;
 /** How long a server may take to close a connection that this process ends. */
 const goodbyeMs = 1_000;
 
-export function clientSettings(url: string): pg.ClientConfig {
+function clientSettings(url: string): pg.ClientConfig {
   return {
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,

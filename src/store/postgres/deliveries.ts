@@ -113,7 +113,7 @@ async function accept(
   all: readonly NewDelivery[],
   replica: string,
 ): Promise<('accepted' | 'duplicate')[]> {
-  const column = <T>(value: (one: NewDelivery) => T) => sql.param(all.map(value));
+  const column = <T>(read: (one: NewDelivery) => T) => sql.param(all.map(read));
   const kept = await db.execute<{ place: number }>(sql`
     WITH given AS (
       SELECT DISTINCT ON (event_id, created_on, webhook_id) * FROM unnest(
@@ -146,8 +146,8 @@ async function countRepeats(
   }: { db: Access['db']; tables: Pick<Access['tables'], 'deliveries'> },
   repeats: readonly NewDelivery[],
 ): Promise<void> {
-  const column = (value: (one: NewDelivery) => number) =>
-    sql`${sql.param(repeats.map(value))}::bigint[]`;
+  const column = (read: (one: NewDelivery) => number) =>
+    sql`${sql.param(repeats.map(read))}::bigint[]`;
   await db.execute(sql`
     UPDATE ${deliveries} d SET repeats = d.repeats + g.count FROM (
       SELECT event_id, created_on, webhook_id, count(*) AS count FROM unnest(

@@ -11,7 +11,10 @@ import type { Writer } from './writer.ts';
 /** Keys that only this store uses. */
 type OwnKey =
   /** When this database was copied (UTC ms), until `liftPauses`. */
-  'copied_at' | 'probe';
+  | 'copied_at'
+  /** The database in which these tables were when they were last served: see `identity.ts`. */
+  | 'identity'
+  | 'probe';
 
 /** How many members of a restored copy are listed. Further members are only counted. */
 const maxListed = 1_000;

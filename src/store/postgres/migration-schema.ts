@@ -23,5 +23,6 @@ export const {
   activity,
   forgotten,
   tokens,
+  endedSessions,
   replicas,
 } = tablesIn('docspace_welcome');

@@ -15,7 +15,7 @@ import { outboxVerbs } from './outbox.ts';
 import { advanceWaits } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
-import { tokenReads, tokenWrites } from './tokens.ts';
+import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter } from './writer.ts';
 
 /**
@@ -42,6 +42,7 @@ export function openPostgresStore(options: {
     ...idempotencyWrites(writer),
     ...valueWrites(writer),
     ...tokenWrites(writer),
+    ...sessionVerbs(access, writer),
     ...outboxVerbs(access),
     ...reconciliationVerbs(access, writer),
     ...erasureVerbs(access, writer, forgetKey),

@@ -363,6 +363,11 @@ export function tablesIn(schemaName: string) {
     createdAt: whole('created_at').notNull(),
   });
 
+  const endedSessions = schema.table('ended_sessions', {
+    id: words().primaryKey(),
+    until: whole().notNull(),
+  });
+
   /** The process that uses this database, with the number of its last batch: see `writer.ts`. */
   const replicas = schema.table('replicas', {
     id: words().primaryKey(),
@@ -392,6 +397,7 @@ export function tablesIn(schemaName: string) {
     activity,
     forgotten,
     tokens,
+    endedSessions,
     replicas,
   };
 }

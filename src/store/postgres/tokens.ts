@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, lte } from 'drizzle-orm';
 import type { Store, StoreReads } from '../store.ts';
 import type { Access } from './connection.ts';
 import type { Writer } from './writer.ts';
@@ -21,5 +21,23 @@ export function tokenWrites(writer: Writer): Pick<Store, 'addToken' | 'removeTok
         const { rowCount } = await db.delete(tokens).where(eq(tokens.name, name));
         return rowCount === 1;
       }),
+  };
+}
+
+/** The sessions of the dashboard that were signed out. */
+export function sessionVerbs(
+  { db, tables: { endedSessions } }: Access,
+  writer: Writer,
+): Pick<Store, 'endSession' | 'isSessionEnded'> {
+  return {
+    endSession: ({ id, until, now }) =>
+      writer.write(async (inside) => {
+        await inside.db.delete(endedSessions).where(lte(endedSessions.until, now));
+        await inside.db.insert(endedSessions).values({ id, until }).onConflictDoNothing();
+      }),
+    async isSessionEnded(id) {
+      const rows = db.select({ id: endedSessions.id }).from(endedSessions);
+      return (await rows.where(eq(endedSessions.id, id))).length > 0;
+    },
   };
 }

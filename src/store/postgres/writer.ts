@@ -14,7 +14,7 @@ import {
 import { tablesIn } from './schema.ts';
 
 /** Runs several inputs of one kind inside a transaction, and returns their results in order. */
-export type Together<In, Out> = (access: Access, inputs: readonly In[]) => Promise<readonly Out[]>;
+type Together<In, Out> = (access: Access, inputs: readonly In[]) => Promise<readonly Out[]>;
 
 /** Commits all writes of one turn of the event loop in one transaction, one transaction at a time. */
 export type Writer = {

@@ -387,3 +387,9 @@ export const tokens = sqliteTable('tokens', {
   hash: text().notNull(),
   createdAt: integer('created_at').notNull(),
 });
+
+/** Sessions of the dashboard that were signed out, and until when they would have lasted. */
+export const endedSessions = sqliteTable('ended_sessions', {
+  id: text().primaryKey(),
+  until: integer().notNull(),
+});

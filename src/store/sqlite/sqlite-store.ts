@@ -16,7 +16,7 @@ import { outboxVerbs } from './outbox.ts';
 import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
-import { tokenReads, tokenWrites } from './tokens.ts';
+import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter } from './writer.ts';
 
 /**
@@ -51,6 +51,7 @@ export function openSqliteStore(
     ...idempotencyWrites(db, writer),
     ...valueWrites(db, writer),
     ...tokenWrites(db, writer),
+    ...sessionVerbs(db, writer),
     ...outboxVerbs(db),
     ...reconciliationVerbs(db, writer),
     ...erasureVerbs(db, writer, forgetKey),

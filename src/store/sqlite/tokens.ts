@@ -1,7 +1,7 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, lte, sql } from 'drizzle-orm';
 import type { Store, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';
-import { tokens } from './schema.ts';
+import { endedSessions, tokens } from './schema.ts';
 import type { Writer } from './writer.ts';
 
 export function tokenReads(db: Db): Pick<StoreReads, 'tokens'> {
@@ -16,5 +16,23 @@ export function tokenWrites(db: Db, writer: Writer): Pick<Store, 'addToken' | 'r
       writer.write(() => db.insert(tokens).values(token).onConflictDoNothing().run().changes === 1),
     removeToken: (name) =>
       writer.write(() => db.delete(tokens).where(eq(tokens.name, name)).run().changes === 1),
+  };
+}
+
+/** The sessions of the dashboard that were signed out. */
+export function sessionVerbs(db: Db, writer: Writer): Pick<Store, 'endSession' | 'isSessionEnded'> {
+  // Every request of the dashboard asks this, so the statement is prepared once.
+  const ended = db
+    .select({ id: endedSessions.id })
+    .from(endedSessions)
+    .where(eq(endedSessions.id, sql.placeholder('id')))
+    .prepare();
+  return {
+    endSession: ({ id, until, now }) =>
+      writer.write(() => {
+        db.delete(endedSessions).where(lte(endedSessions.until, now)).run();
+        db.insert(endedSessions).values({ id, until }).onConflictDoNothing().run();
+      }),
+    isSessionEnded: async (id) => ended.get({ id }) !== undefined,
   };
 }
