@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Place } from '../place.ts';
@@ -10,6 +11,9 @@ export type Access = { readonly db: NodePgDatabase; readonly tables: Tables };
 
 // Times and ids are whole numbers below 2⁵³. Without this they would arrive as texts.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** The database's clock, in UTC milliseconds. The clocks of two machines may differ. */
+export const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
 
 const connectTimeoutMs = 5_000;
 /** Longer than any statement of this service takes, unless the server or the network stands still. */

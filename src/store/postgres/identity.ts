@@ -1,6 +1,6 @@
 import { eq, max, sql } from 'drizzle-orm';
 import { service } from '../../domain/timeline.ts';
-import type { Access } from './connection.ts';
+import { type Access, databaseNow } from './connection.ts';
 import { addPause, getValue, setValue } from './key-values.ts';
 import { quoted } from './migrate.ts';
 
@@ -17,11 +17,10 @@ function readIdentity({ tables }: Access) {
 }
 
 /**
- * Called by the process that has just taken the lock. If the database is a copy, it starts paused,
- * because welcomes that were sent after the copy was made are missing from it.
- * @param now UTC ms
+ * Called by the process that takes the lock. If the database is a copy, it starts paused, because
+ * welcomes that were sent after the copy was made are missing from it.
  */
-export async function checkIdentity(access: Access, now: number): Promise<void> {
+export async function checkIdentity(access: Access): Promise<void> {
   const known = await getValue(access, 'identity');
   const { rows } = await access.db.execute<{ identity: string }>(
     sql`SELECT ${readIdentity(access)} AS identity`,
@@ -29,7 +28,7 @@ export async function checkIdentity(access: Access, now: number): Promise<void> 
   const identity = rows[0]?.identity ?? '';
   if (known === identity) return;
   await setValue(access, 'identity', identity);
-  if (known !== null) await markRestored(access, now);
+  if (known !== null) await markRestored(access);
 }
 
 /** A standby may have taken over while this process serves the database: that is no copy. */
@@ -41,8 +40,10 @@ export async function followIdentity(access: Access): Promise<void> {
 }
 
 /** Marks a database in which later commits are missing: it sends nothing until `resume`. */
-export async function markRestored(access: Access, now: number): Promise<void> {
+export async function markRestored(access: Access): Promise<void> {
   const { db, tables } = access;
+  const clock = await db.execute<{ now: number }>(sql`SELECT ${databaseNow} AS now`);
+  const now = clock.rows[0]?.now ?? 0;
   const [last] = await db.select({ at: max(tables.timeline.at) }).from(tables.timeline);
   await setValue(access, 'copied_at', String(last?.at ?? now));
   const reason = { code: 'restored_copy' } as const;

@@ -8,11 +8,13 @@ import type { Holder, LockResult } from '../store.ts';
 import {
   type Access,
   beginStatement,
+  databaseNow,
   endClient,
   faultOf,
   openClient,
   openPool,
 } from './connection.ts';
+import { checkIdentity, followIdentity } from './identity.ts';
 import { migrate } from './migrate.ts';
 import { tablesIn } from './schema.ts';
 
@@ -22,9 +24,6 @@ const beatMs = 2_000;
 const seenLatelyMs = 2 * beatMs;
 /** A process that was not seen for this long has ended, or cannot reach the database. */
 const goneAfterMs = 5 * beatMs;
-
-/** The database's clock, in UTC milliseconds. The clocks of two machines may differ. */
-const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
 
 /**
  * Allows one process at a time to write a database. Its row in `replicas` is the lock: while it says
@@ -83,6 +82,7 @@ async function take(
   }
   await db.delete(replicas);
   await db.insert(replicas).values({ id: replica, seenAt: databaseNow, holder });
+  await checkIdentity(access);
   await db.execute(sql`COMMIT`);
   return { kind: 'taken', isAfterUncleanStop: other !== undefined };
 }
@@ -114,13 +114,16 @@ function keepLock(place: Place, replica: string, holder: Holder, isAfterUncleanS
   const isOurs = eq(replicas.id, replica);
   let shown = holder;
   /** A beat that fails is followed by others. Without them the lock ends. */
-  const beat = () =>
-    db
-      .update(replicas)
-      .set({ seenAt: databaseNow, holder: shown })
-      .where(isOurs)
-      .catch(() => {});
-  const timer = setInterval(beat, beatMs);
+  const beat = async () => {
+    try {
+      const seen = { seenAt: databaseNow, holder: shown };
+      const { rowCount } = await db.update(replicas).set(seen).where(isOurs);
+      if (rowCount === 1) await followIdentity({ db, tables });
+    } catch {
+      // The server is away, or the lock is lost.
+    }
+  };
+  const timer = setInterval(() => void beat(), beatMs);
   timer.unref();
   return {
     isAfterUncleanStop,

@@ -11,6 +11,7 @@ import {
   isCollision,
   openClient,
 } from './connection.ts';
+import { markRestored } from './identity.ts';
 import { tablesIn } from './schema.ts';
 
 /** Runs several inputs of one kind inside a transaction, and returns their results in order. */
@@ -171,7 +172,12 @@ export function createWriter(place: Place, replica: string): Writer {
     const { replicas } = tables;
     const lane = drizzle(opened).select().from(replicas).where(eq(replicas.id, replica));
     const [row] = await lane.for('update');
-    if (row === undefined || row.batch < batchNumber) throw new StoreUnavailable(lostLane);
+    if (row === undefined) throw new StoreUnavailable(lostLane);
+    if (row.batch < batchNumber) {
+      // A standby without the last commits has taken over.
+      await markRestored({ db: drizzle(opened), tables });
+      throw new StoreUnavailable(lostLane);
+    }
     return row;
   }
 
