@@ -6,6 +6,7 @@ import { type Access, faultOf, openPool } from './connection.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
 import { erasureVerbs } from './erasure.ts';
 import { idempotencyWrites } from './idempotency.ts';
+import { markRestored } from './identity.ts';
 import { invitationListReads } from './invitation-list.ts';
 import { invitationReads, invitationWrites } from './invitations.ts';
 import { valueReads, valueWrites } from './key-values.ts';
@@ -32,7 +33,7 @@ export function openPostgresStore(options: {
   const { place, replica } = options;
   const forgetKey = createForgetKey(options.forgetKeyFile);
   const access = openPool(place);
-  const writer = createWriter(place, replica);
+  const writer = createWriter({ place, replica, onWentBack: markRestored });
   const verbs = {
     ...reads(access),
     ...deliveryWrites(access, writer, replica),

@@ -11,7 +11,6 @@ import {
   isCollision,
   openClient,
 } from './connection.ts';
-import { markRestored } from './identity.ts';
 import { tablesIn } from './schema.ts';
 
 /** Runs several inputs of one kind inside a transaction, and returns their results in order. */
@@ -44,9 +43,17 @@ type Job = {
 const longestBatch = 256;
 const mostCollisions = 10;
 
-/** @param replica the id of this process; its row in `replicas` exists */
+/**
+ * @param options.replica the id of this process; its row in `replicas` exists
+ * @param options.onWentBack called when commits of this process are missing in the database
+ */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
-export function createWriter(place: Place, replica: string): Writer {
+export function createWriter(options: {
+  readonly place: Place;
+  readonly replica: string;
+  readonly onWentBack: (access: Access) => Promise<void>;
+}): Writer {
+  const { place, replica, onWentBack } = options;
   const tables = tablesIn(place.schemaName);
   const lostLane = `${place.shown} went back in time, or took this replica for stopped: restart it`;
   let queue: Job[] = [];
@@ -175,7 +182,7 @@ export function createWriter(place: Place, replica: string): Writer {
     if (row === undefined) throw new StoreUnavailable(lostLane);
     if (row.batch < batchNumber) {
       // A standby without the last commits has taken over.
-      await markRestored({ db: drizzle(opened), tables });
+      await onWentBack({ db: drizzle(opened), tables });
       throw new StoreUnavailable(lostLane);
     }
     return row;
