@@ -7,9 +7,9 @@ import {
 } from '../src/domain/invitation.ts';
 import type { MemberState } from '../src/domain/member.ts';
 import { employeeTypes } from '../src/domain/vocabulary.ts';
+import { invitationValues } from '../src/store/rows.ts';
 import { makesRoom, memberSearchText } from '../src/store/rules.ts';
 import { openForWriting } from '../src/store/sqlite/open.ts';
-import { invitationValues } from '../src/store/sqlite/rows.ts';
 
 /** The results of most invitations in a year. The newest week is still open. */
 const progresses = [

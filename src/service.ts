@@ -50,10 +50,9 @@ import { createKeyExpiry, type KeyExpiry } from './reconciliation/key-expiry.ts'
 import { createReconciler, type Reconciler } from './reconciliation/reconciler.ts';
 import { createWebhookCheck } from './reconciliation/webhook-check.ts';
 import { type ApiOptions, createRoutes, type Listening, listen } from './server.ts';
-import { acquireLock, type Holder, type Lock } from './store/sqlite/lock.ts';
-import { quickCheck } from './store/sqlite/open.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
-import { ForgetKeyUnusable, type Store } from './store/store.ts';
+import { findDamage, lockDatabase } from './store/database.ts';
+import type { Database } from './store/place.ts';
+import { ForgetKeyUnusable, type Holder, type Lock, type Store } from './store/store.ts';
 import { type DeliveryAnswer, isSignedAnswer, webhookPath } from './webhook/route.ts';
 
 /** The time limit of one request. The client limits a read with its repetitions. */
@@ -128,28 +127,28 @@ export type OpenedCore =
 export async function openCore(config: Config, environment: Environment): Promise<OpenedCore> {
   const read = await loadChannelFiles(config);
   if (read.kind === 'faulty') return { kind: 'refused', reason: read.faults.join('\n') };
-  const locked = acquireLock(config.databaseFile);
+  const locked = await lockDatabase(config.database, () => environment.newId('rep'));
   if (locked.kind === 'busy') return locked;
   const { lock } = locked;
   let store: Store | null = null;
   try {
     const { clock, log } = environment;
     if (!lock.isReliable) {
-      const text = `the file system of ${config.databaseFile} does not keep locks, so SQLite cannot protect the database: set DATABASE_URL to a file on a local disk`;
+      const text = `the file system of ${config.database.name} does not keep locks, so SQLite cannot protect the database: set DATABASE_URL to a file on a local disk`;
       log.warn({}, text);
     }
-    store = openSqliteStore(config.databaseFile, (detail) => log.warn({}, detail), clock.now);
+    store = locked.openStore({ onTrouble: (detail) => log.warn({}, detail), now: clock.now });
     const otherPortal = await refuseOtherPortal(store, config);
     if (otherPortal === null) {
       const core = await createCore({ config, environment, store, lock, files: read.files });
       return { kind: 'opened', core };
     }
     await store.close();
-    lock.release();
+    await lock.release();
     return { kind: 'refused', reason: otherPortal };
   } catch (error) {
     await store?.close();
-    lock.release();
+    await lock.release();
     if (error instanceof ForgetKeyUnusable) return { kind: 'refused', reason: error.message };
     throw error;
   }
@@ -164,7 +163,7 @@ async function refuseOtherPortal(store: Store, config: Config): Promise<string |
   const known = await store.getValue('portal_origin');
   if (known === null) await store.setValue('portal_origin', origin);
   if (known === null || known === origin) return null;
-  return `${config.databaseFile} belongs to the portal ${known}, but DOCSPACE_URL is ${origin}: if the portal moved, run "portal moved --to ${origin}"; for another portal use another DATABASE_URL`;
+  return `${config.database.name} belongs to the portal ${known}, but DOCSPACE_URL is ${origin}: if the portal moved, run "portal moved --to ${origin}"; for another portal use another DATABASE_URL`;
 }
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the composition root
@@ -343,7 +342,7 @@ async function createCore(options: {
       mailer?.close();
       await client.close();
       await store.close();
-      lock.release();
+      await lock.release();
     },
   };
 }
@@ -363,11 +362,10 @@ function createEventsOf(
 /** Creates health whose every report checks the database file first. */
 function watchedHealth(options: Parameters<typeof createCore>[0]) {
   const { clock, log } = options.environment;
-  const { databaseFile } = options.config;
   const health = createHealth();
   const databaseWatch = createDatabaseWatch({
     store: options.store,
-    databaseFile,
+    databaseName: options.config.database.name,
     health,
     clock,
     log,
@@ -561,7 +559,7 @@ export async function startService(config: Config, environment: Environment): Pr
     await core.close();
     throw error;
   }
-  lock.announce(server.url);
+  await lock.announce(server.url);
   await core.events?.start();
   await worker.start();
   await letters?.start();
@@ -572,9 +570,11 @@ export async function startService(config: Config, environment: Environment): Pr
   databaseWatch.start(core.wake);
   notices?.start();
   log.info({ url: server.url, version }, 'the service is ready');
-  if (lock.isAfterUncleanStop) checkForDamage(config.databaseFile, health, log);
+  if (lock.isAfterUncleanStop) checkForDamage(config.database, health, log);
 
-  async function stop(): Promise<void> {
+  let stopped: Promise<void> | null = null;
+
+  async function stopAll(): Promise<void> {
     isStopping = true;
     databaseWatch.stop();
     const ended = Promise.all([
@@ -608,7 +608,10 @@ export async function startService(config: Config, environment: Environment): Pr
       store,
       inviter,
       routes: routes.routes.map(({ method, path }) => ({ method, path })),
-      stop,
+      stop() {
+        stopped ??= stopAll();
+        return stopped;
+      },
     },
   };
 }
@@ -692,9 +695,9 @@ function createCoreLetters(core: Core): Letters | null {
 }
 
 /** Checks the database in a thread after an unclean stop. The service is ready meanwhile. */
-function checkForDamage(file: string, health: Health, log: Log): void {
+function checkForDamage(database: Database, health: Health, log: Log): void {
   log.info({}, 'the last stop was not clean: the database is being checked');
-  quickCheck(file).then(
+  findDamage(database).then(
     (damage) => {
       if (damage === null) return log.info({}, 'the database is intact');
       health.condemn('store', 'database_damaged');

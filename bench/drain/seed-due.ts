@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import type { Invitation } from '../../src/domain/invitation.ts';
+import { invitationValues } from '../../src/store/rows.ts';
 import { openForWriting } from '../../src/store/sqlite/open.ts';
-import { invitationValues } from '../../src/store/sqlite/rows.ts';
 
 /**
  * Writes people directly into the tables, as deliveries would have left them: invited by address,

@@ -2,7 +2,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import type { Config } from '../config/settings.ts';
 import { apiOf, openCore } from '../service.ts';
-import type { Holder } from '../store/sqlite/lock.ts';
+import type { Holder } from '../store/store.ts';
 import { printable, printJson, type Terminal } from './terminal.ts';
 import {
   type ExitCode,
@@ -72,7 +72,7 @@ export function printNotOpened(
   opened:
     | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string }
     | { readonly kind: 'refused'; readonly reason: string },
-  { databaseFile }: Config,
+  { database }: Config,
 ): ExitCode {
   if (opened.kind === 'refused') {
     terminal.printError(opened.reason);
@@ -83,7 +83,7 @@ export function printNotOpened(
     ? `process ${holder.pid}${holder.url ? ` at ${holder.url}` : ''}`
     : 'another process';
   terminal.printError(
-    `${databaseFile} is in use by ${who}. Only one process may use it at a time: stop that process first.`,
+    `${database.name} is in use by ${who}. Only one process may use it at a time: stop that process first.`,
   );
   if (opened.hint) terminal.printError(opened.hint);
   return exitCodes.failed;

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { systemClock } from '../clock.ts';
 import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/settings.ts';
 import { createNewId } from '../ids.ts';
 import { createLog, type Log } from '../log.ts';
 import type { Environment } from '../service.ts';
-import { openSqliteReads } from '../store/sqlite/sqlite-store.ts';
+import { hasDatabase, openReads } from '../store/database.ts';
 import type { StoreReads } from '../store/store.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -49,9 +48,9 @@ export function withDatabase(
   work: (config: Config) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   return withConfig(context, async (config) => {
-    if (existsSync(config.databaseFile)) return work(config);
+    if (await hasDatabase(config.database)) return work(config);
     context.terminal.printError(
-      `There is no database at ${config.databaseFile}. Check DATABASE_URL, or invite somebody first.`,
+      `There is no database at ${config.database.name}. Check DATABASE_URL, or invite somebody first.`,
     );
     return exitCodes.configuration;
   });
@@ -62,8 +61,8 @@ export function withReads(
   context: Pick<VerbContext, 'terminal' | 'envFile'>,
   work: (reads: StoreReads) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  return withDatabase(context, async ({ databaseFile }) => {
-    const reads = openSqliteReads(databaseFile);
+  return withDatabase(context, async ({ database }) => {
+    const reads = await openReads(database);
     try {
       return await work(reads);
     } finally {

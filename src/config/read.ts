@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { type Database, isPostgresUrl, placeOf } from '../store/place.ts';
 import { readEnvText } from './env-file.ts';
 import { type Config, type Setting, settings } from './settings.ts';
 
@@ -39,11 +40,25 @@ export function readConfig(options: {
   faults.push(...faultsTogether(read, values));
   if (faults.length > 0) return { kind: 'faulty', faults };
   // The loop above checked every value with the schema of its setting.
-  const checked = read as Omit<Config, 'databaseFile' | 'channelChoice'>;
-  const path = checked.DATABASE_URL.replace(/^file:(\/\/(?=\/))?/, '');
-  const databaseFile = resolve(file.folder, path);
-  const config = Object.freeze({ ...checked, databaseFile, channelChoice: choice.reason });
+  const checked = read as Omit<Config, 'database' | 'channelChoice'>;
+  const database = databaseOf(checked, file.folder);
+  const config = Object.freeze({ ...checked, database, channelChoice: choice.reason });
   return { kind: 'ok', config, warnings: warningsOf(Object.keys(values), config) };
+}
+
+/** @param folder the folder that relative paths count from */
+function databaseOf(
+  settings: Pick<Config, 'DATABASE_URL' | 'DATABASE_SCHEMA' | 'FORGET_KEY_FILE'>,
+  folder: string,
+): Database {
+  const { DATABASE_URL: url, DATABASE_SCHEMA: schema, FORGET_KEY_FILE: keyFile } = settings;
+  if (isPostgresUrl(url)) {
+    const place = placeOf(url, schema);
+    const forgetKeyFile = keyFile === null ? null : resolve(folder, keyFile);
+    return { kind: 'postgres', name: place.shown, place, forgetKeyFile };
+  }
+  const file = resolve(folder, url.replace(/^file:(\/\/(?=\/))?/, ''));
+  return { kind: 'sqlite', name: file, file };
 }
 
 /** If a mail server is set up, mail is the better welcome (docs/design.md#default-channel). */

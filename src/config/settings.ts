@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ChannelName, channelNames } from '../domain/outcome.ts';
 import { audiences, normaliseEmail } from '../domain/vocabulary.ts';
 import { logLevels } from '../log.ts';
+import type { Database } from '../store/place.ts';
 import { mailbox, smtpUrl } from './smtp.ts';
 
 /** One setting as data. The table in docs/settings.md and the faults at start are made from it. */
@@ -134,10 +135,31 @@ export const settings = {
       'the address at which the portal reaches this service: for `webhook register`, and for links to the dashboard',
   },
   DATABASE_URL: {
-    schema: z.string().regex(/^file:.+/, 'is not of the form file:data/docspace-welcome.db'),
+    schema: z
+      .string()
+      .regex(
+        /^file:.+|^postgres(ql)?:\/\/[^/]+\/[^/]+$/,
+        'is neither of the form file:data/docspace-welcome.db nor postgres://user:password@host/database',
+      ),
     fallback: 'file:data/docspace-welcome.db',
+    secret: true,
     meaning:
-      'the SQLite file; a relative path counts from the folder of the `.env` that was read, else from the working directory',
+      'the SQLite file, or a PostgreSQL database (`postgres://user:password@host/database?sslmode=verify-full`, see docs/postgres.md); a relative path counts from the folder of the `.env` that was read, else from the working directory',
+  },
+  DATABASE_SCHEMA: {
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'is not a name of lower-case letters, digits and _')
+      .refine((name) => name !== 'public' && !name.startsWith('pg_'), 'is reserved'),
+    fallback: 'docspace_welcome',
+    meaning: 'the schema of the tables in a PostgreSQL database',
+  },
+  FORGET_KEY_FILE: {
+    schema: z.string().min(1),
+    fallback: null,
+    optional: true,
+    meaning:
+      'with PostgreSQL: the file of the key by which forgotten people are recognised. It is created by the first `forget`; without it, nobody can be forgotten. With SQLite the key is beside the database',
   },
   WELCOME_CHANNEL: {
     schema: channels,
@@ -319,8 +341,7 @@ export type Config = Omit<ReadSettings, 'WELCOME_CHANNEL'> & {
   readonly WELCOME_CHANNEL: readonly ChannelName[];
   /** Why these channels are used. It is shown by the log at start, `doctor` and `/readyz`. */
   readonly channelChoice: 'set' | 'mail_is_set_up' | 'mail_is_not_set_up';
-  /** The absolute path of the database. */
-  readonly databaseFile: string;
+  readonly database: Database;
 };
 
 type ReadSettings = {

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { inspectForgetKey } from '../store/sqlite/forget-key.ts';
-import { inspectLock } from '../store/sqlite/lock.ts';
-import { inspectDatabase, quickCheck } from '../store/sqlite/open.ts';
-import { openSqliteReads } from '../store/sqlite/sqlite-store.ts';
+import { inspectDatabase, openReads } from '../store/database.ts';
+import type { Database } from '../store/place.ts';
 import type { DatabaseStatus, LockStatus, StoreReads } from '../store/store.ts';
 import { bytesText, type Finding, findingsOf } from './finding.ts';
 
@@ -12,6 +10,7 @@ const { ok, warning, wrong } = findingsOf('store');
 
 /** What can be learnt about the database without writing to it. */
 export type StoreStatus = {
+  /** How messages name the database. */
   readonly file: string;
   readonly database: DatabaseStatus;
   readonly lock: LockStatus;
@@ -90,8 +89,8 @@ function versionOf(version: 'this' | 'older' | 'newer', size: number, file: stri
   }
 }
 
-function journalFinding({ journalMode }: { readonly journalMode: string }): Finding | null {
-  if (journalMode === 'wal') return null;
+function journalFinding({ journalMode }: { readonly journalMode: string | null }): Finding | null {
+  if (journalMode === null || journalMode === 'wal') return null;
   return warning('journal', {
     seen: `the journal mode of the database is ${journalMode}, not wal`,
     means: 'the mode was changed, or a tool copied the file; readers and writers block each other',
@@ -227,28 +226,19 @@ export const readDisk: ReadDisk = async (folder) => {
  * @returns `reads`: the database opened for reading; null: there is none that can be read
  */
 export async function inspectStore(options: {
-  readonly file: string;
+  readonly database: Database;
   readonly configuredOrigin: string;
   readonly readDisk: ReadDisk;
 }): Promise<{ readonly status: StoreStatus; readonly reads: StoreReads | null }> {
-  const { file, configuredOrigin } = options;
-  const lock = inspectLock(file);
-  const database = inspectDatabase(file, lock.kind === 'served');
-  const forgetKeyFault = inspectForgetKey(file);
-  const disk = await options.readDisk(existingFolder(dirname(file)));
+  const { configuredOrigin } = options;
+  const { name, kind } = options.database;
+  const inspected = await inspectDatabase(options.database);
+  const { database, damage } = inspected;
+  const disk = kind === 'sqlite' ? await options.readDisk(existingFolder(dirname(name))) : null;
   const isOurs = database.kind === 'database' && database.version === 'this';
-  // A running service checks the file itself after an unclean stop, and reports it in `/readyz`.
-  const damage = lock.kind === 'left' && database.kind === 'database' ? await damageOf(file) : null;
-  const reads = isOurs && damage === null ? openSqliteReads(file) : null;
+  const reads = isOurs && damage === null ? await openReads(options.database) : null;
   const portalOrigin = (await reads?.getValue('portal_origin')) ?? null;
-  const known = { file, database, lock, disk, portalOrigin, configuredOrigin };
-  return { status: { ...known, forgetKeyFault, damage }, reads };
-}
-
-function damageOf(file: string): Promise<string | null> {
-  return quickCheck(file).catch((error) =>
-    error instanceof Error ? error.message : String(error),
-  );
+  return { status: { ...inspected, file: name, disk, portalOrigin, configuredOrigin }, reads };
 }
 
 /** The nearest folder that exists. The first start creates the database's folder on the same disk. */

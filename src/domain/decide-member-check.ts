@@ -16,9 +16,10 @@ export function decideMemberCheck(member: Member, fact: Checked, now: number): D
   if (member.state === 'sending') return checkWhileSending(member, fact);
   const applied = applyView(member, fact, now);
   const released: Member = { ...applied.member, leaseUntil: null };
-  const isStale = fact.version !== member.version;
-  const checked = isStale ? { ...released, dueAt: now, confirmedAt: null } : released;
-  return changed(checked, applied.entries);
+  if (fact.version === member.version) return changed(released, applied.entries);
+  // If a hint says that the type may differ, the type of this older answer does not count.
+  const employeeType = member.employeeType && released.employeeType;
+  return changed({ ...released, employeeType, dueAt: now, confirmedAt: null }, applied.entries);
 }
 
 /** A check took longer than its lease. If the person left, another check follows the attempt. */

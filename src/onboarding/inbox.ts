@@ -20,8 +20,7 @@ export async function applyInbox(deps: {
 }): Promise<boolean> {
   const { store, limit, now, log } = deps;
   const { deliveries, members } = await store.unappliedDeliveries(limit);
-  const last = deliveries.at(-1);
-  if (!last) return false;
+  if (deliveries.length === 0) return false;
   const known = new Map(members.map((member) => [member.userId, member]));
   const changes: Change[] = [];
   for (const [userId, ofUser] of groupByUser(deliveries)) {
@@ -31,8 +30,9 @@ export async function applyInbox(deps: {
     const { change } = reduce(member ?? newMember(userId), hints, now());
     if (change) changes.push(member ? change : { ...change, madeOn: null });
   }
+  const ids = deliveries.map((delivery) => delivery.id);
   // `stale` means that one of the members changed meanwhile, so all of them are read again.
-  if ((await store.applyDeliveries(changes, last.id)) === 'stale') return true;
+  if ((await store.applyDeliveries(changes, ids)) === 'stale') return true;
   for (const change of changes) logChange(log, change);
   return deliveries.length === limit;
 }

@@ -17,12 +17,12 @@ const shortestJumpMs = 2_000;
 
 export function createDatabaseWatch(deps: {
   readonly store: Pick<Store, 'isInPlace' | 'noteProgress' | 'advanceWaits'>;
-  readonly databaseFile: string;
+  readonly databaseName: string;
   readonly health: Pick<Health, 'set'>;
   readonly clock: Clock;
   readonly log: Log;
 }): DatabaseWatch {
-  const { store, databaseFile, health, clock, log } = deps;
+  const { store, databaseName, health, clock, log } = deps;
   const clockDifference = () => clock.now() - clock.elapsed();
   let isInPlace = true;
   let differenceMs = clockDifference();
@@ -35,14 +35,14 @@ export function createDatabaseWatch(deps: {
     if (!isInPlace) health.set('store', 'wrong', 'database_moved');
     if (isInPlace === wasInPlace) return;
     if (isInPlace) {
-      log.info({}, `${databaseFile} is back: the service goes on`);
+      log.info({}, `${databaseName} is back: the service goes on`);
       // The worker makes a real write. Only that can show that the store works again.
       health.set('store', 'wrong', 'database_not_writable');
       wake();
     } else {
       log.error(
         {},
-        `${databaseFile}, or its -wal file, was removed or replaced while the service uses it: deliveries are answered with 503 and nothing is sent. Put the file back, or restart the service to go on with the file that is there now`,
+        `${databaseName}, or its -wal file, was removed or replaced while the service uses it: deliveries are answered with 503 and nothing is sent. Put the file back, or restart the service to go on with the file that is there now`,
       );
     }
   }

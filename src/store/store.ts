@@ -120,10 +120,15 @@ type DeliveryWrites = {
     readonly deliveries: readonly UnappliedDelivery[];
     readonly members: readonly Member[];
   }>;
-  /** Commits the hints up to `through`. `stale`: a member has changed, and nothing is written. */
+  /**
+   * Commits the hints of these deliveries, which `unappliedDeliveries` has returned.
+   * @param ids the deliveries, oldest first
+   * @returns `stale` if a member has changed or a delivery was applied meanwhile. Then nothing is
+   *   written
+   */
   readonly applyDeliveries: (
     changes: readonly Change[],
-    through: number,
+    ids: readonly number[],
   ) => Promise<'committed' | 'stale'>;
   /**
    * Records that an unreadable delivery was read at last. Its identity is not stored if the same
@@ -772,7 +777,8 @@ export type DatabaseStatus =
   | {
       readonly kind: 'database';
       readonly version: 'this' | 'older' | 'newer';
-      readonly journalMode: string;
+      /** Null: this kind of database has none. */
+      readonly journalMode: string | null;
       readonly sizeBytes: number;
     };
 
@@ -780,3 +786,27 @@ export type DatabaseStatus =
 export type LockStatus =
   | { readonly kind: 'free' }
   | { readonly kind: 'served' | 'left'; readonly pid: number | null; readonly url: string | null };
+
+/** The process that holds a lock: text for people, by which the command line finds the HTTP API. */
+export type Holder = {
+  readonly pid: number;
+  readonly url: string | null;
+  /** The machine or container of that process, if `pid` alone does not name it. */
+  readonly host?: string | undefined;
+};
+
+/** Allows one process at a time to use a database for writing. */
+export type Lock = {
+  /** True if the previous process was killed, or the power failed, before it released the lock. */
+  readonly isAfterUncleanStop: boolean;
+  /** False if the file system keeps no locks. Then only the lock's text keeps others away. */
+  readonly isReliable: boolean;
+  /** Records the address of the HTTP API. */
+  readonly announce: (url: string) => void | Promise<void>;
+  readonly release: () => void | Promise<void>;
+};
+
+export type LockResult =
+  | { readonly kind: 'held'; readonly lock: Lock }
+  /** `hint`: what to do if no other process runs. */
+  | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string };

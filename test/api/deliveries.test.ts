@@ -17,7 +17,7 @@ async function listed(world: World, query = ''): Promise<number[]> {
 
 /** Makes the stored bytes readable, as a later version of this program might. */
 function becomesReadable(world: World, id: number, body: string): void {
-  const db = new Database(world.config.databaseFile);
+  const db = new Database(world.config.database.name);
   db.prepare('UPDATE deliveries SET body = ? WHERE id = ?').run(Buffer.from(body), id);
   db.close();
 }
@@ -90,7 +90,7 @@ describe('GET /api/deliveries', () => {
 
   test('every filter has its index', async () => {
     const world = await startWorld({ withWebhook: false });
-    const db = new Database(world.config.databaseFile, { readonly: true });
+    const db = new Database(world.config.database.name, { readonly: true });
     for (const [where, index] of [
       ["answer = 'unreadable'", 'deliveries_unreadable'],
       ["trigger = 'x'", 'deliveries_trigger'],

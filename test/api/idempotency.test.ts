@@ -32,7 +32,7 @@ async function invitationCount(world: World): Promise<number> {
 
 /** All bytes of the answers that the store keeps. */
 function storedAnswers(world: World): string {
-  const db = new Database(world.config.databaseFile, { readonly: true });
+  const db = new Database(world.config.database.name, { readonly: true });
   const rows = db.prepare('SELECT * FROM idempotency_keys').all();
   db.close();
   return JSON.stringify(rows);

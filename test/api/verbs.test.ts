@@ -19,7 +19,7 @@ async function run(place: Place, ...args: string[]) {
 
 async function besideTheService(): Promise<Place> {
   const { portal, folder, config } = await startWorld({ withWebhook: false });
-  return { portal, folder, databaseFile: config.databaseFile };
+  return { portal, folder, databaseFile: config.database.name };
 }
 
 async function alone(): Promise<Place> {

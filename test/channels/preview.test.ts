@@ -47,7 +47,7 @@ async function cli(world: World, settings: Readonly<Record<string, string>>, arg
     DOCSPACE_API_KEY: world.portal.apiKey,
     DOCSPACE_WEBHOOK_SECRET: webhookSecret,
     ADMIN_TOKEN: adminToken,
-    DATABASE_URL: `file:${world.config.databaseFile}`,
+    DATABASE_URL: `file:${world.config.database.name}`,
     ...settings,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}="${value}"`);
@@ -135,7 +135,7 @@ test('the verb preview shows the mail with and without a running service', async
 
   // A copy of the database that no service uses.
   const copy = join(await temporaryFolder(), 'copy.db');
-  const database = new Database(world.config.databaseFile, { readonly: true });
+  const database = new Database(world.config.database.name, { readonly: true });
   await database.backup(copy);
   database.close();
   const unserved = { ...settings, DATABASE_URL: `file:${copy}` };

@@ -54,7 +54,7 @@ describe('the settings', () => {
 
   test('can come from the environment alone, and no other variable of it is used', async () => {
     const config = await configOf({ ...required, PATH: '/bin', WELCOM_KEY: 'typo' });
-    const names = [...Object.keys(settings), 'databaseFile', 'channelChoice'];
+    const names = [...Object.keys(settings), 'database', 'channelChoice'];
     expect(Object.keys(config).sort()).toEqual(names.sort());
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -67,6 +67,7 @@ describe('a secret', () => {
       'DOCSPACE_WEBHOOK_SECRET',
       'DOCSPACE_WEBHOOK_SECRET_PREVIOUS',
       'ADMIN_TOKEN',
+      'DATABASE_URL',
       'SMTP_URL',
       'EVENTS_SECRET',
     ]);
@@ -75,6 +76,7 @@ describe('a secret', () => {
   const examples = {
     ...required,
     DOCSPACE_WEBHOOK_SECRET_PREVIOUS: 'the-old-secret',
+    DATABASE_URL: 'file:elsewhere.db',
     SMTP_URL: 'smtp://127.0.0.1',
     EVENTS_SECRET: `whsec_${Buffer.alloc(32, 'events').toString('base64')}`,
   } as const;
@@ -146,7 +148,7 @@ describe('a secret', () => {
     ['DOCSPACE_URL', 'https://admin:hunter2-hunter2@office.example.com'],
     ['DOCSPACE_URL', 'https://admin:hunter2-hunter2@office.example.com/portal'],
     ['DOCSPACE_URL', 'https://:hunter2-hunter2@office.example.com'],
-    ['DATABASE_URL', 'postgres://welcome:hunter2-hunter2@db.example.com/welcome'],
+    ['DATABASE_URL', 'mysql://welcome:hunter2-hunter2@db.example.com/welcome'],
     ['PUBLIC_URL', 'ftp://admin:hunter2-hunter2@welcome.example.com'],
   ])('within an address in %s is refused and not repeated', async (name, value) => {
     const faults = await faultsOf({ ...required, [name]: value });
@@ -168,7 +170,7 @@ describe('the database', () => {
     const environment = { ...required, DATABASE_URL: 'file:data/w.db' };
     const { read, folder } = await reading(environment, options);
     if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));
-    expect(read.config.databaseFile).toBe(join(folder, expected));
+    expect(read.config.database.name).toBe(join(folder, expected));
   });
 
   test.each([
@@ -176,7 +178,7 @@ describe('the database', () => {
     ['file:///var/lib/w.db', '/var/lib/w.db'],
     ['file:/with space/w.db', '/with space/w.db'],
   ])('of %s is %s', async (url, expected) => {
-    expect((await configOf({ ...required, DATABASE_URL: url })).databaseFile).toBe(expected);
+    expect((await configOf({ ...required, DATABASE_URL: url })).database.name).toBe(expected);
   });
 
   test('and other relative paths start in the same folder', async () => {

@@ -15,6 +15,8 @@ const defaults: Readonly<Partial<Record<SettingName, unknown>>> = {
   PORT: 8080,
   PUBLIC_URL: null,
   DATABASE_URL: 'file:data/docspace-welcome.db',
+  DATABASE_SCHEMA: 'docspace_welcome',
+  FORGET_KEY_FILE: null,
   WELCOME_CHANNEL: ['docspace'],
   WELCOME_KEY_LIFETIME: 300_000,
   SMTP_NAME: null,
@@ -62,6 +64,14 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
   ['PUBLIC_URL', 'https://welcome.example.com/', 'https://welcome.example.com'],
   ['PUBLIC_URL', 'https://example.com/welcome', 'https://example.com/welcome'],
   ['DATABASE_URL', 'file:elsewhere.db', 'file:elsewhere.db'],
+  ['DATABASE_URL', 'postgres://u:p@db/welcome', 'postgres://u:p@db/welcome'],
+  [
+    'DATABASE_URL',
+    'postgresql://db:5433/w?sslmode=require',
+    'postgresql://db:5433/w?sslmode=require',
+  ],
+  ['DATABASE_SCHEMA', 'welcome_2', 'welcome_2'],
+  ['FORGET_KEY_FILE', '/run/secrets/forget', '/run/secrets/forget'],
   ['WELCOME_CHANNEL', 'smtp', ['smtp']],
   ['WELCOME_CHANNEL', 'docspace,smtp', ['docspace', 'smtp']],
   ['WELCOME_CHANNEL', 'smtp, docspace', ['smtp', 'docspace']],
@@ -173,8 +183,12 @@ const invalid: readonly (readonly [SettingName, string])[] = [
   ['PORT', '65536'],
   ['PORT', 'http'],
   ['PUBLIC_URL', 'welcome.example.com'],
-  ['DATABASE_URL', 'data/docspace-welcome.db'],
-  ['DATABASE_URL', 'file:'],
+  ['DATABASE_URL', 'elsewhere/w.db'],
+  ['DATABASE_URL', 'mysql://db/welcome'],
+  ['DATABASE_URL', 'postgres://db'],
+  ['DATABASE_SCHEMA', 'Welcome'],
+  ['DATABASE_SCHEMA', 'public'],
+  ['DATABASE_SCHEMA', 'pg_own'],
   ['WELCOME_CHANNEL', 'email'],
   ['WELCOME_CHANNEL', 'docspace,docspace'],
   ['WELCOME_CHANNEL', 'docspace,'],
@@ -234,7 +248,8 @@ const names = Object.keys(settings) as readonly SettingName[];
 describe('a setting', () => {
   test('is either required or in the list of defaults, and has a valid and an invalid value', () => {
     expect([...Object.keys(required), ...Object.keys(defaults)].sort()).toEqual([...names].sort());
-    const anythingGoes = ['HOST', 'DOCSPACE_MACHINE_KEY_FILE', 'WELCOME_TEMPLATES'];
+    const files = ['DOCSPACE_MACHINE_KEY_FILE', 'FORGET_KEY_FILE', 'WELCOME_TEMPLATES'];
+    const anythingGoes = ['HOST', ...files];
     const without = (list: readonly (readonly [SettingName, ...unknown[]])[]) =>
       names.filter((name) => !list.some(([one]) => one === name));
     expect(without(valid)).toEqual(['DOCSPACE_MACHINE_KEY_FILE', 'WELCOME_TEMPLATES']);

@@ -147,3 +147,16 @@ test('user.updated during the check for user.created leads to the welcome', () =
   const facts = [claimed(), checked(present(active)), claimed()];
   expect(follow(stale.member, facts).state).toBe('sending');
 });
+
+test('a check that began before the type changed leaves the type to the next check', () => {
+  const atStart = memberIn('waiting', { version: 7, employeeType: null });
+  const typed = present({ ...active, employeeType: 'User' });
+  const answer = checked(typed, { version: 7 });
+  const known = decide(atStart, answer, now);
+  expect(known).toMatchObject({ member: { employeeType: 'User' } });
+  // Meanwhile a delivery said that the type may differ.
+  const late = decide({ ...atStart, version: 8 }, answer, now);
+  expect(late).toMatchObject({ member: { employeeType: null, dueAt: now, confirmedAt: null } });
+  const unchanged = decide({ ...atStart, version: 8, employeeType: 'User' }, answer, now);
+  expect(unchanged).toMatchObject({ member: { employeeType: 'User' } });
+});

@@ -268,6 +268,7 @@ async function register(world: World): Promise<void> {
     `DOCSPACE_WEBHOOK_SECRET=${webhookSecret}`,
     'ADMIN_TOKEN=admin-token-of-the-tests-1',
     `PUBLIC_URL=${world.service.url}`,
+    `DATABASE_URL=${world.config.DATABASE_URL}`,
   ];
   await writeFile(envFile, lines.join('\n'));
   const said: string[] = [];

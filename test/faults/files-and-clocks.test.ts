@@ -56,7 +56,7 @@ describe('a database that vanishes while the service runs', () => {
 
   test('is noticed within a second without any request, and the file can be put back', async () => {
     const world = await startWorld();
-    const file = world.config.databaseFile;
+    const file = world.config.database.name;
     renameSync(file, `${file}.old`);
     await until('the log says it', () => world.log.join('').includes('was removed or replaced'));
     renameSync(`${file}.old`, file);
@@ -69,7 +69,7 @@ describe('a database that vanishes while the service runs', () => {
 
 test('a plain copy of the file that is put back greets nobody again', async () => {
   const world = await startWorld();
-  const file = world.config.databaseFile;
+  const file = world.config.database.name;
   const { userId } = await inviteAndRegister(world, 'ann@example.com');
   await deliveriesOut(world);
   await memberBecomes(world, userId, 'waiting');
@@ -120,7 +120,7 @@ describe('a key of "forget" that cannot be used', () => {
   test('that appears while the service runs: forget is answered 503 and erases nothing', async () => {
     const world = await startWorld();
     await welcomed(world, 'ann@example.com');
-    mkdirSync(`${world.config.databaseFile}.forget-key`);
+    mkdirSync(`${world.config.database.name}.forget-key`);
     const answer = await world.api('POST', '/api/forget', { email: 'ann@example.com' });
     expect(answer.status).toBe(503);
     expect(answer.text).toContain('.forget-key');
@@ -177,7 +177,7 @@ test('a check that fails for an unexpected reason is repeated, and reported as a
   const { userId } = await inviteAndRegister(world, 'ann@example.com');
   await memberBecomes(world, userId, 'waiting');
   const rename = (from: string, to: string) => {
-    const other = new Database(world.config.databaseFile);
+    const other = new Database(world.config.database.name);
     other.exec(`ALTER TABLE ${from} RENAME TO ${to}`);
     other.close();
   };

@@ -1,9 +1,11 @@
 import { setTimeout as pace } from 'node:timers/promises';
+import pg from 'pg';
 import { expect, test } from 'vitest';
+import { freshDatabase, hasPostgres } from '../support/postgres.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { call, registerWebhook } from '../support/world.ts';
-import { expectNothingLost, greetings, prepareStage, readRows, type Stage } from './stage.ts';
+import { expectAllKept, greetings, prepareStage, readRows, type Stage } from './stage.ts';
 
 /** `npm run test:faults` sets FAULTS=full. FAULTS_SEED repeats a run. */
 const isFull = process.env['FAULTS'] === 'full';
@@ -14,15 +16,18 @@ const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 const longestLifeMs = 2_500;
 const deadlineMs = isFull ? 300_000 : 38_000;
 
-test(
-  `${people} people come while the service is killed ${kills} times: nobody is greeted twice, and everybody has a final state`,
-  async () => {
+const stores = hasPostgres ? ['SQLite', 'PostgreSQL'] : ['SQLite'];
+
+test.each(stores)(
+  `${people} people come while the service on %s is killed ${kills} times: nobody is greeted twice, and everybody has a final state`,
+  async (kind) => {
     const startedAt = performance.now();
     // Printed before anything can fail, so that a failed run can be repeated.
-    say(`random kills: seed ${seed}`);
+    say(`random kills on ${kind}: seed ${seed}`);
+    const database = kind === 'PostgreSQL' ? await freshDatabase() : null;
     const random = seeded(seed);
     const stage = await prepareStage({
-      settings: { WELCOME_MAX_PER_HOUR: '100000', LOG_LEVEL: 'info' },
+      settings: settingsFor(database),
       // The portal soon gives up, so that reconciliation has to find the rest.
       portal: { retryDelaysMs: [50, 100, 200, 400, 800] },
     });
@@ -45,7 +50,7 @@ test(
       control.confirmEmail(userId);
       return userId;
     });
-    const last = await killAgainAndAgain(stage, first, random);
+    const last = await killAgainAndAgain(stage, first, random, database);
     const userIds = await Promise.all(coming);
     const killedMs = performance.now() - startedAt;
 
@@ -64,20 +69,27 @@ test(
       },
       deadlineMs - (performance.now() - startedAt),
     );
-    const unknown = readRows<{ userId: string }>(
-      stage.folder,
-      "SELECT user_id AS userId FROM members WHERE state = 'unknown'",
+    const rows = await rowsOf<{ userId: string; state: string }>(
+      stage,
+      database,
+      'SELECT user_id AS "userId", state FROM members',
     );
+    const unknown = rows.filter((row) => row.state === 'unknown');
     const unknownIds = unknown.map((row) => row.userId);
     const reached = greetings(stage.portal, unknownIds).filter((count) => count > 0).length;
     say(
-      `random kills: seed ${seed}, ${people} people, ${kills} kills in ${Math.round(killedMs)} ms, ` +
+      `random kills on ${kind}: seed ${seed}, ${people} people, ${kills} kills in ${Math.round(killedMs)} ms, ` +
         `settled after ${Math.round(performance.now() - startedAt)} ms; ` +
         `welcomed ${members.welcomed}, unknown ${members.unknown} (${reached} of them greeted), failed ${members.failed}, ` +
         `found by the run ${run.json.parts.map((part: { found: number }) => part.found).join('+')}`,
     );
-    expectAccounted(stage, userIds, members);
-    expectNothingLost(stage);
+    expectAccounted(stage, userIds, members, rows);
+    const kept = await rowsOf<{ id: number }>(
+      stage,
+      database,
+      'SELECT event_id AS id FROM deliveries',
+    );
+    expectAllKept(stage, kept);
   },
   deadlineMs + 30_000,
 );
@@ -90,13 +102,10 @@ async function killAgainAndAgain(
   stage: Stage,
   first: ServiceProcess,
   random: () => number,
+  database: string | null,
 ): Promise<ServiceProcess> {
   let current = first;
-  const settings = {
-    PORT: new URL(stage.url).port,
-    WELCOME_MAX_PER_HOUR: '100000',
-    LOG_LEVEL: 'info',
-  };
+  const settings = { ...settingsFor(database), PORT: new URL(stage.url).port };
   for (let kill = 0; kill < kills; kill += 1) {
     await pace(200 + random() * (longestLifeMs - 200));
     expect(current.child.exitCode, current.output()).toBeNull();
@@ -105,6 +114,30 @@ async function killAgainAndAgain(
     current = await startProcess(stage.portal, stage.folder, { settings, isDoomed: true });
   }
   return current;
+}
+
+function settingsFor(database: string | null): Readonly<Record<string, string>> {
+  const settings = { WELCOME_MAX_PER_HOUR: '100000', LOG_LEVEL: 'info' };
+  return database === null ? settings : { ...settings, DATABASE_URL: database };
+}
+
+/** @param database the PostgreSQL database; null reads the SQLite file of the stage */
+async function rowsOf<Row extends pg.QueryResultRow>(
+  stage: Stage,
+  database: string | null,
+  statement: string,
+): Promise<readonly Row[]> {
+  if (database === null) return readRows<Row>(stage.folder, statement);
+  const client = new pg.Client({
+    connectionString: database,
+    options: '-c search_path=docspace_welcome',
+  });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** The link of an invitation, even if the service dies while it is issued. */
@@ -133,11 +166,8 @@ function expectAccounted(
   stage: Stage,
   userIds: readonly string[],
   balance: Readonly<Record<string, number>>,
+  rows: readonly { readonly userId: string; readonly state: string }[],
 ): void {
-  const rows = readRows<{ userId: string; state: string }>(
-    stage.folder,
-    'SELECT user_id AS userId, state FROM members',
-  );
   const { total, ...states } = balance;
   expect(total).toBe(rows.length);
   expect(Object.values(states).reduce((sum, count) => sum + count, 0)).toBe(total);

@@ -183,11 +183,18 @@ export async function crash(point: CrashPoint) {
 
 /** Every delivery that the portal knows as acknowledged is in the database. */
 export function expectNothingLost(stage: Pick<Stage, 'portal' | 'folder'>): void {
+  expectAllKept(stage, readRows(stage.folder, 'SELECT event_id AS id FROM deliveries'));
+}
+
+/** @param rows the event ids of the stored deliveries */
+export function expectAllKept(
+  stage: Pick<Stage, 'portal'>,
+  rows: readonly { readonly id: number }[],
+): void {
   const acknowledged = stage.portal.control
     .journal()
     .filter((row) => row.status === 200)
     .map((row) => JSON.parse(row.requestPayload).event.id);
-  const rows = readRows<{ id: number }>(stage.folder, 'SELECT event_id AS id FROM deliveries');
-  const kept = new Set(rows.map((row) => row.id));
+  const kept = new Set(rows.map((row) => Number(row.id)));
   expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
 }

@@ -14,7 +14,7 @@ import { filesWith, forget, registered, welcomed } from './support.ts';
 
 const address = 'anna.forgettable@example.com';
 
-const databaseFolder = (world: World) => dirname(world.config.databaseFile);
+const databaseFolder = (world: World) => dirname(world.config.database.name);
 const balance = async (world: World) => (await world.api('GET', '/api/stats')).json;
 
 test('a welcomed person is erased everywhere, and no file of the folder contains the address', async () => {
@@ -57,7 +57,7 @@ test('a welcomed person is erased everywhere, and no file of the folder contains
 
 test('only the owner can read the key of the hashes, and it is created when the first person is forgotten', async () => {
   const world = await startWorld();
-  const key = `${world.config.databaseFile}.forget-key`;
+  const key = `${world.config.database.name}.forget-key`;
   await welcomed(world, address);
   expect(() => statSync(key)).toThrow(/ENOENT/);
   await forget(world, address);
@@ -236,7 +236,7 @@ test('the database recognises forgotten people only by keyed hashes', async () =
   const world = await startWorld();
   await welcomed(world, address);
   await forget(world, address);
-  const db = openForReading(world.config.databaseFile);
+  const db = openForReading(world.config.database.name);
   const hashes = db.$client.prepare('SELECT hash FROM forgotten').pluck().all();
   db.$client.close();
   // The hashes of user id and address, and the fingerprint of the key.
@@ -250,7 +250,7 @@ test('a lost key is reported at the start', async () => {
   await forget(world, address);
   const sound = await world.restart();
   expect(sound.log.join('')).not.toContain('.forget-key');
-  rmSync(`${world.config.databaseFile}.forget-key`);
+  rmSync(`${world.config.database.name}.forget-key`);
   const lost = await sound.restart();
   expect(lost.log.join('')).toContain('.forget-key file beside the database is missing');
 });

@@ -220,7 +220,7 @@ test('a portal that is away for 15 minutes is told to every admin in the languag
 
 test('a database that cannot be written is told, although nothing can be stored then', async () => {
   const stage = await startStage();
-  const file = stage.world.config.databaseFile;
+  const file = stage.world.config.database.name;
   await pass(stage, 30_000);
   renameSync(file, `${file}.away`);
   await pass(stage, 30_000);

@@ -33,7 +33,7 @@ test('the member of a delivery is found page by page, before and after the deliv
   await arrive(1, 2, 3, 4);
   const members = [memberIn('waiting', 1), memberIn('waiting', 2)];
   const changes = members.map((member) => ({ ...changeOf(member), madeOn: null }));
-  expect(await store.applyDeliveries(changes, 4)).toBe('committed');
+  expect(await store.applyDeliveries(changes, [1, 2, 3, 4])).toBe('committed');
   await arrive(5, 6, 7, 8);
 
   for (const limit of [1, 2, 3, 4, 9])
@@ -45,7 +45,7 @@ test('the link to its member is deleted with the delivery', async () => {
   const file = await newFile();
   const store = await fresh(async () => openSqliteStore(file));
   for (const id of [1, 2, 3]) await store.acceptDelivery(delivery(id, { userId: user(1) }));
-  await store.applyDeliveries([{ ...changeOf(memberIn('waiting', 1)), madeOn: null }], 3);
+  await store.applyDeliveries([{ ...changeOf(memberIn('waiting', 1)), madeOn: null }], [1, 2, 3]);
   expect(await store.deleteDeliveries({ before: now + 1, limit: 2 })).toBe(2);
   expect(told(file)).toEqual([3]);
 });

@@ -15,6 +15,8 @@ import {
   user,
 } from './support.ts';
 
+const idsOf = (deliveries: readonly { readonly id: number }[]) => deliveries.map(({ id }) => id);
+
 export function deliverySuite(open: OpenStore): void {
   describe('a delivery', () => {
     test('is accepted once: equal webhook, event and time mean the same delivery', async () => {
@@ -82,7 +84,7 @@ export function deliverySuite(open: OpenStore): void {
       const changes = [1, 2].map((n) =>
         changeOf(memberIn('waiting', n), { entries: [entry('user.updated arrived')] }),
       );
-      expect(await store.applyDeliveries(changes, deliveries[1]?.id ?? 0)).toBe('committed');
+      expect(await store.applyDeliveries(changes, idsOf(deliveries))).toBe('committed');
       const left = await store.unappliedDeliveries(10);
       expect(left.deliveries.map((one) => one.userId)).toEqual([user(3)]);
       expect((await store.memberStory(user(1)))?.timeline).toHaveLength(1);
@@ -94,8 +96,18 @@ export function deliverySuite(open: OpenStore): void {
       const store = await fresh(open);
       await store.acceptDelivery(delivery(1));
       const { deliveries } = await store.unappliedDeliveries(1);
-      expect(await store.applyDeliveries([], deliveries[0]?.id ?? 0)).toBe('committed');
+      expect(await store.applyDeliveries([], idsOf(deliveries))).toBe('committed');
       expect((await store.unappliedDeliveries(1)).deliveries).toEqual([]);
+    });
+
+    test('are applied once, and a second time is stale', async () => {
+      const store = await fresh(open);
+      for (const n of [1, 2]) await store.acceptDelivery(delivery(n));
+      const ids = idsOf((await store.unappliedDeliveries(10)).deliveries);
+      expect(await store.applyDeliveries([], ids)).toBe('committed');
+      const change = changeOf(memberIn('waiting', 1));
+      expect(await store.applyDeliveries([change], ids)).toBe('stale');
+      expect(await store.member(user(1))).toBeNull();
     });
 
     test('are all kept if one member has changed meanwhile, and applied when they are read again', async () => {
@@ -103,7 +115,7 @@ export function deliverySuite(open: OpenStore): void {
       await put(store, memberIn('waiting', 2, { dueAt: null }));
       for (const n of [1, 2]) await store.acceptDelivery(delivery(n));
       const read = await store.unappliedDeliveries(10);
-      const through = read.deliveries.at(-1)?.id ?? 0;
+      const ids = idsOf(read.deliveries);
       const hints = (members: typeof read.members) => [
         changeOf(memberIn('waiting', 1), { entries: [entry('hint')] }),
         ...members.map((member) =>
@@ -112,14 +124,14 @@ export function deliverySuite(open: OpenStore): void {
       ];
       await move(store, user(2), { reason: otherReason });
 
-      expect(await store.applyDeliveries(hints(read.members), through)).toBe('stale');
+      expect(await store.applyDeliveries(hints(read.members), ids)).toBe('stale');
       expect(await store.member(user(1))).toBeNull();
       expect((await stored(store, user(2))).checkCount).toBe(0);
       expect((await store.memberStory(user(2)))?.timeline).toEqual([]);
 
       const again = await store.unappliedDeliveries(10);
       expect(again.deliveries).toEqual(read.deliveries);
-      expect(await store.applyDeliveries(hints(again.members), through)).toBe('committed');
+      expect(await store.applyDeliveries(hints(again.members), ids)).toBe('committed');
       expect((await stored(store, user(2))).checkCount).toBe(7);
       expect((await store.unappliedDeliveries(10)).deliveries).toEqual([]);
     });
@@ -130,7 +142,7 @@ export function deliverySuite(open: OpenStore): void {
       const { deliveries } = await store.unappliedDeliveries(1);
       await put(store, memberIn('ready', 1));
       const late = [changeOf(memberIn('waiting', 1))];
-      expect(await store.applyDeliveries(late, deliveries[0]?.id ?? 0)).toBe('stale');
+      expect(await store.applyDeliveries(late, idsOf(deliveries))).toBe('stale');
       expect((await stored(store, user(1))).state).toBe('ready');
       expect((await store.unappliedDeliveries(1)).deliveries).toHaveLength(1);
     });
@@ -141,7 +153,10 @@ export function deliverySuite(open: OpenStore): void {
       await put(store, memberIn('ready', 1));
       const [before, result, after] = await Promise.all([
         store.commit(changeOf(memberIn('waiting', 2))),
-        store.applyDeliveries([changeOf(memberIn('waiting', 3)), changeOf(memberIn('gone', 1))], 1),
+        store.applyDeliveries(
+          [changeOf(memberIn('waiting', 3)), changeOf(memberIn('gone', 1))],
+          [1],
+        ),
         store.commit(changeOf(memberIn('waiting', 4))),
       ]);
       expect([before, result, after]).toEqual(['committed', 'stale', 'committed']);
@@ -160,7 +175,7 @@ export function deliverySuite(open: OpenStore): void {
       expect(await store.shownInactive(asked)).toEqual([user(1)]);
       expect(await store.shownInactive([])).toEqual([]);
       const { deliveries } = await store.unappliedDeliveries(10);
-      await store.applyDeliveries([], deliveries.at(-1)?.id ?? 0);
+      await store.applyDeliveries([], idsOf(deliveries));
       expect(await store.shownInactive(asked)).toEqual([]);
     });
 
@@ -199,7 +214,7 @@ export function deliverySuite(open: OpenStore): void {
   describe('retention', () => {
     const applyAll = async (store: Awaited<ReturnType<OpenStore>>) => {
       const { deliveries } = await store.unappliedDeliveries(1_000);
-      await store.applyDeliveries([], deliveries.at(-1)?.id ?? 0);
+      await store.applyDeliveries([], idsOf(deliveries));
     };
 
     test('deletes old applied deliveries, a few at a time, oldest first', async () => {

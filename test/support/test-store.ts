@@ -2,12 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { placeOf } from '../../src/store/place.ts';
+import { openClient } from '../../src/store/postgres/connection.ts';
+import { lockPostgres } from '../../src/store/postgres/lock.ts';
+import { migrate } from '../../src/store/postgres/migrate.ts';
+import { openPostgresReads, openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import { openSqliteReads, openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store, StoreReads } from '../../src/store/store.ts';
+import { databasePool, hasPostgres } from './postgres.ts';
 
 /** The stores on which the conformance suite runs. */
-export const storeKinds = ['sqlite'] as const;
-export type StoreKind = (typeof storeKinds)[number];
+export const storeKinds = hasPostgres ? (['sqlite', 'postgres'] as const) : (['sqlite'] as const);
+export type StoreKind = 'sqlite' | 'postgres';
 
 export type TestStore = {
   /** Closing it frees its database. */
@@ -18,7 +24,10 @@ export type TestStore = {
   readonly openReads: () => Promise<StoreReads>;
 };
 
-const openers: Record<StoreKind, () => Promise<TestStore>> = { sqlite: openSqlite };
+const openers: Record<StoreKind, () => Promise<TestStore>> = {
+  sqlite: openSqlite,
+  postgres: () => openPostgres((url) => url),
+};
 
 /** Opens a new, empty store. The caller closes it. */
 export function openTestStore(kind: StoreKind): Promise<TestStore> {
@@ -26,16 +35,56 @@ export function openTestStore(kind: StoreKind): Promise<TestStore> {
 }
 
 /** One folder for all stores of a test file, because some tests open and close many stores. */
-const sqliteFolder = mkdtempSync(join(tmpdir(), 'docspace-welcome-store-'));
-afterAll(() => rmSync(sqliteFolder, { recursive: true, force: true }));
+const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-store-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
 
 async function openSqlite(): Promise<TestStore> {
   count += 1;
-  const file = join(sqliteFolder, String(count), 'welcome.db');
+  const file = join(folder, String(count), 'welcome.db');
   return {
     store: openSqliteStore(file),
     reopen: async () => openSqliteStore(file),
     openReads: async () => openSqliteReads(file),
   };
+}
+
+const schemaName = 'docspace_welcome';
+const takeDatabase = databasePool(async (url) => {
+  const place = placeOf(url, schemaName);
+  const client = await openClient(place);
+  await migrate(client, place);
+  await client.end();
+});
+
+/** Databases whose store was closed. They are given back later, because a test may open them again. */
+const closed = new Set<() => Promise<void>>();
+
+/** @param through the URL by which the store reaches the database of this URL */
+export async function openPostgres(through: (url: string) => string): Promise<TestStore> {
+  for (const giveBack of closed) {
+    closed.delete(giveBack);
+    await giveBack();
+  }
+  const { url, giveBack } = await takeDatabase();
+  const place = placeOf(through(url), schemaName);
+  count += 1;
+  const forgetKeyFile = join(folder, `${count}.forget-key`);
+  const open = async (): Promise<Store> => {
+    closed.delete(giveBack);
+    count += 1;
+    const replica = `replica-${count}`;
+    const locked = await lockPostgres(place, replica);
+    if (locked.kind === 'busy') throw new Error('the database of this test is in use');
+    const store = openPostgresStore({ place, replica, forgetKeyFile });
+    return {
+      ...store,
+      async close() {
+        await store.close();
+        await locked.lock.release();
+        closed.add(giveBack);
+      },
+    };
+  };
+  return { store: await open(), reopen: open, openReads: async () => openPostgresReads(place) };
 }

@@ -9,6 +9,7 @@ import { createNewId } from '../../src/ids.ts';
 import { createLog } from '../../src/log.ts';
 import { type Environment, type Service, startService } from '../../src/service.ts';
 import { startPortal } from './portal.ts';
+import { freshDatabase } from './postgres.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { until } from './until.ts';
 
@@ -68,7 +69,10 @@ export async function startOn(
   portal: Portal,
   options: WorldOptions = {},
 ): Promise<World> {
-  const config = configFor(folder, portal, options.settings);
+  const config = configFor(folder, portal, {
+    ...(await storeSettings(folder)),
+    ...options.settings,
+  });
   const log: string[] = [];
   const started = await startService(config, {
     clock: systemClock,
@@ -100,6 +104,19 @@ export async function startOn(
       });
     },
   };
+}
+
+const databases = new Map<string, Promise<string>>();
+
+/**
+ * With `TEST_STORE=postgres` every test gets a PostgreSQL database instead of a SQLite file: one for
+ * each folder.
+ */
+async function storeSettings(folder: string): Promise<Readonly<Record<string, string>>> {
+  if (process.env['TEST_STORE'] !== 'postgres') return {};
+  const database = databases.get(folder) ?? freshDatabase();
+  databases.set(folder, database);
+  return { DATABASE_URL: await database, FORGET_KEY_FILE: `${folder}/forget-key` };
 }
 
 /** No log line of a test may contain a secret, an invitation link or an address. */

@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Place } from '../../store/place.ts';
 import { backUp } from '../../store/sqlite/backup.ts';
-import { printJson } from '../terminal.ts';
+import { printJson, type Terminal } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withDatabase } from '../verb.ts';
 
 /** `backup FILE`: only reads the database, so it runs beside the service and needs no lock. */
 export function backup(context: VerbContext, file: string): Promise<ExitCode> {
   const { terminal, json } = context;
-  return withDatabase(context, async ({ databaseFile }) => {
+  return withDatabase(context, async ({ database }) => {
+    if (database.kind === 'postgres') return printPgDump(terminal, database.place);
+    const databaseFile = database.file;
     const to = resolve(file);
     if (!existsSync(dirname(to))) {
       terminal.printError(`The folder ${dirname(to)} does not exist. Create it first.`);
@@ -34,4 +37,13 @@ export function backup(context: VerbContext, file: string): Promise<ExitCode> {
     }
     return exitCodes.done;
   });
+}
+
+/** PostgreSQL has its own tool, and most providers make backups themselves. */
+function printPgDump(terminal: Terminal, { url, schemaName }: Place): ExitCode {
+  const shown = new URL(url);
+  shown.password = '';
+  terminal.printError('A PostgreSQL database is copied with its own tool. Run:');
+  terminal.printError(`  pg_dump --format=custom --schema=${schemaName} --file=FILE "${shown}"`);
+  return exitCodes.failed;
 }

@@ -90,7 +90,7 @@ async function findOutside(
   { now, readDisk, ca }: DoctorEnvironment,
 ): Promise<Finding[]> {
   const { status, reads } = await inspectStore({
-    file: config.databaseFile,
+    database: config.database,
     configuredOrigin: config.DOCSPACE_URL,
     readDisk,
   });

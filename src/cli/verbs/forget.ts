@@ -12,7 +12,13 @@ export async function forget(context: VerbContext, address: string): Promise<Exi
     terminal.printError('Give the e-mail address of the person to forget.');
     return exitCodes.wrongUsage;
   }
-  return withClient(context, async (client) => {
+  return withClient(context, async (client, { database }) => {
+    if (database.kind === 'postgres' && database.forgetKeyFile === null) {
+      terminal.printError(
+        'FORGET_KEY_FILE is not set. It names the file of the key by which a forgotten person is recognised when they return; the service creates it. Set it, restart the service, and run this again.',
+      );
+      return exitCodes.configuration;
+    }
     const answer = await client.request('POST', '/api/forget', { email: email.data });
     return reportAnswer(context, answer, forgottenSchema, (forgotten) => {
       if (json) printJson(terminal, forgotten);

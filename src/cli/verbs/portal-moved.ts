@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/settings.ts';
 import { reasonText } from '../../messages/render.ts';
 import { acceptMove, type MoveResult } from '../../operations/portal-moved.ts';
-import { acquireLock } from '../../store/sqlite/lock.ts';
-import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
+import { lockDatabase } from '../../store/database.ts';
+import type { Store } from '../../store/store.ts';
 import { printNotOpened } from '../client.ts';
 import { printable, printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withDatabase } from '../verb.ts';
@@ -19,19 +20,18 @@ export async function portalMoved(context: VerbContext, to: string): Promise<Exi
     return exitCodes.wrongUsage;
   }
   return withDatabase(context, async (config) => {
-    const locked = acquireLock(config.databaseFile);
+    const locked = await lockDatabase(config.database, randomUUID);
     if (locked.kind === 'busy') return printNotOpened(terminal, locked, config);
     try {
-      const result = await move(config, url.origin);
+      const result = await move(locked.openStore(), config, url.origin);
       return report(context, result, url.origin, config);
     } finally {
-      locked.lock.release();
+      await locked.lock.release();
     }
   });
 }
 
-async function move(config: Config, origin: string): Promise<MoveResult> {
-  const store = openSqliteStore(config.databaseFile, () => {});
+async function move(store: Store, config: Config, origin: string): Promise<MoveResult> {
   const now = systemClock.now();
   try {
     return await withPortal({ ...config, DOCSPACE_URL: origin }, (client) =>

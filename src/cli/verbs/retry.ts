@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { memberSchema, retriedSchema } from '../../api/members.ts';
 import { readConfig } from '../../config/read.ts';
 import { memberReasonCodes } from '../../domain/reason.ts';
-import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
+import { hasDatabase, openReads } from '../../store/database.ts';
 import { requestForMember, runCommand, withClient } from '../client.ts';
 import { printable, printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
@@ -58,8 +57,8 @@ async function unknownReason(context: VerbContext, reason: string): Promise<Exit
 /** @returns an empty list if the database cannot be read; the complete list of codes is printed then */
 async function codesOfFailedMembers({ envFile }: VerbContext): Promise<string[]> {
   const read = readConfig({ environment: process.env, workingFolder: process.cwd(), envFile });
-  if (read.kind !== 'ok' || !existsSync(read.config.databaseFile)) return [];
-  const reads = openSqliteReads(read.config.databaseFile);
+  if (read.kind !== 'ok' || !(await hasDatabase(read.config.database))) return [];
+  const reads = await openReads(read.config.database);
   try {
     const { items } = await reads.listMembers({ state: 'failed' }, { limit: 200 });
     return [...new Set(items.flatMap((member) => member.reason?.code ?? []))].sort();

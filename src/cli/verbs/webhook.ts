@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/settings.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
@@ -12,7 +11,7 @@ import {
   registerWebhook,
   webhookFault,
 } from '../../reconciliation/webhook-registration.ts';
-import { setValueWhileServed } from '../../store/sqlite/key-values.ts';
+import { setValueBeside } from '../../store/database.ts';
 import { webhookPath } from '../../webhook/route.ts';
 import { printable, printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../verb.ts';
@@ -46,8 +45,7 @@ export function webhookRegister(context: VerbContext): Promise<ExitCode> {
     }
     const { id, isNew, others } = result;
     const value = newStoredWebhook({ id, uri });
-    const file = config.databaseFile;
-    setValueWhileServed({ file, exists: existsSync(file), key: 'webhook', value });
+    await setValueBeside(config.database, 'webhook', value);
     if (json) printJson(terminal, { id, isNew, uri, others: others.map((one) => one.id) });
     else terminal.print(`Webhook ${id} was ${isNew ? 'created' : 'updated'}: ${uri}`);
     warnOfOthers(context, others);

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
 import { type Invitation, invitationStatus, reminderDueAt } from '../../domain/invitation.ts';
 import { switchedOff } from '../../domain/invitation-permissions.ts';
 import type { CommandReason, PortalFault } from '../../domain/reason.ts';
-import { openSqliteReads } from '../../store/sqlite/sqlite-store.ts';
+import { hasDatabase, openReads } from '../../store/database.ts';
+import type { Database } from '../../store/place.ts';
 import type { StoreReads } from '../../store/store.ts';
 import type { InvitationRequest } from '../inviter.ts';
 import { formerAddressConflict, judgeLookUp } from '../look-up.ts';
@@ -48,7 +48,7 @@ export async function dryRun(options: {
     readonly DOCSPACE_URL: string;
     readonly DOCSPACE_API_KEY: string;
     readonly DOCSPACE_CONCURRENCY: number;
-    readonly databaseFile: string;
+    readonly database: Database;
   };
   readonly clock: Clock;
   readonly random: () => number;
@@ -64,8 +64,8 @@ export async function dryRun(options: {
     clock,
     random,
   });
-  const { databaseFile } = settings;
-  const reads = existsSync(databaseFile) ? openSqliteReads(databaseFile) : null;
+  const { database } = settings;
+  const reads = (await hasDatabase(database)) ? await openReads(database) : null;
   let fault: PortalFault | null = null;
   const found = await client.invitationSwitches();
   const switches = found.kind === 'ok' ? found.value : bothAllowed;

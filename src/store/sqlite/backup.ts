@@ -1,17 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { flush, isAlive, publishFile } from '../files.ts';
 
 /** The result of `backUp`. */
 export type BackedUp =
@@ -80,32 +71,6 @@ function stamp(unfinished: string, now: number): void {
   copy.close();
 }
 
-/**
- * Gives a complete file its name, without replacing another file.
- * @returns false if another file got this name meanwhile; that file stays
- */
-export function publishFile(unfinished: string, to: string): boolean {
-  try {
-    linkSync(unfinished, to);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'EEXIST') return false;
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP') throw error;
-    // This file system has no hard links. The name is reserved first, so that no file is
-    // overwritten.
-    closeSync(openSync(to, 'wx', 0o600));
-    renameSync(unfinished, to);
-  }
-  flush(dirname(to));
-  return true;
-}
-
-function flush(path: string): void {
-  const opened = openSync(path, 'r');
-  fsyncSync(opened);
-  closeSync(opened);
-}
-
 /** Deletes what a killed backup of the same name left behind. */
 function clearLeftovers(to: string): void {
   const prefix = `${basename(to)}.`;
@@ -113,15 +78,5 @@ function clearLeftovers(to: string): void {
     if (!name.startsWith(prefix)) continue;
     const pid = /^(\d+)-[0-9a-f]{8}\.unfinished(-journal)?$/.exec(name.slice(prefix.length))?.[1];
     if (pid && !isAlive(Number(pid))) rmSync(join(dirname(to), name), { force: true });
-  }
-}
-
-/** Whether a process of this machine runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

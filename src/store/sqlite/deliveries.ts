@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { pageOf } from '../rows.ts';
 import type {
   DeliveryFilter,
   ListedDelivery,
@@ -10,7 +11,7 @@ import { prepareCommit, unlessStale } from './commit.ts';
 import { prepareGetValue, prepareSetValue } from './key-values.ts';
 import { isAbout, membersAmong, noteMembers } from './members.ts';
 import type { Db } from './open.ts';
-import { deliveryColumns, pageOf } from './rows.ts';
+import { deliveryColumns } from './rows.ts';
 import { deliveries, memberDeliveries, members } from './schema.ts';
 import type { Writer } from './writer.ts';
 
@@ -102,9 +103,12 @@ export function deliveryWrites(
       const userIds = found.map((delivery) => delivery.userId);
       return { deliveries: found, members: membersAmong(db, userIds) };
     },
-    applyDeliveries: (changes, through) =>
+    applyDeliveries: (changes, ids) =>
       writer.write(() =>
         unlessStale(db, commitChange, (commit) => {
+          const [first = Number.POSITIVE_INFINITY] = ids;
+          if (first <= appliedThrough()) return 'stale';
+          const through = ids.at(-1) ?? appliedThrough();
           for (const change of changes) commit(change);
           noteMembers(db, { after: appliedThrough(), through });
           setValue('applied_through', String(through));

@@ -7,6 +7,8 @@ import type { Invitation } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
 import type { MemberReason } from '../../domain/reason.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
+import { faultOf } from '../files.ts';
+import type { ForgetKey } from '../forget-key.ts';
 import {
   bodyNames,
   erasedAddress,
@@ -21,7 +23,6 @@ import {
 } from '../rules.ts';
 import { type Change, type Erased, type Store, StoreUnavailable } from '../store.ts';
 import { prepareCommit, unlessStale } from './commit.ts';
-import type { ForgetKey } from './forget-key.ts';
 import { save } from './invitations.ts';
 import { deleteValue, prepareGetValue, prepareSetValue } from './key-values.ts';
 import { emptyBodies, eraseBodies, isAbout } from './members.ts';
@@ -38,7 +39,7 @@ import {
   members,
   timeline,
 } from './schema.ts';
-import { faultOf, type Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 /**
  * The number of delivery bodies that are searched in one turn of the event loop. Other work runs

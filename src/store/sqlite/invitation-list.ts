@@ -2,11 +2,12 @@ import { and, desc, eq, gte, inArray, isNotNull, lte, type SQL, sql } from 'driz
 import { type Invitation, invitationLifetimeMs } from '../../domain/invitation.ts';
 import type { MemberState } from '../../domain/member.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
+import { pageOf } from '../rows.ts';
 import { foldForSearch } from '../rules.ts';
 import type { InvitationFilter, ListedInvitation, Paging, StoreReads } from '../store.ts';
 import { memberCountsOf } from './members.ts';
 import type { Db } from './open.ts';
-import { invitationColumns, pageOf } from './rows.ts';
+import { invitationColumns } from './rows.ts';
 import { invitations, memberAddresses, members } from './schema.ts';
 
 const listed = { seq: invitations.seq, invitation: invitationColumns };

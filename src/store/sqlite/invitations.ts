@@ -7,6 +7,7 @@ import {
 } from '../../domain/invitation.ts';
 import type { ReissueVerb } from '../../domain/invitation-permissions.ts';
 import type { Entry } from '../../domain/timeline.ts';
+import { entryValues, invitationValues, timelineEntryOf } from '../rows.ts';
 import {
   emailKeyOf,
   judgeChange,
@@ -25,14 +26,7 @@ import type {
 } from '../store.ts';
 import { isOverdue, withMemberCounts } from './invitation-list.ts';
 import type { Db } from './open.ts';
-import {
-  entryValues,
-  invitationColumns,
-  invitationValues,
-  lettersOf,
-  memberColumns,
-  timelineEntryOf,
-} from './rows.ts';
+import { invitationColumns, lettersOf, memberColumns } from './rows.ts';
 import { invitations, members, timeline } from './schema.ts';
 import { prepareCountActivity } from './statistics.ts';
 import type { Writer } from './writer.ts';

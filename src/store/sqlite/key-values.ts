@@ -2,10 +2,11 @@ import Database from 'better-sqlite3';
 import { asc, eq, max, sql } from 'drizzle-orm';
 import type { MemberState } from '../../domain/member.ts';
 import { type Entry, service } from '../../domain/timeline.ts';
+import { entryValues } from '../rows.ts';
 import type { PauseRow, Store, StoreReads, ValueKey } from '../store.ts';
 import { countMembers } from './members.ts';
 import { type Db, openForReading, openForWriting } from './open.ts';
-import { entryValues, memberColumns } from './rows.ts';
+import { memberColumns } from './rows.ts';
 import { keyValues, members, pauses, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
 

@@ -5,25 +5,18 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import { type LockStatus, StoreUnavailable } from '../store.ts';
-import { isAlive } from './backup.ts';
+import { faultOf, isAlive } from '../files.ts';
+import {
+  type Holder,
+  type Lock,
+  type LockResult,
+  type LockStatus,
+  StoreUnavailable,
+} from '../store.ts';
 import { makePrivately, openReadonly } from './open.ts';
-import { faultOf } from './writer.ts';
 
-/** The process that holds a lock: text for people, by which the command line finds the HTTP API. */
-export type Holder = {
-  readonly pid: number;
-  readonly url: string | null;
-  /** The machine or container of that process. It is only set if locks do not work. */
-  readonly host?: string | undefined;
-};
-
-export type Lock = {
-  /** True if the previous process was killed, or the power failed, before it released the lock. */
-  readonly isAfterUncleanStop: boolean;
-  /** False if the file system keeps no locks. Then only the lock's text keeps others away. */
-  readonly isReliable: boolean;
-  /** Records the address of the HTTP API. */
+/** The lock of a file: its functions end at once. */
+type FileLock = Lock & {
   readonly announce: (url: string) => void;
   readonly release: () => void;
 };
@@ -43,9 +36,7 @@ const holderSchema = z.object({
  */
 export function acquireLock(
   databaseFile: string,
-):
-  | { readonly kind: 'held'; readonly lock: Lock }
-  | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string } {
+): { readonly kind: 'held'; readonly lock: FileLock } | Extract<LockResult, { kind: 'busy' }> {
   const database = lockExclusively(databaseFile);
   if (database === null) return { kind: 'busy', holder: readHolder(databaseFile) };
   const isAfterUncleanStop = existsSync(holderFile(databaseFile));

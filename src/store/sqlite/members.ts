@@ -15,10 +15,11 @@ import {
 import { unionAll } from 'drizzle-orm/sqlite-core';
 import { type MemberState, memberStates } from '../../domain/member.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
+import { pageOf, timelineEntryOf } from '../rows.ts';
 import { foldForSearch } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
 import type { Db } from './open.ts';
-import { countEach, memberColumns, pageOf, timelineEntryOf } from './rows.ts';
+import { countEach, memberColumns } from './rows.ts';
 import {
   attempts,
   deliveries,

@@ -8,11 +8,11 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { z } from 'zod';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { projectPath } from '../../project.ts';
+import { faultOf } from '../files.ts';
 import { foldForSearch } from '../rules.ts';
 import type { DatabaseStatus } from '../store.ts';
 import { isOtherFile, readStamp } from './file-watch.ts';
 import * as schema from './schema.ts';
-import { faultOf } from './writer.ts';
 
 export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database };
 

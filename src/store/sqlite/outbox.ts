@@ -1,9 +1,10 @@
 import { and, asc, count, eq, gt, gte, inArray, max, min, sql } from 'drizzle-orm';
 import { outboxEvents } from '../../domain/events.ts';
+import { timelineEntryOf } from '../rows.ts';
 import { erasedAddress } from '../rules.ts';
 import type { Store } from '../store.ts';
 import type { Db } from './open.ts';
-import { invitationColumns, memberColumns, timelineEntryOf } from './rows.ts';
+import { invitationColumns, memberColumns } from './rows.ts';
 import { invitations, members, timeline } from './schema.ts';
 
 /** A larger number is not counted to its end. */

@@ -1,13 +1,12 @@
 import { asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { LetterAttempt } from '../../domain/decide-letter.ts';
-import type { Invitation } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
 import type { Entry } from '../../domain/timeline.ts';
-import { emailKeyOf, invitationSearchText, memberSearchText, storedStatus } from '../rules.ts';
-import type { PageOf, Paging, TimelineEntry } from '../store.ts';
+import { entryValues } from '../rows.ts';
+import { emailKeyOf, memberSearchText } from '../rules.ts';
 import type { Db } from './open.ts';
-import { deliveries, invitations, letters, members, type timeline } from './schema.ts';
+import { deliveries, invitations, letters, members } from './schema.ts';
 
 /* Converts rows into the types of the domain, and back. */
 
@@ -37,16 +36,6 @@ export const invitationColumns = ofInvitation;
 const { body: _body, ...ofDelivery } = getTableColumns(deliveries);
 export const deliveryColumns = ofDelivery;
 
-/** The columns of an invitation, including those that are derived from other columns. */
-export function invitationValues(invitation: Invitation) {
-  return {
-    ...invitation,
-    emailKey: emailKeyOf(invitation.email),
-    searchText: invitationSearchText(invitation),
-    status: storedStatus(invitation),
-  };
-}
-
 /** A member for a prepared statement, for which Drizzle stores a null of JSON as JSON text. */
 export function memberParameters(member: Member) {
   return {
@@ -62,10 +51,6 @@ export function memberParameters(member: Member) {
   };
 }
 
-export function entryValues({ event, actor, cause, ...params }: Entry) {
-  return { event, actor, cause, params: Object.keys(params).length === 0 ? null : params };
-}
-
 /** A timeline entry as parameters for a prepared statement: see `memberParameters`. */
 export function entryParameters(entry: Entry) {
   const { event, actor, cause, params } = entryValues(entry);
@@ -77,37 +62,12 @@ export function entryParameters(entry: Entry) {
   };
 }
 
-type EntryRow = Omit<typeof timeline.$inferSelect, 'id' | 'member'>;
-
-export function timelineEntryOf(row: EntryRow & { readonly userId: string | null }): TimelineEntry {
-  const { at, userId, invitationId, event, params, actor, cause } = row;
-  // `entryValues` split the entry into these columns.
-  return { at, userId, invitationId, event, ...params, actor, cause } as TimelineEntry;
-}
-
 const { seq: letterSeq, invitationId: letterInvitation, ...ofLetter } = getTableColumns(letters);
 
 /** The attempts at letters of an invitation, oldest first. */
 export function lettersOf(db: Db, invitationId: string): LetterAttempt[] {
   const rows = db.select(ofLetter).from(letters).where(eq(letterInvitation, invitationId));
   return rows.orderBy(asc(letterSeq)).all();
-}
-
-/**
- * Builds a page.
- * @param rows one row more than the page, if there is a further page
- * @param seqOf the cursor of a page that ends with this row
- */
-export function pageOf<Row, T>(
-  rows: readonly Row[],
-  { limit }: Paging,
-  seqOf: (row: Row) => number,
-  convert: (row: Row) => T,
-): PageOf<T> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const isMore = rows.length > limit && last !== undefined;
-  return { items: shown.map(convert), nextCursor: isMore ? seqOf(last) : null };
 }
 
 /**

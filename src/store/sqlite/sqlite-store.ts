@@ -1,9 +1,10 @@
+import { faultOf } from '../files.ts';
+import { createForgetKey } from '../forget-key.ts';
 import type { Store, StoreReads } from '../store.ts';
 import { memberWrites } from './commit.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
 import { closeReading, erasureVerbs, finishOverwriting } from './erasure.ts';
 import { watchFiles } from './file-watch.ts';
-import { createForgetKey } from './forget-key.ts';
 import { idempotencyWrites } from './idempotency.ts';
 import { invitationListReads } from './invitation-list.ts';
 import { invitationReads, invitationWrites } from './invitations.ts';
@@ -16,7 +17,7 @@ import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
 import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
-import { createWriter, faultOf } from './writer.ts';
+import { createWriter } from './writer.ts';
 
 /**
  * Opens the store in one SQLite file, for the one process that holds its lock.
@@ -31,7 +32,7 @@ export function openSqliteStore(
   onTrouble = (_detail: string) => {},
   now: () => number = Date.now,
 ): Store {
-  const forgetKey = createForgetKey(file);
+  const forgetKey = createForgetKey(`${file}.forget-key`);
   const db = openForWriting(file);
   const isInPlace = watchFiles(db.$client);
   finishOverwriting(db, onTrouble);

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { faultOf } from '../files.ts';
 import { StoreUnavailable } from '../store.ts';
 
 /** Commits all writes of one turn of the event loop in one transaction. */
@@ -112,54 +113,4 @@ function commitBatch(runAll: RunAll, batch: readonly Job[], file: string): void 
     // job.
     job.resolve(results[index] as never);
   });
-}
-
-/** SQLite's error codes about the database, not the data of a job (sqlite.org/rescode.html). */
-const storeFaults = [
-  'FULL',
-  'IOERR',
-  'READONLY',
-  'BUSY',
-  'LOCKED',
-  'CANTOPEN',
-  'CORRUPT',
-  'NOTADB',
-  'NOMEM',
-];
-
-/** Node's error codes that concern a file, such as the key beside the database. */
-const fileFaults = ['EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOENT', 'ENOTDIR'];
-
-/**
- * The fault of a file. It names the file and this user, because SQLite only says "attempt to write
- * a readonly database".
- * @param file absolute path of the file that could not be used
- * @returns null if the error does not concern the file itself
- */
-export function faultOf(error: unknown, file: string): StoreUnavailable | null {
-  const code = codeOf(error);
-  const isFault =
-    ['ENOSPC', 'EDQUOT', ...fileFaults].includes(code) ||
-    storeFaults.some((fault) => code.startsWith(`SQLITE_${fault}`));
-  return isFault ? new StoreUnavailable(faultSentence(code, file), { cause: error }) : null;
-}
-
-/** Drizzle wraps errors of SQLite. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  return 'code' in error ? String(error.code) : codeOf(error.cause);
-}
-
-function faultSentence(code: string, file: string): string {
-  const user = `user id ${process.getuid?.() ?? 'unknown'}`;
-  if (['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(code)) return `the disk of ${file} is full`;
-  if (code.startsWith('SQLITE_BUSY')) return `another program holds ${file}`;
-  const isForbidden = ['EACCES', 'EPERM', 'EROFS'].includes(code);
-  if (isForbidden || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
-    return `${file} cannot be opened or written by ${user} (${code}): check the owner and the mode of the file and of its folder, and that the disk is writable`;
-  }
-  if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) {
-    return `${file} is damaged, or is not a database (${code}): restore a backup`;
-  }
-  return `${file} cannot be used by ${user} (${code})`;
 }

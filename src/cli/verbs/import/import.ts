@@ -9,7 +9,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { resultsCsv } from '../../../api/csv.ts';
 import { systemClock } from '../../../clock.ts';
@@ -33,7 +32,7 @@ import {
 } from '../../../invitations/import/run.ts';
 import { describeError } from '../../../log.ts';
 import { reasonText } from '../../../messages/render.ts';
-import { acquireLock } from '../../../store/sqlite/lock.ts';
+import { lockImport } from '../../../store/database.ts';
 import { type Client, codeOf, problemSchema, withClient } from '../../client.ts';
 import { interruptions } from '../../signals.ts';
 import { printable, type Terminal } from '../../terminal.ts';
@@ -117,9 +116,8 @@ function importLocked(given: Given): Promise<ExitCode> {
   const { context, path, fileKey, planned } = given;
   return withConfig(context, async (config) => {
     if (needsMail(planned) && !isMailSetUp(config)) return printNoMail(context.terminal);
-    const { databaseFile } = config;
     const name = `import-${fileKey.replace(':', '-')}`;
-    const locked = acquireLock(join(dirname(databaseFile), name));
+    const locked = lockImport(config.database, name);
     if (locked.kind === 'busy') {
       const who = locked.holder ? `process ${locked.holder.pid}` : 'another process';
       context.terminal.printError(
@@ -133,7 +131,7 @@ function importLocked(given: Given): Promise<ExitCode> {
         settles: true,
       });
     } finally {
-      locked.lock.release();
+      await locked.lock.release();
     }
   });
 }

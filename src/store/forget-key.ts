@@ -1,9 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { formsOf } from '../rules.ts';
-import { ForgetKeyUnusable, StoreUnavailable } from '../store.ts';
-import { publishFile } from './backup.ts';
-import { faultOf } from './writer.ts';
+import { faultOf, publishFile } from './files.ts';
+import { formsOf } from './rules.ts';
+import { ForgetKeyUnusable, StoreUnavailable } from './store.ts';
 
 /**
  * Recognises forgotten people by keyed hashes. The key is a file beside the database, so a copy of
@@ -26,12 +25,11 @@ export type ForgetKey = {
 };
 
 /**
- * @param databaseFile absolute path; the key is `<databaseFile>.forget-key`
+ * @param file absolute path of the key; null if the settings name none
  * @throws ForgetKeyUnusable if the file exists but holds no key
  */
-export function createForgetKey(databaseFile: string): ForgetKey {
-  const file = `${databaseFile}.forget-key`;
-  let key = readKey(file);
+export function createForgetKey(file: string | null): ForgetKey {
+  let key = file === null ? null : readKey(file);
 
   function hash(text: string): string | null {
     return key && createHmac('sha256', key).update(text).digest('hex');
@@ -48,6 +46,11 @@ export function createForgetKey(databaseFile: string): ForgetKey {
       return hashes.every((one) => one !== null) ? hashes : null;
     },
     ensure() {
+      if (file === null) {
+        throw new StoreUnavailable(
+          'nobody can be forgotten without a key by which they are recognised when they return: set FORGET_KEY_FILE',
+        );
+      }
       try {
         key ??= readKey(file) ?? makeKey(file);
       } catch (error) {
@@ -63,9 +66,9 @@ export function createForgetKey(databaseFile: string): ForgetKey {
  * @returns what is wrong with the key of a database, and what to do; null if it is sound, or if
  *   there is none
  */
-export function inspectForgetKey(databaseFile: string): string | null {
+export function inspectForgetKey(file: string): string | null {
   try {
-    createForgetKey(databaseFile);
+    createForgetKey(file);
     return null;
   } catch (error) {
     if (error instanceof ForgetKeyUnusable) return error.message;

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { inspectForgetKey } from './forget-key.ts';
+import type { Database } from './place.ts';
+import { setValueWhileServed } from './sqlite/key-values.ts';
+import { acquireLock, inspectLock } from './sqlite/lock.ts';
+import { inspectDatabase as inspectDatabaseFile, quickCheck } from './sqlite/open.ts';
+import { openSqliteReads, openSqliteStore } from './sqlite/sqlite-store.ts';
+import type {
+  DatabaseStatus,
+  LockResult,
+  LockStatus,
+  Store,
+  StoreReads,
+  ValueKey,
+} from './store.ts';
+
+/*
+ * The one place that knows which kinds of database there are. PostgreSQL's modules are loaded when
+ * they are needed, because most installations do not need them.
+ */
+
+export type OpenedDatabase =
+  | (Extract<LockResult, { kind: 'held' }> & {
+      /**
+       * Opens the store. It is created and migrated if necessary. The caller releases the lock, also
+       * when this throws.
+       * @param onTrouble called with a problem that does not prevent the start
+       * @throws ForgetKeyUnusable when the key of forgotten people is damaged
+       * @throws Error when the database belongs to a newer version or cannot be used
+       */
+      readonly openStore: (options?: {
+        readonly onTrouble?: (detail: string) => void;
+        readonly now?: () => number;
+      }) => Store;
+    })
+  | Extract<LockResult, { kind: 'busy' }>;
+
+/**
+ * Takes the lock of a database, which one process at a time may hold.
+ * @param newReplica makes an id for this process
+ * @throws StoreUnavailable when the database cannot be reached or written
+ */
+export async function lockDatabase(
+  database: Database,
+  newReplica: () => string,
+): Promise<OpenedDatabase> {
+  if (database.kind === 'sqlite') {
+    const { file } = database;
+    const locked = acquireLock(file);
+    if (locked.kind === 'busy') return locked;
+    return {
+      ...locked,
+      openStore: ({ onTrouble, now } = {}) => openSqliteStore(file, onTrouble, now),
+    };
+  }
+  const { place, forgetKeyFile } = database;
+  const { lockPostgres } = await import('./postgres/lock.ts');
+  const { openPostgresStore } = await import('./postgres/postgres-store.ts');
+  const replica = newReplica();
+  const locked = await lockPostgres(place, replica);
+  if (locked.kind === 'busy') return locked;
+  return { ...locked, openStore: () => openPostgresStore({ place, replica, forgetKeyFile }) };
+}
+
+/** Keeps another process of this machine from importing the same file. */
+export function lockImport(database: Database, name: string): LockResult {
+  if (database.kind === 'sqlite') return acquireLock(join(dirname(database.file), name));
+  // The key of an import makes its rows safe. Only the order of the rows in the report may differ.
+  const lock = { isAfterUncleanStop: false, isReliable: true, announce() {}, release() {} };
+  return { kind: 'held', lock };
+}
+
+/**
+ * Opens the store for reading, while another process may be writing it.
+ * @throws when the database does not exist, or was written by another version
+ */
+export async function openReads(database: Database): Promise<StoreReads> {
+  if (database.kind === 'sqlite') return openSqliteReads(database.file);
+  const { openPostgresReads } = await import('./postgres/postgres-store.ts');
+  return openPostgresReads(database.place);
+}
+
+/** Whether there is a database. It may belong to another version. */
+export async function hasDatabase(database: Database): Promise<boolean> {
+  if (database.kind === 'sqlite') return existsSync(database.file);
+  const { inspectPostgres } = await import('./postgres/inspect.ts');
+  return (await inspectPostgres(database.place)).kind !== 'missing';
+}
+
+/** Writes one value while another process may be serving the database. */
+export async function setValueBeside(
+  database: Database,
+  key: ValueKey,
+  value: string,
+): Promise<void> {
+  if (database.kind === 'sqlite') {
+    const { file } = database;
+    setValueWhileServed({ file, exists: existsSync(file), key, value });
+    return;
+  }
+  const { setPostgresValue } = await import('./postgres/inspect.ts');
+  await setPostgresValue(database.place, key, value);
+}
+
+/** What is damaged in the database. Null: nothing, or the database finds damage itself. */
+export async function findDamage(database: Database): Promise<string | null> {
+  return database.kind === 'sqlite' ? quickCheck(database.file) : null;
+}
+
+/** What can be learnt about a database without writing to it. */
+export type InspectedDatabase = {
+  readonly database: DatabaseStatus;
+  readonly lock: LockStatus;
+  /** What is wrong with the key of "forget"; null: nothing. */
+  readonly forgetKeyFault: string | null;
+  /** What the database reports as damaged; null: nothing, or it was not checked. */
+  readonly damage: string | null;
+};
+
+export async function inspectDatabase(given: Database): Promise<InspectedDatabase> {
+  if (given.kind === 'sqlite') {
+    const { file } = given;
+    const lock = inspectLock(file);
+    const database = inspectDatabaseFile(file, lock.kind === 'served');
+    // A running service checks the file itself after an unclean stop, and reports it in `/readyz`.
+    const isSuspect = lock.kind === 'left' && database.kind === 'database';
+    const damage = isSuspect ? await quickCheck(file).catch(messageOf) : null;
+    return { database, lock, damage, forgetKeyFault: inspectForgetKey(`${file}.forget-key`) };
+  }
+  const { place, forgetKeyFile } = given;
+  const { inspectPostgres, inspectPostgresLock } = await import('./postgres/inspect.ts');
+  const database = await inspectPostgres(place);
+  const isThere = database.kind === 'database' && database.version !== 'older';
+  const lock: LockStatus = isThere ? await inspectPostgresLock(place) : { kind: 'free' };
+  const forgetKeyFault = forgetKeyFile === null ? null : inspectForgetKey(forgetKeyFile);
+  return { database, lock, forgetKeyFault, damage: null };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,90 @@
+import { closeSync, fsyncSync, linkSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StoreUnavailable } from './store.ts';
+
+/**
+ * Gives a complete file its name, without replacing another file.
+ * @returns false if another file got this name meanwhile; that file stays
+ */
+export function publishFile(unfinished: string, to: string): boolean {
+  try {
+    linkSync(unfinished, to);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'EEXIST') return false;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP') throw error;
+    // This file system has no hard links. The name is reserved first, so that no file is
+    // overwritten.
+    closeSync(openSync(to, 'wx', 0o600));
+    renameSync(unfinished, to);
+  }
+  flush(dirname(to));
+  return true;
+}
+
+/** Waits until a file or folder is on disk. */
+export function flush(path: string): void {
+  const opened = openSync(path, 'r');
+  fsyncSync(opened);
+  closeSync(opened);
+}
+
+/** SQLite's error codes about the database, not the data of a job (sqlite.org/rescode.html). */
+const storeFaults = [
+  'FULL',
+  'IOERR',
+  'READONLY',
+  'BUSY',
+  'LOCKED',
+  'CANTOPEN',
+  'CORRUPT',
+  'NOTADB',
+  'NOMEM',
+];
+
+/** Node's error codes that concern a file, such as the key beside the database. */
+const fileFaults = ['EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOENT', 'ENOTDIR'];
+
+/**
+ * The fault of a file. It names the file and this user, because SQLite only says "attempt to write
+ * a readonly database".
+ * @param file absolute path of the file that could not be used
+ * @returns null if the error does not concern the file itself
+ */
+export function faultOf(error: unknown, file: string): StoreUnavailable | null {
+  const code = codeOf(error);
+  const isFault =
+    ['ENOSPC', 'EDQUOT', ...fileFaults].includes(code) ||
+    storeFaults.some((fault) => code.startsWith(`SQLITE_${fault}`));
+  return isFault ? new StoreUnavailable(faultSentence(code, file), { cause: error }) : null;
+}
+
+/** Drizzle wraps errors of SQLite. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return 'code' in error ? String(error.code) : codeOf(error.cause);
+}
+
+function faultSentence(code: string, file: string): string {
+  const user = `user id ${process.getuid?.() ?? 'unknown'}`;
+  if (['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(code)) return `the disk of ${file} is full`;
+  if (code.startsWith('SQLITE_BUSY')) return `another program holds ${file}`;
+  const isForbidden = ['EACCES', 'EPERM', 'EROFS'].includes(code);
+  if (isForbidden || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
+    return `${file} cannot be opened or written by ${user} (${code}): check the owner and the mode of the file and of its folder, and that the disk is writable`;
+  }
+  if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) {
+    return `${file} is damaged, or is not a database (${code}): restore a backup`;
+  }
+  return `${file} cannot be used by ${user} (${code})`;
+}
+
+/** Whether a process of this machine runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

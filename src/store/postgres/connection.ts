@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import type { Place } from '../place.ts';
+import { StoreUnavailable } from '../store.ts';
+import { type Tables, tablesIn } from './schema.ts';
+
+/** The database as one connection, or a pool of them, sees it. */
+export type Access = { readonly db: NodePgDatabase; readonly tables: Tables };
+
+// Times and ids are whole numbers below 2⁵³. Without this they would arrive as texts.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** The database's clock, in UTC milliseconds. The clocks of two machines may differ. */
+export const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
+
+const connectTimeoutMs = 5_000;
+/** Longer than any statement of this service takes, unless the server or the network stands still. */
+const statementTimeoutMs = 30_000;
+const readConnections = 4;
+/** How long a server may take to close a connection that this process ends. */
+const goodbyeMs = 1_000;
+
+function clientSettings(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: statementTimeoutMs,
+    keepAlive: true,
+    application_name: 'docspace-welcome',
+  };
+}
+
+/** Opens the connections for reading. The pool replaces those that are lost. */
+export function openPool(
+  { url, schemaName }: Place,
+  { connections = readConnections, timeoutMs = statementTimeoutMs } = {},
+): Access & { readonly end: () => Promise<void> } {
+  const pool = new pg.Pool({
+    ...clientSettings(url),
+    max: connections,
+    query_timeout: timeoutMs,
+    // A connection whose server is silent must not keep this process from ending.
+    allowExitOnIdle: true,
+  });
+  // Without a listener, a connection that is lost while nobody uses it would end the process.
+  pool.on('error', () => {});
+  return { db: drizzle(pool), tables: tablesIn(schemaName), end: () => pool.end() };
+}
+
+/** Opens one connection. The caller ends it with `endClient`. */
+export async function openClient(place: Place): Promise<pg.Client> {
+  const client = new pg.Client(clientSettings(place.url));
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+/** Ends a connection. A silent server is not waited for. */
+export async function endClient(client: pg.Client): Promise<void> {
+  const ended = new AbortController();
+  const tooLong = sleep(goodbyeMs, undefined, { signal: ended.signal });
+  await Promise.race([client.end(), tooLong]).finally(() => ended.abort());
+  // The types lack this method of the driver.
+  (client as pg.Client & { unref: () => void }).unref();
+}
+
+/**
+ * Begins a transaction. The server ends it when this process is silent for longer than a process
+ * may be before another one takes its lock: otherwise its row locks would stop the other one.
+ */
+export const beginStatement = `BEGIN ISOLATION LEVEL READ COMMITTED;
+  SET LOCAL idle_in_transaction_session_timeout = '10s'`;
+
+/*
+ * Classes and codes of errors about the server or the connection, not about the data of a statement
+ * (postgresql.org/docs/current/errcodes-appendix.html): lost connections, no resources, a server
+ * that starts, stops, is read-only or has ended a silent session.
+ */
+const serverClasses = ['08', '53', '57', '58', 'XX'];
+const serverCodes = ['25006', '25P03'];
+const networkCodes = ['ECONN', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_', 'EHOST', 'ENET'];
+const driverTexts = [
+  'Connection terminated',
+  'Query read timeout',
+  'timeout expired',
+  'timeout exceeded',
+  'Client has encountered a connection error',
+  'Client was closed',
+  'not queryable',
+];
+
+/** @returns null if the error concerns the data of a statement, not the server */
+export function faultOf(error: unknown, { shown }: Pick<Place, 'shown'>): StoreUnavailable | null {
+  if (error instanceof StoreUnavailable) return error;
+  const { code, message } = rootOf(error);
+  const isServer =
+    serverClasses.some((one) => code.length === 5 && code.startsWith(one)) ||
+    serverCodes.includes(code) ||
+    networkCodes.some((one) => code.startsWith(one)) ||
+    driverTexts.some((one) => message.includes(one));
+  if (!isServer) return null;
+  const why = code === '' ? message : `${code}: ${message}`;
+  return new StoreUnavailable(`the database ${shown} cannot be used (${why})`, { cause: error });
+}
+
+/** Whether the statement may be repeated as it is: two transactions were in each other's way. */
+export function isCollision(error: unknown): boolean {
+  return ['40P01', '40001'].includes(rootOf(error).code);
+}
+
+/** Drizzle wraps the errors of the driver. */
+function rootOf(error: unknown): { readonly code: string; readonly message: string } {
+  if (!(error instanceof Error)) return { code: '', message: '' };
+  if ('code' in error && typeof error.code === 'string') {
+    return { code: error.code, message: error.message };
+  }
+  return error.cause instanceof Error ? rootOf(error.cause) : { code: '', message: error.message };
+}

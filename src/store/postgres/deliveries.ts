@@ -1,0 +1,262 @@
+import { and, asc, desc, eq, inArray, isNotNull, lt, min, ne, type SQL, sql } from 'drizzle-orm';
+import { pageOf } from '../rows.ts';
+import type {
+  Change,
+  DeliveryFilter,
+  ListedDelivery,
+  NewDelivery,
+  Store,
+  StoreReads,
+} from '../store.ts';
+import { allOrNothing, commitAll } from './commit.ts';
+import type { Access } from './connection.ts';
+import { isAbout, membersAmong, noteMembers } from './members.ts';
+import { deliveryColumns } from './rows.ts';
+import { storable } from './storable.ts';
+import type { Writer } from './writer.ts';
+
+export function deliveryReads({
+  db,
+  tables,
+}: Access): Pick<StoreReads, 'listDeliveries' | 'delivery'> {
+  const { deliveries } = tables;
+  return {
+    async listDeliveries(filter, paging) {
+      const isBefore = paging.cursor === undefined ? undefined : lt(deliveries.id, paging.cursor);
+      const rows: ListedDelivery[] = await db
+        .select(deliveryColumns(tables))
+        .from(deliveries)
+        .where(and(...conditionsOf({ db, tables }, filter), isBefore))
+        .orderBy(desc(deliveries.id))
+        .limit(paging.limit + 1);
+      return pageOf(
+        rows,
+        paging,
+        (row) => row.id,
+        (row) => row,
+      );
+    },
+    async delivery(id) {
+      const columns = { ...deliveryColumns(tables), body: deliveries.body };
+      const rows = await db.select(columns).from(deliveries).where(eq(deliveries.id, id));
+      return rows[0] ?? null;
+    },
+  };
+}
+
+function conditionsOf(
+  access: Access,
+  { answer, userId, trigger }: DeliveryFilter,
+): (SQL | undefined)[] {
+  const { deliveries } = access.tables;
+  return [
+    answer && eq(deliveries.answer, answer),
+    trigger && eq(deliveries.trigger, trigger),
+    userId === undefined ? undefined : isAbout(access, [userId]),
+  ];
+}
+
+export function deliveryWrites(
+  access: Access,
+  writer: Writer,
+  replica: string,
+): Pick<
+  Store,
+  | 'acceptDelivery'
+  | 'keepUnreadable'
+  | 'unappliedDeliveries'
+  | 'applyDeliveries'
+  | 'markReadable'
+  | 'deleteDeliveries'
+  | 'joinedAt'
+  | 'deliveredAddresses'
+  | 'lastWebhookId'
+  | 'shownInactive'
+> {
+  const acceptAll = (inside: Access, all: readonly NewDelivery[]) => accept(inside, all, replica);
+  return {
+    acceptDelivery: (delivery) => writer.writeTogether(acceptAll, delivery),
+    keepUnreadable: (body, reason, receivedAt) =>
+      writer.write(async ({ db, tables: { deliveries } }) => {
+        const row = { body: Buffer.from(body), reason, receivedAt, answer: 'unreadable' } as const;
+        await db.insert(deliveries).values(row);
+      }),
+    async unappliedDeliveries(limit) {
+      const { db, tables } = access;
+      const { deliveries, inbox } = tables;
+      const { id, trigger, userId, shows } = deliveries;
+      const rows = await db
+        .select({ id, trigger, userId, shows })
+        .from(inbox)
+        .innerJoin(deliveries, eq(deliveries.id, inbox.delivery))
+        .orderBy(asc(inbox.delivery))
+        .limit(limit);
+      // Only accepted deliveries are in the inbox, and these have all columns.
+      const found = rows.flatMap((row) =>
+        row.trigger && row.userId && row.shows
+          ? [{ id: row.id, trigger: row.trigger, userId: row.userId, shows: row.shows }]
+          : [],
+      );
+      const userIds = found.map((delivery) => delivery.userId);
+      return { deliveries: found, members: await membersAmong(access, userIds) };
+    },
+    applyDeliveries: (changes, ids) => writer.write((inside) => apply(inside, changes, ids)),
+    markReadable: ({ id, ...read }) => writer.write((inside) => markReadable(inside, id, read)),
+    deleteDeliveries: (query) => writer.write((inside) => deleteOld(inside, query)),
+    ...deliveryFacts(access),
+  };
+}
+
+/** Stores deliveries in the order of their arrival. */
+async function accept(
+  { db, tables: { deliveries, inbox, members } }: Access,
+  all: readonly NewDelivery[],
+  replica: string,
+): Promise<('accepted' | 'duplicate')[]> {
+  const column = <T>(read: (one: NewDelivery) => T) => sql.param(all.map(read));
+  const kept = await db.execute<{ place: number }>(sql`
+    WITH given AS (
+      SELECT DISTINCT ON (event_id, created_on, webhook_id) * FROM unnest(
+        ${column((one) => one.receivedAt)}::bigint[], ${column((one) => one.webhookId)}::bigint[],
+        ${column((one) => one.eventId)}::bigint[], ${column((one) => one.createdOn)}::bigint[],
+        ${column((one) => one.trigger)}::text[], ${column((one) => storable(one.userId))}::text[],
+        ${column((one) => one.shows)}::text[], ${column((one) => Buffer.from(one.body))}::bytea[]
+      ) WITH ORDINALITY AS t(received_at, webhook_id, event_id, created_on, trigger, user_id, shows, body, place)
+      ORDER BY event_id, created_on, webhook_id, place
+    ), kept AS (
+      INSERT INTO ${deliveries} (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)
+      SELECT received_at, webhook_id, event_id, created_on, trigger, user_id, shows, 'accepted',
+        CASE WHEN EXISTS (SELECT FROM ${members} m WHERE m.user_id = given.user_id AND m.forgotten_at IS NOT NULL)
+          THEN ''::bytea ELSE body END
+      FROM given ORDER BY place
+      ON CONFLICT DO NOTHING RETURNING id, received_at, event_id, created_on, webhook_id
+    ), noted AS (
+      INSERT INTO ${inbox} (delivery, replica, received_at) SELECT id, ${replica}, received_at FROM kept
+    ) SELECT place::int FROM kept JOIN given USING (event_id, created_on, webhook_id)`);
+  const accepted = new Set(kept.rows.map(({ place }) => place - 1));
+  const repeats = all.filter((_, index) => !accepted.has(index));
+  if (repeats.length > 0) await countRepeats({ db, tables: { deliveries } }, repeats);
+  return all.map((_, index) => (accepted.has(index) ? 'accepted' : 'duplicate'));
+}
+
+async function countRepeats(
+  {
+    db,
+    tables: { deliveries },
+  }: { db: Access['db']; tables: Pick<Access['tables'], 'deliveries'> },
+  repeats: readonly NewDelivery[],
+): Promise<void> {
+  const column = (read: (one: NewDelivery) => number) =>
+    sql`${sql.param(repeats.map(read))}::bigint[]`;
+  await db.execute(sql`
+    UPDATE ${deliveries} d SET repeats = d.repeats + g.count FROM (
+      SELECT event_id, created_on, webhook_id, count(*) AS count FROM unnest(
+        ${column((one) => one.eventId)}, ${column((one) => one.createdOn)}, ${column((one) => one.webhookId)}
+      ) AS t(event_id, created_on, webhook_id) GROUP BY 1, 2, 3
+    ) g WHERE (d.event_id, d.created_on, d.webhook_id) = (g.event_id, g.created_on, g.webhook_id)`);
+}
+
+function apply(
+  access: Access,
+  changes: readonly Change[],
+  ids: readonly number[],
+): Promise<'committed' | 'stale'> {
+  return allOrNothing(access, async () => {
+    const { db, tables } = access;
+    const taken = db.delete(tables.inbox).where(inArray(tables.inbox.delivery, [...ids]));
+    // Another replica may have applied some of them.
+    if ((await taken).rowCount !== ids.length) return 'stale';
+    const results = await commitAll(access, changes);
+    if (results.some((result) => result !== 'committed')) return 'stale';
+    await noteMembers(access, ids);
+    return 'committed';
+  });
+}
+
+type Read = Omit<Parameters<Store['markReadable']>[0], 'id'>;
+
+async function markReadable(access: Access, id: number, given: Read): Promise<void> {
+  const { webhookId, eventId, createdOn, ...read } = given;
+  const { deliveries } = access.tables;
+  const isSame = and(
+    eq(deliveries.eventId, eventId),
+    eq(deliveries.createdOn, createdOn),
+    eq(deliveries.webhookId, webhookId),
+    ne(deliveries.id, id),
+  );
+  const [twin] = await access.db.select({ id: deliveries.id }).from(deliveries).where(isSame);
+  const identity = twin ? {} : { webhookId, eventId, createdOn };
+  const changed = { ...read, ...identity, answer: 'accepted', reason: null } as const;
+  await access.db.update(deliveries).set(changed).where(eq(deliveries.id, id));
+  await noteMembers(access, [id]);
+}
+
+async function deleteOld(
+  { db, tables: { deliveries, inbox, memberDeliveries } }: Access,
+  { before, limit }: { readonly before: number; readonly limit: number },
+): Promise<number> {
+  const [first] = await db.select({ id: min(inbox.delivery) }).from(inbox);
+  const firstUnapplied = first?.id ?? null;
+  const oldest = await db
+    .select({ id: deliveries.id, receivedAt: deliveries.receivedAt })
+    .from(deliveries)
+    .where(firstUnapplied === null ? undefined : lt(deliveries.id, firstUnapplied))
+    .orderBy(asc(deliveries.id))
+    .limit(limit);
+  const ids = oldest.filter((row) => row.receivedAt < before).map((row) => row.id);
+  if (ids.length === 0) return 0;
+  await db.delete(memberDeliveries).where(inArray(memberDeliveries.delivery, ids));
+  await db.delete(deliveries).where(inArray(deliveries.id, ids));
+  return ids.length;
+}
+
+/** What stored deliveries say about users and webhooks. */
+function deliveryFacts(
+  access: Access,
+): Pick<Store, 'joinedAt' | 'deliveredAddresses' | 'lastWebhookId' | 'shownInactive'> {
+  const { db, tables } = access;
+  const { deliveries, inbox } = tables;
+  return {
+    async lastWebhookId() {
+      const rows = db.select({ webhookId: deliveries.webhookId }).from(deliveries);
+      const newest = rows.where(isNotNull(deliveries.webhookId)).orderBy(desc(deliveries.id));
+      return (await newest.limit(1))[0]?.webhookId ?? null;
+    },
+    async joinedAt(userId) {
+      const joined = and(isAbout(access, [userId]), eq(deliveries.trigger, 'user.created'));
+      const rows = db.select({ createdOn: deliveries.createdOn }).from(deliveries).where(joined);
+      return (await rows.orderBy(desc(deliveries.id)).limit(1))[0]?.createdOn ?? null;
+    },
+    async deliveredAddresses(userId, most = maxBodies) {
+      const rows = db.select({ body: deliveries.body }).from(deliveries);
+      const newest = rows.where(isAbout(access, [userId])).orderBy(desc(deliveries.id));
+      return [...new Set((await newest.limit(most)).flatMap(({ body }) => addressIn(body)))];
+    },
+    async shownInactive(userIds) {
+      if (userIds.length === 0) return [];
+      const isShown = and(
+        eq(deliveries.shows, 'not_active'),
+        inArray(deliveries.userId, [...userIds]),
+      );
+      const rows = await db
+        .selectDistinct({ userId: deliveries.userId })
+        .from(inbox)
+        .innerJoin(deliveries, eq(deliveries.id, inbox.delivery))
+        .where(isShown);
+      return rows.flatMap((row) => row.userId ?? []);
+    },
+  };
+}
+
+/** How many bodies are read to find the addresses of one person. */
+const maxBodies = 50;
+
+/** The `payload.email` of a delivery. The body of a delivery about a forgotten person is empty. */
+function addressIn(body: Buffer): string[] {
+  try {
+    const email: unknown = JSON.parse(body.toString('utf8'))?.payload?.email;
+    return typeof email === 'string' && email !== '' ? [email] : [];
+  } catch {
+    return [];
+  }
+}

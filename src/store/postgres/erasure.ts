@@ -1,0 +1,399 @@
+import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import type { Invitation } from '../../domain/invitation.ts';
+import type { Member } from '../../domain/member.ts';
+import type { MemberReason } from '../../domain/reason.ts';
+import { emailKey } from '../../domain/vocabulary.ts';
+import type { ForgetKey } from '../forget-key.ts';
+import {
+  bodyNames,
+  erasedAddress,
+  erasedInvitation,
+  erasedReason,
+  foldForSearch,
+  formsOf,
+  invitationSearchText,
+  plainPartOf,
+  withoutMentions,
+} from '../rules.ts';
+import type { Change, Erased, Store } from '../store.ts';
+import { allOrNothing, commitAll } from './commit.ts';
+import type { Access } from './connection.ts';
+import { save } from './invitations.ts';
+import { emptyBodies, eraseBodies, isAbout } from './members.ts';
+import { invitationColumns, memberColumns } from './rows.ts';
+import type { Tables } from './schema.ts';
+import { storable } from './storable.ts';
+import type { Writer } from './writer.ts';
+
+/** The number of delivery ids that one query searches, so that few bodies are in memory. */
+const bodiesAtOnce = 2_000;
+
+/** The rows of the tables that belong to one person. */
+type PersonRows = {
+  readonly members: readonly Member[];
+  readonly seqs: readonly number[];
+  /** Only invitations with an address, because an open link does not belong to one person. */
+  readonly invitations: readonly Invitation[];
+  /** All addresses, normalised, in all their forms: see `formsOf`. */
+  readonly emails: readonly string[];
+  /**
+   * Users of deliveries that contain one of the addresses. `usersNotFollowed`: the users among them
+   * without a member.
+   */
+  readonly userIdsInDeliveries: readonly string[];
+  readonly usersNotFollowed: readonly string[];
+};
+
+/** Erases from the tables. The server's log and its backups keep what they have. */
+export function erasureVerbs(
+  access: Access,
+  writer: Writer,
+  key: ForgetKey,
+): Pick<
+  Store,
+  'findPerson' | 'forget' | 'overwriteErased' | 'isForgetKeyLost' | 'wasWelcomedAndForgotten'
+> {
+  const { db, tables } = access;
+
+  async function isAnybodyForgotten(): Promise<boolean> {
+    const rows = await db.select({ at: tables.forgotten.at }).from(tables.forgotten).limit(1);
+    return rows.length > 0;
+  }
+
+  return {
+    async findPerson(email, after) {
+      const named = await usersNamedInDeliveries(access, formsOf(email), after);
+      const person = await findRows(access, email, named.userIds);
+      const { members, userIdsInDeliveries, usersNotFollowed } = person;
+      return { members, userIdsInDeliveries, usersNotFollowed, through: named.through };
+    },
+    async forget(erasure) {
+      key.ensure();
+      // The result is stored, so it must not name the person.
+      const erased = await writer.write((inside) => eraseUnlessStale(inside, key, erasure));
+      if (erased === 'stale') return { kind: 'stale' };
+      return { kind: 'erased', erased, isOverwritten: true };
+    },
+    overwriteErased: async () => true,
+    async isForgetKeyLost() {
+      if (!(await isAnybodyForgotten())) return false;
+      const fingerprint = key.fingerprint();
+      return fingerprint === null || !(await isAmongForgotten(access, [fingerprint]));
+    },
+    async wasWelcomedAndForgotten({ userId, email }) {
+      if (!(await isAnybodyForgotten())) return false;
+      const hashes = key.hashes({ userIds: [userId], emails: email === '' ? [] : [email] });
+      // The key is lost, which was logged at the start. One person who is greeted twice is better
+      // than a service that greets nobody.
+      return hashes !== null && isAmongForgotten(access, hashes);
+    },
+  };
+}
+
+async function eraseUnlessStale(
+  access: Access,
+  key: ForgetKey,
+  { email, userIdsInDeliveries, changes, at }: Parameters<Store['forget']>[0],
+): Promise<Erased | 'stale'> {
+  const person = await findRows(access, email, userIdsInDeliveries, 'update');
+  if (!isComplete(person, changes)) return 'stale';
+  return allOrNothing(access, async () => {
+    const erased = await eraseRows(access, person, at);
+    const committed = await commitAll(access, changes);
+    if (committed.includes('stale')) return 'stale';
+    await keepHashes(access, key, person, at);
+    return { members: changes.length, ...erased };
+  });
+}
+
+async function isAmongForgotten(
+  { db, tables: { forgotten } }: Access,
+  hashes: readonly string[],
+): Promise<boolean> {
+  const isOne = inArray(forgotten.hash, [...hashes]);
+  const rows = await db.select({ at: forgotten.at }).from(forgotten).where(isOne).limit(1);
+  return rows.length > 0;
+}
+
+/**
+ * Stores hashes of a person who was welcomed, or may have been. Nothing is stored for anyone else,
+ * because they may be greeted if they are invited again.
+ */
+async function keepHashes(
+  { db, tables }: Access,
+  key: ForgetKey,
+  person: PersonRows,
+  at: number,
+): Promise<void> {
+  const welcomed = person.members.filter(({ state }) =>
+    ['welcomed', 'sending', 'unknown'].includes(state),
+  );
+  if (welcomed.length === 0) return;
+  const userIds = welcomed.map((one) => one.userId);
+  const hashes = key.hashes({ userIds, emails: person.emails }) ?? [];
+  const rows = [...hashes, key.fingerprint()].flatMap((hash) => (hash ? [{ hash, at }] : []));
+  if (rows.length > 0) await db.insert(tables.forgotten).values(rows).onConflictDoNothing();
+}
+
+// ── Finding the person ───────────────────────────────────────────────────────────────────────────
+
+/**
+ * Searches the bodies of deliveries. They can name people whose member has only the user id, and
+ * people who have not been checked yet.
+ * @param emails the forms of the address
+ * @param after deliveries up to this id were searched before
+ */
+async function usersNamedInDeliveries(
+  { db, tables }: Access,
+  emails: readonly string[],
+  after: number,
+): Promise<{ readonly userIds: readonly string[]; readonly through: number }> {
+  const { deliveries } = tables;
+  const [last] = await db.select({ id: max(deliveries.id) }).from(deliveries);
+  const through = Math.max(after, last?.id ?? 0);
+  const found = new Set<string>();
+  for (let from = after; from < through; from += bodiesAtOnce) {
+    const isNext = and(gt(deliveries.id, from), lte(deliveries.id, from + bodiesAtOnce));
+    const rows = await db
+      .select({ userId: deliveries.userId, body: deliveries.body })
+      .from(deliveries)
+      .where(and(isNext, isNotNull(deliveries.userId), mayName(tables, emails)));
+    for (const { userId, body } of rows) {
+      const isNamed = emails.some((email) => bodyNames(body, email));
+      if (userId !== null && isNamed) found.add(userId);
+    }
+  }
+  return { userIds: [...found], through };
+}
+
+/**
+ * A fast filter that never excludes a body that contains one of the addresses: see `bodyNames`. A
+ * body need not be UTF-8, so its bytes are compared in the form in which ASCII stands for itself.
+ */
+function mayName({ deliveries }: Tables, emails: readonly string[]): SQL | undefined {
+  const text = sql`lower(encode(${deliveries.body}, 'escape') COLLATE "C")`;
+  return or(...emails.map((email) => sql`strpos(${text}, ${plainPartOf(email)}) > 0`));
+}
+
+/**
+ * Collects the rows of a person. An invitation leads to its person, and the person leads to the
+ * invitations of their other addresses.
+ * @param lock keeps the rows as they are until the transaction ends
+ */
+async function findRows(
+  { db, tables }: Access,
+  email: string,
+  userIdsInDeliveries: readonly string[],
+  lock?: 'update',
+): Promise<PersonRows> {
+  const { invitations, members, memberAddresses } = tables;
+  const key = emailKey(email);
+  const named = await db
+    .select({ id: invitations.id, userId: invitations.userId })
+    .from(invitations)
+    .where(eq(invitations.emailKey, key));
+  const hadAddress = db
+    .select({ seq: memberAddresses.member })
+    .from(memberAddresses)
+    .where(eq(memberAddresses.emailKey, key));
+  const membersFound = db
+    .select({ seq: members.seq, member: memberColumns(tables) })
+    .from(members)
+    .where(
+      or(
+        eq(members.emailKey, key),
+        inArray(members.seq, hadAddress),
+        // Members with another address are left out: a delivery only named them beside this
+        // address.
+        and(inArray(members.userId, [...userIdsInDeliveries]), isNull(members.emailKey)),
+        isIn(
+          members.userId,
+          named.map((one) => one.userId),
+        ),
+        isIn(
+          members.invitationId,
+          named.map((one) => one.id),
+        ),
+      ),
+    )
+    .orderBy(members.userId);
+  const found = await (lock ? membersFound.for(lock) : membersFound);
+  const invitationsFound = db
+    .select(invitationColumns(tables))
+    .from(invitations)
+    .where(
+      and(
+        isNotNull(invitations.emailKey),
+        or(
+          eq(invitations.emailKey, key),
+          isIn(
+            invitations.userId,
+            found.map((one) => one.member.userId),
+          ),
+          isIn(
+            invitations.id,
+            found.map((one) => one.member.invitationId),
+          ),
+        ),
+      ),
+    )
+    .orderBy(invitations.seq);
+  const personInvitations = await (lock ? invitationsFound.for(lock) : invitationsFound);
+  const seqs = found.map((one) => one.seq);
+  const former = await db
+    .select({ email: memberAddresses.emailKey })
+    .from(memberAddresses)
+    .where(inArray(memberAddresses.member, seqs));
+  const followed = await db
+    .select({ userId: members.userId })
+    .from(members)
+    .where(inArray(members.userId, [...userIdsInDeliveries]));
+  const rows = [{ email }, ...found.map((one) => one.member), ...personInvitations, ...former];
+  const known = rows.flatMap((row) => row.email ?? []);
+  const emails = known.filter((one) => !one.startsWith(erasedAddress)).flatMap(formsOf);
+  return {
+    members: found.map((one) => one.member),
+    seqs,
+    invitations: personInvitations,
+    emails: [...new Set(emails)],
+    userIdsInDeliveries,
+    usersNotFollowed: userIdsInDeliveries.filter(
+      (userId) => !followed.some((one) => one.userId === userId),
+    ),
+  };
+}
+
+function isIn(column: PgColumn, values: readonly (string | null)[]): SQL {
+  return inArray(
+    column,
+    values.filter((value) => value !== null),
+  );
+}
+
+/**
+ * Whether `changes` has one change for each member who was not forgotten before, and for each
+ * unknown user.
+ */
+function isComplete(person: PersonRows, changes: readonly Change[]): boolean {
+  const known = person.members.filter((one) => one.forgottenAt === null);
+  const wanted = [...known.map((one) => one.userId), ...person.usersNotFollowed];
+  const changedIds = new Set(changes.map((change) => change.member.userId));
+  return wanted.length === changedIds.size && wanted.every((userId) => changedIds.has(userId));
+}
+
+// ── Erasing the tables ───────────────────────────────────────────────────────────────────────────
+
+/**
+ * Erases what the tables other than `members` store about a person, inside the transaction of the
+ * caller. The rows stay, so that no count changes.
+ */
+async function eraseRows(
+  access: Access,
+  person: PersonRows,
+  at: number,
+): Promise<Omit<Erased, 'members'>> {
+  const { db, tables } = access;
+  const { attempts, letters } = tables;
+  const userIds = person.members.map((one) => one.userId);
+  const invitationIds = person.invitations.map((one) => one.id);
+  const named = person.invitations.filter((one) => !one.email?.startsWith(erasedAddress));
+  for (const invitation of named) await save(access, erasedInvitation(invitation, at));
+  const isTheirs = inArray(attempts.member, [...person.seqs]);
+  await db.update(attempts).set({ reason: null }).where(isTheirs);
+  const isToThem = inArray(letters.invitationId, invitationIds);
+  await db.update(letters).set({ reason: null }).where(isToThem);
+  let mentions = 0;
+  for (const email of person.emails) mentions += await eraseMentions(access, email);
+  return {
+    invitations: named.length,
+    deliveries: (await eraseBodies(access, userIds)) + (await eraseBodiesNaming(access, person)),
+    timelineEntries: await eraseEntries(access, person.seqs, invitationIds),
+    mentions,
+  };
+}
+
+/**
+ * Erases the bodies that contain one of the addresses but do not belong to a member of the person:
+ * those of unreadable deliveries, and those about people who had the address earlier.
+ */
+async function eraseBodiesNaming(
+  access: Access,
+  { emails, userIdsInDeliveries }: PersonRows,
+): Promise<number> {
+  const { db, tables } = access;
+  const { deliveries } = tables;
+  const isSuspect = or(
+    eq(deliveries.answer, 'unreadable'),
+    userIdsInDeliveries.length === 0 ? undefined : isAbout(access, userIdsInDeliveries),
+  );
+  const rows = await db
+    .select({ id: deliveries.id, body: deliveries.body })
+    .from(deliveries)
+    .where(and(isSuspect, mayName(tables, emails)));
+  const ids = rows
+    .filter(({ body }) => emails.some((email) => bodyNames(body, email)))
+    .map((row) => row.id);
+  return ids.length === 0 ? 0 : emptyBodies(access, inArray(deliveries.id, ids));
+}
+
+async function eraseEntries(
+  { db, tables: { timeline } }: Access,
+  seqs: readonly number[],
+  invitationIds: readonly string[],
+): Promise<number> {
+  const rows = await db
+    .select({ id: timeline.id, params: timeline.params })
+    .from(timeline)
+    .where(
+      and(
+        or(inArray(timeline.member, [...seqs]), inArray(timeline.invitationId, [...invitationIds])),
+        sql`${timeline.params} -> 'reason' ->> 'code' IS NOT NULL`,
+      ),
+    );
+  const ids = rows.flatMap(({ id, params }) => {
+    // The query selects only entries with a reason.
+    const reason = params?.['reason'] as MemberReason;
+    return erasedReason(reason) === reason ? [] : id;
+  });
+  // What `erasedReason` returns for all of these.
+  const params = sql`jsonb_set(${timeline.params}, '{reason}', '{"code": "forgotten"}')`;
+  await db.update(timeline).set({ params }).where(inArray(timeline.id, ids));
+  return ids.length;
+}
+
+/**
+ * Erases the address in the notes of other invitations, and in stored answers to idempotent
+ * requests.
+ */
+async function eraseMentions({ db, tables }: Access, email: string): Promise<number> {
+  const { idempotencyKeys, invitations } = tables;
+  let count = 0;
+  const text = storable(foldForSearch(email));
+  const notes = await db
+    .select({ seq: invitations.seq, email: invitations.email, note: invitations.note })
+    .from(invitations)
+    .where(and(isNotNull(invitations.note), sql`strpos(${invitations.searchText}, ${text}) > 0`))
+    .for('update');
+  for (const row of notes) {
+    const note = withoutMentions(row.note ?? '', email);
+    if (note === row.note) continue;
+    await db
+      .update(invitations)
+      .set({ note, searchText: invitationSearchText({ ...row, note }) })
+      .where(eq(invitations.seq, row.seq));
+    count += 1;
+  }
+  const answers = await db
+    .select({ key: idempotencyKeys.key, body: idempotencyKeys.body })
+    .from(idempotencyKeys)
+    .where(sql`strpos(lower(${idempotencyKeys.body}), ${plainPartOf(email)}) > 0`)
+    .for('update');
+  for (const row of answers) {
+    const body = withoutMentions(row.body ?? '', email);
+    if (body === row.body) continue;
+    await db.update(idempotencyKeys).set({ body }).where(eq(idempotencyKeys.key, row.key));
+    count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,78 @@
+import { asc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import type { IdempotencyStart, Store } from '../store.ts';
+import type { Access } from './connection.ts';
+import type { Writer } from './writer.ts';
+
+export function idempotencyWrites(
+  writer: Writer,
+): Pick<
+  Store,
+  | 'beginIdempotent'
+  | 'completeIdempotent'
+  | 'abandonIdempotent'
+  | 'abandonAllIdempotent'
+  | 'deleteIdempotencyKeys'
+> {
+  return {
+    beginIdempotent: (request) => writer.write((access) => begin(access, request)),
+    completeIdempotent: (key, { status, body }) =>
+      writer.write(async ({ db, tables: { idempotencyKeys } }) => {
+        await db.update(idempotencyKeys).set({ status, body }).where(eq(idempotencyKeys.key, key));
+      }),
+    abandonIdempotent: (key) =>
+      writer.write(async ({ db, tables: { idempotencyKeys } }) => {
+        await db.delete(idempotencyKeys).where(eq(idempotencyKeys.key, key));
+      }),
+    abandonAllIdempotent: () =>
+      writer.write(async ({ db, tables: { idempotencyKeys } }) => {
+        await db.delete(idempotencyKeys).where(isNull(idempotencyKeys.status));
+      }),
+    deleteIdempotencyKeys: ({ before, limit }) =>
+      writer.write(async ({ db, tables: { idempotencyKeys } }) => {
+        const old = db
+          .select({ key: idempotencyKeys.key })
+          .from(idempotencyKeys)
+          .where(lt(idempotencyKeys.begunAt, before))
+          .orderBy(asc(idempotencyKeys.begunAt))
+          .limit(limit);
+        const { rowCount } = await db
+          .delete(idempotencyKeys)
+          .where(inArray(idempotencyKeys.key, old));
+        return rowCount ?? 0;
+      }),
+  };
+}
+
+type Start = Parameters<Store['beginIdempotent']>[0];
+
+async function begin(access: Access, start: Start): Promise<IdempotencyStart> {
+  const { db, tables } = access;
+  const { idempotencyKeys } = tables;
+  const { key, request, at } = start;
+  const fresh = { request, begunAt: at, status: null, body: null };
+  const inserted = await db
+    .insert(idempotencyKeys)
+    .values({ key, ...fresh })
+    .onConflictDoNothing();
+  if (inserted.rowCount === 1) return { kind: 'begun' };
+  const isKey = eq(idempotencyKeys.key, key);
+  const [row] = await db.select().from(idempotencyKeys).where(isKey).for('update');
+  // Another replica has released the key meanwhile.
+  if (!row) return begin(access, start);
+  if (!isOver(row, start)) {
+    if (row.request !== request) return { kind: 'other_request' };
+    const { status, body } = row;
+    if (status === null || body === null) return { kind: 'under_way' };
+    return { kind: 'answered', status, body };
+  }
+  await db.update(idempotencyKeys).set(fresh).where(isKey);
+  return { kind: 'begun' };
+}
+
+function isOver(
+  row: { readonly status: number | null; readonly begunAt: number },
+  start: Start,
+): boolean {
+  const since = row.status === null ? start.begunSince : start.answeredSince;
+  return row.begunAt < since;
+}

@@ -1,0 +1,53 @@
+import { eq, max, sql } from 'drizzle-orm';
+import { service } from '../../domain/timeline.ts';
+import { type Access, databaseNow } from './connection.ts';
+import { addPause, getValue, setValue } from './key-values.ts';
+import { quoted } from './migrate.ts';
+
+/**
+ * Identifies the database, so that a copy is recognised: the cluster, the database, the tables (a
+ * restored dump has new ones) and the timeline (it changes when a server is restored to an earlier
+ * time, or a standby takes over).
+ */
+function readIdentity({ tables }: Access) {
+  const table = `${quoted(tables.schema.schemaName)}.members`;
+  return sql<string>`(SELECT concat_ws('/', system_identifier,
+    (SELECT oid FROM pg_database WHERE datname = current_database()),
+    ${table}::regclass::oid, timeline_id) FROM pg_control_system(), pg_control_checkpoint())`;
+}
+
+/**
+ * Called by the process that takes the lock. If the database is a copy, it starts paused, because
+ * welcomes that were sent after the copy was made are missing from it.
+ */
+export async function checkIdentity(access: Access): Promise<void> {
+  const known = await getValue(access, 'identity');
+  const { rows } = await access.db.execute<{ identity: string }>(
+    sql`SELECT ${readIdentity(access)} AS identity`,
+  );
+  const identity = rows[0]?.identity ?? '';
+  if (known === identity) return;
+  await setValue(access, 'identity', identity);
+  if (known !== null) await markRestored(access);
+}
+
+/** A standby may have taken over while this process serves the database: that is no copy. */
+export async function followIdentity(access: Access): Promise<void> {
+  const { keyValues } = access.tables;
+  const identity = readIdentity(access);
+  const isOther = sql`${eq(keyValues.key, 'identity')} AND ${keyValues.value} <> ${identity}`;
+  await access.db.update(keyValues).set({ value: identity }).where(isOther);
+}
+
+/** Marks a database in which later commits are missing: it sends nothing until `resume`. */
+export async function markRestored(access: Access): Promise<void> {
+  const { db, tables } = access;
+  const clock = await db.execute<{ now: number }>(sql`SELECT ${databaseNow} AS now`);
+  const now = clock.rows[0]?.now ?? 0;
+  const [last] = await db.select({ at: max(tables.timeline.at) }).from(tables.timeline);
+  await setValue(access, 'copied_at', String(last?.at ?? now));
+  const reason = { code: 'restored_copy' } as const;
+  const source = { actor: service, cause: { kind: 'restart' } } as const;
+  const entry = { event: 'service_paused', reason, ...source } as const;
+  await addPause(access, { name: 'restored', reason, since: now }, entry);
+}

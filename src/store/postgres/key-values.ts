@@ -1,0 +1,97 @@
+import { asc, eq, sql } from 'drizzle-orm';
+import type { MemberState } from '../../domain/member.ts';
+import type { Entry } from '../../domain/timeline.ts';
+import { entryValues } from '../rows.ts';
+import type { PauseRow, Store, StoreReads, ValueKey } from '../store.ts';
+import type { Access } from './connection.ts';
+import { countMembers } from './members.ts';
+import { memberColumns } from './rows.ts';
+import type { Writer } from './writer.ts';
+
+/** Keys that only this store uses. */
+type OwnKey =
+  /** When this database was copied (UTC ms), until `liftPauses`. */
+  | 'copied_at'
+  /** The database in which these tables were when they were last served: see `identity.ts`. */
+  | 'identity'
+  | 'probe';
+
+/** How many members of a restored copy are listed. Further members are only counted. */
+const maxListed = 1_000;
+const owedStates: MemberState[] = ['ready', 'sending', 'unknown'];
+
+export function valueReads(access: Access): Pick<StoreReads, 'getValue' | 'pauses' | 'restored'> {
+  const { db, tables } = access;
+  return {
+    getValue: (key) => getValue(access, key),
+    pauses: () => db.select().from(tables.pauses),
+    async restored() {
+      const copiedAt = await getValue(access, 'copied_at');
+      if (copiedAt === null) return null;
+      const counts = await countMembers(access);
+      return {
+        copiedAt: Number(copiedAt),
+        members: await owedMembers(access),
+        count: owedStates.reduce((sum, state) => sum + (counts[state] ?? 0), 0),
+        notYetActive: counts.waiting ?? 0,
+      };
+    },
+  };
+}
+
+function owedMembers({ db, tables }: Access) {
+  const { members } = tables;
+  const owed = sql`${members.state} = ANY(${sql.param(owedStates)})`;
+  const rows = db.select(memberColumns(tables)).from(members).where(owed);
+  return rows.orderBy(asc(members.seq)).limit(maxListed);
+}
+
+export function valueWrites(
+  writer: Writer,
+): Pick<Store, 'setValue' | 'pause' | 'liftPauses' | 'probe'> {
+  return {
+    setValue: (key, value) => writer.write((access) => setValue(access, key, value)),
+    probe: () =>
+      writer.write(async (access) => {
+        const count = Number((await getValue(access, 'probe')) ?? 0);
+        await setValue(access, 'probe', String(count + 1));
+      }),
+    pause: (pause, entry) => writer.write((access) => addPause(access, pause, entry)),
+    liftPauses: (lifted) =>
+      writer.write(async (access) => {
+        const { db, tables } = access;
+        const { rowCount } = await db.delete(tables.pauses);
+        await db.delete(tables.keyValues).where(eq(tables.keyValues.key, 'copied_at'));
+        if (lifted && rowCount) await addEntry(access, lifted.entry, lifted.at);
+      }),
+  };
+}
+
+export async function addPause(access: Access, pause: PauseRow, entry?: Entry): Promise<void> {
+  const { db, tables } = access;
+  const { rowCount } = await db.insert(tables.pauses).values(pause).onConflictDoNothing();
+  if (entry && rowCount === 1) await addEntry(access, entry, pause.since);
+}
+
+/** An entry about the whole service. */
+async function addEntry({ db, tables }: Access, entry: Entry, at: number): Promise<void> {
+  await db.insert(tables.timeline).values({ ...entryValues(entry), at });
+}
+
+/** Null if the value was never written. */
+export async function getValue(
+  { db, tables: { keyValues } }: Access,
+  key: ValueKey | OwnKey,
+): Promise<string | null> {
+  const rows = db.select({ value: keyValues.value }).from(keyValues).where(eq(keyValues.key, key));
+  return (await rows)[0]?.value ?? null;
+}
+
+export async function setValue(
+  { db, tables: { keyValues } }: Access,
+  key: ValueKey | OwnKey,
+  value: string,
+): Promise<void> {
+  const insert = db.insert(keyValues).values({ key, value });
+  await insert.onConflictDoUpdate({ target: keyValues.key, set: { value } });
+}

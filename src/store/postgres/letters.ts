@@ -1,0 +1,155 @@
+import { and, asc, eq, gt, isNotNull, isNull, lte, min, or } from 'drizzle-orm';
+import { afterLetter, type LetterCase, nextLetter } from '../../domain/decide-letter.ts';
+import { type Invitation, withoutDueLetter } from '../../domain/invitation.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { type Entry, service, type TimelineEvent } from '../../domain/timeline.ts';
+import type { LetterKind } from '../../domain/vocabulary.ts';
+import { emailKeyOf, erasedAddress } from '../rules.ts';
+import type { Store } from '../store.ts';
+import type { Access } from './connection.ts';
+import { addEntry, findInvitation, save } from './invitations.ts';
+import { invitationColumns, lettersOf } from './rows.ts';
+import type { Writer } from './writer.ts';
+
+export function letterVerbs(
+  access: Access,
+  writer: Writer,
+): Pick<
+  Store,
+  | 'dueLetters'
+  | 'nextLetterAt'
+  | 'beginLetter'
+  | 'endLetter'
+  | 'openLetters'
+  | 'postponeLetter'
+  | 'withholdLetter'
+  | 'reviewReminders'
+> {
+  const { db, tables } = access;
+  const { invitations, letters } = tables;
+  const { letterDueAt } = invitations;
+  return {
+    async dueLetters({ now, limit }) {
+      const due = db
+        .select(invitationColumns(tables))
+        .from(invitations)
+        .where(lte(letterDueAt, now))
+        .orderBy(asc(letterDueAt))
+        .limit(limit);
+      return Promise.all((await due).map((invitation) => caseOf(access, invitation)));
+    },
+    async nextLetterAt(now) {
+      const next = db.select({ at: min(letterDueAt) }).from(invitations);
+      const [row] = await next.where(gt(letterDueAt, now));
+      return row?.at ?? null;
+    },
+    beginLetter: (begun) => writer.write((inside) => begin(inside, begun)),
+    endLetter: (ended) => writer.write((inside) => end(inside, ended)),
+    async openLetters() {
+      const open = db.select({ id: letters.id }).from(letters).where(isNull(letters.outcome));
+      return (await open).map(({ id }) => id);
+    },
+    postponeLetter: (invitationId, until) =>
+      writer.write(async (inside) => {
+        const isDue = and(eq(invitations.id, invitationId), isNotNull(letterDueAt));
+        await inside.db.update(invitations).set({ letterDueAt: until }).where(isDue);
+      }),
+    withholdLetter: (invitationId, reason, at) =>
+      writer.write(async (inside) => {
+        const invitation = await findInvitation(inside, invitationId, 'update');
+        if (!invitation || invitation.letterDueAt === null) return;
+        await save(inside, withoutDueLetter(invitation));
+        if (reason === null) return;
+        const cause = { kind: 'portal_api' } as const;
+        const entry: Entry = { event: 'letter_withheld', reason, actor: service, cause };
+        await addEntry(inside, invitationId, entry, at);
+      }),
+    reviewReminders: (now) =>
+      writer.write(async (inside) => {
+        const mayGetOne = and(
+          eq(invitations.letter, 'sent'),
+          eq(invitations.status, 'issued'),
+          or(isNull(letterDueAt), gt(letterDueAt, now)),
+        );
+        await inside.db.update(invitations).set({ letterDueAt: now }).where(mayGetOne);
+      }),
+  };
+}
+
+async function begin(
+  access: Access,
+  { invitationId, attempt, freshLink, remindAfterMs, at }: Parameters<Store['beginLetter']>[0],
+): Promise<Invitation | null> {
+  const { db, tables } = access;
+  const invitation = await findInvitation(access, invitationId, 'update');
+  if (!invitation) return null;
+  const next = nextLetter(await caseOf(access, invitation), remindAfterMs, at);
+  const isStillDue =
+    next.kind === 'send' && next.letter === attempt.kind && next.number === attempt.number;
+  if (!isStillDue) return null;
+  await db.insert(tables.letters).values({ ...attempt, invitationId, startedAt: at });
+  const renewed = freshLink === null ? {} : { link: freshLink, issuedAt: at };
+  // The invitation is due again when the lease ends, in case that no outcome is recorded.
+  const begun = { ...invitation, ...renewed, letterDueAt: attempt.leaseUntil };
+  await save(access, begun);
+  const source = sourceOf(attempt.id);
+  if (freshLink !== null) {
+    await addEntry(access, invitationId, { event: 'link_renewed', ...source }, at);
+  }
+  const entry = { event: 'letter_started', letter: attempt.kind, ...source } as const;
+  await addEntry(access, invitationId, entry, at);
+  return begun;
+}
+
+async function end(
+  access: Access,
+  { attemptId, outcome, remindAfterMs, at }: Parameters<Store['endLetter']>[0],
+): Promise<void> {
+  const { db, tables } = access;
+  const { letters } = tables;
+  const open = and(eq(letters.id, attemptId), isNull(letters.outcome));
+  const [attempt] = await db.select().from(letters).where(open).for('update');
+  const invitation = attempt && (await findInvitation(access, attempt.invitationId, 'update'));
+  if (!attempt || !invitation) return;
+  // The person was forgotten while the letter was on its way.
+  const isErased = invitation.email?.startsWith(erasedAddress) === true;
+  const reason = isErased ? ({ code: 'forgotten' } as const) : outcome.reason;
+  const ended = { outcome: outcome.kind, reason, endedAt: at };
+  await db.update(letters).set(ended).where(open);
+  await save(access, afterLetter(await caseOf(access, invitation), outcome, remindAfterMs, at));
+  const event = eventOf(attempt.kind, { ...outcome, reason });
+  await addEntry(access, invitation.id, { ...event, ...sourceOf(attemptId) }, at);
+}
+
+function sourceOf(attemptId: string) {
+  return { actor: service, cause: { kind: 'attempt', id: attemptId } } as const;
+}
+
+function eventOf(letter: LetterKind, outcome: Outcome): TimelineEvent {
+  const { kind, reason } = outcome;
+  return kind === 'sent'
+    ? { event: 'letter_sent', letter }
+    : { event: `letter_${kind}`, letter, reason };
+}
+
+async function caseOf(access: Access, invitation: Invitation): Promise<LetterCase> {
+  return {
+    invitation,
+    letters: await lettersOf(access, invitation.id),
+    hasCome: await hasCome(access, invitation),
+  };
+}
+
+/** Whether somebody with this address has registered and is still in the portal. */
+async function hasCome({ db, tables }: Access, { email }: Invitation): Promise<boolean> {
+  const { members } = tables;
+  const emailKey = emailKeyOf(email);
+  if (emailKey === null) return false;
+  const isUser = and(
+    eq(members.emailKey, emailKey),
+    isNotNull(members.registeredAt),
+    isNull(members.absentSince),
+  );
+  const rows = await db.select({ seq: members.seq }).from(members).where(isUser).limit(1);
+  return rows.length > 0;
+}

@@ -1,0 +1,173 @@
+import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import { emailKey } from '../../domain/vocabulary.ts';
+import { pageOf, timelineEntryOf } from '../rows.ts';
+import { foldForSearch } from '../rules.ts';
+import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
+import type { Access } from './connection.ts';
+import { memberColumns } from './rows.ts';
+import { storable } from './storable.ts';
+
+export function memberReads(
+  access: Access,
+): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers' | 'membersByEvent'> {
+  const { db, tables } = access;
+  const { members, attempts, timeline } = tables;
+  const columns = memberColumns(tables);
+  const listed = { seq: members.seq, member: columns };
+  return {
+    async member(userId) {
+      return (await db.select(columns).from(members).where(eq(members.userId, userId)))[0] ?? null;
+    },
+    async memberStory(userId) {
+      const [row] = await db.select(listed).from(members).where(eq(members.userId, userId));
+      if (!row) return null;
+      const { id, channel, startedAt, endedAt, outcome, reason } = attempts;
+      const entries = db.select().from(timeline).where(eq(timeline.member, row.seq));
+      return {
+        member: row.member,
+        attempts: await db
+          .select({ id, channel, startedAt, endedAt, outcome, reason })
+          .from(attempts)
+          .where(eq(attempts.member, row.seq))
+          .orderBy(asc(startedAt)),
+        timeline: (await entries.orderBy(asc(timeline.id))).map((entry) =>
+          timelineEntryOf({ ...entry, userId }),
+        ),
+      };
+    },
+    async listMembers(filter, paging) {
+      const isBefore = paging.cursor === undefined ? undefined : lt(members.seq, paging.cursor);
+      const rows = await db
+        .select(listed)
+        .from(members)
+        .where(and(...conditionsOf(access, filter), isBefore))
+        .orderBy(desc(members.seq))
+        .limit(paging.limit + 1);
+      return pageOf(
+        rows,
+        paging,
+        (row) => row.seq,
+        (row) => row.member,
+      );
+    },
+    async membersByEvent({ events, since, until, limit }) {
+      const happened = and(
+        gte(timeline.at, since),
+        lt(timeline.at, until),
+        inArray(timeline.event, [...events]),
+      );
+      const found = db.select({ member: timeline.member }).from(timeline).where(happened);
+      const rows = db
+        .select(columns)
+        .from(members)
+        .where(and(inArray(members.seq, found), isNotNull(members.email)));
+      return rows.orderBy(asc(members.seq)).limit(limit);
+    },
+  };
+}
+
+function conditionsOf({ db, tables }: Access, filter: MemberFilter): (SQL | undefined)[] {
+  const { state, email, reason, q, invitationId } = filter;
+  const { members, memberAddresses } = tables;
+  const whoHad = (condition: SQL) =>
+    inArray(
+      members.seq,
+      db.select({ member: memberAddresses.member }).from(memberAddresses).where(condition),
+    );
+  const key = emailKey(email ?? '');
+  const text = foldForSearch(q ?? '');
+  return [
+    state && eq(members.state, state),
+    email === undefined
+      ? undefined
+      : sql`(${eq(members.emailKey, key)} OR ${whoHad(eq(memberAddresses.emailKey, key))})`,
+    reason && eq(members.reasonCode, reason),
+    q === undefined
+      ? undefined
+      : sql`(${contains(members.searchText, text)} OR ${whoHad(contains(memberAddresses.searchText, text))})`,
+    invitationId === undefined ? undefined : eq(members.invitationId, invitationId),
+  ];
+}
+
+/** @param text folded as the column is: see `foldForSearch` */
+export function contains(column: AnyPgColumn, text: string): SQL {
+  // No stored text has this character, and PostgreSQL refuses it.
+  return text.includes('\0') ? sql`false` : sql`strpos(${column}, ${text}) > 0`;
+}
+
+/** @returns the members among these users */
+export async function membersAmong({ db, tables }: Access, userIds: readonly string[]) {
+  if (userIds.length === 0) return [];
+  const isAmong = inArray(tables.members.userId, [...new Set(userIds)]);
+  return db.select(memberColumns(tables)).from(tables.members).where(isAmong);
+}
+
+export async function countMembers({
+  db,
+  tables: { members },
+}: Pick<Access, 'db' | 'tables'>): Promise<MemberCounts> {
+  const rows = db.select({ state: members.state, count: count() }).from(members);
+  const counts = await rows.groupBy(members.state);
+  return Object.fromEntries(counts.map((row) => [row.state, row.count]));
+}
+
+/** The members who came by an open link. */
+export async function countOpenLinkMembers({ db, tables }: Access): Promise<MemberCounts> {
+  const { invitations, members } = tables;
+  const rows = await db
+    .select({ state: members.state, count: count() })
+    .from(invitations)
+    .innerJoin(members, eq(members.invitationId, invitations.id))
+    .where(sql`${invitations.emailKey} IS NULL`)
+    .groupBy(members.state);
+  return Object.fromEntries(rows.map((row) => [row.state, row.count]));
+}
+
+// ── The deliveries of members ───────────────────────────────────────────────────────────────────
+
+/**
+ * Selects the deliveries about these users. Those that became hints are in `member_deliveries`, the
+ * others are in the inbox.
+ */
+export function isAbout({ db, tables }: Access, userIds: readonly string[]): SQL {
+  const { deliveries, inbox, members, memberDeliveries } = tables;
+  const applied = db
+    .select({ id: memberDeliveries.delivery })
+    .from(memberDeliveries)
+    .innerJoin(members, eq(members.seq, memberDeliveries.member))
+    .where(inArray(members.userId, [...userIds]));
+  const others = sql`SELECT i.delivery FROM ${inbox} i JOIN ${deliveries} d ON d.id = i.delivery
+    WHERE d.user_id = ANY(${sql.param(userIds.map(storable))})`;
+  return sql`${deliveries.id} IN (${applied.getSQL()} UNION ALL ${others})`;
+}
+
+/** Records the member of each of these deliveries, if it has one. */
+export async function noteMembers(
+  { db, tables }: Access,
+  deliveryIds: readonly number[],
+): Promise<void> {
+  const { deliveries, members, memberDeliveries } = tables;
+  await db.execute(sql`
+    INSERT INTO ${memberDeliveries} (member, delivery)
+    SELECT m.seq, d.id FROM ${deliveries} d JOIN ${members} m ON m.user_id = d.user_id
+    WHERE d.id = ANY(${sql.param([...deliveryIds])}::bigint[]) ON CONFLICT DO NOTHING`);
+}
+
+/** Empties the bodies of all deliveries about these users. The rows stay. */
+export async function eraseBodies(access: Access, userIds: readonly string[]): Promise<number> {
+  if (userIds.length === 0) return 0;
+  const isFilled = sql`length(${access.tables.deliveries.body}) > 0`;
+  return emptyBodies(access, and(isAbout(access, userIds), isFilled));
+}
+
+export async function emptyBodies(
+  { db, tables: { deliveries } }: Access,
+  condition: SQL | undefined,
+): Promise<number> {
+  const { rowCount } = await db
+    .update(deliveries)
+    .set({ body: Buffer.alloc(0) })
+    .where(condition);
+  return rowCount ?? 0;
+}

@@ -1,0 +1,28 @@
+import { tablesIn } from './schema.ts';
+
+/*
+ * For drizzle-kit, which reads the exports of this file. `migrate.ts` puts the schema of the settings
+ * in the place of this one.
+ */
+
+export const {
+  schema,
+  invitations,
+  letters,
+  members,
+  memberAddresses,
+  attempts,
+  deliveries,
+  inbox,
+  memberDeliveries,
+  timeline,
+  keyValues,
+  pauses,
+  idempotencyKeys,
+  durations,
+  activity,
+  forgotten,
+  tokens,
+  endedSessions,
+  replicas,
+} = tablesIn('docspace_welcome');

@@ -1,0 +1,98 @@
+import { createForgetKey } from '../forget-key.ts';
+import type { Place } from '../place.ts';
+import type { Store, StoreReads } from '../store.ts';
+import { memberWrites } from './commit.ts';
+import { type Access, faultOf, openPool } from './connection.ts';
+import { deliveryReads, deliveryWrites } from './deliveries.ts';
+import { erasureVerbs } from './erasure.ts';
+import { idempotencyWrites } from './idempotency.ts';
+import { markRestored } from './identity.ts';
+import { invitationListReads } from './invitation-list.ts';
+import { invitationReads, invitationWrites } from './invitations.ts';
+import { valueReads, valueWrites } from './key-values.ts';
+import { letterVerbs } from './letters.ts';
+import { memberReads } from './members.ts';
+import { outboxVerbs } from './outbox.ts';
+import { advanceWaits } from './progress.ts';
+import { reconciliationVerbs } from './reconciliation.ts';
+import { countReads, metricReads } from './statistics.ts';
+import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
+import { createWriter } from './writer.ts';
+
+/**
+ * Opens the store in a PostgreSQL database for the process that holds its lock.
+ * @param options.replica the id under which `lockPostgres` noted this process
+ * @param options.forgetKeyFile absolute path. Null: nobody can be forgotten
+ * @throws ForgetKeyUnusable when the key file is damaged
+ */
+export function openPostgresStore(options: {
+  readonly place: Place;
+  readonly replica: string;
+  readonly forgetKeyFile: string | null;
+}): Store {
+  const { place, replica } = options;
+  const forgetKey = createForgetKey(options.forgetKeyFile);
+  const access = openPool(place);
+  const writer = createWriter({ place, replica, onWentBack: markRestored });
+  const verbs = {
+    ...reads(access),
+    ...deliveryWrites(access, writer, replica),
+    ...memberWrites(access, writer, replica),
+    ...invitationWrites(access, writer),
+    ...letterVerbs(access, writer),
+    ...idempotencyWrites(writer),
+    ...valueWrites(writer),
+    ...tokenWrites(writer),
+    ...sessionVerbs(access, writer),
+    ...outboxVerbs(access),
+    ...reconciliationVerbs(access, writer),
+    ...erasureVerbs(access, writer, forgetKey),
+    ...metricReads(access),
+    advanceWaits: (byMs: number, at: number) =>
+      writer.write((inside) => advanceWaits(inside, byMs, at)),
+  };
+  return {
+    ...withFaults(verbs, place),
+    queuedWrites: writer.queued,
+    isInPlace: () => true,
+    noteProgress: () => {},
+    async close() {
+      await writer.close();
+      await access.end();
+    },
+  };
+}
+
+/** Opens the store for reading, while another process may be writing it. */
+export function openPostgresReads(place: Place): StoreReads {
+  const access = openPool(place);
+  return { ...withFaults(reads(access), place), close: access.end };
+}
+
+function reads(access: Access): Omit<StoreReads, 'close'> {
+  return {
+    ...invitationReads(access),
+    ...invitationListReads(access),
+    ...memberReads(access),
+    ...valueReads(access),
+    ...tokenReads(access),
+    ...countReads(access),
+    ...deliveryReads(access),
+  };
+}
+
+/** The same functions; what they throw about the server or the connection is `StoreUnavailable`. */
+function withFaults<Verbs extends object>(verbs: Verbs, place: Place): Verbs {
+  const guarded = Object.entries(verbs).map(([name, verb]) => [
+    name,
+    async (...given: unknown[]) => {
+      try {
+        return await verb(...given);
+      } catch (error) {
+        throw faultOf(error, place) ?? error;
+      }
+    },
+  ]);
+  // Every verb is an asynchronous function, and keeps its name and its types.
+  return Object.fromEntries(guarded) as Verbs;
+}

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { freshDatabase, hasPostgres } from '../../support/postgres.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { memberIn, put } from '../support.ts';
+import { openStore, run } from './support.ts';
+
+const debian = '/usr/lib/postgresql';
+
+/** Debian's newest version of a program, such as `pg_dump`. */
+function programOf(name: string): string {
+  const [newest = ''] = readdirSync(debian).sort((a, b) => Number(b) - Number(a));
+  return `${debian}/${newest}/bin/${name}`;
+}
+
+const pausesOf = async (store: Awaited<ReturnType<typeof openStore>>) =>
+  (await store.pauses()).map((pause) => pause.name);
+
+describe.runIf(hasPostgres)('a PostgreSQL database', () => {
+  test('that is opened again is no copy', async () => {
+    const url = await freshDatabase();
+    await (await openStore(url)).close();
+    expect(await pausesOf(await openStore(url))).toEqual([]);
+  });
+
+  test('that went back in time while it was served sends nothing after the next start', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    await put(store, memberIn('ready', 1));
+    await put(store, memberIn('ready', 2));
+    // As if a standby without the last commits had taken over.
+    await run(
+      url,
+      'UPDATE docspace_welcome.replicas SET batch = batch - 1',
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user`,
+    );
+    await expect(store.probe()).rejects.toThrow('went back in time');
+    await store.close().catch(() => {});
+    expect(await pausesOf(await openStore(url))).toEqual(['restored']);
+  });
+});
+
+describe.runIf(hasPostgres && existsSync(debian))('a dump of a PostgreSQL database', () => {
+  test('that is restored elsewhere starts paused, and lists who could be welcomed twice', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    await put(store, memberIn('ready', 1));
+    await store.close();
+    const dump = `${await temporaryFolder()}/dump`;
+    execFileSync(programOf('pg_dump'), ['--format=custom', `--file=${dump}`, url]);
+    const copy = await freshDatabase();
+    execFileSync(programOf('pg_restore'), ['--no-owner', `--dbname=${copy}`, dump]);
+
+    const again = await openStore(copy);
+    expect(await pausesOf(again)).toEqual(['restored']);
+    expect(await again.restored()).toMatchObject({ count: 1 });
+    await again.liftPauses();
+    await again.close();
+    expect(await pausesOf(await openStore(copy))).toEqual([]);
+  });
+});

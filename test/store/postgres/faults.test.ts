@@ -1,0 +1,337 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../../src/domain/decide.ts';
+import { operator } from '../../../src/domain/timeline.ts';
+import { lockPostgres } from '../../../src/store/postgres/lock.ts';
+import { openPostgresReads } from '../../../src/store/postgres/postgres-store.ts';
+import { type Store, StoreUnavailable } from '../../../src/store/store.ts';
+import {
+  canStartPostgres,
+  cuttableProxy,
+  freshDatabase,
+  hasPostgres,
+  startPostgres,
+} from '../../support/postgres.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
+import {
+  begin,
+  changeOf,
+  delivery,
+  draft,
+  end,
+  entry,
+  labelOf,
+  memberIn,
+  now,
+  put,
+  settle,
+  stored,
+  user,
+} from '../support.ts';
+import { openStore, placeAt, run, within } from './support.ts';
+
+const backAfterMs = 5_000;
+
+async function repeatsOf(store: Store): Promise<number[]> {
+  const { items } = await store.listDeliveries({}, { limit: 100 });
+  return items.map((one) => one.repeats);
+}
+
+/** Whether the store reads and writes. Another error than `StoreUnavailable` fails the test. */
+async function works(store: Store): Promise<boolean> {
+  const tried = await Promise.allSettled([store.probe(), store.member(user(1))]);
+  for (const one of tried) {
+    if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(StoreUnavailable);
+  }
+  return tried.every((one) => one.status === 'fulfilled');
+}
+
+const isBack = (store: Store) => until('the store works again', () => works(store), backAfterMs);
+
+/** COMMIT in the protocol, where a text ends with a zero, and a part of the statement before it. */
+const commit = 'COMMIT\0';
+const lastStatement = '"results" = ';
+
+describe.skipIf(!hasPostgres)('an answer of the database that is lost', () => {
+  test('after the commit of deliveries: each is accepted, and none counts as repeated', async () => {
+    const proxy = await cuttableProxy(await freshDatabase());
+    const store = await openStore(proxy.url);
+    await store.acceptDelivery(delivery(9));
+    proxy.cutAnswers(1, commit);
+    const three = [1, 2, 9].map((n) => store.acceptDelivery(delivery(n)));
+    expect(await within(backAfterMs, 'the answers', Promise.all(three))).toEqual([
+      'accepted',
+      'accepted',
+      'duplicate',
+    ]);
+    expect(proxy.cuts()).toBe(1);
+    expect(await repeatsOf(store)).toEqual([0, 0, 1]);
+    expect((await store.unappliedDeliveries(10)).deliveries).toHaveLength(3);
+  });
+
+  test('after the commit that begins an attempt: the attempt begins once', async () => {
+    const proxy = await cuttableProxy(await freshDatabase());
+    const store = await openStore(proxy.url);
+    const ready = await put(store, memberIn('ready', 1));
+    proxy.cutAnswers(1, commit);
+    const change = changeOf({ ...ready, state: 'sending' }, { attempts: [begin('one')] });
+    expect(await within(backAfterMs, 'the answer', store.commit(change))).toBe('committed');
+    expect(proxy.cuts()).toBe(1);
+    expect(await store.commit(change)).toBe('stale');
+    const story = await store.memberStory(user(1));
+    expect(story?.attempts).toMatchObject([{ id: 'one', outcome: null }]);
+    expect(story?.member.version).toBe(2);
+    const sending = await stored(store, user(1));
+    const sent = { attempts: [end('one', 'sent')] };
+    expect(await store.commit(changeOf({ ...sending, state: 'welcomed' }, sent))).toBe('committed');
+  });
+
+  test('before the commit: nothing is written, and a retry writes it once', async () => {
+    const proxy = await cuttableProxy(await freshDatabase());
+    const store = await openStore(proxy.url);
+    const ready = await put(store, memberIn('ready', 1));
+    const change = changeOf({ ...ready, state: 'sending' }, { attempts: [begin('one')] });
+    proxy.cutAnswers(1, lastStatement);
+    const both = [store.acceptDelivery(delivery(1)), store.commit(change)];
+    for (const one of await within(backAfterMs, 'the refusals', Promise.allSettled(both))) {
+      expect(one).toMatchObject({ reason: expect.any(StoreUnavailable) });
+    }
+    expect(proxy.cuts()).toBe(1);
+    expect(await repeatsOf(store)).toEqual([]);
+    expect(await stored(store, user(1))).toEqual(ready);
+    expect(await store.acceptDelivery(delivery(1))).toBe('accepted');
+    expect(await store.commit(change)).toBe('committed');
+    expect(await repeatsOf(store)).toEqual([0]);
+  });
+
+  test('many times under load: no delivery is lost, and none counts as repeated without a repeat', async () => {
+    const proxy = await cuttableProxy(await freshDatabase());
+    const store = await openStore(proxy.url);
+    for (let round = 0; round < 12; round += 1) {
+      proxy.cutAnswers(1, commit);
+      const all = [1, 2, 3].map((n) => store.acceptDelivery(delivery(10 * round + n)));
+      expect(new Set(await within(backAfterMs, 'the answers', Promise.all(all)))).toEqual(
+        new Set(['accepted']),
+      );
+    }
+    expect(proxy.cuts()).toBe(12);
+    expect(await repeatsOf(store)).toEqual(Array(36).fill(0));
+  });
+
+  test('at any place, and when the new connection is lost too: a retry ends well, and nothing is written twice', async () => {
+    const proxy = await cuttableProxy(await freshDatabase());
+    const store = await openStore(proxy.url);
+    const places = [commit, lastStatement, 'BEGIN', 'insert into', 'for update', ''];
+    for (const [round, place] of [...places, ...places].entries()) {
+      proxy.cutAnswers(round < places.length ? 1 : 3, place);
+      const work = async () => {
+        const before = await store.member(user(1));
+        const change = changeOf(memberIn('ready', 1, { ...before, checkCount: round }), {
+          madeOn: before?.version ?? null,
+          entries: [entry(`round ${round}`)],
+        });
+        await store.acceptDelivery(delivery(round));
+        await store.commit(change);
+        return true;
+      };
+      const orRefused = (error: unknown) => {
+        expect(error).toBeInstanceOf(StoreUnavailable);
+        return false;
+      };
+      await until('a retry succeeds', () => work().catch(orRefused), backAfterMs);
+      proxy.cutAnswers(0);
+      const story = await store.memberStory(user(1));
+      const labels = story?.timeline.map(labelOf) ?? [];
+      expect(labels).toContain(`round ${round}`);
+      expect(story?.member).toMatchObject({ checkCount: round, version: labels.length });
+    }
+    expect(await repeatsOf(store)).toHaveLength(2 * places.length);
+  });
+});
+
+describe.skipIf(!canStartPostgres)('a server of its own', () => {
+  test('that restarts under load, or ends all sessions, loses nothing that was acknowledged', async () => {
+    const server = await startPostgres({ fsync: true });
+    const url = await freshDatabase({ server: server.url });
+    const store = await openStore(url);
+    const endSessions = () =>
+      run(
+        url,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE pid <> pg_backend_pid() AND datname = current_database()`,
+      );
+    const acknowledged: number[] = [];
+    let eventId = 0;
+    for (const disturb of [
+      () => server.restart('fast'),
+      () => server.restart('immediate'),
+      endSessions,
+      endSessions,
+    ]) {
+      let isDone = false;
+      const load = (async () => {
+        while (!isDone) {
+          eventId += 1;
+          const id = eventId;
+          const [accepted, read] = await Promise.allSettled([
+            store.acceptDelivery(delivery(id)),
+            store.member(user(1)),
+          ]);
+          for (const one of [accepted, read]) {
+            if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(StoreUnavailable);
+          }
+          if (accepted.status === 'fulfilled') acknowledged.push(id);
+        }
+      })();
+      await disturb();
+      await isBack(store);
+      isDone = true;
+      await within(backAfterMs, 'the last delivery', load);
+    }
+    expect(acknowledged.length).toBeGreaterThan(10);
+    const rows = await run(url, 'SELECT event_id FROM docspace_welcome.deliveries');
+    const kept = new Set(rows.rows.map((row) => Number(row.event_id)));
+    expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
+  }, 40_000);
+
+  test('that is away refuses reads and writes, and the store closes without it', async () => {
+    const server = await startPostgres();
+    const url = await freshDatabase({ server: server.url });
+    const [store, other] = [await openStore(url), openPostgresReads(placeAt(url))];
+    await put(store, memberIn('ready', 1));
+    await other.member(user(1));
+    await server.stop('fast');
+    const refused = expect.any(StoreUnavailable);
+    for (let time = 0; time < 3; time += 1) {
+      const tried = [
+        store.acceptDelivery(delivery(1)),
+        store.commit(changeOf(memberIn('ready', 2))),
+        store.claimDue({ now, leaseUntil: now + 1, limit: 1, maySend: true }),
+        store.member(user(1)),
+        store.pauses(),
+        other.member(user(1)),
+      ];
+      for (const one of await within(backAfterMs, 'refusals', Promise.allSettled(tried))) {
+        expect(one).toMatchObject({ reason: refused });
+      }
+    }
+    await expect(lockPostgres(placeAt(url), 'another')).rejects.toBeInstanceOf(StoreUnavailable);
+    await within(3_000, 'the stores close', Promise.all([store.close(), other.close()]));
+  });
+});
+
+describe.skipIf(!hasPostgres)('a connection on which nothing passes any more', () => {
+  test('refuses reads and writes after the time-out, is replaced later, and lets the store close', async () => {
+    const proxy = await cuttableProxy(`${await freshDatabase()}?query_timeout=1000`);
+    const store = await openStore(proxy.url);
+    await store.probe();
+    await store.member(user(1));
+    proxy.swallow();
+    const tried = [store.acceptDelivery(delivery(1)), store.member(user(1))];
+    // The statement, and then a new connection, run into their time-outs.
+    for (const one of await within(8_000, 'refusals', Promise.allSettled(tried))) {
+      expect(one).toMatchObject({ reason: expect.any(StoreUnavailable) });
+    }
+    proxy.heal();
+    await isBack(store);
+    expect(await store.acceptDelivery(delivery(1))).toBe('accepted');
+    proxy.swallow();
+    await within(8_000, 'the store closes', store.close());
+  }, 30_000);
+});
+
+describe.skipIf(!hasPostgres)('a database that has become read-only', () => {
+  test('refuses writes and serves reads, opens no session for ever, and is used again later', async () => {
+    const url = await freshDatabase();
+    const name = new URL(url).pathname.slice(1);
+    const endOthers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE pid <> pg_backend_pid() AND datname = current_database()`;
+    const store = await openStore(url);
+    await put(store, memberIn('ready', 1));
+    await run(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`, endOthers);
+    await until('reads work', () => store.member(user(1)).catch(() => null), backAfterMs);
+    for (let time = 0; time < 30; time += 1) {
+      await expect(store.acceptDelivery(delivery(1))).rejects.toBeInstanceOf(StoreUnavailable);
+    }
+    expect(await store.member(user(1))).toMatchObject({ state: 'ready' });
+    await expect(lockPostgres(placeAt(url), 'another')).resolves.toMatchObject({ kind: 'busy' });
+    const sessions = await run(
+      url,
+      'SELECT FROM pg_stat_activity WHERE datname = current_database()',
+    );
+    // Four for reads, one for writes, one for the lock, and this one.
+    expect(sessions.rowCount).toBeLessThanOrEqual(7);
+    await run(
+      url,
+      'SET default_transaction_read_only = off',
+      `ALTER DATABASE ${name} RESET default_transaction_read_only`,
+    );
+    await isBack(store);
+    expect(await store.acceptDelivery(delivery(1))).toBe('accepted');
+  });
+});
+
+describe.skipIf(!hasPostgres)('texts that PostgreSQL refuses', () => {
+  const nul = 'An\0na';
+  const halves = '\ud83d Ber\udc00g';
+
+  test('in the names of a person do not stop this person: everything works, also to forget them', async () => {
+    const folder = await temporaryFolder();
+    const store = await openStore(await freshDatabase(), join(folder, 'forget-key'));
+    const eventId = 2 ** 31 + 5;
+    const email = 'anna@example.com';
+    const body = Buffer.from(JSON.stringify({ payload: { id: user(1), email, name: nul } }));
+    const given = delivery(eventId, { userId: user(1), webhookId: 2 ** 40, body });
+    expect(await store.acceptDelivery(given)).toBe('accepted');
+    expect(await store.acceptDelivery(given)).toBe('duplicate');
+    await store.openInvitation(draft('inv', { email, note: `${nul} ${halves}` }));
+    await settle(store, 'inv', `https://portal.example/${nul}`);
+    const names = { email, firstName: nul, lastName: halves, invitationId: 'inv' };
+    const reason = { code: 'mail_refused', reply: `550 ${nul} ${halves}` } as const;
+    await put(store, memberIn('failed', 1, { ...names, reason }), {
+      attempts: [begin('one'), { ...end('one', 'refused'), reason } as never],
+    });
+    const [unapplied] = (await store.unappliedDeliveries(10)).deliveries;
+    expect(await store.applyDeliveries([], [unapplied?.id ?? 0])).toBe('committed');
+
+    const page = { limit: 10 };
+    expect((await store.listDeliveries({ userId: user(1) }, page)).items).toMatchObject([
+      { eventId, repeats: 1, webhookId: 2 ** 40 },
+    ]);
+    for (const q of ['Anna', '\ufffd Ber\ufffdg', halves, email]) {
+      const { items } = await store.listMembers({ q }, page);
+      expect(items.map((one) => one.firstName)).toEqual(['Anna']);
+    }
+    expect((await store.listInvitations({ q: 'Anna' }, page, now)).items).toHaveLength(1);
+    for (const text of [nul, '\0', halves]) {
+      await store.listMembers({ q: text, email: text }, page);
+      await store.listInvitations({ q: text, email: text }, page, now);
+      await store.listDeliveries({ userId: text }, page);
+      await store.findPerson(`${text}@example.com`, 0);
+      expect(await store.member(text)).toBeNull();
+      expect(await store.members([text])).toEqual([]);
+      expect(await store.memberStory(text)).toBeNull();
+      expect(await store.invitation(text)).toBeNull();
+      await store.setValue('account_ids', text);
+      await store.keepUnreadable(Buffer.from(text), { code: 'not_json' }, now);
+      const request = { key: text, request: text, at: now, answeredSince: 0, begunSince: 0 };
+      await store.beginIdempotent(request);
+      await store.completeIdempotent(text, { status: 201, body: text });
+      await store.beginIdempotent(request);
+    }
+    expect(await store.acceptDelivery(delivery(7, { userId: nul }))).toBe('accepted');
+
+    const found = await store.findPerson(email, 0);
+    const source = { actor: operator, cause: { kind: 'command', name: 'forget' } } as const;
+    const changes = found.members.flatMap((member) => {
+      const decision = decide(member, { kind: 'forgotten', source }, now);
+      if (decision.kind !== 'changed') return [];
+      return [changeOf(decision.member, { entries: decision.entries })];
+    });
+    const { userIdsInDeliveries } = found;
+    const erased = await store.forget({ email, userIdsInDeliveries, changes, at: now });
+    expect(erased).toMatchObject({ kind: 'erased' });
+    expect((await store.listMembers({ q: 'Anna' }, page)).items).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import pg from 'pg';
+import { onTestFinished } from 'vitest';
+import { type Place, placeOf } from '../../../src/store/place.ts';
+import { lockPostgres } from '../../../src/store/postgres/lock.ts';
+import { openPostgresStore } from '../../../src/store/postgres/postgres-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+
+export const placeAt = (url: string): Place => placeOf(url, 'docspace_welcome');
+
+let count = 0;
+
+/** Takes the lock and opens the store. Both end with the test, unless the test closed the store. */
+export async function openStore(url: string, forgetKeyFile: string | null = null): Promise<Store> {
+  count += 1;
+  const place = placeAt(url);
+  const replica = `${process.pid}-${count}`;
+  const locked = await lockPostgres(place, replica);
+  if (locked.kind === 'busy') throw new Error('the database of this test is in use');
+  const store = openPostgresStore({ place, replica, forgetKeyFile });
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= store.close().then(locked.lock.release);
+    return closed;
+  };
+  onTestFinished(close);
+  return { ...store, close };
+}
+
+/** Fails with the label if the work takes longer. */
+export async function within<T>(deadlineMs: number, label: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const fail = () => reject(new Error(`waited ${deadlineMs} ms for: ${label}`));
+    timer = setTimeout(fail, deadlineMs);
+  });
+  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Runs statements as the owner of the database, beside the store.
+ * @returns the result of the last statement
+ */
+export async function run(
+  url: string,
+  first: string,
+  ...others: readonly string[]
+): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    let result = await client.query(first);
+    for (const statement of others) result = await client.query(statement);
+    return result;
+  } finally {
+    await client.end();
+  }
+}
