@@ -2,9 +2,11 @@ import { domainToUnicode } from 'node:url';
 import { type Invitation, invitationStatus, withoutDueLetter } from '../domain/invitation.ts';
 import { mayReissue, type ReissueVerb } from '../domain/invitation-permissions.ts';
 import type { Member } from '../domain/member.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { CommandReason, InvitationReason, MemberReason } from '../domain/reason.ts';
-import { emailKey, normaliseEmail } from '../domain/vocabulary.ts';
-import type { InvitationChange, InvitationResult, NewInvitation } from './store.ts';
+import { service, type TimelineEvent } from '../domain/timeline.ts';
+import { emailKey, type LetterKind, normaliseEmail } from '../domain/vocabulary.ts';
+import type { Change, InvitationChange, InvitationResult, NewInvitation } from './store.ts';
 
 /*
  * Rules that every kind of database shares. They are pure functions; a store calls them inside its
@@ -116,6 +118,55 @@ export function judgeChange(
   return { kind: 'done', invitation };
 }
 
+/** How many members and entries an open link shows: the newest, because there may be many. */
+export const maxOpenLinkEntries = 100;
+/** More entries than any person gets, unless a fault repeats them endlessly. */
+export const maxPersonEntries = 1_000;
+/** How many invitations are compared with one person, newest first. */
+export const maxCandidates = 100;
+
+// ── Letters ─────────────────────────────────────────────────────────────────────────────────────
+
+/** The author of an entry about an attempt at a letter. */
+export function letterSource(attemptId: string) {
+  return { actor: service, cause: { kind: 'attempt', id: attemptId } } as const;
+}
+
+/** What the timeline says about the outcome of a letter. */
+export function letterEvent(letter: LetterKind, outcome: Outcome): TimelineEvent {
+  const { kind, reason } = outcome;
+  return kind === 'sent'
+    ? { event: 'letter_sent', letter }
+    : { event: `letter_${kind}`, letter, reason };
+}
+
+// ── Deliveries ──────────────────────────────────────────────────────────────────────────────────
+
+/** How many bodies are read to find the addresses of one person. */
+export const maxBodies = 50;
+
+/** The `payload.email` of a delivery. The body of a delivery about a forgotten person is empty. */
+export function addressIn(body: Buffer): string[] {
+  try {
+    const email: unknown = JSON.parse(body.toString('utf8'))?.payload?.email;
+    return typeof email === 'string' && email !== '' ? [email] : [];
+  } catch {
+    return [];
+  }
+}
+
+// ── Counts and waits ────────────────────────────────────────────────────────────────────────────
+
+const quarterMs = 15 * 60_000;
+
+/** The quarter hour in which the table `activity` counts what happened at a time (UTC ms). */
+export function quarterOf(at: number): number {
+  return at - (at % quarterMs);
+}
+
+/** Longer than any member waits (src/domain/retry-policy.ts): six hours, plus one hour. */
+export const longestWaitMs = 7 * 3_600_000;
+
 // ── Search ──────────────────────────────────────────────────────────────────────────────────────
 
 /**
@@ -142,6 +193,32 @@ export function invitationSearchText(invitation: Pick<Invitation, 'email' | 'not
 }
 
 // ── Erasure ─────────────────────────────────────────────────────────────────────────────────────
+
+/** The rows of the tables that belong to one person. */
+export type PersonRows = {
+  readonly members: readonly Member[];
+  /** Only invitations with an address, because an open link does not belong to one person. */
+  readonly invitations: readonly Invitation[];
+  /** All addresses, normalised, in all their forms: see `formsOf`. */
+  readonly emails: readonly string[];
+  /**
+   * Users of deliveries that contain one of the addresses. `usersNotFollowed`: the users among them
+   * without a member.
+   */
+  readonly userIdsInDeliveries: readonly string[];
+  readonly usersNotFollowed: readonly string[];
+};
+
+/**
+ * Whether `changes` has one change for each member who was not forgotten before, and for each
+ * unknown user.
+ */
+export function isComplete(person: PersonRows, changes: readonly Change[]): boolean {
+  const known = person.members.filter((one) => one.forgottenAt === null);
+  const wanted = [...known.map((one) => one.userId), ...person.usersNotFollowed];
+  const changedIds = new Set(changes.map((change) => change.member.userId));
+  return wanted.length === changedIds.size && wanted.every((userId) => changedIds.has(userId));
+}
 
 /** Replaces an erased address; the invitation's id follows it. No real address contains a colon. */
 export const erasedAddress = 'forgotten:';

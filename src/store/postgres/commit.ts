@@ -10,13 +10,20 @@ import {
 import type { Member } from '../../domain/member.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { entryValues } from '../rows.ts';
-import { emailKeyOf, foldForSearch, makesRoom, memberSearchText, storedStatus } from '../rules.ts';
+import {
+  emailKeyOf,
+  foldForSearch,
+  makesRoom,
+  memberSearchText,
+  quarterOf,
+  storedStatus,
+} from '../rules.ts';
 import type { Change, Store } from '../store.ts';
 import type { Access } from './connection.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
-import { countManyActivities, countManyDurations, quarterOf } from './statistics.ts';
+import { countManyActivities, countManyDurations } from './statistics.ts';
 import { storableJson } from './storable.ts';
 import type { Writer } from './writer.ts';
 

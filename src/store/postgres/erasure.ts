@@ -1,7 +1,5 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { Invitation } from '../../domain/invitation.ts';
-import type { Member } from '../../domain/member.ts';
 import type { MemberReason } from '../../domain/reason.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
 import type { ForgetKey } from '../forget-key.ts';
@@ -13,10 +11,12 @@ import {
   foldForSearch,
   formsOf,
   invitationSearchText,
+  isComplete,
+  type PersonRows,
   plainPartOf,
   withoutMentions,
 } from '../rules.ts';
-import type { Change, Erased, Store } from '../store.ts';
+import type { Erased, Store } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
 import type { Access } from './connection.ts';
 import { save } from './invitations.ts';
@@ -29,21 +29,8 @@ import type { Writer } from './writer.ts';
 /** The number of delivery ids that one query searches, so that few bodies are in memory. */
 const bodiesAtOnce = 2_000;
 
-/** The rows of the tables that belong to one person. */
-type PersonRows = {
-  readonly members: readonly Member[];
-  readonly seqs: readonly number[];
-  /** Only invitations with an address, because an open link does not belong to one person. */
-  readonly invitations: readonly Invitation[];
-  /** All addresses, normalised, in all their forms: see `formsOf`. */
-  readonly emails: readonly string[];
-  /**
-   * Users of deliveries that contain one of the addresses. `usersNotFollowed`: the users among them
-   * without a member.
-   */
-  readonly userIdsInDeliveries: readonly string[];
-  readonly usersNotFollowed: readonly string[];
-};
+/** The rows of a person, with the numbers of the members. */
+type FoundPerson = PersonRows & { readonly seqs: readonly number[] };
 
 /** Erases from the tables. The server's log and its backups keep what they have. */
 export function erasureVerbs(
@@ -123,7 +110,7 @@ async function isAmongForgotten(
 async function keepHashes(
   { db, tables }: Access,
   key: ForgetKey,
-  person: PersonRows,
+  person: FoundPerson,
   at: number,
 ): Promise<void> {
   const welcomed = person.members.filter(({ state }) =>
@@ -186,7 +173,7 @@ async function findRows(
   email: string,
   userIdsInDeliveries: readonly string[],
   lock?: 'update',
-): Promise<PersonRows> {
+): Promise<FoundPerson> {
   const { invitations, members, memberAddresses } = tables;
   const key = emailKey(email);
   const named = await db
@@ -272,25 +259,12 @@ function isIn(column: PgColumn, values: readonly (string | null)[]): SQL {
 }
 
 /**
- * Whether `changes` has one change for each member who was not forgotten before, and for each
- * unknown user.
- */
-function isComplete(person: PersonRows, changes: readonly Change[]): boolean {
-  const known = person.members.filter((one) => one.forgottenAt === null);
-  const wanted = [...known.map((one) => one.userId), ...person.usersNotFollowed];
-  const changedIds = new Set(changes.map((change) => change.member.userId));
-  return wanted.length === changedIds.size && wanted.every((userId) => changedIds.has(userId));
-}
-
-// ── Erasing the tables ───────────────────────────────────────────────────────────────────────────
-
-/**
  * Erases what the tables other than `members` store about a person, inside the transaction of the
  * caller. The rows stay, so that no count changes.
  */
 async function eraseRows(
   access: Access,
-  person: PersonRows,
+  person: FoundPerson,
   at: number,
 ): Promise<Omit<Erased, 'members'>> {
   const { db, tables } = access;
@@ -319,7 +293,7 @@ async function eraseRows(
  */
 async function eraseBodiesNaming(
   access: Access,
-  { emails, userIdsInDeliveries }: PersonRows,
+  { emails, userIdsInDeliveries }: FoundPerson,
 ): Promise<number> {
   const { db, tables } = access;
   const { deliveries } = tables;

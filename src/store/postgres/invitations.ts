@@ -12,6 +12,9 @@ import {
   emailKeyOf,
   judgeChange,
   makesRoom,
+  maxCandidates,
+  maxOpenLinkEntries,
+  maxPersonEntries,
   openedInvitation,
   repeatOf,
   settledInvitation,
@@ -30,13 +33,6 @@ import { invitationColumns, lettersOf, memberColumns } from './rows.ts';
 import { countActivity } from './statistics.ts';
 import { storable } from './storable.ts';
 import type { Writer } from './writer.ts';
-
-/** How many members and entries an open link shows: the newest, because there may be many. */
-const maxOpenLinkEntries = 100;
-/** More entries than any person gets, unless a fault repeats them endlessly. */
-const maxPersonEntries = 1_000;
-/** How many invitations are compared with one person, newest first. */
-const maxCandidates = 100;
 
 export function invitationReads(
   access: Access,

@@ -1,10 +1,8 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, min, or } from 'drizzle-orm';
 import { afterLetter, type LetterCase, nextLetter } from '../../domain/decide-letter.ts';
 import { type Invitation, withoutDueLetter } from '../../domain/invitation.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import { type Entry, service, type TimelineEvent } from '../../domain/timeline.ts';
-import type { LetterKind } from '../../domain/vocabulary.ts';
-import { emailKeyOf, erasedAddress } from '../rules.ts';
+import { type Entry, service } from '../../domain/timeline.ts';
+import { emailKeyOf, erasedAddress, letterEvent, letterSource } from '../rules.ts';
 import type { Store } from '../store.ts';
 import type { Access } from './connection.ts';
 import { addEntry, findInvitation, save } from './invitations.ts';
@@ -92,7 +90,7 @@ async function begin(
   // The invitation is due again when the lease ends, in case that no outcome is recorded.
   const begun = { ...invitation, ...renewed, letterDueAt: attempt.leaseUntil };
   await save(access, begun);
-  const source = sourceOf(attempt.id);
+  const source = letterSource(attempt.id);
   if (freshLink !== null) {
     await addEntry(access, invitationId, { event: 'link_renewed', ...source }, at);
   }
@@ -117,19 +115,8 @@ async function end(
   const ended = { outcome: outcome.kind, reason, endedAt: at };
   await db.update(letters).set(ended).where(open);
   await save(access, afterLetter(await caseOf(access, invitation), outcome, remindAfterMs, at));
-  const event = eventOf(attempt.kind, { ...outcome, reason });
-  await addEntry(access, invitation.id, { ...event, ...sourceOf(attemptId) }, at);
-}
-
-function sourceOf(attemptId: string) {
-  return { actor: service, cause: { kind: 'attempt', id: attemptId } } as const;
-}
-
-function eventOf(letter: LetterKind, outcome: Outcome): TimelineEvent {
-  const { kind, reason } = outcome;
-  return kind === 'sent'
-    ? { event: 'letter_sent', letter }
-    : { event: `letter_${kind}`, letter, reason };
+  const event = letterEvent(attempt.kind, { ...outcome, reason });
+  await addEntry(access, invitation.id, { ...event, ...letterSource(attemptId) }, at);
 }
 
 async function caseOf(access: Access, invitation: Invitation): Promise<LetterCase> {

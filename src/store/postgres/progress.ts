@@ -1,8 +1,6 @@
 import { gt, sql } from 'drizzle-orm';
+import { longestWaitMs } from '../rules.ts';
 import type { Access } from './connection.ts';
-
-/** Longer than any member waits (src/domain/retry-policy.ts): six hours, plus one hour. */
-const longestWaitMs = 7 * 3_600_000;
 
 /**
  * Makes members and letters due `byMs` earlier. They become due at `now` at the earliest, and after

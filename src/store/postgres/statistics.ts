@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
 import { type DurationKind, durationKinds, type Histogram } from '../../domain/durations.ts';
 import { type InvitationStatus, invitationLifetimeMs } from '../../domain/invitation.ts';
+import { quarterOf } from '../rules.ts';
 import type { ActivityCounts, ActivityKind, Counts, Store, StoreReads } from '../store.ts';
 import type { Access } from './connection.ts';
 import { isOverdue } from './invitation-list.ts';
@@ -8,7 +9,6 @@ import { countMembers, countOpenLinkMembers } from './members.ts';
 
 /** A backlog is counted up to this number. Beyond it only its age matters. */
 const maxCounted = 10_000;
-const quarterMs = 15 * 60_000;
 
 export function countReads(access: Access): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
   const { db, tables } = access;
@@ -77,11 +77,6 @@ async function readActivity(
 /** Counts an event, inside the transaction of the caller. */
 export async function countActivity(access: Access, kind: ActivityKind, at: number): Promise<void> {
   await countManyActivities(access, [{ quarter: quarterOf(at), kind, count: 1 }]);
-}
-
-/** The quarter hour in which the table `activity` counts what happened at a time (UTC ms). */
-export function quarterOf(at: number): number {
-  return at - (at % quarterMs);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { pageOf } from '../rows.ts';
+import { addressIn, maxBodies } from '../rules.ts';
 import type {
   DeliveryFilter,
   ListedDelivery,
@@ -188,19 +189,6 @@ function deliveryFacts(
       return rows.flatMap((row) => row.userId ?? []);
     },
   };
-}
-
-/** How many bodies are read to find the addresses of one person. */
-const maxBodies = 50;
-
-/** The `payload.email` of a delivery. The body of a delivery about a forgotten person is empty. */
-function addressIn(body: Buffer): string[] {
-  try {
-    const email: unknown = JSON.parse(body.toString('utf8'))?.payload?.email;
-    return typeof email === 'string' && email !== '' ? [email] : [];
-  } catch {
-    return [];
-  }
 }
 
 function prepareInsert(db: Db) {

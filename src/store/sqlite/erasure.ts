@@ -3,8 +3,6 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { promisify } from 'node:util';
 import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
-import type { Invitation } from '../../domain/invitation.ts';
-import type { Member } from '../../domain/member.ts';
 import type { MemberReason } from '../../domain/reason.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { faultOf } from '../files.ts';
@@ -17,11 +15,13 @@ import {
   foldForSearch,
   formsOf,
   invitationSearchText,
+  isComplete,
+  type PersonRows,
   plainPartOf,
   spellingsOf,
   withoutMentions,
 } from '../rules.ts';
-import { type Change, type Erased, type Store, StoreUnavailable } from '../store.ts';
+import { type Erased, type Store, StoreUnavailable } from '../store.ts';
 import { prepareCommit, unlessStale } from './commit.ts';
 import { save } from './invitations.ts';
 import { deleteValue, prepareGetValue, prepareSetValue } from './key-values.ts';
@@ -46,21 +46,6 @@ import type { Writer } from './writer.ts';
  * between two turns.
  */
 const bodiesAtOnce = 2_000;
-
-/** The rows of the tables that belong to one person. */
-type PersonRows = {
-  readonly members: readonly Member[];
-  /** Only invitations with an address, because an open link does not belong to one person. */
-  readonly invitations: readonly Invitation[];
-  /** All addresses, normalised, in all their forms: see `formsOf`. */
-  readonly emails: readonly string[];
-  /**
-   * Users of deliveries that contain one of the addresses. `usersNotFollowed`: the users among them
-   * without a member.
-   */
-  readonly userIdsInDeliveries: readonly string[];
-  readonly usersNotFollowed: readonly string[];
-};
 
 export function erasureVerbs(
   db: Db,
@@ -293,17 +278,6 @@ function isIn(column: SQLiteColumn, values: readonly (string | null)[]): SQL {
 function isMember(db: Db, userId: string): boolean {
   const row = db.select({ seq: members.seq }).from(members).where(eq(members.userId, userId));
   return row.get() !== undefined;
-}
-
-/**
- * Whether `changes` has one change for each member who was not forgotten before, and for each
- * unknown user.
- */
-function isComplete(person: PersonRows, changes: readonly Change[]): boolean {
-  const known = person.members.filter((one) => one.forgottenAt === null);
-  const wanted = [...known.map((one) => one.userId), ...person.usersNotFollowed];
-  const changedIds = new Set(changes.map((change) => change.member.userId));
-  return wanted.length === changedIds.size && wanted.every((userId) => changedIds.has(userId));
 }
 
 // ── Erasing the tables ───────────────────────────────────────────────────────────────────────────

@@ -1,10 +1,8 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, min, or } from 'drizzle-orm';
 import { afterLetter, type LetterCase, nextLetter } from '../../domain/decide-letter.ts';
 import { type Invitation, withoutDueLetter } from '../../domain/invitation.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import { type Entry, service, type TimelineEvent } from '../../domain/timeline.ts';
-import type { LetterKind } from '../../domain/vocabulary.ts';
-import { emailKeyOf, erasedAddress } from '../rules.ts';
+import { type Entry, service } from '../../domain/timeline.ts';
+import { emailKeyOf, erasedAddress, letterEvent, letterSource } from '../rules.ts';
 import type { Store } from '../store.ts';
 import { addEntry, findInvitation, save } from './invitations.ts';
 import type { Db } from './open.ts';
@@ -52,7 +50,7 @@ export function letterVerbs(
         // The invitation is due again when the lease ends, in case that no outcome is recorded.
         const begun = { ...invitation, ...renewed, letterDueAt: attempt.leaseUntil };
         save(db, begun);
-        const source = sourceOf(attempt.id);
+        const source = letterSource(attempt.id);
         if (freshLink !== null) {
           addEntry(db, invitationId, { event: 'link_renewed', ...source }, at);
         }
@@ -72,8 +70,8 @@ export function letterVerbs(
         const ended = { outcome: outcome.kind, reason, endedAt: at };
         db.update(letters).set(ended).where(open).run();
         save(db, afterLetter(caseOf(db, invitation), outcome, remindAfterMs, at));
-        const event = eventOf(attempt.kind, { ...outcome, reason });
-        addEntry(db, invitation.id, { ...event, ...sourceOf(attemptId) }, at);
+        const event = letterEvent(attempt.kind, { ...outcome, reason });
+        addEntry(db, invitation.id, { ...event, ...letterSource(attemptId) }, at);
       }),
     async openLetters() {
       const open = db.select({ id: letters.id }).from(letters).where(isNull(letters.outcome));
@@ -104,17 +102,6 @@ export function letterVerbs(
         db.update(invitations).set({ letterDueAt: now }).where(mayGetOne).run();
       }),
   };
-}
-
-function sourceOf(attemptId: string) {
-  return { actor: service, cause: { kind: 'attempt', id: attemptId } } as const;
-}
-
-function eventOf(letter: LetterKind, outcome: Outcome): TimelineEvent {
-  const { kind, reason } = outcome;
-  return kind === 'sent'
-    ? { event: 'letter_sent', letter }
-    : { event: `letter_${kind}`, letter, reason };
 }
 
 function caseOf(db: Db, invitation: Invitation): LetterCase {

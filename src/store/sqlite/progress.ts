@@ -1,11 +1,9 @@
 import { gt, sql } from 'drizzle-orm';
+import { longestWaitMs } from '../rules.ts';
 import { commitNumber, readStamp, writeStamp } from './file-watch.ts';
 import { markRestored, prepareGetValue } from './key-values.ts';
 import type { Db } from './open.ts';
 import { invitations, members } from './schema.ts';
-
-/** Longer than any member waits (src/domain/retry-policy.ts): six hours, plus one hour. */
-const longestWaitMs = 7 * 3_600_000;
 
 /**
  * Compares the database with the stamp beside it. An older copy starts paused, and waits that were

@@ -12,6 +12,7 @@ import {
   invitationStatuses,
 } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
+import { quarterOf } from '../rules.ts';
 import type { ActivityCounts, ActivityKind, Change, Counts, Store, StoreReads } from '../store.ts';
 import { isOverdue } from './invitation-list.ts';
 import { prepareGetValue } from './key-values.ts';
@@ -22,7 +23,6 @@ import { activity, deliveries, durations, invitations, members } from './schema.
 
 /** A backlog is counted up to this number. Beyond it only its age matters. */
 const maxCounted = 10_000;
-const quarterMs = 15 * 60_000;
 
 export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
   const countLetters = (letter: 'refused' | 'unknown') =>
@@ -109,7 +109,7 @@ export function prepareCountActivity(db: Db): (kind: ActivityKind, at: number) =
     })
     .prepare();
   return (kind, at) => {
-    add.run({ kind, quarter: at - (at % quarterMs) });
+    add.run({ kind, quarter: quarterOf(at) });
   };
 }
 
