@@ -38,6 +38,8 @@ export function seedFollowed(options: {
       addMember.run({ userId, state, id, email, at, activatedAt: isChanged ? null : at });
     });
     remember.run('swept_at', String(now));
+    // The database was used before, so the checks of a first start are over.
+    remember.run('first_started_at', JSON.stringify({ clock: 'portal', at: now }));
     remember.run('webhook', JSON.stringify({ ...webhook, repairs: 0 }));
   })();
   database.close();

@@ -227,8 +227,9 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
     }
     const inviterId = audience === 'invited' ? accountId.value : undefined;
     await deps.keyExpiry.check();
-    // `show` tells about outstanding invitations what the portal answered last.
-    await deps.switches.read();
+    // `show` tells about outstanding invitations what the portal answered last. Each new invitation
+    // asks the portal as well.
+    if (isFull) await deps.switches.read();
     await checkFirstStart(accountId.value);
     const webhookId = await checkWebhook(accountId.value);
     if (webhookId !== null && !isStopping()) {

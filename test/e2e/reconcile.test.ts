@@ -75,6 +75,11 @@ describe('activations without a delivery', () => {
     const { userId } = await inviteAndRegister(world, 'ann@example.com');
     await memberBecomes(world, userId, 'waiting');
     await deliveriesOut(world);
+    // Only when the first check is over is the portal's clock known.
+    await until('the first check is over', async () => {
+      const { json } = await world.api('GET', `/api/members/${userId}`);
+      return json.timeline.some(({ event }: { event: string }) => event === 'registered');
+    });
     control.dropNextDeliveries(1);
     control.confirmEmail(userId);
     expect(await stateOf(world, userId)).toBe('waiting');

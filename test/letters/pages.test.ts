@@ -7,11 +7,17 @@ import { letterBecomes, mailsTo, startMailWorld } from './support.ts';
 
 async function pagesOf(world: World) {
   const cookie = await signIn(world);
-  const headers = { ...form, cookie };
+  /** The message for the next page is in a cookie, as a browser would keep it. */
+  let message = '';
+  const headers = () => ({ ...form, cookie: `${cookie}; ${message}` });
   return {
-    page: (path: string) => ask(world, 'GET', path, { headers }),
-    send: (path: string, fields: Record<string, string> = {}) =>
-      ask(world, 'POST', path, { headers, body: new URLSearchParams(fields).toString() }),
+    page: (path: string) => ask(world, 'GET', path, { headers: headers() }),
+    async send(path: string, fields: Record<string, string> = {}) {
+      const body = new URLSearchParams(fields).toString();
+      const answer = await ask(world, 'POST', path, { headers: headers(), body });
+      message = answer.cookie ?? '';
+      return answer;
+    },
   };
 }
 
