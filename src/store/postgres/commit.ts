@@ -19,7 +19,7 @@ import {
   storedStatus,
 } from '../rules.ts';
 import type { Change, Store } from '../store.ts';
-import type { Access } from './connection.ts';
+import { type Access, isAnyLocked } from './connection.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
@@ -116,7 +116,7 @@ async function claimDue(
     const claimed = await db
       .update(members)
       .set({ leaseUntil, leaseBy: replica })
-      .where(inArray(members.seq, due.limit(most).for('update', { skipLocked: true })))
+      .where(isAnyLocked(members.seq, due.limit(most).for('update', { skipLocked: true })))
       .returning(memberColumns(tables));
     return claimed.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0));
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import type { Place } from '../place.ts';
 import { StoreUnavailable } from '../store.ts';
@@ -14,6 +15,14 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** The database's clock, in UTC milliseconds. The clocks of two machines may differ. */
 export const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
+
+/**
+ * Whether a column has one of the values of a query that locks rows up to a limit. As an array the
+ * query runs once; with IN, PostgreSQL may run it again for each row, and each run locks further rows.
+ */
+export function isAnyLocked(column: AnyPgColumn, query: SQLWrapper): SQL {
+  return sql`${column} = ANY(ARRAY(${query}))`;
+}
 
 const connectTimeoutMs = 5_000;
 /** Longer than any statement of this service takes, unless the server or the network stands still. */

@@ -27,7 +27,7 @@ import type {
   StoreReads,
   TimelineEntry,
 } from '../store.ts';
-import type { Access } from './connection.ts';
+import { type Access, isAnyLocked } from './connection.ts';
 import { isOverdue, withMemberCounts } from './invitation-list.ts';
 import { invitationColumns, lettersOf, memberColumns } from './rows.ts';
 import { countActivity } from './statistics.ts';
@@ -191,7 +191,7 @@ export function invitationWrites(
         const expired = await inside.db
           .update(invitations)
           .set({ status: 'expired', link: null })
-          .where(inArray(invitations.seq, overdue))
+          .where(isAnyLocked(invitations.seq, overdue))
           .returning({ id: invitations.id });
         if (entry !== null && expired.length > 0) {
           const rows = expired.map(({ id }) => entryRow(id, entry, now));
