@@ -31,7 +31,7 @@ export async function checkIdentity(access: Access): Promise<void> {
   if (known !== null) await markRestored(access);
 }
 
-/** A standby may have taken over while this process serves the database: that is no copy. */
+/** Keeps the stored identity up to date: a standby that took over while we serve is not a copy. */
 export async function followIdentity(access: Access): Promise<void> {
   const { keyValues } = access.tables;
   const identity = readIdentity(access);
