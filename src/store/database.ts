@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspectForgetKey } from './forget-key.ts';
+import { fullNameOf, refusalOf } from './move/side.ts';
+import { readSqliteMarks } from './move/sqlite-side.ts';
 import type { Database } from './place.ts';
 import { setValueWhileServed } from './sqlite/key-values.ts';
 import { acquireLock, inspectLock } from './sqlite/lock.ts';
@@ -34,7 +36,9 @@ export type OpenedDatabase =
         readonly now?: () => number;
       }) => Store;
     })
-  | Extract<LockResult, { kind: 'busy' }>;
+  | Extract<LockResult, { kind: 'busy' }>
+  /** The database was moved, or a move into it has not ended. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /**
  * Takes the lock of a database, which one process at a time may hold.
@@ -45,6 +49,31 @@ export async function lockDatabase(
   database: Database,
   newReplica: () => string,
 ): Promise<OpenedDatabase> {
+  const opened = await takeLock(database, newReplica);
+  if (opened.kind !== 'held') return opened;
+  try {
+    const reason = await findMove(database);
+    if (reason === null) return opened;
+    await opened.lock.release();
+    return { kind: 'refused', reason };
+  } catch (error) {
+    await opened.lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Whether the database was moved, or a move into it has not ended. Then it must not be written.
+ * @returns a sentence that says what to do; null if the database may be used
+ */
+export async function findMove(database: Database): Promise<string | null> {
+  const name = fullNameOf(database);
+  if (database.kind === 'sqlite') return refusalOf(name, readSqliteMarks(database.file));
+  const { readPostgresMarks } = await import('./move/postgres-side.ts');
+  return refusalOf(name, await readPostgresMarks(database.place));
+}
+
+async function takeLock(database: Database, newReplica: () => string): Promise<OpenedDatabase> {
   if (database.kind === 'sqlite') {
     const { file } = database;
     const locked = acquireLock(file);

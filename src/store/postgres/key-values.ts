@@ -14,7 +14,10 @@ type OwnKey =
   | 'copied_at'
   /** The database in which these tables were when they were last served: see `identity.ts`. */
   | 'identity'
-  | 'probe';
+  | 'probe'
+  /** A move of the whole database: see `../move/side.ts`. */
+  | 'moved_to'
+  | 'arriving';
 
 /** How many members of a restored copy are listed. Further members are only counted. */
 const maxListed = 1_000;

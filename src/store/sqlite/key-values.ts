@@ -18,7 +18,10 @@ type OwnKey =
   | 'copied_at'
   /** Set while erased content may remain in the bytes of the files: see `erasure.ts`. */
   | 'overwrite_owed'
-  | 'probe';
+  | 'probe'
+  /** A move of the whole database: see `../move/side.ts`. */
+  | 'moved_to'
+  | 'arriving';
 
 /** How many members of a restored copy are listed. Further members are only counted. */
 const maxListed = 1_000;
