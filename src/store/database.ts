@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspectForgetKey } from './forget-key.ts';
-import { fullNameOf, refusalOf } from './move/side.ts';
+import { fullNameOf, type MoveRefusal, refusalOf, sentenceOf } from './move/side.ts';
 import { readSqliteMarks } from './move/sqlite-side.ts';
 import type { Database } from './place.ts';
 import { setValueWhileServed } from './sqlite/key-values.ts';
@@ -52,10 +52,10 @@ export async function lockDatabase(
   const opened = await takeLock(database, newReplica);
   if (opened.kind !== 'held') return opened;
   try {
-    const reason = await findMove(database);
-    if (reason === null) return opened;
+    const refusal = await findMove(database);
+    if (refusal === null) return opened;
     await opened.lock.release();
-    return { kind: 'refused', reason };
+    return { kind: 'refused', reason: sentenceOf(refusal) };
   } catch (error) {
     await opened.lock.release();
     throw error;
@@ -64,9 +64,9 @@ export async function lockDatabase(
 
 /**
  * Whether the database was moved, or a move into it has not ended. Then it must not be written.
- * @returns a sentence that says what to do; null if the database may be used
+ * @returns null if it may be written
  */
-export async function findMove(database: Database): Promise<string | null> {
+export async function findMove(database: Database): Promise<MoveRefusal | null> {
   const name = fullNameOf(database);
   if (database.kind === 'sqlite') return refusalOf(name, readSqliteMarks(database.file));
   const { readPostgresMarks } = await import('./move/postgres-side.ts');
@@ -145,9 +145,17 @@ export type InspectedDatabase = {
   readonly forgetKeyFault: string | null;
   /** What the database reports as damaged; null: nothing, or it was not checked. */
   readonly damage: string | null;
+  /** Why it may not be written after a move; null: it may, or nobody could check. */
+  readonly moved: MoveRefusal | null;
 };
 
 export async function inspectDatabase(given: Database): Promise<InspectedDatabase> {
+  const inspected = await inspect(given);
+  const isReadable = inspected.database.kind === 'database' && inspected.damage === null;
+  return { ...inspected, moved: isReadable ? await findMove(given) : null };
+}
+
+async function inspect(given: Database): Promise<Omit<InspectedDatabase, 'moved'>> {
   if (given.kind === 'sqlite') {
     const { file } = given;
     const lock = inspectLock(file);

@@ -2,7 +2,7 @@ import { copyForgetKey } from '../forget-key.ts';
 import type { Database } from '../place.ts';
 import { ForgetKeyUnusable, type Holder } from '../store.ts';
 import { openPostgresSide } from './postgres-side.ts';
-import { fullNameOf, type OpenedSide, refusalOf, type Side } from './side.ts';
+import { fullNameOf, type OpenedSide, refusalOf, type Side, sentenceOf } from './side.ts';
 import { openSqliteSide } from './sqlite-side.ts';
 import {
   addRow,
@@ -82,17 +82,18 @@ async function moveBetween({ from, to, source, target }: Move): Promise<MoveResu
   const left = await source.marks();
   const arrived = await target.marks();
   const isOurs = arrived.arrivingFrom === names.from;
-  if (left.movedTo === names.to && (isOurs || (await holdsPeople(target)))) {
-    // Only the third step is left, or nothing.
-    await target.arrive();
+  const isOver = refusalOf(names.to, arrived) === null && (await holdsPeople(target));
+  if (left.movedTo === names.to && (isOurs || isOver)) {
+    if (isOurs) await target.arrive();
     const digests = await digestsOf(target);
     return { kind: 'moved', ...names, counts: countsOf(digests), isKeyLost: false };
   }
-  const reason =
-    refusalOf(names.from, left) ??
-    (isOurs ? null : refusalOf(names.to, arrived)) ??
-    (!isOurs && (await holdsPeople(target)) ? alreadyUsed(names.to) : null);
-  if (reason !== null) return { kind: 'refused', reason };
+  const refusal = refusalOf(names.from, left) ?? (isOurs ? null : refusalOf(names.to, arrived));
+  if (refusal !== null) return { kind: 'refused', reason: sentenceOf(refusal) };
+  if (isOver) {
+    const reason = `${names.to} already holds people, invitations or deliveries, and a move would overwrite them: name an empty database or a new file`;
+    return { kind: 'refused', reason };
+  }
   const key = await moveForgetKey(from, to, source);
   if (key.kind === 'refused') return key;
   const digests = await copyAll(source, target);
@@ -100,10 +101,6 @@ async function moveBetween({ from, to, source, target }: Move): Promise<MoveResu
   await source.commitMoved(names.to);
   await target.arrive();
   return { kind: 'moved', ...names, counts: countsOf(digests), isKeyLost: key.isLost };
-}
-
-function alreadyUsed(name: string): string {
-  return `${name} already holds people, invitations or deliveries, and a move would overwrite them: name an empty database or a new file`;
 }
 
 async function holdsPeople(side: Side): Promise<boolean> {

@@ -13,7 +13,7 @@ import {
   openClient,
 } from '../postgres/connection.ts';
 import { getValue, setValue } from '../postgres/key-values.ts';
-import { migrate, quoted } from '../postgres/migrate.ts';
+import { migrate, quoted, versionOf } from '../postgres/migrate.ts';
 import { tablesIn } from '../postgres/schema.ts';
 import type { Holder } from '../store.ts';
 import type { Marks, OpenedSide, Side } from './side.ts';
@@ -29,10 +29,12 @@ import {
 /** A process that was not seen for this long does not use the database. */
 const goneAfterMs = 30_000;
 
+/** The marks of a database that may have no tables. */
 export async function readPostgresMarks(place: Place): Promise<Marks> {
   try {
     const client = await openClient(place);
     try {
+      if ((await versionOf(client, place)) === null) return { movedTo: null, arrivingFrom: null };
       return await marksOf({ db: drizzle(client), tables: tablesIn(place.schemaName) });
     } finally {
       await endClient(client);

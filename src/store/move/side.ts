@@ -47,13 +47,22 @@ export function fullNameOf(database: Database): string {
     : `${database.name} (schema ${database.place.schemaName})`;
 }
 
-/** @returns why a database may not be written now, and what to do; null if it may */
-export function refusalOf(name: string, { movedTo, arrivingFrom }: Marks): string | null {
+/** Why a database may not be written: what happened, and what to do. */
+export type MoveRefusal = { readonly seen: string; readonly mend: string };
+
+/** @returns null if the database may be written */
+export function refusalOf(name: string, { movedTo, arrivingFrom }: Marks): MoveRefusal | null {
   if (movedTo !== null) {
-    return `${name} was moved to ${movedTo}: set DATABASE_URL to that database`;
+    const mend = 'set DATABASE_URL to that database';
+    return { seen: `${name} was moved to ${movedTo}`, mend };
   }
   if (arrivingFrom !== null) {
-    return `a move from ${arrivingFrom} to ${name} has not ended: set DATABASE_URL to ${arrivingFrom}, and run the same "move" again`;
+    const mend = `set DATABASE_URL to ${arrivingFrom}, and run the same "move" again`;
+    return { seen: `a move from ${arrivingFrom} to ${name} has not ended`, mend };
   }
   return null;
+}
+
+export function sentenceOf({ seen, mend }: MoveRefusal): string {
+  return `${seen}: ${mend}`;
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { asc, getTableColumns, getTableName } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { faultOf } from '../files.ts';
+import { faultOf, flush } from '../files.ts';
 import { commitNumber, writeStamp } from '../sqlite/file-watch.ts';
 import { deleteValue, prepareGetValue, prepareSetValue } from '../sqlite/key-values.ts';
 import { acquireLock } from '../sqlite/lock.ts';
@@ -30,6 +31,8 @@ export function readSqliteMarks(file: string): Marks {
       return value === undefined ? null : String(value);
     };
     return { movedTo: read('moved_to'), arrivingFrom: read('arriving') };
+  } catch (error) {
+    throw faultOf(error, file) ?? error;
   } finally {
     client.close();
   }
@@ -99,6 +102,8 @@ function sideOf(file: string, now: number, release: () => void): Side {
     async commitArriving(from) {
       setValue('arriving', from);
       client.exec('COMMIT');
+      // The file itself may be new.
+      flush(dirname(file));
     },
     async commitMoved(to) {
       setValue('moved_to', to);

@@ -8,7 +8,7 @@ import { countMembers } from './members.ts';
 import { memberColumns } from './rows.ts';
 import type { Writer } from './writer.ts';
 
-/** Keys that only this store uses. */
+/** Keys that only this store uses. A move leaves them out: see `../move/tables.ts`. */
 type OwnKey =
   /** When this database was copied (UTC ms), until `liftPauses`. */
   | 'copied_at'

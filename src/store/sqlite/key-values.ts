@@ -10,7 +10,7 @@ import { memberColumns } from './rows.ts';
 import { keyValues, members, pauses, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-/** Keys that only this store uses. */
+/** Keys that only this store uses. A move leaves them out: see `../move/tables.ts`. */
 type OwnKey =
   /** The last delivery that became a hint. Ids grow with the commits: only one process writes. */
   | 'applied_through'

@@ -99,8 +99,11 @@ export async function readAll(
       members: await pagesOf('/api/members'),
       deliveries: await pagesOf('/api/deliveries'),
     };
-    const each = async (pages: readonly { items: Record<string, string>[] }[], path: string, id: string) =>
-      Promise.all(pages.flatMap(({ items }) => items.map((one) => get(`${path}/${one[id]}`))));
+    const each = async (
+      pages: readonly { items: Record<string, string>[] }[],
+      path: string,
+      id: string,
+    ) => Promise.all(pages.flatMap(({ items }) => items.map((one) => get(`${path}/${one[id]}`))));
     return {
       lists,
       invitations: await each(lists.invitations, '/api/invitations', 'id'),
