@@ -88,6 +88,8 @@ export const es: Messages = {
     mail_connection_lost_after_text:
       'el servidor de correo cerró la conexión después de enviarse el mensaje',
     attempt_lease_expired: 'el intento no terminó a tiempo',
+    halted_before_request:
+      'el proceso estuvo detenido antes de la petición, así que no se envió nada',
     service_stopped_before_answer: 'el servicio se detuvo antes de la respuesta',
     service_died_during_attempt: 'el servicio se detuvo antes de poder registrar la respuesta',
     settled_by_operator: 'decidido por un administrador',
