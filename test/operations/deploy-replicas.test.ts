@@ -141,9 +141,10 @@ test('compose names only settings, secrets, volumes and files that exist', async
   expect(postgres.volumes.map((mount) => mount.split(':')[0])).toEqual(Object.keys(volumes));
   const [caddyfile = ''] = caddy.volumes;
   expect(existsSync(new URL(caddyfile.split(':')[0] ?? '', deploy))).toBe(true);
-  // The commands in the comment make each secret, in the folder from which compose reads it.
-  const text = await read('compose.postgres.yaml');
-  for (const { file } of Object.values(secrets)) expect(text).toContain(`> ${file.slice(2)}\n`);
+  // The commands in the comment, and in the page, make each secret in the folder from which compose reads it.
+  for (const text of [await read('compose.postgres.yaml'), await read('../docs/postgres.md')]) {
+    for (const { file } of Object.values(secrets)) expect(text).toContain(`> ${file.slice(2)}\n`);
+  }
 });
 
 test('each replica of compose has the database and the key of its secrets', async () => {
