@@ -492,6 +492,7 @@ function apiOptionsOf(core: Core): ApiOptions {
     previewer: core.previewer,
     pauses: core.pauses.current,
     health: core.health,
+    wake: core.wake,
     tokens: core.tokens,
     events: core.events,
     clock,

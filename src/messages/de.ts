@@ -308,6 +308,7 @@ export const de: Messages = {
     database_damaged: 'die Datenbank ist beschädigt: stellen Sie eine Sicherung wieder her',
     database_moved:
       'die Datenbankdatei wurde entfernt oder ersetzt: legen Sie sie zurück, oder starten Sie den Dienst neu',
+    stopping: 'der Dienst wird beendet',
     working: 'funktioniert',
     task_failed: 'eine Aufgabe ist fehlgeschlagen: siehe Log',
     check_failed:

@@ -288,6 +288,7 @@ export const en: Messages = {
     database_damaged: 'the database is damaged: restore a backup',
     database_moved:
       'the database file was removed or replaced: put it back, or restart the service',
+    stopping: 'the service is stopping',
     working: 'works',
     task_failed: 'a task failed: see the log',
     check_failed: 'a user cannot be checked in the portal: see the log; it is tried again',

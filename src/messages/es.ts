@@ -303,6 +303,7 @@ export const es: Messages = {
     database_damaged: 'la base de datos está dañada: restaure una copia de seguridad',
     database_moved:
       'el archivo de la base de datos se eliminó o se reemplazó: devuélvalo a su lugar o reinicie el servicio',
+    stopping: 'el servicio se está deteniendo',
     working: 'funciona',
     task_failed: 'una tarea falló: consulte el log',
     check_failed:

@@ -306,6 +306,7 @@ export const fr: Messages = {
     database_damaged: 'la base de données est endommagée : restaurez une sauvegarde',
     database_moved:
       'le fichier de la base de données a été supprimé ou remplacé : remettez-le en place ou redémarrez le service',
+    stopping: 'le service s’arrête',
     working: 'fonctionne',
     task_failed: 'une tâche a échoué : voir les logs',
     check_failed:
