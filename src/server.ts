@@ -56,6 +56,8 @@ export type ApiOptions = {
   readonly previewer: Previewer;
   readonly pauses: () => readonly Pause[];
   readonly health: Health;
+  /** Makes the worker look for work. */
+  readonly wake: () => void;
   readonly tokens: Tokens;
   /** Null: events are off. */
   readonly events: Events | null;
@@ -87,7 +89,8 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
   routes.onError((error, c) => answerError(error, c, log));
   routes.notFound((c) => answerProblem(c, problem('not-found', 'This service has no such page')));
 
-  routes.route('/', probeRoutes(options.health));
+  const isStopping = served?.webhook.isStopping ?? (() => false);
+  routes.route('/', probeRoutes({ health: options.health, isStopping, wake: options.wake }));
   if (served) {
     routes.route('/', webhookRoutes(served.webhook));
     describeWebhook(routes);

@@ -116,7 +116,7 @@ const knownLargeFolders: ReadonlySet<string> = new Set([]);
 
 /** The aim is 200 files and 22,000 lines. */
 const mostSourceFiles = 310;
-const mostSourceLines = 44_110;
+const mostSourceLines = 44_850;
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

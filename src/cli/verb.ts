@@ -1,4 +1,4 @@
-import { systemClock } from '../clock.ts';
+import { createFollowingClock } from '../clock.ts';
 import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/settings.ts';
 import { createNewId } from '../ids.ts';
@@ -73,7 +73,8 @@ export function withReads(
 
 /** The real time, randomness and ids. */
 export function realEnvironment(log: Log): Environment {
-  return { clock: systemClock, random: Math.random, newId: createNewId(systemClock.now), log };
+  const clock = createFollowingClock();
+  return { clock, random: Math.random, newId: createNewId(clock.now), log };
 }
 
 /** A log that writes nothing, for verbs whose output is for a person. */

@@ -41,7 +41,8 @@ export type OpenedDatabase =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Takes the lock of a database, which one process at a time may hold.
+ * Takes the lock of a database file, which one process at a time may hold, or joins the replicas of a
+ * PostgreSQL database.
  * @param newReplica makes an id for this process
  * @throws StoreUnavailable when the database cannot be reached or written
  */
@@ -84,12 +85,12 @@ async function takeLock(database: Database, newReplica: () => string): Promise<O
     };
   }
   const { place, forgetKeyFile } = database;
-  const { lockPostgres } = await import('./postgres/lock.ts');
+  const { joinPostgres } = await import('./postgres/replicas.ts');
   const { openPostgresStore } = await import('./postgres/postgres-store.ts');
   const replica = newReplica();
-  const locked = await lockPostgres(place, replica);
-  if (locked.kind === 'busy') return locked;
-  return { ...locked, openStore: () => openPostgresStore({ place, replica, forgetKeyFile }) };
+  const joined = await joinPostgres(place, replica);
+  const openStore = () => openPostgresStore({ ...joined, place, forgetKeyFile });
+  return { kind: 'held', lock: joined.lock, openStore };
 }
 
 /** Keeps another process of this machine from importing the same file. */

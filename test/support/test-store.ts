@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { placeOf } from '../../src/store/place.ts';
 import { openClient } from '../../src/store/postgres/connection.ts';
-import { lockPostgres } from '../../src/store/postgres/lock.ts';
 import { migrate } from '../../src/store/postgres/migrate.ts';
 import { openPostgresReads, openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
+import { joinPostgres } from '../../src/store/postgres/replicas.ts';
 import { openSqliteReads, openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store, StoreReads } from '../../src/store/store.ts';
 import { databasePool, hasPostgres } from './postgres.ts';
@@ -22,6 +22,8 @@ export type TestStore = {
   readonly reopen: () => Promise<Store>;
   /** Opens the same database for reading, beside `store`. The caller closes it. */
   readonly openReads: () => Promise<StoreReads>;
+  /** Opens the same database as another replica. The caller closes it. */
+  readonly openAnother: () => Promise<Store>;
 };
 
 const openers: Record<StoreKind, () => Promise<TestStore>> = {
@@ -46,6 +48,9 @@ async function openSqlite(): Promise<TestStore> {
     store: openSqliteStore(file),
     reopen: async () => openSqliteStore(file),
     openReads: async () => openSqliteReads(file),
+    openAnother: async () => {
+      throw new Error('SQLite has no replicas');
+    },
   };
 }
 
@@ -74,17 +79,17 @@ export async function openPostgres(through: (url: string) => string): Promise<Te
     closed.delete(giveBack);
     count += 1;
     const replica = `replica-${count}`;
-    const locked = await lockPostgres(place, replica);
-    if (locked.kind === 'busy') throw new Error('the database of this test is in use');
-    const store = openPostgresStore({ place, replica, forgetKeyFile });
+    const joined = await joinPostgres(place, replica);
+    const store = openPostgresStore({ ...joined, place, forgetKeyFile });
     return {
       ...store,
       async close() {
         await store.close();
-        await locked.lock.release();
+        await joined.lock.release();
         closed.add(giveBack);
       },
     };
   };
-  return { store: await open(), reopen: open, openReads: async () => openPostgresReads(place) };
+  const openReads = async () => openPostgresReads(place);
+  return { store: await open(), reopen: open, openReads, openAnother: open };
 }

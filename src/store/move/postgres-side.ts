@@ -53,7 +53,7 @@ async function marksOf(access: Access): Promise<Marks> {
 
 /**
  * Keeps other processes away with a lock on the table `replicas`: each of them adds its row there
- * before it writes anything else, and notes each of its commits there.
+ * and notes each of its commits there.
  */
 export async function openPostgresSide(place: Place): Promise<OpenedSide> {
   try {
@@ -72,9 +72,13 @@ export async function openPostgresSide(place: Place): Promise<OpenedSide> {
 async function openOn(client: pg.Client, place: Place): Promise<OpenedSide> {
   await migrate(client, place);
   const access = { db: drizzle(client), tables: tablesIn(place.schemaName) };
-  // The first SELECT decides what the transaction sees, so the lock comes before it.
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-  await access.db.execute(sql`LOCK TABLE ${access.tables.replicas} IN SHARE ROW EXCLUSIVE MODE`);
+  await client.query('BEGIN');
+  // Whoever joins waits here, before it writes anything.
+  const { schema, replicas } = access.tables;
+  await access.db.execute(
+    sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema.schemaName}.join`}))`,
+  );
+  await access.db.execute(sql`LOCK TABLE ${replicas} IN SHARE ROW EXCLUSIVE MODE`);
   const holder = await liveHolder(access);
   if (holder === null) return { kind: 'opened', side: guarded(sideOf(client, access), place) };
   await endClient(client);

@@ -24,6 +24,42 @@ export function isAnyLocked(column: AnyPgColumn, query: SQLWrapper): SQL {
   return sql`${column} = ANY(ARRAY(${query}))`;
 }
 
+/** Makes the transactions that begin attempts, or end or begin pauses, wait for each other. */
+export async function lockControl({ db, tables: { control } }: Access): Promise<void> {
+  await db.select({ id: control.id }).from(control).for('update');
+}
+
+/** How often, and in what steps, the end of transactions is waited for. */
+const waits = 100;
+const waitMs = 10;
+
+/**
+ * Waits until the transactions that are writing into a table at this moment have ended. Each of them
+ * holds a lock on the table.
+ * @returns false if one of them does not end in time
+ */
+export async function waitForWriters(
+  { db, tables: { schema } }: Access,
+  table: 'timeline' | 'deliveries',
+): Promise<boolean> {
+  const name = `"${schema.schemaName.replaceAll('"', '""')}".${table}`;
+  const isWriting = sql`relation = ${name}::regclass AND mode = 'RowExclusiveLock'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  const { rows } = await db.execute<{ id: string }>(
+    sql`SELECT virtualtransaction AS id FROM pg_locks WHERE ${isWriting}`,
+  );
+  const writers = rows.map(({ id }) => id);
+  for (let left = waits; writers.length > 0; left -= 1) {
+    if (left === 0) return false;
+    const still = await db.execute(
+      sql`SELECT FROM pg_locks WHERE ${isWriting} AND virtualtransaction = ANY(${sql.param(writers)}) LIMIT 1`,
+    );
+    if (still.rows.length === 0) break;
+    await sleep(waitMs);
+  }
+  return true;
+}
+
 const connectTimeoutMs = 5_000;
 /** Longer than any statement of this service takes, unless the server or the network stands still. */
 const statementTimeoutMs = 30_000;

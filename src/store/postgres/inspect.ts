@@ -3,8 +3,8 @@ import type { Place } from '../place.ts';
 import { type DatabaseStatus, type LockStatus, StoreUnavailable, type ValueKey } from '../store.ts';
 import { type Access, endClient, faultOf, openClient } from './connection.ts';
 import { setValue } from './key-values.ts';
-import { isThere, readLock } from './lock.ts';
 import { migrate, versionOf } from './migrate.ts';
+import { readReplicas } from './replicas.ts';
 import { tablesIn } from './schema.ts';
 
 async function withClient<T>(
@@ -38,13 +38,11 @@ export async function inspectPostgres(place: Place): Promise<DatabaseStatus> {
   }
 }
 
-/** Which process serves a database. It must exist. */
+/** Which processes serve a database; the result names the oldest. The database must exist. */
 export function inspectPostgresLock(place: Place): Promise<LockStatus> {
   return withClient(place, async (access): Promise<LockStatus> => {
-    const found = await readLock(access);
-    if (found === undefined) return { kind: 'free' };
-    const { pid, url } = found.holder;
-    return { kind: isThere(found) ? 'served' : 'left', pid, url };
+    const found = (await readReplicas(access)).find(({ holder }) => holder.url !== null);
+    return found ? { kind: 'served', ...found.holder } : { kind: 'free' };
   });
 }
 

@@ -82,7 +82,7 @@ export function valueWrites(
   };
 }
 
-function addPause(db: Db, pause: PauseRow, entry?: Entry): void {
+export function addPause(db: Db, pause: PauseRow, entry?: Entry): void {
   const { changes } = db.insert(pauses).values(pause).onConflictDoNothing().run();
   if (entry && changes === 1) addEntry(db, entry, pause.since);
 }

@@ -56,6 +56,7 @@ export function openSqliteStore(
     ...reconciliationVerbs(db, writer),
     ...erasureVerbs(db, writer, forgetKey),
     ...metricReads(db),
+    replication: null,
     queuedWrites: writer.queued,
     isInPlace,
     noteProgress,

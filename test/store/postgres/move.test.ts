@@ -279,6 +279,20 @@ describe.runIf(hasPostgres)('a move between SQLite and PostgreSQL', () => {
     );
   });
 
+  test('is not disturbed by a process that was silent for long: it commits nothing any more', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    await fill(store);
+    await run(url, 'UPDATE docspace_welcome.replicas SET seen_at = seen_at - 60000');
+    const file = fileAt(`${await temporaryFolder()}/welcome.db`);
+    expect((await move(postgresAt(url), file)).kind).toBe('moved');
+    await expect(store.acceptDelivery(delivery(77))).rejects.toThrow('does not know this replica');
+    await expect(store.replication?.beat([])).rejects.toThrow('was moved');
+    await expect(store.acceptDelivery(delivery(78))).rejects.toThrow('does not know this replica');
+    expect(await mayServe(postgresAt(url))).toContain('was moved to');
+    await inStore(file, async (moved) => expect(await unappliedOf(moved)).toEqual([2, 3]));
+  });
+
   test('more rows than are read at a time are all moved', async () => {
     const file = fileAt(`${await temporaryFolder()}/welcome.db`);
     const db = openForWriting(file.name);
@@ -309,8 +323,8 @@ describe.runIf(hasPostgres)('a move is refused', () => {
     await store.close();
     await run(
       served,
-      `INSERT INTO docspace_welcome.replicas (id, seen_at, holder)
-        VALUES ('x', extract(epoch FROM now()) * 1000 - 20000, '{"pid": 1, "host": "elsewhere", "url": null}')`,
+      `INSERT INTO docspace_welcome.replicas (id, started_at, seen_at, version, holder, waits)
+        VALUES ('x', 0, extract(epoch FROM now()) * 1000 - 20000, '1', '{"pid": 1, "host": "elsewhere", "url": null}', '[]')`,
     );
     expect(await refusedFor(file, postgresAt(served))).toBe('busy');
     expect(await refusedFor(postgresAt(served), file)).toBe('busy');
