@@ -11,7 +11,7 @@ import type { ChannelFiles } from './channels/deps.ts';
 import { isKeyUnusable } from './channels/docspace.ts';
 import type { ComposeInvitation, Mailer } from './channels/mail.ts';
 import type { Templates } from './channels/templates.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, sleepUntil } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createInviteRuns, type InviteRuns } from './dashboard/invite-runs.ts';
 import { createPortalClient, type PortalClient } from './docspace/client.ts';
@@ -61,6 +61,8 @@ const portalTimeoutMs = 20_000;
 const drainMs = 7_000;
 /** After this further time, open requests are cut. */
 const closeMs = 1_000;
+/** How long a stopping replica still takes requests, if there are others. */
+const noticeMs = 2_000;
 
 /** What the process provides: time, randomness, ids and output. */
 export type Environment = {
@@ -177,6 +179,8 @@ async function createCore(options: {
   const { config, environment, store, lock } = options;
   const { clock, newId, log } = environment;
   const { now } = clock;
+  const replica = newId('rep');
+  const startedAt = now();
   let wakeWorker = () => {};
   const wake = () => wakeWorker();
   const { health, databaseWatch } = watchedHealth(options);
@@ -266,6 +270,8 @@ async function createCore(options: {
     reconciler,
     concurrency: config.DOCSPACE_CONCURRENCY,
     wake,
+    alone: () => ({ id: replica, version, startedAt, seenAt: clock.now() }),
+    health,
     clock,
     log,
   });
@@ -434,7 +440,8 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       now: clock.now,
       log,
       health,
-      isStopping: serving.isStopping,
+      // Other replicas apply what this one still accepts.
+      isStopping: () => serving.isStopping() && !core.replicas.hasOthers(),
       wake: serving.onDelivery,
       onRepeat: createRepeatedDeliveries({
         store,
@@ -464,6 +471,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       eventsLag: core.events?.lag ?? null,
       now: clock.now,
     }),
+    isStopping: serving.isStopping,
     inviteRuns: serving.inviteRuns,
     canMail: core.composeInvitation !== null,
     reconciler,
@@ -493,6 +501,7 @@ function apiOptionsOf(core: Core): ApiOptions {
     pauses: core.pauses.current,
     health: core.health,
     wake: core.wake,
+    replicas: core.replicas.live,
     tokens: core.tokens,
     events: core.events,
     clock,
@@ -588,6 +597,7 @@ export async function startService(config: Config, environment: Environment): Pr
 
   async function stopAll(): Promise<void> {
     isStopping = true;
+    const stopsAt = clock.now();
     databaseWatch.stop();
     const ended = Promise.all([
       core.events?.stop(),
@@ -608,6 +618,8 @@ export async function startService(config: Config, environment: Environment): Pr
     });
     await letters?.stop();
     await ended;
+    // Load balancers notice in this time that this replica is not ready any more.
+    if (core.replicas.hasOthers()) await sleepUntil(clock, stopsAt + noticeMs);
     await server.close(closeMs);
     await core.close();
     log.info({}, 'the service has stopped');

@@ -2,8 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type Health, healthCodes, healthParts } from '../health.ts';
 import { languageOf } from '../http/language.ts';
 import { messagesIn } from '../messages/render.ts';
+import type { Replica } from '../store/store.ts';
 import { createApi, invalidQuery, json } from './openapi.ts';
-import { text } from './schemas.ts';
+import { count, text } from './schemas.ts';
 
 const findingSchema = z
   .object({
@@ -12,7 +13,18 @@ const findingSchema = z
     detail: text.meta({ description: 'A sentence for people' }),
   })
   .meta({ id: 'Finding' });
-const readinessSchema = z.record(z.enum(healthParts), findingSchema).meta({ id: 'Readiness' });
+const readinessSchema = z
+  .object({
+    store: findingSchema,
+    worker: findingSchema,
+    portal: findingSchema,
+    channel: findingSchema,
+    webhook: findingSchema,
+    events: findingSchema,
+    notices: findingSchema,
+    replicas: count.meta({ description: 'The processes that serve the database' }),
+  })
+  .meta({ id: 'Readiness' });
 type ReadinessView = z.infer<typeof readinessSchema>;
 const storeReadinessSchema = z.object({ store: findingSchema }).meta({ id: 'StoreReadiness' });
 const partQuery = z.object({
@@ -55,8 +67,9 @@ export function probeRoutes(deps: {
   readonly isStopping: () => boolean;
   /** Makes the worker use the database. It reports in `health` if that fails. */
   readonly wake: () => void;
+  readonly replicas: () => readonly Replica[];
 }) {
-  const { health, isStopping, wake } = deps;
+  const { health, isStopping, wake, replicas } = deps;
   const routes = createApi();
   routes.openapi(aliveRoute, (c) => c.json({ status: 'ok' as const }, 200));
   routes.openapi(readyRoute, (c) => {
@@ -74,6 +87,7 @@ export function probeRoutes(deps: {
       webhook: finding('webhook'),
       events: finding('events'),
       notices: finding('notices'),
+      replicas: replicas().length,
     };
     if (c.req.valid('query').part === 'store') {
       const store = isStopping()

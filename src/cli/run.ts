@@ -12,6 +12,7 @@ import {
 } from '../domain/vocabulary.ts';
 import { describeError } from '../log.ts';
 import { version } from '../project.ts';
+import { DatabaseRefused, ServerUnavailable } from '../store/store.ts';
 import { missingLibrary } from './program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from './verb.ts';
@@ -38,6 +39,12 @@ export async function runCli(
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
+    }
+    if (error instanceof DatabaseRefused || error instanceof ServerUnavailable) {
+      // The sentence already names the cause.
+      terminal.printError(error.message);
+      const isRefused = error instanceof DatabaseRefused;
+      return isRefused ? exitCodes.configuration : exitCodes.portalUnreachable;
     }
     const library = missingLibrary(error);
     terminal.printError(library ?? describeError(error));
@@ -402,6 +409,13 @@ function addOperationVerbs({ root, context, finish }: Program): void {
       finish(await (await import('./verbs/reconcile.ts')).reconcile(context(flags))),
     );
   root
+    .command('migrate')
+    .description('Make the tables of the database, or bring them to this version')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/database/migrate.ts')).migrate(context(flags))),
+    );
+  root
     .command('backup <file>')
     .description('Write a consistent copy of the database to a new file')
     .option('--json', 'print JSON')
@@ -414,7 +428,7 @@ function addOperationVerbs({ root, context, finish }: Program): void {
     .requiredOption('--to <url>', 'the new database, in the form of DATABASE_URL')
     .option('--json', 'print JSON')
     .action(async (flags: Json & { readonly to: string }) =>
-      finish(await (await import('./verbs/move/move.ts')).move(context(flags), flags.to)),
+      finish(await (await import('./verbs/database/move.ts')).move(context(flags), flags.to)),
     );
 }
 

@@ -8,7 +8,10 @@ import { hasDatabase, openReads } from '../store/database.ts';
 import type { StoreReads } from '../store/store.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The exit codes (docs/design.md#command-line). 64, 69 and 78 have the meaning of sysexits.h. */
+/**
+ * The exit codes (docs/design.md#command-line). 64, 69 and 78 have the meaning of sysexits.h. 69 is
+ * also for a server of the database that cannot be reached.
+ */
 export const exitCodes = {
   done: 0,
   failed: 1,

@@ -1,5 +1,6 @@
 import { type Clock, sleepUntil } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
+import type { Health } from '../health.ts';
 import { describeError, type Log } from '../log.ts';
 import type { Pauses } from '../onboarding/pauses.ts';
 import type { Reconciler, RunReport } from '../reconciliation/reconciler.ts';
@@ -13,8 +14,10 @@ export type Replicas = {
   /** Says at once that this replica is there. */
   readonly beatNow: () => Promise<void>;
   readonly isLeader: () => boolean;
-  /** The replicas that serve. Null if only one process can. */
-  readonly live: () => readonly Replica[] | null;
+  /** The replicas that serve. */
+  readonly live: () => readonly Replica[];
+  /** Whether another replica serves, too. */
+  readonly hasOthers: () => boolean;
   /** Ends the waits of every replica, so that a command takes effect now. */
   readonly hurry: () => Promise<void>;
   /** Does one full run of reconciliation, here or at the replica that leads, and returns its report. */
@@ -43,10 +46,13 @@ export function createReplicas(deps: {
   /** The most requests to the portal at a time, of all replicas together. */
   readonly concurrency: number;
   readonly wake: () => void;
+  /** This process, if no other one can serve its database. */
+  readonly alone: () => Replica;
+  readonly health: Pick<Health, 'set'>;
   readonly clock: Clock;
   readonly log: Log;
 }): Replicas {
-  const { client, pauses, reconciler, clock, log } = deps;
+  const { client, pauses, reconciler, health, clock, log } = deps;
   const { replication } = deps.store;
   const stopping = new AbortController();
   const differences: { readonly roundTripMs: number; readonly offsetMs: number }[] = [];
@@ -129,6 +135,9 @@ export function createReplicas(deps: {
 
   function tick(): void {
     beat().catch((error) => {
+      // The worker sets it right: it writes before it goes on.
+      health.set('store', 'wrong', 'database_not_writable');
+      deps.wake();
       log.debug({ err: describeError(error) }, 'the database did not answer in time');
     });
   }
@@ -147,7 +156,8 @@ export function createReplicas(deps: {
     },
     beatNow: beat,
     isLeader: () => replication === null || performance.now() < leadsUntil,
-    live: () => (replication === null ? null : (latest?.replicas ?? [])),
+    live: () => latest?.replicas ?? [deps.alone()],
+    hasOthers: () => (latest?.replicas.length ?? 1) > 1,
     async hurry() {
       await replication?.hurry();
       continueNow();

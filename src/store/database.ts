@@ -6,12 +6,14 @@ import { readSqliteMarks } from './move/sqlite-side.ts';
 import type { Database } from './place.ts';
 import { setValueWhileServed } from './sqlite/key-values.ts';
 import { acquireLock, inspectLock } from './sqlite/lock.ts';
-import { inspectDatabase as inspectDatabaseFile, quickCheck } from './sqlite/open.ts';
+import { inspectDatabase as inspectDatabaseFile, migrateFile, quickCheck } from './sqlite/open.ts';
 import { openSqliteReads, openSqliteStore } from './sqlite/sqlite-store.ts';
 import type {
+  DatabaseServer,
   DatabaseStatus,
   LockResult,
   LockStatus,
+  Migrated,
   Store,
   StoreReads,
   ValueKey,
@@ -25,11 +27,12 @@ import type {
 export type OpenedDatabase =
   | (Extract<LockResult, { kind: 'held' }> & {
       /**
-       * Opens the store. It is created and migrated if necessary. The caller releases the lock, also
-       * when this throws.
+       * Opens the store. It is created and migrated if necessary and if `MIGRATE` allows it. The caller
+       * releases the lock, also when this throws.
        * @param onTrouble called with a problem that does not prevent the start
        * @throws ForgetKeyUnusable when the key of forgotten people is damaged
-       * @throws Error when the database belongs to a newer version or cannot be used
+       * @throws DatabaseRefused when the database belongs to another version and is not migrated
+       * @throws Error when the database cannot be used
        */
       readonly openStore: (options?: {
         readonly onTrouble?: (detail: string) => void;
@@ -76,12 +79,12 @@ export async function findMove(database: Database): Promise<MoveRefusal | null> 
 
 async function takeLock(database: Database, newReplica: () => string): Promise<OpenedDatabase> {
   if (database.kind === 'sqlite') {
-    const { file } = database;
+    const { file, migrates } = database;
     const locked = acquireLock(file);
     if (locked.kind === 'busy') return locked;
     return {
       ...locked,
-      openStore: ({ onTrouble, now } = {}) => openSqliteStore(file, onTrouble, now),
+      openStore: ({ onTrouble, now } = {}) => openSqliteStore(file, onTrouble, now, migrates),
     };
   }
   const { place, forgetKeyFile } = database;
@@ -91,6 +94,25 @@ async function takeLock(database: Database, newReplica: () => string): Promise<O
   const joined = await joinPostgres(place, replica);
   const openStore = () => openPostgresStore({ ...joined, place, forgetKeyFile });
   return { kind: 'held', lock: joined.lock, openStore };
+}
+
+/** Makes the tables of a database, or brings them to this version, whatever `MIGRATE` says. */
+export async function migrateDatabase(
+  database: Database,
+): Promise<
+  ({ readonly kind: 'migrated' } & Migrated) | Extract<LockResult, { readonly kind: 'busy' }>
+> {
+  if (database.kind === 'postgres') {
+    const { migratePostgres } = await import('./postgres/inspect.ts');
+    return { kind: 'migrated', ...(await migratePostgres(database.place)) };
+  }
+  const locked = acquireLock(database.file);
+  if (locked.kind === 'busy') return locked;
+  try {
+    return { kind: 'migrated', ...migrateFile(database.file) };
+  } finally {
+    locked.lock.release();
+  }
 }
 
 /** Keeps another process of this machine from importing the same file. */
@@ -107,7 +129,9 @@ export function lockImport(database: Database, name: string): LockResult {
  */
 export async function openReads(database: Database): Promise<StoreReads> {
   if (database.kind === 'sqlite') return openSqliteReads(database.file);
+  const { requireThisVersion } = await import('./postgres/inspect.ts');
   const { openPostgresReads } = await import('./postgres/postgres-store.ts');
+  await requireThisVersion(database.place);
   return openPostgresReads(database.place);
 }
 
@@ -125,8 +149,8 @@ export async function setValueBeside(
   value: string,
 ): Promise<void> {
   if (database.kind === 'sqlite') {
-    const { file } = database;
-    setValueWhileServed({ file, exists: existsSync(file), key, value });
+    const { file, migrates } = database;
+    setValueWhileServed({ file, exists: existsSync(file), migrates, key, value });
     return;
   }
   const { setPostgresValue } = await import('./postgres/inspect.ts');
@@ -148,6 +172,8 @@ export type InspectedDatabase = {
   readonly damage: string | null;
   /** Why it may not be written after a move; null: it may, or nobody could check. */
   readonly moved: MoveRefusal | null;
+  /** Null: this kind of database has no server, or it cannot be asked. */
+  readonly server: DatabaseServer | null;
 };
 
 export async function inspectDatabase(given: Database): Promise<InspectedDatabase> {
@@ -164,15 +190,19 @@ async function inspect(given: Database): Promise<Omit<InspectedDatabase, 'moved'
     // A running service checks the file itself after an unclean stop, and reports it in `/readyz`.
     const isSuspect = lock.kind === 'left' && database.kind === 'database';
     const damage = isSuspect ? await quickCheck(file).catch(messageOf) : null;
-    return { database, lock, damage, forgetKeyFault: inspectForgetKey(`${file}.forget-key`) };
+    const forgetKeyFault = inspectForgetKey(`${file}.forget-key`);
+    return { database, lock, damage, forgetKeyFault, server: null };
   }
   const { place, forgetKeyFile } = given;
-  const { inspectPostgres, inspectPostgresLock } = await import('./postgres/inspect.ts');
+  const { inspectPostgres, inspectPostgresLock, inspectServer } = await import(
+    './postgres/inspect.ts'
+  );
   const database = await inspectPostgres(place);
   const isThere = database.kind === 'database' && database.version !== 'older';
   const lock: LockStatus = isThere ? await inspectPostgresLock(place) : { kind: 'free' };
   const forgetKeyFault = forgetKeyFile === null ? null : inspectForgetKey(forgetKeyFile);
-  return { database, lock, forgetKeyFault, damage: null };
+  const server = database.kind === 'unreadable' ? null : await inspectServer(place);
+  return { database, lock, forgetKeyFault, damage: null, server };
 }
 
 function messageOf(error: unknown): string {

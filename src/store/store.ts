@@ -36,6 +36,15 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** The server of the database cannot be reached, or cannot work now. It may help to try again. */
+export class ServerUnavailable extends StoreUnavailable {}
+
+/**
+ * The database cannot be used before somebody changes the settings, its server or its tables. The
+ * message says what to change. A running service tries again nevertheless.
+ */
+export class DatabaseRefused extends StoreUnavailable {}
+
 /**
  * The key that recognises forgotten people is damaged or cannot be read. The message names its file
  * and says what to do. Without the key, people could be greeted again.
@@ -855,6 +864,22 @@ export type DatabaseStatus =
       readonly journalMode: string | null;
       readonly sizeBytes: number;
     };
+
+/** What is special about the server of a database. */
+export type DatabaseServer = {
+  readonly version: string;
+  readonly encoding: string;
+  readonly isTooOld: boolean;
+  /** The encoding cannot hold every name. */
+  readonly isOtherEncoding: boolean;
+  /** The server answers before a commit is on disk. */
+  readonly losesCommits: boolean;
+  /** Whether the database has the extension `pg_trgm`. */
+  readonly hasTrigrams: boolean;
+};
+
+/** Numbers of the newest migration before and after. 0: there were no tables. */
+export type Migrated = { readonly from: number; readonly to: number };
 
 /** Which process serves a database. `left`: none, but an unclean stop left the lock's text. */
 export type LockStatus =

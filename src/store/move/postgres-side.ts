@@ -11,9 +11,10 @@ import {
   endClient,
   faultOf,
   openClient,
+  quoted,
 } from '../postgres/connection.ts';
 import { getValue, setValue } from '../postgres/key-values.ts';
-import { migrate, quoted, versionOf } from '../postgres/migrate.ts';
+import { migrate, versionOf } from '../postgres/migrate.ts';
 import { tablesIn } from '../postgres/schema.ts';
 import type { Holder } from '../store.ts';
 import type { Marks, OpenedSide, Side } from './side.ts';
@@ -70,7 +71,7 @@ export async function openPostgresSide(place: Place): Promise<OpenedSide> {
 }
 
 async function openOn(client: pg.Client, place: Place): Promise<OpenedSide> {
-  await migrate(client, place);
+  await migrate(client, { ...place, migrates: true });
   const access = { db: drizzle(client), tables: tablesIn(place.schemaName) };
   await client.query('BEGIN');
   // Whoever joins waits here, before it writes anything.

@@ -1,8 +1,7 @@
 import { eq, max, sql } from 'drizzle-orm';
 import { service } from '../../domain/timeline.ts';
-import { type Access, databaseNow } from './connection.ts';
+import { type Access, databaseNow, quoted } from './connection.ts';
 import { addPause, getValue, setValue } from './key-values.ts';
-import { quoted } from './migrate.ts';
 
 /**
  * Identifies the database, so that a copy is recognised: the cluster, the database, the tables (a

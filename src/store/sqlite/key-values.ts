@@ -129,10 +129,12 @@ export function deleteValue(db: Db, key: OwnKey): void {
 export function setValueWhileServed(options: {
   readonly file: string;
   readonly exists: boolean;
+  /** Whether the database may be created. */
+  readonly migrates?: boolean;
   readonly key: ValueKey;
   readonly value: string;
 }): void {
-  if (!options.exists) openForWriting(options.file).$client.close();
+  if (!options.exists) openForWriting(options.file, options.migrates).$client.close();
   openForReading(options.file).$client.close();
   const client = new Database(options.file, { timeout: 5_000 });
   client.pragma('synchronous = FULL');

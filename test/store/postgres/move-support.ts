@@ -11,7 +11,12 @@ import { adminToken, configFor, type World } from '../../support/world.ts';
 import { now } from '../support.ts';
 import { placeAt } from './support.ts';
 
-export const fileAt = (file: string): Database => ({ kind: 'sqlite', name: file, file });
+export const fileAt = (file: string): Database => ({
+  kind: 'sqlite',
+  name: file,
+  file,
+  migrates: true,
+});
 
 export function postgresAt(url: string, forgetKeyFile: string | null = null): Database {
   const place = placeAt(url);
@@ -116,7 +121,8 @@ export async function readAll(
       deliveries: await each(lists.deliveries, '/api/deliveries', 'id'),
       searched: await get('/api/invitations?q=EXAMPLE'),
       tokens: await get('/api/tokens'),
-      stats: await get('/api/stats'),
+      // `replicas` is about processes.
+      stats: Object.assign(await get('/api/stats'), { replicas: null }),
       store: {
         unapplied: await store.unappliedDeliveries(100),
         tokens: await store.tokens(),
