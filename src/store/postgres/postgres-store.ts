@@ -15,6 +15,7 @@ import { memberReads } from './members.ts';
 import { outboxVerbs } from './outbox.ts';
 import { advanceWaits } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
+import { runVerbs } from './runs.ts';
 import { countReads, metricReads } from './statistics.ts';
 import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter } from './writer.ts';
@@ -44,6 +45,7 @@ export function openPostgresStore(options: {
     ...valueWrites(writer),
     ...tokenWrites(writer),
     ...sessionVerbs(access, writer),
+    ...runVerbs(access, writer),
     ...outboxVerbs(access),
     ...reconciliationVerbs(access, writer),
     ...erasureVerbs(access, writer, forgetKey),
