@@ -346,6 +346,10 @@ type InvitationReads = {
 
 type InvitationWrites = {
   readonly openInvitation: (invitation: NewInvitation) => Promise<OpenedInvitation>;
+  /**
+   * An issued invitation does not become `failed`: it was requested again while somebody found out
+   * that its first request had been interrupted.
+   */
   readonly settleInvitation: (settled: {
     readonly id: string;
     readonly result: InvitationResult;

@@ -24,5 +24,7 @@ export const {
   forgotten,
   tokens,
   endedSessions,
+  runs,
+  runRows,
   replicas,
 } = tablesIn('docspace_welcome');

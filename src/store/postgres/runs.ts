@@ -14,8 +14,10 @@ export function runVerbs(
       writer.write(async (inside) => {
         const renewed = { target: runs.id, set: { leaseUntil: run.leaseUntil } };
         await inside.db.insert(runs).values(run).onConflictDoUpdate(renewed);
-        const values = rows.map((row) => ({ ...row, run: run.id }));
-        if (values.length > 0) await inside.db.insert(runRows).values(values);
+        await inside.db.execute(sql`
+          INSERT INTO ${runRows} (run, "row", email, request, result)
+          SELECT ${run.id}, * FROM jsonb_to_recordset(${storableJson(rows)}::jsonb)
+            AS g("row" int, email text, request jsonb, result jsonb)`);
       }),
     async run(id) {
       const {

@@ -14,8 +14,9 @@ export function runVerbs(
       writer.write(() => {
         const set = { leaseUntil: run.leaseUntil };
         db.insert(runs).values(run).onConflictDoUpdate({ target: runs.id, set }).run();
-        const values = rows.map((row) => ({ ...row, run: run.id }));
-        if (values.length > 0) db.insert(runRows).values(values).run();
+        db.run(sql`INSERT INTO ${runRows} (run, "row", email, request, result)
+          SELECT ${run.id}, value ->> 'row', value ->> 'email', value ->> 'request', value ->> 'result'
+          FROM json_each(${JSON.stringify(rows)})`);
       }),
     run: async (id) => db.select(runColumns).from(runs).where(eq(runs.id, id)).get() ?? null,
     runRows: async ({ id, after, limit }) =>
