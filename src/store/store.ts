@@ -2,8 +2,13 @@ import type { LetterAttempt, LetterCase } from '../domain/decide-letter.ts';
 import type { DurationKind, Histogram } from '../domain/durations.ts';
 import type { OutboxEntry } from '../domain/events.ts';
 import type { AttemptChange } from '../domain/facts.ts';
-import type { ImportEnd, RowReason, rowResults } from '../domain/import.ts';
-import type { Invitation, InvitationStatus } from '../domain/invitation.ts';
+import type {
+  ImportEnd,
+  Invitation,
+  InvitationStatus,
+  RowReason,
+  rowResults,
+} from '../domain/invitation.ts';
 import type { Member, MemberState } from '../domain/member.ts';
 import type { ChannelName, Outcome, OutcomeKind } from '../domain/outcome.ts';
 import type { Candidates } from '../domain/ownership.ts';

@@ -1,4 +1,4 @@
-import { rowResults } from '../../domain/import.ts';
+import { rowResults } from '../../domain/invitation.ts';
 import { isSettled, type RowResult, rowReasonText } from '../../invitations/import/row-result.ts';
 import { Chip, type Tone } from '../components/chip.tsx';
 import { Confirm, CopyLink } from '../components/forms.tsx';

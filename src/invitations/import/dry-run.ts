@@ -1,8 +1,12 @@
 import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
-import type { RowReason } from '../../domain/import.ts';
-import { type Invitation, invitationStatus, reminderDueAt } from '../../domain/invitation.ts';
+import {
+  type Invitation,
+  invitationStatus,
+  type RowReason,
+  reminderDueAt,
+} from '../../domain/invitation.ts';
 import { switchedOff } from '../../domain/invitation-permissions.ts';
 import type { CommandReason, PortalFault } from '../../domain/reason.ts';
 import { hasDatabase, openReads } from '../../store/database.ts';

@@ -1,4 +1,4 @@
-import type { RowReason } from '../../domain/import.ts';
+import type { RowReason } from '../../domain/invitation.ts';
 import type { Actor } from '../../domain/timeline.ts';
 import { inviteAll } from '../invite-all.ts';
 import type { InviteResult, Inviter } from '../inviter.ts';

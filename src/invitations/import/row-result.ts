@@ -1,4 +1,4 @@
-import type { RowReason, rowResults } from '../../domain/import.ts';
+import type { RowReason, rowResults } from '../../domain/invitation.ts';
 import { type Language, reasonText } from '../../messages/render.ts';
 
 export type RowResult = {

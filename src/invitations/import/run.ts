@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
-import type { ImportEnd, RowReason } from '../../domain/import.ts';
+import type { ImportEnd, RowReason } from '../../domain/invitation.ts';
 import type { InvitationRequest } from '../inviter.ts';
 import type { RowResult } from './row-result.ts';
 

@@ -1,8 +1,21 @@
-import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  lt,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { pageOf, timelineEntryOf } from '../rows.ts';
-import { foldForSearch } from '../rules.ts';
+import { foldForSearch, longestWaitMs } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
 import type { Access } from './connection.ts';
 import { memberColumns } from './rows.ts';
@@ -170,4 +183,22 @@ export async function emptyBodies(
     .set({ body: Buffer.alloc(0) })
     .where(condition);
   return rowCount ?? 0;
+}
+
+/**
+ * Makes members and letters due `byMs` earlier. They become due at `now` at the earliest, and after
+ * the longest possible wait at the latest.
+ */
+export async function advanceWaits(
+  { db, tables: { members, invitations } }: Access,
+  byMs: number,
+  now: number,
+): Promise<void> {
+  const latest = now + longestWaitMs;
+  const dueAt = sql`greatest(${now}::bigint, least(${members.dueAt} - ${byMs}::bigint, ${latest}::bigint))`;
+  const leaseUntil = sql`CASE WHEN ${members.leaseUntil} > ${now}
+    THEN greatest(${now}::bigint, ${members.leaseUntil} - ${byMs}::bigint) ELSE ${members.leaseUntil} END`;
+  await db.update(members).set({ dueAt, leaseUntil }).where(gt(members.dueAt, now));
+  const letterDueAt = sql`greatest(${now}::bigint, ${invitations.letterDueAt} - ${byMs}::bigint)`;
+  await db.update(invitations).set({ letterDueAt }).where(gt(invitations.letterDueAt, now));
 }

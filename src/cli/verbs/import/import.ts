@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { resultsCsv } from '../../../api/csv.ts';
 import { systemClock } from '../../../clock.ts';
 import type { Config } from '../../../config/settings.ts';
-import type { ImportEnd } from '../../../domain/import.ts';
+import type { ImportEnd } from '../../../domain/invitation.ts';
 import { dryRun } from '../../../invitations/import/dry-run.ts';
 import { invited, settled } from '../../../invitations/import/issue-rows.ts';
 import {

@@ -1,4 +1,4 @@
-import type { RowReason } from '../../../domain/import.ts';
+import type { RowReason } from '../../../domain/invitation.ts';
 import { rowReasonText } from '../../../invitations/import/row-result.ts';
 import { cutToWidth } from '../../layout.ts';
 import { printable, type Terminal } from '../../terminal.ts';

@@ -1,5 +1,5 @@
 import { timeView } from '../../../api/schemas.ts';
-import { type ImportEnd, type RowReason, rowResults } from '../../../domain/import.ts';
+import { type ImportEnd, type RowReason, rowResults } from '../../../domain/invitation.ts';
 import type { Verdict } from '../../../invitations/import/dry-run.ts';
 import {
   isSettled,
