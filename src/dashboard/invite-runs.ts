@@ -33,7 +33,7 @@ export type InviteRuns = {
   readonly settled: (id: string, deadlineAt: number) => Promise<void>;
   /** Returns false if the run does not exist. */
   readonly interrupt: (id: string) => Promise<boolean>;
-  /** Continues the runs on which no replica works any more: those of now, and regularly of later. */
+  /** Takes over the runs on which no replica works any more: now, and every ten seconds. */
   readonly takeOver: () => void;
   /** Starts no further requests, and waits for those in progress. The runs can be taken over. */
   readonly stop: () => Promise<void>;
