@@ -28,6 +28,8 @@ export const movedTables = {
   forgotten: ['hash'],
   tokens: ['id'],
   endedSessions: ['id'],
+  runs: ['id'],
+  runRows: ['run', 'row'],
 } as const satisfies Record<keyof typeof sqliteTables, readonly string[]>;
 
 export type MovedTable = keyof typeof movedTables;
