@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { storable } from '../postgres/storable.ts';
+import { storable } from '../postgres/schema.ts';
 import * as schema from '../sqlite/schema.ts';
 
 /*

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Member } from '../../../src/domain/member.ts';
 import { moveDatabase } from '../../../src/store/move/move.ts';
 import type { Database } from '../../../src/store/place.ts';
-import { storable } from '../../../src/store/postgres/storable.ts';
+import { storable } from '../../../src/store/postgres/schema.ts';
 import { backUp } from '../../../src/store/sqlite/backup.ts';
 import { openForWriting } from '../../../src/store/sqlite/open.ts';
 import type { Store } from '../../../src/store/store.ts';
