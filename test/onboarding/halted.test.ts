@@ -35,7 +35,7 @@ test.each([
       userId,
       email: 'ann@example.com',
       activatedAt: now,
-    confirmedAt: now,
+      confirmedAt: now,
       dueAt: now,
     };
     await core.store.commit({ member: ready, madeOn: null, entries: [], attempts: [], at: now });
