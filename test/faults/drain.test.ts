@@ -106,7 +106,8 @@ describe('SIGTERM', () => {
     testTimeoutMs,
   );
 
-  test(
+  // With PostgreSQL another process may hold the attempt, so it is settled when its lease ends.
+  test.skipIf(!isSqlite)(
     'sent a second time ends the process at once with an exit code other than 0, and the next start settles the attempt',
     async () => {
       const { stage, service, userId } = await beginAttempt({ kind: 'hang' });
