@@ -66,6 +66,7 @@ async function turn(old: number, forMs: number | null): Promise<Figures> {
   let isOver = false;
   const housekeeping = createHousekeeping({
     notesExpiry: false,
+    isLeader: () => true,
     // Deletion itself is measured unchanged. The first batch that is not full marks its end.
     store: {
       ...store,

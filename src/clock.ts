@@ -5,6 +5,8 @@ export type Clock = {
   readonly elapsed: () => number;
   /** Runs `work` once at `at` or soon after. Returns a function that cancels it. */
   readonly schedule: (at: number, work: () => void) => () => void;
+  /** Sets how far `now` is ahead of the machine's clock. The clocks of tests cannot be set. */
+  readonly follow?: (offsetMs: number) => void;
 };
 
 /** A longer delay overflows the 32-bit timer of Node and would fire at once. */
@@ -19,6 +21,19 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** A clock that can follow another one: replicas go by the clock of their database. */
+export function createFollowingClock(): Clock {
+  let offsetMs = 0;
+  return {
+    ...systemClock,
+    now: () => Math.round(Date.now() + offsetMs),
+    schedule: (at, work) => systemClock.schedule(at - offsetMs, work),
+    follow(ms) {
+      offsetMs = ms;
+    },
+  };
+}
 
 /**
  * Waits until `at` (UTC ms) or until `signal` is aborted, whichever comes first.

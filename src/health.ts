@@ -17,6 +17,7 @@ export const healthCodes = [
   'database_not_writable',
   'database_damaged',
   'database_moved',
+  'stopping',
   'working',
   'task_failed',
   'check_failed',

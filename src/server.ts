@@ -35,7 +35,7 @@ import type { Operator } from './operations/operator.ts';
 import type { Previewer } from './operations/preview.ts';
 import type { Replayer } from './operations/replay.ts';
 import type { Tokens } from './operations/tokens.ts';
-import type { StoreReads } from './store/store.ts';
+import type { Replica, StoreReads } from './store/store.ts';
 import {
   type DeliveryAnswer,
   longestBodyBytes,
@@ -56,6 +56,10 @@ export type ApiOptions = {
   readonly previewer: Previewer;
   readonly pauses: () => readonly Pause[];
   readonly health: Health;
+  /** Makes the worker look for work. */
+  readonly wake: () => void;
+  /** The processes that serve the database. */
+  readonly replicas: () => readonly Replica[];
   readonly tokens: Tokens;
   /** Null: events are off. */
   readonly events: Events | null;
@@ -69,6 +73,7 @@ export type ServerOptions = ApiOptions &
     readonly webhook: WebhookDeps;
     /** The answers to webhook requests since the start. */
     readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
+    readonly isStopping: () => boolean;
     /** `GET /metrics`. */
     readonly metrics: OpenAPIHono;
     /** Called for each wrong token. */
@@ -87,7 +92,9 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
   routes.onError((error, c) => answerError(error, c, log));
   routes.notFound((c) => answerProblem(c, problem('not-found', 'This service has no such page')));
 
-  routes.route('/', probeRoutes(options.health));
+  const { health, wake, replicas } = options;
+  const isStopping = served?.isStopping ?? (() => false);
+  routes.route('/', probeRoutes({ health, isStopping, wake, replicas }));
   if (served) {
     routes.route('/', webhookRoutes(served.webhook));
     describeWebhook(routes);
@@ -118,7 +125,7 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
   routes.route('/', tokenRoutes(options.tokens));
   routes.route('/', eventRoutes(options.events));
   const deliveryAnswers = served?.deliveryAnswers ?? (() => ({}));
-  routes.route('/', statsRoutes({ reads, pauses, deliveryAnswers, now }));
+  routes.route('/', statsRoutes({ reads, pauses, replicas, deliveryAnswers, now }));
   if (served) routes.route('/', dashboardRoutes({ ...served, wrongTokens }));
   return routes;
 }

@@ -11,7 +11,7 @@ import type { ChannelFiles } from './channels/deps.ts';
 import { isKeyUnusable } from './channels/docspace.ts';
 import type { ComposeInvitation, Mailer } from './channels/mail.ts';
 import type { Templates } from './channels/templates.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, sleepUntil } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createInviteRuns, type InviteRuns } from './dashboard/invite-runs.ts';
 import { createPortalClient, type PortalClient } from './docspace/client.ts';
@@ -29,7 +29,6 @@ import { type Account, createAccount } from './onboarding/account.ts';
 import { createAttempts } from './onboarding/attempts.ts';
 import { createBackpressure } from './onboarding/backpressure.ts';
 import { createFirstStart, type FirstStart } from './onboarding/first-start.ts';
-import { createHourlyLimit, type HourlyLimit } from './onboarding/hourly-limit.ts';
 import { createSwitchesReader, type SwitchesReader } from './onboarding/invitation-switches.ts';
 import { createPauses, type Pauses } from './onboarding/pauses.ts';
 import { createRecorder, type Recorder } from './onboarding/recorder.ts';
@@ -41,6 +40,7 @@ import { createHousekeeping } from './operations/housekeeping.ts';
 import { createOperator, type Operator } from './operations/operator.ts';
 import { createPreviewer, type Previewer } from './operations/preview.ts';
 import { createReplayer, type Replayer } from './operations/replay.ts';
+import { createReplicas, type Replicas } from './operations/replicas.ts';
 import { reportLostKey, reportRestored } from './operations/restored.ts';
 import { createTokens, type Tokens } from './operations/tokens.ts';
 import { version } from './project.ts';
@@ -61,6 +61,8 @@ const portalTimeoutMs = 20_000;
 const drainMs = 7_000;
 /** After this further time, open requests are cut. */
 const closeMs = 1_000;
+/** How long a stopping replica still takes requests, if there are others. */
+const noticeMs = 2_000;
 
 /** What the process provides: time, randomness, ids and output. */
 export type Environment = {
@@ -90,7 +92,6 @@ export type Core = {
   readonly composeInvitation: ComposeInvitation | null;
   readonly templates: Templates | null;
   readonly pauses: Pauses;
-  readonly hourlyLimit: HourlyLimit;
   readonly baseline: Baseline;
   readonly reconciler: Reconciler;
   readonly keyExpiry: KeyExpiry;
@@ -102,6 +103,7 @@ export type Core = {
   readonly replayer: Replayer;
   readonly previewer: Previewer;
   readonly tokens: Tokens;
+  readonly replicas: Replicas;
   /** Null: events are off. */
   readonly events: Events | null;
   /** Whether deliveries may become hints. They may not while the baseline is being made. */
@@ -177,6 +179,8 @@ async function createCore(options: {
   const { config, environment, store, lock } = options;
   const { clock, newId, log } = environment;
   const { now } = clock;
+  const replica = newId('rep');
+  const startedAt = now();
   let wakeWorker = () => {};
   const wake = () => wakeWorker();
   const { health, databaseWatch } = watchedHealth(options);
@@ -212,9 +216,7 @@ async function createCore(options: {
     channels: config.WELCOME_CHANNEL,
     channelWarning: warnAboutKey(config, log) ? 'key_not_signed' : null,
   });
-  const hourlyLimit = createHourlyLimit({ store, maxPerHour: config.WELCOME_MAX_PER_HOUR, clock });
   await pauses.load();
-  await hourlyLimit.load();
   const audience = config.WELCOME_AUDIENCE;
   const baseline = createBaseline({
     client,
@@ -244,6 +246,7 @@ async function createCore(options: {
     hints: createHints({ store, recorder, now, wake }),
     baseline,
     audience,
+    isLeader: () => replicas.isLeader(),
     webhookCheck: createWebhookCheck({
       client,
       store,
@@ -260,8 +263,20 @@ async function createCore(options: {
     log,
     health,
   });
-  const events = createEventsOf(options, health);
-  const { cancelBackoff } = client;
+  const replicas: Replicas = createReplicas({
+    store,
+    client,
+    pauses,
+    reconciler,
+    concurrency: config.DOCSPACE_CONCURRENCY,
+    wake,
+    alone: () => ({ id: replica, version, startedAt, seenAt: clock.now() }),
+    health,
+    clock,
+    log,
+  });
+  await replicas.start();
+  const events = createEventsOf(options, health, replicas);
   const portalOrigin = config.DOCSPACE_URL;
   const mayApply = async () => audience === 'invited' || baseline.isComplete();
   return {
@@ -281,7 +296,6 @@ async function createCore(options: {
     composeInvitation,
     templates: options.files.templates,
     pauses,
-    hourlyLimit,
     baseline,
     reconciler,
     keyExpiry,
@@ -313,10 +327,8 @@ async function createCore(options: {
       store,
       recorder,
       pauses,
-      hourlyLimit,
-      reconciler,
-      cancelBackoff,
-      wake,
+      hurry: replicas.hurry,
+      reconcile: replicas.reconcile,
       now,
     }),
     forgetter: createForgetter({ store, now, log }),
@@ -330,6 +342,7 @@ async function createCore(options: {
       pauses,
     }),
     tokens: createTokens({ store, adminToken: config.ADMIN_TOKEN, newId, now }),
+    replicas,
     events,
     mayApply,
     wake,
@@ -338,6 +351,7 @@ async function createCore(options: {
     },
     async close() {
       await events?.stop();
+      await replicas.stop();
       for (const channel of channels) channel.close();
       mailer?.close();
       await client.close();
@@ -351,12 +365,13 @@ async function createCore(options: {
 function createEventsOf(
   { config, environment, store }: Parameters<typeof createCore>[0],
   health: Health,
+  { isLeader }: Replicas,
 ): Events | null {
   const { EVENTS_URL: url, EVENTS_SECRET: secret } = config;
   if (url === null || secret === null) return null;
   const { clock, log } = environment;
   const receiver = createReceiver({ url, secret, clock });
-  return createEvents({ store, receiver, clock, health, log });
+  return createEvents({ store, receiver, clock, health, log, isLeader });
 }
 
 /** Creates health whose every report checks the database file first. */
@@ -425,7 +440,8 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       now: clock.now,
       log,
       health,
-      isStopping: serving.isStopping,
+      // Other replicas apply what this one still accepts.
+      isStopping: () => serving.isStopping() && !core.replicas.hasOthers(),
       wake: serving.onDelivery,
       onRepeat: createRepeatedDeliveries({
         store,
@@ -455,6 +471,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       eventsLag: core.events?.lag ?? null,
       now: clock.now,
     }),
+    isStopping: serving.isStopping,
     inviteRuns: serving.inviteRuns,
     canMail: core.composeInvitation !== null,
     reconciler,
@@ -483,6 +500,8 @@ function apiOptionsOf(core: Core): ApiOptions {
     previewer: core.previewer,
     pauses: core.pauses.current,
     health: core.health,
+    wake: core.wake,
+    replicas: core.replicas.live,
     tokens: core.tokens,
     events: core.events,
     clock,
@@ -533,6 +552,7 @@ export async function startService(config: Config, environment: Environment): Pr
     inviter,
     retentionDays,
     notesExpiry,
+    isLeader: core.replicas.isLeader,
     clock,
     log,
   });
@@ -548,7 +568,7 @@ export async function startService(config: Config, environment: Environment): Pr
     },
   });
 
-  await store.abandonAllIdempotent();
+  await store.releaseLeft();
   let server: Listening;
   try {
     server = await listen(routes, config.HOST, config.PORT, {
@@ -560,13 +580,14 @@ export async function startService(config: Config, environment: Environment): Pr
     throw error;
   }
   await lock.announce(server.url);
+  await core.replicas.beatNow();
   await core.events?.start();
   await worker.start();
   await letters?.start();
   await reportRestored(store, log);
   await reportLostKey(store, log);
   reconciler.start();
-  housekeeping.start(startedAt);
+  housekeeping.start(store.replication ? null : startedAt);
   databaseWatch.start(core.wake);
   notices?.start();
   log.info({ url: server.url, version }, 'the service is ready');
@@ -576,6 +597,7 @@ export async function startService(config: Config, environment: Environment): Pr
 
   async function stopAll(): Promise<void> {
     isStopping = true;
+    const stopsAt = clock.now();
     databaseWatch.stop();
     const ended = Promise.all([
       core.events?.stop(),
@@ -596,6 +618,8 @@ export async function startService(config: Config, environment: Environment): Pr
     });
     await letters?.stop();
     await ended;
+    // Load balancers notice in this time that this replica is not ready any more.
+    if (core.replicas.hasOthers()) await sleepUntil(clock, stopsAt + noticeMs);
     await server.close(closeMs);
     await core.close();
     log.info({}, 'the service has stopped');
@@ -634,6 +658,7 @@ async function openNotices(core: Core): Promise<Notices | null> {
     pauses,
     keyExpiry,
     onEnded: core.metrics.meters.notice,
+    isLeader: core.replicas.isLeader,
   });
 }
 
@@ -658,13 +683,14 @@ function createCoreWorker(core: Core, backpressure: ReturnType<typeof createBack
     baseline: core.baseline,
     attempts,
     pauses,
-    hourlyLimit: core.hourlyLimit,
+    maxPerHour: config.WELCOME_MAX_PER_HOUR,
+    isLeader: core.replicas.isLeader,
     audience: config.WELCOME_AUDIENCE,
     baselinePending: config.WELCOME_BASELINE_PENDING,
     firstStart: core.firstStart,
     onBaselineComplete: core.reconciler.runSoon,
     onManyWaiting: core.reconciler.readWaitingSoon,
-    concurrency: config.DOCSPACE_CONCURRENCY,
+    concurrency: core.client.share,
     backpressure,
     clock,
     log,

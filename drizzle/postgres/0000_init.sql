@@ -17,6 +17,15 @@ CREATE TABLE "docspace_welcome"."attempts" (
 	"reason" jsonb
 );
 --> statement-breakpoint
+CREATE TABLE "docspace_welcome"."control" (
+	"id" integer PRIMARY KEY NOT NULL,
+	"hurried" bigint DEFAULT 0 NOT NULL,
+	"resumed_at" bigint DEFAULT 0 NOT NULL,
+	"run_wanted" bigint DEFAULT 0 NOT NULL,
+	"run_done" bigint DEFAULT 0 NOT NULL,
+	"run_report" jsonb
+);
+--> statement-breakpoint
 CREATE TABLE "docspace_welcome"."deliveries" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "docspace_welcome"."deliveries_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"received_at" bigint NOT NULL,
@@ -96,6 +105,12 @@ CREATE TABLE "docspace_welcome"."key_values" (
 	"value" text COLLATE "C" NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "docspace_welcome"."leaders" (
+	"name" text COLLATE "C" PRIMARY KEY NOT NULL,
+	"replica" text COLLATE "C" NOT NULL,
+	"until" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "docspace_welcome"."letters" (
 	"seq" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "docspace_welcome"."letters_seq_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"id" text COLLATE "C" NOT NULL,
@@ -172,8 +187,11 @@ CREATE TABLE "docspace_welcome"."replicas" (
 	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"batch" bigint DEFAULT 0 NOT NULL,
 	"results" jsonb,
+	"started_at" bigint NOT NULL,
 	"seen_at" bigint NOT NULL,
-	"holder" jsonb NOT NULL
+	"version" text COLLATE "C" NOT NULL,
+	"holder" jsonb NOT NULL,
+	"waits" jsonb NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "docspace_welcome"."timeline" (

@@ -2,8 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type Health, healthCodes, healthParts } from '../health.ts';
 import { languageOf } from '../http/language.ts';
 import { messagesIn } from '../messages/render.ts';
-import { createApi, json } from './openapi.ts';
-import { text } from './schemas.ts';
+import type { Replica } from '../store/store.ts';
+import { createApi, invalidQuery, json } from './openapi.ts';
+import { count, text } from './schemas.ts';
 
 const findingSchema = z
   .object({
@@ -12,8 +13,25 @@ const findingSchema = z
     detail: text.meta({ description: 'A sentence for people' }),
   })
   .meta({ id: 'Finding' });
-const readinessSchema = z.record(z.enum(healthParts), findingSchema).meta({ id: 'Readiness' });
+const readinessSchema = z
+  .object({
+    store: findingSchema,
+    worker: findingSchema,
+    portal: findingSchema,
+    channel: findingSchema,
+    webhook: findingSchema,
+    events: findingSchema,
+    notices: findingSchema,
+    replicas: count.meta({ description: 'The processes that serve the database' }),
+  })
+  .meta({ id: 'Readiness' });
 type ReadinessView = z.infer<typeof readinessSchema>;
+const storeReadinessSchema = z.object({ store: findingSchema }).meta({ id: 'StoreReadiness' });
+const partQuery = z.object({
+  part: z.enum(['store'], 'is not store').optional().meta({
+    description: '`store`: answers only whether this process can take requests, for load balancers',
+  }),
+});
 
 const tags = ['probes'];
 
@@ -31,15 +49,27 @@ const readyRoute = createRoute({
   path: '/readyz',
   operationId: 'isReady',
   tags,
-  summary: 'What works and what does not: for alerts',
+  summary: 'What works and what does not: for alerts, and with `part=store` for load balancers',
+  request: { query: partQuery },
   responses: {
-    200: json(readinessSchema, 'Nothing is wrong'),
-    503: json(readinessSchema, 'A part is wrong'),
+    200: json(z.union([readinessSchema, storeReadinessSchema]), 'Nothing is wrong'),
+    503: json(
+      z.union([readinessSchema, storeReadinessSchema]),
+      'A part is wrong. With `part=store`: the database cannot be written, or the process is stopping',
+    ),
+    ...invalidQuery,
   },
 });
 
 /** The routes `/healthz` and `/readyz`. The second one looks whether the database file is in place. */
-export function probeRoutes(health: Pick<Health, 'report'>) {
+export function probeRoutes(deps: {
+  readonly health: Pick<Health, 'report'>;
+  readonly isStopping: () => boolean;
+  /** Makes the worker use the database. It reports in `health` if that fails. */
+  readonly wake: () => void;
+  readonly replicas: () => readonly Replica[];
+}) {
+  const { health, isStopping, wake, replicas } = deps;
   const routes = createApi();
   routes.openapi(aliveRoute, (c) => c.json({ status: 'ok' as const }, 200));
   routes.openapi(readyRoute, (c) => {
@@ -57,7 +87,17 @@ export function probeRoutes(health: Pick<Health, 'report'>) {
       webhook: finding('webhook'),
       events: finding('events'),
       notices: finding('notices'),
+      replicas: replicas().length,
     };
+    if (c.req.valid('query').part === 'store') {
+      const store = isStopping()
+        ? { status: 'wrong' as const, code: 'stopping' as const, detail: phrases.stopping }
+        : parts.store;
+      if (store.status === 'wrong') return c.json({ store }, 503);
+      // A process that has nothing to do would not notice that the database is gone.
+      wake();
+      return c.json({ store }, 200);
+    }
     const isWrong = healthParts.some((part) => report[part].level === 'wrong');
     return c.json(parts, isWrong ? 503 : 200);
   });

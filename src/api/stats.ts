@@ -4,7 +4,7 @@ import { invitationStatuses } from '../domain/invitation.ts';
 import { type MemberState, memberStates } from '../domain/member.ts';
 import { languageOf } from '../http/language.ts';
 import type { Pause } from '../onboarding/pauses.ts';
-import type { Counts, Restored, StoreReads } from '../store/store.ts';
+import type { Counts, Replica, Restored, StoreReads } from '../store/store.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../webhook/route.ts';
 import { totalOf } from './members.ts';
 import { adminGet, createApi, json } from './openapi.ts';
@@ -69,6 +69,9 @@ const statsSchema = z.object({
     .meta({ description: 'How often the webhook gave each answer since the start' }),
   durations: durationsSchema,
   pauses: z.array(pauseSchema),
+  replicas: z
+    .array(z.object({ id: text, version: text, startedAt: time, seenAt: time }))
+    .meta({ description: 'The processes that serve this database' }),
   /** Null: this database is not a restored copy. */
   restored: restoredSchema.nullable(),
 });
@@ -87,10 +90,11 @@ const statsRoute = adminGet({
 export function statsRoutes(options: {
   readonly reads: Pick<StoreReads, 'counts' | 'durations' | 'restored'>;
   readonly pauses: () => readonly Pause[];
+  readonly replicas: () => readonly Replica[];
   readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
   readonly now: () => number;
 }) {
-  const { reads, pauses, deliveryAnswers, now } = options;
+  const { reads, pauses, replicas, deliveryAnswers, now } = options;
   const routes = createApi();
   routes.openapi(statsRoute, async (c) => {
     const language = languageOf(c);
@@ -99,6 +103,12 @@ export function statsRoutes(options: {
       durations: durationsView(await reads.durations()),
       deliveries: deliveryAnswers(),
       pauses: pauses().map((pause) => pauseView(pause, language)),
+      replicas: replicas().map(({ id, version, startedAt, seenAt }) => ({
+        id,
+        version,
+        startedAt: timeView(startedAt),
+        seenAt: timeView(seenAt),
+      })),
       restored: restoredView(await reads.restored()),
     };
     return c.json(view, 200);

@@ -12,6 +12,7 @@ import {
 } from '../domain/vocabulary.ts';
 import { describeError } from '../log.ts';
 import { version } from '../project.ts';
+import { DatabaseRefused, ServerUnavailable } from '../store/store.ts';
 import { missingLibrary } from './program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from './verb.ts';
@@ -38,6 +39,12 @@ export async function runCli(
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
+    }
+    if (error instanceof DatabaseRefused || error instanceof ServerUnavailable) {
+      // The sentence already names the cause.
+      terminal.printError(error.message);
+      const isRefused = error instanceof DatabaseRefused;
+      return isRefused ? exitCodes.configuration : exitCodes.portalUnreachable;
     }
     const library = missingLibrary(error);
     terminal.printError(library ?? describeError(error));
@@ -400,6 +407,13 @@ function addOperationVerbs({ root, context, finish }: Program): void {
     .option('--json', 'print JSON')
     .action(async (flags: Json) =>
       finish(await (await import('./verbs/reconcile.ts')).reconcile(context(flags))),
+    );
+  root
+    .command('migrate')
+    .description('Make the tables of the database, or bring them to this version')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json) =>
+      finish(await (await import('./verbs/database/migrate.ts')).migrate(context(flags))),
     );
   root
     .command('backup <file>')

@@ -1,4 +1,4 @@
-import { systemClock } from '../clock.ts';
+import { createFollowingClock } from '../clock.ts';
 import { readConfig } from '../config/read.ts';
 import type { Config } from '../config/settings.ts';
 import { createNewId } from '../ids.ts';
@@ -8,7 +8,10 @@ import { hasDatabase, openReads } from '../store/database.ts';
 import type { StoreReads } from '../store/store.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The exit codes (docs/design.md#command-line). 64, 69 and 78 have the meaning of sysexits.h. */
+/**
+ * The exit codes (docs/design.md#command-line). 64, 69 and 78 have the meaning of sysexits.h. 69 is
+ * also for a server of the database that cannot be reached.
+ */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -73,7 +76,8 @@ export function withReads(
 
 /** The real time, randomness and ids. */
 export function realEnvironment(log: Log): Environment {
-  return { clock: systemClock, random: Math.random, newId: createNewId(systemClock.now), log };
+  const clock = createFollowingClock();
+  return { clock, random: Math.random, newId: createNewId(clock.now), log };
 }
 
 /** A log that writes nothing, for verbs whose output is for a person. */

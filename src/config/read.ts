@@ -48,17 +48,18 @@ export function readConfig(options: {
 
 /** @param folder the folder that relative paths count from */
 function databaseOf(
-  settings: Pick<Config, 'DATABASE_URL' | 'DATABASE_SCHEMA' | 'FORGET_KEY_FILE'>,
+  settings: Pick<Config, 'DATABASE_URL' | 'DATABASE_SCHEMA' | 'FORGET_KEY_FILE' | 'MIGRATE'>,
   folder: string,
 ): Database {
   const { DATABASE_URL: url, DATABASE_SCHEMA: schema, FORGET_KEY_FILE: keyFile } = settings;
+  const migrates = settings.MIGRATE === 'on';
   if (isPostgresUrl(url)) {
-    const place = placeOf(url, schema);
+    const place = placeOf(url, schema, migrates);
     const forgetKeyFile = keyFile === null ? null : resolve(folder, keyFile);
     return { kind: 'postgres', name: place.shown, place, forgetKeyFile };
   }
   const file = resolve(folder, url.replace(/^file:(\/\/(?=\/))?/, ''));
-  return { kind: 'sqlite', name: file, file };
+  return { kind: 'sqlite', name: file, file, migrates };
 }
 
 /** If a mail server is set up, mail is the better welcome (docs/design.md#default-channel). */

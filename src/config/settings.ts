@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ChannelName, channelNames } from '../domain/outcome.ts';
 import { audiences, normaliseEmail } from '../domain/vocabulary.ts';
 import { logLevels } from '../log.ts';
-import type { Database } from '../store/place.ts';
+import { type Database, isPostgresUrl } from '../store/place.ts';
 import { mailbox, smtpUrl } from './smtp.ts';
 
 /** One setting as data. The table in docs/settings.md and the faults at start are made from it. */
@@ -42,6 +42,18 @@ function isSigningSecret(text: string): boolean {
   const bytes = Buffer.from(key, 'base64');
   const isWhole = bytes.toString('base64').replace(/=+$/, '') === key.replace(/=+$/, '');
   return isWhole && bytes.length >= 24 && bytes.length <= 64;
+}
+
+/** Whether the address of a server can be taken apart. The name of a file needs no check. */
+function isReadableAddress(text: string): boolean {
+  if (!isPostgresUrl(text)) return true;
+  try {
+    const { username, password, pathname } = new URL(text);
+    decodeURIComponent(`${username} ${password} ${pathname}`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const whole = (from: number, to: number) =>
@@ -140,6 +152,10 @@ export const settings = {
       .regex(
         /^file:.+|^postgres(ql)?:\/\/[^/]+\/[^/]+$/,
         'is neither of the form file:data/docspace-welcome.db nor postgres://user:password@host/database',
+      )
+      .refine(
+        isReadableAddress,
+        'is not a valid address: special characters of the user, the password and the database are written as %40 for @, %2F for /, %25 for %',
       ),
     fallback: 'file:data/docspace-welcome.db',
     secret: true,
@@ -153,6 +169,12 @@ export const settings = {
       .refine((name) => name !== 'public' && !name.startsWith('pg_'), 'is reserved'),
     fallback: 'docspace_welcome',
     meaning: 'the schema of the tables in a PostgreSQL database',
+  },
+  MIGRATE: {
+    schema: z.enum(['on', 'off'], 'is neither on nor off'),
+    fallback: 'on',
+    meaning:
+      'whether the first command that writes makes the tables of the database and brings them to this version; with `off`, only the command `migrate` does',
   },
   FORGET_KEY_FILE: {
     schema: z.string().min(1),

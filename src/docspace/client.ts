@@ -96,6 +96,9 @@ export type PortalClient = {
   readonly backoffUntil: (kind?: CallKind) => number | null;
   /** Ends that wait at once, and the pauses between repeated reads. */
   readonly cancelBackoff: () => void;
+  /** The most requests at a time: this replica's share of `concurrency`. */
+  readonly share: () => number;
+  readonly setShare: (requests: number) => void;
   /** How far the portal's clock is ahead of ours, in ms. Null before the first answer. */
   readonly clockDifferenceMs: () => number | null;
   /** The time by the portal's clock (UTC ms, to the second). Ours before the first answer. */
@@ -201,6 +204,8 @@ export function createPortalClient(options: ClientOptions): PortalClient {
     backoffMs: (kind) => Math.max(...(kind ? [kind] : callKinds).map(backoff.remainingMs)),
     backoffUntil: backoff.until,
     cancelBackoff: backoff.cancel,
+    share: caller.share,
+    setShare: caller.setShare,
     clockDifferenceMs: caller.clockDifferenceMs,
     portalNow: () => options.clock.now() + (caller.clockDifferenceMs() ?? 0),
     close: caller.close,
@@ -213,6 +218,7 @@ type Caller = ReturnType<typeof createCaller>;
 function createCaller({ clock, random, ...options }: ClientOptions) {
   const transport = createTransport({ ...options, clock, connections: options.concurrency });
   const backoff = createBackoff(clock);
+  const all = pLimit(options.concurrency);
   const writes = pLimit(options.concurrency);
   /** When the number of writes at a time last changed, or a 429 came (`clock.elapsed`). */
   let writesChangedAt = 0;
@@ -224,10 +230,13 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
   async function exchange(request: PortalRequest): Promise<PortalAnswer> {
     const kind = kindOf(request);
     const askedAt = clock.elapsed();
-    const send = async (): Promise<PortalAnswer> =>
-      backoff.remainingMs(kind) > 0 || clock.elapsed() - askedAt > longestQueueMs
-        ? { kind: 'failed', left: false, fault: { code: 'portal_rate_limited' } }
-        : transport.exchange(request);
+    const send = () =>
+      all(
+        async (): Promise<PortalAnswer> =>
+          backoff.remainingMs(kind) > 0 || clock.elapsed() - askedAt > longestQueueMs
+            ? { kind: 'failed', left: false, fault: { code: 'portal_rate_limited' } }
+            : transport.exchange(request),
+      );
     const received = await (request.method === 'GET' ? send() : write(send));
     const isCut = isClosed && received.kind === 'failed';
     const answer = isCut ? { ...received, fault: serviceStopping } : received;
@@ -283,6 +292,10 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
     addressesAllowed() {
       const known = [addressesAllowed, day.allowed()].filter((one) => one !== null);
       return known.length === 0 ? null : Math.min(...known);
+    },
+    share: () => all.concurrency,
+    setShare(requests: number) {
+      all.concurrency = requests;
     },
     clockDifferenceMs: () => clockDifferenceMs,
     close() {

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { inspectDatabase, openReads } from '../store/database.ts';
 import type { Database } from '../store/place.ts';
-import type { DatabaseStatus, LockStatus, StoreReads } from '../store/store.ts';
+import type { DatabaseServer, DatabaseStatus, LockStatus, StoreReads } from '../store/store.ts';
 import { bytesText, type Finding, findingsOf } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('store');
@@ -22,12 +22,14 @@ export type StoreStatus = {
   readonly forgetKeyFault: string | null;
   /** What SQLite reports as damaged; null: nothing, or it was not checked. */
   readonly damage: string | null;
+  readonly server: DatabaseServer | null;
 };
 
 export function storeFindings(status: StoreStatus): Finding[] {
   const { database, disk } = status;
   return [
     databaseFinding(database, status),
+    ...(status.server ? serverFindings(status.server) : []),
     database.kind === 'database' ? journalFinding(database) : null,
     lockFinding(status.lock),
     keyFinding(status.forgetKeyFault),
@@ -41,7 +43,8 @@ function databaseFinding(database: DatabaseStatus, { file, lock }: StoreStatus):
   switch (database.kind) {
     case 'missing':
       if (database.servedUntil === null && lock.kind === 'free') {
-        return ok('database', `there is no database yet, the first start creates it: ${file}`);
+        const text = `there is no database yet, the first start or "migrate" creates it: ${file}`;
+        return ok('database', text);
       }
       return wrong('database', {
         seen: `${file} is gone: a service used a database there`,
@@ -59,7 +62,7 @@ function databaseFinding(database: DatabaseStatus, { file, lock }: StoreStatus):
       return wrong('database', {
         seen: database.detail,
         means: 'the service does not start, and no verb can read the database',
-        mend: 'check DATABASE_URL and the owner of the file; if it is damaged, restore a backup',
+        mend: 'check DATABASE_URL, and the owner of the file or the server; if the database is damaged, restore a backup',
       });
     case 'database':
       return versionOf(database.version, database.sizeBytes, file);
@@ -76,7 +79,7 @@ function versionOf(version: 'this' | 'older' | 'newer', size: number, file: stri
       return warning('version', {
         seen: `${file} was written by an older version`,
         means: 'it cannot be read before it is updated; doctor could not check its contents',
-        mend: 'run "serve" once: it updates the database',
+        mend: 'run "migrate", or start the service once: it updates the database',
       });
     case 'newer':
       return wrong('version', {
@@ -87,6 +90,35 @@ function versionOf(version: 'this' | 'older' | 'newer', size: number, file: stri
     default:
       return version satisfies never;
   }
+}
+
+function serverFindings(server: DatabaseServer): Finding[] {
+  const { version, encoding, isTooOld, isOtherEncoding, losesCommits, hasTrigrams } = server;
+  const seen = `PostgreSQL ${version}, encoding ${encoding}`;
+  const trigrams = hasTrigrams ? 'is there' : 'is missing';
+  return [
+    isTooOld || isOtherEncoding
+      ? wrong('server', {
+          seen,
+          means: 'the service does not start',
+          mend: 'use PostgreSQL 14 or newer, and a database with the encoding UTF8',
+        })
+      : ok('server', seen),
+    ok(
+      'search',
+      `search reads all rows; it does not need the extension pg_trgm, which ${trigrams}`,
+    ),
+    ...(losesCommits
+      ? [
+          warning('commits', {
+            seen: 'synchronous_commit is off',
+            means:
+              'if the server crashes, its last commits are lost, and a welcome in them may be sent again',
+            mend: 'turn it on for the role: ALTER ROLE … SET synchronous_commit = on',
+          }),
+        ]
+      : []),
+  ];
 }
 
 function journalFinding({ journalMode }: { readonly journalMode: string | null }): Finding | null {

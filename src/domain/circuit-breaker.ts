@@ -60,6 +60,11 @@ function continues(before: string, streak: string): boolean {
   return before === streak || before === unknownStreak || streak === unknownStreak;
 }
 
+/** Whether an outcome may be counted against its channel. */
+export function isRefusal(outcome: Outcome): boolean {
+  return streakOf(outcome) !== null;
+}
+
 /** Whether these refusals are a fault of the channel. */
 export function isTooMany(refusals: Refusals): boolean {
   return refusals.count >= refusalsToPause;

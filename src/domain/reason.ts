@@ -109,6 +109,8 @@ const attemptReasons = {
   portal_unwell: none,
   tenant_id_unknown: none,
   attempt_lease_expired: none,
+  /** The process was halted between the beginning of the attempt and the request. */
+  halted_before_request: none,
   /** The service stopped while the request was in progress. */
   service_stopped_before_answer: none,
   /** Found open at start: the service died after the request and before its result was stored. */

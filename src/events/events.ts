@@ -62,6 +62,8 @@ export function createEvents(deps: {
   readonly clock: Clock;
   readonly health: Pick<Health, 'set'>;
   readonly log: Log;
+  /** Whether this replica leads. Only the leader sends, so that events keep their order. */
+  readonly isLeader: () => boolean;
 }): Events {
   const { store, receiver, clock, health, log } = deps;
   const stopping = new AbortController();
@@ -87,6 +89,32 @@ export function createEvents(deps: {
     isLoaded = true;
     position = cursor === null ? null : Number(cursor);
     pausedAt = paused ? Number(paused) : null;
+  }
+
+  async function begin(): Promise<void> {
+    await load();
+    if (position !== null) return;
+    position = await store.outboxEnd();
+    await saveCursor();
+  }
+
+  /** Does what an operator asked of another replica. */
+  async function takeOver(): Promise<void> {
+    if (pausedAt !== null && !(await store.getValue('events_paused_at'))) {
+      pausedAt = null;
+      endFailure();
+    }
+    const since = await store.getValue('events_replay');
+    if (!since) return;
+    await store.setValue('events_replay', '');
+    await moveBack(Number(since));
+  }
+
+  async function moveBack(since: number): Promise<void> {
+    const before = await store.outboxBefore(since);
+    moves += 1;
+    position = before;
+    await saveCursor();
   }
 
   async function saveCursor(): Promise<void> {
@@ -133,6 +161,13 @@ export function createEvents(deps: {
 
   /** Handles the next entry. @returns how long to wait before the next step */
   async function step(): Promise<number> {
+    if (!deps.isLeader()) {
+      isLoaded = false;
+      isCursorOwed = false;
+      return idleMs;
+    }
+    await begin();
+    await takeOver();
     if (isCursorOwed) await saveCursor();
     if (pausedAt !== null) return idleMs;
     const moved = moves;
@@ -192,11 +227,7 @@ export function createEvents(deps: {
 
   return {
     async start() {
-      await load();
-      if (position === null) {
-        position = await store.outboxEnd();
-        await saveCursor();
-      }
+      if (deps.isLeader()) await begin();
       updateHealth();
       log.info({ receiver: receiver.origin }, 'events are sent to another program');
       running = run();
@@ -228,10 +259,8 @@ export function createEvents(deps: {
     },
     async replay(since) {
       await load();
-      const before = await store.outboxBefore(since);
-      moves += 1;
-      position = before;
-      await saveCursor();
+      if (!deps.isLeader()) return store.setValue('events_replay', String(since));
+      await moveBack(since);
       wake();
     },
     test() {

@@ -1,6 +1,7 @@
 import type { ComposeInvitation, Mailer } from '../channels/mail.ts';
 import { type Clock, sleepUntil } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
+import { attemptLeaseMs, isTooLate, notSentTooLate } from '../domain/attempt-limits.ts';
 import {
   channelProbeAfterMs,
   countRefusals,
@@ -40,7 +41,7 @@ type LettersDeps = {
     | 'nextLetterAt'
     | 'beginLetter'
     | 'endLetter'
-    | 'openLetters'
+    | 'leftLetters'
     | 'postponeLetter'
     | 'withholdLetter'
     | 'reviewReminders'
@@ -63,8 +64,6 @@ type LettersDeps = {
   readonly onEnded: (kind: LetterKind, outcome: OutcomeKind) => void;
 };
 
-/** The mailer's own time limit is shorter: after this the process was asleep or is gone. */
-const leaseMs = 2 * 60_000;
 /** How often to see whether a pause has ended. */
 const pausePollMs = 5_000;
 /** After an error, nothing is tried for this time. */
@@ -172,7 +171,7 @@ export function createLetters(deps: LettersDeps): Letters {
     if (isStopping) return;
     const attemptId = deps.newId('let');
     const at = clock.now();
-    const attempt = { id: attemptId, kind: letter, number, leaseUntil: at + leaseMs };
+    const attempt = { id: attemptId, kind: letter, number, leaseUntil: at + attemptLeaseMs };
     const { freshLink } = ready;
     const begun = await store.beginLetter({
       invitationId: id,
@@ -186,18 +185,19 @@ export function createLetters(deps: LettersDeps): Letters {
     if (begun.email === null || begun.link === null || until === null) {
       throw new Error(`invitation ${id} has nothing to mail`);
     }
-    const outcome = await deps.mailer.send(
-      deps.compose({
-        invitationId: id,
-        kind: letter,
-        number,
-        email: begun.email,
-        employeeType,
-        language,
-        link: begun.link,
-        expiresAt: until,
-      }),
-    );
+    const mail = deps.compose({
+      invitationId: id,
+      kind: letter,
+      number,
+      email: begun.email,
+      employeeType,
+      language,
+      link: begun.link,
+      expiresAt: until,
+    });
+    const outcome = isTooLate(attempt.leaseUntil, clock.now())
+      ? notSentTooLate
+      : await deps.mailer.send(mail);
     log.info(
       { invitation: id, attempt: attemptId, letter, outcome: outcome.kind },
       `letter: ${reasonText(outcome.reason)}`,
@@ -293,7 +293,7 @@ export function createLetters(deps: LettersDeps): Letters {
   return {
     async start() {
       const reason = { code: 'service_died_during_attempt' } as const;
-      for (const attemptId of await store.openLetters()) {
+      for (const attemptId of await store.leftLetters()) {
         await record({ attemptId, outcome: { kind: 'unknown', reason }, at: clock.now() });
       }
       const remindAfter = remindAfterMs.join();

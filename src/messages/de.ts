@@ -89,6 +89,8 @@ export const de: Messages = {
     mail_connection_lost_after_text:
       'der Mailserver hat die Verbindung nach dem Senden der Mail getrennt',
     attempt_lease_expired: 'der Versuch endete nicht rechtzeitig',
+    halted_before_request:
+      'der Prozess war vor der Anfrage angehalten, deshalb wurde nichts gesendet',
     service_stopped_before_answer: 'der Dienst wurde beendet, bevor die Antwort kam',
     service_died_during_attempt: 'der Dienst endete, bevor er die Antwort festhalten konnte',
     settled_by_operator: 'von der Administration entschieden',
@@ -306,6 +308,7 @@ export const de: Messages = {
     database_damaged: 'die Datenbank ist beschädigt: stellen Sie eine Sicherung wieder her',
     database_moved:
       'die Datenbankdatei wurde entfernt oder ersetzt: legen Sie sie zurück, oder starten Sie den Dienst neu',
+    stopping: 'der Dienst wird beendet',
     working: 'funktioniert',
     task_failed: 'eine Aufgabe ist fehlgeschlagen: siehe Log',
     check_failed:

@@ -81,6 +81,7 @@ export const en: Messages = {
     mail_connection_lost_after_text:
       'the mail server closed the connection after the mail was sent',
     attempt_lease_expired: 'the attempt did not end in time',
+    halted_before_request: 'this process was halted before the request, so nothing was sent',
     service_stopped_before_answer: 'the service stopped before the answer came',
     service_died_during_attempt: 'the service stopped before it could record the answer',
     settled_by_operator: 'decided by an operator',
@@ -287,6 +288,7 @@ export const en: Messages = {
     database_damaged: 'the database is damaged: restore a backup',
     database_moved:
       'the database file was removed or replaced: put it back, or restart the service',
+    stopping: 'the service is stopping',
     working: 'works',
     task_failed: 'a task failed: see the log',
     check_failed: 'a user cannot be checked in the portal: see the log; it is tried again',

@@ -88,6 +88,8 @@ export const es: Messages = {
     mail_connection_lost_after_text:
       'el servidor de correo cerró la conexión después de enviarse el mensaje',
     attempt_lease_expired: 'el intento no terminó a tiempo',
+    halted_before_request:
+      'el proceso estuvo detenido antes de la petición, así que no se envió nada',
     service_stopped_before_answer: 'el servicio se detuvo antes de la respuesta',
     service_died_during_attempt: 'el servicio se detuvo antes de poder registrar la respuesta',
     settled_by_operator: 'decidido por un administrador',
@@ -301,6 +303,7 @@ export const es: Messages = {
     database_damaged: 'la base de datos está dañada: restaure una copia de seguridad',
     database_moved:
       'el archivo de la base de datos se eliminó o se reemplazó: devuélvalo a su lugar o reinicie el servicio',
+    stopping: 'el servicio se está deteniendo',
     working: 'funciona',
     task_failed: 'una tarea falló: consulte el log',
     check_failed:

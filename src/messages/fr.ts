@@ -89,6 +89,7 @@ export const fr: Messages = {
     mail_connection_lost_after_text:
       'le serveur de messagerie a fermé la connexion après l’envoi de l’e-mail',
     attempt_lease_expired: 'la tentative ne s’est pas terminée à temps',
+    halted_before_request: 'le processus était suspendu avant la requête, donc rien n’a été envoyé',
     service_stopped_before_answer: 'le service s’est arrêté avant la réponse',
     service_died_during_attempt: 'le service s’est arrêté avant d’avoir pu enregistrer la réponse',
     settled_by_operator: 'décidé par un administrateur',
@@ -305,6 +306,7 @@ export const fr: Messages = {
     database_damaged: 'la base de données est endommagée : restaurez une sauvegarde',
     database_moved:
       'le fichier de la base de données a été supprimé ou remplacé : remettez-le en place ou redémarrez le service',
+    stopping: 'le service s’arrête',
     working: 'fonctionne',
     task_failed: 'une tâche a échoué : voir les logs',
     check_failed:

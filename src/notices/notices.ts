@@ -56,6 +56,8 @@ type NoticesDeps = {
   readonly newId: NewId;
   readonly log: Log;
   readonly onEnded: (kind: NoticeKind, outcome: OutcomeKind) => void;
+  /** Whether this replica leads. Only the leader sends notices. */
+  readonly isLeader: () => boolean;
 };
 
 /** What one admin was told. It is committed before a mail leaves. */
@@ -88,6 +90,10 @@ export function createNotices(deps: NoticesDeps): Notices {
   );
 
   async function run(): Promise<void> {
+    if (!deps.isLeader()) {
+      for (const recipient of recipients) recipient.reload();
+      return;
+    }
     const seen = await causes.read();
     await Promise.all(recipients.map((recipient) => recipient.update(seen)));
     const fault = recipients.map((recipient) => recipient.fault()).find((code) => code !== null);
@@ -261,6 +267,10 @@ function createRecipient(
 
   return {
     fault: () => fault,
+    /** Another replica may tell the admin more: what was told is read again. */
+    reload() {
+      state = null;
+    },
     async update(seen: Seen): Promise<void> {
       if (isWaiting()) return;
       state ??= await load();

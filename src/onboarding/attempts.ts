@@ -1,8 +1,9 @@
 import type { Channel } from '../channels/channel.ts';
 import type { Clock } from '../clock.ts';
+import { attemptLeaseMs, isTooLate, notSentTooLate } from '../domain/attempt-limits.ts';
 import {
   channelProbeAfterMs,
-  countRefusals,
+  isRefusal,
   isTooMany,
   type Refusals,
 } from '../domain/circuit-breaker.ts';
@@ -43,18 +44,15 @@ export type EndedAttempt = {
 type PendingOutcome = {
   readonly member: Member;
   readonly fact: Extract<Fact, { kind: 'ended' }>;
-  /** Whether this refusal paused the channel, because too many came in a row. */
-  readonly pausedChannel: boolean;
-  /** The commit, in progress or done. Null before it begins and after it failed. */
+  /** Whether it counts for or against its channel. */
+  readonly isCounted: boolean;
+  /** The commit in progress. Null before it begins and after it failed. */
   recorded: Promise<void> | null;
 };
 
-/** Longer than the time limit of a request. When a lease ends, the process was suspended or has died. */
-const leaseMs = 2 * 60_000;
-
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createAttempts(deps: {
-  readonly store: Pick<Store, 'getValue' | 'setValue' | 'invitation'>;
+  readonly store: Pick<Store, 'getValue' | 'invitation'>;
   readonly recorder: Recorder;
   readonly channels: readonly Channel[];
   readonly pauses: Pauses;
@@ -69,9 +67,6 @@ export function createAttempts(deps: {
   const channels = new Map(deps.channels.map((channel) => [channel.name, channel]));
   const channelNames = deps.channels.map((channel) => channel.name);
   const underWay = new Map<string, Member>();
-  /** Refusals in a row of each channel. `storedRefusals` holds the value that the store has. */
-  const refusals = new Map<ChannelName, Refusals | null>();
-  const storedRefusals = new Map<ChannelName, string>();
   const pending = new Set<PendingOutcome>();
 
   async function deliver(member: Member): Promise<void> {
@@ -79,16 +74,27 @@ export function createAttempts(deps: {
     const channel = attempt && channels.get(attempt.channel);
     if (!attempt || !channel) throw new Error(`member ${member.userId} has no open attempt`);
     underWay.set(attempt.id, member);
-    const outcome = await channel.send(await recipientOf(member, store));
+    const recipient = await recipientOf(member, store);
+    const outcome = isTooLate(member.leaseUntil, clock.now())
+      ? notSentTooLate
+      : await channel.send(recipient);
     underWay.delete(attempt.id);
-    await recordOutcome(member, outcome, countOutcome);
+    if (outcome.kind === 'not_sent' && outcome.pausesChannel) {
+      const reason = {
+        code: 'channel_refuses',
+        channel: channel.name,
+        cause: outcome.reason,
+      } as const;
+      pauses.pauseChannel(channel.name, reason, clock.now() + channelProbeAfterMs);
+    }
+    await recordOutcome(member, outcome, true);
   }
 
   /** No outcome is lost: while it cannot be committed it is kept in memory, and no attempt begins. */
   async function recordOutcome(
     member: Member,
     outcome: Outcome,
-    countsAgainstChannel: (member: Member, fact: PendingOutcome['fact']) => boolean,
+    isCounted: boolean,
   ): Promise<void> {
     if (!member.openAttempt) return;
     const { id, channel } = member.openAttempt;
@@ -105,43 +111,13 @@ export function createAttempts(deps: {
       channels: channelNames,
       onUnknown: deps.onUnknown,
     };
-    const one = { member, fact, pausedChannel: countsAgainstChannel(member, fact), recorded: null };
+    const one: PendingOutcome = { member, fact, isCounted, recorded: null };
     pending.add(one);
     await saveOutcome(one);
   }
 
-  /**
-   * Counts in memory and at once, so that attempts that end at the same time are counted one by one.
-   * @returns whether this refusal paused the channel
-   */
-  function countOutcome(member: Member, { channel, outcome }: PendingOutcome['fact']): boolean {
-    const counted = countRefusals(refusals.get(channel) ?? null, outcome, member.userId);
-    refusals.set(channel, counted.refusals);
-    const until = clock.now() + channelProbeAfterMs;
-    const cause = outcome.reason;
-    if (counted.refusals && counted.pauses) {
-      const { count } = counted.refusals;
-      const code = outcome.kind === 'unknown' ? 'unknown_in_a_row' : 'refused_in_a_row';
-      pauses.pauseChannel(channel, { code, channel, count, cause }, until);
-    }
-    if (outcome.kind === 'not_sent' && outcome.pausesChannel) {
-      pauses.pauseChannel(channel, { code: 'channel_refuses', channel, cause }, until);
-    }
-    return counted.pauses;
-  }
-
-  async function saveOutcome(one: PendingOutcome): Promise<void> {
-    await commitOutcome(one);
-    if (one.pausedChannel) {
-      // The other refusals are committed first, because until then there is nothing to revert.
-      await Promise.all([...pending].map(commitOutcome));
-      await revertRefusals(one.fact.channel);
-    }
-    pending.delete(one);
-  }
-
   /** Only one caller commits an outcome. Outcomes that arrive at the same time share a commit. */
-  function commitOutcome(one: PendingOutcome): Promise<void> {
+  function saveOutcome(one: PendingOutcome): Promise<void> {
     one.recorded ??= writeOutcome(one).catch((error) => {
       one.recorded = null;
       throw error;
@@ -149,49 +125,54 @@ export function createAttempts(deps: {
     return one.recorded;
   }
 
-  async function writeOutcome({ member, fact }: PendingOutcome): Promise<void> {
-    const counted = refusals.get(fact.channel) ?? null;
-    // The count is written first, so that after a crash `load` knows that the channel is at fault.
-    if (counted || fact.outcome.kind === 'sent') await storeRefusals(fact.channel, counted);
-    await record({ userId: member.userId, member, facts: [fact] });
+  async function writeOutcome(one: PendingOutcome): Promise<void> {
+    const { member, fact, isCounted } = one;
+    const { channel, outcome } = fact;
+    const counted = isCounted ? { channel, outcome } : undefined;
+    await record({ userId: member.userId, member, facts: [fact], counted });
+    if (isCounted && isRefusal(outcome)) await pauseAfterRefusals(channel, outcome);
+    pending.delete(one);
   }
 
-  async function storeRefusals(channel: ChannelName, counted: Refusals | null): Promise<void> {
-    const text = JSON.stringify(counted);
-    if (storedRefusals.get(channel) === text) return;
-    await store.setValue(`refusals:${channel}`, text);
-    storedRefusals.set(channel, text);
+  /** Too many refusals in a row are a fault of the channel, not of the people. */
+  async function pauseAfterRefusals(channel: ChannelName, outcome: Outcome): Promise<void> {
+    const refusals = await refusalsOf(channel);
+    if (!refusals || !isTooMany(refusals)) return;
+    const code = outcome.kind === 'unknown' ? 'unknown_in_a_row' : 'refused_in_a_row';
+    const reason = { code, channel, count: refusals.count, cause: outcome.reason } as const;
+    pauses.pauseChannel(channel, reason, clock.now() + channelProbeAfterMs);
+    await revertRefusals(channel, refusals);
   }
 
-  async function revertRefusals(channel: ChannelName): Promise<void> {
-    for (const userId of refusals.get(channel)?.userIds ?? []) {
-      const facts: Fact[] = [{ kind: 'refusal_reverted', channel }];
-      await record({ userId, member: null, facts });
-    }
+  async function refusalsOf(channel: ChannelName): Promise<Refusals | null> {
+    const text = await store.getValue(`refusals:${channel}`);
+    // Only `countedText` (src/store/rules.ts) makes this value, so its shape is known.
+    return text === null ? null : (JSON.parse(text) as Refusals | null);
+  }
+
+  async function revertRefusals(channel: ChannelName, { userIds }: Refusals): Promise<void> {
+    const facts: Fact[] = [{ kind: 'refusal_reverted', channel }];
+    for (const userId of userIds) await record({ userId, member: null, facts });
   }
 
   return {
     prepare(member) {
       const channel = pauses.channelFor(member);
       if (!channel) return null;
-      const leaseUntil = clock.now() + leaseMs;
+      const leaseUntil = clock.now() + attemptLeaseMs;
       return { kind: 'claimed', attemptId: newId('att'), channel, leaseUntil };
     },
     deliver,
     // A missing outcome does not count against the channel, because the process failed to learn it.
-    markUnknown: (member, reason) =>
-      recordOutcome(member, { kind: 'unknown', reason }, () => false),
+    markUnknown: (member, reason) => recordOutcome(member, { kind: 'unknown', reason }, false),
     async saveOutcomes() {
       await Promise.all([...pending].map(saveOutcome));
     },
     underWay: () => [...underWay.values()],
     async load() {
       for (const channel of channelNames) {
-        const text = await store.getValue(`refusals:${channel}`);
-        // Only `storeRefusals` writes this value, so its shape is known.
-        const counted = text === null ? null : (JSON.parse(text) as Refusals | null);
-        refusals.set(channel, counted);
-        if (counted && isTooMany(counted)) await revertRefusals(channel);
+        const refusals = await refusalsOf(channel);
+        if (refusals && isTooMany(refusals)) await revertRefusals(channel, refusals);
       }
     },
   };

@@ -6,7 +6,13 @@ import type { Actor, Source } from '../domain/timeline.ts';
 import type { Health, HealthCode } from '../health.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
-import type { Store, StoredPause } from '../store/store.ts';
+import {
+  type Beat,
+  type SharedWait,
+  type Store,
+  type StoredPause,
+  storedPauses,
+} from '../store/store.ts';
 
 export type PauseName = StoredPause | `channel:${ChannelName}` | 'portal';
 export type Pause = {
@@ -18,14 +24,28 @@ export type Pause = {
 };
 
 /** `endsAt` is from `clock.elapsed`, so setting the machine's clock does not move the end of a pause. */
-type ActivePause = Omit<Pause, 'until'> & { readonly endsAt: number | null };
+type ActivePause = Omit<Pause, 'until'> & {
+  readonly endsAt: number | null;
+  /** Another replica began it. */
+  readonly isFollowed: boolean;
+};
 
 type ChannelHistory = Pick<Member, 'refusedBy' | 'resendThrough'>;
 
 /** Everything that pauses sending. Sending stops when no channel is left. */
 export type Pauses = {
-  /** Reads the pauses that survive a restart. */
+  /** Reads the stored pauses: those of an earlier process, and of other replicas. */
   readonly load: () => Promise<void>;
+  /** The pauses of this replica that end by themselves. They hold for the others, too. */
+  readonly own: () => readonly SharedWait[];
+  /**
+   * Takes over what holds for all replicas.
+   * @param change what `change` returned before the beat was read. If a pause began or ended since, the
+   *   next beat is waited for
+   */
+  readonly follow: (beat: Pick<Beat, 'pauses' | 'waits' | 'resumedAt'>, change: number) => void;
+  /** Grows whenever a pause begins or ends here. */
+  readonly change: () => number;
   readonly current: () => readonly Pause[];
   /** Begins a pause that only a person can end. It is stored before this resolves. */
   readonly pause: (name: StoredPause, reason: PauseReason, source: Source) => Promise<void>;
@@ -51,6 +71,7 @@ export type Pauses = {
   readonly nextLiftAt: () => number | null;
 };
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createPauses(options: {
   readonly store: Pick<Store, 'pauses' | 'pause' | 'liftPauses'>;
   readonly clock: Clock;
@@ -63,18 +84,33 @@ export function createPauses(options: {
   const { store, clock, log, health, channels, channelWarning } = options;
   const active = new Map<PauseName, ActivePause>();
 
-  function set(pause: Pause): void {
+  let changes = 0;
+  /** When a command last ended every pause, as far as this replica has followed. Null: not known yet. */
+  let resumedAt: number | null = null;
+
+  function set(pause: Pause, isFollowed = false): void {
     const { name, reason, until } = pause;
     const isNews = !active.has(name);
     const endsAt = until === null ? null : clock.elapsed() + (until - clock.now());
-    active.set(name, { name, reason, since: active.get(name)?.since ?? pause.since, endsAt });
+    const since = active.get(name)?.since ?? pause.since;
+    active.set(name, { name, reason, since, endsAt, isFollowed });
+    changes += 1;
     if (isNews) log.warn({ pause: pause.name }, `paused: ${reasonText(pause.reason)}`);
     updateHealth();
   }
 
   function lift(name: PauseName): void {
     if (active.delete(name)) log.info({ pause: name }, 'resumed');
+    changes += 1;
     updateHealth();
+  }
+
+  function liftAll(): void {
+    for (const name of [...active.keys()]) lift(name);
+  }
+
+  function isStored(name: PauseName): boolean {
+    return storedPauses.some((one) => one === name);
   }
 
   function untilOf(name: PauseName): number | null {
@@ -128,6 +164,29 @@ export function createPauses(options: {
       for (const row of await store.pauses()) set({ ...row, until: null });
       updateHealth();
     },
+    own: () =>
+      [...active.values()].flatMap(({ name, reason, since, isFollowed }) => {
+        const until = untilOf(name);
+        return isStored(name) || until === null || isFollowed
+          ? []
+          : // Only the stored pauses have other names.
+            [{ name: name as SharedWait['name'], reason, since, until }];
+      }),
+    follow(beat, change) {
+      if (change !== changes) return;
+      if (resumedAt !== null && beat.resumedAt > resumedAt) liftAll();
+      resumedAt = beat.resumedAt;
+      for (const row of beat.pauses) if (!active.has(row.name)) set({ ...row, until: null });
+      const names = beat.pauses.map((row) => row.name);
+      for (const name of storedPauses) {
+        if (active.has(name) && !names.includes(name)) lift(name);
+      }
+      for (const wait of beat.waits) {
+        const isOver = wait.until <= clock.now() || wait.since <= beat.resumedAt;
+        if (!isOver && (untilOf(wait.name) ?? 0) < wait.until) set(wait, true);
+      }
+    },
+    change: () => changes,
     current: () =>
       [...active.values()].map(({ name, reason, since }) => {
         return { name, reason, since, until: untilOf(name) };
@@ -152,7 +211,7 @@ export function createPauses(options: {
       const cause = { kind: 'command', name: 'resume' } as const;
       const entry = { event: 'service_resumed', actor, cause } as const;
       await store.liftPauses({ entry, at: clock.now() });
-      for (const name of [...active.keys()]) lift(name);
+      liftAll();
     },
     channelFor,
     maySend: () => firstOpen(channels) !== null,

@@ -5,13 +5,11 @@ import { isConfirmed } from '../domain/decide-attempt.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { Member } from '../domain/member.ts';
 import { portalTroubleWaitMs } from '../domain/retry-policy.ts';
-import { service } from '../domain/timeline.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
 import type { Attempts } from './attempts.ts';
 import { type CheckDeps, checkMember } from './check-member.ts';
-import type { HourlyLimit } from './hourly-limit.ts';
 import type { Pauses } from './pauses.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -20,17 +18,15 @@ export type ProcessDeps = CheckDeps & {
   readonly recorder: Recorder;
   readonly attempts: Attempts;
   readonly pauses: Pauses;
-  readonly hourlyLimit: HourlyLimit;
+  /** WELCOME_MAX_PER_HOUR. */
+  readonly maxPerHour: number;
   /** The most attempts that may be open at a time. It equals the number of parallel requests to the portal. */
-  readonly concurrency: number;
+  readonly concurrency: () => number;
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Health;
   readonly isStopping: () => boolean;
 };
-
-/** The wait before the next try when the hourly limit could not be decided. */
-const undecidedLimitWaitMs = 1_000;
 
 /**
  * Processes one due member, from the check in the portal to the recorded outcome of the welcome:
@@ -41,11 +37,13 @@ const undecidedLimitWaitMs = 1_000;
  *   member
  */
 export function createProcessMember(deps: ProcessDeps): (member: Member) => Promise<void> {
-  const { client, recorder, attempts, pauses, hourlyLimit, clock, log, health } = deps;
+  const { client, recorder, attempts, pauses, clock, log, health } = deps;
+  const guard = { maxPerHour: deps.maxPerHour };
   // After a crash every open attempt is unknown, so no more are opened than requests can be sent.
-  const limitAttempts = pLimit(deps.concurrency);
+  const limitAttempts = pLimit(deps.concurrency());
 
   async function processMember(member: Member): Promise<void> {
+    limitAttempts.concurrency = deps.concurrency();
     if (member.state === 'sending') {
       return attempts.markUnknown(member, { code: 'attempt_lease_expired' });
     }
@@ -81,41 +79,25 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
   /** Commits the result of the check together with the start of an attempt, and then sends. */
   async function welcome(member: Member, checked: readonly Fact[]): Promise<void> {
     const { userId } = member;
-    const reservation = await reserve();
-    const claim = reservation.end ? attempts.prepare(member) : null;
-    const facts = claim ? [...checked, claim] : checked;
-    let begun: Member | null = null;
-    try {
-      const recorded = await recorder.record({ userId, member, facts });
-      const now = recorded.kind === 'recorded' ? recorded.member : null;
-      if (claim && now?.openAttempt?.id === claim.attemptId) begun = now;
-    } finally {
-      reservation.end?.(begun !== null);
+    const claim = deps.isStopping() ? null : attempts.prepare(member);
+    if (!claim) return withoutAttempt(member, checked);
+    const facts = [...checked, claim];
+    const recorded = await recorder.recordBegin({ userId, member, facts }, guard);
+    if (recorded.kind === 'held') {
+      await pauses.load();
+      return withoutAttempt(member, checked);
     }
-    if (begun) return attempts.deliver(begun);
-    // No attempt began, because another change came first or no channel may send.
-    if (checked.length === 0) await release(userId, claim ? 0 : reservation.waitMs);
-    else if (reservation.isUndecided) await release(userId, reservation.waitMs);
+    const begun = recorded.kind === 'recorded' ? recorded.member : null;
+    if (begun?.openAttempt?.id === claim.attemptId) return attempts.deliver(begun);
+    // No attempt began, because another change came first.
+    if (checked.length === 0) await release(userId, 0);
   }
 
-  type Reservation = {
-    readonly end: ((isCommitted: boolean) => void) | null;
-    readonly isUndecided: boolean;
-    readonly waitMs: number;
-  };
-
-  /** Reserves an attempt within the hourly limit. If committed attempts fill the limit, sending is paused. */
-  async function reserve(): Promise<Reservation> {
-    const none = { end: null, isUndecided: false, waitMs: portalTroubleWaitMs };
-    if (deps.isStopping() || !pauses.maySend()) return none;
-    const reserved = hourlyLimit.reserve();
-    if (typeof reserved === 'function') return { ...none, end: reserved };
-    if (reserved === 'busy') return { end: null, isUndecided: true, waitMs: undecidedLimitWaitMs };
-    const { maxPerHour } = hourlyLimit;
-    const cause = { kind: 'limit', name: 'welcomes_per_hour' } as const;
-    const reason = { code: 'hourly_limit_reached', maxPerHour } as const;
-    await pauses.pause('hourly', reason, { actor: service, cause });
-    return none;
+  /** No attempt may begin now. The result of the check is kept. */
+  async function withoutAttempt(member: Member, checked: readonly Fact[]): Promise<void> {
+    const { userId } = member;
+    if (checked.length === 0) return release(userId, portalTroubleWaitMs);
+    await recorder.record({ userId, member, facts: checked });
   }
 
   /** Ends the lease. The member is due again after `waitMs`. */

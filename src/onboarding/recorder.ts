@@ -5,7 +5,7 @@ import type { CommandReason } from '../domain/reason.ts';
 import type { Entry } from '../domain/timeline.ts';
 import type { Log } from '../log.ts';
 import { actorText, causeText, eventText } from '../messages/render.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change, CountedOutcome, Guard, Store } from '../store/store.ts';
 
 /** The result of recording facts: the member as it is stored now, or why a command is refused. */
 export type Recorded =
@@ -13,21 +13,33 @@ export type Recorded =
   | { readonly kind: 'forbidden'; readonly reason: CommandReason; readonly member: Member }
   | { readonly kind: 'no_such_member' };
 
+type Given = {
+  readonly userId: string;
+  /** As it was last read. Null: it is read first. */
+  readonly member: Member | null;
+  readonly facts: readonly Fact[];
+  /** If true, a user who is not a member becomes one. */
+  readonly orNew?: boolean;
+  /** With facts that end an attempt: its outcome counts for or against the channel. */
+  readonly counted?: CountedOutcome | undefined;
+};
+
 /** Decides what facts change in a member, and commits the decision. Every fact goes through this function. */
 export type Recorder = {
   /**
    * Commits everything that follows from these facts as one change. If the member changed in the meantime,
    * the member is read and the facts are decided again, because facts stay true.
-   * @param member as it was last read; if null, it is read first
    * @throws StoreUnavailable if the store cannot be written
    */
-  readonly record: (given: {
-    readonly userId: string;
-    readonly member: Member | null;
-    readonly facts: readonly Fact[];
-    /** If true, a user who is not a member becomes one. */
-    readonly orNew?: boolean;
-  }) => Promise<Recorded>;
+  readonly record: (given: Given) => Promise<Recorded>;
+  /**
+   * The same with facts that begin an attempt.
+   * @returns `held` if the guard forbids the attempt. Then nothing is recorded
+   */
+  readonly recordBegin: (
+    given: Given,
+    guard: Guard,
+  ) => Promise<Recorded | { readonly kind: 'held' }>;
 };
 
 /** If a member changes so often between reading and writing, there is a bug. */
@@ -39,24 +51,37 @@ export function createRecorder(deps: {
   readonly log: Log;
 }): Recorder {
   const { store, now, log } = deps;
-  return {
-    async record({ userId, facts, member: given, orNew }) {
-      let member = given ?? (await store.member(userId));
-      for (let tries = 0; tries < maxTries; tries += 1) {
-        if (!member && !orNew) return { kind: 'no_such_member' };
-        const before: Member = member ?? newMember(userId);
-        const { change, forbidden } = reduce(before, facts, now());
-        if (forbidden !== null) return { kind: 'forbidden', reason: forbidden, member: before };
-        if (!change) return { kind: 'recorded', member: before };
-        const madeOn = member ? member.version : null;
-        if ((await store.commit({ ...change, madeOn })) === 'committed') {
-          logChange(log, change);
-          return { kind: 'recorded', member: { ...change.member, version: before.version + 1 } };
-        }
-        member = await store.member(userId);
+
+  async function write(
+    { userId, facts, member: given, orNew, counted }: Given,
+    guard?: Guard,
+  ): Promise<Recorded | { readonly kind: 'held' }> {
+    let member = given ?? (await store.member(userId));
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      if (!member && !orNew) return { kind: 'no_such_member' };
+      const before: Member = member ?? newMember(userId);
+      const { change, forbidden } = reduce(before, facts, now());
+      if (forbidden !== null) return { kind: 'forbidden', reason: forbidden, member: before };
+      if (!change) return { kind: 'recorded', member: before };
+      const madeOn = member ? member.version : null;
+      const result = await store.commit({ ...change, madeOn, counted }, guard);
+      if (result === 'held') return { kind: 'held' };
+      if (result === 'committed') {
+        logChange(log, change);
+        return { kind: 'recorded', member: { ...change.member, version: before.version + 1 } };
       }
-      throw new Error(`member ${userId} changed ${maxTries} times while a fact was recorded`);
+      member = await store.member(userId);
+    }
+    throw new Error(`member ${userId} changed ${maxTries} times while a fact was recorded`);
+  }
+
+  return {
+    async record(given) {
+      const recorded = await write(given);
+      if (recorded.kind === 'held') throw new Error('a change without a guard was held');
+      return recorded;
     },
+    recordBegin: write,
   };
 }
 

@@ -34,6 +34,8 @@ export type WorkerDeps = Omit<ProcessDeps, 'isStopping' | 'store'> & {
   /** Called when many members wait, so that the lists of people who are not active yet are read. */
   readonly onManyWaiting: () => void;
   readonly backpressure: Backpressure;
+  /** Whether this replica leads the poll. */
+  readonly isLeader: () => boolean;
 };
 
 /** Longer than the time limits of a check. When the lease ends, the process has died. */
@@ -57,7 +59,7 @@ const farApartMs = 5 * 60_000;
 export function createWorker(deps: WorkerDeps): Worker {
   const { store, client, account, attempts, pauses, backpressure, clock, log, health } = deps;
   const processMember = createProcessMember({ ...deps, isStopping: () => isStopping });
-  const maxTasks = deps.concurrency * inHandPerConnection;
+  const maxTasks = () => deps.concurrency() * inHandPerConnection;
   const tasks = new Set<Promise<void>>();
   /** The newest task of each member. */
   const inHand = new Map<string, Promise<void>>();
@@ -123,7 +125,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     pauses.liftExpired();
     if (!(await doesPortalAnswer())) return wakeAt(pauses.nextLiftAt());
     if (!mayApply) return takeBaseline();
-    const room = Math.min(maxTasks - tasks.size, backpressure.checksAtATime());
+    const room = Math.min(maxTasks() - tasks.size, backpressure.checksAtATime());
     if (room <= 0) return;
     const now = clock.now();
     const maySend = pauses.maySend();
@@ -138,7 +140,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       else begin(member);
     }
     // Backpressure allowed fewer members than there is room for. The others follow after the rest.
-    if (due.length === room && tasks.size < maxTasks) isWoken = true;
+    if (due.length === room && tasks.size < maxTasks()) isWoken = true;
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
   }
 
@@ -173,6 +175,8 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   /** With `everyone`, no member becomes ready before the existing users are known. */
   async function takeBaseline(): Promise<void> {
+    // The leader makes the baseline. Each beat wakes this worker to see whether it is complete.
+    if (!deps.isLeader()) return;
     const step = await deps.baseline.advance();
     if (step.kind === 'done') {
       if (await deps.baseline.isComplete()) deps.onBaselineComplete();
@@ -262,7 +266,6 @@ export function createWorker(deps: WorkerDeps): Worker {
   return {
     async start() {
       await settleEarlierProcess(store, attempts);
-      await store.releaseLeases();
       await attempts.load();
       isStarted = true;
       wake();
@@ -293,11 +296,11 @@ export function createWorker(deps: WorkerDeps): Worker {
 
 /** Handles members found in `sending` at start: the process died before it recorded the outcome. */
 async function settleEarlierProcess(
-  store: Pick<Store, 'sendingMembers'>,
+  store: Pick<Store, 'leftSending'>,
   attempts: Attempts,
 ): Promise<void> {
   for (;;) {
-    const found = await store.sendingMembers(200);
+    const found = await store.leftSending(200);
     if (found.length === 0) return;
     for (const member of found) {
       await attempts.markUnknown(member, { code: 'service_died_during_attempt' });

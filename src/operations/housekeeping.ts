@@ -8,9 +8,9 @@ import type { Store } from '../store/store.ts';
 export type Housekeeping = {
   /**
    * @param processStartedAt invitations that have been `issuing` since before this time were
-   *   interrupted (UTC ms)
+   *   interrupted (UTC ms). Null: other replicas may be issuing them
    */
-  readonly start: (processStartedAt: number) => void;
+  readonly start: (processStartedAt: number | null) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -37,6 +37,8 @@ export function createHousekeeping(deps: {
   readonly retentionDays: number;
   /** Whether the timeline notes that a link expired. Only events need that. */
   readonly notesExpiry: boolean;
+  /** Whether this replica leads. Only then it has something to do. */
+  readonly isLeader: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }): Housekeeping {
@@ -75,14 +77,15 @@ export function createHousekeeping(deps: {
   }
 
   function tick(issuingBefore: number): void {
+    cancelTimer = clock.schedule(clock.now() + everyMs, () => tick(clock.now() - issuingGraceMs));
+    if (!deps.isLeader()) return;
     const failed = (error: unknown) =>
       log.error({ err: error }, 'housekeeping failed: it is tried again later');
     running = clean(issuingBefore).catch(failed).then(overwriteErased).catch(failed);
-    cancelTimer = clock.schedule(clock.now() + everyMs, () => tick(clock.now() - issuingGraceMs));
   }
 
   return {
-    start: tick,
+    start: (processStartedAt) => tick(processStartedAt ?? clock.now() - issuingGraceMs),
     async stop() {
       isStopping = true;
       stopping.abort();

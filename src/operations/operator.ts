@@ -1,10 +1,9 @@
 import type { Fact } from '../domain/facts.ts';
 import type { MemberReason } from '../domain/reason.ts';
 import { type Actor, type Command, operator } from '../domain/timeline.ts';
-import type { HourlyLimit } from '../onboarding/hourly-limit.ts';
 import type { Pauses } from '../onboarding/pauses.ts';
 import type { Recorded, Recorder } from '../onboarding/recorder.ts';
-import type { Reconciler, RunReport } from '../reconciliation/reconciler.ts';
+import type { RunReport } from '../reconciliation/reconciler.ts';
 import type { Store } from '../store/store.ts';
 
 /** The commands of an operator. They come from the dashboard, the HTTP API or the command line. */
@@ -26,29 +25,21 @@ export type Operator = {
 const batchSize = 200;
 
 export function createOperator(deps: {
-  readonly store: Pick<Store, 'failedMembers' | 'listMembers' | 'makeReadyDue'>;
+  readonly store: Pick<Store, 'failedMembers' | 'listMembers' | 'makeReadyDue' | 'setValue'>;
   readonly recorder: Recorder;
   readonly pauses: Pauses;
-  readonly hourlyLimit: HourlyLimit;
-  readonly reconciler: Pick<Reconciler, 'reconcile'>;
-  /** Ends the waits that the portal asked for. */
-  readonly cancelBackoff: () => void;
-  readonly wake: () => void;
+  /** Ends the waits of every replica, so that a command takes effect now. */
+  readonly hurry: () => Promise<void>;
+  /** Does one full run of reconciliation, here or at the replica that leads. */
+  readonly reconcile: () => Promise<RunReport>;
   readonly now: () => number;
 }): Operator {
-  const { store, recorder, pauses, hourlyLimit, reconciler, now } = deps;
+  const { store, recorder, pauses, hurry, now } = deps;
 
   async function record(userId: string, fact: Fact): Promise<Recorded> {
     const recorded = await recorder.record({ userId, member: null, facts: [fact] });
-    continueNow();
+    await hurry();
     return recorded;
-  }
-
-  /** Ends every wait, so that the command takes effect now. */
-  function continueNow(): void {
-    deps.cancelBackoff();
-    pauses.retryPortalNow();
-    deps.wake();
   }
 
   return {
@@ -67,7 +58,7 @@ export function createOperator(deps: {
         count += recorded.filter(({ kind }) => kind === 'recorded').length;
         cursor = page.nextCursor;
       }
-      continueNow();
+      await hurry();
       return count;
     },
     async retryFailed(reason, actor = operator) {
@@ -83,20 +74,20 @@ export function createOperator(deps: {
         count += found.length;
         after = last.userId;
       }
-      continueNow();
+      await hurry();
       return count;
     },
-    reconcile() {
-      continueNow();
-      return reconciler.reconcile();
+    async reconcile() {
+      await hurry();
+      return deps.reconcile();
     },
     pause: (actor = operator) =>
       pauses.pause('operator', { code: 'paused_by_operator' }, by(actor, 'pause')),
     async resume(actor = operator) {
       await pauses.resume(actor);
-      await hourlyLimit.grant();
+      await store.setValue('hour_granted_at', String(now()));
       await store.makeReadyDue(now());
-      continueNow();
+      await hurry();
     },
   };
 }

@@ -83,6 +83,8 @@ type Deps = {
   readonly log: Log;
   readonly health: Health;
   readonly onRunEnded: () => void;
+  /** Whether this replica leads the poll. Only then a run begins by itself. */
+  readonly isLeader: () => boolean;
   /** Called when a request to the portal may be possible again later, because the worker has to know when. */
   readonly wake: () => void;
 };
@@ -155,7 +157,7 @@ export function createReconciler(deps: Deps): Reconciler {
   }
 
   function runSoon(): void {
-    if (isStopping || deps.everyMs === 0) return;
+    if (isStopping || deps.everyMs === 0 || !deps.isLeader()) return;
     run(false).catch((error) => {
       const err = describeError(error);
       log.error({ err }, 'a reconciliation run failed: the next one continues');
@@ -300,7 +302,7 @@ function createWaitingReader(deps: Deps, { isStopping, oneScan }: State) {
   }
 
   function readSoon(): void {
-    if (isStopping()) return;
+    if (isStopping() || !deps.isLeader()) return;
     isChanged = reading !== null;
     reading ??= read()
       .catch((error) => {

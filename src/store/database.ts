@@ -4,12 +4,14 @@ import { inspectForgetKey } from './forget-key.ts';
 import type { Database } from './place.ts';
 import { setValueWhileServed } from './sqlite/key-values.ts';
 import { acquireLock, inspectLock } from './sqlite/lock.ts';
-import { inspectDatabase as inspectDatabaseFile, quickCheck } from './sqlite/open.ts';
+import { inspectDatabase as inspectDatabaseFile, migrateFile, quickCheck } from './sqlite/open.ts';
 import { openSqliteReads, openSqliteStore } from './sqlite/sqlite-store.ts';
 import type {
+  DatabaseServer,
   DatabaseStatus,
   LockResult,
   LockStatus,
+  Migrated,
   Store,
   StoreReads,
   ValueKey,
@@ -23,11 +25,12 @@ import type {
 export type OpenedDatabase =
   | (Extract<LockResult, { kind: 'held' }> & {
       /**
-       * Opens the store. It is created and migrated if necessary. The caller releases the lock, also
-       * when this throws.
+       * Opens the store. It is created and migrated if necessary and if `MIGRATE` allows it. The caller
+       * releases the lock, also when this throws.
        * @param onTrouble called with a problem that does not prevent the start
        * @throws ForgetKeyUnusable when the key of forgotten people is damaged
-       * @throws Error when the database belongs to a newer version or cannot be used
+       * @throws DatabaseRefused when the database belongs to another version and is not migrated
+       * @throws Error when the database cannot be used
        */
       readonly openStore: (options?: {
         readonly onTrouble?: (detail: string) => void;
@@ -37,7 +40,8 @@ export type OpenedDatabase =
   | Extract<LockResult, { kind: 'busy' }>;
 
 /**
- * Takes the lock of a database, which one process at a time may hold.
+ * Takes the lock of a database file, which one process at a time may hold, or joins the replicas of a
+ * PostgreSQL database.
  * @param newReplica makes an id for this process
  * @throws StoreUnavailable when the database cannot be reached or written
  */
@@ -46,21 +50,40 @@ export async function lockDatabase(
   newReplica: () => string,
 ): Promise<OpenedDatabase> {
   if (database.kind === 'sqlite') {
-    const { file } = database;
+    const { file, migrates } = database;
     const locked = acquireLock(file);
     if (locked.kind === 'busy') return locked;
     return {
       ...locked,
-      openStore: ({ onTrouble, now } = {}) => openSqliteStore(file, onTrouble, now),
+      openStore: ({ onTrouble, now } = {}) => openSqliteStore(file, onTrouble, now, migrates),
     };
   }
   const { place, forgetKeyFile } = database;
-  const { lockPostgres } = await import('./postgres/lock.ts');
+  const { joinPostgres } = await import('./postgres/replicas.ts');
   const { openPostgresStore } = await import('./postgres/postgres-store.ts');
   const replica = newReplica();
-  const locked = await lockPostgres(place, replica);
+  const joined = await joinPostgres(place, replica);
+  const openStore = () => openPostgresStore({ ...joined, place, forgetKeyFile });
+  return { kind: 'held', lock: joined.lock, openStore };
+}
+
+/** Makes the tables of a database, or brings them to this version, whatever `MIGRATE` says. */
+export async function migrateDatabase(
+  database: Database,
+): Promise<
+  ({ readonly kind: 'migrated' } & Migrated) | Extract<LockResult, { readonly kind: 'busy' }>
+> {
+  if (database.kind === 'postgres') {
+    const { migratePostgres } = await import('./postgres/inspect.ts');
+    return { kind: 'migrated', ...(await migratePostgres(database.place)) };
+  }
+  const locked = acquireLock(database.file);
   if (locked.kind === 'busy') return locked;
-  return { ...locked, openStore: () => openPostgresStore({ place, replica, forgetKeyFile }) };
+  try {
+    return { kind: 'migrated', ...migrateFile(database.file) };
+  } finally {
+    locked.lock.release();
+  }
 }
 
 /** Keeps another process of this machine from importing the same file. */
@@ -77,7 +100,9 @@ export function lockImport(database: Database, name: string): LockResult {
  */
 export async function openReads(database: Database): Promise<StoreReads> {
   if (database.kind === 'sqlite') return openSqliteReads(database.file);
+  const { requireThisVersion } = await import('./postgres/inspect.ts');
   const { openPostgresReads } = await import('./postgres/postgres-store.ts');
+  await requireThisVersion(database.place);
   return openPostgresReads(database.place);
 }
 
@@ -95,8 +120,8 @@ export async function setValueBeside(
   value: string,
 ): Promise<void> {
   if (database.kind === 'sqlite') {
-    const { file } = database;
-    setValueWhileServed({ file, exists: existsSync(file), key, value });
+    const { file, migrates } = database;
+    setValueWhileServed({ file, exists: existsSync(file), migrates, key, value });
     return;
   }
   const { setPostgresValue } = await import('./postgres/inspect.ts');
@@ -116,6 +141,8 @@ export type InspectedDatabase = {
   readonly forgetKeyFault: string | null;
   /** What the database reports as damaged; null: nothing, or it was not checked. */
   readonly damage: string | null;
+  /** Null: this kind of database has no server, or it cannot be asked. */
+  readonly server: DatabaseServer | null;
 };
 
 export async function inspectDatabase(given: Database): Promise<InspectedDatabase> {
@@ -126,15 +153,19 @@ export async function inspectDatabase(given: Database): Promise<InspectedDatabas
     // A running service checks the file itself after an unclean stop, and reports it in `/readyz`.
     const isSuspect = lock.kind === 'left' && database.kind === 'database';
     const damage = isSuspect ? await quickCheck(file).catch(messageOf) : null;
-    return { database, lock, damage, forgetKeyFault: inspectForgetKey(`${file}.forget-key`) };
+    const forgetKeyFault = inspectForgetKey(`${file}.forget-key`);
+    return { database, lock, damage, forgetKeyFault, server: null };
   }
   const { place, forgetKeyFile } = given;
-  const { inspectPostgres, inspectPostgresLock } = await import('./postgres/inspect.ts');
+  const { inspectPostgres, inspectPostgresLock, inspectServer } = await import(
+    './postgres/inspect.ts'
+  );
   const database = await inspectPostgres(place);
   const isThere = database.kind === 'database' && database.version !== 'older';
   const lock: LockStatus = isThere ? await inspectPostgresLock(place) : { kind: 'free' };
   const forgetKeyFault = forgetKeyFile === null ? null : inspectForgetKey(forgetKeyFile);
-  return { database, lock, forgetKeyFault, damage: null };
+  const server = database.kind === 'unreadable' ? null : await inspectServer(place);
+  return { database, lock, forgetKeyFault, damage: null, server };
 }
 
 function messageOf(error: unknown): string {

@@ -4,11 +4,19 @@ export type Place = {
   readonly schemaName: string;
   /** How messages name the database: without its password. */
   readonly shown: string;
+  /** Whether this program may make and change the tables by itself (`MIGRATE`). */
+  readonly migrates: boolean;
 };
 
 /** The database that the settings name. `name` names it in messages. */
 export type Database =
-  | { readonly kind: 'sqlite'; readonly name: string; readonly file: string }
+  | {
+      readonly kind: 'sqlite';
+      readonly name: string;
+      readonly file: string;
+      /** The same as in `Place`. */
+      readonly migrates: boolean;
+    }
   | {
       readonly kind: 'postgres';
       readonly name: string;
@@ -21,8 +29,9 @@ export function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:\/\//.test(url);
 }
 
-export function placeOf(url: string, schemaName: string): Place {
+export function placeOf(url: string, schemaName: string, migrates = true): Place {
   const { hostname, port, pathname } = new URL(url);
   const server = port === '' ? hostname : `${hostname}:${port}`;
-  return { url, schemaName, shown: `${decodeURIComponent(pathname.slice(1))} on ${server}` };
+  const shown = `${decodeURIComponent(pathname.slice(1))} on ${server}`;
+  return { url, schemaName, shown, migrates };
 }

@@ -1,12 +1,20 @@
 import { domainToUnicode } from 'node:url';
+import { countRefusals, type Refusals } from '../domain/circuit-breaker.ts';
 import { type Invitation, invitationStatus, withoutDueLetter } from '../domain/invitation.ts';
 import { mayReissue, type ReissueVerb } from '../domain/invitation-permissions.ts';
 import type { Member } from '../domain/member.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { CommandReason, InvitationReason, MemberReason } from '../domain/reason.ts';
+import type { Entry } from '../domain/timeline.ts';
 import { service, type TimelineEvent } from '../domain/timeline.ts';
 import { emailKey, type LetterKind, normaliseEmail } from '../domain/vocabulary.ts';
-import type { Change, InvitationChange, InvitationResult, NewInvitation } from './store.ts';
+import type {
+  Change,
+  InvitationChange,
+  InvitationResult,
+  NewInvitation,
+  PauseRow,
+} from './store.ts';
 
 /*
  * Rules that every kind of database shares. They are pure functions; a store calls them inside its
@@ -359,4 +367,26 @@ export function spellingsOf(email: string): readonly string[] {
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return [...new Set([email, escaped, foldForSearch(email)])];
+}
+
+// ── Attempts ────────────────────────────────────────────────────────────────────────────────────
+
+/** The pause that the attempt stores which finds the hour full. `since`: UTC ms. */
+export function hourlyPause(
+  maxPerHour: number,
+  since: number,
+): { readonly pause: PauseRow; readonly entry: Entry } {
+  const reason = { code: 'hourly_limit_reached', maxPerHour } as const;
+  const cause = { kind: 'limit', name: 'welcomes_per_hour' } as const;
+  return {
+    pause: { name: 'hourly', reason, since },
+    entry: { event: 'service_paused', reason, actor: service, cause },
+  };
+}
+
+/** Counts an outcome for or against its channel. The value `refusals:…` before and after it. */
+export function countedText(before: string | null, outcome: Outcome, userId: string): string {
+  // Only this function writes the value, so its shape is known.
+  const refusals = before === null ? null : (JSON.parse(before) as Refusals | null);
+  return JSON.stringify(countRefusals(refusals, outcome, userId).refusals);
 }

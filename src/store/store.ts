@@ -36,6 +36,15 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** The server of the database cannot be reached, or cannot work now. It may help to try again. */
+export class ServerUnavailable extends StoreUnavailable {}
+
+/**
+ * The database cannot be used before somebody changes the settings, its server or its tables. The
+ * message says what to change. A running service tries again nevertheless.
+ */
+export class DatabaseRefused extends StoreUnavailable {}
+
 /**
  * The key that recognises forgotten people is damaged or cannot be read. The message names its file
  * and says what to do. Without the key, people could be greeted again.
@@ -169,7 +178,14 @@ export type Change = {
    * portal. Left out: nobody.
    */
   readonly priority?: 1 | 2 | undefined;
+  /** An outcome that counts for or against its channel: see `src/domain/circuit-breaker.ts`. */
+  readonly counted?: CountedOutcome | undefined;
 };
+
+export type CountedOutcome = { readonly channel: ChannelName; readonly outcome: Outcome };
+
+/** What is asked in the commit that begins an attempt: no pause may be stored, and the hour not full. */
+export type Guard = { readonly maxPerHour: number };
 
 export type TimelineEntry = Entry & {
   readonly at: number;
@@ -220,8 +236,13 @@ type MemberReads = {
 };
 
 type MemberWrites = {
-  /** Commits a decision. Returns `stale`, and changes nothing, if the member has changed. */
-  readonly commit: (change: Change) => Promise<'committed' | 'stale'>;
+  /**
+   * Commits a decision.
+   * @param guard with a decision that begins an attempt
+   * @returns `stale` if the member has changed, `held` if the guard forbids the attempt. Then the
+   *   decision is not written. The attempt that finds the hour full stores the pause `hourly`
+   */
+  readonly commit: (change: Change, guard?: Guard) => Promise<'committed' | 'stale' | 'held'>;
   /** The members among these users. */
   readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
   /**
@@ -237,12 +258,13 @@ type MemberWrites = {
   }) => Promise<readonly Member[]>;
   /** When the next member is due. Null if no member is due. */
   readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
-  /** Ends the leases of a process that has died. */
-  readonly releaseLeases: () => Promise<void>;
-  /** Members in the state `sending`: after a crash, the attempts of the previous process. */
-  readonly sendingMembers: (limit: number) => Promise<readonly Member[]>;
-  /** Start times of the attempts since `since`, oldest first. */
-  readonly attemptsSince: (since: number) => Promise<readonly number[]>;
+  /**
+   * Ends the leases of checks, and releases the idempotency keys of unanswered requests, whose process
+   * has certainly ended. A lease of an attempt only ends by time.
+   */
+  readonly releaseLeft: () => Promise<void>;
+  /** Members in the state `sending` whose process has certainly ended. */
+  readonly leftSending: (limit: number) => Promise<readonly Member[]>;
   /** Makes every `ready` member due now. */
   readonly makeReadyDue: (now: number) => Promise<void>;
   /** `failed` members with this reason (null: any), in the order of user ids, behind `after`. */
@@ -416,8 +438,8 @@ type LetterVerbs = {
     readonly remindAfterMs: readonly number[];
     readonly at: number;
   }) => Promise<void>;
-  /** The ids of open attempts. At the start these are the attempts of an earlier process. */
-  readonly openLetters: () => Promise<readonly string[]>;
+  /** The ids of open attempts whose process has certainly ended. */
+  readonly leftLetters: () => Promise<readonly string[]>;
   /** The letter is looked at again at this time (UTC ms). */
   readonly postponeLetter: (invitationId: string, until: number) => Promise<void>;
   /** No letter is mailed any more, unless an operator asks for it. */
@@ -569,8 +591,6 @@ type IdempotencyKeys = {
   readonly completeIdempotent: (key: string, answer: StoredAnswer) => Promise<void>;
   /** Releases the key, because the request had no effect. */
   readonly abandonIdempotent: (key: string) => Promise<void>;
-  /** Releases the keys of unanswered requests after the previous process has died. */
-  readonly abandonAllIdempotent: () => Promise<void>;
   /** Deletes up to `limit` keys that are older than `before`. Returns how many. */
   readonly deleteIdempotencyKeys: (query: {
     readonly before: number;
@@ -633,13 +653,16 @@ export type ValueKey =
   | 'events_cursor'
   /** Since when the receiver of events wants none (UTC ms). Empty: it wants them. */
   | 'events_paused_at'
+  /** Since when a replica that does not lead wants the events again (UTC ms). Empty: it does not. */
+  | 'events_replay'
   /** What one admin was told, by a hash of the address: see `src/notices/notices.ts`. */
   | `notices:${string}`
   /** How often in a row a channel refused: see `src/domain/circuit-breaker.ts`. */
   | `refusals:${ChannelName}`;
 
 /** The pauses that survive a restart. */
-export type StoredPause = 'operator' | 'hourly' | 'restored' | 'account_used';
+export const storedPauses = ['operator', 'hourly', 'restored', 'account_used'] as const;
+export type StoredPause = (typeof storedPauses)[number];
 export type PauseRow = {
   readonly name: StoredPause;
   readonly reason: PauseReason;
@@ -741,6 +764,63 @@ type SessionVerbs = {
   readonly isSessionEnded: (id: string) => Promise<boolean>;
 };
 
+// ── Replicas ────────────────────────────────────────────────────────────────────────────────────
+
+/** A pause of one replica that ends by itself, and that holds for all of them. */
+export type SharedWait = {
+  readonly name: 'portal' | `channel:${ChannelName}`;
+  readonly reason: PauseReason;
+  readonly since: number;
+  readonly until: number;
+};
+
+/** A process that serves the database. Times are UTC ms, by the database's clock. */
+export type Replica = {
+  readonly id: string;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly seenAt: number;
+};
+
+/** What a replica learns when it says that it is there. */
+export type Beat = {
+  /** The time by the database's clock (UTC ms). */
+  readonly at: number;
+  /** All replicas that serve, this one among them. */
+  readonly replicas: readonly Replica[];
+  readonly isLeader: boolean;
+  readonly pauses: readonly PauseRow[];
+  /** Of the other replicas. */
+  readonly waits: readonly SharedWait[];
+  /** When a command last ended every pause (UTC ms). */
+  readonly resumedAt: number;
+  /** Grows when a command ends the waits of every replica. */
+  readonly hurried: number;
+  /** Whether a delivery or a member waits that no replica has in hand. */
+  readonly hasWork: boolean;
+  /** The newest request for a full run that is not answered. Null: none. */
+  readonly runWanted: number | null;
+};
+
+/** What replicas of this service on one database tell each other. */
+export type Replication = {
+  /** Says that this replica is there. Once a second; without it, the others take its work. */
+  readonly beat: (waits: readonly SharedWait[]) => Promise<Beat>;
+  /** Ends the waits of every replica. */
+  readonly hurry: () => Promise<void>;
+  /**
+   * Leads the poll, for as long as the beats follow each other.
+   * @returns false if another replica leads
+   */
+  readonly lead: () => Promise<boolean>;
+  /** Asks the leader for a full run. Returns the number of the request. */
+  readonly askForRun: () => Promise<number>;
+  /** Answers the requests up to this number. `report`: JSON. */
+  readonly answerRun: (number: number, report: string) => Promise<void>;
+  /** The report that answers a request. Null: it is not answered yet. */
+  readonly runReport: (number: number) => Promise<string | null>;
+};
+
 // ── The store ───────────────────────────────────────────────────────────────────────────────────
 
 /** The functions that only read. They are safe beside a process that serves the database. */
@@ -762,7 +842,10 @@ export type Store = StoreReads &
   ValueWrites &
   Outbox &
   TokenWrites &
-  SessionVerbs;
+  SessionVerbs & {
+    /** Null if only one process at a time can serve this kind of database. */
+    readonly replication: Replication | null;
+  };
 
 // ── Inspecting the database file ─────────────────────────────────────────────────────────────────
 
@@ -781,6 +864,22 @@ export type DatabaseStatus =
       readonly journalMode: string | null;
       readonly sizeBytes: number;
     };
+
+/** What is special about the server of a database. */
+export type DatabaseServer = {
+  readonly version: string;
+  readonly encoding: string;
+  readonly isTooOld: boolean;
+  /** The encoding cannot hold every name. */
+  readonly isOtherEncoding: boolean;
+  /** The server answers before a commit is on disk. */
+  readonly losesCommits: boolean;
+  /** Whether the database has the extension `pg_trgm`. */
+  readonly hasTrigrams: boolean;
+};
+
+/** Numbers of the newest migration before and after. 0: there were no tables. */
+export type Migrated = { readonly from: number; readonly to: number };
 
 /** Which process serves a database. `left`: none, but an unclean stop left the lock's text. */
 export type LockStatus =

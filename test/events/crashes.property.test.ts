@@ -120,10 +120,24 @@ async function run(script: string[], count: number) {
     close: async () => {},
   };
   const log = createLog({ level: 'silent', write: () => {} });
-  let events = createEvents({ store, receiver, clock, health: createHealth(), log });
+  let events = createEvents({
+    store,
+    receiver,
+    clock,
+    health: createHealth(),
+    log,
+    isLeader: () => true,
+  });
   const start = () => {
     if (isOver) return;
-    events = createEvents({ store, receiver, clock, health: createHealth(), log });
+    events = createEvents({
+      store,
+      receiver,
+      clock,
+      health: createHealth(),
+      log,
+      isLeader: () => true,
+    });
     void events.start();
   };
   restart = () => setImmediate(start);

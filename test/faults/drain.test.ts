@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSqlite } from '../support/database.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { type ServiceProcess, serviceEnvironment } from '../support/process.ts';
 import { until } from '../support/until.ts';

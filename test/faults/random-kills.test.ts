@@ -1,6 +1,9 @@
 import { setTimeout as pace } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { attemptLeaseMs } from '../../src/domain/attempt-limits.ts';
+import { startBalancer } from '../support/balancer.ts';
+import { freePort } from '../support/free-port.ts';
 import { freshDatabase, hasPostgres } from '../support/postgres.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
@@ -14,26 +17,35 @@ const kills = isFull ? 30 : 4;
 const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 /** A start takes about a second, so some of the kills happen during a start. */
 const longestLifeMs = 2_500;
-const deadlineMs = isFull ? 300_000 : 38_000;
+/** Every request of a living process has ended by then. */
+const oldMs = 25_000;
+const issuingPatienceMs = 10_000;
+const deadlineMs = isFull ? 420_000 : 80_000;
 
-const stores = hasPostgres ? ['SQLite', 'PostgreSQL'] : ['SQLite'];
+const onSqlite = { kind: 'one process on SQLite', replicas: 1 };
+const onPostgres = { kind: 'three replicas on PostgreSQL', replicas: 3 };
 
-test.each(stores)(
-  `${people} people come while the service on %s is killed ${kills} times: nobody is greeted twice, and everybody has a final state`,
-  async (kind) => {
+test.each(hasPostgres ? [onSqlite, onPostgres] : [onSqlite])(
+  `${people} people come while $kind are killed ${kills} times: nobody is greeted twice, and everybody has a final state`,
+  async ({ kind, replicas }) => {
     const startedAt = performance.now();
     // Printed before anything can fail, so that a failed run can be repeated.
     say(`random kills on ${kind}: seed ${seed}`);
-    const database = kind === 'PostgreSQL' ? await freshDatabase() : null;
+    const database = replicas > 1 ? await freshDatabase() : null;
     const random = seeded(seed);
-    const stage = await prepareStage({
-      settings: settingsFor(database),
+    const prepared = await prepareStage({
       // The portal soon gives up, so that reconciliation has to find the rest.
       portal: { retryDelaysMs: [50, 100, 200, 400, 800] },
     });
-    const first = await stage.start();
+    const ports = [Number(new URL(prepared.url).port)];
+    while (ports.length < replicas) ports.push(await freePort());
+    const url = replicas > 1 ? await startBalancer(ports) : prepared.url;
+    const stage: Stage = { ...prepared, url };
+    const processes = await Promise.all(
+      ports.map((port) => prepared.start({ ...settingsFor(database), PORT: String(port) })),
+    );
     await registerWebhook(stage.portal, stage.url);
-    const openLink = await stubbornLink(stage, null);
+    const openLink = (await stubbornLink(stage, null)) ?? '';
 
     const arrivals = Array.from({ length: people }, (_, index) => ({
       email: `person${index}@example.com`,
@@ -43,19 +55,22 @@ test.each(stores)(
     }));
     const coming = arrivals.map(async ({ email, afterMs, confirmsAfterMs, isPersonal }) => {
       await pace(afterMs);
-      const link = isPersonal ? await stubbornLink(stage, email) : openLink;
+      const personal = isPersonal ? await stubbornLink(stage, email) : null;
+      const link = personal ?? openLink;
       const { control } = stage.portal;
       const userId = control.register({ link, email, firstName: 'Ann', lastName: 'Lee' });
       await pace(confirmsAfterMs);
       control.confirmEmail(userId);
       return userId;
     });
-    const last = await killAgainAndAgain(stage, first, random, database);
+    const sleeper = replicas > 1 ? putToSleep(processes, ports, database) : null;
+    await killAgainAndAgain(stage, processes, ports, random, database);
     const userIds = await Promise.all(coming);
     const killedMs = performance.now() - startedAt;
 
-    await until('the last process answers', () => isUp(stage), 20_000);
-    expect(last.child.exitCode, last.output()).toBeNull();
+    await until('every process answers', () => areUp(ports), 30_000);
+    for (const { child, output } of processes) expect(child.exitCode, output()).toBeNull();
+    await sleeper;
     const label = 'the portal has told or given up';
     await stage.portal.control.deliveriesIdle({ deadlineMs: 20_000, label });
     const run = await call(stage.url, 'POST', '/api/reconcile');
@@ -65,6 +80,8 @@ test.each(stores)(
       async () => {
         const { json } = await call(stage.url, 'GET', '/api/stats');
         const { waiting, ready, sending } = json.members;
+        // Real time ends the leases of the long run.
+        if (database !== null && !isFull && sending > 0) await endLeases(database, oldMs);
         return waiting + ready + sending === 0 ? json.members : null;
       },
       deadlineMs - (performance.now() - startedAt),
@@ -95,25 +112,56 @@ test.each(stores)(
 );
 
 /**
- * Kills the service at random moments, some of them during a start, and leaves the last process
- * alive.
+ * Kills a process at random moments, some of them during a start, and starts it again. All are alive
+ * at the end.
+ * @param processes changed in place
  */
 async function killAgainAndAgain(
   stage: Stage,
-  first: ServiceProcess,
+  processes: ServiceProcess[],
+  ports: readonly number[],
   random: () => number,
   database: string | null,
-): Promise<ServiceProcess> {
-  let current = first;
-  const settings = { ...settingsFor(database), PORT: new URL(stage.url).port };
+): Promise<void> {
+  // The last replica is only stopped and continued.
+  const mortal = processes.length > 1 ? processes.length - 1 : 1;
   for (let kill = 0; kill < kills; kill += 1) {
     await pace(200 + random() * (longestLifeMs - 200));
+    const place = Math.floor(random() * mortal);
+    const current = processes[place];
+    if (current === undefined) throw new Error(`there is no process ${place}`);
     expect(current.child.exitCode, current.output()).toBeNull();
     await current.kill();
+    const settings = { ...settingsFor(database), PORT: String(ports[place]) };
     // `isDoomed`: the test does not wait for it, so the next kill may happen during its start.
-    current = await startProcess(stage.portal, stage.folder, { settings, isDoomed: true });
+    processes[place] = await startProcess(stage.portal, stage.folder, { settings, isDoomed: true });
   }
-  return current;
+}
+
+/** Stops the last replica until its leases are over, and continues it. */
+async function putToSleep(
+  processes: readonly ServiceProcess[],
+  ports: readonly number[],
+  database: string | null,
+): Promise<void> {
+  await pace(longestLifeMs / 2);
+  const { child } = processes[ports.length - 1] ?? {};
+  child?.kill('SIGSTOP');
+  await pace(isFull ? attemptLeaseMs + 10_000 : longestLifeMs);
+  if (!isFull && database !== null) await endLeases(database, 0);
+  child?.kill('SIGCONT');
+}
+
+/**
+ * The short run does not wait for two minutes: the leases look as they do after that time.
+ * @param ageMs only attempts that began this long ago
+ */
+async function endLeases(database: string, ageMs: number): Promise<void> {
+  await queryPostgres(
+    database,
+    `UPDATE members SET lease_until = lease_until - ${attemptLeaseMs}, due_at = due_at - ${attemptLeaseMs}
+      WHERE state = 'sending' AND lease_until < extract(epoch FROM clock_timestamp()) * 1000 + ${attemptLeaseMs - ageMs}`,
+  );
 }
 
 function settingsFor(database: string | null): Readonly<Record<string, string>> {
@@ -128,38 +176,50 @@ async function rowsOf<Row extends pg.QueryResultRow>(
   statement: string,
 ): Promise<readonly Row[]> {
   if (database === null) return readRows<Row>(stage.folder, statement);
+  return (await queryPostgres<Row>(database, statement)).rows;
+}
+
+async function queryPostgres<Row extends pg.QueryResultRow>(database: string, statement: string) {
   const client = new pg.Client({
     connectionString: database,
     options: '-c search_path=docspace_welcome',
   });
   await client.connect();
   try {
-    return (await client.query<Row>(statement)).rows;
+    return await client.query<Row>(statement);
   } finally {
     await client.end();
   }
 }
 
-/** The link of an invitation, even if the service dies while it is issued. */
-function stubbornLink(stage: Stage, email: string | null): Promise<string> {
+/**
+ * The link of an invitation, even if the service dies while it is issued. Null if that takes too long:
+ * among replicas, only five minutes show that nobody is issuing it any more.
+ */
+async function stubbornLink(stage: Stage, email: string | null): Promise<string | null> {
+  const giveUpAt = performance.now() + issuingPatienceMs;
   return until(
     `a link for ${email ?? 'many'}`,
     async () => {
       const body = { employeeType: 'Guest', ...(email === null ? {} : { email }) };
       const asked = await call(stage.url, 'POST', '/api/invitations', body).catch(() => null);
-      if (asked?.status === 201) return asked.json.link;
+      if (asked?.status === 201) return { link: String(asked.json.link) };
       if (asked?.status !== 409) return null;
       // The answer was lost, but not the invitation. While it is `issuing` it has no link yet.
       const path = `/api/invitations/${asked.json.invitation}`;
-      return (await call(stage.url, 'GET', path).catch(() => null))?.json?.link;
+      const link = (await call(stage.url, 'GET', path).catch(() => null))?.json?.link;
+      if (link) return { link: String(link) };
+      return performance.now() > giveUpAt ? { link: null } : null;
     },
     60_000,
-  );
+  ).then(({ link }) => link);
 }
 
-async function isUp(stage: Stage): Promise<boolean> {
-  const answer = await call(stage.url, 'GET', '/healthz').catch(() => null);
-  return answer?.status === 200;
+async function areUp(ports: readonly number[]): Promise<boolean> {
+  const answers = ports.map((port) =>
+    call(`http://127.0.0.1:${port}`, 'GET', '/healthz').catch(() => null),
+  );
+  return (await Promise.all(answers)).every((answer) => answer?.status === 200);
 }
 
 function expectAccounted(

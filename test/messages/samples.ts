@@ -74,6 +74,7 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
   mail_timed_out_after_text: [{ code: 'mail_timed_out_after_text' }],
   mail_connection_lost_after_text: [{ code: 'mail_connection_lost_after_text' }],
   attempt_lease_expired: [{ code: 'attempt_lease_expired' }],
+  halted_before_request: [{ code: 'halted_before_request' }],
   service_stopped_before_answer: [{ code: 'service_stopped_before_answer' }],
   service_stopping: [{ code: 'service_stopping' }],
   service_died_during_attempt: [{ code: 'service_died_during_attempt' }],

@@ -35,7 +35,9 @@ test('while deliveries come fast, every due member is taken in hand, however lon
     baselinePending: 'skip',
     onBaselineComplete: () => {},
     onManyWaiting: () => {},
-    concurrency: 8,
+    concurrency: () => 8,
+    maxPerHour: 500,
+    isLeader: () => true,
     clock,
     log,
   });

@@ -89,6 +89,39 @@ test('the seven alert rules are valid and name only metrics that exist', async (
   }
 });
 
+/** How each metric in an expression is joined over the replicas: the outermost function that drops both labels. */
+function joinsIn(expression: string): [metric: string, join: string | null][] {
+  const joins: [string, string | null][] = [];
+  parser.parse(expression).iterate({
+    enter({ name, node, from, to }) {
+      if (name !== 'Identifier' || node.parent?.name !== 'VectorSelector') return;
+      let join: string | null = null;
+      for (let above = node; above.parent; above = above.parent) {
+        const text = expression.slice(above.from, above.to);
+        const [, word, labels = ''] = /^(\w+) without \(([^)]*)\)/.exec(text) ?? [];
+        const drops = labels.split(', ');
+        if (above.name !== 'AggregateExpr' || !word) continue;
+        if (drops.includes('instance') && drops.includes('pod')) join = word;
+      }
+      joins.push([expression.slice(from, to), join]);
+    },
+  });
+  return joins;
+}
+
+test('the alert rules give one alert for all replicas of a database: counters are added, gauges are not', async () => {
+  const { groups } = rulesSchema.parse(parse(await read('alerts.yaml')));
+  for (const { alert, expr } of groups[0].rules) {
+    const joins = joinsIn(expr);
+    expect(joins, alert).toHaveLength(metricsIn(expr).length);
+    for (const [metric, join] of joins) {
+      expect(metric.endsWith('_total') ? ['sum'] : ['max', 'min'], `${alert}: ${metric}`).toContain(
+        join,
+      );
+    }
+  }
+});
+
 test('the dashboard is valid, names only metrics that exist, and no panel covers another', async () => {
   const dashboard = dashboardSchema.parse(JSON.parse(await read('grafana-dashboard.json')));
   const there = await metricsThere();

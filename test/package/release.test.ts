@@ -66,11 +66,15 @@ test('the changelog has a section for this version, and a release takes its note
   );
 });
 
-test('the build file of the image and compose name this version', async () => {
+test('the build file of the image, compose and the manifests name this version', async () => {
   const { version } = packageSchema.parse(JSON.parse(await read('package.json')));
   expect(await read('deploy/Dockerfile')).toContain(`ARG VERSION=${version}\n`);
   expect(await read('deploy/docker-bake.hcl')).toContain(`"VERSION" { default = "${version}" }`);
-  expect(await read('deploy/compose.yaml')).toContain(`:-docspace-welcome:${version}}`);
+  for (const name of ['compose.yaml', 'compose.postgres.yaml']) {
+    expect(await read(`deploy/${name}`)).toContain(`:-docspace-welcome:${version}}`);
+  }
+  const manifests = await read('deploy/kubernetes/docspace-welcome.yaml');
+  expect(manifests).toContain(`image: docspace-welcome:${version}\n`);
 });
 
 test('dependency updates name folders that exist', async () => {

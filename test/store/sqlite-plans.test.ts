@@ -121,15 +121,21 @@ const hot: readonly Row[] = [
   ['next due while paused', () => store.nextDueAt(false)],
   ['due letters', () => store.dueLetters({ now, limit: 8 })],
   ['next letter', () => store.nextLetterAt(now)],
-  ['open letters', () => store.openLetters()],
+  ['open letters', () => store.leftLetters()],
   ['reminders after a change of the setting', () => store.reviewReminders(now)],
   ['member by id', () => store.member(user(1))],
   ['members by ids', () => store.members([user(1), user(2)])],
   ['details of a member', () => store.memberStory(user(1))],
   ['commit', async () => put(store, memberIn('waiting', 3))],
-  ['release of leases', () => store.releaseLeases()],
-  ['sending members', () => store.sendingMembers(10)],
-  ['attempts of the last hour', () => store.attemptsSince(now)],
+  ['release of leases', () => store.releaseLeft()],
+  ['sending members', () => store.leftSending(10)],
+  [
+    'attempt with a guard',
+    () =>
+      store.commit(changeOf(memberIn('sending', 9), { attempts: [begin('att_9')] }), {
+        maxPerHour: 5,
+      }),
+  ],
   ['make ready members due', () => store.makeReadyDue(now)],
   [
     'duplicate delivery',

@@ -1,10 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import {
   begin,
   changeOf,
   end,
+  entry,
   fresh,
+  hourMs,
   memberIn,
   move,
   now,
@@ -139,15 +142,115 @@ export function attemptSuite(open: OpenStore): void {
       expect(await store.members(ids)).toHaveLength(8);
       expect((await stored(store, user(1))).reason).not.toEqual(otherReason);
     });
+  });
 
-    test('counts from its start time, oldest first, whatever its outcome is', async () => {
+  describe('an attempt with a guard', () => {
+    const tryAt = (store: Store, n: number, at: number, maxPerHour = 2) =>
+      store.commit(
+        changeOf(memberIn('sending', n), { attempts: [begin(`att_${n}`)], entries: [entry()], at }),
+        { maxPerHour },
+      );
+
+    test('is held as long as a pause is stored, and nothing of its change is written', async () => {
       const store = await fresh(open);
-      for (const n of [3, 1, 2]) {
-        await put(store, memberIn('sending', n), { attempts: [begin(`att_${n}`)], at: now + n });
-      }
-      expect(await store.attemptsSince(now)).toEqual([now + 1, now + 2, now + 3]);
-      expect(await store.attemptsSince(now + 1)).toEqual([now + 2, now + 3]);
-      expect(await store.attemptsSince(now + 3)).toEqual([]);
+      await store.pause({ name: 'operator', reason: { code: 'paused_by_operator' }, since: now });
+      expect(await tryAt(store, 1, now)).toBe('held');
+      expect(await store.member(user(1))).toBeNull();
+      expect(await store.commit(changeOf(memberIn('waiting', 2)), { maxPerHour: 1 })).toBe(
+        'committed',
+      );
+      await store.liftPauses();
+      expect(await tryAt(store, 1, now)).toBe('committed');
+    });
+
+    test('is held when the hour is full, which stores a pause, until an operator grants a new hour', async () => {
+      const store = await fresh(open);
+      const tries = [1, 2, 3, 4, 5].map((n) => tryAt(store, n, now + n));
+      expect(await Promise.all(tries)).toEqual(['committed', 'committed', 'held', 'held', 'held']);
+      expect(await store.pauses()).toEqual([
+        {
+          name: 'hourly',
+          reason: { code: 'hourly_limit_reached', maxPerHour: 2 },
+          since: expect.toSatisfy((since: number) => since > now && since <= now + 5),
+        },
+      ]);
+      await store.liftPauses();
+      expect(await tryAt(store, 6, now + 6)).toBe('held');
+      await store.setValue('hour_granted_at', String(now + 7));
+      await store.liftPauses();
+      const more = [7, 8, 9].map((n) => tryAt(store, n, now + n + 1));
+      expect(await Promise.all(more)).toEqual(['committed', 'committed', 'held']);
+    });
+
+    test('counts those of the last hour, also from the future, and a grant from the future grants nothing', async () => {
+      const store = await fresh(open);
+      await put(store, memberIn('sending', 1), { attempts: [begin('att_1')], at: now - hourMs });
+      await put(store, memberIn('sending', 2), { attempts: [begin('att_2')], at: now + hourMs });
+      await store.setValue('hour_granted_at', String(now + 2 * hourMs));
+      expect(await tryAt(store, 3, now)).toBe('committed');
+      expect(await tryAt(store, 4, now)).toBe('held');
+    });
+
+    test('that is not written, because its member has changed, does not use the hour up', async () => {
+      const store = await fresh(open);
+      await put(store, memberIn('ready', 1));
+      for (let time = 0; time < 5; time += 1) expect(await tryAt(store, 1, now)).toBe('stale');
+      expect(await tryAt(store, 2, now)).toBe('committed');
+      expect(await tryAt(store, 3, now)).toBe('committed');
+    });
+
+    test('never exceeds the limit within an hour, whatever the gaps between the tries are', async () => {
+      const gapsMs = fc.array(fc.nat(20 * 60_000), { maxLength: 30, size: 'max' });
+      await fc.assert(
+        fc.asyncProperty(gapsMs, fc.integer({ min: 1, max: 6 }), async (gaps, maxPerHour) => {
+          const store = await open();
+          try {
+            const begunAt: number[] = [];
+            let at = now;
+            for (const [n, gapMs] of gaps.entries()) {
+              at += gapMs;
+              const lastHour = begunAt.filter((one) => one > at - hourMs);
+              const result = await tryAt(store, n, at, maxPerHour);
+              expect(result).toBe(lastHour.length < maxPerHour ? 'committed' : 'held');
+              if (result === 'committed') begunAt.push(at);
+              else await store.liftPauses();
+            }
+          } finally {
+            await store.close();
+          }
+        }),
+        { numRuns: 10 },
+      );
+    });
+  });
+
+  describe('an outcome that counts for its channel', () => {
+    const reason = { code: 'portal_refused', status: 400 } as const;
+    const refusal = { kind: 'refused', reason, streak: 'key' } as const;
+    const sent = { kind: 'sent', reason: { code: 'portal_accepted' } } as const;
+    const put1 = (store: Store, n: number, outcome: typeof refusal | typeof sent) =>
+      put(store, memberIn('failed', n), { counted: { channel: 'docspace', outcome } });
+
+    test('is counted in its commit: refusals in a row by their members, and a success ends the row', async () => {
+      const store = await fresh(open);
+      const refusals = async () =>
+        JSON.parse((await store.getValue('refusals:docspace')) ?? 'null');
+      await put1(store, 1, sent);
+      expect(await refusals()).toBeNull();
+      await Promise.all([2, 3, 4].map((n) => put1(store, n, refusal)));
+      expect(await refusals()).toMatchObject({ streak: 'key', count: 3 });
+      expect((await refusals()).userIds.toSorted()).toEqual([2, 3, 4].map(user));
+      expect(await store.getValue('refusals:smtp')).toBeNull();
+      await put1(store, 5, sent);
+      expect(await refusals()).toBeNull();
+    });
+
+    test('is not counted if its change is stale', async () => {
+      const store = await fresh(open);
+      await put(store, memberIn('ready', 1));
+      const counted = { channel: 'docspace', outcome: refusal } as const;
+      expect(await store.commit(changeOf(memberIn('failed', 1), { counted }))).toBe('stale');
+      expect(await store.getValue('refusals:docspace')).toBeNull();
     });
   });
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { placeOf } from '../../src/store/place.ts';
-import { lockPostgres } from '../../src/store/postgres/lock.ts';
 import { openPostgresReads, openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
+import { joinPostgres } from '../../src/store/postgres/replicas.ts';
 import { openSqliteReads, openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store, StoreReads } from '../../src/store/store.ts';
 import { schemaName, takeMigratedDatabase } from './database.ts';
@@ -21,6 +21,8 @@ export type TestStore = {
   readonly reopen: () => Promise<Store>;
   /** Opens the same database for reading, beside `store`. The caller closes it. */
   readonly openReads: () => Promise<StoreReads>;
+  /** Opens the same database as another replica. The caller closes it. */
+  readonly openAnother: () => Promise<Store>;
 };
 
 const openers: Record<StoreKind, () => Promise<TestStore>> = {
@@ -45,6 +47,9 @@ async function openSqlite(): Promise<TestStore> {
     store: openSqliteStore(file),
     reopen: async () => openSqliteStore(file),
     openReads: async () => openSqliteReads(file),
+    openAnother: async () => {
+      throw new Error('SQLite has no replicas');
+    },
   };
 }
 
@@ -65,17 +70,17 @@ export async function openPostgres(through: (url: string) => string): Promise<Te
     closed.delete(giveBack);
     count += 1;
     const replica = `replica-${count}`;
-    const locked = await lockPostgres(place, replica);
-    if (locked.kind === 'busy') throw new Error('the database of this test is in use');
-    const store = openPostgresStore({ place, replica, forgetKeyFile });
+    const joined = await joinPostgres(place, replica);
+    const store = openPostgresStore({ ...joined, place, forgetKeyFile });
     return {
       ...store,
       async close() {
         await store.close();
-        await locked.lock.release();
+        await joined.lock.release();
         closed.add(giveBack);
       },
     };
   };
-  return { store: await open(), reopen: open, openReads: async () => openPostgresReads(place) };
+  const openReads = async () => openPostgresReads(place);
+  return { store: await open(), reopen: open, openReads, openAnother: open };
 }

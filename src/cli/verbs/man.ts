@@ -8,7 +8,8 @@ const meanings = {
   done: 'Done.',
   failed: 'Failed, or a check found something wrong.',
   wrongUsage: 'Wrong usage.',
-  portalUnreachable: 'The portal cannot be reached, or asks for a long wait.',
+  portalUnreachable:
+    'The portal or the server of the database cannot be reached, or the portal asks for a long wait.',
   configuration: 'The configuration is missing or wrong.',
 } as const satisfies Record<keyof typeof exitCodes, string>;
 

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { channelChoiceText } from '../../doctor/channel.ts';
-import { createLog } from '../../log.ts';
+import { createLog, type Log } from '../../log.ts';
 import { startService } from '../../service.ts';
+import { ServerUnavailable } from '../../store/store.ts';
 import { printNotOpened } from '../client.ts';
 import { type LineOutput, lineOutput, readableLines } from '../log-output.ts';
 import { signalled } from '../signals.ts';
@@ -15,9 +17,19 @@ import {
 
 /** How many bytes of log lines are kept in memory while the log's reader is blocked. */
 const keptLogBytes = 4 * 1024 * 1024;
+/** How long `serve` tries to reach the server of the database. */
+const reachMs = 30_000;
+const firstWaitMs = 250;
+const longestWaitMs = 5_000;
 
-/** `serve`: runs the service until SIGTERM or SIGINT, then drains. A second signal ends it at once. */
-export function serveVerb(context: Pick<VerbContext, 'terminal' | 'envFile'>): Promise<ExitCode> {
+/**
+ * `serve`: runs the service until SIGTERM or SIGINT, then drains. A second signal ends it at once.
+ * @param withinMs how long it tries to reach the server of the database
+ */
+export function serveVerb(
+  context: Pick<VerbContext, 'terminal' | 'envFile'>,
+  withinMs = reachMs,
+): Promise<ExitCode> {
   const { terminal } = context;
   return withConfig(context, async (config, warnings) => {
     const output = logOutput(terminal, (lines) => {
@@ -28,7 +40,9 @@ export function serveVerb(context: Pick<VerbContext, 'terminal' | 'envFile'>): P
     log.info({ channels: config.WELCOME_CHANNEL }, channelChoiceText(config));
     const stop = signalled();
     try {
-      const started = await startService(config, realEnvironment(log));
+      const start = () => startService(config, realEnvironment(log));
+      const started = await withPatience(start, { log, stop, withinMs });
+      if (started === null) return exitCodes.done;
       if (started.kind !== 'started') return printNotOpened(terminal, started, config);
       await stop;
       log.info({}, 'stopping');
@@ -38,6 +52,34 @@ export function serveVerb(context: Pick<VerbContext, 'terminal' | 'envFile'>): P
       output.leave();
     }
   });
+}
+
+/**
+ * Starts again while the server of the database is away, as when both machines start together.
+ * @returns null if `stop` came first
+ */
+async function withPatience<T>(
+  start: () => Promise<T>,
+  options: { readonly log: Log; readonly stop: Promise<void>; readonly withinMs: number },
+): Promise<T | null> {
+  const giveUpAt = performance.now() + options.withinMs;
+  let isStopping = false;
+  const stopped = options.stop.then(() => {
+    isStopping = true;
+  });
+  for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+    try {
+      return await start();
+    } catch (error) {
+      const leftMs = giveUpAt - performance.now();
+      if (!(error instanceof ServerUnavailable) || leftMs <= 0) throw error;
+      options.log.warn({}, `${error.message}; the service tries again`);
+      const waiting = new AbortController();
+      const wait = sleep(Math.min(waitMs, leftMs), undefined, { signal: waiting.signal });
+      await Promise.race([stopped, wait]).finally(() => waiting.abort());
+      if (isStopping) return null;
+    }
+  }
 }
 
 /** Writes JSON lines, or lines for people if standard output is a terminal. */

@@ -104,6 +104,7 @@ type Code = (typeof memberReasonCodes)[number];
 const serviceCodes: readonly Code[] = [
   'tenant_id_unknown',
   'attempt_lease_expired',
+  'halted_before_request',
   'service_stopped_before_answer',
   'service_died_during_attempt',
   'settled_by_operator',

@@ -1,4 +1,5 @@
 import { and, asc, eq, getTableColumns, gt, inArray, isNotNull, lte, ne, sql } from 'drizzle-orm';
+import { limitedSince } from '../../domain/attempt-limits.ts';
 import { bucketOf } from '../../domain/durations.ts';
 import type { AttemptChange } from '../../domain/facts.ts';
 import {
@@ -11,15 +12,18 @@ import type { Member } from '../../domain/member.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { entryValues } from '../rows.ts';
 import {
+  countedText,
   emailKeyOf,
   foldForSearch,
+  hourlyPause,
   makesRoom,
   memberSearchText,
   quarterOf,
   storedStatus,
 } from '../rules.ts';
-import type { Change, Store } from '../store.ts';
-import { type Access, isAnyLocked } from './connection.ts';
+import type { Change, Guard, Store } from '../store.ts';
+import { type Access, isAnyLocked, lockControl } from './connection.ts';
+import { addPause, getValue, setValue } from './key-values.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
@@ -40,17 +44,16 @@ export function memberWrites(
   | 'members'
   | 'claimDue'
   | 'nextDueAt'
-  | 'releaseLeases'
-  | 'sendingMembers'
-  | 'attemptsSince'
+  | 'releaseLeft'
+  | 'leftSending'
   | 'makeReadyDue'
   | 'failedMembers'
 > {
   const { db, tables } = access;
-  const { members, attempts } = tables;
+  const { members } = tables;
   const columns = memberColumns(tables);
   return {
-    commit: (change) => writer.writeTogether(commitAll, change),
+    commit: (change, guard) => writer.writeTogether(commitGuarded, { change, guard }),
     members: (userIds) => membersAmong(access, userIds),
     claimDue: (claim) => writer.write((inside) => claimDue(inside, replica, claim)),
     async nextDueAt(maySend) {
@@ -64,18 +67,9 @@ export function memberWrites(
       const at = sql<number | null>`min(greatest(${first.dueAt}, ${first.leaseUntil}))`;
       return (await db.select({ at }).from(first))[0]?.at ?? null;
     },
-    releaseLeases: () =>
-      writer.write(async (inside) => {
-        const isLeased = and(isNotNull(members.leaseUntil), ne(members.state, 'sending'));
-        await inside.db.update(members).set({ leaseUntil: null, leaseBy: null }).where(isLeased);
-      }),
-    sendingMembers: (limit) =>
-      db.select(columns).from(members).where(eq(members.state, 'sending')).limit(limit),
-    async attemptsSince(since) {
-      const { startedAt } = attempts;
-      const rows = db.select({ startedAt }).from(attempts).where(gt(startedAt, since));
-      return (await rows.orderBy(startedAt)).map((row) => row.startedAt);
-    },
+    // Only time shows that another replica has ended: see `releaseGone` and `claimDue`.
+    async releaseLeft() {},
+    leftSending: async () => [],
     makeReadyDue: (now) =>
       writer.write(async (inside) => {
         const waits = and(eq(members.state, 'ready'), gt(members.dueAt, now));
@@ -136,6 +130,77 @@ type Locked = Pick<
 
 /** A change whose member is written. `was` is null for a new member. */
 type Moved = { readonly change: Change; readonly seq: number; readonly was: Locked | null };
+
+type Guarded = { readonly change: Change; readonly guard: Guard | undefined };
+
+async function commitGuarded(
+  access: Access,
+  given: readonly Guarded[],
+): Promise<(Result | 'held')[]> {
+  const held = await heldAmong(access, given);
+  const free = given.flatMap(({ change }) => (held.has(change) ? [] : [change]));
+  const results = new Map(zip(free, await commitAll(access, free)));
+  return given.map(({ change }) => results.get(change) ?? 'held');
+}
+
+function zip<A, B>(some: readonly A[], others: readonly B[]): (readonly [A, B])[] {
+  return some.flatMap((one, index) => {
+    const other = others[index];
+    return other === undefined ? [] : [[one, other] as const];
+  });
+}
+
+/**
+ * The changes whose attempt must not begin now. The lock makes replicas count one after the other. It is
+ * a statement of its own, because a statement sees what was committed before it began, not before it
+ * got a lock.
+ */
+async function heldAmong(access: Access, given: readonly Guarded[]): Promise<ReadonlySet<Change>> {
+  const isBegin = ({ change }: Guarded) => change.attempts.some(({ kind }) => kind === 'begin');
+  const begins = given.filter((one) => one.guard && isBegin(one)).map(({ change }) => change);
+  const [first] = begins;
+  const maxPerHour = given.find(({ guard }) => guard)?.guard?.maxPerHour;
+  if (!first || maxPerHour === undefined) return new Set();
+  await lockControl(access);
+  const { db, tables } = access;
+  const { pauses, attempts } = tables;
+  if ((await db.select({ name: pauses.name }).from(pauses).limit(1)).length > 0) {
+    return new Set(begins);
+  }
+  const since = limitedSince(first.at, Number((await getValue(access, 'hour_granted_at')) ?? 0));
+  const begun = await db
+    .select({ id: attempts.id })
+    .from(attempts)
+    .where(gt(attempts.startedAt, since))
+    .limit(maxPerHour);
+  const held = begins.slice(maxPerHour - begun.length);
+  if (held.length > 0) {
+    const { pause, entry } = hourlyPause(maxPerHour, first.at);
+    await addPause(access, pause, entry);
+  }
+  return new Set(held);
+}
+
+/** Counts outcomes for or against their channels. */
+async function countOutcomes(access: Access, moved: readonly Moved[]): Promise<void> {
+  const { db, tables } = access;
+  const counted = moved.flatMap(({ change }) =>
+    change.counted ? [{ ...change.counted, userId: change.member.userId }] : [],
+  );
+  for (const channel of new Set(counted.map((one) => one.channel)).values()) {
+    const { keyValues } = tables;
+    const isKey = eq(keyValues.key, `refusals:${channel}`);
+    const row = db.select({ value: keyValues.value }).from(keyValues).where(isKey);
+    const before = (await row.for('update'))[0]?.value ?? null;
+    let after = before;
+    for (const { outcome, userId } of counted.filter((one) => one.channel === channel)) {
+      after = countedText(after, outcome, userId);
+    }
+    if (after !== null && after !== (before ?? 'null')) {
+      await setValue(access, `refusals:${channel}`, after);
+    }
+  }
+}
 
 /** Writes decisions with a few statements for all of them, inside the transaction of the caller. */
 export async function commitAll(access: Access, changes: readonly Change[]): Promise<Result[]> {
@@ -297,6 +362,7 @@ async function writeConsequences(access: Access, moved: readonly Moved[]): Promi
   await writeEntries(access, moved);
   await writeAddresses(access, moved);
   await countMilestones(access, moved);
+  await countOutcomes(access, moved);
   const forgotten = moved.filter(({ change }) => change.member.forgottenAt === change.at);
   // The person is recognised as forgotten only now: erase these delivery bodies, too.
   await eraseBodies(

@@ -4,7 +4,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import type { Place } from '../place.ts';
-import { StoreUnavailable } from '../store.ts';
+import { DatabaseRefused, ServerUnavailable, StoreUnavailable } from '../store.ts';
 import { type Tables, tablesIn } from './schema.ts';
 
 /** The database as one connection, or a pool of them, sees it. */
@@ -12,6 +12,12 @@ export type Access = { readonly db: NodePgDatabase; readonly tables: Tables };
 
 // Times and ids are whole numbers below 2⁵³. Without this they would arrive as texts.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** A transaction in which all queries see the same moment. */
+export const readOnlySnapshot = {
+  isolationLevel: 'repeatable read',
+  accessMode: 'read only',
+} as const;
 
 /** The database's clock, in UTC milliseconds. The clocks of two machines may differ. */
 export const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
@@ -22,6 +28,47 @@ export const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 
  */
 export function isAnyLocked(column: AnyPgColumn, query: SQLWrapper): SQL {
   return sql`${column} = ANY(ARRAY(${query}))`;
+}
+
+/** A name as SQL writes it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Makes the transactions that begin attempts, or end or begin pauses, wait for each other. */
+export async function lockControl({ db, tables: { control } }: Access): Promise<void> {
+  await db.select({ id: control.id }).from(control).for('update');
+}
+
+/** How often, and in what steps, the end of transactions is waited for. */
+const waits = 100;
+const waitMs = 10;
+
+/**
+ * Waits until the transactions that are writing into a table at this moment have ended. Each of them
+ * holds a lock on the table.
+ * @returns false if one of them does not end in time
+ */
+export async function waitForWriters(
+  { db, tables: { schema } }: Access,
+  table: 'timeline' | 'deliveries',
+): Promise<boolean> {
+  const name = `${quoted(schema.schemaName)}.${table}`;
+  const isWriting = sql`relation = ${name}::regclass AND mode = 'RowExclusiveLock'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  const { rows } = await db.execute<{ id: string }>(
+    sql`SELECT virtualtransaction AS id FROM pg_locks WHERE ${isWriting}`,
+  );
+  const writers = rows.map(({ id }) => id);
+  for (let left = waits; writers.length > 0; left -= 1) {
+    if (left === 0) return false;
+    const still = await db.execute(
+      sql`SELECT FROM pg_locks WHERE ${isWriting} AND virtualtransaction = ANY(${sql.param(writers)}) LIMIT 1`,
+    );
+    if (still.rows.length === 0) break;
+    await sleep(waitMs);
+  }
+  return true;
 }
 
 const connectTimeoutMs = 5_000;
@@ -62,7 +109,11 @@ export function openPool(
 export async function openClient(place: Place): Promise<pg.Client> {
   const client = new pg.Client(clientSettings(place.url));
   client.on('error', () => {});
-  await client.connect();
+  await client.connect().catch((error: unknown) => {
+    // If this process gave up, the server would wait for the rest of the sign-in.
+    void endClient(client);
+    throw error;
+  });
   return client;
 }
 
@@ -90,28 +141,66 @@ export const beginStatement = `BEGIN ISOLATION LEVEL READ COMMITTED;
 const serverClasses = ['08', '53', '57', '58', 'XX'];
 const serverCodes = ['25006', '25P03'];
 const networkCodes = ['ECONN', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_', 'EHOST', 'ENET'];
+const networkTexts = ['timeout expired', 'timeout exceeded'];
 const driverTexts = [
   'Connection terminated',
   'Query read timeout',
-  'timeout expired',
-  'timeout exceeded',
   'Client has encountered a connection error',
   'Client was closed',
   'not queryable',
 ];
+/** A wrong password, no password, and no permission to sign in. */
+const loginCodes = ['28P01', '28000'];
+const loginTexts = ['client password must be'];
+const tlsCodes = ['CERT_', 'ERR_TLS', 'SELF_SIGNED', 'DEPTH_ZERO', 'UNABLE_TO'];
+const tlsTexts = ['does not support SSL', 'SSL connection'];
 
-/** @returns null if the error concerns the data of a statement, not the server */
-export function faultOf(error: unknown, { shown }: Pick<Place, 'shown'>): StoreUnavailable | null {
+/** @returns null if the error concerns the data of a statement, not the server or its settings */
+export function faultOf(
+  error: unknown,
+  { shown, url }: Pick<Place, 'shown' | 'url'>,
+): StoreUnavailable | null {
   if (error instanceof StoreUnavailable) return error;
-  const { code, message } = rootOf(error);
-  const isServer =
-    serverClasses.some((one) => code.length === 5 && code.startsWith(one)) ||
-    serverCodes.includes(code) ||
-    networkCodes.some((one) => code.startsWith(one)) ||
-    driverTexts.some((one) => message.includes(one));
-  if (!isServer) return null;
-  const why = code === '' ? message : `${code}: ${message}`;
-  return new StoreUnavailable(`the database ${shown} cannot be used (${why})`, { cause: error });
+  const { code, message, cause } = rootOf(error);
+  const is = (codes: readonly string[], texts: readonly string[] = []) =>
+    codes.some((one) => code.startsWith(one)) ||
+    // Errors of the driver have no code.
+    (code === '' && texts.some((one) => message.includes(one)));
+  const why = [code, message].filter((text) => text !== '').join(': ');
+  const refused = (text: string) => new DatabaseRefused(text, { cause });
+  const role = `the role ${roleIn(url)}`;
+  if (is(loginCodes, loginTexts)) {
+    return refused(
+      `the server refuses ${role} for the database ${shown} (${why}): check the user and the password in DATABASE_URL, and pg_hba.conf of the server`,
+    );
+  }
+  if (code === '3D000') {
+    return refused(
+      `the database ${shown} does not exist (${why}): create it, or correct DATABASE_URL`,
+    );
+  }
+  if (code === '42501') {
+    return refused(
+      `${role} may not do this in the database ${shown} (${why}): grant the right to it, or use the role that owns the tables`,
+    );
+  }
+  if (is(tlsCodes, tlsTexts)) {
+    return refused(
+      `there is no secure connection to the database ${shown} (${why}): check sslmode and sslrootcert in DATABASE_URL, and the certificate of the server`,
+    );
+  }
+  if (is(networkCodes, networkTexts)) {
+    const text = `the database ${shown} cannot be reached (${why}): check that its server runs, and the host and the port in DATABASE_URL`;
+    return new ServerUnavailable(text, { cause });
+  }
+  const isServer = code.length === 5 && is(serverClasses);
+  if (!isServer && !is(serverCodes, driverTexts)) return null;
+  const text = `the database ${shown} cannot be used (${why}): look into the log of its server`;
+  return new ServerUnavailable(text, { cause });
+}
+
+function roleIn(url: string): string {
+  return decodeURIComponent(new URL(url).username) || '(none)';
 }
 
 /** Whether the statement may be repeated as it is: two transactions were in each other's way. */
@@ -119,11 +208,16 @@ export function isCollision(error: unknown): boolean {
   return ['40P01', '40001'].includes(rootOf(error).code);
 }
 
-/** Drizzle wraps the errors of the driver. */
-function rootOf(error: unknown): { readonly code: string; readonly message: string } {
-  if (!(error instanceof Error)) return { code: '', message: '' };
+/** Drizzle wraps the errors of the driver, and shows the values of the statement in its text. */
+function rootOf(error: unknown): {
+  readonly code: string;
+  readonly message: string;
+  readonly cause: unknown;
+} {
+  if (!(error instanceof Error)) return { code: '', message: '', cause: error };
   if ('code' in error && typeof error.code === 'string') {
-    return { code: error.code, message: error.message };
+    return { code: error.code, message: error.message, cause: error };
   }
-  return error.cause instanceof Error ? rootOf(error.cause) : { code: '', message: error.message };
+  if (error.cause instanceof Error) return rootOf(error.cause);
+  return { code: '', message: error.message, cause: error };
 }

@@ -12,6 +12,7 @@ import type {
 import { allOrNothing, commitAll } from './commit.ts';
 import type { Access } from './connection.ts';
 import { isAbout, membersAmong, noteMembers } from './members.ts';
+import { mayApply } from './replicas.ts';
 import { deliveryColumns } from './rows.ts';
 import { storable } from './storable.ts';
 import type { Writer } from './writer.ts';
@@ -90,6 +91,7 @@ export function deliveryWrites(
         .select({ id, trigger, userId, shows })
         .from(inbox)
         .innerJoin(deliveries, eq(deliveries.id, inbox.delivery))
+        .where(mayApply(access, replica))
         .orderBy(asc(inbox.delivery))
         .limit(limit);
       // Only accepted deliveries are in the inbox, and these have all columns.

@@ -18,7 +18,7 @@ import {
 } from '../rules.ts';
 import type { Erased, Store } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
-import type { Access } from './connection.ts';
+import { type Access, waitForWriters } from './connection.ts';
 import { save } from './invitations.ts';
 import { emptyBodies, eraseBodies, isAbout } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
@@ -60,7 +60,12 @@ export function erasureVerbs(
       // The result is stored, so it must not name the person.
       const erased = await writer.write((inside) => eraseUnlessStale(inside, key, erasure));
       if (erased === 'stale') return { kind: 'stale' };
-      return { kind: 'erased', erased, isOverwritten: true };
+      // A delivery that another replica was accepting meanwhile did not see that the person is forgotten.
+      await waitForWriters(access, 'deliveries');
+      const userIds = erasure.changes.map(({ member }) => member.userId);
+      const late = await writer.write((inside) => eraseBodies(inside, userIds));
+      const deliveries = erased.deliveries + late;
+      return { kind: 'erased', erased: { ...erased, deliveries }, isOverwritten: true };
     },
     overwriteErased: async () => true,
     async isForgetKeyLost() {

@@ -1,20 +1,17 @@
-import { asc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import { asc, eq, inArray, lt } from 'drizzle-orm';
 import type { IdempotencyStart, Store } from '../store.ts';
 import type { Access } from './connection.ts';
 import type { Writer } from './writer.ts';
 
 export function idempotencyWrites(
   writer: Writer,
+  replica: string,
 ): Pick<
   Store,
-  | 'beginIdempotent'
-  | 'completeIdempotent'
-  | 'abandonIdempotent'
-  | 'abandonAllIdempotent'
-  | 'deleteIdempotencyKeys'
+  'beginIdempotent' | 'completeIdempotent' | 'abandonIdempotent' | 'deleteIdempotencyKeys'
 > {
   return {
-    beginIdempotent: (request) => writer.write((access) => begin(access, request)),
+    beginIdempotent: (request) => writer.write((access) => begin(access, request, replica)),
     completeIdempotent: (key, { status, body }) =>
       writer.write(async ({ db, tables: { idempotencyKeys } }) => {
         await db.update(idempotencyKeys).set({ status, body }).where(eq(idempotencyKeys.key, key));
@@ -22,10 +19,6 @@ export function idempotencyWrites(
     abandonIdempotent: (key) =>
       writer.write(async ({ db, tables: { idempotencyKeys } }) => {
         await db.delete(idempotencyKeys).where(eq(idempotencyKeys.key, key));
-      }),
-    abandonAllIdempotent: () =>
-      writer.write(async ({ db, tables: { idempotencyKeys } }) => {
-        await db.delete(idempotencyKeys).where(isNull(idempotencyKeys.status));
       }),
     deleteIdempotencyKeys: ({ before, limit }) =>
       writer.write(async ({ db, tables: { idempotencyKeys } }) => {
@@ -45,11 +38,11 @@ export function idempotencyWrites(
 
 type Start = Parameters<Store['beginIdempotent']>[0];
 
-async function begin(access: Access, start: Start): Promise<IdempotencyStart> {
+async function begin(access: Access, start: Start, replica: string): Promise<IdempotencyStart> {
   const { db, tables } = access;
   const { idempotencyKeys } = tables;
   const { key, request, at } = start;
-  const fresh = { request, begunAt: at, status: null, body: null };
+  const fresh = { request, begunAt: at, status: null, body: null, replica };
   const inserted = await db
     .insert(idempotencyKeys)
     .values({ key, ...fresh })
@@ -58,7 +51,7 @@ async function begin(access: Access, start: Start): Promise<IdempotencyStart> {
   const isKey = eq(idempotencyKeys.key, key);
   const [row] = await db.select().from(idempotencyKeys).where(isKey).for('update');
   // Another replica has released the key meanwhile.
-  if (!row) return begin(access, start);
+  if (!row) return begin(access, start, replica);
   if (!isOver(row, start)) {
     if (row.request !== request) return { kind: 'other_request' };
     const { status, body } = row;

@@ -1,8 +1,7 @@
 import { eq, max, sql } from 'drizzle-orm';
 import { service } from '../../domain/timeline.ts';
-import { type Access, databaseNow } from './connection.ts';
+import { type Access, databaseNow, quoted } from './connection.ts';
 import { addPause, getValue, setValue } from './key-values.ts';
-import { quoted } from './migrate.ts';
 
 /**
  * Identifies the database, so that a copy is recognised: the cluster, the database, the tables (a
@@ -17,10 +16,12 @@ function readIdentity({ tables }: Access) {
 }
 
 /**
- * Called by the process that takes the lock. If the database is a copy, it starts paused, because
+ * Called by a process that joins the replicas. If the database is a copy, it starts paused, because
  * welcomes that were sent after the copy was made are missing from it.
+ * @param isServed whether other replicas were seen lately: if only the timeline differs, a standby has
+ *   taken over while they serve
  */
-export async function checkIdentity(access: Access): Promise<void> {
+export async function checkIdentity(access: Access, isServed: boolean): Promise<void> {
   const known = await getValue(access, 'identity');
   const { rows } = await access.db.execute<{ identity: string }>(
     sql`SELECT ${readIdentity(access)} AS identity`,
@@ -28,7 +29,12 @@ export async function checkIdentity(access: Access): Promise<void> {
   const identity = rows[0]?.identity ?? '';
   if (known === identity) return;
   await setValue(access, 'identity', identity);
-  if (known !== null) await markRestored(access);
+  if (known === null) return;
+  const withoutTimeline = (text: string) => text.slice(0, text.lastIndexOf('/'));
+  if (isServed && withoutTimeline(known) === withoutTimeline(identity)) return;
+  // These replicas serve the original.
+  await access.db.delete(access.tables.replicas);
+  await markRestored(access);
 }
 
 /** Keeps the stored identity up to date: a standby that took over while we serve is not a copy. */

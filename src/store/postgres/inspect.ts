@@ -1,10 +1,18 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Place } from '../place.ts';
-import { type DatabaseStatus, type LockStatus, StoreUnavailable, type ValueKey } from '../store.ts';
+import {
+  DatabaseRefused,
+  type DatabaseServer,
+  type DatabaseStatus,
+  type LockStatus,
+  type Migrated,
+  StoreUnavailable,
+  type ValueKey,
+} from '../store.ts';
 import { type Access, endClient, faultOf, openClient } from './connection.ts';
 import { setValue } from './key-values.ts';
-import { isThere, readLock } from './lock.ts';
-import { migrate, versionOf } from './migrate.ts';
+import { migrate, readServer, versionOf } from './migrate.ts';
+import { readReplicas } from './replicas.ts';
 import { tablesIn } from './schema.ts';
 
 async function withClient<T>(
@@ -38,20 +46,44 @@ export async function inspectPostgres(place: Place): Promise<DatabaseStatus> {
   }
 }
 
-/** Which process serves a database. It must exist. */
+/** @returns null if the server cannot be asked */
+export function inspectServer(place: Place): Promise<DatabaseServer | null> {
+  return withClient(place, (_, client) => readServer(client)).catch((error: unknown) => {
+    if (error instanceof StoreUnavailable) return null;
+    throw error;
+  });
+}
+
+/** @throws DatabaseRefused if this program cannot read the tables as they are */
+export function requireThisVersion(place: Place): Promise<void> {
+  return withClient(place, async (_, client) => {
+    const version = await versionOf(client, place);
+    if (version === 'this') return;
+    throw new DatabaseRefused(
+      version === 'newer'
+        ? `the tables of ${place.shown} were written by a newer version of docspace-welcome: update this program`
+        : `the tables of ${place.shown} are of an older version: run "docspace-welcome migrate", or start the service once`,
+    );
+  });
+}
+
+/** Makes the tables, or brings them to this version, also while a service uses them. */
+export function migratePostgres(place: Place): Promise<Migrated> {
+  return withClient(place, (_, client) => migrate(client, { ...place, migrates: true }));
+}
+
+/** Which processes serve a database; the result names the oldest. The database must exist. */
 export function inspectPostgresLock(place: Place): Promise<LockStatus> {
   return withClient(place, async (access): Promise<LockStatus> => {
-    const found = await readLock(access);
-    if (found === undefined) return { kind: 'free' };
-    const { pid, url } = found.holder;
-    return { kind: isThere(found) ? 'served' : 'left', pid, url };
+    const found = (await readReplicas(access)).find(({ holder }) => holder.url !== null);
+    return found ? { kind: 'served', ...found.holder } : { kind: 'free' };
   });
 }
 
 /** Writes one value while another process may be serving the database. */
 export async function setPostgresValue(place: Place, key: ValueKey, value: string): Promise<void> {
   await withClient(place, async (access, client) => {
-    if ((await versionOf(client, place)) === null) await migrate(client, place);
+    await migrate(client, place);
     await setValue(access, key, value);
   });
 }

@@ -3,7 +3,8 @@ import type { MemberState } from '../../domain/member.ts';
 import type { Entry } from '../../domain/timeline.ts';
 import { entryValues } from '../rows.ts';
 import type { PauseRow, Store, StoreReads, ValueKey } from '../store.ts';
-import type { Access } from './connection.ts';
+import { type Access, lockControl } from './connection.ts';
+import { refuseWithoutLead } from './leaders.ts';
 import { countMembers } from './members.ts';
 import { memberColumns } from './rows.ts';
 import type { Writer } from './writer.ts';
@@ -48,23 +49,53 @@ function owedMembers({ db, tables }: Access) {
 
 export function valueWrites(
   writer: Writer,
+  replica: string,
 ): Pick<Store, 'setValue' | 'pause' | 'liftPauses' | 'probe'> {
   return {
-    setValue: (key, value) => writer.write((access) => setValue(access, key, value)),
+    setValue: (key, value) =>
+      writer.write(async (access) => {
+        if (isPollKey(key)) await refuseWithoutLead(access, replica);
+        if (key === 'hour_granted_at') await lockControl(access);
+        await setValue(access, key, value);
+      }),
     probe: () =>
       writer.write(async (access) => {
         const count = Number((await getValue(access, 'probe')) ?? 0);
         await setValue(access, 'probe', String(count + 1));
       }),
-    pause: (pause, entry) => writer.write((access) => addPause(access, pause, entry)),
+    pause: (pause, entry) =>
+      writer.write(async (access) => {
+        await lockControl(access);
+        await addPause(access, pause, entry);
+      }),
     liftPauses: (lifted) =>
       writer.write(async (access) => {
+        await lockControl(access);
+        if (lifted) await access.db.update(access.tables.control).set({ resumedAt: lifted.at });
         const { db, tables } = access;
         const { rowCount } = await db.delete(tables.pauses);
         await db.delete(tables.keyValues).where(eq(tables.keyValues.key, 'copied_at'));
         if (lifted && rowCount) await addEntry(access, lifted.entry, lifted.at);
       }),
   };
+}
+
+/** Where the poll goes on, and what was told to others. Only the leader may move these. */
+const pollKeys: readonly ValueKey[] = [
+  'journal_seen',
+  'not_yet_active_run',
+  'not_yet_active_place',
+  'sweep_place',
+  'swept_at',
+  'baseline',
+  'baseline_started_at',
+  'baseline_place',
+  'asked_addresses',
+  'events_cursor',
+];
+
+function isPollKey(key: ValueKey): boolean {
+  return pollKeys.includes(key) || key.startsWith('notices:');
 }
 
 export async function addPause(access: Access, pause: PauseRow, entry?: Entry): Promise<void> {

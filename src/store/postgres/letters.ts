@@ -18,13 +18,13 @@ export function letterVerbs(
   | 'nextLetterAt'
   | 'beginLetter'
   | 'endLetter'
-  | 'openLetters'
+  | 'leftLetters'
   | 'postponeLetter'
   | 'withholdLetter'
   | 'reviewReminders'
 > {
   const { db, tables } = access;
-  const { invitations, letters } = tables;
+  const { invitations } = tables;
   const { letterDueAt } = invitations;
   return {
     async dueLetters({ now, limit }) {
@@ -43,10 +43,8 @@ export function letterVerbs(
     },
     beginLetter: (begun) => writer.write((inside) => begin(inside, begun)),
     endLetter: (ended) => writer.write((inside) => end(inside, ended)),
-    async openLetters() {
-      const open = db.select({ id: letters.id }).from(letters).where(isNull(letters.outcome));
-      return (await open).map(({ id }) => id);
-    },
+    // Only time shows that another replica has ended: then the letter is due, and `lost`.
+    leftLetters: async () => [],
     postponeLetter: (invitationId, until) =>
       writer.write(async (inside) => {
         const isDue = and(eq(invitations.id, invitationId), isNotNull(letterDueAt));

@@ -1,10 +1,23 @@
-import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  lt,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { pageOf, timelineEntryOf } from '../rows.ts';
-import { foldForSearch } from '../rules.ts';
+import { foldForSearch, longestWaitMs } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
-import type { Access } from './connection.ts';
+import { type Access, readOnlySnapshot } from './connection.ts';
 import { memberColumns } from './rows.ts';
 import { storable } from './storable.ts';
 
@@ -19,23 +32,25 @@ export function memberReads(
     async member(userId) {
       return (await db.select(columns).from(members).where(eq(members.userId, userId)))[0] ?? null;
     },
-    async memberStory(userId) {
-      const [row] = await db.select(listed).from(members).where(eq(members.userId, userId));
-      if (!row) return null;
-      const { id, channel, startedAt, endedAt, outcome, reason } = attempts;
-      const entries = db.select().from(timeline).where(eq(timeline.member, row.seq));
-      return {
-        member: row.member,
-        attempts: await db
-          .select({ id, channel, startedAt, endedAt, outcome, reason })
-          .from(attempts)
-          .where(eq(attempts.member, row.seq))
-          .orderBy(asc(startedAt)),
-        timeline: (await entries.orderBy(asc(timeline.id))).map((entry) =>
-          timelineEntryOf({ ...entry, userId }),
-        ),
-      };
-    },
+    memberStory: (userId) =>
+      // Without a snapshot, a commit between the queries could tell two different moments.
+      db.transaction(async (snapshot) => {
+        const [row] = await snapshot.select(listed).from(members).where(eq(members.userId, userId));
+        if (!row) return null;
+        const { id, channel, startedAt, endedAt, outcome, reason } = attempts;
+        const entries = snapshot.select().from(timeline).where(eq(timeline.member, row.seq));
+        return {
+          member: row.member,
+          attempts: await snapshot
+            .select({ id, channel, startedAt, endedAt, outcome, reason })
+            .from(attempts)
+            .where(eq(attempts.member, row.seq))
+            .orderBy(asc(startedAt)),
+          timeline: (await entries.orderBy(asc(timeline.id))).map((entry) =>
+            timelineEntryOf({ ...entry, userId }),
+          ),
+        };
+      }, readOnlySnapshot),
     async listMembers(filter, paging) {
       const isBefore = paging.cursor === undefined ? undefined : lt(members.seq, paging.cursor);
       const rows = await db
@@ -170,4 +185,22 @@ export async function emptyBodies(
     .set({ body: Buffer.alloc(0) })
     .where(condition);
   return rowCount ?? 0;
+}
+
+/**
+ * Makes members and letters due `byMs` earlier. They become due at `now` at the earliest, and after
+ * the longest possible wait at the latest.
+ */
+export async function advanceWaits(
+  { db, tables: { members, invitations } }: Access,
+  byMs: number,
+  now: number,
+): Promise<void> {
+  const latest = now + longestWaitMs;
+  const dueAt = sql`greatest(${now}::bigint, least(${members.dueAt} - ${byMs}::bigint, ${latest}::bigint))`;
+  const leaseUntil = sql`CASE WHEN ${members.leaseUntil} > ${now}
+    THEN greatest(${now}::bigint, ${members.leaseUntil} - ${byMs}::bigint) ELSE ${members.leaseUntil} END`;
+  await db.update(members).set({ dueAt, leaseUntil }).where(gt(members.dueAt, now));
+  const letterDueAt = sql`greatest(${now}::bigint, ${invitations.letterDueAt} - ${byMs}::bigint)`;
+  await db.update(invitations).set({ letterDueAt }).where(gt(invitations.letterDueAt, now));
 }

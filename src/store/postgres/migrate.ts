@@ -1,92 +1,150 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { z } from 'zod';
 import { projectPath } from '../../project.ts';
 import type { Place } from '../place.ts';
-import { beginStatement } from './connection.ts';
+import { DatabaseRefused, type DatabaseServer, type Migrated } from '../store.ts';
+import { beginStatement, quoted } from './connection.ts';
 
 /*
  * Drizzle's own `migrate()` takes no lock: of four replicas that start at the same time, three fail.
- * Its files are used, with the schema of the settings.
+ * Its files are used, with the schema of the settings. The number of a migration is its place in the
+ * journal, from 1. The number of a program is that of the newest migration that it knows.
  */
+
+/**
+ * The lowest number of a program that can use the tables as this program leaves them. Only a
+ * migration that takes something away raises it (CONTRIBUTING.md#add-a-database).
+ */
+const compatibleSince = 1;
+
+const oldestServer = 140_000;
+/** A migration may read or rewrite a whole table. */
+const migrationTimeoutMs = 3_600_000;
 
 const journalSchema = z.object({ entries: z.array(z.object({ tag: z.string() })).min(1) });
 const generatedSchema = '"docspace_welcome"';
 
-type Migration = { readonly hash: string; readonly statements: readonly string[] };
-
-function migrationsFor(schemaName: string): readonly Migration[] {
+/** The statements of each migration, in their order. */
+function migrationsFor(schemaName: string): readonly (readonly string[])[] {
   const folder = projectPath('drizzle/postgres');
   const journal: unknown = JSON.parse(readFileSync(`${folder}/meta/_journal.json`, 'utf8'));
-  return journalSchema.parse(journal).entries.map(({ tag }) => {
-    const text = readFileSync(`${folder}/${tag}.sql`, 'utf8');
-    const statements = text
+  return journalSchema.parse(journal).entries.map(({ tag }) =>
+    readFileSync(`${folder}/${tag}.sql`, 'utf8')
       .split('--> statement-breakpoint')
       .filter((statement) => !statement.trim().startsWith('CREATE SCHEMA'))
-      .map((statement) => statement.replaceAll(generatedSchema, quoted(schemaName)));
-    return { hash: createHash('sha256').update(text).digest('hex'), statements };
-  });
+      .map((statement) => statement.replaceAll(generatedSchema, quoted(schemaName))),
+  );
 }
 
-/** A name as SQL writes it. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+/** What the tables are: the number of the newest migration (0: there are none), and who may use them. */
+type Applied = { readonly number: number; readonly compatibleSince: number };
+
+async function readApplied(client: pg.Client, schemaName: string): Promise<Applied> {
+  const table = `${quoted(schemaName)}.migrations`;
+  const found = await client.query('SELECT to_regclass($1) AS found', [table]);
+  if (found.rows[0].found === null) return { number: 0, compatibleSince: 0 };
+  const { rows } = await client.query<Applied>(
+    `SELECT coalesce(max(number), 0) AS number, coalesce(max(compatible_since), 0) AS "compatibleSince" FROM ${table}`,
+  );
+  return rows[0] ?? { number: 0, compatibleSince: 0 };
 }
 
 /**
- * The version of the tables.
+ * The version of the tables. Tables of a newer version that this program can use are `this`.
  * @returns null if there are none
  */
 export async function versionOf(
   client: pg.Client,
   { schemaName }: Place,
 ): Promise<'this' | 'older' | 'newer' | null> {
-  const table = `${quoted(schemaName)}.migrations`;
-  const found = await client.query('SELECT to_regclass($1) AS found', [table]);
-  if (found.rows[0].found === null) return null;
-  const applied = await appliedMigrations(client, schemaName);
-  const known = migrationsFor(schemaName).map(({ hash }) => hash);
-  if ([...applied].some((hash) => !known.includes(hash))) return 'newer';
-  return known.every((hash) => applied.has(hash)) ? 'this' : 'older';
-}
-
-async function appliedMigrations(client: pg.Client, schemaName: string): Promise<Set<string>> {
-  const table = `${quoted(schemaName)}.migrations`;
-  const { rows } = await client.query<{ hash: string }>(`SELECT hash FROM ${table}`);
-  return new Set(rows.map((row) => row.hash));
+  const applied = await readApplied(client, schemaName);
+  const known = migrationsFor(schemaName).length;
+  if (applied.number === 0) return null;
+  if (applied.compatibleSince > known) return 'newer';
+  return applied.number < known ? 'older' : 'this';
 }
 
 /**
  * Creates the schema and its tables, or brings them up to date, in one transaction.
  * If this throws, the caller ends the connection, and the transaction with it.
- * @throws Error if a newer version of this program has written them
+ * @throws DatabaseRefused if the server or the tables do not fit this program, or if the tables are
+ *   missing or older, and `place` does not allow to change them
  */
-export async function migrate(client: pg.Client, place: Place): Promise<void> {
+export async function migrate(client: pg.Client, place: Place): Promise<Migrated> {
   const { schemaName, shown } = place;
   const schema = quoted(schemaName);
+  refuseServer(await readServer(client), shown);
   await client.query(beginStatement);
   // The lock ends with the transaction, so PgBouncer cannot leave it with another program.
   await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`${schemaName}.migrations`]);
-  const version = await versionOf(client, place);
-  if (version === 'newer') {
-    throw new Error(
-      `the tables of ${shown} were written by a newer version of docspace-welcome: update this program, or restore a backup`,
-    );
-  }
-  if (version === null) {
+  const applied = await readApplied(client, schemaName);
+  const migrations = migrationsFor(schemaName);
+  refuseTables(applied, migrations.length, place);
+  if (applied.number === 0) {
     // `IF NOT EXISTS` would need the right to create schemas, even if the schema exists.
     const found = await client.query('SELECT to_regnamespace($1) AS found', [schema]);
     if (found.rows[0].found === null) await client.query(`CREATE SCHEMA ${schema}`);
     await client.query(
-      `CREATE TABLE ${schema}.migrations (hash text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+      `CREATE TABLE ${schema}.migrations (number integer PRIMARY KEY, compatible_since integer NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
     );
   }
-  const applied = await appliedMigrations(client, schemaName);
-  const missing = migrationsFor(schemaName).filter(({ hash }) => !applied.has(hash));
-  for (const { hash, statements } of missing) {
-    for (const statement of statements) await client.query(statement);
-    await client.query(`INSERT INTO ${schema}.migrations (hash) VALUES ($1)`, [hash]);
+  for (const [index, statements] of migrations.entries()) {
+    if (index < applied.number) continue;
+    for (const text of statements) {
+      // The types of the driver lack this property, so it must not stand in the call.
+      const statement = { text, query_timeout: migrationTimeoutMs };
+      await client.query(statement);
+    }
+    await client.query(
+      `INSERT INTO ${schema}.migrations (number, compatible_since) VALUES ($1, $2)`,
+      [index + 1, compatibleSince],
+    );
   }
   await client.query('COMMIT');
+  return { from: applied.number, to: Math.max(applied.number, migrations.length) };
+}
+
+function refuseTables(applied: Applied, known: number, { shown, migrates }: Place): void {
+  if (applied.compatibleSince > known) {
+    throw new DatabaseRefused(
+      `the tables of ${shown} were written by a newer version of docspace-welcome (number ${applied.number}; this program knows ${known}): update this program, or restore a backup`,
+    );
+  }
+  if (migrates || applied.number >= known) return;
+  const found =
+    applied.number === 0
+      ? `${shown} has no tables of docspace-welcome`
+      : `the tables of ${shown} are of an older version (number ${applied.number}; this program needs ${known})`;
+  throw new DatabaseRefused(`${found}, and MIGRATE is off: run "docspace-welcome migrate"`);
+}
+
+/** Reads the settings of the server on which this program depends. */
+export async function readServer(client: pg.Client): Promise<DatabaseServer> {
+  const { rows } = await client.query(`SELECT current_setting('server_version_num') AS number,
+    current_setting('server_version') AS version, current_setting('server_encoding') AS encoding,
+    current_setting('synchronous_commit') AS commits,
+    EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') AS trigrams`);
+  const { number, version, encoding, commits, trigrams } = rows[0];
+  return {
+    version,
+    encoding,
+    isTooOld: Number(number) < oldestServer,
+    isOtherEncoding: encoding !== 'UTF8',
+    losesCommits: commits === 'off',
+    hasTrigrams: trigrams,
+  };
+}
+
+function refuseServer(server: DatabaseServer, shown: string): void {
+  if (server.isTooOld) {
+    throw new DatabaseRefused(
+      `the server of ${shown} has PostgreSQL ${server.version}: use version 14 or newer`,
+    );
+  }
+  if (server.isOtherEncoding) {
+    throw new DatabaseRefused(
+      `the database ${shown} has the encoding ${server.encoding}: make a new one with ENCODING 'UTF8' TEMPLATE template0, and name it in DATABASE_URL`,
+    );
+  }
 }

@@ -25,4 +25,6 @@ export const {
   tokens,
   endedSessions,
   replicas,
+  leaders,
+  control,
 } = tablesIn('docspace_welcome');

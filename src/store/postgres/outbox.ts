@@ -1,17 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { and, asc, count, eq, gt, gte, inArray, lte, max, min, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, gte, inArray, lte, max, min } from 'drizzle-orm';
 import { outboxEvents } from '../../domain/events.ts';
 import { timelineEntryOf } from '../rows.ts';
 import { erasedAddress } from '../rules.ts';
 import type { Store } from '../store.ts';
-import type { Access } from './connection.ts';
+import { type Access, waitForWriters } from './connection.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 
 /** A larger number is not counted to its end. */
 const mostCounted = 10_000;
-/** How often, and in what steps, the outbox waits for transactions: see `settledEnd`. */
-const waits = 100;
-const waitMs = 10;
 
 export function outboxVerbs(
   access: Access,
@@ -74,25 +70,11 @@ export function outboxVerbs(
 
 /**
  * The id of the last entry. Ids are given before they are committed, so a lower one may still be on
- * its way in a transaction of another replica. Every such transaction holds a lock on the table:
- * this function waits until those that held one have ended.
- * @returns 0 if one of them does not end in time
+ * its way in a transaction of another replica.
+ * @returns 0 if such a transaction does not end in time
  */
-async function settledEnd({ db, tables: { timeline } }: Access): Promise<number> {
-  const isWriting = sql`relation = (SELECT tableoid FROM ${timeline} LIMIT 1) AND mode = 'RowExclusiveLock'
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-  const { rows } = await db.execute<{ end: number; writers: string[] }>(
-    sql`SELECT (SELECT coalesce(max(${timeline.id}), 0) FROM ${timeline}) AS "end",
-      (SELECT coalesce(jsonb_agg(virtualtransaction), '[]') FROM pg_locks WHERE ${isWriting}) AS writers`,
-  );
-  const { end, writers } = rows[0] ?? { end: 0, writers: [] };
-  for (let left = waits; writers.length > 0; left -= 1) {
-    if (left === 0) return 0;
-    const still = await db.execute(
-      sql`SELECT FROM pg_locks WHERE ${isWriting} AND virtualtransaction = ANY(${sql.param(writers)}) LIMIT 1`,
-    );
-    if (still.rows.length === 0) break;
-    await sleep(waitMs);
-  }
-  return end;
+async function settledEnd(access: Access): Promise<number> {
+  const { timeline } = access.tables;
+  const [last] = await access.db.select({ id: max(timeline.id) }).from(timeline);
+  return (await waitForWriters(access, 'timeline')) ? (last?.id ?? 0) : 0;
 }

@@ -1,6 +1,6 @@
 import { createForgetKey } from '../forget-key.ts';
 import type { Place } from '../place.ts';
-import type { Store, StoreReads } from '../store.ts';
+import type { Replication, Store, StoreReads } from '../store.ts';
 import { memberWrites } from './commit.ts';
 import { type Access, faultOf, openPool } from './connection.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
@@ -11,37 +11,38 @@ import { invitationListReads } from './invitation-list.ts';
 import { invitationReads, invitationWrites } from './invitations.ts';
 import { valueReads, valueWrites } from './key-values.ts';
 import { letterVerbs } from './letters.ts';
-import { memberReads } from './members.ts';
+import { advanceWaits, memberReads } from './members.ts';
 import { outboxVerbs } from './outbox.ts';
-import { advanceWaits } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
 import { countReads, metricReads } from './statistics.ts';
 import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
-import { createWriter } from './writer.ts';
+import { createWriter, type Lane } from './writer.ts';
 
 /**
- * Opens the store in a PostgreSQL database for the process that holds its lock.
- * @param options.replica the id under which `lockPostgres` noted this process
+ * Opens the store in a PostgreSQL database for a process that has joined its replicas.
+ * @param options.lane and `replication`: as `joinPostgres` made them
  * @param options.forgetKeyFile absolute path. Null: nobody can be forgotten
  * @throws ForgetKeyUnusable when the key file is damaged
  */
 export function openPostgresStore(options: {
   readonly place: Place;
-  readonly replica: string;
+  readonly lane: Lane;
+  readonly replication: Replication;
   readonly forgetKeyFile: string | null;
 }): Store {
-  const { place, replica } = options;
+  const { place, lane, replication } = options;
+  const { replica } = lane;
   const forgetKey = createForgetKey(options.forgetKeyFile);
   const access = openPool(place);
-  const writer = createWriter({ place, replica, onWentBack: markRestored });
+  const writer = createWriter({ place, lane, onWentBack: markRestored });
   const verbs = {
     ...reads(access),
     ...deliveryWrites(access, writer, replica),
     ...memberWrites(access, writer, replica),
     ...invitationWrites(access, writer),
     ...letterVerbs(access, writer),
-    ...idempotencyWrites(writer),
-    ...valueWrites(writer),
+    ...idempotencyWrites(writer, replica),
+    ...valueWrites(writer, replica),
     ...tokenWrites(writer),
     ...sessionVerbs(access, writer),
     ...outboxVerbs(access),
@@ -54,6 +55,7 @@ export function openPostgresStore(options: {
   return {
     ...withFaults(verbs, place),
     queuedWrites: writer.queued,
+    replication: withFaults(replication, place),
     isInPlace: () => true,
     noteProgress: () => {},
     async close() {

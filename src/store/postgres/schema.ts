@@ -30,7 +30,7 @@ import type {
   Role,
   Trigger,
 } from '../../domain/vocabulary.ts';
-import type { ActivityKind, DeliveryShows, Holder, StoredPause } from '../store.ts';
+import type { ActivityKind, DeliveryShows, Holder, SharedWait, StoredPause } from '../store.ts';
 import { storable, storableJson } from './storable.ts';
 
 /*
@@ -373,10 +373,38 @@ export function tablesIn(schemaName: string) {
     id: words().primaryKey(),
     batch: whole().notNull().default(0),
     results: json(),
+    /** By the database's clock. */
+    startedAt: whole('started_at').notNull(),
     /** When it was last seen, by the database's clock. */
     seenAt: whole('seen_at').notNull(),
-    /** How the command line finds it. */
+    /** The version of its program. */
+    version: words().notNull(),
+    /** Its process. `url` is null until it serves: a command of the command line never does. */
     holder: json().$type<Holder>().notNull(),
+    /** Its pauses that end by themselves: they hold for the others, too. */
+    waits: json().$type<readonly SharedWait[]>().notNull(),
+  });
+
+  /** Which replica moves the poll, and until when (the database's clock). */
+  const leaders = schema.table('leaders', {
+    name: words().primaryKey(),
+    replica: words().notNull(),
+    until: whole().notNull(),
+  });
+
+  /** One row. Its lock makes commits that begin attempts, and pauses, wait for each other. */
+  const control = schema.table('control', {
+    id: integer().primaryKey(),
+    /** Grows when a command ends the waits of every replica. */
+    hurried: whole().notNull().default(0),
+    /** When a command last ended every pause (UTC ms). */
+    resumedAt: whole('resumed_at').notNull().default(0),
+    /** Grows with each request for a full run of reconciliation. */
+    runWanted: whole('run_wanted').notNull().default(0),
+    /** The requests up to this number are answered. */
+    runDone: whole('run_done').notNull().default(0),
+    /** The report of the last run that was asked for. */
+    runReport: json('run_report'),
   });
 
   return {
@@ -399,5 +427,7 @@ export function tablesIn(schemaName: string) {
     tokens,
     endedSessions,
     replicas,
+    leaders,
+    control,
   };
 }

@@ -32,6 +32,9 @@ export type Writer = {
   readonly close: () => Promise<void>;
 };
 
+/** The commits of a replica: its id, and the number of its last commit. */
+export type Lane = { readonly replica: string; batch: number };
+
 type Job = {
   readonly run: Together<never, unknown>;
   readonly input: unknown;
@@ -44,21 +47,20 @@ const longestBatch = 256;
 const mostCollisions = 10;
 
 /**
- * @param options.replica the id of this process; its row in `replicas` exists
+ * @param options.lane of this process; its row in `replicas` exists
  * @param options.onWentBack called when commits of this process are missing in the database
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createWriter(options: {
   readonly place: Place;
-  readonly replica: string;
+  readonly lane: Lane;
   readonly onWentBack: (access: Access) => Promise<void>;
 }): Writer {
-  const { place, replica, onWentBack } = options;
+  const { place, lane, onWentBack } = options;
   const tables = tablesIn(place.schemaName);
-  const lostLane = `${place.shown} went back in time, or took this replica for stopped: restart it`;
+  const lostLane = `${place.shown} does not know this replica at the moment`;
   let queue: Job[] = [];
   let client: pg.Client | null = null;
-  let batchNumber = 0;
   let working: Promise<void> | null = null;
   let isClosed = false;
 
@@ -128,7 +130,7 @@ export function createWriter(options: {
       const results = await runJobs(access, batch);
       await nextBatch(access, results);
       await connection.query('COMMIT');
-      batchNumber += 1;
+      lane.batch += 1;
       return results;
     } catch (error) {
       // After a fault of the server or the connection, `runAll` ends the connection.
@@ -142,8 +144,8 @@ export function createWriter(options: {
   /** Records the number of the batch and its results, so that a lost answer can be looked up. */
   async function nextBatch({ db }: Access, results: readonly unknown[]): Promise<void> {
     const { replicas } = tables;
-    const isNext = sql`${eq(replicas.id, replica)} AND ${eq(replicas.batch, batchNumber)}`;
-    const next = { batch: batchNumber + 1, results: [...results].map((one) => one ?? null) };
+    const isNext = sql`${eq(replicas.id, lane.replica)} AND ${eq(replicas.batch, lane.batch)}`;
+    const next = { batch: lane.batch + 1, results: [...results].map((one) => one ?? null) };
     const { rowCount } = await db.update(replicas).set(next).where(isNext);
     if (rowCount !== 1) throw new StoreUnavailable(lostLane);
   }
@@ -168,8 +170,8 @@ export function createWriter(options: {
       await endClient(opened);
       throw error;
     });
-    const isLost = row.batch > batchNumber;
-    batchNumber = row.batch;
+    const isLost = row.batch > lane.batch;
+    lane.batch = row.batch;
     client = opened;
     // `nextBatch` wrote a list.
     return isLost ? (row.results as unknown[]) : null;
@@ -177,14 +179,11 @@ export function createWriter(options: {
 
   async function readLane(opened: pg.Client) {
     const { replicas } = tables;
-    const lane = drizzle(opened).select().from(replicas).where(eq(replicas.id, replica));
-    const [row] = await lane.for('update');
+    const rows = drizzle(opened).select().from(replicas).where(eq(replicas.id, lane.replica));
+    const [row] = await rows.for('update');
     if (row === undefined) throw new StoreUnavailable(lostLane);
-    if (row.batch < batchNumber) {
-      // A standby without the last commits has taken over.
-      await onWentBack({ db: drizzle(opened), tables });
-      throw new StoreUnavailable(lostLane);
-    }
+    // A standby without the last commits has taken over.
+    if (row.batch < lane.batch) await onWentBack({ db: drizzle(opened), tables });
     return row;
   }
 

@@ -13,6 +13,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { limitedSince } from '../../domain/attempt-limits.ts';
 import type { AttemptChange } from '../../domain/facts.ts';
 import {
   furthestStepOf,
@@ -22,12 +23,21 @@ import {
 } from '../../domain/invitation.ts';
 import { newMember } from '../../domain/member.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
-import { emailKeyOf, foldForSearch, makesRoom, storedStatus } from '../rules.ts';
-import type { Change, Store } from '../store.ts';
+import {
+  countedText,
+  emailKeyOf,
+  foldForSearch,
+  hourlyPause,
+  makesRoom,
+  storedStatus,
+} from '../rules.ts';
+import type { Change, CountedOutcome, Guard, Store } from '../store.ts';
+import { releaseKeys } from './idempotency.ts';
+import { addPause, prepareGetValue, prepareSetValue } from './key-values.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import type { Db } from './open.ts';
 import { entryParameters, invitationColumns, memberColumns, memberParameters } from './rows.ts';
-import { attempts, invitations, memberAddresses, members, timeline } from './schema.ts';
+import { attempts, invitations, memberAddresses, members, pauses, timeline } from './schema.ts';
 import { prepareMilestones } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
@@ -43,17 +53,22 @@ export function memberWrites(
   | 'members'
   | 'claimDue'
   | 'nextDueAt'
-  | 'releaseLeases'
-  | 'sendingMembers'
-  | 'attemptsSince'
+  | 'releaseLeft'
+  | 'leftSending'
   | 'makeReadyDue'
   | 'failedMembers'
 > {
   const commitChange = prepareCommit(db);
+  const guardAttempts = prepareGuard(db);
   const claim = { sending: prepareClaim(db, true), paused: prepareClaim(db, false) };
 
   return {
-    commit: (change) => writer.write(() => commitChange(change)),
+    commit: (change, guard) =>
+      writer.write(() => {
+        const isBegin = change.attempts.some(({ kind }) => kind === 'begin');
+        if (!guard || !isBegin) return commitChange(change);
+        return guardAttempts(guard, change.at, () => commitChange(change));
+      }),
     members: async (userIds) => membersAmong(db, userIds),
     claimDue: ({ now, leaseUntil, limit, maySend }) =>
       writer.write(() => {
@@ -66,25 +81,18 @@ export function memberWrites(
         );
       }),
     nextDueAt: async (maySend) => findNextDue(db, maySend),
-    releaseLeases: () =>
+    // The lock proves that no earlier process is left.
+    releaseLeft: () =>
       writer.write(() => {
+        releaseKeys(db);
         // Only due members are leased, so the index of due members finds them.
         const isGiven = and(isNotNull(members.dueAt), isNotNull(members.leaseUntil));
         const isLeased = and(isGiven, ne(members.state, 'sending'));
         db.update(members).set({ leaseUntil: null }).where(isLeased).run();
       }),
-    async sendingMembers(limit) {
+    async leftSending(limit) {
       const isSending = eq(members.state, 'sending');
       return db.select(memberColumns).from(members).where(isSending).limit(limit).all();
-    },
-    async attemptsSince(since) {
-      return db
-        .select({ startedAt: attempts.startedAt })
-        .from(attempts)
-        .where(gt(attempts.startedAt, since))
-        .orderBy(attempts.startedAt)
-        .all()
-        .map((row) => row.startedAt);
     },
     makeReadyDue: (now) =>
       writer.write(() => {
@@ -111,6 +119,7 @@ export function prepareCommit(db: Db): (change: Change) => 'committed' | 'stale'
   const writeAddresses = prepareWriteAddresses(db);
   const writeAttempt = prepareWriteAttempt(db);
   const advance = prepareAdvance(db);
+  const countOutcome = prepareCountOutcome(db);
   const addEntry = db
     .insert(timeline)
     .values(allGiven(['at', 'member', 'invitationId', 'event', 'params', 'actor', 'cause']))
@@ -128,10 +137,58 @@ export function prepareCommit(db: Db): (change: Change) => 'committed' | 'stale'
     for (const entry of change.entries) {
       addEntry.run({ at, member: seq, invitationId, ...entryParameters(entry) });
     }
+    if (change.counted) countOutcome(change.counted, userId);
     // The person is recognised as forgotten only now: erase these delivery bodies, too.
     if (forgottenAt === at) eraseBodies(db, [userId]);
     if (invitationId !== null) advance(invitationId, change);
     return 'committed';
+  };
+}
+
+/** @returns a function that asks the guard, and then begins the attempt by `commitChange` */
+function prepareGuard(db: Db) {
+  const aPause = db.select({ name: pauses.name }).from(pauses).limit(1).prepare();
+  const getValue = prepareGetValue(db);
+  /** At least so many attempts may begin. They are counted again when the number is used up. */
+  let room = 0;
+
+  function countRoom(maxPerHour: number, at: number): number {
+    const since = limitedSince(at, Number(getValue('hour_granted_at') ?? 0));
+    const begun = db
+      .select({ id: attempts.id })
+      .from(attempts)
+      .where(gt(attempts.startedAt, since))
+      .limit(maxPerHour)
+      .all();
+    return maxPerHour - begun.length;
+  }
+
+  return (
+    { maxPerHour }: Guard,
+    at: number,
+    commitChange: () => 'committed' | 'stale',
+  ): 'committed' | 'stale' | 'held' => {
+    if (aPause.get()) return 'held';
+    if (room === 0) room = countRoom(maxPerHour, at);
+    if (room === 0) {
+      const { pause, entry } = hourlyPause(maxPerHour, at);
+      addPause(db, pause, entry);
+      return 'held';
+    }
+    const result = commitChange();
+    if (result === 'committed') room -= 1;
+    return result;
+  };
+}
+
+/** @returns a function that counts an outcome for or against its channel */
+function prepareCountOutcome(db: Db): (counted: CountedOutcome, userId: string) => void {
+  const getValue = prepareGetValue(db);
+  const setValue = prepareSetValue(db);
+  return ({ channel, outcome }, userId) => {
+    const before = getValue(`refusals:${channel}`);
+    const after = countedText(before, outcome, userId);
+    if (after !== (before ?? 'null')) setValue(`refusals:${channel}`, after);
   };
 }
 

@@ -9,13 +9,9 @@ export function idempotencyWrites(
   writer: Writer,
 ): Pick<
   Store,
-  | 'beginIdempotent'
-  | 'completeIdempotent'
-  | 'abandonIdempotent'
-  | 'abandonAllIdempotent'
-  | 'deleteIdempotencyKeys'
+  'beginIdempotent' | 'completeIdempotent' | 'abandonIdempotent' | 'deleteIdempotencyKeys'
 > {
-  const { key: ofKey, begunAt, status: answerStatus } = idempotencyKeys;
+  const { key: ofKey, begunAt } = idempotencyKeys;
   return {
     beginIdempotent: (request) => writer.write(() => begin(db, request)),
     completeIdempotent: (key, { status, body }) =>
@@ -25,10 +21,6 @@ export function idempotencyWrites(
     abandonIdempotent: (key) =>
       writer.write(() => {
         db.delete(idempotencyKeys).where(eq(ofKey, key)).run();
-      }),
-    abandonAllIdempotent: () =>
-      writer.write(() => {
-        db.delete(idempotencyKeys).where(isNull(answerStatus)).run();
       }),
     deleteIdempotencyKeys: ({ before, limit }) =>
       writer.write(() => {
@@ -41,6 +33,11 @@ export function idempotencyWrites(
         return db.delete(idempotencyKeys).where(inArray(ofKey, old)).run().changes;
       }),
   };
+}
+
+/** Called when no earlier process can still answer. Runs inside the transaction of the caller. */
+export function releaseKeys(db: Db): void {
+  db.delete(idempotencyKeys).where(isNull(idempotencyKeys.status)).run();
 }
 
 type Start = Parameters<Store['beginIdempotent']>[0];

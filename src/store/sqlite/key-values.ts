@@ -79,7 +79,7 @@ export function valueWrites(
   };
 }
 
-function addPause(db: Db, pause: PauseRow, entry?: Entry): void {
+export function addPause(db: Db, pause: PauseRow, entry?: Entry): void {
   const { changes } = db.insert(pauses).values(pause).onConflictDoNothing().run();
   if (entry && changes === 1) addEntry(db, entry, pause.since);
 }
@@ -126,10 +126,12 @@ export function deleteValue(db: Db, key: OwnKey): void {
 export function setValueWhileServed(options: {
   readonly file: string;
   readonly exists: boolean;
+  /** Whether the database may be created. */
+  readonly migrates?: boolean;
   readonly key: ValueKey;
   readonly value: string;
 }): void {
-  if (!options.exists) openForWriting(options.file).$client.close();
+  if (!options.exists) openForWriting(options.file, options.migrates).$client.close();
   openForReading(options.file).$client.close();
   const client = new Database(options.file, { timeout: 5_000 });
   client.pragma('synchronous = FULL');

@@ -19,7 +19,7 @@ export function letterVerbs(
   | 'nextLetterAt'
   | 'beginLetter'
   | 'endLetter'
-  | 'openLetters'
+  | 'leftLetters'
   | 'postponeLetter'
   | 'withholdLetter'
   | 'reviewReminders'
@@ -73,7 +73,7 @@ export function letterVerbs(
         const event = letterEvent(attempt.kind, { ...outcome, reason });
         addEntry(db, invitation.id, { ...event, ...letterSource(attemptId) }, at);
       }),
-    async openLetters() {
+    async leftLetters() {
       const open = db.select({ id: letters.id }).from(letters).where(isNull(letters.outcome));
       return open.all().map(({ id }) => id);
     },

@@ -10,7 +10,7 @@ import { emailKey } from '../../domain/vocabulary.ts';
 import { projectPath } from '../../project.ts';
 import { faultOf } from '../files.ts';
 import { foldForSearch } from '../rules.ts';
-import type { DatabaseStatus } from '../store.ts';
+import { DatabaseRefused, type DatabaseStatus, type Migrated } from '../store.ts';
 import { isOtherFile, readStamp } from './file-watch.ts';
 import * as schema from './schema.ts';
 
@@ -31,11 +31,14 @@ const readTimeoutMs = 5_000;
  * Opens the database for the one process that writes it, and migrates its tables.
  * @param file absolute path; the file and its folder are created if they are missing, readable only
  *   by their owner
- * @throws when the file was written by a newer version of this program, or cannot be opened
+ * @param migrates whether the file may be created and its tables changed
+ * @throws DatabaseRefused when the file was written by a newer version of this program, or would
+ *   have to be created or migrated and may not
  */
-export function openForWriting(file: string): Db {
+export function openForWriting(file: string, migrates = true): Db {
   let client: Database.Database | null = null;
   try {
+    if (!migrates) refuseOlder(file);
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     makePrivately(file);
     client = new Database(file, { timeout: busyTimeoutMs });
@@ -65,6 +68,37 @@ function prepareForWriting(client: Database.Database, file: string): Db {
 }
 
 /**
+ * Creates the file, or brings its tables to this version. The caller holds its lock.
+ * @throws the same errors as `openForWriting`
+ */
+export function migrateFile(file: string): Migrated {
+  const from = existsSync(file) ? migrationNumber(writtenBy(file)) : 0;
+  openForWriting(file).$client.close();
+  return { from, to: migrationNumber(newestMigration()) };
+}
+
+/** When the newest migration of a file that exists was made. */
+function writtenBy(file: string): number {
+  try {
+    const client = openReadonly(file);
+    try {
+      return lastMigration(client);
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    throw faultOf(error, file) ?? error;
+  }
+}
+
+function refuseOlder(file: string): void {
+  const isThere = existsSync(file);
+  if (isThere && writtenBy(file) >= newestMigration()) return;
+  const found = isThere ? `${file} was written by an older version` : `${file} does not exist`;
+  throw new DatabaseRefused(`${found}, and MIGRATE is off: run "docspace-welcome migrate"`);
+}
+
+/**
  * Opens an existing database for reading, while another process may be writing it.
  * @throws when the file does not exist, or when its tables are not of this version
  */
@@ -82,7 +116,9 @@ export function openForReading(file: string): Db {
 function prepareForReading(client: Database.Database, file: string): Db {
   refuseNewer(client, file);
   if (lastMigration(client) < newestMigration()) {
-    throw new Error(`${file} was written by an older version: start the service once to update it`);
+    throw new DatabaseRefused(
+      `${file} was written by an older version: run "docspace-welcome migrate", or start the service once`,
+    );
   }
   return drizzle(client, { schema });
 }
@@ -107,7 +143,7 @@ function assertDurable(client: Database.Database, file: string): void {
 
 function refuseNewer(client: Database.Database, file: string): void {
   if (lastMigration(client) <= newestMigration()) return;
-  throw new Error(
+  throw new DatabaseRefused(
     `${file} was written by a newer version of docspace-welcome: update this program, or restore a backup`,
   );
 }
@@ -122,11 +158,18 @@ function lastMigration(client: Database.Database): number {
 }
 
 export function newestMigration(): number {
-  const journal: unknown = JSON.parse(
-    readFileSync(projectPath('drizzle/meta/_journal.json'), 'utf8'),
-  );
-  const { entries } = journalSchema.parse(journal);
-  return Math.max(...entries.map((entry) => entry.when));
+  return Math.max(...migrationTimes());
+}
+
+/** How many of the known migrations were made until this time. */
+function migrationNumber(until: number): number {
+  return migrationTimes().filter((time) => time <= until).length;
+}
+
+function migrationTimes(): readonly number[] {
+  const path = projectPath('drizzle/meta/_journal.json');
+  const journal: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  return journalSchema.parse(journal).entries.map((entry) => entry.when);
 }
 
 /**

@@ -21,7 +21,7 @@ import { createWriter } from './writer.ts';
 
 /**
  * Opens the store in one SQLite file, for the one process that holds its lock.
- * @param file absolute path; it is created and migrated if necessary
+ * @param file absolute path; it is created and migrated if necessary, unless `migrates` is false
  * @param onTrouble called with a problem that does not prevent the start
  * @param now UTC ms; it is compared with the times of earlier processes
  * @throws when the file belongs to a newer version or cannot be used
@@ -31,9 +31,10 @@ export function openSqliteStore(
   file: string,
   onTrouble = (_detail: string) => {},
   now: () => number = Date.now,
+  migrates = true,
 ): Store {
   const forgetKey = createForgetKey(`${file}.forget-key`);
-  const db = openForWriting(file);
+  const db = openForWriting(file, migrates);
   const isInPlace = watchFiles(db.$client);
   finishOverwriting(db, onTrouble);
   const progress = createProgress(db, now, onTrouble);
@@ -56,6 +57,7 @@ export function openSqliteStore(
     ...reconciliationVerbs(db, writer),
     ...erasureVerbs(db, writer, forgetKey),
     ...metricReads(db),
+    replication: null,
     queuedWrites: writer.queued,
     isInPlace,
     noteProgress,

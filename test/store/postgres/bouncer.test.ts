@@ -8,6 +8,7 @@ import { erasureSuite } from '../suite-erasure.ts';
 import { invitationSuite } from '../suite-invitations.ts';
 import { memberSuite } from '../suite-members.ts';
 import { reopeningSuite } from '../suite-reopening.ts';
+import { replicaSuite } from '../suite-replicas.ts';
 
 /*
  * In transaction mode, each transaction of a client may get another session. What a session keeps
@@ -28,4 +29,5 @@ describe.skipIf(!canStartPgBouncer)('the store postgres behind PgBouncer', () =>
   invitationSuite(open);
   erasureSuite(open);
   reopeningSuite(openTest);
+  replicaSuite(openTest);
 });

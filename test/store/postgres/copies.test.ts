@@ -24,7 +24,7 @@ describe.runIf(hasPostgres)('a PostgreSQL database', () => {
     expect(await pausesOf(await openStore(url))).toEqual([]);
   });
 
-  test('that went back in time while it was served sends nothing after the next start', async () => {
+  test('that went back in time while it was served sends nothing from then on, also after the next start', async () => {
     const url = await freshDatabase();
     const store = await openStore(url);
     await put(store, memberIn('ready', 1));
@@ -36,8 +36,9 @@ describe.runIf(hasPostgres)('a PostgreSQL database', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user`,
     );
-    await expect(store.probe()).rejects.toThrow('went back in time');
-    await store.close().catch(() => {});
+    await store.probe();
+    expect(await pausesOf(store)).toEqual(['restored']);
+    await store.close();
     expect(await pausesOf(await openStore(url))).toEqual(['restored']);
   });
 });

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/domain/decide.ts';
 import { operator } from '../../../src/domain/timeline.ts';
-import { lockPostgres } from '../../../src/store/postgres/lock.ts';
 import { openPostgresReads } from '../../../src/store/postgres/postgres-store.ts';
+import { joinPostgres } from '../../../src/store/postgres/replicas.ts';
 import { type Store, StoreUnavailable } from '../../../src/store/store.ts';
 import {
   canStartPostgres,
@@ -216,7 +216,7 @@ describe.skipIf(!canStartPostgres)('a server of its own', () => {
         expect(one).toMatchObject({ reason: refused });
       }
     }
-    await expect(lockPostgres(placeAt(url), 'another')).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(joinPostgres(placeAt(url), 'another')).rejects.toBeInstanceOf(StoreUnavailable);
     await within(3_000, 'the stores close', Promise.all([store.close(), other.close()]));
   });
 });
@@ -255,7 +255,7 @@ describe.skipIf(!hasPostgres)('a database that has become read-only', () => {
       await expect(store.acceptDelivery(delivery(1))).rejects.toBeInstanceOf(StoreUnavailable);
     }
     expect(await store.member(user(1))).toMatchObject({ state: 'ready' });
-    await expect(lockPostgres(placeAt(url), 'another')).resolves.toMatchObject({ kind: 'busy' });
+    await expect(joinPostgres(placeAt(url), 'another')).rejects.toBeInstanceOf(StoreUnavailable);
     const sessions = await run(
       url,
       'SELECT FROM pg_stat_activity WHERE datname = current_database()',

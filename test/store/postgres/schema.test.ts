@@ -6,7 +6,14 @@ import { tablesIn } from '../../../src/store/postgres/schema.ts';
 import * as sqlite from '../../../src/store/sqlite/schema.ts';
 
 /** What only PostgreSQL has: tables, and columns as `table.column`. */
-const onlyPostgres = ['inbox', 'replicas', 'members.lease_by', 'idempotency_keys.replica'];
+const onlyPostgres = [
+  'inbox',
+  'replicas',
+  'leaders',
+  'control',
+  'members.lease_by',
+  'idempotency_keys.replica',
+];
 
 function namesOf(tables: readonly (PgTable | SQLiteTable)[]): string[] {
   const names = tables.flatMap((table) => {

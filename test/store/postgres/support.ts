@@ -1,25 +1,24 @@
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { type Place, placeOf } from '../../../src/store/place.ts';
-import { lockPostgres } from '../../../src/store/postgres/lock.ts';
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.ts';
+import { joinPostgres } from '../../../src/store/postgres/replicas.ts';
 import type { Store } from '../../../src/store/store.ts';
 
 export const placeAt = (url: string): Place => placeOf(url, 'docspace_welcome');
 
 let count = 0;
 
-/** Takes the lock and opens the store. Both end with the test, unless the test closed the store. */
+/** Joins the replicas and opens the store. Both end with the test, unless the test closed the store. */
 export async function openStore(url: string, forgetKeyFile: string | null = null): Promise<Store> {
   count += 1;
   const place = placeAt(url);
   const replica = `${process.pid}-${count}`;
-  const locked = await lockPostgres(place, replica);
-  if (locked.kind === 'busy') throw new Error('the database of this test is in use');
-  const store = openPostgresStore({ place, replica, forgetKeyFile });
+  const joined = await joinPostgres(place, replica);
+  const store = openPostgresStore({ ...joined, place, forgetKeyFile });
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= store.close().then(locked.lock.release);
+    closed ??= store.close().then(joined.lock.release);
     return closed;
   };
   onTestFinished(close);

@@ -1,0 +1,178 @@
+import { type Clock, sleepUntil } from '../clock.ts';
+import type { PortalClient } from '../docspace/client.ts';
+import type { Health } from '../health.ts';
+import { describeError, type Log } from '../log.ts';
+import type { Pauses } from '../onboarding/pauses.ts';
+import type { Reconciler, RunReport } from '../reconciliation/reconciler.ts';
+import type { Beat, Replica, Store } from '../store/store.ts';
+
+/** This process among the replicas that serve its database. Without replication it is alone, and leads. */
+export type Replicas = {
+  /** Says once a second that this replica is there, and follows what holds for all. */
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Says at once that this replica is there. */
+  readonly beatNow: () => Promise<void>;
+  readonly isLeader: () => boolean;
+  /** The replicas that serve. */
+  readonly live: () => readonly Replica[];
+  /** Whether another replica serves, too. */
+  readonly hasOthers: () => boolean;
+  /** Ends the waits of every replica, so that a command takes effect now. */
+  readonly hurry: () => Promise<void>;
+  /** Does one full run of reconciliation, here or at the replica that leads, and returns its report. */
+  readonly reconcile: () => Promise<RunReport>;
+};
+
+const beatMs = 1_000;
+/** Shorter than the time after which another replica may lead (`src/store/postgres/leaders.ts`). */
+const leadMs = 12_000;
+/** How often to look whether the leader has answered. */
+const answerPollMs = 500;
+const longestRunMs = 30 * 60_000;
+/** A run that failed is asked for again after this time. */
+const runRetryMs = 30_000;
+/** From this difference on, the clock of this machine is reported. */
+const farApartMs = 5_000;
+/** So many differences of the clocks are compared. */
+const clockSamples = 10;
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
+export function createReplicas(deps: {
+  readonly store: Pick<Store, 'replication'>;
+  readonly client: Pick<PortalClient, 'cancelBackoff' | 'setShare'>;
+  readonly pauses: Pauses;
+  readonly reconciler: Pick<Reconciler, 'reconcile'>;
+  /** The most requests to the portal at a time, of all replicas together. */
+  readonly concurrency: number;
+  readonly wake: () => void;
+  /** This process, if no other one can serve its database. */
+  readonly alone: () => Replica;
+  readonly health: Pick<Health, 'set'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Replicas {
+  const { client, pauses, reconciler, health, clock, log } = deps;
+  const { replication } = deps.store;
+  const stopping = new AbortController();
+  const differences: { readonly roundTripMs: number; readonly offsetMs: number }[] = [];
+  let timer: NodeJS.Timeout | null = null;
+  let beating: Promise<void> | null = null;
+  let latest: Beat | null = null;
+  /** Until when this replica leads, by `performance.now`. */
+  let leadsUntil = Number.NEGATIVE_INFINITY;
+  let isFarApart = false;
+  let answering: number | null = null;
+
+  function beat(): Promise<void> {
+    beating ??= beatOnce().finally(() => {
+      beating = null;
+    });
+    return beating;
+  }
+
+  async function beatOnce(): Promise<void> {
+    if (replication === null) return;
+    const begunAt = performance.now();
+    const change = pauses.change();
+    const before = latest;
+    latest = await replication.beat(pauses.own());
+    noteClock(latest.at, begunAt);
+    if (latest.isLeader) leadsUntil = begunAt + leadMs;
+    else leadsUntil = Number.NEGATIVE_INFINITY;
+    pauses.follow(latest, change);
+    client.setShare(share(latest));
+    if (before !== null && latest.hurried > before.hurried) continueNow();
+    else if (latest.hasWork) deps.wake();
+    answerRequest(latest);
+  }
+
+  function share({ replicas }: Beat): number {
+    return Math.ceil(deps.concurrency / Math.max(1, replicas.length));
+  }
+
+  /** The service goes by the database's clock, because the clocks of two machines may differ. */
+  function noteClock(at: number, begunAt: number): void {
+    if (!clock.follow) return;
+    const roundTripMs = performance.now() - begunAt;
+    differences.push({ roundTripMs, offsetMs: at + roundTripMs / 2 - Date.now() });
+    if (differences.length > clockSamples) differences.shift();
+    const [best] = differences.toSorted((a, b) => a.roundTripMs - b.roundTripMs);
+    if (best === undefined) return;
+    clock.follow(best.offsetMs);
+    const isFar = Math.abs(best.offsetMs) > farApartMs;
+    if (isFar && !isFarApart) {
+      const differenceMs = Math.round(best.offsetMs);
+      const text =
+        'the clock of this machine differs from the clock of the database, which is used';
+      log.warn({ differenceMs }, text);
+    }
+    isFarApart = isFar;
+  }
+
+  function continueNow(): void {
+    client.cancelBackoff();
+    pauses.retryPortalNow();
+    deps.wake();
+  }
+
+  /** Does the run that another replica or a command asked for. */
+  function answerRequest({ runWanted, isLeader }: Beat): void {
+    if (replication === null || !isLeader || runWanted === null || answering !== null) return;
+    answering = runWanted;
+    const { answerRun } = replication;
+    reconciler
+      .reconcile()
+      .then((report) => answerRun(runWanted, JSON.stringify(report)))
+      .catch((error) => {
+        log.error({ err: describeError(error) }, 'a run that was asked for failed');
+        return sleepUntil(clock, clock.now() + runRetryMs, stopping.signal);
+      })
+      .finally(() => {
+        answering = null;
+      });
+  }
+
+  function tick(): void {
+    beat().catch((error) => {
+      // The worker sets it right: it writes before it goes on.
+      health.set('store', 'wrong', 'database_not_writable');
+      deps.wake();
+      log.debug({ err: describeError(error) }, 'the database did not answer in time');
+    });
+  }
+
+  return {
+    async start() {
+      if (replication === null) return;
+      await beat();
+      timer = setInterval(tick, beatMs);
+      timer.unref();
+    },
+    async stop() {
+      stopping.abort();
+      if (timer) clearInterval(timer);
+      await beating?.catch(() => {});
+    },
+    beatNow: beat,
+    isLeader: () => replication === null || performance.now() < leadsUntil,
+    live: () => latest?.replicas ?? [deps.alone()],
+    hasOthers: () => (latest?.replicas.length ?? 1) > 1,
+    async hurry() {
+      await replication?.hurry();
+      continueNow();
+    },
+    async reconcile() {
+      if (replication === null || (await replication.lead())) return reconciler.reconcile();
+      const number = await replication.askForRun();
+      const giveUpAt = clock.now() + longestRunMs;
+      while (clock.now() < giveUpAt && !stopping.signal.aborted) {
+        const report = await replication.runReport(number);
+        // `answerRequest` wrote it.
+        if (report !== null) return JSON.parse(report) as RunReport;
+        await sleepUntil(clock, clock.now() + answerPollMs, stopping.signal);
+      }
+      throw new Error('the replica that leads did not answer the request for a run');
+    },
+  };
+}

@@ -1,0 +1,232 @@
+import { hostname } from 'node:os';
+import { and, eq, exists, gt, inArray, isNotNull, isNull, lt, ne, not, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { version } from '../../project.ts';
+import type { Place } from '../place.ts';
+import type { Beat, Holder, Lock, Replication, SharedWait } from '../store.ts';
+import {
+  type Access,
+  beginStatement,
+  databaseNow,
+  endClient,
+  faultOf,
+  openClient,
+  openPool,
+} from './connection.ts';
+import { checkIdentity, followIdentity, markRestored } from './identity.ts';
+import { giveUpLead, lead } from './leaders.ts';
+import { migrate } from './migrate.ts';
+import { tablesIn } from './schema.ts';
+import type { Lane } from './writer.ts';
+
+/*
+ * Several processes may serve one database. Each has a row in `replicas`, and says once a second that
+ * it is there. Nothing is taken from a replica at a start of another one: only time takes.
+ */
+
+/** A replica that was seen this recently is there. */
+const seenLatelyMs = 10_000;
+/** After this time, what a replica was looking at is given to the others. */
+const goneAfterMs = 30_000;
+/** After this time, its row is deleted. */
+const forgottenAfterMs = 5 * 60_000;
+/** A delivery that its replica has not applied for this long is applied by another one. */
+const leftAloneMs = 5_000;
+/** A beat that is not answered must not keep the next one from a new connection for long. */
+const beatTimeoutMs = 4_000;
+/** How many beats lie between two looks for what gone replicas left. */
+const beatsPerSweep = 5;
+
+export type Joined = {
+  readonly lock: Lock;
+  readonly lane: Lane;
+  readonly replication: Replication;
+};
+
+/**
+ * Adds this process to the replicas of a database. The tables are created or migrated first.
+ * @param replica a new id for this process
+ * @throws StoreUnavailable when the server cannot be used now
+ * @throws Error when the tables belong to a newer version
+ */
+export async function joinPostgres(place: Place, replica: string): Promise<Joined> {
+  const holder: Holder = { pid: process.pid, url: null, host: hostname() };
+  try {
+    const client = await openClient(place);
+    try {
+      await migrate(client, place);
+      await join({ db: drizzle(client), tables: tablesIn(place.schemaName) }, replica, holder);
+    } finally {
+      await endClient(client);
+    }
+  } catch (error) {
+    throw faultOf(error, place) ?? error;
+  }
+  return keepJoined(place, { replica, batch: 0 }, holder);
+}
+
+/** If this throws, the caller ends the connection, and the transaction with it. */
+async function join(access: Access, replica: string, holder: Holder): Promise<void> {
+  const { db, tables } = access;
+  const { schema, replicas, control } = tables;
+  await db.execute(sql.raw(beginStatement));
+  await db.execute(sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema.schemaName}.join`}))`);
+  const isThere = gt(replicas.seenAt, sql`${databaseNow} - ${seenLatelyMs}`);
+  const others = await db.select({ id: replicas.id }).from(replicas).where(isThere);
+  await checkIdentity(access, others.length > 0);
+  await db.insert(control).values({ id: 1 }).onConflictDoNothing();
+  await db.insert(replicas).values(rowOf({ replica, batch: 0 }, holder));
+  await db.execute(sql`COMMIT`);
+}
+
+function rowOf({ replica, batch }: Lane, holder: Holder) {
+  const now = { startedAt: databaseNow, seenAt: databaseNow };
+  return { id: replica, batch, ...now, version, holder, waits: [] };
+}
+
+function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
+  const pool = openPool(place, { connections: 1, timeoutMs: beatTimeoutMs });
+  const { replica } = lane;
+  const { control, replicas } = pool.tables;
+  const isOurs = eq(replicas.id, replica);
+  let shown = holder;
+  let count = 0;
+  /** By `performance.now`. */
+  let seenAt = performance.now();
+
+  async function beat(waits: readonly SharedWait[]): Promise<Beat> {
+    const begunAt = performance.now();
+    const seen = { seenAt: databaseNow, holder: shown, waits };
+    const { rowCount } = await pool.db.update(replicas).set(seen).where(isOurs);
+    if (rowCount !== 1) await rejoin(begunAt);
+    seenAt = begunAt;
+    await followIdentity(pool);
+    count += 1;
+    if (count % beatsPerSweep === 0) await releaseGone(pool);
+    const isLeader = shown.url !== null && (await lead(pool, replica));
+    return readBeat(pool, replica, isLeader);
+  }
+
+  /** Others deleted the row of a process that was asleep, or the database was set back. */
+  async function rejoin(begunAt: number): Promise<void> {
+    if (begunAt - seenAt < forgottenAfterMs / 2) await markRestored(pool);
+    await pool.db.insert(replicas).values(rowOf(lane, shown)).onConflictDoNothing();
+  }
+
+  const lock: Lock = {
+    isAfterUncleanStop: false,
+    isReliable: true,
+    async announce(url) {
+      shown = { ...holder, url };
+      await pool.db.update(replicas).set({ holder: shown }).where(isOurs);
+    },
+    async release() {
+      // If the server cannot be reached, only time tells the others.
+      await leave(pool, replica).catch(() => {});
+      await pool.end();
+    },
+  };
+  const replication: Replication = {
+    beat,
+    lead: () => lead(pool, replica),
+    async hurry() {
+      await pool.db.update(control).set({ hurried: sql`${control.hurried} + 1` });
+    },
+    async askForRun() {
+      const next = sql`${control.runWanted} + 1`;
+      const rows = await pool.db.update(control).set({ runWanted: next }).returning();
+      return rows[0]?.runWanted ?? 0;
+    },
+    async answerRun(number, report) {
+      const isNews = lt(control.runDone, number);
+      await pool.db.update(control).set({ runDone: number, runReport: report }).where(isNews);
+    },
+    async runReport(number) {
+      const [row] = await pool.db.select().from(control);
+      // `answerRun` wrote a text.
+      return row && row.runDone >= number ? (row.runReport as string) : null;
+    },
+  };
+  return { lock, lane, replication };
+}
+
+async function leave(access: Access, replica: string): Promise<void> {
+  const { db, tables } = access;
+  const { members, replicas } = tables;
+  const isChecked = and(eq(members.leaseBy, replica), ne(members.state, 'sending'));
+  await db.update(members).set({ leaseUntil: null, leaseBy: null }).where(isChecked);
+  await giveUpLead(access, replica);
+  await db.delete(replicas).where(eq(replicas.id, replica));
+}
+
+/** Frees the checks and the idempotency keys of replicas that were not seen for a while. */
+async function releaseGone({ db, tables }: Access): Promise<void> {
+  const { members, idempotencyKeys, replicas } = tables;
+  const seenSince = (ms: number) => sql`${databaseNow} - ${ms}`;
+  const there = db
+    .select({ id: replicas.id })
+    .from(replicas)
+    .where(gt(replicas.seenAt, seenSince(goneAfterMs)));
+  const isLeft = and(
+    isNotNull(members.leaseUntil),
+    ne(members.state, 'sending'),
+    not(inArray(members.leaseBy, there)),
+  );
+  await db.update(members).set({ leaseUntil: null, leaseBy: null }).where(isLeft);
+  const isUnanswered = and(
+    isNull(idempotencyKeys.status),
+    not(inArray(idempotencyKeys.replica, there)),
+  );
+  await db.delete(idempotencyKeys).where(isUnanswered);
+  await db.delete(replicas).where(lt(replicas.seenAt, seenSince(forgottenAfterMs)));
+}
+
+async function readBeat(access: Access, replica: string, isLeader: boolean): Promise<Beat> {
+  const { db, tables } = access;
+  const { control, pauses } = tables;
+  const others = await readReplicas(access);
+  const [state] = await db
+    .select({ control, at: databaseNow.mapWith(Number), hasWork: hasWork(access, replica) })
+    .from(control);
+  if (state === undefined) throw new Error('the table "control" has no row');
+  const { resumedAt, hurried, runWanted, runDone } = state.control;
+  return {
+    at: state.at,
+    replicas: others.filter(({ holder }) => holder.url !== null),
+    isLeader,
+    pauses: await db.select().from(pauses),
+    waits: others.flatMap(({ id, waits }) => (id === replica ? [] : waits)),
+    resumedAt,
+    hurried,
+    hasWork: state.hasWork,
+    runWanted: runWanted > runDone ? runWanted : null,
+  };
+}
+
+function hasWork(access: Access, replica: string) {
+  const { db, tables } = access;
+  const { members } = tables;
+  const isFree = sql`(${members.leaseUntil} IS NULL OR ${members.leaseUntil} <= ${databaseNow})`;
+  const isDue = and(sql`${members.dueAt} <= ${databaseNow}`, isFree);
+  const due = db.select({ seq: members.seq }).from(members).where(isDue);
+  const left = db.select().from(tables.inbox).where(mayApply(access, replica));
+  return sql<boolean>`(${exists(due)} OR ${exists(left)})`;
+}
+
+/** Whether this replica applies a delivery of the inbox: its own, or one that was left alone. */
+export function mayApply({ db, tables }: Access, replica: string) {
+  const { inbox, replicas } = tables;
+  const all = db.select({ id: replicas.id }).from(replicas);
+  return sql`(${inbox.replica} = ${replica}
+    OR ${inbox.receivedAt} < ${databaseNow} - ${leftAloneMs} OR ${not(inArray(inbox.replica, all))})`;
+}
+
+/** The replicas that were seen lately, the one that has served for the longest time first. */
+export function readReplicas({ db, tables: { replicas } }: Access) {
+  const { id, version: program, startedAt, seenAt, holder, waits } = replicas;
+  return db
+    .select({ id, version: program, startedAt, seenAt, holder, waits })
+    .from(replicas)
+    .where(gt(seenAt, sql`${databaseNow} - ${seenLatelyMs}`))
+    .orderBy(startedAt);
+}
