@@ -34,9 +34,13 @@ export function createLog(options: {
   );
 }
 
-/** The message of an error and of its causes, in one line. */
+/**
+ * The message of an error and of its causes, in one line. Drizzle's message is left out, because it
+ * has the values of the statement; its cause says what the database said.
+ */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if ('params' in error && error.cause !== undefined) return describeError(error.cause);
   const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`;
   return `${error.message}${cause}`;
 }

@@ -557,7 +557,7 @@ export async function startService(config: Config, environment: Environment): Pr
     log,
   });
   const notices = await openNotices(core);
-  const inviteRuns = createInviteRuns({ inviter, clock, newId, log });
+  const inviteRuns = createInviteRuns({ inviter, store, clock, newId, log });
   let isStopping = false;
   const routes = routesOf(core, {
     inviteRuns,
@@ -588,6 +588,7 @@ export async function startService(config: Config, environment: Environment): Pr
   await reportLostKey(store, log);
   reconciler.start();
   housekeeping.start(store.replication ? null : startedAt);
+  inviteRuns.takeOver();
   databaseWatch.start(core.wake);
   notices?.start();
   log.info({ url: server.url, version }, 'the service is ready');

@@ -194,6 +194,27 @@ CREATE TABLE "docspace_welcome"."replicas" (
 	"waits" jsonb NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "docspace_welcome"."run_rows" (
+	"run" text COLLATE "C" NOT NULL,
+	"row" integer NOT NULL,
+	"email" text COLLATE "C",
+	"request" jsonb,
+	"result" jsonb,
+	CONSTRAINT "run_rows_run_row_pk" PRIMARY KEY("run","row")
+);
+--> statement-breakpoint
+CREATE TABLE "docspace_welcome"."runs" (
+	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
+	"actor" jsonb NOT NULL,
+	"total" integer NOT NULL,
+	"replica" text COLLATE "C" NOT NULL,
+	"lease_until" bigint NOT NULL,
+	"is_stopping" boolean DEFAULT false NOT NULL,
+	"waiting" jsonb,
+	"end" jsonb,
+	"ended_at" bigint
+);
+--> statement-breakpoint
 CREATE TABLE "docspace_welcome"."timeline" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "docspace_welcome"."timeline_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"at" bigint NOT NULL,

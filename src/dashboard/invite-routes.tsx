@@ -98,10 +98,10 @@ export function inviteRoutes(options: {
     },
   );
 
-  routes.get('/invite/runs/:name', (c) => {
+  routes.get('/invite/runs/:name', async (c) => {
     const viewer = context.viewer(c);
     const name = c.req.param('name');
-    const found = runs.find(name.replace(/\.csv$/, ''));
+    const found = await runs.find(name.replace(/\.csv$/, ''));
     const run = viewer.mayChange ? found : withoutLinks(found);
     if (!run) return context.redirectWithFlash(c, '/invitations', wrong(viewer.t.run.gone));
     if (!name.endsWith('.csv')) return c.html(<InviteRunPage viewer={viewer} run={run} />);
@@ -111,10 +111,9 @@ export function inviteRoutes(options: {
     });
   });
 
-  routes.post('/invite/runs/:id/stop', (c) => {
+  routes.post('/invite/runs/:id/stop', async (c) => {
     const id = c.req.param('id');
-    if (!runs.find(id)) return notFoundPage(c, context.viewer(c));
-    runs.interrupt(id);
+    if (!(await runs.interrupt(id))) return notFoundPage(c, context.viewer(c));
     return context.redirectWithFlash(c, `/invite/runs/${id}`);
   });
 
@@ -122,7 +121,7 @@ export function inviteRoutes(options: {
     c: Parameters<PageContext['redirectWithFlash']>[0],
     planned: readonly PlannedRow[],
   ) {
-    const id = runs.start(planned, actorIn(c));
+    const id = await runs.start(planned, actorIn(c));
     await runs.settled(id, context.now() + longestWaitMs);
     return context.redirectWithFlash(c, `/invite/runs/${id}`);
   }

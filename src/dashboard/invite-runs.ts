@@ -1,139 +1,256 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { type Actor, operator } from '../domain/timeline.ts';
 import type { NewId } from '../ids.ts';
 import { issueInProcess } from '../invitations/import/issue-rows.ts';
-import { type PlannedRow, withoutAnswer } from '../invitations/import/plan.ts';
-import type { RowReason, RowResult } from '../invitations/import/row-result.ts';
-import { type ImportEnd, type RowRequest, runImport } from '../invitations/import/run.ts';
+import { notReached, type PlannedRow, withoutAnswer } from '../invitations/import/plan.ts';
+import type { RowResult } from '../invitations/import/row-result.ts';
+import { type Issue, type RowRequest, runImport } from '../invitations/import/run.ts';
 import type { Inviter } from '../invitations/inviter.ts';
 import type { Log } from '../log.ts';
+import {
+  type Run,
+  type RunResult,
+  type RunRow,
+  type Store,
+  StoreUnavailable,
+} from '../store/store.ts';
 
-/** A run that invites people, in progress or ended. It is kept in memory; the invitations are stored. */
-export type InviteRun = {
-  readonly id: string;
-  readonly total: number;
+/** A run that invites people, in progress or ended. */
+export type InviteRun = Pick<Run, 'id' | 'total' | 'waiting' | 'end'> & {
   /** The results so far, in the order of the rows. */
   readonly results: readonly RowResult[];
-  /** The portal asked to wait until this time (UTC ms). */
-  readonly waiting: { readonly reason: RowReason; readonly until: number } | null;
-  /** Null if the run is in progress. `failed`: an unexpected error ended it, which the service's log has. */
-  readonly end: ImportEnd | { readonly kind: 'failed' } | null;
 };
 
 export type InviteRuns = {
-  /** @returns the id of the run, which continues in the background */
-  readonly start: (rows: readonly PlannedRow[], actor?: Actor) => string;
-  readonly find: (id: string) => InviteRun | null;
-  /** Resolves when the run has ended, or at `deadlineAt` (UTC ms). */
+  /**
+   * Stores the rows, and works on them in the background.
+   * @returns the id of the run
+   */
+  readonly start: (rows: readonly PlannedRow[], actor?: Actor) => Promise<string>;
+  readonly find: (id: string) => Promise<InviteRun | null>;
+  /** Resolves when this process no longer works on the run, or at `deadlineAt` (UTC ms). */
   readonly settled: (id: string, deadlineAt: number) => Promise<void>;
-  readonly interrupt: (id: string) => void;
-  /** Starts no further requests, and waits for the requests in progress. */
+  /** Returns false if the run does not exist. */
+  readonly interrupt: (id: string) => Promise<boolean>;
+  /** Takes over the runs on which no replica works any more: now, and every ten seconds. */
+  readonly takeOver: () => void;
+  /** Starts no further requests, and waits for those in progress. The runs can be taken over. */
   readonly stop: () => Promise<void>;
 };
 
-/** How many of the newest runs keep their results. */
-const mostKept = 20;
-/** How many rows all kept runs may have together: somewhat more than the largest file. */
-const mostRowsKept = 60_000;
+/** How many rows are read or written in one turn of the event loop. It takes a few milliseconds. */
+const rowsPerTurn = 500;
+/** How long a run belongs to its replica, unless the replica renews the lease. */
+const leaseMs = 30_000;
+/** How often leases are renewed, and runs without a replica are looked for. */
+const beatMs = 10_000;
 
-type Running = {
-  readonly rows: readonly PlannedRow[];
-  readonly results: Map<number, RowResult>;
+/** A run on which this process works. */
+type Working = {
   readonly interruption: AbortController;
-  waiting: InviteRun['waiting'];
-  end: InviteRun['end'];
-  over: Promise<void>;
+  readonly save: () => Promise<void>;
+  readonly over: Promise<void>;
 };
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createInviteRuns(options: {
   readonly inviter: Pick<Inviter, 'invite' | 'inviteTogether'>;
+  readonly store: Pick<
+    Store,
+    'addRun' | 'run' | 'runRows' | 'claimRun' | 'saveRun' | 'stopRun' | 'pauses'
+  >;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Log;
 }): InviteRuns {
-  const { inviter, clock, newId, log } = options;
-  const runs = new Map<string, Running>();
+  const { inviter, store, clock, newId, log } = options;
+  const { now } = clock;
+  const replica = newId('rep');
+  const working = new Map<string, Working>();
   let isStopping = false;
+  let cancelBeat = () => {};
+  let beating: Promise<void> = Promise.resolve();
 
-  async function perform(running: Running, actor: Actor): Promise<void> {
-    const requests = running.rows.filter(
-      (row): row is RowRequest & PlannedRow => row.kind === 'request',
-    );
-    try {
-      running.end = await runImport({
-        rows: requests,
-        issue: issueInProcess(inviter, actor),
-        clock,
-        interrupted: running.interruption.signal,
-        onResult(result) {
-          running.results.set(result.row, result);
-          running.waiting = null;
-        },
-        onWait(reason, until) {
-          running.waiting = { reason, until };
-        },
-      });
-    } catch (error) {
-      log.error({ err: error }, 'a run of invitations failed');
-      running.end = { kind: 'failed' };
+  async function rowsOf(id: string) {
+    const rows: Awaited<ReturnType<typeof store.runRows>>[number][] = [];
+    for (;;) {
+      const after = rows.at(-1)?.row ?? -1;
+      const page = await store.runRows({ id, after, limit: rowsPerTurn });
+      rows.push(...page);
+      if (page.length < rowsPerTurn) return rows;
+      await setImmediate();
     }
-    running.waiting = null;
   }
 
-  function forgetOldest(): void {
-    let rowCount = [...runs.values()].reduce((sum, { rows }) => sum + rows.length, 0);
-    for (const [id, { end, rows }] of runs) {
-      if (runs.size <= mostKept && rowCount <= mostRowsKept) return;
-      if (!end) continue;
-      runs.delete(id);
-      rowCount -= rows.length;
+  function work(run: Pick<Run, 'id' | 'actor' | 'total'>, leasedUntil: number): Working {
+    const { id } = run;
+    const interruption = new AbortController();
+    const ask = issueInProcess(inviter, run.actor);
+    let leaseUntil = leasedUntil;
+    let results: { readonly row: number; readonly result: RunResult }[] = [];
+    let waiting: Run['waiting'] = null;
+    let saving: Promise<void> = Promise.resolve();
+    let queued: Promise<void> | null = null;
+
+    async function write(end: Run['end'], lease = now() + leaseMs): Promise<void> {
+      const written = results;
+      results = [];
+      try {
+        const saved = { id, replica, results: written, waiting, end, at: now() };
+        if (await store.saveRun({ ...saved, leaseUntil: lease })) leaseUntil = lease;
+        else interruption.abort();
+      } catch (error) {
+        results = [...written, ...results];
+        log.error({ err: error, run: id }, 'the results of a run could not be stored yet');
+      }
     }
+
+    /** Results that come while others are being written are written together. */
+    function save(): Promise<void> {
+      queued ??= saving.then(() => {
+        queued = null;
+        return write(null);
+      });
+      saving = queued;
+      return queued;
+    }
+
+    /** A process that stood still may have lost the run to another replica, so it looks first. */
+    const issue: Issue = async (requests) => {
+      if (leaseUntil < now() + leaseMs / 2) await save();
+      return interruption.signal.aborted ? [] : ask(requests);
+    };
+
+    /** @returns null if the run can be taken over */
+    async function answerRows(): Promise<Run['end']> {
+      try {
+        const rows = await rowsOf(id);
+        if (rows.length < run.total) throw new Error('not all of its rows were stored');
+        const end = await runImport({
+          rows: rows.flatMap(openRequest),
+          issue,
+          clock,
+          interrupted: interruption.signal,
+          onResult({ row, result, id: invitation, reason }) {
+            results.push({ row, result: { result, id: invitation, reason } });
+            waiting = null;
+            void save();
+          },
+          onWait(reason, until) {
+            waiting = { reason, until };
+            void save();
+          },
+        });
+        return end.kind === 'interrupted' && isStopping ? null : end;
+      } catch (error) {
+        log.error({ err: error, run: id }, 'a run of invitations failed');
+        return error instanceof StoreUnavailable ? null : { kind: 'failed' };
+      }
+    }
+
+    async function perform(): Promise<void> {
+      const end = await answerRows();
+      waiting = null;
+      await saving;
+      await write(end, now());
+      working.delete(id);
+    }
+
+    const begun = { interruption, save, over: perform() };
+    working.set(id, begun);
+    return begun;
+  }
+
+  async function claimAll(): Promise<void> {
+    const pauses = await store.pauses();
+    // A copy of a database does not know whom its original has invited since.
+    const isCopy = pauses.some(({ name }) => name === 'restored');
+    while (!isStopping) {
+      const leaseUntil = now() + leaseMs;
+      const id = await store.claimRun({ replica, now: now(), leaseUntil });
+      const run = id === null ? null : await store.run(id);
+      if (!run) return;
+      // Its lease was over, because the database could not be written for a while.
+      if (working.has(run.id)) continue;
+      log.info({ run: run.id }, 'a run of invitations that was cut off is taken over');
+      const { interruption } = work(run, leaseUntil);
+      if (isCopy || run.isStopping) interruption.abort();
+    }
+  }
+
+  function beat(): void {
+    for (const { save } of working.values()) void save();
+    beating = claimAll().catch((error: unknown) => {
+      log.error({ err: error }, 'runs that were cut off could not be taken over yet');
+    });
+    cancelBeat = clock.schedule(now() + beatMs, beat);
   }
 
   return {
-    start(rows, actor = operator) {
-      const id = newId('run');
-      const interruption = new AbortController();
+    async start(rows, actor = operator) {
+      const run = { id: newId('run'), actor, total: rows.length };
+      let leaseUntil = 0;
+      for (let i = 0; i < rows.length; i += rowsPerTurn) {
+        leaseUntil = now() + leaseMs;
+        const added = rows.slice(i, i + rowsPerTurn).map(storedRow);
+        await store.addRun({ ...run, replica, leaseUntil }, added);
+      }
+      const { interruption } = work(run, leaseUntil);
       if (isStopping) interruption.abort();
-      const running: Running = {
-        rows,
-        results: new Map(),
-        interruption,
-        waiting: null,
-        end: null,
-        over: Promise.resolve(),
-      };
-      running.over = perform(running, actor);
-      runs.set(id, running);
-      forgetOldest();
-      return id;
+      return run.id;
     },
-    find(id) {
-      const running = runs.get(id);
-      if (!running) return null;
-      const { rows, results, waiting, end } = running;
-      const shown = rows.flatMap((row) => {
-        const known = results.get(row.row) ?? null;
-        // A row without a request has its result at once. A row that was not reached gets it at the end.
-        return known ?? (row.kind !== 'request' || end !== null ? withoutAnswer(row) : []);
+    async find(id) {
+      const run = await store.run(id);
+      if (!run) return null;
+      const { total, waiting, end } = run;
+      const rows = await rowsOf(id);
+      const results = rows.flatMap(({ row, email, result, link }) => {
+        if (result) {
+          return { row, email, ...result, link: result.result === 'invited' ? link : null };
+        }
+        // A row that was not reached gets its result at the end.
+        return end === null ? [] : notReached({ row, email });
       });
-      return { id, total: rows.length, results: shown, waiting, end };
+      return { id, total, waiting, end, results };
     },
     async settled(id, deadlineAt) {
-      const running = runs.get(id);
-      if (!running) return;
+      const one = working.get(id);
+      if (!one) return;
       let cancel = () => {};
       const late = new Promise<void>((resolve) => {
         cancel = clock.schedule(deadlineAt, resolve);
       });
-      await Promise.race([running.over, late]);
+      await Promise.race([one.over, late]);
       cancel();
     },
-    interrupt: (id) => runs.get(id)?.interruption.abort(),
+    async interrupt(id) {
+      const isKnown = await store.stopRun(id);
+      working.get(id)?.interruption.abort();
+      return isKnown;
+    },
+    takeOver: beat,
     async stop() {
       isStopping = true;
-      for (const running of runs.values()) running.interruption.abort();
-      await Promise.all([...runs.values()].map((running) => running.over));
+      cancelBeat();
+      await beating;
+      for (const { interruption } of working.values()) interruption.abort();
+      await Promise.all([...working.values()].map(({ over }) => over));
     },
   };
+}
+
+/** A row without a request has its result at once. */
+function storedRow(planned: PlannedRow): RunRow {
+  const { row } = planned;
+  if (planned.kind === 'request') {
+    const { email, ...request } = planned.request;
+    return { row, email, request, result: null };
+  }
+  const { email, result, id, reason } = withoutAnswer(planned);
+  return { row, email, request: null, result: { result, id, reason } };
+}
+
+function openRequest({ row, email, request, result }: RunRow): RowRequest[] {
+  return request === null || result !== null ? [] : [{ row, request: { ...request, email } }];
 }

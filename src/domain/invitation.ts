@@ -1,5 +1,5 @@
 import type { Member } from './member.ts';
-import type { InvitationReason } from './reason.ts';
+import type { InvitationReason, Reason } from './reason.ts';
 import type { EmployeeType, InvitationMode, LetterStatus, MemberState } from './vocabulary.ts';
 
 export const invitationStatuses = [
@@ -121,3 +121,28 @@ export function furthestStepOf(
       return state satisfies never;
   }
 }
+
+// ── Imports ─────────────────────────────────────────────────────────────────────────────────────
+
+/** The result of a row of an import, as the result file names it. */
+export const rowResults = [
+  'invited',
+  'already invited',
+  'already a user',
+  'disabled',
+  'duplicate in the file',
+  'not valid',
+  'refused',
+  'failed',
+  'not reached',
+] as const;
+
+/** A reason, or a problem of the HTTP API, which is already a sentence. */
+export type RowReason = Reason | { readonly code: string; readonly text: string };
+
+/** How an import ended. */
+export type ImportEnd =
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'interrupted' }
+  /** `goesOnAt`: when to ask again (UTC ms), if the portal said so. */
+  | { readonly kind: 'stopped'; readonly reason: RowReason; readonly goesOnAt: number | null };

@@ -4,7 +4,7 @@ import type { Inviter } from '../invitations/inviter.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/** Regularly deletes old deliveries and links, and settles interrupted invitations. */
+/** Regularly deletes old deliveries, links and runs, and settles interrupted invitations. */
 export type Housekeeping = {
   /**
    * @param processStartedAt invitations that have been `issuing` since before this time were
@@ -31,7 +31,11 @@ const expired: Entry = {
 export function createHousekeeping(deps: {
   readonly store: Pick<
     Store,
-    'deleteDeliveries' | 'expireInvitations' | 'deleteIdempotencyKeys' | 'overwriteErased'
+    | 'deleteDeliveries'
+    | 'expireInvitations'
+    | 'deleteIdempotencyKeys'
+    | 'deleteRuns'
+    | 'overwriteErased'
   >;
   readonly inviter: Pick<Inviter, 'settleIssuing'>;
   readonly retentionDays: number;
@@ -57,6 +61,7 @@ export function createHousekeeping(deps: {
     await repeat(() =>
       store.deleteIdempotencyKeys({ before: clock.now() - dayMs, limit: batchSize }),
     );
+    await repeat(() => store.deleteRuns({ before: clock.now() - dayMs, limit: batchSize }));
   }
 
   /**

@@ -14,6 +14,7 @@ import type {
   InvitationResult,
   NewInvitation,
   PauseRow,
+  RunRow,
 } from './store.ts';
 
 /*
@@ -308,6 +309,28 @@ export function withoutMentions(text: string, email: string): string {
   const composed = text.normalize('NFC');
   const without = composed.replace(mentionsOf(email), 'forgotten');
   return without === composed ? text : without;
+}
+
+/**
+ * A row of a run without an address. A row of this person asks for nothing any more.
+ * @param email normalised
+ * @returns null if the row does not contain the address
+ */
+export function erasedRunRow<Row extends Pick<RunRow, 'email' | 'request' | 'result'>>(
+  row: Row,
+  email: string,
+): Row | null {
+  const { result } = row;
+  if (emailKeyOf(row.email) === emailKey(email)) {
+    const reason = result?.reason ? ({ code: 'forgotten' } as const) : null;
+    return { ...row, email: 'forgotten', request: null, result: result && { ...result, reason } };
+  }
+  const before = JSON.stringify(row);
+  // Only texts change, so the form of the row stays.
+  const without = JSON.parse(before, (_, part: unknown) =>
+    typeof part === 'string' ? withoutMentions(part, email) : part,
+  ) as Row;
+  return JSON.stringify(without) === before ? null : without;
 }
 
 /**

@@ -2,7 +2,13 @@ import type { LetterAttempt, LetterCase } from '../domain/decide-letter.ts';
 import type { DurationKind, Histogram } from '../domain/durations.ts';
 import type { OutboxEntry } from '../domain/events.ts';
 import type { AttemptChange } from '../domain/facts.ts';
-import type { Invitation, InvitationStatus } from '../domain/invitation.ts';
+import type {
+  ImportEnd,
+  Invitation,
+  InvitationStatus,
+  RowReason,
+  rowResults,
+} from '../domain/invitation.ts';
 import type { Member, MemberState } from '../domain/member.ts';
 import type { ChannelName, Outcome, OutcomeKind } from '../domain/outcome.ts';
 import type { Candidates } from '../domain/ownership.ts';
@@ -14,7 +20,7 @@ import type {
   MemberReason,
   PauseReason,
 } from '../domain/reason.ts';
-import type { Entry, TimelineEvent } from '../domain/timeline.ts';
+import type { Actor, Entry, TimelineEvent } from '../domain/timeline.ts';
 import type {
   EmployeeType,
   InvitationMode,
@@ -367,6 +373,10 @@ type InvitationReads = {
 
 type InvitationWrites = {
   readonly openInvitation: (invitation: NewInvitation) => Promise<OpenedInvitation>;
+  /**
+   * An issued invitation does not become `failed`: it was requested again while somebody found out
+   * that its first request had been interrupted.
+   */
   readonly settleInvitation: (settled: {
     readonly id: string;
     readonly result: InvitationResult;
@@ -518,7 +528,7 @@ export type Erased = {
   /** Deliveries whose body was erased. */
   readonly deliveries: number;
   readonly timelineEntries: number;
-  /** Notes of other invitations and stored answers that contained the address. */
+  /** Notes of other invitations, stored answers and rows of runs that contained the address. */
   readonly mentions: number;
 };
 
@@ -821,6 +831,93 @@ export type Replication = {
   readonly runReport: (number: number) => Promise<string | null>;
 };
 
+// ── Runs of the dashboard ───────────────────────────────────────────────────────────────────────
+
+/** A run invites the people of one form or file, in the background and on one replica at a time. */
+export type Run = {
+  readonly id: string;
+  readonly actor: Actor;
+  /** How many rows the run has. If the store has fewer, a crash interrupted their storing. */
+  readonly total: number;
+  /** Whether somebody asked to stop the run. */
+  readonly isStopping: boolean;
+  /** The portal asked to wait until this time (UTC ms). */
+  readonly waiting: { readonly reason: RowReason; readonly until: number } | null;
+  /** Null if the run is in progress. `failed`: an unexpected error ended it. */
+  readonly end: ImportEnd | { readonly kind: 'failed' } | null;
+};
+
+/** The answer to a row. `id`: the invitation. Its link is stored only in the invitation. */
+export type RunResult = {
+  readonly result: (typeof rowResults)[number];
+  readonly id: string | null;
+  readonly reason: RowReason | null;
+};
+
+export type RunRow = {
+  /** The number by which people know the row. */
+  readonly row: number;
+  /** The address as it was entered. Null for an open link. */
+  readonly email: string | null;
+  /** Null if the row asks for nothing, if it has a result, or if its person was forgotten. */
+  readonly request: Pick<
+    NewInvitation,
+    'employeeType' | 'mode' | 'note' | 'language' | 'idempotencyKey'
+  > | null;
+  readonly result: RunResult | null;
+};
+
+type RunVerbs = {
+  /** Stores a run and some of its rows. Further calls add further rows and renew the lease. */
+  readonly addRun: (
+    run: Pick<Run, 'id' | 'actor' | 'total'> & {
+      /** The replica that works on the run, and until when no other may (UTC ms). */
+      readonly replica: string;
+      readonly leaseUntil: number;
+    },
+    rows: readonly RunRow[],
+  ) => Promise<void>;
+  readonly run: (id: string) => Promise<Run | null>;
+  /** Rows in their order, behind the number `after`. `link`: the present link of the invitation. */
+  readonly runRows: (query: {
+    readonly id: string;
+    readonly after: number;
+    readonly limit: number;
+  }) => Promise<readonly (RunRow & { readonly link: string | null })[]>;
+  /**
+   * Gives this replica a run in progress whose lease is over. When SQLite is opened, all leases are
+   * over: the lock proves that the earlier process has ended.
+   * @returns the id of the run; null if there is none
+   */
+  readonly claimRun: (claim: {
+    readonly replica: string;
+    readonly now: number;
+    readonly leaseUntil: number;
+  }) => Promise<string | null>;
+  /**
+   * Stores results, and renews the lease. The results are stored in any case, the rest only if the
+   * run belongs to this replica.
+   * @returns false if this replica must stop its work: somebody asked for that, the run has ended,
+   *   or it belongs to another replica
+   */
+  readonly saveRun: (saved: {
+    readonly id: string;
+    readonly replica: string;
+    readonly leaseUntil: number;
+    readonly results: readonly { readonly row: number; readonly result: RunResult }[];
+    readonly waiting: Run['waiting'];
+    readonly end: Run['end'];
+    readonly at: number;
+  }) => Promise<boolean>;
+  /** Asks the replica that works on the run to stop it. Returns false if the run does not exist. */
+  readonly stopRun: (id: string) => Promise<boolean>;
+  /** Deletes up to `limit` rows of runs that ended before `before`. Returns how many. */
+  readonly deleteRuns: (query: {
+    readonly before: number;
+    readonly limit: number;
+  }) => Promise<number>;
+};
+
 // ── The store ───────────────────────────────────────────────────────────────────────────────────
 
 /** The functions that only read. They are safe beside a process that serves the database. */
@@ -842,7 +939,8 @@ export type Store = StoreReads &
   ValueWrites &
   Outbox &
   TokenWrites &
-  SessionVerbs & {
+  SessionVerbs &
+  RunVerbs & {
     /** Null if only one process at a time can serve this kind of database. */
     readonly replication: Replication | null;
   };

@@ -1,5 +1,7 @@
+import { DrizzleQueryError } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { describeError } from '../../src/log.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import {
   adminToken,
@@ -107,4 +109,11 @@ test('no log line contains a secret, a link, a body, an address or a name', asyn
   for (const secret of secrets) expect(log).not.toContain(secret.toLowerCase());
   // Everything that looks like an address, whoever it belongs to.
   expect(log.match(/[\w.+-]+@[\w-]+\.\w+/g) ?? []).toEqual([]);
+});
+
+test('an error of a statement is logged without the values of the statement', () => {
+  const cause = new Error('relation "runs" does not exist');
+  const query = new DrizzleQueryError('insert into runs values ($1)', ['ann@example.com'], cause);
+  const outer = new Error('the run could not be stored', { cause: query });
+  expect(describeError(outer)).toBe('the run could not be stored: relation "runs" does not exist');
 });

@@ -11,6 +11,7 @@ import { listSuite } from './suite-lists.ts';
 import { memberSuite } from './suite-members.ts';
 import { outboxSuite } from './suite-outbox.ts';
 import { reopeningSuite } from './suite-reopening.ts';
+import { runSuite } from './suite-runs.ts';
 import { searchSuite } from './suite-search.ts';
 import { statusSuite } from './suite-status.ts';
 import { valueSuite } from './suite-values.ts';
@@ -36,6 +37,7 @@ export function storeSuite(name: string, openTest: () => Promise<TestStore>): vo
     erasureSuite(open);
     valueSuite(open);
     outboxSuite(open);
+    runSuite(openTest);
     reopeningSuite(openTest);
   });
 }

@@ -99,6 +99,20 @@ describe('a database file', () => {
   });
 });
 
+test('the runs of an earlier process are free at once, because the lock proves that it has ended', async () => {
+  const file = await newFile();
+  const store = openSqliteStore(file);
+  const run = { id: 'run_1', actor: { kind: 'operator' }, total: 0 } as const;
+  const lease = { replica: 'rep_1', leaseUntil: 2_000 };
+  await store.addRun({ ...run, ...lease }, []);
+  const claim = { replica: 'rep_2', now: 1_000, leaseUntil: 3_000 };
+  expect(await store.claimRun(claim)).toBeNull();
+  await store.close();
+  const again = openSqliteStore(file);
+  onTestFinished(() => again.close());
+  expect(await again.claimRun(claim)).toBe('run_1');
+});
+
 describe('reading', () => {
   test('never creates a file or a folder', async () => {
     const folder = await temporaryFolder();

@@ -58,6 +58,12 @@ async function add(store: Store, n: number, email: string): Promise<void> {
   const unchecked = Buffer.from(JSON.stringify({ payload: { id: user(100 + n), email } }));
   await store.acceptDelivery(delivery(100 + n, { userId: user(100 + n), body: unchecked }));
   await store.keepUnreadable(Buffer.from(`{"broken":"${email}"`), { code: 'not_json' }, now);
+  const asked = { employeeType: 'Guest', mode: 'link', note: `for <${email}>` } as const;
+  const run = { id: `run_${n}`, actor: operator, total: 1, replica: 'rep_1', leaseUntil: now };
+  await store.addRun(run, [
+    { row: 1, email, request: asked, result: null },
+    { row: 2, email: null, request: asked, result: null },
+  ]);
   const request = { key: `key_${n}`, request: 'x', at: now, answeredSince: 0, begunSince: 0 };
   await store.beginIdempotent(request);
   await store.completeIdempotent(`key_${n}`, { status: 201, body: JSON.stringify({ email }) });
@@ -79,6 +85,7 @@ async function shown(store: Store, n: number) {
     unchecked: await store.memberStory(user(100 + n)),
     bodies,
     answer: await store.beginIdempotent(request),
+    rows: await store.runRows({ id: `run_${n}`, after: 0, limit: 10 }),
   };
 }
 

@@ -83,6 +83,15 @@ export function invitationSuite(open: OpenStore): void {
       });
     });
 
+    test('does not fail any more once it is issued', async () => {
+      const store = await fresh(open);
+      await invite(store, 'inv_1');
+      const before = await store.invitationStory('inv_1');
+      const result = { kind: 'failed', reason: { code: 'interrupted' } } as const;
+      await store.settleInvitation({ id: 'inv_1', result, entry: entry('failed'), at: now });
+      expect(await store.invitationStory('inv_1')).toEqual(before);
+    });
+
     test('that was never opened is not found and cannot be settled', async () => {
       const store = await fresh(open);
       expect(await store.invitation('inv_9')).toBeNull();

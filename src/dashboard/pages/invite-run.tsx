@@ -1,9 +1,5 @@
-import {
-  isSettled,
-  type RowResult,
-  rowReasonText,
-  rowResults,
-} from '../../invitations/import/row-result.ts';
+import { rowResults } from '../../domain/invitation.ts';
+import { isSettled, type RowResult, rowReasonText } from '../../invitations/import/row-result.ts';
 import { Chip, type Tone } from '../components/chip.tsx';
 import { Confirm, CopyLink } from '../components/forms.tsx';
 import { Layout } from '../components/layout.tsx';

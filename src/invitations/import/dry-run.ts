@@ -1,7 +1,12 @@
 import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
 import { createPortalClient, type PortalClient } from '../../docspace/client.ts';
-import { type Invitation, invitationStatus, reminderDueAt } from '../../domain/invitation.ts';
+import {
+  type Invitation,
+  invitationStatus,
+  type RowReason,
+  reminderDueAt,
+} from '../../domain/invitation.ts';
 import { switchedOff } from '../../domain/invitation-permissions.ts';
 import type { CommandReason, PortalFault } from '../../domain/reason.ts';
 import { hasDatabase, openReads } from '../../store/database.ts';
@@ -10,7 +15,7 @@ import type { StoreReads } from '../../store/store.ts';
 import type { InvitationRequest } from '../inviter.ts';
 import { formerAddressConflict, judgeLookUp } from '../look-up.ts';
 import type { PlannedRow } from './plan.ts';
-import { type RowReason, type RowResult, resultOfCode } from './row-result.ts';
+import { type RowResult, resultOfCode } from './row-result.ts';
 
 /** What an import would do with a row. `id`: the id of the existing invitation. */
 export type Verdict = {

@@ -1,7 +1,8 @@
+import type { RowReason } from '../../domain/invitation.ts';
 import type { Actor } from '../../domain/timeline.ts';
 import { inviteAll } from '../invite-all.ts';
 import type { InviteResult, Inviter } from '../inviter.ts';
-import { type RowReason, type RowResult, resultOfCode } from './row-result.ts';
+import { type RowResult, resultOfCode } from './row-result.ts';
 import type { Issue, RowAnswer } from './run.ts';
 
 /** Issues the invitations of rows in the process that serves the database. */

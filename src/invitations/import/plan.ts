@@ -103,13 +103,20 @@ export async function planRows(
 /** The result of a row for which nothing was requested. */
 export function withoutAnswer(planned: PlannedRow): RowResult {
   const { row } = planned;
-  if (planned.kind === 'request') {
-    const { email } = planned.request;
-    const reason = { code: 'row_not_reached' } as const;
-    return { row, email, result: 'not reached', id: null, link: null, reason };
-  }
+  if (planned.kind === 'request') return notReached({ row, email: planned.request.email });
   const { kind: result, email, reason } = planned;
   return { row, email, result, id: null, link: null, reason };
+}
+
+/** The result of a row that asks for an invitation and was not answered. */
+export function notReached(row: Pick<RowResult, 'row' | 'email'>): RowResult {
+  return {
+    ...row,
+    result: 'not reached',
+    id: null,
+    link: null,
+    reason: { code: 'row_not_reached' },
+  };
 }
 
 /**

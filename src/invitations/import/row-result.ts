@@ -1,21 +1,5 @@
-import type { Reason } from '../../domain/reason.ts';
+import type { RowReason, rowResults } from '../../domain/invitation.ts';
 import { type Language, reasonText } from '../../messages/render.ts';
-
-/** The result of a row, as the result file names it. */
-export const rowResults = [
-  'invited',
-  'already invited',
-  'already a user',
-  'disabled',
-  'duplicate in the file',
-  'not valid',
-  'refused',
-  'failed',
-  'not reached',
-] as const;
-
-/** A reason, or a problem of the HTTP API, which is already a sentence. */
-export type RowReason = Reason | { readonly code: string; readonly text: string };
 
 export type RowResult = {
   readonly row: number;

@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
 import { type Clock, sleepUntil } from '../../clock.ts';
+import type { ImportEnd, RowReason } from '../../domain/invitation.ts';
 import type { InvitationRequest } from '../inviter.ts';
-import type { RowReason, RowResult } from './row-result.ts';
+import type { RowResult } from './row-result.ts';
 
 /** A row that asks for an invitation. */
 export type RowRequest = { readonly row: number; readonly request: InvitationRequest };
@@ -13,13 +14,6 @@ export type RowAnswer =
 
 /** Asks for several invitations. The answers have the order of the requests. */
 export type Issue = (requests: readonly InvitationRequest[]) => Promise<readonly RowAnswer[]>;
-
-/** How an import ended. */
-export type ImportEnd =
-  | { readonly kind: 'finished' }
-  | { readonly kind: 'interrupted' }
-  /** `goesOnAt`: when to ask again (UTC ms), if the portal said so. */
-  | { readonly kind: 'stopped'; readonly reason: RowReason; readonly goesOnAt: number | null };
 
 /**
  * How many rows one call contains. They are few, so that the progress is shown often and an

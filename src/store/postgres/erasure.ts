@@ -22,6 +22,7 @@ import { type Access, waitForWriters } from './connection.ts';
 import { save } from './invitations.ts';
 import { emptyBodies, eraseBodies, isAbout } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
+import { eraseInRuns } from './runs.ts';
 import type { Tables } from './schema.ts';
 import { storable } from './storable.ts';
 import type { Writer } from './writer.ts';
@@ -342,10 +343,11 @@ async function eraseEntries(
 }
 
 /**
- * Erases the address in the notes of other invitations, and in stored answers to idempotent
- * requests.
+ * Erases the address in the notes of other invitations, in stored answers to idempotent requests,
+ * and in the rows of runs.
  */
-async function eraseMentions({ db, tables }: Access, email: string): Promise<number> {
+async function eraseMentions(access: Access, email: string): Promise<number> {
+  const { db, tables } = access;
   const { idempotencyKeys, invitations } = tables;
   let count = 0;
   const text = storable(foldForSearch(email));
@@ -374,5 +376,5 @@ async function eraseMentions({ db, tables }: Access, email: string): Promise<num
     await db.update(idempotencyKeys).set({ body }).where(eq(idempotencyKeys.key, row.key));
     count += 1;
   }
-  return count;
+  return count + (await eraseInRuns(access, email));
 }

@@ -148,6 +148,7 @@ export function invitationWrites(
       writer.write(async (inside) => {
         const before = await findInvitation(inside, id, 'update');
         if (!before) throw new Error(`invitation ${id} is not in the store`);
+        if (before.stage === 'issued' && result.kind === 'failed') return;
         const settled = settledInvitation(before, result, at);
         await save(inside, settled);
         await addEntry(inside, id, entry, at);

@@ -24,6 +24,8 @@ export const {
   forgotten,
   tokens,
   endedSessions,
+  runs,
+  runRows,
   replicas,
   leaders,
   control,

@@ -14,6 +14,7 @@ import { letterVerbs } from './letters.ts';
 import { advanceWaits, memberReads } from './members.ts';
 import { outboxVerbs } from './outbox.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
+import { runVerbs } from './runs.ts';
 import { countReads, metricReads } from './statistics.ts';
 import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter, type Lane } from './writer.ts';
@@ -45,6 +46,7 @@ export function openPostgresStore(options: {
     ...valueWrites(writer, replica),
     ...tokenWrites(writer),
     ...sessionVerbs(access, writer),
+    ...runVerbs(access, writer),
     ...outboxVerbs(access),
     ...reconciliationVerbs(access, writer),
     ...erasureVerbs(access, writer, forgetKey),

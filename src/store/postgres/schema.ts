@@ -30,7 +30,16 @@ import type {
   Role,
   Trigger,
 } from '../../domain/vocabulary.ts';
-import type { ActivityKind, DeliveryShows, Holder, SharedWait, StoredPause } from '../store.ts';
+import type {
+  ActivityKind,
+  DeliveryShows,
+  Holder,
+  Run,
+  RunResult,
+  RunRow,
+  SharedWait,
+  StoredPause,
+} from '../store.ts';
 import { storable, storableJson } from './storable.ts';
 
 /*
@@ -368,6 +377,30 @@ export function tablesIn(schemaName: string) {
     until: whole().notNull(),
   });
 
+  const runs = schema.table('runs', {
+    id: words().primaryKey(),
+    actor: json().$type<Actor>().notNull(),
+    total: integer().notNull(),
+    replica: words().notNull(),
+    leaseUntil: whole('lease_until').notNull(),
+    isStopping: boolean('is_stopping').notNull().default(false),
+    waiting: json().$type<Run['waiting']>(),
+    end: json().$type<Run['end']>(),
+    endedAt: whole('ended_at'),
+  });
+
+  const runRows = schema.table(
+    'run_rows',
+    {
+      run: words().notNull(),
+      row: integer().notNull(),
+      email: words(),
+      request: json().$type<RunRow['request']>(),
+      result: json().$type<RunResult>(),
+    },
+    (table) => [primaryKey({ columns: [table.run, table.row] })],
+  );
+
   /** The process that uses this database, with the number of its last batch: see `writer.ts`. */
   const replicas = schema.table('replicas', {
     id: words().primaryKey(),
@@ -426,6 +459,8 @@ export function tablesIn(schemaName: string) {
     forgotten,
     tokens,
     endedSessions,
+    runs,
+    runRows,
     replicas,
     leaders,
     control,

@@ -106,6 +106,7 @@ export function createWriter(options: {
   }
 
   async function runAll(batch: readonly Job[]): Promise<readonly unknown[]> {
+    let isRepeated = false;
     for (let collisions = 0; ; collisions += 1) {
       try {
         return await runOnce(batch);
@@ -113,11 +114,13 @@ export function createWriter(options: {
         if (isCollision(error) && collisions < mostCollisions) continue;
         if (faultOf(error, place) === null) throw error;
         dropClient();
+        if (isRepeated) throw error;
+        isRepeated = true;
         // The answer to COMMIT may have been lost. If the server does not answer, the next batch
         // connects again.
-        const lost = await reconnect().catch(() => null);
-        if (lost === null) throw error;
-        return lost.slice(0, batch.length);
+        const found = await reconnect().catch(() => null);
+        if (found === null) throw error;
+        if (found.lost !== null) return found.lost.slice(0, batch.length);
       }
     }
   }
@@ -159,9 +162,9 @@ export function createWriter(options: {
   /**
    * Opens the connection and compares the number of the last batch. The row stays locked until an
    * earlier transaction of this process has ended, so its number is final.
-   * @returns the results of a batch that was committed without an answer; null if there is none
+   * @returns `lost`: the results of a batch that was committed without an answer; null if there is none
    */
-  async function reconnect(): Promise<readonly unknown[] | null> {
+  async function reconnect(): Promise<{ readonly lost: readonly unknown[] | null }> {
     const opened = await openClient(place);
     opened.on('error', () => {
       if (client === opened) client = null;
@@ -174,7 +177,7 @@ export function createWriter(options: {
     lane.batch = row.batch;
     client = opened;
     // `nextBatch` wrote a list.
-    return isLost ? (row.results as unknown[]) : null;
+    return { lost: isLost ? (row.results as unknown[]) : null };
   }
 
   async function readLane(opened: pg.Client) {

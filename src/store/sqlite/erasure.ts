@@ -28,6 +28,7 @@ import { deleteValue, prepareGetValue, prepareSetValue } from './key-values.ts';
 import { emptyBodies, eraseBodies, isAbout } from './members.ts';
 import type { Db } from './open.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
+import { eraseInRuns } from './runs.ts';
 import {
   attempts,
   deliveries,
@@ -361,8 +362,8 @@ function eraseEntries(db: Db, seqs: readonly number[], invitationIds: readonly s
 }
 
 /**
- * Erases the address in the notes of other invitations, and in stored answers to idempotent
- * requests.
+ * Erases the address in the notes of other invitations, in stored answers to idempotent requests,
+ * and in the rows of runs.
  */
 function eraseMentions(db: Db, email: string): number {
   let count = 0;
@@ -396,7 +397,7 @@ function eraseMentions(db: Db, email: string): number {
     db.update(idempotencyKeys).set({ body }).where(eq(idempotencyKeys.key, row.key)).run();
     count += 1;
   }
-  return count;
+  return count + eraseInRuns(db, email);
 }
 
 // ── Overwriting the files ────────────────────────────────────────────────────────────────────────

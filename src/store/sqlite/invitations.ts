@@ -134,6 +134,7 @@ export function invitationWrites(
       writer.write(() => {
         const before = findInvitation(db, id);
         if (!before) throw new Error(`invitation ${id} is not in the store`);
+        if (before.stage === 'issued' && result.kind === 'failed') return;
         const settled = settledInvitation(before, result, at);
         save(db, settled);
         addEntry(db, id, entry, at);

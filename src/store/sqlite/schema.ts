@@ -28,7 +28,7 @@ import type {
   Role,
   Trigger,
 } from '../../domain/vocabulary.ts';
-import type { ActivityKind, DeliveryShows, StoredPause } from '../store.ts';
+import type { ActivityKind, DeliveryShows, Run, RunResult, RunRow, StoredPause } from '../store.ts';
 
 /*
  * Times are UTC milliseconds. `seq` is the order in which rows were written; ids are what clients
@@ -393,3 +393,30 @@ export const endedSessions = sqliteTable('ended_sessions', {
   id: text().primaryKey(),
   until: integer().notNull(),
 });
+
+/** Runs of the dashboard. They are deleted a day after their end. */
+export const runs = sqliteTable('runs', {
+  id: text().primaryKey(),
+  actor: text({ mode: 'json' }).$type<Actor>().notNull(),
+  total: integer().notNull(),
+  /** The replica that works on the run, and until when no other may. */
+  replica: text().notNull(),
+  leaseUntil: integer('lease_until').notNull(),
+  isStopping: integer('is_stopping', { mode: 'boolean' }).notNull().default(false),
+  waiting: text({ mode: 'json' }).$type<Run['waiting']>(),
+  end: text({ mode: 'json' }).$type<Run['end']>(),
+  endedAt: integer('ended_at'),
+});
+
+/** The rows of runs. A row that has its result no longer needs its request. */
+export const runRows = sqliteTable(
+  'run_rows',
+  {
+    run: text().notNull(),
+    row: integer().notNull(),
+    email: text(),
+    request: text({ mode: 'json' }).$type<RunRow['request']>(),
+    result: text({ mode: 'json' }).$type<RunResult>(),
+  },
+  (table) => [primaryKey({ columns: [table.run, table.row] })],
+);

@@ -15,6 +15,7 @@ import { type Db, openForReading, openForWriting } from './open.ts';
 import { outboxVerbs } from './outbox.ts';
 import { advanceWaits, createProgress } from './progress.ts';
 import { reconciliationVerbs } from './reconciliation.ts';
+import { freeRuns, runVerbs } from './runs.ts';
 import { countReads, metricReads } from './statistics.ts';
 import { sessionVerbs, tokenReads, tokenWrites } from './tokens.ts';
 import { createWriter } from './writer.ts';
@@ -37,6 +38,7 @@ export function openSqliteStore(
   const db = openForWriting(file, migrates);
   const isInPlace = watchFiles(db.$client);
   finishOverwriting(db, onTrouble);
+  freeRuns(db);
   const progress = createProgress(db, now, onTrouble);
   const noteProgress = () => {
     if (isInPlace()) progress.note();
@@ -53,6 +55,7 @@ export function openSqliteStore(
     ...valueWrites(db, writer),
     ...tokenWrites(db, writer),
     ...sessionVerbs(db, writer),
+    ...runVerbs(db, writer),
     ...outboxVerbs(db),
     ...reconciliationVerbs(db, writer),
     ...erasureVerbs(db, writer, forgetKey),

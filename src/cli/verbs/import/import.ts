@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { resultsCsv } from '../../../api/csv.ts';
 import { systemClock } from '../../../clock.ts';
 import type { Config } from '../../../config/settings.ts';
+import type { ImportEnd } from '../../../domain/invitation.ts';
 import { dryRun } from '../../../invitations/import/dry-run.ts';
 import { invited, settled } from '../../../invitations/import/issue-rows.ts';
 import {
@@ -24,7 +25,6 @@ import {
 import { readCsv } from '../../../invitations/import/read-csv.ts';
 import { isSettled, type RowResult, resultOfCode } from '../../../invitations/import/row-result.ts';
 import {
-  type ImportEnd,
   type Issue,
   type RowAnswer,
   type RowRequest,

@@ -1,4 +1,5 @@
-import { type RowReason, rowReasonText } from '../../../invitations/import/row-result.ts';
+import type { RowReason } from '../../../domain/invitation.ts';
+import { rowReasonText } from '../../../invitations/import/row-result.ts';
 import { cutToWidth } from '../../layout.ts';
 import { printable, type Terminal } from '../../terminal.ts';
 

@@ -1,13 +1,11 @@
 import { timeView } from '../../../api/schemas.ts';
+import { type ImportEnd, type RowReason, rowResults } from '../../../domain/invitation.ts';
 import type { Verdict } from '../../../invitations/import/dry-run.ts';
 import {
   isSettled,
-  type RowReason,
   type RowResult,
   rowReasonText,
-  rowResults,
 } from '../../../invitations/import/row-result.ts';
-import type { ImportEnd } from '../../../invitations/import/run.ts';
 import { table } from '../../layout.ts';
 import { printable, printJson, style, type Terminal } from '../../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from '../../verb.ts';
