@@ -119,7 +119,7 @@ export type OpenedCore =
   | { readonly kind: 'opened'; readonly core: Core }
   /** Another process serves this database. */
   | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string }
-  /** The database belongs to another portal, or a file that the settings name has a fault. */
+  /** The database belongs to another portal or was moved, or a file that the settings name has a fault. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
@@ -130,7 +130,7 @@ export async function openCore(config: Config, environment: Environment): Promis
   const read = await loadChannelFiles(config);
   if (read.kind === 'faulty') return { kind: 'refused', reason: read.faults.join('\n') };
   const locked = await lockDatabase(config.database, () => environment.newId('rep'));
-  if (locked.kind === 'busy') return locked;
+  if (locked.kind !== 'held') return locked;
   const { lock } = locked;
   let store: Store | null = null;
   try {

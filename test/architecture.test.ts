@@ -115,8 +115,8 @@ const mostFilesInFolder = 25;
 const knownLargeFolders: ReadonlySet<string> = new Set([]);
 
 /** The aim is 200 files and 22,000 lines. */
-const mostSourceFiles = 306;
-const mostSourceLines = 45_200;
+const mostSourceFiles = 312;
+const mostSourceLines = 46_050;
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

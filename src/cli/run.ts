@@ -422,6 +422,14 @@ function addOperationVerbs({ root, context, finish }: Program): void {
     .action(async (file: string, flags: Json) =>
       finish(await (await import('./verbs/backup.ts')).backup(context(flags), file)),
     );
+  root
+    .command('move')
+    .description('Move everything from SQLite to PostgreSQL, or back')
+    .requiredOption('--to <url>', 'the new database, in the form of DATABASE_URL')
+    .option('--json', 'print JSON')
+    .action(async (flags: Json & { readonly to: string }) =>
+      finish(await (await import('./verbs/database/move.ts')).move(context(flags), flags.to)),
+    );
 }
 
 function addTokenVerbs({ root, context, finish }: Program): void {

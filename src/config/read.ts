@@ -40,14 +40,18 @@ export function readConfig(options: {
   faults.push(...faultsTogether(read, values));
   if (faults.length > 0) return { kind: 'faulty', faults };
   // The loop above checked every value with the schema of its setting.
-  const checked = read as Omit<Config, 'database' | 'channelChoice'>;
-  const database = databaseOf(checked, file.folder);
-  const config = Object.freeze({ ...checked, database, channelChoice: choice.reason });
+  const checked = read as Omit<Config, 'database' | 'channelChoice' | 'folder'>;
+  const { folder } = file;
+  const database = databaseOf(checked, folder);
+  const config = Object.freeze({ ...checked, database, channelChoice: choice.reason, folder });
   return { kind: 'ok', config, warnings: warningsOf(Object.keys(values), config) };
 }
 
-/** @param folder the folder that relative paths count from */
-function databaseOf(
+/**
+ * The database that settings name.
+ * @param folder the folder that relative paths count from
+ */
+export function databaseOf(
   settings: Pick<Config, 'DATABASE_URL' | 'DATABASE_SCHEMA' | 'FORGET_KEY_FILE' | 'MIGRATE'>,
   folder: string,
 ): Database {

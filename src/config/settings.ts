@@ -364,6 +364,8 @@ export type Config = Omit<ReadSettings, 'WELCOME_CHANNEL'> & {
   /** Why these channels are used. It is shown by the log at start, `doctor` and `/readyz`. */
   readonly channelChoice: 'set' | 'mail_is_set_up' | 'mail_is_not_set_up';
   readonly database: Database;
+  /** The folder that relative paths in settings count from. */
+  readonly folder: string;
 };
 
 type ReadSettings = {

@@ -22,6 +22,8 @@ export type StoreStatus = {
   readonly forgetKeyFault: string | null;
   /** What SQLite reports as damaged; null: nothing, or it was not checked. */
   readonly damage: string | null;
+  /** Why the database may not be written after a move; null: it may. */
+  readonly moved: { readonly seen: string; readonly mend: string } | null;
   readonly server: DatabaseServer | null;
 };
 
@@ -34,6 +36,7 @@ export function storeFindings(status: StoreStatus): Finding[] {
     lockFinding(status.lock),
     keyFinding(status.forgetKeyFault),
     damageFinding(status),
+    movedFinding(status.moved),
     portalFinding(status),
     ...(disk ? diskFindings(disk) : []),
   ].filter((finding) => finding !== null);
@@ -165,6 +168,12 @@ function damageFinding({ damage }: StoreStatus): Finding | null {
     means: 'people and welcomes may be missing',
     mend: 'stop the service and restore a backup',
   });
+}
+
+function movedFinding(moved: StoreStatus['moved']): Finding | null {
+  if (moved === null) return null;
+  const means = 'the service does not start, because only one of the two databases may be served';
+  return wrong('moved', { ...moved, means });
 }
 
 function portalFinding({ portalOrigin, configuredOrigin }: StoreStatus): Finding | null {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspectForgetKey } from './forget-key.ts';
+import { fullNameOf, type MoveRefusal, refusalOf, sentenceOf } from './move/side.ts';
+import { readSqliteMarks } from './move/sqlite-side.ts';
 import type { Database } from './place.ts';
 import { setValueWhileServed } from './sqlite/key-values.ts';
 import { acquireLock, inspectLock } from './sqlite/lock.ts';
@@ -37,7 +39,9 @@ export type OpenedDatabase =
         readonly now?: () => number;
       }) => Store;
     })
-  | Extract<LockResult, { kind: 'busy' }>;
+  | Extract<LockResult, { kind: 'busy' }>
+  /** The database was moved, or a move into it has not ended. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /**
  * Takes the lock of a database file, which one process at a time may hold, or joins the replicas of a
@@ -49,6 +53,31 @@ export async function lockDatabase(
   database: Database,
   newReplica: () => string,
 ): Promise<OpenedDatabase> {
+  const opened = await takeLock(database, newReplica);
+  if (opened.kind !== 'held') return opened;
+  try {
+    const refusal = await findMove(database);
+    if (refusal === null) return opened;
+    await opened.lock.release();
+    return { kind: 'refused', reason: sentenceOf(refusal) };
+  } catch (error) {
+    await opened.lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Whether the database was moved, or a move into it has not ended. Then it must not be written.
+ * @returns null if it may be written
+ */
+export async function findMove(database: Database): Promise<MoveRefusal | null> {
+  const name = fullNameOf(database);
+  if (database.kind === 'sqlite') return refusalOf(name, readSqliteMarks(database.file));
+  const { readPostgresMarks } = await import('./move/postgres-side.ts');
+  return refusalOf(name, await readPostgresMarks(database.place));
+}
+
+async function takeLock(database: Database, newReplica: () => string): Promise<OpenedDatabase> {
   if (database.kind === 'sqlite') {
     const { file, migrates } = database;
     const locked = acquireLock(file);
@@ -141,11 +170,19 @@ export type InspectedDatabase = {
   readonly forgetKeyFault: string | null;
   /** What the database reports as damaged; null: nothing, or it was not checked. */
   readonly damage: string | null;
+  /** Why it may not be written after a move; null: it may, or nobody could check. */
+  readonly moved: MoveRefusal | null;
   /** Null: this kind of database has no server, or it cannot be asked. */
   readonly server: DatabaseServer | null;
 };
 
 export async function inspectDatabase(given: Database): Promise<InspectedDatabase> {
+  const inspected = await inspect(given);
+  const isReadable = inspected.database.kind === 'database' && inspected.damage === null;
+  return { ...inspected, moved: isReadable ? await findMove(given) : null };
+}
+
+async function inspect(given: Database): Promise<Omit<InspectedDatabase, 'moved'>> {
   if (given.kind === 'sqlite') {
     const { file } = given;
     const lock = inspectLock(file);

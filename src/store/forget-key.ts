@@ -99,9 +99,26 @@ function readKey(file: string): Buffer | null {
   throw new ForgetKeyUnusable(`${file} ${fault}: ${advice}`);
 }
 
-/** Creates the file under a temporary name, and renames it when it is complete and on disk. */
+/** The result of `copyForgetKey`. `none`: there is no key. */
+export type CopiedForgetKey = 'copied' | 'none' | 'other_key_is_there';
+
+/**
+ * Copies the key of forgotten people, for a database that moves. Another key is not overwritten.
+ * @throws ForgetKeyUnusable if one of the files exists but holds no key
+ */
+export function copyForgetKey(from: string, to: string): CopiedForgetKey {
+  const key = readKey(from);
+  if (key === null) return 'none';
+  const present = readKey(to) ?? writeKey(to, key);
+  return present.equals(key) ? 'copied' : 'other_key_is_there';
+}
+
 function makeKey(file: string): Buffer {
-  const key = randomBytes(32);
+  return writeKey(file, randomBytes(32));
+}
+
+/** Creates the file under a temporary name, and renames it when it is complete and on disk. */
+function writeKey(file: string, key: Buffer): Buffer {
   const unfinished = `${file}.unfinished`;
   rmSync(unfinished, { force: true });
   try {

@@ -21,7 +21,7 @@ export async function portalMoved(context: VerbContext, to: string): Promise<Exi
   }
   return withDatabase(context, async (config) => {
     const locked = await lockDatabase(config.database, randomUUID);
-    if (locked.kind === 'busy') return printNotOpened(terminal, locked, config);
+    if (locked.kind !== 'held') return printNotOpened(terminal, locked, config);
     try {
       const result = await move(locked.openStore(), config, url.origin);
       return report(context, result, url.origin, config);

@@ -11,7 +11,7 @@ import {
   registerWebhook,
   webhookFault,
 } from '../../reconciliation/webhook-registration.ts';
-import { setValueBeside } from '../../store/database.ts';
+import { findMove, setValueBeside } from '../../store/database.ts';
 import { webhookPath } from '../../webhook/route.ts';
 import { printable, printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../verb.ts';
@@ -22,6 +22,11 @@ const timeoutMs = 20_000;
 export function webhookRegister(context: VerbContext): Promise<ExitCode> {
   return withPublicUrl(context, async (client, uri, config) => {
     const { terminal, json } = context;
+    const moved = await findMove(config.database);
+    if (moved) {
+      terminal.printError(`${moved.seen}: ${moved.mend}`);
+      return exitCodes.configuration;
+    }
     const redirect = await redirectOf(uri);
     if (redirect) {
       terminal.printError(

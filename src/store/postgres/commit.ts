@@ -27,8 +27,8 @@ import { addPause, getValue, setValue } from './key-values.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
+import { storableJson } from './schema.ts';
 import { countManyActivities, countManyDurations } from './statistics.ts';
-import { storableJson } from './storable.ts';
 import type { Writer } from './writer.ts';
 
 /** The number of members that workers can hold at a time. DOCSPACE_CONCURRENCY allows no more. */

@@ -14,7 +14,7 @@ import type { Access } from './connection.ts';
 import { isAbout, membersAmong, noteMembers } from './members.ts';
 import { mayApply } from './replicas.ts';
 import { deliveryColumns } from './rows.ts';
-import { storable } from './storable.ts';
+import { storable } from './schema.ts';
 import type { Writer } from './writer.ts';
 
 export function deliveryReads({

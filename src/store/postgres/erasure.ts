@@ -24,7 +24,7 @@ import { emptyBodies, eraseBodies, isAbout } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import { eraseInRuns } from './runs.ts';
 import type { Tables } from './schema.ts';
-import { storable } from './storable.ts';
+import { storable } from './schema.ts';
 import type { Writer } from './writer.ts';
 
 /** The number of delivery ids that one query searches, so that few bodies are in memory. */

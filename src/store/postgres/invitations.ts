@@ -30,8 +30,8 @@ import type {
 import { type Access, isAnyLocked } from './connection.ts';
 import { isOverdue, withMemberCounts } from './invitation-list.ts';
 import { invitationColumns, lettersOf, memberColumns } from './rows.ts';
+import { storable } from './schema.ts';
 import { countActivity } from './statistics.ts';
-import { storable } from './storable.ts';
 import type { Writer } from './writer.ts';
 
 export function invitationReads(

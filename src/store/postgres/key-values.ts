@@ -9,13 +9,16 @@ import { countMembers } from './members.ts';
 import { memberColumns } from './rows.ts';
 import type { Writer } from './writer.ts';
 
-/** Keys that only this store uses. */
+/** Keys that only this store uses. A move leaves them out: see `../move/tables.ts`. */
 type OwnKey =
   /** When this database was copied (UTC ms), until `liftPauses`. */
   | 'copied_at'
   /** The database in which these tables were when they were last served: see `identity.ts`. */
   | 'identity'
-  | 'probe';
+  | 'probe'
+  /** A move of the whole database: see `../move/side.ts`. */
+  | 'moved_to'
+  | 'arriving';
 
 /** How many members of a restored copy are listed. Further members are only counted. */
 const maxListed = 1_000;

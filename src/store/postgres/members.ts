@@ -19,7 +19,7 @@ import { foldForSearch, longestWaitMs } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
 import { type Access, readOnlySnapshot } from './connection.ts';
 import { memberColumns } from './rows.ts';
-import { storable } from './storable.ts';
+import { storable } from './schema.ts';
 
 export function memberReads(
   access: Access,

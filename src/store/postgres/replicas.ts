@@ -3,7 +3,14 @@ import { and, eq, exists, gt, inArray, isNotNull, isNull, lt, ne, not, sql } fro
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { version } from '../../project.ts';
 import type { Place } from '../place.ts';
-import type { Beat, Holder, Lock, Replication, SharedWait } from '../store.ts';
+import {
+  type Beat,
+  type Holder,
+  type Lock,
+  type Replication,
+  type SharedWait,
+  StoreUnavailable,
+} from '../store.ts';
 import {
   type Access,
   beginStatement,
@@ -14,6 +21,7 @@ import {
   openPool,
 } from './connection.ts';
 import { checkIdentity, followIdentity, markRestored } from './identity.ts';
+import { getValue } from './key-values.ts';
 import { giveUpLead, lead } from './leaders.ts';
 import { migrate } from './migrate.ts';
 import { tablesIn } from './schema.ts';
@@ -109,8 +117,14 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
 
   /** Others deleted the row of a process that was asleep, or the database was set back. */
   async function rejoin(begunAt: number): Promise<void> {
-    if (begunAt - seenAt < forgottenAfterMs / 2) await markRestored(pool);
-    await pool.db.insert(replicas).values(rowOf(lane, shown)).onConflictDoNothing();
+    await pool.db.transaction(async (db) => {
+      // While the database is being moved, this insert waits.
+      await db.insert(replicas).values(rowOf(lane, shown)).onConflictDoNothing();
+      if ((await getValue({ ...pool, db }, 'moved_to')) !== null) {
+        throw new StoreUnavailable(`${place.shown} was moved to another database`);
+      }
+      if (begunAt - seenAt < forgottenAfterMs / 2) await markRestored({ ...pool, db });
+    });
   }
 
   const lock: Lock = {

@@ -2,7 +2,7 @@ import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, lte, sql } from
 import { erasedRunRow, plainPartOf } from '../rules.ts';
 import type { Store } from '../store.ts';
 import { type Access, isAnyLocked } from './connection.ts';
-import { storableJson } from './storable.ts';
+import { storableJson } from './schema.ts';
 import type { Writer } from './writer.ts';
 
 export function runVerbs(

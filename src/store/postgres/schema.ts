@@ -40,13 +40,29 @@ import type {
   SharedWait,
   StoredPause,
 } from '../store.ts';
-import { storable, storableJson } from './storable.ts';
 
 /*
  * The tables of `../sqlite/schema.ts`, with PostgreSQL's types. The comments about columns are
  * there. Every text compares by its bytes (COLLATE "C"), so an update of the server's locales cannot
  * break an index, and ids have the order that SQLite gives them.
  */
+
+/*
+ * PostgreSQL stores no NUL character and, in JSON, no half of a surrogate pair. A name that contains
+ * one must not make its member fail at every commit, so both are taken out.
+ */
+
+/** A text as PostgreSQL can store it. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
+}
+
+/** A value as JSON text that PostgreSQL can store. */
+export function storableJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'string' ? storable(part) : part,
+  );
+}
 
 const words = customType<{ data: string }>({
   dataType: () => 'text COLLATE "C"',

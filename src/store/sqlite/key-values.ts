@@ -10,7 +10,7 @@ import { memberColumns } from './rows.ts';
 import { keyValues, members, pauses, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-/** Keys that only this store uses. */
+/** Keys that only this store uses. A move leaves them out: see `../move/tables.ts`. */
 type OwnKey =
   /** The last delivery that became a hint. Ids grow with the commits: only one process writes. */
   | 'applied_through'
@@ -18,7 +18,10 @@ type OwnKey =
   | 'copied_at'
   /** Set while erased content may remain in the bytes of the files: see `erasure.ts`. */
   | 'overwrite_owed'
-  | 'probe';
+  | 'probe'
+  /** A move of the whole database: see `../move/side.ts`. */
+  | 'moved_to'
+  | 'arriving';
 
 /** How many members of a restored copy are listed. Further members are only counted. */
 const maxListed = 1_000;

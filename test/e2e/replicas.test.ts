@@ -1,0 +1,192 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import { startPortal } from '../support/portal.ts';
+import { freshDatabase, hasPostgres } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
+import {
+  adminToken,
+  call,
+  registerWebhook,
+  startOn,
+  temporaryFolder,
+  type World,
+} from '../support/world.ts';
+
+/** A beat follows the other one after a second. */
+const beatsMs = 5_000;
+
+/** Two services on one PostgreSQL database. The portal's webhook leads to the first. */
+async function startTwo(settings: Readonly<Record<string, string>> = {}) {
+  const portal = await startPortal({ keyCheck: 'any' });
+  onTestFinished(() => portal.stop());
+  const shared = { DATABASE_URL: await freshDatabase(), ...settings };
+  const start = async () => startOn(await temporaryFolder(), portal, { settings: shared });
+  const first = await start();
+  await registerWebhook(portal, first.service.url);
+  const second = await start();
+  await until('both know each other', async () => {
+    const all = await Promise.all([first, second].map((one) => one.api('GET', '/readyz')));
+    return all.every(({ json }) => json.replicas === 2);
+  });
+  return { portal, first, second, start };
+}
+
+async function inviteAt(world: World, email: string): Promise<string> {
+  const { json } = await world.api('POST', '/api/invitations', { employeeType: 'Guest', email });
+  return json.link;
+}
+
+function arrive(world: World, link: string, email: string): string {
+  const { control } = world.portal;
+  const userId = control.register({ link, email, firstName: 'Ann', lastName: 'Lee' });
+  control.confirmEmail(userId);
+  return userId;
+}
+
+const membersAt = async (world: World) => (await world.api('GET', '/api/stats')).json.members;
+
+describe.skipIf(!hasPostgres)('two replicas on one PostgreSQL database', () => {
+  test('welcome each person once, and every one of them shows it, also when the first one stops', async () => {
+    const { first, second, portal } = await startTwo();
+    const stats = (await second.api('GET', '/api/stats')).json;
+    expect(stats.replicas).toHaveLength(2);
+    expect(new Set(stats.replicas.map((one: { id: string }) => one.id)).size).toBe(2);
+    const people = [];
+    for (let n = 0; n < 20; n += 1) {
+      const email = `p${n}@example.com`;
+      people.push({ email, link: await inviteAt(n % 2 === 0 ? first : second, email) });
+    }
+    const users = people.map(({ email, link }) => arrive(first, link, email));
+    await until('all are welcomed', async () => (await membersAt(second)).welcomed === 20, 20_000);
+    expect(
+      portal.control
+        .congratulations()
+        .map((one) => one.userId)
+        .toSorted(),
+    ).toEqual(users.toSorted());
+    await first.service.stop();
+    const { json } = await second.api('GET', `/api/members/${users[0]}`);
+    expect(json.state).toBe('welcomed');
+    await until('the second is alone', async () => {
+      return (await second.api('GET', '/readyz')).json.replicas === 1;
+    });
+  }, 60_000);
+
+  test('a start of another one settles nothing that is under way', async () => {
+    const { first, portal, start } = await startTwo();
+    const link = await inviteAt(first, 'ann@example.com');
+    const end = portal.control.interfere({
+      on: ({ path }) => path.endsWith('/sendcongratulations'),
+      act: { kind: 'hold' },
+    });
+    const userId = arrive(first, link, 'ann@example.com');
+    await until(
+      'her welcome is under way',
+      async () => (await membersAt(first)).sending === 1,
+      10_000,
+    );
+    const third = await start();
+    await third.api('POST', '/api/reconcile');
+    expect(await membersAt(third)).toMatchObject({ sending: 1, unknown: 0, failed: 0 });
+    end();
+    portal.control.release();
+    await until('she is welcomed', async () => (await membersAt(third)).welcomed === 1, 10_000);
+    expect(portal.control.congratulations().map((one) => one.userId)).toEqual([userId]);
+  }, 60_000);
+
+  test('a pause at one holds both, and a resume at the other lets both go on', async () => {
+    const { first, second, portal } = await startTwo();
+    const link = await inviteAt(first, 'ann@example.com');
+    await second.api('POST', '/api/pause');
+    const userId = arrive(first, link, 'ann@example.com');
+    await until('she is ready', async () => (await membersAt(first)).ready === 1, 10_000);
+    await until(
+      'the first shows the pause',
+      async () => {
+        const { pauses } = (await first.api('GET', '/api/stats')).json;
+        return pauses.some((one: { name: string }) => one.name === 'operator');
+      },
+      beatsMs,
+    );
+    expect(portal.control.congratulations()).toEqual([]);
+    await first.api('POST', '/api/resume');
+    await until('she is welcomed', async () => (await membersAt(second)).welcomed === 1, 10_000);
+    expect(portal.control.congratulations().map((one) => one.userId)).toEqual([userId]);
+    await until(
+      'the second shows no pause',
+      async () => {
+        return (await second.api('GET', '/api/stats')).json.pauses.length === 0;
+      },
+      beatsMs,
+    );
+  }, 60_000);
+
+  test('together they send exactly as many welcomes as the hourly limit allows', async () => {
+    const { first, second, portal } = await startTwo({ WELCOME_MAX_PER_HOUR: '5' });
+    const people = [];
+    for (let n = 0; n < 12; n += 1) {
+      const email = `p${n}@example.com`;
+      people.push({ email, link: await inviteAt(first, email) });
+    }
+    for (const { email, link } of people) arrive(first, link, email);
+    await until(
+      'five are welcomed and seven are ready',
+      async () => {
+        const { welcomed, ready, sending } = await membersAt(second);
+        return welcomed === 5 && ready === 7 && sending === 0;
+      },
+      20_000,
+    );
+    expect(portal.control.congratulations()).toHaveLength(5);
+  }, 60_000);
+
+  test('a run that is asked of the one that does not lead is done by the one that does', async () => {
+    const { first, second } = await startTwo();
+    const [one, other] = await Promise.all(
+      [first, second].map((world) => world.api('POST', '/api/reconcile')),
+    );
+    for (const { status, json, text } of [one, other].flatMap((answer) => answer ?? [])) {
+      expect(status, text).toBe(200);
+      expect(json).toMatchObject({ kind: 'full', interrupted: null });
+    }
+    const runs = [first, second].map(
+      ({ log }) => log.filter((line) => line.includes('reconciled')).length,
+    );
+    expect(runs[1]).toBe(0);
+    expect(runs[0]).toBeGreaterThan(0);
+  }, 60_000);
+
+  test('one Idempotency-Key at both, at the same moment, invites once', async () => {
+    const { first, second } = await startTwo();
+    const headers = { authorization: `Bearer ${adminToken}`, 'idempotency-key': 'one' };
+    const body = { employeeType: 'Guest', email: 'ann@example.com' };
+    const answers = await Promise.all(
+      [first, second, first, second].map((world) =>
+        call(world.service.url, 'POST', '/api/invitations', body, headers),
+      ),
+    );
+    const created = answers.filter(({ status }) => status === 201);
+    expect(new Set(created.map(({ json }) => json.id)).size).toBe(1);
+    expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true);
+    expect((await first.api('GET', '/api/invitations')).json.items).toHaveLength(1);
+  }, 60_000);
+
+  test('one that stops is not ready at once, but still takes deliveries, which the other applies', async () => {
+    const { first, second } = await startTwo();
+    const { url } = first.service;
+    const stopped = first.service.stop();
+    const ready = await call(url, 'GET', '/readyz?part=store');
+    expect(ready).toMatchObject({ status: 503, json: { store: { code: 'stopping' } } });
+    const body = deliveryBody({ id: 77 });
+    expect((await deliver(url, body, signed(body))).status).toBe(200);
+    await stopped;
+    await until(
+      'the other one has applied it',
+      async () => {
+        const { json } = await second.api('GET', '/api/members');
+        return json.items.length === 1;
+      },
+      beatsMs,
+    );
+  }, 60_000);
+});
