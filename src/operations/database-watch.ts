@@ -23,7 +23,8 @@ export function createDatabaseWatch(deps: {
   readonly log: Log;
 }): DatabaseWatch {
   const { store, databaseName, health, clock, log } = deps;
-  const clockDifference = () => clock.now() - clock.elapsed();
+  // Whole milliseconds, because the stored times are whole numbers.
+  const clockDifference = () => Math.round(clock.now() - clock.elapsed());
   let isInPlace = true;
   let differenceMs = clockDifference();
   let wake = () => {};

@@ -1,7 +1,7 @@
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { invitationLifetimeMs } from '../../src/domain/invitation.ts';
 import { createMovableClock } from '../support/clock.ts';
+import { isSqlite, queryDatabase } from '../support/database.ts';
 import { startPortal } from '../support/portal.ts';
 import { startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
@@ -31,11 +31,9 @@ async function invitationCount(world: World): Promise<number> {
 }
 
 /** All bytes of the answers that the store keeps. */
-function storedAnswers(world: World): string {
-  const db = new Database(world.config.database.name, { readonly: true });
-  const rows = db.prepare('SELECT * FROM idempotency_keys').all();
-  db.close();
-  return JSON.stringify(rows);
+async function storedAnswers(world: World): Promise<string> {
+  const sql = 'SELECT * FROM idempotency_keys';
+  return JSON.stringify(await queryDatabase(world.config.database, sql));
 }
 
 describe('an Idempotency-Key', () => {
@@ -138,7 +136,7 @@ describe('an Idempotency-Key', () => {
     clock.move(1.1 * hourMs);
     expect((await post(world, 'lasting', open)).json.id).not.toBe(first.json.id);
     clock.move(25 * hourMs);
-    await until('housekeeping deleted the key', () => storedAnswers(world) === '[]');
+    await until('housekeeping deleted the key', async () => (await storedAnswers(world)) === '[]');
   });
 
   test.each([
@@ -170,7 +168,7 @@ describe('the link in a stored answer', () => {
   test('is not part of any stored answer: it is read from the database while it can be used', async () => {
     const world = await startWorld({ withWebhook: false });
     const { json } = await post(world, 'k', personal);
-    expect(storedAnswers(world)).not.toContain(json.link);
+    expect(await storedAnswers(world)).not.toContain(json.link);
     expect((await post(world, 'k', personal)).json.link).toBe(json.link);
   });
 
@@ -204,25 +202,29 @@ describe('the link in a stored answer', () => {
   });
 });
 
-test('a key of a request that a killed process left unanswered is free after the restart', async () => {
-  const folder = await temporaryFolder();
-  const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5 });
-  onTestFinished(() => portal.stop());
-  const first = await startProcess(portal, folder);
-  const lift = portal.control.interfere({
-    on: ({ path }) => path.includes('portal/users/invite/'),
-    act: { kind: 'hang' },
-  });
-  portal.control.clearRequests();
-  const cutOff = call(first.url, 'POST', '/api/invitations', open, headers('killed')).catch(
-    () => 'cut off',
-  );
-  await until('the portal is asked', () => portal.control.requests().length > 0);
-  await first.kill();
-  expect(await cutOff).toBe('cut off');
-  lift();
+// With PostgreSQL other processes may be at work, so the key is not free at once.
+test.skipIf(!isSqlite)(
+  'a key of a request that a killed process left unanswered is free after the restart',
+  async () => {
+    const folder = await temporaryFolder();
+    const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5 });
+    onTestFinished(() => portal.stop());
+    const first = await startProcess(portal, folder);
+    const lift = portal.control.interfere({
+      on: ({ path }) => path.includes('portal/users/invite/'),
+      act: { kind: 'hang' },
+    });
+    portal.control.clearRequests();
+    const cutOff = call(first.url, 'POST', '/api/invitations', open, headers('killed')).catch(
+      () => 'cut off',
+    );
+    await until('the portal is asked', () => portal.control.requests().length > 0);
+    await first.kill();
+    expect(await cutOff).toBe('cut off');
+    lift();
 
-  const second = await startProcess(portal, folder);
-  const answer = await call(second.url, 'POST', '/api/invitations', open, headers('killed'));
-  expect(answer.status).toBe(201);
-});
+    const second = await startProcess(portal, folder);
+    const answer = await call(second.url, 'POST', '/api/invitations', open, headers('killed'));
+    expect(answer.status).toBe(201);
+  },
+);

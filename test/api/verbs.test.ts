@@ -1,17 +1,20 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Portal } from '../../simulator/portal.ts';
+import { databaseSettings } from '../support/database.ts';
 import { startPortal } from '../support/portal.ts';
 import { serviceEnvironment, spawnVerb } from '../support/process.ts';
 import { startWorld, temporaryFolder } from '../support/world.ts';
 
-type Place = { readonly portal: Portal; readonly folder: string; readonly databaseFile: string };
+type Place = {
+  readonly portal: Portal;
+  readonly folder: string;
+  /** Where the database is. */
+  readonly settings: Readonly<Record<string, string>>;
+};
 
 /** Runs a verb on a database, as a person does beside the service or without it. */
 async function run(place: Place, ...args: string[]) {
-  const environment = {
-    ...serviceEnvironment(place.portal, place.folder),
-    DATABASE_URL: `file:${place.databaseFile}`,
-  };
+  const environment = serviceEnvironment(place.portal, place.folder, place.settings);
   const { child, output } = spawnVerb(args, { environment, folder: place.folder });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, output: output() };
@@ -19,14 +22,14 @@ async function run(place: Place, ...args: string[]) {
 
 async function besideTheService(): Promise<Place> {
   const { portal, folder, config } = await startWorld({ withWebhook: false });
-  return { portal, folder, databaseFile: config.database.name };
+  return { portal, folder, settings: { DATABASE_URL: config.DATABASE_URL } };
 }
 
 async function alone(): Promise<Place> {
   const folder = await temporaryFolder();
   const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5 });
   onTestFinished(() => portal.stop());
-  return { portal, folder, databaseFile: `${folder}/welcome.db` };
+  return { portal, folder, settings: await databaseSettings(folder) };
 }
 
 async function invited(place: Place): Promise<{ id: string; link: string }> {

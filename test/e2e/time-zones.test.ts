@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { memberBecomes, startWorld } from '../support/world.ts';
+import { createMovableClock } from '../support/clock.ts';
+import { memberBecomes, startWorld, type World } from '../support/world.ts';
 
 const email = 'ann@example.com';
 const person = { email, firstName: 'Ann', lastName: 'Lee' };
@@ -13,18 +12,23 @@ async function invite(world: World, body: Readonly<Record<string, string>>) {
 }
 
 /** The portal cuts times to seconds, so two moments are told apart only after that. */
-function secondsPass(from: number) {
-  return until('two seconds have passed', () => Date.now() > from + 2_100);
+const secondsMs = 2_100;
+
+/** The portal and the service have the same clock. */
+async function worldAt(timeZone: string) {
+  const clock = createMovableClock();
+  const portal = { timeZone, now: clock.now };
+  return { clock, world: await startWorld({ portal, surroundings: { clock } }) };
 }
 
 // Each portal writes the times of registration in its own zone (docs/docspace-wire.md 13.2 number 35).
 describe.each(['America/New_York', 'UTC', 'Asia/Taipei'])('a portal at %s', (timeZone) => {
   test('a person who registered before the invitation was revoked is welcomed', async () => {
-    const world = await startWorld({ portal: { timeZone } });
+    const { clock, world } = await worldAt(timeZone);
     const { control } = world.portal;
     const { id, link } = await invite(world, { employeeType: 'User' });
     const userId = control.register({ link, ...person });
-    await secondsPass(Date.now());
+    clock.move(secondsMs);
     expect((await world.api('POST', `/api/invitations/${id}/revoke`)).status).toBe(200);
     control.confirmEmail(userId);
     await memberBecomes(world, userId, 'welcomed');
@@ -32,11 +36,11 @@ describe.each(['America/New_York', 'UTC', 'Asia/Taipei'])('a portal at %s', (tim
   });
 
   test('a person who registered after the invitation was revoked is skipped', async () => {
-    const world = await startWorld({ portal: { timeZone } });
+    const { clock, world } = await worldAt(timeZone);
     const { control } = world.portal;
     const { id, link } = await invite(world, { employeeType: 'User' });
     expect((await world.api('POST', `/api/invitations/${id}/revoke`)).status).toBe(200);
-    await secondsPass(Date.now());
+    clock.move(secondsMs);
     const userId = control.register({ link, ...person });
     control.confirmEmail(userId);
     const member = await memberBecomes(world, userId, 'skipped');
@@ -45,11 +49,11 @@ describe.each(['America/New_York', 'UTC', 'Asia/Taipei'])('a portal at %s', (tim
   });
 
   test('a person who came by a letter is welcomed, and joined when they registered', async () => {
-    const world = await startWorld({ portal: { timeZone } });
+    const { clock, world } = await worldAt(timeZone);
     const { control } = world.portal;
     const { id } = await invite(world, { employeeType: 'User', mode: 'email', email });
-    await secondsPass(Date.now());
-    const registeredAt = Date.now();
+    clock.move(secondsMs);
+    const registeredAt = clock.now();
     const letter = control.letters().findLast(({ to }) => to === email);
     const userId = control.register({ link: letter?.link ?? '', ...person });
     const member = await memberBecomes(world, userId, 'welcomed');

@@ -31,11 +31,11 @@ describe('kill -9 during an attempt', () => {
     '%s: it is unknown and held, and nobody is greeted twice',
     async (_, point, hasEffect) => {
       const { stage, userIds } = await crash(point);
-      const open = attemptRows(stage).filter((row) => row.outcome === null);
+      const open = (await attemptRows(stage)).filter((row) => row.outcome === null);
       expect(open.map((row) => row.state)).toEqual(open.map(() => 'sending'));
       const cutOff = open.map((row) => row.userId);
       expect(cutOff.length).toBeGreaterThan(0);
-      expectNothingLost(stage);
+      await expectNothingLost(stage);
 
       await stage.start();
       await allBecome(stage, cutOff, ['unknown']);
@@ -43,12 +43,12 @@ describe('kill -9 during an attempt', () => {
       await othersAreWelcomed(stage, others);
 
       for (const attempt of open) {
-        expect(attemptRows(stage)).toContainEqual({
+        expect(await attemptRows(stage)).toContainEqual({
           ...attempt,
           state: 'unknown',
           outcome: 'unknown',
         });
-        expect(timelineOf(stage, attempt.id).at(-1)).toBe(lost);
+        expect((await timelineOf(stage, attempt.id)).at(-1)).toBe(lost);
       }
       const before = greetings(stage.portal, cutOff);
       expect(before.every((count) => count <= 1)).toBe(true);
@@ -77,7 +77,7 @@ describe('kill -9 during an attempt', () => {
         const { json } = await call(stage.url, 'GET', '/api/stats');
         return json.members.welcomed === 2 && json.members.sending === 1;
       });
-      const [open] = attemptRows(stage).filter((row) => row.outcome === null);
+      const [open] = (await attemptRows(stage)).filter((row) => row.outcome === null);
       const cutOff = open?.userId ?? '';
       await first.kill();
 
@@ -97,9 +97,9 @@ describe('kill -9 during an attempt', () => {
     'after the outcome is committed leaves nothing open',
     async () => {
       const { stage, userIds } = await crash('outcome_after_commit');
-      const ended = attemptRows(stage).filter((row) => row.outcome === 'sent');
+      const ended = (await attemptRows(stage)).filter((row) => row.outcome === 'sent');
       expect(ended.map((row) => row.state)).toContain('welcomed');
-      const open = attemptRows(stage).filter((row) => row.outcome === null);
+      const open = (await attemptRows(stage)).filter((row) => row.outcome === null);
       const cutOff = open.map((row) => row.userId);
 
       await stage.start();
@@ -119,20 +119,20 @@ describe('kill -9 during an attempt', () => {
     'and a second kill while the first one is being settled keep state, timeline and outcome consistent',
     async () => {
       const { stage, userIds } = await crash('attempt_after_commit');
-      const open = attemptRows(stage).filter((row) => row.outcome === null);
+      const open = (await attemptRows(stage)).filter((row) => row.outcome === null);
       expect(open.length).toBeGreaterThan(0);
 
       await diedAt(await stage.startDoomed('outcome_before_commit'), 'outcome_before_commit');
-      expect(attemptRows(stage).filter((row) => row.outcome === null)).toEqual(open);
-      for (const { id } of open) expect(timelineOf(stage, id)).toEqual([begun]);
+      expect((await attemptRows(stage)).filter((row) => row.outcome === null)).toEqual(open);
+      for (const { id } of open) expect(await timelineOf(stage, id)).toEqual([begun]);
 
       await diedAt(await stage.startDoomed('outcome_after_commit'), 'outcome_after_commit');
-      const rows = attemptRows(stage).filter((row) => open.some(({ id }) => id === row.id));
+      const rows = (await attemptRows(stage)).filter((row) => open.some(({ id }) => id === row.id));
       expect(rows.filter((row) => row.outcome !== null)).toHaveLength(1);
       for (const { id, state, outcome } of rows) {
         const isSettled = outcome !== null;
         expect([state, outcome]).toEqual(isSettled ? ['unknown', 'unknown'] : ['sending', null]);
-        expect(timelineOf(stage, id)).toEqual(isSettled ? [begun, lost] : [begun]);
+        expect(await timelineOf(stage, id)).toEqual(isSettled ? [begun, lost] : [begun]);
       }
 
       await stage.start();
@@ -147,9 +147,9 @@ describe('kill -9 during an attempt', () => {
   );
 });
 
-function timelineOf(stage: Stage, attemptId: string): string[] {
-  const sql = "SELECT event FROM timeline WHERE cause ->> '$.id' = ? ORDER BY id";
-  const rows = readRows<{ event: string }>(stage.folder, sql, attemptId);
+async function timelineOf(stage: Stage, attemptId: string): Promise<string[]> {
+  const sql = "SELECT event FROM timeline WHERE cause ->> '$.id' = $1 ORDER BY id";
+  const rows = await readRows<{ event: string }>(stage.folder, sql, attemptId);
   return rows.map((row) => row.event);
 }
 

@@ -30,14 +30,14 @@ describe('kill -9 while no welcome is being sent', () => {
     '%s: all are welcomed once',
     async (_, point) => {
       const { stage, userIds } = await crash(point);
-      expect(attemptRows(stage).filter((row) => row.outcome === null)).toEqual([]);
-      expectNothingLost(stage);
+      expect((await attemptRows(stage)).filter((row) => row.outcome === null)).toEqual([]);
+      await expectNothingLost(stage);
 
       await stage.start();
       await othersAreWelcomed(stage, userIds);
 
       await stage.portal.control.deliveriesIdle({ deadlineMs: settleMs, label: 'retries are out' });
-      expectNothingLost(stage);
+      await expectNothingLost(stage);
       expect(greetings(stage.portal, userIds)).toEqual([1, 1, 1]);
     },
     testTimeoutMs,

@@ -104,13 +104,15 @@ async function checkpointAndDie(delayMs: number): Promise<string> {
 
   const service = await stage.start();
 
-  const rows = readRows<{ id: number; bytes: number }>(
+  const rows = await readRows<{ id: number; bytes: number }>(
     stage.folder,
     'SELECT event_id AS id, length(body) AS bytes FROM deliveries ORDER BY id',
   );
   expect(rows.map((row) => row.id)).toEqual(ids);
   expect(rows.every((row) => row.bytes > 1_000_000)).toBe(true);
-  expect(readRows(stage.folder, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  expect(await readRows(stage.folder, 'PRAGMA integrity_check')).toEqual([
+    { integrity_check: 'ok' },
+  ]);
   await service.kill();
   const where = log === 0 ? 'at its end' : grown > 0 ? 'in the middle' : 'at its beginning';
   return `${delayMs} ms: ${where}, ${megabytes(grown)} of ${megabytes(log)} written`;

@@ -35,9 +35,10 @@ async function signIn(stage: Stage): Promise<string> {
   return headers.getSetCookie()[0]?.split(';')[0] ?? '';
 }
 
-function answered(stage: Stage): number {
+async function answered(stage: Stage): Promise<number> {
   const sql = 'SELECT count(*) AS count FROM run_rows WHERE result IS NOT NULL';
-  return readRows<{ count: number }>(stage.folder, sql)[0]?.count ?? 0;
+  const [row] = await readRows<{ count: number }>(stage.folder, sql);
+  return row?.count ?? 0;
 }
 
 test(
@@ -53,9 +54,9 @@ test(
     expect(sent.status).toBe(303);
     const page = sent.headers.get('location') ?? '';
 
-    const before = answered(stage);
-    await until('it makes progress', () => answered(stage) > before, 20_000);
-    expect(answered(stage)).toBeLessThan(total);
+    const before = await answered(stage);
+    await until('it makes progress', async () => (await answered(stage)) > before, 20_000);
+    expect(await answered(stage)).toBeLessThan(total);
     await current.kill();
     // The letters of this request are mailed, and its answer never arrives.
     let isHanging = false;
@@ -94,7 +95,7 @@ test(
       1,
       1,
     ]);
-    const issued = readRows<{ id: string; stage: string }>(
+    const issued = await readRows<{ id: string; stage: string }>(
       stage.folder,
       'SELECT id, stage FROM invitations',
     );

@@ -26,7 +26,10 @@ test(
     await Promise.all([deliverInTurn(), deliverInTurn()]);
 
     expect(acknowledged.length).toBeGreaterThanOrEqual(1_500);
-    const rows = readRows<{ id: number }>(stage.folder, 'SELECT event_id AS id FROM deliveries');
+    const rows = await readRows<{ id: number }>(
+      stage.folder,
+      'SELECT event_id AS id FROM deliveries',
+    );
     const kept = new Set(rows.map((row) => row.id));
     expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
   },

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSqlite } from '../support/database.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { type ServiceProcess, serviceEnvironment } from '../support/process.ts';
 import { until } from '../support/until.ts';
@@ -44,9 +45,11 @@ describe('SIGTERM', () => {
 
       expect(code, service.output()).toBe(0);
       expect(tookMs).toBeLessThan(stopMs);
-      expectRefusedPolitely(stage, deliveryAnswers);
+      await expectRefusedPolitely(stage, deliveryAnswers);
       expect(greetings(stage.portal, [userId])).toEqual([1]);
-      expect(attemptRows(stage)).toMatchObject([{ userId, state: 'welcomed', outcome: 'sent' }]);
+      expect(await attemptRows(stage)).toMatchObject([
+        { userId, state: 'welcomed', outcome: 'sent' },
+      ]);
       expectCheckpointed(stage);
     },
     testTimeoutMs,
@@ -66,9 +69,11 @@ describe('SIGTERM', () => {
 
       expect(code, service.output()).toBe(0);
       expect(tookMs).toBeLessThan(stopMs);
-      expectRefusedPolitely(stage, deliveryAnswers);
+      await expectRefusedPolitely(stage, deliveryAnswers);
       expect(greetings(stage.portal, [userId])).toEqual([effects]);
-      expect(attemptRows(stage)).toMatchObject([{ userId, state: 'unknown', outcome: 'unknown' }]);
+      expect(await attemptRows(stage)).toMatchObject([
+        { userId, state: 'unknown', outcome: 'unknown' },
+      ]);
       expectCheckpointed(stage);
       expect(service.output()).not.toContain('"level":"error"');
       await stage.start();
@@ -102,7 +107,8 @@ describe('SIGTERM', () => {
     testTimeoutMs,
   );
 
-  test(
+  // With PostgreSQL another process may hold the attempt, so it is settled when its lease ends.
+  test.skipIf(!isSqlite)(
     'sent a second time ends the process at once with an exit code other than 0, and the next start settles the attempt',
     async () => {
       const { stage, service, userId } = await beginAttempt({ kind: 'hang' });
@@ -117,9 +123,11 @@ describe('SIGTERM', () => {
 
       expect(code).toBe(143);
       expect(performance.now() - secondAt).toBeLessThan(1_000);
-      expect(attemptRows(stage)).toMatchObject([{ state: 'sending', outcome: null }]);
+      expect(await attemptRows(stage)).toMatchObject([{ state: 'sending', outcome: null }]);
       await stage.start();
-      expect(attemptRows(stage)).toMatchObject([{ userId, state: 'unknown', outcome: 'unknown' }]);
+      expect(await attemptRows(stage)).toMatchObject([
+        { userId, state: 'unknown', outcome: 'unknown' },
+      ]);
     },
     testTimeoutMs,
   );
@@ -213,9 +221,13 @@ async function stallReader() {
   const stage = await prepareStage();
   const service = await stage.start();
   service.child.stdout?.pause();
-  for (let id = 1; id <= 2_000; id += 1) {
-    const body = deliveryBody({ id });
-    expect((await deliver(stage.url, body, signed(body))).status).toBe(200);
+  const atOnce = 20;
+  for (let first = 1; first <= 2_000; first += atOnce) {
+    const bodies = Array.from({ length: atOnce }, (_, index) =>
+      deliveryBody({ id: first + index }),
+    );
+    const sent = await Promise.all(bodies.map((body) => deliver(stage.url, body, signed(body))));
+    expect(sent.map(({ status }) => status)).toEqual(Array(atOnce).fill(200));
   }
   return { stage, service };
 }
@@ -279,13 +291,16 @@ async function deliverUntilEnd(stage: Stage, stopped: Promise<unknown>): Promise
 }
 
 /** After the signal only 503 with `Retry-After`. Deliveries that got 200 before are kept. */
-function expectRefusedPolitely(stage: Stage, deliveryAnswers: readonly DeliveryAnswer[]): void {
+async function expectRefusedPolitely(
+  stage: Stage,
+  deliveryAnswers: readonly DeliveryAnswer[],
+): Promise<void> {
   const refused = deliveryAnswers.filter(({ status }) => status === 503);
   expect(refused.length).toBeGreaterThan(0);
   expect(refused.every(({ retryAfter }) => Number(retryAfter) > 0)).toBe(true);
   const thanked = deliveryAnswers.filter(({ status }) => status === 200).map(({ id }) => id);
   expect(refused.length + thanked.length).toBe(deliveryAnswers.length);
-  const rows = readRows<{ id: number }>(
+  const rows = await readRows<{ id: number }>(
     stage.folder,
     'SELECT event_id AS id FROM deliveries WHERE event_id > 10000 ORDER BY id',
   );

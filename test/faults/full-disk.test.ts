@@ -54,7 +54,7 @@ describe('a full disk', () => {
       await until('/readyz reports that the store works', async () => {
         return (await storeHealth(stage)).status === 'ok';
       });
-      expectKept(stage, answers);
+      await expectKept(stage, answers);
     },
     testTimeoutMs,
   );
@@ -76,7 +76,7 @@ describe('a full disk', () => {
       await until('/readyz reports by itself that the store works', async () => {
         return (await storeHealth(stage)).status === 'ok';
       });
-      expectKept(stage, answers);
+      await expectKept(stage, answers);
     },
     testTimeoutMs,
   );
@@ -90,8 +90,8 @@ describe('forgetting a person on a full disk', () => {
     const world = await startWorld({ settings: database, surroundings: { clock } });
     return { folder, clock, world };
   }
-  const owed = (folder: string) =>
-    readRows(folder, "SELECT value FROM key_values WHERE key = 'overwrite_owed'").length;
+  const owed = async (folder: string) =>
+    (await readRows(folder, "SELECT value FROM key_values WHERE key = 'overwrite_owed'")).length;
 
   test(
     'does not prevent the start, and the overwriting is done later',
@@ -112,11 +112,11 @@ describe('forgetting a person on a full disk', () => {
       expect(again.log.join('')).toContain(`the disk of ${folder}/welcome.db is full`);
       expect((await call(again.service.url, 'GET', '/readyz')).json.store.status).toBe('ok');
       expect((await deliverOne(again.service, 1)).status).toBe(200);
-      expect(owed(folder)).toBe(1);
+      expect(await owed(folder)).toBe(1);
 
       rmSync(filler);
       clock.move(10 * 60_000);
-      await until('it is overwritten', () => owed(folder) === 0);
+      await until('it is overwritten', async () => (await owed(folder)) === 0);
     },
     testTimeoutMs,
   );
@@ -173,7 +173,7 @@ describe('another program that locks the database', () => {
       await until('/readyz reports that the store works', async () => {
         return (await storeHealth(stage)).status === 'ok';
       });
-      expectKept(stage, answers);
+      await expectKept(stage, answers);
     },
     testTimeoutMs,
   );
@@ -231,8 +231,11 @@ async function deliverOne(stage: Pick<Stage, 'url'>, id: number): Promise<Delive
 }
 
 /** Deliveries that got 200 are stored. Those that got 503 may be stored, and nothing else is. */
-function expectKept(stage: Stage, answers: readonly Delivered[]): void {
-  const rows = readRows<{ id: number }>(stage.folder, 'SELECT event_id AS id FROM deliveries');
+async function expectKept(stage: Stage, answers: readonly Delivered[]): Promise<void> {
+  const rows = await readRows<{ id: number }>(
+    stage.folder,
+    'SELECT event_id AS id FROM deliveries',
+  );
   const kept = rows.map((row) => row.id).toSorted((a, b) => a - b);
   const thanked = answers.filter(({ status }) => status === 200).map(({ id }) => id);
   expect(kept).toEqual(thanked.toSorted((a, b) => a - b));

@@ -51,7 +51,7 @@ test(
     await reconcile(stage);
 
     await allBecome(stage, userIds, ['welcomed']);
-    expectNothingLost(stage);
+    await expectNothingLost(stage);
     expect(greetings(stage.portal, userIds)).toEqual([1, 1, 1]);
   },
   testTimeoutMs,

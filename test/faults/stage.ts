@@ -1,7 +1,7 @@
-import Database from 'better-sqlite3';
 import { expect, onTestFinished } from 'vitest';
 import type { Portal, PortalOptions } from '../../simulator/portal.ts';
 import type { CrashPoint } from '../support/crash-points.ts';
+import { databaseIn, queryDatabase } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
 import { startPortal } from '../support/portal.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
@@ -141,22 +141,20 @@ export function greetings(portal: Portal, userIds: readonly string[]): number[] 
   return userIds.map((userId) => all.filter((one) => one.userId === userId).length);
 }
 
-/** Reads the database file, whether or not a process has it open. */
-export function readRows<Row>(folder: string, sql: string, ...values: readonly unknown[]): Row[] {
-  const database = new Database(`${folder}/welcome.db`, { readonly: true, fileMustExist: true });
-  try {
-    // The caller knows the columns that its query selects.
-    return database.prepare(sql).all(...values) as Row[];
-  } finally {
-    database.close();
-  }
+/** Reads the database, whether or not a process has it open. */
+export async function readRows<Row>(
+  folder: string,
+  sql: string,
+  ...values: readonly unknown[]
+): Promise<Row[]> {
+  return queryDatabase<Row>(await databaseIn(folder), sql, ...values);
 }
 
 /** The attempts and their members, read from the database in one query. */
 export function attemptRows(stage: Pick<Stage, 'folder'>) {
   return readRows<{ id: string; userId: string; state: string; outcome: string | null }>(
     stage.folder,
-    `SELECT attempts.id, members.user_id AS userId, members.state, attempts.outcome
+    `SELECT attempts.id, members.user_id AS "userId", members.state, attempts.outcome
      FROM attempts JOIN members ON members.seq = attempts.member ORDER BY attempts.id`,
   );
 }
@@ -182,8 +180,8 @@ export async function crash(point: CrashPoint) {
 }
 
 /** Every delivery that the portal knows as acknowledged is in the database. */
-export function expectNothingLost(stage: Pick<Stage, 'portal' | 'folder'>): void {
-  expectAllKept(stage, readRows(stage.folder, 'SELECT event_id AS id FROM deliveries'));
+export async function expectNothingLost(stage: Pick<Stage, 'portal' | 'folder'>): Promise<void> {
+  expectAllKept(stage, await readRows(stage.folder, 'SELECT event_id AS id FROM deliveries'));
 }
 
 /** @param rows the event ids of the stored deliveries */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Portal } from '../../simulator/portal.ts';
+import { isSqlite } from '../support/database.ts';
 import { startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import {
@@ -161,7 +162,7 @@ test(
     const letters = countBy(mails, (one) => one.to);
     expect(Object.keys(letters).length).toBe(counts['invited']);
     expect(new Set(Object.values(letters))).toEqual(new Set([1]));
-    expect(readLog(folder).filter((one) => one.stage === 'issued')).toHaveLength(
+    expect((await readLog(folder)).filter((one) => one.stage === 'issued')).toHaveLength(
       counts['invited'] ?? 0,
     );
   },
@@ -189,7 +190,7 @@ test(
     expect(ran.code, ran.output).toBe(0);
     expect(ran.output).toMatch(/continues at/);
     expect(countBy(readResults(file), (one) => one.result)).toEqual({ invited: 200 });
-    expect(countBy(readLog(folder), (one) => one.stage)).toEqual({ issued: 200 });
+    expect(countBy(await readLog(folder), (one) => one.stage)).toEqual({ issued: 200 });
     expect(new Set(Object.values(countBy(portal.control.letters(), (one) => one.to)))).toEqual(
       new Set([1]),
     );
@@ -235,7 +236,8 @@ test(
   longMs,
 );
 
-test(
+// With PostgreSQL the key of each row is enough: two runs invite nobody twice (see lockImport).
+test.skipIf(!isSqlite)(
   'a second import of the same file at the same time is refused',
   async () => {
     const place = await startPlace();
@@ -277,7 +279,7 @@ test(
 
     expect((await runVerb(place, ['invite', '--csv', file])).code).toBe(0);
     expect(readResults(file)).toEqual(results);
-    expect(readLog(folder)).toHaveLength(92);
+    expect(await readLog(folder)).toHaveLength(92);
     await service.kill();
   },
   longMs,

@@ -35,10 +35,12 @@ test(
       const run = startVerb(place, ['invite', '--csv', file]);
       await until(
         `${doneBefore} rows are in the database`,
-        () => {
+        async () => {
           if (run.child.exitCode !== null) throw new Error(`it ended:\n${run.output()}`);
           try {
-            return readLog(folder).filter((one) => one.stage === 'issued').length >= doneBefore;
+            return (
+              (await readLog(folder)).filter((one) => one.stage === 'issued').length >= doneBefore
+            );
           } catch {
             // The database does not exist yet.
             return false;
@@ -63,7 +65,7 @@ test(
       'not valid': 50,
     });
 
-    const log = readLog(folder);
+    const log = await readLog(folder);
     expect(countBy(log, (one) => one.stage)).toEqual({ issued: 4_900 });
     expect(new Set(log.map((one) => one.email).filter(Boolean)).size).toBe(4_850);
     expect(log.filter((one) => one.email === null)).toHaveLength(50);
@@ -91,7 +93,7 @@ test(
     const again = await runVerb(place, ['invite', '--csv', file]);
     expect(again.code, again.output).toBe(1);
     expect(readResults(file)).toEqual(results);
-    expect(readLog(folder)).toHaveLength(4_900);
+    expect(await readLog(folder)).toHaveLength(4_900);
   },
   longMs * 2,
 );

@@ -1,27 +1,32 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
 import { onTestFinished } from 'vitest';
 import type { Portal, PortalOptions } from '../../simulator/portal.ts';
+import { databaseIn, databaseSettings, queryDatabase } from '../support/database.ts';
 import { startPortal } from '../support/portal.ts';
 import { serviceEnvironment, spawnVerb } from '../support/process.ts';
 import { temporaryFolder } from '../support/world.ts';
 
-export type Place = { readonly portal: Portal; readonly folder: string };
+export type Place = {
+  readonly portal: Portal;
+  readonly folder: string;
+  /** Where the database is. */
+  readonly settings: Readonly<Record<string, string>>;
+};
 
 /** A portal and an empty folder, without a service. */
 export async function startPlace(options: PortalOptions = {}): Promise<Place> {
   const folder = await temporaryFolder();
   const portal = await startPortal({ keyCheck: 'any', queuePauseMs: 5, ...options });
   onTestFinished(() => portal.stop());
-  return { portal, folder };
+  return { portal, folder, settings: await databaseSettings(folder) };
 }
 
 export type Ran = { readonly code: number | null; readonly output: string };
 
 /** Starts a verb in its own process. */
 export function startVerb(place: Place, args: readonly string[]) {
-  const environment = serviceEnvironment(place.portal, place.folder);
+  const environment = serviceEnvironment(place.portal, place.folder, place.settings);
   const { child, output } = spawnVerb(args, { environment, folder: place.folder });
   const ended = new Promise<Ran>((resolve) =>
     child.once('close', (code) => resolve({ code, output: output() })),
@@ -48,24 +53,18 @@ export function readResults(csvFile: string): ResultRow[] {
 }
 
 /** The invitations and members in the database. */
-export function readLog(folder: string) {
-  const database = new Database(`${folder}/welcome.db`, { readonly: true });
-  try {
-    return database
-      .prepare(
-        'SELECT id, email, stage, mode, link, idempotency_key AS idempotencyKey FROM invitations',
-      )
-      .all() as {
-      id: string;
-      email: string | null;
-      stage: string;
-      mode: string;
-      link: string | null;
-      idempotencyKey: string | null;
-    }[];
-  } finally {
-    database.close();
-  }
+export async function readLog(folder: string) {
+  return queryDatabase<{
+    id: string;
+    email: string | null;
+    stage: string;
+    mode: string;
+    link: string | null;
+    idempotencyKey: string | null;
+  }>(
+    await databaseIn(folder),
+    'SELECT id, email, stage, mode, link, idempotency_key AS "idempotencyKey" FROM invitations',
+  );
 }
 
 export function countBy<T>(

@@ -105,5 +105,5 @@ test('thirty guests of a CSV file get a letter, follow its link and are welcomed
   await until('every welcome is told', () => new Set(told().map(({ id }) => id)).size === 30);
   expect(new Set(told().map(({ data }) => data.email))).toEqual(new Set(guests));
   expect(receiver.accepted().every(isSigned)).toBe(true);
-  expectNothingLost(stage);
+  await expectNothingLost(stage);
 });

@@ -122,6 +122,7 @@ export function databasePool(
     const database = {
       url,
       async giveBack() {
+        await client.query(endConnections);
         await client.query(restoreRows);
         free.push(database);
       },
@@ -129,6 +130,10 @@ export function databasePool(
     return database;
   };
 }
+
+/** A process that a test killed may be in the middle of a statement. */
+const endConnections = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid()`;
 
 const tables = `SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
   WHERE relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'kept_rows')`;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Portal } from '../../simulator/portal.ts';
+import { databaseSettings } from './database.ts';
 import { until } from './until.ts';
 import { adminToken, webhookSecret } from './world.ts';
 
@@ -85,7 +86,10 @@ export async function startProcess(
     readonly isDoomed?: boolean;
   } = {},
 ): Promise<ServiceProcess> {
-  const environment = serviceEnvironment(portal, folder, options.settings);
+  const environment = serviceEnvironment(portal, folder, {
+    ...(await databaseSettings(folder)),
+    ...options.settings,
+  });
   const preload = options.preload ? { preload: options.preload } : {};
   const { child, output } = spawnVerb(['serve'], { environment, folder, ...preload });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { placeOf } from '../../src/store/place.ts';
-import { openClient } from '../../src/store/postgres/connection.ts';
-import { migrate } from '../../src/store/postgres/migrate.ts';
 import { openPostgresReads, openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import { joinPostgres } from '../../src/store/postgres/replicas.ts';
 import { openSqliteReads, openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store, StoreReads } from '../../src/store/store.ts';
-import { databasePool, hasPostgres } from './postgres.ts';
+import { schemaName, takeMigratedDatabase } from './database.ts';
+import { hasPostgres } from './postgres.ts';
 
 /** The stores on which the conformance suite runs. */
 export const storeKinds = hasPostgres ? (['sqlite', 'postgres'] as const) : (['sqlite'] as const);
@@ -54,14 +53,6 @@ async function openSqlite(): Promise<TestStore> {
   };
 }
 
-const schemaName = 'docspace_welcome';
-const takeDatabase = databasePool(async (url) => {
-  const place = placeOf(url, schemaName);
-  const client = await openClient(place);
-  await migrate(client, place);
-  await client.end();
-});
-
 /** Databases whose store was closed. They are given back later, because a test may open them again. */
 const closed = new Set<() => Promise<void>>();
 
@@ -71,7 +62,7 @@ export async function openPostgres(through: (url: string) => string): Promise<Te
     closed.delete(giveBack);
     await giveBack();
   }
-  const { url, giveBack } = await takeDatabase();
+  const { url, giveBack } = await takeMigratedDatabase();
   const place = placeOf(through(url), schemaName);
   count += 1;
   const forgetKeyFile = join(folder, `${count}.forget-key`);

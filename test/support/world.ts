@@ -8,8 +8,8 @@ import type { Config } from '../../src/config/settings.ts';
 import { createNewId } from '../../src/ids.ts';
 import { createLog } from '../../src/log.ts';
 import { type Environment, type Service, startService } from '../../src/service.ts';
+import { databaseSettings } from './database.ts';
 import { startPortal } from './portal.ts';
-import { freshDatabase } from './postgres.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { until } from './until.ts';
 
@@ -26,7 +26,7 @@ export type Answer = {
   readonly text: string;
 };
 
-/** The service with a simulated portal, each on its own socket, and a real SQLite file. */
+/** The service with a simulated portal, each on its own socket, and a real database (see database.ts). */
 export type World = {
   readonly portal: Portal;
   readonly service: Service;
@@ -34,7 +34,7 @@ export type World = {
   readonly folder: string;
   readonly log: readonly string[];
   readonly api: (method: string, path: string, body?: unknown) => Promise<Answer>;
-  /** Stops the service, lets something happen meanwhile, and starts it on the same file. */
+  /** Stops the service, lets something happen meanwhile, and starts it on the same database. */
   readonly restart: (
     settings?: Readonly<Record<string, string>>,
     meanwhile?: () => void,
@@ -70,7 +70,7 @@ export async function startOn(
   options: WorldOptions = {},
 ): Promise<World> {
   const config = configFor(folder, portal, {
-    ...(await storeSettings(folder)),
+    ...(await databaseSettings(folder)),
     ...options.settings,
   });
   const log: string[] = [];
@@ -104,19 +104,6 @@ export async function startOn(
       });
     },
   };
-}
-
-const databases = new Map<string, Promise<string>>();
-
-/**
- * With `TEST_STORE=postgres` every test gets a PostgreSQL database instead of a SQLite file: one for
- * each folder.
- */
-async function storeSettings(folder: string): Promise<Readonly<Record<string, string>>> {
-  if (process.env['TEST_STORE'] !== 'postgres') return {};
-  const database = databases.get(folder) ?? freshDatabase();
-  databases.set(folder, database);
-  return { DATABASE_URL: await database, FORGET_KEY_FILE: `${folder}/forget-key` };
 }
 
 /** No log line of a test may contain a secret, an invitation link or an address. */

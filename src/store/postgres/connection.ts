@@ -13,6 +13,12 @@ export type Access = { readonly db: NodePgDatabase; readonly tables: Tables };
 // Times and ids are whole numbers below 2⁵³. Without this they would arrive as texts.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+/** A transaction in which all queries see the same moment. */
+export const readOnlySnapshot = {
+  isolationLevel: 'repeatable read',
+  accessMode: 'read only',
+} as const;
+
 /** The database's clock, in UTC milliseconds. The clocks of two machines may differ. */
 export const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
 

@@ -17,7 +17,7 @@ import { emailKey } from '../../domain/vocabulary.ts';
 import { pageOf, timelineEntryOf } from '../rows.ts';
 import { foldForSearch, longestWaitMs } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
-import type { Access } from './connection.ts';
+import { type Access, readOnlySnapshot } from './connection.ts';
 import { memberColumns } from './rows.ts';
 import { storable } from './schema.ts';
 
@@ -32,23 +32,25 @@ export function memberReads(
     async member(userId) {
       return (await db.select(columns).from(members).where(eq(members.userId, userId)))[0] ?? null;
     },
-    async memberStory(userId) {
-      const [row] = await db.select(listed).from(members).where(eq(members.userId, userId));
-      if (!row) return null;
-      const { id, channel, startedAt, endedAt, outcome, reason } = attempts;
-      const entries = db.select().from(timeline).where(eq(timeline.member, row.seq));
-      return {
-        member: row.member,
-        attempts: await db
-          .select({ id, channel, startedAt, endedAt, outcome, reason })
-          .from(attempts)
-          .where(eq(attempts.member, row.seq))
-          .orderBy(asc(startedAt)),
-        timeline: (await entries.orderBy(asc(timeline.id))).map((entry) =>
-          timelineEntryOf({ ...entry, userId }),
-        ),
-      };
-    },
+    memberStory: (userId) =>
+      // Without a snapshot, a commit between the queries could tell two different moments.
+      db.transaction(async (snapshot) => {
+        const [row] = await snapshot.select(listed).from(members).where(eq(members.userId, userId));
+        if (!row) return null;
+        const { id, channel, startedAt, endedAt, outcome, reason } = attempts;
+        const entries = snapshot.select().from(timeline).where(eq(timeline.member, row.seq));
+        return {
+          member: row.member,
+          attempts: await snapshot
+            .select({ id, channel, startedAt, endedAt, outcome, reason })
+            .from(attempts)
+            .where(eq(attempts.member, row.seq))
+            .orderBy(asc(startedAt)),
+          timeline: (await entries.orderBy(asc(timeline.id))).map((entry) =>
+            timelineEntryOf({ ...entry, userId }),
+          ),
+        };
+      }, readOnlySnapshot),
     async listMembers(filter, paging) {
       const isBefore = paging.cursor === undefined ? undefined : lt(members.seq, paging.cursor);
       const rows = await db
