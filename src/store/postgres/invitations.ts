@@ -21,13 +21,14 @@ import {
 } from '../rules.ts';
 import type {
   InvitationChange,
+  InvitationStory,
   NewInvitation,
   OpenedInvitation,
   Store,
   StoreReads,
   TimelineEntry,
 } from '../store.ts';
-import { type Access, isAnyLocked } from './connection.ts';
+import { type Access, isAnyLocked, readOnlySnapshot } from './connection.ts';
 import { isOverdue, withMemberCounts } from './invitation-list.ts';
 import { invitationColumns, lettersOf, memberColumns } from './rows.ts';
 import { storable } from './schema.ts';
@@ -37,32 +38,37 @@ import type { Writer } from './writer.ts';
 export function invitationReads(
   access: Access,
 ): Pick<StoreReads, 'invitation' | 'invitationStory' | 'findByIdempotencyKey'> {
-  const { db, tables } = access;
-  const { members } = tables;
   return {
     invitation: (id) => findInvitation(access, id),
     findByIdempotencyKey: async (request, now) => (await findRepeat(access, request, now)).existing,
-    async invitationStory(id) {
-      const found = await findInvitation(access, id);
-      if (!found) return null;
-      const most = found.email === null ? maxOpenLinkEntries : maxPersonEntries;
-      const rows = await db
-        .select({ seq: members.seq, member: memberColumns(tables) })
-        .from(members)
-        .where(eq(members.invitationId, id))
-        .orderBy(desc(members.seq))
-        .limit(most);
-      const seqs = rows.map((row) => row.seq);
-      const [invitation = { ...found, memberCounts: null }] = await withMemberCounts(access, [
-        found,
-      ]);
-      return {
-        invitation,
-        members: rows.map((row) => row.member),
-        letters: await lettersOf(access, id),
-        timeline: await readTimeline(access, id, seqs, most),
-      };
-    },
+    invitationStory: (id) =>
+      // Without a snapshot, a commit between the queries could tell two different moments.
+      access.db.transaction(
+        (snapshot) => readStory({ ...access, db: snapshot }, id),
+        readOnlySnapshot,
+      ),
+  };
+}
+
+async function readStory(access: Access, id: string): Promise<InvitationStory | null> {
+  const { db, tables } = access;
+  const { members } = tables;
+  const found = await findInvitation(access, id);
+  if (!found) return null;
+  const most = found.email === null ? maxOpenLinkEntries : maxPersonEntries;
+  const rows = await db
+    .select({ seq: members.seq, member: memberColumns(tables) })
+    .from(members)
+    .where(eq(members.invitationId, id))
+    .orderBy(desc(members.seq))
+    .limit(most);
+  const seqs = rows.map((row) => row.seq);
+  const [invitation = { ...found, memberCounts: null }] = await withMemberCounts(access, [found]);
+  return {
+    invitation,
+    members: rows.map((row) => row.member),
+    letters: await lettersOf(access, id),
+    timeline: await readTimeline(access, id, seqs, most),
   };
 }
 
