@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { startPostgresForBench } from './databases.ts';
 import { drainBare, drainWithService } from './drain/drain-with.ts';
 import { buildWithOneJobACommit } from './drain/one-job-a-commit.ts';
 import { type PortalWithPeople, startSimulation, startStandIn } from './drain/portals.ts';
@@ -56,10 +57,14 @@ const moment: Size = {
  * Measures how fast the compiled service confirms and welcomes due people. It is compared with the
  * same two requests without a store, and with a commit for each write.
  */
-export async function drain({ isShort }: BenchOptions): Promise<Report> {
-  pinSelf('load');
+export function drain({ isShort, store = 'sqlite' }: BenchOptions): Promise<Report> {
   const size = isShort ? moment : whole;
-  const oneByOne = buildWithOneJobACommit();
+  return store === 'postgres' ? drainPostgres(size) : drainFile(size);
+}
+
+async function drainFile(size: Size): Promise<Report> {
+  pinSelf('load');
+  const oneByOne = buildWithOneJobACommit('sqlite');
   try {
     const rounds = await inRounds(variantsOf(size, oneByOne.main), size.rounds);
     return reportOf(rounds, size);
@@ -67,6 +72,50 @@ export async function drain({ isShort }: BenchOptions): Promise<Report> {
     rmSync(oneByOne.folder, { recursive: true });
   }
 }
+
+/** The same on PostgreSQL, without latency of the portal: only the store differs. */
+async function drainPostgres(size: Size): Promise<Report> {
+  const postgres = await startPostgresForBench();
+  pinSelf('load');
+  const oneByOne = buildWithOneJobACommit('postgres');
+  const drainPeople = (count: number, main: string) =>
+    at(
+      () => startSimulation(count, 0),
+      (portal) => drainWithService({ portal, main, connections, postgres }),
+    );
+  const { people, peopleOneByOne, rounds } = size;
+  try {
+    const measured = await inRounds(
+      [
+        { name: postgresNames.service, measure: () => drainPeople(people, builtMain) },
+        { name: postgresNames.oneByOne, measure: () => drainPeople(peopleOneByOne, oneByOne.main) },
+      ],
+      rounds,
+    );
+    const ratio = ratioOf(measured, 'rate', postgresNames.service, postgresNames.oneByOne);
+    return {
+      bench: 'drain --store postgres',
+      setting: `${rounds} rounds, ${connections} connections, ${people} people (${peopleOneByOne} with one transaction a change), the first 40 % of them the warm-up`,
+      tables: [
+        ratesTable(measured, [postgresNames.service, postgresNames.oneByOne]),
+        {
+          title: 'Ratios within a round',
+          columns: ['ratio', 'median', 'low', 'high'],
+          rows: [['to one transaction a change', ratio.median, ratio.low, ratio.high]],
+        },
+      ],
+      goals: [atLeast('× one transaction a change', 3, ratio.median)],
+    };
+  } finally {
+    await postgres.remove();
+    rmSync(oneByOne.folder, { recursive: true });
+  }
+}
+
+const postgresNames = {
+  service: 'service on PostgreSQL, 0 ms',
+  oneByOne: 'one transaction a change on PostgreSQL, 0 ms',
+} as const;
 
 const names = {
   lateBare: 'bare undici, 50 ms',
@@ -124,19 +173,21 @@ async function at(
   }
 }
 
-function reportOf(rounds: readonly Round[], size: Size): Report {
-  const limitOf = (count: number) => count / (2 * (latencyMs / 1_000));
-  const rateOf = (variant: string) => spreadOf(figureOf(rounds, variant, 'rate'));
-  const cpuOf = (variant: string) => spreadOf(figureOf(rounds, variant, 'cpuUs')).median;
-  const rates: Table = {
+function ratesTable(rounds: readonly Round[], variants: readonly string[]): Table {
+  return {
     title: 'People a second, from due to welcomed',
     columns: ['variant', 'median', 'low', 'high', 'CPU µs a person'],
-    rows: [...lateConnections.map(lateName), ...Object.values(names)].map((name) => {
-      const { median, low, high } = rateOf(name);
-      return [name, median, low, high, cpuOf(name)];
+    rows: variants.map((name) => {
+      const { median, low, high } = spreadOf(figureOf(rounds, name, 'rate'));
+      return [name, median, low, high, spreadOf(figureOf(rounds, name, 'cpuUs')).median];
     }),
   };
-  const shareOf = (count: number) => rateOf(lateName(count)).median / limitOf(count);
+}
+
+function reportOf(rounds: readonly Round[], size: Size): Report {
+  const limitOf = (count: number) => count / (2 * (latencyMs / 1_000));
+  const shareOf = (count: number) =>
+    spreadOf(figureOf(rounds, lateName(count), 'rate')).median / limitOf(count);
   const toBare = ratioOf(rounds, 'rate', names.service, names.bare);
   const toBareStandIn = ratioOf(rounds, 'rate', names.standIn, names.standInBare);
   const toOneByOne = ratioOf(rounds, 'rate', names.service, names.oneByOne);
@@ -144,7 +195,7 @@ function reportOf(rounds: readonly Round[], size: Size): Report {
     bench: 'drain',
     setting: `${size.rounds} rounds, ${connections} connections, ${size.people} people (at ${latencyMs} ms ${size.peopleAConnection} for each connection, ${size.peopleOneByOne} with one commit per write), the first 40 % of them the warm-up`,
     tables: [
-      rates,
+      ratesTable(rounds, [...lateConnections.map(lateName), ...Object.values(names)]),
       {
         title: 'Ratios within a round',
         columns: ['ratio', 'median', 'low', 'high'],

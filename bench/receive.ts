@@ -1,13 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { type BenchDatabase, startPostgresForBench } from './databases.ts';
+import { cpuMsOf } from './drain/cpu.ts';
 import { type Deliveries, type Loaded, load, signDeliveries } from './load.ts';
 import { pinSelf } from './pinned.ts';
 import {
   names,
   type Receiver,
   startReceivers,
+  startReceiversOnPostgres,
   startSimulatedPortal,
   webhookPath,
 } from './receivers/receivers.ts';
@@ -30,12 +32,15 @@ const maxPerMs = 40;
 /** How long hints and checks may take after a turn before the bench fails. */
 const settleMs = 120_000;
 
-export async function receive({ isShort }: BenchOptions): Promise<Report> {
+export async function receive({ isShort, store }: BenchOptions): Promise<Report> {
   const { rounds, turnMs, warmUpMs } = isShort ? short : long;
+  const postgres = store === 'postgres' ? await startPostgresForBench() : null;
   pinSelf('load');
   const folder = mkdtempSync(join(tmpdir(), 'receive-'));
   const portal = await startSimulatedPortal(people);
-  const receivers = await startReceivers(folder, portal);
+  const receivers = await (postgres
+    ? startReceiversOnPostgres(folder, portal, postgres)
+    : startReceivers(folder, portal));
   let firstId = 1;
   const deliveriesFor = (forMs: number): Deliveries => {
     const { userIds } = portal;
@@ -54,7 +59,7 @@ export async function receive({ isShort }: BenchOptions): Promise<Report> {
       receivers.map((receiver, place) => ({
         name: variantName(receiver.name, connections),
         measure: () => {
-          // All five receivers get the same deliveries, because each has its own database.
+          // All receivers get the same deliveries, because each has its own database.
           if (place === 0) deliveries = deliveriesFor(turnMs);
           return turn({ receiver, connections, deliveries, forMs: turnMs });
         },
@@ -62,16 +67,17 @@ export async function receive({ isShort }: BenchOptions): Promise<Report> {
     );
     const measured = await inRounds(variants, rounds);
     return {
-      bench: 'receive',
+      bench: postgres ? 'receive --store postgres' : 'receive',
       setting: `${rounds} rounds of ${turnMs / 1_000} s a turn, ${people.toLocaleString('en')} people, each delivery about the next of them; half of them welcomed by an open link, half not ours`,
       tables: [
-        ...connectionCounts.map((count) => answersTable(measured, count)),
-        workTable(measured),
+        ...connectionCounts.map((count) => answersTable(measured, receivers, count)),
+        workTable(measured, postgres ? names.oursOnPostgres : names.ours),
       ],
-      goals: goals(measured),
+      goals: postgres ? goalsOnPostgres(measured) : goals(measured),
     };
   } finally {
     for (const { child } of [...receivers, portal]) child.kill('SIGKILL');
+    await postgres?.remove();
     rmSync(folder, { recursive: true });
   }
 }
@@ -88,19 +94,20 @@ async function turn(options: {
   readonly forMs: number;
 }): Promise<Figures> {
   const { receiver } = options;
-  const { port, file } = receiver;
+  const { port, database } = receiver;
   const before = await workOf(receiver);
-  const cpuAt = cpuMsOf(receiver);
+  const cpuAt = cpuMsOf(receiver.child.pid);
   const begunAt = performance.now();
   const loaded = await load({ ...options, port });
   const tookMs = performance.now() - begunAt;
-  const serverBusy = (cpuMsOf(receiver) - cpuAt) / tookMs;
+  const serverBusy = (cpuMsOf(receiver.child.pid) - cpuAt) / tookMs;
   const meanwhile = await workOf(receiver);
-  if (file !== null) checkKept(file, loaded);
+  if (database !== null) await checkKept(receiver.name, database, loaded);
   const { acknowledged, ...figures } = loaded;
-  const answers = { ...figures, serverBusy };
-  if (!before || !meanwhile || file === null) return answers;
-  await settled(file);
+  const cpuUs = (serverBusy / figures.perSecond) * 1_000_000;
+  const answers = { ...figures, serverBusy, cpuUs };
+  if (!before || !meanwhile || database === null) return answers;
+  await settled(database);
   return {
     ...answers,
     hints: meanwhile.hints - before.hints,
@@ -110,78 +117,46 @@ async function turn(options: {
   };
 }
 
-function checkKept(file: string, { acknowledged }: Loaded): void {
-  const kept = reading(file, (database) => {
-    const ids = database.prepare<[], number>('SELECT event_id FROM deliveries').pluck().all();
-    return new Set(ids);
-  });
+async function checkKept(
+  name: string,
+  database: BenchDatabase,
+  { acknowledged }: Loaded,
+): Promise<void> {
+  const kept = await database.eventIds();
   const lost = acknowledged.filter((id) => !kept.has(id));
-  if (lost.length > 0) throw new Error(`${lost.length} acknowledged deliveries are not in ${file}`);
+  if (lost.length > 0) throw new Error(`${name}: ${lost.length} acknowledged deliveries are lost`);
 }
 
 /**
  * What the worker of this service has done so far. Null for a compared receiver, which does nothing
  * after its answer.
  */
-async function workOf({ metrics, file }: Receiver) {
-  if (!metrics || file === null) return null;
+async function workOf({ metrics, database }: Receiver) {
+  if (!metrics || database === null) return null;
   const counts = (await metrics()).matchAll(/portal_request_duration_seconds_count\{.*\} (\d+)/g);
   const portalCalls = [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
-  return { hints: reading(file, appliedThrough), portalCalls };
+  return { hints: await database.hints(), portalCalls };
 }
 
-/** Waits until every delivery has become a hint and nobody is due any more. */
-async function settled(file: string): Promise<void> {
+async function settled(database: BenchDatabase): Promise<void> {
   const deadlineAt = performance.now() + settleMs;
-  const isSettled = (database: Database.Database) => {
-    const last = database.prepare('SELECT max(id) FROM deliveries').pluck().get();
-    const due = database.prepare('SELECT 1 FROM members WHERE due_at <= ? LIMIT 1');
-    return appliedThrough(database) === last && due.get(Date.now()) === undefined;
-  };
-  while (!reading(file, isSettled)) {
+  while (!(await database.isSettled())) {
     if (performance.now() > deadlineAt) throw new Error(`not settled within ${settleMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
-function appliedThrough(database: Database.Database): number {
-  const value = database
-    .prepare("SELECT value FROM key_values WHERE key = 'applied_through'")
-    .pluck();
-  return Number(value.get() ?? 0);
-}
-
-function reading<T>(file: string, read: (database: Database.Database) => T): T {
-  const database = new Database(file, { readonly: true, timeout: 5_000 });
-  try {
-    return read(database);
-  } finally {
-    database.close();
-  }
-}
-
-/**
- * CPU time of a process with its threads: fields 14 and 15 of /proc/PID/stat, in units of 10 ms
- * (proc(5)).
- */
-function cpuMsOf({ child }: Receiver): number {
-  try {
-    const [, fields = ''] = readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(') ');
-    const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number);
-    return (user + system) * 10;
-  } catch {
-    // On systems other than Linux the figure is missing, and the bench continues.
-    return Number.NaN;
-  }
-}
-
-function answersTable(rounds: readonly Round[], connections: number): Table {
-  const rows = Object.values(names).map((receiver) => {
-    const name = variantName(receiver, connections);
+function answersTable(
+  rounds: readonly Round[],
+  receivers: readonly Receiver[],
+  connections: number,
+): Table {
+  const rows = receivers.map((receiver) => {
+    const name = variantName(receiver.name, connections);
     const median = (figure: string) => spreadOf(figureOf(rounds, name, figure)).median;
     const ratio = ratioOf(rounds, 'perSecond', name, variantName(names.bare, connections));
     return [
-      receiver,
+      receiver.name,
       median('perSecond'),
       `${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`,
       median('p50Ms'),
@@ -189,20 +164,21 @@ function answersTable(rounds: readonly Round[], connections: number): Table {
       median('longestMs'),
       median('refused'),
       median('serverBusy'),
+      median('cpuUs'),
       median('loadBusy'),
     ];
   });
   const columns = ['', 'acknowledged/s', '× bare', 'p50 ms', 'p99 ms', 'longest ms', 'not 200'];
   return {
     title: `${connections} ${connections === 1 ? 'connection' : 'connections'}`,
-    columns: [...columns, 'CPU of the server', 'CPU of the load'],
+    columns: [...columns, 'CPU of the server', 'its µs each', 'CPU of the load'],
     rows,
   };
 }
 
-function workTable(rounds: readonly Round[]): Table {
+function workTable(rounds: readonly Round[], ours: string): Table {
   const rows = connectionCounts.map((connections) => {
-    const name = variantName(names.ours, connections);
+    const name = variantName(ours, connections);
     const median = (figure: string) => spreadOf(figureOf(rounds, name, figure)).median;
     const work = ['hints', 'hintsPerSecond', 'looks', 'emptyAfterMs'].map(median);
     return [connections, median('perSecond'), ...work];
@@ -215,16 +191,26 @@ function workTable(rounds: readonly Round[]): Table {
   };
 }
 
+function times(rounds: readonly Round[], ours: string, rival: string): number {
+  return ratioOf(rounds, 'perSecond', variantName(ours, 32), variantName(rival, 32)).median;
+}
+
 function goals(rounds: readonly Round[]): Goal[] {
-  const times = (connections: number, rival: string) =>
-    ratioOf(
-      rounds,
-      'perSecond',
-      variantName(names.ours, connections),
-      variantName(rival, connections),
-    ).median;
   return [
-    atLeast('32 connections: × bare', 0.6, times(32, names.bare)),
-    atLeast('32 connections: × the sample, which stores nothing', 2, times(32, names.sample)),
+    atLeast('32 connections: × bare', 0.6, times(rounds, names.ours, names.bare)),
+    atLeast(
+      '32 connections: × the sample, which stores nothing',
+      2,
+      times(rounds, names.ours, names.sample),
+    ),
+  ];
+}
+
+function goalsOnPostgres(rounds: readonly Round[]): Goal[] {
+  const toBare = times(rounds, names.oursOnPostgres, names.bare);
+  const toCommits = times(rounds, names.oursOnPostgres, names.honoCommitOnPostgres);
+  return [
+    atLeast('32 connections: × bare', 0.35, toBare),
+    atLeast('32 connections: × one commit a request', 2.5, toCommits),
   ];
 }

@@ -1,11 +1,16 @@
+import type { StoreKind } from './databases.ts';
 import { asText, type Report } from './report.ts';
 
 /*
- * npm run bench -- NAME [--short] [--json]
+ * npm run bench -- NAME [--store postgres] [--short] [--json]
  * The tests use `--short`: the same program for a short time.
  */
 
-export type BenchOptions = { readonly isShort: boolean };
+export type BenchOptions = {
+  readonly isShort: boolean;
+  /** Only `receive` and `drain` also measure PostgreSQL. */
+  readonly store?: StoreKind;
+};
 type Bench = (options: BenchOptions) => Promise<Report>;
 
 /** Loaded when it is needed, because a bench brings its own servers and databases. */
@@ -25,11 +30,14 @@ const args = process.argv.slice(2);
 const name = args.find((arg) => !arg.startsWith('--')) ?? '';
 const load = benches[name];
 if (!load) {
-  process.stderr.write(`npm run bench -- ${Object.keys(benches).join(' | ')} [--short] [--json]\n`);
+  process.stderr.write(
+    `npm run bench -- ${Object.keys(benches).join(' | ')} [--store postgres] [--short] [--json]\n`,
+  );
   process.exit(64);
 }
 const bench = await load();
-const report = await bench({ isShort: args.includes('--short') });
+const store = args.includes('postgres') ? 'postgres' : 'sqlite';
+const report = await bench({ isShort: args.includes('--short'), store });
 process.stdout.write(
   args.includes('--json') ? `${JSON.stringify(report)}\n` : `${asText(report)}\n`,
 );

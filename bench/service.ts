@@ -29,12 +29,14 @@ export type Running = {
 
 /**
  * Starts the service on a database, on its own core. Its output goes to a file beside the database.
+ * @param options.databaseUrl if left out, the database is `file`
  * @param options.portal if left out, no portal answers, and no reconciliation runs
  * @param options.main the main file of the measured build
  * @param options.nodeArgs options of Node, before the program
  */
 export function startServing(options: {
   readonly file: string;
+  readonly databaseUrl?: string;
   readonly portal?: { readonly url: string; readonly apiKey: string };
   readonly main?: string;
   readonly settings?: Readonly<Record<string, string>>;
@@ -52,7 +54,7 @@ export function startServing(options: {
       DOCSPACE_WEBHOOK_SECRET: secret,
       ADMIN_TOKEN: adminToken,
       PORT: '0',
-      DATABASE_URL: `file:${file}`,
+      DATABASE_URL: options.databaseUrl ?? `file:${file}`,
       ...(options.portal ? {} : { RECONCILE_EVERY: '0' }),
       ...settings,
     },

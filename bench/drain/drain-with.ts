@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
+import { type BenchServer, sqliteDatabase } from '../databases.ts';
 import { spawnPinned } from '../pinned.ts';
 import type { Figures } from '../rounds.ts';
 import { startServing } from '../service.ts';
 import { cpuMsOf } from './cpu.ts';
 import type { PortalWithPeople } from './portals.ts';
-import { seedDue } from './seed-due.ts';
+import { seedDue, seedDueInPostgres } from './seed-due.ts';
 
 /** The first part of each run is the warm-up. */
 const warmUpShare = 0.4;
@@ -19,7 +19,8 @@ const deadlineMs = 120_000;
 /**
  * Lets the compiled service welcome all people of the portal. They are `waiting` and due at the
  * start.
- * @param main the main file of the measured build
+ * @param options.main the main file of the measured build
+ * @param options.postgres where its database is; if left out, it is a file
  * @returns people a second after the warm-up, and for each of them the CPU time in µs and the
  *   requests to the portal
  * @throws when a person was not welcomed exactly once
@@ -28,13 +29,18 @@ export async function drainWithService(options: {
   readonly portal: PortalWithPeople;
   readonly main: string;
   readonly connections: number;
+  readonly postgres?: BenchServer | null;
 }): Promise<Figures> {
-  const { portal, main, connections } = options;
+  const { portal, main, connections, postgres } = options;
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-bench-'));
   const file = join(folder, 'welcome.db');
-  seedDue({ file, people: portal.people, now: Date.now() });
+  const database = postgres ? await postgres.newDatabase() : sqliteDatabase(file);
+  const seeds = { people: portal.people, now: Date.now() };
+  if (postgres) await seedDueInPostgres({ url: database.url, ...seeds });
+  else seedDue({ file, ...seeds });
   const service = startServing({
     file,
+    databaseUrl: database.url,
     main,
     portal,
     settings: {
@@ -48,7 +54,7 @@ export async function drainWithService(options: {
     const warm = await used(portal, service.child, portal.people.length * warmUpShare);
     const whole = await used(portal, service.child, portal.people.length);
     cpuUs = ((whole.cpuMs - warm.cpuMs) / (whole.people - warm.people)) * 1_000;
-    await until(portal.people.length, 'is welcomed', () => welcomedIn(file));
+    await until(portal.people.length, 'is welcomed', database.welcomed);
   } catch (error) {
     throw new Error(`the service logged: ${service.logged().slice(-2_000)}`, { cause: error });
   } finally {
@@ -67,14 +73,6 @@ export async function drainWithService(options: {
   return { rate: (times.length - 1 - first) / (tookMs / 1_000), cpuUs, requests };
 }
 
-function welcomedIn(file: string): number {
-  const database = new Database(file, { readonly: true });
-  const count = database.prepare("SELECT count(*) FROM members WHERE state = 'welcomed'");
-  const welcomed = Number(count.pluck().get());
-  database.close();
-  return welcomed;
-}
-
 /** Reads the CPU time when this number of people were congratulated. */
 async function used(portal: PortalWithPeople, process: ChildProcess, people: number) {
   const count = () => portal.congratulated().length;
@@ -82,10 +80,14 @@ async function used(portal: PortalWithPeople, process: ChildProcess, people: num
   return { people: count(), cpuMs: cpuMsOf(process.pid) };
 }
 
-async function until(wanted: number, what: string, count: () => number): Promise<void> {
+async function until(
+  wanted: number,
+  what: string,
+  count: () => number | Promise<number>,
+): Promise<void> {
   const giveUpAt = Date.now() + deadlineMs;
-  while (count() < wanted) {
-    if (Date.now() > giveUpAt) throw new Error(`only ${count()} of ${wanted}: ${what}`);
+  for (let found = await count(); found < wanted; found = await count()) {
+    if (Date.now() > giveUpAt) throw new Error(`only ${found} of ${wanted}: ${what}`);
     await pause(50);
   }
 }

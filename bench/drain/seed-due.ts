@@ -1,7 +1,12 @@
 import Database from 'better-sqlite3';
 import type { Invitation } from '../../src/domain/invitation.ts';
+import { placeOf } from '../../src/store/place.ts';
+import { endClient, openClient, openPool } from '../../src/store/postgres/connection.ts';
+import { migrate } from '../../src/store/postgres/migrate.ts';
 import { invitationValues } from '../../src/store/rows.ts';
 import { openForWriting } from '../../src/store/sqlite/open.ts';
+
+const rowsAStatement = 500;
 
 /**
  * Writes people directly into the tables, as deliveries would have left them: invited by address,
@@ -33,6 +38,37 @@ export function seedDue(options: {
     });
   })();
   database.close();
+}
+
+/** The same in a PostgreSQL database. */
+export async function seedDueInPostgres(options: {
+  readonly url: string;
+  readonly people: readonly { readonly userId: string; readonly email: string }[];
+  readonly now: number;
+}): Promise<void> {
+  const { url, people, now } = options;
+  const place = placeOf(url, 'docspace_welcome');
+  const client = await openClient(place);
+  await migrate(client, place);
+  await endClient(client);
+  const { db, tables, end } = openPool(place);
+  for (let first = 0; first < people.length; first += rowsAStatement) {
+    const some = people.slice(first, first + rowsAStatement);
+    await db.insert(tables.invitations).values(
+      some.map(({ email }, index) => ({
+        ...invitationValues(invitationOf(first + index, email, now)),
+        current: true,
+      })),
+    );
+    await db.insert(tables.members).values(
+      some.map(({ userId }) => ({
+        ...{ userId, employeeType: 'User' as const, state: 'waiting' as const, version: 1 },
+        ...{ dueAt: now, acceptedByOperator: false, searchText: '', checkCount: 0 },
+        ...{ notSentCount: 0, hinted: false, sentLate: false, refusedBy: [] },
+      })),
+    );
+  }
+  await end();
 }
 
 function invitationOf(index: number, email: string, now: number): Invitation {

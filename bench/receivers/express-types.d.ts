@@ -7,7 +7,10 @@ declare module 'express' {
   type Response = ServerResponse & { readonly sendStatus: (status: number) => void };
   type App = {
     use(handler: RequestListener): void;
-    post(path: string, handler: (request: Request, response: Response) => void): void;
+    post(
+      path: string,
+      handler: (request: Request, response: Response) => void | Promise<void>,
+    ): void;
     listen(port: number, host: string, then: () => void): Server;
   };
   function express(): App;

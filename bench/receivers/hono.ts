@@ -5,11 +5,11 @@ import { prepareKeep } from './keep.ts';
 
 /*
  * A simple receiver with Hono: HMAC over the raw body, then JSON.parse.
- * hono.ts PATH SECRET [FILE]: if a file is given, each delivery is one commit in it.
+ * hono.ts PATH SECRET [URL]: if a database is given, each delivery is one commit in it.
  */
 
-const [path = '', secret = '', file] = process.argv.slice(2);
-const keep = file === undefined ? null : prepareKeep(file);
+const [path = '', secret = '', url] = process.argv.slice(2);
+const keep = url === undefined ? null : await prepareKeep(url);
 const routes = new Hono();
 routes.post(path, async (c) => {
   const body = Buffer.from(await c.req.arrayBuffer());
@@ -19,7 +19,7 @@ routes.post(path, async (c) => {
   if (signature.length !== right.length || !timingSafeEqual(signature, right))
     return c.body(null, 401);
   const delivery = JSON.parse(body.toString());
-  keep?.(delivery, body);
+  await keep?.(delivery, body);
   return c.json({ status: 'accepted' });
 });
 serve({ fetch: routes.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
+import { type BenchDatabase, type BenchServer, sqliteDatabase } from '../databases.ts';
 import { lineOf, spawnPinned } from '../pinned.ts';
 import { projectFolder, secret, startServing } from '../service.ts';
 
@@ -8,8 +9,8 @@ export type Receiver = {
   readonly name: string;
   readonly port: number;
   readonly child: ChildProcess;
-  /** The file of its deliveries. Null if it stores nothing. */
-  readonly file: string | null;
+  /** The database of its deliveries. Null if it stores nothing. */
+  readonly database: BenchDatabase | null;
   /** `GET /metrics`. Only this service has it. */
   readonly metrics?: () => Promise<string>;
 };
@@ -20,6 +21,8 @@ export const names = {
   honoCommit: 'Hono, one commit a request',
   sample: 'as ONLYOFFICE’s sample: Express; stores nothing',
   expressInsert: 'Express, one insert a request',
+  oursOnPostgres: 'docspace-welcome on PostgreSQL, worker on',
+  honoCommitOnPostgres: 'Hono, one commit a request on PostgreSQL',
 } as const;
 
 export const webhookPath = '/webhooks/docspace';
@@ -27,39 +30,59 @@ export const webhookPath = '/webhooks/docspace';
 const tsx = [process.execPath, '--import', 'tsx'];
 
 /** Starts all five receivers. */
-export async function startReceivers(folder: string, portal: SimulatedPortal): Promise<Receiver[]> {
-  const compared = async (
-    name: string,
-    program: string,
-    file: string | null,
-  ): Promise<Receiver> => {
-    const args = [webhookPath, secret, ...(file === null ? [] : [file])];
-    const path = `${projectFolder}bench/receivers/${program}`;
-    const child = spawnPinned('server', [...tsx, path, ...args], { cwd: projectFolder });
-    const [, port] = await lineOf(child, /port (\d+)/);
-    return { name, port: Number(port), child, file };
-  };
+export function startReceivers(folder: string, portal: SimulatedPortal): Promise<Receiver[]> {
+  const databaseIn = (name: string) => sqliteDatabase(`${folder}/${name}`);
   return Promise.all([
     compared(names.bare, 'hono.ts', null),
-    startOurs(folder, portal),
-    compared(names.honoCommit, 'hono.ts', `${folder}/hono.db`),
+    startOurs(names.ours, databaseIn('welcome.db'), folder, portal),
+    compared(names.honoCommit, 'hono.ts', databaseIn('hono.db')),
     compared(names.sample, 'express.ts', null),
-    compared(names.expressInsert, 'express.ts', `${folder}/express.db`),
+    compared(names.expressInsert, 'express.ts', databaseIn('express.db')),
   ]);
 }
 
-async function startOurs(folder: string, portal: SimulatedPortal): Promise<Receiver> {
-  const file = `${folder}/welcome.db`;
+/** Starts the receivers that are compared on PostgreSQL. */
+export async function startReceiversOnPostgres(
+  folder: string,
+  portal: SimulatedPortal,
+  { newDatabase }: BenchServer,
+): Promise<Receiver[]> {
+  return Promise.all([
+    compared(names.bare, 'hono.ts', null),
+    startOurs(names.oursOnPostgres, await newDatabase(), folder, portal),
+    compared(names.honoCommitOnPostgres, 'hono.ts', await newDatabase()),
+  ]);
+}
+
+async function compared(
+  name: string,
+  program: string,
+  database: BenchDatabase | null,
+): Promise<Receiver> {
+  const args = [webhookPath, secret, ...(database === null ? [] : [database.url])];
+  const path = `${projectFolder}bench/receivers/${program}`;
+  const child = spawnPinned('server', [...tsx, path, ...args], { cwd: projectFolder });
+  const [, port] = await lineOf(child, /port (\d+)/);
+  return { name, port: Number(port), child, database };
+}
+
+async function startOurs(
+  name: string,
+  database: BenchDatabase,
+  folder: string,
+  portal: SimulatedPortal,
+): Promise<Receiver> {
   // The limit against welcoming a whole company by mistake would hold up half of these people.
   const settings = { WELCOME_MAX_PER_HOUR: '100000' };
-  const service = startServing({ file, portal, settings });
+  const file = `${folder}/welcome.db`;
+  const service = startServing({ file, databaseUrl: database.url, portal, settings });
   const invited = await service.api('POST', '/api/invitations', { employeeType: 'User' });
   if (invited.status !== 201) throw new Error(`no open link: ${await invited.text()}`);
   return {
-    name: names.ours,
+    name,
     port: Number(new URL(await service.url()).port),
     child: service.child,
-    file,
+    database,
     metrics: async () => (await service.api('GET', '/metrics')).text(),
   };
 }
