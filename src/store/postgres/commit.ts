@@ -53,7 +53,7 @@ export function memberWrites(
   const { members } = tables;
   const columns = memberColumns(tables);
   return {
-    commit: (change, guard) => writer.writeTogether(commitGuarded, { change, guard }),
+    commit: (change, guard) => writer.writeTogether(commits, { change, guard }),
     members: (userIds) => membersAmong(access, userIds),
     claimDue: (claim) => writer.write((inside) => claimDue(inside, replica, claim)),
     async nextDueAt(maySend) {
@@ -149,6 +149,8 @@ function zip<A, B>(some: readonly A[], others: readonly B[]): (readonly [A, B])[
     return other === undefined ? [] : [[one, other] as const];
   });
 }
+
+const commits = { run: commitGuarded };
 
 /**
  * The changes whose attempt must not begin now. The lock makes replicas count one after the other. It is

@@ -105,9 +105,12 @@ export function openPool(
   return { db: drizzle(pool), tables: tablesIn(schemaName), end: () => pool.end() };
 }
 
-/** Opens one connection. The caller ends it with `endClient`. */
-export async function openClient(place: Place): Promise<pg.Client> {
-  const client = new pg.Client(clientSettings(place.url));
+/**
+ * Opens one connection. The caller ends it with `endClient`.
+ * @param options.pipeline sends each statement at once, without waiting for the answers to earlier ones
+ */
+export async function openClient(place: Place, { pipeline = false } = {}): Promise<pg.Client> {
+  const client = new pg.Client({ ...clientSettings(place.url), pipeline });
   client.on('error', () => {});
   await client.connect().catch((error: unknown) => {
     // If this process gave up, the server would wait for the rest of the sign-in.
@@ -206,6 +209,11 @@ function roleIn(url: string): string {
 /** Whether the statement may be repeated as it is: two transactions were in each other's way. */
 export function isCollision(error: unknown): boolean {
   return ['40P01', '40001'].includes(rootOf(error).code);
+}
+
+/** What a statement divides by zero on purpose, to fail: see `writer.ts`. */
+export function isDivisionByZero(error: unknown): boolean {
+  return rootOf(error).code === '22012';
 }
 
 /** Drizzle wraps the errors of the driver, and shows the values of the statement in its text. */

@@ -15,7 +15,7 @@ import { isAbout, membersAmong, noteMembers } from './members.ts';
 import { mayApply } from './replicas.ts';
 import { deliveryColumns } from './rows.ts';
 import { storable } from './schema.ts';
-import type { Writer } from './writer.ts';
+import type { Together, Writer } from './writer.ts';
 
 export function deliveryReads({
   db,
@@ -75,9 +75,11 @@ export function deliveryWrites(
   | 'lastWebhookId'
   | 'shownInactive'
 > {
-  const acceptAll = (inside: Access, all: readonly NewDelivery[]) => accept(inside, all, replica);
+  const accept: Together<NewDelivery, 'accepted' | 'duplicate'> = {
+    parts: accepting(access.tables, replica),
+  };
   return {
-    acceptDelivery: (delivery) => writer.writeTogether(acceptAll, delivery),
+    acceptDelivery: (delivery) => writer.writeTogether(accept, delivery),
     keepUnreadable: (body, reason, receivedAt) =>
       writer.write(async ({ db, tables: { deliveries } }) => {
         const row = { body: Buffer.from(body), reason, receivedAt, answer: 'unreadable' } as const;
@@ -110,53 +112,38 @@ export function deliveryWrites(
   };
 }
 
-/** Stores deliveries in the order of their arrival. */
-async function accept(
-  { db, tables: { deliveries, inbox, members } }: Access,
-  all: readonly NewDelivery[],
-  replica: string,
-): Promise<('accepted' | 'duplicate')[]> {
-  const column = <T>(read: (one: NewDelivery) => T) => sql.param(all.map(read));
-  const kept = await db.execute<{ place: number }>(sql`
-    WITH given AS (
-      SELECT DISTINCT ON (event_id, created_on, webhook_id) * FROM unnest(
+/**
+ * Stores deliveries in the order of their arrival, and counts those that are stored already. Of a new
+ * row, `xmax` is 0: no transaction has locked it to change it.
+ */
+function accepting({ deliveries, inbox, members }: Access['tables'], replica: string) {
+  return (all: readonly NewDelivery[]): SQL => {
+    const column = <T>(read: (one: NewDelivery) => T) => sql.param(all.map(read));
+    return sql`given AS (
+      SELECT *, count(*) OVER same AS times, row_number() OVER (same ORDER BY place) AS time FROM unnest(
         ${column((one) => one.receivedAt)}::bigint[], ${column((one) => one.webhookId)}::bigint[],
         ${column((one) => one.eventId)}::bigint[], ${column((one) => one.createdOn)}::bigint[],
         ${column((one) => one.trigger)}::text[], ${column((one) => storable(one.userId))}::text[],
         ${column((one) => one.shows)}::text[], ${column((one) => Buffer.from(one.body))}::bytea[]
       ) WITH ORDINALITY AS t(received_at, webhook_id, event_id, created_on, trigger, user_id, shows, body, place)
-      ORDER BY event_id, created_on, webhook_id, place
+      WINDOW same AS (PARTITION BY event_id, created_on, webhook_id)
     ), kept AS (
-      INSERT INTO ${deliveries} (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)
-      SELECT received_at, webhook_id, event_id, created_on, trigger, user_id, shows, 'accepted',
+      INSERT INTO ${deliveries} AS d
+        (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, repeats, body)
+      SELECT received_at, webhook_id, event_id, created_on, trigger, user_id, shows, 'accepted', times - 1,
         CASE WHEN EXISTS (SELECT FROM ${members} m WHERE m.user_id = given.user_id AND m.forgotten_at IS NOT NULL)
           THEN ''::bytea ELSE body END
-      FROM given ORDER BY place
-      ON CONFLICT DO NOTHING RETURNING id, received_at, event_id, created_on, webhook_id
-    ), noted AS (
-      INSERT INTO ${inbox} (delivery, replica, received_at) SELECT id, ${replica}, received_at FROM kept
-    ) SELECT place::int FROM kept JOIN given USING (event_id, created_on, webhook_id)`);
-  const accepted = new Set(kept.rows.map(({ place }) => place - 1));
-  const repeats = all.filter((_, index) => !accepted.has(index));
-  if (repeats.length > 0) await countRepeats({ db, tables: { deliveries } }, repeats);
-  return all.map((_, index) => (accepted.has(index) ? 'accepted' : 'duplicate'));
-}
-
-async function countRepeats(
-  {
-    db,
-    tables: { deliveries },
-  }: { db: Access['db']; tables: Pick<Access['tables'], 'deliveries'> },
-  repeats: readonly NewDelivery[],
-): Promise<void> {
-  const column = (read: (one: NewDelivery) => number) =>
-    sql`${sql.param(repeats.map(read))}::bigint[]`;
-  await db.execute(sql`
-    UPDATE ${deliveries} d SET repeats = d.repeats + g.count FROM (
-      SELECT event_id, created_on, webhook_id, count(*) AS count FROM unnest(
-        ${column((one) => one.eventId)}, ${column((one) => one.createdOn)}, ${column((one) => one.webhookId)}
-      ) AS t(event_id, created_on, webhook_id) GROUP BY 1, 2, 3
-    ) g WHERE (d.event_id, d.created_on, d.webhook_id) = (g.event_id, g.created_on, g.webhook_id)`);
+      FROM given WHERE time = 1 ORDER BY place
+      ON CONFLICT (event_id, created_on, webhook_id) DO UPDATE SET repeats = d.repeats + excluded.repeats + 1
+      RETURNING id, received_at, event_id, created_on, webhook_id, xmax = 0 AS is_new
+    ), unapplied AS (
+      INSERT INTO ${inbox} (delivery, replica, received_at)
+      SELECT id, ${replica}, received_at FROM kept WHERE is_new
+    ), answer AS (
+      SELECT jsonb_agg(CASE WHEN is_new AND time = 1 THEN 'accepted' ELSE 'duplicate' END ORDER BY place) AS results
+      FROM given JOIN kept USING (event_id, created_on, webhook_id)
+    )`;
+  };
 }
 
 function apply(

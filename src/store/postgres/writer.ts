@@ -1,5 +1,6 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
+import { PgDialect } from 'drizzle-orm/pg-core';
 import type pg from 'pg';
 import type { Place } from '../place.ts';
 import { StoreUnavailable } from '../store.ts';
@@ -9,12 +10,19 @@ import {
   endClient,
   faultOf,
   isCollision,
+  isDivisionByZero,
   openClient,
 } from './connection.ts';
 import { tablesIn } from './schema.ts';
 
-/** Runs several inputs of one kind inside a transaction, and returns their results in order. */
-type Together<In, Out> = (access: Access, inputs: readonly In[]) => Promise<readonly Out[]>;
+/** Writes several inputs of one kind inside a transaction, and returns their results in order. */
+export type Together<In, Out> =
+  | { readonly run: (access: Access, inputs: readonly In[]) => Promise<readonly Out[]> }
+  /**
+   * The parts of a WITH that write them in one statement. The part `answer` has one row with the
+   * column `results`, a JSON list. Without other jobs such a statement needs no transaction around it.
+   */
+  | { readonly parts: (inputs: readonly In[]) => SQL };
 
 /** Commits all writes of one turn of the event loop in one transaction, one transaction at a time. */
 export type Writer = {
@@ -24,8 +32,8 @@ export type Writer = {
    * result must be JSON.
    */
   readonly write: <T>(job: (access: Access) => Promise<T>) => Promise<T>;
-  /** The same for inputs that one function writes with a few statements for all of them. */
-  readonly writeTogether: <In, Out>(together: Together<In, Out>, input: In) => Promise<Out>;
+  /** The same for inputs of one kind, which are written with a few statements for all of them. */
+  readonly writeTogether: <In, Out>(kind: Together<In, Out>, input: In) => Promise<Out>;
   /** The number of jobs that wait for their commit. */
   readonly queued: () => number;
   /** Waits for the jobs, and ends the connection. */
@@ -36,7 +44,7 @@ export type Writer = {
 export type Lane = { readonly replica: string; batch: number };
 
 type Job = {
-  readonly run: Together<never, unknown>;
+  readonly kind: Together<never, unknown>;
   readonly input: unknown;
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
@@ -45,6 +53,7 @@ type Job = {
 /** The most jobs in one transaction. */
 const longestBatch = 256;
 const mostCollisions = 10;
+const dialect = new PgDialect();
 
 /**
  * @param options.lane of this process; its row in `replicas` exists
@@ -127,12 +136,12 @@ export function createWriter(options: {
 
   async function runOnce(batch: readonly Job[]): Promise<readonly unknown[]> {
     const connection = await connected();
-    const access = { db: drizzle(connection), tables };
+    const [group, ...others] = groupsOf(batch);
     try {
-      await connection.query(beginStatement);
-      const results = await runJobs(access, batch);
-      await nextBatch(access, results);
-      await connection.query('COMMIT');
+      const results =
+        group && 'parts' in group.kind && others.length === 0
+          ? await note(connection, group.kind.parts(group.inputs))
+          : await runInTransaction(connection, batch);
       lane.batch += 1;
       return results;
     } catch (error) {
@@ -144,13 +153,35 @@ export function createWriter(options: {
     }
   }
 
-  /** Records the number of the batch and its results, so that a lost answer can be looked up. */
-  async function nextBatch({ db }: Access, results: readonly unknown[]): Promise<void> {
+  /** What needs no answer in between is sent together: the first two statements, and the last two. */
+  async function runInTransaction(connection: pg.Client, batch: readonly Job[]) {
+    const access = { db: drizzle(connection), tables };
+    const begun = connection.query(beginStatement);
+    const [results] = await Promise.all([runJobs(access, batch), begun]);
+    const answer = JSON.stringify(results.map((one) => one ?? null));
+    const noted = note(connection, sql`answer AS (SELECT ${answer}::jsonb AS results)`);
+    await Promise.all([noted, connection.query('COMMIT')]);
+    return results;
+  }
+
+  /**
+   * Records the number of the batch and its results, so that a lost answer can be looked up. If the
+   * number is not the next one, the statement fails in the database, so that the parts and a COMMIT
+   * behind it commit nothing.
+   */
+  async function note(connection: pg.Client, parts: SQL): Promise<readonly unknown[]> {
     const { replicas } = tables;
     const isNext = sql`${eq(replicas.id, lane.replica)} AND ${eq(replicas.batch, lane.batch)}`;
-    const next = { batch: lane.batch + 1, results: [...results].map((one) => one ?? null) };
-    const { rowCount } = await db.update(replicas).set(next).where(isNext);
-    if (rowCount !== 1) throw new StoreUnavailable(lostLane);
+    const statement = sql`WITH ${parts}, noted AS (
+      UPDATE ${replicas} SET batch = batch + 1, results = answer.results FROM answer WHERE ${isNext} RETURNING 1
+    ) SELECT answer.results, 1 / (SELECT count(*) FROM noted) FROM answer`;
+    // Drizzle itself would send it later than the COMMIT behind it.
+    const { sql: text, params } = dialect.sqlToQuery(statement);
+    try {
+      return (await connection.query(text, params)).rows[0].results;
+    } catch (error) {
+      throw isDivisionByZero(error) ? new StoreUnavailable(lostLane, { cause: error }) : error;
+    }
   }
 
   async function connected(): Promise<pg.Client> {
@@ -165,7 +196,7 @@ export function createWriter(options: {
    * @returns `lost`: the results of a batch that was committed without an answer; null if there is none
    */
   async function reconnect(): Promise<{ readonly lost: readonly unknown[] | null }> {
-    const opened = await openClient(place);
+    const opened = await openClient(place, { pipeline: true });
     opened.on('error', () => {
       if (client === opened) client = null;
     });
@@ -176,7 +207,7 @@ export function createWriter(options: {
     const isLost = row.batch > lane.batch;
     lane.batch = row.batch;
     client = opened;
-    // `nextBatch` wrote a list.
+    // `note` wrote a list.
     return { lost: isLost ? (row.results as unknown[]) : null };
   }
 
@@ -195,18 +226,18 @@ export function createWriter(options: {
     client = null;
   }
 
-  function add<In, Out>(run: Together<In, Out>, input: In): Promise<Out> {
+  function add<In, Out>(kind: Together<In, Out>, input: In): Promise<Out> {
     if (isClosed) return Promise.reject(new StoreUnavailable('the store is closed'));
     const added = new Promise<Out>((resolve, reject) => {
-      // `never`: the function gets only the inputs that came with it.
-      queue.push({ run: run as Together<never, unknown>, input, resolve, reject });
+      // `never`: a kind gets only the inputs that came with it.
+      queue.push({ kind: kind as Together<never, unknown>, input, resolve, reject });
     });
     start();
     return added;
   }
 
   return {
-    write: (job) => add(runEach, job) as never,
+    write: (job) => add(single, job) as never,
     writeTogether: add,
     queued: () => queue.length,
     async close() {
@@ -226,16 +257,36 @@ async function runEach(
   return results;
 }
 
-/** Runs the jobs in their order; neighbours with the same function run together. */
+const single = { run: runEach };
+
+/** Neighbours of one kind. */
+function groupsOf(batch: readonly Job[]) {
+  const groups: { readonly kind: Job['kind']; readonly inputs: never[] }[] = [];
+  for (const { kind, input } of batch) {
+    const last = groups.at(-1);
+    // `never`: see `add`.
+    if (last?.kind === kind) last.inputs.push(input as never);
+    else groups.push({ kind, inputs: [input as never] });
+  }
+  return groups;
+}
+
+/** Runs the jobs in their order. */
 async function runJobs(access: Access, batch: readonly Job[]): Promise<unknown[]> {
   const results: unknown[] = [];
-  for (let from = 0; from < batch.length; ) {
-    const run = batch[from]?.run;
-    const behind = batch.findIndex((job, index) => index > from && job.run !== run);
-    const group = batch.slice(from, behind === -1 ? undefined : behind);
-    // `never`: see `add`.
-    results.push(...((await run?.(access, group.map(({ input }) => input) as never)) ?? []));
-    from += group.length;
+  for (const { kind, inputs } of groupsOf(batch)) {
+    results.push(...(await runGroup(access, kind, inputs)));
   }
   return results;
+}
+
+async function runGroup(
+  access: Access,
+  kind: Job['kind'],
+  inputs: readonly never[],
+): Promise<readonly unknown[]> {
+  if ('run' in kind) return kind.run(access, inputs);
+  const statement = sql`WITH ${kind.parts(inputs)} SELECT results FROM answer`;
+  const { rows } = await access.db.execute<{ results: unknown[] }>(statement);
+  return rows[0]?.results ?? [];
 }

@@ -49,9 +49,10 @@ async function works(store: Store): Promise<boolean> {
 
 const isBack = (store: Store) => until('the store works again', () => works(store), backAfterMs);
 
-/** COMMIT in the protocol, where a text ends with a zero, and a part of the statement before it. */
-const commit = 'COMMIT\0';
-const lastStatement = '"results" = ';
+/** A part of the statement that notes a batch: it is sent together with COMMIT, or commits itself. */
+const commit = 'SET batch = ';
+/** A part of a statement before it. */
+const earlier = 'FROM given JOIN kept';
 
 describe.skipIf(!hasPostgres)('an answer of the database that is lost', () => {
   test('after the commit of deliveries: each is accepted, and none counts as repeated', async () => {
@@ -92,7 +93,7 @@ describe.skipIf(!hasPostgres)('an answer of the database that is lost', () => {
     const store = await openStore(proxy.url);
     const ready = await put(store, memberIn('ready', 1));
     const change = changeOf({ ...ready, state: 'sending' }, { attempts: [begin('one')] });
-    proxy.cutAnswers(1, lastStatement);
+    proxy.cutAnswers(1, earlier);
     const both = [store.acceptDelivery(delivery(1)), store.commit(change)];
     const answers = await within(backAfterMs, 'the answers', Promise.all(both));
     expect(answers).toEqual(['accepted', 'committed']);
@@ -118,7 +119,7 @@ describe.skipIf(!hasPostgres)('an answer of the database that is lost', () => {
   test('at any place, and when the new connection is lost too: a retry ends well, and nothing is written twice', async () => {
     const proxy = await cuttableProxy(await freshDatabase());
     const store = await openStore(proxy.url);
-    const places = [commit, lastStatement, 'BEGIN', 'insert into', 'for update', ''];
+    const places = [commit, earlier, 'BEGIN', 'insert into', 'for update', ''];
     for (const [round, place] of [...places, ...places].entries()) {
       proxy.cutAnswers(round < places.length ? 1 : 3, place);
       const work = async () => {
