@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
 import pg from 'pg';
 import { launchPostgres } from '../test/support/postgres-server.ts';
+import { cpuMsOf } from './drain/cpu.ts';
 
 /** The store that a bench measures. */
 export type StoreKind = 'sqlite' | 'postgres';
@@ -16,6 +17,8 @@ export type BenchDatabase = {
   /** Whether every delivery has become a hint and nobody is due any more. */
   readonly isSettled: () => Promise<boolean>;
   readonly welcomed: () => Promise<number>;
+  /** The processes that serve its sessions, and the CPU time of each (ms). A file has none. */
+  readonly sessions: () => Promise<ReadonlyMap<number, number>>;
 };
 
 const welcomedQuery = "SELECT count(*) AS count FROM members WHERE state = 'welcomed'";
@@ -37,6 +40,7 @@ export function sqliteDatabase(file: string): BenchDatabase {
       }),
     welcomed: async () =>
       reading(file, (database) => Number(database.prepare(welcomedQuery).pluck().get())),
+    sessions: async () => new Map(),
   };
 }
 
@@ -99,6 +103,14 @@ function postgresDatabase(url: string): BenchDatabase {
       return rows.length === 0;
     },
     welcomed: () => count(welcomedQuery.replace('members', 'docspace_welcome.members')),
+    async sessions() {
+      const found = await asked(
+        url,
+        `SELECT pid FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+      return new Map(found.map(({ pid }) => [Number(pid), cpuMsOf(Number(pid))]));
+    },
   };
 }
 

@@ -24,7 +24,7 @@ import { secret } from './service.ts';
  */
 
 const people = 2_000;
-const connectionCounts = [1, 32, 256] as const;
+const connectionCounts = { sqlite: [1, 32, 256], postgres: [1, 32] } as const;
 const long = { rounds: 5, turnMs: 2_000, warmUpMs: 4_000 };
 const short = { rounds: 1, turnMs: 150, warmUpMs: 50 };
 /** More deliveries than any receiver acknowledges on one core in a millisecond. */
@@ -32,7 +32,7 @@ const maxPerMs = 40;
 /** How long hints and checks may take after a turn before the bench fails. */
 const settleMs = 120_000;
 
-export async function receive({ isShort, store }: BenchOptions): Promise<Report> {
+export async function receive({ isShort, store = 'sqlite' }: BenchOptions): Promise<Report> {
   const { rounds, turnMs, warmUpMs } = isShort ? short : long;
   const postgres = store === 'postgres' ? await startPostgresForBench() : null;
   pinSelf('load');
@@ -55,7 +55,8 @@ export async function receive({ isShort, store }: BenchOptions): Promise<Report>
       await turn({ receiver, connections: 32, deliveries: warmUp, forMs: warmUpMs });
     }
     let deliveries = warmUp;
-    const variants = connectionCounts.flatMap((connections) =>
+    const counts = connectionCounts[store];
+    const variants = counts.flatMap((connections) =>
       receivers.map((receiver, place) => ({
         name: variantName(receiver.name, connections),
         measure: () => {
@@ -70,8 +71,8 @@ export async function receive({ isShort, store }: BenchOptions): Promise<Report>
       bench: postgres ? 'receive --store postgres' : 'receive',
       setting: `${rounds} rounds of ${turnMs / 1_000} s a turn, ${people.toLocaleString('en')} people, each delivery about the next of them; half of them welcomed by an open link, half not ours`,
       tables: [
-        ...connectionCounts.map((count) => answersTable(measured, receivers, count)),
-        workTable(measured, postgres ? names.oursOnPostgres : names.ours),
+        ...counts.map((count) => answersTable(measured, receivers, count)),
+        workTable(measured, counts, postgres ? names.oursOnPostgres : names.ours),
       ],
       goals: postgres ? goalsOnPostgres(measured) : goals(measured),
     };
@@ -96,16 +97,19 @@ async function turn(options: {
   const { receiver } = options;
   const { port, database } = receiver;
   const before = await workOf(receiver);
+  const sessionsBefore = await database?.sessions();
   const cpuAt = cpuMsOf(receiver.child.pid);
   const begunAt = performance.now();
   const loaded = await load({ ...options, port });
   const tookMs = performance.now() - begunAt;
   const serverBusy = (cpuMsOf(receiver.child.pid) - cpuAt) / tookMs;
+  const sessionsMs = await cpuMsSince(database, sessionsBefore);
   const meanwhile = await workOf(receiver);
   if (database !== null) await checkKept(receiver.name, database, loaded);
   const { acknowledged, ...figures } = loaded;
   const cpuUs = (serverBusy / figures.perSecond) * 1_000_000;
-  const answers = { ...figures, serverBusy, cpuUs };
+  const sessionsUs = (sessionsMs / acknowledged.length) * 1_000;
+  const answers = { ...figures, serverBusy, cpuUs, sessionsUs };
   if (!before || !meanwhile || database === null) return answers;
   await settled(database);
   return {
@@ -115,6 +119,14 @@ async function turn(options: {
     looks: meanwhile.portalCalls - before.portalCalls,
     emptyAfterMs: performance.now() - begunAt - tookMs,
   };
+}
+
+async function cpuMsSince(
+  database: BenchDatabase | null,
+  before: ReadonlyMap<number, number> = new Map(),
+): Promise<number> {
+  const sessions = (await database?.sessions()) ?? new Map<number, number>();
+  return [...sessions].reduce((sum, [pid, cpuMs]) => sum + cpuMs - (before.get(pid) ?? 0), 0);
 }
 
 async function checkKept(
@@ -165,19 +177,20 @@ function answersTable(
       median('refused'),
       median('serverBusy'),
       median('cpuUs'),
+      median('sessionsUs'),
       median('loadBusy'),
     ];
   });
   const columns = ['', 'acknowledged/s', '× bare', 'p50 ms', 'p99 ms', 'longest ms', 'not 200'];
   return {
     title: `${connections} ${connections === 1 ? 'connection' : 'connections'}`,
-    columns: [...columns, 'CPU of the server', 'its µs each', 'CPU of the load'],
+    columns: [...columns, 'CPU of the server', 'its µs each', 'PostgreSQL’s', 'CPU of the load'],
     rows,
   };
 }
 
-function workTable(rounds: readonly Round[], ours: string): Table {
-  const rows = connectionCounts.map((connections) => {
+function workTable(rounds: readonly Round[], counts: readonly number[], ours: string): Table {
+  const rows = counts.map((connections) => {
     const name = variantName(ours, connections);
     const median = (figure: string) => spreadOf(figureOf(rounds, name, figure)).median;
     const work = ['hints', 'hintsPerSecond', 'looks', 'emptyAfterMs'].map(median);

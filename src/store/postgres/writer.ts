@@ -15,12 +15,12 @@ import {
 } from './connection.ts';
 import { tablesIn } from './schema.ts';
 
-/** Writes several inputs of one kind inside a transaction, and returns their results in order. */
+/** Writes several inputs of one kind in one transaction. The results are in the order of the inputs. */
 export type Together<In, Out> =
   | { readonly run: (access: Access, inputs: readonly In[]) => Promise<readonly Out[]> }
   /**
    * The parts of a WITH that write them in one statement. The part `answer` has one row with the
-   * column `results`, a JSON list. Without other jobs such a statement needs no transaction around it.
+   * column `results`, a JSON list. This statement is a transaction of its own.
    */
   | { readonly parts: (inputs: readonly In[]) => SQL };
 
@@ -83,10 +83,18 @@ export function createWriter(options: {
     });
   }
 
+  /** What is one statement goes first: the portal waits for the answers to its deliveries. */
   async function work(): Promise<void> {
-    const batch = queue.slice(0, longestBatch);
-    queue = queue.slice(longestBatch);
-    await commitBatch(batch);
+    const kind = queue.find((job) => 'parts' in job.kind)?.kind;
+    await commitBatch(take((job) => job.kind === kind));
+    await commitBatch(take((job) => 'run' in job.kind));
+  }
+
+  function take(isWanted: (job: Job) => boolean): readonly Job[] {
+    const batch = queue.filter(isWanted).slice(0, longestBatch);
+    const taken = new Set(batch);
+    queue = queue.filter((job) => !taken.has(job));
+    return batch;
   }
 
   /**
@@ -94,6 +102,7 @@ export function createWriter(options: {
    * others. If the server cannot be used, the whole batch fails at once.
    */
   async function commitBatch(batch: readonly Job[]): Promise<void> {
+    if (batch.length === 0) return;
     let results: readonly unknown[];
     try {
       results = await runAll(batch);
@@ -136,11 +145,12 @@ export function createWriter(options: {
 
   async function runOnce(batch: readonly Job[]): Promise<readonly unknown[]> {
     const connection = await connected();
-    const [group, ...others] = groupsOf(batch);
+    const kind = batch[0]?.kind;
     try {
       const results =
-        group && 'parts' in group.kind && others.length === 0
-          ? await note(connection, group.kind.parts(group.inputs))
+        kind && 'parts' in kind
+          ? // `never`: see `add`.
+            await note(connection, kind.parts(batch.map(({ input }) => input as never)))
           : await runInTransaction(connection, batch);
       lane.batch += 1;
       return results;
@@ -259,34 +269,18 @@ async function runEach(
 
 const single = { run: runEach };
 
-/** Neighbours of one kind. */
-function groupsOf(batch: readonly Job[]) {
-  const groups: { readonly kind: Job['kind']; readonly inputs: never[] }[] = [];
-  for (const { kind, input } of batch) {
-    const last = groups.at(-1);
-    // `never`: see `add`.
-    if (last?.kind === kind) last.inputs.push(input as never);
-    else groups.push({ kind, inputs: [input as never] });
-  }
-  return groups;
-}
-
-/** Runs the jobs in their order. */
+/** Runs the jobs in their order; neighbours of the same kind run together. */
 async function runJobs(access: Access, batch: readonly Job[]): Promise<unknown[]> {
   const results: unknown[] = [];
-  for (const { kind, inputs } of groupsOf(batch)) {
-    results.push(...(await runGroup(access, kind, inputs)));
+  for (let from = 0; from < batch.length; ) {
+    const kind = batch[from]?.kind;
+    const behind = batch.findIndex((job, index) => index > from && job.kind !== kind);
+    const group = batch.slice(from, behind === -1 ? undefined : behind);
+    if (kind && 'run' in kind) {
+      // `never`: see `add`.
+      results.push(...(await kind.run(access, group.map(({ input }) => input) as never)));
+    }
+    from += group.length;
   }
   return results;
-}
-
-async function runGroup(
-  access: Access,
-  kind: Job['kind'],
-  inputs: readonly never[],
-): Promise<readonly unknown[]> {
-  if ('run' in kind) return kind.run(access, inputs);
-  const statement = sql`WITH ${kind.parts(inputs)} SELECT results FROM answer`;
-  const { rows } = await access.db.execute<{ results: unknown[] }>(statement);
-  return rows[0]?.results ?? [];
 }
