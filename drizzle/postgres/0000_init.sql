@@ -187,6 +187,8 @@ CREATE TABLE "docspace_welcome"."replicas" (
 	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"batch" bigint DEFAULT 0 NOT NULL,
 	"results" jsonb,
+	"intake" bigint DEFAULT 0 NOT NULL,
+	"intake_results" jsonb,
 	"started_at" bigint NOT NULL,
 	"seen_at" bigint NOT NULL,
 	"version" text COLLATE "C" NOT NULL,

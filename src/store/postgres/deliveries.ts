@@ -61,6 +61,7 @@ function conditionsOf(
 export function deliveryWrites(
   access: Access,
   writer: Writer,
+  intake: Writer,
   replica: string,
 ): Pick<
   Store,
@@ -79,7 +80,7 @@ export function deliveryWrites(
     parts: accepting(access.tables, replica),
   };
   return {
-    acceptDelivery: (delivery) => writer.writeTogether(accept, delivery),
+    acceptDelivery: (delivery) => intake.writeTogether(accept, delivery),
     keepUnreadable: (body, reason, receivedAt) =>
       writer.write(async ({ db, tables: { deliveries } }) => {
         const row = { body: Buffer.from(body), reason, receivedAt, answer: 'unreadable' } as const;

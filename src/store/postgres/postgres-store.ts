@@ -35,10 +35,13 @@ export function openPostgresStore(options: {
   const { replica } = lane;
   const forgetKey = createForgetKey(options.forgetKeyFile);
   const access = openPool(place);
-  const writer = createWriter({ place, lane, onWentBack: markRestored });
+  const shared = { place, lane, onWentBack: markRestored };
+  const writer = createWriter({ ...shared, counts: 'batch' });
+  // The answers to deliveries do not wait for what the worker writes.
+  const intake = createWriter({ ...shared, counts: 'intake' });
   const verbs = {
     ...reads(access),
-    ...deliveryWrites(access, writer, replica),
+    ...deliveryWrites(access, writer, intake, replica),
     ...memberWrites(access, writer, replica),
     ...invitationWrites(access, writer),
     ...letterVerbs(access, writer),
@@ -56,12 +59,12 @@ export function openPostgresStore(options: {
   };
   return {
     ...withFaults(verbs, place),
-    queuedWrites: writer.queued,
+    queuedWrites: () => writer.queued() + intake.queued(),
     replication: withFaults(replication, place),
     isInPlace: () => true,
     noteProgress: () => {},
     async close() {
-      await writer.close();
+      await Promise.all([writer.close(), intake.close()]);
       await access.end();
     },
   };

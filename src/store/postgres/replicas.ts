@@ -70,7 +70,7 @@ export async function joinPostgres(place: Place, replica: string): Promise<Joine
   } catch (error) {
     throw faultOf(error, place) ?? error;
   }
-  return keepJoined(place, { replica, batch: 0 }, holder);
+  return keepJoined(place, { replica, batch: 0, intake: 0 }, holder);
 }
 
 /** If this throws, the caller ends the connection, and the transaction with it. */
@@ -83,13 +83,13 @@ async function join(access: Access, replica: string, holder: Holder): Promise<vo
   const others = await db.select({ id: replicas.id }).from(replicas).where(isThere);
   await checkIdentity(access, others.length > 0);
   await db.insert(control).values({ id: 1 }).onConflictDoNothing();
-  await db.insert(replicas).values(rowOf({ replica, batch: 0 }, holder));
+  await db.insert(replicas).values(rowOf({ replica, batch: 0, intake: 0 }, holder));
   await db.execute(sql`COMMIT`);
 }
 
-function rowOf({ replica, batch }: Lane, holder: Holder) {
+function rowOf({ replica, batch, intake }: Lane, holder: Holder) {
   const now = { startedAt: databaseNow, seenAt: databaseNow };
-  return { id: replica, batch, ...now, version, holder, waits: [] };
+  return { id: replica, batch, intake, ...now, version, holder, waits: [] };
 }
 
 function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {

@@ -422,6 +422,9 @@ export function tablesIn(schemaName: string) {
     id: words().primaryKey(),
     batch: whole().notNull().default(0),
     results: json(),
+    /** The same for the deliveries, which are committed at the same time as other writes. */
+    intake: whole().notNull().default(0),
+    intakeResults: json('intake_results'),
     /** By the database's clock. */
     startedAt: whole('started_at').notNull(),
     /** When it was last seen, by the database's clock. */

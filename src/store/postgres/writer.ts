@@ -20,7 +20,8 @@ export type Together<In, Out> =
   | { readonly run: (access: Access, inputs: readonly In[]) => Promise<readonly Out[]> }
   /**
    * The parts of a WITH that write them in one statement. The part `answer` has one row with the
-   * column `results`, a JSON list. This statement is a transaction of its own.
+   * column `results`, a JSON list. This statement is a transaction of its own, so a writer that gets
+   * such a kind gets no other.
    */
   | { readonly parts: (inputs: readonly In[]) => SQL };
 
@@ -40,8 +41,8 @@ export type Writer = {
   readonly close: () => Promise<void>;
 };
 
-/** The commits of a replica: its id, and the number of its last commit. */
-export type Lane = { readonly replica: string; batch: number };
+/** The commits of a replica: its id, and the numbers of its last commits. */
+export type Lane = { readonly replica: string; batch: number; intake: number };
 
 type Job = {
   readonly kind: Together<never, unknown>;
@@ -57,16 +58,20 @@ const dialect = new PgDialect();
 
 /**
  * @param options.lane of this process; its row in `replicas` exists
+ * @param options.counts the number that this writer counts; each writer has its own connection
  * @param options.onWentBack called when commits of this process are missing in the database
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createWriter(options: {
   readonly place: Place;
   readonly lane: Lane;
+  readonly counts: 'batch' | 'intake';
   readonly onWentBack: (access: Access) => Promise<void>;
 }): Writer {
-  const { place, lane, onWentBack } = options;
+  const { place, lane, counts, onWentBack } = options;
   const tables = tablesIn(place.schemaName);
+  const { [counts]: number, [counts === 'batch' ? 'results' : 'intakeResults']: answers } =
+    tables.replicas;
   const lostLane = `${place.shown} does not know this replica at the moment`;
   let queue: Job[] = [];
   let client: pg.Client | null = null;
@@ -83,18 +88,10 @@ export function createWriter(options: {
     });
   }
 
-  /** What is one statement goes first: the portal waits for the answers to its deliveries. */
   async function work(): Promise<void> {
-    const kind = queue.find((job) => 'parts' in job.kind)?.kind;
-    await commitBatch(take((job) => job.kind === kind));
-    await commitBatch(take((job) => 'run' in job.kind));
-  }
-
-  function take(isWanted: (job: Job) => boolean): readonly Job[] {
-    const batch = queue.filter(isWanted).slice(0, longestBatch);
-    const taken = new Set(batch);
-    queue = queue.filter((job) => !taken.has(job));
-    return batch;
+    const batch = queue.slice(0, longestBatch);
+    queue = queue.slice(longestBatch);
+    await commitBatch(batch);
   }
 
   /**
@@ -102,7 +99,6 @@ export function createWriter(options: {
    * others. If the server cannot be used, the whole batch fails at once.
    */
   async function commitBatch(batch: readonly Job[]): Promise<void> {
-    if (batch.length === 0) return;
     let results: readonly unknown[];
     try {
       results = await runAll(batch);
@@ -126,8 +122,11 @@ export function createWriter(options: {
   async function runAll(batch: readonly Job[]): Promise<readonly unknown[]> {
     let isRepeated = false;
     for (let collisions = 0; ; collisions += 1) {
+      // If this fails, nothing of this batch was sent, and a commit whose answer was lost is an
+      // earlier one.
+      const connection = await connected();
       try {
-        return await runOnce(batch);
+        return await runOnce(connection, batch);
       } catch (error) {
         if (isCollision(error) && collisions < mostCollisions) continue;
         if (faultOf(error, place) === null) throw error;
@@ -143,8 +142,10 @@ export function createWriter(options: {
     }
   }
 
-  async function runOnce(batch: readonly Job[]): Promise<readonly unknown[]> {
-    const connection = await connected();
+  async function runOnce(
+    connection: pg.Client,
+    batch: readonly Job[],
+  ): Promise<readonly unknown[]> {
     const kind = batch[0]?.kind;
     try {
       const results =
@@ -152,7 +153,7 @@ export function createWriter(options: {
           ? // `never`: see `add`.
             await note(connection, kind.parts(batch.map(({ input }) => input as never)))
           : await runInTransaction(connection, batch);
-      lane.batch += 1;
+      lane[counts] += 1;
       return results;
     } catch (error) {
       // After a fault of the server or the connection, `runAll` ends the connection.
@@ -181,9 +182,10 @@ export function createWriter(options: {
    */
   async function note(connection: pg.Client, parts: SQL): Promise<readonly unknown[]> {
     const { replicas } = tables;
-    const isNext = sql`${eq(replicas.id, lane.replica)} AND ${eq(replicas.batch, lane.batch)}`;
+    const isNext = sql`${eq(replicas.id, lane.replica)} AND ${eq(number, lane[counts])}`;
     const statement = sql`WITH ${parts}, noted AS (
-      UPDATE ${replicas} SET batch = batch + 1, results = answer.results FROM answer WHERE ${isNext} RETURNING 1
+      UPDATE ${replicas} SET ${sql.identifier(number.name)} = ${number} + 1, ${sql.identifier(answers.name)} = answer.results
+      FROM answer WHERE ${isNext} RETURNING 1
     ) SELECT answer.results, 1 / (SELECT count(*) FROM noted) FROM answer`;
     // Drizzle itself would send it later than the COMMIT behind it.
     const { sql: text, params } = dialect.sqlToQuery(statement);
@@ -214,20 +216,21 @@ export function createWriter(options: {
       await endClient(opened);
       throw error;
     });
-    const isLost = row.batch > lane.batch;
-    lane.batch = row.batch;
+    const isLost = row.number > lane[counts];
+    lane[counts] = row.number;
     client = opened;
     // `note` wrote a list.
-    return { lost: isLost ? (row.results as unknown[]) : null };
+    return { lost: isLost ? (row.answers as unknown[]) : null };
   }
 
   async function readLane(opened: pg.Client) {
     const { replicas } = tables;
-    const rows = drizzle(opened).select().from(replicas).where(eq(replicas.id, lane.replica));
+    const isOurs = eq(replicas.id, lane.replica);
+    const rows = drizzle(opened).select({ number, answers }).from(replicas).where(isOurs);
     const [row] = await rows.for('update');
     if (row === undefined) throw new StoreUnavailable(lostLane);
     // A standby without the last commits has taken over.
-    if (row.batch < lane.batch) await onWentBack({ db: drizzle(opened), tables });
+    if (row.number < lane[counts]) await onWentBack({ db: drizzle(opened), tables });
     return row;
   }
 
