@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Report } from '../../bench/report.ts';
+import { postgresFolder } from '../support/postgres-server.ts';
 
 /*
  * A moment of each bench, with the service compiled as it is now. They check what was acknowledged
@@ -13,8 +14,8 @@ const cwd = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 const deadlineMs = 120_000;
 
-async function short(name: string): Promise<Report> {
-  const args = ['--import', 'tsx', 'bench/run.ts', name, '--short', '--json'];
+async function short(name: string, ...more: readonly string[]): Promise<Report> {
+  const args = ['--import', 'tsx', 'bench/run.ts', name, ...more, '--short', '--json'];
   const { stdout } = await run(process.execPath, args, { cwd, maxBuffer: 16 * 2 ** 20 });
   return JSON.parse(stdout);
 }
@@ -37,6 +38,15 @@ test(
     expect(report.tables[0]?.rows).toHaveLength(9);
   },
   deadlineMs,
+);
+
+test.skipIf(postgresFolder() === null)(
+  'on PostgreSQL, too, nothing that was acknowledged is lost, and everybody is welcomed once',
+  async () => {
+    expect((await short('receive', '--store', 'postgres')).goals).toHaveLength(2);
+    expect((await short('drain', '--store', 'postgres')).goals).toHaveLength(1);
+  },
+  2 * deadlineMs,
 );
 
 test(
