@@ -90,12 +90,9 @@ describe.runIf(hasPostgres)('with PostgreSQL, migrate', () => {
 
   test('is done once by four first starts at the same time', async () => {
     const url = await freshDatabase();
-    const setups = await Promise.all([1, 2, 3, 4].map(() => startCliSetup({ DATABASE_URL: url })));
-    const ran = await Promise.all(
-      setups.map(({ run }, index) => run('invite', `p${index}@example.com`)),
-    );
-    // A command beside another one without an address is asked to try again.
-    expect(ran.every(({ code, err }) => code === 0 || err.includes('Try again'))).toBe(true);
+    const { run } = await startCliSetup({ DATABASE_URL: url });
+    const ran = await Promise.all([1, 2, 3, 4].map((n) => run('invite', `p${n}@example.com`)));
+    expect(ran.map(({ code, err }) => [code, err])).toEqual(ran.map(() => [0, '']));
     const { rows } = await query(url, 'SELECT number FROM docspace_welcome.migrations');
     expect(rows).toHaveLength(known);
   });

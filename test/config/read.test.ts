@@ -54,7 +54,7 @@ describe('the settings', () => {
 
   test('can come from the environment alone, and no other variable of it is used', async () => {
     const config = await configOf({ ...required, PATH: '/bin', WELCOM_KEY: 'typo' });
-    const names = [...Object.keys(settings), 'database', 'channelChoice'];
+    const names = [...Object.keys(settings), 'database', 'folder', 'channelChoice'];
     expect(Object.keys(config).sort()).toEqual(names.sort());
     expect(Object.isFrozen(config)).toBe(true);
   });

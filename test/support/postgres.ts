@@ -133,7 +133,7 @@ export function databasePool(
 
 /** A process that a test killed may be in the middle of a statement. */
 const endConnections = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+  WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`;
 
 const tables = `SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
   WHERE relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'kept_rows')`;

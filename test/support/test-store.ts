@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { placeOf } from '../../src/store/place.ts';
 import { openPostgresReads, openPostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import { joinPostgres } from '../../src/store/postgres/replicas.ts';
@@ -35,9 +34,9 @@ export function openTestStore(kind: StoreKind): Promise<TestStore> {
   return openers[kind]();
 }
 
-/** One folder for all stores of a test file, because some tests open and close many stores. */
+/** One folder for all stores of a process, because some tests open and close many stores. */
 const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-store-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
 
 async function openSqlite(): Promise<TestStore> {
