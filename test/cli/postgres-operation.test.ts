@@ -23,7 +23,11 @@ import { type CliSetup, startCliSetup } from './support.ts';
  * Two programs in one process: while `nextFolder` is set, this process is the program of the next
  * version, which has one more migration.
  */
-const program = vi.hoisted(() => ({ nextFolder: '' }));
+const program = vi.hoisted(() => {
+  // An earlier test file of this process may have loaded the real module.
+  vi.resetModules();
+  return { nextFolder: '' };
+});
 vi.mock('../../src/project.ts', async (original) => {
   const { projectPath, ...rest } = await original<typeof import('../../src/project.ts')>();
   const isNext = (path: string) => program.nextFolder !== '' && path === 'drizzle/postgres';
