@@ -12,8 +12,10 @@ const colleague = portal.control.addAccount({
   type: 'DocSpaceAdmin',
 });
 const half = Math.floor(people / 2);
+/** After the start of the slowest receiver, because an open link does not count for earlier users. */
+const createdAt = () => Date.now() + 60_000;
 const userIds = [portal.accountId, colleague.userId].flatMap((createdBy) =>
-  portal.control.seedPeople({ count: half, createdBy }),
+  portal.control.seedPeople({ count: half, createdBy, createdAt }),
 );
 const { url, apiKey } = portal;
 process.stdout.write(`portal ${JSON.stringify({ url, apiKey, userIds })}\n`);

@@ -76,9 +76,11 @@ function shownBy(
   return payload.status === 1 && (payload.activationStatus & 1) === 1 ? 'activated' : 'not_active';
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decode(body: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import { type Member, newMember } from '../domain/member.ts';
 import { portal } from '../domain/timeline.ts';
 import { emailKey } from '../domain/vocabulary.ts';
 import type { Log } from '../log.ts';
+import { addressIn } from '../store/rules.ts';
 import type { Change, Store, UnappliedDelivery } from '../store/store.ts';
 import { logChange, reduce } from './recorder.ts';
 
@@ -13,7 +14,7 @@ import { logChange, reduce } from './recorder.ts';
  * @throws StoreUnavailable if the store cannot write; the deliveries stay stored and are applied later
  */
 export async function applyInbox(deps: {
-  readonly store: Pick<Store, 'unappliedDeliveries' | 'applyDeliveries' | 'deliveredAddresses'>;
+  readonly store: Pick<Store, 'unappliedDeliveries' | 'applyDeliveries' | 'delivery'>;
   readonly limit: number;
   readonly now: () => number;
   readonly log: Log;
@@ -25,7 +26,7 @@ export async function applyInbox(deps: {
   const changes: Change[] = [];
   for (const [userId, ofUser] of groupByUser(deliveries)) {
     const member = known.get(userId);
-    const isMoved = member !== undefined && (await hasOtherAddress(member, store));
+    const isMoved = member !== undefined && (await showsOtherAddress(ofUser, member, store));
     const hints = ofUser.map(hintOf).map((one) => (isMoved ? { ...one, departure: true } : one));
     const { change } = reduce(member ?? newMember(userId), hints, now());
     if (change) changes.push(member ? change : { ...change, madeOn: null });
@@ -37,14 +38,17 @@ export async function applyInbox(deps: {
   return deliveries.length === limit;
 }
 
-/** Whether the newest delivery shows a settled member with another address. */
-async function hasOtherAddress(
-  { userId, state, email }: Member,
-  store: Pick<Store, 'deliveredAddresses'>,
+/** Whether the newest of these deliveries shows a settled member with another address. */
+async function showsOtherAddress(
+  ofUser: readonly UnappliedDelivery[],
+  { state, email }: Member,
+  store: Pick<Store, 'delivery'>,
 ): Promise<boolean> {
-  if (email === null || !['welcomed', 'failed', 'unknown'].includes(state)) return false;
-  const [newest = email] = await store.deliveredAddresses(userId, 1);
-  return emailKey(newest) !== emailKey(email);
+  const newest = ofUser.at(-1);
+  if (!newest || email === null || !['welcomed', 'failed', 'unknown'].includes(state)) return false;
+  const delivery = await store.delivery(newest.id);
+  const [shown = email] = delivery ? addressIn(delivery.body) : [];
+  return emailKey(shown) !== emailKey(email);
 }
 
 function groupByUser(deliveries: readonly UnappliedDelivery[]): Map<string, UnappliedDelivery[]> {

@@ -155,9 +155,9 @@ export function letterEvent(letter: LetterKind, outcome: Outcome): TimelineEvent
 export const maxBodies = 50;
 
 /** The `payload.email` of a delivery. The body of a delivery about a forgotten person is empty. */
-export function addressIn(body: Buffer): string[] {
+export function addressIn(body: Uint8Array): string[] {
   try {
-    const email: unknown = JSON.parse(body.toString('utf8'))?.payload?.email;
+    const email: unknown = JSON.parse(new TextDecoder().decode(body))?.payload?.email;
     return typeof email === 'string' && email !== '' ? [email] : [];
   } catch {
     return [];

@@ -161,8 +161,8 @@ type DeliveryWrites = {
   readonly lastWebhookId: () => Promise<number | null>;
   /** When a user joined: `createOn` of the newest `user.created` (UTC ms, portal's clock). */
   readonly joinedAt: (userId: string) => Promise<number | null>;
-  /** The addresses in the newest kept deliveries about a user (`most` of them), as they were written. */
-  readonly deliveredAddresses: (userId: string, most?: number) => Promise<readonly string[]>;
+  /** The addresses in the newest kept deliveries about a user, as they were written. */
+  readonly deliveredAddresses: (userId: string) => Promise<readonly string[]>;
   /** The users whom an unapplied delivery showed as not active. */
   readonly shownInactive: (userIds: readonly string[]) => Promise<readonly string[]>;
 };

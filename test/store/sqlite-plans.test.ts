@@ -111,6 +111,12 @@ describe('no statement reads a whole table', () => {
   });
 });
 
+test('a look at the deliveries of a user does not read the rows that are not applied yet', async () => {
+  const plans = await plansOf(() => store.deliveredAddresses(user(1)));
+  const fresh = plans.filter((plan) => plan.startsWith('SEARCH deliveries USING COVERING INDEX'));
+  expect(fresh).toEqual([expect.stringContaining('deliveries_trigger (trigger=? AND id>?)')]);
+});
+
 /** Expired invitations whose rows are not marked yet. Housekeeping keeps their number small. */
 const sortsOverdue = 'INDEXED BY invitations_unused';
 

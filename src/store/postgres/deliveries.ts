@@ -218,10 +218,10 @@ function deliveryFacts(
       const rows = db.select({ createdOn: deliveries.createdOn }).from(deliveries).where(joined);
       return (await rows.orderBy(desc(deliveries.id)).limit(1))[0]?.createdOn ?? null;
     },
-    async deliveredAddresses(userId, most = maxBodies) {
+    async deliveredAddresses(userId) {
       const rows = db.select({ body: deliveries.body }).from(deliveries);
       const newest = rows.where(isAbout(access, [userId])).orderBy(desc(deliveries.id));
-      return [...new Set((await newest.limit(most)).flatMap(({ body }) => addressIn(body)))];
+      return [...new Set((await newest.limit(maxBodies)).flatMap(({ body }) => addressIn(body)))];
     },
     async shownInactive(userIds) {
       if (userIds.length === 0) return [];

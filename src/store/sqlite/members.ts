@@ -14,7 +14,7 @@ import {
 } from 'drizzle-orm';
 import { unionAll } from 'drizzle-orm/sqlite-core';
 import { type MemberState, memberStates } from '../../domain/member.ts';
-import { emailKey } from '../../domain/vocabulary.ts';
+import { emailKey, triggers } from '../../domain/vocabulary.ts';
 import { pageOf, timelineEntryOf } from '../rows.ts';
 import { foldForSearch } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
@@ -204,6 +204,8 @@ export function isAbout(db: Db, userIds: readonly string[]): SQL {
     .from(deliveries)
     .where(
       and(
+        // Under load, many deliveries are not applied yet. With this, their index is enough.
+        inArray(deliveries.trigger, [...triggers]),
         sql`${deliveries.id} > coalesce(CAST(${appliedThrough} AS INTEGER), 0)`,
         inArray(deliveries.userId, [...userIds]),
       ),

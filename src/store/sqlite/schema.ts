@@ -285,7 +285,10 @@ export const deliveries = sqliteTable(
     // (docs/docspace-wire.md 7.4).
     uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
     index('deliveries_unreadable').on(table.id).where(sql`${table.answer} = 'unreadable'`),
-    index('deliveries_trigger').on(table.trigger, table.id).where(isNotNull(table.trigger)),
+    // The user is the last column, so that `isAbout` need not read the rows with their bodies.
+    index('deliveries_trigger')
+      .on(table.trigger, table.id, table.userId)
+      .where(isNotNull(table.trigger)),
   ],
 );
 
