@@ -2,7 +2,7 @@ import { setTimeout as pace } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { attemptLeaseMs } from '../../src/domain/attempt-limits.ts';
-import { startBalancer } from '../support/balancer.ts';
+import { type Balancer, startBalancer } from '../support/balancer.ts';
 import { freePort } from '../support/free-port.ts';
 import { freshDatabase, hasPostgres } from '../support/postgres.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
@@ -20,13 +20,15 @@ const longestLifeMs = 2_500;
 /** Every request of a living process has ended by then. */
 const oldMs = 25_000;
 const issuingPatienceMs = 10_000;
+/** How soon a load balancer notices that a replica does not answer. */
+const healthCheckMs = 1_000;
 const deadlineMs = isFull ? 420_000 : 80_000;
 
 const onSqlite = { kind: 'one process on SQLite', replicas: 1 };
 const onPostgres = { kind: 'three replicas on PostgreSQL', replicas: 3 };
 
 test.each(hasPostgres ? [onSqlite, onPostgres] : [onSqlite])(
-  `${people} people come while $kind are killed ${kills} times: nobody is greeted twice, and everybody has a final state`,
+  `${people} people come, and there are ${kills} kills of $kind: nobody is greeted twice, and everybody has a final state`,
   async ({ kind, replicas }) => {
     const startedAt = performance.now();
     // Printed before anything can fail, so that a failed run can be repeated.
@@ -39,8 +41,8 @@ test.each(hasPostgres ? [onSqlite, onPostgres] : [onSqlite])(
     });
     const ports = [Number(new URL(prepared.url).port)];
     while (ports.length < replicas) ports.push(await freePort());
-    const url = replicas > 1 ? await startBalancer(ports) : prepared.url;
-    const stage: Stage = { ...prepared, url };
+    const balancer = replicas > 1 ? await startBalancer(ports) : null;
+    const stage: Stage = { ...prepared, url: balancer?.url ?? prepared.url };
     const processes = await Promise.all(
       ports.map((port) => prepared.start({ ...settingsFor(database), PORT: String(port) })),
     );
@@ -63,7 +65,7 @@ test.each(hasPostgres ? [onSqlite, onPostgres] : [onSqlite])(
       control.confirmEmail(userId);
       return userId;
     });
-    const sleeper = replicas > 1 ? putToSleep(processes, ports, database) : null;
+    const sleeper = balancer ? putToSleep(processes, ports, balancer, database) : null;
     await killAgainAndAgain(stage, processes, ports, random, database);
     const userIds = await Promise.all(coming);
     const killedMs = performance.now() - startedAt;
@@ -142,14 +144,19 @@ async function killAgainAndAgain(
 async function putToSleep(
   processes: readonly ServiceProcess[],
   ports: readonly number[],
+  balancer: Balancer,
   database: string | null,
 ): Promise<void> {
   await pace(longestLifeMs / 2);
   const { child } = processes[ports.length - 1] ?? {};
+  const port = ports.at(-1) ?? 0;
   child?.kill('SIGSTOP');
+  await pace(healthCheckMs);
+  balancer.leaveOut(port);
   await pace(isFull ? attemptLeaseMs + 10_000 : longestLifeMs);
   if (!isFull && database !== null) await endLeases(database, 0);
   child?.kill('SIGCONT');
+  balancer.takeBack(port);
 }
 
 /**

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { plannedVerbs } from './planned-verbs.ts';
-import { begin, changeOf, invite, memberIn, put } from './support.ts';
+import { begin, changeOf, invite, memberIn, put, user } from './support.ts';
 
 type Ran = { readonly source: string; readonly values: readonly unknown[] };
 
