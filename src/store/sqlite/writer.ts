@@ -27,8 +27,8 @@ type RunAll = (batch: readonly Job[]) => readonly unknown[];
 
 /** The most jobs in one commit. Health checks get a turn before the next. */
 const longestBatch = 256;
-/** A commit costs more than these turns. Without them `bench drain` and `bench receive` are slower. */
-const gatheringTurns = 20;
+/** A commit costs more than a few turns. Without this the goals of `bench drain` are missed. */
+const maxTurns = 5;
 
 /**
  * Commits run in `setImmediate`, after all ready sockets were read. So one batch holds everything
@@ -45,13 +45,14 @@ export function createWriter(database: Database, isInPlace = () => true): Writer
   function schedule(): void {
     if (isScheduled) return;
     isScheduled = true;
-    setImmediate(() => gather(gatheringTurns));
+    setImmediate(() => gather(0, maxTurns));
   }
 
-  /** Waits for further turns of the event loop, which may bring more jobs. */
-  function gather(turnsLeft: number): void {
-    if (turnsLeft === 0 || queue.length >= longestBatch) flush();
-    else setImmediate(() => gather(turnsLeft - 1));
+  /** Waits for another turn of the event loop as long as each turn brings more jobs. */
+  function gather(before: number, turnsLeft: number): void {
+    const { length } = queue;
+    if (length === before || turnsLeft === 0 || length >= longestBatch) flush();
+    else setImmediate(() => gather(length, turnsLeft - 1));
   }
 
   function flush(): void {
