@@ -47,7 +47,7 @@ const onPostgres = {
     'test/api/*.test.ts',
     'test/e2e/*.test.ts',
     'test/faults/{drain,files-and-clocks,outage}.test.ts',
-    'test/invitations/in-trouble.test.ts',
+    'test/invitations/{import,in-trouble,interrupted}.test.ts',
   ],
   // It has PostgreSQL databases of its own, and the project `main` runs it.
   exclude: [...shared.exclude, 'test/e2e/replicas.test.ts'],

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { startPortal } from '../support/portal.ts';
-import { freshDatabase, hasPostgres } from '../support/postgres.ts';
+import { cuttableProxy, freshDatabase, hasPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 import {
   adminToken,
@@ -169,6 +169,47 @@ describe.skipIf(!hasPostgres)('two replicas on one PostgreSQL database', () => {
     expect(new Set(created.map(({ json }) => json.id)).size).toBe(1);
     expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true);
     expect((await first.api('GET', '/api/invitations')).json.items).toHaveLength(1);
+  }, 60_000);
+
+  test('one that is cut off from the database while the portal answers keeps the outcome, and nobody is greeted twice', async () => {
+    const portal = await startPortal({ keyCheck: 'any' });
+    onTestFinished(() => portal.stop());
+    const proxy = await cuttableProxy(await freshDatabase());
+    const settings = { DATABASE_URL: `${proxy.url}?query_timeout=1000` };
+    const world = await startOn(await temporaryFolder(), portal, { settings });
+    await registerWebhook(portal, world.service.url);
+    const link = await inviteAt(world, 'ann@example.com');
+    const end = portal.control.interfere({
+      on: ({ path }) => path.endsWith('/sendcongratulations'),
+      act: { kind: 'hold' },
+    });
+    const userId = arrive(world, link, 'ann@example.com');
+    await until(
+      'her welcome is under way',
+      async () => (await membersAt(world)).sending === 1,
+      10_000,
+    );
+    proxy.swallow();
+    end();
+    portal.control.release();
+    await until(
+      'the service notices',
+      async () => {
+        return (await world.api('GET', '/readyz?part=store')).status === 503;
+      },
+      20_000,
+    );
+    expect(portal.control.congratulations().map((one) => one.userId)).toEqual([userId]);
+    proxy.heal();
+    await until(
+      'she is welcomed',
+      async () => {
+        const { json } = await world.api('GET', `/api/members/${userId}`);
+        return json?.state === 'welcomed';
+      },
+      20_000,
+    );
+    expect(portal.control.congratulations()).toHaveLength(1);
   }, 60_000);
 
   test('one that stops is not ready at once, but still takes deliveries, which the other applies', async () => {

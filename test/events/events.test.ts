@@ -240,6 +240,10 @@ test('events begin at the present end of a log, and lose nothing while they are 
   const first = await world.restart(receiver.settings);
   await invite(first, 'first@example.com');
   await receiver.accepts(1);
+  // An event whose answer did not arrive before the stop is sent again.
+  await until('its answer has arrived', async () => {
+    return (await first.api('GET', '/api/events')).json.waiting === 0;
+  });
   const off = await first.restart({ EVENTS_URL: '', EVENTS_SECRET: '' });
   await invite(off, 'meanwhile@example.com');
   const last = await off.restart(receiver.settings);

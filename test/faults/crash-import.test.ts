@@ -47,6 +47,10 @@ test(
     const stage = await prepareStage();
     const { control } = stage.portal;
     let current = await stage.start();
+    const isInvite = ({ method, path }: { method: string; path: string }) =>
+      method === 'POST' && path.endsWith('/people/invite');
+    // Without it, all letters could be mailed before the first kill.
+    const endDelay = control.interfere({ on: isInvite, act: { kind: 'delay', ms: 300 } });
     const cookie = await signIn(stage);
     const form = new FormData();
     form.append('file', new Blob([file()]), 'people.csv');
@@ -59,12 +63,12 @@ test(
     expect(await answered(stage)).toBeLessThan(total);
     await current.kill();
     // The letters of this request are mailed, and its answer never arrives.
+    endDelay();
     let isHanging = false;
     control.interfere({
-      on: ({ method, path }) => {
-        const isInvite = method === 'POST' && path.endsWith('/people/invite');
-        isHanging ||= isInvite;
-        return isInvite;
+      on: (request) => {
+        isHanging ||= isInvite(request);
+        return isInvite(request);
       },
       times: 1,
       act: { kind: 'effectThenHang' },

@@ -100,9 +100,12 @@ export function openPool(
     // A connection whose server is silent must not keep this process from ending.
     allowExitOnIdle: true,
   });
-  // Without a listener, a connection that is lost while nobody uses it would end the process.
+  // Without listeners, a lost connection would end the process: one that nobody uses, and one that is
+  // in the middle of a transaction. Whoever uses it gets the error of its statement.
   pool.on('error', () => {});
-  return { db: drizzle(pool), tables: tablesIn(schemaName), end: () => pool.end() };
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const end = () => sayGoodbye(pool.end());
+  return { db: drizzle(pool), tables: tablesIn(schemaName), end };
 }
 
 /**
@@ -120,11 +123,16 @@ export async function openClient(place: Place, { pipeline = false } = {}): Promi
   return client;
 }
 
-/** Ends a connection. A silent server is not waited for. */
-export async function endClient(client: pg.Client): Promise<void> {
+/** Waits for the end of connections, but not for a silent server. */
+async function sayGoodbye(goodbye: Promise<void>): Promise<void> {
   const ended = new AbortController();
   const tooLong = sleep(goodbyeMs, undefined, { signal: ended.signal });
-  await Promise.race([client.end(), tooLong]).finally(() => ended.abort());
+  await Promise.race([goodbye, tooLong]).finally(() => ended.abort());
+}
+
+/** Ends a connection. A silent server is not waited for. */
+export async function endClient(client: pg.Client): Promise<void> {
+  await sayGoodbye(client.end());
   // The types lack this method of the driver.
   (client as pg.Client & { unref: () => void }).unref();
 }

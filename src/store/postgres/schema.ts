@@ -286,6 +286,8 @@ export function tablesIn(schemaName: string) {
       uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
       index('deliveries_unreadable').on(table.id).where(sql`${table.answer} = 'unreadable'`),
       index('deliveries_trigger').on(table.trigger, table.id).where(isNotNull(table.trigger)),
+      // Under load many deliveries of other users are not applied yet.
+      index('deliveries_user').on(table.userId),
     ],
   );
 

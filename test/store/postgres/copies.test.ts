@@ -24,6 +24,21 @@ describe.runIf(hasPostgres)('a PostgreSQL database', () => {
     expect(await pausesOf(await openStore(url))).toEqual([]);
   });
 
+  test.each([
+    ['while nobody serves it: it was set back', false],
+    ['while another replica serves it: a standby took over', true],
+  ])('whose timeline changed %s', async (_says, isServed) => {
+    const url = await freshDatabase();
+    const other = await openStore(url);
+    if (!isServed) await other.close();
+    // The server's own timeline is 1.
+    await run(
+      url,
+      `UPDATE docspace_welcome.key_values SET value = regexp_replace(value, '/1$', '/7') WHERE key = 'identity'`,
+    );
+    expect(await pausesOf(await openStore(url))).toEqual(isServed ? [] : ['restored']);
+  });
+
   test('that went back in time while it was served sends nothing from then on, also after the next start', async () => {
     const url = await freshDatabase();
     const store = await openStore(url);
