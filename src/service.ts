@@ -123,7 +123,7 @@ export type OpenedCore =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Takes the lock, migrates the database and creates all services below HTTP.
+ * Takes the lock or joins the replicas, migrates the database and creates all services below HTTP.
  * @throws when the database is newer than this program or cannot be used
  */
 export async function openCore(config: Config, environment: Environment): Promise<OpenedCore> {

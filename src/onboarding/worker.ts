@@ -209,7 +209,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function begin(member: Member): void {
-    // The next start ends the leases of members that were claimed while the worker stopped.
+    // The lease of a member that was claimed while the worker stopped ends at the stop of the store, or at
+    // the next start.
     if (isStopping) return;
     const task = processMember(member)
       .then(() => void failures.delete(member.userId))

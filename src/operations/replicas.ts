@@ -34,7 +34,7 @@ const longestRunMs = 30 * 60_000;
 const runRetryMs = 30_000;
 /** From this difference on, the clock of this machine is reported. */
 const farApartMs = 5_000;
-/** So many differences of the clocks are compared. */
+/** How many measured differences of the clocks are compared. */
 const clockSamples = 10;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state

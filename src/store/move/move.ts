@@ -32,7 +32,7 @@ export type MoveResult =
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** So many rows are in memory at a time. SQLite takes at most 32,766 values in a statement. */
+/** How many rows are in memory at a time. SQLite takes at most 32,766 values in a statement. */
 const rowsAtOnce = 500;
 
 /**

@@ -138,8 +138,8 @@ export async function endClient(client: pg.Client): Promise<void> {
 }
 
 /**
- * Begins a transaction. The server ends it when this process is silent for longer than a process
- * may be before another one takes its lock: otherwise its row locks would stop the other one.
+ * Begins a transaction. The server ends it when this process is silent for ten seconds: otherwise the row
+ * locks of a process that was halted would stop the other replicas.
  */
 export const beginStatement = `BEGIN ISOLATION LEVEL READ COMMITTED;
   SET LOCAL idle_in_transaction_session_timeout = '10s'`;

@@ -28,9 +28,7 @@ export async function refuseWithoutLead(
   { db, tables: { leaders } }: Access,
   replica: string,
 ): Promise<void> {
-  const isOther = and(ne(leaders.replica, replica), gt(leaders.until, databaseNow));
-  const rows = await db.select({ name: leaders.name }).from(leaders).for('share');
-  if (rows.length === 0) return;
-  const others = await db.select({ name: leaders.name }).from(leaders).where(isOther);
-  if (others.length > 0) throw new Error('another replica leads the poll now');
+  const isOther = sql<boolean>`${and(ne(leaders.replica, replica), gt(leaders.until, databaseNow))}`;
+  const [leader] = await db.select({ isOther }).from(leaders).for('share');
+  if (leader?.isOther) throw new Error('another replica leads the poll now');
 }
