@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Actor } from '../domain/timeline.ts';
+import { emailKey } from '../domain/vocabulary.ts';
 import { addressesPerRequest } from './ask-portal.ts';
 import type { InvitationRequest, InviteResult, Inviter } from './inviter.ts';
 
@@ -7,7 +8,8 @@ import type { InvitationRequest, InviteResult, Inviter } from './inviter.ts';
 const concurrency = 8;
 
 /**
- * Issues many invitations. Invitations that the portal mails are sent in small batches.
+ * Issues many invitations. Invitations that the portal mails are sent in small batches. A request with
+ * the address or the key of an earlier one waits for it, so that the earlier one gets the invitation.
  * @returns the results in the order of the requests
  */
 export async function inviteAll(
@@ -17,27 +19,45 @@ export async function inviteAll(
 ): Promise<InviteResult[]> {
   const results: InviteResult[] = [];
   const limit = pLimit(concurrency);
-  await limit.map(batchesOf(requests), async (batch) => {
-    const answers = await inviter.inviteTogether(
-      batch.map(({ request }) => request),
-      actor,
-    );
-    batch.forEach(({ index }, i) => {
-      const answer = answers[i];
-      if (answer) results[index] = answer;
+  for (const wave of wavesOf(requests)) {
+    await limit.map(batchesOf(wave), async (batch) => {
+      const answers = await inviter.inviteTogether(
+        batch.map(({ request }) => request),
+        actor,
+      );
+      batch.forEach(({ index }, i) => {
+        const answer = answers[i];
+        if (answer) results[index] = answer;
+      });
     });
-  });
+  }
   return results;
 }
 
 type Indexed = { readonly index: number; readonly request: InvitationRequest };
 
+/** A wave holds each address, and of open links each key, once. */
+function wavesOf(requests: readonly InvitationRequest[]): Indexed[][] {
+  const waves: Indexed[][] = [];
+  const timesSeen = new Map<string, number>();
+  requests.forEach((request, index) => {
+    const { email, idempotencyKey = null } = request;
+    const same = email === null ? idempotencyKey : emailKey(email);
+    const place = same === null ? 0 : (timesSeen.get(same) ?? 0);
+    if (same !== null) timesSeen.set(same, place + 1);
+    const wave = waves[place] ?? [];
+    waves[place] = wave;
+    wave.push({ index, request });
+  });
+  return waves;
+}
+
 /** A batch is one link, or some letters of one type, so that a refused type fails no other type. */
-function batchesOf(requests: readonly InvitationRequest[]): Indexed[][] {
+function batchesOf(wave: readonly Indexed[]): Indexed[][] {
   const batches: Indexed[][] = [];
   const open = new Map<string, Indexed[]>();
-  requests.forEach((request, index) => {
-    const indexed = { index, request };
+  wave.forEach((indexed) => {
+    const { request } = indexed;
     const started = open.get(request.employeeType);
     if (request.mode === 'email' && started && started.length < addressesPerRequest) {
       started.push(indexed);
