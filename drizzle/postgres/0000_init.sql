@@ -132,12 +132,6 @@ CREATE TABLE "docspace_welcome"."member_addresses" (
 	CONSTRAINT "member_addresses_email_key_member_pk" PRIMARY KEY("email_key","member")
 );
 --> statement-breakpoint
-CREATE TABLE "docspace_welcome"."member_deliveries" (
-	"member" bigint NOT NULL,
-	"delivery" bigint NOT NULL,
-	CONSTRAINT "member_deliveries_member_delivery_pk" PRIMARY KEY("member","delivery")
-);
---> statement-breakpoint
 CREATE TABLE "docspace_welcome"."members" (
 	"seq" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "docspace_welcome"."members_seq_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"user_id" text COLLATE "C" NOT NULL,

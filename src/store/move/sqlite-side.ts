@@ -6,7 +6,9 @@ import { faultOf, flush } from '../files.ts';
 import { commitNumber, writeStamp } from '../sqlite/file-watch.ts';
 import { deleteValue, prepareGetValue, prepareSetValue } from '../sqlite/key-values.ts';
 import { acquireLock } from '../sqlite/lock.ts';
+import { noteMembers } from '../sqlite/members.ts';
 import { openForWriting, openReadonly } from '../sqlite/open.ts';
+import { memberDeliveries } from '../sqlite/schema.ts';
 import type { Marks, OpenedSide, Side } from './side.ts';
 import {
   isAfter,
@@ -98,7 +100,11 @@ function sideOf(file: string, now: number, release: () => void): Side {
         add.run(nameOf(table), numbers[table] ?? 0);
       }
     },
-    setAppliedThrough: async (id) => setValue('applied_through', String(id)),
+    async setAppliedThrough(id) {
+      setValue('applied_through', String(id));
+      db.delete(memberDeliveries).run();
+      noteMembers(db, { after: 0, through: id });
+    },
     async commitArriving(from) {
       setValue('arriving', from);
       client.exec('COMMIT');

@@ -8,7 +8,9 @@ import * as schema from '../sqlite/schema.ts';
  * Drizzle, so that each side translates its own types.
  */
 
-export const sqliteTables = { ...schema };
+const { memberDeliveries: _derived, ...moved } = schema;
+/** The rows of `member_deliveries` follow from other tables, and PostgreSQL has no such table. */
+export const sqliteTables = moved;
 
 /** The tables in an order that foreign keys allow, each with the columns of its key. */
 export const movedTables = {
@@ -18,7 +20,6 @@ export const movedTables = {
   memberAddresses: ['emailKey', 'member'],
   attempts: ['id'],
   deliveries: ['id'],
-  memberDeliveries: ['member', 'delivery'],
   timeline: ['id'],
   keyValues: ['key'],
   pauses: ['name'],

@@ -11,7 +11,7 @@ import type {
 } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
 import type { Access } from './connection.ts';
-import { isAbout, membersAmong, noteMembers } from './members.ts';
+import { membersAmong } from './members.ts';
 import { mayApply } from './replicas.ts';
 import { deliveryColumns } from './rows.ts';
 import { storable } from './schema.ts';
@@ -47,14 +47,13 @@ export function deliveryReads({
 }
 
 function conditionsOf(
-  access: Access,
+  { tables: { deliveries } }: Access,
   { answer, userId, trigger }: DeliveryFilter,
 ): (SQL | undefined)[] {
-  const { deliveries } = access.tables;
   return [
     answer && eq(deliveries.answer, answer),
     trigger && eq(deliveries.trigger, trigger),
-    userId === undefined ? undefined : isAbout(access, [userId]),
+    userId === undefined ? undefined : eq(deliveries.userId, userId),
   ];
 }
 
@@ -158,9 +157,7 @@ function apply(
     // Another replica may have applied some of them.
     if ((await taken).rowCount !== ids.length) return 'stale';
     const results = await commitAll(access, changes);
-    if (results.some((result) => result !== 'committed')) return 'stale';
-    await noteMembers(access, ids);
-    return 'committed';
+    return results.every((result) => result === 'committed') ? 'committed' : 'stale';
   });
 }
 
@@ -179,11 +176,10 @@ async function markReadable(access: Access, id: number, given: Read): Promise<vo
   const identity = twin ? {} : { webhookId, eventId, createdOn };
   const changed = { ...read, ...identity, answer: 'accepted', reason: null } as const;
   await access.db.update(deliveries).set(changed).where(eq(deliveries.id, id));
-  await noteMembers(access, [id]);
 }
 
 async function deleteOld(
-  { db, tables: { deliveries, inbox, memberDeliveries } }: Access,
+  { db, tables: { deliveries, inbox } }: Access,
   { before, limit }: { readonly before: number; readonly limit: number },
 ): Promise<number> {
   const [first] = await db.select({ id: min(inbox.delivery) }).from(inbox);
@@ -196,7 +192,6 @@ async function deleteOld(
     .limit(limit);
   const ids = oldest.filter((row) => row.receivedAt < before).map((row) => row.id);
   if (ids.length === 0) return 0;
-  await db.delete(memberDeliveries).where(inArray(memberDeliveries.delivery, ids));
   await db.delete(deliveries).where(inArray(deliveries.id, ids));
   return ids.length;
 }
@@ -214,13 +209,13 @@ function deliveryFacts(
       return (await newest.limit(1))[0]?.webhookId ?? null;
     },
     async joinedAt(userId) {
-      const joined = and(isAbout(access, [userId]), eq(deliveries.trigger, 'user.created'));
+      const joined = and(eq(deliveries.userId, userId), eq(deliveries.trigger, 'user.created'));
       const rows = db.select({ createdOn: deliveries.createdOn }).from(deliveries).where(joined);
       return (await rows.orderBy(desc(deliveries.id)).limit(1))[0]?.createdOn ?? null;
     },
     async deliveredAddresses(userId) {
       const rows = db.select({ body: deliveries.body }).from(deliveries);
-      const newest = rows.where(isAbout(access, [userId])).orderBy(desc(deliveries.id));
+      const newest = rows.where(eq(deliveries.userId, userId)).orderBy(desc(deliveries.id));
       return [...new Set((await newest.limit(maxBodies)).flatMap(({ body }) => addressIn(body)))];
     },
     async shownInactive(userIds) {

@@ -20,7 +20,7 @@ import type { Erased, Store } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
 import { type Access, waitForWriters } from './connection.ts';
 import { save } from './invitations.ts';
-import { emptyBodies, eraseBodies, isAbout } from './members.ts';
+import { emptyBodies, eraseBodies } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import { eraseInRuns } from './runs.ts';
 import type { Tables } from './schema.ts';
@@ -305,7 +305,9 @@ async function eraseBodiesNaming(
   const { deliveries } = tables;
   const isSuspect = or(
     eq(deliveries.answer, 'unreadable'),
-    userIdsInDeliveries.length === 0 ? undefined : isAbout(access, userIdsInDeliveries),
+    userIdsInDeliveries.length === 0
+      ? undefined
+      : inArray(deliveries.userId, [...userIdsInDeliveries]),
   );
   const rows = await db
     .select({ id: deliveries.id, body: deliveries.body })

@@ -19,7 +19,6 @@ import { foldForSearch, longestWaitMs } from '../rules.ts';
 import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
 import { type Access, readOnlySnapshot } from './connection.ts';
 import { memberColumns } from './rows.ts';
-import { storable } from './schema.ts';
 
 export function memberReads(
   access: Access,
@@ -141,39 +140,11 @@ export async function countOpenLinkMembers({ db, tables }: Access): Promise<Memb
 
 // ── The deliveries of members ───────────────────────────────────────────────────────────────────
 
-/**
- * Selects the deliveries about these users. Those that became hints are in `member_deliveries`, the
- * others are in the inbox.
- */
-export function isAbout({ db, tables }: Access, userIds: readonly string[]): SQL {
-  const { deliveries, inbox, members, memberDeliveries } = tables;
-  const applied = db
-    .select({ id: memberDeliveries.delivery })
-    .from(memberDeliveries)
-    .innerJoin(members, eq(members.seq, memberDeliveries.member))
-    .where(inArray(members.userId, [...userIds]));
-  const others = sql`SELECT i.delivery FROM ${inbox} i JOIN ${deliveries} d ON d.id = i.delivery
-    WHERE d.user_id = ANY(${sql.param(userIds.map(storable))})`;
-  return sql`${deliveries.id} IN (${applied.getSQL()} UNION ALL ${others})`;
-}
-
-/** Records the member of each of these deliveries, if it has one. */
-export async function noteMembers(
-  { db, tables }: Access,
-  deliveryIds: readonly number[],
-): Promise<void> {
-  const { deliveries, members, memberDeliveries } = tables;
-  await db.execute(sql`
-    INSERT INTO ${memberDeliveries} (member, delivery)
-    SELECT m.seq, d.id FROM ${deliveries} d JOIN ${members} m ON m.user_id = d.user_id
-    WHERE d.id = ANY(${sql.param([...deliveryIds])}::bigint[]) ON CONFLICT DO NOTHING`);
-}
-
 /** Empties the bodies of all deliveries about these users. The rows stay. */
 export async function eraseBodies(access: Access, userIds: readonly string[]): Promise<number> {
   if (userIds.length === 0) return 0;
-  const isFilled = sql`length(${access.tables.deliveries.body}) > 0`;
-  return emptyBodies(access, and(isAbout(access, userIds), isFilled));
+  const { body, userId } = access.tables.deliveries;
+  return emptyBodies(access, and(inArray(userId, [...userIds]), sql`length(${body}) > 0`));
 }
 
 export async function emptyBodies(

@@ -14,7 +14,6 @@ export const {
   attempts,
   deliveries,
   inbox,
-  memberDeliveries,
   timeline,
   keyValues,
   pauses,

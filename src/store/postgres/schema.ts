@@ -286,7 +286,6 @@ export function tablesIn(schemaName: string) {
       uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
       index('deliveries_unreadable').on(table.id).where(sql`${table.answer} = 'unreadable'`),
       index('deliveries_trigger').on(table.trigger, table.id).where(isNotNull(table.trigger)),
-      // Under load many deliveries of other users are not applied yet.
       index('deliveries_user').on(table.userId),
     ],
   );
@@ -302,15 +301,6 @@ export function tablesIn(schemaName: string) {
     replica: words().notNull(),
     receivedAt: whole('received_at').notNull(),
   });
-
-  const memberDeliveries = schema.table(
-    'member_deliveries',
-    {
-      member: whole().notNull(),
-      delivery: whole().notNull(),
-    },
-    (table) => [primaryKey({ columns: [table.member, table.delivery] })],
-  );
 
   const timeline = schema.table(
     'timeline',
@@ -470,7 +460,6 @@ export function tablesIn(schemaName: string) {
     attempts,
     deliveries,
     inbox,
-    memberDeliveries,
     timeline,
     keyValues,
     pauses,

@@ -104,6 +104,9 @@ export async function readAll(
       members: await pagesOf('/api/members'),
       deliveries: await pagesOf('/api/deliveries'),
     };
+    const userIds = lists.members.flatMap(({ items }) =>
+      items.map(({ userId }: { userId: string }) => userId),
+    );
     const each = async (
       pages: readonly { items: Record<string, string>[] }[],
       path: string,
@@ -113,10 +116,9 @@ export async function readAll(
       lists,
       invitations: await each(lists.invitations, '/api/invitations', 'id'),
       members: await each(lists.members, '/api/members', 'userId'),
-      previews: await Promise.all(
-        lists.members.flatMap(({ items }) =>
-          items.map((one: { userId: string }) => get(`/api/members/${one.userId}/preview`)),
-        ),
+      previews: await Promise.all(userIds.map((userId) => get(`/api/members/${userId}/preview`))),
+      deliveriesAbout: await Promise.all(
+        userIds.map((userId) => get(`/api/deliveries?userId=${userId}`)),
       ),
       deliveries: await each(lists.deliveries, '/api/deliveries', 'id'),
       searched: await get('/api/invitations?q=EXAMPLE'),

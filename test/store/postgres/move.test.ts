@@ -299,10 +299,13 @@ describe.runIf(hasPostgres)('a move between SQLite and PostgreSQL', () => {
     db.$client.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1201)
       INSERT INTO deliveries (received_at, event_id, created_on, webhook_id, answer, body)
       SELECT 1, i, 1, 1, 'unreadable', x'00ff' FROM n;
-      INSERT INTO member_deliveries SELECT 1 + id / 700, id FROM deliveries`);
+      INSERT INTO members (user_id, state, version, accepted_by_operator, search_text, check_count, not_sent_count, hinted, sent_late, refused_by)
+        VALUES ('a', 'waiting', 1, 0, '', 0, 0, 0, 0, '[]'), ('b', 'waiting', 1, 0, '', 0, 0, 0, 0, '[]');
+      INSERT INTO member_addresses (member, email_key, search_text)
+        SELECT 1 + id % 2, 'key ' || (id / 2), '' FROM deliveries`);
     db.$client.close();
     const moved = await move(file, postgresAt(await freshDatabase()));
-    expect(moved).toMatchObject({ counts: { deliveries: 1_201, memberDeliveries: 1_201 } });
+    expect(moved).toMatchObject({ counts: { deliveries: 1_201, memberAddresses: 1_201 } });
   });
 });
 

@@ -15,6 +15,9 @@ const onlyPostgres = [
   'idempotency_keys.replica',
 ];
 
+/** PostgreSQL finds the deliveries of a user by an index, which SQLite is slow to keep. */
+const onlySqlite = ['member_deliveries'];
+
 function namesOf(tables: readonly (PgTable | SQLiteTable)[]): string[] {
   const names = tables.flatMap((table) => {
     const columns = Object.values(getTableColumns(table)).map((column) => column.name);
@@ -26,7 +29,9 @@ function namesOf(tables: readonly (PgTable | SQLiteTable)[]): string[] {
 test('both databases have the same tables and columns, apart from what only PostgreSQL needs', () => {
   const ofSqlite = Object.values(sqlite).filter((one) => one instanceof SQLiteTable);
   const ofPostgres = Object.values(tablesIn('any')).filter((one) => one instanceof PgTable);
-  const isExtra = (name: string) =>
-    onlyPostgres.some((extra) => name === extra || name.startsWith(`${extra}.`));
-  expect(namesOf(ofPostgres).filter((name) => !isExtra(name))).toEqual(namesOf(ofSqlite));
+  const without = (names: readonly string[], left: readonly string[]) =>
+    names.filter((name) => !left.some((one) => name === one || name.startsWith(`${one}.`)));
+  expect(without(namesOf(ofPostgres), onlyPostgres)).toEqual(
+    without(namesOf(ofSqlite), onlySqlite),
+  );
 });
