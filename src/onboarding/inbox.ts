@@ -4,7 +4,7 @@ import { portal } from '../domain/timeline.ts';
 import { emailKey } from '../domain/vocabulary.ts';
 import type { Log } from '../log.ts';
 import { addressIn } from '../store/rules.ts';
-import type { Change, Store, UnappliedDelivery } from '../store/store.ts';
+import type { HintsOfUser, Store, UnappliedDelivery } from '../store/store.ts';
 import { logChange, reduce } from './recorder.ts';
 
 /**
@@ -23,19 +23,23 @@ export async function applyInbox(deps: {
   const { deliveries, members } = await store.unappliedDeliveries(limit);
   if (deliveries.length === 0) return false;
   const known = new Map(members.map((member) => [member.userId, member]));
-  const changes: Change[] = [];
+  const hints: HintsOfUser[] = [];
   for (const [userId, ofUser] of groupByUser(deliveries)) {
     const member = known.get(userId);
     const isMoved = member !== undefined && (await showsOtherAddress(ofUser, member, store));
-    const hints = ofUser.map(hintOf).map((one) => (isMoved ? { ...one, departure: true } : one));
-    const { change } = reduce(member ?? newMember(userId), hints, now());
-    if (change) changes.push(member ? change : { ...change, madeOn: null });
+    const facts = ofUser.map(hintOf).map((one) => (isMoved ? { ...one, departure: true } : one));
+    const { change } = reduce(member ?? newMember(userId), facts, now());
+    hints.push({
+      ids: ofUser.map(({ id }) => id),
+      change: change && (member ? change : { ...change, madeOn: null }),
+    });
   }
-  const ids = deliveries.map((delivery) => delivery.id);
-  // `stale` means that one of the members changed meanwhile, so all of them are read again.
-  if ((await store.applyDeliveries(changes, ids)) === 'stale') return true;
-  for (const change of changes) logChange(log, change);
-  return deliveries.length === limit;
+  const applied = await store.applyDeliveries(hints);
+  hints.forEach(({ change }, index) => {
+    if (change && applied[index]) logChange(log, change);
+  });
+  // Hints that were not applied are read again, with their members.
+  return deliveries.length === limit || applied.includes(false);
 }
 
 /** Whether the newest of these deliveries shows a settled member with another address. */

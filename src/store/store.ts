@@ -85,6 +85,9 @@ export type UnappliedDelivery = Pick<NewDelivery, 'trigger' | 'userId' | 'shows'
   readonly id: number;
 };
 
+/** The unapplied deliveries about one user, oldest first, and what they change. Null: nothing. */
+export type HintsOfUser = { readonly ids: readonly number[]; readonly change: Change | null };
+
 export const deliveryAnswers = ['accepted', 'unreadable'] as const;
 
 /** A stored delivery. The fields that only a readable delivery has are null if it is unreadable. */
@@ -136,15 +139,11 @@ type DeliveryWrites = {
     readonly members: readonly Member[];
   }>;
   /**
-   * Commits the hints of these deliveries, which `unappliedDeliveries` has returned.
-   * @param ids the deliveries, oldest first
-   * @returns `stale` if a member has changed or a delivery was applied meanwhile. Then nothing is
-   *   written
+   * Commits the hints of all deliveries that `unappliedDeliveries` has returned.
+   * @returns for each user whether the hints were applied. If not, the member has changed or a
+   *   delivery was applied meanwhile, and nothing was written. SQLite applies all or none
    */
-  readonly applyDeliveries: (
-    changes: readonly Change[],
-    ids: readonly number[],
-  ) => Promise<'committed' | 'stale'>;
+  readonly applyDeliveries: (hints: readonly HintsOfUser[]) => Promise<readonly boolean[]>;
   /**
    * Records that an unreadable delivery was read at last. Its identity is not stored if the same
    * delivery arrived again and was read then, because only one row may have it.

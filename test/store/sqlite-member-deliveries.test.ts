@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { inspectFile, newFile } from './files.ts';
-import { changeOf, delivery, fresh, memberIn, now, user } from './support.ts';
+import { apply, changeOf, delivery, fresh, memberIn, now, user } from './support.ts';
 
 const told = (file: string) =>
   inspectFile(file, (client) =>
@@ -33,7 +33,7 @@ test('the member of a delivery is found page by page, before and after the deliv
   await arrive(1, 2, 3, 4);
   const members = [memberIn('waiting', 1), memberIn('waiting', 2)];
   const changes = members.map((member) => ({ ...changeOf(member), madeOn: null }));
-  expect(await store.applyDeliveries(changes, [1, 2, 3, 4])).toBe('committed');
+  expect(await apply(store, changes, [1, 2, 3, 4])).toBe('all');
   await arrive(5, 6, 7, 8);
 
   for (const limit of [1, 2, 3, 4, 9])
@@ -45,7 +45,7 @@ test('the link to its member is deleted with the delivery', async () => {
   const file = await newFile();
   const store = await fresh(async () => openSqliteStore(file));
   for (const id of [1, 2, 3]) await store.acceptDelivery(delivery(id, { userId: user(1) }));
-  await store.applyDeliveries([{ ...changeOf(memberIn('waiting', 1)), madeOn: null }], [1, 2, 3]);
+  await apply(store, [{ ...changeOf(memberIn('waiting', 1)), madeOn: null }], [1, 2, 3]);
   expect(await store.deleteDeliveries({ before: now + 1, limit: 2 })).toBe(2);
   expect(told(file)).toEqual([3]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Replication, Store } from '../../src/store/store.ts';
 import type { TestStore } from '../support/test-store.ts';
 import {
+  apply,
   begin,
   changeOf,
   delivery,
@@ -102,8 +103,8 @@ export function replicaSuite(openTest: () => Promise<TestStore>): void {
       const { deliveries } = await a.unappliedDeliveries(50);
       const ids = deliveries.map((one) => one.id);
       const changes = numbers(10).map((n) => changeOf(memberIn('waiting', n)));
-      const results = await Promise.all([a, b].map((store) => store.applyDeliveries(changes, ids)));
-      expect(results.toSorted()).toEqual(['committed', 'stale']);
+      const results = await Promise.all([a, b].map((store) => apply(store, changes, ids)));
+      expect(results.toSorted()).toEqual(['all', 'none']);
       expect((await stored(a, user(1))).version).toBe(1);
     });
 

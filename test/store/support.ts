@@ -101,6 +101,26 @@ export function end(
 }
 
 /** Commits another decision about a stored member. */
+/**
+ * Applies deliveries. The changes belong to them in their order; the last one also to the rest.
+ * @returns how many of the changes were applied; without a change, whether the deliveries were
+ */
+export async function apply(
+  store: Pick<Store, 'applyDeliveries'>,
+  changes: readonly Change[],
+  ids: readonly number[],
+): Promise<'all' | 'some' | 'none'> {
+  const hints = changes.map((change, index) => ({
+    change,
+    ids: index === changes.length - 1 ? ids.slice(index) : ids.slice(index, index + 1),
+  }));
+  const applied = await store.applyDeliveries(
+    changes.length === 0 ? [{ change: null, ids }] : hints,
+  );
+  if (applied.every((one) => one)) return 'all';
+  return applied.includes(true) ? 'some' : 'none';
+}
+
 export async function move(store: Store, userId: string, next: Partial<Member>, more = {}) {
   const member = await stored(store, userId);
   return store.commit(changeOf({ ...member, ...next }, { madeOn: member.version, ...more }));

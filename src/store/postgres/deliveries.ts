@@ -2,8 +2,8 @@ import { and, asc, desc, eq, inArray, isNotNull, lt, min, ne, type SQL, sql } fr
 import { pageOf } from '../rows.ts';
 import { addressIn, maxBodies } from '../rules.ts';
 import type {
-  Change,
   DeliveryFilter,
+  HintsOfUser,
   ListedDelivery,
   NewDelivery,
   Store,
@@ -105,7 +105,7 @@ export function deliveryWrites(
       const userIds = found.map((delivery) => delivery.userId);
       return { deliveries: found, members: await membersAmong(access, userIds) };
     },
-    applyDeliveries: (changes, ids) => writer.write((inside) => apply(inside, changes, ids)),
+    applyDeliveries: (hints) => writer.write((inside) => apply(inside, hints)),
     markReadable: ({ id, ...read }) => writer.write((inside) => markReadable(inside, id, read)),
     deleteDeliveries: (query) => writer.write((inside) => deleteOld(inside, query)),
     ...deliveryFacts(access),
@@ -146,19 +146,20 @@ function accepting({ deliveries, inbox, members }: Access['tables'], replica: st
   };
 }
 
-function apply(
-  access: Access,
-  changes: readonly Change[],
-  ids: readonly number[],
-): Promise<'committed' | 'stale'> {
-  return allOrNothing(access, async () => {
-    const { db, tables } = access;
-    const taken = db.delete(tables.inbox).where(inArray(tables.inbox.delivery, [...ids]));
-    // Another replica may have applied some of them.
-    if ((await taken).rowCount !== ids.length) return 'stale';
+/** Checks of members go on meanwhile, so a few hints are often left. */
+async function apply(access: Access, hints: readonly HintsOfUser[]): Promise<readonly boolean[]> {
+  const { db, tables } = access;
+  const result = await allOrNothing(access, async () => {
+    const changes = hints.flatMap(({ change }) => change ?? []);
     const results = await commitAll(access, changes);
-    return results.every((result) => result === 'committed') ? 'committed' : 'stale';
+    const isStale = new Set(changes.filter((_, index) => results[index] === 'stale'));
+    const applied = hints.map(({ change }) => change === null || !isStale.has(change));
+    const ids = hints.flatMap((one, index) => (applied[index] ? one.ids : []));
+    const taken = db.delete(tables.inbox).where(inArray(tables.inbox.delivery, ids));
+    // Another replica may have applied some of them.
+    return (await taken).rowCount === ids.length ? applied : 'stale';
   });
+  return result === 'stale' ? hints.map(() => false) : result;
 }
 
 type Read = Omit<Parameters<Store['markReadable']>[0], 'id'>;

@@ -105,18 +105,20 @@ export function deliveryWrites(
       const userIds = found.map((delivery) => delivery.userId);
       return { deliveries: found, members: membersAmong(db, userIds) };
     },
-    applyDeliveries: (changes, ids) =>
-      writer.write(() =>
-        unlessStale(db, commitChange, (commit) => {
-          const [first = Number.POSITIVE_INFINITY] = ids;
-          if (first <= appliedThrough()) return 'stale';
-          const through = ids.at(-1) ?? appliedThrough();
-          for (const change of changes) commit(change);
-          noteMembers(db, { after: appliedThrough(), through });
+    applyDeliveries: (hints) =>
+      writer.write(() => {
+        const result = unlessStale(db, commitChange, (commit) => {
+          const ids = hints.flatMap((one) => one.ids);
+          const after = appliedThrough();
+          if (Math.min(...ids) <= after) return 'stale';
+          const through = Math.max(after, ...ids);
+          for (const { change } of hints) if (change) commit(change);
+          noteMembers(db, { after, through });
           setValue('applied_through', String(through));
           return 'committed' as const;
-        }),
-      ),
+        });
+        return hints.map(() => result === 'committed');
+      }),
     markReadable: ({ id, webhookId, eventId, createdOn, ...read }) =>
       writer.write(() => {
         const isSame = and(

@@ -20,7 +20,18 @@ import {
   startOn,
   startWorld,
 } from '../../support/world.ts';
-import { begin, delivery, draft, end, memberIn, now, put, stored, user } from '../support.ts';
+import {
+  apply,
+  begin,
+  delivery,
+  draft,
+  end,
+  memberIn,
+  now,
+  put,
+  stored,
+  user,
+} from '../support.ts';
 import {
   type Cut,
   cutOff,
@@ -47,7 +58,7 @@ async function fill(store: Store): Promise<void> {
   await put(store, memberIn('ready', 2, { leaseUntil: now + 60_000 }));
   for (const id of [1, 2, 3]) await store.acceptDelivery(delivery(id));
   await store.keepUnreadable(Buffer.from([0, 255, 1]), { code: 'not_json' }, now);
-  await store.applyDeliveries([], [1]);
+  await apply(store, [], [1]);
   await store.beginIdempotent({
     key: 'under way',
     request: 'r',
@@ -200,14 +211,14 @@ describe.runIf(hasPostgres)('a move between SQLite and PostgreSQL', () => {
     const url = await freshDatabase();
     await inStore(postgresAt(url), async (store) => {
       await fill(store);
-      await store.applyDeliveries([], [3]);
+      await apply(store, [], [3]);
       expect(await unappliedOf(store)).toEqual([2]);
     });
     const file = fileAt(`${await temporaryFolder()}/welcome.db`);
     expect((await move(postgresAt(url), file)).kind).toBe('moved');
     await inStore(file, async (store) => {
       expect(await unappliedOf(store)).toEqual([2, 3]);
-      expect(await store.applyDeliveries([], [2, 3])).toBe('committed');
+      expect(await apply(store, [], [2, 3])).toBe('all');
       expect(await unappliedOf(store)).toEqual([]);
     });
   });
