@@ -88,35 +88,42 @@ export function createWriter(options: {
     });
   }
 
+  /** The next batch is sent before the jobs of the last one go on, so the server need not wait for them. */
   async function work(): Promise<void> {
-    const batch = queue.slice(0, longestBatch);
-    queue = queue.slice(longestBatch);
-    await commitBatch(batch);
+    let settle = () => {};
+    while (queue.length > 0) {
+      const batch = queue.slice(0, longestBatch);
+      queue = queue.slice(longestBatch);
+      const committing = commitBatch(batch);
+      settle();
+      settle = await committing;
+    }
+    settle();
   }
 
   /**
    * Commits a batch. If it fails, each half is tried by itself, so one bad job does not fail the
    * others. If the server cannot be used, the whole batch fails at once.
+   * @returns settles the promises of the jobs
    */
-  async function commitBatch(batch: readonly Job[]): Promise<void> {
-    let results: readonly unknown[];
+  async function commitBatch(batch: readonly Job[]): Promise<() => void> {
     try {
-      results = await runAll(batch);
+      const results = await runAll(batch);
+      // `never`, because the types of the jobs differ: each result goes to the promise of its job.
+      return () => batch.forEach((job, index) => void job.resolve(results[index] as never));
     } catch (error) {
       const fault = faultOf(error, place);
       if (fault !== null || batch.length === 1) {
-        for (const job of batch) job.reject(fault ?? error);
-        return;
+        return () => batch.forEach((job) => void job.reject(fault ?? error));
       }
       const middle = Math.ceil(batch.length / 2);
-      await commitBatch(batch.slice(0, middle));
-      await commitBatch(batch.slice(middle));
-      return;
+      const first = await commitBatch(batch.slice(0, middle));
+      const second = await commitBatch(batch.slice(middle));
+      return () => {
+        first();
+        second();
+      };
     }
-    batch.forEach((job, index) => {
-      // `never`, because the types of the jobs differ: each result goes to the promise of its job.
-      job.resolve(results[index] as never);
-    });
   }
 
   async function runAll(batch: readonly Job[]): Promise<readonly unknown[]> {
@@ -124,7 +131,7 @@ export function createWriter(options: {
     for (let collisions = 0; ; collisions += 1) {
       // If this fails, nothing of this batch was sent, and a commit whose answer was lost is an
       // earlier one.
-      const connection = await connected();
+      const connection = client ?? (await connected());
       try {
         return await runOnce(connection, batch);
       } catch (error) {
