@@ -22,7 +22,7 @@ import {
   storedStatus,
 } from '../rules.ts';
 import type { Change, Guard, Store } from '../store.ts';
-import { type Access, isAnyLocked, lockControl } from './connection.ts';
+import { type Access, isAnyOf, lockControl } from './connection.ts';
 import { addPause, getValue, setValue } from './key-values.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
@@ -110,7 +110,7 @@ async function claimDue(
     const claimed = await db
       .update(members)
       .set({ leaseUntil, leaseBy: replica })
-      .where(isAnyLocked(members.seq, due.limit(most).for('update', { skipLocked: true })))
+      .where(isAnyOf(members.seq, due.limit(most).for('update', { skipLocked: true })))
       .returning(memberColumns(tables));
     return claimed.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0));
   }
@@ -331,6 +331,8 @@ function rowsOf(rows: readonly unknown[]) {
 
 async function updateMembers({ db, tables }: Access, known: readonly Moved[]): Promise<void> {
   const columns = sql.raw(writtenColumns(tables));
+  // Without these numbers, PostgreSQL takes the rows for many and reads the whole table.
+  const seqs = sql.param(known.map(({ seq }) => seq));
   const rows = known.map((one) => ({
     seq: one.seq,
     changed: columnsOf(tables, changedValues(one)),
@@ -338,7 +340,8 @@ async function updateMembers({ db, tables }: Access, known: readonly Moved[]): P
   await db.execute(sql`
     UPDATE ${tables.members} AS m
     SET (${columns}) = (SELECT ${columns} FROM jsonb_populate_record(m, g.changed))
-    FROM jsonb_to_recordset(${rowsOf(rows)}) AS g(seq bigint, changed jsonb) WHERE m.seq = g.seq`);
+    FROM jsonb_to_recordset(${rowsOf(rows)}) AS g(seq bigint, changed jsonb)
+    WHERE m.seq = g.seq AND m.seq = ANY(${seqs}::bigint[])`);
 }
 
 async function insertMembers(

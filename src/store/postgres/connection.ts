@@ -23,10 +23,10 @@ export const readOnlySnapshot = {
 export const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
 
 /**
- * Whether a column has one of the values of a query that locks rows up to a limit. As an array the
- * query runs once; with IN, PostgreSQL may run it again for each row, and each run locks further rows.
+ * Whether a column has one of the values of a query with a limit. As an array the query runs once. With
+ * IN, PostgreSQL may run it again for each row; if it locks rows, each run locks further ones.
  */
-export function isAnyLocked(column: AnyPgColumn, query: SQLWrapper): SQL {
+export function isAnyOf(column: AnyPgColumn, query: SQLWrapper): SQL {
   return sql`${column} = ANY(ARRAY(${query}))`;
 }
 

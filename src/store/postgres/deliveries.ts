@@ -10,7 +10,7 @@ import type {
   StoreReads,
 } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
-import type { Access } from './connection.ts';
+import { type Access, isAnyOf } from './connection.ts';
 import { membersAmong } from './members.ts';
 import { mayApply } from './replicas.ts';
 import { deliveryColumns } from './rows.ts';
@@ -76,7 +76,7 @@ export function deliveryWrites(
   | 'shownInactive'
 > {
   const accept: Together<NewDelivery, 'accepted' | 'duplicate'> = {
-    parts: accepting(access.tables, replica),
+    parts: accepting(access.tables.schema.schemaName, replica),
   };
   return {
     acceptDelivery: (delivery) => intake.writeTogether(accept, delivery),
@@ -89,13 +89,18 @@ export function deliveryWrites(
       const { db, tables } = access;
       const { deliveries, inbox } = tables;
       const { id, trigger, userId, shows } = deliveries;
-      const rows = await db
-        .select({ id, trigger, userId, shows })
+      // A join would read all that wait before it sorts them.
+      const oldest = db
+        .select({ delivery: inbox.delivery })
         .from(inbox)
-        .innerJoin(deliveries, eq(deliveries.id, inbox.delivery))
         .where(mayApply(access, replica))
         .orderBy(asc(inbox.delivery))
         .limit(limit);
+      const rows = await db
+        .select({ id, trigger, userId, shows })
+        .from(deliveries)
+        .where(isAnyOf(id, oldest))
+        .orderBy(asc(id));
       // Only accepted deliveries are in the inbox, and these have all columns.
       const found = rows.flatMap((row) =>
         row.trigger && row.userId && row.shows
@@ -112,37 +117,23 @@ export function deliveryWrites(
   };
 }
 
-/**
- * Stores deliveries in the order of their arrival, and counts those that are stored already. Of a new
- * row, `xmax` is 0: no transaction has locked it to change it.
- */
-function accepting({ deliveries, inbox, members }: Access['tables'], replica: string) {
+/** See `accept_deliveries` in drizzle/postgres/0001_intake.sql. */
+function accepting(schemaName: string, replica: string) {
   return (all: readonly NewDelivery[]): SQL => {
     const column = <T>(read: (one: NewDelivery) => T) => sql.param(all.map(read));
-    return sql`given AS (
-      SELECT *, count(*) OVER same AS times, row_number() OVER (same ORDER BY place) AS time FROM unnest(
-        ${column((one) => one.receivedAt)}::bigint[], ${column((one) => one.webhookId)}::bigint[],
-        ${column((one) => one.eventId)}::bigint[], ${column((one) => one.createdOn)}::bigint[],
-        ${column((one) => one.trigger)}::text[], ${column((one) => storable(one.userId))}::text[],
-        ${column((one) => one.shows)}::text[], ${column((one) => Buffer.from(one.body))}::bytea[]
-      ) WITH ORDINALITY AS t(received_at, webhook_id, event_id, created_on, trigger, user_id, shows, body, place)
-      WINDOW same AS (PARTITION BY event_id, created_on, webhook_id)
-    ), kept AS (
-      INSERT INTO ${deliveries} AS d
-        (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, repeats, body)
-      SELECT received_at, webhook_id, event_id, created_on, trigger, user_id, shows, 'accepted', times - 1,
-        CASE WHEN EXISTS (SELECT FROM ${members} m WHERE m.user_id = given.user_id AND m.forgotten_at IS NOT NULL)
-          THEN ''::bytea ELSE body END
-      FROM given WHERE time = 1 ORDER BY place
-      ON CONFLICT (event_id, created_on, webhook_id) DO UPDATE SET repeats = d.repeats + excluded.repeats + 1
-      RETURNING id, received_at, event_id, created_on, webhook_id, xmax = 0 AS is_new
-    ), unapplied AS (
-      INSERT INTO ${inbox} (delivery, replica, received_at)
-      SELECT id, ${replica}, received_at FROM kept WHERE is_new
-    ), answer AS (
-      SELECT jsonb_agg(CASE WHEN is_new AND time = 1 THEN 'accepted' ELSE 'duplicate' END ORDER BY place) AS results
-      FROM given JOIN kept USING (event_id, created_on, webhook_id)
-    )`;
+    // The driver writes the bytes of a list as text.
+    const bodies = Buffer.concat(all.map((one) => one.body));
+    let next = 1;
+    const startOf = ({ body }: NewDelivery) => {
+      const start = next;
+      next += body.length;
+      return start;
+    };
+    return sql`answer AS (SELECT ${sql.identifier(schemaName)}.accept_deliveries(${replica},
+      ${column((one) => one.receivedAt)}, ${column((one) => one.webhookId)}, ${column((one) => one.eventId)},
+      ${column((one) => one.createdOn)}, ${column((one) => one.trigger)}, ${column((one) => storable(one.userId))},
+      ${column((one) => one.shows)}, ${column(startOf)}, ${column((one) => one.body.length)}, ${sql.param(bodies)}
+    ) AS results)`;
   };
 }
 

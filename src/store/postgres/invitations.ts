@@ -28,7 +28,7 @@ import type {
   StoreReads,
   TimelineEntry,
 } from '../store.ts';
-import { type Access, isAnyLocked, readOnlySnapshot } from './connection.ts';
+import { type Access, isAnyOf, readOnlySnapshot } from './connection.ts';
 import { isOverdue, withMemberCounts } from './invitation-list.ts';
 import { invitationColumns, lettersOf, memberColumns } from './rows.ts';
 import { storable } from './schema.ts';
@@ -198,7 +198,7 @@ export function invitationWrites(
         const expired = await inside.db
           .update(invitations)
           .set({ status: 'expired', link: null })
-          .where(isAnyLocked(invitations.seq, overdue))
+          .where(isAnyOf(invitations.seq, overdue))
           .returning({ id: invitations.id });
         if (entry !== null && expired.length > 0) {
           const rows = expired.map(({ id }) => entryRow(id, entry, now));

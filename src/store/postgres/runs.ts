@@ -1,7 +1,7 @@
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
 import { erasedRunRow, plainPartOf } from '../rules.ts';
 import type { Store } from '../store.ts';
-import { type Access, isAnyLocked } from './connection.ts';
+import { type Access, isAnyOf } from './connection.ts';
 import { storableJson } from './schema.ts';
 import type { Writer } from './writer.ts';
 
@@ -51,7 +51,7 @@ export function runVerbs(
         const [claimed] = await inside.db
           .update(runs)
           .set({ replica, leaseUntil })
-          .where(isAnyLocked(runs.id, free))
+          .where(isAnyOf(runs.id, free))
           .returning({ id: runs.id });
         return claimed?.id ?? null;
       }),
