@@ -232,7 +232,6 @@ CREATE TABLE "docspace_welcome"."tokens" (
 );
 --> statement-breakpoint
 ALTER TABLE "docspace_welcome"."attempts" ADD CONSTRAINT "attempts_member_members_seq_fk" FOREIGN KEY ("member") REFERENCES "docspace_welcome"."members"("seq") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "docspace_welcome"."inbox" ADD CONSTRAINT "inbox_delivery_deliveries_id_fk" FOREIGN KEY ("delivery") REFERENCES "docspace_welcome"."deliveries"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "docspace_welcome"."letters" ADD CONSTRAINT "letters_invitation_id_invitations_id_fk" FOREIGN KEY ("invitation_id") REFERENCES "docspace_welcome"."invitations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "docspace_welcome"."member_addresses" ADD CONSTRAINT "member_addresses_member_members_seq_fk" FOREIGN KEY ("member") REFERENCES "docspace_welcome"."members"("seq") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "docspace_welcome"."members" ADD CONSTRAINT "members_invitation_id_invitations_id_fk" FOREIGN KEY ("invitation_id") REFERENCES "docspace_welcome"."invitations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
