@@ -76,7 +76,7 @@ export function deliveryWrites(
   | 'shownInactive'
 > {
   const accept: Together<NewDelivery, 'accepted' | 'duplicate'> = {
-    parts: accepting(access.tables.schema.schemaName, replica),
+    call: accepting(access.tables.schema.schemaName, replica),
   };
   return {
     acceptDelivery: (delivery) => intake.writeTogether(accept, delivery),
@@ -119,7 +119,7 @@ export function deliveryWrites(
 
 /** See `accept_deliveries` in drizzle/postgres/0001_intake.sql. */
 function accepting(schemaName: string, replica: string) {
-  return (all: readonly NewDelivery[]): SQL => {
+  return (all: readonly NewDelivery[], number: number): SQL => {
     const column = <T>(read: (one: NewDelivery) => T) => sql.param(all.map(read));
     // The driver writes the bytes of a list as text.
     const bodies = Buffer.concat(all.map((one) => one.body));
@@ -129,11 +129,11 @@ function accepting(schemaName: string, replica: string) {
       next += body.length;
       return start;
     };
-    return sql`answer AS (SELECT ${sql.identifier(schemaName)}.accept_deliveries(${replica},
+    return sql`SELECT ${sql.identifier(schemaName)}.accept_deliveries(${replica},
       ${column((one) => one.receivedAt)}, ${column((one) => one.webhookId)}, ${column((one) => one.eventId)},
       ${column((one) => one.createdOn)}, ${column((one) => one.trigger)}, ${column((one) => storable(one.userId))},
-      ${column((one) => one.shows)}, ${column(startOf)}, ${column((one) => one.body.length)}, ${sql.param(bodies)}
-    ) AS results)`;
+      ${column((one) => one.shows)}, ${column(startOf)}, ${column((one) => one.body.length)}, ${sql.param(bodies)},
+      ${number}) AS results`;
   };
 }
 

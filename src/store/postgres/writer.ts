@@ -19,11 +19,11 @@ import { tablesIn } from './schema.ts';
 export type Together<In, Out> =
   | { readonly run: (access: Access, inputs: readonly In[]) => Promise<readonly Out[]> }
   /**
-   * The parts of a WITH that write them in one statement. The part `answer` has one row with the
-   * column `results`, a JSON list. This statement is a transaction of its own, so a writer that gets
-   * such a kind gets no other.
+   * One statement that writes them, records the number of the batch and its results as `note` does,
+   * and selects `results`, a JSON list. It is a transaction of its own, so a writer that gets such a
+   * kind gets no other.
    */
-  | { readonly parts: (inputs: readonly In[]) => SQL };
+  | { readonly call: (inputs: readonly In[], number: number) => SQL };
 
 /** Commits all writes of one turn of the event loop in one transaction, one transaction at a time. */
 export type Writer = {
@@ -156,9 +156,15 @@ export function createWriter(options: {
     const kind = batch[0]?.kind;
     try {
       const results =
-        kind && 'parts' in kind
+        kind && 'call' in kind
           ? // `never`: see `add`.
-            await note(connection, kind.parts(batch.map(({ input }) => input as never)))
+            await ask(
+              connection,
+              kind.call(
+                batch.map(({ input }) => input as never),
+                lane[counts],
+              ),
+            )
           : await runInTransaction(connection, batch);
       lane[counts] += 1;
       return results;
@@ -177,23 +183,26 @@ export function createWriter(options: {
     const begun = connection.query(beginStatement);
     const [results] = await Promise.all([runJobs(access, batch), begun]);
     const answer = JSON.stringify(results.map((one) => one ?? null));
-    const noted = note(connection, sql`answer AS (SELECT ${answer}::jsonb AS results)`);
-    await Promise.all([noted, connection.query('COMMIT')]);
+    await Promise.all([note(connection, answer), connection.query('COMMIT')]);
     return results;
   }
 
   /**
    * Records the number of the batch and its results, so that a lost answer can be looked up. If the
-   * number is not the next one, the statement fails in the database, so that the parts and a COMMIT
-   * behind it commit nothing.
+   * number is not the next one, the statement fails in the database, so that a COMMIT behind it
+   * commits nothing.
    */
-  async function note(connection: pg.Client, parts: SQL): Promise<readonly unknown[]> {
+  function note(connection: pg.Client, results: string): Promise<unknown> {
     const { replicas } = tables;
     const isNext = sql`${eq(replicas.id, lane.replica)} AND ${eq(number, lane[counts])}`;
-    const statement = sql`WITH ${parts}, noted AS (
-      UPDATE ${replicas} SET ${sql.identifier(number.name)} = ${number} + 1, ${sql.identifier(answers.name)} = answer.results
-      FROM answer WHERE ${isNext} RETURNING 1
-    ) SELECT answer.results, 1 / (SELECT count(*) FROM noted) FROM answer`;
+    const statement = sql`WITH noted AS (
+      UPDATE ${replicas} SET ${sql.identifier(number.name)} = ${number} + 1, ${sql.identifier(answers.name)} = ${results}::jsonb
+      WHERE ${isNext} RETURNING 1
+    ) SELECT 1 / (SELECT count(*) FROM noted) AS results`;
+    return ask(connection, statement);
+  }
+
+  async function ask(connection: pg.Client, statement: SQL) {
     // Drizzle itself would send it later than the COMMIT behind it.
     const { sql: text, params } = dialect.sqlToQuery(statement);
     try {
