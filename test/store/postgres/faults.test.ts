@@ -50,8 +50,10 @@ async function works(store: Store): Promise<boolean> {
 
 const isBack = (store: Store) => until('the store works again', () => works(store), backAfterMs);
 
-/** A part of the statement that notes a batch: it is sent together with COMMIT, or commits itself. */
-const commit = 'FROM answer WHERE';
+/** A part of the statement that notes a batch: it is sent together with COMMIT. */
+const commit = 'WITH noted AS';
+/** The statement that stores deliveries commits itself. */
+const intake = 'accept_deliveries';
 /** A part of a statement before it, in a transaction of several statements. */
 const earlier = '"timeline" (at';
 
@@ -60,7 +62,7 @@ describe.skipIf(!hasPostgres)('an answer of the database that is lost', () => {
     const proxy = await cuttableProxy(await freshDatabase());
     const store = await openStore(proxy.url);
     await store.acceptDelivery(delivery(9));
-    proxy.cutAnswers(1, commit);
+    proxy.cutAnswers(1, intake);
     const three = [1, 2, 9].map((n) => store.acceptDelivery(delivery(n)));
     expect(await within(backAfterMs, 'the answers', Promise.all(three))).toEqual([
       'accepted',
@@ -110,7 +112,7 @@ describe.skipIf(!hasPostgres)('an answer of the database that is lost', () => {
     const proxy = await cuttableProxy(await freshDatabase());
     const store = await openStore(proxy.url);
     for (let round = 0; round < 12; round += 1) {
-      proxy.cutAnswers(1, commit);
+      proxy.cutAnswers(1, intake);
       const all = [1, 2, 3].map((n) => store.acceptDelivery(delivery(10 * round + n)));
       expect(new Set(await within(backAfterMs, 'the answers', Promise.all(all)))).toEqual(
         new Set(['accepted']),
