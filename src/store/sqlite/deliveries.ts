@@ -90,7 +90,9 @@ export function deliveryWrites(
   return {
     acceptDelivery: (delivery) =>
       writer.write(() => {
-        if (insert.run(delivery).changes === 1) return 'accepted';
+        const { receivedAt, webhookId, eventId, createdOn, trigger, userId, shows, body } = delivery;
+        const event = [receivedAt, webhookId, eventId, createdOn, trigger] as const;
+        if (insert.run(...event, userId, shows, userId, body).changes === 1) return 'accepted';
         countRepeat.run(delivery);
         return 'duplicate';
       }),
@@ -202,9 +204,9 @@ function prepareInsert(db: Db) {
   // For a forgotten person, only the arrival of the delivery is stored, without its body.
   return db.$client.prepare(`
     insert into "deliveries" (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)
-    VALUES (@receivedAt, @webhookId, @eventId, @createdOn, @trigger, @userId, @shows, 'accepted',
-      CASE WHEN EXISTS (SELECT 1 FROM members WHERE user_id = @userId AND forgotten_at IS NOT NULL)
-      THEN x'' ELSE @body END)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'accepted',
+      CASE WHEN EXISTS (SELECT 1 FROM members WHERE user_id = ? AND forgotten_at IS NOT NULL)
+      THEN x'' ELSE ? END)
     ON CONFLICT DO NOTHING`);
 }
 
