@@ -90,7 +90,8 @@ export function deliveryWrites(
   return {
     acceptDelivery: (delivery) =>
       writer.write(() => {
-        const { receivedAt, webhookId, eventId, createdOn, trigger, userId, shows, body } = delivery;
+        const { receivedAt, webhookId, eventId, createdOn, trigger, userId, shows, body } =
+          delivery;
         const event = [receivedAt, webhookId, eventId, createdOn, trigger] as const;
         if (insert.run(...event, userId, shows, userId, body).changes === 1) return 'accepted';
         countRepeat.run(delivery);
