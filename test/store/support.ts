@@ -100,7 +100,6 @@ export function end(
   return { kind: 'end', id, outcome, reason: { code: 'mail_refused', reply: `550 ${outcome}` } };
 }
 
-/** Commits another decision about a stored member. */
 /**
  * Applies deliveries. The changes belong to them in their order; the last one also to the rest.
  * @returns how many of the changes were applied; without a change, whether the deliveries were
@@ -121,6 +120,7 @@ export async function apply(
   return applied.includes(true) ? 'some' : 'none';
 }
 
+/** Commits another decision about a stored member. */
 export async function move(store: Store, userId: string, next: Partial<Member>, more = {}) {
   const member = await stored(store, userId);
   return store.commit(changeOf({ ...member, ...next }, { madeOn: member.version, ...more }));
