@@ -295,7 +295,7 @@ export function tablesIn(schemaName: string) {
    * a number up to which all are applied could leave one out.
    */
   const inbox = schema.table('inbox', {
-    // No foreign key: its check would take as long as all other work of storing a delivery.
+    // No foreign key: with one, the store takes an eighth fewer deliveries.
     delivery: whole().primaryKey(),
     replica: words().notNull(),
     receivedAt: whole('received_at').notNull(),
