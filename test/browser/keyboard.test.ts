@@ -27,6 +27,15 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never reached "${name}": ${passed.join(', ')}`);
 }
 
+/** The browser moves the focus to the field a little after the page is loaded. */
+async function signInByKeyboard(page: Page): Promise<void> {
+  await page.goto('/sign-in');
+  await page.locator('#token:focus').waitFor();
+  await page.keyboard.type(adminToken);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+}
+
 test('from sign-in to a settled welcome with the keyboard only', { timeout: 40_000 }, async () => {
   const { page, world } = await visitWorld(browser());
   const { control } = world.portal;
@@ -39,11 +48,7 @@ test('from sign-in to a settled welcome with the keyboard only', { timeout: 40_0
   control.confirmEmail(userId);
   await memberBecomes(world, userId, 'unknown');
 
-  await page.goto('/sign-in');
-  expect(await focused(page)).toBe('token');
-  await page.keyboard.type(adminToken);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await signInByKeyboard(page);
 
   await tabTo(page, en.overview.settle);
   await page.keyboard.press('Enter');
@@ -69,10 +74,7 @@ test('from sign-in to a settled welcome with the keyboard only', { timeout: 40_0
 
 test('the first Tab skips to the content, and the order is the visible order', async () => {
   const { page } = await visitWorld(browser());
-  await page.goto('/sign-in');
-  await page.keyboard.type(adminToken);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await signInByKeyboard(page);
   await page.keyboard.press('Tab');
   expect(await focused(page)).toBe(en.frame.skip);
   expect(await page.getByText(en.frame.skip).isVisible()).toBe(true);
@@ -96,10 +98,7 @@ test('the first Tab skips to the content, and the order is the visible order', a
 
 test('the element with the focus is visible and never covered', async () => {
   const { page } = await visitWorld(browser());
-  await page.goto('/sign-in');
-  await page.keyboard.type(adminToken);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await signInByKeyboard(page);
   await page.goto('/health');
   for (let i = 0; i < 16; i += 1) {
     await page.keyboard.press('Tab');
