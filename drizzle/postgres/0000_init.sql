@@ -186,6 +186,7 @@ CREATE TABLE "docspace_welcome"."replicas" (
 	"started_at" bigint NOT NULL,
 	"seen_at" bigint NOT NULL,
 	"version" text COLLATE "C" NOT NULL,
+	"program" bigint NOT NULL,
 	"holder" jsonb NOT NULL,
 	"waits" jsonb NOT NULL
 );

@@ -4,7 +4,7 @@ import type { Health } from '../health.ts';
 import { describeError, type Log } from '../log.ts';
 import type { Pauses } from '../onboarding/pauses.ts';
 import type { Reconciler, RunReport } from '../reconciliation/reconciler.ts';
-import type { Beat, Replica, Store } from '../store/store.ts';
+import { type Beat, DatabaseRefused, type Replica, type Store } from '../store/store.ts';
 
 /** This process among the replicas that serve its database. Without replication it is alone, and leads. */
 export type Replicas = {
@@ -63,6 +63,7 @@ export function createReplicas(deps: {
   let leadsUntil = Number.NEGATIVE_INFINITY;
   let isFarApart = false;
   let answering: number | null = null;
+  let isRefused = false;
 
   function beat(): Promise<void> {
     beating ??= beatOnce().finally(() => {
@@ -77,6 +78,7 @@ export function createReplicas(deps: {
     const change = pauses.change();
     const before = latest;
     latest = await replication.beat(pauses.own());
+    isRefused = false;
     noteClock(latest.at, begunAt);
     if (latest.isLeader) leadsUntil = begunAt + leadMs;
     else leadsUntil = Number.NEGATIVE_INFINITY;
@@ -133,12 +135,18 @@ export function createReplicas(deps: {
       });
   }
 
+  function refused({ message }: DatabaseRefused): void {
+    if (!isRefused) log.error({}, `nothing can be written: ${message}`);
+    isRefused = true;
+  }
+
   function tick(): void {
     beat().catch((error) => {
       // The worker sets it right: it writes before it goes on.
       health.set('store', 'wrong', 'database_not_writable');
       deps.wake();
-      log.debug({ err: describeError(error) }, 'the database did not answer in time');
+      if (error instanceof DatabaseRefused) refused(error);
+      else log.debug({ err: describeError(error) }, 'the database did not answer in time');
     });
   }
 

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { serveVerb } from '../../src/cli/verbs/serve.ts';
 import { placeOf } from '../../src/store/place.ts';
+import { endClient, openClient } from '../../src/store/postgres/connection.ts';
+import { migrate } from '../../src/store/postgres/migrate.ts';
 import { StoreUnavailable } from '../../src/store/store.ts';
 import { openStore, run as query } from '../store/postgres/support.ts';
 import { startPortal } from '../support/portal.ts';
@@ -41,18 +43,20 @@ const migrations = fileURLToPath(new URL('../../drizzle/postgres', import.meta.u
 const journalFile = 'meta/_journal.json';
 const known = JSON.parse(readFileSync(join(migrations, journalFile), 'utf8')).entries.length;
 const deadlineMs = 20_000;
-/** @returns a function that runs its work as the program of the next version */
-async function nextProgram() {
+const additions = `ALTER TABLE "docspace_welcome"."members" ADD COLUMN "colour" text;--> statement-breakpoint
+  CREATE TABLE "docspace_welcome"."paints" ("colour" text);`;
+
+/**
+ * @param statements of the migration that it adds
+ * @returns a function that runs its work as the program of the next version
+ */
+async function nextProgram(statements = additions) {
   const folder = join(await temporaryFolder(), 'postgres');
   cpSync(migrations, folder, { recursive: true });
   const journal = JSON.parse(readFileSync(join(folder, journalFile), 'utf8'));
   journal.entries.push({ tag: 'next' });
   writeFileSync(join(folder, journalFile), JSON.stringify(journal));
-  writeFileSync(
-    join(folder, 'next.sql'),
-    `ALTER TABLE "docspace_welcome"."members" ADD COLUMN "colour" text;--> statement-breakpoint
-    CREATE TABLE "docspace_welcome"."paints" ("colour" text);`,
-  );
+  writeFileSync(join(folder, 'next.sql'), statements);
   return async (work: () => Promise<void>) => {
     program.nextFolder = folder;
     await work().finally(() => {
@@ -137,6 +141,40 @@ describe.runIf(hasPostgres)('with PostgreSQL, migrate', () => {
     await expectRefused(strict, verbs, 'newer version', 'update this program');
     expect((await strict.run('doctor')).out).toContain('was written by a newer version');
     await asNext(async () => expect((await strict.run('pause')).code).toBe(0));
+  });
+
+  test('ends the writing of a version that still serves, but for which too much is taken away', async () => {
+    const url = await freshDatabase();
+    const setup = await startCliSetup({ DATABASE_URL: url });
+    const world = await setup.serve();
+    const ann = { employeeType: 'User', email: 'ann@example.com' };
+    expect((await world.api('POST', '/api/invitations', ann)).status).toBe(201);
+    const asNext = await nextProgram('DROP TABLE "docspace_welcome"."paints"');
+    await query(url, 'CREATE TABLE docspace_welcome.paints (colour text)');
+    await asNext(async () => {
+      const place = placeOf(url, 'docspace_welcome');
+      const client = await openClient(place);
+      await migrate(client, place, known + 1).finally(() => endClient(client));
+    });
+
+    const refused = await world.api('POST', '/api/invitations', {
+      ...ann,
+      email: 'bob@example.com',
+    });
+    expect(refused.status).toBe(503);
+    await until('its readiness says so', async () => {
+      return (await fetch(`${world.service.url}/readyz?part=store`)).status === 503;
+    });
+    await until('its log says what to do', () =>
+      world.log.join('').includes('update this program'),
+    );
+    await asNext(async () => expect((await setup.run('pause')).code).toBe(0));
+    const { rows } = await query(
+      url,
+      `SELECT (SELECT count(*) FROM docspace_welcome.invitations) AS invitations,
+        (SELECT array_agg(name) FROM docspace_welcome.pauses) AS pauses`,
+    );
+    expect(rows).toEqual([{ invitations: 1, pauses: ['operator'] }]);
   });
 });
 

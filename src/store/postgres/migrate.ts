@@ -27,14 +27,24 @@ const generatedSchema = '"docspace_welcome"';
 
 /** The statements of each migration, in their order. */
 function migrationsFor(schemaName: string): readonly (readonly string[])[] {
-  const folder = projectPath('drizzle/postgres');
-  const journal: unknown = JSON.parse(readFileSync(`${folder}/meta/_journal.json`, 'utf8'));
-  return journalSchema.parse(journal).entries.map(({ tag }) =>
-    readFileSync(`${folder}/${tag}.sql`, 'utf8')
+  return readJournal().map(({ tag }) =>
+    readFileSync(`${projectPath('drizzle/postgres')}/${tag}.sql`, 'utf8')
       .split('--> statement-breakpoint')
       .filter((statement) => !statement.trim().startsWith('CREATE SCHEMA'))
       .map((statement) => statement.replaceAll(generatedSchema, quoted(schemaName))),
   );
+}
+
+function readJournal() {
+  // Tests replace this folder.
+  const folder = projectPath('drizzle/postgres');
+  const journal: unknown = JSON.parse(readFileSync(`${folder}/meta/_journal.json`, 'utf8'));
+  return journalSchema.parse(journal).entries;
+}
+
+/** The number of this program. */
+export function programNumber(): number {
+  return readJournal().length;
 }
 
 /** What the tables are: the number of the newest migration (0: there are none), and who may use them. */
@@ -59,19 +69,25 @@ export async function versionOf(
   { schemaName }: Place,
 ): Promise<'this' | 'older' | 'newer' | null> {
   const applied = await readApplied(client, schemaName);
-  const known = migrationsFor(schemaName).length;
+  const known = programNumber();
   if (applied.number === 0) return null;
   if (applied.compatibleSince > known) return 'newer';
   return applied.number < known ? 'older' : 'this';
 }
 
 /**
- * Creates the schema and its tables, or brings them up to date, in one transaction.
+ * Creates the schema and its tables, or brings them up to date, in one transaction. Programs that are
+ * too old for the new tables lose their rows in `replicas`, without which they cannot commit.
  * If this throws, the caller ends the connection, and the transaction with it.
+ * @param usableSince the lowest number of a program that can use the new tables
  * @throws DatabaseRefused if the server or the tables do not fit this program, or if the tables are
  *   missing or older, and `place` does not allow to change them
  */
-export async function migrate(client: pg.Client, place: Place): Promise<Migrated> {
+export async function migrate(
+  client: pg.Client,
+  place: Place,
+  usableSince = compatibleSince,
+): Promise<Migrated> {
   const { schemaName, shown } = place;
   const schema = quoted(schemaName);
   refuseServer(await readServer(client), shown);
@@ -98,19 +114,31 @@ export async function migrate(client: pg.Client, place: Place): Promise<Migrated
     }
     await client.query(
       `INSERT INTO ${schema}.migrations (number, compatible_since) VALUES ($1, $2)`,
-      [index + 1, compatibleSince],
+      [index + 1, usableSince],
     );
+  }
+  if (applied.compatibleSince < usableSince) {
+    await client.query(`DELETE FROM ${schema}.replicas WHERE program < $1`, [usableSince]);
   }
   await client.query('COMMIT');
   return { from: applied.number, to: Math.max(applied.number, migrations.length) };
 }
 
-function refuseTables(applied: Applied, known: number, { shown, migrates }: Place): void {
-  if (applied.compatibleSince > known) {
-    throw new DatabaseRefused(
-      `the tables of ${shown} were written by a newer version of docspace-welcome (number ${applied.number}; this program knows ${known}): update this program, or restore a backup`,
-    );
-  }
+/** @throws DatabaseRefused if this program is too old for the tables */
+export async function refuseNewer(client: pg.Client, place: Place): Promise<void> {
+  assertUsable(await readApplied(client, place.schemaName), programNumber(), place);
+}
+
+function assertUsable(applied: Applied, known: number, { shown }: Place): void {
+  if (applied.compatibleSince <= known) return;
+  throw new DatabaseRefused(
+    `the tables of ${shown} were written by a newer version of docspace-welcome (number ${applied.number}; this program knows ${known}): update this program, or restore a backup`,
+  );
+}
+
+function refuseTables(applied: Applied, known: number, place: Place): void {
+  const { shown, migrates } = place;
+  assertUsable(applied, known, place);
   if (migrates || applied.number >= known) return;
   const found =
     applied.number === 0

@@ -23,7 +23,7 @@ import {
 import { checkIdentity, followIdentity, markRestored } from './identity.ts';
 import { getValue } from './key-values.ts';
 import { giveUpLead, lead } from './leaders.ts';
-import { migrate } from './migrate.ts';
+import { migrate, programNumber, refuseNewer } from './migrate.ts';
 import { tablesIn } from './schema.ts';
 import type { Lane } from './writer.ts';
 
@@ -89,7 +89,16 @@ async function join(access: Access, replica: string, holder: Holder): Promise<vo
 
 function rowOf({ replica, batch, intake }: Lane, holder: Holder) {
   const now = { startedAt: databaseNow, seenAt: databaseNow };
-  return { id: replica, batch, intake, ...now, version, holder, waits: [] };
+  return {
+    id: replica,
+    batch,
+    intake,
+    ...now,
+    version,
+    program: programNumber(),
+    holder,
+    waits: [],
+  };
 }
 
 function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
@@ -115,8 +124,13 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
     return readBeat(pool, replica, isLeader);
   }
 
-  /** Others deleted the row of a process that was asleep, or the database was set back. */
+  /**
+   * The row of this replica is missing: others deleted it while this process was asleep, a newer version
+   * took away something that this one needs, or the database was set back.
+   */
   async function rejoin(begunAt: number): Promise<void> {
+    const client = await openClient(place);
+    await refuseNewer(client, place).finally(() => endClient(client));
     await pool.db.transaction(async (db) => {
       // While the database is being moved, this insert waits.
       await db.insert(replicas).values(rowOf(lane, shown)).onConflictDoNothing();

@@ -422,6 +422,8 @@ export function tablesIn(schemaName: string) {
     seenAt: whole('seen_at').notNull(),
     /** The version of its program. */
     version: words().notNull(),
+    /** The number of its program (`migrate.ts`). */
+    program: whole().notNull(),
     /** Its process. `url` is null until it serves: a command of the command line never does. */
     holder: json().$type<Holder>().notNull(),
     /** Its pauses that end by themselves: they hold for the others, too. */

@@ -337,8 +337,8 @@ describe.runIf(hasPostgres)('a move is refused', () => {
     await store.close();
     await run(
       served,
-      `INSERT INTO docspace_welcome.replicas (id, started_at, seen_at, version, holder, waits)
-        VALUES ('x', 0, extract(epoch FROM now()) * 1000 - 20000, '1', '{"pid": 1, "host": "elsewhere", "url": null}', '[]')`,
+      `INSERT INTO docspace_welcome.replicas (id, started_at, seen_at, version, program, holder, waits)
+        VALUES ('x', 0, extract(epoch FROM now()) * 1000 - 20000, '1', 1, '{"pid": 1, "host": "elsewhere", "url": null}', '[]')`,
     );
     expect(await refusedFor(file, postgresAt(served))).toBe('busy');
     expect(await refusedFor(postgresAt(served), file)).toBe('busy');
