@@ -3,7 +3,6 @@ import { type Member, newMember } from '../domain/member.ts';
 import { portal } from '../domain/timeline.ts';
 import { emailKey } from '../domain/vocabulary.ts';
 import type { Log } from '../log.ts';
-import { addressIn } from '../store/rules.ts';
 import type { HintsOfUser, Store, UnappliedDelivery } from '../store/store.ts';
 import { logChange, reduce } from './recorder.ts';
 
@@ -14,7 +13,7 @@ import { logChange, reduce } from './recorder.ts';
  * @throws StoreUnavailable if the store cannot write; the deliveries stay stored and are applied later
  */
 export async function applyInbox(deps: {
-  readonly store: Pick<Store, 'unappliedDeliveries' | 'applyDeliveries' | 'delivery'>;
+  readonly store: Pick<Store, 'unappliedDeliveries' | 'applyDeliveries' | 'shownAddresses'>;
   readonly limit: number;
   readonly now: () => number;
   readonly log: Log;
@@ -23,17 +22,18 @@ export async function applyInbox(deps: {
   const { deliveries, members } = await store.unappliedDeliveries(limit);
   if (deliveries.length === 0) return false;
   const known = new Map(members.map((member) => [member.userId, member]));
-  const hints: HintsOfUser[] = [];
-  for (const [userId, ofUser] of groupByUser(deliveries)) {
+  const groups = groupByUser(deliveries);
+  const moved = await movedAmong(members, groups, store);
+  const hints = [...groups].map(([userId, ofUser]): HintsOfUser => {
     const member = known.get(userId);
-    const isMoved = member !== undefined && (await showsOtherAddress(ofUser, member, store));
-    const facts = ofUser.map(hintOf).map((one) => (isMoved ? { ...one, departure: true } : one));
+    const hinted = ofUser.map(hintOf);
+    const facts = moved.has(userId) ? hinted.map((one) => ({ ...one, departure: true })) : hinted;
     const { change } = reduce(member ?? newMember(userId), facts, now());
-    hints.push({
+    return {
       ids: ofUser.map(({ id }) => id),
       change: change && (member ? change : { ...change, madeOn: null }),
-    });
-  }
+    };
+  });
   const applied = await store.applyDeliveries(hints);
   hints.forEach(({ change }, index) => {
     if (change && applied[index]) logChange(log, change);
@@ -42,17 +42,22 @@ export async function applyInbox(deps: {
   return deliveries.length === limit || applied.includes(false);
 }
 
-/** Whether the newest of these deliveries shows a settled member with another address. */
-async function showsOtherAddress(
-  ofUser: readonly UnappliedDelivery[],
-  { state, email }: Member,
-  store: Pick<Store, 'delivery'>,
-): Promise<boolean> {
-  const newest = ofUser.at(-1);
-  if (!newest || email === null || !['welcomed', 'failed', 'unknown'].includes(state)) return false;
-  const delivery = await store.delivery(newest.id);
-  const [shown = email] = delivery ? addressIn(delivery.body) : [];
-  return emailKey(shown) !== emailKey(email);
+/** The settled members whose newest delivery shows another address. */
+async function movedAmong(
+  members: readonly Member[],
+  groups: ReadonlyMap<string, readonly UnappliedDelivery[]>,
+  store: Pick<Store, 'shownAddresses'>,
+): Promise<ReadonlySet<string>> {
+  const settled = members.flatMap(({ userId, state, email }) => {
+    const newest = groups.get(userId)?.at(-1);
+    const isSettled = ['welcomed', 'failed', 'unknown'].includes(state);
+    return isSettled && newest && email !== null ? [{ userId, email, newest: newest.id }] : [];
+  });
+  const shown = await store.shownAddresses(settled.map(({ newest }) => newest));
+  const moved = settled.filter(
+    ({ email, newest }) => emailKey(shown.get(newest) ?? email) !== emailKey(email),
+  );
+  return new Set(moved.map(({ userId }) => userId));
 }
 
 function groupByUser(deliveries: readonly UnappliedDelivery[]): Map<string, UnappliedDelivery[]> {

@@ -164,6 +164,13 @@ export function addressIn(body: Uint8Array): string[] {
   }
 }
 
+/** The address in each of these deliveries that has one, by the delivery's id. */
+export function addressesOf(
+  rows: readonly { readonly id: number; readonly body: Uint8Array }[],
+): ReadonlyMap<number, string> {
+  return new Map(rows.flatMap(({ id, body }) => addressIn(body).map((email) => [id, email])));
+}
+
 // ── Counts and waits ────────────────────────────────────────────────────────────────────────────
 
 const quarterMs = 15 * 60_000;

@@ -162,6 +162,8 @@ type DeliveryWrites = {
   readonly joinedAt: (userId: string) => Promise<number | null>;
   /** The addresses in the newest kept deliveries about a user, as they were written. */
   readonly deliveredAddresses: (userId: string) => Promise<readonly string[]>;
+  /** The address in each of these deliveries that has one, by the delivery's id. */
+  readonly shownAddresses: (ids: readonly number[]) => Promise<ReadonlyMap<number, string>>;
   /** The users whom an unapplied delivery showed as not active. */
   readonly shownInactive: (userIds: readonly string[]) => Promise<readonly string[]>;
 };

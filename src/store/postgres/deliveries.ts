@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, isNotNull, lt, min, ne, type SQL, sql } from 'drizzle-orm';
 import { pageOf } from '../rows.ts';
-import { addressIn, maxBodies } from '../rules.ts';
+import { addressesOf, addressIn, maxBodies } from '../rules.ts';
 import type {
   DeliveryFilter,
   HintsOfUser,
@@ -73,6 +73,7 @@ export function deliveryWrites(
   | 'joinedAt'
   | 'deliveredAddresses'
   | 'lastWebhookId'
+  | 'shownAddresses'
   | 'shownInactive'
 > {
   const accept: Together<NewDelivery, 'accepted' | 'duplicate'> = {
@@ -191,7 +192,10 @@ async function deleteOld(
 /** What stored deliveries say about users and webhooks. */
 function deliveryFacts(
   access: Access,
-): Pick<Store, 'joinedAt' | 'deliveredAddresses' | 'lastWebhookId' | 'shownInactive'> {
+): Pick<
+  Store,
+  'joinedAt' | 'deliveredAddresses' | 'shownAddresses' | 'lastWebhookId' | 'shownInactive'
+> {
   const { db, tables } = access;
   const { deliveries, inbox } = tables;
   return {
@@ -209,6 +213,11 @@ function deliveryFacts(
       const rows = db.select({ body: deliveries.body }).from(deliveries);
       const newest = rows.where(eq(deliveries.userId, userId)).orderBy(desc(deliveries.id));
       return [...new Set((await newest.limit(maxBodies)).flatMap(({ body }) => addressIn(body)))];
+    },
+    async shownAddresses(ids) {
+      const { id, body } = deliveries;
+      const rows = db.select({ id, body }).from(deliveries);
+      return addressesOf(ids.length === 0 ? [] : await rows.where(inArray(id, [...ids])));
     },
     async shownInactive(userIds) {
       if (userIds.length === 0) return [];

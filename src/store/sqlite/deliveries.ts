@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { pageOf } from '../rows.ts';
-import { addressIn, maxBodies } from '../rules.ts';
+import { addressesOf, addressIn, maxBodies } from '../rules.ts';
 import type {
   DeliveryFilter,
   ListedDelivery,
@@ -76,6 +76,7 @@ export function deliveryWrites(
   | 'deleteDeliveries'
   | 'joinedAt'
   | 'deliveredAddresses'
+  | 'shownAddresses'
   | 'lastWebhookId'
   | 'shownInactive'
 > {
@@ -147,7 +148,10 @@ export function deliveryWrites(
 /** What stored deliveries say about users and webhooks. */
 function deliveryFacts(
   db: Db,
-): Pick<Store, 'joinedAt' | 'deliveredAddresses' | 'lastWebhookId' | 'shownInactive'> {
+): Pick<
+  Store,
+  'joinedAt' | 'deliveredAddresses' | 'shownAddresses' | 'lastWebhookId' | 'shownInactive'
+> {
   const getValue = prepareGetValue(db);
   return {
     async lastWebhookId() {
@@ -179,6 +183,11 @@ function deliveryFacts(
         .limit(maxBodies)
         .all();
       return [...new Set(rows.flatMap(({ body }) => addressIn(body)))];
+    },
+    async shownAddresses(ids) {
+      const { id, body } = deliveries;
+      const rows = db.select({ id, body }).from(deliveries);
+      return addressesOf(rows.where(inArray(id, [...ids])).all());
     },
     async shownInactive(userIds) {
       if (userIds.length === 0) return [];
