@@ -195,6 +195,10 @@ export function faultOf(
       `${role} may not do this in the database ${shown} (${why}): grant the right to it, or use the role that owns the tables`,
     );
   }
+  if (code === '55P03') {
+    const text = `another process locks the tables of ${shown} (${why}), as "docspace-welcome move" does: try again when it has ended`;
+    return new ServerUnavailable(text, { cause });
+  }
   if (is(tlsCodes, tlsTexts)) {
     return refused(
       `there is no secure connection to the database ${shown} (${why}): check sslmode and sslrootcert in DATABASE_URL, and the certificate of the server`,

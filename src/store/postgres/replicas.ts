@@ -54,16 +54,22 @@ export type Joined = {
 /**
  * Adds this process to the replicas of a database. The tables are created or migrated first.
  * @param replica a new id for this process
+ * @param moveTimeoutMs how long a move of the database is waited for
  * @throws StoreUnavailable when the server cannot be used now
  * @throws Error when the tables belong to a newer version
  */
-export async function joinPostgres(place: Place, replica: string): Promise<Joined> {
+export async function joinPostgres(
+  place: Place,
+  replica: string,
+  moveTimeoutMs = 20_000,
+): Promise<Joined> {
   const holder: Holder = { pid: process.pid, url: null, host: hostname() };
   try {
     const client = await openClient(place);
     try {
       await migrate(client, place);
-      await join({ db: drizzle(client), tables: tablesIn(place.schemaName) }, replica, holder);
+      const access = { db: drizzle(client), tables: tablesIn(place.schemaName) };
+      await join(access, replica, holder, moveTimeoutMs);
     } finally {
       await endClient(client);
     }
@@ -74,10 +80,16 @@ export async function joinPostgres(place: Place, replica: string): Promise<Joine
 }
 
 /** If this throws, the caller ends the connection, and the transaction with it. */
-async function join(access: Access, replica: string, holder: Holder): Promise<void> {
+async function join(
+  access: Access,
+  replica: string,
+  holder: Holder,
+  moveTimeoutMs: number,
+): Promise<void> {
   const { db, tables } = access;
   const { schema, replicas, control } = tables;
   await db.execute(sql.raw(beginStatement));
+  await db.execute(sql.raw(`SET LOCAL lock_timeout = ${moveTimeoutMs}`));
   await db.execute(sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema.schemaName}.join`}))`);
   const isThere = gt(replicas.seenAt, sql`${databaseNow} - ${seenLatelyMs}`);
   const others = await db.select({ id: replicas.id }).from(replicas).where(isThere);

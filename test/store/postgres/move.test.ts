@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Member } from '../../../src/domain/member.ts';
 import { moveDatabase } from '../../../src/store/move/move.ts';
+import { openPostgresSide } from '../../../src/store/move/postgres-side.ts';
 import type { Database } from '../../../src/store/place.ts';
+import { joinPostgres } from '../../../src/store/postgres/replicas.ts';
 import { storable } from '../../../src/store/postgres/schema.ts';
 import { backUp } from '../../../src/store/sqlite/backup.ts';
 import { openForWriting } from '../../../src/store/sqlite/open.ts';
@@ -41,7 +43,7 @@ import {
   postgresAt,
   readAll,
 } from './move-support.ts';
-import { openStore, run } from './support.ts';
+import { openStore, placeAt, run } from './support.ts';
 
 const move = (from: Database, to: Database) => moveDatabase({ from, to, now });
 
@@ -302,6 +304,16 @@ describe.runIf(hasPostgres)('a move between SQLite and PostgreSQL', () => {
     await expect(store.acceptDelivery(delivery(78))).rejects.toThrow('does not know this replica');
     expect(await mayServe(postgresAt(url))).toContain('was moved to');
     await inStore(file, async (moved) => expect(await unappliedOf(moved)).toEqual([2, 3]));
+  });
+
+  test('keeps a process that starts meanwhile waiting, which then says what it waited for', async () => {
+    const place = placeAt(await freshDatabase());
+    const opened = await openPostgresSide(place);
+    if (opened.kind === 'busy') throw new Error('nobody else uses this database');
+    await expect(joinPostgres(place, 'late', 50)).rejects.toThrow('docspace-welcome move');
+    await opened.side.close();
+    const joined = await joinPostgres(place, 'later', 50);
+    await joined.lock.release();
   });
 
   test('more rows than are read at a time are all moved', async () => {
