@@ -49,7 +49,7 @@ export type PortalOptions = {
   readonly keyCheck?: 'strict' | 'any';
   /** Webhooks may lead to loopback and private addresses. */
   readonly allowPrivateAddresses?: boolean;
-  /** The owner is called Portal Owner and is already activated. On a real portal a person does that once. */
+  /** The owner is called Portal Owner and is already activated. On a real portal they do both at the first sign-in. */
   readonly ownerActivated?: boolean;
   /** People may have any name, as if `core:username:regex` were relaxed. */
   readonly anyName?: boolean;

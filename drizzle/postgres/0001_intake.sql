@@ -1,9 +1,10 @@
--- Stores deliveries in the order of their arrival, and counts those that are stored already. A function,
--- because PostgreSQL plans its statements once for each session; planning took longer than running them.
+-- Stores deliveries in the order of their arrival, and counts those that are stored already. This is
+-- a function, because PostgreSQL then plans its statements only once for each session; planning took longer
+-- than running them.
 --
 -- $1 replica, then one value for each delivery: $2 received_at, $3 webhook_id, $4 event_id, $5 created_on,
 -- $6 trigger, $7 user_id, $8 shows, $9 where its body starts in $11 (from 1), $10 how many bytes it has.
--- $12 the number of the replica's last intake. If it is another one, this fails as a division by zero.
+-- $12 the number of the replica's last intake. If its row has another one, this fails: a division by zero.
 -- Returns 'accepted' or 'duplicate' for each delivery.
 CREATE FUNCTION "docspace_welcome"."accept_deliveries"(text, bigint[], bigint[], bigint[], bigint[], text[], text[], text[], int[], int[], bytea, bigint)
 RETURNS jsonb LANGUAGE plpgsql AS $$

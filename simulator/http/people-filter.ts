@@ -81,7 +81,7 @@ export function viewOfPeople(input: {
 function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolean {
   const { activationStatus, employeeTypes, isAdministrator, inviterId, search } = filter;
   if (!statusMatches(user.status, filter.employeeStatus, admin)) return false;
-  // The raw value is compared exactly: 1 does not find 5.
+  // The value is a set of bits (5 is 4 and 1), but the portal compares it as a number: 1 does not find 5.
   if (activationStatus !== undefined && user.activationStatus !== activationStatus) return false;
   if (inviterId !== undefined && user.createdBy !== inviterId) return false;
   const type = EMPLOYEE_TYPE_NUMBERS[user.type];

@@ -100,7 +100,7 @@ function blank(name: string, text: string) {
   return { [name]: [`The value '${text}' is invalid.`] };
 }
 
-/** UserInfo, disabled people included (docs/docspace-wire.md 5). */
+/** Answers a UserInfo, also of a disabled person (docs/docspace-wire.md 5). */
 function oneUser({ world, params, caller }: SignedInRequest): Outcome {
   const user = world.people.get(readGuid(params['userId'] ?? '') ?? '');
   const { tenantId } = world.signing;

@@ -7,7 +7,7 @@ import type { Store, StoredAnswer } from '../store/store.ts';
 
 const hourMs = 3_600_000;
 const keyLifetimeMs = 24 * hourMs;
-/** A longer request counts as ended, because its answer could not be stored. */
+/** After this time, a request without a stored answer counts as ended, so that its key is free again. */
 const longestRequestMs = hourMs;
 
 export type IdempotencyStore = Pick<
@@ -69,7 +69,7 @@ export function createIdempotency(options: {
     return response as ReturnType<typeof answerProblem>;
   }
 
-  /** Reads the link from the invitation, because it is erased there when nobody may use it any more. */
+  /** Adds the link, which a stored answer does not contain, if it can still be used. */
   async function giveLinkBack(item: unknown): Promise<void> {
     if (!isInvitation(item)) return;
     const invitation = await store.invitation(item.id);

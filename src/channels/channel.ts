@@ -3,7 +3,8 @@ import type { AttemptReason } from '../domain/reason.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 
 /**
- * The person to welcome, as the portal last confirmed them. Strangers choose names and addresses.
+ * The person to welcome, with the data of the last check. People choose their names and addresses
+ * themselves, so these texts are not to be trusted.
  */
 export type Recipient = {
   readonly userId: string;

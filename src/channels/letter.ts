@@ -17,8 +17,8 @@ const rules = {
 } as const;
 
 /**
- * A compiled letter: functions that write its parts for one person. `html` is the part inside of
- * the page.
+ * A compiled letter: functions that write its parts for one person. `html` writes the content without
+ * the page around it.
  */
 export type CompiledLetter = {
   readonly subject: (view: Variables) => string;

@@ -31,7 +31,7 @@ const webhookSecret = z
   // The portal checks the secret as it checks a password (docs/docspace-wire.md 7.1).
   .regex(/^[\x21-\x7e]{8,30}$/, 'is not 8 to 30 printable characters without spaces');
 
-/** Whether the token is more than a repetition of one letter or a short text. */
+/** Whether the token has at least 8 different characters, and is not a short text repeated. */
 function isHardToGuess(token: string): boolean {
   return new Set(token).size >= 8 && !/^(.{1,12})\1+.{0,11}$/.test(token);
 }
@@ -286,7 +286,7 @@ export const settings = {
     fallback: null,
     optional: true,
     meaning:
-      'who gets an e-mail when something needs a person, and the digest: one or more addresses, separated by commas; needs `SMTP_URL` and `WELCOME_FROM`',
+      'who gets an e-mail when something needs attention, and the digest: one or more addresses, separated by commas; needs `SMTP_URL` and `WELCOME_FROM`',
   },
   NOTIFY_DIGEST: {
     schema: z.enum(['weekly', 'daily', 'off'], 'is neither weekly nor daily nor off'),

@@ -256,7 +256,7 @@ function forbiddenBy(body: AnswerBody): PortalFault {
 const defaultWaitMs = 60_000;
 /** The longest wait. A wrong header must not stop the service for days. */
 export const longestWaitMs = 3_600_000;
-/** The longest wait that is shown. No limit lasts longer than a day (docs/docspace-wire.md 10). */
+/** The longest wait that is shown. No limit lasts longer than a day (docs/docspace-wire.md 10); the second day is a margin. */
 const longestShownMs = 48 * 3_600_000;
 
 /**

@@ -1,11 +1,11 @@
 /**
- * The mails to an admin. `attention`: something needs a person; `all_clear`: nothing is left to do;
+ * The mails to an admin. `attention`: something needs attention; `all_clear`: nothing is left to do;
  * `digest`: who was invited, came and was welcomed.
  */
 export const noticeKinds = ['attention', 'all_clear', 'digest'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
-/** Something that needs a person now. */
+/** Something that needs attention now. */
 export type PresentCause = {
   /** The same cause always has the same key. */
   readonly key: string;
@@ -33,9 +33,9 @@ export type NoticeDecision = {
     | { readonly kind: 'attention'; readonly keys: readonly string[] }
     | { readonly kind: 'all_clear' }
     | null;
-  /** What was told if the mail is not sent. */
+  /** The record to store if the mail is not sent. */
   readonly kept: Told;
-  /** What was told once the mail leaves. */
+  /** The record to store once the mail is sent. */
   readonly told: Told;
 };
 

@@ -43,8 +43,8 @@ export type InviteResult =
       readonly notice: InvitationNotice | null;
     }
   /**
-   * Nobody was invited, because of an existing invitation or user. `invitationId`: the stored invitation
-   * that is the reason, or that failed because of it.
+   * Nobody was invited, because of an existing invitation or user. `invitationId`: the existing invitation,
+   * or, if a user is the reason, the new invitation, which is stored as failed.
    */
   | {
       readonly kind: 'conflict';

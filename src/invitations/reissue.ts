@@ -69,7 +69,10 @@ export function createReissuer(deps: {
     return { ...revoked, notice: await revokedNotice(revoked.invitation) };
   }
 
-  /** The portal shows only the account and the type of a link, not which link a person used. */
+  /**
+   * What the operator must know after a revocation. The portal shows the account and the type of a link,
+   * but not which link a person used, so two open links of one account and type cannot be told apart.
+   */
   async function revokedNotice(revoked: Invitation): Promise<InvitationNotice | null> {
     if (revoked.mode === 'email') return null;
     if (revoked.email !== null) return { code: 'link_stays_open' };

@@ -25,7 +25,7 @@ export type WatchedPart = (typeof watchedParts)[number];
 export const storeKey = 'health:store';
 
 export type Causes = {
-  /** Everything that needs a person now, and the keys of causes that cannot be judged now. */
+  /** Everything that needs attention now, and the keys of causes that cannot be judged now. */
   readonly read: () => Promise<{
     readonly present: readonly Cause[];
     readonly notKnown: readonly string[];
@@ -36,9 +36,9 @@ export type Causes = {
 const graceMs = 60_000;
 /** A portal may be away for this time, as during an update. */
 const portalGraceMs = 15 * 60_000;
-/** The operator who paused knows it. It is told when the pause seems to be forgotten. */
+/** Operators know about their own pause, so it is told only when it seems to be forgotten. */
 const operatorGraceMs = 60 * 60_000;
-/** Further people are not told one by one. */
+/** About as many people are read, at most. */
 const maxPeople = 1_000;
 const pageSize = 200;
 

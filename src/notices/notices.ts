@@ -26,7 +26,7 @@ import { type Cause, type Causes, createCauses, storeKey } from './causes.ts';
 import { type ComposeNotice, createComposeNotice } from './compose.ts';
 import { readDigest } from './digest.ts';
 
-/** Tells the admins by mail what needs a person, and sends the digest. */
+/** Tells the admins by mail what needs attention, and sends the digest. */
 export type Notices = {
   readonly start: () => void;
   /** Starts no further mail. The mailer has to be closed, or a mail in progress is waited for. */

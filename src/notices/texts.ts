@@ -56,8 +56,8 @@ const en: NoticeTexts = {
     n === 1 ? `${host}: 1 thing needs attention` : `${host}: ${n} things need attention`,
   attentionIntro: (n) =>
     n === 1
-      ? 'One thing at this portal needs a person:'
-      : `${n} things at this portal need a person:`,
+      ? 'One thing at this portal needs attention:'
+      : `${n} things at this portal need attention:`,
   stillOpen: (n) =>
     n === 1
       ? 'One thing from an earlier e-mail is still open.'

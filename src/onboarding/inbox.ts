@@ -42,7 +42,10 @@ export async function applyInbox(deps: {
   return deliveries.length === limit || applied.includes(false);
 }
 
-/** The settled members whose newest delivery shows another address. */
+/**
+ * The settled members whose newest delivery shows another address. They are checked again, like people who
+ * left (`departure` in `domain/facts.ts`).
+ */
 async function movedAmong(
   members: readonly Member[],
   groups: ReadonlyMap<string, readonly UnappliedDelivery[]>,

@@ -64,7 +64,10 @@ export function createDatabaseWatch(deps: {
     } catch (error) {
       // The correction is tried again at the next tick.
       differenceMs = before;
-      log.error({ err: error }, 'stored waits could not follow the clock');
+      log.error(
+        { err: error },
+        'the stored waiting times could not be adjusted to the changed clock: this is tried again',
+      );
     }
   }
 

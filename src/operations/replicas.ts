@@ -8,10 +8,10 @@ import { type Beat, DatabaseRefused, type Replica, type Store } from '../store/s
 
 /** This process among the replicas that serve its database. Without replication it is alone, and leads. */
 export type Replicas = {
-  /** Says once a second that this replica is there, and follows what holds for all. */
+  /** Says once a second that this replica runs, and takes over the pauses and requests that concern all. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Says at once that this replica is there. */
+  /** Says at once that this replica runs. */
   readonly beatNow: () => Promise<void>;
   readonly isLeader: () => boolean;
   /** The replicas that serve. */
@@ -32,7 +32,7 @@ const answerPollMs = 500;
 const longestRunMs = 30 * 60_000;
 /** A run that failed is asked for again after this time. */
 const runRetryMs = 30_000;
-/** From this difference on, the clock of this machine is reported. */
+/** If the clocks of this machine and of the database differ by more than this, a warning is logged. */
 const farApartMs = 5_000;
 /** How many measured differences of the clocks are compared. */
 const clockSamples = 10;
@@ -93,7 +93,7 @@ export function createReplicas(deps: {
     return Math.ceil(deps.concurrency / Math.max(1, replicas.length));
   }
 
-  /** The service goes by the database's clock, because the clocks of two machines may differ. */
+  /** The service uses the database's clock, because the clocks of two machines may differ. */
   function noteClock(at: number, begunAt: number): void {
     if (!clock.follow) return;
     const roundTripMs = performance.now() - begunAt;
@@ -106,7 +106,7 @@ export function createReplicas(deps: {
     if (isFar && !isFarApart) {
       const differenceMs = Math.round(best.offsetMs);
       const text =
-        'the clock of this machine differs from the clock of the database, which is used';
+        'the clock of this machine differs from the clock of the database, which the service uses: set the clock of this machine right';
       log.warn({ differenceMs }, text);
     }
     isFarApart = isFar;
@@ -127,7 +127,10 @@ export function createReplicas(deps: {
       .reconcile()
       .then((report) => answerRun(runWanted, JSON.stringify(report)))
       .catch((error) => {
-        log.error({ err: describeError(error) }, 'a run that was asked for failed');
+        log.error(
+          { err: describeError(error) },
+          'a requested run of reconciliation failed: it is tried again',
+        );
         return sleepUntil(clock, clock.now() + runRetryMs, stopping.signal);
       })
       .finally(() => {
@@ -142,7 +145,7 @@ export function createReplicas(deps: {
 
   function tick(): void {
     beat().catch((error) => {
-      // The worker sets it right: it writes before it goes on.
+      // The worker writes something first, and sets this right when it succeeds.
       health.set('store', 'wrong', 'database_not_writable');
       deps.wake();
       if (error instanceof DatabaseRefused) refused(error);

@@ -565,7 +565,7 @@ type Erasure = {
    * @returns false if that is still not possible
    */
   readonly overwriteErased: () => Promise<boolean>;
-  /** Whether the hashes have no key. Then people who return under a new id are not known. */
+  /** Whether the key of the hashes is lost. Without it, a forgotten person who returns under a new id is not recognised. */
   readonly isForgetKeyLost: () => Promise<boolean>;
   /** Whether a person with this id or address was forgotten after a welcome. */
   readonly wasWelcomedAndForgotten: (person: {

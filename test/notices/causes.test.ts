@@ -67,7 +67,7 @@ const pause = (name: Pause['name'], reason: Pause['reason']): Pause => {
   return { name, reason, since: 1_000_000, until: null };
 };
 
-test('nothing needs a person while all is well', async () => {
+test('nothing needs attention while all is well', async () => {
   const { causes } = stage();
   expect(await causes.read()).toEqual({ present: [], notKnown: [] });
 });

@@ -96,7 +96,7 @@ async function liveHolder({ db, tables: { replicas } }: Access): Promise<Holder 
   return live?.holder ?? null;
 }
 
-/** The same functions; what they throw about the server or the connection is `StoreUnavailable`. */
+/** The same functions, but errors of the server or the connection become `StoreUnavailable`. */
 function guarded(side: Side, place: Place): Side {
   const withFault =
     <Given extends unknown[], T>(work: (...given: Given) => Promise<T>) =>

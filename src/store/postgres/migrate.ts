@@ -7,8 +7,8 @@ import { DatabaseRefused, type DatabaseServer, type Migrated } from '../store.ts
 import { beginStatement, quoted } from './connection.ts';
 
 /*
- * Drizzle's own `migrate()` takes no lock: of four replicas that start at the same time, three fail.
- * Its files are used, with the schema of the settings. The number of a migration is its place in the
+ * Drizzle's own `migrate()` takes no lock, so replicas that start at the same time would disturb each
+ * other. This module runs the files that Drizzle generates, in the schema of the settings. The number of a migration is its place in the
  * journal, from 1. The number of a program is that of the newest migration that it knows.
  */
 
@@ -47,7 +47,7 @@ export function programNumber(): number {
   return readJournal().length;
 }
 
-/** What the tables are: the number of the newest migration (0: there are none), and who may use them. */
+/** The newest migration that was made (0: there are no tables), and the lowest program that can use the tables. */
 type Applied = { readonly number: number; readonly compatibleSince: number };
 
 async function readApplied(client: pg.Client, schemaName: string): Promise<Applied> {
@@ -81,7 +81,7 @@ export async function versionOf(
  * If this throws, the caller ends the connection, and the transaction with it.
  * @param usableSince the lowest number of a program that can use the new tables
  * @throws DatabaseRefused if the server or the tables do not fit this program, or if the tables are
- *   missing or older, and `place` does not allow to change them
+ *   missing or older, and `place` does not allow changing them
  */
 export async function migrate(
   client: pg.Client,
@@ -108,7 +108,7 @@ export async function migrate(
   for (const [index, statements] of migrations.entries()) {
     if (index < applied.number) continue;
     for (const text of statements) {
-      // The types of the driver lack this property, so it must not stand in the call.
+      // The types of the driver lack this property, so TypeScript would refuse it inside of the call.
       const statement = { text, query_timeout: migrationTimeoutMs };
       await client.query(statement);
     }
@@ -132,7 +132,7 @@ export async function refuseNewer(client: pg.Client, place: Place): Promise<void
 function assertUsable(applied: Applied, known: number, { shown }: Place): void {
   if (applied.compatibleSince <= known) return;
   throw new DatabaseRefused(
-    `the tables of ${shown} were written by a newer version of docspace-welcome (number ${applied.number}; this program knows ${known}): update this program, or restore a backup`,
+    `the tables of ${shown} were written by a newer version of docspace-welcome (their migrations go up to number ${applied.number}, those of this program to ${known}): update this program, or restore a backup`,
   );
 }
 
@@ -143,11 +143,11 @@ function refuseTables(applied: Applied, known: number, place: Place): void {
   const found =
     applied.number === 0
       ? `${shown} has no tables of docspace-welcome`
-      : `the tables of ${shown} are of an older version (number ${applied.number}; this program needs ${known})`;
+      : `the tables of ${shown} are of an older version (their migrations go up to number ${applied.number}, those of this program to ${known})`;
   throw new DatabaseRefused(`${found}, and MIGRATE is off: run "docspace-welcome migrate"`);
 }
 
-/** Reads the settings of the server on which this program depends. */
+/** Reads the properties of the server that matter to this program. */
 export async function readServer(client: pg.Client): Promise<DatabaseServer> {
   const { rows } = await client.query(`SELECT current_setting('server_version_num') AS number,
     current_setting('server_version') AS version, current_setting('server_encoding') AS encoding,

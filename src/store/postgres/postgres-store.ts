@@ -88,7 +88,7 @@ function reads(access: Access): Omit<StoreReads, 'close'> {
   };
 }
 
-/** The same functions; what they throw about the server or the connection is `StoreUnavailable`. */
+/** The same functions, but errors of the server or the connection become `StoreUnavailable`. */
 function withFaults<Verbs extends object>(verbs: Verbs, place: Place): Verbs {
   const guarded = Object.entries(verbs).map(([name, verb]) => [
     name,

@@ -29,20 +29,22 @@ import type { Lane } from './writer.ts';
 
 /*
  * Several processes may serve one database. Each has a row in `replicas`, and says once a second that
- * it is there. Nothing is taken from a replica at a start of another one: only time takes.
+ * it runs. A normal start takes nothing from other replicas: what they hold is released only after they
+ * were not seen for a while. Two starts delete rows of others: a migration that older programs cannot
+ * use (`migrate.ts`), and the first start of a copy (`identity.ts`).
  */
 
-/** A replica that was seen this recently is there. */
+/** A replica counts as running if it was seen within this time. */
 const seenLatelyMs = 10_000;
-/** After this time, what a replica was looking at is given to the others. */
+/** After this time, the checks and idempotency keys of a replica are released. */
 const goneAfterMs = 30_000;
 /** After this time, its row is deleted. */
 const forgottenAfterMs = 5 * 60_000;
 /** A delivery that its replica has not applied for this long is applied by another one. */
 const leftAloneMs = 5_000;
-/** A beat that is not answered must not keep the next one from a new connection for long. */
+/** A beat without an answer ends after this time, so that the next one can use a new connection. */
 const beatTimeoutMs = 4_000;
-/** How many beats lie between two looks for what gone replicas left. */
+/** `releaseGone` runs at every fifth beat. */
 const beatsPerSweep = 5;
 
 export type Joined = {
@@ -56,7 +58,7 @@ export type Joined = {
  * @param replica a new id for this process
  * @param moveTimeoutMs how long a move of the database is waited for
  * @throws StoreUnavailable when the server cannot be used now
- * @throws Error when the tables belong to a newer version
+ * @throws DatabaseRefused when the settings, the server or the tables must be changed first
  */
 export async function joinPostgres(
   place: Place,
@@ -120,7 +122,7 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
   const isOurs = eq(replicas.id, replica);
   let shown = holder;
   let count = 0;
-  /** By `performance.now`. */
+  /** When the last successful beat began, by `performance.now`. */
   let seenAt = performance.now();
 
   async function beat(waits: readonly SharedWait[]): Promise<Beat> {
@@ -137,8 +139,9 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
   }
 
   /**
-   * The row of this replica is missing: others deleted it while this process was asleep, a newer version
-   * took away something that this one needs, or the database was set back.
+   * Adds the missing row of this replica again. Others deleted it while this process was asleep, or
+   * because this program is too old for the tables, or the database was set back: that must be so if the
+   * last beat is recent, because no other replica has deleted the row for its age.
    */
   async function rejoin(begunAt: number): Promise<void> {
     const client = await openClient(place);
@@ -161,7 +164,7 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
       await pool.db.update(replicas).set({ holder: shown }).where(isOurs);
     },
     async release() {
-      // If the server cannot be reached, only time tells the others.
+      // If the server cannot be reached, the others notice the end of this replica after a while.
       await leave(pool, replica).catch(() => {});
       await pool.end();
     },
@@ -199,7 +202,10 @@ async function leave(access: Access, replica: string): Promise<void> {
   await db.delete(replicas).where(eq(replicas.id, replica));
 }
 
-/** Frees the checks and the idempotency keys of replicas that were not seen for a while. */
+/**
+ * Frees the checks and the idempotency keys of replicas that were not seen for a while, and later deletes
+ * their rows.
+ */
 async function releaseGone({ db, tables }: Access): Promise<void> {
   const { members, idempotencyKeys, replicas } = tables;
   const seenSince = (ms: number) => sql`${databaseNow} - ${ms}`;
@@ -261,7 +267,7 @@ export function mayApply({ db, tables }: Access, replica: string) {
     OR ${inbox.receivedAt} < ${databaseNow} - ${leftAloneMs} OR ${not(inArray(inbox.replica, all))})`;
 }
 
-/** The replicas that were seen lately, the one that has served for the longest time first. */
+/** The processes that were seen lately. The one that joined first comes first. */
 export function readReplicas({ db, tables: { replicas } }: Access) {
   const { id, version: program, startedAt, seenAt, holder, waits } = replicas;
   return db

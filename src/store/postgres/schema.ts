@@ -408,7 +408,7 @@ export function tablesIn(schemaName: string) {
     (table) => [primaryKey({ columns: [table.run, table.row] })],
   );
 
-  /** The process that uses this database, with the number of its last batch: see `writer.ts`. */
+  /** Each process that uses this database, with the numbers of its last batches: see `writer.ts`. */
   const replicas = schema.table('replicas', {
     id: words().primaryKey(),
     batch: whole().notNull().default(0),
@@ -424,20 +424,20 @@ export function tablesIn(schemaName: string) {
     version: words().notNull(),
     /** The number of its program (`migrate.ts`). */
     program: whole().notNull(),
-    /** Its process. `url` is null until it serves: a command of the command line never does. */
+    /** Its process. `url` is null until it serves; of all commands, only `serve` does. */
     holder: json().$type<Holder>().notNull(),
     /** Its pauses that end by themselves: they hold for the others, too. */
     waits: json().$type<readonly SharedWait[]>().notNull(),
   });
 
-  /** Which replica moves the poll, and until when (the database's clock). */
+  /** Which replica leads, and until when (the database's clock). */
   const leaders = schema.table('leaders', {
     name: words().primaryKey(),
     replica: words().notNull(),
     until: whole().notNull(),
   });
 
-  /** One row. Its lock makes commits that begin attempts, and pauses, wait for each other. */
+  /** One row. Transactions that begin an attempt, or begin or end a pause, lock it, so they wait for each other. */
   const control = schema.table('control', {
     id: integer().primaryKey(),
     /** Grows when a command ends the waits of every replica. */

@@ -20,8 +20,8 @@ export type Together<In, Out> =
   | { readonly run: (access: Access, inputs: readonly In[]) => Promise<readonly Out[]> }
   /**
    * One statement that writes them, records the number of the batch and its results as `note` does,
-   * and selects `results`, a JSON list. It is a transaction of its own, so a writer that gets such a
-   * kind gets no other.
+   * and selects `results`, a JSON list. It is a transaction of its own, so a writer for such a
+   * kind may be used for no other kind.
    */
   | { readonly call: (inputs: readonly In[], number: number) => SQL };
 
@@ -58,7 +58,8 @@ const dialect = new PgDialect();
 
 /**
  * @param options.lane of this process; its row in `replicas` exists
- * @param options.counts the number that this writer counts; each writer has its own connection
+ * @param options.counts which number of the lane this writer raises. There is one writer for each number,
+ *   and each has its own connection
  * @param options.onWentBack called when commits of this process are missing in the database
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
@@ -80,7 +81,7 @@ export function createWriter(options: {
 
   function start(): void {
     working ??= new Promise<void>((resolve) => {
-      // After all ready sockets were read, so that one transaction holds what arrived in this turn.
+      // This waits until all ready sockets are read, so one transaction holds all that arrived in this turn.
       setImmediate(() => void work().finally(resolve));
     }).finally(() => {
       working = null;
@@ -88,7 +89,7 @@ export function createWriter(options: {
     });
   }
 
-  /** The next batch is sent before the jobs of the last one go on, so the server need not wait for them. */
+  /** Sends the next batch before it settles the jobs of the last one, so that the server need not wait. */
   async function work(): Promise<void> {
     let settle = () => {};
     while (queue.length > 0) {
@@ -104,7 +105,7 @@ export function createWriter(options: {
   /**
    * Commits a batch. If it fails, each half is tried by itself, so one bad job does not fail the
    * others. If the server cannot be used, the whole batch fails at once.
-   * @returns settles the promises of the jobs
+   * @returns a function that settles the promises of the jobs
    */
   async function commitBatch(batch: readonly Job[]): Promise<() => void> {
     try {
@@ -129,8 +130,8 @@ export function createWriter(options: {
   async function runAll(batch: readonly Job[]): Promise<readonly unknown[]> {
     let isRepeated = false;
     for (let collisions = 0; ; collisions += 1) {
-      // If this fails, nothing of this batch was sent, and a commit whose answer was lost is an
-      // earlier one.
+      // Outside of `try`: if this fails, nothing of this batch was sent, and if it finds a commit
+      // without an answer, that was an earlier batch.
       const connection = client ?? (await connected());
       try {
         return await runOnce(connection, batch);
@@ -177,7 +178,7 @@ export function createWriter(options: {
     }
   }
 
-  /** What needs no answer in between is sent together: the first two statements, and the last two. */
+  /** Sends the first two statements together, and the last two: neither pair needs an answer in between. */
   async function runInTransaction(connection: pg.Client, batch: readonly Job[]) {
     const access = { db: drizzle(connection), tables };
     const begun = connection.query(beginStatement);
@@ -219,8 +220,9 @@ export function createWriter(options: {
   }
 
   /**
-   * Opens the connection and compares the number of the last batch. The row stays locked until an
-   * earlier transaction of this process has ended, so its number is final.
+   * Opens the connection and compares the number of the last batch. If an earlier transaction of this
+   * process has already written its number, this waits for its end. If it writes it later, the repeated
+   * batch fails in the database.
    * @returns `lost`: the results of a batch that was committed without an answer; null if there is none
    */
   async function reconnect(): Promise<{ readonly lost: readonly unknown[] | null }> {

@@ -316,7 +316,7 @@ function eraseRows(db: Db, person: PersonRows, at: number): Omit<Erased, 'member
 }
 
 /**
- * Erases the bodies that contain one of the addresses but do not belong to a member of the person:
+ * Erases the bodies that contain one of the addresses but are not about a member of this person:
  * those of unreadable deliveries, and those about people who had the address earlier.
  */
 function eraseBodiesNaming(db: Db, { emails, userIdsInDeliveries }: PersonRows): number {
