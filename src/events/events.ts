@@ -81,6 +81,7 @@ export function createEvents(deps: {
   let cancelWarning = () => {};
   let deliveredAt: number | null = null;
   let isLoaded = false;
+  let leads = false;
 
   async function load(): Promise<void> {
     if (isLoaded) return;
@@ -102,7 +103,7 @@ export function createEvents(deps: {
   async function takeOver(): Promise<void> {
     if (pausedAt !== null && !(await store.getValue('events_paused_at'))) {
       pausedAt = null;
-      endFailure();
+      await endFailure();
     }
     const since = await store.getValue('events_replay');
     if (!since) return;
@@ -128,7 +129,20 @@ export function createEvents(deps: {
     else health.set('events', 'ok', 'events_on');
   }
 
-  function endFailure(): void {
+  /** Stores the failure, so that every replica can show it. */
+  async function keepFailure(now: Failure | null): Promise<void> {
+    failure = now;
+    const stored = now === null ? '' : JSON.stringify(now);
+    if (((await store.getValue('events_failure')) ?? '') === stored) return;
+    await store.setValue('events_failure', stored);
+  }
+
+  async function endFailure(): Promise<void> {
+    forgetFailure();
+    await keepFailure(null);
+  }
+
+  function forgetFailure(): void {
     cancelWarning();
     failure = null;
     isFailingLong = false;
@@ -162,10 +176,15 @@ export function createEvents(deps: {
   /** Handles the next entry. @returns how long to wait before the next step */
   async function step(): Promise<number> {
     if (!deps.isLeader()) {
+      if (leads) forgetFailure();
+      leads = false;
       isLoaded = false;
       isCursorOwed = false;
       return idleMs;
     }
+    // The replica that led before may have left its failure behind.
+    if (!leads) await keepFailure(null);
+    leads = true;
     await begin();
     await takeOver();
     if (isCursorOwed) await saveCursor();
@@ -184,27 +203,28 @@ export function createEvents(deps: {
     }
     const result = await receiver.post(event, stopping.signal);
     if (result.kind === 'delivered') {
-      noteDelivered();
       if (moves === moved) {
         position = outbox.id;
         isCursorOwed = true;
       }
+      await noteDelivered();
       return 0;
     }
     return stopping.signal.aborted ? 0 : noteFailure(result);
   }
 
-  function noteDelivered(): void {
+  async function noteDelivered(): Promise<void> {
     deliveredAt = clock.now();
-    if (failure) log.info({ tries: failure.tries }, 'events are delivered again');
-    endFailure();
+    if (failure === null) return;
+    log.info({ tries: failure.tries }, 'events are delivered again');
+    await endFailure();
   }
 
   async function noteFailure({ reason }: Extract<Try, { kind: 'failed' }>): Promise<number> {
     const now = clock.now();
     if (reason.code === 'receiver_gone') {
       pausedAt = now;
-      endFailure();
+      await endFailure();
       const text =
         'the receiver does not want events any more (410): they wait for "events resume"';
       log.warn({ receiver: receiver.origin }, text);
@@ -214,7 +234,7 @@ export function createEvents(deps: {
     const tries = (failure?.tries ?? 0) + 1;
     const waitMs = retryWaitsMs[tries - 1] ?? longestRetryWaitMs;
     if (!failure) warnLater();
-    failure = { reason, tries, since: failure?.since ?? now, nextTryAt: now + waitMs };
+    await keepFailure({ reason, tries, since: failure?.since ?? now, nextTryAt: now + waitMs });
     const text = `an event was not delivered: ${reasonText(reason)}`;
     log.warn({ receiver: receiver.origin, tries, nextTryInMs: waitMs }, text);
     return waitMs;
@@ -247,14 +267,24 @@ export function createEvents(deps: {
     lag,
     async status() {
       const waiting = await lag();
-      const state = pausedAt === null ? (failure ? 'failing' : 'delivering') : 'paused';
-      return { state, origin: receiver.origin, lag: waiting, pausedAt, failure, deliveredAt };
+      const stored = await store.getValue('events_failure');
+      // `keepFailure` wrote it.
+      const shown = stored ? (JSON.parse(stored) as Failure) : null;
+      const state = pausedAt === null ? (shown ? 'failing' : 'delivering') : 'paused';
+      return {
+        state,
+        origin: receiver.origin,
+        lag: waiting,
+        pausedAt,
+        failure: shown,
+        deliveredAt,
+      };
     },
     async resume() {
       await load();
       await store.setValue('events_paused_at', '');
       pausedAt = null;
-      endFailure();
+      if (deps.isLeader()) await endFailure();
       wake();
     },
     async replay(since) {

@@ -666,6 +666,8 @@ export type ValueKey =
   | 'events_paused_at'
   /** Since when a replica that does not lead wants the events again (UTC ms). Empty: it does not. */
   | 'events_replay'
+  /** The failure that the replica that leads is waiting out (JSON). Empty: there is none. */
+  | 'events_failure'
   /** What one admin was told, by a hash of the address: see `src/notices/notices.ts`. */
   | `notices:${string}`
   /** How often in a row a channel refused: see `src/domain/circuit-breaker.ts`. */

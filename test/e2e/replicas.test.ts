@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { startReceiver, status } from '../events/support.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { startPortal } from '../support/portal.ts';
 import { cuttableProxy, freshDatabase, hasPostgres } from '../support/postgres.ts';
@@ -154,6 +155,29 @@ describe.skipIf(!hasPostgres)('two replicas on one PostgreSQL database', () => {
     );
     expect(runs[1]).toBe(0);
     expect(runs[0]).toBeGreaterThan(0);
+  }, 60_000);
+
+  test('both show that events fail, and that they are delivered again', async () => {
+    const receiver = await startReceiver();
+    receiver.answer = status(500);
+    const { first, second } = await startTwo(receiver.settings);
+    const bothShow = (state: string) =>
+      until(
+        `both show ${state}`,
+        async () => {
+          const all = await Promise.all(
+            [first, second].map((one) => one.api('GET', '/api/events')),
+          );
+          return all.every(({ json }) => json.state === state);
+        },
+        20_000,
+      );
+    await inviteAt(second, 'ann@example.com');
+    await bothShow('failing');
+    const { json } = await second.api('GET', '/api/events');
+    expect(json).toMatchObject({ reason: { code: 'receiver_answered', status: 500 }, waiting: 1 });
+    receiver.answer = status(200);
+    await bothShow('delivering');
   }, 60_000);
 
   test('one Idempotency-Key at both, at the same moment, invites once', async () => {
