@@ -12,7 +12,7 @@ export function addressesIn(text: string): string[] {
   });
 }
 
-/** A character, an `@`, and a character. A pattern with several `+` would take too long on a long word. */
+/** Whether a character stands before and after an `@`. With several `+`, a long word would take too long. */
 function looksLikeAddress(word: string): boolean {
   return /[^<]@[^>]/.test(word);
 }

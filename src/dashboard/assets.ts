@@ -31,7 +31,7 @@ function load(name: Asset): Loaded {
   return fresh;
 }
 
-/** The path of a file. It changes with the content, so browsers may cache the file without a time limit. */
+/** The path of a file. It changes with the content, so browsers may cache the file for a year. */
 export function assetPath(name: Asset): string {
   return load(name).path;
 }

@@ -1,9 +1,9 @@
-/* Days in the viewer's time zone. They have 23, 24 or 25 hours. Times are UTC ms. */
+/* Days in the viewer's time zone. A day is not always 24 hours long. Times are UTC ms. */
 
 /** Names the day of a moment in the viewer's zone, such as `2026-11-27`. */
 export type DayKey = (at: number) => string;
 
-/** In every time zone, a day begins on a quarter of an hour. */
+/** In every time zone, a day begins at a multiple of 15 minutes in UTC. */
 const quarterMs = 15 * 60_000;
 const dayMs = 24 * 3_600_000;
 
@@ -11,14 +11,14 @@ const dayMs = 24 * 3_600_000;
 export function startOfDay(at: number, dayKey: DayKey): number {
   const key = dayKey(at);
   let start = at - (at % quarterMs);
-  // The first step skips most of the day, so that few steps of a quarter hour remain.
+  // Noon (UTC) of the day before may be in the same day of the viewer. Then fewer steps remain from there.
   const near = start - (start % dayMs) - dayMs / 2;
   if (dayKey(near) === key) start = near;
   while (dayKey(start - quarterMs) === key) start -= quarterMs;
   return start;
 }
 
-/** The start times of the newest days, oldest first. */
+/** The start times of the last days including today, oldest first. */
 export function startsOfDays(now: number, days: number, dayKey: DayKey): number[] {
   const starts: number[] = [];
   let start = startOfDay(now, dayKey);
@@ -41,7 +41,7 @@ function dayBefore(start: number, dayKey: DayKey): number {
 /**
  * Finds the bounds of a day in the viewer's zone.
  * @param day as a date field gives it: `2026-11-27`
- * @returns its start and its end; null if there is no such day
+ * @returns the start of the day and the start of the next day; null if there is no such day
  */
 export function boundsOfDay(
   day: string,

@@ -7,12 +7,12 @@ import type { Flash } from './viewer.ts';
 export type Flashes = {
   /** Keeps the flash in the browser, for the next page of this session on any replica. */
   readonly put: (c: Context, sessionId: string, flash: Flash) => void;
-  /** @returns the flash if there is one for this session; it is shown only once */
+  /** Removes the flash from the browser, so that it is shown only once. Null: this session has none. */
   readonly take: (c: Context, sessionId: string) => Flash | null;
 };
 
 const cookieName = 'docspace_welcome_flash';
-/** Browsers drop a cookie of more than 4,096 bytes. A letter can need three bytes. */
+/** Browsers drop cookies of more than 4,096 bytes. A character can need three bytes; base64 adds a third. */
 const longestText = 800;
 const lifetimeSeconds = 600;
 
@@ -25,7 +25,7 @@ export function createFlashes(options: {
   const { publicUrl } = options;
   const path = options.basePath === '' ? '/' : options.basePath;
   const key = createHmac('sha256', options.adminToken).update('dashboard flash').digest();
-  // The signature names the session, so that nobody else who uses this browser sees the text.
+  // The signature covers the session's id, so that nobody else who uses this browser sees the text.
   const sign = (sessionId: string, content: string) =>
     createHmac('sha256', key).update(`${sessionId}.${content}`).digest('base64url');
 

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 
-/** The most bytes that are read and dropped. Nobody sends more by mistake, so then the connection is closed. */
+/** How many bytes `discardBody` reads before it stops. Nobody sends more by mistake. */
 const longestDiscardBytes = 64 * 1024 * 1024;
 
 /**
@@ -12,7 +12,7 @@ export async function formFields(c: Context): Promise<Readonly<Record<string, st
   try {
     return await c.req.parseBody();
   } catch {
-    // The parser does not say why it failed, so the sender has to check the form.
+    // The parser does not say what is wrong with the form, so the answer cannot say it either.
     throw new HTTPException(400);
   }
 }
@@ -26,8 +26,8 @@ export async function textFields(c: Context): Promise<Readonly<Record<string, st
 }
 
 /**
- * Reads the rest of a body and drops it. Chromium and Firefox show an answer only after
- * they have sent everything, and "connection reset" if the rest is never read.
+ * Reads the rest of a body and drops it. Chromium and Firefox show an answer only after they have sent
+ * the whole body. If the rest is never read, they show "connection reset".
  */
 export async function discardBody(c: Context): Promise<void> {
   let discarded = 0;

@@ -5,9 +5,9 @@ export type Formats = {
   readonly number: (value: number) => string;
   /** @param value 0 to 1 */
   readonly share: (value: number) => string;
-  /** Day and time in the viewer's zone, with the year if it is not clear. @param at UTC ms */
+  /** Day and time in the viewer's zone. The year is added if `at` is far from now. @param at UTC ms */
   readonly moment: (at: number, now: number) => string;
-  /** The date, the time to the second, and the zone; for titles. */
+  /** The date, the time to the second, and the zone, for the `title` of an element. */
   readonly exact: (at: number) => string;
   /** The time of the day, to the second. */
   readonly second: (at: number) => string;
@@ -17,11 +17,11 @@ export type Formats = {
   readonly duration: (ms: number) => string;
 };
 
-/** Within this distance from now, day and month are clear without the year. */
+/** A time that is nearer to now than this is clear without the year. */
 const halfYearMs = 182 * 24 * 3_600_000;
 
 const made = new Map<string, Formats>();
-/** Makes the formats once for each language and zone. Unknown zones become UTC, so there are few. */
+/** Makes the formats once for each language and zone. Zones are few, because `knownZone` checked them. */
 export function formatsFor(language: Language, zone: string): Formats {
   const key = `${language} ${zone}`;
   const formats = made.get(key) ?? makeFormats(language, zone);
@@ -40,7 +40,7 @@ export function knownZone(zone: string): string {
 }
 
 function makeFormats(language: Language, timeZone: string): Formats {
-  // English also has 24 hours and the day before the month, because people in many countries read the log.
+  // English too has 24 hours and the day before the month, because people in many countries read the pages.
   const locale = language === 'en' ? 'en-GB' : language;
   const number = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });

@@ -26,12 +26,12 @@ import { OpenLinkPage, PersonPage } from './pages/person.tsx';
 import type { Flash, Viewer } from './viewer.ts';
 
 const pageSize = 50;
-/** The largest page that the store gives. */
+/** How many invitations one query of the store returns at most. */
 const largestPage = 200;
 
 type Reads = Pick<StoreReads, 'listInvitations' | 'invitationStory' | 'memberStory'>;
 
-/** The routes of the list, its CSV export, and one invitation with the person who came through it. */
+/** The routes of the list of invitations, its CSV export, and one invitation with its commands. */
 export function invitationRoutes(options: {
   readonly context: PageContext;
   readonly reads: Reads;
@@ -114,7 +114,7 @@ export function invitationRoutes(options: {
   return routes;
 }
 
-/** The invitation as this person may see it. */
+/** The invitation, without its link if the viewer may only read. */
 function shownTo<I extends Invitation>(viewer: Viewer, invitation: I): I {
   return viewer.mayChange ? invitation : withoutLink(invitation);
 }

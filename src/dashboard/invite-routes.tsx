@@ -19,16 +19,16 @@ import { type Draft, emptyDraft, InvitePage } from './pages/invite.tsx';
 import { InviteRunPage } from './pages/invite-run.tsx';
 import type { Viewer } from './viewer.ts';
 
-/** Large enough for `mostRows` people with a note each. */
+/** Large enough for `maxRows` people with a short note each. */
 const largestFileBytes = 8 * 1024 * 1024;
 const maxRows = 50_000;
 const longestNote = 500;
 /** How many faults of a form the page shows. */
 const mostFaults = 20;
-/** How long a new run may take before its page is shown. The page of a short run shows it finished. */
+/** How long the answer waits for a new run to end. The page of a short run then shows all results. */
 const longestWaitMs = 1_500;
 
-/** The routes that invite: by a few addresses, an open link, or a CSV file. */
+/** The routes that invite people by a form or a CSV file, and the routes of the runs that result. */
 export function inviteRoutes(options: {
   readonly context: PageContext;
   readonly runs: InviteRuns;
@@ -42,7 +42,7 @@ export function inviteRoutes(options: {
 
   routes.get('/invite', (c) => {
     const viewer = context.viewer(c);
-    // The text of a form that was sent after its session had ended.
+    // The text of a form that was sent after the session had ended. It is shown again.
     const kept = context.takeForm(c);
     const shown = { viewer, canMail, faults: [] };
     if (!kept) return c.html(<InvitePage {...shown} draft={empty} />);
@@ -71,7 +71,7 @@ export function inviteRoutes(options: {
       maxSize: largestFileBytes,
       onError: async (c) => {
         await discardBody(c);
-        // If the body is even larger, its rest could be taken for another request.
+        // `discardBody` may leave a rest of a very large body, which could be taken for another request.
         c.header('connection', 'close');
         const { tooLarge, tooLargeHint } = context.viewer(c).t.common;
         return context.redirectWithFlash(c, '/invite', wrong(`${tooLarge}. ${tooLargeHint}`));
@@ -88,12 +88,12 @@ export function inviteRoutes(options: {
         const shown = { viewer, canMail, draft: empty, faults: [fault ?? ''] };
         return c.html(<InvitePage {...shown} />);
       }
-      // A file is known by its content, whatever its name, so its rows are recognised when it comes again.
+      // The key is made from the content of the file, so its rows are recognised when it is uploaded again.
       const key = `file:${createHash('sha256')
         .update(given ?? '')
         .digest('hex')
         .slice(0, 16)}`;
-      // In a file, a row without an address is a mistake, unless its mode says otherwise.
+      // In a file, a row without an address is a mistake, unless its mode is `open-link`.
       return begin(c, await plan(read.rows, key, draftOf(withoutPrefix(fields)), false));
     },
   );
@@ -129,7 +129,7 @@ export function inviteRoutes(options: {
   return routes;
 }
 
-/** A run as a viewer may see it. */
+/** The run without its links, which a viewer may not see. */
 function withoutLinks(run: InviteRun | null): InviteRun | null {
   return run && { ...run, results: run.results.map((one) => ({ ...one, link: null })) };
 }
@@ -163,14 +163,17 @@ function plan(
   });
 }
 
-/** The faults of a form. If it has one, nobody is invited. The rows of a file show their own faults instead. */
+/**
+ * The faults of the form. If there is any, nobody is invited. In a file, only the rows with faults are
+ * left out, and the results of these rows show why.
+ */
 function faultsOf(
   viewer: Viewer,
   draft: Draft,
   planned: readonly PlannedRow[],
   canMail: boolean,
 ): string[] {
-  // Without this, the form of a page from before a restart would make invitations that fail.
+  // The page may be older than a restart that switched mail off. Then every row would be refused.
   if (draft.mode === 'smtp' && !canMail) return [viewer.t.invite.noMail];
   const notValid = planned.flatMap((row) => (row.kind === 'not valid' ? row : []));
   if (notValid.length === 0) return [];
@@ -219,7 +222,7 @@ function draftOf(fields: Readonly<Record<string, unknown>>): Partial<Draft> {
   );
 }
 
-/** The second form of the page has the same fields. A prefix makes their ids and names unique. */
+/** Removes the prefix from the names of the second form's fields. Both forms have the same fields. */
 function withoutPrefix(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name.replace(/^file-/, ''), value]),

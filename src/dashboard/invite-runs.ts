@@ -31,19 +31,22 @@ export type InviteRuns = {
   readonly find: (id: string) => Promise<InviteRun | null>;
   /** Resolves when this process no longer works on the run, or at `deadlineAt` (UTC ms). */
   readonly settled: (id: string, deadlineAt: number) => Promise<void>;
-  /** Returns false if the run does not exist. */
+  /** Asks the replica that works on the run to stop it. Returns false if the run does not exist. */
   readonly interrupt: (id: string) => Promise<boolean>;
-  /** Takes over the runs on which no replica works any more: now, and every ten seconds. */
+  /**
+   * Takes over the runs on which no replica works any more, and renews the leases of this process: now,
+   * and every ten seconds.
+   */
   readonly takeOver: () => void;
-  /** Starts no further requests, and waits for those in progress. The runs can be taken over. */
+  /** Starts no more requests, and waits for those in progress. Another replica can then take over. */
   readonly stop: () => Promise<void>;
 };
 
-/** How many rows are read or written in one turn of the event loop. It takes a few milliseconds. */
+/** How many rows are read or written in one turn of the event loop, so that a turn stays short. */
 const rowsPerTurn = 500;
 /** How long a run belongs to its replica, unless the replica renews the lease. */
 const leaseMs = 30_000;
-/** How often leases are renewed, and runs without a replica are looked for. */
+/** How often leases are renewed and runs without a replica are taken over. */
 const beatMs = 10_000;
 
 /** A run on which this process works. */
@@ -106,7 +109,7 @@ export function createInviteRuns(options: {
       }
     }
 
-    /** Results that come while others are being written are written together. */
+    /** Stores the new results. Results that arrive during a write are stored together by the next write. */
     function save(): Promise<void> {
       queued ??= saving.then(() => {
         queued = null;
@@ -116,13 +119,19 @@ export function createInviteRuns(options: {
       return queued;
     }
 
-    /** A process that stood still may have lost the run to another replica, so it looks first. */
+    /**
+     * Issues the invitations, but first renews a lease that ends soon. A process that was suspended may
+     * have lost the run to another replica; then nothing is issued.
+     */
     const issue: Issue = async (requests) => {
       if (leaseUntil < now() + leaseMs / 2) await save();
       return interruption.signal.aborted ? [] : ask(requests);
     };
 
-    /** @returns null if the run can be taken over */
+    /**
+     * Issues the invitations of all rows without a result.
+     * @returns the end of the run; null: it can be taken over
+     */
     async function answerRows(): Promise<Run['end']> {
       try {
         const rows = await rowsOf(id);
@@ -164,14 +173,14 @@ export function createInviteRuns(options: {
 
   async function claimAll(): Promise<void> {
     const pauses = await store.pauses();
-    // A copy of a database does not know whom its original has invited since.
+    // A restored copy does not know whom its original has invited since the backup, so its runs are ended.
     const isCopy = pauses.some(({ name }) => name === 'restored');
     while (!isStopping) {
       const leaseUntil = now() + leaseMs;
       const id = await store.claimRun({ replica, now: now(), leaseUntil });
       const run = id === null ? null : await store.run(id);
       if (!run) return;
-      // Its lease was over, because the database could not be written for a while.
+      // This process already works on the run, but could not renew the lease in time.
       if (working.has(run.id)) continue;
       log.info({ run: run.id }, 'a run of invitations that was cut off is taken over');
       const { interruption } = work(run, leaseUntil);
@@ -209,7 +218,7 @@ export function createInviteRuns(options: {
         if (result) {
           return { row, email, ...result, link: result.result === 'invited' ? link : null };
         }
-        // A row that was not reached gets its result at the end.
+        // A row that was not reached has a result only when the run has ended.
         return end === null ? [] : notReached({ row, email });
       });
       return { id, total, waiting, end, results };
@@ -240,7 +249,7 @@ export function createInviteRuns(options: {
   };
 }
 
-/** A row without a request has its result at once. */
+/** The row as the store keeps it. A row without a request already has its result. */
 function storedRow(planned: PlannedRow): RunRow {
   const { row } = planned;
   if (planned.kind === 'request') {

@@ -16,7 +16,7 @@ export function textsIn(language: Language): Texts {
   return texts[language];
 }
 
-/** The language that the viewer chose here, else the first one that the browser asks for. */
+/** The language that the visitor chose on a page, else the one that `Accept-Language` asks for. */
 export function languageOf(c: Context): Language {
   return knownLanguage(getCookie(c, languageCookie)) ?? requestedLanguage(c);
 }

@@ -55,8 +55,8 @@ export class ForeignForm extends HTTPException {
 
 /**
  * Requires that a form comes from a page of this service: the browser says so (`Sec-Fetch-Site`), or
- * `Origin` names the requested host or `PUBLIC_URL`. Hono's middleware checks only content
- * types that a form can have; this one checks every request that may change something.
+ * `Origin` names the requested host or `PUBLIC_URL`. Hono's `csrf` checks only the content types that a
+ * form can have. This middleware checks every request that may change something.
  */
 export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
   const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin;
@@ -68,18 +68,19 @@ export function ownFormsOnly(publicUrl: string | null): MiddlewareHandler {
     const host = c.req.header('host') ?? '';
     if (origin === publicOrigin) return next();
     if (URL.canParse(origin) && new URL(origin).host === host) return next();
-    // Over plain http browsers send no `Sec-Fetch-Site`, so the form may be the service's own, behind a proxy.
+    // Over plain http, browsers send no `Sec-Fetch-Site`. The form may be the service's own, and a proxy
+    // may have changed `Host`.
     const mayBeProxy = site === undefined && URL.canParse(origin);
     throw new ForeignForm(mayBeProxy ? { origin: new URL(origin).origin, host } : null);
   };
 }
 
-/** The page that has only a form to change something. */
+/** This page is only a form that changes something, so a viewer may not open it either. */
 const formPage = '/invite';
 
 /**
- * Lets signed-in people through, viewers only to read. Redirects others to the sign-in page, even when an
- * open page updates.
+ * Lets signed-in people through; viewers may only read. Everybody else is redirected to the sign-in page,
+ * also when an open page updates itself.
  */
 export function signedInOnly(options: {
   readonly sessions: Sessions;
@@ -87,7 +88,7 @@ export function signedInOnly(options: {
   readonly log: Log;
   /** Answers a viewer who wants to change something. */
   readonly refuseViewer: (c: Context, caller: Caller) => Promise<Response>;
-  /** Shows the sign-in in place of a form that was sent without a session, and keeps its text. */
+  /** Answers a form that was sent without a session, and keeps its text. Null: this form is not kept. */
   readonly keepText: (c: Context) => Promise<Response | null>;
 }): MiddlewareHandler<Env> {
   const { sessions, basePath, log, refuseViewer, keepText } = options;

@@ -17,9 +17,9 @@ export type PageContext = {
   /** The data for pages before sign-in and for pages about an error. */
   readonly visitor: (c: Context) => Visitor;
   readonly viewer: (c: SignedIn) => Viewer;
-  /** Redirects to a page, which shows the result of the form once. */
+  /** Redirects to a page. The next page shows the flash, once. */
   readonly redirectWithFlash: (c: SignedIn, path: string, flash?: Flash) => Response;
-  /** Keeps the text of a form that was sent after its session had ended, until its page is shown. */
+  /** Keeps the text of a form that was sent after the session had ended, until `takeForm`. */
   readonly keepForm: (sessionId: string, fields: Fields) => void;
   readonly takeForm: (c: SignedIn) => Fields | null;
   readonly now: () => number;
@@ -38,7 +38,7 @@ export function createPageContext(options: {
   readonly now: () => number;
 }): PageContext {
   const { portalHost, basePath, flashes, now } = options;
-  /** The kept form of each session, in memory: a restart between two pages loses its text. */
+  /** The kept forms by session. They are only in this process: a restart or another replica loses them. */
   const forms = new Map<string, Fields>();
 
   function visitor(c: Context): Visitor {

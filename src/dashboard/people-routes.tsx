@@ -17,7 +17,7 @@ import type { Flash, Viewer } from './viewer.ts';
 
 const pageSize = 50;
 
-/** As in a mail program, a letter runs no script and loads nothing. It appears only inside pages of this service. */
+/** A letter runs no script and loads nothing, as in a mail program. Only this service can frame it. */
 const letterPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox";
 
@@ -57,7 +57,7 @@ export function peopleRoutes(options: {
     if (!story) return notFoundPage(c, context.viewer(c));
     const { invitationId } = story.member;
     const invitation = invitationId === null ? null : await reads.invitation(invitationId);
-    // The page of an invitation to one person shows the same, and also the link and the whole timeline.
+    // The page of an invitation to one person shows all of this, and also the invitation itself.
     if (invitation && invitation.email !== null) {
       const whole = await reads.invitationStory(invitation.id);
       if (whole?.members.length === 1) {

@@ -46,7 +46,7 @@ export type DashboardOptions = {
   readonly deliveryAnswers: () => Readonly<Partial<Record<DeliveryAnswer, number>>>;
   readonly health: Health;
   readonly tokens: Pick<Tokens, 'callerOf' | 'callerOfId'>;
-  /** The signature of the sessions is derived from it. */
+  /** The keys that sign the cookies of sessions and flashes are derived from it. */
   readonly adminToken: string;
   readonly wrongTokens: WrongTokens;
   readonly portalUrl: string;
@@ -56,7 +56,7 @@ export type DashboardOptions = {
   readonly log: Log;
 };
 
-/** The pages that need a session, and the pages that do not. No other path belongs to the dashboard. */
+/** The paths that need a session. `openPaths` and the assets need none. There are no other paths. */
 const signedInPaths = [
   '/',
   '/invitations',
@@ -70,7 +70,7 @@ const signedInPaths = [
   '/health/*',
 ] as const;
 const openPaths = ['/sign-in', '/sign-out', '/language'] as const;
-/** Needed by the test that compares the OpenAPI document with the routes: pages are not in the document. */
+/** All paths of the dashboard. A test skips them, because the OpenAPI document does not describe pages. */
 export const dashboardPaths: readonly string[] = [...signedInPaths, ...openPaths, '/assets/*'];
 
 /** No form of the dashboard is larger. A CSV file has its own limit. */
@@ -78,7 +78,7 @@ const largestFormBytes = 2 * 1024 * 1024;
 /** Enough for a token and the text of a kept form. Anybody may send such a form, so it must be quick to read. */
 const largestOpenFormBytes = 32 * 1024;
 
-/** For all large forms together that arrive at the same time. */
+/** The memory limit for all large forms together that are read before their sessions are checked. */
 const unverifiedBytes = 64 * 1024 * 1024;
 
 /** The path of `PUBLIC_URL`, without a slash at its end. It is empty unless a proxy publishes the service below a path. */
@@ -102,7 +102,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   for (const path of [...signedInPaths, ...openPaths]) {
     routes.use(path, pageHeaders(), neverStored(), ownFormsOnly(publicUrl));
   }
-  // The body is read before the session is checked, because typed text survives the end of a session.
+  // The body is read before the session is checked, because typed text is kept after a session has ended.
   const budget = createBodyBudget(unverifiedBytes);
   const limit = limitBodies({ maxSize: largestFormBytes, budget, onError: notRead });
   for (const path of ['/invite', '/people/*', '/health/*']) routes.use(path, limit);
@@ -124,7 +124,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   return routes;
 }
 
-/** Tells a viewer that they may only read: a browser as a page, a program as a problem. */
+/** Tells a viewer that they may only read. A browser gets a page; a program gets a problem (JSON). */
 async function readOnlyPage(c: Context, caller: Caller, context: PageContext): Promise<Response> {
   await discardBody(c);
   if (!c.req.header('accept')?.includes('text/html')) return answerReadOnly(c, caller);
@@ -157,7 +157,7 @@ function errorPage(error: unknown, c: Context, context: PageContext, log: Log) {
     return page(400, common.noForm, common.noFormHint);
   }
   if (error instanceof HTTPException && error.status === 413) {
-    // If the body is even larger, its rest could be taken for another request.
+    // `discardBody` may leave a rest of a very large body, which could be taken for another request.
     c.header('connection', 'close');
     return page(413, common.tooLarge, common.tooLargeHint);
   }

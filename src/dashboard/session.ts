@@ -6,21 +6,21 @@ import type { Caller, Tokens } from '../operations/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { knownZone } from './formats.ts';
 
-/** A person who signed in with a token. The cookie holds all of it, signed, but only the id of the token. */
+/** The session of a person. The signed cookie holds the id of the token in place of `caller`. */
 export type Session = {
   readonly id: string;
   /** The time zone of the browser, in which every time is shown. */
   readonly zone: string;
-  /** UTC ms. */
+  /** When the session ends by itself (UTC ms). */
   readonly until: number;
   readonly caller: Caller;
 };
 
 export type Sessions = {
   readonly begin: (c: Context, zone: string, caller: Caller) => Promise<Session>;
-  /** Null: nobody signed in, the session is over, or a token was changed or revoked since. */
+  /** Null: nobody signed in, the session has ended, or its token was changed or revoked. */
   readonly current: (c: Context) => Promise<Session | null>;
-  /** Signs the session out, also across restarts. @throws StoreUnavailable if that cannot be stored */
+  /** Ends the session. It stays ended after a restart. @throws StoreUnavailable if that cannot be stored */
   readonly end: (c: Context) => Promise<void>;
 };
 
@@ -64,7 +64,7 @@ export function createSessions(options: {
       await setSignedCookie(c, cookieName, value, key, {
         path,
         httpOnly: true,
-        // A link from a chat or a mail opens the page. Forms need more: see `ownFormsOnly`.
+        // With `Lax`, a link from a chat or a mail opens the page. `ownFormsOnly` protects the forms.
         sameSite: 'Lax',
         secure: isHttps(c, publicUrl),
         expires: new Date(session.until),

@@ -18,11 +18,11 @@ const longestDelayMs = 4_000;
 const memoryMs = 60_000;
 const yearSeconds = 365 * 24 * 3_600;
 
-/** The paths of the forms whose text is kept. The page of each form has the same path. */
+/** Paths of the forms whose text is kept if the session has ended. Each form has the path of its page. */
 const keptForms = ['/invite'];
-/** The largest form whose text the sign-in page carries along. Its own fields add little to that. */
+/** The largest form that the sign-in page carries along. The sign-in's own fields are small. */
 const longestKeptBytes = 24 * 1024;
-/** Stands before the names of the fields of a kept form. */
+/** The start of the field names of a kept form on the sign-in page. */
 const keptPrefix = 'kept-';
 
 /** The routes that need no session: sign-in, sign-out and the choice of a language. */
@@ -80,7 +80,10 @@ export function signInRoutes(options: {
     return c.redirect(basePath + ownPath(back), 303);
   });
 
-  /** All failures count together, because an attacker chooses the address. A right token never waits. */
+  /**
+   * Notes a failure, and returns the delay of its answer. Failures from all addresses count together,
+   * because an attacker can change the address. A right token is never delayed.
+   */
   function delayOfFailure(): number {
     const now = clock.now();
     failedAt = [...failedAt.filter((at) => at > now - memoryMs).slice(-10), now];
@@ -91,7 +94,8 @@ export function signInRoutes(options: {
 }
 
 /**
- * Answers a form that was sent without a session with a sign-in page that carries its text along.
+ * Answers a form of `keptForms` that was sent without a session: shows the sign-in page, which carries the
+ * text of the form along.
  * @returns null for every other form
  */
 export async function keepTypedText(c: Context, context: PageContext): Promise<Response | null> {

@@ -6,16 +6,16 @@ import type { Texts } from './locales/en.ts';
 /** The result of the last form, shown once. */
 export type Flash = { readonly tone: 'good' | 'wrong'; readonly text: string };
 
-/** What a page needs to know before anybody has signed in. */
+/** What every page needs to know, even if nobody has signed in. */
 export type Visitor = {
   /** The labels and sentences of the viewer's language. */
   readonly t: Texts;
   readonly language: Language;
-  /** The address of a page or form of this service: `PUBLIC_URL` may have a path in front of it. */
+  /** Puts the path of `PUBLIC_URL` before the path of a page or form. */
   readonly url: (path: string) => string;
   /** The path of this page with its query, without the path of `PUBLIC_URL`. */
   readonly here: string;
-  /** The portal's host. It is shown so that nobody confuses two services. */
+  /** The portal's host. Every page shows it, so that nobody confuses the services of two portals. */
   readonly portalHost: string;
 };
 
@@ -28,6 +28,6 @@ export type Viewer = Visitor & {
   readonly flash: Flash | null;
   /** The holder of the token of this session. */
   readonly caller: Caller;
-  /** False for a viewer: they see neither links nor buttons that change something. */
+  /** False for the role `viewer`: pages show no invitation links, and no buttons that change something. */
   readonly mayChange: boolean;
 };

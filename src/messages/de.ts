@@ -135,7 +135,7 @@ export const de: Messages = {
       `das Portal hat geantwortet, aber keine Einladung erstellt: das Konto des API-Schlüssels darf niemanden mit dieser Rolle einladen (${roles[employeeType]}), oder das Portal akzeptiert die Adresse nicht`,
     permission_missing: ({ permission }) =>
       `dem API-Schlüssel fehlt eine Berechtigung (403): er braucht ${permission}`,
-    // What a person has to know about an invitation.
+    // What an operator has to know about an invitation.
     link_stays_open:
       'das Portal kann einen Link nicht zurücknehmen: wer ihn benutzt, kann sich weiterhin registrieren, erhält aber keine Begrüßung, weil die Einladung zurückgezogen ist',
     link_not_distinguishable: ({ invitationId }) =>
@@ -197,6 +197,7 @@ export const de: Messages = {
     row_not_reached:
       'nicht bearbeitet: importieren Sie die Datei noch einmal, um hier fortzufahren',
     row_without_answer: 'das Portal gab für diese Zeile keine Antwort',
+    // Why a CSV file cannot be imported.
     csv_not_utf8: 'ist nicht UTF-8: speichern Sie sie als „CSV UTF-8“',
     csv_line_too_long: 'ist keine Tabelle: eine Zeile ist zu lang',
     csv_too_many_columns: 'hat mehr Spalten, als eine Tabelle haben kann',

@@ -123,7 +123,7 @@ export const en: Messages = {
       `the portal answered, but did not make the invitation: the account of the API key may not invite this role (${employeeType}), or the portal does not accept the address`,
     permission_missing: ({ permission }) =>
       `the API key lacks a permission (403): give the key ${permission}`,
-    // What a person has to know about an invitation.
+    // What an operator has to know about an invitation.
     link_stays_open:
       'the portal cannot take a link back: a person who uses it can still register, and is skipped as revoked',
     link_not_distinguishable: ({ invitationId }) =>
@@ -179,7 +179,7 @@ export const en: Messages = {
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'not reached: import the file again to continue here',
     row_without_answer: 'the portal gave no answer for this row',
-    // Why a CSV file cannot be imported. The name of the file stands before.
+    // Why a CSV file cannot be imported. The text follows the name of the file, or "The file".
     csv_not_utf8: 'is not UTF-8: save it as "CSV UTF-8"',
     csv_line_too_long: 'is not a table: one of its lines is too long',
     csv_too_many_columns: 'has more columns than a spreadsheet can have',

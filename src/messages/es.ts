@@ -133,7 +133,7 @@ export const es: Messages = {
       `el portal respondió, pero no creó la invitación: la cuenta de la clave de API no puede invitar con este rol (${roles[employeeType]}), o el portal no acepta la dirección`,
     permission_missing: ({ permission }) =>
       `a la clave de API le falta un permiso (403): necesita ${permission}`,
-    // What a person has to know about an invitation.
+    // What an operator has to know about an invitation.
     link_stays_open:
       'el portal no puede anular un enlace: quien lo use aún puede registrarse, pero no recibe la bienvenida, porque la invitación está revocada',
     link_not_distinguishable: ({ invitationId }) =>
@@ -193,6 +193,7 @@ export const es: Messages = {
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'no procesada: importe el archivo otra vez para continuar aquí',
     row_without_answer: 'el portal no dio ninguna respuesta para esta fila',
+    // Why a CSV file cannot be imported.
     csv_not_utf8: 'no es UTF-8: guárdelo como «CSV UTF-8»',
     csv_line_too_long: 'no es una tabla: una de sus líneas es demasiado larga',
     csv_too_many_columns: 'tiene más columnas de las que puede tener una hoja de cálculo',

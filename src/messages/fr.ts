@@ -134,7 +134,7 @@ export const fr: Messages = {
       `le portail a répondu, mais n’a pas créé l’invitation : le compte de la clé d’API n’a pas le droit d’inviter avec ce rôle (${roles[employeeType]}), ou le portail n’accepte pas l’adresse`,
     permission_missing: ({ permission }) =>
       `il manque une autorisation à la clé d’API (403) : il lui faut ${permission}`,
-    // What a person has to know about an invitation.
+    // What an operator has to know about an invitation.
     link_stays_open:
       'le portail ne peut pas annuler un lien : une personne qui l’utilise peut encore s’inscrire, mais ne reçoit pas de message d’accueil, car l’invitation est révoquée',
     link_not_distinguishable: ({ invitationId }) =>
@@ -195,6 +195,7 @@ export const fr: Messages = {
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'non traitée : importez de nouveau le fichier pour continuer ici',
     row_without_answer: 'le portail n’a donné aucune réponse pour cette ligne',
+    // Why a CSV file cannot be imported.
     csv_not_utf8: 'n’est pas en UTF-8 : enregistrez-le au format « CSV UTF-8 »',
     csv_line_too_long: 'n’est pas un tableau : une de ses lignes est trop longue',
     csv_too_many_columns: 'a plus de colonnes qu’un tableur ne peut en avoir',

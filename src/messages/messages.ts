@@ -2,15 +2,15 @@ import type { Reason, ReasonCode } from '../domain/reason.ts';
 import type { Actor, Cause, TimelineEvent } from '../domain/timeline.ts';
 import type { HealthCode } from '../health.ts';
 
-/** A sentence, or a function that makes it from the parameters. */
+/** A text, or a function that makes the text from the parameters. */
 type Message<P> = string | ((params: P, render: Render) => string);
 
 /** Renders a reason inside another sentence. */
 type Render = (reason: Reason) => string;
 
 /**
- * Every sentence that the log, the API, the command line and the dashboard make from codes, in one
- * language. A reason is a phrase without a capital and a full stop, so that it fits after a colon.
+ * All texts that the log, the API, the command line and the dashboard make from codes, in one
+ * language. A reason is a phrase without a full stop, and fits after a colon.
  */
 export type Messages = {
   readonly reasons: {

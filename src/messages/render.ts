@@ -49,7 +49,7 @@ function write<P>(message: unknown, params: P, language: Language): string {
  * @param code a code of `memberReasonCodes`
  */
 export function reasonLabel(code: ReasonCode, language: Language = 'en'): string {
-  // Every parameter of this stand-in is an ellipsis, which is then removed together with its brackets.
+  // Every parameter of this stand-in is an ellipsis. An ellipsis in brackets is removed with the brackets.
   const standIn = new Proxy(
     { code },
     { get: (target, key) => (key === 'code' ? target.code : '…') },

@@ -7,7 +7,7 @@ import {
   reasonLabel,
   reasonText,
 } from '../../src/messages/render.ts';
-import { memberBecomes, startWorld, type World } from '../support/world.ts';
+import { inviteAndRegister, memberBecomes, startWorld, type World } from '../support/world.ts';
 import { ask, signIn } from './hostile-support.ts';
 
 async function pageOf(world: World, path: string, language = 'en'): Promise<string> {
@@ -78,6 +78,15 @@ test('every figure of the overview links to the people behind it', async () => {
   expect(listed(await pageOf(world, '/people?state=waiting'))).toHaveLength(2);
   expect(listed(await pageOf(world, '/invitations?step=issued'))).toEqual(['at-work@example.com']);
   expect(listed(await pageOf(world, '/invitations?step=welcomed'))).toEqual([]);
+});
+
+test('who left the portal is counted on the overview, outside of the steps', async () => {
+  const world = await startWorld();
+  const { userId } = await inviteAndRegister(world, 'ann@example.com');
+  world.portal.control.disable(userId);
+  await memberBecomes(world, userId, 'gone');
+  expect(await pageOf(world, '/')).toContain('<a href="/invitations?status=gone">gone (1)</a>');
+  expect(listed(await pageOf(world, '/invitations?status=gone'))).toEqual(['ann@example.com']);
 });
 
 test('the list of a step has several pages, without gaps and repetitions', async () => {

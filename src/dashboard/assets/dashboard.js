@@ -1,8 +1,8 @@
-// Only what needs a script. Everything else on the pages works without it.
+// The parts of the pages that need a script. Everything else works without scripts.
 
 document.documentElement.classList.add('script');
 
-// Send the browser's time zone with the sign-in, so that every time is shown in it.
+// Send the browser's time zone with the sign-in, so that the pages show all times in this zone.
 for (const field of document.querySelectorAll('input[name="zone"]')) {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
 }
@@ -18,7 +18,11 @@ document.addEventListener('click', async (event) => {
   }, 2000);
 });
 
-/** Browsers give the clipboard only to pages behind https or on this machine. Elsewhere, use an older command. */
+/**
+ * Copies a text. Browsers offer `navigator.clipboard` only over https or on localhost. Elsewhere, an older
+ * command is used.
+ * @returns whether the text was copied
+ */
 async function copy(text) {
   if (navigator.clipboard) {
     try {
@@ -38,7 +42,7 @@ async function copy(text) {
   return isCopied;
 }
 
-// Only one disclosure is open at a time, and Escape closes it, as in menus.
+// Only one explanation of a button is open at a time, and Escape closes it, as in menus.
 document.addEventListener('toggle', closeOthers, true);
 function closeOthers({ target }) {
   if (!(target instanceof Element) || !target.matches('details.confirm[open]')) return;
@@ -54,7 +58,7 @@ document.addEventListener('keydown', (event) => {
   open.querySelector('summary')?.focus();
 });
 
-// Say on the page when the service does not answer its updates.
+// Show a message when an update of the page fails, and hide the message after the next successful update.
 const lost = document.getElementById('lost');
 if (lost) {
   document.addEventListener('htmx:error', () => {

@@ -127,7 +127,7 @@ function aboutPause(viewer: Viewer, pause: Pause): Child {
   );
 }
 
-/** The findings about health, without those that a pause shows already. */
+/** The health problems. During a pause, those of channel and portal are left out: the pause is shown. */
 function aboutHealth(viewer: Viewer, report: HealthReport, pauses: readonly Pause[]): Child[] {
   const { t, language, url } = viewer;
   return healthParts

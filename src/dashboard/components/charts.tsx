@@ -20,7 +20,7 @@ export function Bar(props: { readonly share: number }) {
   );
 }
 
-/** How long people took: one row for each span of time. It is chart and table in one. */
+/** A table of how long people took. Each row is a span of time, and a bar shows its share of the people. */
 export function Distribution(props: {
   readonly viewer: Viewer;
   readonly title: string;
@@ -69,7 +69,7 @@ export function Distribution(props: {
 const height = 52;
 const step = 10;
 
-/** One small chart for each kind, so that no colour is needed to tell them apart. */
+/** One small chart for each kind of activity, so that the kinds need no different colours. */
 export function DayCharts(props: { readonly viewer: Viewer; readonly days: readonly Day[] }) {
   const { viewer, days } = props;
   const totals = totalsOf(days);

@@ -29,7 +29,10 @@ const stateTones: Readonly<Record<MemberState, Tone>> = {
   unknown: 'wrong',
 };
 
-/** SVG paths in a square of 16 by 16: a tick, a half disc, a ring, a disc and a triangle with a bar, a dash. */
+/**
+ * SVG paths in a square of 16 by 16: a disc with a tick, a half disc, a ring, a triangle and a disc
+ * with an exclamation mark, a dash.
+ */
 const shapes: Readonly<Record<Tone, string>> = {
   good: 'M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm3.9 5.2-4.6 5a.8.8 0 0 1-1.2 0l-2-2.2 1.2-1 1.4 1.5 4-4.4Z',
   busy: 'M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm0 2v10A5 5 0 0 1 8 3Z',

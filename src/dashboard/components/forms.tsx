@@ -4,8 +4,8 @@ type Option = readonly [value: string, word: string];
 
 /**
  * A labelled select.
- * @param any the word for no choice; without it one of the options is always chosen
- * @param groups options under headings, in place of `options`
+ * @param any the word for "no choice"; if it is missing, one of the options is always chosen
+ * @param groups options under headings, after those of `options`
  */
 export function Choice(props: {
   readonly name: string;
@@ -48,9 +48,9 @@ function Options(props: {
 }
 
 /**
- * A button that first says what will happen. It is a disclosure, so it needs no script. It is hidden from those
- * who may only read.
- * @param id unique on the page; it keeps the disclosure open when the page is updated
+ * A button that first says what will happen. It is a `<details>` element, so it needs no script. Viewers do
+ * not see it.
+ * @param id unique on the page, so that an open explanation stays open when the page is updated
  */
 export function Confirm(props: {
   readonly viewer: Viewer;

@@ -15,7 +15,7 @@ const places: Readonly<Record<Place, string>> = {
   health: '/health',
 };
 
-/** Settings of htmx 4, in its notation HCON: it injects and evaluates nothing, and leaves open disclosures open. */
+/** Settings of htmx 4: it adds no styles, leaves the history alone, and keeps an open `<details>` open. */
 const htmxConfig =
   '{"includeIndicatorCSS":false,"history":false,"morphIgnore":["data-htmx-powered","open"],"defaultTimeout":15000}';
 
@@ -90,14 +90,14 @@ export function Layout(props: {
   );
 }
 
-/** The page that invites is hidden from those who may only read. */
+/** The places that the navigation shows. Viewers do not see the page that invites. */
 function placesOf(viewer: Viewer): Place[] {
   // The type of Object.keys does not keep the names of the keys.
   const all = Object.keys(places) as Place[];
   return viewer.mayChange ? all : all.filter((one) => one !== 'invite');
 }
 
-/** Whose session this is. */
+/** Says who is signed in. */
 function sessionText({ t, caller }: Viewer): string {
   return caller.name === null ? t.frame.admin : t.frame.session(caller.name, caller.role);
 }
@@ -135,7 +135,7 @@ export function LanguageForm(props: { readonly viewer: Visitor }) {
   );
 }
 
-/** The HTML document: everything comes from this service, and no script is inline. */
+/** The HTML document. It loads everything from this service and has no inline script. */
 export function Document(props: {
   readonly viewer: Visitor;
   readonly title: string;

@@ -22,7 +22,7 @@ export function HealthPage(props: {
   readonly report: HealthReport;
   readonly pauses: readonly Pause[];
   readonly answers: Readonly<Partial<Record<DeliveryAnswer, number>>>;
-  /** UTC ms; null: no run was complete since the start. */
+  /** When the last complete run ended (UTC ms). Null: none since the service started. */
   readonly lastRunAt: number | null;
   readonly deliveries: readonly ListedDelivery[];
   readonly isOnlyUnreadable: boolean;
@@ -155,7 +155,7 @@ function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pau
   );
 }
 
-/** The reason of a pause, with the name of the channel or the portal if it is about one. */
+/** The reason of a pause. If a channel or the portal is paused, its name comes first. */
 function pauseText({ t, language }: Viewer, { name, reason }: Pause): string {
   const text = reasonText(reason, language);
   if (name === 'portal') return `${t.health.parts.portal}: ${text}`;

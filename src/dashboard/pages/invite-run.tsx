@@ -6,7 +6,7 @@ import { Layout } from '../components/layout.tsx';
 import type { InviteRun } from '../invite-runs.ts';
 import type { Viewer } from '../viewer.ts';
 
-/** How many rows the page shows. The file has all of them. */
+/** How many rows each table shows. The CSV file has all rows. */
 const mostShown = 200;
 
 /** The progress and the results of a run of invitations. */

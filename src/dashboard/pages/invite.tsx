@@ -3,7 +3,7 @@ import { Choice } from '../components/forms.tsx';
 import { Layout } from '../components/layout.tsx';
 import type { Viewer } from '../viewer.ts';
 
-/** The fields as they were filled in, so that nobody has to type them again after a mistake. */
+/** The text in the fields of the form, so that nobody has to type it again after a mistake. */
 export type Draft = {
   readonly addresses: string;
   readonly employeeType: string;
@@ -12,7 +12,7 @@ export type Draft = {
   readonly language: string;
 };
 
-/** @param canMail whether this service can mail letters, which is then the first choice */
+/** @param canMail whether this service can mail letters; if so, the default mode is `smtp` */
 export function emptyDraft(canMail: boolean): Draft {
   const mode = canMail ? 'smtp' : 'link';
   return { addresses: '', employeeType: 'Guest', mode, note: '', language: '' };

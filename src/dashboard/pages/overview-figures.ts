@@ -15,7 +15,7 @@ export type FunnelStep = (typeof funnelSteps)[number];
 export type FunnelRow = {
   readonly step: FunnelStep;
   readonly count: number;
-  /** The share of all invited people; 0 to 1. */
+  /** `count` as a share of the first step; 0 to 1. */
   readonly share: number;
 };
 

@@ -115,11 +115,14 @@ function Funnel({ viewer, counts }: CountsProps) {
   );
 }
 
-/** The invitations that no step counts: an open link is not one person, and a revoked link is closed. */
+/**
+ * Links to the expired invitations, and to invitations that no step counts: an open link is not for one
+ * person, a revoked link is closed, and some people left the portal.
+ */
 function NotInFunnel({ viewer, counts }: CountsProps) {
   const { t, formats, url } = viewer;
   const { invitations } = counts;
-  const others = (['issuing', 'open', 'failed', 'revoked'] as const).filter(
+  const others = (['issuing', 'open', 'failed', 'revoked', 'gone'] as const).filter(
     (status) => (invitations[status] ?? 0) > 0,
   );
   const { expired = 0 } = invitations;

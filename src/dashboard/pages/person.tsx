@@ -21,11 +21,11 @@ import type { Viewer } from '../viewer.ts';
 import { sumOf } from './overview-figures.ts';
 import { Rows } from './people.tsx';
 
-/** One person from invitation to welcome: an invitation, a portal user, or both. */
+/** The page of one person from invitation to welcome: of an invitation, a portal user, or both. */
 export function PersonPage(props: {
   readonly viewer: Viewer;
   readonly invitation: Invitation | null;
-  /** The id of the open link that the person used. Null: none, or the invitation is shown itself. */
+  /** The id of the invitation that brought the person, if it is not on this page. Null: there is none. */
   readonly broughtBy?: string | null;
   readonly story: MemberStory | null;
   readonly letters?: readonly LetterAttempt[];
@@ -68,7 +68,7 @@ export function PersonPage(props: {
   );
 }
 
-/** The page of an open link, or of an invitation that several people used, which is rare. */
+/** The page of an open link, or of an invitation to one person that several people used (rare). */
 export function OpenLinkPage(props: { readonly viewer: Viewer; readonly story: InvitationStory }) {
   const { viewer, story } = props;
   const { t, formats } = viewer;
@@ -120,7 +120,7 @@ type Shown = {
   readonly actions: readonly Child[];
 };
 
-/** The state, the next step, and the buttons for it. */
+/** The state, the next step, and the buttons that make sense now. */
 function Now({ viewer, invitation, member, actions }: Shown) {
   const { person } = viewer.t;
   const status = invitation && invitationStatus(invitation, viewer.now);

@@ -33,7 +33,7 @@ export function SignInPage(props: {
             Object.entries(kept.fields).map(([name, value]) => (
               <input type="hidden" name={kept.prefix + name} value={value} />
             ))}
-          {/* A password store recognises this token by the user name. */}
+          {/* A password manager finds the token by this user name. */}
           <input type="text" name="username" value="admin" autocomplete="username" hidden />
           <div>
             <label for="token">{signIn.token}</label>
@@ -57,7 +57,7 @@ export function SignInPage(props: {
             </button>
           </div>
         </form>
-        {/* Another language would load the page again, without the kept text. */}
+        {/* A change of the language would load the page again, without the kept text. */}
         {!kept && <LanguageForm viewer={viewer} />}
       </main>
     </Document>
