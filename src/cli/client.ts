@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import type { Config } from '../config/settings.ts';
+import { issuingGraceMs } from '../operations/housekeeping.ts';
 import { apiOf, openCore } from '../service.ts';
 import type { Holder } from '../store/store.ts';
 import { printable, printJson, type Terminal } from './terminal.ts';
@@ -27,16 +28,18 @@ export type Answer =
 
 type Method = 'GET' | 'POST';
 
-/** Calls the HTTP API of this service, in this process or in the one that serves the database. */
+/** Calls the HTTP API of this service, in this process or in the process that serves the database. */
 export type Client = {
   /** @param path with its leading slash */
   readonly request: (method: Method, path: string, body?: unknown) => Promise<Answer>;
 };
 
 /**
- * Runs `work` with the HTTP API: through the process that serves the database, else in this process
- * while it holds the database's lock. So there is one writer and one implementation of each verb.
- * @param options.settles true: the portal is first asked about invitations that a killed process left `issuing`
+ * Runs `work` with the HTTP API, so that each verb has only one implementation. If another process serves
+ * the SQLite database, `work` calls the API of that process. Otherwise, and always with PostgreSQL, the API
+ * runs in this process.
+ * @param options.settles true: if the API runs in this process, the portal is first asked about
+ *   invitations that a killed process left `issuing`
  */
 export function withClient(
   context: VerbContext,
@@ -50,7 +53,11 @@ export function withClient(
       case 'opened': {
         const { core } = opened;
         try {
-          if (options.settles) await core.inviter.settleIssuing(environment.clock.now());
+          if (options.settles) {
+            // Replicas may be issuing invitations at this moment.
+            const graceMs = core.store.replication === null ? 0 : issuingGraceMs;
+            await core.inviter.settleIssuing(environment.clock.now() - graceMs);
+          }
           return await work(inProcess(apiOf(core), config), config);
         } finally {
           await core.close();
@@ -107,10 +114,13 @@ function inProcess(routes: Routes, config: Config): Client {
   };
 }
 
-/** Inviting many people takes long when the portal asks the service to wait. */
+/** The time limit of an answer. Inviting many people takes long if the portal asks the service to wait. */
 const headersTimeoutMs = 300_000;
 
-/** @param holder the process that holds the lock; null: it has not written its address yet */
+/**
+ * Returns a client of the HTTP API in another process.
+ * @param holder the process that holds the lock; null: it is not known yet
+ */
 export function overHttp(holder: Holder | null, config: Config): Client {
   return {
     async request(method, path, body) {
@@ -150,7 +160,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The part of a problem (RFC 9457) that verbs use. */
+/** The fields of a problem (RFC 9457) that verbs use. */
 export const problemSchema = z.object({
   type: z.string(),
   status: z.number(),
@@ -160,7 +170,7 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** The code of a problem, which is the last part of its `type`. */
+/** Returns the code of a problem, which is the last part of its `type`. */
 export function codeOf({ type }: Pick<Problem, 'type'>): string {
   return type.slice(
     Math.max(type.lastIndexOf(':'), type.lastIndexOf('/'), type.lastIndexOf('#')) + 1,
@@ -186,7 +196,7 @@ export function reportAnswer<T>(
 /**
  * Sends a command to the HTTP API and prints its result.
  * @param command.more fields that `--json` adds to the answer
- * @param command.end prints what `--json` does not change, and returns the exit code
+ * @param command.end runs after the output, with and without `--json`, and returns the exit code
  */
 export function runCommand<T extends object>(
   context: VerbContext,
@@ -210,7 +220,7 @@ export function runCommand<T extends object>(
   });
 }
 
-/** The lines about something that the person should know. */
+/** Returns the line about a warning, if there is a warning. */
 export function noteLines({ warning }: { readonly warning?: string | undefined }): string[] {
   return warning ? [`Note: ${printable(warning)}.`] : [];
 }
@@ -242,7 +252,7 @@ const membersSchema = z.object({ items: z.array(z.object({ userId: z.string() })
 /**
  * Finds the user id of a member, so that a person can name a member by e-mail address.
  * @param who an e-mail address or a user id
- * @returns null: no member has this address
+ * @returns `userId` is null if no member has this address
  */
 async function findUserId(
   client: Client,

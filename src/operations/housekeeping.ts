@@ -4,7 +4,7 @@ import type { Inviter } from '../invitations/inviter.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/** Regularly deletes old deliveries, links and runs, and settles interrupted invitations. */
+/** Regularly deletes old deliveries, links, keys and runs, and settles interrupted invitations. */
 export type Housekeeping = {
   /**
    * @param processStartedAt invitations that have been `issuing` since before this time were
@@ -15,12 +15,12 @@ export type Housekeeping = {
 };
 
 const everyMs = 10 * 60_000;
-/** A commit deletes few rows, so that deliveries hardly wait for it. */
+/** How many rows one commit deletes. The number is small, so that deliveries wait only briefly. */
 const batchSize = 100;
 /** The pause between two batches, in which deliveries can use the disk. */
 const pauseMs = 20;
 /** The longest time that a request for an invitation may take. */
-const issuingGraceMs = 5 * 60_000;
+export const issuingGraceMs = 5 * 60_000;
 const dayMs = 24 * 3_600_000;
 const expired: Entry = {
   event: 'invitation_expired',
@@ -41,7 +41,7 @@ export function createHousekeeping(deps: {
   readonly retentionDays: number;
   /** Whether the timeline notes that a link expired. Only events need that. */
   readonly notesExpiry: boolean;
-  /** Whether this replica leads. Only then it has something to do. */
+  /** Whether this replica leads. Only the leader deletes and settles. */
   readonly isLeader: () => boolean;
   readonly clock: Clock;
   readonly log: Log;

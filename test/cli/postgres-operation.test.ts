@@ -178,6 +178,31 @@ describe.runIf(hasPostgres)('with PostgreSQL, migrate', () => {
   });
 });
 
+describe.runIf(hasPostgres)('an import beside a service', () => {
+  test('leaves alone what the service is inviting at this moment', async () => {
+    const setup = await startCliSetup({ DATABASE_URL: await freshDatabase() });
+    const world = await setup.serve();
+    const { control } = setup.portal;
+    control.interfere({
+      on: ({ path }) => path.includes('/portal/users/invite/'),
+      times: 1,
+      act: { kind: 'hold' },
+    });
+    const wish = { employeeType: 'User', email: 'ann@example.com', mode: 'link' };
+    const asked = world.api('POST', '/api/invitations', wish);
+    const ofAnn = async () =>
+      (await world.api('GET', '/api/invitations?email=ann@example.com')).json.items;
+    await until('it is being issued', async () => (await ofAnn())[0]?.status === 'issuing');
+    const file = join(setup.folder, 'people.csv');
+    writeFileSync(file, 'email,type\nbob@example.com,User\n');
+    expect((await setup.run('invite', '--csv', file)).code).toBe(0);
+    expect((await ofAnn())[0].status).toBe('issuing');
+    control.release();
+    expect((await asked).status).toBe(201);
+    expect((await ofAnn())[0].status).toBe('issued');
+  });
+});
+
 describe('with SQLite, migrate', () => {
   const released = fileURLToPath(new URL('../fixtures/databases/0.2.0.db', import.meta.url));
 
