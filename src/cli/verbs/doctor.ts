@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { loadChannelFiles } from '../../channels/channels.ts';
-import { checkSmtp } from '../../channels/mailer.ts';
+import { checkSmtp, ehloName } from '../../channels/mailer.ts';
 import { type Environment, readConfig } from '../../config/read.ts';
 import type { Config } from '../../config/settings.ts';
 import { configurationFindings } from '../../doctor/configuration.ts';
@@ -101,7 +101,12 @@ async function findOutside(
       reads,
       webhookPath,
       checkSmtp: (server) =>
-        checkSmtp({ server, timeoutMs: smtpTimeoutMs, ...(ca === undefined ? {} : { ca }) }),
+        checkSmtp({
+          server,
+          name: ehloName(config),
+          timeoutMs: smtpTimeoutMs,
+          ...(ca === undefined ? {} : { ca }),
+        }),
       now,
     });
     const pauses = await findPauses({ config, lock: status.lock, reads });
@@ -117,7 +122,7 @@ function statEnvFile(path: string): { readonly path: string; readonly mode: numb
   return stat ? { path, mode: stat.mode } : null;
 }
 
-/** Only a running service knows what it asked the portal for. */
+/** Reports how many requests the running service sent to the portal. Only that service counts them. */
 async function findRequests(config: Config, lock: LockStatus): Promise<Finding[]> {
   if (lock.kind !== 'served') return [];
   const holder = { pid: lock.pid ?? 0, url: lock.url };
@@ -137,7 +142,10 @@ const statsSchema = z.object({
   ),
 });
 
-/** The running service knows every pause, the database only those that survive a restart. */
+/**
+ * Reports the pauses of the running service. If it does not run or does not answer, reports the pauses in
+ * the database, which are only the pauses that survive a restart.
+ */
 async function findPauses(options: {
   readonly config: Config;
   readonly lock: LockStatus;

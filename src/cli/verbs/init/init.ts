@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadChannelFiles } from '../../../channels/channels.ts';
-import { checkSmtp } from '../../../channels/mailer.ts';
+import { checkSmtp, ehloName } from '../../../channels/mailer.ts';
 import { type Environment, readConfig } from '../../../config/read.ts';
 import { type Config, type Setting, settings } from '../../../config/settings.ts';
 import { examineChannels } from '../../../doctor/channel.ts';
@@ -117,7 +117,10 @@ async function write(path: string, answers: Answers, options: InitOptions): Prom
   return exitCodes.done;
 }
 
-/** @returns null if nothing is wrong */
+/**
+ * Checks the configuration and prints the findings.
+ * @returns null if the file may be written, else the exit code
+ */
 async function check(
   config: Config,
   { terminal, now, prompter, acceptsUsedAccount = false }: InitOptions,
@@ -157,7 +160,7 @@ function isAnyWrong(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.level === 'wrong');
 }
 
-/** The lines of the file, with new secrets for the webhook and the HTTP API. */
+/** Returns the lines of the file, with new secrets for the webhook and the HTTP API. */
 function linesOf(
   answers: Answers,
   { environment, workingFolder }: Pick<InitOptions, 'environment' | 'workingFolder'>,
@@ -185,7 +188,7 @@ function linesOf(
 
 const smtpTimeoutMs = 15_000;
 
-/** The findings of `doctor` about a configuration that is about to be written. */
+/** Returns the findings of `doctor` about the configuration in the draft. */
 async function checkBeforeWriting(config: Config, now: () => number): Promise<Finding[]> {
   const files = await loadChannelFiles(config);
   const faults = files.kind === 'faulty' ? files.faults : [];
@@ -194,7 +197,7 @@ async function checkBeforeWriting(config: Config, now: () => number): Promise<Fi
     settings: config,
     machineKey: files.kind === 'ok' ? files.files.machineKey : null,
     refusals: 0,
-    checkSmtp: (server) => checkSmtp({ server, timeoutMs: smtpTimeoutMs }),
+    checkSmtp: (server) => checkSmtp({ server, name: ehloName(config), timeoutMs: smtpTimeoutMs }),
   });
   const own = configurationFindings({ faults, envFile: null, portalOrigin: config.DOCSPACE_URL });
   return [...own.filter((finding) => finding.level !== 'ok'), ...portal, ...channels];
