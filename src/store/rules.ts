@@ -29,21 +29,27 @@ export function emailKeyOf(email: string | null): string | null {
   return email === null || email === '' ? null : emailKey(email);
 }
 
-/** The status as it is stored: without what time alone changes, which is `expired`. */
+/**
+ * Returns the status without regard to the time, as it is stored when a row changes. It is never
+ * `expired`: `expireInvitations` writes that status later.
+ */
 export function storedStatus(invitation: Invitation) {
   return invitationStatus(invitation, Number.NEGATIVE_INFINITY);
 }
 
-/** Whether the address of this invitation may be invited again. */
+/**
+ * Whether the address may be invited again because this invitation failed or was revoked, or because
+ * its person was welcomed or has left the portal. Expiry is not considered here.
+ */
 export function makesRoom(invitation: Invitation): boolean {
   return ['failed', 'gone', 'revoked', 'welcomed'].includes(storedStatus(invitation));
 }
 
 /**
- * Decides what a repeated request means. `newest` is the newest invitation with the same
- * idempotency key and address. Usually it is the answer. A failed invitation is issued again under
- * its id. If it was revoked or has expired, or if its person has left, a new invitation may be
- * issued.
+ * Decides how a repeated request is answered. Usually the existing invitation is the answer. A failed
+ * invitation is issued again under its id. If the invitation was revoked or has expired, or if its
+ * person has left, a new invitation may be issued.
+ * @param invitation the newest invitation with the same idempotency key and address, or null
  * @param now UTC ms
  */
 export function repeatOf(
@@ -59,7 +65,10 @@ export function repeatOf(
   return { existing: isOver ? null : invitation, failed: null };
 }
 
-/** @param failed the invitation that is issued again under its own id, or null */
+/**
+ * Returns an invitation in the stage `issuing`.
+ * @param failed the invitation that is issued again under its own id, or null
+ */
 export function openedInvitation(draft: NewInvitation, failed: Invitation | null): Invitation {
   return {
     id: failed?.id ?? draft.id,
@@ -82,7 +91,10 @@ export function openedInvitation(draft: NewInvitation, failed: Invitation | null
   };
 }
 
-/** @param at when the portal answered (UTC ms) */
+/**
+ * Returns the invitation after the portal's answer.
+ * @param at when the portal answered (UTC ms)
+ */
 export function settledInvitation(
   invitation: Invitation,
   result: InvitationResult,
@@ -127,21 +139,27 @@ export function judgeChange(
   return { kind: 'done', invitation };
 }
 
-/** How many members and entries an open link shows: the newest, because there may be many. */
+/**
+ * The most members, and the most timeline entries, that are read with an open link. The newest ones
+ * are read.
+ */
 export const maxOpenLinkEntries = 100;
-/** More entries than any person gets, unless a fault repeats them endlessly. */
+/**
+ * The most timeline entries that are read with a personal invitation. Only a fault that repeats
+ * entries endlessly could create more.
+ */
 export const maxPersonEntries = 1_000;
-/** How many invitations are compared with one person, newest first. */
+/** The most invitations in each list of `Candidates`. The newest ones are read. */
 export const maxCandidates = 100;
 
 // ── Letters ─────────────────────────────────────────────────────────────────────────────────────
 
-/** The author of an entry about an attempt at a letter. */
+/** The actor and the cause of a timeline entry about an attempt to mail a letter. */
 export function letterSource(attemptId: string) {
   return { actor: service, cause: { kind: 'attempt', id: attemptId } } as const;
 }
 
-/** What the timeline says about the outcome of a letter. */
+/** The timeline event for the outcome of a letter. */
 export function letterEvent(letter: LetterKind, outcome: Outcome): TimelineEvent {
   const { kind, reason } = outcome;
   return kind === 'sent'
@@ -151,10 +169,13 @@ export function letterEvent(letter: LetterKind, outcome: Outcome): TimelineEvent
 
 // ── Deliveries ──────────────────────────────────────────────────────────────────────────────────
 
-/** How many bodies are read to find the addresses of one person. */
+/** The most delivery bodies that are read to find the addresses of one user. */
 export const maxBodies = 50;
 
-/** The `payload.email` of a delivery. The body of a delivery about a forgotten person is empty. */
+/**
+ * Returns the `payload.email` of a delivery, as a list of one or none. The body of a delivery about a
+ * forgotten person is empty.
+ */
 export function addressIn(body: Uint8Array): string[] {
   try {
     const email: unknown = JSON.parse(new TextDecoder().decode(body))?.payload?.email;
@@ -164,30 +185,37 @@ export function addressIn(body: Uint8Array): string[] {
   }
 }
 
-/** The address in each of these deliveries that has one, by the delivery's id. */
+/** Maps the id of each delivery to its address. Deliveries without an address are left out. */
 export function addressesOf(
   rows: readonly { readonly id: number; readonly body: Uint8Array }[],
 ): ReadonlyMap<number, string> {
   return new Map(rows.flatMap(({ id, body }) => addressIn(body).map((email) => [id, email])));
 }
 
+/**
+ * The most members that can be leased at the same time: the worker takes two for each connection to the
+ * portal, and DOCSPACE_CONCURRENCY allows 256. `nextDueAt` reads one more, which is not leased.
+ */
+export const mostLeased = 512;
+
 // ── Counts and waits ────────────────────────────────────────────────────────────────────────────
 
 const quarterMs = 15 * 60_000;
 
-/** The quarter hour in which the table `activity` counts what happened at a time (UTC ms). */
+/** The start of the quarter hour that contains a time (UTC ms): a key of the table `activity`. */
 export function quarterOf(at: number): number {
   return at - (at % quarterMs);
 }
 
-/** Longer than any member waits (src/domain/retry-policy.ts): six hours, plus one hour. */
+/** One hour more than the longest wait of a member, six hours (src/domain/retry-policy.ts). */
 export const longestWaitMs = 7 * 3_600_000;
 
 // ── Search ──────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * The form in which a search compares texts: lower case, without accents, and with one form for
- * each letter. Each character is folded by itself, so a part of a text is found in the whole text.
+ * Returns the form in which a search compares texts: lower case, without accents, and with one form
+ * for each letter. Each character is folded separately, so a part of a text is found in the whole
+ * text.
  */
 export function foldForSearch(text: string): string {
   const withoutMarks = text.normalize('NFKD').replace(/\p{M}/gu, '');
@@ -195,8 +223,8 @@ export function foldForSearch(text: string): string {
 }
 
 /**
- * The text of a member that the filter `q` searches. Name and address are kept apart, so that no
- * match reaches from one into the other.
+ * The text of a member that the filter `q` searches. A line break separates name and address, so that
+ * no match includes parts of both.
  */
 export function memberSearchText(member: Pick<Member, 'firstName' | 'lastName' | 'email'>): string {
   const name = [member.firstName, member.lastName].filter(Boolean).join(' ');
@@ -218,16 +246,16 @@ export type PersonRows = {
   /** All addresses, normalised, in all their forms: see `formsOf`. */
   readonly emails: readonly string[];
   /**
-   * Users of deliveries that contain one of the addresses. `usersNotFollowed`: the users among them
-   * without a member.
+   * The users of deliveries whose body contains the searched address. `usersNotFollowed`: the users
+   * among them who are not members.
    */
   readonly userIdsInDeliveries: readonly string[];
   readonly usersNotFollowed: readonly string[];
 };
 
 /**
- * Whether `changes` has one change for each member who was not forgotten before, and for each
- * unknown user.
+ * Whether `changes` has a change for each member who was not forgotten before and for each user in
+ * `usersNotFollowed`, and for nobody else.
  */
 export function isComplete(person: PersonRows, changes: readonly Change[]): boolean {
   const known = person.members.filter((one) => one.forgottenAt === null);
@@ -236,7 +264,10 @@ export function isComplete(person: PersonRows, changes: readonly Change[]): bool
   return wanted.length === changedIds.size && wanted.every((userId) => changedIds.has(userId));
 }
 
-/** Replaces an erased address; the invitation's id follows it. No real address contains a colon. */
+/**
+ * The start of the text that replaces an erased address. The invitation's id follows. No real address
+ * contains a colon.
+ */
 export const erasedAddress = 'forgotten:';
 
 /**
@@ -289,9 +320,9 @@ export function erasedReason<R extends TimelineReason>(
 }
 
 /**
- * Finds an e-mail address in free text. A longer address that contains it is a different address,
- * so the match may not be preceded by further characters of a local part, or followed by further
- * characters of a domain.
+ * Returns a pattern for an e-mail address in free text. A longer address that contains this address is
+ * a different one, so the match may not be preceded by further characters of a local part, or followed
+ * by further characters of a domain.
  */
 function mentionsOf(email: string): RegExp {
   const letter = '\\p{L}\\p{M}\\p{N}';
@@ -303,14 +334,17 @@ function mentionsOf(email: string): RegExp {
   return new RegExp(`${before}${literally}${behind}`, 'giu');
 }
 
-/** @param email normalised */
+/**
+ * Whether a text contains an address.
+ * @param email normalised
+ */
 function mentions(text: string, email: string): boolean {
   return mentionsOf(email).test(text.normalize('NFC'));
 }
 
 /**
- * @returns the text with `forgotten` instead of the address; the same text if it does not contain
- *   the address
+ * Replaces an address in a text by `forgotten`.
+ * @returns the same text if it does not contain the address
  */
 export function withoutMentions(text: string, email: string): string {
   const composed = text.normalize('NFC');
@@ -319,7 +353,8 @@ export function withoutMentions(text: string, email: string): string {
 }
 
 /**
- * A row of a run without an address. A row of this person asks for nothing any more.
+ * Erases an address in a row of a run. If the address is the row's own, the request of the row is
+ * erased, too.
  * @param email normalised
  * @returns null if the row does not contain the address
  */
@@ -333,7 +368,7 @@ export function erasedRunRow<Row extends Pick<RunRow, 'email' | 'request' | 'res
     return { ...row, email: 'forgotten', request: null, result: result && { ...result, reason } };
   }
   const before = JSON.stringify(row);
-  // Only texts change, so the form of the row stays.
+  // Only texts change, so the type of the row stays the same.
   const without = JSON.parse(before, (_, part: unknown) =>
     typeof part === 'string' ? withoutMentions(part, email) : part,
   ) as Row;
@@ -341,8 +376,8 @@ export function erasedRunRow<Row extends Pick<RunRow, 'email' | 'request' | 'res
 }
 
 /**
- * Whether the body of a delivery contains an address. JSON is searched text by text, any other body
- * as free text.
+ * Whether the body of a delivery contains an address. In JSON, each string and each field name is
+ * searched. Any other body is searched as free text.
  * @param email normalised
  */
 export function bodyNames(body: Uint8Array, email: string): boolean {
@@ -354,7 +389,10 @@ export function bodyNames(body: Uint8Array, email: string): boolean {
   }
 }
 
-/** Resolves JSON escapes. A broken body, or JSON inside of a text, may still contain them. */
+/**
+ * Resolves the escapes of JSON that stand for one letter. A body that is not valid JSON, or JSON
+ * inside a string, may still contain them.
+ */
 function unescaped(text: string): string {
   return text.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
@@ -370,8 +408,8 @@ function valueNames(value: unknown, email: string): boolean {
 }
 
 /**
- * The longest part of an address that every body writes in the same way. JSON may escape the other
- * characters, and letters beyond ASCII have several forms.
+ * Returns the longest part of an address that has only one spelling in every body, apart from upper
+ * case. JSON may escape the other characters, and letters beyond ASCII have several forms.
  */
 export function plainPartOf(email: string): string {
   const parts = email.match(/[a-z0-9@._-]+/g) ?? [''];
@@ -390,7 +428,10 @@ export function formsOf(email: string): readonly string[] {
   return [...new Set([normaliseEmail(email), key, `${key.slice(0, at)}${unicode}`])];
 }
 
-/** All forms of an address in the bytes of the files: as it is, with JSON escapes, and folded. */
+/**
+ * The spellings of an address in the bytes of the files: as it is, with JSON escapes, and folded for
+ * the search.
+ */
 export function spellingsOf(email: string): readonly string[] {
   const escaped = email.replace(
     /[^a-z0-9@._-]/g,
@@ -401,7 +442,10 @@ export function spellingsOf(email: string): readonly string[] {
 
 // ── Attempts ────────────────────────────────────────────────────────────────────────────────────
 
-/** The pause that the attempt stores which finds the hour full. `since`: UTC ms. */
+/**
+ * The pause that is stored when an attempt must not begin, because the hour is full.
+ * @param since UTC ms
+ */
 export function hourlyPause(
   maxPerHour: number,
   since: number,
@@ -414,9 +458,13 @@ export function hourlyPause(
   };
 }
 
-/** Counts an outcome for or against its channel. The value `refusals:…` before and after it. */
+/**
+ * Counts an outcome for or against its channel.
+ * @param before the stored value `refusals:…`, or null
+ * @returns the new value
+ */
 export function countedText(before: string | null, outcome: Outcome, userId: string): string {
-  // Only this function writes the value, so its shape is known.
+  // Only results of this function are stored as this value, so its type is known.
   const refusals = before === null ? null : (JSON.parse(before) as Refusals | null);
   return JSON.stringify(countRefusals(refusals, outcome, userId).refusals);
 }

@@ -18,6 +18,7 @@ import {
   hourlyPause,
   makesRoom,
   memberSearchText,
+  mostLeased,
   quarterOf,
   storedStatus,
 } from '../rules.ts';
@@ -30,9 +31,6 @@ import type { Tables } from './schema.ts';
 import { storableJson } from './schema.ts';
 import { countManyActivities, countManyDurations } from './statistics.ts';
 import type { Writer } from './writer.ts';
-
-/** The number of members that workers can hold at a time. DOCSPACE_CONCURRENCY allows no more. */
-const maxLeased = 256;
 
 export function memberWrites(
   access: Access,
@@ -62,12 +60,13 @@ export function memberWrites(
         .from(members)
         .where(and(isNotNull(members.dueAt), maySend ? undefined : ne(members.state, 'ready')))
         .orderBy(members.dueAt)
-        .limit(maxLeased + 1)
+        .limit(mostLeased + 1)
         .as('first');
       const at = sql<number | null>`min(greatest(${first.dueAt}, ${first.leaseUntil}))`;
       return (await db.select({ at }).from(first))[0]?.at ?? null;
     },
-    // Only time shows that another replica has ended: see `releaseGone` and `claimDue`.
+    // No replica can be sure that another one has ended. `releaseGone` ends the leases of its checks after
+    // a while, and `claimDue` takes the members with an attempt when their leases have ended.
     async releaseLeft() {},
     leftSending: async () => [],
     makeReadyDue: (now) =>
@@ -90,7 +89,7 @@ export function memberWrites(
 
 // ── Leases ──────────────────────────────────────────────────────────────────────────────────────
 
-/** Members with a priority come first. Rows that another replica is claiming are left to it. */
+/** Leases due members, first those with a priority. Skips rows that another replica is claiming. */
 async function claimDue(
   { db, tables }: Access,
   replica: string,
@@ -122,7 +121,7 @@ async function claimDue(
 
 type Result = 'committed' | 'stale';
 
-/** The columns of a member under its lock, before a change. */
+/** The columns of a member whose row is locked, as they were before a change. */
 type Locked = Pick<
   Member,
   'userId' | 'version' | 'email' | 'invitationId' | 'activatedAt' | 'welcomedAt'
@@ -153,9 +152,9 @@ function zip<A, B>(some: readonly A[], others: readonly B[]): (readonly [A, B])[
 const commits = { run: commitGuarded };
 
 /**
- * The changes whose attempt must not begin now. The lock makes replicas count one after the other. It is
- * a statement of its own, because a statement sees what was committed before it began, not before it
- * got a lock.
+ * Returns the changes whose attempt must not begin now. The lock makes the replicas count one after the
+ * other. It is taken before the attempts are read, by a statement of its own, because a statement sees
+ * only what was committed before it began, even if it waited for a lock.
  */
 async function heldAmong(access: Access, given: readonly Guarded[]): Promise<ReadonlySet<Change>> {
   const isBegin = ({ change }: Guarded) => change.attempts.some(({ kind }) => kind === 'begin');
@@ -207,7 +206,7 @@ async function countOutcomes(access: Access, moved: readonly Moved[]): Promise<v
 /** Writes decisions with a few statements for all of them, inside the transaction of the caller. */
 export async function commitAll(access: Access, changes: readonly Change[]): Promise<Result[]> {
   const results = new Map<Change, Result>();
-  // A member has one change in each round, because its second one depends on the first.
+  // In each round a member has at most one change, because its second change depends on the first.
   let left = changes;
   while (left.length > 0) {
     const users = new Set<string>();
@@ -255,7 +254,7 @@ async function moveMembers(access: Access, changes: readonly Change[]): Promise<
   const seqs = fresh.length === 0 ? new Map() : await insertMembers(access, fresh);
   const added = fresh.flatMap((change): Moved[] => {
     const seq = seqs.get(change.member.userId);
-    // Without a number, another replica has inserted this member meanwhile.
+    // If there is no number, another replica has inserted this member meanwhile.
     return seq === undefined ? [] : [{ change, seq, was: null }];
   });
   return changes.flatMap((change) => [...known, ...added].filter((one) => one.change === change));
@@ -293,7 +292,7 @@ function valuesOf(member: Member, version: number) {
   };
 }
 
-/** The columns that a change writes; if the previous member is known, only those that differ. */
+/** The values that a change writes. If the previous member is known, unchanged values are left out. */
 function changedValues({ change, was }: Moved): Partial<MemberValues> {
   const { member, before, at, priority = null } = change;
   const next = valuesOf(member, (change.madeOn ?? 0) + 1);
@@ -331,7 +330,7 @@ function rowsOf(rows: readonly unknown[]) {
 
 async function updateMembers({ db, tables }: Access, known: readonly Moved[]): Promise<void> {
   const columns = sql.raw(writtenColumns(tables));
-  // Without these numbers, PostgreSQL takes the rows for many and reads the whole table.
+  // Without this list, PostgreSQL expects many rows and reads the whole table.
   const seqs = sql.param(known.map(({ seq }) => seq));
   const rows = known.map((one) => ({
     seq: one.seq,
@@ -386,7 +385,7 @@ async function writeAttempts(access: Access, moved: readonly Moved[]): Promise<v
   const begun = rows.filter(({ attempt }) => attempt.kind === 'begin');
   const isBegunHere = new Set(begun.map(({ attempt }) => attempt.id));
   const ended = rows.filter(({ attempt }) => attempt.kind !== 'begin');
-  // A member has one attempt that is open or sent, so one ends before the next one begins.
+  // A member can have only one attempt that is open or sent, so earlier attempts are ended first.
   await endAttempts(
     access,
     ended.filter(({ attempt }) => !isBegunHere.has(attempt.id)),
@@ -436,8 +435,8 @@ async function writeEntries({ db, tables }: Access, moved: readonly Moved[]): Pr
 }
 
 /**
- * Stores the addresses of members who have several. If only the id of a member is kept, they are
- * erased.
+ * Stores the addresses of members who have several. Erases the addresses of members of whom only the
+ * user id is kept.
  */
 async function writeAddresses({ db, tables }: Access, moved: readonly Moved[]): Promise<void> {
   const { memberAddresses, invitations } = tables;
@@ -474,7 +473,7 @@ function isNew({ madeOn }: Change): boolean {
   return madeOn === null;
 }
 
-/** Counts the milestones that changes bring to their members, and how long they took. */
+/** Counts the members who became activated or were welcomed, and how long that took. */
 async function countMilestones(access: Access, moved: readonly Moved[]): Promise<void> {
   const activated = moved.filter(
     ({ change, was }) => change.member.activatedAt !== null && (was?.activatedAt ?? null) === null,
@@ -567,7 +566,7 @@ async function advance(
   // If a check does not find the person registered, the step that was reached before stays.
   if (furthestStep === 'none' && !returned) return null;
   const invitation = { ...withoutDueLetter(row.invitation), furthestStep };
-  // An invitation that was replaced by another one never becomes the current one again.
+  // If another invitation has replaced this one, this one does not become the current one again.
   const isCurrent = returned ? !(await hasOther(access, invitation)) : row.current;
   return { invitation, current: isCurrent && !makesRoom(invitation), at };
 }

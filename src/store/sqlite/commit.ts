@@ -29,6 +29,7 @@ import {
   foldForSearch,
   hourlyPause,
   makesRoom,
+  mostLeased,
   storedStatus,
 } from '../rules.ts';
 import type { Change, CountedOutcome, Guard, Store } from '../store.ts';
@@ -40,9 +41,6 @@ import { entryParameters, invitationColumns, memberColumns, memberParameters } f
 import { attempts, invitations, memberAddresses, members, pauses, timeline } from './schema.ts';
 import { prepareMilestones } from './statistics.ts';
 import type { Writer } from './writer.ts';
-
-/** The number of members that workers can hold at a time. DOCSPACE_CONCURRENCY allows no more. */
-const maxLeased = 256;
 
 export function memberWrites(
   db: Db,
@@ -81,11 +79,11 @@ export function memberWrites(
         );
       }),
     nextDueAt: async (maySend) => findNextDue(db, maySend),
-    // The lock proves that no earlier process is left.
+    // The lock proves that every earlier process has ended.
     releaseLeft: () =>
       writer.write(() => {
         releaseKeys(db);
-        // Only due members are leased, so the index of due members finds them.
+        // Every leased member has a `dueAt`, so SQLite can use the index `members_due`.
         const isGiven = and(isNotNull(members.dueAt), isNotNull(members.leaseUntil));
         const isLeased = and(isGiven, ne(members.state, 'sending'));
         db.update(members).set({ leaseUntil: null }).where(isLeased).run();
@@ -138,18 +136,21 @@ export function prepareCommit(db: Db): (change: Change) => 'committed' | 'stale'
       addEntry.run({ at, member: seq, invitationId, ...entryParameters(entry) });
     }
     if (change.counted) countOutcome(change.counted, userId);
-    // The person is recognised as forgotten only now: erase these delivery bodies, too.
+    // This change records that the person is forgotten: the bodies of their deliveries are erased.
     if (forgottenAt === at) eraseBodies(db, [userId]);
     if (invitationId !== null) advance(invitationId, change);
     return 'committed';
   };
 }
 
-/** @returns a function that asks the guard, and then begins the attempt by `commitChange` */
+/** @returns a function that checks the guard, and calls `commitChange` if the attempt may begin */
 function prepareGuard(db: Db) {
   const aPause = db.select({ name: pauses.name }).from(pauses).limit(1).prepare();
   const getValue = prepareGetValue(db);
-  /** At least so many attempts may begin. They are counted again when the number is used up. */
+  /**
+   * At least this number of attempts may begin now. When it is 0, the attempts of the hour are counted
+   * again.
+   */
   let room = 0;
 
   function countRoom(maxPerHour: number, at: number): number {
@@ -195,9 +196,9 @@ function prepareCountOutcome(db: Db): (counted: CountedOutcome, userId: string) 
 const staleSignal = new Error('a member changed since its change was decided');
 
 /**
- * Runs `work` inside the transaction of the caller, with a function that commits changes. If a
- * change is stale, everything that `work` wrote is rolled back. Other jobs of the transaction keep
- * their writes.
+ * Runs `work` inside the transaction of the caller, and gives it a function that commits changes. If
+ * a change is stale, everything that `work` wrote is rolled back, but not the writes of other jobs in
+ * the transaction.
  */
 export function unlessStale<T>(
   db: Db,
@@ -237,10 +238,11 @@ type MemberParameters = ReturnType<typeof memberParameters>;
 const memberNames = Object.keys(memberParameters(newMember(''))) as (keyof MemberParameters)[];
 
 /**
- * Writes a member. If `change.before` is given, only the changed columns are written. Then a lease
- * that was given meanwhile stays, and the indexes of the other columns are not touched.
- * @returns a function that returns the member's `seq`, or null if the member has another version
- *   than the decision
+ * Prepares the statements that write a member. If `change.before` is given, only the changed columns
+ * are written. Then a lease that was given meanwhile stays, and the indexes of the other columns are
+ * not touched.
+ * @returns a function that writes the member and returns its `seq`, or null if the member has another
+ *   version than the decision was made on
  */
 function prepareWriteMember(db: Db): (change: Change) => number | null {
   const seq = { seq: members.seq };
@@ -269,7 +271,7 @@ function prepareWriteMember(db: Db): (change: Change) => number | null {
   }
 
   /**
-   * Only few combinations of columns change together, so each statement is prepared once and kept.
+   * Prepares the statement for each combination of columns once. There are only few combinations.
    */
   function updateOf(names: readonly (keyof MemberParameters)[], priority: Priority) {
     const key = [priority, ...names].join();
@@ -290,8 +292,8 @@ function prepareWriteMember(db: Db): (change: Change) => number | null {
 }
 
 /**
- * Stores the addresses of a member who has several. If only the id of the member is kept, they are
- * erased.
+ * Prepares the statements that store the addresses of a member who has or had several. If the member
+ * has no address any more, the stored addresses are deleted.
  */
 function prepareWriteAddresses(db: Db): (seq: number, change: Change) => void {
   const invited = db
@@ -347,8 +349,8 @@ function prepareWriteAttempt(db: Db): (member: number, change: AttemptChange, at
 }
 
 /**
- * Writes the furthest step of the invited person into the row of the invitation. Erases the link
- * when nobody can use it any more.
+ * Prepares the statements that write the furthest step of the invited person into the row of the
+ * invitation. They also erase the link when nobody can use it any more.
  */
 function prepareAdvance(db: Db): (invitationId: string, change: Change) => void {
   const select = db
@@ -388,13 +390,13 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
       letterDueAt: advanced.letterDueAt,
       link: isLinkUsable(advanced, at) ? advanced.link : null,
       status: storedStatus(advanced),
-      // An invitation that was replaced by another one never becomes the current one again.
+      // An invitation does not become the current one again if another one has replaced it.
       current: Number((returned ? !hasOther(row.invitation) : row.current) && !makesRoom(advanced)),
     });
   };
 }
 
-/** `first` claims the members with a priority, `rest` all others. */
+/** Prepares the claim of due members: `first` for members with a priority, `rest` for all others. */
 function prepareClaim(db: Db, maySend: boolean) {
   const now = parameter('now');
   const isFree = or(isNull(members.leaseUntil), lte(members.leaseUntil, now));
@@ -424,8 +426,8 @@ function prepareClaim(db: Db, maySend: boolean) {
 }
 
 /**
- * When the next member is due. A leased member is due when its lease ends, so the query reads one
- * row more than can be leased.
+ * Returns when the next member is due. A leased member counts as due when its lease ends. The query
+ * reads one row more than can be leased, so that one of its rows is free.
  */
 function findNextDue(db: Db, maySend: boolean): number | null {
   const first = db
@@ -433,7 +435,7 @@ function findNextDue(db: Db, maySend: boolean): number | null {
     .from(members)
     .where(and(isNotNull(members.dueAt), maySend ? undefined : ne(members.state, 'ready')))
     .orderBy(members.dueAt)
-    .limit(maxLeased + 1)
+    .limit(mostLeased + 1)
     .as('first');
   const at = sql<number | null>`min(max(${first.dueAt}, coalesce(${first.leaseUntil}, 0)))`;
   return db.select({ at }).from(first).get()?.at ?? null;
