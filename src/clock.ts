@@ -5,7 +5,7 @@ export type Clock = {
   readonly elapsed: () => number;
   /** Runs `work` once at `at` or soon after. Returns a function that cancels it. */
   readonly schedule: (at: number, work: () => void) => () => void;
-  /** Sets how far `now` is ahead of the machine's clock. The clocks of tests cannot be set. */
+  /** Sets how far `now` is ahead of the machine's clock. The clocks of tests do not have this function. */
   readonly follow?: (offsetMs: number) => void;
 };
 
@@ -22,7 +22,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that can follow another one: replicas go by the clock of their database. */
+/** Creates a clock that can follow another clock. Replicas use the clock of their database. */
 export function createFollowingClock(): Clock {
   let offsetMs = 0;
   return {

@@ -37,7 +37,7 @@ export type Demo = {
   /** The invitation link of `guest`. */
   readonly link: string;
   readonly guest: string;
-  /** Holds the database, and a `.env` with which every other verb works on the demo. */
+  /** The folder of the database and of a `.env`. With this `.env`, every other verb works on the demo. */
   readonly folder: string;
   readonly adminToken: string;
   /** Stops both and removes the folder. */

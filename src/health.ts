@@ -62,7 +62,7 @@ export type HealthLevel = 'ok' | 'warning' | 'wrong';
 type Finding = { readonly level: HealthLevel; readonly code: HealthCode };
 export type HealthReport = Readonly<Record<HealthPart, Finding>>;
 
-/** The last report of each part. Reading it needs no I/O. */
+/** Holds the last report of each part. */
 export type Health = {
   readonly report: () => HealthReport;
   readonly set: (part: HealthPart, level: HealthLevel, code: HealthCode) => void;

@@ -35,8 +35,8 @@ export function createLog(options: {
 }
 
 /**
- * The message of an error and of its causes, in one line. Drizzle's message is left out, because it
- * has the values of the statement; its cause says what the database said.
+ * Returns the message of an error and of its causes, in one line. Drizzle's message is left out, because it
+ * contains the values of the statement; its cause contains the message of the database.
  */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /**
- * The folder of package.json. It is above `src` when run from source, and above `dist` when
- * compiled.
+ * The folder of package.json. It is above `src` when the program runs from source, and above `dist` when
+ * it is compiled.
  */
 const folder = findFolder(dirname(fileURLToPath(import.meta.url)));
 
@@ -17,7 +17,7 @@ function findFolder(from: string): string {
 }
 
 /**
- * The absolute path of a file or folder that is shipped with the program.
+ * Returns the absolute path of a file or folder that is shipped with the program.
  * @param path relative to package.json, with slashes
  */
 export function projectPath(path: string): string {

@@ -81,8 +81,8 @@ export type ServerOptions = ApiOptions &
   };
 
 /**
- * All routes (docs/design.md#http), or the API alone: enough for `createRoutes(options).request(path)` in
- * process. Order matters: open routes come before those that ask for the token.
+ * Creates all routes (docs/design.md#http). With `ApiOptions` it creates only what requests within this
+ * process need. The order matters: open routes come before those that ask for the token.
  */
 export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
   const { clock, log, reads, pauses } = options;
@@ -131,8 +131,8 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
 }
 
 /**
- * The path by which a route is found. A slash at the end of the webhook's path is removed, because some
- * people register the address with it.
+ * Returns a function that reads the path by which a route is found. A slash at the end of the webhook's path
+ * is removed, because some people register the address with a slash.
  * @param basePath the path of `PUBLIC_URL`, such as `/welcome`. It is removed from the front of each path,
  *   so it does not matter whether the proxy has removed it
  */
@@ -145,7 +145,10 @@ function pathBelow(basePath: string): (request: Request) => string {
   };
 }
 
-/** API answers contain links and addresses: caches must not keep them, browsers not guess their type. */
+/**
+ * Sets headers for answers of the API. They contain links and addresses, so caches must not keep them, and
+ * browsers must not guess their type.
+ */
 const privateAnswers: MiddlewareHandler = (c, next) => {
   c.header('cache-control', 'no-store');
   c.header('x-content-type-options', 'nosniff');
@@ -154,13 +157,16 @@ const privateAnswers: MiddlewareHandler = (c, next) => {
 
 /** A listening server. */
 export type Listening = {
-  /** The address at which this machine reaches it. */
+  /** The address at which this machine reaches the server. */
   readonly url: string;
   /** Takes no new connection, waits up to `deadlineMs` for open requests, then closes their connections. */
   readonly close: (deadlineMs: number) => Promise<void>;
 };
 
-/** Longer than a proxy keeps an idle connection (60 s by default), so that it sends nothing into a closing one. */
+/**
+ * This is longer than a proxy keeps an idle connection (60 s by default), so that the proxy sends no request
+ * into a closing connection.
+ */
 const keepAliveTimeoutMs = 65_000;
 /** The portal sends a delivery at once. A client that takes longer holds its request open on purpose. */
 const requestTimeoutMs = 30_000;
@@ -168,7 +174,9 @@ const headersTimeoutMs = 15_000;
 const timeoutCheckMs = 5_000;
 
 /**
- * @param options `publicUrl`: its host is allowed in the header `Host`; `log`: says when too many connections are open
+ * Starts a server for these routes.
+ * @param options `publicUrl`: its host is allowed in the header `Host`; `log`: gets a line when too many
+ *   connections are open
  * @throws if the address is taken or does not belong to this machine
  */
 export function listen(

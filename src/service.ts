@@ -55,13 +55,13 @@ import type { Database } from './store/place.ts';
 import { ForgetKeyUnusable, type Holder, type Lock, type Store } from './store/store.ts';
 import { type DeliveryAnswer, isSignedAnswer, webhookPath } from './webhook/route.ts';
 
-/** The time limit of one request. The client limits a read with its repetitions. */
+/** The time limit of one request to the portal. */
 const portalTimeoutMs = 20_000;
 /** How long a stopping service waits for work in progress. It must stop within 10 s of SIGTERM. */
 const drainMs = 7_000;
 /** After this further time, open requests are cut. */
 const closeMs = 1_000;
-/** How long a stopping replica still takes requests, if there are others. */
+/** How long a stopping replica still takes requests, if other replicas run. */
 const noticeMs = 2_000;
 
 /** What the process provides: time, randomness, ids and output. */
@@ -108,9 +108,9 @@ export type Core = {
   readonly events: Events | null;
   /** Whether deliveries may become hints. They may not while the baseline is being made. */
   readonly mayApply: () => Promise<boolean>;
-  /** Called when a member or a letter may have become due. */
+  /** Has to be called when a member or a letter may have become due. */
   readonly wake: () => void;
-  /** Sets the function to call whenever a member or a letter may have become due. */
+  /** Sets the function that `wake` calls. */
   readonly onWake: (wake: () => void) => void;
   readonly close: () => Promise<void>;
 };
@@ -157,8 +157,9 @@ export async function openCore(config: Config, environment: Environment): Promis
 }
 
 /**
- * Refuses a database of another portal. The store holds the origin of its portal; `checkPortal`
+ * Compares the origin of the portal with the stored one. The first origin is stored. `checkPortal`
  * compares the tenant id.
+ * @returns why the database is refused, or null
  */
 async function refuseOtherPortal(store: Store, config: Config): Promise<string | null> {
   const origin = config.DOCSPACE_URL;
@@ -374,7 +375,7 @@ function createEventsOf(
   return createEvents({ store, receiver, clock, health, log, isLeader });
 }
 
-/** Creates health whose every report checks the database file first. */
+/** Creates a `Health` that checks the database file before each report. */
 function watchedHealth(options: Parameters<typeof createCore>[0]) {
   const { clock, log } = options.environment;
   const health = createHealth();
@@ -440,7 +441,7 @@ function routesOf(core: Core, serving: Serving): OpenAPIHono {
       now: clock.now,
       log,
       health,
-      // Other replicas apply what this one still accepts.
+      // If other replicas run, they apply the deliveries that this one still accepts.
       isStopping: () => serving.isStopping() && !core.replicas.hasOthers(),
       wake: serving.onDelivery,
       onRepeat: createRepeatedDeliveries({
@@ -607,8 +608,8 @@ export async function startService(config: Config, environment: Environment): Pr
       inviteRuns.stop(),
       notices?.stop(),
     ]);
-    // The server keeps listening while work ends. It answers the portal 503, so the portal tries
-    // again.
+    // The server keeps listening while work ends. If no other replica runs, it answers the portal 503,
+    // so the portal tries again.
     const deadlineAt = clock.now() + drainMs;
     const drained = letters?.drain(deadlineAt);
     await worker.stop(deadlineAt, async () => {
@@ -619,7 +620,7 @@ export async function startService(config: Config, environment: Environment): Pr
     });
     await letters?.stop();
     await ended;
-    // Load balancers notice in this time that this replica is not ready any more.
+    // In this time, load balancers notice that this replica is not ready any more.
     if (core.replicas.hasOthers()) await sleepUntil(clock, stopsAt + noticeMs);
     await server.close(closeMs);
     await core.close();
@@ -641,7 +642,10 @@ export async function startService(config: Config, environment: Environment): Pr
   };
 }
 
-/** The notices to the admins; null without `NOTIFY_EMAIL`. They load the library for letters. */
+/**
+ * Creates the notices to the admins. Null without `NOTIFY_EMAIL`. Their module is imported only here,
+ * because it loads the library for letters.
+ */
 async function openNotices(core: Core): Promise<Notices | null> {
   const { config, mailer, templates } = core;
   const { NOTIFY_EMAIL: to, WELCOME_FROM: from } = config;

@@ -56,8 +56,8 @@ export function createWrongTokens(options: {
 }
 
 /**
- * Lets only requests through that carry a token of this service. A viewer may only read. It does not read
- * their body.
+ * Lets a request through only if it carries a valid token. With the role `viewer`, only requests that
+ * read pass. The body of the request is not read here.
  */
 export function authorize(options: {
   readonly tokens: Pick<Tokens, 'callerOf'>;
@@ -94,14 +94,14 @@ export function answerReadOnly(c: Context, { name }: Caller) {
   return answerProblem(c, problem('read-only', detail));
 }
 
-/** Logs who sent a command, also one that leaves nothing in the timeline. */
+/** Logs who sent a command. It also logs commands that leave no entry in the timeline. */
 export function logCommand(log: Log, c: Context, caller: Caller): void {
   const command = `${c.req.method} ${routePath(c, -1)}`;
   const { status } = c.res;
   log.info({ actor: actorText(actorOf(caller)), command, status }, 'an operator sent a command');
 }
 
-/** Who the timeline names for the effects of this request. */
+/** Returns the actor that the timeline names for the effects of this request. */
 export function actorIn(c: Context): Actor {
   return actorOf(c.get('caller'));
 }

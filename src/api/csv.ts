@@ -14,12 +14,12 @@ const columns = [
 
 export const invitationsHeading = csvLine(columns);
 
-/** Formats an invitation as one line of the export. The link is left out, because exports are passed on. */
+/** Formats an invitation as one line of the export. The link is left out, because people share exports. */
 export function invitationLine(invitation: InvitationView): string {
   return csvLine(columns.map((column) => invitation[column]));
 }
 
-/** The result of each row of an import, as a file for spreadsheets. It holds links. */
+/** Formats the results of an import as a CSV file for spreadsheets. The file contains links. */
 export function resultsCsv(results: readonly RowResult[]): string {
   const heading = ['row', 'email', 'result', 'id', 'link', 'reason'];
   const lines = results.map(({ row, email, result, id, link, reason }) =>

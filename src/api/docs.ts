@@ -15,7 +15,7 @@ const swaggerFolder = existsSync(builtFolder)
   ? builtFolder
   : dirname(require.resolve('swagger-ui-dist/package.json'));
 
-/** The files of the page, and their media types. Swagger UI's own come from its package. */
+/** The files of the page, and their media types. All but `init.js` come from Swagger UI. */
 const assetTypes = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
@@ -86,7 +86,7 @@ const assetRoute = createRoute({
 });
 
 /**
- * `GET /openapi.json`, and `/docs` with its files.
+ * Returns the routes `GET /openapi.json`, and `/docs` with its files.
  * @param described the routes that the document describes
  */
 export function docsRoutes(described: OpenAPIHono) {
@@ -110,7 +110,7 @@ export function docsRoutes(described: OpenAPIHono) {
       ...headers,
       'content-type': assetTypes[asset],
       'cache-control': 'public, max-age=3600',
-      // One large file for each connection, or a client could ask for many without reading them.
+      // One large file for each connection. Else a client could request many and not read them.
       connection: 'close',
     });
   });

@@ -15,7 +15,7 @@ export type IdempotencyStore = Pick<
   'beginIdempotent' | 'completeIdempotent' | 'abandonIdempotent' | 'invitation'
 >;
 
-/** Gives a repeated request its effect only once. */
+/** Makes sure that a repeated request takes effect only once. */
 export type Idempotency = {
   /**
    * Runs `work`, unless this key has an answer already. Then that answer is repeated.

@@ -375,7 +375,7 @@ function noticedView(
   return result.notice ? { ...view, warning: reasonText(result.notice, language) } : view;
 }
 
-/** For a viewer, who could hand the link to anybody. */
+/** Removes the link for a viewer, who could otherwise hand it to anybody. */
 export function withoutLink<I extends { readonly link: string | null }>(invitation: I): I {
   return { ...invitation, link: null };
 }

@@ -4,7 +4,10 @@ import { answerProblem, faultsOf, invalidRequest, problemMediaType } from '../ht
 import { version } from '../project.ts';
 import { problemSchema } from './schemas.ts';
 
-/** Creates an app whose routes check requests by the schemas of their description and answer faults as problems. */
+/**
+ * Creates an app whose routes check each request against the schemas of their description. A request
+ * that does not fit is answered with a problem.
+ */
 export function createApi(
   options: { readonly getPath?: (request: Request) => string } = {},
 ): OpenAPIHono {
@@ -18,12 +21,12 @@ export function createApi(
   });
 }
 
-/** An answer in JSON, for the description of a route. */
+/** Describes an answer in JSON, as part of the description of a route. */
 export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } };
 }
 
-/** A request in JSON, for the description of a route. */
+/** Describes a request body in JSON, as part of the description of a route. */
 export function jsonBody<T extends z.ZodType>(schema: T) {
   return { required: true, content: { 'application/json': { schema } } };
 }
@@ -33,7 +36,7 @@ type ProblemAnswer = {
   readonly content: { readonly [problemMediaType]: { readonly schema: typeof problemSchema } };
 };
 
-/** Answers that are problems, by status, for the description of a route. */
+/** Describes answers that are problems, by status, as part of the description of a route. */
 export function problems<S extends number>(
   descriptions: Readonly<Record<S, string>>,
 ): Record<S, ProblemAnswer> {
@@ -60,7 +63,7 @@ export const adminRead = {
   security: [{ adminToken: [] }],
   problems: adminProblems,
 };
-/** The same for a route that takes a body. */
+/** The part of the description that all routes for commands share. */
 export const adminWrite = {
   security: [{ adminToken: [] }],
   problems: {
@@ -86,7 +89,7 @@ export function adminPost<P extends string, R extends Described<P>>(route: R) {
   return createRoute({ ...route, method: 'post', security: adminWrite.security, responses });
 }
 
-/** The OpenAPI 3.1 document of all routes in `routes`. */
+/** Returns the OpenAPI 3.1 document of all routes in `routes`. */
 export function openApiDocument(routes: OpenAPIHono): object {
   routes.openAPIRegistry.registerComponent('securitySchemes', 'adminToken', {
     type: 'http',

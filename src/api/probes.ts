@@ -61,11 +61,14 @@ const readyRoute = createRoute({
   },
 });
 
-/** The routes `/healthz` and `/readyz`. The second one looks whether the database file is in place. */
+/**
+ * Returns the routes `/healthz` and `/readyz`. With `part=store`, the second one also wakes the worker,
+ * so that the next answer shows whether the database can be used.
+ */
 export function probeRoutes(deps: {
   readonly health: Pick<Health, 'report'>;
   readonly isStopping: () => boolean;
-  /** Makes the worker use the database. It reports in `health` if that fails. */
+  /** Makes the worker use the database. If that fails, the worker reports it in `health`. */
   readonly wake: () => void;
   readonly replicas: () => readonly Replica[];
 }) {

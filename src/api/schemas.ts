@@ -15,8 +15,8 @@ import { eventText, type Language, reasonText } from '../messages/render.ts';
 import type { TimelineEntry } from '../store/store.ts';
 
 /*
- * What several resources share. The OpenAPI document, the checks of requests and the types of answers
- * all come from the schemas here.
+ * Schemas that several resources share. The OpenAPI document, the checks of requests and the types of
+ * answers all come from schemas.
  */
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
@@ -26,7 +26,10 @@ export const timeQuery = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'is not a date (RFC 3339)')
   .transform((text) => Date.parse(text));
 
-/** The paging fields of every list. Unknown fields are faults, so that a misspelt filter never lists everything. */
+/**
+ * The paging fields of every list. The query of a list is a strict object, so that a misspelt filter is
+ * a fault and never lists everything.
+ */
 export const pagingShape = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
@@ -38,7 +41,7 @@ export const pagingShape = {
 
 const isDense = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
-/** Three or more characters; two where one of them is Chinese, Japanese or Korean. */
+/** A text of three or more characters, or of two if one of them is Chinese, Japanese or Korean. */
 export const searchQuery = z
   .string()
   .trim()
@@ -61,7 +64,7 @@ export function timeView(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-/** One page of a list. */
+/** Returns the schema of one page of a list. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
     items: z.array(item),
@@ -77,7 +80,7 @@ export function pageView<T>(items: T[], { nextCursor }: { readonly nextCursor: n
 
 // ── Reasons ─────────────────────────────────────────────────────────────────────────────────────
 
-/** The schema of a reason: a code, the parameters of this code, and a text for people. */
+/** Returns the schema of a reason: a code, the parameters of this code, and a text for people. */
 export function reasonSchemaOf<C extends string>(id: string, codes: readonly [C, ...C[]]) {
   return z
     .looseObject({ code: z.enum(codes), text: text.meta({ description: 'A sentence for people' }) })
@@ -90,7 +93,7 @@ export const deliveryReasonSchema = reasonSchemaOf('DeliveryReason', deliveryRea
 export const interruptReasonSchema = reasonSchemaOf('InterruptReason', interruptReasonCodes);
 export const pauseReasonSchema = reasonSchemaOf('PauseReason', pauseReasonCodes);
 
-/** A reason for an answer, with its text in the caller's language. */
+/** Adds the text in the caller's language to a reason. */
 export function reasonView<R extends Reason>(
   reason: R,
   language: Language,
@@ -168,5 +171,5 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 
-/** The names of the channels, for every answer that carries one. */
+/** The name of a channel. */
 export const channelSchema = z.enum(channelNames);

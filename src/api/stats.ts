@@ -13,7 +13,7 @@ import { count, text, time, timeView, userId } from './schemas.ts';
 
 // ── Schemas ─────────────────────────────────────────────────────────────────────────────────────
 
-/** @returns `of(state)` for every state */
+/** @returns an object with the value of `of(state)` for every state */
 function ofEachState<T>(of: (state: MemberState) => T): Record<MemberState, T> {
   // The type of Object.fromEntries does not keep the names of the keys.
   return Object.fromEntries(memberStates.map((state) => [state, of(state)])) as Record<
@@ -118,7 +118,7 @@ export function statsRoutes(options: {
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────
 
-/** The states always add up to the total. */
+/** Returns the counts for an answer. The members by state always add up to the total. */
 export function countsView(
   counts: Counts,
 ): Pick<StatsView, 'members' | 'addressNotInvited' | 'otherType' | 'invitations' | 'letters'> {
@@ -132,7 +132,7 @@ export function countsView(
   };
 }
 
-/** How long people take. `p50Ms` and `p90Ms` are within 5 %, and null if nobody was counted. */
+/** Returns how long people take. `p50Ms` and `p90Ms` are null if nobody was counted. */
 export function durationsView(
   durations: Readonly<Record<DurationKind, Histogram>>,
 ): z.infer<typeof durationsSchema> {
@@ -150,7 +150,10 @@ function durationView(histogram: Histogram): z.infer<typeof durationSchema> {
   };
 }
 
-/** The people who could be welcomed twice if sending is resumed. Null: the database is not a restored copy. */
+/**
+ * Returns the people who could be welcomed twice if sending is resumed. Null: the database is not a
+ * restored copy.
+ */
 export function restoredView(restored: Restored | null): z.infer<typeof restoredSchema> | null {
   if (restored === null) return null;
   const { copiedAt, members, count: couldBeGreetedTwice, notYetActive } = restored;

@@ -54,7 +54,7 @@ const deliverRoute = createRoute({
   },
 });
 
-/** Adds the webhook to the OpenAPI document. Its route is Hono's own: see `webhookRoutes`. */
+/** Adds the webhook to the OpenAPI document. The route itself is in `webhookRoutes`. */
 export function describeWebhook(routes: OpenAPIHono): void {
   for (const route of [probeRoute, getRoute, deliverRoute]) {
     routes.openAPIRegistry.registerPath(route);

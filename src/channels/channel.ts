@@ -39,8 +39,11 @@ export type Channel = {
   readonly name: ChannelName;
   /** Sends once. It answers before its deadline and never throws. */
   readonly send: (recipient: Recipient) => Promise<Outcome>;
-  /** What `send` would send, made by the same function. It sends nothing. */
+  /** Returns what `send` would send to this person. It sends nothing. */
   readonly preview: (recipient: Recipient) => ChannelPreview;
-  /** Ends every `send` that is in progress. Each returns at once with what is known. */
+  /**
+   * Ends every mail that is in progress: its `send` returns at once with what is known. A request to the
+   * portal is not ended.
+   */
   readonly close: () => void;
 };

@@ -10,7 +10,7 @@ import { smtpChannel } from './smtp.ts';
 
 /**
  * Reads the machine key and all letters.
- * @returns `faulty` with every fault as a sentence
+ * @returns their content, or `faulty` with every fault as a sentence
  */
 export async function loadChannelFiles(
   settings: Pick<
@@ -32,7 +32,10 @@ export async function loadChannelFiles(
   return { kind: 'faulty', faults: [...ofKey, ...(read.kind === 'faulty' ? read.faults : [])] };
 }
 
-/** The template engine is loaded only when there are letters, because loading it slows the start. */
+/**
+ * Reads the letters, if the settings need them. Only then is the template engine loaded, because loading
+ * it slows the start.
+ */
 async function readTemplates(
   settings: Pick<WelcomeSettings, 'WELCOME_TEMPLATES' | 'WELCOME_LANGUAGE' | 'SMTP_URL'>,
 ) {
@@ -43,8 +46,8 @@ async function readTemplates(
 }
 
 /**
- * The mailer of the settings; null without `SMTP_URL`. The mail library is loaded only when it is
- * used, because loading it slows the start.
+ * Creates the mailer; returns null without `SMTP_URL`. The mail library is loaded only if it is needed,
+ * because loading it slows the start.
  */
 export async function openMailer(
   settings: WelcomeSettings,
@@ -54,7 +57,7 @@ export async function openMailer(
   return (await import('./mailer.ts')).mailerOf(settings, environment);
 }
 
-/** Writes the letters of invitations. Null if this service cannot mail them. */
+/** Returns a function that writes the letters of invitations; null if this service cannot mail them. */
 export function invitationLetters({
   settings,
   files,
@@ -77,7 +80,7 @@ const makers: Readonly<Record<ChannelName, (deps: ChannelDeps) => Channel>> = {
   smtp: smtpChannel,
 };
 
-/** The channels of `WELCOME_CHANNEL`, in the same order. */
+/** Creates the channels of `WELCOME_CHANNEL`, in the same order. */
 export function createChannels(deps: ChannelDeps): Channel[] {
   return deps.settings.WELCOME_CHANNEL.map((name) => makers[name](deps));
 }

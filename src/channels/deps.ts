@@ -48,7 +48,10 @@ export type ChannelDeps = {
   readonly settings: WelcomeSettings;
   readonly files: ChannelFiles;
   readonly portal: Pick<DocspaceChannelOptions, 'send' | 'isPortalWell' | 'tenantId' | 'portalNow'>;
-  /** The portal's own language, for people who have none. Null if it is not known (yet). */
+  /**
+   * The portal's own language, for people whose language is not known or has no letter. Null if the
+   * portal's language is not known (yet).
+   */
   readonly portalCulture?: () => string | null;
   /** Null without `SMTP_URL`. */
   readonly mailer: Mailer | null;

@@ -4,9 +4,9 @@ import type { AttemptReason } from '../domain/reason.ts';
 import type { Channel } from './channel.ts';
 
 export type DocspaceChannelOptions = {
-  /** Calls the portal. The answer comes as an outcome. */
+  /** Calls the portal and returns its answer as an outcome. */
   readonly send: (userId: string, key: string) => Promise<Outcome>;
-  /** Reads the account of the API key. If that fails, the portal is in trouble. */
+  /** Whether the account of the API key can be read. If it cannot, the portal itself has a problem. */
   readonly isPortalWell: () => Promise<boolean>;
   /** The portal's tenant id, which is part of a signed Key. Null if it cannot be read now. */
   readonly tenantId: () => Promise<number | null>;
@@ -60,7 +60,8 @@ export function createDocspaceChannel(options: DocspaceChannelOptions): Channel 
 }
 
 /**
- * The portal chooses its letter itself, and no text can be given to it (docs/docspace-wire.md 6.4).
+ * Describes the portal's letter. The portal chooses it, and a request cannot change its text
+ * (docs/docspace-wire.md 6.4).
  */
 const portalLetter =
   'The portal writes this letter. It is the letter with which DocSpace greets the administrator of a new portal: it says that the person has just created a DocSpace, and may ask them to confirm their address once more. Its text cannot be changed here. On the ONLYOFFICE cloud it has a "change password" button.';
@@ -70,8 +71,8 @@ function notSent(reason: AttemptReason): Outcome {
 }
 
 /**
- * Whether no real portal can accept the configured Key (docs/docspace-wire.md 6.2). Nothing is sent
- * to find that out. The reason `portal_rejects_key` says what to do.
+ * Whether the configured Key has a form that no real portal accepts (docs/docspace-wire.md 6.2). This is
+ * known without a request to the portal.
  */
 export function isKeyUnusable(welcome: {
   readonly channels: readonly ChannelName[];

@@ -28,7 +28,7 @@ export type CompiledLetter = {
 
 /**
  * Compiles a letter.
- * @returns `faulty` with every fault and its line
+ * @returns the compiled letter, or `faulty` with the faults and their lines
  */
 export function compileLetter(
   text: string,
@@ -47,7 +47,7 @@ export function compileLetter(
   const body = blocks.flatMap(piecesOf).flatMap((piece) => check(piece, inBody));
   const faults = [...check(subject, inSubject), ...body];
   if (faults.length > 0) return { kind: 'faulty', faults };
-  // A link in the subject cannot be opened.
+  // A link in the subject does not count, because nobody can open it.
   const isUsed = (name: string) => inBody.has(name) || (name !== 'link' && inSubject.has(name));
   const missing = required.find((name) => !isUsed(name));
   if (missing !== undefined) {
@@ -69,7 +69,7 @@ function compile({ subject, blocks }: LetterFile): CompiledLetter {
   };
 }
 
-/** `strict`: a missing variable is an error. Otherwise it would leave a gap in the mail. */
+/** Compiles a template. `strict` makes a missing variable an error; else the mail would have a gap. */
 export function template<View extends object>(
   source: string,
   options: { readonly noEscape: boolean },
@@ -94,7 +94,7 @@ function piecesOf(block: Block): readonly Piece[] {
 function textSource(blocks: readonly Block[]): string {
   const firstSmall = blocks.findIndex((block) => block.kind === 'small');
   const parts = blocks.map((block, index) =>
-    // Mail programs recognise small print by "-- " with the space (RFC 3676, 4.3).
+    // Mail programs show what follows the line "-- " (with the space) as a signature (RFC 3676, 4.3).
     index === firstSmall ? `-- \n${textBlock(block)}` : textBlock(block),
   );
   return `${parts.join('\n\n')}\n`;
@@ -116,7 +116,7 @@ function textBlock(block: Block): string {
   }
 }
 
-/** The parts of a mail in HTML. Their content is HTML already. */
+/** Functions that write the parts of a mail in HTML. Their arguments are HTML already. */
 export const markup = {
   paragraph: (html: string) => `<p style="margin:0 0 18px">${html}</p>`,
   small: (html: string) =>
@@ -143,7 +143,7 @@ function htmlBlock(block: Block): string {
   }
 }
 
-/** Escapes the text of the file. The engine escapes the variables. */
+/** Escapes a piece of the file for HTML, except its variables: the engine escapes them later. */
 function literal({ source }: Piece): string {
   return source
     .split(/(\{\{[^}]*\}\})/)

@@ -7,8 +7,8 @@ export type MailPace = {
   /** Notes the server's answer to a mail that was sent in this turn. */
   readonly note: (answer: 'accepted' | 'deferred', turn: Turn) => void;
   /**
-   * When to try a deferred mail again, in ms. The times are random, so that retries do not come
-   * together.
+   * Returns how long to wait before a deferred mail is tried again, in ms. The times are random, so
+   * that retries do not come together.
    */
   readonly retryInMs: () => number;
 };
@@ -17,8 +17,8 @@ export type MailPace = {
 export type Turn = { readonly waitMs: number; readonly number: number };
 
 /**
- * The longest wait inside of the channel. A longer wait is returned to the caller, so that other
- * work is not held up.
+ * The longest wait inside `turn`. A longer wait is returned to the caller instead, so that other work
+ * is not held up.
  */
 const longestTurnMs = 45_000;
 const firstIntervalMs = 1_200;
@@ -26,14 +26,14 @@ const longestIntervalMs = 30_000;
 /** Below this interval, mails are sent without a pause. */
 const shortestIntervalMs = 50;
 /**
- * A single deferred mail may concern only its recipient. From this share of deferred mails on, the
- * rate is the cause.
+ * If a larger share of the mails is deferred, the rate counts as the cause. A single deferred mail may
+ * concern only its recipient.
  */
 const deferredShare = 0.3;
 /** The weight of the newest answer in the share of deferred mails. */
 const newestWeight = 0.2;
 const firstRetryMs = 10_000;
-/** How long a rate that the server has just refused is not tried again. */
+/** For this time, a rate that the server has refused is not tried again. */
 const refusedRateLivesMs = 60_000;
 
 /** @param maxPerMinute `SMTP_MAX_PER_MINUTE`; null: as fast as the server accepts */
@@ -54,7 +54,7 @@ export function createMailPace(options: {
   let acceptedAt = Number.NEGATIVE_INFINITY;
   /** The times between the last accepted mails, in ms. */
   let acceptedGapsMs: readonly number[] = [];
-  /** Turns up to this one began before the rate was lowered. */
+  /** The number of the last turn before the rate was lowered. */
   let loweredAfter = 0;
 
   const intervalMs = () => Math.max(leastIntervalMs, adaptedMs);
@@ -73,7 +73,8 @@ export function createMailPace(options: {
   }
 
   /**
-   * Mails wait one after the other, so that a lower rate also applies to mails that already wait.
+   * Waits until this mail may be sent. Only one mail waits here at a time, so that a lower rate also
+   * applies to the mails behind it.
    */
   async function waitForSlot(signal: AbortSignal): Promise<void> {
     while (clock.elapsed() < nextAt && !signal.aborted) {
@@ -83,8 +84,9 @@ export function createMailPace(options: {
   }
 
   /**
-   * Whether the rate caused this deferral. It did not if the mail was sent at an older rate, or if
-   * the gap before it was no shorter than gaps after which mails were accepted.
+   * Whether the rate caused this deferral. The rate did not cause it if the turn began before the rate
+   * was lowered, or if another mail was accepted after an equal or shorter gap.
+   * @param gapMs the time since the last accepted mail
    */
   function isAboutRate(turn: Turn, gapMs: number): boolean {
     if (turn.number <= loweredAfter) return false;

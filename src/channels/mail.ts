@@ -49,11 +49,11 @@ type ComposeOptions = {
   readonly from: Mailbox;
   /** The portal's origin. */
   readonly portalUrl: string;
-  /** The portal's own language, for people who have none. */
+  /** The portal's own language, for people whose language is not known or has no letter. */
   readonly portalCulture?: (() => string | null) | undefined;
 };
 
-/** A link for samples and previews. It opens nothing. */
+/** Returns a link for samples and previews. It opens nothing. */
 export function sampleLinkOf(portalUrl: string): string {
   return `${portalUrl}/s/sample`;
 }
@@ -127,12 +127,12 @@ function messageIdOf(of: { portalUrl: string; about: string; from: Mailbox }): s
   return `<${token.slice(0, 40)}@${domainOf(of.from.address)}>`;
 }
 
-/** The part behind the @. */
+/** Returns the part after the last @. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
 }
 
-/** Why no mail can be sent to an address like `a@b@c`. */
+/** The reason for an address that `isMailable` refuses, such as `a@b@c`. */
 export const addressInvalid = { code: 'mail_address_invalid' } as const;
 
 /** The longest address that RFC 5321, 4.5.3.1.3 allows. */
@@ -160,7 +160,7 @@ export function needsUtf8(address: string): boolean {
 }
 
 /**
- * The most characters of a name in a mail. DocSpace accepts 64, but a longer name must still fit.
+ * The length of the longest line that `oneLine` returns. A name in DocSpace has at most 64 characters.
  */
 const maxCharacters = 300;
 

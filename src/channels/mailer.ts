@@ -18,7 +18,7 @@ export type MailerOptions = {
   readonly connections?: number;
   /** `SMTP_MAX_PER_MINUTE`; null: as fast as the server accepts. */
   readonly maxPerMinute?: number | null;
-  /** A random number from 0 to 1; it spreads retries. */
+  /** Returns a random number from 0 to 1, which spreads retries. */
   readonly random?: (() => number) | undefined;
   /** The PEM certificate of a private authority that signed the server's certificate. */
   readonly ca?: string;
@@ -37,11 +37,12 @@ export type SmtpTimeouts = {
 
 const usualTimeouts: SmtpTimeouts = { connectMs: 15_000, silenceMs: 60_000, totalMs: 90_000 };
 /**
- * Servers end idle sessions after some minutes (RFC 5321, 4.5.3.2.7). The pool ends them earlier.
+ * The pool ends a session that was idle for this time. Servers would end it after some minutes (RFC 5321,
+ * 4.5.3.2.7).
  */
 const idleMs = 30_000;
 
-/** A mail is given to the server once: the pool never repeats it. */
+/** Creates a mailer. It gives each mail to the server once: the pool never repeats a mail. */
 export function createMailer(options: MailerOptions): Mailer {
   const { server, clock, maxPerMinute = null, random = Math.random } = options;
   const timeouts = options.timeouts ?? usualTimeouts;
@@ -100,8 +101,8 @@ export function createMailer(options: MailerOptions): Mailer {
 }
 
 /**
- * Whether the server deferred a mail because it gets too many: replies 421, 450 and 451 (RFC 5321,
- * 4.2.3). Some servers close the connection without a reply instead.
+ * Whether the server may have deferred a mail because it gets too many mails: replies 421, 450 and 451
+ * (RFC 5321, 4.2.3). Some servers close the connection without a reply instead.
  */
 function isDeferred(outcome: Outcome): outcome is Extract<Outcome, { kind: 'not_sent' }> {
   if (outcome.kind !== 'not_sent') return false;
@@ -124,7 +125,7 @@ function createPool(options: MailerOptions, timeouts: SmtpTimeouts) {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  // A broken idle connection affects no mail. A connection in use fails its `send`.
+  // An idle connection that breaks affects no mail. If a connection in use breaks, its `send` fails.
   transport.on('error', () => {});
   transport.use('stream', (mail, done) => {
     const { signal } = mail.data;
@@ -169,8 +170,8 @@ function connectionOptions(
 const utf8AnswerLivesMs = 3_600_000;
 
 /**
- * Whether the server accepts addresses beyond ASCII (SMTPUTF8, RFC 6531). If it does not, such an
- * address would be sent as bytes that the server may read as another address. The answer is cached.
+ * Returns a function that asks the server whether it accepts addresses beyond ASCII (SMTPUTF8, RFC 6531).
+ * A server without SMTPUTF8 may read such an address as another address. The answer is cached.
  */
 function createUtf8Check(options: MailerOptions, timeoutMs: number) {
   let known: { readonly takesUtf8: boolean; readonly until: number } | null = null;
@@ -204,7 +205,10 @@ function ehloReply(options: MailerOptions, timeoutMs: number): Promise<string> {
   }).finally(() => connection.close());
 }
 
-/** @throws without `SMTP_URL` */
+/**
+ * Creates the mailer of these settings.
+ * @throws if `SMTP_URL` is not set
+ */
 export function mailerOf(
   settings: WelcomeSettings,
   environment: Pick<MailerOptions, 'clock' | 'random'>,
@@ -220,7 +224,10 @@ export function mailerOf(
   });
 }
 
-/** `SMTP_NAME`, else the host of `PUBLIC_URL` if it has a domain, else the sender's domain. */
+/**
+ * Returns the host name for EHLO: `SMTP_NAME`, else the host of `PUBLIC_URL` if it is a name with a dot,
+ * else the sender's domain.
+ */
 export function ehloName(
   settings: Pick<WelcomeSettings, 'SMTP_NAME' | 'PUBLIC_URL' | 'WELCOME_FROM'>,
 ): string | undefined {

@@ -47,7 +47,10 @@ export function outcomeOfFailure(
 /** An outcome whose reason is about mail. */
 type MailFailure = Exclude<Outcome, { kind: 'sent' }> & { readonly reason: MailReason };
 
-/** After the text, only a complete reply to its final dot tells what happened to the mail. */
+/**
+ * Returns the outcome of a failure after the text of the mail was begun. Only a complete reply to the
+ * final dot tells what happened to the mail.
+ */
 function afterText(failure: MailError, server: Encryption): MailFailure {
   const isReply = failure.command === 'DATA' && failure.code === 'EMESSAGE';
   if (isReply && isNegative(failure)) {
@@ -73,7 +76,10 @@ function refusedOrDeferred(
   return notSent({ code: isRecipient ? 'mail_recipient_deferred' : 'mail_deferred', reply });
 }
 
-/** Failures of connection, TLS, login and sender. They never concern the recipient. */
+/**
+ * Returns the outcome of a failure of connection, TLS, login or sender. These failures never concern the
+ * recipient.
+ */
 function beforeRecipient(failure: MailError, server: Encryption): MailFailure {
   const reply = replyOf(failure);
   // When the connection is closing, it is not certain which command this reply answers. It may be
@@ -96,7 +102,7 @@ function beforeRecipient(failure: MailError, server: Encryption): MailFailure {
   return notSent(connectionReason(failure, server));
 }
 
-/** The meaning of reply codes to a login, as providers use them. */
+/** Returns why a login failed. Providers use the reply codes with these meanings. */
 function loginReason(failure: MailError): MailReason {
   const reply = replyOf(failure);
   const { enhanced, replyCode } = failure;

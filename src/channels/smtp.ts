@@ -9,7 +9,7 @@ import {
   type Mailer,
 } from './mail.ts';
 
-/** Sends the welcome as a mail. */
+/** Creates the channel that sends the welcome as a mail. */
 export function createSmtpChannel(options: {
   readonly mailer: Mailer;
   readonly compose: Compose;
@@ -27,8 +27,9 @@ export function createSmtpChannel(options: {
 }
 
 /**
- * @throws when the settings of the mail server are missing; the configuration was checked before,
- *   so that is a bug
+ * Creates the channel `smtp` from the settings.
+ * @throws if the settings of the mail server are missing. That is a bug, because the configuration was
+ *   checked before.
  */
 export function smtpChannel(
   deps: Pick<ChannelDeps, 'settings' | 'files' | 'mailer' | 'portalCulture'>,

@@ -4,10 +4,10 @@ import Handlebars from 'handlebars';
 export type TemplateFault = { readonly line: number; readonly sentence: string };
 
 /**
- * Checks a template. Allowed are escaped known variables, and `{{#if}}` or `{{#unless}}` with one
- * of them. Other logic, partials and unescaped output (except of `raw`) are faults.
+ * Checks a template. It may contain known variables, escaped, and `{{#if}}` or `{{#unless}}` with one
+ * known variable. Other logic, partials and unescaped output (except of `raw`) are faults.
  * @param firstLine the line of the file on which `source` begins
- * @param used receives the variables that the template names
+ * @param used receives the variables whose values the template shows
  */
 export function checkTemplate(options: {
   readonly source: string;

@@ -11,7 +11,7 @@ import {
 } from './letter.ts';
 import { checkTemplate } from './template-check.ts';
 
-/** The mail text of a letter for one person. */
+/** A letter that was written for one person. */
 type RenderedLetter = {
   readonly subject: string;
   readonly text: string;
@@ -29,7 +29,7 @@ export type Templates = {
       readonly isGuest: boolean;
     } & LetterContent,
   ) => RenderedLetter;
-  /** The page around a letter. `content` is HTML. */
+  /** Writes the page around a letter. `content` is HTML. */
   readonly page: (view: LayoutView) => string;
 };
 
@@ -37,7 +37,7 @@ type LetterContent =
   | { readonly kind: 'welcome'; readonly view: LetterView }
   | {
       readonly kind: LetterKind;
-      /** `expiresOn` is written in the letter's language. */
+      /** Has no `expiresOn`: `render` writes that date in the letter's language, from `expiresAt`. */
       readonly view: Omit<InvitationView, 'expiresOn'> & { readonly expiresAt: number };
     };
 
@@ -46,11 +46,11 @@ export type TemplatesRead =
   /** Each fault is a sentence with file and line. */
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
-/** The compiler does not copy the letters to dist/, because they are text files. */
+/** The folder of the built-in letters. It is not in dist/, because the compiler copies no text files. */
 const builtIn = projectPath('src/channels/letters');
 const layoutName = 'layout.html';
 const letterName = /^([a-z]{2,3}(?:-[a-z0-9]{2,8})*)(\.guest)?(?:\.(invitation|reminder))?\.txt$/i;
-/** The built-in letters in this language always exist. */
+/** The language that is tried last. Its built-in letters always exist. */
 const lastLanguage = 'en';
 
 /**
@@ -128,7 +128,7 @@ function createRender(made: {
     const wanted = [...cultures, made.language, lastLanguage];
     const language = languageFor(wanted, (name) => letterIn(name) !== undefined) ?? made.language;
     const letter = letterIn(language);
-    // `loadTemplates` made sure that a letter in the default language exists.
+    // This cannot happen, because the letters in `lastLanguage` always exist.
     if (!letter) throw new Error(`there is no letter ${language}${suffix}.txt`);
     const view = viewOf(content, language);
     const subject = letter.subject(view);
@@ -157,15 +157,16 @@ function viewOf(content: LetterContent, language: string): LetterView | Invitati
   return { ...view, expiresOn: format.format(expiresAt) };
 }
 
-/** The kind of letter that a file name without `.txt`, or with it, means. */
+/** Returns the kind of the letter with this file name. The name may lack `.txt`. */
 function kindOf(name: string): LetterFileKind {
   const bare = name.replace(/\.txt$/, '');
   return letterKinds.find((kind) => bare.endsWith(`.${kind}`)) ?? 'welcome';
 }
 
 /**
- * The first language with a letter: `pt-BR`, then `pt`, then the same for the next culture.
- * @param cultures the languages of the person and of the portal, and `WELCOME_LANGUAGE`
+ * Returns the first language that `has` accepts. For `pt-BR` it tries `pt-br`, then `pt`, then the next
+ * culture.
+ * @param cultures languages, the preferred one first; null stands for an unknown language
  */
 export function languageFor(
   cultures: readonly (string | null)[],

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** A verb, or the program itself (an empty path), as help, completion and the man page show it. */
+/** A verb, or the program itself (with an empty path), as completion and the man page show it. */
 export type CommandRow = {
   /** For example `['webhook', 'register']`. */
   readonly path: readonly string[];
@@ -32,7 +32,7 @@ type ArgumentRow = {
 /** The kind of value that an option or an argument takes. */
 type ValueKind = 'none' | 'file' | 'text';
 
-/** The program and its verbs, depth first, without verbs and options that the help hides. */
+/** Returns the program and its verbs, depth first, without verbs and options that the help hides. */
 export function commandTable(command: Command, path: readonly string[] = []): CommandRow[] {
   const help = command.createHelp();
   const below = help.visibleCommands(command).filter((one) => one.name() !== 'help');

@@ -20,7 +20,7 @@ export function padded(cell: string, width = 0): string {
   return cell + ' '.repeat(Math.max(0, width - displayWidth(cell)));
 }
 
-/** The columns that a text takes: two for a wide letter or emoji, none for a combining mark. */
+/** Returns how many columns a text takes: two for a wide letter or emoji, none for a combining mark. */
 export function displayWidth(text: string): number {
   return stringWidth(text);
 }
@@ -58,7 +58,7 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /**
- * Wraps a text, every line but the first indented by `indent`.
+ * Wraps a text, and indents every line except the first by `indent` columns.
  * @param first the beginning of the first line, as wide as `indent`; it may be styled
  */
 export function wrapIndented(given: {

@@ -51,7 +51,7 @@ export function lineOutput(options: {
     lost = 0;
     options.onLost(lines);
   });
-  // For example, the disk is full. The kept lines are written with the next line that can be written.
+  // Such as when the disk is full. The kept lines are written with the next line that can be written.
   output.on('error', (error) => {
     const isNew = refusal === null && waits === null;
     refusal = error;
@@ -62,7 +62,10 @@ export function lineOutput(options: {
     waits ??= 0;
   }
 
-  /** Lines that could not be written before are not tried again, because sonic-boom would never give up. */
+  /**
+   * Writes the lines that are still kept. It does not try this if the last write failed, because
+   * sonic-boom would then never give up.
+   */
   function writeLast(): void {
     leave();
     try {
@@ -94,7 +97,7 @@ const lineSchema = z.looseObject({
   err: z.string().nullish(),
 });
 
-/** Turns the service's JSON lines into lines for a person: the time, the event and its subject. */
+/** Returns a function that prints a JSON line of the service for a person: time, event and subject. */
 export function readableLines(terminal: Terminal): (line: string) => void {
   return (line) => {
     const { level, at, message, member, invitation, url, err } = lineSchema.parse(JSON.parse(line));

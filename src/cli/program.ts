@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 const isCompiled = import.meta.url.endsWith('.js');
 
-/** The command that starts this program: through npm in a clone, else the program's own name. */
+/** Returns the command that starts this program. It depends on how the program was installed. */
 export function commandName(): string {
   if (!isCompiled) return 'npm run cli --';
   const isInFolder = /[\\/]node_modules[\\/]\.bin[\\/]/.test(process.argv[1] ?? '');

@@ -22,8 +22,8 @@ import type { InviteFlags } from './verbs/invite.ts';
 import type { ListFlags } from './verbs/list.ts';
 
 /**
- * Runs one verb.
- * @returns the exit code; every error ends here, as one line on standard error
+ * Runs one verb. Every error is caught here and printed as one line on standard error.
+ * @returns the exit code
  */
 export async function runCli(
   args: readonly string[],
@@ -54,7 +54,7 @@ export async function runCli(
 
 type Json = { readonly json?: boolean };
 
-/** What the functions that add verbs need. */
+/** The arguments of the functions that add verbs. */
 type Program = {
   readonly root: Command;
   readonly terminal: Terminal;
@@ -62,7 +62,7 @@ type Program = {
   readonly finish: (code: ExitCode) => void;
 };
 
-/** Each verb's module is loaded when the verb runs, so that `serve` starts without the others. */
+/** Creates the program. A verb's module is loaded only when the verb runs, so that `serve` starts fast. */
 function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const root = new Command('docspace-welcome')
     .description('Invites people to an ONLYOFFICE DocSpace portal and welcomes each of them once.')
@@ -89,7 +89,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   return root;
 }
 
-/** Commander ends its texts with a line break, and so does the terminal. */
+/** Removes the line break at the end of Commander's texts, because the terminal adds a line break. */
 function withoutLineBreak(print: (text: string) => void): (text: string) => void {
   return (text) => print(text.replace(/\n$/, ''));
 }
@@ -144,7 +144,7 @@ function addServiceVerbs({ root, terminal, context, finish }: Program): void {
     );
 }
 
-/** The setting that each option of `init` answers. Secrets have no option, because `ps` shows it to every user. */
+/** The setting of each option of `init`. Secrets have no option, because `ps` shows all options. */
 const initFlags = {
   url: 'DOCSPACE_URL',
   publicUrl: 'PUBLIC_URL',

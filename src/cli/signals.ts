@@ -2,8 +2,8 @@
 const endedAtOnce = 143;
 
 /**
- * Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once. The next start then
- * finds an open attempt as `sending`.
+ * Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once. A member whose attempt
+ * was open is then still `sending` at the next start.
  */
 export function signalled(): Promise<void> {
   const { interrupted } = interruptions();
@@ -11,8 +11,8 @@ export function signalled(): Promise<void> {
 }
 
 /**
- * Aborts at the first SIGTERM or SIGINT; a second signal ends the process at once.
- * @returns the signal, and `close`, which removes the handlers again
+ * Handles SIGTERM and SIGINT. The first signal aborts `interrupted`; a second ends the process at once.
+ * @returns `interrupted`, and `close`, which removes the handlers
  */
 export function interruptions(): { readonly interrupted: AbortSignal; readonly close: () => void } {
   const controller = new AbortController();

@@ -22,8 +22,9 @@ export function processTerminal(): Terminal {
 }
 
 /**
- * Writes lines until the reader closes the pipe (`stats | head`). A verb that changes something must
- * not stop in the middle because of that, so the rest is dropped and the verb ends by itself.
+ * Returns a function that writes lines until the reader closes the pipe (`stats | head`). A verb that
+ * changes something must not stop in the middle because of that, so the other lines are dropped and the
+ * verb goes on to its end.
  */
 function lineWriter(stream: NodeJS.WriteStream): (text: string) => void {
   let isClosed = false;
@@ -36,7 +37,7 @@ function lineWriter(stream: NodeJS.WriteStream): (text: string) => void {
   };
 }
 
-/** Returns to the start of the line, erases it (ECMA-48: CR, EL) and writes the new line. */
+/** Moves to the start of the line, erases the line (ECMA-48: CR, EL) and writes the new line. */
 function redraw(line: string): void {
   process.stderr.write(`\r\u001b[2K${line}`);
 }
@@ -51,8 +52,8 @@ export function style(name: Style, text: string): string {
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Names, notes and links come from strangers, so each character that could move the cursor, change the
- * colours or turn the reading direction becomes �.
+ * Replaces each character that could move the cursor, change the colours or turn the reading direction by
+ * �, because names, notes and links come from strangers.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, '�');

@@ -9,8 +9,8 @@ import type { StoreReads } from '../store/store.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * The exit codes (docs/design.md#command-line). 64, 69 and 78 have the meaning of sysexits.h. 69 is
- * also for a server of the database that cannot be reached.
+ * The exit codes (docs/design.md#command-line). 64, 69 and 78 have the meaning of sysexits.h. 69
+ * also means that the server of the database cannot be reached.
  */
 export const exitCodes = {
   done: 0,
@@ -74,7 +74,7 @@ export function withReads(
   });
 }
 
-/** The real time, randomness and ids. */
+/** Returns the environment with the real time, randomness and ids. */
 export function realEnvironment(log: Log): Environment {
   const clock = createFollowingClock();
   return { clock, random: Math.random, newId: createNewId(clock.now), log };

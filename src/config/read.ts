@@ -48,7 +48,7 @@ export function readConfig(options: {
 }
 
 /**
- * The database that settings name.
+ * Returns the database that these settings name.
  * @param folder the folder that relative paths count from
  */
 export function databaseOf(
@@ -66,7 +66,10 @@ export function databaseOf(
   return { kind: 'sqlite', name: file, file, migrates };
 }
 
-/** If a mail server is set up, mail is the better welcome (docs/design.md#default-channel). */
+/**
+ * Returns the channels to use. If `WELCOME_CHANNEL` is not set and a mail server is set up, the channel is
+ * `smtp`, because its welcome is better (docs/design.md#default-channel).
+ */
 function chooseChannels(read: Readonly<Record<string, unknown>>): {
   readonly channels: unknown;
   readonly reason: Config['channelChoice'];
@@ -78,7 +81,7 @@ function chooseChannels(read: Readonly<Record<string, unknown>>): {
     : { channels: ['docspace'], reason: 'mail_is_not_set_up' };
 }
 
-/** Faults that only several settings together show. */
+/** Returns the faults that only a comparison of several settings shows. */
 function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environment): string[] {
   const channels = read['WELCOME_CHANNEL'];
   const mails = Array.isArray(channels) && channels.includes('smtp');
@@ -103,7 +106,7 @@ function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environ
   ];
 }
 
-/** Warnings about names that look like a setting, and about a mail server that is not used. */
+/** Returns warnings about names that look like a setting, and about settings that have no effect. */
 function warningsOf(names: readonly string[], config: Config): string[] {
   const known = Object.entries<Setting>(settings).flatMap(([name, { secret }]) =>
     secret ? [name, `${name}_FILE`] : [name],
@@ -131,7 +134,10 @@ function warningsOf(names: readonly string[], config: Config): string[] {
   return [...warnings, text];
 }
 
-/** Whether at most two letters that were inserted, lost, changed or swapped separate two names. */
+/**
+ * Whether two names differ only by letters that were inserted, lost, changed or swapped: at most one letter
+ * in a short name, at most two in a long one.
+ */
 function isNearly(name: string, known: string): boolean {
   if (name.length < 4 || Math.abs(name.length - known.length) > 2) return false;
   const allowed = known.length < 8 ? 1 : 2;

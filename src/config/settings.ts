@@ -13,7 +13,7 @@ export type Setting = {
   readonly optional?: boolean;
   /** True if the value may come from a file (`NAME_FILE`). */
   readonly secret?: boolean;
-  /** True for a file or folder. A relative path starts in the folder of the `.env` that was read */
+  /** True for a file or folder. A relative path counts from the folder of the `.env` that was read. */
   readonly path?: boolean;
   readonly meaning: string;
 };
@@ -36,7 +36,7 @@ function isHardToGuess(token: string): boolean {
   return new Set(token).size >= 8 && !/^(.{1,12})\1+.{0,11}$/.test(token);
 }
 
-/** A secret of the Standard Webhooks specification. */
+/** Whether the text is a secret as the Standard Webhooks specification defines it. */
 function isSigningSecret(text: string): boolean {
   const key = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1] ?? '';
   const bytes = Buffer.from(key, 'base64');
@@ -44,7 +44,7 @@ function isSigningSecret(text: string): boolean {
   return isWhole && bytes.length >= 24 && bytes.length <= 64;
 }
 
-/** Whether the address of a server can be taken apart. The name of a file needs no check. */
+/** Whether the address of a database server can be parsed. The name of a file needs no check. */
 function isReadableAddress(text: string): boolean {
   if (!isPostgresUrl(text)) return true;
   try {

@@ -25,7 +25,7 @@ export const smtpUrl = z.string().transform((text, context): SmtpUrl => {
 });
 
 /**
- * @returns the parts, or a fault as a sentence. It repeats nothing of the text, because the text
+ * @returns the parts, or a fault as a sentence. The fault repeats nothing of the text, because the text
  *   contains a password.
  */
 function parseSmtpUrl(text: string): SmtpUrl | string {

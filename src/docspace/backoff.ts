@@ -18,13 +18,13 @@ export type Backoff = {
   readonly until: (kind?: CallKind) => number | null;
   /** Starts or extends the wait if this answer asks for it. */
   readonly note: (kind: CallKind, answer: PortalAnswer) => void;
-  /** Waits `ms`, or until `cancel` is called. */
+  /** Waits for `ms` milliseconds, or until `cancel` is called. */
   readonly pause: (ms: number) => Promise<void>;
   /** Ends every wait at once. */
   readonly cancel: () => void;
 };
 
-/** `startedAt` is by `clock.elapsed`: setting the machine's clock changes no wait. */
+/** `startedAt` is a value of `clock.elapsed`, so that setting the machine's clock changes no wait. */
 type Wait = { readonly startedAt: number; readonly waitMs: number; readonly askedMs: number };
 
 export function createBackoff(clock: Clock): Backoff {
@@ -69,7 +69,7 @@ export function createBackoff(clock: Clock): Backoff {
   };
 }
 
-/** Each waiting request listens to it, and Node warns of more than ten listeners. */
+/** Returns a controller to which every waiting request can listen. Node warns of more than ten listeners. */
 function manyWait(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
@@ -77,13 +77,13 @@ function manyWait(): AbortController {
 }
 
 /**
- * Counts invited addresses against the portal's limit of a day. Only a refusal names the limit, and
- * a refused request uses up what was left of it (docs/docspace-wire.md 10).
+ * Counts invited addresses against the portal's daily limit. The limit is known only after a refusal,
+ * and a refused request uses up the rest of the limit (docs/docspace-wire.md 10).
  */
 type InvitationDay = {
   /** @param addresses the number of addresses in the request */
   readonly note: (addresses: number, answer: PortalAnswer) => void;
-  /** How many addresses the next request may have, at least one. Null if no limit is known. */
+  /** How many addresses the next request may contain, at least one. Null if no limit is known. */
   readonly allowed: () => number | null;
 };
 

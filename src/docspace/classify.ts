@@ -7,7 +7,7 @@ import { parseJson } from './json.ts';
 export type PortalAnswer =
   | {
       readonly kind: 'answered';
-      /** The worse of the HTTP status and the envelope's `statusCode` (docs/docspace-wire.md 13.1). */
+      /** The larger of the HTTP status and the envelope's `statusCode` (docs/docspace-wire.md 13.1). */
       readonly status: number;
       readonly body: AnswerBody;
       /** How long the portal asks to wait, in ms from now. Only 429 and 503 ask for it. */
@@ -18,7 +18,7 @@ export type PortalAnswer =
       readonly clockDifferenceMs: number | null;
       /** `X-RateLimit-Remaining`. Most answers have none (docs/docspace-wire.md 10). */
       readonly allowedUnits?: number | undefined;
-      /** A limit of a day, which only its refusal names (docs/docspace-wire.md 10). */
+      /** The daily limit. Only an answer that refuses for this limit has it (docs/docspace-wire.md 10). */
       readonly dayLimit?: { readonly units: number; readonly endsInMs: number } | undefined;
     }
   /** There was no answer. `left`: whether the request may have reached the portal. */
@@ -70,7 +70,7 @@ export function readAnswer(wire: {
   readonly retryAfter: string | undefined;
   readonly clockDifferenceMs: number | null;
   readonly allowedUnits?: number | undefined;
-  /** `X-RateLimit-Limit`, if `X-RateLimit-Reset` says that it is a limit of a day. */
+  /** `X-RateLimit-Limit`, if the header `X-RateLimit-Reset` shows that it is a daily limit. */
   readonly dayUnits?: number | undefined;
   readonly now: number;
 }): Answered {
@@ -135,7 +135,7 @@ export type WriteResult<T> =
   | { readonly kind: 'refused'; readonly fault: PortalFault }
   | { readonly kind: 'trouble'; readonly fault: PortalFault };
 
-/** The result of a read. `schema` describes the whole answer. */
+/** Returns the result of a read. `schema` describes the whole answer. */
 export function readResultOf<T>(answer: PortalAnswer, schema: z.ZodType<T>): ReadResult<T> {
   if (answer.kind === 'failed') return troubleOf(answer);
   const { status, body } = answer;
@@ -147,13 +147,13 @@ export function readResultOf<T>(answer: PortalAnswer, schema: z.ZodType<T>): Rea
   return { kind: 'trouble', fault: { code: 'portal_answer_unreadable' }, waitMs: null };
 }
 
-/** The result of a read without a usable answer. */
+/** Returns the result of a read without a usable answer. */
 function troubleOf(answer: PortalAnswer): Extract<ReadResult<never>, { kind: 'trouble' }> {
   const waitMs = answer.kind === 'answered' ? answer.waitMs : null;
   return { kind: 'trouble', fault: faultOf(answer), waitMs };
 }
 
-/** The result of a write whose answer is not 200. */
+/** Returns the result of a write that did not succeed. */
 export function failedWrite(answer: PortalAnswer): Exclude<WriteResult<never>, { kind: 'ok' }> {
   const fault = faultOf(answer);
   if (answer.kind === 'failed' || beforeAction(answer)) return { kind: 'trouble', fault };
@@ -166,9 +166,9 @@ export function failedWrite(answer: PortalAnswer): Exclude<WriteResult<never>, {
 const everybody = 'portal';
 
 /**
- * The outcome of `POST portal/sendcongratulations` (docs/design.md#what-an-answer-means,
- * docs/docspace-wire.md 6.3). It never repeats the body of the answer, because the body contains
- * the Key.
+ * Returns the outcome of `POST portal/sendcongratulations` (docs/design.md#what-an-answer-means,
+ * docs/docspace-wire.md 6.3). The outcome never contains the body of the answer, because the body
+ * contains the Key.
  */
 export function outcomeOf(answer: PortalAnswer): Outcome {
   const reason = faultOf(answer);
@@ -217,7 +217,7 @@ export function isWorthRepeating(answer: PortalAnswer): boolean {
   return answer.status >= 500 || beforeAction(answer);
 }
 
-/** What is wrong with an answer that does not report success. */
+/** Returns what is wrong with an answer that does not report success. */
 export function faultOf(answer: PortalAnswer): PortalFault {
   if (answer.kind === 'failed') return answer.fault;
   const { status, body } = answer;
@@ -252,16 +252,19 @@ function forbiddenBy(body: AnswerBody): PortalFault {
   }
 }
 
-/** The wait after 429 or 503 without `Retry-After`, as most 429 are (docs/docspace-wire.md 10). */
+/** The wait after 429 or 503 without `Retry-After`. Most 429 have none (docs/docspace-wire.md 10). */
 const defaultWaitMs = 60_000;
 /** The longest wait. A wrong header must not stop the service for days. */
 export const longestWaitMs = 3_600_000;
-/** The longest wait that is shown. No limit lasts longer than a day (docs/docspace-wire.md 10); the second day is a margin. */
+/**
+ * The longest wait that is shown. No limit lasts longer than a day (docs/docspace-wire.md 10); the second
+ * day is a margin.
+ */
 const longestShownMs = 48 * 3_600_000;
 
 /**
- * How long a portal that answered `status` asks to wait: `Retry-After` in seconds or as a date (RFC
- * 9110, 10.2.3), or a minute if it is absent, malformed or in the past.
+ * Returns how long a portal that answered `status` asks to wait: `Retry-After` in seconds or as a date
+ * (RFC 9110, 10.2.3), or a minute if that header is absent, malformed or in the past.
  * @param now UTC ms
  * @returns ms, at most two days; null for every status except 429 and 503
  */

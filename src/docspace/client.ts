@@ -58,7 +58,7 @@ export type PortalClient = {
   readonly webhooks: () => Promise<ReadResult<readonly PortalWebhook[]>>;
   /** `PUT settings/webhook`: overwrites every field (docs/docspace-wire.md 7.1). */
   readonly updateWebhook: (webhook: WebhookChange) => Promise<WriteResult<null>>;
-  /** `POST settings/webhook`. The portal first sends HEAD to it (docs/docspace-wire.md 7.1). */
+  /** `POST settings/webhook`. The portal first sends HEAD to the address (docs/docspace-wire.md 7.1). */
   readonly createWebhook: (
     webhook: Omit<WebhookChange, 'id'>,
   ) => Promise<WriteResult<{ readonly id: number }>>;
@@ -67,7 +67,7 @@ export type PortalClient = {
     readonly webhookId: number;
     readonly startIndex: number;
   }) => Promise<ReadResult<readonly JournalRow[]>>;
-  /** `GET settings/invitationsettings`, asked once. Older releases do not have it: `missing`. */
+  /** `GET settings/invitationsettings`, never repeated. `missing`: an older release, without this route. */
   readonly invitationSwitches: () => Promise<ReadResult<InvitationSwitches>>;
   readonly invitationLink: (employeeType: EmployeeType) => Promise<InviteAnswer<string>>;
   /**
@@ -78,7 +78,7 @@ export type PortalClient = {
   readonly inviteByEmail: (
     invitations: readonly { readonly email: string; readonly type: EmployeeType }[],
   ) => Promise<InviteAnswer<null>>;
-  /** How many addresses one request may have, by the portal's answers so far. Null: no limit known. */
+  /** How many addresses one request may contain, as the portal's answers show. Null: no limit is known. */
   readonly addressesAllowed: () => number | null;
   readonly remailInvitations: (userIds: readonly string[]) => Promise<InviteAnswer<null>>;
   /** `POST portal/sendcongratulations`. The client never repeats it (docs/docspace-wire.md 6). */
@@ -94,14 +94,14 @@ export type PortalClient = {
    * @param kind if left out, the longest wait of all kinds
    */
   readonly backoffUntil: (kind?: CallKind) => number | null;
-  /** Ends that wait at once, and the pauses between repeated reads. */
+  /** Ends every wait that the portal asked for, and the pauses between repeated reads. */
   readonly cancelBackoff: () => void;
   /** The most requests at a time: this replica's share of `concurrency`. */
   readonly share: () => number;
   readonly setShare: (requests: number) => void;
   /** How far the portal's clock is ahead of ours, in ms. Null before the first answer. */
   readonly clockDifferenceMs: () => number | null;
-  /** The time by the portal's clock (UTC ms, to the second). Ours before the first answer. */
+  /** The time by the portal's clock (UTC ms, to the second). Before the first answer, it is our time. */
   readonly portalNow: () => number;
   readonly close: () => Promise<void>;
 };
@@ -121,22 +121,22 @@ const settingsEnvelope = envelope(portalSettingsSchema);
 const switchesEnvelope = envelope(invitationSwitchesSchema);
 const madeEnvelope = envelope(z.object({ id: z.int() }));
 
-/** How often a read is tried. `readTotalMs` limits the time of all tries. */
+/** How often a read is tried. After `readTotalMs`, no further try begins. */
 const readTries = 3;
 const readTotalMs = 30_000;
 const firstPauseMs = 250;
 /** How often an invitation is tried if its user name is taken at that moment. */
 const nameTries = 5;
 /**
- * So many writes run at a time once the portal has answered 429. Its limiter allows 15 for one account
- * (docs/docspace-wire.md 10), and an admin may use that account too.
+ * At most this many writes run at a time after the portal has answered 429. Its limiter allows 15 for one
+ * account (docs/docspace-wire.md 10), and an admin may use that account too.
  */
 const limitedWrites = 12;
-/** One more write at a time is tried when no 429 came for this time. */
+/** If no 429 came for this time, one more write at a time is allowed. */
 const quietMs = 60_000;
 /**
- * A write that waited longer for its turn is not sent. With the time limit of its request this is less
- * than the lease of an attempt, after which a welcome counts as unknown.
+ * A request that waited longer for its turn is not sent. This time and the time limit of the request are
+ * together shorter than the lease of an attempt, after which a welcome counts as unknown.
  */
 const longestQueueMs = 60_000;
 
@@ -146,7 +146,7 @@ type ClientOptions = {
   readonly origin: string;
   readonly apiKey: string;
   readonly concurrency: number;
-  /** The limit of one request; a read with its repetitions may take `readTotalMs`. */
+  /** The time limit of one request. A read may consist of several requests (`readTries`). */
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** A number from 0 to 1, for random pauses between repetitions. */
@@ -163,9 +163,9 @@ export function createPortalClient(options: ClientOptions): PortalClient {
     readResultOf(await read(path, maxBodyBytes), schema);
 
   /**
-   * A registration by link may have taken the user name at that moment, and the next request gets
-   * another name. Repeating is safe, because the portal mails nothing to people it has already
-   * invited.
+   * Invites, and repeats the request if a registration by link took the user name at that moment. The next
+   * request gets another name. Repeating is safe, because the portal mails nothing to people whom it has
+   * already invited.
    */
   async function invite(
     invitations: Parameters<PortalClient['inviteByEmail']>[0],
@@ -214,7 +214,7 @@ export function createPortalClient(options: ClientOptions): PortalClient {
 
 type Caller = ReturnType<typeof createCaller>;
 
-/** Sends requests, and remembers what the answers say about all of them. */
+/** Sends requests, and remembers what the answers say about waits, limits and the portal's clock. */
 function createCaller({ clock, random, ...options }: ClientOptions) {
   const transport = createTransport({ ...options, clock, connections: options.concurrency });
   const backoff = createBackoff(clock);
@@ -264,14 +264,14 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
     return answer;
   }
 
-  /** Whether the portal may accept fewer addresses at a time. Then nobody has to wait. */
+  /** Whether the portal may accept fewer addresses at a time. Then no other request has to wait. */
   function mayAskForFewer(answer: PortalAnswer): boolean {
     const allowed = answer.kind === 'answered' ? (answer.allowedUnits ?? 0) : 0;
     addressesAllowed = allowed > 0 ? allowed : null;
     return answer.kind === 'answered' && answer.status === 429 && allowed > 0;
   }
 
-  /** Reads may be repeated. The pauses are random and grow; all tries end within `readTotalMs`. */
+  /** Reads, and repeats a read that failed. The pauses are random and grow (see `readTries`). */
   async function read(path: string, maxBodyBytes?: number): Promise<PortalAnswer> {
     const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
     const giveUpAt = clock.elapsed() + readTotalMs;
@@ -306,7 +306,7 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
   };
 }
 
-/** The reads of one person, one key, and the settings. */
+/** Returns the functions that read one person, the API key, or the settings. */
 function singleReads(
   read: Caller['read'],
 ): Pick<PortalClient, 'user' | 'employee' | 'employeeByEmail' | 'self' | 'ownKey' | 'culture'> {

@@ -9,9 +9,9 @@ export type InviteAnswer<T> =
   | { readonly kind: 'done'; readonly value: T }
   /** The portal refused: a repetition is pointless until somebody acts. */
   | { readonly kind: 'refused'; readonly reason: InvitationReason }
-  /** Nothing happened. */
+  /** The portal did nothing, and the request can be made again. */
   | { readonly kind: 'trouble'; readonly fault: PortalFault }
-  /** The invitation may have been made: read it back. */
+  /** The invitation may have been made. The caller has to read it back. */
   | { readonly kind: 'unknown'; readonly fault: PortalFault };
 
 /** The smallest permissions of an API key that suffice (docs/docspace-wire.md 1.3). */
@@ -45,7 +45,7 @@ export async function invitationLink(
     return refusalOrTrouble(answer, employeeType, permissionToRead);
   }
   const link = linkEnvelope.safeParse(body.json).data?.response;
-  // The portal's way to say that this account may not invite that type.
+  // An empty link means that this account may not invite this type.
   if (link === '') return { kind: 'refused', reason: { code: 'type_not_allowed', employeeType } };
   return link === undefined
     ? { kind: 'refused', reason: { code: 'answer_without_link' } }
@@ -54,8 +54,8 @@ export async function invitationLink(
 const linkEnvelope = z.object({ response: z.string().regex(/^(https?:\/\/.*)?$/) });
 
 /**
- * `POST people/invite` for one or several addresses (docs/docspace-wire.md 4). The new user ids are
- * read back by e-mail address, because the answer does not tell who was invited now.
+ * `POST people/invite` for one or several addresses (docs/docspace-wire.md 4). The caller reads the new
+ * user ids back by e-mail address, because the answer does not tell who was invited now.
  */
 export async function inviteByEmail(
   exchange: Exchange,
@@ -74,8 +74,8 @@ export async function inviteByEmail(
 }
 
 /**
- * `PUT people/invite`: the portal mails the invitations again. It answers 200 also for users whom it
- * mails nothing, so the caller decides before from the state of each user (docs/docspace-wire.md 4.2).
+ * `PUT people/invite`: the portal mails the invitations again. It answers 200 also for users to whom it
+ * mails nothing, so the caller has to check each user first (docs/docspace-wire.md 4.2).
  */
 export async function remailInvitations(
   exchange: Exchange,
@@ -113,14 +113,17 @@ function answerToInvite(answer: PortalAnswer, employeeType: EmployeeType): Invit
 }
 
 /**
- * Two requests at the same time chose the same user name (docs/docspace-wire.md 13.2 number 1):
- * nothing is wrong with the address, and the next request succeeds.
+ * Whether two requests at the same time chose the same user name (docs/docspace-wire.md 13.2 number 1).
+ * Then nothing is wrong with the address, and the next request succeeds.
  */
 function isNameTaken({ body }: Extract<PortalAnswer, { kind: 'answered' }>): boolean {
   return body.form === 'error' && /^(Duplicate UserName|User already exist\.)$/.test(body.message);
 }
 
-/** Only a message of the portal itself can be about the address or the account. */
+/**
+ * Decides whether an answer is a refusal. Only a message of the portal itself can be about the address or
+ * the account.
+ */
 function refusalOrTrouble(
   answer: Extract<PortalAnswer, { kind: 'answered' }>,
   employeeType: EmployeeType,

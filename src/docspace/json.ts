@@ -1,4 +1,4 @@
-/** More than any portal sends: its answers and deliveries nest less than ten levels deep. */
+/** The deepest nesting that is parsed. What a portal sends nests less than ten levels deep. */
 const deepestLevel = 64;
 
 /**

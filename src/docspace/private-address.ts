@@ -22,7 +22,7 @@ for (const [network, prefix] of [
   refused.addSubnet(network, prefix, 'ipv6');
 }
 
-/** Whether a portal refuses this IP address for a webhook. Its operator can allow it. */
+/** Whether a portal refuses this IP address for a webhook. The portal's operator can allow it. */
 export function isPrivateAddress(address: string): boolean {
   const version = isIP(address);
   return version !== 0 && refused.check(address, version === 6 ? 'ipv6' : 'ipv4');

@@ -2,14 +2,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export const signatureHeader = 'x-docspace-signature-256';
 
-/** The header: `sha256=` and upper-case hex over the exact bytes (docs/docspace-wire.md 7.3). */
+/** Returns the header: `sha256=` and the HMAC of the bytes in upper-case hex (docs/docspace-wire.md 7.3). */
 export function sign(body: Uint8Array, secret: string): string {
   return `sha256=${hmac(body, secret).toString('hex').toUpperCase()}`;
 }
 
 /**
- * Whether a request carries the portal's signature. It is computed over the raw bytes, because JSON
- * that is parsed and written again can have other bytes, for example if a name contains an
+ * Whether a request carries the portal's signature. The HMAC is computed over the raw bytes, because
+ * JSON that is parsed and written again can have other bytes, for example if a name contains an
  * apostrophe (docs/docspace-wire.md 7.5). Upper and lower case of the hex do not matter
  * (docs/docspace-wire.md 12). The comparison takes constant time.
  * @param secrets the current secret, and the previous one while the secret is being changed

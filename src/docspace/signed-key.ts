@@ -7,8 +7,8 @@ const epochMs = Date.UTC(2010, 0, 1);
 const acceptedMs = 3_600_000;
 
 /**
- * Signs a `Key` of sendcongratulations for one user. A person who finds it in a log could use it,
- * so its time is set back until only `lifetimeMs` of its hour remain (docs/docspace-wire.md 13.6).
+ * Signs a `Key` of sendcongratulations for one user. A person who finds the Key in a log could use it.
+ * So the time in it is set back, and only `lifetimeMs` of its hour remain (docs/docspace-wire.md 13.6).
  * @param now UTC ms by the portal's clock
  * @param lifetimeMs at most an hour
  */

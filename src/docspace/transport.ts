@@ -12,7 +12,7 @@ export type PortalRequest = {
   readonly body?: unknown;
   /** True to send no credential, as `sendcongratulations` wants it (docs/docspace-wire.md 6.3). */
   readonly anonymous?: boolean;
-  /** A longer answer counts as a fault. */
+  /** A longer answer counts as a fault, unless `skipsLongBody` is true. */
   readonly maxBodyBytes?: number;
   /** True if a longer answer is read to its end without keeping its body. */
   readonly skipsLongBody?: boolean;
@@ -38,13 +38,13 @@ export type Transport = {
   readonly close: () => Promise<void>;
 };
 
-/** Enough for one person, and for an error with the server's stack trace. */
+/** The default of `maxBodyBytes`: enough for one person, or for an error with the server's stack trace. */
 const usualBodyBytes = 1024 * 1024;
 
 /**
- * Creates one keep-alive pool of connections to the portal. It uses the proxy that `HTTPS_PROXY`,
- * `HTTP_PROXY` and `NO_PROXY` of the environment name. It never throws for faults of the network or
- * the portal; it returns them.
+ * Creates one keep-alive pool of connections to the portal. The environment variables `HTTPS_PROXY`,
+ * `HTTP_PROXY` and `NO_PROXY` set its proxy. Faults of the network or the portal are returned, never
+ * thrown.
  * @param connections how many requests may run at the same time (`DOCSPACE_CONCURRENCY`)
  * @param onCall called after every request
  */
@@ -67,7 +67,7 @@ export function createTransport(options: {
   const authorization = credential(options.apiKey);
 
   async function exchange(request: PortalRequest): Promise<PortalAnswer> {
-    // Monotonic, because the system's clock may be set meanwhile.
+    // `performance.now` is monotonic. The system's clock may be set meanwhile.
     const startedAt = performance.now();
     const answer = await send(request);
     options.onCall?.({
@@ -79,7 +79,7 @@ export function createTransport(options: {
     return answer;
   }
 
-  /** Uses `dispatch`, because it tells when a request leaves its queue for a connection. */
+  /** Sends a request by `dispatch`, because this method tells when the request gets a connection. */
   function send(request: PortalRequest): Promise<PortalAnswer> {
     const { method, path, body } = request;
     const silenceMs = timeoutMs + (request.extraTimeMs ?? 0);
@@ -155,10 +155,10 @@ function createReader(options: {
     onRequestStart(controller) {
       left = true;
       sentAt = now();
-      // The pool calls this again if it sends the request a second time.
+      // The pool calls this function again if it sends the request a second time.
       clearTimeout(deadline);
-      // The time-outs of the pool end only silent answers. This one ends an answer that keeps
-      // coming very slowly.
+      // The time-outs of the pool end a request only if nothing arrives for a while. This timer also
+      // ends an answer that arrives very slowly.
       deadline = setTimeout(() => controller.abort(slowAnswer), options.totalMs).unref();
     },
     onResponseStart(_, statusCode, headers) {
@@ -234,13 +234,16 @@ function decodeOne(body: Buffer, encoding: string, limits: { maxOutputLength: nu
   }
 }
 
-/** `Date` is cut to seconds (RFC 9110, 5.6.7), so half a second is added, the average of what is cut. */
+/**
+ * Returns how far the portal's clock is ahead of ours, in ms. `Date` is cut to seconds (RFC 9110, 5.6.7),
+ * so half a second is added, which is the average of what is cut.
+ */
 function differenceOf(date: string | undefined, ourTime: number): number | null {
   const at = Date.parse(date ?? '');
   return Number.isNaN(at) ? null : Math.round(at + 500 - ourTime);
 }
 
-/** An API key is sent as `Bearer`, another token as it is (docs/docspace-wire.md 1.1). */
+/** An API key is sent as `Bearer`, another token unchanged (docs/docspace-wire.md 1.1). */
 function credential(apiKey: string): string {
   return apiKey.startsWith('sk-') ? `Bearer ${apiKey}` : apiKey;
 }
@@ -263,7 +266,7 @@ const largeAnswer = new Error('the answer is too large');
 const slowAnswer = new Error('the answer took too long');
 
 /**
- * The reason why no answer came.
+ * Returns the reason why no answer came.
  * @param left whether the request may have reached the portal. If the failure came before there was
  *   a connection (TLS and proxy included), the request did not reach it.
  */

@@ -5,7 +5,7 @@ import { parseJson } from './json.ts';
 import { pageSize } from './people.ts';
 import { portalTime, userIdSchema } from './schemas.ts';
 
-/** A webhook as the portal lists it, never with its secret (docs/docspace-wire.md 7.1). */
+/** A webhook as the portal lists it, without its secret (docs/docspace-wire.md 7.1). */
 export type PortalWebhook = z.infer<typeof webhookSchema>;
 const webhookSchema = z.object({
   id: z.int(),
@@ -36,9 +36,9 @@ const journalRowSchema = z.object({
 });
 const journalEnvelope = z.object({ response: z.array(journalRowSchema) });
 
-/** Every result but 2xx: not sent, redirected, refused, failed (docs/docspace-wire.md 9.4). */
+/** Selects every result but 2xx: not sent, redirected, refused, failed (docs/docspace-wire.md 9.4). */
 const undelivered = 29;
-/** Large: a row holds up to 64 KiB of the request, with its quotes escaped, and the answer. */
+/** The limit of a page. A row holds up to 64 KiB of the request, with escaped quotes, and the answer. */
 const journalBytes = 16 * 1024 * 1024;
 
 /** `GET settings/webhooks/log`: the failed deliveries of one webhook, newest first. */
@@ -57,8 +57,8 @@ const journalPayloadSchema = z.object({
 });
 
 /**
- * The user that a failed delivery is about. It is not read as a delivery, because the body of a row
- * that was never sent has no `event.id` (docs/docspace-wire.md 7.6).
+ * Returns the user that a failed delivery is about. The row is not parsed as a delivery, because the body
+ * of a row that was never sent has no `event.id` (docs/docspace-wire.md 7.6).
  * @returns null if the row is not about a user, or if its body was cut (the portal stores 64 KiB)
  */
 export function userOfRow(
@@ -73,8 +73,8 @@ export function userOfRow(
 const eventTimeSchema = z.object({ event: z.object({ createOn: portalTime }) });
 
 /**
- * When the event of a journal row happened, by the portal's clock (UTC ms). It is the only correct
- * time in a row, because the portal's time zone shifts all others (docs/docspace-wire.md 13.2, 35).
+ * Returns when the event of a journal row happened, by the portal's clock (UTC ms). It is the only
+ * correct time in a row: the portal's time zone shifts all other times (docs/docspace-wire.md 13.2, 35).
  * @returns null if the body cannot be read, because the portal stores only 64 KiB of it
  */
 export function eventTimeOf(row: {

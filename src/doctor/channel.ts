@@ -10,7 +10,7 @@ const { ok, warning, wrong } = findingsOf('channel');
 /** The machine keys in the portal's published source (docs/docspace-wire.md 6.2). */
 const shippedKeys = ['1123askdasjklasbnd', 'your_core_machinekey'];
 
-/** Why these channels are used (docs/design.md#default-channel). */
+/** The channels in use, and why they are used (docs/design.md#default-channel). */
 type ChannelChoice = {
   readonly WELCOME_CHANNEL: readonly ChannelName[];
   readonly channelChoice: 'set' | 'mail_is_set_up' | 'mail_is_not_set_up';
@@ -23,7 +23,7 @@ type Given = {
   > &
     ChannelChoice;
   readonly machineKey: string | null;
-  /** How often in a row the Key was refused, as the store counts it. */
+  /** How often in a row the portal has refused the Key, from the count in the store. */
   readonly refusals: number;
   readonly checkSmtp: (server: SmtpServer) => Promise<MailReason | null>;
 };
@@ -47,7 +47,7 @@ export async function examineChannels(options: Given): Promise<Finding[]> {
   return findings;
 }
 
-/** Which channels send welcomes, and why; for `doctor` and the log. */
+/** Says which channels send welcomes, and why. `doctor` and the log show this sentence. */
 export function channelChoiceText(config: ChannelChoice): string {
   const channels = config.WELCOME_CHANNEL.join(', then ');
   switch (config.channelChoice) {
@@ -121,7 +121,10 @@ function credential({ settings, machineKey }: Given): Finding[] {
   ];
 }
 
-/** A machine key cannot be changed later, because every stored hash depends on it (docs/docspace-wire.md 13.6). */
+/**
+ * Warns about a machine key from the published source. The key of a portal in use cannot be changed,
+ * because every stored hash depends on it (docs/docspace-wire.md 13.6).
+ */
 function shippedKey(): Finding {
   return warning('shipped-key', {
     seen: 'the machine key of the portal is the one from its published source',

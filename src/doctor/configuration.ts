@@ -5,8 +5,8 @@ const { ok, warning, wrong } = findingsOf('configuration');
 type EnvFile = { readonly path: string; readonly mode: number };
 
 /**
- * The findings about the configuration itself.
- * @param faults a sentence with the name of the setting for each fault of settings and letters
+ * Returns the findings about the configuration itself.
+ * @param faults a sentence for each fault in the settings and in the files that they name
  * @param warnings sentences about settings that are valid but probably a mistake
  * @param envFile the `.env` that was read, with its permission bits; null if there is none
  */

@@ -45,7 +45,7 @@ export async function examinePortalAndKey(options: {
 /**
  * Checks everything outside this machine: portal, key, webhook, channels.
  * @param reads null if there is no database or it cannot be read
- * @param webhookPath where this service receives deliveries
+ * @param webhookPath the path at which this service receives deliveries
  */
 export async function examine(options: {
   readonly settings: ExaminedSettings;
@@ -105,8 +105,8 @@ async function isPrivateUrl(publicUrl: string): Promise<boolean> {
 const refusalsSchema = z.object({ count: z.number(), userIds: z.array(z.string()) });
 
 /**
- * How often in a row the docspace channel was refused (see `src/domain/circuit-breaker.ts`), if the newest of
- * these refusals was about the Key; else 0.
+ * Returns how many refusals in a row the docspace channel has counted (`src/domain/circuit-breaker.ts`).
+ * Returns 0 if the newest refusal was not about the Key.
  */
 async function refusalsOfKey(reads: StoreReads | null): Promise<number> {
   const text = await reads?.getValue('refusals:docspace');

@@ -11,8 +11,8 @@ export const subjects = [
 export type Subject = (typeof subjects)[number];
 
 /**
- * The result of one check. `check` is a stable name for programs; the sentences are for the person
- * who has to act, and hold no secret.
+ * The result of one check. `check` is a stable name for programs. `seen`, `means` and `mend` are
+ * texts for the person who has to act, and contain no secret.
  */
 export type Finding = {
   readonly subject: Subject;
@@ -22,16 +22,16 @@ export type Finding = {
   | { readonly level: 'ok' }
   | {
       readonly level: 'warning' | 'wrong';
-      /** The effect. */
+      /** The effect of the problem. */
       readonly means: string;
-      /** The command or click that fixes it. */
+      /** How to fix the problem, such as a command to run. */
       readonly mend: string;
     }
 );
 
 type Trouble = { readonly seen: string; readonly means: string; readonly mend: string };
 
-/** The functions that make findings of one subject. */
+/** Returns the functions that make the findings of one subject. */
 export function findingsOf(subject: Subject) {
   return {
     ok: (check: string, seen: string): Finding => ({ subject, check, level: 'ok', seen }),

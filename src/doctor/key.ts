@@ -6,13 +6,13 @@ import { durationText, type Finding, findingsOf, timeText } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('key');
 
-/** Since 3.7.1, Developer Tools is an entry of its own in the portal's menu (docs/docspace-wire.md 13.7). */
+/** Since 3.7.1, Developer Tools is a separate entry in the portal's menu (docs/docspace-wire.md 13.7). */
 export const developerTools = 'Developer Tools (in the menu; up to 3.6 inside Settings)';
 const createKey = `create a key in the portal: ${developerTools}, API keys; then set DOCSPACE_API_KEY`;
-/** See docs/docspace-wire.md 13.6. */
+/** What each permission is enough for (docs/docspace-wire.md 1.3). */
 const permissionsNeeded =
   '*:write is enough for everything; *:read with accounts:write for everything but creating the webhook; *:read alone for invitations by link';
-/** How many of the newest people invited by the account are compared with the invitations here. */
+/** How many of the account's newest invitees are looked up in this database. */
 const comparedCount = 20;
 const expiryWarningMs = 14 * 24 * 3_600_000;
 
@@ -21,12 +21,12 @@ type Given = {
   readonly apiKey: string;
   readonly self: Extract<Diagnosis, { kind: 'answered' }>;
   readonly account: OwnAccount | null;
-  /** Null: there is no database yet. */
+  /** Null if there is no database that can be read. */
   readonly reads: Pick<StoreReads, 'member' | 'listInvitations'> | null;
   readonly now: number;
 };
 
-/** The API key, its permissions, and its account (docs/docspace-wire.md 1.3, 1.4, 13.6). */
+/** Checks the API key, its permissions, and its account (docs/docspace-wire.md 1.3, 1.4, 13.6). */
 export async function examineKey(options: Given): Promise<Finding[]> {
   const { diagnostics, apiKey, self, account, now } = options;
   const isKey = apiKey.startsWith('sk-');
@@ -47,7 +47,7 @@ function invalid(isKey: boolean): Finding {
   });
 }
 
-/** The portal refuses the key although it is valid and has the permission: see docs/docspace-wire.md 1.2. */
+/** Reports a 403 for a key that is valid and has the permissions it needs (docs/docspace-wire.md 1.2). */
 function barred(): Finding {
   return wrong('barred', {
     seen: 'the portal answers 403 although the key has the permissions it needs',
@@ -89,7 +89,7 @@ function unsupported(): Finding {
   });
 }
 
-/** No permissions, or `*`, is full access. */
+/** Reports what the key may do. An empty list of permissions and `*` both mean full access. */
 function permissionsOf(permissions: readonly string[]): Finding {
   const isFull = permissions.length === 0 || permissions.includes('*');
   if (isFull) return ok('rights', 'the key is valid and unrestricted');
@@ -115,7 +115,7 @@ function permissionsOf(permissions: readonly string[]): Finding {
   });
 }
 
-/** @param expiresAt UTC ms; null: never */
+/** @param expiresAt UTC ms; null: the key does not expire */
 function expiryOf(expiresAt: number | null, now: number): Finding[] {
   if (expiresAt === null || expiresAt - now > expiryWarningMs) return [];
   return [
@@ -149,7 +149,10 @@ function roleOf(account: OwnAccount): Finding {
   });
 }
 
-/** A new database must not welcome people whom another database has welcomed. */
+/**
+ * Checks who uses the account. Also warns if this database has no invitations but the account has invited
+ * people: another database may have welcomed them.
+ */
 async function usageOf(account: OwnAccount, options: Given): Promise<Finding[]> {
   const { diagnostics, reads, now } = options;
   const isNew = !reads || (await reads.listInvitations({}, { limit: 1 }, now)).items.length === 0;
@@ -170,7 +173,10 @@ async function usageOf(account: OwnAccount, options: Given): Promise<Finding[]> 
   ];
 }
 
-/** Invitations that a person sends by hand would count as ours (docs/design.md#whose-member). */
+/**
+ * Checks whether only this service uses the account. If a person makes invitations with it by hand,
+ * they could count as invitations of this service (docs/design.md#whose-member).
+ */
 async function ownerOf(account: OwnAccount, options: Given): Promise<Finding> {
   const signs = [
     account.isOwner ? 'the owner of the portal' : null,
@@ -188,7 +194,11 @@ async function ownerOf(account: OwnAccount, options: Given): Promise<Finding> {
   });
 }
 
-/** People who came by this account and are unknown here were invited by hand. */
+/**
+ * Counts the account's newest invitees who have no invitation in this database: they were invited by
+ * hand.
+ * @returns the count as a phrase; null if it is 0
+ */
 async function unknownInviteesOf(
   account: OwnAccount,
   { diagnostics, reads, now }: Given,
@@ -209,7 +219,7 @@ async function unknownInviteesOf(
   return `${unknownCount} of its ${people.length} newest invitees were not invited here`;
 }
 
-/** Leaves out the e-mail address, because findings are pasted into tickets. */
+/** Returns the name of the account, without the e-mail address: people paste findings into tickets. */
 function nameOf(account: OwnAccount): string {
   return `${account.firstName} ${account.lastName}`.trim() || account.id;
 }

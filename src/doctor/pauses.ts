@@ -9,13 +9,14 @@ export type SeenPause = {
   readonly text: string;
   /** UTC ms. */
   readonly since: number;
-  /** UTC ms: when the pause ends by itself. Null: an operator ends it. */
+  /** UTC ms: when the pause ends by itself. Null if only an operator ends it. */
   readonly until: number | null;
 };
 
 /**
- * The findings about pauses.
- * @param pauses the pauses of the running service, else those in the database
+ * Returns the findings about pauses.
+ * @param pauses the pauses that the running service reports; if it cannot be asked or no service
+ *   runs, the pauses in the database
  * @param unreachable why the service that uses the database could not be asked; null: it was asked,
  *   or no service runs
  */

@@ -10,9 +10,12 @@ import { durationText, type Finding, findingsOf } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('portal');
 
-/** A welcome needs three or four answers, so slower ones make everybody wait. */
+/** A longer median time is reported: a welcome needs three or four answers, so everybody would wait. */
 const slowMs = 2_000;
-/** Above this the times in the timeline look wrong; a `Date` is exact to a second. */
+/**
+ * With a larger clock difference, the times in the timeline look wrong. A smaller limit would need a more
+ * exact clock: the header `Date` has only whole seconds.
+ */
 const driftMs = 30_000;
 /** With a larger difference, open links are not recognised (docs/design.md#whose-member). */
 const driftThatBreaksMs = 5 * 60_000;
@@ -25,7 +28,7 @@ export type PortalExamined = {
 };
 
 /**
- * Whether the portal answers, works, and has the right time.
+ * Checks whether the portal answers, works, and has the right time.
  * @param knownTenantId the tenant id of the portal that the database belongs to; null if it is not known
  *   yet
  */
@@ -67,7 +70,7 @@ function unreachable(origin: string, detail: string): Finding {
   });
 }
 
-/** Answers about the portal itself. 401 and 403 are about the key. */
+/** Returns the problem of the portal itself, or null. 401 and 403 are problems of the key. */
 function troubleOf(self: Extract<Diagnosis, { kind: 'answered' }>, origin: string): Finding | null {
   const { status } = self;
   if (status === 401 || status === 403) return null;
@@ -128,7 +131,7 @@ function otherTenant(
   });
 }
 
-/** @param times of answers, in ms; the first one includes the time to connect */
+/** @param times how long each answer took, in ms; the first time includes connecting */
 function answers(times: readonly number[], origin: string): Finding {
   const sorted = [...times].sort((a, b) => a - b);
   const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
@@ -142,7 +145,10 @@ function answers(times: readonly number[], origin: string): Finding {
   });
 }
 
-/** Whether the portal lets members and guests be invited. Older releases do not have these settings. */
+/**
+ * Warns if inviting members or guests is switched off in the portal. Older releases do not have these
+ * settings.
+ */
 function invitingOf(answer: Diagnosis): Finding[] {
   const json = answer.kind === 'answered' ? answer.json : undefined;
   const switches = envelope(invitationSwitchesSchema).safeParse(json).data?.response;
@@ -164,8 +170,8 @@ function invitingOf(answer: Diagnosis): Finding[] {
 }
 
 /**
- * What this service costs the portal, from the metrics of the running service.
- * @param metrics the answer of `/metrics`
+ * Reports how many requests the running service sends to the portal.
+ * @param metrics the text that `/metrics` of that service answers
  */
 export function requestFindings(metrics: string): Finding[] {
   const perWelcome = figureIn(metrics, 'requests_per_welcome');
@@ -178,7 +184,7 @@ export function requestFindings(metrics: string): Finding[] {
   return [ok('requests', `requests to the portal since the start: ${figures.join(', ')}`)];
 }
 
-/** @returns null: nothing was counted yet */
+/** @returns the value of a metric; null if nothing was counted yet */
 function figureIn(metrics: string, name: string): string | null {
   const found = new RegExp(`^docspace_welcome_${name} ([0-9.]+)$`, 'm').exec(metrics)?.[1];
   return found === undefined ? null : Number(found).toFixed(1);

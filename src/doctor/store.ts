@@ -22,7 +22,7 @@ export type StoreStatus = {
   readonly forgetKeyFault: string | null;
   /** What SQLite reports as damaged; null: nothing, or it was not checked. */
   readonly damage: string | null;
-  /** Why the database may not be written after a move; null: it may. */
+  /** Why nothing may write to the database after a move; null: writing is allowed. */
   readonly moved: { readonly seen: string; readonly mend: string } | null;
   readonly server: DatabaseServer | null;
 };
@@ -192,7 +192,7 @@ const littleBytes = 1e9;
 /** The kind of the file system and its free space, as `statfs` reports them. */
 export type Disk = { readonly type: number; readonly availableBytes: number };
 
-/** Network file systems by their `f_type` (statfs(2)). WAL works only on one machine (sqlite.org/wal.html). */
+/** Network file systems by `f_type` (statfs(2)). SQLite's WAL does not work on them (sqlite.org/wal.html). */
 const networks: Readonly<Record<number, string>> = {
   26985: 'NFS',
   20859: 'SMB',
@@ -249,7 +249,7 @@ function spaceOf(availableBytes: number): Finding {
   return availableBytes < tooLittleBytes ? wrong('space', trouble) : warning('space', trouble);
 }
 
-/** Reads the disk of a folder. It is an argument, so that tests can have full and remote disks. */
+/** Reads the disk of a folder. Callers pass this function, so that tests can simulate full disks. */
 export type ReadDisk = (folder: string) => Promise<Disk | null>;
 
 export const readDisk: ReadDisk = async (folder) => {
@@ -264,7 +264,7 @@ export const readDisk: ReadDisk = async (folder) => {
 
 /**
  * Inspects the database without writing to it.
- * @returns `reads`: the database opened for reading; null: there is none that can be read
+ * @returns `reads`: the database opened for reading; null if it is missing, damaged, or not of this version
  */
 export async function inspectStore(options: {
   readonly database: Database;
@@ -282,7 +282,10 @@ export async function inspectStore(options: {
   return { status: { ...inspected, file: name, disk, portalOrigin, configuredOrigin }, reads };
 }
 
-/** The nearest folder that exists. The first start creates the database's folder on the same disk. */
+/**
+ * Returns the folder, or the nearest folder above it that exists. The first start creates the folder of
+ * the database, so it will be on the same disk.
+ */
 function existingFolder(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder
     ? folder

@@ -24,17 +24,17 @@ const { ok, warning, wrong } = findingsOf('webhook');
 const register = 'run "webhook register" while the service runs';
 const pollOnly =
   'people are found only by the poll: minutes later, and not at all with RECONCILE_EVERY=0';
-/** Without these two, the portal reports no activation (docs/docspace-wire.md 8). */
+/** user.created (1) and user.updated (4). Each reports some activations (docs/docspace-wire.md 8). */
 const neededTriggers = 1 + 4;
 
 /**
  * Checks this service's webhook in the portal: its registration and its newest deliveries.
  * @param uri where the portal reaches this service; null if PUBLIC_URL is not set
- * @param path the path of that address, which identifies a webhook with another host
+ * @param path the path of that address; a webhook with this path and another host may be ours, too
  * @param isPrivate whether PUBLIC_URL leads to a private address
- * @param redirect where PUBLIC_URL leads instead of answering; null: nowhere, or not known
- * @param storedId the webhook that the database knows as ours; null if there is none
- * @param accountId the account of the API key; only a webhook that it created is ours
+ * @param redirect the redirect with which `uri` answers; null: there is none, or it is not known
+ * @param storedId the id of our webhook in the database; null if there is none
+ * @param accountId the account of the API key; only a webhook that this account created is ours
  */
 export async function examineWebhook(options: {
   readonly diagnostics: Diagnostics;
@@ -76,12 +76,18 @@ export async function examineWebhook(options: {
   ];
 }
 
-/** How far the portal's clock, which dates the events, is ahead of ours (ms). */
+/**
+ * Returns how far the portal's clock is ahead of ours, in ms; 0 if it is not known. Events have the time
+ * of the portal's clock.
+ */
 function aheadOf(answer: Diagnosis): number {
   return answer.kind === 'answered' ? (answer.aheadMs ?? 0) : 0;
 }
 
-/** Any user may create a webhook with our address (docs/docspace-wire.md 13.6). */
+/**
+ * Warns about a webhook of another account. Any user may create a webhook with our address
+ * (docs/docspace-wire.md 13.6).
+ */
 function ofOtherAccount({ id, createdBy }: ExaminedWebhook): Finding {
   const owner = createdBy ? `account ${createdBy.id}` : 'an account that is not shown';
   return warning('other-account', {
@@ -139,7 +145,7 @@ function registrationOf(webhook: ExaminedWebhook): Finding {
 
 function triggersOf(webhook: ExaminedWebhook): Finding[] {
   const { triggers, targetId } = webhook;
-  // Bits up to 2^35, too many for the bitwise operators of JavaScript.
+  // `triggers` has bits up to 2^35, but JavaScript's bitwise operators use only 32 bits.
   const users = triggers === 0 ? userTriggers : Number(BigInt(triggers) & BigInt(userTriggers));
   const seen = `webhook ${webhook.id} does not report every event about users (triggers ${triggers})`;
   const findings: Finding[] = [];
@@ -172,7 +178,10 @@ function triggersOf(webhook: ExaminedWebhook): Finding[] {
   return findings;
 }
 
-/** A webhook reports only people whom its creator may see (docs/docspace-wire.md 7.2). */
+/**
+ * Warns if the creator of the webhook is not a DocSpace admin: a webhook reports only people whom its
+ * creator may see (docs/docspace-wire.md 7.2).
+ */
 async function creatorOf(webhook: ExaminedWebhook, diagnostics: Diagnostics): Promise<Finding[]> {
   if (!webhook.createdBy) return [];
   const answer = await diagnostics.ask(`people/${webhook.createdBy.id}`);
@@ -187,14 +196,15 @@ async function creatorOf(webhook: ExaminedWebhook, diagnostics: Diagnostics): Pr
   ];
 }
 
-/** An address that does not answer itself. */
+/** A redirect with which an address answers. */
 type Redirect = { readonly status: number; readonly location: string };
 
 const redirectTimeoutMs = 3_000;
 
 /**
- * Asks the address of this service as a portal does before it saves a webhook, and follows nothing.
- * @returns null if it does not redirect, or if this machine cannot reach it
+ * Sends HEAD to the address of this service, as a portal does before it saves a webhook. It follows no
+ * redirect.
+ * @returns null if the address does not redirect, or if this machine cannot reach it
  */
 export async function redirectOf(uri: string): Promise<Redirect | null> {
   try {
@@ -220,7 +230,7 @@ function redirectFindings(uri: string | null, redirect: Redirect | null): Findin
   ];
 }
 
-/** The address of this service, as the portal reaches it. */
+/** Checks the address at which the portal reaches this service. */
 function addressOf(
   { uri, isPrivate }: { readonly uri: string | null; readonly isPrivate: boolean },
   isEnabled: boolean,
@@ -255,7 +265,7 @@ function addressOf(
 }
 
 /**
- * Whether the newest deliveries arrived, according to the portal's journal (docs/docspace-wire.md 7.6).
+ * Checks in the portal's journal whether the newest deliveries arrived (docs/docspace-wire.md 7.6).
  * Only the order of the ids, the statuses and the time inside the body can be trusted: the portal's time
  * zone shifts all other dates, and every delivery sets `modifiedOn` (13.1, 13.2).
  */
@@ -281,19 +291,25 @@ function deliveriesOf(given: {
   return webhook.lastFailureOn ? [failedOnly(webhook)] : [];
 }
 
-/** Whether a row is "not sent" although all retries are over. A row without a readable time may be new. */
+/**
+ * Whether a row is so old that all its retries are over. A row whose time cannot be read does not count
+ * as old.
+ */
 function isLost(row: ExaminedRow, now: number): boolean {
   const at = eventTimeOf(row);
   return at !== null && now - at > lostAfterMs;
 }
 
-/** When the event happened. Empty if the body cannot be read, because the portal cuts long bodies. */
+/**
+ * Returns `before` and the time of the event. Returns an empty text if the body cannot be read: the portal
+ * cuts long bodies.
+ */
 function whenOf(row: ExaminedRow, before: string): string {
   const at = eventTimeOf(row);
   return at === null ? '' : `${before}${timeText(at)}`;
 }
 
-/** The finding if the journal is empty but the webhook itself shows a failure. */
+/** Reports a failure that only the webhook itself shows: no row of the journal has a result yet. */
 function failedOnly(webhook: ExaminedWebhook): Finding {
   return warning('deliveries', {
     seen: `no delivery of webhook ${webhook.id} has arrived yet, and at least one failed${lastError(webhook)}`,
@@ -302,7 +318,7 @@ function failedOnly(webhook: ExaminedWebhook): Finding {
   });
 }
 
-/** The portal's text about its last failure: an exception's message, of any length. */
+/** Returns the beginning of the portal's text about the last failure. That text can be very long. */
 function lastError({ lastFailureContent }: ExaminedWebhook): string {
   const text = lastFailureContent?.trim().slice(0, 120) ?? '';
   return text === '' ? '' : `: ${text}`;

@@ -3,22 +3,22 @@ import type { Outcome } from './outcome.ts';
 const hourMs = 3_600_000;
 
 /**
- * The limit that prevents welcoming a whole company by mistake (`WELCOME_MAX_PER_HOUR`).
+ * Returns the start of the period whose attempts count towards `WELCOME_MAX_PER_HOUR`. That limit
+ * prevents welcoming a whole company by mistake.
  * @param grantedAt when an operator last granted a new hour (UTC ms; 0: never)
- * @returns attempts that began after this time count (UTC ms). Those from the future (the clock was set
- *   back) count, too
+ * @returns UTC ms. Attempts from the future (the clock was set back) count, too
  */
 export function limitedSince(now: number, grantedAt: number): number {
   // A grant from the future would allow any number.
   return Math.max(now - hourMs, grantedAt <= now ? grantedAt : 0);
 }
 
-/** How long an attempt is in the hands of one process. It is longer than the time limit of a request. */
+/** How long one process has an attempt to itself. It is longer than the time limit of a request. */
 export const attemptLeaseMs = 2 * 60_000;
 
 /**
- * Whether so much of the lease is over that the request must not leave: this process was halted, and
- * another one may soon take the attempt for lost.
+ * Whether more than half of the lease is over. The request must not leave then: this process was
+ * halted, and another process may soon treat the attempt as lost.
  * @param leaseUntil UTC ms
  */
 export function isTooLate(leaseUntil: number | null, now: number): boolean {

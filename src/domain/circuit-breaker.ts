@@ -15,8 +15,8 @@ export const unknownStreak = 'unknown';
 const refusalsToPause = 3;
 
 /**
- * The most members in the count. A channel never has more attempts in progress, and a paused channel adds
- * only one attempt at a time.
+ * `userIds` holds at most this many members. A channel never has more attempts in progress than that,
+ * and a paused channel adds only one attempt at a time.
  */
 const maxRemembered = 200;
 

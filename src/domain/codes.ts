@@ -1,6 +1,6 @@
-/* Lists of codes with parameters. Each makes a type and, for schemas and filters, its codes. */
+/* Helpers for lists of codes with parameters. They derive its type, and its codes for schemas and filters. */
 
-/** The parameters of a code. Only the type of this function is used. */
+/** Declares the parameters of a code. Only the type of this function is used. */
 export function takes<P>(parameters: P): P {
   return parameters;
 }
@@ -8,7 +8,7 @@ export const none = takes<Record<never, never>>;
 
 type List = Readonly<Record<string, (parameters: never) => unknown>>;
 
-/** The union of what a list holds. `K` names the field with the code. */
+/** The union type of all entries of a list. `K` is the name of the field that holds the code. */
 export type UnionIn<K extends string, L extends List> = {
   [C in keyof L]: Readonly<Record<K, C> & ReturnType<L[C]>>;
 }[keyof L];

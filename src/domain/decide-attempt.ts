@@ -30,7 +30,8 @@ export function decideAttempt(
 
 /**
  * Whether the last confirmation is still valid. A confirmation from the future (the clock was set
- * back) is not: one read too many is better than a welcome to somebody who has been disabled since.
+ * back) is not valid: an unnecessary read is better than a welcome to somebody who was disabled
+ * meanwhile.
  */
 export function isConfirmed(member: Member, now: number): boolean {
   if (member.confirmedAt === null) return false;
@@ -76,15 +77,15 @@ function end(member: Member, fact: Ended, now: number): Decision {
 }
 
 /**
- * A hint that came during `sending` leads to one check, whatever the outcome is. A `ready` member
- * needs none, because it is checked before the next attempt anyway, and that must wait as long as
- * the portal or mail server asked.
+ * Makes the member due now if a hint came during `sending`, whatever the outcome is. A `ready` member
+ * needs no extra check, because it is checked before its next attempt anyway. That attempt must wait
+ * as long as the portal or the mail server asked.
  */
 function checkAfter(before: Member, after: Member, now: number): Member {
   return before.hinted && after.state !== 'ready' ? { ...after, dueAt: now } : after;
 }
 
-/** The earlier attempt was sent and this one was not: the person has exactly one welcome. */
+/** Marks a member as welcomed: an earlier attempt was sent after all, and the last one was not. */
 function welcomedByLateAnswer(member: Member, attemptId: string, own: AttemptChange, now: number) {
   const welcomed: Member = {
     ...member,
@@ -126,8 +127,8 @@ function endLate(member: Member, fact: Ended, now: number): Decision {
 }
 
 /**
- * A retry has started and cannot be stopped, and the database allows only one attempt that is open
- * or sent. So a late `sent` is remembered until the retry ends.
+ * Handles a late answer while a retry is in progress. The retry cannot be stopped, and the database
+ * allows only one attempt that is open or sent. So a late `sent` is remembered until the retry ends.
  */
 function endLateWhileSending(member: Member, fact: Ended): Decision {
   if (fact.outcome.kind === 'sent') {
@@ -239,7 +240,7 @@ function afterUnknown(
   };
 }
 
-/** Nobody fails by a fault of the channel, so its refusal no longer counts for this member. */
+/** Takes back a refusal of a faulty channel: nobody fails because of a fault of the channel. */
 function revertRefusal(member: Member, fact: RefusalReverted, now: number): Decision {
   if (!member.refusedBy.includes(fact.channel)) {
     return ignored(`${fact.channel} did not refuse this member`);

@@ -6,17 +6,17 @@ const forgotten = { code: 'forgotten' } as const;
 
 /**
  * Erases a member. If the welcome was sent, is in progress or may have been sent, the state stays,
- * so that nobody is greeted twice. All others get no welcome any more.
+ * so that nobody is greeted twice. A member in any other state becomes `skipped` and gets no welcome.
  */
 export function decideForget(member: Member, source: Source, now: number): Decision {
   return changed(erased({ ...member, forgottenAt: now }), [{ event: 'forgotten', ...source }]);
 }
 
 /**
- * Decides about a member who was forgotten. Their data is never filled in again. Only two things
- * still happen: an attempt in progress ends, and a new invitation starts again with a person who
- * was never welcomed.
- * @param decideOpenly the decision for a member who was not forgotten
+ * Decides about a member who was forgotten. Their data is never filled in again. An attempt in
+ * progress may still end, an operator may resolve an unknown outcome as sent, and a new invitation
+ * starts again with a person who was never welcomed.
+ * @param decideOpenly decides about a member who was not forgotten
  */
 export function whileForgotten(
   member: Member,
@@ -71,7 +71,7 @@ function decideInvitedAgain(
   ]);
 }
 
-/** Keeps what happened, without the reasons of the portal or the mail server. */
+/** Erases the member in a decision, and the reasons that the portal or the mail server gave. */
 function withoutTraces(decision: Decision): Decision {
   if (decision.kind !== 'changed') return decision;
   const { member, entries, attempts } = decision;

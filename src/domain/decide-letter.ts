@@ -9,8 +9,8 @@ export type LetterAttempt = {
   readonly id: string;
   readonly kind: LetterKind;
   /**
-   * Of reminders: the place in `INVITE_REMIND_AFTER`, from 1. Of invitation letters: 1, and one more
-   * each time an operator asks for another one.
+   * For a reminder: its place in `INVITE_REMIND_AFTER`, from 1. For an invitation letter: 1, and one
+   * more each time an operator asks for another letter.
    */
   readonly number: number;
   readonly startedAt: number;
@@ -75,7 +75,7 @@ function pendingLetter(invitation: Invitation, letters: readonly LetterAttempt[]
   return { letter: 'invitation', number, at: invitation.letterDueAt ?? 0 };
 }
 
-/** The latest reminder whose time has come, else the next one. Earlier ones are left out. */
+/** Returns the latest reminder whose time has come, else the next one. Earlier ones are skipped. */
 function dueReminder(
   invitation: Invitation,
   letters: readonly LetterAttempt[],
@@ -99,7 +99,7 @@ function dueReminder(
   return { letter: 'reminder', number: next.number, at };
 }
 
-/** A letter that was not sent may be sent again under its number. Every other one is taken. */
+/** Returns a test for letters whose number is taken. The number of a letter that was not sent is free. */
 function isTaken(wanted: LetterKind): (letter: LetterAttempt) => boolean {
   return ({ kind, outcome }) => kind === wanted && outcome !== 'not_sent';
 }
@@ -109,8 +109,8 @@ function lastNumber(letters: readonly LetterAttempt[], kind: LetterKind): number
 }
 
 /**
- * The invitation after one of its attempts has ended.
- * @param letters with the outcome of that attempt
+ * Returns the invitation as it is after one of its letter attempts has ended.
+ * @param letters the attempts, with the outcome of the ended one
  */
 export function afterLetter(
   { invitation, letters, hasCome }: LetterCase,

@@ -22,7 +22,10 @@ export function decideMemberCheck(member: Member, fact: Checked, now: number): D
   return changed({ ...released, employeeType, dueAt: now, confirmedAt: null }, applied.entries);
 }
 
-/** A check took longer than its lease. If the person left, another check follows the attempt. */
+/**
+ * Handles a check that took longer than its lease, so that an attempt began meanwhile. If the answer
+ * does not show an activated person, another check follows the attempt.
+ */
 function checkWhileSending(member: Member, fact: Checked): Decision {
   const { view } = fact;
   if (view.kind === 'present' && isActivated(view.person)) {
@@ -116,7 +119,7 @@ function applyPresent(member: Member, person: Person, fact: Checked, now: number
   };
 }
 
-/** The invitation of a person who left before the first check is known to be over, too. */
+/** Adds the invitation of a person who left before the first check, so that its status is `gone`, too. */
 function cameBy(member: Member, { ownership }: Checked): Member {
   if (member.state !== 'waiting' || ownership.kind !== 'ours') return member;
   const found = ownership.invitationId;
@@ -131,7 +134,7 @@ function whyNotActive(person: Person): MemberReason {
   return { code: person.status === 'pending' ? 'not_registered' : 'address_not_confirmed' };
 }
 
-/** Checks the person again at growing intervals, and at once when a hint comes. */
+/** Makes the member `waiting`, or keeps it so. The member is checked again at growing intervals. */
 function stayWaiting(member: Member, source: Source, reason: MemberReason, now: number): Applied {
   const checkCount = member.state === 'waiting' ? member.checkCount + 1 : 1;
   const isNews = member.state !== 'waiting' || member.reason?.code !== reason.code;
@@ -149,8 +152,8 @@ function stayWaiting(member: Member, source: Source, reason: MemberReason, now: 
 }
 
 /**
- * This service does not welcome the person. For a stranger only the id is kept. A person who came
- * by this account keeps name and address, because an admin has to recognise them
+ * Skips a person whom this service does not welcome. Only the id of a stranger is kept. Of other
+ * people the name and the address are kept, because an admin has to recognise them
  * (docs/design.md#whose-member).
  * @param person null if only the id is kept
  */
@@ -175,7 +178,7 @@ function leave(member: Member, source: Source, reason: MemberReason): Applied {
   };
 }
 
-/** A person who comes back waits like everybody else. The next check is due now and decides. */
+/** Makes a person who came back `waiting`. The next check is due now and decides what follows. */
 function applyToGone(member: Member, fact: Checked, now: number): Applied {
   const { view, source } = fact;
   const isBack = view.kind === 'present' && view.person.status !== 'terminated';
@@ -194,8 +197,8 @@ function applyToGone(member: Member, fact: Checked, now: number): Applied {
 }
 
 /**
- * The state stays. `absentSince` shows whether the person left or came back. Name and address follow
- * the portal, so that the person is found by them.
+ * Keeps the state, and notes in `absentSince` whether the person left or came back. Name and address
+ * are copied from the portal, so that the person is found by them.
  */
 function applyToSettled(member: Member, fact: Checked, now: number): Applied {
   const { view, source } = fact;

@@ -20,7 +20,7 @@ export type Told = {
    * cause is gone (UTC ms); null: it is still there.
    */
   readonly causes: Readonly<Record<string, number | null>>;
-  /** Whether a mail named causes, and no mail has said since that nothing is left to do. */
+  /** True if a mail named causes, and no later mail has said that nothing is left to do. */
   readonly owesAllClear: boolean;
   /** When the last mail began (UTC ms). */
   readonly lastMailAt: number | null;
@@ -49,7 +49,7 @@ export const wellAfterMs = 10 * 60_000;
 
 /**
  * Decides whether an admin gets a mail now. Each cause is told once, until it is well again.
- * @param notKnown keys of causes of which nobody can say now whether they are there
+ * @param notKnown the keys of causes that cannot be checked now
  */
 export function decideNotice(given: {
   readonly present: readonly PresentCause[];
@@ -100,7 +100,10 @@ function stillThere(given: Parameters<typeof decideNotice>[0]): Told['causes'] {
 export const digestEveryMs = { daily: 24 * 3_600_000, weekly: 7 * 24 * 3_600_000 } as const;
 export type DigestRhythm = keyof typeof digestEveryMs;
 
-/** What a digest covers (UTC ms). `send`: false for the first period, which was not followed. */
+/**
+ * The period that a digest covers (UTC ms). `isSent`: false if no digest is sent, because the start of
+ * the period is not known. The next period then starts at `until`.
+ */
 export type DigestPeriod = {
   readonly since: number;
   readonly until: number;
@@ -108,9 +111,9 @@ export type DigestPeriod = {
 };
 
 /**
- * The period of the digest that is due now. Periods are counted from the first start.
+ * Returns the period of the digest that is due now. Periods are counted from the first start.
  * @param through the end of the last period; null: there was none
- * @returns null if no period has ended
+ * @returns null if no digest is due
  */
 export function decideDigest(given: {
   readonly rhythm: DigestRhythm;
@@ -124,7 +127,7 @@ export function decideDigest(given: {
   const until = firstStartedAt + periods * everyMs;
   if (through === null || through > now + everyMs) return { since: until, until, isSent: false };
   // The time of the first start is corrected when the portal's clock is known, and the rhythm may
-  // have changed. A period that is too short is left to the next digest.
+  // have changed. So a period can be too short. The next digest then includes it.
   if (until - through < everyMs / 2) return null;
   return { since: through, until, isSent: true };
 }

@@ -64,7 +64,7 @@ function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decisi
     }
     case 'skipped':
       if (member.reason?.code === 'existing_user') return ignored('an existing user');
-      // No entry, because a stranger keeps only an id, and changes of profiles are frequent.
+      // This hint is not recorded: only the id of a stranger is kept, and profiles change often.
       return changed({ ...member, dueAt: now });
     case 'ready':
       return noted({});
@@ -85,7 +85,7 @@ function decidePostponed(member: Member, fact: FactOf<'postponed'>): Decision {
   return changed({ ...member, dueAt: fact.until, leaseUntil: null });
 }
 
-/** If a hint came meanwhile, its time stays. */
+/** Sets the time of the next check and ends the lease. If a hint came meanwhile, the due time stays. */
 function decideLeftToLists(member: Member, fact: FactOf<'left_to_lists'>): Decision {
   if (member.state !== 'waiting') return ignored(`already ${member.state}`);
   const next =
@@ -114,7 +114,7 @@ function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): De
   }
 }
 
-/** Affects only new and skipped members. A person who waits for a welcome keeps waiting. */
+/** Skips existing users. Only new and skipped members change; all others keep their state. */
 function decideBaseline(member: Member): Decision {
   const isStranger = member.state === 'skipped' && member.reason?.code !== 'invitation_revoked';
   const isUnknown = member.state === 'waiting' && member.version === 0;
@@ -168,7 +168,7 @@ function decideResolve(member: Member, fact: FactOf<'resolved'>, now: number): D
   }
   const [id, reason] = [member.unknownAttemptId, { code: 'settled_by_operator' }] as const;
   return changed(
-    // `dueAt` stays, because a check of whether they left may be due.
+    // `dueAt` stays, because a check of whether the person left may be due.
     { ...member, state: 'welcomed', reason: null, welcomedAt: now },
     [{ event: 'resolved', outcome: 'sent', ...fact.source }],
     [{ kind: 'replace', id, outcome: 'sent', reason }],

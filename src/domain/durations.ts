@@ -14,12 +14,12 @@ export type Histogram = readonly { readonly bucket: number; readonly count: numb
 const precision = 0.02;
 const ratio = (1 + precision) / (1 - precision);
 
-/** @param ms a negative duration counts as 0, because clocks are set back */
+/** @param ms a negative duration counts as 0, because a clock may have been set back */
 export function bucketOf(ms: number): number {
   return ms <= 1 ? 0 : Math.ceil(Math.log(ms) / Math.log(ratio));
 }
 
-/** The ms that represent a bucket: within `precision` of every duration in it. */
+/** Returns the duration (ms) that represents a bucket: within `precision` of every duration in it. */
 function middleOf(bucket: number): number {
   return bucket === 0 ? 1 : (2 * ratio ** bucket) / (ratio + 1);
 }
@@ -29,7 +29,7 @@ export function countOf(histogram: Histogram): number {
 }
 
 /**
- * The duration that `share` (0 to 1) of the people did not exceed, by the nearest rank.
+ * Returns the duration that `share` (0 to 1) of the people did not exceed (nearest-rank method).
  * @returns ms; null if nothing was counted
  */
 export function percentile(histogram: Histogram, share: number): number | null {
@@ -47,7 +47,7 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** The bounds of the spans in which a distribution is shown. Each span ends before its bound. */
+/** The upper bounds of the spans in which a distribution is shown. A span does not include its bound. */
 const spanBoundsMs = [
   10 * secondMs,
   minuteMs,

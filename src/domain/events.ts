@@ -32,14 +32,14 @@ export type OutboxEntry = {
 
 /** An event for another program. It holds no link, no secret and no parameter of a reason. */
 export type OutgoingEvent = {
-  /** The same for every try, also after a restart. */
+  /** It stays the same for every try, also after a restart. */
   readonly webhookId: string;
   readonly type: EventType | 'service.test';
   readonly at: number;
   readonly data: Readonly<Record<string, string | null>>;
 };
 
-/** The entries of the timeline that can be events. The others are not read from the outbox. */
+/** The entries of the timeline that can be events. Other entries are not read from the outbox. */
 export const outboxEvents = [
   'invitation_issued',
   'invitation_expired',
@@ -57,6 +57,7 @@ export const outboxEvents = [
 ] as const satisfies readonly TimelineEvent['event'][];
 
 /**
+ * Returns the type of the event that a timeline entry becomes.
  * @param isInvited whether the person came by an invitation
  * @returns null if the entry is no event
  */
@@ -135,7 +136,7 @@ const states: Readonly<Record<EventType, string>> = {
   'service.resumed': 'running',
 };
 
-/** The event of a timeline entry, or null if the entry is none. */
+/** Returns the event that a timeline entry becomes, or null if the entry is no event. */
 export function eventOf(outbox: OutboxEntry): OutgoingEvent | null {
   const { id, at, entry, invitation, member } = outbox;
   const type = eventTypeOf(entry, invitation !== null);
@@ -146,7 +147,7 @@ export function eventOf(outbox: OutboxEntry): OutgoingEvent | null {
   const data = isAboutService
     ? { state, reason }
     : { ...personOf(invitation, member), state, reason };
-  // A restored database gives the same id to another entry, so the time is a part of it.
+  // A restored database gives the same id to another entry, so `webhookId` contains the time, too.
   return { webhookId: `evt_${id}_${Math.trunc(at).toString(36)}`, type, at, data };
 }
 

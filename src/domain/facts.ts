@@ -14,8 +14,8 @@ export type HintEvent = Extract<
 /** Something that happened to a member: a delivery, a result of the poll, a command, an attempt. */
 export type Fact =
   /**
-   * A reason to check the member. `departure`: whether a person who was welcomed has to be checked,
-   * too, because they left, came back or have another address.
+   * A reason to check the member. `departure`: whether a `welcomed`, `failed` or `unknown` member has
+   * to be checked, too, because the person left, came back or has another address.
    * `typeMayDiffer`: whether the person's type has to be read again.
    */
   | {
@@ -36,8 +36,8 @@ export type Fact =
   /** Nothing can be done now (trouble at the portal, a pause). The member keeps its state. */
   | { readonly kind: 'postponed'; readonly until: number }
   /**
-   * The poll reads lists of the portal instead of this member, and the member has not changed since the
-   * lease (`version`). This counts as a check that found the person not active.
+   * The poll reads lists of the portal instead of this member. This counts as a check that found the
+   * person not active, unless the member changed after the lease began (`version`).
    */
   | { readonly kind: 'left_to_lists'; readonly until: number; readonly version: number }
   /** An attempt is about to begin. After `leaseUntil` it counts as unknown. */
@@ -47,7 +47,7 @@ export type Fact =
       readonly channel: ChannelName;
       readonly leaseUntil: number;
     }
-  /** An attempt ended, or its end was lost (`unknown`). `channels`: as configured, in order. */
+  /** An attempt ended, or its end was lost (`unknown`). `channels`: all configured channels, in order. */
   | {
       readonly kind: 'ended';
       readonly attemptId: string;
@@ -56,13 +56,13 @@ export type Fact =
       readonly channels: readonly ChannelName[];
       readonly onUnknown: 'hold' | 'resend';
     }
-  /** A channel was paused by its own fault, and one of the refusals was this member's. */
+  /** A channel was paused for its own fault, after it had refused this member and others. */
   | { readonly kind: 'refusal_reverted'; readonly channel: ChannelName }
   /** A new invitation has this member's address or user id. */
   | { readonly kind: 'invited'; readonly source: Source; readonly invitationId: string }
-  /** The baseline of `everyone` has this person: a user from before this service. */
+  /** The baseline contains this person, who was a user before this service was set up. */
   | { readonly kind: 'baselined' }
-  /** An operator had this person forgotten. */
+  /** An operator asked this service to forget this person. */
   | { readonly kind: 'forgotten'; readonly source: Source }
   | { readonly kind: 'retried'; readonly source: Source }
   | { readonly kind: 'resolved'; readonly source: Source; readonly outcome: 'sent' | 'retry' };

@@ -1,4 +1,4 @@
-/** What the portal does with an address: it accepts it in any mode, only for a link, or never. */
+/** The modes in which the portal accepts an address: any mode, only a link, or none. */
 export type AddressUse = 'any_mode' | 'link_only' | 'none';
 
 /** The longest address that the portal stores. */
@@ -14,8 +14,8 @@ const mailForm = new RegExp(`^(?:${mailAtoms}|${quotedLocal})@${mailDomain}$`);
 const ascii = /^[\x20-\x7e]*$/;
 
 /**
- * The portal has one rule for addresses of e-mail invitations, and a wider rule for people who
- * register by a link (docs/docspace-wire.md 4.1 and 13.6).
+ * Returns the modes in which the portal accepts this address. The portal has one rule for e-mail
+ * invitations, and a wider rule for people who register by a link (docs/docspace-wire.md 4.1 and 13.6).
  */
 export function addressUse(email: string): AddressUse {
   if (email.length > longestAddress || !linkForm.test(email) || email.includes('..')) return 'none';

@@ -10,9 +10,9 @@ export type Permission =
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };
 
 /**
- * Whether an invitation may be revoked or sent again (docs/design.md#invitations). An expired one
- * may be sent again, which makes it `issued` again. It may also be revoked, because a person who
- * comes late would otherwise still count.
+ * Decides whether an invitation may be revoked or sent again (docs/design.md#invitations). An expired
+ * invitation may be sent again and is then `issued` again. It may also be revoked, because a person
+ * who comes late would otherwise still count.
  * @param now UTC ms
  */
 export function mayReissue(invitation: Invitation, verb: ReissueVerb, now: number): Permission {
@@ -51,15 +51,17 @@ function forbidden(reason: CommandReason): Permission {
   return { kind: 'forbidden', reason };
 }
 
-/** The portal's settings "Invitation settings" (docs/docspace-wire.md 13.2 number 5). */
+/** The switches in the portal's "Invitation settings" (docs/docspace-wire.md 13.2 number 5). */
 export type InvitationSwitches = {
   readonly allowInvitingMembers: boolean;
   readonly allowInvitingGuests: boolean;
 };
 
 /**
- * Why the portal would let nobody in by an invitation of this type. Without members it makes no
- * invitation at all; without guests it still makes the link, and refuses the registration.
+ * Returns why nobody could register by an invitation of this type. If inviting members is switched
+ * off, the portal makes no invitation at all. If inviting guests is switched off, the portal still
+ * makes the link, but refuses the registration.
+ * @returns null if people can register
  */
 export function switchedOff(
   switches: InvitationSwitches,

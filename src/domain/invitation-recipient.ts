@@ -13,7 +13,7 @@ export type Recipient = {
     /** The user got a letter of the portal, and has not registered yet. */
     | 'pending'
     | 'disabled';
-  /** Null if the portal's answer does not contain it. */
+  /** Null if the portal's answer does not contain the type. */
   readonly employeeType: EmployeeType | null;
 };
 
@@ -33,8 +33,8 @@ export type RecipientPlan =
   | { readonly kind: 'raise' };
 
 /**
- * Decides by the state and the type of the user, because the portal's answers do not show whether a
- * letter was sent (docs/docspace-wire.md 4.2).
+ * Decides how to invite an address that belongs to a user already. The state and the type of the user
+ * decide, because the portal's answers do not show whether a letter was sent (docs/docspace-wire.md 4.2).
  */
 export function planFor(
   recipient: Recipient,
@@ -83,7 +83,7 @@ export function pendingAsOther(pending: EmployeeType, asked: EmployeeType) {
 
 /**
  * Whether the portal mails an invitation of this type for this account (docs/docspace-wire.md 3.1).
- * For any other type it mails nothing, but answers 200 too.
+ * For a type that the account may not invite, the portal mails nothing, but still answers 200.
  */
 export function mayInvite(account: InvitingAccount, employeeType: EmployeeType): boolean {
   switch (employeeType) {
@@ -99,7 +99,7 @@ export function mayInvite(account: InvitingAccount, employeeType: EmployeeType):
   }
 }
 
-/** The portal raises the type of a pending user, never lowers it (docs/docspace-wire.md 13.2). */
+/** The portal raises the type of a pending user, but never lowers it (docs/docspace-wire.md 13.2). */
 const rank: Readonly<Record<EmployeeType, number>> = {
   Guest: 0,
   User: 1,

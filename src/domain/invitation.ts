@@ -16,7 +16,7 @@ export const invitationStatuses = [
 ] as const;
 export type InvitationStatus = (typeof invitationStatuses)[number];
 
-/** How far the invited person came. It is stored with the invitation: lists need no join. */
+/** How far the invited person came. It is stored with the invitation, so that lists need no join. */
 export type FurthestStep = 'none' | 'registered' | 'activated' | 'welcomed' | 'failed' | 'gone';
 
 /** An invitation that this service issued. Times are UTC ms. */
@@ -32,7 +32,7 @@ export type Invitation = {
   readonly reason: InvitationReason | null;
   /** The short link. Null when nobody can use it any more. */
   readonly link: string | null;
-  /** The account whose API key issued it. Null for invitations from before it was recorded. */
+  /** The account whose API key issued it. Null for invitations from before this field existed. */
   readonly accountId: string | null;
   /** The user id that the portal gave to the person of an e-mail invitation. */
   readonly userId: string | null;
@@ -48,7 +48,7 @@ export type Invitation = {
   readonly letterDueAt: number | null;
 };
 
-/** A link, in a letter too, is valid for 7 days from its request (docs/docspace-wire.md 3.1, 4). */
+/** A link, mailed or not, is valid for 7 days from its request (docs/docspace-wire.md 3.1, 4). */
 export const invitationLifetimeMs = 7 * 24 * 3_600_000;
 
 /** When the link stops opening. Null if the invitation was not issued. */
@@ -59,13 +59,13 @@ export function expiresAt({ issuedAt }: Pick<Invitation, 'issuedAt'>): number | 
 /** A letter is mailed with a fresh link if the old one expires within this time. */
 const shortestLinkLifeMs = 24 * 3_600_000;
 
-/** Whether the link lives long enough to be mailed. */
+/** Whether the link is valid long enough to be mailed. */
 export function isLinkLasting(invitation: Invitation, now: number): boolean {
   const until = invitation.link === null ? null : expiresAt(invitation);
   return until !== null && until > now + shortestLinkLifeMs;
 }
 
-/** No letter is due any more, because the person came or the invitation was closed. */
+/** Returns the invitation without a due letter: the person came, or the invitation was closed. */
 export function withoutDueLetter<I extends Pick<Invitation, 'letter' | 'letterDueAt'>>(
   invitation: I,
 ): I {
@@ -100,7 +100,7 @@ export function isLinkUsable(invitation: Invitation, now: number): boolean {
   return status === 'issued' || status === 'open';
 }
 
-/** The step that a member has reached, for their invitation. */
+/** Returns the furthest step of a member, to be stored with their invitation. */
 export function furthestStepOf(
   member: Pick<Member, 'state' | 'registeredAt' | 'activatedAt'>,
 ): FurthestStep {
@@ -137,12 +137,12 @@ export const rowResults = [
   'not reached',
 ] as const;
 
-/** A reason, or a problem of the HTTP API, which is already a sentence. */
+/** A reason, or a problem of the HTTP API with a ready sentence. */
 export type RowReason = Reason | { readonly code: string; readonly text: string };
 
 /** How an import ended. */
 export type ImportEnd =
   | { readonly kind: 'finished' }
   | { readonly kind: 'interrupted' }
-  /** `goesOnAt`: when to ask again (UTC ms), if the portal said so. */
+  /** `goesOnAt`: when to go on (UTC ms). Null if the portal did not say. */
   | { readonly kind: 'stopped'; readonly reason: RowReason; readonly goesOnAt: number | null };

@@ -3,7 +3,7 @@ import type { ChannelName, EmployeeType, MemberState } from './vocabulary.ts';
 
 export { type MemberState, memberStates } from './vocabulary.ts';
 
-/** A portal user whom this service follows, and the durable job: `state` and `dueAt`. */
+/** A portal user whom this service follows. `state` and `dueAt` say what the worker does next. */
 export type Member = {
   /** The portal's user id: a lower-case guid. */
   readonly userId: string;
@@ -16,8 +16,8 @@ export type Member = {
   readonly dueAt: number | null;
   /**
    * Until when one worker has this member to itself (UTC ms). It is separate from `dueAt`, so that
-   * a hint never starts a second check beside the first one. Each of the two would make the other
-   * stale.
+   * a hint never starts a second check beside the first one. Each of the two checks would make the
+   * other one stale.
    */
   readonly leaseUntil: number | null;
   readonly invitationId: string | null;
@@ -39,7 +39,7 @@ export type Member = {
   readonly welcomedAt: number | null;
   /** Since when the person is absent while `sending`, `unknown`, `failed` or `welcomed`. */
   readonly absentSince: number | null;
-  /** How many checks in a row found the person not active; it sets when the next is due. */
+  /** How many checks in a row found the person not active. It determines when the next check is due. */
   readonly checkCount: number;
   /** How many attempts in a row were not sent. It determines when the next attempt is due. */
   readonly notSentCount: number;
@@ -48,11 +48,11 @@ export type Member = {
   readonly openAttempt: OpenAttempt | null;
   /** The newest attempt with an unknown outcome. A late answer may still replace that outcome. */
   readonly unknownAttemptId: string | null;
-  /** True if that attempt was answered `sent` while a later one was in progress. */
+  /** True if the attempt `unknownAttemptId` was answered `sent` while a later one was in progress. */
   readonly sentLate: boolean;
-  /** Set when an unknown attempt is resent: another channel could greet the person twice. */
+  /** The only channel for the retry of an unknown attempt: another one could greet the person twice. */
   readonly resendThrough: ChannelName | null;
-  /** When an operator had this person forgotten (UTC ms). Their data is never filled in again. */
+  /** When this person was forgotten (UTC ms). Their data is never filled in again. */
   readonly forgottenAt: number | null;
   /** The channels that refused this member. The next channel is tried. */
   readonly refusedBy: readonly ChannelName[];
@@ -116,7 +116,7 @@ export type Person = {
   readonly employeeType: EmployeeType | null;
 };
 
-/** Joined and not disabled. A disabled user keeps `isActive` (docs/docspace-wire.md 5). */
+/** True if active and not disabled. A disabled user keeps `isActive` (docs/docspace-wire.md 5). */
 export function isActivated(person: Person): boolean {
   return person.status === 'active' && person.isActive;
 }

@@ -21,7 +21,10 @@ export type Outcome =
    * person.
    */
   | { readonly kind: 'refused'; readonly reason: AttemptReason; readonly streak: string | null }
-  /** The welcome may have been sent. It is never sent again unless an operator decides so. */
+  /**
+   * The welcome may have been sent. It is sent again only if an operator decides so, or if
+   * `WELCOME_ON_UNKNOWN` is `resend`.
+   */
   | { readonly kind: 'unknown'; readonly reason: AttemptReason };
 
 export type OutcomeKind = Outcome['kind'];

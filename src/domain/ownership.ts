@@ -34,7 +34,10 @@ export type Candidates = {
   readonly openLinks: readonly Invitation[];
 };
 
-/** `createDate` and our clock's difference are exact to a second (docs/design.md#whose-member). */
+/**
+ * The error that is allowed when times of the portal and of this service are compared. `createDate` and
+ * the measured difference of the two clocks are exact to a second only (docs/design.md#whose-member).
+ */
 export const clockToleranceMs = 3_000;
 
 export type OwnershipQuestion = {
@@ -86,7 +89,7 @@ export function needsType({ person, candidates, accountIds }: OwnershipQuestion)
   );
 }
 
-/** Both times are exact to a few seconds. Who came within these seconds counts as new. */
+/** Both times are exact to a few seconds only. A person who came within these seconds counts as new. */
 function isCreatedBefore(person: Person, time: number): boolean {
   return person.createdAt + clockToleranceMs <= time;
 }
@@ -97,9 +100,9 @@ function cameByAccount(person: Person, accountIds: readonly string[]): boolean {
 }
 
 /**
- * The open links by which a person may have come, newest first: links for exactly their type. If
- * there is none, links for admins count for a plain user, because a portal without free seats
- * lowers the type (docs/docspace-wire.md 8).
+ * Returns the open links by which a person may have come, newest first: the links for exactly the
+ * person's type. If there is none, a plain user may have come by a link for admins, because a portal
+ * without free seats lowers the type (docs/docspace-wire.md 8).
  */
 function openLinksOf(person: Person, candidates: Candidates): readonly Invitation[] {
   const possible = candidates.openLinks.filter(
@@ -118,8 +121,9 @@ function isAdminType(type: EmployeeType): boolean {
 }
 
 /**
- * A revoked invitation still counts for a person who had joined before. The portal cuts times to
- * seconds, so joining in the second of the revocation counts as after it.
+ * Whether an invitation counts for a person. A revoked one still counts if the person joined before the
+ * revocation. The portal cuts times to seconds, so a person who joined in the second of the revocation
+ * counts as too late.
  */
 function countsFor(invitation: Invitation, person: Person): boolean {
   if (invitation.revokedAt === null) return true;

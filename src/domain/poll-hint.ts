@@ -9,7 +9,7 @@ export type ListedPerson = {
   readonly isDisabled: boolean;
 };
 
-/** Why a listed person has to be checked. `departure`: see `Fact`. */
+/** Why a listed person has to be checked. `departure`: see `hinted` in `Fact`. */
 export type CheckReason = { readonly hint: PollHint; readonly departure: boolean };
 
 /**
@@ -53,7 +53,7 @@ export function pollHint(
   }
 }
 
-/** An admin may have changed the address at the portal, which publishes no webhook. */
+/** Finds changed addresses: the portal calls no webhook when an admin changes an address. */
 function addressHint({ email }: Member, listed: ListedPerson): CheckReason | null {
   const isOther = email !== null && emailKey(email) !== emailKey(listed.email);
   return isOther ? { hint: 'address_differs', departure: true } : null;

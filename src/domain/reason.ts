@@ -48,14 +48,14 @@ const portalFaults = {
   portal_answered_other_user: none,
   /** DOCSPACE_URL leads to another portal than the one of this database. */
   portal_is_another: takes<{ expected: string; actual: string }>,
-  /** This service cut the request, because it stops. Nothing is wrong with the portal. */
+  /** The service was stopping, and aborted the request. Nothing is wrong with the portal. */
   service_stopping: none,
 };
 export type PortalFault = UnionIn<'code', typeof portalFaults>;
 
 /**
- * The result of a mail server. `reply`: its code, such as `550 5.1.1`. The text of the reply is
- * never stored, because it may contain an address.
+ * How the sending of a mail ended. `reply`: the code of the server's reply, such as `550 5.1.1`. The
+ * text of the reply is never stored, because it may contain an address.
  */
 const mailReasons = {
   mail_accepted: takes<{ reply: string }>,
@@ -113,7 +113,7 @@ const attemptReasons = {
   halted_before_request: none,
   /** The service stopped while the request was in progress. */
   service_stopped_before_answer: none,
-  /** Found open at start: the service died after the request and before its result was stored. */
+  /** The attempt was open at the start: the service had died before the result was stored. */
   service_died_during_attempt: none,
   settled_by_operator: none,
   /** The welcome was sent, but the answer came after the service had stopped waiting for it. */
@@ -146,7 +146,7 @@ const memberReasons = {
 export type MemberReason = UnionIn<'code', typeof memberReasons>;
 
 const pendingAsOther = takes<{ pending: EmployeeType; asked: EmployeeType }>;
-/** 403 with an empty body. `permission`: the smallest one that the API key needs for this. */
+/** 403 with an empty body. `permission`: the smallest permission that the API key needs. */
 const permissionMissing = takes<{ permission: string }>;
 
 /** Why an invitation failed. */
@@ -240,7 +240,7 @@ export type DeliveryReason = UnionIn<'code', typeof deliveryReasons>;
 
 /** Why a row of a CSV file was not sent to the portal. */
 export type ImportReason =
-  /** The row has no address, and nothing asks for an open link. */
+  /** The row has no address, and neither its mode nor the import asks for an open link. */
   | { readonly code: 'row_without_address' }
   /** The row has the mode `open-link` and an address. */
   | { readonly code: 'row_with_address' }
@@ -259,7 +259,7 @@ export type CsvFault =
   | { readonly code: 'csv_line_too_long' }
   | { readonly code: 'csv_too_many_columns' }
   | { readonly code: 'csv_too_many_empty_rows' }
-  /** `cause`: the words of the CSV parser. */
+  /** `cause`: the message of the CSV parser. */
   | { readonly code: 'csv_broken'; readonly cause: string }
   | { readonly code: 'csv_empty' }
   | { readonly code: 'csv_column_missing'; readonly column: string }
@@ -269,13 +269,13 @@ export type CsvFault =
 
 /** Why the program at EVENTS_URL did not accept an event. */
 const receiverReasons = {
-  /** DNS does not know its host. */
+  /** DNS does not know the host of EVENTS_URL. */
   receiver_name_unknown: takes<{ host: string }>,
   /** `cause`: the code of the error, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
   receiver_unreachable: takes<{ host: string; cause: string }>,
   receiver_timed_out: none,
   receiver_redirects: takes<{ status: number }>,
-  /** 410: it does not want events any more. */
+  /** 410: the receiver does not want events any more. */
   receiver_gone: none,
   receiver_answered: takes<{ status: number }>,
 };
@@ -294,7 +294,7 @@ const pauseReasons = {
   paused_by_operator: none,
   hourly_limit_reached: takes<{ maxPerHour: number }>,
   restored_copy: none,
-  /** The database is new, but the account of the API key was used with another one. */
+  /** The database is new, but the account of the API key was used with another database. */
   account_used_before: none,
   refused_in_a_row: takes<{ channel: ChannelName; count: number; cause: AttemptReason }>,
   unknown_in_a_row: takes<{ channel: ChannelName; count: number; cause: AttemptReason }>,

@@ -4,12 +4,12 @@ const hourMs = 60 * minuteMs;
 /** A confirmation that is older than this is read again before a welcome is sent. */
 export const confirmationLifetimeMs = 5 * minuteMs;
 
-/** How often a portal in trouble is asked again (docs/design.md#what-an-answer-means). */
+/** After this time, a portal that did not work is asked again (docs/design.md#what-an-answer-means). */
 export const portalTroubleWaitMs = minuteMs;
 
 /**
- * When to check a person again who is not active yet, if no hint comes: after 1 minute, then 2, 4,
- * 8 …, at most 6 hours. So a missed delivery is found on the same day, and people who never come
+ * Returns when a person who is not active yet is checked again, if no hint comes: after 1 minute, then
+ * 2, 4, 8 …, at most 6 hours. So a missed delivery is found on the same day, and people who never come
  * cause few requests.
  * @param checkCount checks in a row that found the person not active, including this one (1 or
  *   more)
@@ -20,10 +20,11 @@ export function nextCheckInMs(checkCount: number): number {
 }
 
 /**
- * When to try again after an attempt that was not sent: after 10 s, then 20, 40 …, at most 1 hour,
- * but never before the end of `waitMs`.
+ * Returns when to try again after an attempt that was not sent: after 10 s, then 20, 40 …, at most
+ * 1 hour, but never before the end of `waitMs`.
  * @param notSentCount attempts in a row that ended `not_sent`, including this one (1 or more)
  * @param waitMs how long the portal or the mail server asked to wait
+ * @returns milliseconds from now
  */
 export function nextTryInMs(notSentCount: number, waitMs: number | null): number {
   return Math.max(doubling(10_000, notSentCount, hourMs), waitMs ?? 0);

@@ -28,7 +28,7 @@ export type PollSource = 'newest' | 'not_yet_active' | 'active' | 'invited_addre
 /** The cause of a timeline entry. */
 const causes = {
   delivery: takes<{ id: number }>,
-  /** An operator had a stored delivery read again. */
+  /** An operator asked to read a stored delivery again. */
   replay: takes<{ id: number }>,
   /** A row of the portal's journal. */
   journal_row: takes<{ id: number }>,
@@ -72,7 +72,7 @@ export type PollHint =
   | 'came_or_left'
   | 'no_longer_listed';
 
-/** What happened to an invitation or a member. */
+/** What can happen to an invitation, to a member or to the service. */
 const events = {
   invitation_requested: takes<{ employeeType: EmployeeType }>,
   invitation_issued: none,

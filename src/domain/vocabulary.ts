@@ -11,7 +11,7 @@
  * check           a request to the portal's API about one member; its answer is a view
  * activated       the API says `status == 1` and `isActive` (docs/docspace-wire.md 5)
  * welcome         the one message that an activated member gets
- * channel         a way to send it
+ * channel         a way to send the welcome
  * attempt         one try at sending, committed before it starts
  * reconciliation  the poll that finds changes about which no delivery came
  * timeline        everything that happened to an invitation or a member, append-only
@@ -21,8 +21,8 @@ export const employeeTypes = ['Guest', 'User', 'RoomAdmin', 'DocSpaceAdmin'] as 
 export type EmployeeType = (typeof employeeTypes)[number];
 
 /**
- * Who gives the link to the person: `link`, the admin; `email`, a letter of the portal; `smtp`, a
- * letter that this service mails.
+ * How the person gets the link. `link`: the admin hands it over. `email`: the portal mails it. `smtp`:
+ * this service mails it.
  */
 export const invitationModes = ['link', 'email', 'smtp'] as const;
 export type InvitationMode = (typeof invitationModes)[number];
@@ -65,7 +65,7 @@ export type ChannelName = (typeof channelNames)[number];
 const languageNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
 
 /**
- * The usual form of a language such as `de`, `pt-BR` or `pt_br`.
+ * Returns the usual form of a language code such as `de`, `pt-BR` or `pt_br`.
  * @returns null if there is no such language
  */
 export function knownLanguage(text: string): string | null {
@@ -74,7 +74,7 @@ export function knownLanguage(text: string): string | null {
     const isKnown = locale.language !== 'und' && languageNames.of(locale.language) !== undefined;
     return isKnown ? locale.toString() : null;
   } catch {
-    // A text that is not of the form of a language makes `Intl.Locale` throw.
+    // `Intl.Locale` throws if the text does not have the form of a language code.
     return null;
   }
 }
@@ -83,13 +83,13 @@ export function knownLanguage(text: string): string | null {
 export const roles = ['operator', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
-/** The form in which addresses are compared: trimmed, lower case, NFC. */
+/** Returns an address trimmed, in lower case and in the Unicode form NFC. */
 export function normaliseEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();
 }
 
 /**
- * The key by which addresses are compared: normalised, with the domain in its ASCII form
+ * Returns the key by which addresses are compared: normalised, with the domain in its ASCII form
  * (`xn--bcher-kva.example` for `bücher.example`).
  */
 export function emailKey(email: string): string {

@@ -18,7 +18,7 @@ export type Events = {
   readonly resume: () => Promise<void>;
   /** Sends the events since this time (UTC ms) again. */
   readonly replay: (since: number) => Promise<void>;
-  /** Sends `service.test` once, beside the timeline. */
+  /** Sends `service.test` once. This event has no timeline entry. */
   readonly test: () => Promise<Try>;
 };
 
@@ -29,7 +29,7 @@ export type EventsStatus = {
   readonly lag: OutboxLag;
   readonly pausedAt: number | null;
   readonly failure: Failure | null;
-  /** When the last event was delivered. Null: none was since the start. */
+  /** When the last event was delivered. Null: no event was delivered since the start. */
   readonly deliveredAt: number | null;
 };
 
@@ -73,7 +73,7 @@ export function createEvents(deps: {
   let position: number | null = null;
   /** Grows when an operator moves the position, so that an event in progress does not move it back. */
   let moves = 0;
-  /** True if the position is ahead of the stored cursor. Then no further event is sent. */
+  /** True if the cursor of a delivered event is not stored yet. Until then, no further event is sent. */
   let isCursorOwed = false;
   let pausedAt: number | null = null;
   let failure: Failure | null = null;
@@ -99,7 +99,7 @@ export function createEvents(deps: {
     await saveCursor();
   }
 
-  /** Does what an operator asked of another replica. */
+  /** Does what an operator requested at another replica (`resume`, `replay`). */
   async function takeOver(): Promise<void> {
     if (pausedAt !== null && !(await store.getValue('events_paused_at'))) {
       pausedAt = null;

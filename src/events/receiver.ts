@@ -12,7 +12,7 @@ export type Try =
 
 /** The program at `EVENTS_URL`. */
 export type Receiver = {
-  /** Its address without the path, which may be a secret. */
+  /** The origin of the address. The path is left out, because it may be a secret. */
   readonly origin: string;
   /** Sends an event once. It takes at most 30 s. */
   readonly post: (event: OutgoingEvent, signal: AbortSignal) => Promise<Try>;
@@ -30,7 +30,7 @@ export function createReceiver(options: {
 }): Receiver {
   const { url, secret, clock } = options;
   const { host, origin } = new URL(url);
-  // The limit of the whole try replaces those of its parts.
+  // `longestTryMs` limits the whole try, so its parts need no limits.
   const agent = new Agent({ connections: 2, headersTimeout: 0, bodyTimeout: 0 });
 
   return {
@@ -62,7 +62,7 @@ export function createReceiver(options: {
           },
           body,
         });
-        // The status is the answer. A body that breaks off changes nothing.
+        // Only the status counts. It does not matter if the body breaks off.
         await answer.body.dump({ limit: longestAnswerBytes }).catch(() => {});
         return resultOf(answer.statusCode);
       } catch (error) {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * Signs a message by the Standard Webhooks specification.
+ * Signs a message as the Standard Webhooks specification says.
  * @param secret `whsec_` and the key in base64
  * @param timestamp the value of `webhook-timestamp`, in seconds
  * @returns the value of `webhook-signature`

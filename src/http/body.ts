@@ -4,7 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 /** The result of reading the body of a request. */
 export type BodyRead =
   | { readonly kind: 'whole'; readonly body: Buffer }
-  /** The rest is not read: the connection can serve no other request. */
+  /** The rest of the body is not read, so the connection can serve no other request. */
   | { readonly kind: 'too_large' }
   /** Too many large bodies are being read at the same time. The rest is not read. */
   | { readonly kind: 'no_room' }
@@ -13,7 +13,7 @@ export type BodyRead =
 
 /** Limits the memory for request bodies that are read before their senders are verified. */
 export type BodyBudget = {
-  /** @returns false if so many bytes are not left; then nothing was taken */
+  /** @returns false if fewer bytes are left; then nothing is taken */
   readonly take: (bytes: number) => boolean;
   readonly giveBack: (bytes: number) => void;
 };
@@ -35,13 +35,13 @@ export function createBodyBudget(mostBytes: number): BodyBudget {
 
 /**
  * The first bytes of each body are read even if the budget is used up. The portal's deliveries are smaller
- * than this, so a stranger who holds large bodies open cannot keep them out.
+ * than this, so a stranger who holds large bodies open cannot block deliveries.
  */
 const freeBytes = 64 * 1024;
 
 /**
- * Reads at most `longestBytes`, whatever the headers say. It reads Node's own stream if there is one,
- * because Hono's body limit first turns it into a web stream, which is slower.
+ * Reads the body of a request, at most `longestBytes`, whatever the headers say. It reads Node's own stream
+ * if there is one. Hono's body limit would first turn that stream into a web stream, which is slower.
  * @param budget limits the memory while the sender is not verified
  */
 export async function readBody(
@@ -56,7 +56,10 @@ export async function readBody(
   return body.length > longestBytes ? { kind: 'too_large' } : { kind: 'whole', body };
 }
 
-/** Adds its listeners in the turn of the event loop in which the request arrived, so that no event is missed. */
+/**
+ * Reads the body from Node's stream. The listeners are added in the turn of the event loop in which the
+ * request arrived, so that no event is missed.
+ */
 async function readIncoming(
   incoming: IncomingMessage,
   longestBytes: number,
@@ -101,9 +104,9 @@ async function readIncoming(
 }
 
 /**
- * Reads the body of a request before the route does, up to a limit. The route then finds it in a
- * fresh request.
- * @param options `onError` answers a request whose body is too large, or for which the budget has no room
+ * Reads the body of a request before the route does, up to a limit. The route then finds the body in a
+ * new request.
+ * @param options `onError` answers a request whose body could not be read
  */
 export function limitBodies(options: {
   readonly maxSize: number;
@@ -111,7 +114,7 @@ export function limitBodies(options: {
     c: Context,
     kind: Exclude<BodyRead['kind'], 'whole'>,
   ) => Response | Promise<Response>;
-  /** For senders who are not verified yet. */
+  /** Limits the memory, for senders who are not verified yet. */
   readonly budget?: BodyBudget;
   /** Replaces the header `content-type`; an empty body gets no such header. */
   readonly contentType?: string;

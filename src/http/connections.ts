@@ -14,7 +14,7 @@ const logEveryMs = 60_000;
  * @param limit lower in tests
  */
 export function limitConnections(server: Server, log?: Log, limit = mostConnections): void {
-  /** The open requests of each connection. Idle ones are in the order in which they became idle. */
+  /** The number of open requests of each connection. Idle connections are in the order of becoming idle. */
   const requests = new Map<Socket, number>();
   let closed = 0;
   let isWaiting = false;

@@ -40,7 +40,7 @@ function nameIn(header: string): string | null {
   const url = `http://${header}`;
   if (!URL.canParse(url)) return null;
   const { hostname } = new URL(url);
-  // The parser turns 0x7f.1 into 127.0.0.1, but a browser sends only the parsed form.
+  // The parser turns 0x7f.1 into 127.0.0.1. A browser sends only the parsed form, so other forms are refused.
   const given = header.replace(/:\d+$/, '').toLowerCase();
   if (hostname !== given && !hostname.startsWith('[')) return null;
   return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
@@ -52,7 +52,7 @@ export type Fetch = (
   env: HttpBindings | Http2Bindings,
 ) => Response | Promise<Response>;
 
-/** Answers requests for other hosts before any route sees them. */
+/** Refuses requests for other hosts before any route sees them. */
 export function guardHost(
   check: (header: string | undefined) => HostJudgement,
   fetch: Fetch,

@@ -15,7 +15,7 @@ export type Problem = {
   readonly status: number;
   readonly detail: string;
   readonly errors?: readonly Fault[];
-  /** The invitation that the problem is about, where there is one. */
+  /** The id of the invitation that the problem is about. */
   readonly invitation?: string;
   /** How many seconds the portal asked to wait. */
   readonly retryAfter?: number;
@@ -47,7 +47,7 @@ export type ProblemKind = keyof typeof problemKinds;
 /** The start of every problem's `type`; a kind or the code of a reason follows. */
 export const problemTypePrefix = 'urn:docspace-welcome:';
 
-/** @param more `code`: a more exact cause than the kind; `type` then ends with it */
+/** @param more `code`: a more exact cause than the kind; `type` then ends with this code */
 export function problem(
   kind: ProblemKind,
   detail: string,
@@ -131,8 +131,8 @@ function answerHttpException(error: HTTPException, c: Context): Response {
 }
 
 /**
- * The rest of the body is not read, so the connection cannot serve another request. Without `Connection:
- * close`, a client would send its next request into a closing socket.
+ * Answers 413. The rest of the body is not read, so the connection cannot serve another request. Without
+ * `Connection: close`, a client would send its next request into a closing socket.
  */
 export function answerTooLarge(c: Context): Response {
   const detail = 'A request may hold at most 1 MiB';

@@ -28,15 +28,15 @@ export type IssueAnswer = InviteAnswer<{
 type Answers = Map<string, IssueAnswer>;
 
 /**
- * How many addresses one request for letters contains. They are few, because one bad address fails the rest
- * of the request. They are more than one, because each request counts against the portal's daily limit and
+ * How many addresses one request for letters contains. The number is small, because one bad address fails
+ * the rest of the request. It is not 1, because each request counts against the portal's daily limit and
  * is answered with the list of all pending users (docs/docspace-wire.md 4 and 10).
  */
 export const addressesPerRequest = 20;
-/** A request that was cut off may still be running at the portal, so people are read back twice. */
+/** The pause before a person is read again: a request that was cut off may still run at the portal. */
 const readBackPauseMs = 5_000;
 const readsAtOnce = 8;
-/** The longest wait that a request accepts when it reads people back, and how often it waits. */
+/** If the portal asks to wait, a person is read again after at most this wait, and at most this often. */
 const longestReadWaitMs = 15_000;
 const mostReadWaits = 3;
 
@@ -45,8 +45,8 @@ export type PortalAsker = {
   readonly ask: (drafts: readonly Draft[]) => Promise<Answers>;
   /**
    * Reads whether an e-mail invitation was made. With `twice` it reads again after a pause.
-   * @returns `done` or `refused` if the portal has the user; null if the portal has no user with this
-   *   address
+   * @returns `done` or `refused` if the portal has the user; `unknown` if the user could not be read;
+   *   null if the portal has no user with this address
    */
   readonly readBack: (
     sought: { readonly email: string; readonly employeeType: EmployeeType },
@@ -128,8 +128,9 @@ export function createPortalAsker(deps: {
   }
 
   /**
-   * The portal's answer names nobody, and one bad address can fail a request after the people before it
-   * were invited. So each person is read back (docs/docspace-wire.md 4).
+   * Returns the answer for one person of a request. The portal's answer names nobody, and one bad address
+   * can fail a request after the people before it were invited. So each person is read back
+   * (docs/docspace-wire.md 4).
    * @param isAlone whether the request was for this person only
    * @param pause waits until the portal may be read again
    */
@@ -186,7 +187,7 @@ export function createPortalAsker(deps: {
     }
   }
 
-  /** Reads a user, and waits if the portal asks for it, because the result must be known. */
+  /** Reads a user, and reads again after a wait that the portal asks for: the result must be known. */
   async function lookUp(email: string): Promise<ByEmail> {
     for (let waits = 0; ; waits += 1) {
       const found = await client.employeeByEmail(email);
@@ -210,7 +211,10 @@ export function createPortalAsker(deps: {
     return answer.kind === 'unknown' ? { kind: 'trouble', fault: answer.fault } : seen;
   }
 
-  /** The portal's answer also lists users whom it mailed nothing, so the account's rights are checked first. */
+  /**
+   * Asks the portal to mail pending users again. The portal's answer also lists users to whom it mailed
+   * nothing, so the rights of the account are checked first.
+   */
   async function mailAgain(pending: readonly PendingUser[], answers: Answers): Promise<void> {
     if (pending.length === 0) return;
     const self = await client.self();
@@ -245,7 +249,7 @@ function asEntry({ email, employeeType }: DraftBase) {
   return { email, type: employeeType };
 }
 
-/** Whether one address, perhaps another person's, may have failed the request. */
+/** Whether the request may have failed because of one address, perhaps that of another person. */
 function isAboutOne({ code }: InvitationReason): boolean {
   return code === 'address_not_accepted' || code === 'no_seat_left';
 }

@@ -9,7 +9,7 @@ const concurrency = 8;
 
 /**
  * Issues many invitations. Invitations that the portal mails are sent in small batches. A request with
- * the address or the key of an earlier one waits for it, so that the earlier one gets the invitation.
+ * the address or the key of an earlier request waits until the earlier one has its invitation.
  * @returns the results in the order of the requests
  */
 export async function inviteAll(
@@ -36,7 +36,7 @@ export async function inviteAll(
 
 type Indexed = { readonly index: number; readonly request: InvitationRequest };
 
-/** A wave holds each address, and of open links each key, once. */
+/** Splits requests into waves. In one wave, each address and each key of an open link occurs once. */
 function wavesOf(requests: readonly InvitationRequest[]): Indexed[][] {
   const waves: Indexed[][] = [];
   const timesSeen = new Map<string, number>();
@@ -52,7 +52,10 @@ function wavesOf(requests: readonly InvitationRequest[]): Indexed[][] {
   return waves;
 }
 
-/** A batch is one link, or some letters of one type, so that a refused type fails no other type. */
+/**
+ * Splits a wave into batches. A batch is one link, or some e-mail invitations of one type, so that a
+ * refused type fails no other type.
+ */
 function batchesOf(wave: readonly Indexed[]): Indexed[][] {
   const batches: Indexed[][] = [];
   const open = new Map<string, Indexed[]>();

@@ -34,7 +34,7 @@ export type InvitationRequest = {
   readonly idempotencyKey?: string | null;
 };
 
-/** The result of inviting. Only with `issued` can the person join. */
+/** The result of inviting. The person can join only if it is `issued`. */
 export type InviteResult =
   | {
       readonly kind: 'issued';
@@ -57,7 +57,7 @@ export type InviteResult =
       readonly reason: InvitationReason;
       readonly invitation: Invitation;
     }
-  /** Mode `smtp`, but no mail server is set up. Nothing is in the log. */
+  /** The mode is `smtp`, but no mail server is set up. Nothing was stored. */
   | { readonly kind: 'mail_not_configured' }
   /**
    * The portal gives no usable answer now. `retryAt`: when to try again (UTC ms), if the portal says so.
@@ -74,16 +74,19 @@ export type InviteResult =
 export type Inviter = {
   /** Issues one invitation. It is stored before the portal is asked, and settled after the answer. */
   readonly invite: (request: InvitationRequest, actor: Actor) => Promise<InviteResult>;
-  /** Issues several e-mail invitations in few portal requests. Results in request order. */
+  /**
+   * Issues several invitations, with few portal requests for e-mail invitations.
+   * @returns the results in the order of the requests
+   */
   readonly inviteTogether: (
     requests: readonly InvitationRequest[],
     actor: Actor,
   ) => Promise<InviteResult[]>;
-  /** Settles interrupted invitations, which have been `issuing` since before `before` (UTC ms). */
+  /** Settles interrupted invitations that became `issuing` before this time (UTC ms). */
   readonly settleIssuing: (before: number) => Promise<void>;
 };
 
-/** How many reads of the portal one batch makes at a time. The client also limits all its requests together. */
+/** How many reads of the portal one batch makes at a time. The client limits all its requests, too. */
 const readsAtOnce = 8;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
@@ -157,7 +160,7 @@ export function createInviter(deps: {
     const isUnknown = email !== null && lookUp?.kind === 'nobody';
     const former = isUnknown ? await formerAddressConflict(store, email) : null;
     if (former) return conflict(former);
-    // If no request can be made now, the invitation need not be stored as failed.
+    // Without this check, the invitation would only be stored as failed.
     const callKind = mode === 'email' ? 'sensitive' : 'read';
     if (client.backoffMs(callKind) > 0) return trouble({ code: 'portal_rate_limited' }, callKind);
     const draftId = newId('inv');
@@ -189,7 +192,10 @@ export function createInviter(deps: {
     return { kind: 'opened', draft: { ...at, need, userId } };
   }
 
-  /** A key that cannot read people could not confirm them either, so nobody is invited with such a key. */
+  /**
+   * Returns the result if the portal could not be read. A key that may not read people could not confirm
+   * them either, so nobody is invited with such a key.
+   */
   function unreadable(fault: PortalFault): InviteResult {
     return fault.code === 'portal_permission_missing'
       ? conflict({ code: 'permission_missing', permission: permissionToRead })
@@ -245,7 +251,7 @@ export function createInviter(deps: {
   }
 
   /**
-   * Answers a request that was made before. If its portal answer could not be read then, it is settled now.
+   * Answers a repeated request with the stored invitation. An interrupted invitation is settled first.
    * @returns null if the invitation failed and may be issued again
    */
   async function answerFromLog(invitation: Invitation): Promise<InviteResult | null> {
@@ -267,7 +273,7 @@ export function createInviter(deps: {
     await store.settleInvitation({ id, result, at: now(), entry });
   }
 
-  /** A member with the address of a new invitation is checked again. */
+  /** Makes the member due, because a new invitation is for this person. */
   async function checkAgain(userId: string, invitationId: string): Promise<void> {
     const cause = { kind: 'invitation', id: invitationId } as const;
     const facts = [{ kind: 'invited', invitationId, source: { actor: service, cause } } as const];

@@ -5,7 +5,7 @@ import type { CommandReason } from '../domain/reason.ts';
 import { type EmployeeType, emailKey, type InvitationMode } from '../domain/vocabulary.ts';
 import type { StoreReads } from '../store/store.ts';
 
-/** The portal's knowledge of an address that is to be invited. */
+/** What the portal knows about an address that is to be invited. */
 export type LookUp =
   | { readonly kind: 'nobody' }
   /** A pending user; see `RecipientPlan`. */
@@ -13,7 +13,7 @@ export type LookUp =
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };
 
 /**
- * The portal does not know a former address of a user any more, but this service does.
+ * Looks for a user who had this address before. The portal forgets former addresses, this service does not.
  * @returns why nobody can be invited with this address, or null
  */
 export async function formerAddressConflict(
@@ -27,7 +27,10 @@ export async function formerAddressConflict(
   return present === undefined ? null : { code: 'former_address', asked, present };
 }
 
-/** @param found `hidden` counts as "no user": a key that may not see this user may still invite others */
+/**
+ * Decides what the portal's answer about an address means for an invitation.
+ * @param found `hidden` counts as `nobody`: a key that may not see this user may still invite others
+ */
 export function judgeLookUp(
   found: Exclude<ByEmail, { kind: 'trouble' }>,
   asked: { readonly mode: InvitationMode; readonly employeeType: EmployeeType },

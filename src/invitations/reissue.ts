@@ -22,18 +22,21 @@ export type ReissueResult =
   | Exclude<InvitationChange, { kind: 'done' }>
   /** The portal refused. */
   | { readonly kind: 'refused'; readonly reason: InvitationReason; readonly invitationId: string }
-  /** This service was to mail the letter, but no mail server is set up. */
+  /** The mode is `smtp`, but no mail server is set up. */
   | { readonly kind: 'mail_not_configured' }
   /** The portal gives no usable answer now. The stored invitation has not changed. */
   | { readonly kind: 'trouble'; readonly reason: InvitationReason };
 
 /** Changes invitations that exist. */
 export type Reissuer = {
-  /** Closes the invitation. The portal cannot take a link back, so a person who uses it later is skipped. */
+  /**
+   * Closes the invitation. The portal cannot take a link back, so a person who uses the link later is
+   * skipped.
+   */
   readonly revoke: (id: string, actor?: Actor) => Promise<ReissueResult>;
   /**
-   * The portal mails an e-mail invitation again; a link is replaced by a fresh one. A letter of this
-   * service is mailed again, with a fresh link if the old one expires soon.
+   * Sends an invitation again. The portal mails an e-mail invitation again; a link is replaced by a fresh
+   * one. A letter of this service is mailed again, with a fresh link if the old one expires soon.
    */
   readonly resend: (id: string, actor?: Actor) => Promise<ReissueResult>;
 };
@@ -70,8 +73,8 @@ export function createReissuer(deps: {
   }
 
   /**
-   * What the operator must know after a revocation. The portal shows the account and the type of a link,
-   * but not which link a person used, so two open links of one account and type cannot be told apart.
+   * Returns what the operator must know after a revocation. The portal shows the account and the type of a
+   * link, but not which link a person used. So nobody can distinguish two open links of one account and type.
    */
   async function revokedNotice(revoked: Invitation): Promise<InvitationNotice | null> {
     if (revoked.mode === 'email') return null;
@@ -90,7 +93,10 @@ export function createReissuer(deps: {
       : { code: 'link_stays_open' };
   }
 
-  /** The portal made a user when it mailed the letter. The check skips the waiting member. */
+  /**
+   * Makes the invited user due, so that a check skips the waiting member. Only an invitation in mode `email`
+   * has a user id.
+   */
   async function checkInvitee({ userId }: Invitation, source: Source): Promise<void> {
     if (userId === null) return;
     const hint = { event: 'invitation_revoked' } as const;
@@ -140,7 +146,7 @@ export function createReissuer(deps: {
     }
   }
 
-  /** Reads by user id if there is one, because an admin may have changed the address meanwhile. */
+  /** Reads the invited user, by id if it is known: an admin may have changed the address meanwhile. */
   async function readInvitee({ userId, email }: Invitation): Promise<ByEmail> {
     if (userId !== null) return client.employee(userId);
     return email === null ? { kind: 'missing' } : client.employeeByEmail(email);
@@ -154,7 +160,10 @@ export function createReissuer(deps: {
       : client.invitationLink(invitation.employeeType);
   }
 
-  /** The portal answers 200 even if it mails nothing, so the account's rights are checked first. */
+  /**
+   * Asks the portal to mail the invitation again. The portal answers 200 even if it mails nothing, so the
+   * rights of the account are checked first.
+   */
   async function mailAgain(user: Employee | null): Promise<InviteAnswer<null>> {
     if (user === null) return userNotFound;
     const self = await client.self();
@@ -176,7 +185,7 @@ export function createReissuer(deps: {
   return { revoke, resend };
 }
 
-/** The link of the invitation stays, and only its letter is mailed again. */
+/** Stands for the present link: the link stays, and only the letter is mailed again. */
 const keep = 'keep';
 
 function eventOf(link: string | null) {

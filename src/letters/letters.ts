@@ -23,12 +23,12 @@ import type { SwitchesReader } from '../onboarding/invitation-switches.ts';
 import type { PauseName, Pauses } from '../onboarding/pauses.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 
-/** Mails the letters and reminders of invitations in mode `smtp`. */
+/** Mails invitations in mode `smtp`, and their reminders. */
 export type Letters = {
   readonly start: () => Promise<void>;
-  /** A letter may be due. */
+  /** Mails the letters that are due. Call it when a letter may be due. */
   readonly wake: () => void;
-  /** Begins no further letter, and waits until `deadlineAt` (UTC ms) for those on their way. */
+  /** Begins no further letter, and waits until `deadlineAt` (UTC ms) for letters that are being sent. */
   readonly drain: (deadlineAt: number) => Promise<void>;
   /** Records the outcomes that came after `drain`. Call it when the mailer is closed. */
   readonly stop: () => Promise<void>;
@@ -55,7 +55,7 @@ type LettersDeps = {
   readonly pauses: Pick<Pauses, 'current'>;
   /** `INVITE_REMIND_AFTER`, the shortest time first. */
   readonly remindAfterMs: readonly number[];
-  /** How many letters are on their way at the same time. */
+  /** How many letters may be on their way at the same time. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -68,7 +68,7 @@ type LettersDeps = {
 const pausePollMs = 5_000;
 /** After an error, nothing is tried for this time. */
 const errorWaitMs = 1_000;
-/** A portal that lets nobody in by a link is asked again after this time. */
+/** If the portal does not allow such an invitation now, its letter is tried again after this time. */
 const refusedWaitMs = 3_600_000;
 /** In these pauses no letter is mailed. The hourly limit counts only welcomes. */
 const holdingPauses: readonly PauseName[] = [
@@ -87,9 +87,9 @@ export function createLetters(deps: LettersDeps): Letters {
   const tasks = new Map<string, Promise<void>>();
   /** Outcomes that could not be committed yet. While there are any, no letter is begun. */
   const unsaved = new Set<Ended>();
-  /** Refusals in a row. */
+  /** The refusals of the mail server in a row. */
   let refusals: Refusals | null = null;
-  /** No letter is begun before this time, by `clock.elapsed`. */
+  /** No letter is begun before this time (a time of `clock.elapsed`). */
   let heldUntil = 0;
   let isStarted = false;
   let isStopping = false;
@@ -207,7 +207,7 @@ export function createLetters(deps: LettersDeps): Letters {
     await record({ attemptId, outcome, at: clock.now() });
   }
 
-  /** Asks the portal what has to be known before a letter leaves. */
+  /** Checks in the portal whether a letter may be mailed, and gets a new link if one is needed. */
   async function prepare(
     invitation: Invitation,
   ): Promise<
@@ -217,7 +217,7 @@ export function createLetters(deps: LettersDeps): Letters {
   > {
     const { email, employeeType, issuedAt } = invitation;
     const now = clock.now();
-    // The address was looked up when the invitation was issued or sent again.
+    // The address was already looked up when the invitation was issued or sent again.
     const isFresh = issuedAt !== null && Math.abs(now - issuedAt) < confirmationLifetimeMs;
     if (!isFresh && email !== null) {
       const found = await client.employeeByEmail(email);
@@ -252,7 +252,7 @@ export function createLetters(deps: LettersDeps): Letters {
     return { kind: 'later', until: now + waitMs } as const;
   }
 
-  /** A mail server that refuses everything gets no further letter for a while. */
+  /** Counts refusals. If the mail server seems to refuse everything, letters wait for a while. */
   function note(outcome: Outcome, invitationId: string): void {
     const counted = countRefusals(refusals, outcome, invitationId);
     const refusesAll = outcome.kind === 'not_sent' && outcome.pausesChannel === true;
@@ -262,7 +262,7 @@ export function createLetters(deps: LettersDeps): Letters {
     log.warn({}, `letters wait for a while: ${reasonText(outcome.reason)}`);
   }
 
-  /** An outcome is never lost: while it cannot be committed, it is kept. */
+  /** Commits an outcome. If that fails, the outcome is kept, and committed later. */
   async function record(ended: Ended): Promise<void> {
     unsaved.add(ended);
     await saveOutcomes();

@@ -17,15 +17,18 @@ export type Cause = PresentCause &
     | { readonly kind: 'health'; readonly part: WatchedPart; readonly code: HealthCode }
   );
 type LetterTrouble = 'refused' | 'unknown';
-/** The parts of `/readyz` whose `wrong` is a cause. Portal and channel have pauses instead. */
+/** The parts of `/readyz` that are a cause at the level `wrong`. Portal and channel have pauses instead. */
 const watchedParts = ['store', 'worker', 'webhook'] as const;
 export type WatchedPart = (typeof watchedParts)[number];
 
-/** The key of the cause that the database cannot be written. */
+/** The key of the cause that the database has a problem. */
 export const storeKey = 'health:store';
 
 export type Causes = {
-  /** Everything that needs attention now, and the keys of causes that cannot be judged now. */
+  /**
+   * Reads everything that needs attention now. `notKnown`: the keys of causes of which it is not known
+   * now whether they exist.
+   */
   readonly read: () => Promise<{
     readonly present: readonly Cause[];
     readonly notKnown: readonly string[];
@@ -34,11 +37,11 @@ export type Causes = {
 
 /** Trouble that ends by itself within this time is not told. */
 const graceMs = 60_000;
-/** A portal may be away for this time, as during an update. */
+/** The portal may be away for this time without a notice, such as during an update. */
 const portalGraceMs = 15 * 60_000;
-/** Operators know about their own pause, so it is told only when it seems to be forgotten. */
+/** Operators know about their own pause. It is told after this time, because it may be forgotten. */
 const operatorGraceMs = 60 * 60_000;
-/** About as many people are read, at most. */
+/** About this many people or invitations are read at most, for each kind of cause. */
 const maxPeople = 1_000;
 const pageSize = 200;
 
@@ -50,7 +53,7 @@ export function createCauses(deps: {
   readonly clock: Pick<Clock, 'now'>;
 }): Causes {
   const { reads, pauses, keyExpiry, health, clock } = deps;
-  /** When a cause was first seen. Only pauses say themselves since when they last. */
+  /** When each cause was first seen (UTC ms). Only a pause has its own start time. */
   let firstSeen: ReadonlyMap<string, number> = new Map();
   let lastPeople: readonly Cause[] = [];
 
@@ -65,7 +68,7 @@ export function createCauses(deps: {
     return found;
   }
 
-  /** Everything that was sent to a person and needs a decision. */
+  /** Returns a cause for each welcome and each letter that was refused or has an unknown outcome. */
   async function aboutPeople(tellFrom: (key: string) => number): Promise<Cause[]> {
     const of = async (kind: 'failed' | 'unknown') =>
       (await allOf((paging) => reads.listMembers({ state: kind }, paging))).map((member): Cause => {
@@ -88,7 +91,10 @@ export function createCauses(deps: {
     ];
   }
 
-  /** A database that cannot be read says nothing about people, and must be told itself. */
+  /**
+   * Returns the causes about people. If a faulty database cannot be read, returns the causes that were
+   * read last, so that the fault of the database can still be told.
+   */
   async function peopleNow(tellFrom: (key: string) => number): Promise<readonly Cause[]> {
     try {
       lastPeople = await aboutPeople(tellFrom);
@@ -144,7 +150,10 @@ function graceOf({ name }: Pause, isKey: boolean): number {
   return name === 'portal' && !isKey ? portalGraceMs : graceMs;
 }
 
-/** After a start, nothing is known about the portal until it is asked. */
+/**
+ * Returns the keys of causes that are not known now: after a start, the portal, the webhook and the expiry
+ * of the key have to be checked first.
+ */
 function notKnownIn(
   report: ReturnType<Health['report']>,
   keyExpiry: Pick<KeyExpiry, 'isSoon'>,

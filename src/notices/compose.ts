@@ -10,7 +10,7 @@ import { digestSections, type NoticeTexts, noticeTexts } from './texts.ts';
 
 /** Writes the notices. They use the page of the letters, in the language of `WELCOME_LANGUAGE`. */
 export type ComposeNotice = {
-  /** @param stillOpen how many causes earlier mails named that are still there */
+  /** @param stillOpen how many causes of earlier mails still exist */
   readonly attention: (to: Mailbox, causes: readonly Cause[], stillOpen: number) => Mail;
   readonly allClear: (to: Mailbox) => Mail;
   readonly digest: (to: Mailbox, digest: Digest, period: DigestPeriod) => Mail;
@@ -23,7 +23,7 @@ type Block =
   | { readonly kind: 'button'; readonly label: string; readonly path: string };
 type Item = { readonly title: string; readonly detail: string; readonly path: string };
 
-/** A mail lists so many rows of one kind. */
+/** The most rows that one list of a mail shows. */
 const maxListed = 50;
 
 export function createComposeNotice(options: {
@@ -61,7 +61,7 @@ export function createComposeNotice(options: {
     };
   }
 
-  /** The end of every notice: the way to the dashboard, and why this mail was sent. */
+  /** Returns the end of every notice: how to open the dashboard, and why this mail was sent. */
   function ending(why: string): Block[] {
     const way: Block =
       publicUrl === null
@@ -127,7 +127,7 @@ export function createComposeNotice(options: {
   };
 }
 
-/** The language of a mail. */
+/** The texts, the language and the date format of a mail. */
 type Voice = {
   readonly t: NoticeTexts;
   readonly language: (typeof languages)[number];
@@ -175,7 +175,7 @@ function itemOf(cause: Cause, { t, language, day }: Voice): Item {
   }
 }
 
-/** The pages of the dashboard with all rows of a section. */
+/** For each section, the page of the dashboard that lists its rows. */
 const pages: Readonly<Record<(typeof digestSections)[number], string>> = {
   invited: '/invitations',
   came: '/people',
@@ -203,7 +203,7 @@ function pauseTitle(t: NoticeTexts, { name, reason }: Extract<Cause, { kind: 'pa
   }
 }
 
-/** Makes sentences of phrases, without the empty ones. */
+/** Turns phrases into sentences (capital letter, full stop) and joins them. Leaves out empty phrases. */
 function sentences(...phrases: readonly string[]): string {
   return phrases
     .filter((phrase) => phrase !== '')
@@ -217,7 +217,7 @@ function textOf(block: Block, publicUrl: string | null): string {
     case 'paragraph':
       return block.text;
     case 'small':
-      // Mail programs recognise small print by "-- " with the space (RFC 3676, 4.3).
+      // Mail programs show what follows the line "-- " (with the space) as a signature (RFC 3676, 4.3).
       return `-- \n${block.text}`;
     case 'button':
       return `${block.label}:\n${publicUrl}${block.path}`;
@@ -254,7 +254,7 @@ function htmlOf(block: Block, publicUrl: string | null): string {
   }
 }
 
-/** The whole title is the link, so that a thumb hits it. */
+/** Writes an item of a list. The whole title is the link, so that it is easy to tap on a phone. */
 function htmlItem({ title, detail, path }: Item, publicUrl: string | null): string {
   const text = escapeText(title);
   const link =

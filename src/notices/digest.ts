@@ -9,19 +9,19 @@ export type DigestRow = {
   /** Null for an open link. */
   readonly email: string | null;
   readonly employeeType: Invitation['employeeType'] | null;
-  /** When the link of an outstanding invitation expires (UTC ms). Null for other rows. */
+  /** When the link expires or expired (UTC ms). Null in a row that does not show it. */
   readonly expiresAt: number | null;
-  /** The page of the dashboard. */
+  /** The path of this row's page in the dashboard. */
   readonly path: string;
 };
-/** The rows of each section. More than `maxRows` rows are not read. */
+/** The rows of each section. Each query reads about `maxRows` rows at most. */
 export type Digest = Readonly<Record<DigestSection, readonly DigestRow[]>>;
 
-/** Enough to say how many there are. A mail lists fewer. */
+/** From this many rows on, a mail shows the number with a `+`. A mail lists fewer rows. */
 export const maxRows = 1_000;
 const pageSize = 200;
 
-/** Who was invited, came and was welcomed in this period, and who is expected now. */
+/** Reads who was invited, came and was welcomed in this period, and who is still expected now. */
 export async function readDigest(
   reads: Pick<StoreReads, 'listInvitations' | 'membersByEvent'>,
   { since, until }: DigestPeriod,
@@ -36,7 +36,7 @@ export async function readDigest(
   const open = (await invitations({ status: 'open' })).map(invitationRow);
   const expired = (await invitations({ status: 'expired' })).map(invitationRow);
   const registered = (await invitations({ status: 'registered' })).map(invitationRow);
-  // After the next digest it is too late to remind a person.
+  // A link that expires before the next digest has to be in this digest: then a reminder can still help.
   const nextAt = until + (until - since);
   const isSoon = ({ expiresAt }: DigestRow) => expiresAt !== null && expiresAt <= nextAt;
   return {

@@ -29,7 +29,7 @@ import { readDigest } from './digest.ts';
 /** Tells the admins by mail what needs attention, and sends the digest. */
 export type Notices = {
   readonly start: () => void;
-  /** Starts no further mail. The mailer has to be closed, or a mail in progress is waited for. */
+  /** Starts no further mail, and waits for a mail in progress. To end that mail, close the mailer. */
   readonly stop: () => Promise<void>;
 };
 
@@ -136,7 +136,10 @@ function isUnwritable(cause: Cause): boolean {
 
 type Seen = Awaited<ReturnType<Causes['read']>>;
 
-/** Each admin has an own state, so that a refused address delays nobody else. */
+/**
+ * Creates the part that mails one admin. Each admin has a separate state, so that a refused address delays
+ * nobody else.
+ */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 function createRecipient(
   deps: NoticesDeps & {
@@ -161,7 +164,10 @@ function createRecipient(
     return saved === null ? empty : stateSchema.parse(JSON.parse(saved));
   }
 
-  /** @returns false if the database cannot be written. The state then lives in memory. */
+  /**
+   * Stores the state.
+   * @returns false if the database cannot be written; then the state is kept in memory only
+   */
   async function save(next: State): Promise<boolean> {
     state = next;
     const text = JSON.stringify(next);
@@ -177,8 +183,9 @@ function createRecipient(
   }
 
   /**
-   * Commits that the mail was told, then sends it. After `not_sent` and `refused` that is taken
-   * back, so the mail is sent again later. After `unknown` it is not: the mail may have arrived.
+   * Commits the state `after`, then sends the mail. After `not_sent` or `refused`, stores the state
+   * `before` again, so that the mail is sent again later. After `unknown`, the state stays `after`: the
+   * mail may have arrived.
    */
   async function send(mail: {
     readonly kind: NoticeKind;
@@ -217,7 +224,7 @@ function createRecipient(
 
   async function tell(known: State, { present, notKnown }: Seen): Promise<void> {
     const isStoreDown = present.some(isUnwritable);
-    // Without a commit only the database itself is told; a restart may then tell it again.
+    // While nothing can be committed, only the problem of the database is told. A restart may repeat it.
     const mayTell = (causeKey: string) => !isStoreDown || causeKey === storeKey;
     const decision = decideNotice({
       present: present.map(({ key: causeKey, tellFrom }) => {
@@ -259,7 +266,10 @@ function createRecipient(
     await send({ kind: 'digest', content, before: known, after, needsCommit: true });
   }
 
-  /** A wait that a set clock made longer than any wait is over. */
+  /**
+   * Whether it is too early to try a mail again. If the wait is longer than any wait can be, the clock was
+   * set, and the wait is over.
+   */
   const isWaiting = () => {
     const leftMs = nextTryAt - clock.now();
     return leftMs > 0 && leftMs <= noticeIntervalMs;
@@ -267,7 +277,7 @@ function createRecipient(
 
   return {
     fault: () => fault,
-    /** Another replica may tell the admin more: what was told is read again. */
+    /** Makes the next `update` read the state again, because another replica may have changed it. */
     reload() {
       state = null;
     },

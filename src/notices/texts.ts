@@ -16,7 +16,7 @@ export type DigestSection = (typeof digestSections)[number];
 export type NoticeTexts = {
   readonly attentionSubject: (host: string, n: number) => string;
   readonly attentionIntro: (n: number) => string;
-  /** Causes that an earlier mail named. */
+  /** How many causes of earlier mails still exist. */
   readonly stillOpen: (n: number) => string;
   readonly failed: (who: string) => string;
   readonly failedAdvice: string;
@@ -42,10 +42,10 @@ export type NoticeTexts = {
   readonly openLink: (role: string) => string;
   readonly expiresOn: (day: string) => string;
   readonly expiredOn: (day: string) => string;
-  /** People or invitations that are not listed one by one. */
+  /** The last line of a list that is too long: how many items are not shown. */
   readonly more: (n: string) => string;
   readonly openDashboard: string;
-  /** Instead of links where `PUBLIC_URL` is not set. */
+  /** Replaces the link to the dashboard if `PUBLIC_URL` is not set. */
   readonly withoutLinks: string;
   readonly whyNotice: string;
   readonly whyDigest: string;

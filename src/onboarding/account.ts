@@ -8,8 +8,8 @@ import type { Store } from '../store/store.ts';
 /** The account of the API key. People who come by its links have its id as `createdBy`. */
 export type Account = {
   /**
-   * The account's user id. It is read once, together with `checkPortal`, so that nothing is done at another
-   * portal than the one this database belongs to. Then it is remembered.
+   * Returns the account's user id. The first call reads the id, and makes sure that the portal is the one
+   * that this database belongs to. Further calls return the same id.
    */
   readonly id: () => Promise<Known<string>>;
   /** The user ids of all accounts whose keys were used with this database. The current account is first. */

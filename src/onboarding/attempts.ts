@@ -27,7 +27,7 @@ export type Attempts = {
   readonly markUnknown: (member: Member, reason: AttemptReason) => Promise<void>;
   /** Commits the outcomes whose commit failed before. */
   readonly saveOutcomes: () => Promise<void>;
-  /** Members with an open attempt. They are needed when the process ends. */
+  /** Returns the members whose welcome is being sent. When the worker stops, their outcome is unknown. */
   readonly underWay: () => readonly Member[];
   /** Completes what a crash interrupted: it reverts refusals whose channel had already been paused. */
   readonly load: () => Promise<void>;
@@ -44,7 +44,7 @@ export type EndedAttempt = {
 type PendingOutcome = {
   readonly member: Member;
   readonly fact: Extract<Fact, { kind: 'ended' }>;
-  /** Whether it counts for or against its channel. */
+  /** Whether the outcome counts for or against its channel. */
   readonly isCounted: boolean;
   /** The commit in progress. Null before it begins and after it failed. */
   recorded: Promise<void> | null;
@@ -59,7 +59,7 @@ export function createAttempts(deps: {
   readonly onUnknown: 'hold' | 'resend';
   readonly clock: Clock;
   readonly newId: NewId;
-  /** Called for every outcome. A late outcome is a second call, after the `unknown` that it replaces. */
+  /** Called for every outcome. A late outcome causes a second call, after that of the `unknown` outcome. */
   readonly onEnded?: (ended: EndedAttempt) => void;
 }): Attempts {
   const { store, pauses, clock, newId } = deps;
@@ -90,7 +90,10 @@ export function createAttempts(deps: {
     await recordOutcome(member, outcome, true);
   }
 
-  /** No outcome is lost: while it cannot be committed it is kept in memory, and no attempt begins. */
+  /**
+   * Records the outcome of an attempt. While the commit fails, the outcome is kept in memory, and no
+   * further attempt begins.
+   */
   async function recordOutcome(
     member: Member,
     outcome: Outcome,
@@ -116,7 +119,7 @@ export function createAttempts(deps: {
     await saveOutcome(one);
   }
 
-  /** Only one caller commits an outcome. Outcomes that arrive at the same time share a commit. */
+  /** Commits an outcome. Several callers at the same time share one commit of it. */
   function saveOutcome(one: PendingOutcome): Promise<void> {
     one.recorded ??= writeOutcome(one).catch((error) => {
       one.recorded = null;
@@ -134,7 +137,10 @@ export function createAttempts(deps: {
     pending.delete(one);
   }
 
-  /** Too many refusals in a row are a fault of the channel, not of the people. */
+  /**
+   * Pauses the channel after too many refusals in a row. They are a fault of the channel, not of the
+   * people, so these refusals are reverted.
+   */
   async function pauseAfterRefusals(channel: ChannelName, outcome: Outcome): Promise<void> {
     const refusals = await refusalsOf(channel);
     if (!refusals || !isTooMany(refusals)) return;

@@ -3,13 +3,16 @@
  * never zero, share of the event loop. Without load there is no limit.
  */
 export type Backpressure = {
-  /** A delivery was stored. */
+  /** Counts a delivery that was stored. */
   readonly arrived: () => void;
-  /** Hints that the next turn applies in one commit. */
+  /** Returns how many deliveries the next turn may turn into hints in one commit. */
   readonly hintsAtATime: () => number;
-  /** Members that the next turn may begin to process. */
+  /** Returns how many members the next turn may begin to process. */
   readonly checksAtATime: () => number;
-  /** @param tookMs how long the last turn took */
+  /**
+   * Returns how long the worker rests before its next turn.
+   * @param tookMs how long the last turn took
+   */
   readonly restMs: (tookMs: number) => number;
 };
 
@@ -22,7 +25,7 @@ const checks = { calm: Number.POSITIVE_INFINITY, busy: 4 };
 const share = 0.03;
 /** Turns are timed in whole milliseconds, so shorter rests would be inaccurate. */
 const shortestRestMs = 10;
-/** The longest rest. A turn that other work delayed must not delay the next turn as much. */
+/** The longest rest. Without this limit, a turn that other work made slow would cause a long rest. */
 const longestRestMs = 250;
 
 /** @param now UTC ms */

@@ -67,7 +67,10 @@ export async function checkMember(member: Member, deps: CheckDeps): Promise<Memb
   return checked(member, read, { kind: 'ours', invitationId });
 }
 
-/** Whether the type is unknown or may have changed. A settled or forgotten member does not need it. */
+/**
+ * Whether the type must be read. The stored type is null if it is unknown or may have changed. The type
+ * of a settled or forgotten member is not needed.
+ */
 function needsFirstRead(member: Member): boolean {
   const isExpected = ['waiting', 'skipped', 'gone', 'ready'].includes(member.state);
   return isExpected && member.employeeType === null && member.forgottenAt === null;
@@ -135,7 +138,7 @@ async function judge(
 }
 
 /**
- * The invitations that could have brought a person. If an admin changed the address since then, the
+ * Finds the invitations that could have brought a person. If an admin changed the address since then, the
  * deliveries still contain the address that was invited.
  */
 async function candidatesOf(
@@ -170,7 +173,7 @@ async function invitationOfAbsent(userId: string, { store }: CheckDeps): Promise
   return null;
 }
 
-/** Users created since this time are new (UTC ms by the portal's clock). */
+/** Returns the time since which created users are new (UTC ms by the portal's clock). */
 async function existingSince(deps: CheckDeps): Promise<number> {
   const { audience, baselinePending, firstStart, store } = deps;
   if (audience === 'invited') return firstStart.at();
@@ -181,9 +184,10 @@ async function existingSince(deps: CheckDeps): Promise<number> {
 }
 
 /**
- * When a person joined. A person who came by a link joined at `createDate`. A person who was invited by a
- * letter joined at the time of the event `user.created`, because their `createDate` is the time of the
- * invitation. Without that event, the first check that shows the person registered gives the time.
+ * Adds the time when a person joined. A person who came by a link joined at `createDate`. A person who
+ * was invited by a letter joined at the time of the event `user.created`, because `createDate` is then
+ * the time of the invitation. Without that event, the time is left open (`registeredAt` is null), and
+ * becomes the time of the first check that shows the person registered.
  * `workFromDate` is not used, because it is in the portal's own time zone (docs/docspace-wire.md 13.2, 34).
  * @param eventAt `event.createOn` of `user.created`; null if no such delivery arrived
  */

@@ -9,14 +9,14 @@ import type { Store } from '../store/store.ts';
 export type FirstStart = {
   /** Stores the first start. Later calls change nothing. */
   readonly note: () => Promise<void>;
-  /** Whether it is still to be checked that no other database was used with this account. */
+  /** Whether the service must still check that no other database was used with this account. */
   readonly isUnchecked: () => Promise<boolean>;
   readonly noteChecked: () => Promise<void>;
-  /** UTC ms by the portal's clock once the portal has answered; before that by our clock. */
+  /** The first start (UTC ms), by the portal's clock, or by ours before the portal has answered. */
   readonly at: () => Promise<number>;
 };
 
-/** `ours`: stored before the portal had answered, when its clock was not known yet. */
+/** `clock` is `ours` if the time was stored before the portal's clock was known. */
 const storedSchema = z.object({
   clock: z.enum(['ours', 'portal']),
   at: z.int(),

@@ -38,13 +38,13 @@ export async function applyInbox(deps: {
   hints.forEach(({ change }, index) => {
     if (change && applied[index]) logChange(log, change);
   });
-  // Hints that were not applied are read again, with their members.
+  // Deliveries whose hints were not applied are read again by the next call, with their members.
   return deliveries.length === limit || applied.includes(false);
 }
 
 /**
- * The settled members whose newest delivery shows another address. They are checked again, like people who
- * left (`departure` in `domain/facts.ts`).
+ * Returns the user ids of settled members whose newest delivery shows another address. These members are
+ * checked again, as if they had left (`departure` in `domain/facts.ts`).
  */
 async function movedAmong(
   members: readonly Member[],

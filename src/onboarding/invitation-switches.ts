@@ -4,17 +4,20 @@ import { invitationSwitchesSchema } from '../docspace/schemas.ts';
 import type { InvitationSwitches } from '../domain/invitation-permissions.ts';
 import type { Store, StoreReads } from '../store/store.ts';
 
-/** Knows whether the portal lets members and guests be invited. */
+/** Reads whether the portal allows inviting members and guests. */
 export type SwitchesReader = {
   /**
-   * A recent answer of the portal. If the portal gives none, both count as allowed: releases without
-   * this setting allow both, and the portal itself refuses what it does not allow.
+   * Returns a recent answer of the portal. Without an answer, both count as allowed: portal releases
+   * without this setting allow both, and the portal itself refuses an invitation that it does not allow.
    */
   readonly read: () => Promise<InvitationSwitches>;
 };
 
 const bothAllowed: InvitationSwitches = { allowInvitingMembers: true, allowInvitingGuests: true };
-/** Only a permission is kept, so that an invitation succeeds as soon as it is switched on. */
+/**
+ * How long an answer is kept that allows both. Other answers are not kept, so that an invitation succeeds
+ * as soon as an admin of the portal allows it.
+ */
 const keptMs = 30_000;
 
 export function createSwitchesReader(deps: {
@@ -52,7 +55,7 @@ export function createSwitchesReader(deps: {
   };
 }
 
-/** What the portal answered last, for verbs that only read the database. */
+/** Returns the last answer of the portal that was stored, for commands that only read the database. */
 export async function lastKnownSwitches(
   reads: Pick<StoreReads, 'getValue'>,
 ): Promise<InvitationSwitches> {

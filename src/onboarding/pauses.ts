@@ -23,10 +23,10 @@ export type Pause = {
   readonly until: number | null;
 };
 
-/** `endsAt` is from `clock.elapsed`, so setting the machine's clock does not move the end of a pause. */
+/** `endsAt` is a time of `clock.elapsed`, so setting the machine's clock does not move the end. */
 type ActivePause = Omit<Pause, 'until'> & {
   readonly endsAt: number | null;
-  /** Another replica began it. */
+  /** True if another replica began this pause. */
   readonly isFollowed: boolean;
 };
 
@@ -36,15 +36,15 @@ type ChannelHistory = Pick<Member, 'refusedBy' | 'resendThrough'>;
 export type Pauses = {
   /** Reads the stored pauses: those of an earlier process, and of other replicas. */
   readonly load: () => Promise<void>;
-  /** The pauses of this replica that end by themselves. They hold for the others, too. */
+  /** The pauses of this replica that end by themselves. They hold for the other replicas, too. */
   readonly own: () => readonly SharedWait[];
   /**
-   * Takes over what holds for all replicas.
-   * @param change what `change` returned before the beat was read. If a pause began or ended since, the
-   *   next beat is waited for
+   * Takes over the pauses that hold for all replicas.
+   * @param change the number that `change` returned before the beat was read. If a pause has begun or
+   *   ended here since then, this beat is ignored
    */
   readonly follow: (beat: Pick<Beat, 'pauses' | 'waits' | 'resumedAt'>, change: number) => void;
-  /** Grows whenever a pause begins or ends here. */
+  /** Returns a number that grows whenever a pause begins or ends in this process. */
   readonly change: () => number;
   readonly current: () => readonly Pause[];
   /** Begins a pause that only a person can end. It is stored before this resolves. */
@@ -52,7 +52,7 @@ export type Pauses = {
   readonly pauseChannel: (channel: ChannelName, reason: PauseReason, until: number) => void;
   readonly pausePortal: (reason: InterruptReason, until: number) => void;
   readonly liftPortal: () => void;
-  /** Allows requests to the portal again at once. */
+  /** Ends the wait of the pause `portal`, so that the portal is asked again at once. */
   readonly retryPortalNow: () => void;
   /** Ends all pauses. */
   readonly resume: (actor: Actor) => Promise<void>;
@@ -85,7 +85,7 @@ export function createPauses(options: {
   const active = new Map<PauseName, ActivePause>();
 
   let changes = 0;
-  /** When a command last ended every pause, as far as this replica has followed. Null: not known yet. */
+  /** `resumedAt` of the last beat that `follow` took over. Null before the first one. */
   let resumedAt: number | null = null;
 
   function set(pause: Pause, isFollowed = false): void {
@@ -169,7 +169,7 @@ export function createPauses(options: {
         const until = untilOf(name);
         return isStored(name) || until === null || isFollowed
           ? []
-          : // Only the stored pauses have other names.
+          : // Only stored pauses have names that `SharedWait` does not have.
             [{ name: name as SharedWait['name'], reason, since, until }];
       }),
     follow(beat, change) {

@@ -18,7 +18,7 @@ export type ProcessDeps = CheckDeps & {
   readonly recorder: Recorder;
   readonly attempts: Attempts;
   readonly pauses: Pauses;
-  /** WELCOME_MAX_PER_HOUR. */
+  /** The value of `WELCOME_MAX_PER_HOUR`. */
   readonly maxPerHour: number;
   /** The most attempts that may be open at a time. It equals the number of parallel requests to the portal. */
   readonly concurrency: () => number;
@@ -29,17 +29,18 @@ export type ProcessDeps = CheckDeps & {
 };
 
 /**
- * Processes one due member, from the check in the portal to the recorded outcome of the welcome:
+ * Creates the function that processes one due member, from the check in the portal to the recorded outcome
+ * of the welcome:
  *
  *     due ─► check in the portal ─► decide and commit, with the attempt ─► send ─► record the outcome
  *
- * @returns the function that processes a member; it must not run twice at a time for the same
- *   member
+ * @returns a function that must not run twice at a time for the same member
  */
 export function createProcessMember(deps: ProcessDeps): (member: Member) => Promise<void> {
   const { client, recorder, attempts, pauses, clock, log, health } = deps;
   const guard = { maxPerHour: deps.maxPerHour };
-  // After a crash every open attempt is unknown, so no more are opened than requests can be sent.
+  // After a crash the outcome of every open attempt is unknown. So no more attempts are open at a time than
+  // requests can be sent.
   const limitAttempts = pLimit(deps.concurrency());
 
   async function processMember(member: Member): Promise<void> {
@@ -93,7 +94,7 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
     if (checked.length === 0) await release(userId, 0);
   }
 
-  /** No attempt may begin now. The result of the check is kept. */
+  /** Keeps the result of the check, if no attempt may begin now. */
   async function withoutAttempt(member: Member, checked: readonly Fact[]): Promise<void> {
     const { userId } = member;
     if (checked.length === 0) return release(userId, portalTroubleWaitMs);

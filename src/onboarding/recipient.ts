@@ -3,8 +3,9 @@ import type { Member } from '../domain/member.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 
 /**
- * A member as the channels see it. The type often comes from the invitation, because the confirming read
- * does not contain it (docs/docspace-wire.md 5). Without a type, the letter is in general words.
+ * Returns the data about a member that channels need. The type often comes from the invitation, because
+ * the confirming read does not contain it (docs/docspace-wire.md 5). Without a type, the letter is in
+ * general words.
  */
 export async function recipientOf(
   member: Member,

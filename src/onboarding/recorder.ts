@@ -15,12 +15,12 @@ export type Recorded =
 
 type Given = {
   readonly userId: string;
-  /** As it was last read. Null: it is read first. */
+  /** The member as it was last read. Null: the recorder reads it first. */
   readonly member: Member | null;
   readonly facts: readonly Fact[];
   /** If true, a user who is not a member becomes one. */
   readonly orNew?: boolean;
-  /** With facts that end an attempt: its outcome counts for or against the channel. */
+  /** The outcome of an attempt that these facts end, if it counts for or against the channel. */
   readonly counted?: CountedOutcome | undefined;
 };
 
@@ -33,7 +33,7 @@ export type Recorder = {
    */
   readonly record: (given: Given) => Promise<Recorded>;
   /**
-   * The same with facts that begin an attempt.
+   * Does the same as `record`, for facts that begin an attempt.
    * @returns `held` if the guard forbids the attempt. Then nothing is recorded
    */
   readonly recordBegin: (
@@ -109,7 +109,7 @@ export function logChange(log: Log, change: Change): void {
 }
 
 /**
- * Decides several facts about one member as one change. The result is the same as deciding one by one.
+ * Decides several facts about one member, one after the other, and returns them as one change.
  * @returns `change: null` if all facts were ignored
  */
 export function reduce(
@@ -137,7 +137,7 @@ export function reduce(
   return { change: isChanged ? change : null, forbidden: null };
 }
 
-/** What an operator waits for comes before what a person at the portal waits for. */
+/** Returns 1 if an operator waits for the result, 2 if a person at the portal does. */
 function priorityOf(facts: readonly Fact[]): Change['priority'] {
   const actors = facts.flatMap((fact) => {
     if (fact.kind === 'invited') return 'operator';

@@ -13,7 +13,8 @@ const lookedThrough = 50;
 /**
  * Treats a repeated delivery as a hint, because the portal may use an id twice (docs/docspace-wire.md 12).
  * The repetition is not stored, so a crash loses the hint; then the poll finds the change.
- * @returns a function for the webhook; it does not wait, and gives at most one hint a minute for each user
+ * @returns a function for the webhook that returns at once. It records at most one hint a minute for each
+ *   user
  */
 export function createRepeatedDeliveries(deps: {
   readonly store: Pick<Store, 'listDeliveries'>;
@@ -44,7 +45,8 @@ export function createRepeatedDeliveries(deps: {
       if (!(await mayApply())) return;
       const { items } = await store.listDeliveries({ userId }, { limit: lookedThrough });
       const id = items.find((one) => one.eventId === eventId)?.id;
-      // The stored delivery is not a hint yet, and is about to be applied.
+      // SQLite lists a delivery of a user only when it has become a hint. So this one is about to become
+      // a hint, or the user has many newer deliveries.
       if (id === undefined) return;
       const facts = [hintOf({ ...delivery, id })];
       await recorder.record({ userId, member: null, facts });

@@ -52,7 +52,7 @@ const fewWaiting = 5;
 const shortestListWaitMs = 5 * 60_000;
 /** How long the worker waits before it tries a store that could not write again. */
 const storeRetryMs = 1_000;
-/** From this difference of the clocks on, `/readyz` warns. */
+/** If the clocks differ by more than this, `/readyz` warns. */
 const farApartMs = 5 * 60_000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
@@ -63,7 +63,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const tasks = new Set<Promise<void>>();
   /** The newest task of each member. */
   const inHand = new Map<string, Promise<void>>();
-  /** How often in a row processing a member failed unexpectedly. */
+  /** For each member, how often in a row the processing failed unexpectedly. */
   const failures = new Map<string, number>();
   let isStarted = false;
   let isStopping = false;
@@ -99,7 +99,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   }
 
-  /** Times are compared by the portal's clock, so nothing fails; but other programs go by this one. */
+  /**
+   * Reports if this machine's clock differs much from the portal's. The service itself corrects the
+   * difference, but other programs on this machine may not.
+   */
   function noteClock(): void {
     const differenceMs = Math.abs(client.clockDifferenceMs() ?? 0);
     health.note('worker', differenceMs > farApartMs ? 'clock_differs' : null);
@@ -133,13 +136,13 @@ export function createWorker(deps: WorkerDeps): Worker {
     const due = await store.claimDue(claim);
     for (const member of await leaveManyToLists(due, room)) {
       // A member has only one task at a time, because two checks would make each other stale again and
-      // again. If its last task is about to end, or its lease ended early when the clock jumped, the new
-      // task waits for it.
+      // again. The earlier task may still run: it is about to end, or the lease ended early because the
+      // clock jumped. Then the new task waits for the earlier one.
       const earlier = member.state === 'sending' ? undefined : inHand.get(member.userId);
       if (earlier) void earlier.then(() => beginWithFreshRead(member.userId)).catch(failed);
       else begin(member);
     }
-    // Backpressure allowed fewer members than there is room for. The others follow after the rest.
+    // Backpressure allowed fewer members than there is room for. The next turn takes further members.
     if (due.length === room && tasks.size < maxTasks()) isWoken = true;
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
   }
@@ -173,9 +176,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     return deps.audience === 'invited' || deps.baseline.isComplete();
   }
 
-  /** With `everyone`, no member becomes ready before the existing users are known. */
+  /** Advances the baseline. With `everyone`, no member becomes ready before it is complete. */
   async function takeBaseline(): Promise<void> {
-    // The leader makes the baseline. Each beat wakes this worker to see whether it is complete.
+    // Only the leader makes the baseline. Each beat wakes this worker, which then checks it again.
     if (!deps.isLeader()) return;
     const step = await deps.baseline.advance();
     if (step.kind === 'done') {
@@ -188,7 +191,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     wakeAt(pauses.nextLiftAt());
   }
 
-  /** While the portal gives no usable answer, only the account's own record is read, once a minute. */
+  /**
+   * Whether the portal can be used now. While it gives no usable answer, only the account's own record is
+   * read, once a minute.
+   */
   async function doesPortalAnswer(): Promise<boolean> {
     // A wait that concerns only invitations does not delay welcomes.
     const closedForMs = Math.max(client.backoffMs('read'), client.backoffMs('welcome'));
@@ -209,8 +215,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function begin(member: Member): void {
-    // The lease of a member that was claimed while the worker stopped ends at the stop of the store, or at
-    // the next start.
+    // A member that was claimed while the worker stops is not processed. Its lease ends when this replica
+    // leaves a PostgreSQL database, or at the next start with SQLite.
     if (isStopping) return;
     const task = processMember(member)
       .then(() => void failures.delete(member.userId))
@@ -225,7 +231,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     inHand.set(member.userId, task);
   }
 
-  /** Reads a member again that was claimed during an earlier task, because that task changed it. */
+  /**
+   * Begins with a member that waited for its earlier task. The member is read again, because that task may
+   * have changed it.
+   */
   async function beginWithFreshRead(userId: string): Promise<void> {
     // The store may already be closed.
     if (isStopping) return;
@@ -234,7 +243,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     if (isDue && !inHand.has(userId)) begin(member);
   }
 
-  /** Other members continue. This member is tried again after longer and longer waits. */
+  /** Postpones a member whose processing failed. The wait grows with each failure in a row. */
   async function memberFailed({ userId }: Member, error: unknown): Promise<void> {
     if (error instanceof StoreUnavailable) return failed(error);
     const count = (failures.get(userId) ?? 0) + 1;
@@ -295,7 +304,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 }
 
-/** Handles members found in `sending` at start: the process died before it recorded the outcome. */
+/** Marks the attempts of an earlier process as unknown: it died before it recorded their outcomes. */
 async function settleEarlierProcess(
   store: Pick<Store, 'leftSending'>,
   attempts: Attempts,
@@ -309,7 +318,10 @@ async function settleEarlierProcess(
   }
 }
 
-/** Whether only time made this member due, no hint, and the lists show when the person becomes active. */
+/**
+ * Whether this member became due only by the passing of time, not by a hint, and waits for something that
+ * the portal's lists show.
+ */
 function onlyWaits({ state, reason, checkCount }: Member): boolean {
   const isListed = reason?.code === 'not_registered' || reason?.code === 'address_not_confirmed';
   return state === 'waiting' && isListed && checkCount > 0;

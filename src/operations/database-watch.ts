@@ -3,16 +3,16 @@ import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/** Checks every second, and at each probe, whether the database file or the clock was changed. */
+/** Checks every second, and at each probe, whether a SQLite file or the clock was changed. */
 export type DatabaseWatch = {
-  /** Reports in `health` whether the database file was removed or replaced. */
+  /** Reports in `health` if the SQLite file was removed or replaced. */
   readonly check: () => void;
   readonly start: (wake: () => void) => void;
   readonly stop: () => void;
 };
 
 const everyMs = 1_000;
-/** Smaller steps come from a clock that is being corrected. */
+/** The clock counts as set back from this step on. Smaller steps are usual corrections of a clock. */
 const shortestJumpMs = 2_000;
 
 export function createDatabaseWatch(deps: {
@@ -23,7 +23,7 @@ export function createDatabaseWatch(deps: {
   readonly log: Log;
 }): DatabaseWatch {
   const { store, databaseName, health, clock, log } = deps;
-  // Whole milliseconds, because the stored times are whole numbers.
+  // The difference is rounded, because the stored times are whole milliseconds.
   const clockDifference = () => Math.round(clock.now() - clock.elapsed());
   let isInPlace = true;
   let differenceMs = clockDifference();
@@ -48,7 +48,7 @@ export function createDatabaseWatch(deps: {
     }
   }
 
-  /** Stored times were made with the old clock. The times at which members are due follow. */
+  /** Moves the stored due times if the clock was set back, because they were made with the old clock. */
   async function followClock(): Promise<void> {
     const before = differenceMs;
     differenceMs = clockDifference();
@@ -75,7 +75,7 @@ export function createDatabaseWatch(deps: {
     check,
     start(wakeWorker) {
       wake = wakeWorker;
-      // It does not use `clock`, because that clock is being watched.
+      // The timer does not use `clock`, because that clock is being watched.
       timer = setInterval(() => {
         check();
         store.noteProgress();

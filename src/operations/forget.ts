@@ -10,19 +10,19 @@ export type Forgotten = {
   /** False if no record has this address. */
   readonly isKnown: boolean;
   readonly erased: Erased;
-  /** False if old bytes remain for now, because another program reads the database. */
+  /** False if old bytes remain in the file for now, for example while another program reads it. */
   readonly isOverwritten: boolean;
 };
 
 export type Forgetter = {
   /**
-   * Erases the person with this address. A keyed hash records that they were welcomed.
+   * Erases the person with this address. If the person was welcomed, a keyed hash keeps that fact.
    * @throws StoreUnavailable if the store cannot be written
    */
   readonly forget: (email: string, actor?: Actor) => Promise<Forgotten>;
 };
 
-/** If the records change so often between reading and writing, there is a bug. */
+/** If the records change this often between reading and writing, the program has a bug. */
 const maxTries = 20;
 
 export function createForgetter(deps: {

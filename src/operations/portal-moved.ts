@@ -23,7 +23,7 @@ const pageSize = 200;
 
 /**
  * Accepts another origin or tenant id for the portal of this database. The account of the API key
- * proves that the portal is the same, because its id is a random guid that moves with the portal.
+ * proves that the portal is the same: the account's id is a random guid that moves with the portal.
  * @param client for requests to the new address
  * @param origin the new origin
  */
@@ -46,11 +46,11 @@ export async function acceptMove(deps: {
   if (own.kind !== 'ok') return trouble(own);
   const tenantId = String(own.value.tenantId);
   const from = await store.getValue('portal_origin');
-  // A link contains the host, and its key the tenant id (docs/docspace-wire.md 13.6).
+  // A link contains the host, and the key in the link depends on the tenant id (docs/docspace-wire.md 13.6).
   const isSameHost = from !== null && new URL(from).host === new URL(origin).host;
   const isSameTenant = (await store.getValue('portal_tenant_id')) === tenantId;
   const deadLinks = isSameHost && isSameTenant ? [] : await outstandingLinks(store, now);
-  // The origin is written last. Until then the service refuses to start, and this can be run again.
+  // The origin is written last. Until then the service refuses to start, and the move can be repeated.
   await store.setValue('portal_tenant_id', tenantId);
   await store.setValue('portal_origin', origin);
   return { kind: 'moved', from, deadLinks };

@@ -25,9 +25,9 @@ export type NotSentReason =
 export type Preview = {
   readonly userId: string;
   readonly state: Member['state'];
-  /** Null if it would be sent. */
+  /** Null if the welcome would be sent. */
   readonly notSent: NotSentReason | null;
-  /** The earliest time at which it would be sent (UTC ms). Null if it would not be sent. */
+  /** The earliest time at which the welcome would be sent (UTC ms). Null if it would not be sent. */
   readonly dueAt: number | null;
   readonly channel: ChannelName;
   readonly letter: Letter;
@@ -37,7 +37,7 @@ export type Previewer = {
   /** @returns null if the user is not a member */
   readonly preview: (userId: string) => Promise<Preview | null>;
   /**
-   * The letter of an invitation as the person would get it, but with a sample link.
+   * Returns the letter of an invitation as the person would get it, but with a sample link.
    * @returns `missing`: no invitation to a person has this id
    */
   readonly previewLetter: (
@@ -56,7 +56,7 @@ export function createPreviewer(deps: {
 }): Previewer {
   const { reads, channels, pauses } = deps;
 
-  /** The channel that would be used now. If all are paused, the first one that could be used. */
+  /** Returns the channel that would be used now. If none can be used, one for which a letter can be shown. */
   function channelOf(member: Member): { readonly channel: Channel; readonly isOpen: boolean } {
     const name = pauses.channelFor(member);
     const open = channels.find((one) => one.name === name);
@@ -111,7 +111,7 @@ export function createPreviewer(deps: {
   };
 }
 
-/** Why the state forbids a welcome. This is decided before the channels are considered. */
+/** Returns why the state forbids a welcome. This is decided before the channels are considered. */
 function notSentByState({ state, reason }: Member): NotSentReason | null {
   return state === 'ready' ? null : { kind: 'state', state, reason };
 }

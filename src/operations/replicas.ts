@@ -8,13 +8,16 @@ import { type Beat, DatabaseRefused, type Replica, type Store } from '../store/s
 
 /** This process among the replicas that serve its database. Without replication it is alone, and leads. */
 export type Replicas = {
-  /** Says once a second that this replica runs, and takes over the pauses and requests that concern all. */
+  /**
+   * Starts to report once a second that this replica runs. With each report, it takes over the pauses and
+   * requests that concern all replicas.
+   */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Says at once that this replica runs. */
+  /** Reports at once that this replica runs. */
   readonly beatNow: () => Promise<void>;
   readonly isLeader: () => boolean;
-  /** The replicas that serve. */
+  /** The replicas that serve the database. */
   readonly live: () => readonly Replica[];
   /** Whether another replica serves, too. */
   readonly hasOthers: () => boolean;
@@ -25,12 +28,15 @@ export type Replicas = {
 };
 
 const beatMs = 1_000;
-/** Shorter than the time after which another replica may lead (`src/store/postgres/leaders.ts`). */
+/**
+ * How long this replica leads after a report. It is shorter than the time after which another replica may
+ * lead (`src/store/postgres/leaders.ts`).
+ */
 const leadMs = 12_000;
-/** How often to look whether the leader has answered. */
+/** How often this replica checks whether the leader has answered. */
 const answerPollMs = 500;
 const longestRunMs = 30 * 60_000;
-/** A run that failed is asked for again after this time. */
+/** A requested run that failed is tried again after this time. */
 const runRetryMs = 30_000;
 /** If the clocks of this machine and of the database differ by more than this, a warning is logged. */
 const farApartMs = 5_000;
@@ -59,7 +65,7 @@ export function createReplicas(deps: {
   let timer: NodeJS.Timeout | null = null;
   let beating: Promise<void> | null = null;
   let latest: Beat | null = null;
-  /** Until when this replica leads, by `performance.now`. */
+  /** Until when this replica leads, as a value of `performance.now`. */
   let leadsUntil = Number.NEGATIVE_INFINITY;
   let isFarApart = false;
   let answering: number | null = null;
@@ -145,7 +151,7 @@ export function createReplicas(deps: {
 
   function tick(): void {
     beat().catch((error) => {
-      // The worker writes something first, and sets this right when it succeeds.
+      // The worker then writes to the database, and corrects the report when the write succeeds.
       health.set('store', 'wrong', 'database_not_writable');
       deps.wake();
       if (error instanceof DatabaseRefused) refused(error);
@@ -179,7 +185,7 @@ export function createReplicas(deps: {
       const giveUpAt = clock.now() + longestRunMs;
       while (clock.now() < giveUpAt && !stopping.signal.aborted) {
         const report = await replication.runReport(number);
-        // `answerRequest` wrote it.
+        // `answerRequest` wrote this report.
         if (report !== null) return JSON.parse(report) as RunReport;
         await sleepUntil(clock, clock.now() + answerPollMs, stopping.signal);
       }

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/** Logs at the start on a restored copy the ids of people who could be greeted twice. */
+/** Logs the ids of people who could be greeted twice, if the database is a restored copy. */
 export async function reportRestored(store: Pick<Store, 'restored'>, log: Log): Promise<void> {
   const restored = await store.restored();
   if (restored === null) return;
@@ -13,7 +13,7 @@ export async function reportRestored(store: Pick<Store, 'restored'>, log: Log): 
   );
 }
 
-/** Logs at start that the key of `forget` is lost. */
+/** Logs an error if the key of `forget` is lost. */
 export async function reportLostKey(
   store: Pick<Store, 'isForgetKeyLost'>,
   log: Log,

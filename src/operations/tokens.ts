@@ -5,7 +5,7 @@ import type { Role } from '../domain/vocabulary.ts';
 import type { NewId } from '../ids.ts';
 import type { NamedToken, Store } from '../store/store.ts';
 
-/** The holder of a valid token. Null instead of id and name: the holder of `ADMIN_TOKEN`. */
+/** The holder of a valid token. `tokenId` and `name` are null for the holder of `ADMIN_TOKEN`. */
 export type Caller = {
   readonly tokenId: string | null;
   readonly name: string | null;
@@ -75,7 +75,7 @@ export function createTokens(deps: {
   };
 }
 
-/** Who the timeline and the log name for what this caller does. */
+/** Returns the actor that the timeline and the log name for this caller. */
 export function actorOf({ name }: Caller): Actor {
   return name === null ? operator : { ...operator, name };
 }

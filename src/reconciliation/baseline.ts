@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import { type PeopleList, scanPages } from './scan-pages.ts';
 import { type StepResult, stepFailed } from './step.ts';
 
-/** All users: active, not yet active, pending, disabled. A user who returns or confirms later is not new. */
+/** All users, also those who are not active: a user who returns or confirms later is not new. */
 const everybody: readonly PeopleList[] = [
   { employeeStatus: 1 },
   { employeeStatus: 4 },
@@ -60,7 +60,7 @@ export function createBaseline(deps: {
     return byUser.length + byEmail.length > 0;
   }
 
-  /** The portal is asked first, so that its clock is known. */
+  /** Returns when the baseline began, by the portal's clock. A first request makes that clock known. */
   async function startTime(): Promise<number | StepResult> {
     const stored = await store.getValue('baseline_started_at');
     if (stored !== null) return Number(stored);
@@ -95,8 +95,8 @@ export function createBaseline(deps: {
 }
 
 /**
- * Whether a person was there before the baseline. Both times are exact only to the second, so for people
- * created around the start, a delivery since then shows who is new.
+ * Whether a person was there before the baseline. Both times are exact only to the second. So, for a
+ * person who was created around the start, a delivery decides.
  * @param isShown a delivery that is not applied yet showed the person as not active
  */
 function cameBefore(person: Employee, startedAt: number, isShown: boolean): boolean {

@@ -8,14 +8,14 @@ export type KeyExpiry = {
   readonly check: () => Promise<void>;
   /** UTC ms. Null if the key never expires or its expiry is not known. */
   readonly expiresAt: () => number | null;
-  /** Whether it expires within 14 days; null: the portal was not asked yet. */
+  /** Whether the key expires within 14 days; null: the portal has not answered yet. */
   readonly isSoon: () => boolean | null;
 };
 
 const readEveryMs = 24 * 3_600_000;
 const warnBeforeMs = 14 * 24 * 3_600_000;
 
-/** @param isApiKey false: a session token, for which this read is a 500 (docs/docspace-wire.md 13.2, 14) */
+/** @param isApiKey false for a session token, which has no such read (docs/docspace-wire.md 13.2, 14) */
 export function createKeyExpiry(deps: {
   readonly client: Pick<PortalClient, 'ownKey'>;
   readonly isApiKey: boolean;

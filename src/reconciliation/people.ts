@@ -55,8 +55,8 @@ const runSchema = z.object({
 type Run = z.infer<typeof runSchema>;
 
 /**
- * Reads the lists of people who are not active yet, some pages per poll. If a run ends and no page showed a
- * `waiting` member, that member has changed and is checked individually.
+ * Reads the lists of people who are not active yet, some pages per poll. At the end of a run, a `waiting`
+ * member that no page showed has changed, and is checked individually.
  */
 export async function readNotYetActive(deps: {
   readonly client: Pick<PortalClient, 'people'>;
@@ -118,8 +118,8 @@ async function storeRun(store: Store, run: Run): Promise<void> {
 
 /**
  * Looks up a few outstanding addresses per run, in turn. A person who was invited by address but came
- * another way (SSO, LDAP, an admin) has no link to this account, so no list shows that this service invited
- * them.
+ * another way (SSO, LDAP, an admin) was not created by this account. So the lists of the people whom this
+ * account created do not contain them.
  */
 export async function readInvitedAddresses(deps: {
   readonly client: Pick<PortalClient, 'employeeByEmail'>;
@@ -154,7 +154,7 @@ const toleranceMs = 10_000;
 /**
  * Whether the account of the key was used with another database before the first start of this one: it
  * invited people, or it has a webhook for this service at another address. With the audience `everyone`,
- * people say nothing about another database, and the baseline skips them.
+ * only the webhooks are checked, because the baseline skips the people.
  * @param firstStartedAt UTC ms, portal's clock
  * @param address where the portal reaches this service; only the path if PUBLIC_URL is not set
  * @returns null if the portal did not answer

@@ -52,7 +52,7 @@ export type Reconciler = {
   readonly stop: () => Promise<void>;
 };
 
-/** An ordinary run sends fewer than 10 requests. A full run reads everything. */
+/** With these limits, an ordinary run usually sends fewer than 10 requests. */
 const pagesPerOrdinaryRun = 4;
 const addressesPerRun = 2;
 const sweepEveryMs = 24 * 3_600_000;
@@ -85,15 +85,15 @@ type Deps = {
   readonly onRunEnded: () => void;
   /** Whether this replica leads the poll. Only then a run begins by itself. */
   readonly isLeader: () => boolean;
-  /** Called when a request to the portal may be possible again later, because the worker has to know when. */
+  /** Called after the portal was paused, so that the worker learns when it may ask the portal again. */
   readonly wake: () => void;
 };
 
-/** What the parts of the reconciler know of its state. */
+/** The state of the reconciler that its parts use. */
 type State = {
   readonly isStopping: () => boolean;
   readonly isRunning: () => boolean;
-  /** Both callers continue at the same stored place, so they must not read at the same time. */
+  /** Runs one scan at a time. A run and `readWaitingSoon` both continue at the same stored place. */
   readonly oneScan: <T>(scan: () => Promise<T>) => Promise<T>;
 };
 
@@ -187,7 +187,10 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
   const { client, store, account, hints, audience, clock, log } = deps;
   let cancelLook: () => void = () => {};
 
-  /** Checks a repaired webhook again after the portal's retries, because their end may undo the repair. */
+  /**
+   * Checks the webhook. After a repair, it is checked again when the portal's retries are over, because
+   * their end may undo the repair.
+   */
   async function checkWebhook(accountId: string): Promise<number | null> {
     cancelLook();
     const { id, lookAgainAt } = await deps.webhookCheck.run(accountId);
@@ -202,7 +205,10 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
     return id;
   }
 
-  /** Another database may welcome the same people, so a new one waits until an operator says `resume`. */
+  /**
+   * Pauses a new database until `resume` if the account was used with another database, which may
+   * welcome the same people.
+   */
   async function checkFirstStart(accountId: string): Promise<void> {
     const { firstStart, address } = deps;
     if (!(await firstStart.isUnchecked())) return;
@@ -229,8 +235,8 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
     }
     const inviterId = audience === 'invited' ? accountId.value : undefined;
     await deps.keyExpiry.check();
-    // `show` tells about outstanding invitations what the portal answered last. Each new invitation
-    // asks the portal as well.
+    // This read stores the answer, and `show` uses the stored answer for outstanding invitations. Each
+    // new invitation reads the switches, too.
     if (isFull) await deps.switches.read();
     await checkFirstStart(accountId.value);
     const webhookId = await checkWebhook(accountId.value);
@@ -287,7 +293,7 @@ async function isSweepDue(store: Pick<Store, 'getValue'>, now: number): Promise<
   return now - sweptAt >= sweepEveryMs || now < sweptAt;
 }
 
-/** Reads the lists of people who are not active, on request and once at a time. */
+/** Reads the lists of people who are not active when asked to. Only one reading runs at a time. */
 function createWaitingReader(deps: Deps, { isStopping, oneScan }: State) {
   const { client, store, account, hints, audience, log } = deps;
   let reading: Promise<void> | null = null;

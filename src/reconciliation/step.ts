@@ -6,7 +6,7 @@ export type StepResult =
   | { readonly kind: 'done'; readonly checked: number; readonly found: number }
   | { readonly kind: 'interrupted'; readonly reason: InterruptReason };
 
-/** The result of a step whose request got no usable answer from the portal. */
+/** Returns the result of a step whose request got no usable answer from the portal. */
 export function stepFailed(
   read: Exclude<ReadResult<unknown>, { kind: 'ok' }>,
 ): Extract<StepResult, { kind: 'interrupted' }> {

@@ -31,7 +31,7 @@ const storedSchema = z.object({
 });
 type StoredWebhook = z.infer<typeof storedSchema>;
 
-/** After two undone repairs, assume it was disabled on purpose and only report it. */
+/** After this many undone repairs, somebody probably changes the webhook on purpose: it is only reported. */
 const maxUndoneRepairs = 2;
 /** The most checks after one repair, even if the portal begins further series of retries. */
 const mostLooks = 3;
@@ -54,7 +54,7 @@ export type WebhookCheck = {
 type Deps = {
   readonly client: Pick<PortalClient, 'webhooks' | 'updateWebhook' | 'undelivered' | 'portalNow'>;
   readonly store: Pick<Store, 'getValue' | 'setValue'>;
-  /** Of this service; only its path where PUBLIC_URL is not set. */
+  /** Where the portal reaches this service; only the path if PUBLIC_URL is not set. */
   readonly address: string;
   readonly secret: string;
   readonly clock: Pick<Clock, 'now'>;
@@ -201,7 +201,7 @@ async function readStored(store: Pick<Store, 'getValue'>): Promise<StoredWebhook
   return text === null ? null : storedSchema.parse(JSON.parse(text));
 }
 
-/** The text of `webhook` in the store, as `webhook register` writes it. */
+/** Returns the value of `webhook` in the store, as `webhook register` writes it. */
 export function newStoredWebhook(webhook: { readonly id: number; readonly uri: string }): string {
   return JSON.stringify({ ...webhook, repairs: 0 });
 }

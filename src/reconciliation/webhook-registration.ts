@@ -10,7 +10,7 @@ import type { EmployeeType } from '../domain/vocabulary.ts';
 export const userTriggers = 15;
 
 /**
- * After this time a series of retries is over: the pauses between them add up to 31 s, and each answer
+ * After this time a series of retries is over: the pauses between retries add up to 31 s, and each answer
  * takes some time (docs/docspace-wire.md 7.3). When the series ends, the portal writes back the whole
  * webhook as it was when the series began.
  */
@@ -56,7 +56,10 @@ export function recogniseWebhook<W extends Described>(
   };
 }
 
-/** Whether two addresses are the same, without regard to slashes at the end. `address` may be only a path. */
+/**
+ * Whether two addresses are the same, without regard to a slash at the end. If `address` is only a path,
+ * only the end of `uri` is compared.
+ */
 export function leadsTo(uri: string, address: string): boolean {
   const plain = plainAddress(uri);
   return address.startsWith('/') ? plain.endsWith(address) : plain === plainAddress(address);
@@ -70,7 +73,7 @@ function plainAddress(uri: string): string {
 
 export type WebhookFault = 'missing' | 'moved' | 'disabled' | 'ssl' | 'triggers' | null;
 
-/** Why a webhook cannot report users to this service. Null if it can. */
+/** Returns why a webhook cannot report users to this service. Null if it can. */
 export function webhookFault(
   webhook: PortalWebhook | undefined,
   address: string | null,
@@ -85,7 +88,10 @@ export function webhookFault(
   return isEvery || hasUsers ? null : 'triggers';
 }
 
-/** The webhook with the fields that this service sets. If a field is missing, the portal sets its default. */
+/**
+ * Returns the whole webhook with the values that this service needs. If a field is missing, the portal sets
+ * its default.
+ */
 export function correctedWebhook<W extends Pick<PortalWebhook, 'uri'>>(webhook: W, secret: string) {
   return {
     ...webhook,
@@ -208,7 +214,10 @@ async function settle(
   }
 }
 
-/** The portal refuses a second webhook with the same name and address (docs/docspace-wire.md 13.2, 27). */
+/**
+ * Returns a name that no webhook with this address has: the portal refuses a second webhook with the same
+ * name and address (docs/docspace-wire.md 13.2, 27).
+ */
 function freeName(list: readonly PortalWebhook[], uri: string): string {
   const taken = new Set(list.filter((one) => one.uri === uri).map((one) => one.name));
   const base = 'docspace-welcome';

@@ -20,18 +20,20 @@ import type {
 } from './store.ts';
 
 /*
- * The one place that knows which kinds of database there are. PostgreSQL's modules are loaded when
- * they are needed, because most installations do not need them.
+ * Calls the functions of SQLite or of PostgreSQL, depending on the settings. PostgreSQL's modules are
+ * loaded only when they are needed, because most installations do not need them.
  */
 
 export type OpenedDatabase =
   | (Extract<LockResult, { kind: 'held' }> & {
       /**
-       * Opens the store. It is created and migrated if necessary and if `MIGRATE` allows it. The caller
-       * releases the lock, also when this throws.
+       * Opens the store. A SQLite file is created and migrated if necessary and if `MIGRATE` allows
+       * it; the tables of PostgreSQL were migrated before. The caller releases the lock, also when
+       * this throws.
        * @param onTrouble called with a problem that does not prevent the start
        * @throws ForgetKeyUnusable when the key of forgotten people is damaged
-       * @throws DatabaseRefused when the database belongs to another version and is not migrated
+       * @throws DatabaseRefused when a newer version wrote the database, or when the database would
+       *   have to be created or migrated and `MIGRATE` is off
        * @throws Error when the database cannot be used
        */
       readonly openStore: (options?: {
@@ -44,8 +46,8 @@ export type OpenedDatabase =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Takes the lock of a database file, which one process at a time may hold, or joins the replicas of a
- * PostgreSQL database.
+ * Takes the lock of a SQLite database, which only one process at a time can hold, or adds this
+ * process to the replicas of a PostgreSQL database.
  * @param newReplica makes an id for this process
  * @throws StoreUnavailable when the database cannot be reached or written
  */
@@ -67,7 +69,7 @@ export async function lockDatabase(
 }
 
 /**
- * Whether the database was moved, or a move into it has not ended. Then it must not be written.
+ * Returns why the database must not be written: it was moved, or a move into it has not ended.
  * @returns null if it may be written
  */
 export async function findMove(database: Database): Promise<MoveRefusal | null> {
@@ -96,7 +98,7 @@ async function takeLock(database: Database, newReplica: () => string): Promise<O
   return { kind: 'held', lock: joined.lock, openStore };
 }
 
-/** Makes the tables of a database, or brings them to this version, whatever `MIGRATE` says. */
+/** Creates the tables of a database, or brings them to this version, whatever `MIGRATE` says. */
 export async function migrateDatabase(
   database: Database,
 ): Promise<
@@ -115,10 +117,14 @@ export async function migrateDatabase(
   }
 }
 
-/** Keeps another process of this machine from importing the same file. */
+/**
+ * Takes a lock beside a SQLite database, so that no other process imports the same file. On PostgreSQL
+ * nothing is locked.
+ */
 export function lockImport(database: Database, name: string): LockResult {
   if (database.kind === 'sqlite') return acquireLock(join(dirname(database.file), name));
-  // The key of an import makes its rows safe. Only the order of the rows in the report may differ.
+  // The idempotency keys of the rows prevent double invitations. Only the order of the rows in the
+  // report may differ.
   const lock = { isAfterUncleanStop: false, isReliable: true, announce() {}, release() {} };
   return { kind: 'held', lock };
 }
@@ -135,7 +141,7 @@ export async function openReads(database: Database): Promise<StoreReads> {
   return openPostgresReads(database.place);
 }
 
-/** Whether there is a database. It may belong to another version. */
+/** Whether the database exists. It may belong to another version. */
 export async function hasDatabase(database: Database): Promise<boolean> {
   if (database.kind === 'sqlite') return existsSync(database.file);
   const { inspectPostgres } = await import('./postgres/inspect.ts');
@@ -157,7 +163,10 @@ export async function setValueBeside(
   await setPostgresValue(database.place, key, value);
 }
 
-/** What is damaged in the database. Null: nothing, or the database finds damage itself. */
+/**
+ * Returns what is damaged in a SQLite file. Null if the file is sound. Also null for PostgreSQL, which
+ * is not checked.
+ */
 export async function findDamage(database: Database): Promise<string | null> {
   return database.kind === 'sqlite' ? quickCheck(database.file) : null;
 }
@@ -166,13 +175,16 @@ export async function findDamage(database: Database): Promise<string | null> {
 export type InspectedDatabase = {
   readonly database: DatabaseStatus;
   readonly lock: LockStatus;
-  /** What is wrong with the key of "forget"; null: nothing. */
+  /** What is wrong with the key of forgotten people. Null if it is sound, or if there is none. */
   readonly forgetKeyFault: string | null;
-  /** What the database reports as damaged; null: nothing, or it was not checked. */
+  /** What is damaged in the file. Null if nothing was found, or if the file was not checked. */
   readonly damage: string | null;
-  /** Why it may not be written after a move; null: it may, or nobody could check. */
+  /**
+   * Why the database must not be written: see `findMove`. Null if it may be written, or if this could
+   * not be checked.
+   */
   readonly moved: MoveRefusal | null;
-  /** Null: this kind of database has no server, or it cannot be asked. */
+  /** Null if the database has no server, or if the server cannot be asked. */
   readonly server: DatabaseServer | null;
 };
 
@@ -187,7 +199,8 @@ async function inspect(given: Database): Promise<Omit<InspectedDatabase, 'moved'
     const { file } = given;
     const lock = inspectLock(file);
     const database = inspectDatabaseFile(file, lock.kind === 'served');
-    // A running service checks the file itself after an unclean stop, and reports it in `/readyz`.
+    // After an unclean stop, a service that starts checks the file itself, and `/readyz` reports any
+    // damage. So the file is checked here only while no service runs.
     const isSuspect = lock.kind === 'left' && database.kind === 'database';
     const damage = isSuspect ? await quickCheck(file).catch(messageOf) : null;
     const forgetKeyFault = inspectForgetKey(`${file}.forget-key`);

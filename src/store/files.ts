@@ -29,7 +29,10 @@ export function flush(path: string): void {
   closeSync(opened);
 }
 
-/** SQLite's error codes about the database, not the data of a job (sqlite.org/rescode.html). */
+/**
+ * SQLite's error codes, without `SQLITE_`, for faults of the database file. Other codes concern the
+ * data of one job (sqlite.org/rescode.html).
+ */
 const storeFaults = [
   'FULL',
   'IOERR',
@@ -42,12 +45,12 @@ const storeFaults = [
   'NOMEM',
 ];
 
-/** Node's error codes that concern a file, such as the key beside the database. */
+/** Node's error codes for faults of a file, such as the key beside the database. */
 const fileFaults = ['EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOENT', 'ENOTDIR'];
 
 /**
- * The fault of a file. It names the file and this user, because SQLite only says "attempt to write
- * a readonly database".
+ * Returns an error whose message names the file, because SQLite only says "attempt to write a
+ * readonly database".
  * @param file absolute path of the file that could not be used
  * @returns null if the error does not concern the file itself
  */
@@ -59,7 +62,7 @@ export function faultOf(error: unknown, file: string): StoreUnavailable | null {
   return isFault ? new StoreUnavailable(faultSentence(code, file), { cause: error }) : null;
 }
 
-/** Drizzle wraps errors of SQLite. */
+/** Returns the code of an error, or of its cause: Drizzle wraps the errors of SQLite. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return 'code' in error ? String(error.code) : codeOf(error.cause);
@@ -79,7 +82,7 @@ function faultSentence(code: string, file: string): string {
   return `${file} cannot be used by ${user} (${code})`;
 }
 
-/** Whether a process of this machine runs. */
+/** Whether a process with this id runs on this machine. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -9,7 +9,10 @@ import { ForgetKeyUnusable, StoreUnavailable } from './store.ts';
  * the database alone does not tell who was forgotten.
  */
 export type ForgetKey = {
-  /** Null if nobody was forgotten in this database, or if the key is lost. */
+  /**
+   * Returns the hashes of a person. Null if there is no key: nobody was forgotten in this database, or
+   * the key is lost.
+   */
   readonly hashes: (person: {
     readonly userIds: readonly string[];
     readonly emails: readonly string[];
@@ -25,7 +28,8 @@ export type ForgetKey = {
 };
 
 /**
- * @param file absolute path of the key; null if the settings name none
+ * Reads the key, if it exists.
+ * @param file absolute path of the key; null if the settings do not name one
  * @throws ForgetKeyUnusable if the file exists but holds no key
  */
 export function createForgetKey(file: string | null): ForgetKey {
@@ -63,8 +67,8 @@ export function createForgetKey(file: string | null): ForgetKey {
 }
 
 /**
- * @returns what is wrong with the key of a database, and what to do; null if it is sound, or if
- *   there is none
+ * Checks the key of forgotten people.
+ * @returns what is wrong with the key, and what to do; null if it is sound, or if there is no key
  */
 export function inspectForgetKey(file: string): string | null {
   try {
@@ -103,7 +107,7 @@ function readKey(file: string): Buffer | null {
 export type CopiedForgetKey = 'copied' | 'none' | 'other_key_is_there';
 
 /**
- * Copies the key of forgotten people, for a database that moves. Another key is not overwritten.
+ * Copies the key of forgotten people, for a database that moves. A different key is not overwritten.
  * @throws ForgetKeyUnusable if one of the files exists but holds no key
  */
 export function copyForgetKey(from: string, to: string): CopiedForgetKey {

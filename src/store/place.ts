@@ -2,26 +2,26 @@
 export type Place = {
   readonly url: string;
   readonly schemaName: string;
-  /** How messages name the database: without its password. */
+  /** The name of the database in messages. It has no password. */
   readonly shown: string;
-  /** Whether this program may make and change the tables by itself (`MIGRATE`). */
+  /** Whether this program may create and change the tables by itself (`MIGRATE`). */
   readonly migrates: boolean;
 };
 
-/** The database that the settings name. `name` names it in messages. */
+/** The database that the settings choose. `name` is its name in messages. */
 export type Database =
   | {
       readonly kind: 'sqlite';
       readonly name: string;
       readonly file: string;
-      /** The same as in `Place`. */
+      /** Whether this program may create the file, and create and change its tables (`MIGRATE`). */
       readonly migrates: boolean;
     }
   | {
       readonly kind: 'postgres';
       readonly name: string;
       readonly place: Place;
-      /** Absolute path of the key that recognises forgotten people. Null: it is not set. */
+      /** Absolute path of the key of forgotten people. Null if `FORGET_KEY_FILE` is not set. */
       readonly forgetKeyFile: string | null;
     };
 

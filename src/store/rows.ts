@@ -3,7 +3,7 @@ import type { Entry } from '../domain/timeline.ts';
 import { emailKeyOf, invitationSearchText, storedStatus } from './rules.ts';
 import type { PageOf, Paging, TimelineEntry } from './store.ts';
 
-/* Converts the types of the domain into columns and back, the same for every database. */
+/* Converts the types of the domain into columns and back, for every kind of database. */
 
 /** The columns of an invitation, including those that are derived from other columns. */
 export function invitationValues(invitation: Invitation) {
@@ -24,14 +24,14 @@ type EntryRow = Pick<TimelineEntry, 'at' | 'userId' | 'invitationId' | 'event'> 
 
 export function timelineEntryOf(row: EntryRow): TimelineEntry {
   const { at, userId, invitationId, event, params, actor, cause } = row;
-  // `entryValues` split the entry into these columns.
+  // `entryValues` has split an entry into these columns, so together they are an entry again.
   return { at, userId, invitationId, event, ...params, actor, cause } as TimelineEntry;
 }
 
 /**
  * Builds a page.
  * @param rows one row more than the page, if there is a further page
- * @param seqOf the cursor of a page that ends with this row
+ * @param seqOf returns the cursor of a page that ends with this row
  */
 export function pageOf<Row, T>(
   rows: readonly Row[],

@@ -42,11 +42,11 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
-/** The server of the database cannot be reached, or cannot work now. It may help to try again. */
+/** The server of the database cannot be reached, or cannot work now. A later try may succeed. */
 export class ServerUnavailable extends StoreUnavailable {}
 
 /**
- * The database cannot be used before somebody changes the settings, its server or its tables. The
+ * The database cannot be used until somebody changes the settings, the server or the tables. The
  * message says what to change. A running service tries again nevertheless.
  */
 export class DatabaseRefused extends StoreUnavailable {}
@@ -59,7 +59,7 @@ export class ForgetKeyUnusable extends Error {
   override readonly name = 'ForgetKeyUnusable';
 }
 
-/** `cursor` is where the previous page ended. */
+/** `cursor` is the `nextCursor` of the previous page. */
 export type Paging = { readonly limit: number; readonly cursor?: number | undefined };
 /** The newest item comes first. `nextCursor` is null on the last page. */
 export type PageOf<T> = { readonly items: readonly T[]; readonly nextCursor: number | null };
@@ -85,7 +85,10 @@ export type UnappliedDelivery = Pick<NewDelivery, 'trigger' | 'userId' | 'shows'
   readonly id: number;
 };
 
-/** The unapplied deliveries about one user, oldest first, and what they change. Null: nothing. */
+/**
+ * The ids of unapplied deliveries about one user, oldest first. `change` is the change that they
+ * cause; null if they change nothing.
+ */
 export type HintsOfUser = { readonly ids: readonly number[]; readonly change: Change | null };
 
 export const deliveryAnswers = ['accepted', 'unreadable'] as const;
@@ -140,18 +143,23 @@ type DeliveryWrites = {
   }>;
   /**
    * Commits the hints of all deliveries that `unappliedDeliveries` has returned.
-   * @returns for each user whether the hints were applied. If not, the member has changed or a
-   *   delivery was applied meanwhile, and nothing was written. SQLite applies all or none
+   * @returns for each user whether the hints were applied. If they were not, nothing was written for
+   *   this user, and the deliveries stay unapplied, or another process has applied them. SQLite
+   *   applies the hints of all users or of none
    */
   readonly applyDeliveries: (hints: readonly HintsOfUser[]) => Promise<readonly boolean[]>;
   /**
-   * Records that an unreadable delivery was read at last. Its identity is not stored if the same
-   * delivery arrived again and was read then, because only one row may have it.
+   * Stores the fields of a delivery that was unreadable before. If the same delivery arrived again
+   * and has another row, `webhookId`, `eventId` and `createdOn` are not stored, because only one row
+   * may have them.
    */
   readonly markReadable: (
     delivery: Omit<NewDelivery, 'receivedAt' | 'body'> & { readonly id: number },
   ) => Promise<void>;
-  /** Deletes up to `limit` applied deliveries that are older than `before`. Returns how many. */
+  /**
+   * Deletes up to `limit` deliveries that arrived before the time `before`, but no unapplied ones.
+   * Returns how many.
+   */
   readonly deleteDeliveries: (query: {
     readonly before: number;
     readonly limit: number;
@@ -160,11 +168,11 @@ type DeliveryWrites = {
   readonly lastWebhookId: () => Promise<number | null>;
   /** When a user joined: `createOn` of the newest `user.created` (UTC ms, portal's clock). */
   readonly joinedAt: (userId: string) => Promise<number | null>;
-  /** The addresses in the newest kept deliveries about a user, as they were written. */
+  /** The addresses in the newest stored deliveries about a user, as the portal wrote them. */
   readonly deliveredAddresses: (userId: string) => Promise<readonly string[]>;
-  /** The address in each of these deliveries that has one, by the delivery's id. */
+  /** Maps the id of each of these deliveries to its address. Deliveries without one are left out. */
   readonly shownAddresses: (ids: readonly number[]) => Promise<ReadonlyMap<number, string>>;
-  /** The users whom an unapplied delivery showed as not active. */
+  /** The users among these who are not active according to an unapplied delivery. */
   readonly shownInactive: (userIds: readonly string[]) => Promise<readonly string[]>;
 };
 
@@ -175,7 +183,7 @@ export type Change = {
   readonly member: Member;
   /** The version of the member that the decision was made on. Null for a new member. */
   readonly madeOn: number | null;
-  /** The member of that version, if known. Then only the changed columns are written. */
+  /** The member at that version, if known. Then only the changed columns are written. */
   readonly before?: Member;
   readonly entries: readonly Entry[];
   readonly attempts: readonly AttemptChange[];
@@ -191,7 +199,10 @@ export type Change = {
 
 export type CountedOutcome = { readonly channel: ChannelName; readonly outcome: Outcome };
 
-/** What is asked in the commit that begins an attempt: no pause may be stored, and the hour not full. */
+/**
+ * The conditions for an attempt, checked in the commit that begins it: no pause is stored, and fewer
+ * than `maxPerHour` attempts began within the hour (see `limitedSince`).
+ */
 export type Guard = { readonly maxPerHour: number };
 
 export type TimelineEntry = Entry & {
@@ -217,10 +228,13 @@ export type MemberStory = {
 
 export type MemberFilter = {
   readonly state?: MemberState | undefined;
-  /** Any address that the member has or had here, compared by its key. */
+  /** An address that the member has or had, compared by its key (see `emailKey`). */
   readonly email?: string | undefined;
   readonly reason?: MemberReason['code'] | undefined;
-  /** A text in name or address: three characters or more, two if Chinese, Japanese or Korean. */
+  /**
+   * A text in the name or an address. It has at least three characters, or two if one of them is
+   * Chinese, Japanese or Korean.
+   */
   readonly q?: string | undefined;
   /** Members who came by this invitation. */
   readonly invitationId?: string | undefined;
@@ -231,8 +245,8 @@ type MemberReads = {
   readonly memberStory: (userId: string) => Promise<MemberStory | null>;
   readonly listMembers: (filter: MemberFilter, paging: Paging) => Promise<PageOf<Member>>;
   /**
-   * Members with an e-mail address to whom one of these events happened from `since` until before
-   * `until` (UTC ms). It reads the whole timeline of that time.
+   * Members who have an e-mail address and one of these events in their timeline, at `since` or later
+   * and before `until` (UTC ms). The query reads all timeline entries of that period.
    */
   readonly membersByEvent: (query: {
     readonly events: readonly TimelineEvent['event'][];
@@ -245,16 +259,16 @@ type MemberReads = {
 type MemberWrites = {
   /**
    * Commits a decision.
-   * @param guard with a decision that begins an attempt
-   * @returns `stale` if the member has changed, `held` if the guard forbids the attempt. Then the
-   *   decision is not written. The attempt that finds the hour full stores the pause `hourly`
+   * @param guard given if the decision begins an attempt
+   * @returns `stale` if the member has changed, `held` if the guard forbids the attempt. In both
+   *   cases the decision is not written. If the hour is full, the pause `hourly` is stored
    */
   readonly commit: (change: Change, guard?: Guard) => Promise<'committed' | 'stale' | 'held'>;
   /** The members among these users. */
   readonly members: (userIds: readonly string[]) => Promise<readonly Member[]>;
   /**
    * Leases up to `limit` due members until `leaseUntil`. Members with a priority come first (see
-   * `Change`), then those due for longest.
+   * `Change`), then the members that have been due for the longest time.
    */
   readonly claimDue: (claim: {
     readonly now: number;
@@ -266,15 +280,19 @@ type MemberWrites = {
   /** When the next member is due. Null if no member is due. */
   readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
   /**
-   * Ends the leases of checks, and releases the idempotency keys of unanswered requests, whose process
-   * has certainly ended. A lease of an attempt only ends by time.
+   * Cleans up after processes that have certainly ended: ends the leases of their checks, and
+   * releases the idempotency keys of their unanswered requests. A lease of an attempt ends only by
+   * time. PostgreSQL does nothing here, because `beat` does this.
    */
   readonly releaseLeft: () => Promise<void>;
-  /** Members in the state `sending` whose process has certainly ended. */
+  /** Members in the state `sending` whose process has certainly ended. PostgreSQL finds none. */
   readonly leftSending: (limit: number) => Promise<readonly Member[]>;
   /** Makes every `ready` member due now. */
   readonly makeReadyDue: (now: number) => Promise<void>;
-  /** `failed` members with this reason (null: any), in the order of user ids, behind `after`. */
+  /**
+   * `failed` members with this reason (null: any), in the order in which they were added. `after` is
+   * the user id of the last member of the previous page, or empty.
+   */
   readonly failedMembers: (query: {
     readonly reason: MemberReason['code'] | null;
     readonly after: string;
@@ -318,12 +336,12 @@ export type OpenedInvitation =
   /** `conflict`: the address has a current invitation. `repeat`: the request was made before. */
   | { readonly kind: 'conflict' | 'repeat'; readonly invitation: Invitation };
 
-/** The portal's answer. It is written once, when the invitation leaves `issuing`. */
+/** The portal's answer to the request for an invitation. */
 export type InvitationResult =
   | { readonly kind: 'issued'; readonly link: string | null; readonly userId: string | null }
   | { readonly kind: 'failed'; readonly reason: InvitationReason };
 
-/** The result of a change. The rule is checked inside the transaction. */
+/** The result of a change to an invitation. `forbidden`: a rule does not allow the change. */
 export type InvitationChange =
   | { readonly kind: 'done'; readonly invitation: Invitation }
   | { readonly kind: 'forbidden'; readonly reason: CommandReason; readonly invitationId: string }
@@ -334,9 +352,15 @@ export type InvitationFilter = {
   readonly employeeType?: EmployeeType | undefined;
   readonly mode?: InvitationMode | undefined;
   readonly letter?: LetterStatus | undefined;
-  /** The invited address, or any address of the person who came by it, compared by its key. */
+  /**
+   * The invited address, or an address that the invited person has or had, compared by its key (see
+   * `emailKey`).
+   */
   readonly email?: string | undefined;
-  /** A text in address or note: three characters or more, two if Chinese, Japanese or Korean. */
+  /**
+   * A text in the note or an address of the invited person. It has at least three characters, or two
+   * if one of them is Chinese, Japanese or Korean.
+   */
   readonly q?: string | undefined;
   readonly since?: number | undefined;
   readonly until?: number | undefined;
@@ -345,7 +369,7 @@ export type InvitationFilter = {
 export type MemberCounts = Readonly<Partial<Record<MemberState, number>>>;
 
 export type ListedInvitation = Invitation & {
-  /** Members who came by an open link, by state. Null for an invitation to one person. */
+  /** The number of members who came by this open link, by state. Null for a personal invitation. */
   readonly memberCounts: MemberCounts | null;
 };
 
@@ -365,7 +389,10 @@ type InvitationReads = {
     paging: Paging,
     now: number,
   ) => Promise<PageOf<ListedInvitation>>;
-  /** The invitation that answers this request already. Null: none, or it failed or expired. */
+  /**
+   * The existing invitation that answers this request. Null if there is none, or if it failed, was
+   * revoked or has expired, or if its person has left the portal.
+   */
   readonly findByIdempotencyKey: (
     request: Pick<NewInvitation, 'idempotencyKey' | 'email'>,
     now: number,
@@ -375,8 +402,8 @@ type InvitationReads = {
 type InvitationWrites = {
   readonly openInvitation: (invitation: NewInvitation) => Promise<OpenedInvitation>;
   /**
-   * An issued invitation does not become `failed`: it was requested again while somebody found out
-   * that its first request had been interrupted.
+   * Stores the portal's answer. An issued invitation does not become `failed`: the request was
+   * repeated and succeeded, while the first request was found to be interrupted.
    */
   readonly settleInvitation: (settled: {
     readonly id: string;
@@ -393,13 +420,13 @@ type InvitationWrites = {
     readonly at: number;
   }) => Promise<InvitationChange>;
   /**
-   * Whether the invitation may be sent again now. Call it before the portal is asked. Sending is
-   * also forbidden while another invitation of the same address is current.
+   * Tells whether the invitation may be sent again now. Call this before you ask the portal. Sending
+   * is also forbidden while another invitation of the same address is current.
    */
   readonly mayResend: (id: string, now: number) => Promise<InvitationChange>;
   /**
-   * Records a new link (null if the portal mailed it) and a new time of issue. With `keep`, only
-   * the letter is mailed again.
+   * Stores a new link (null if the portal mailed it) and a new time of issue. With `keep`, link and
+   * time stay, and only the letter is mailed again.
    */
   readonly renewInvitation: (renewed: {
     readonly id: string;
@@ -415,7 +442,7 @@ type InvitationWrites = {
   readonly expireInvitations: (query: {
     readonly now: number;
     readonly limit: number;
-    /** Written into the timeline of each of them, if it is given. */
+    /** Added to the timeline of each of these invitations, if it is given. */
     readonly entry?: Entry | null;
   }) => Promise<number>;
 };
@@ -431,13 +458,13 @@ type LetterVerbs = {
   /** When the next letter becomes due after `now`. Null if none does. */
   readonly nextLetterAt: (now: number) => Promise<number | null>;
   /**
-   * Begins an attempt, if `nextLetter` still calls for this letter. Only then may the mail leave.
-   * @returns the invitation, or null if the letter is not to be mailed
+   * Begins an attempt if this letter is still due (see `nextLetter`).
+   * @returns the invitation, or null if the letter must not be mailed
    */
   readonly beginLetter: (begun: {
     readonly invitationId: string;
     readonly attempt: Pick<LetterAttempt, 'id' | 'kind' | 'number' | 'leaseUntil'>;
-    /** The link that replaces the one of the invitation. Null if that one stays. */
+    /** The new link of the invitation. Null if the present link stays. */
     readonly freshLink: string | null;
     readonly remindAfterMs: readonly number[];
     readonly at: number;
@@ -449,17 +476,20 @@ type LetterVerbs = {
     readonly remindAfterMs: readonly number[];
     readonly at: number;
   }) => Promise<void>;
-  /** The ids of open attempts whose process has certainly ended. */
+  /** The ids of open attempts whose process has certainly ended. PostgreSQL finds none. */
   readonly leftLetters: () => Promise<readonly string[]>;
-  /** The letter is looked at again at this time (UTC ms). */
+  /** Sets the time (UTC ms) when a due letter is checked again. */
   readonly postponeLetter: (invitationId: string, until: number) => Promise<void>;
-  /** No letter is mailed any more, unless an operator asks for it. */
+  /**
+   * Cancels the due letter of an invitation, until an operator asks for one. A `reason` is written
+   * into the timeline.
+   */
   readonly withholdLetter: (
     invitationId: string,
     reason: CommandReason | null,
     at: number,
   ) => Promise<void>;
-  /** Makes every invitation due that may get a reminder, because the setting has changed. */
+  /** Makes all invitations that may get a reminder due, after `INVITE_REMIND_AFTER` has changed. */
   readonly reviewReminders: (now: number) => Promise<void>;
 };
 
@@ -486,14 +516,16 @@ export type ActivityCounts = Readonly<Record<ActivityKind, number>>;
 /** The numbers that `/metrics` shows. */
 export type StoreMetrics = {
   readonly members: MemberCounts;
-  /** Deliveries that are no hints yet, counted up to 10,000, and when the oldest one arrived. */
+  /**
+   * Deliveries that have not become hints yet, counted up to 10,000, and when the oldest one arrived.
+   */
   readonly inbox: { readonly count: number; readonly oldestAt: number | null };
   /** Members that are due, counted up to 10,000, and since when the first one has been due. */
   readonly due: { readonly count: number; readonly oldestAt: number | null };
   /** When the newest stored delivery arrived. */
   readonly lastDeliveryAt: number | null;
   readonly databaseBytes: number;
-  /** The size of the write-ahead log. */
+  /** The size of SQLite's write-ahead log. 0 for PostgreSQL. */
   readonly walBytes: number;
 };
 
@@ -505,16 +537,16 @@ type CountReads = {
    *   quarter hour). Each span ends at the next start; the last one is still open.
    */
   readonly activity: (startTimes: readonly number[]) => Promise<readonly ActivityCounts[]>;
-  /** How long members took until now, counted in the commits that change the members. */
+  /** How long members took from step to step. The commits that change the members count this. */
   readonly durations: () => Promise<Readonly<Record<DurationKind, Histogram>>>;
 };
 
 // ── Erasure ─────────────────────────────────────────────────────────────────────────────────────
 
-/** All records that belong to an e-mail address. */
+/** The members and users who belong to an e-mail address. */
 type PersonRecords = {
   readonly members: readonly Member[];
-  /** User ids of deliveries whose body contains the address. */
+  /** The user ids of deliveries whose body contains the address. */
   readonly userIdsInDeliveries: readonly string[];
   /** The users in `userIdsInDeliveries` who are not members yet. */
   readonly usersNotFollowed: readonly string[];
@@ -522,7 +554,7 @@ type PersonRecords = {
   readonly through: number;
 };
 
-/** The number of erased records. */
+/** The numbers of erased records. */
 export type Erased = {
   readonly members: number;
   readonly invitations: number;
@@ -540,11 +572,11 @@ type Erasure = {
    */
   readonly findPerson: (email: string, after: number) => Promise<PersonRecords>;
   /**
-   * Commits the decisions and erases everything else about the person. Then it overwrites the
-   * address in the bytes of the files. Returns `stale`, and erases nothing, if a member has changed
+   * Commits the changes and erases everything else about the person. SQLite then overwrites the
+   * address in the bytes of its files. Returns `stale`, and erases nothing, if a member has changed
    * meanwhile.
-   * @param changes one for each found member who was not forgotten before, and one for each user
-   *   who is not followed
+   * @param changes one for each found member who was not forgotten before, and one for each user in
+   *   `usersNotFollowed`
    */
   readonly forget: (erasure: {
     readonly email: string;
@@ -556,16 +588,20 @@ type Erasure = {
     | {
         readonly kind: 'erased';
         readonly erased: Erased;
-        /** False if old bytes remain for now, because another program reads the database. */
+        /** False if old bytes remain in the files of SQLite: see `overwriteErased`. */
         readonly isOverwritten: boolean;
       }
   >;
   /**
-   * Overwrites in the files what `forget`, or an earlier process, erased only from the tables.
-   * @returns false if that is still not possible
+   * Overwrites in SQLite's files what `forget`, or an earlier process, erased only from the tables.
+   * @returns false if that is not possible now, because another program reads the database or the
+   *   disk is full
    */
   readonly overwriteErased: () => Promise<boolean>;
-  /** Whether the key of the hashes is lost. Without it, a forgotten person who returns under a new id is not recognised. */
+  /**
+   * Whether the key of the hashes is lost. Without the key, a forgotten person who returns under a
+   * new id is not recognised.
+   */
   readonly isForgetKeyLost: () => Promise<boolean>;
   /** Whether a person with this id or address was forgotten after a welcome. */
   readonly wasWelcomedAndForgotten: (person: {
@@ -588,9 +624,10 @@ export type IdempotencyStart =
 
 type IdempotencyKeys = {
   /**
+   * Takes a key for a request, or returns the state of the earlier request with this key.
    * @param request a fingerprint of the request
-   * @param answeredSince answers that are older no longer count (UTC ms)
-   * @param begunSince unanswered requests that are older no longer count (UTC ms)
+   * @param answeredSince an answered request that began before this time no longer counts (UTC ms)
+   * @param begunSince an unanswered request that began before this time no longer counts (UTC ms)
    */
   readonly beginIdempotent: (request: {
     readonly key: string;
@@ -622,9 +659,9 @@ type ReconciliationVerbs = {
     /** The newest member when the run began: see `newestMember`. */
     readonly until: number;
   }) => Promise<readonly string[]>;
-  /** A number that grows with every new member. */
+  /** The number of the newest member. It grows with every new member. */
   readonly newestMember: () => Promise<number>;
-  /** Unused invitations to an address, oldest first, behind the id `after`. */
+  /** Unused invitations to an address, in the order of their ids, behind the id `after`. */
   readonly outstandingAddresses: (query: {
     readonly after: string;
     readonly limit: number;
@@ -645,32 +682,41 @@ export type ValueKey =
   | 'invitation_switches'
   /** This service's webhook in the portal, as `webhook register` stored it. */
   | 'webhook'
-  /** The progress of reconciliation: see `src/reconciliation`. */
+  /** The keys from here to `baseline` store the progress of reconciliation: see `src/reconciliation`. */
   | 'journal_seen'
   | 'not_yet_active_run'
   | 'not_yet_active_place'
   | 'sweep_place'
   | 'swept_at'
   | 'baseline'
-  /** When the baseline began (UTC ms, portal's clock). Users created before are existing users. */
+  /**
+   * When the baseline began (UTC ms, portal's clock). Users who were created before it are existing
+   * users.
+   */
   | 'baseline_started_at'
-  /** When it was first served (UTC ms, portal's clock): see `src/onboarding/first-start.ts`. */
+  /** When this database was first used, as JSON: see `src/onboarding/first-start.ts`. */
   | 'first_started_at'
   | 'baseline_place'
   | 'asked_addresses'
-  /** The value of `INVITE_REMIND_AFTER` by which reminders are due. */
+  /** The value of `INVITE_REMIND_AFTER` when the due times of reminders were last reviewed. */
   | 'remind_after'
   /** The id of the last timeline entry that was handled as an event: see `src/events/events.ts`. */
   | 'events_cursor'
-  /** Since when the receiver of events wants none (UTC ms). Empty: it wants them. */
+  /** When the receiver refused further events (UTC ms). Empty: it has not, or they were resumed. */
   | 'events_paused_at'
-  /** Since when a replica that does not lead wants the events again (UTC ms). Empty: it does not. */
+  /**
+   * An operator's request for a replay that the leader has not done yet: the time (UTC ms) since which
+   * the events are sent again. Empty: there is no request.
+   */
   | 'events_replay'
   /** The failure that the replica that leads is waiting out (JSON). Empty: there is none. */
   | 'events_failure'
-  /** What one admin was told, by a hash of the address: see `src/notices/notices.ts`. */
+  /**
+   * Which notices one admin has received. The key contains a hash of the address: see
+   * `src/notices/notices.ts`.
+   */
   | `notices:${string}`
-  /** How often in a row a channel refused: see `src/domain/circuit-breaker.ts`. */
+  /** The refusals of a channel in a row, as JSON: see `src/domain/circuit-breaker.ts`. */
   | `refusals:${ChannelName}`;
 
 /** The pauses that survive a restart. */
@@ -704,17 +750,26 @@ type ValueReads = {
 
 type ValueWrites = {
   readonly setValue: (key: ValueKey, value: string) => Promise<void>;
-  /** @param entry written into the timeline, unless the pause exists already */
+  /**
+   * Stores a pause, unless it exists already.
+   * @param entry added to the timeline if the pause was stored
+   */
   readonly pause: (pause: PauseRow, entry?: Entry) => Promise<void>;
-  /** @param lifted written into the timeline if there was a pause */
+  /**
+   * Ends all stored pauses.
+   * @param lifted added to the timeline if there was a pause
+   */
   readonly liftPauses: (lifted?: { readonly entry: Entry; readonly at: number }) => Promise<void>;
   /** Writes a value, to find out whether the database can be written. */
   readonly probe: () => Promise<void>;
-  /** False if a file of the database was removed, moved or replaced. Then every write is refused */
+  /** False if a file of SQLite was removed, moved or replaced. Then every write is refused. */
   readonly isInPlace: () => boolean;
-  /** Writes beside the database how far it has come, so that an older copy starts paused. */
+  /**
+   * Writes a number for the present state into a file beside SQLite's database, so that an older copy
+   * is recognised and starts paused. PostgreSQL does nothing here.
+   */
   readonly noteProgress: () => void;
-  /** Corrects all waits after the clock was set back: members become due `byMs` earlier. */
+  /** Corrects all waits after the clock was set back: members and letters become due `byMs` earlier. */
   readonly advanceWaits: (byMs: number, now: number) => Promise<void>;
   readonly metrics: (now: number) => Promise<StoreMetrics>;
 };
@@ -724,11 +779,11 @@ type ValueWrites = {
 /** Entries that wait to be sent as events, counted up to 10,000, and when the oldest one was written. */
 export type OutboxLag = { readonly count: number; readonly oldestAt: number | null };
 
-/** The timeline read forward, by the ids of its entries. */
+/** Reads the timeline forward, in the order of the ids of its entries. */
 type Outbox = {
   /**
-   * The first entry behind the id `after` that can be an event.
-   * @returns `through`: the id up to which the timeline was read
+   * Finds the first entry behind the id `after` that can be an event.
+   * @returns `outbox`: the entry, or null; `through`: the id up to which the timeline was read
    */
   readonly nextOutboxEntry: (after: number) => Promise<{
     readonly outbox: OutboxEntry | null;
@@ -758,16 +813,19 @@ type TokenReads = {
 };
 
 type TokenWrites = {
-  /** Returns false, and stores nothing, if another token has this name. */
+  /** Stores a token. Returns false, and stores nothing, if another token has this name. */
   readonly addToken: (token: NamedToken) => Promise<boolean>;
-  /** Returns false if no token has this name. */
+  /** Deletes a token. Returns false if no token has this name. */
   readonly removeToken: (name: string) => Promise<boolean>;
 };
 
 // ── Sessions of the dashboard ───────────────────────────────────────────────────────────────────
 
 type SessionVerbs = {
-  /** Signs a session out. It also deletes the rows of sessions that would be over by now. */
+  /**
+   * Signs a session out. Also deletes the rows of earlier sessions that would have ended by
+   * themselves by now.
+   */
   readonly endSession: (session: {
     readonly id: string;
     /** When the session would have ended by itself. */
@@ -779,7 +837,7 @@ type SessionVerbs = {
 
 // ── Replicas ────────────────────────────────────────────────────────────────────────────────────
 
-/** A pause of one replica that ends by itself, and that holds for all of them. */
+/** A pause that one replica began and that every replica follows. It ends by itself. */
 export type SharedWait = {
   readonly name: 'portal' | `channel:${ChannelName}`;
   readonly reason: PauseReason;
@@ -795,42 +853,45 @@ export type Replica = {
   readonly seenAt: number;
 };
 
-/** What a replica learns when it says that it is there. */
+/** The state of all replicas, as `beat` returns it. */
 export type Beat = {
   /** The time by the database's clock (UTC ms). */
   readonly at: number;
-  /** All replicas that serve, this one among them. */
+  /** All replicas that serve, including this one. */
   readonly replicas: readonly Replica[];
   readonly isLeader: boolean;
   readonly pauses: readonly PauseRow[];
-  /** Of the other replicas. */
+  /** The waits of the other replicas. */
   readonly waits: readonly SharedWait[];
   /** When a command last ended every pause (UTC ms). */
   readonly resumedAt: number;
-  /** Grows when a command ends the waits of every replica. */
+  /** A number that grows when a command ends the waits of every replica. */
   readonly hurried: number;
-  /** Whether a delivery or a member waits that no replica has in hand. */
+  /** True if a member is due without a lease, or if this replica may apply a delivery. */
   readonly hasWork: boolean;
-  /** The newest request for a full run that is not answered. Null: none. */
+  /** The number of the newest unanswered request for a full run. Null: there is none. */
   readonly runWanted: number | null;
 };
 
-/** What replicas of this service on one database tell each other. */
+/** The functions by which the replicas on one database work together. */
 export type Replication = {
-  /** Says that this replica is there. Once a second; without it, the others take its work. */
+  /**
+   * Records that this replica is running. Called once a second. If the calls stop, the other replicas
+   * take over its work.
+   */
   readonly beat: (waits: readonly SharedWait[]) => Promise<Beat>;
   /** Ends the waits of every replica. */
   readonly hurry: () => Promise<void>;
   /**
-   * Leads the poll, for as long as the beats follow each other.
+   * Makes this replica the leader, unless another replica leads. Its beats renew this.
    * @returns false if another replica leads
    */
   readonly lead: () => Promise<boolean>;
   /** Asks the leader for a full run. Returns the number of the request. */
   readonly askForRun: () => Promise<number>;
-  /** Answers the requests up to this number. `report`: JSON. */
+  /** Stores a report (JSON) as the answer to all requests up to this number. */
   readonly answerRun: (number: number, report: string) => Promise<void>;
-  /** The report that answers a request. Null: it is not answered yet. */
+  /** The report that answers a request. Null: the request is not answered yet. */
   readonly runReport: (number: number) => Promise<string | null>;
 };
 
@@ -858,7 +919,7 @@ export type RunResult = {
 };
 
 export type RunRow = {
-  /** The number by which people know the row. */
+  /** The number of the row that is shown to people. */
   readonly row: number;
   /** The address as it was entered. Null for an open link. */
   readonly email: string | null;
@@ -888,9 +949,9 @@ type RunVerbs = {
     readonly limit: number;
   }) => Promise<readonly (RunRow & { readonly link: string | null })[]>;
   /**
-   * Gives this replica a run in progress whose lease is over. When SQLite is opened, all leases are
-   * over: the lock proves that the earlier process has ended.
-   * @returns the id of the run; null if there is none
+   * Gives this replica a run in progress whose lease is over. SQLite ends all leases when it is
+   * opened, because the lock proves that the earlier process has ended.
+   * @returns the id of the run; null if there is no such run
    */
   readonly claimRun: (claim: {
     readonly replica: string;
@@ -899,9 +960,9 @@ type RunVerbs = {
   }) => Promise<string | null>;
   /**
    * Stores results, and renews the lease. The results are stored in any case, the rest only if the
-   * run belongs to this replica.
+   * run is in progress and belongs to this replica.
    * @returns false if this replica must stop its work: somebody asked for that, the run has ended,
-   *   or it belongs to another replica
+   *   or the run belongs to another replica
    */
   readonly saveRun: (saved: {
     readonly id: string;
@@ -950,13 +1011,15 @@ export type Store = StoreReads &
 
 // ── Inspecting the database file ─────────────────────────────────────────────────────────────────
 
-/** What can be learnt about a database file without writing to it. */
+/** What can be learnt about a database without writing to it. */
 export type DatabaseStatus =
-  /** `servedUntil`: when an earlier database was last written (UTC ms). Null: there was none. */
+  /**
+   * `servedUntil`: when an earlier database at this path was last served (UTC ms). Null: not known.
+   */
   | { readonly kind: 'missing'; readonly servedUntil: number | null }
   /** The running service uses another file than the one at this path. */
   | { readonly kind: 'replaced' }
-  /** `detail` names the file. */
+  /** `detail` names the database and says why it cannot be read. */
   | { readonly kind: 'unreadable'; readonly detail: string }
   | {
       readonly kind: 'database';
@@ -966,28 +1029,34 @@ export type DatabaseStatus =
       readonly sizeBytes: number;
     };
 
-/** What is special about the server of a database. */
+/** The properties of a database server that matter to this service. */
 export type DatabaseServer = {
   readonly version: string;
   readonly encoding: string;
   readonly isTooOld: boolean;
-  /** The encoding cannot hold every name. */
+  /** True if the encoding cannot store every name. */
   readonly isOtherEncoding: boolean;
-  /** The server answers before a commit is on disk. */
+  /** True if the server confirms a commit before it is on disk. */
   readonly losesCommits: boolean;
   /** Whether the database has the extension `pg_trgm`. */
   readonly hasTrigrams: boolean;
 };
 
-/** Numbers of the newest migration before and after. 0: there were no tables. */
+/** The number of the newest migration before and after migrating. 0: there were no tables. */
 export type Migrated = { readonly from: number; readonly to: number };
 
-/** Which process serves a database. `left`: none, but an unclean stop left the lock's text. */
+/**
+ * Which process serves a database. `left`: no process serves it, but one that did not stop cleanly
+ * left its text (see `Holder`).
+ */
 export type LockStatus =
   | { readonly kind: 'free' }
   | { readonly kind: 'served' | 'left'; readonly pid: number | null; readonly url: string | null };
 
-/** The process that holds a lock: text for people, by which the command line finds the HTTP API. */
+/**
+ * The process that holds a lock, as text in a file or a row. Messages name it, and the command line
+ * finds the HTTP API by its `url`.
+ */
 export type Holder = {
   readonly pid: number;
   readonly url: string | null;
@@ -995,11 +1064,17 @@ export type Holder = {
   readonly host?: string | undefined;
 };
 
-/** Allows one process at a time to use a database for writing. */
+/**
+ * The permission of this process to write a database. With SQLite one process at a time has it, with
+ * PostgreSQL each replica.
+ */
 export type Lock = {
   /** True if the previous process was killed, or the power failed, before it released the lock. */
   readonly isAfterUncleanStop: boolean;
-  /** False if the file system keeps no locks. Then only the lock's text keeps others away. */
+  /**
+   * False if the file system does not keep locks. Then only the text of the lock (see `Holder`) keeps
+   * other processes away.
+   */
   readonly isReliable: boolean;
   /** Records the address of the HTTP API. */
   readonly announce: (url: string) => void | Promise<void>;
@@ -1008,5 +1083,5 @@ export type Lock = {
 
 export type LockResult =
   | { readonly kind: 'held'; readonly lock: Lock }
-  /** `hint`: what to do if no other process runs. */
+  /** `hint`: what to do if the lock is taken although no other process runs. */
   | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string };

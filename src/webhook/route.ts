@@ -55,8 +55,8 @@ const retryAfterSeconds = '5';
 
 /**
  * Receives the portal's deliveries: verify → parse → store → answer. It answers after the delivery has
- * reached the disk. It never answers 410, because the portal then deletes the webhook, and never with a
- * redirect, because a POST does not survive it (docs/docspace-wire.md 7.3).
+ * reached the disk. It never answers 410, because the portal then deletes the webhook. It never answers with
+ * a redirect, because the portal would not send the POST to the new address (docs/docspace-wire.md 7.3).
  */
 export function webhookRoutes(deps: WebhookDeps): Hono {
   const { store, secrets, now, log, health, count } = deps;
@@ -65,8 +65,8 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
 
   const routes = new Hono();
   // The portal sends HEAD before it saves a webhook; Hono answers HEAD by the GET route. A GET must not
-  // be answered 200: a portal up to 3.6.1 that follows a redirect turns its POST into a GET and would
-  // take the delivery for made (docs/docspace-wire.md 13.7).
+  // be answered 200: a portal up to 3.6.1 that follows a redirect turns its POST into a GET, and would
+  // count the delivery as accepted (docs/docspace-wire.md 13.7).
   routes.get(webhookPath, (c) => {
     if (c.req.method === 'HEAD') return c.body(null, 200);
     return answerProblem(
@@ -76,7 +76,7 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
     );
   });
 
-  // One handler without middleware: Hono awaits each of them, and this is the busiest route.
+  // One handler without middleware: Hono awaits each middleware, and this is the busiest route.
   routes.post(webhookPath, async (c) => {
     if (deps.isStopping()) return unavailable(c, 'The service is stopping');
     if (store.queuedWrites() >= maxQueuedWrites)

@@ -108,13 +108,16 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
   };
 }
 
-/** The stored time is not enough: a repeated delivery, or one with another trigger, leaves no row. */
+/**
+ * Returns when the last signed delivery arrived. The stored time is not enough, because a repeated
+ * delivery, or a delivery with another trigger, leaves no row.
+ */
 function lastDelivery(figures: StoreMetrics, sinceStart: number | null): number | null {
   if (figures.lastDeliveryAt === null) return sinceStart;
   return Math.max(figures.lastDeliveryAt, sinceStart ?? 0);
 }
 
-/** An age is never negative, even if the clock was set back. */
+/** Returns the age in seconds. It is never negative, even if the clock was set back. */
 function secondsSince(at: number | null, now: number): number {
   return at === null ? 0 : Math.max(0, now - at) / 1_000;
 }

@@ -7,7 +7,7 @@ import type { EndedAttempt } from '../../onboarding/attempts.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { type TokenPlace, tokenPlaces } from '../auth.ts';
 
-/** Counts events since the start of the process. */
+/** Counts deliveries, portal calls, attempts and mails since the start of the process. */
 export type Meters = {
   readonly delivery: (answer: DeliveryAnswer) => void;
   readonly wrongToken: (place: TokenPlace) => void;
@@ -15,15 +15,15 @@ export type Meters = {
   readonly ended: (ended: EndedAttempt) => void;
   /** Called when a run of reconciliation ended. */
   readonly runEnded: () => void;
-  /** A letter of an invitation was sent, or was not. */
+  /** Called when an attempt at mailing a letter of an invitation ended. */
   readonly letter: (kind: LetterKind, outcome: OutcomeKind) => void;
-  /** A notice to an admin was sent, or was not. */
+  /** Called when an attempt at mailing a notice to an admin ended. */
   readonly notice: (kind: NoticeKind, outcome: OutcomeKind) => void;
 };
 
-/** Seconds. The last bucket is the time limit of a call. */
+/** Upper bounds of the buckets in seconds. The last one is the time limit of a call. */
 const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
-/** Seconds, from an immediate welcome to one that waits for a pause over a weekend. */
+/** Upper bounds in seconds, from an immediate welcome to one that was paused over a weekend. */
 const welcomeBuckets = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400, 259_200];
 
 export function createMeters(registry: Registry): Meters {
@@ -62,7 +62,7 @@ export function createMeters(registry: Registry): Meters {
     help: 'Portal requests for lists, webhook and journal since the start, for each run of reconciliation',
     routes: ['people/filter', 'settings/webhook', 'settings/webhooks/log'],
   });
-  // Every series starts at zero: a rate counts the first event only if the series existed before.
+  // Every series starts at zero: a rate counts the first increase only if the series existed before.
   for (const answer of webhookAnswers) deliveries.inc({ answer }, 0);
   for (const place of tokenPlaces) wrongTokens.inc({ place }, 0);
   for (const channel of channelNames) {
@@ -95,7 +95,7 @@ export function createMeters(registry: Registry): Meters {
   };
 }
 
-/** A gauge of how many requests one result costs; NaN before the first result. */
+/** Creates a gauge of the portal requests for each result. It is NaN before the first result. */
 function requestsPer(
   registry: Registry,
   given: { readonly name: string; readonly help: string; readonly routes: readonly string[] },

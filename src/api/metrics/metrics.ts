@@ -21,7 +21,7 @@ const metricsRoute = createRoute({
 /** The metrics of one service. Two services in one process have separate registries. */
 export type Metrics = {
   readonly meters: Meters;
-  /** `GET /metrics`. The caller checks the admin token first. */
+  /** Returns the route `GET /metrics`. The server checks the token before this route. */
   readonly routes: (sources: GaugeSources) => ReturnType<typeof createApi>;
 };
 

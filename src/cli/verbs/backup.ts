@@ -5,7 +5,10 @@ import { backUp } from '../../store/sqlite/backup.ts';
 import { printJson, type Terminal } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withDatabase } from '../verb.ts';
 
-/** `backup FILE`: only reads the database, so it runs beside the service and needs no lock. */
+/**
+ * `backup FILE`: copies a SQLite database. It only reads the database, so it needs no lock and can run
+ * beside the service.
+ */
 export function backup(context: VerbContext, file: string): Promise<ExitCode> {
   const { terminal, json } = context;
   return withDatabase(context, async ({ database }) => {
@@ -39,7 +42,7 @@ export function backup(context: VerbContext, file: string): Promise<ExitCode> {
   });
 }
 
-/** PostgreSQL has its own tool, and most providers make backups themselves. */
+/** Prints the pg_dump command: PostgreSQL has its own tool, and most providers make backups themselves. */
 function printPgDump(terminal: Terminal, { url, schemaName }: Place): ExitCode {
   const shown = new URL(url);
   shown.password = '';

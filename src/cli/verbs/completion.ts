@@ -17,12 +17,12 @@ export function completion(terminal: Terminal, program: Command, shell: Shell): 
   return exitCodes.done;
 }
 
-/** The long spelling of an option, and the short one if it exists. */
+/** Returns the long spelling of an option, and the short spelling if it exists. */
 function spellings({ long, short }: CommandRow['options'][number]): string[] {
   return short ? [long, short] : [long];
 }
 
-/** The fixed words that may follow a verb: its own verbs, choices and options. */
+/** Returns the fixed words that may follow a verb: the verbs below it, its choices and its options. */
 function wordsAfter({ verbs, options, args }: CommandRow): string[] {
   const choices = args.flatMap((argument) => argument.choices);
   return [...verbs, ...choices, ...options.map(({ long }) => long)];

@@ -19,7 +19,7 @@ type Status = z.infer<typeof statusSchema>;
 
 const testSchema = z.object({ delivered: z.boolean(), reason: reasonSchema });
 
-/** `events status`: whether events are delivered, and how many wait. */
+/** `events status`: shows whether events are delivered, and how many wait. */
 export function eventsStatus(context: VerbContext): Promise<ExitCode> {
   return withClient(context, async (client) =>
     reportStatus(context, await client.request('GET', '/api/events')),
@@ -46,7 +46,7 @@ export async function eventsReplay(context: VerbContext, since: string): Promise
   );
 }
 
-/** `events test`: sends `service.test`. 1: the receiver refused it; 69: it did not answer. */
+/** `events test`: sends `service.test`. Returns 1 if the receiver refuses it, 69 if there is no answer. */
 export function eventsTest(context: VerbContext): Promise<ExitCode> {
   const { terminal, json } = context;
   return withEvents(context, async (client) => {
@@ -65,10 +65,10 @@ export function eventsTest(context: VerbContext): Promise<ExitCode> {
   });
 }
 
-/** The reasons that an answer of the receiver gave. */
+/** The reason codes that come from an answer of the receiver. */
 const answered = ['receiver_redirects', 'receiver_gone', 'receiver_answered'];
 
-/** Runs `work` unless events are off, which is a fault of the configuration. */
+/** Runs `work` if events are on. Otherwise prints what is missing and returns 78. */
 function withEvents(
   context: VerbContext,
   work: (client: Client) => Promise<ExitCode>,

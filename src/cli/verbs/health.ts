@@ -26,7 +26,7 @@ export function health(context: Pick<VerbContext, 'terminal' | 'envFile'>): Prom
   });
 }
 
-/** A service that listens on every address is asked on the loopback address of the same family. */
+/** Returns the host to ask. A service that listens on every address is asked at its loopback address. */
 function reachableHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';

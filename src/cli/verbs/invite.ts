@@ -9,7 +9,7 @@ import type { ImportFlags } from './import/import.ts';
 
 export type InviteFlags = Omit<ImportFlags, 'csv'> & { readonly csv?: string };
 
-/** `invite [EMAIL…]` or `invite --csv FILE`: issues invitations and prints who delivers them. */
+/** `invite [EMAIL…]` or `invite --csv FILE`: issues invitations and prints how they reach the people. */
 export async function invite(
   context: VerbContext,
   emails: readonly string[],
@@ -37,7 +37,7 @@ export async function invite(
   return requests === null ? exitCodes.wrongUsage : issue(context, requests);
 }
 
-/** @returns null: a fault was printed */
+/** @returns null if a request is not valid; its faults were printed */
 function requestsOf(
   terminal: Terminal,
   emails: readonly string[],

@@ -54,7 +54,7 @@ export async function list(context: VerbContext, flags: ListFlags): Promise<Exit
 
 type Page = { readonly items: readonly InvitationView[]; readonly nextCursor: number | null };
 
-/** Reads page by page, so that a long list is never in memory as a whole. */
+/** Reads the list page by page, so that a long list is never in memory as a whole. */
 async function* pages(
   reads: StoreReads,
   filter: InvitationFilter,
@@ -115,7 +115,7 @@ function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (one) => (/[\t\r\n]/.test(one) ? one : '�'));
 }
 
-/** Prints the same object as `GET /api/invitations` answers, item by item. */
+/** Returns a printer that writes the JSON object of `GET /api/invitations`, item by item. */
 function jsonPrinter({ print }: Terminal): Printer {
   let waiting: string | null = null;
   return {

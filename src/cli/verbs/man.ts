@@ -59,7 +59,7 @@ function optionLines({ options }: Pick<CommandRow, 'options'>): string[] {
   });
 }
 
-/** Escapes a text for roff, which takes a line that begins with a dot or an apostrophe for a request. */
+/** Escapes a text for roff. In roff, a line that begins with a dot or an apostrophe is a request. */
 function roff(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&');
 }

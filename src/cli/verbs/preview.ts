@@ -12,7 +12,7 @@ import { type ExitCode, exitCodes, type VerbContext, withDatabase } from '../ver
 
 type Mail = Extract<PreviewView['letter'], { kind: 'mail' }>;
 
-/** `preview EMAIL`: the welcome for this person, and whether it would be sent. */
+/** `preview EMAIL`: shows the welcome for this person, and whether it would be sent. */
 export function preview(
   context: VerbContext,
   email: string,
@@ -39,7 +39,7 @@ export function preview(
   return withDatabase(context, () => withClient(context, work));
 }
 
-/** `preview EMAIL --invitation`: the letter of this person's newest invitation. */
+/** `preview EMAIL --invitation`: shows the letter of this person's newest invitation. */
 export function previewInvitation(
   context: VerbContext,
   email: string,

@@ -3,7 +3,7 @@ import { runCommand } from '../client.ts';
 import { printable } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
 
-/** `reconcile`: one full run of the poll now. */
+/** `reconcile`: makes one full reconciliation run now. */
 export function reconcile(context: VerbContext): Promise<ExitCode> {
   return runCommand(context, {
     path: '/api/reconcile',

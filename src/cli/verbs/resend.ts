@@ -3,7 +3,7 @@ import { noteLines, runCommand } from '../client.ts';
 import { printable } from '../terminal.ts';
 import type { ExitCode, VerbContext } from '../verb.ts';
 
-/** `resend ID`: the invitation is mailed again, or the portal makes a fresh link. */
+/** `resend ID`: has the invitation mailed again, or gets a fresh link from the portal. */
 export function resend(context: VerbContext, id: string): Promise<ExitCode> {
   return runCommand(context, {
     path: `/api/invitations/${encodeURIComponent(id)}/resend`,

@@ -3,7 +3,7 @@ import { noteLines, runCommand } from '../client.ts';
 import { printable } from '../terminal.ts';
 import type { ExitCode, VerbContext } from '../verb.ts';
 
-/** `revoke ID`: closes the record; the portal cannot take a link back. */
+/** `revoke ID`: closes an invitation. The portal cannot take a link back. */
 export function revoke(context: VerbContext, id: string): Promise<ExitCode> {
   return runCommand(context, {
     path: `/api/invitations/${encodeURIComponent(id)}/revoke`,

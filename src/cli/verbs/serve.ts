@@ -55,8 +55,9 @@ export function serveVerb(
 }
 
 /**
- * Starts again while the server of the database is away, as when both machines start together.
- * @returns null if `stop` came first
+ * Calls `start` again while the server of the database cannot be reached, such as when both machines start
+ * at the same time.
+ * @returns null if `stop` resolved before a start succeeded
  */
 async function withPatience<T>(
   start: () => Promise<T>,

@@ -112,7 +112,10 @@ function printMember(terminal: Terminal, story: MemberStory, situation: Situatio
   );
 }
 
-/** The portal may make another role of an invitation, such as when no paid seat is left. */
+/**
+ * Prints the role in the portal if it is not the role of the invitation. The portal may give another role,
+ * such as when no paid seat is left.
+ */
 function printOtherType(terminal: Terminal, { invitedAs, employeeType }: Member): void {
   if (invitedAs === null || employeeType === null || invitedAs === employeeType) return;
   printField(terminal, 'role', `${employeeType} in the portal, but invited as ${invitedAs}`);
@@ -131,12 +134,12 @@ function printField(terminal: Terminal, name: string, text: string, shown = name
     terminal.print(line);
 }
 
-/** Seconds of UTC. */
+/** Formats a time (UTC ms), such as `2026-11-23 14:03:07`, in UTC. */
 function timeText(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Prints the time and the event of each entry, then the actor and the cause in dim. */
+/** Prints the time and the event of each entry, then the actor and the cause in a dim style. */
 function printTimeline(terminal: Terminal, timeline: readonly TimelineEntry[]): void {
   const { columns } = terminal;
   const indent = 23;

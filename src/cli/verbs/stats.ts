@@ -7,7 +7,7 @@ import { table } from '../layout.ts';
 import { printable, printJson, style, type Terminal } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withReads } from '../verb.ts';
 
-/** `stats`: members by state, invitations by status, how long people take, what is paused. */
+/** `stats`: prints members by state, invitations by status, how long people take, and what is paused. */
 export function stats(context: VerbContext): Promise<ExitCode> {
   const { terminal } = context;
   return withReads(context, async (reads) => {
@@ -99,7 +99,7 @@ const spanNames = [
 ] as const;
 
 /**
- * Draws a bar for each span of time, and says the median and the 90th percentile.
+ * Returns the lines of a chart: the median and the 90th percentile, then a bar for each span of time.
  * @param columns characters in a line
  */
 export function durationsChart(histogram: Histogram, columns: number): string[] {

@@ -30,7 +30,7 @@ export async function tokenAdd(context: VerbContext, name: string, role: Role): 
   });
 }
 
-/** `token list`: the named tokens, without the tokens themselves. */
+/** `token list`: prints the names and roles of the tokens, but not the tokens themselves. */
 export function tokenList(context: VerbContext): Promise<ExitCode> {
   const { terminal, json } = context;
   return withReads(context, async (reads) => {

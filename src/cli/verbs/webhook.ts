@@ -78,7 +78,10 @@ function refusalOf(result: Exclude<Registration, { kind: 'registered' }>, uri: s
   }
 }
 
-/** Any user may create a webhook with this service's address (docs/docspace-wire.md 13.6). */
+/**
+ * Prints the webhooks of other accounts. Any user may create a webhook with our address
+ * (docs/docspace-wire.md 13.6).
+ */
 function warnOfOthers({ terminal }: VerbContext, others: readonly PortalWebhook[]): void {
   for (const webhook of others) {
     const name = webhook.createdBy?.displayName;
@@ -97,7 +100,7 @@ const faults = {
   triggers: 'it does not report every event about users',
 } as const;
 
-/** `webhook status`: what the portal says about the webhook for PUBLIC_URL. */
+/** `webhook status`: prints whether the webhook for PUBLIC_URL is registered and enabled. */
 export function webhookStatus(context: VerbContext): Promise<ExitCode> {
   return withPublicUrl(context, async (client, uri) => {
     const { terminal, json } = context;
@@ -143,7 +146,7 @@ function withPublicUrl(
   });
 }
 
-/** Runs `work` with a client of the portal, and closes it. */
+/** Runs `work` with a client of the portal, then closes the client. */
 export async function withPortal<T>(
   config: Pick<Config, 'DOCSPACE_URL' | 'DOCSPACE_API_KEY'>,
   work: (client: PortalClient) => Promise<T>,

@@ -112,7 +112,7 @@ export async function dryRun(options: {
   }
 }
 
-/** The invitation that this request would meet. Null if there is none. */
+/** Returns the invitation that exists for this request already. Null if there is none. */
 async function existingInvitation(
   reads: StoreReads,
   { idempotencyKey = null, email }: InvitationRequest,

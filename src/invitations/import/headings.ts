@@ -51,7 +51,7 @@ const addressWords = [
   ...wordsOf('email, mail, courriel, correo, почта, пошта, 邮, 郵, メール, 메일'),
 ];
 
-/** The column that a heading names. Null if it is not one that the import uses. */
+/** Returns the column that a heading names. Null if the import uses no such column. */
 export function columnOf(heading: string): Column | null {
   const word = simplified(heading);
   if (emailHeadings.has(word)) return 'email';
@@ -117,7 +117,7 @@ function wordsOf(list: string): ReadonlySet<string> {
   return new Set(list.split(/[,|]/).map(simplified));
 }
 
-/** Removes notes in brackets too, as in `Email Address [Required]`. */
+/** Returns the form in which words are compared. Notes in brackets (`[Required]`) are removed, too. */
 function simplified(text: string): string {
   return text
     .replace(/\[[^\]]*\]|\([^)]*\)/g, '')

@@ -26,22 +26,22 @@ export type RowDefaults = {
   readonly note?: string | undefined;
   readonly language?: string | undefined;
   /**
-   * True if every row without an address asks for an open link. Otherwise only the mode `open-link`
-   * does.
+   * True if every row without an address asks for an open link. Otherwise only a row with the mode
+   * `open-link` does.
    */
   readonly openLinks?: boolean | undefined;
 };
 
 /** The value in the column `mode` for a row that has no address on purpose. */
 const openLinkMode = 'open-link';
-/** How many rows are planned in one turn of the event loop. It takes a few milliseconds. */
+/** How many rows are planned in one turn of the event loop. Such a turn takes a few milliseconds. */
 const rowsPerTurn = 250;
 
 /**
- * Turns CSV rows into invitation requests. Each has an idempotency key, so importing a file twice
- * invites nobody twice. The key of a row with an address is the file's key, because the address
- * tells the rows apart. The key of a row without one also contains the row's text and its number
- * among equal rows. Other work runs in between.
+ * Turns CSV rows into invitation requests. Each request has an idempotency key, so importing a file
+ * twice invites nobody twice. For a row with an address, the key is the file's key, because the address
+ * tells the rows apart. For a row without an address, the key also contains a hash of the row and its
+ * number among equal rows. Other work can run in between.
  * @param fileKey see `fileKeyOf`
  */
 export async function planRows(
@@ -100,7 +100,7 @@ export async function planRows(
   return planned;
 }
 
-/** The result of a row for which nothing was requested. */
+/** Returns the result of a row for which no answer came. */
 export function withoutAnswer(planned: PlannedRow): RowResult {
   const { row } = planned;
   if (planned.kind === 'request') return notReached({ row, email: planned.request.email });
@@ -108,7 +108,7 @@ export function withoutAnswer(planned: PlannedRow): RowResult {
   return { row, email, result, id: null, link: null, reason };
 }
 
-/** The result of a row that asks for an invitation and was not answered. */
+/** Returns the result of a row whose invitation was not requested before the import ended. */
 export function notReached(row: Pick<RowResult, 'row' | 'email'>): RowResult {
   return {
     ...row,
@@ -120,8 +120,8 @@ export function notReached(row: Pick<RowResult, 'row' | 'email'>): RowResult {
 }
 
 /**
- * The key of a file is made from its path, not its content, because a file may grow between two
- * imports.
+ * Returns the key of a file. The key is made from the path, not from the content, because a file may
+ * grow between two imports.
  */
 export function fileKeyOf(absolutePath: string): string {
   return `csv:${hash(absolutePath)}`;
@@ -131,7 +131,7 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** The mode without case, because spreadsheets change the case of words: `LINK` is `link`. */
+/** Returns the mode in lower case, because spreadsheets change the case of words: `LINK` is `link`. */
 function modeOf(word: string): string {
   return invitationModes.find((mode) => mode === word.toLowerCase()) ?? word;
 }

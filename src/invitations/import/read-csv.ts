@@ -22,14 +22,14 @@ export type ReadCsv =
 /** The limit of spreadsheet programs. */
 const maxColumns = 16_384;
 /**
- * The most rows without text. Spreadsheets leave such rows at the end, and reading each one takes
- * time.
+ * A file with more rows without text is refused. Spreadsheets leave such rows at the end, and reading
+ * them takes time.
  */
 const maxBlankRows = 100_000;
 /** A longer row is not a real row, or has a quote that is never closed. */
 const longestRowBytes = 256 * 1024;
 /**
- * How much is parsed in one turn of the event loop. It takes a few milliseconds, in which no
+ * How much is parsed in one turn of the event loop. A turn takes a few milliseconds, in which no
  * delivery is answered.
  */
 const pieceBytes = 4 * 1024;
@@ -40,8 +40,8 @@ const headRows = 50;
  * Reads a table as spreadsheets and other programs save it: with or without a byte order mark,
  * separated by comma, semicolon or tab, quoted or not, with any line breaks. The heading may follow
  * other lines and may be in many languages (see `headings.ts`). Without a heading, the column of
- * addresses is found by its cells. A missing column or cell is an empty string. Other work runs in
- * between.
+ * addresses is found by its cells. A missing column or cell becomes an empty string. Other work can run
+ * in between.
  * @param options.maxRows reading ends one row after this number
  * @param options.emailColumn the heading of the column of addresses, if there are several
  */
@@ -161,8 +161,8 @@ function inUtf8(bytes: Uint8Array): Buffer | null {
 }
 
 /**
- * The separator of the line with the heading, or else of the first line that has a separator. Excel
- * may name the separator in a first line `sep=;`.
+ * Finds the separator: that of the line with the heading, or else that of the first line that has one.
+ * A first line such as `sep=;`, which Excel understands, names the separator.
  */
 function separatorOf(text: Buffer): { readonly separator: string; readonly table: Buffer } {
   const beginning = text.toString('utf8', 0, 64 * 1024);
@@ -188,7 +188,7 @@ function isBlank(record: readonly string[]): boolean {
 type RecordOfRow = { readonly row: number; readonly record: readonly string[] };
 
 /**
- * The index of the first row of data, and the index of each column. -1 if there is no such column.
+ * The index of the first row of data, and the index of each column (-1: the file has no such column).
  */
 type Layout = {
   readonly firstRow: number;
@@ -282,9 +282,9 @@ function isAddress(cell: string | undefined): boolean {
 }
 
 /**
- * The address in a cell. It is cut out of texts such as `mailto:…`, `Anna Stone
- * <anna@example.com>`, an address with invisible characters, or an address with the apostrophe that
- * this program's own files put before formulas.
+ * Returns the address in a cell. The cell may contain `mailto:` before the address, a name as in
+ * `Anna Stone <anna@example.com>`, invisible characters, or the apostrophe that this program's own
+ * files put before formulas.
  */
 function addressIn(cell: string): string {
   const visible = asWritten(plain(cell));
@@ -295,7 +295,7 @@ function addressIn(cell: string): string {
     .trim();
 }
 
-/** The text without zero-width and direction marks, and with ordinary spaces. */
+/** Returns the text without zero-width and direction marks, and with ordinary spaces. */
 function plain(cell: string): string {
   return cell
     .replace(/\p{Cf}/gu, '')

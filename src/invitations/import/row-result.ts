@@ -24,7 +24,7 @@ export function isSettled(result: RowResult['result']): boolean {
   );
 }
 
-/** The result of a row whose invitation was a conflict with this code. */
+/** Returns the result of a row whose invitation was not possible because of this code. */
 export function resultOfCode(
   code: string,
 ): Extract<

@@ -16,14 +16,14 @@ export type RowAnswer =
 export type Issue = (requests: readonly InvitationRequest[]) => Promise<readonly RowAnswer[]>;
 
 /**
- * How many rows one call contains. They are few, so that the progress is shown often and an
+ * How many rows one call contains. The number is small, so that the progress is shown often and an
  * interruption takes effect soon.
  */
 const rowsPerCall = 40;
 const concurrency = 2;
 /**
- * The pauses before asking a portal again that does not say when. After the last one the import
- * stops.
+ * The pauses before the portal is asked again, if the portal does not say when. If there is no answer
+ * after the last pause, the import stops, or these rows fail.
  */
 const pausesMs = [1_000, 5_000, 15_000];
 /** If the portal asks for a longer wait, the import stops and says when it can go on. */
@@ -32,7 +32,7 @@ const longestWaitMs = 5 * 60_000;
 const maxWaits = 10;
 
 /**
- * Gets an answer to every row, more slowly if the portal asks for it.
+ * Gets an answer to every row. It waits whenever the portal asks for that.
  * @param interrupted when aborted, the import ends after the calls that are in progress
  */
 export async function runImport(options: {

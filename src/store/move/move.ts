@@ -20,7 +20,7 @@ export type MoveResult =
       readonly from: string;
       readonly to: string;
       readonly counts: Readonly<Record<string, number>>;
-      /** True if the key that recognises forgotten people is missing in the source. */
+      /** True if people were forgotten, and the source has no key that recognises them. */
       readonly isKeyLost: boolean;
     }
   /** Another process uses one of the databases. */
@@ -36,10 +36,10 @@ export type MoveResult =
 const rowsAtOnce = 500;
 
 /**
- * Moves everything from a SQLite file into a PostgreSQL database, or the other way. A move that was
- * cut off is run again. At no moment may both databases serve.
+ * Moves everything from a SQLite file into a PostgreSQL database, or the other way round. A move that was
+ * interrupted can be run again. At no moment can both databases be served.
  * @param options.now UTC ms
- * @param options.open opens one of the databases; tests cut the move off with it
+ * @param options.open opens one of the databases; tests replace it to interrupt the move
  * @throws StoreUnavailable when a database cannot be used
  */
 export async function moveDatabase(options: {
@@ -167,8 +167,8 @@ async function copyAll(source: Side, target: Side): Promise<Digests> {
 }
 
 /**
- * Reads all tables.
- * @param onRows called with the rows as they are moved
+ * Reads all tables and returns the digest of each.
+ * @param onRows called with the rows that `movedRow` makes
  */
 async function digestsOf(
   side: Side,

@@ -27,10 +27,10 @@ import {
   tableNames,
 } from './tables.ts';
 
-/** A process that was not seen for this long does not use the database. */
+/** A process that was not seen for this long does not use the database any more. */
 const goneAfterMs = 30_000;
 
-/** The marks of a database that may have no tables. */
+/** Reads the marks of a database, which may have no tables yet. */
 export async function readPostgresMarks(place: Place): Promise<Marks> {
   try {
     const client = await openClient(place);
@@ -53,8 +53,8 @@ async function marksOf(access: Access): Promise<Marks> {
 }
 
 /**
- * Keeps other processes away with a lock on the table `replicas`: each of them adds its row there
- * and notes each of its commits there.
+ * Opens a PostgreSQL database for a move. A lock on the table `replicas` keeps other processes away,
+ * because each process has to add its row there, and to record each of its commits there.
  */
 export async function openPostgresSide(place: Place): Promise<OpenedSide> {
   try {
@@ -74,7 +74,7 @@ async function openOn(client: pg.Client, place: Place): Promise<OpenedSide> {
   await migrate(client, { ...place, migrates: true });
   const access = { db: drizzle(client), tables: tablesIn(place.schemaName) };
   await client.query('BEGIN');
-  // Whoever joins waits here, before it writes anything.
+  // A process that joins the replicas waits for this lock before it writes anything.
   const { schema, replicas } = access.tables;
   await access.db.execute(
     sql`SELECT pg_advisory_xact_lock(hashtext(${`${schema.schemaName}.join`}))`,
@@ -96,7 +96,7 @@ async function liveHolder({ db, tables: { replicas } }: Access): Promise<Holder 
   return live?.holder ?? null;
 }
 
-/** The same functions, but errors of the server or the connection become `StoreUnavailable`. */
+/** Wraps each function, so that errors of the server or the connection become `StoreUnavailable`. */
 function guarded(side: Side, place: Place): Side {
   const withFault =
     <Given extends unknown[], T>(work: (...given: Given) => Promise<T>) =>
@@ -149,8 +149,8 @@ function sideOf(client: pg.Client, access: Access): Side {
     },
     async appliedThrough() {
       const [first] = await db.select({ id: min(inbox.delivery) }).from(inbox);
-      // Later ones may have become hints already. They become hints again, which only makes the
-      // service check these people once more.
+      // Some deliveries with higher ids may have become hints already. They become hints again, which
+      // only makes the service check these people once more.
       if (first?.id != null) return first.id - 1;
       const { rows } = await db.execute<{ last: number | null }>(
         sql`SELECT pg_sequence_last_value(${numbersOf('deliveries')}) AS last`,
@@ -189,13 +189,13 @@ function sideOf(client: pg.Client, access: Access): Side {
     },
     async commitMoved(to) {
       await setValue(access, 'moved_to', to);
-      // A process that was silent for long commits nothing any more.
+      // Without its row, a process that was silent for long can commit nothing any more.
       await db.delete(replicas);
       await client.query('COMMIT');
     },
     async arrive() {
       await db.delete(keyValues).where(eq(keyValues.key, 'arriving'));
-      // A move that was run again for this step has a transaction.
+      // If the move was run again only for this step, a transaction is open.
       await client.query('COMMIT');
     },
     close: () => endClient(client),

@@ -10,27 +10,27 @@ export type Marks = {
   readonly arrivingFrom: string | null;
 };
 
-/** One of the two databases of a move. No other process writes it until it is closed. */
+/** One of the two databases of a move. Locks and marks keep other processes from serving it. */
 export type Side = {
   readonly marks: () => Promise<Marks>;
-  /** The next rows in the order of the key. `after`: the last row that was read; null: the first. */
+  /** Reads the next rows in the order of the key. `after`: the last row of the previous page, or null. */
   readonly page: (table: MovedTable, after: Row | null, limit: number) => Promise<readonly Row[]>;
-  /** The last number that each of `numberedTables` has given, also to a row that was deleted. */
+  /** Reads the last number that a row of each of `numberedTables` got, even if that row was deleted. */
   readonly lastNumbers: () => Promise<Readonly<Record<string, number>>>;
-  /** Accepted deliveries behind this one may not have become hints. */
+  /** Returns a delivery id. All accepted deliveries up to this id have become hints. */
   readonly appliedThrough: () => Promise<number>;
 
-  /** Deletes all rows. This and what follows is one transaction until `commitArriving`. */
+  /** Deletes all rows. All calls from this one to `commitArriving` are one transaction. */
   readonly clear: () => Promise<void>;
   readonly insert: (table: MovedTable, rows: readonly Row[]) => Promise<void>;
   readonly setLastNumbers: (numbers: Readonly<Record<string, number>>) => Promise<void>;
   readonly setAppliedThrough: (id: number) => Promise<void>;
-  /** The first step of a move: the target is complete, and may not serve yet. */
+  /** The first step of a move: commits the copy. The target must not be served yet. */
   readonly commitArriving: (from: string) => Promise<void>;
 
-  /** The second step: the source does not serve any more. */
+  /** The second step: from now on, the source must not be served. */
   readonly commitMoved: (to: string) => Promise<void>;
-  /** The third step: the target may serve. */
+  /** The third step: from now on, the target may be served. */
   readonly arrive: () => Promise<void>;
   /** Ends the transaction without a commit, and lets other processes use the database. */
   readonly close: () => Promise<void>;
@@ -40,7 +40,7 @@ export type OpenedSide =
   | { readonly kind: 'opened'; readonly side: Side }
   | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string };
 
-/** The name of a database for messages and for `Marks`. It has no password. */
+/** Returns the name of a database for messages and for `Marks`. The name contains no password. */
 export function fullNameOf(database: Database): string {
   return database.kind === 'sqlite'
     ? database.file

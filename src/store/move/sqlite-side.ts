@@ -20,7 +20,7 @@ import {
   tableNames,
 } from './tables.ts';
 
-/** The marks of a file that may not exist, or may belong to another version. */
+/** Reads the marks of a file, which may not exist yet, or may be of another version. */
 export function readSqliteMarks(file: string): Marks {
   if (!existsSync(file)) return { movedTo: null, arrivingFrom: null };
   const client = openReadonly(file);
@@ -40,7 +40,7 @@ export function readSqliteMarks(file: string): Marks {
   }
 }
 
-/** Takes the lock of the file. The file is created or migrated if necessary. */
+/** Opens a SQLite file for a move, and takes its lock. The file is created or migrated if necessary. */
 export async function openSqliteSide(file: string, now: number): Promise<OpenedSide> {
   const locked = acquireLock(file);
   if (locked.kind === 'busy') return locked;
@@ -55,7 +55,7 @@ export async function openSqliteSide(file: string, now: number): Promise<OpenedS
 function sideOf(file: string, now: number, release: () => void): Side {
   const db = openForWriting(file);
   const client = db.$client;
-  // Others read the file meanwhile. A command that writes one value beside a service waits.
+  // Other processes can still read the file. A command that writes one value has to wait.
   client.exec('BEGIN IMMEDIATE');
   const getValue = prepareGetValue(db);
   const setValue = prepareSetValue(db);
@@ -108,7 +108,7 @@ function sideOf(file: string, now: number, release: () => void): Side {
     async commitArriving(from) {
       setValue('arriving', from);
       client.exec('COMMIT');
-      // The file itself may be new.
+      // The file may be new. Then its entry in the folder must reach the disk, too.
       flush(dirname(file));
     },
     async commitMoved(to) {
@@ -116,7 +116,8 @@ function sideOf(file: string, now: number, release: () => void): Side {
       client.exec('COMMIT');
     },
     async arrive() {
-      // What was served at this path before must not make this file look like an older copy.
+      // The stamp of a database that was served at this path before is replaced. It could make this file
+      // look like an older copy.
       writeStamp(file, { commit: commitNumber(client), at: now });
       deleteValue(db, 'arriving');
       if (client.inTransaction) client.exec('COMMIT');

@@ -4,8 +4,8 @@ import { storable } from '../postgres/schema.ts';
 import * as schema from '../sqlite/schema.ts';
 
 /*
- * What is moved: the tables that both databases have, read and written through the schemas of
- * Drizzle, so that each side translates its own types.
+ * A move copies the tables that both kinds of database have. It reads and writes them through the
+ * schemas of Drizzle, so that each side converts its own types.
  */
 
 const { memberDeliveries: _derived, ...moved } = schema;
@@ -37,17 +37,17 @@ export type MovedTable = keyof typeof movedTables;
 // `Object.keys` yields only the keys of `movedTables`.
 export const tableNames = Object.keys(movedTables) as readonly MovedTable[];
 
-/** Tables whose numbers the database gives. Numbers of deleted rows must not be given again. */
+/** Tables whose rows are numbered by the database. Numbers of deleted rows must not be used again. */
 export const numberedTables = tableNames.filter((table) =>
   Object.values(getTableColumns(sqliteTables[table])).some(
     (column) => 'autoIncrement' in column && column.autoIncrement === true,
   ),
 );
 
-/** A row by the names that the schemas give its columns. */
+/** A row. Its fields have the names that the schemas of Drizzle give the columns. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The columns that both databases have. Generated columns are left out. */
+/** Selects the columns that both kinds of database have. Generated columns are left out. */
 export function movedColumns<Column>(
   table: MovedTable,
   columns: Readonly<Record<string, Column>>,
@@ -72,7 +72,10 @@ export function isAfter(
   return sql`(${list(columns)}) > (${list(after)})`;
 }
 
-/** Values that belong to one database, not to the people in it. `applied_through` becomes `inbox`. */
+/**
+ * Keys of values that are not moved, because they describe one database and not the people in it. Instead
+ * of `applied_through`, PostgreSQL has the table `inbox`: see `Side.setAppliedThrough`.
+ */
 const ownKeys: readonly unknown[] = [
   'applied_through',
   'identity',
@@ -82,16 +85,16 @@ const ownKeys: readonly unknown[] = [
   'arriving',
 ];
 
-/** A row as it is moved. Null: it is left out. No process uses the database during a move. */
+/** Returns the row as the target stores it. Null if the row is not moved. */
 export function movedRow(table: MovedTable, row: Row): Row | null {
   if (table === 'keyValues') return ownKeys.includes(row['key']) ? null : row;
-  // As at the start of a service: requests under way have ended, and so has every look at a member.
+  // No process uses the database during a move, so unanswered requests and checks have ended.
   if (table === 'idempotencyKeys') return row['status'] === null ? null : row;
   if (table === 'members' && row['state'] !== 'sending') return { ...row, leaseUntil: null };
   return row;
 }
 
-/** The number of rows, and a sum of their hashes, which does not depend on their order. */
+/** The number of rows, and the sum of their hashes. The order of the rows does not change the sum. */
 export type Digest = { readonly count: number; readonly sum: bigint };
 export const emptyDigest: Digest = { count: 0, sum: 0n };
 
@@ -101,7 +104,7 @@ export function addRow({ count, sum }: Digest, row: Row): Digest {
   return { count: count + 1, sum: BigInt.asUintN(256, sum + BigInt(`0x${hash}`)) };
 }
 
-/** Equal for values that both databases store as the same value. */
+/** Converts a value to a form that is equal for a stored value and its copy in the other database. */
 function comparable(value: unknown): unknown {
   if (typeof value === 'string') return storable(value);
   if (Buffer.isBuffer(value)) return value.toString('base64');

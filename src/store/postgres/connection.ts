@@ -7,13 +7,13 @@ import type { Place } from '../place.ts';
 import { DatabaseRefused, ServerUnavailable, StoreUnavailable } from '../store.ts';
 import { type Tables, tablesIn } from './schema.ts';
 
-/** The database as one connection, or a pool of them, sees it. */
+/** Gives access to the tables through one connection or a pool of connections. */
 export type Access = { readonly db: NodePgDatabase; readonly tables: Tables };
 
-// Times and ids are whole numbers below 2⁵³. Without this they would arrive as texts.
+// Times and ids are whole numbers below 2⁵³. Without this parser they would arrive as texts.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** A transaction in which all queries see the same moment. */
+/** The settings of a transaction in which all queries see the same moment. */
 export const readOnlySnapshot = {
   isolationLevel: 'repeatable read',
   accessMode: 'read only',
@@ -23,14 +23,15 @@ export const readOnlySnapshot = {
 export const databaseNow = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
 
 /**
- * Whether a column has one of the values of a query with a limit. As an array the query runs once. With
- * IN, PostgreSQL may run it again for each row; if it locks rows, each run locks further ones.
+ * Whether a column has one of the values that a query with a limit returns. Inside an array, the query
+ * runs once. With IN, PostgreSQL may run the query again for each row, and a query that locks rows would
+ * lock further rows each time.
  */
 export function isAnyOf(column: AnyPgColumn, query: SQLWrapper): SQL {
   return sql`${column} = ANY(ARRAY(${query}))`;
 }
 
-/** A name as SQL writes it. */
+/** Quotes a name for SQL. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
@@ -40,7 +41,7 @@ export async function lockControl({ db, tables: { control } }: Access): Promise<
   await db.select({ id: control.id }).from(control).for('update');
 }
 
-/** How often, and in what steps, the end of transactions is waited for. */
+/** How often `waitForWriters` checks at most, and how long it waits after each check. */
 const waits = 100;
 const waitMs = 10;
 
@@ -72,7 +73,7 @@ export async function waitForWriters(
 }
 
 const connectTimeoutMs = 5_000;
-/** Longer than any statement of this service takes, unless the server or the network stands still. */
+/** Longer than any statement of this service takes, unless the server or the network hangs. */
 const statementTimeoutMs = 30_000;
 const readConnections = 4;
 /** How long a server may take to close a connection that this process ends. */
@@ -88,7 +89,7 @@ function clientSettings(url: string): pg.ClientConfig {
   };
 }
 
-/** Opens the connections for reading. The pool replaces those that are lost. */
+/** Opens a pool of connections. The pool replaces connections that are lost. */
 export function openPool(
   { url, schemaName }: Place,
   { connections = readConnections, timeoutMs = statementTimeoutMs } = {},
@@ -100,8 +101,8 @@ export function openPool(
     // A connection whose server is silent must not keep this process from ending.
     allowExitOnIdle: true,
   });
-  // Without listeners, a lost connection would end the process: one that nobody uses, and one that is
-  // in the middle of a transaction. Whoever uses it gets the error of its statement.
+  // Without these listeners, a lost connection would end the process. The first one is for idle
+  // connections, the second one for connections in a transaction, whose statements fail anyway.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const end = () => sayGoodbye(pool.end());
@@ -116,21 +117,21 @@ export async function openClient(place: Place, { pipeline = false } = {}): Promi
   const client = new pg.Client({ ...clientSettings(place.url), pipeline });
   client.on('error', () => {});
   await client.connect().catch((error: unknown) => {
-    // If this process gave up, the server would wait for the rest of the sign-in.
+    // After a time-out, the server would still wait for the rest of the sign-in.
     void endClient(client);
     throw error;
   });
   return client;
 }
 
-/** Waits for the end of connections, but not for a silent server. */
+/** Waits until connections have ended, but not longer than `goodbyeMs`. */
 async function sayGoodbye(goodbye: Promise<void>): Promise<void> {
   const ended = new AbortController();
   const tooLong = sleep(goodbyeMs, undefined, { signal: ended.signal });
   await Promise.race([goodbye, tooLong]).finally(() => ended.abort());
 }
 
-/** Ends a connection. A silent server is not waited for. */
+/** Ends a connection. Waits for the server no longer than `goodbyeMs`. */
 export async function endClient(client: pg.Client): Promise<void> {
   await sayGoodbye(client.end());
   // The types lack this method of the driver.
@@ -166,7 +167,10 @@ const loginTexts = ['client password must be'];
 const tlsCodes = ['CERT_', 'ERR_TLS', 'SELF_SIGNED', 'DEPTH_ZERO', 'UNABLE_TO'];
 const tlsTexts = ['does not support SSL', 'SSL connection'];
 
-/** @returns null if the error concerns the data of a statement, not the server or its settings */
+/**
+ * Translates errors of the server, the connection or the settings.
+ * @returns null for any other error, such as one about the data of a statement
+ */
 export function faultOf(
   error: unknown,
   { shown, url }: Pick<Place, 'shown' | 'url'>,
@@ -218,17 +222,20 @@ function roleIn(url: string): string {
   return decodeURIComponent(new URL(url).username) || '(none)';
 }
 
-/** Whether the statement may be repeated as it is: two transactions were in each other's way. */
+/** Whether two transactions collided (a deadlock, for example), so that this one may be repeated. */
 export function isCollision(error: unknown): boolean {
   return ['40P01', '40001'].includes(rootOf(error).code);
 }
 
-/** What a statement divides by zero on purpose, to fail: see `writer.ts`. */
+/** Whether a statement divided by zero. Some statements do so on purpose, to fail: see `writer.ts`. */
 export function isDivisionByZero(error: unknown): boolean {
   return rootOf(error).code === '22012';
 }
 
-/** Drizzle wraps the errors of the driver, and shows the values of the statement in its text. */
+/**
+ * Returns the error of the driver. Drizzle wraps it in an error whose message contains the values of the
+ * statement.
+ */
 function rootOf(error: unknown): {
   readonly code: string;
   readonly message: string;

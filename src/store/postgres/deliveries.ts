@@ -90,7 +90,7 @@ export function deliveryWrites(
       const { db, tables } = access;
       const { deliveries, inbox } = tables;
       const { id, trigger, userId, shows } = deliveries;
-      // A join would read all that wait before it sorts them.
+      // With a join, PostgreSQL would read all waiting deliveries before it sorts them.
       const oldest = db
         .select({ delivery: inbox.delivery })
         .from(inbox)
@@ -102,7 +102,7 @@ export function deliveryWrites(
         .from(deliveries)
         .where(isAnyOf(id, oldest))
         .orderBy(asc(id));
-      // Only accepted deliveries are in the inbox, and these have all columns.
+      // Only accepted deliveries are in the inbox, so none of these columns is null.
       const found = rows.flatMap((row) =>
         row.trigger && row.userId && row.shows
           ? [{ id: row.id, trigger: row.trigger, userId: row.userId, shows: row.shows }]
@@ -118,11 +118,14 @@ export function deliveryWrites(
   };
 }
 
-/** See `accept_deliveries` in drizzle/postgres/0001_intake.sql. */
+/**
+ * @returns a function that makes the statement for several deliveries: see `accept_deliveries` in
+ *   drizzle/postgres/0001_intake.sql
+ */
 function accepting(schemaName: string, replica: string) {
   return (all: readonly NewDelivery[], number: number): SQL => {
     const column = <T>(read: (one: NewDelivery) => T) => sql.param(all.map(read));
-    // The driver writes the bytes of a list as text.
+    // The driver would send a list of bodies as text, so they are sent as one value.
     const bodies = Buffer.concat(all.map((one) => one.body));
     let next = 1;
     const startOf = ({ body }: NewDelivery) => {
@@ -138,7 +141,11 @@ function accepting(schemaName: string, replica: string) {
   };
 }
 
-/** Checks of members go on meanwhile, so a few hints are often left. */
+/**
+ * Commits hints, and takes their deliveries out of the inbox. If a check has changed a member meanwhile,
+ * the deliveries about that member stay in the inbox.
+ * @returns for each user whether the hints were applied
+ */
 async function apply(access: Access, hints: readonly HintsOfUser[]): Promise<readonly boolean[]> {
   const { db, tables } = access;
   const result = await allOrNothing(access, async () => {
@@ -148,7 +155,7 @@ async function apply(access: Access, hints: readonly HintsOfUser[]): Promise<rea
     const applied = hints.map(({ change }) => change === null || !isStale.has(change));
     const ids = hints.flatMap((one, index) => (applied[index] ? one.ids : []));
     const taken = db.delete(tables.inbox).where(inArray(tables.inbox.delivery, ids));
-    // Another replica may have applied some of them.
+    // If another replica has applied one of these deliveries, nothing is written.
     return (await taken).rowCount === ids.length ? applied : 'stale';
   });
   return result === 'stale' ? hints.map(() => false) : result;
@@ -189,7 +196,7 @@ async function deleteOld(
   return ids.length;
 }
 
-/** What stored deliveries say about users and webhooks. */
+/** The functions that read facts about users and webhooks from stored deliveries. */
 function deliveryFacts(
   access: Access,
 ): Pick<

@@ -30,10 +30,10 @@ import type { Writer } from './writer.ts';
 /** The number of delivery ids that one query searches, so that few bodies are in memory. */
 const bodiesAtOnce = 2_000;
 
-/** The rows of a person, with the numbers of the members. */
+/** The rows of a person, and `seq` of each member. */
 type FoundPerson = PersonRows & { readonly seqs: readonly number[] };
 
-/** Erases from the tables. The server's log and its backups keep what they have. */
+/** The functions that erase a person from the tables. The server's log and backups are not changed. */
 export function erasureVerbs(
   access: Access,
   writer: Writer,
@@ -58,10 +58,11 @@ export function erasureVerbs(
     },
     async forget(erasure) {
       key.ensure();
-      // The result is stored, so it must not name the person.
+      // The writer stores this result in `replicas`, so the result must not name the person.
       const erased = await writer.write((inside) => eraseUnlessStale(inside, key, erasure));
       if (erased === 'stale') return { kind: 'stale' };
-      // A delivery that another replica was accepting meanwhile did not see that the person is forgotten.
+      // A transaction that was accepting a delivery meanwhile may not have seen that the person is
+      // forgotten. So bodies are erased again when that transaction has ended.
       await waitForWriters(access, 'deliveries');
       const userIds = erasure.changes.map(({ member }) => member.userId);
       const late = await writer.write((inside) => eraseBodies(inside, userIds));
@@ -77,8 +78,8 @@ export function erasureVerbs(
     async wasWelcomedAndForgotten({ userId, email }) {
       if (!(await isAnybodyForgotten())) return false;
       const hashes = key.hashes({ userIds: [userId], emails: email === '' ? [] : [email] });
-      // The key is lost, which was logged at the start. One person who is greeted twice is better
-      // than a service that greets nobody.
+      // Without hashes the key is lost, which was logged at the start. One person who is greeted twice
+      // is better than a service that greets nobody.
       return hashes !== null && isAmongForgotten(access, hashes);
     },
   };
@@ -110,7 +111,7 @@ async function isAmongForgotten(
 }
 
 /**
- * Stores hashes of a person who was welcomed, or may have been. Nothing is stored for anyone else,
+ * Stores hashes of a person who was welcomed, or may have been. Nothing is stored about other people,
  * because they may be greeted if they are invited again.
  */
 async function keepHashes(
@@ -132,8 +133,8 @@ async function keepHashes(
 // ── Finding the person ───────────────────────────────────────────────────────────────────────────
 
 /**
- * Searches the bodies of deliveries. They can name people whose member has only the user id, and
- * people who have not been checked yet.
+ * Finds the users whose deliveries contain one of the addresses in their bodies. A body may be the only
+ * record of the address of a person who has not been checked yet, or of whom only the user id is stored.
  * @param emails the forms of the address
  * @param after deliveries up to this id were searched before
  */
@@ -161,8 +162,8 @@ async function usersNamedInDeliveries(
 }
 
 /**
- * A fast filter that never excludes a body that contains one of the addresses: see `bodyNames`. A
- * body need not be UTF-8, so its bytes are compared in the form in which ASCII stands for itself.
+ * A fast filter for `bodyNames`: it never excludes a body that contains one of the addresses. A body
+ * need not be UTF-8, so its bytes are escaped. That does not change the characters of `plainPartOf`.
  */
 function mayName({ deliveries }: Tables, emails: readonly string[]): SQL | undefined {
   const text = sql`lower(encode(${deliveries.body}, 'escape') COLLATE "C")`;
@@ -197,8 +198,8 @@ async function findRows(
       or(
         eq(members.emailKey, key),
         inArray(members.seq, hadAddress),
-        // Members with another address are left out: a delivery only named them beside this
-        // address.
+        // A member with another address is left out, even if a delivery about that member contains
+        // this address.
         and(inArray(members.userId, [...userIdsInDeliveries]), isNull(members.emailKey)),
         isIn(
           members.userId,
@@ -294,8 +295,8 @@ async function eraseRows(
 }
 
 /**
- * Erases the bodies that contain one of the addresses but do not belong to a member of the person:
- * those of unreadable deliveries, and those about people who had the address earlier.
+ * Erases further bodies that contain one of the addresses: bodies of unreadable deliveries, and of
+ * deliveries about users who are not among the members of this person.
  */
 async function eraseBodiesNaming(
   access: Access,
@@ -338,7 +339,7 @@ async function eraseEntries(
     const reason = params?.['reason'] as MemberReason;
     return erasedReason(reason) === reason ? [] : id;
   });
-  // What `erasedReason` returns for all of these.
+  // `erasedReason` returns this reason for each of these entries.
   const params = sql`jsonb_set(${timeline.params}, '{reason}', '{"code": "forgotten"}')`;
   await db.update(timeline).set({ params }).where(inArray(timeline.id, ids));
   return ids.length;

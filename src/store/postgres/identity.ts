@@ -4,9 +4,9 @@ import { type Access, databaseNow, quoted } from './connection.ts';
 import { addPause, getValue, setValue } from './key-values.ts';
 
 /**
- * Identifies the database, so that a copy is recognised: the cluster, the database, the tables (a
- * restored dump has new ones) and the timeline (it changes when a server is restored to an earlier
- * time, or a standby takes over).
+ * Makes SQL that identifies the database, so that a copy is recognised. The identity consists of the
+ * cluster, the database, the table `members` (a restored dump has a new one) and the timeline of the
+ * server's log (it changes when a server is restored to an earlier time, or a standby takes over).
  */
 function readIdentity({ tables }: Access) {
   const table = `${quoted(tables.schema.schemaName)}.members`;
@@ -16,10 +16,10 @@ function readIdentity({ tables }: Access) {
 }
 
 /**
- * Called by a process that joins the replicas. If the database is a copy, it starts paused, because
- * welcomes that were sent after the copy was made are missing from it.
- * @param isServed whether other replicas were seen lately: if only the timeline differs, a standby has
- *   taken over while they serve
+ * Checks whether the database is a copy, for a process that joins the replicas. Sending is paused in a
+ * copy, because welcomes that were sent after the copy was made are missing from it.
+ * @param isServed whether other replicas were seen lately. If so, and if only the timeline of the server
+ *   differs, a standby has taken over, and the database is not a copy
  */
 export async function checkIdentity(access: Access, isServed: boolean): Promise<void> {
   const known = await getValue(access, 'identity');
@@ -32,7 +32,7 @@ export async function checkIdentity(access: Access, isServed: boolean): Promise<
   if (known === null) return;
   const withoutTimeline = (text: string) => text.slice(0, text.lastIndexOf('/'));
   if (isServed && withoutTimeline(known) === withoutTimeline(identity)) return;
-  // These replicas serve the original.
+  // The rows in `replicas` belong to processes that serve the original.
   await access.db.delete(access.tables.replicas);
   await markRestored(access);
 }
@@ -45,7 +45,7 @@ export async function followIdentity(access: Access): Promise<void> {
   await access.db.update(keyValues).set({ value: identity }).where(isOther);
 }
 
-/** Marks a database in which later commits are missing: it sends nothing until `resume`. */
+/** Marks a database in which the last commits are missing. No welcome is sent until `resume`. */
 export async function markRestored(access: Access): Promise<void> {
   const { db, tables } = access;
   const clock = await db.execute<{ now: number }>(sql`SELECT ${databaseNow} AS now`);

@@ -67,12 +67,12 @@ export function requireThisVersion(place: Place): Promise<void> {
   });
 }
 
-/** Makes the tables, or brings them to this version, also while a service uses them. */
+/** Creates the tables, or brings them to this version, even while a service uses them. */
 export function migratePostgres(place: Place): Promise<Migrated> {
   return withClient(place, (_, client) => migrate(client, { ...place, migrates: true }));
 }
 
-/** Which processes serve a database; the result names the oldest. The database must exist. */
+/** Whether a process serves the database. Names the one that joined first. The tables must exist. */
 export function inspectPostgresLock(place: Place): Promise<LockStatus> {
   return withClient(place, async (access): Promise<LockStatus> => {
     const found = (await readReplicas(access)).find(({ holder }) => holder.url !== null);

@@ -9,7 +9,7 @@ import { contains } from './members.ts';
 import { invitationColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
 
-/** Lists invitations, the newest time first, then the highest `seq` first. */
+/** Lists invitations, newest first. If two have the same time, the one with the higher `seq` is first. */
 export function invitationListReads(access: Access): Pick<StoreReads, 'listInvitations'> {
   return {
     async listInvitations(filter, paging, now) {
@@ -35,8 +35,8 @@ async function readPage(
   const { db, tables } = access;
   const { seq, createdAt } = tables.invitations;
   const position = cursor === undefined ? firstPosition : await positionOf(access, cursor);
-  // Invitations are never deleted, so the service has never returned this cursor. The page is
-  // empty.
+  // No invitation has this number. Invitations are never deleted, so the service has never returned
+  // this cursor. The page is empty.
   if (!position) return [];
   const { email, until = Number.MAX_SAFE_INTEGER } = filter;
   const brought = email === undefined ? [] : await invitationsOfPeopleWhoHad(access, email);
@@ -62,7 +62,10 @@ async function positionOf(
   return row;
 }
 
-/** Invitations to people who have several addresses, and one that fits among them. */
+/**
+ * Makes SQL that selects the invitations to people who have several addresses.
+ * @param fits a condition that one of the addresses must meet
+ */
 function invitationsOfPeople({ invitations, memberAddresses, members }: Tables, fits: SQL): SQL {
   return sql`SELECT ${invitations.seq} FROM ${memberAddresses}
     JOIN ${members} ON ${members.seq} = ${memberAddresses.member}
@@ -79,7 +82,7 @@ async function invitationsOfPeopleWhoHad(
   return rows.map((row) => row.seq);
 }
 
-/** In the invited address, the note, or another address of the invited person. */
+/** Whether a text is in the invited address, the note, or another address of the invited person. */
 function containsText(tables: Tables, q: string): SQL {
   const { invitations, memberAddresses } = tables;
   const text = foldForSearch(q);
@@ -103,7 +106,7 @@ function conditionsOf(
     status === undefined
       ? undefined
       : status === 'expired'
-        ? // Few rows are expired without being marked as such: see `expireInvitations`.
+        ? // Only few expired rows do not have this status yet: see `expireInvitations`.
           or(eq(invitations.status, status), overdue)
         : and(eq(invitations.status, status), sql`(${overdue}) IS NOT TRUE`),
     employeeType === undefined ? undefined : eq(invitations.employeeType, employeeType),
@@ -114,8 +117,8 @@ function conditionsOf(
 }
 
 /**
- * Unused invitations that were issued at `cutoff` or earlier. The text must match the WHERE clause
- * of the index `invitations_unused`.
+ * Whether an invitation is unused and was issued at `cutoff` or earlier. The condition on the status
+ * must match the WHERE clause of the index `invitations_unused`.
  */
 export function isOverdue({ invitations }: Tables, cutoff: number): SQL {
   return sql`${invitations.status} IN ('issued', 'open') AND ${lte(invitations.issuedAt, cutoff)}`;

@@ -42,7 +42,7 @@ export function invitationReads(
     invitation: (id) => findInvitation(access, id),
     findByIdempotencyKey: async (request, now) => (await findRepeat(access, request, now)).existing,
     invitationStory: (id) =>
-      // Without a snapshot, a commit between the queries could tell two different moments.
+      // In a snapshot, all queries see the same moment, whatever is committed between them.
       access.db.transaction(
         (snapshot) => readStory({ ...access, db: snapshot }, id),
         readOnlySnapshot,
@@ -72,7 +72,10 @@ async function readStory(access: Access, id: string): Promise<InvitationStory | 
   };
 }
 
-/** The entries of an invitation and of its members, also from before they were matched. */
+/**
+ * Returns the newest entries of an invitation and of its members, oldest first. The entries of a member
+ * include those from before the member was matched with the invitation.
+ */
 async function readTimeline(
   { db, tables: { members, timeline } }: Access,
   id: string,
@@ -80,7 +83,7 @@ async function readTimeline(
   most: number,
 ): Promise<TimelineEntry[]> {
   // Each query reads the newest entries of one index. One query with both conditions would sort all
-  // of them.
+  // matching entries.
   const newest = (condition: SQL) =>
     db
       .select({ entry: timeline, userId: members.userId })
@@ -234,8 +237,9 @@ async function open(access: Access, draft: NewInvitation): Promise<OpenedInvitat
 }
 
 /**
- * Waits until no other replica opens or renews an invitation with one of these texts. Its turn ends
- * with the transaction.
+ * Waits until no other transaction opens, renews or revokes an invitation with one of these texts. After
+ * that, other transactions wait until the present one ends.
+ * @param texts normalised addresses and idempotency keys
  */
 async function waitForTurn({ db }: Access, texts: readonly (string | null)[]): Promise<void> {
   const known = texts.flatMap((text) => (text === null ? [] : storable(text)));
@@ -273,7 +277,7 @@ async function findCurrent(
   return row ?? null;
 }
 
-/** Changes an invitation. The rule is checked in the same transaction. */
+/** Changes an invitation, if `judge` allows that in the same transaction. */
 async function change(
   access: Access,
   options: {
@@ -304,7 +308,7 @@ async function judge(
 ): Promise<InvitationChange> {
   let invitation = await findInvitation(access, id);
   if (lock) {
-    // In the same order as in `open`, so that no two transactions wait for each other.
+    // The locks are taken in the same order as in `open`, so that there is no deadlock.
     await waitForTurn(access, [emailKeyOf(invitation?.email ?? null)]);
     invitation = await findInvitation(access, id, lock);
   }
@@ -318,8 +322,9 @@ async function judge(
 }
 
 /**
- * @param more `current`, if it changes for another reason than an invitation that stops being
- *   current
+ * Writes the columns of an invitation.
+ * @param more the new value of `current`. If it is left out, an invitation whose address may be invited
+ *   again stops being current, and otherwise `current` does not change
  */
 export async function save(
   { db, tables: { invitations } }: Access,

@@ -9,14 +9,14 @@ import { countMembers } from './members.ts';
 import { memberColumns } from './rows.ts';
 import type { Writer } from './writer.ts';
 
-/** Keys that only this store uses. A move leaves them out: see `../move/tables.ts`. */
+/** Keys that only the store itself uses. A move copies only `copied_at`: see `../move/tables.ts`. */
 type OwnKey =
-  /** When this database was copied (UTC ms), until `liftPauses`. */
+  /** When this database was copied, or the time of its newest entry (UTC ms). `liftPauses` deletes it. */
   | 'copied_at'
-  /** The database in which these tables were when they were last served: see `identity.ts`. */
+  /** Identifies the database that was last served with these tables: see `identity.ts`. */
   | 'identity'
   | 'probe'
-  /** A move of the whole database: see `../move/side.ts`. */
+  /** The marks of a move of the whole database: see `../move/side.ts`. */
   | 'moved_to'
   | 'arriving';
 
@@ -83,7 +83,10 @@ export function valueWrites(
   };
 }
 
-/** Where the poll goes on, and what was told to others. Only the leader may move these. */
+/**
+ * Keys that say how far the poll and the events have come. While a replica leads, no other replica may
+ * write these values.
+ */
 const pollKeys: readonly ValueKey[] = [
   'journal_seen',
   'not_yet_active_run',
@@ -107,12 +110,12 @@ export async function addPause(access: Access, pause: PauseRow, entry?: Entry): 
   if (entry && rowCount === 1) await addEntry(access, entry, pause.since);
 }
 
-/** An entry about the whole service. */
+/** Adds an entry about the whole service to the timeline. */
 async function addEntry({ db, tables }: Access, entry: Entry, at: number): Promise<void> {
   await db.insert(tables.timeline).values({ ...entryValues(entry), at });
 }
 
-/** Null if the value was never written. */
+/** @returns null if there is no value for this key */
 export async function getValue(
   { db, tables: { keyValues } }: Access,
   key: ValueKey | OwnKey,

@@ -1,12 +1,15 @@
 import { and, eq, gt, lt, ne, or, sql } from 'drizzle-orm';
 import { type Access, databaseNow } from './connection.ts';
 
-/** A leader that was not seen for this long has lost the poll. */
+/** A leader that has not called `lead` for this long is not the leader any more. */
 const leadMs = 15_000;
-/** There is one leader, for everything that only one replica may do at a time. */
+/** The leader does everything that only one replica may do at a time, so there is only one name. */
 const name = 'poll';
 
-/** @returns whether this replica leads from now on */
+/**
+ * Makes this replica the leader, or keeps it the leader, unless another replica leads.
+ * @returns whether this replica leads now
+ */
 export async function lead({ db, tables }: Access, replica: string): Promise<boolean> {
   const { leaders } = tables;
   const until = sql<number>`${databaseNow} + ${leadMs}`;
@@ -18,12 +21,14 @@ export async function lead({ db, tables }: Access, replica: string): Promise<boo
   return rowCount === 1;
 }
 
-/** Gives the lead up. */
 export async function giveUpLead({ db, tables }: Access, replica: string): Promise<void> {
   await db.delete(tables.leaders).where(eq(tables.leaders.replica, replica));
 }
 
-/** @throws Error when another replica leads; until the transaction ends, none can become the leader */
+/**
+ * Locks the row of the leader, so that the leader does not change before the transaction ends.
+ * @throws Error if another replica leads
+ */
 export async function refuseWithoutLead(
   { db, tables: { leaders } }: Access,
   replica: string,

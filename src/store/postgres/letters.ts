@@ -43,7 +43,8 @@ export function letterVerbs(
     },
     beginLetter: (begun) => writer.write((inside) => begin(inside, begun)),
     endLetter: (ended) => writer.write((inside) => end(inside, ended)),
-    // Only time shows that another replica has ended: then the letter is due, and `lost`.
+    // No replica can be sure that another one has ended. The letter of an ended replica is due again
+    // when the lease of its attempt ends. Then `nextLetter` returns `lost`.
     leftLetters: async () => [],
     postponeLetter: (invitationId, until) =>
       writer.write(async (inside) => {
@@ -85,7 +86,7 @@ async function begin(
   if (!isStillDue) return null;
   await db.insert(tables.letters).values({ ...attempt, invitationId, startedAt: at });
   const renewed = freshLink === null ? {} : { link: freshLink, issuedAt: at };
-  // The invitation is due again when the lease ends, in case that no outcome is recorded.
+  // The letter is due again when the lease ends, in case no outcome is recorded until then.
   const begun = { ...invitation, ...renewed, letterDueAt: attempt.leaseUntil };
   await save(access, begun);
   const source = letterSource(attempt.id);
@@ -107,7 +108,7 @@ async function end(
   const [attempt] = await db.select().from(letters).where(open).for('update');
   const invitation = attempt && (await findInvitation(access, attempt.invitationId, 'update'));
   if (!attempt || !invitation) return;
-  // The person was forgotten while the letter was on its way.
+  // The person may have been forgotten while the letter was on its way.
   const isErased = invitation.email?.startsWith(erasedAddress) === true;
   const reason = isErased ? ({ code: 'forgotten' } as const) : outcome.reason;
   const ended = { outcome: outcome.kind, reason, endedAt: at };

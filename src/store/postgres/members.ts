@@ -32,7 +32,7 @@ export function memberReads(
       return (await db.select(columns).from(members).where(eq(members.userId, userId)))[0] ?? null;
     },
     memberStory: (userId) =>
-      // Without a snapshot, a commit between the queries could tell two different moments.
+      // In a snapshot, all queries see the same moment, whatever is committed between them.
       db.transaction(async (snapshot) => {
         const [row] = await snapshot.select(listed).from(members).where(eq(members.userId, userId));
         if (!row) return null;
@@ -104,7 +104,7 @@ function conditionsOf({ db, tables }: Access, filter: MemberFilter): (SQL | unde
   ];
 }
 
-/** @param text folded as the column is: see `foldForSearch` */
+/** @param text folded by `foldForSearch`, like the texts of the column */
 export function contains(column: AnyPgColumn, text: string): SQL {
   // No stored text has this character, and PostgreSQL refuses it.
   return text.includes('\0') ? sql`false` : sql`strpos(${column}, ${text}) > 0`;
@@ -126,7 +126,7 @@ export async function countMembers({
   return Object.fromEntries(counts.map((row) => [row.state, row.count]));
 }
 
-/** The members who came by an open link. */
+/** Counts the members who came by an open link, by state. */
 export async function countOpenLinkMembers({ db, tables }: Access): Promise<MemberCounts> {
   const { invitations, members } = tables;
   const rows = await db
@@ -159,8 +159,8 @@ export async function emptyBodies(
 }
 
 /**
- * Makes members and letters due `byMs` earlier. They become due at `now` at the earliest, and after
- * the longest possible wait at the latest.
+ * Makes members and letters due `byMs` earlier, but not before `now`. A member also becomes due at
+ * most `longestWaitMs` after `now`, and the lease of such a member ends `byMs` earlier.
  */
 export async function advanceWaits(
   { db, tables: { members, invitations } }: Access,

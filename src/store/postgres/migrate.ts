@@ -8,8 +8,9 @@ import { beginStatement, quoted } from './connection.ts';
 
 /*
  * Drizzle's own `migrate()` takes no lock, so replicas that start at the same time would disturb each
- * other. This module runs the files that Drizzle generates, in the schema of the settings. The number of a migration is its place in the
- * journal, from 1. The number of a program is that of the newest migration that it knows.
+ * other. That is why this module runs the files that Drizzle generates, in the schema of the settings.
+ * The number of a migration is its place in the journal, from 1. The number of a program is the number of
+ * the newest migration that the program knows.
  */
 
 /**
@@ -25,7 +26,7 @@ const migrationTimeoutMs = 3_600_000;
 const journalSchema = z.object({ entries: z.array(z.object({ tag: z.string() })).min(1) });
 const generatedSchema = '"docspace_welcome"';
 
-/** The statements of each migration, in their order. */
+/** Returns the statements of each migration, in their order. */
 function migrationsFor(schemaName: string): readonly (readonly string[])[] {
   return readJournal().map(({ tag }) =>
     readFileSync(`${projectPath('drizzle/postgres')}/${tag}.sql`, 'utf8')
@@ -42,12 +43,15 @@ function readJournal() {
   return journalSchema.parse(journal).entries;
 }
 
-/** The number of this program. */
+/** Returns the number of the newest migration that this program knows. */
 export function programNumber(): number {
   return readJournal().length;
 }
 
-/** The newest migration that was made (0: there are no tables), and the lowest program that can use the tables. */
+/**
+ * `number`: the newest migration that was made (0: there are no tables). `compatibleSince`: the lowest
+ * number of a program that can use the tables.
+ */
 type Applied = { readonly number: number; readonly compatibleSince: number };
 
 async function readApplied(client: pg.Client, schemaName: string): Promise<Applied> {
@@ -61,8 +65,9 @@ async function readApplied(client: pg.Client, schemaName: string): Promise<Appli
 }
 
 /**
- * The version of the tables. Tables of a newer version that this program can use are `this`.
- * @returns null if there are none
+ * Compares the version of the tables with this program. Newer tables count as `this` if this program can
+ * use them.
+ * @returns null if there are no tables
  */
 export async function versionOf(
   client: pg.Client,
@@ -92,7 +97,7 @@ export async function migrate(
   const schema = quoted(schemaName);
   refuseServer(await readServer(client), shown);
   await client.query(beginStatement);
-  // The lock ends with the transaction, so PgBouncer cannot leave it with another program.
+  // The lock ends with the transaction, so PgBouncer cannot pass it on to another program.
   await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`${schemaName}.migrations`]);
   const applied = await readApplied(client, schemaName);
   const migrations = migrationsFor(schemaName);
@@ -108,7 +113,8 @@ export async function migrate(
   for (const [index, statements] of migrations.entries()) {
     if (index < applied.number) continue;
     for (const text of statements) {
-      // The types of the driver lack this property, so TypeScript would refuse it inside of the call.
+      // The types of the driver lack `query_timeout`. TypeScript would refuse it in an object that is
+      // written inside the call.
       const statement = { text, query_timeout: migrationTimeoutMs };
       await client.query(statement);
     }

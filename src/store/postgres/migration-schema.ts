@@ -1,8 +1,8 @@
 import { tablesIn } from './schema.ts';
 
 /*
- * For drizzle-kit, which reads the exports of this file. `migrate.ts` puts the schema of the settings
- * in the place of this one.
+ * drizzle-kit reads the exports of this file, and generates the migrations. `migrate.ts` replaces the
+ * name of the schema in these files with the name from the settings.
  */
 
 export const {

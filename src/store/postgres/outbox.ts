@@ -6,7 +6,7 @@ import type { Store } from '../store.ts';
 import { type Access, waitForWriters } from './connection.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 
-/** A larger number is not counted to its end. */
+/** Entries that wait to be sent as events are counted up to this number. */
 const mostCounted = 10_000;
 
 export function outboxVerbs(
@@ -69,9 +69,10 @@ export function outboxVerbs(
 }
 
 /**
- * The id of the last entry. Ids are given before they are committed, so a lower one may still be on
- * its way in a transaction of another replica.
- * @returns 0 if such a transaction does not end in time
+ * Returns the id up to which the timeline is complete. PostgreSQL gives an entry its id before the
+ * entry is committed. So this reads the last id, and then waits for the transactions that may still
+ * commit an entry with a lower id.
+ * @returns 0 if one of these transactions does not end in time
  */
 async function settledEnd(access: Access): Promise<number> {
   const { timeline } = access.tables;

@@ -21,8 +21,8 @@ import { createWriter, type Lane } from './writer.ts';
 
 /**
  * Opens the store in a PostgreSQL database for a process that has joined its replicas.
- * @param options.lane and `replication`: as `joinPostgres` made them
- * @param options.forgetKeyFile absolute path. Null: nobody can be forgotten
+ * @param options.lane as `joinPostgres` returned it, like `options.replication`
+ * @param options.forgetKeyFile absolute path; if it is null, nobody can be forgotten
  * @throws ForgetKeyUnusable when the key file is damaged
  */
 export function openPostgresStore(options: {
@@ -37,7 +37,7 @@ export function openPostgresStore(options: {
   const access = openPool(place);
   const shared = { place, lane, onWentBack: markRestored };
   const writer = createWriter({ ...shared, counts: 'batch' });
-  // The answers to deliveries do not wait for what the worker writes.
+  // Deliveries have a writer of their own, so that their answers do not wait for other writes.
   const intake = createWriter({ ...shared, counts: 'intake' });
   const verbs = {
     ...reads(access),
@@ -70,7 +70,7 @@ export function openPostgresStore(options: {
   };
 }
 
-/** Opens the store for reading, while another process may be writing it. */
+/** Opens the store for reading. Other processes may write to it at the same time. */
 export function openPostgresReads(place: Place): StoreReads {
   const access = openPool(place);
   return { ...withFaults(reads(access), place), close: access.end };
@@ -88,7 +88,7 @@ function reads(access: Access): Omit<StoreReads, 'close'> {
   };
 }
 
-/** The same functions, but errors of the server or the connection become `StoreUnavailable`. */
+/** Wraps each function, so that errors of the server or the connection become `StoreUnavailable`. */
 function withFaults<Verbs extends object>(verbs: Verbs, place: Place): Verbs {
   const guarded = Object.entries(verbs).map(([name, verb]) => [
     name,
@@ -100,6 +100,6 @@ function withFaults<Verbs extends object>(verbs: Verbs, place: Place): Verbs {
       }
     },
   ]);
-  // Every verb is an asynchronous function, and keeps its name and its types.
+  // Every function is asynchronous, and keeps its name and its types.
   return Object.fromEntries(guarded) as Verbs;
 }

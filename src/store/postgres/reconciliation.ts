@@ -10,7 +10,10 @@ export function reconciliationVerbs(
 ): Pick<Store, 'markSeen' | 'unseenWaiting' | 'newestMember' | 'outstandingAddresses'> {
   const { seenInRun, seq, state, userId } = members;
 
-  /** Starts behind the end of the previous page. The first page has no bound. */
+  /**
+   * Makes the condition that rows come after the last row of the previous page.
+   * @param after the user id of that row; empty for the first page, which needs no condition
+   */
   async function isAfter(after: string) {
     if (after === '') return undefined;
     const [last] = await db.select({ seenInRun, seq }).from(members).where(eq(userId, after));

@@ -28,23 +28,24 @@ import { tablesIn } from './schema.ts';
 import type { Lane } from './writer.ts';
 
 /*
- * Several processes may serve one database. Each has a row in `replicas`, and says once a second that
- * it runs. A normal start takes nothing from other replicas: what they hold is released only after they
- * were not seen for a while. Two starts delete rows of others: a migration that older programs cannot
- * use (`migrate.ts`), and the first start of a copy (`identity.ts`).
+ * Several processes may serve one database. Each of them has a row in `replicas`, and updates the row
+ * once a second. A normal start takes nothing from other replicas. The checks and idempotency keys of a
+ * replica are released only when it was not seen for a while. Only two kinds of start delete rows of other
+ * replicas: a migration whose tables older programs cannot use (`migrate.ts`), and the first start of a
+ * copy (`identity.ts`).
  */
 
 /** A replica counts as running if it was seen within this time. */
 const seenLatelyMs = 10_000;
-/** After this time, the checks and idempotency keys of a replica are released. */
+/** If a replica was not seen for this long, its checks and idempotency keys are released. */
 const goneAfterMs = 30_000;
-/** After this time, its row is deleted. */
+/** If a replica was not seen for this long, its row is deleted. */
 const forgottenAfterMs = 5 * 60_000;
-/** A delivery that its replica has not applied for this long is applied by another one. */
+/** Any replica may apply a delivery that has waited for this long. */
 const leftAloneMs = 5_000;
-/** A beat without an answer ends after this time, so that the next one can use a new connection. */
+/** A beat without an answer ends after this time, so that the next beat can use a new connection. */
 const beatTimeoutMs = 4_000;
-/** `releaseGone` runs at every fifth beat. */
+/** `releaseGone` runs once in this many beats. */
 const beatsPerSweep = 5;
 
 export type Joined = {
@@ -56,7 +57,7 @@ export type Joined = {
 /**
  * Adds this process to the replicas of a database. The tables are created or migrated first.
  * @param replica a new id for this process
- * @param moveTimeoutMs how long a move of the database is waited for
+ * @param moveTimeoutMs how long to wait for the end of a move of the database
  * @throws StoreUnavailable when the server cannot be used now
  * @throws DatabaseRefused when the settings, the server or the tables must be changed first
  */
@@ -122,7 +123,7 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
   const isOurs = eq(replicas.id, replica);
   let shown = holder;
   let count = 0;
-  /** When the last successful beat began, by `performance.now`. */
+  /** When the last successful beat began (a time of `performance.now`). */
   let seenAt = performance.now();
 
   async function beat(waits: readonly SharedWait[]): Promise<Beat> {
@@ -139,9 +140,11 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
   }
 
   /**
-   * Adds the missing row of this replica again. Others deleted it while this process was asleep, or
-   * because this program is too old for the tables, or the database was set back: that must be so if the
-   * last beat is recent, because no other replica has deleted the row for its age.
+   * Adds the row of this replica again. It is missing if this process was silent for too long, so that
+   * another replica deleted it, or if the database was set back to an earlier state. If the last beat is
+   * recent, the database was set back, because the row was not old enough to be deleted.
+   * @throws DatabaseRefused if the row was deleted because this program is too old for the tables
+   * @throws StoreUnavailable if the database was moved
    */
   async function rejoin(begunAt: number): Promise<void> {
     const client = await openClient(place);
@@ -164,7 +167,7 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
       await pool.db.update(replicas).set({ holder: shown }).where(isOurs);
     },
     async release() {
-      // If the server cannot be reached, the others notice the end of this replica after a while.
+      // If the server cannot be reached, the other replicas notice after a while that this one has ended.
       await leave(pool, replica).catch(() => {});
       await pool.end();
     },
@@ -186,7 +189,7 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
     },
     async runReport(number) {
       const [row] = await pool.db.select().from(control);
-      // `answerRun` wrote a text.
+      // `answerRun` stored a string.
       return row && row.runDone >= number ? (row.runReport as string) : null;
     },
   };
@@ -203,8 +206,8 @@ async function leave(access: Access, replica: string): Promise<void> {
 }
 
 /**
- * Frees the checks and the idempotency keys of replicas that were not seen for a while, and later deletes
- * their rows.
+ * Releases the checks and the unanswered idempotency keys of replicas that were not seen for a while.
+ * Deletes the rows of replicas that were not seen for even longer.
  */
 async function releaseGone({ db, tables }: Access): Promise<void> {
   const { members, idempotencyKeys, replicas } = tables;
@@ -259,7 +262,10 @@ function hasWork(access: Access, replica: string) {
   return sql<boolean>`(${exists(due)} OR ${exists(left)})`;
 }
 
-/** Whether this replica applies a delivery of the inbox: its own, or one that was left alone. */
+/**
+ * Whether this replica may apply a delivery of the inbox: this replica accepted the delivery, the
+ * delivery has waited for too long, or the replica that accepted it has no row any more.
+ */
 export function mayApply({ db, tables }: Access, replica: string) {
   const { inbox, replicas } = tables;
   const all = db.select({ id: replicas.id }).from(replicas);
@@ -267,7 +273,7 @@ export function mayApply({ db, tables }: Access, replica: string) {
     OR ${inbox.receivedAt} < ${databaseNow} - ${leftAloneMs} OR ${not(inArray(inbox.replica, all))})`;
 }
 
-/** The processes that were seen lately. The one that joined first comes first. */
+/** Returns the replicas that were seen lately. The one that joined first comes first. */
 export function readReplicas({ db, tables: { replicas } }: Access) {
   const { id, version: program, startedAt, seenAt, holder, waits } = replicas;
   return db

@@ -3,7 +3,7 @@ import type { LetterAttempt } from '../../domain/decide-letter.ts';
 import type { Access } from './connection.ts';
 import type { Tables } from './schema.ts';
 
-/* The columns from which the types of the domain are made. */
+/* The columns that make up the types of the domain. Columns that only the store uses are left out. */
 
 export function memberColumns({ members }: Tables) {
   const {
@@ -38,7 +38,7 @@ export function deliveryColumns({ deliveries }: Tables) {
   return columns;
 }
 
-/** The attempts at letters of an invitation, oldest first. */
+/** Returns the attempts to mail the letters of an invitation, oldest first. */
 export function lettersOf({ db, tables }: Access, invitationId: string): Promise<LetterAttempt[]> {
   const { seq, invitationId: ofInvitation, ...columns } = getTableColumns(tables.letters);
   const rows = db.select(columns).from(tables.letters).where(eq(ofInvitation, invitationId));

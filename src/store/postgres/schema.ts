@@ -42,22 +42,22 @@ import type {
 } from '../store.ts';
 
 /*
- * The tables of `../sqlite/schema.ts`, with PostgreSQL's types. The comments about columns are
- * there. Every text compares by its bytes (COLLATE "C"), so an update of the server's locales cannot
- * break an index, and ids have the order that SQLite gives them.
+ * These are the tables of `../sqlite/schema.ts`, with PostgreSQL's types. That file explains the
+ * columns. Texts are compared by their bytes (COLLATE "C"), so an update of the server's locales cannot
+ * break an index, and ids are sorted as in SQLite.
  */
 
 /*
- * PostgreSQL stores no NUL character and, in JSON, no half of a surrogate pair. A name that contains
- * one must not make its member fail at every commit, so both are taken out.
+ * PostgreSQL stores no NUL character, and no half of a surrogate pair. A name that contains one must not
+ * make every commit of its member fail. So NUL is removed, and a half pair is replaced by U+FFFD.
  */
 
-/** A text as PostgreSQL can store it. */
+/** Returns the text in a form that PostgreSQL can store. */
 export function storable(text: string): string {
   return text.replaceAll('\0', '').toWellFormed();
 }
 
-/** A value as JSON text that PostgreSQL can store. */
+/** Returns the value as JSON text that PostgreSQL can store. */
 export function storableJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'string' ? storable(part) : part,
@@ -70,7 +70,7 @@ const words = customType<{ data: string }>({
 });
 const json = customType<{ data: unknown }>({ dataType: () => 'jsonb', toDriver: storableJson });
 const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
-/** Times and the portal's ids: whole numbers up to 2⁵³. */
+/** A column for times or for ids of the portal, which are whole numbers up to 2⁵³. */
 const whole = (name?: string) =>
   name === undefined ? bigint({ mode: 'number' }) : bigint(name, { mode: 'number' });
 const sequence = (name?: string) => whole(name).primaryKey().generatedAlwaysAsIdentity();
@@ -78,8 +78,8 @@ const sequence = (name?: string) => whole(name).primaryKey().generatedAlwaysAsId
 export type Tables = ReturnType<typeof tablesIn>;
 
 /**
- * The tables in a schema. Every statement names the schema, because with PgBouncer a `search_path`
- * would apply to the transactions of other programs.
+ * Returns the tables in a schema. Every statement names the schema, because with PgBouncer a
+ * `search_path` would also apply to the transactions of other programs.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one table after another
 export function tablesIn(schemaName: string) {
@@ -203,7 +203,7 @@ export function tablesIn(schemaName: string) {
       forgottenAt: whole('forgotten_at'),
       seenInRun: whole('seen_in_run').notNull().default(0),
       priority: smallint(),
-      /** The replica that has the member in hand. Null: none has. */
+      /** The replica that leased the member. Null: the member is not leased. */
       leaseBy: words('lease_by'),
     },
     (table) => [
@@ -291,11 +291,11 @@ export function tablesIn(schemaName: string) {
   );
 
   /**
-   * The accepted deliveries that have not become hints. Ids are given before they are committed, so
-   * a number up to which all are applied could leave one out.
+   * The accepted deliveries that have not become hints. One number for the last applied delivery, as in
+   * SQLite, is not enough: a transaction may later commit a delivery that has a lower id.
    */
   const inbox = schema.table('inbox', {
-    // No foreign key: with one, the store takes an eighth fewer deliveries.
+    // There is no foreign key, because checking it would make accepting deliveries slower.
     delivery: whole().primaryKey(),
     replica: words().notNull(),
     receivedAt: whole('received_at').notNull(),
@@ -408,15 +408,15 @@ export function tablesIn(schemaName: string) {
     (table) => [primaryKey({ columns: [table.run, table.row] })],
   );
 
-  /** Each process that uses this database, with the numbers of its last batches: see `writer.ts`. */
+  /** The processes that use this database, with the numbers of their last batches: see `writer.ts`. */
   const replicas = schema.table('replicas', {
     id: words().primaryKey(),
     batch: whole().notNull().default(0),
     results: json(),
-    /** The same for the deliveries, which are committed at the same time as other writes. */
+    /** Like `batch`, for accepted deliveries, which have a writer of their own. */
     intake: whole().notNull().default(0),
     intakeResults: json('intake_results'),
-    /** By the database's clock. */
+    /** When it joined, by the database's clock. */
     startedAt: whole('started_at').notNull(),
     /** When it was last seen, by the database's clock. */
     seenAt: whole('seen_at').notNull(),
@@ -424,9 +424,9 @@ export function tablesIn(schemaName: string) {
     version: words().notNull(),
     /** The number of its program (`migrate.ts`). */
     program: whole().notNull(),
-    /** Its process. `url` is null until it serves; of all commands, only `serve` does. */
+    /** Where the process runs. `url` is null until the process listens for HTTP requests. */
     holder: json().$type<Holder>().notNull(),
-    /** Its pauses that end by themselves: they hold for the others, too. */
+    /** Its pauses that end by themselves. They hold for the other replicas, too. */
     waits: json().$type<readonly SharedWait[]>().notNull(),
   });
 
@@ -437,7 +437,10 @@ export function tablesIn(schemaName: string) {
     until: whole().notNull(),
   });
 
-  /** One row. Transactions that begin an attempt, or begin or end a pause, lock it, so they wait for each other. */
+  /**
+   * This table has one row. Transactions that begin an attempt, or begin or end a pause, lock the row, so
+   * they run one after the other.
+   */
   const control = schema.table('control', {
     id: integer().primaryKey(),
     /** Grows when a command ends the waits of every replica. */

@@ -7,7 +7,7 @@ import type { Access } from './connection.ts';
 import { isOverdue } from './invitation-list.ts';
 import { countMembers, countOpenLinkMembers } from './members.ts';
 
-/** A backlog is counted up to this number. Beyond it only its age matters. */
+/** A backlog is counted up to this number. Of a larger backlog, only the age matters. */
 const maxCounted = 10_000;
 
 export function countReads(access: Access): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
@@ -25,7 +25,7 @@ export function countReads(access: Access): Pick<StoreReads, 'counts' | 'activit
         members: await countMembers(access),
         openLinkMembers: await countOpenLinkMembers(access),
         addressNotInvited: await db.$count(members, isAddressNotInvited),
-        // The text must match the WHERE clause of the partial index.
+        // The condition must match the WHERE clause of the index `members_other_type`.
         otherType: await db.$count(members, sql`${members.invitedAs} <> ${members.employeeType}`),
         invitations: await countInvitations(access, now),
         letters: { refused: await countLetters('refused'), unknown: await countLetters('unknown') },
@@ -44,7 +44,7 @@ export function countReads(access: Access): Pick<StoreReads, 'counts' | 'activit
   };
 }
 
-/** Counts by status. A row that says `issued` or `open` may have expired. */
+/** Counts invitations by status. A row whose status is `issued` or `open` may have expired. */
 async function countInvitations(
   { db, tables }: Access,
   now: number,
@@ -80,8 +80,8 @@ export async function countActivity(access: Access, kind: ActivityKind, at: numb
 }
 
 /**
- * Several rows of one key are added up. The rows are written in the order of their keys, so that two
- * replicas never wait for each other.
+ * Adds these counts to the table. Rows with the same key are added up. They are written in the order of
+ * their keys, so that two replicas never wait for each other in a deadlock.
  */
 export async function countManyActivities(
   { db, tables: { activity } }: Access,
@@ -100,7 +100,7 @@ export async function countManyActivities(
   );
 }
 
-/** See `countManyActivities`. */
+/** Adds these counts to the table, as `countManyActivities` does. */
 export async function countManyDurations(
   { db, tables: { durations } }: Access,
   rows: readonly {
@@ -118,7 +118,7 @@ export async function countManyDurations(
   );
 }
 
-/** The query of `/metrics`, which runs at each scrape. */
+/** The function that reads the numbers for `/metrics`. It runs at each scrape. */
 export function metricReads(access: Access): Pick<Store, 'metrics'> {
   const { db, tables } = access;
   const { deliveries, inbox, members } = tables;

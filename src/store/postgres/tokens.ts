@@ -24,7 +24,7 @@ export function tokenWrites(writer: Writer): Pick<Store, 'addToken' | 'removeTok
   };
 }
 
-/** The sessions of the dashboard that were signed out. */
+/** The functions of the store about sessions of the dashboard that were signed out. */
 export function sessionVerbs(
   { db, tables: { endedSessions } }: Access,
   writer: Writer,

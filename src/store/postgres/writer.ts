@@ -19,9 +19,9 @@ import { tablesIn } from './schema.ts';
 export type Together<In, Out> =
   | { readonly run: (access: Access, inputs: readonly In[]) => Promise<readonly Out[]> }
   /**
-   * One statement that writes them, records the number of the batch and its results as `note` does,
-   * and selects `results`, a JSON list. It is a transaction of its own, so a writer for such a
-   * kind may be used for no other kind.
+   * Makes one statement that writes the inputs, records the number of the batch and the results as `note`
+   * does, and selects the results as `results`, a JSON list. The statement is a transaction of its own, so
+   * a writer that gets inputs of such a kind must get no others.
    */
   | { readonly call: (inputs: readonly In[], number: number) => SQL };
 
@@ -29,11 +29,14 @@ export type Together<In, Out> =
 export type Writer = {
   /**
    * Runs `job` inside the next transaction. Resolves with its result after the commit. A job may
-   * only use the database, because it runs again when another job of its transaction fails. Its
-   * result must be JSON.
+   * only use the database, because it runs again when another job of its transaction fails. The result
+   * must be JSON.
    */
   readonly write: <T>(job: (access: Access) => Promise<T>) => Promise<T>;
-  /** The same for inputs of one kind, which are written with a few statements for all of them. */
+  /**
+   * Writes the input in the next transaction. Resolves with its result after the commit. Inputs of the
+   * same kind are written together, with a few statements.
+   */
   readonly writeTogether: <In, Out>(kind: Together<In, Out>, input: In) => Promise<Out>;
   /** The number of jobs that wait for their commit. */
   readonly queued: () => number;
@@ -41,7 +44,7 @@ export type Writer = {
   readonly close: () => Promise<void>;
 };
 
-/** The commits of a replica: its id, and the numbers of its last commits. */
+/** The id of a replica, and the numbers of its last batches. */
 export type Lane = { readonly replica: string; batch: number; intake: number };
 
 type Job = {
@@ -57,7 +60,7 @@ const mostCollisions = 10;
 const dialect = new PgDialect();
 
 /**
- * @param options.lane of this process; its row in `replicas` exists
+ * @param options.lane the lane of this process, which has a row in `replicas`
  * @param options.counts which number of the lane this writer raises. There is one writer for each number,
  *   and each has its own connection
  * @param options.onWentBack called when commits of this process are missing in the database
@@ -81,7 +84,8 @@ export function createWriter(options: {
 
   function start(): void {
     working ??= new Promise<void>((resolve) => {
-      // This waits until all ready sockets are read, so one transaction holds all that arrived in this turn.
+      // `setImmediate` waits until all ready sockets are read, so one transaction contains all jobs that
+      // arrived in this turn.
       setImmediate(() => void work().finally(resolve));
     }).finally(() => {
       working = null;
@@ -130,8 +134,8 @@ export function createWriter(options: {
   async function runAll(batch: readonly Job[]): Promise<readonly unknown[]> {
     let isRepeated = false;
     for (let collisions = 0; ; collisions += 1) {
-      // Outside of `try`: if this fails, nothing of this batch was sent, and if it finds a commit
-      // without an answer, that was an earlier batch.
+      // This is outside of `try`, because nothing of this batch was sent yet. If this finds a commit
+      // without an answer, that commit belongs to an earlier batch.
       const connection = client ?? (await connected());
       try {
         return await runOnce(connection, batch);
@@ -141,7 +145,7 @@ export function createWriter(options: {
         dropClient();
         if (isRepeated) throw error;
         isRepeated = true;
-        // The answer to COMMIT may have been lost. If the server does not answer, the next batch
+        // The answer to COMMIT may have been lost. If the server does not answer now, the next batch
         // connects again.
         const found = await reconnect().catch(() => null);
         if (found === null) throw error;
@@ -178,7 +182,10 @@ export function createWriter(options: {
     }
   }
 
-  /** Sends the first two statements together, and the last two: neither pair needs an answer in between. */
+  /**
+   * Runs the jobs in one transaction. To save time, BEGIN is sent together with the first statement, and
+   * COMMIT together with the last one, without waiting for the answers in between.
+   */
   async function runInTransaction(connection: pg.Client, batch: readonly Job[]) {
     const access = { db: drizzle(connection), tables };
     const begun = connection.query(beginStatement);
@@ -204,7 +211,7 @@ export function createWriter(options: {
   }
 
   async function ask(connection: pg.Client, statement: SQL) {
-    // Drizzle itself would send it later than the COMMIT behind it.
+    // Drizzle would send this statement later than the COMMIT that must follow it.
     const { sql: text, params } = dialect.sqlToQuery(statement);
     try {
       return (await connection.query(text, params)).rows[0].results;
@@ -220,9 +227,9 @@ export function createWriter(options: {
   }
 
   /**
-   * Opens the connection and compares the number of the last batch. If an earlier transaction of this
-   * process has already written its number, this waits for its end. If it writes it later, the repeated
-   * batch fails in the database.
+   * Opens the connection, and compares the stored number of the last batch with `lane`. An earlier
+   * transaction of this process may still be open. If it has written its number, this waits for its end.
+   * Otherwise either that transaction or the repeated batch fails, because `note` checks the number.
    * @returns `lost`: the results of a batch that was committed without an answer; null if there is none
    */
   async function reconnect(): Promise<{ readonly lost: readonly unknown[] | null }> {
@@ -237,7 +244,7 @@ export function createWriter(options: {
     const isLost = row.number > lane[counts];
     lane[counts] = row.number;
     client = opened;
-    // `note` wrote a list.
+    // `note` and `accept_deliveries` store a list.
     return { lost: isLost ? (row.answers as unknown[]) : null };
   }
 
@@ -290,7 +297,7 @@ async function runEach(
 
 const single = { run: runEach };
 
-/** Runs the jobs in their order; neighbours of the same kind run together. */
+/** Runs the jobs in their order. Neighbouring jobs of the same kind run together. */
 async function runJobs(access: Access, batch: readonly Job[]): Promise<unknown[]> {
   const results: unknown[] = [];
   for (let from = 0; from < batch.length; ) {

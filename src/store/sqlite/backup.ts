@@ -11,8 +11,8 @@ export type BackedUp =
 
 /**
  * Copies a database while a process may be serving it. The copy is made in one read transaction, so
- * it shows one moment and delays no delivery. It is marked as a copy and paused, because a service
- * that starts from it cannot know what was sent later. The file gets its name only when it is
+ * it shows one moment and delays no delivery. The copy is marked as a copy and paused, because a
+ * service that starts from it cannot know what was sent later. The file gets its name only when it is
  * complete and on disk.
  * @param from absolute path of the database
  * @param to absolute path of a file that does not exist, in a folder that does
@@ -28,8 +28,8 @@ export function backUp(options: {
   if (existsSync(to)) return { kind: 'exists' };
   clearLeftovers(to);
   const unfinished = `${to}.${process.pid}-${randomUUID().slice(0, 8)}.unfinished`;
-  // Created here, because SQLite would make the file readable for everybody. SQLite also fills an
-  // existing empty file.
+  // The file is created here, because SQLite would make it readable for everybody. `VACUUM INTO`
+  // accepts an existing empty file.
   closeSync(openSync(unfinished, 'wx', 0o600));
   try {
     copyTo(from, unfinished);
@@ -54,7 +54,7 @@ function copyTo(from: string, unfinished: string): void {
   }
 }
 
-/** Records when the copy was made. A copy of a copy keeps the time of the first one. */
+/** Records when the copy was made, and pauses it. A copy of a copy keeps the time of the first copy. */
 function stamp(unfinished: string, now: number): void {
   const copy = new Database(unfinished);
   copy.pragma('journal_mode = DELETE');
@@ -71,7 +71,7 @@ function stamp(unfinished: string, now: number): void {
   copy.close();
 }
 
-/** Deletes what a killed backup of the same name left behind. */
+/** Deletes the unfinished files that killed backups to the same path left behind. */
 function clearLeftovers(to: string): void {
   const prefix = `${basename(to)}.`;
   for (const name of readdirSync(dirname(to))) {

@@ -145,7 +145,7 @@ export function deliveryWrites(
   };
 }
 
-/** What stored deliveries say about users and webhooks. */
+/** The functions that read facts about users and webhooks from stored deliveries. */
 function deliveryFacts(
   db: Db,
 ): Pick<
@@ -207,8 +207,8 @@ function deliveryFacts(
 }
 
 /**
- * In plain SQL, because it runs for each delivery, and binding with Drizzle takes a quarter of the
- * time. `test/support/crash-points.ts` knows its first words.
+ * The statement is plain SQL, because it runs for each delivery, and Drizzle binds its values slowly.
+ * `test/support/crash-points.ts` recognises the statement by its first words.
  */
 function prepareInsert(db: Db) {
   // For a forgotten person, only the arrival of the delivery is stored, without its body.
@@ -249,7 +249,10 @@ function prepareUnapplied(db: Db) {
     .prepare();
 }
 
-/** An unreadable delivery has none of these columns. An accepted one always has a user. */
+/**
+ * Returns the delivery, or an empty list if a column is null. Every accepted delivery has these
+ * columns, but the types do not say that.
+ */
 function asUnapplied(
   row: Pick<ListedDelivery, 'id' | 'trigger' | 'userId' | 'shows'>,
 ): UnappliedDelivery[] {
@@ -258,8 +261,8 @@ function asUnapplied(
 }
 
 function deleteOld(db: Db, appliedThrough: number, before: number, limit: number): number {
-  // Ids grow with the time of arrival, so the first row is the oldest. If there is none, nothing is
-  // scanned.
+  // Ids grow with the time of arrival, so the rows with the lowest ids are the oldest. Only `limit` of
+  // them are read.
   const firstUnapplied = db
     .select({ id: deliveries.id })
     .from(deliveries)

@@ -63,6 +63,7 @@ export function erasureVerbs(
   const isAnybodyForgotten = () => firstForgotten.get() !== undefined;
 
   /**
+   * Overwrites the erased texts in the files. Returns false if that must be tried again later.
    * @param owed the value of `overwrite_owed` that this erasure wrote. If a newer erasure has
    *   replaced it, the value stays.
    */
@@ -76,7 +77,7 @@ export function erasureVerbs(
       }
       return isOverwritten;
     } catch (error) {
-      // The tables are erased already. Housekeeping tries to overwrite the files again.
+      // The texts are erased in the tables already. Housekeeping tries to overwrite the files again.
       if (error instanceof StoreUnavailable || faultOf(error, db.$client.name)) return false;
       throw error;
     }
@@ -127,8 +128,8 @@ export function erasureVerbs(
     async wasWelcomedAndForgotten({ userId, email }) {
       if (!isAnybodyForgotten()) return false;
       const hashes = key.hashes({ userIds: [userId], emails: email === '' ? [] : [email] });
-      // The key is lost, which was logged at the start. One person who is greeted twice is better
-      // than a service that greets nobody.
+      // If the key is lost (logged at the start), nobody counts as forgotten. Greeting one person
+      // twice is better than greeting nobody.
       return hashes !== null && isAmongForgotten(db, hashes);
     },
   };
@@ -157,8 +158,8 @@ function keepHashes(db: Db, key: ForgetKey, person: PersonRows, at: number): voi
 // ── Finding the person ───────────────────────────────────────────────────────────────────────────
 
 /**
- * Searches the bodies of deliveries. They can name people whose member has only the user id, and
- * people who have not been checked yet.
+ * Finds the users of deliveries whose body contains the address. Such a user may be a member whose
+ * row has only the user id, or a user who has not been checked yet.
  * @param emails the forms of the address
  * @param after deliveries up to this id were searched before
  */
@@ -192,7 +193,10 @@ async function usersNamedInDeliveries(
   return { userIds: [...found], through };
 }
 
-/** A fast filter that never excludes a body that contains the address: see `bodyNames`. */
+/**
+ * A fast condition that holds for every body that contains the address, but also for other bodies:
+ * `bodyNames` decides.
+ */
 function mayName(email: string): SQL {
   return sql`instr(lower(CAST(${deliveries.body} AS TEXT)), ${plainPartOf(email)}) > 0`;
 }
@@ -219,8 +223,8 @@ function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[])
       or(
         eq(members.emailKey, key),
         inArray(members.seq, hadAddress),
-        // Members with another address are left out: a delivery only named them beside this
-        // address.
+        // A member with another address is a different person: a delivery about them contains this
+        // address, too.
         and(isIn(members.userId, userIdsInDeliveries), isNull(members.emailKey)),
         isIn(
           members.userId,
@@ -316,8 +320,8 @@ function eraseRows(db: Db, person: PersonRows, at: number): Omit<Erased, 'member
 }
 
 /**
- * Erases the bodies that contain one of the addresses but are not about a member of this person:
- * those of unreadable deliveries, and those about people who had the address earlier.
+ * Erases the bodies that contain one of the addresses in unreadable deliveries, and in deliveries about
+ * the users in `userIdsInDeliveries`.
  */
 function eraseBodiesNaming(db: Db, { emails, userIdsInDeliveries }: PersonRows): number {
   const isSuspect = or(
@@ -403,8 +407,8 @@ function eraseMentions(db: Db, email: string): number {
 // ── Overwriting the files ────────────────────────────────────────────────────────────────────────
 
 /**
- * How often a checkpoint is tried while another program reads the database. Other work runs between
- * two tries.
+ * How often a checkpoint is tried if another program reads the database meanwhile. Other work runs
+ * between two tries.
  */
 const checkpointTries = 20;
 const checkpointPauseMs = 250;
@@ -414,10 +418,10 @@ const localPartLength = 64;
 const readAt = promisify(read);
 
 /**
- * Overwrites, before the file is used, what an earlier process erased only from the tables. The erased
- * texts are no longer known, so the whole file is written again.
- * @param onTrouble called if the disk has no room for that; the service starts, and housekeeping tries
- *   again
+ * Overwrites in the file what an earlier process erased only from the tables. It runs before the
+ * database is used. The erased texts are no longer known, so the whole file is written again.
+ * @param onTrouble called if that is not possible now, for example because the disk is full. The
+ *   service starts nevertheless, and housekeeping tries again
  */
 export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): void {
   if (prepareGetValue(db)('overwrite_owed') === null) return;
@@ -439,7 +443,7 @@ export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): 
  * and in pages that were split, because `secure_delete` clears only freed bytes. The whole file is
  * written again only if one of the texts is found in it.
  * @param texts the erased texts; null if they are not known
- * @returns false if the old bytes remain, because another program reads the database or its disk is
+ * @returns false if the old bytes remain, because another program reads the database or the disk is
  *   full
  */
 async function overwrite(db: Db, texts: readonly string[] | null): Promise<boolean> {
@@ -449,7 +453,7 @@ async function overwrite(db: Db, texts: readonly string[] | null): Promise<boole
     db.$client.exec('VACUUM');
   } catch (error) {
     if (faultOf(error, db.$client.name) === null) throw error;
-    // The write-ahead log has grown until the disk was full. Emptying it makes room again.
+    // The write-ahead log may have grown until the disk was full. Emptying it makes room again.
     await emptyLog(db);
     return false;
   }
@@ -474,7 +478,7 @@ async function emptyLog({ $client }: Db): Promise<boolean> {
 /**
  * The descriptors by which database files are read. They stay open as long as the database, because
  * closing any descriptor of a file ends all locks of this process on it. Another program would then
- * take itself for the last user and delete the write-ahead log
+ * assume that it is the last user of the database, and delete the write-ahead log
  * (https://www.sqlite.org/howtocorrupt.html, 2.2).
  */
 const descriptors = new WeakMap<Db, number>();
@@ -485,7 +489,7 @@ function readingDescriptor(db: Db): number {
   return fd;
 }
 
-/** The bytes of an open file. A stream would close the descriptor when its reader stops early. */
+/** Reads an open file. A stream would close the descriptor if its reader stopped early. */
 async function* readFrom(fd: number): AsyncGenerator<Buffer> {
   const buffer = Buffer.alloc(1024 * 1024);
   let position = 0;
@@ -497,7 +501,7 @@ async function* readFrom(fd: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** Called after the database was closed. */
+/** Closes the descriptor of a database that is closed already. */
 export function closeReading(db: Db): void {
   const fd = descriptors.get(db);
   if (fd !== undefined) closeSync(fd);
@@ -506,8 +510,8 @@ export function closeReading(db: Db): void {
 
 async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
   const file = db.$client.name;
-  // One character for each byte, with ASCII letters in lower case, so that the case of an address
-  // does not matter.
+  // The search compares texts that have one character for each byte. Their ASCII letters are in lower
+  // case, so that the case of an address does not matter.
   const needles = texts.map((text) => asCharacters(Buffer.from(text, 'utf8')));
   const overlap = localPartLength + Math.max(0, ...needles.map((needle) => needle.length));
   for (const name of [file, `${file}-wal`]) {

@@ -15,7 +15,7 @@ function identityOf(path: string): string | null {
 /**
  * Remembers which files are open now. If a file is removed or replaced, SQLite keeps writing to the
  * old one, and everything it writes there is lost.
- * @param db has just been opened, together with its write-ahead log
+ * @param client a connection that has just been opened
  * @returns a function that tells whether the database and its log are still the files at their
  *   paths
  */
@@ -27,13 +27,16 @@ export function watchFiles(client: Database): () => boolean {
   return () => paths.every((path, index) => identityOf(path) === opened[index]);
 }
 
-/** A file beside the database with a number that never falls. An older copy has a lower number. */
+/**
+ * The content of the stamp, a file beside the database. If an older copy replaces the database, the
+ * copy has a lower commit number than the stamp.
+ */
 const stampSchema = z.object({
   /** See `commitNumber`. */
   commit: z.number(),
-  /** When this was written (UTC ms). */
+  /** When the stamp was written (UTC ms). */
   at: z.number(),
-  /** The database file at that time. */
+  /** The database file at that time: see `identityOf`. */
   identity: z.string().nullable(),
 });
 export type Stamp = z.infer<typeof stampSchema>;
@@ -42,17 +45,17 @@ function stampFile(databaseFile: string): string {
   return `${databaseFile}.stamp.json`;
 }
 
-/** @returns null if no service has used this database yet, or if the file is damaged */
+/** @returns null if no service has used this database yet, or if the stamp cannot be read */
 export function readStamp(databaseFile: string): Stamp | null {
   try {
     return stampSchema.parse(JSON.parse(readFileSync(stampFile(databaseFile), 'utf8')));
   } catch {
-    // Without the stamp, only an older copy is not recognised.
+    // The service works without the stamp, but then it does not recognise an older copy.
     return null;
   }
 }
 
-/** Replaces the stamp in one step. Without it the service works, so a full disk is no error. */
+/** Replaces the stamp in one step. Errors are ignored, because the service works without a stamp. */
 export function writeStamp(databaseFile: string, stamp: Omit<Stamp, 'identity'>): void {
   const unfinished = `${stampFile(databaseFile)}.unfinished`;
   try {
@@ -64,12 +67,15 @@ export function writeStamp(databaseFile: string, stamp: Omit<Stamp, 'identity'>)
   }
 }
 
-/** Whether the file at the path of the database is not the one that was stamped last. */
+/** Whether the path of the database leads to another file than when the stamp was written. */
 export function isOtherFile(databaseFile: string, stamp: Stamp): boolean {
   return stamp.identity !== null && stamp.identity !== identityOf(databaseFile);
 }
 
-/** A number that grows with every new delivery, member, invitation and timeline entry. It never falls. */
+/**
+ * Returns a number that grows with every new delivery, member, invitation, letter and timeline entry.
+ * It does not fall, even if rows are deleted.
+ */
 export function commitNumber(client: Database): number {
   const sum = client.prepare('SELECT coalesce(sum(seq), 0) FROM sqlite_sequence');
   return Number(sum.pluck().get());

@@ -35,7 +35,10 @@ export function idempotencyWrites(
   };
 }
 
-/** Called when no earlier process can still answer. Runs inside the transaction of the caller. */
+/**
+ * Deletes the keys of unanswered requests, when no earlier process can answer them any more. Runs
+ * inside the transaction of the caller.
+ */
 export function releaseKeys(db: Db): void {
   db.delete(idempotencyKeys).where(isNull(idempotencyKeys.status)).run();
 }

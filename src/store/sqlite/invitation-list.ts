@@ -13,7 +13,7 @@ import { invitations, memberAddresses, members } from './schema.ts';
 const listed = { seq: invitations.seq, invitation: invitationColumns };
 type ListedRow = { readonly seq: number; readonly invitation: Invitation };
 
-/** Lists invitations, the newest time first, then the highest `seq` first. */
+/** Lists invitations, the newest first. At equal times the highest `seq` comes first. */
 export function invitationListReads(db: Db): Pick<StoreReads, 'listInvitations'> {
   return {
     async listInvitations(filter, paging, now) {
@@ -29,7 +29,10 @@ export function invitationListReads(db: Db): Pick<StoreReads, 'listInvitations'>
   };
 }
 
-/** @param cutoff invitations that were issued at this time or earlier are expired (UTC ms) */
+/**
+ * Reads one row more than the page, if there is a further page.
+ * @param cutoff invitations that were issued at this time or earlier are expired (UTC ms)
+ */
 function readPage(
   db: Db,
   filter: InvitationFilter,
@@ -52,11 +55,11 @@ function readPage(
     return rows.orderBy(desc(createdAt), desc(seq)).all();
   };
   if (q !== undefined) return read('invitations_list');
-  // The condition on several addresses needs two indexes.
+  // With former addresses the condition needs two indexes, so no index is named.
   if (email !== undefined) return read(brought.length > 0 ? null : 'invitations_email');
   if (letter !== undefined) return read('invitations_letter');
   if (status === 'expired') {
-    // Few rows are expired without being marked as such: see `expireInvitations`.
+    // Few rows have expired and are not stored as `expired` yet: see `expireInvitations`.
     return [
       ...read('invitations_status', eq(invitations.status, status)),
       ...read('invitations_unused', isOverdue(cutoff)),
@@ -78,15 +81,18 @@ function positionOf(db: Db, seq: number): Position | undefined {
 }
 
 /**
- * The end of the previous page and `until` form one bound. With two bounds SQLite might use the
- * wider one.
+ * The condition that a row comes after the end of the previous page and before `until`. It is one bound,
+ * because with two bounds SQLite might use the wider one.
  */
 function isAfter(position: Position, until = Number.MAX_SAFE_INTEGER): SQL {
   const { createdAt, seq } = until < position.createdAt ? { createdAt: until, seq: 0 } : position;
   return sql`(${invitations.createdAt}, ${invitations.seq}) < (${createdAt}, ${seq})`;
 }
 
-/** Invitations to people who have several addresses, and one that fits among them. */
+/**
+ * Selects the personal invitations of members who have or had several addresses.
+ * @param fits a condition that one of these addresses meets
+ */
 function invitationsOfPeople(fits: SQL): SQL {
   return sql`SELECT ${invitations.seq} FROM ${memberAddresses}
     CROSS JOIN ${members} ON ${members.seq} = ${memberAddresses.member}
@@ -99,7 +105,10 @@ function invitationsOfPeopleWhoHad(db: Db, email: string): readonly number[] {
   return db.all<{ seq: number }>(query).map((row) => row.seq);
 }
 
-/** In the invited address, the note, or another address of the invited person. */
+/**
+ * The condition that the invited address, the note, or another address of the invited person contains
+ * a text.
+ */
 function containsText(q: string): SQL {
   const text = foldForSearch(q);
   const ofPeople = invitationsOfPeople(sql`instr(${memberAddresses.searchText}, ${text}) > 0`);
@@ -124,8 +133,8 @@ function conditionsOf(filter: InvitationFilter, brought: readonly number[], cuto
 }
 
 /**
- * Unused invitations that were issued at `cutoff` or earlier. The text must match the WHERE clause
- * of the index `invitations_unused`.
+ * The condition for unused invitations that were issued at `cutoff` or earlier. Its text must match the
+ * WHERE clause of the index `invitations_unused`.
  */
 export function isOverdue(cutoff: number): SQL {
   return sql`${invitations.status} IN ('issued', 'open') AND ${lte(invitations.issuedAt, cutoff)}`;

@@ -63,7 +63,10 @@ export function invitationReads(
   };
 }
 
-/** The entries of an invitation and of its members, also from before they were matched. */
+/**
+ * Returns the newest entries of an invitation and of its members, oldest first. Entries from before a
+ * member was matched with the invitation are included.
+ */
 function readTimeline(db: Db, id: string, seqs: readonly number[], most: number): TimelineEntry[] {
   // Each query reads the newest entries of one index. One query with both conditions would sort all
   // of them.
@@ -228,7 +231,7 @@ function findCurrent(db: Db, email: string): Invitation | null {
   return db.select(invitationColumns).from(invitations).where(isCurrent).get() ?? null;
 }
 
-/** Changes an invitation. The rule is checked in the same transaction. */
+/** Changes an invitation, if the rules allow it. They are checked in the same transaction. */
 function change(
   db: Db,
   options: {
@@ -243,8 +246,8 @@ function change(
   const judged = judge(db, id, verb, at);
   if (judged.kind !== 'done') return judged;
   const invitation = next(judged.invitation);
-  // An expired invitation that is sent again becomes the current one again. `judge` has checked that the
-  // address has no other current invitation.
+  // An expired invitation that is sent again becomes the current one again. `judge` has checked that
+  // the address has no other current invitation.
   save(db, invitation, { current: invitation.email !== null && !makesRoom(invitation) });
   addEntry(db, id, entry, at);
   return { kind: 'done', invitation };
@@ -261,8 +264,9 @@ function judge(db: Db, id: string, verb: ReissueVerb, now: number): InvitationCh
 }
 
 /**
- * @param more `current`, if it changes for another reason than an invitation that stops being
- *   current
+ * Writes a changed invitation.
+ * @param more the new value of `current`. By default it becomes false if `makesRoom` holds, and stays
+ *   as it is otherwise
  */
 export function save(
   db: Db,
@@ -281,7 +285,7 @@ export function addEntry(db: Db, invitationId: string, entry: Entry, at: number)
     .run();
 }
 
-/** Prepared once, because `candidates` is called for each person who is checked. */
+/** Prepares its statements once, because `candidates` is called for each person who is checked. */
 function prepareCandidates(db: Db): Store['candidates'] {
   const { userId, emailKey, createdAt } = invitations;
   const newest = (condition: SQL | undefined) =>

@@ -12,11 +12,17 @@ import type { Writer } from './writer.ts';
 
 /** Keys that only this store uses. A move leaves them out: see `../move/tables.ts`. */
 type OwnKey =
-  /** The last delivery that became a hint. Ids grow with the commits: only one process writes. */
+  /**
+   * The id of the last delivery that became a hint. Only one process writes, so ids grow with the
+   * commits, and every earlier delivery became a hint before.
+   */
   | 'applied_through'
-  /** When this file was copied, or the time of its newest content (UTC ms), until `liftPauses`. */
+  /**
+   * When this file was copied (UTC ms). If that is not known: the time of its newest timeline entry,
+   * see `markRestored`. `liftPauses` deletes this value.
+   */
   | 'copied_at'
-  /** Set while erased content may remain in the bytes of the files: see `erasure.ts`. */
+  /** Set while erased texts may remain in the bytes of the files: see `erasure.ts`. */
   | 'overwrite_owed'
   | 'probe'
   /** A move of the whole database: see `../move/side.ts`. */
@@ -46,7 +52,10 @@ export function valueReads(db: Db): Pick<StoreReads, 'getValue' | 'pauses' | 're
   };
 }
 
-/** One query for each state, by its index. One query for all states would sort them as a whole. */
+/**
+ * Reads the members of each state with a query of its own, which uses an index. One query for all
+ * states would have to sort all of these members.
+ */
 function owedMembers(db: Db) {
   const inState = (state: MemberState) =>
     db
@@ -87,7 +96,7 @@ export function addPause(db: Db, pause: PauseRow, entry?: Entry): void {
   if (entry && changes === 1) addEntry(db, entry, pause.since);
 }
 
-/** An entry about the whole service. */
+/** Adds a timeline entry about the whole service. */
 function addEntry(db: Db, entry: Entry, at: number): void {
   db.insert(timeline)
     .values({ ...entryValues(entry), at })
@@ -121,9 +130,8 @@ export function deleteValue(db: Db, key: OwnKey): void {
 }
 
 /**
- * Writes one value while another process may be serving the database. It is one short write, and
- * SQLite makes it wait for its turn. The database is created if it does not exist, but never
- * migrated.
+ * Writes one value while another process may be serving the database. SQLite lets this short write
+ * wait for its turn. A database that does not exist is created; an older one is not migrated.
  * @throws when the database is older or newer than this program, or cannot be written
  */
 export function setValueWhileServed(options: {
@@ -146,7 +154,9 @@ export function setValueWhileServed(options: {
   client.close();
 }
 
-/** Marks a database that is older than the one used here before: it starts paused. */
+/**
+ * Marks and pauses a database that is older than the one that was used at this path before.
+ */
 export function markRestored(db: Db, now: number): void {
   const lastEntryAt = db
     .select({ at: max(timeline.at) })

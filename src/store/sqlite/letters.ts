@@ -47,7 +47,7 @@ export function letterVerbs(
           .values({ ...attempt, invitationId, startedAt: at })
           .run();
         const renewed = freshLink === null ? {} : { link: freshLink, issuedAt: at };
-        // The invitation is due again when the lease ends, in case that no outcome is recorded.
+        // If no outcome is recorded, the invitation becomes due again when the lease ends.
         const begun = { ...invitation, ...renewed, letterDueAt: attempt.leaseUntil };
         save(db, begun);
         const source = letterSource(attempt.id);
@@ -64,7 +64,7 @@ export function letterVerbs(
         const attempt = db.select().from(letters).where(open).get();
         const invitation = attempt && findInvitation(db, attempt.invitationId);
         if (!attempt || !invitation) return;
-        // The person was forgotten while the letter was on its way.
+        // True if the person was forgotten while the letter was being mailed.
         const isErased = invitation.email?.startsWith(erasedAddress) === true;
         const reason = isErased ? ({ code: 'forgotten' } as const) : outcome.reason;
         const ended = { outcome: outcome.kind, reason, endedAt: at };

@@ -15,7 +15,7 @@ import {
 } from '../store.ts';
 import { makePrivately, openReadonly } from './open.ts';
 
-/** The lock of a file: its functions end at once. */
+/** The lock of a SQLite file. Its functions are synchronous. */
 type FileLock = Lock & {
   readonly announce: (url: string) => void;
   readonly release: () => void;
@@ -28,11 +28,11 @@ const holderSchema = z.object({
 });
 
 /**
- * Allows one writing process per database. The lock is a second SQLite file that is locked
- * exclusively. It ends with its process. A pid would not do, because in a container every process
- * can have the same pid.
- * @param databaseFile absolute path; the lock lies beside it
- * @throws StoreUnavailable when its file cannot be written, or the file system refuses every lock
+ * Takes the lock that allows one process to write a database. The lock is a second SQLite file that is
+ * locked exclusively. It ends with its process. A file with a process id would not be enough, because
+ * processes in different containers can have the same id.
+ * @param databaseFile absolute path; the lock file lies beside this file
+ * @throws StoreUnavailable when the lock file cannot be written, or the file system refuses every lock
  */
 export function acquireLock(
   databaseFile: string,
@@ -71,7 +71,10 @@ export function acquireLock(
   };
 }
 
-/** @returns null if another process holds the lock */
+/**
+ * Opens the lock file and locks it.
+ * @returns null if another process holds the lock
+ */
 function lockExclusively(databaseFile: string): Database.Database | null {
   const file = lockFile(databaseFile);
   let database: Database.Database | null = null;
@@ -95,7 +98,10 @@ function lockExclusively(databaseFile: string): Database.Database | null {
   );
 }
 
-/** @param file no other process knows this file, so only the file system can refuse the lock */
+/**
+ * Whether the file system grants a lock. The file is deleted afterwards.
+ * @param file a new file that no other process uses, so only the file system can refuse the lock
+ */
 function canLockNewFile(file: string): boolean {
   const database = new Database(file, { timeout: 0 });
   try {
@@ -121,15 +127,15 @@ const probeTimeoutMs = 10_000;
 
 /**
  * Whether other processes notice a lock that this process holds. Some network shares grant every
- * lock. Linux lists the locks that it knows. If this lock is not in the list, another process tries
- * to take it.
+ * lock. Linux lists the locks that it knows. If this lock is not in the list, a child process tries to
+ * take the lock.
  */
 function isSeenByOthers(file: string): boolean {
   try {
     const { ino } = statSync(file, { bigint: true });
     if (readFileSync('/proc/locks', 'utf8').includes(`:${ino} `)) return true;
   } catch {
-    // This is not Linux. Systems without the list keep the locks of local disks.
+    // This system is not Linux and has no such list. Its locks are assumed to work.
     return true;
   }
   const driver = createRequire(import.meta.url).resolve('better-sqlite3');
@@ -140,12 +146,14 @@ function isSeenByOthers(file: string): boolean {
   return !probe.stdout.includes('not locked');
 }
 
-/** Only for a process of this machine can it be known that it has ended. */
+/**
+ * Whether the process has certainly ended. This can be known only of a process on this machine.
+ */
 function isGone({ pid, host }: Holder): boolean {
   return host === hostname() && (pid === process.pid || !isAlive(pid));
 }
 
-/** Keeps the held locks, because the garbage collector would close a handle without a reference */
+/** The held locks. The garbage collector would close a handle that nothing refers to. */
 const held = new Set<Database.Database>();
 
 function letGo(database: Database.Database): void {
@@ -153,7 +161,10 @@ function letGo(database: Database.Database): void {
   database.close();
 }
 
-/** Tries the lock only if a process left its text, so that a starting service is not disturbed. */
+/**
+ * Finds out which process serves a database. The lock is tried only if a process has written its text
+ * beside it, so that a service that is just starting is not disturbed.
+ */
 export function inspectLock(databaseFile: string): LockStatus {
   if (!existsSync(holderFile(databaseFile))) return { kind: 'free' };
   const kind = isLocked(lockFile(databaseFile)) ? 'served' : 'left';
@@ -183,12 +194,15 @@ function holderFile(databaseFile: string): string {
   return `${databaseFile}.holder.json`;
 }
 
-/** @returns null if there is no text (yet), or if it is not the text of this program */
+/**
+ * Reads the text of the process that holds the lock.
+ * @returns null if the text does not exist (yet), or if this program did not write it
+ */
 function readHolder(databaseFile: string): Holder | null {
   try {
     return holderSchema.parse(JSON.parse(readFileSync(holderFile(databaseFile), 'utf8')));
   } catch {
-    // The text only helps people. The lock is held without it.
+    // A lock on a local disk works without the text.
     return null;
   }
 }

@@ -74,7 +74,7 @@ export function memberReads(
     async listMembers(filter, paging) {
       const { limit, cursor = Number.MAX_SAFE_INTEGER } = paging;
       const had = filter.email === undefined ? [] : membersWhoHad(db, filter.email);
-      // The condition on several addresses needs two indexes.
+      // With former addresses the condition needs two indexes, so no index is named.
       const index = had.length > 0 ? sql`` : sql`INDEXED BY ${sql.raw(indexFor(filter))}`;
       const conditions = and(...conditionsOf(filter, had), lt(members.seq, cursor));
       const page = sql`(SELECT ${members.seq} FROM ${members} ${index}
@@ -107,7 +107,10 @@ export function memberReads(
   };
 }
 
-/** Members who have several addresses, and this one among them. They are few. */
+/**
+ * Returns the `seq` of each member who has or had several addresses, and this address among them. They
+ * are few.
+ */
 function membersWhoHad(db: Db, email: string): readonly number[] {
   return db
     .select({ member: memberAddresses.member })
@@ -117,7 +120,7 @@ function membersWhoHad(db: Db, email: string): readonly number[] {
     .map((row) => row.member);
 }
 
-/** The most selective index that has the members in the order of the list. */
+/** The index that leaves the fewest members to read, in the order of the list. */
 function indexFor(filter: MemberFilter): string {
   if (filter.email !== undefined) return 'members_email';
   if (filter.invitationId !== undefined) return 'members_invitation';
@@ -139,7 +142,7 @@ function conditionsOf(filter: MemberFilter, had: readonly number[]): SQL[] {
   ];
 }
 
-/** In the name, the address or a former address. */
+/** The condition that the name, the address or a former address contains a text. */
 function containsText(q: string): SQL {
   const text = foldForSearch(q);
   return sql`(instr(${members.searchText}, ${text}) > 0 OR ${members.seq} IN (
@@ -171,7 +174,7 @@ export function countMembers(db: Db): MemberCounts {
   return Object.fromEntries([...counts].filter(([, count]) => count > 0));
 }
 
-/** The members who came by an open link. */
+/** Counts the members who came by an open link, by state. */
 export function countOpenLinkMembers(db: Db): MemberCounts {
   return memberCountsOf(
     db.all<StateCount>(
@@ -186,8 +189,8 @@ export function countOpenLinkMembers(db: Db): MemberCounts {
 // ── The deliveries of members ───────────────────────────────────────────────────────────────────
 
 /**
- * Selects the deliveries about these users. Deliveries that became hints are in
- * `member_deliveries`. The others are few, and the newest.
+ * The condition that a delivery is about one of these users. Deliveries that became hints are in
+ * `member_deliveries`. The other deliveries are the newest ones; usually they are few.
  */
 export function isAbout(db: Db, userIds: readonly string[]): SQL {
   const known = db
@@ -204,7 +207,8 @@ export function isAbout(db: Db, userIds: readonly string[]): SQL {
     .from(deliveries)
     .where(
       and(
-        // Under load, many deliveries are not applied yet. With this, their index is enough.
+        // Under load, many deliveries are not applied yet. With this condition SQLite searches them in
+        // the index `deliveries_trigger` and does not read their rows.
         inArray(deliveries.trigger, [...triggers]),
         sql`${deliveries.id} > coalesce(CAST(${appliedThrough} AS INTEGER), 0)`,
         inArray(deliveries.userId, [...userIds]),
@@ -213,7 +217,10 @@ export function isAbout(db: Db, userIds: readonly string[]): SQL {
   return inArray(deliveries.id, unionAll(known, fresh));
 }
 
-/** Records the member of each of these deliveries. Each of them must have a member by now. */
+/**
+ * Records the member of each delivery behind `after`, up to `through`. The members of these deliveries
+ * must have been stored before.
+ */
 export function noteMembers(db: Db, { after, through }: { after: number; through: number }): void {
   const found = db
     .select({ member: members.seq, delivery: deliveries.id })
@@ -223,7 +230,7 @@ export function noteMembers(db: Db, { after, through }: { after: number; through
   db.insert(memberDeliveries).select(found).onConflictDoNothing().run();
 }
 
-/** Empties the bodies of all deliveries about these users. The rows stay. */
+/** Empties the bodies of all deliveries about these users. The rows stay. Returns how many changed. */
 export function eraseBodies(db: Db, userIds: readonly string[]): number {
   if (userIds.length === 0) return 0;
   const isFilled = sql`length(${deliveries.body}) > 0`;

@@ -20,7 +20,7 @@ const journalSchema = z.object({ entries: z.array(z.object({ when: z.number() })
 
 /**
  * How long a statement waits for another program that locks the database. The whole process waits
- * with it, so the time is short. A delivery is answered 503, and the portal sends it again.
+ * with it, so the time is short. After it, a delivery is answered 503, and the portal sends it again.
  */
 const busyTimeoutMs = 250;
 
@@ -32,8 +32,8 @@ const readTimeoutMs = 5_000;
  * @param file absolute path; the file and its folder are created if they are missing, readable only
  *   by their owner
  * @param migrates whether the file may be created and its tables changed
- * @throws DatabaseRefused when the file was written by a newer version of this program, or would
- *   have to be created or migrated and may not
+ * @throws DatabaseRefused when the file was written by a newer version of this program, or when it
+ *   would have to be created or migrated and `migrates` is false
  */
 export function openForWriting(file: string, migrates = true): Db {
   let client: Database.Database | null = null;
@@ -59,7 +59,7 @@ function prepareForWriting(client: Database.Database, file: string): Db {
   client.pragma('secure_delete = ON');
   assertDurable(client, file);
   refuseNewer(client, file);
-  // Migrations fill columns with them.
+  // Migrations use these two functions to fill columns.
   client.function('key_of_email', (email) => emailKey(String(email)));
   client.function('fold_for_search', (text) => foldForSearch(String(text)));
   const db = drizzle(client, { schema });
@@ -77,7 +77,7 @@ export function migrateFile(file: string): Migrated {
   return { from, to: migrationNumber(newestMigration()) };
 }
 
-/** When the newest migration of a file that exists was made. */
+/** Returns when the newest migration of an existing file was made (UTC ms): see `lastMigration`. */
 function writtenBy(file: string): number {
   try {
     const client = openReadonly(file);
@@ -123,7 +123,10 @@ function prepareForReading(client: Database.Database, file: string): Db {
   return drizzle(client, { schema });
 }
 
-/** Makes the file, and so its -wal and -shm, private: SQLite would let everybody read them. */
+/**
+ * Creates the file readable only by its owner, if it does not exist. SQLite gives its -wal and -shm
+ * files the same mode. If SQLite created the file, everybody could read it.
+ */
 export function makePrivately(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
 }
@@ -148,7 +151,10 @@ function refuseNewer(client: Database.Database, file: string): void {
   );
 }
 
-/** When the newest migration was made. Drizzle stores this time in `__drizzle_migrations`. */
+/**
+ * Returns when the newest migration of a database was made (UTC ms; 0: it has none). Drizzle stores
+ * this time in `__drizzle_migrations`.
+ */
 function lastMigration(client: Database.Database): number {
   const isThere = client
     .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__drizzle_migrations'")
@@ -161,7 +167,7 @@ export function newestMigration(): number {
   return Math.max(...migrationTimes());
 }
 
-/** How many of the known migrations were made until this time. */
+/** The number of known migrations that were made at this time (UTC ms) or earlier. */
 function migrationNumber(until: number): number {
   return migrationTimes().filter((time) => time <= until).length;
 }
@@ -202,7 +208,7 @@ export function inspectDatabase(file: string, isServed = false): DatabaseStatus 
   }
 }
 
-/** The thread's source is a text, because a file would have another path in src/ than in dist/. */
+/** The thread's code is a string, because a file would have another path in src/ than in dist/. */
 const quickCheckSource = `
   const { parentPort, workerData } = require('node:worker_threads');
   const Database = require(workerData.driver);

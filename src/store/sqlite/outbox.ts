@@ -7,7 +7,7 @@ import type { Db } from './open.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import { invitations, members, timeline } from './schema.ts';
 
-/** A larger number is not counted to its end. */
+/** The entries that wait to be sent are counted up to this number. */
 const mostCounted = 10_000;
 
 export function outboxVerbs(

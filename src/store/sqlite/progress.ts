@@ -8,7 +8,7 @@ import { invitations, members } from './schema.ts';
 /**
  * Compares the database with the stamp beside it. An older copy starts paused, and waits that were
  * stored while the clock was ahead are shortened.
- * @returns a function that writes the stamp again if the database has changed
+ * @returns `note` writes the stamp again if the database has changed
  */
 export function createProgress(
   db: Db,
@@ -39,8 +39,8 @@ export function createProgress(
       if (writes === notedWrites) return;
       notedWrites = writes;
       const commit = commitNumber(db.$client);
-      // Until `resume` the number in the stamp does not fall, because the next copy that replaces
-      // the database may be older too.
+      // Until an operator ends the pause, the number in the stamp does not fall. Otherwise a second
+      // copy that replaces this one might not be recognised as older.
       isRestored &&= getValue('copied_at') !== null;
       highest = isRestored ? Math.max(highest, commit) : commit;
       writeStamp(file, { commit: highest, at: now() });
@@ -55,8 +55,8 @@ function hasImpossibleWait(db: Db, now: number): boolean {
 }
 
 /**
- * Makes members and letters due `byMs` earlier, inside the transaction of the caller. They become due at `now`
- * at the earliest, and after the longest possible wait at the latest.
+ * Makes waiting members and letters due `byMs` earlier, but not before `now`. A member becomes due
+ * after the longest possible wait at the latest.
  */
 export function advanceWaits(db: Db, byMs: number, now: number): void {
   const earlier = sql`max(${now}, min(${members.dueAt} - ${byMs}, ${now + longestWaitMs}))`;

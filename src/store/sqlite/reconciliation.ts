@@ -11,7 +11,7 @@ export function reconciliationVerbs(
 ): Pick<Store, 'markSeen' | 'unseenWaiting' | 'newestMember' | 'outstandingAddresses'> {
   const { seenInRun, seq, state, userId } = members;
 
-  /** Starts behind the end of the previous page. The first page has no bound. */
+  /** The condition that a member follows the previous page. The first page has no condition. */
   function isAfter(after: string) {
     if (after === '') return undefined;
     const last = db.select({ seenInRun, seq }).from(members).where(eq(userId, after)).get();

@@ -36,7 +36,10 @@ export const invitationColumns = ofInvitation;
 const { body: _body, ...ofDelivery } = getTableColumns(deliveries);
 export const deliveryColumns = ofDelivery;
 
-/** A member for a prepared statement, for which Drizzle stores a null of JSON as JSON text. */
+/**
+ * Returns a member as parameters for a prepared statement. JSON is converted here, because Drizzle
+ * would store a null as the JSON text `null`.
+ */
 export function memberParameters(member: Member) {
   return {
     ...member,
@@ -64,16 +67,16 @@ export function entryParameters(entry: Entry) {
 
 const { seq: letterSeq, invitationId: letterInvitation, ...ofLetter } = getTableColumns(letters);
 
-/** The attempts at letters of an invitation, oldest first. */
+/** Returns the attempts to mail the letters of an invitation, oldest first. */
 export function lettersOf(db: Db, invitationId: string): LetterAttempt[] {
   const rows = db.select(ofLetter).from(letters).where(eq(letterInvitation, invitationId));
   return rows.orderBy(asc(letterSeq)).all();
 }
 
 /**
- * How many rows have each value. It reads one index range per value, which is faster than GROUP BY.
- * The count of the commonest value is the rest of all rows, because SQLite counts a whole table much
- * faster than a range.
+ * Counts the rows with each value. It reads one range of an index for each value, which is faster than
+ * GROUP BY. The commonest value gets the number of all rows minus the other counts, because SQLite
+ * counts a whole table much faster than a range.
  */
 export function countEach<Value extends string>(
   db: Db,
@@ -91,7 +94,7 @@ export function countEach<Value extends string>(
       FROM json_each(${JSON.stringify(others)})`,
   );
   const counts = new Map(rows.map(({ value, count }) => [value, count]));
-  // A statement of its own: as part of another one it would read every row.
+  // This must be a separate statement: as part of another statement it would read every row.
   const all = db.get<{ count: number }>(sql`SELECT count(*) AS count FROM ${table}`);
   const rest = rows.reduce((sum, { count }) => sum - count, all.count);
   return counts.set(commonest, rest);

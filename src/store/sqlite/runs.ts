@@ -89,7 +89,7 @@ function save(db: Db, saved: Parameters<Store['saveRun']>[0]): boolean {
   return end === null && kept?.isStopping === false;
 }
 
-/** Ends the leases of an earlier process. */
+/** Ends the leases of runs in progress, which an earlier process held. */
 export function freeRuns(db: Db): void {
   db.update(runs).set({ leaseUntil: 0 }).where(isNull(runs.endedAt)).run();
 }

@@ -31,9 +31,9 @@ import type {
 import type { ActivityKind, DeliveryShows, Run, RunResult, RunRow, StoredPause } from '../store.ts';
 
 /*
- * Times are UTC milliseconds. `seq` is the order in which rows were written; ids are what clients
- * see. E-mail addresses are stored as entered and compared by `email_key`, because NOCASE folds
- * only ASCII. The filter `q` searches `search_text`: see `foldForSearch` in `../rules.ts`.
+ * Times are UTC milliseconds. `seq` is the order in which rows were added; clients name rows by their
+ * ids. E-mail addresses are stored as entered and compared by `email_key`, because NOCASE folds only
+ * ASCII. The filter `q` searches `search_text`: see `foldForSearch` in `../rules.ts`.
  */
 
 export const invitations = sqliteTable(
@@ -236,8 +236,8 @@ export const memberAddresses = sqliteTable(
 );
 
 /*
- * Attempts, deliveries and timeline entries refer to their member by `seq`, so that rows of one
- * commit lie together in the indexes. User ids are random and would scatter them.
+ * Attempts, timeline entries and the rows of `member_deliveries` refer to their member by `seq`, so
+ * that rows of one commit lie together in the indexes. User ids are random and would scatter them.
  */
 
 export const attempts = sqliteTable(
@@ -326,7 +326,7 @@ export const timeline = sqliteTable(
   ],
 );
 
-/** Single values about the whole store. The keys are `ValueKey` and those in `key-values.ts`. */
+/** Single values about the whole store. `ValueKey`, and `OwnKey` in `key-values.ts`, are the keys. */
 export const keyValues = sqliteTable('key_values', {
   key: text().primaryKey(),
   value: text().notNull(),
@@ -354,7 +354,7 @@ export const idempotencyKeys = sqliteTable(
   (table) => [index('idempotency_keys_begun').on(table.begunAt)],
 );
 
-/** How long members took, as counts in buckets: see `domain/durations.ts`. */
+/** How long members took from step to step, as counts in buckets: see `domain/durations.ts`. */
 export const durations = sqliteTable(
   'durations',
   {
@@ -365,7 +365,7 @@ export const durations = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.bucket] })],
 );
 
-/** Counts what happened in each quarter of an hour; `quarter` is its start. */
+/** Counts what happened in each quarter hour. `quarter` is the start of the quarter hour (UTC ms). */
 export const activity = sqliteTable(
   'activity',
   {
@@ -376,7 +376,10 @@ export const activity = sqliteTable(
   (table) => [primaryKey({ columns: [table.quarter, table.kind] })],
 );
 
-/** Keyed hashes of the user ids and addresses of people who were forgotten after a welcome. */
+/**
+ * Keyed hashes of the user ids and addresses of people who were forgotten after a welcome, and a hash
+ * that identifies the key.
+ */
 export const forgotten = sqliteTable('forgotten', {
   hash: text().primaryKey(),
   at: integer().notNull(),
@@ -391,7 +394,7 @@ export const tokens = sqliteTable('tokens', {
   createdAt: integer('created_at').notNull(),
 });
 
-/** Sessions of the dashboard that were signed out, and until when they would have lasted. */
+/** Sessions of the dashboard that were signed out. `until`: when they would have ended otherwise. */
 export const endedSessions = sqliteTable('ended_sessions', {
   id: text().primaryKey(),
   until: integer().notNull(),
@@ -402,7 +405,7 @@ export const runs = sqliteTable('runs', {
   id: text().primaryKey(),
   actor: text({ mode: 'json' }).$type<Actor>().notNull(),
   total: integer().notNull(),
-  /** The replica that works on the run, and until when no other may. */
+  /** The replica that works on the run. Until `leaseUntil`, no other replica may work on it. */
   replica: text().notNull(),
   leaseUntil: integer('lease_until').notNull(),
   isStopping: integer('is_stopping', { mode: 'boolean' }).notNull().default(false),

@@ -24,8 +24,9 @@ import { createWriter } from './writer.ts';
  * Opens the store in one SQLite file, for the one process that holds its lock.
  * @param file absolute path; it is created and migrated if necessary, unless `migrates` is false
  * @param onTrouble called with a problem that does not prevent the start
- * @param now UTC ms; it is compared with the times of earlier processes
- * @throws when the file belongs to a newer version or cannot be used
+ * @param now returns UTC ms; they are compared with times that earlier processes stored
+ * @throws when a newer version wrote the file, when the file would have to be created or migrated and
+ *   `migrates` is false, or when it cannot be used
  * @throws ForgetKeyUnusable when the key file beside it is damaged
  */
 export function openSqliteStore(
@@ -71,7 +72,7 @@ export function openSqliteStore(
         noteProgress();
         db.$client.pragma('wal_checkpoint(TRUNCATE)');
       } catch (error) {
-        // The disk is full. The next start reads the write-ahead log.
+        // For example, the disk is full. The next start reads the write-ahead log.
         if (faultOf(error, file) === null) throw error;
       } finally {
         db.$client.close();
@@ -83,7 +84,7 @@ export function openSqliteStore(
 
 /**
  * Opens the store for reading, while another process may be writing it.
- * @throws when the file does not exist: reading never creates a database
+ * @throws when the file does not exist (reading never creates it) or belongs to another version
  */
 export function openSqliteReads(file: string): StoreReads {
   const db = openForReading(file);

@@ -21,7 +21,7 @@ import type { Db } from './open.ts';
 import { countEach } from './rows.ts';
 import { activity, deliveries, durations, invitations, members } from './schema.ts';
 
-/** A backlog is counted up to this number. Beyond it only its age matters. */
+/** Waiting deliveries and due members are counted up to this number. */
 const maxCounted = 10_000;
 
 export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
@@ -58,7 +58,10 @@ export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'du
   };
 }
 
-/** Counts by status. A row that says `issued` or `open` may have expired: it is corrected. */
+/**
+ * Counts invitations by status. Invitations that have expired, but are still stored as `issued` or
+ * `open`, are counted as `expired`.
+ */
 function countInvitations(db: Db, now: number): Counts['invitations'] {
   const counts = new Map<InvitationStatus, number>(
     countEach(db, {
@@ -98,7 +101,7 @@ function countActivity(db: Db, startTimes: readonly number[]): ActivityCounts[] 
   );
 }
 
-/** @returns a function that counts an event, inside the transaction of the caller */
+/** @returns a function that adds 1 to a count of activity, inside the transaction of the caller */
 export function prepareCountActivity(db: Db): (kind: ActivityKind, at: number) => void {
   const add = db
     .insert(activity)
@@ -114,9 +117,9 @@ export function prepareCountActivity(db: Db): (kind: ActivityKind, at: number) =
 }
 
 /**
- * Counts the milestones that a change brings to a member, and how long they took.
+ * Prepares the counting of milestones: activations and welcomes, and how long they took.
  * @returns a function to call before the member is written. It returns a second function that
- *   counts; call that after the member is written. Both run inside the transaction of the caller.
+ *   counts; call that after the member is written. Both run inside the transaction of the caller
  */
 export function prepareMilestones(db: Db): (change: Change) => () => void {
   const countActivity = prepareCountActivity(db);
@@ -167,7 +170,7 @@ function findCreatedAt(db: Db, id: string): number | undefined {
   return db.select(columns).from(invitations).where(eq(invitations.id, id)).get()?.createdAt;
 }
 
-/** The query of `/metrics`, which runs at each scrape. */
+/** Reads the numbers of `/metrics`. This runs at each scrape. */
 export function metricReads(db: Db): Pick<Store, 'metrics'> {
   const getValue = prepareGetValue(db);
 

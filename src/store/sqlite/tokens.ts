@@ -5,7 +5,7 @@ import { endedSessions, tokens } from './schema.ts';
 import type { Writer } from './writer.ts';
 
 export function tokenReads(db: Db): Pick<StoreReads, 'tokens'> {
-  // Every request with a named token reads them, so the statement is prepared once.
+  // Every request with a named token reads the tokens, so the statement is prepared once.
   const all = db.select().from(tokens).orderBy(asc(tokens.createdAt), asc(tokens.name)).prepare();
   return { tokens: async () => all.all() };
 }
@@ -19,9 +19,9 @@ export function tokenWrites(db: Db, writer: Writer): Pick<Store, 'addToken' | 'r
   };
 }
 
-/** The sessions of the dashboard that were signed out. */
+/** The functions that store and find sessions of the dashboard that were signed out. */
 export function sessionVerbs(db: Db, writer: Writer): Pick<Store, 'endSession' | 'isSessionEnded'> {
-  // Every request of the dashboard asks this, so the statement is prepared once.
+  // Every request of the dashboard runs this query, so the statement is prepared once.
   const ended = db
     .select({ id: endedSessions.id })
     .from(endedSessions)

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { faultOf } from '../files.ts';
 import { StoreUnavailable } from '../store.ts';
 
-/** Commits all writes of one turn of the event loop in one transaction. */
+/** Commits writes in groups: those of one turn, or of a few turns, of the event loop in one commit. */
 export type Writer = {
   /**
    * Runs `job` inside the next commit. Resolves with its result after that commit has reached the
@@ -25,14 +25,17 @@ type Job = {
 /** Runs all jobs in one transaction and returns their results. */
 type RunAll = (batch: readonly Job[]) => readonly unknown[];
 
-/** The most jobs in one commit. Health checks get a turn before the next. */
+/** The most jobs in one commit. Before the next commit, other work such as health checks gets a turn. */
 const longestBatch = 256;
-/** A commit costs more than a few turns. Without this the goals of `bench drain` are missed. */
+/**
+ * The most turns of the event loop for which a commit is delayed while each turn brings more jobs. A
+ * commit costs more than a few turns. Without this delay, `bench drain` misses its goals.
+ */
 const maxTurns = 5;
 
 /**
- * Commits run in `setImmediate`, after all ready sockets were read. So one batch holds everything
- * that arrived in this turn, and the kernel queues further requests while it commits.
+ * Creates a writer. Its commits run in `setImmediate`, after all ready sockets were read. So one batch
+ * has everything that arrived in this turn, and the kernel queues further requests during the commit.
  * @param isInPlace returns false if the file was replaced; then nothing is written, because it
  *   would be lost
  */
@@ -109,8 +112,8 @@ function commitBatch(runAll: RunAll, batch: readonly Job[], file: string): void 
     return;
   }
   batch.forEach((job, index) => {
-    // `never`, because the types of the jobs differ: each result goes to the promise of its own
-    // job.
+    // Each result goes to the promise of its own job. The type is `never`, because the results of
+    // jobs have different types.
     job.resolve(results[index] as never);
   });
 }

@@ -45,7 +45,7 @@ export type ImportFlags = {
   readonly emailColumn?: string;
   readonly openLinks?: boolean;
   readonly dryRun?: boolean;
-  /** Defaults for empty cells. */
+  /** `type`, `mode`, `note` and `language` are the values for empty cells. */
   readonly type: string;
   readonly mode: string;
   readonly note?: string;
@@ -60,7 +60,7 @@ type Given = {
   readonly fileKey: string;
 };
 
-/** `invite --csv FILE`: an invitation for each row, and `FILE.result.csv`. Safe to run again. */
+/** `invite --csv FILE`: invites each row and writes `FILE.result.csv`. It is safe to run it again. */
 export async function importCsv(context: VerbContext, flags: ImportFlags): Promise<ExitCode> {
   const { terminal } = context;
   const wrongUsage = (sentence: string) => {
@@ -111,7 +111,10 @@ function previewImport({ context, planned }: Given): Promise<ExitCode> {
   });
 }
 
-/** Refuses to import a file that is being imported already: the runs would mix up each other's rows. */
+/**
+ * Imports the file. With SQLite, a file that another process is importing is refused, because the two runs
+ * would mix up each other's rows.
+ */
 function importLocked(given: Given): Promise<ExitCode> {
   const { context, path, fileKey, planned } = given;
   return withConfig(context, async (config) => {
@@ -182,8 +185,8 @@ function exitCodeOf(end: ImportEnd, results: readonly RowResult[]): ExitCode {
 }
 
 /**
- * Writes one line per row. The file is complete or not there. It holds links, so only its owner can read it.
- * The temporary file is always a new file: a symbolic link of that name is not followed.
+ * Writes one line per row. The file gets its name only when it is complete. It contains links, so only its
+ * owner can read it. The temporary file is always a new file: a symbolic link of that name is not followed.
  * @throws if the folder cannot be written
  */
 function writeResults(file: string, results: readonly RowResult[]): void {

@@ -64,8 +64,8 @@ function printEnd(terminal: Terminal, end: ImportEnd): void {
 
 /**
  * Prints what an import would do.
- * @param letters null: no row asks this service to mail a letter. `remindersDueAt`: if the letters
- *   were mailed now (UTC ms)
+ * @param letters null: no row asks this service to mail a letter. `remindersDueAt`: when reminders would
+ *   be due if the letters were mailed now (UTC ms)
  */
 export function reportDryRun(
   { terminal, json }: VerbContext,

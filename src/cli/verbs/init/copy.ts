@@ -20,7 +20,7 @@ export const aboutChannels = [
   '',
 ] as const;
 
-/** The commands to run after `.env` was written. */
+/** Returns the lines with the commands to run after `.env` was written. */
 export function nextCommands(given: {
   readonly path: string;
   readonly hasPublicUrl: boolean;

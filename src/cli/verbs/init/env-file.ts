@@ -10,8 +10,8 @@ export type EnvLine = {
 };
 
 /**
- * The text of a `.env`.
- * @throws if the parser would not read the same value that was written
+ * Returns the text of a `.env` file.
+ * @throws if the parser would read another value than the value that was written
  */
 export function envText(lines: readonly EnvLine[]): string {
   return lines
@@ -25,7 +25,10 @@ export function envText(lines: readonly EnvLine[]): string {
     .join('');
 }
 
-/** Node's parser knows three kinds of quotes. Its only escape is `\n` between double quotes. */
+/**
+ * Puts a value in quotes if it needs them. Node's parser knows three kinds of quotes. Its only escape is
+ * `\n` between double quotes.
+ */
 function quoted(value: string): string {
   if (/^[\w.:/@%+,?=&~-]+$/.test(value)) return value;
   const quote = ["'", '`', '"'].find((one) => !value.includes(one)) ?? '"';
@@ -54,9 +57,9 @@ export function draftFile(path: string, text: string) {
 }
 
 /**
- * The portal checks the secret of a webhook as a password: 8 to 30 printable characters, with the
- * kinds of characters that it demands (docs/docspace-wire.md 7.1). These special characters need no
- * quotes in a `.env` or a shell.
+ * The characters of a webhook secret. The portal checks the secret as it checks a password: 8 to 30
+ * printable characters, with the kinds of characters that the portal demands (docs/docspace-wire.md 7.1).
+ * These special characters need no quotes in a `.env` or a shell.
  */
 const characterKinds = [
   'ABCDEFGHJKLMNPQRSTUVWXYZ',
@@ -67,7 +70,7 @@ const characterKinds = [
 const secretLength = 24;
 
 /**
- * A new webhook secret with every kind of character in it.
+ * Returns a new webhook secret with every kind of character in it.
  * @param below returns a random whole number from 0 up to, but not including, its argument
  */
 export function newWebhookSecret(below: (end: number) => number = randomInt): string {

@@ -17,7 +17,7 @@ export type Prompter = {
   readonly confirm: (question: string) => Promise<boolean>;
 };
 
-/** @returns null where there is no terminal */
+/** @returns a prompter that asks at the terminal; null if there is no terminal */
 export async function terminalPrompter(): Promise<Prompter | null> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return null;
   const { confirm, isCancel, password, select, text } = await import('@clack/prompts');
@@ -78,7 +78,7 @@ const mailQuestions: readonly Question[] = [
   { name: 'WELCOME_FROM', text: 'Sender, as Name <address>', fallback: null },
 ];
 
-/** The settings that `init` takes from the environment. A secret may also come from NAME_FILE. */
+/** The settings that `init` writes. They may come from the environment, a secret also from NAME_FILE. */
 export const answerable = [
   ...portalQuestions,
   publicUrl,
@@ -87,7 +87,7 @@ export const answerable = [
   ...mailQuestions,
 ].map((question) => question.name);
 
-/** The answers in the options and in the environment. */
+/** Returns the answers from the options and the environment. The options have priority. */
 export function givenAnswers(flags: Answers, environment: Environment): Answers {
   const fromEnvironment = answerable.flatMap((name) => {
     const value = environment[name]?.trim();
@@ -96,7 +96,7 @@ export function givenAnswers(flags: Answers, environment: Environment): Answers 
   return { ...Object.fromEntries(fromEnvironment), ...flags };
 }
 
-/** The settings that are required and missing, each with its meaning. */
+/** Returns the settings that are required and missing, each with its meaning. */
 export function missingAnswers(answers: Answers, environment: Environment): string[] {
   const channels = (answers.WELCOME_CHANNEL ?? '').split(',').map((name) => name.trim());
   const needed = [...portalQuestions, ...(channels.includes('smtp') ? mailQuestions : [])];
@@ -105,7 +105,7 @@ export function missingAnswers(answers: Answers, environment: Environment): stri
     .map(({ name }) => `${name}: ${settings[name].meaning}`);
 }
 
-/** Whether this setting is a secret that NAME_FILE gives. */
+/** Whether this setting is a secret, and NAME_FILE names the file that contains it. */
 export function isInFile(name: SettingName, environment: Environment): boolean {
   const setting: Setting = settings[name];
   return setting.secret === true && Boolean(environment[`${name}_FILE`]?.trim());
