@@ -21,7 +21,7 @@ import {
   quarterOf,
   storedStatus,
 } from '../rules.ts';
-import type { Change, Guard, Store } from '../store.ts';
+import type { Change, Guard, MemberWrites } from '../store.ts';
 import { type Access, isAnyOf, lockControl } from './connection.ts';
 import { addPause, getValue, setValue } from './key-values.ts';
 import { eraseBodies, membersAmong } from './members.ts';
@@ -34,21 +34,7 @@ import type { Writer } from './writer.ts';
 /** The number of members that workers can hold at a time. DOCSPACE_CONCURRENCY allows no more. */
 const maxLeased = 256;
 
-export function memberWrites(
-  access: Access,
-  writer: Writer,
-  replica: string,
-): Pick<
-  Store,
-  | 'commit'
-  | 'members'
-  | 'claimDue'
-  | 'nextDueAt'
-  | 'releaseLeft'
-  | 'leftSending'
-  | 'makeReadyDue'
-  | 'failedMembers'
-> {
+export function memberWrites(access: Access, writer: Writer, replica: string): MemberWrites {
   const { db, tables } = access;
   const { members } = tables;
   const columns = memberColumns(tables);
@@ -94,7 +80,7 @@ export function memberWrites(
 async function claimDue(
   { db, tables }: Access,
   replica: string,
-  { now, leaseUntil, limit, maySend }: Parameters<Store['claimDue']>[0],
+  { now, leaseUntil, limit, maySend }: Parameters<MemberWrites['claimDue']>[0],
 ): Promise<Member[]> {
   const { members } = tables;
   const isDue = and(

@@ -2,12 +2,13 @@ import { and, asc, desc, eq, inArray, isNotNull, lt, min, ne, type SQL, sql } fr
 import { pageOf } from '../rows.ts';
 import { addressesOf, addressIn, maxBodies } from '../rules.ts';
 import type {
+  DeliveryFacts,
   DeliveryFilter,
+  DeliveryReads,
+  DeliveryWrites,
   HintsOfUser,
   ListedDelivery,
   NewDelivery,
-  Store,
-  StoreReads,
 } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
 import { type Access, isAnyOf } from './connection.ts';
@@ -17,10 +18,7 @@ import { deliveryColumns } from './rows.ts';
 import { storable } from './schema.ts';
 import type { Together, Writer } from './writer.ts';
 
-export function deliveryReads({
-  db,
-  tables,
-}: Access): Pick<StoreReads, 'listDeliveries' | 'delivery'> {
+export function deliveryReads({ db, tables }: Access): DeliveryReads {
   const { deliveries } = tables;
   return {
     async listDeliveries(filter, paging) {
@@ -62,20 +60,7 @@ export function deliveryWrites(
   writer: Writer,
   intake: Writer,
   replica: string,
-): Pick<
-  Store,
-  | 'acceptDelivery'
-  | 'keepUnreadable'
-  | 'unappliedDeliveries'
-  | 'applyDeliveries'
-  | 'markReadable'
-  | 'deleteDeliveries'
-  | 'joinedAt'
-  | 'deliveredAddresses'
-  | 'lastWebhookId'
-  | 'shownAddresses'
-  | 'shownInactive'
-> {
+): Omit<DeliveryWrites, 'queuedWrites'> & DeliveryFacts {
   const accept: Together<NewDelivery, 'accepted' | 'duplicate'> = {
     call: accepting(access.tables.schema.schemaName, replica),
   };
@@ -154,7 +139,7 @@ async function apply(access: Access, hints: readonly HintsOfUser[]): Promise<rea
   return result === 'stale' ? hints.map(() => false) : result;
 }
 
-type Read = Omit<Parameters<Store['markReadable']>[0], 'id'>;
+type Read = Omit<Parameters<DeliveryWrites['markReadable']>[0], 'id'>;
 
 async function markReadable(access: Access, id: number, given: Read): Promise<void> {
   const { webhookId, eventId, createdOn, ...read } = given;
@@ -190,12 +175,7 @@ async function deleteOld(
 }
 
 /** What stored deliveries say about users and webhooks. */
-function deliveryFacts(
-  access: Access,
-): Pick<
-  Store,
-  'joinedAt' | 'deliveredAddresses' | 'shownAddresses' | 'lastWebhookId' | 'shownInactive'
-> {
+function deliveryFacts(access: Access): DeliveryFacts {
   const { db, tables } = access;
   const { deliveries, inbox } = tables;
   return {

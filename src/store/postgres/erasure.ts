@@ -16,7 +16,7 @@ import {
   plainPartOf,
   withoutMentions,
 } from '../rules.ts';
-import type { Erased, Store } from '../store.ts';
+import type { Erased, Erasure } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
 import { type Access, waitForWriters } from './connection.ts';
 import { save } from './invitations.ts';
@@ -34,14 +34,7 @@ const bodiesAtOnce = 2_000;
 type FoundPerson = PersonRows & { readonly seqs: readonly number[] };
 
 /** Erases from the tables. The server's log and its backups keep what they have. */
-export function erasureVerbs(
-  access: Access,
-  writer: Writer,
-  key: ForgetKey,
-): Pick<
-  Store,
-  'findPerson' | 'forget' | 'overwriteErased' | 'isForgetKeyLost' | 'wasWelcomedAndForgotten'
-> {
+export function erasureVerbs(access: Access, writer: Writer, key: ForgetKey): Erasure {
   const { db, tables } = access;
 
   async function isAnybodyForgotten(): Promise<boolean> {
@@ -87,7 +80,7 @@ export function erasureVerbs(
 async function eraseUnlessStale(
   access: Access,
   key: ForgetKey,
-  { email, userIdsInDeliveries, changes, at }: Parameters<Store['forget']>[0],
+  { email, userIdsInDeliveries, changes, at }: Parameters<Erasure['forget']>[0],
 ): Promise<Erased | 'stale'> {
   const person = await findRows(access, email, userIdsInDeliveries, 'update');
   if (!isComplete(person, changes)) return 'stale';

@@ -1,15 +1,9 @@
 import { asc, eq, inArray, lt } from 'drizzle-orm';
-import type { IdempotencyStart, Store } from '../store.ts';
+import type { IdempotencyKeys, IdempotencyStart } from '../store.ts';
 import type { Access } from './connection.ts';
 import type { Writer } from './writer.ts';
 
-export function idempotencyWrites(
-  writer: Writer,
-  replica: string,
-): Pick<
-  Store,
-  'beginIdempotent' | 'completeIdempotent' | 'abandonIdempotent' | 'deleteIdempotencyKeys'
-> {
+export function idempotencyWrites(writer: Writer, replica: string): IdempotencyKeys {
   return {
     beginIdempotent: (request) => writer.write((access) => begin(access, request, replica)),
     completeIdempotent: (key, { status, body }) =>
@@ -36,7 +30,7 @@ export function idempotencyWrites(
   };
 }
 
-type Start = Parameters<Store['beginIdempotent']>[0];
+type Start = Parameters<IdempotencyKeys['beginIdempotent']>[0];
 
 async function begin(access: Access, start: Start, replica: string): Promise<IdempotencyStart> {
   const { db, tables } = access;

@@ -3,26 +3,13 @@ import { afterLetter, type LetterCase, nextLetter } from '../../domain/decide-le
 import { type Invitation, withoutDueLetter } from '../../domain/invitation.ts';
 import { type Entry, service } from '../../domain/timeline.ts';
 import { emailKeyOf, erasedAddress, letterEvent, letterSource } from '../rules.ts';
-import type { Store } from '../store.ts';
+import type { LetterVerbs } from '../store.ts';
 import type { Access } from './connection.ts';
 import { addEntry, findInvitation, save } from './invitations.ts';
 import { invitationColumns, lettersOf } from './rows.ts';
 import type { Writer } from './writer.ts';
 
-export function letterVerbs(
-  access: Access,
-  writer: Writer,
-): Pick<
-  Store,
-  | 'dueLetters'
-  | 'nextLetterAt'
-  | 'beginLetter'
-  | 'endLetter'
-  | 'leftLetters'
-  | 'postponeLetter'
-  | 'withholdLetter'
-  | 'reviewReminders'
-> {
+export function letterVerbs(access: Access, writer: Writer): LetterVerbs {
   const { db, tables } = access;
   const { invitations } = tables;
   const { letterDueAt } = invitations;
@@ -74,7 +61,13 @@ export function letterVerbs(
 
 async function begin(
   access: Access,
-  { invitationId, attempt, freshLink, remindAfterMs, at }: Parameters<Store['beginLetter']>[0],
+  {
+    invitationId,
+    attempt,
+    freshLink,
+    remindAfterMs,
+    at,
+  }: Parameters<LetterVerbs['beginLetter']>[0],
 ): Promise<Invitation | null> {
   const { db, tables } = access;
   const invitation = await findInvitation(access, invitationId, 'update');
@@ -99,7 +92,7 @@ async function begin(
 
 async function end(
   access: Access,
-  { attemptId, outcome, remindAfterMs, at }: Parameters<Store['endLetter']>[0],
+  { attemptId, outcome, remindAfterMs, at }: Parameters<LetterVerbs['endLetter']>[0],
 ): Promise<void> {
   const { db, tables } = access;
   const { letters } = tables;

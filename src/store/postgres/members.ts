@@ -16,13 +16,11 @@ import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { pageOf, timelineEntryOf } from '../rows.ts';
 import { foldForSearch, longestWaitMs } from '../rules.ts';
-import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
+import type { MemberCounts, MemberFilter, MemberReads } from '../store.ts';
 import { type Access, readOnlySnapshot } from './connection.ts';
 import { memberColumns } from './rows.ts';
 
-export function memberReads(
-  access: Access,
-): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers' | 'membersByEvent'> {
+export function memberReads(access: Access): MemberReads {
   const { db, tables } = access;
   const { members, attempts, timeline } = tables;
   const columns = memberColumns(tables);

@@ -1,6 +1,6 @@
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
 import { erasedRunRow, plainPartOf } from '../rules.ts';
-import type { Store } from '../store.ts';
+import type { RunVerbs } from '../store.ts';
 import { type Access, isAnyOf } from './connection.ts';
 import { storableJson } from './schema.ts';
 import type { Writer } from './writer.ts';
@@ -8,7 +8,7 @@ import type { Writer } from './writer.ts';
 export function runVerbs(
   { db, tables: { runs, runRows, invitations } }: Access,
   writer: Writer,
-): Pick<Store, 'addRun' | 'run' | 'runRows' | 'claimRun' | 'saveRun' | 'stopRun' | 'deleteRuns'> {
+): RunVerbs {
   return {
     addRun: (run, rows) =>
       writer.write(async (inside) => {
@@ -76,7 +76,7 @@ export function runVerbs(
 
 async function save(
   { db, tables: { runs, runRows } }: Access,
-  saved: Parameters<Store['saveRun']>[0],
+  saved: Parameters<RunVerbs['saveRun']>[0],
 ): Promise<boolean> {
   const { id, replica, leaseUntil, waiting, end, at } = saved;
   await db.execute(sql`

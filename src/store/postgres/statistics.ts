@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
 import { type DurationKind, durationKinds, type Histogram } from '../../domain/durations.ts';
 import { type InvitationStatus, invitationLifetimeMs } from '../../domain/invitation.ts';
 import { quarterOf } from '../rules.ts';
-import type { ActivityCounts, ActivityKind, Counts, Store, StoreReads } from '../store.ts';
+import type { ActivityCounts, ActivityKind, CountReads, Counts, Store } from '../store.ts';
 import type { Access } from './connection.ts';
 import { isOverdue } from './invitation-list.ts';
 import { countMembers, countOpenLinkMembers } from './members.ts';
@@ -10,7 +10,7 @@ import { countMembers, countOpenLinkMembers } from './members.ts';
 /** A backlog is counted up to this number. Beyond it only its age matters. */
 const maxCounted = 10_000;
 
-export function countReads(access: Access): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
+export function countReads(access: Access): CountReads {
   const { db, tables } = access;
   const { invitations, members, durations } = tables;
   const countLetters = (letter: 'refused' | 'unknown') =>

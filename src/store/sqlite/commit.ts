@@ -31,7 +31,7 @@ import {
   makesRoom,
   storedStatus,
 } from '../rules.ts';
-import type { Change, CountedOutcome, Guard, Store } from '../store.ts';
+import type { Change, CountedOutcome, Guard, MemberWrites } from '../store.ts';
 import { releaseKeys } from './idempotency.ts';
 import { addPause, prepareGetValue, prepareSetValue } from './key-values.ts';
 import { eraseBodies, membersAmong } from './members.ts';
@@ -44,20 +44,7 @@ import type { Writer } from './writer.ts';
 /** The number of members that workers can hold at a time. DOCSPACE_CONCURRENCY allows no more. */
 const maxLeased = 256;
 
-export function memberWrites(
-  db: Db,
-  writer: Writer,
-): Pick<
-  Store,
-  | 'commit'
-  | 'members'
-  | 'claimDue'
-  | 'nextDueAt'
-  | 'releaseLeft'
-  | 'leftSending'
-  | 'makeReadyDue'
-  | 'failedMembers'
-> {
+export function memberWrites(db: Db, writer: Writer): MemberWrites {
   const commitChange = prepareCommit(db);
   const guardAttempts = prepareGuard(db);
   const claim = { sending: prepareClaim(db, true), paused: prepareClaim(db, false) };

@@ -2,10 +2,11 @@ import { and, asc, desc, eq, gt, inArray, isNotNull, lt, ne, type SQL, sql } fro
 import { pageOf } from '../rows.ts';
 import { addressesOf, addressIn, maxBodies } from '../rules.ts';
 import type {
+  DeliveryFacts,
   DeliveryFilter,
+  DeliveryReads,
+  DeliveryWrites,
   ListedDelivery,
-  Store,
-  StoreReads,
   UnappliedDelivery,
 } from '../store.ts';
 import { prepareCommit, unlessStale } from './commit.ts';
@@ -16,7 +17,7 @@ import { deliveryColumns } from './rows.ts';
 import { deliveries, memberDeliveries, members } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'delivery'> {
+export function deliveryReads(db: Db): DeliveryReads {
   const byId = db
     .select({ ...deliveryColumns, body: deliveries.body })
     .from(deliveries)
@@ -66,20 +67,7 @@ function conditionsOf(db: Db, { answer, userId, trigger }: DeliveryFilter): (SQL
 export function deliveryWrites(
   db: Db,
   writer: Writer,
-): Pick<
-  Store,
-  | 'acceptDelivery'
-  | 'keepUnreadable'
-  | 'unappliedDeliveries'
-  | 'applyDeliveries'
-  | 'markReadable'
-  | 'deleteDeliveries'
-  | 'joinedAt'
-  | 'deliveredAddresses'
-  | 'shownAddresses'
-  | 'lastWebhookId'
-  | 'shownInactive'
-> {
+): Omit<DeliveryWrites, 'queuedWrites'> & DeliveryFacts {
   const insert = prepareInsert(db);
   const countRepeat = prepareCountRepeat(db);
   const unapplied = prepareUnapplied(db);
@@ -146,12 +134,7 @@ export function deliveryWrites(
 }
 
 /** What stored deliveries say about users and webhooks. */
-function deliveryFacts(
-  db: Db,
-): Pick<
-  Store,
-  'joinedAt' | 'deliveredAddresses' | 'shownAddresses' | 'lastWebhookId' | 'shownInactive'
-> {
+function deliveryFacts(db: Db): DeliveryFacts {
   const getValue = prepareGetValue(db);
   return {
     async lastWebhookId() {

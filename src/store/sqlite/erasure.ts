@@ -21,7 +21,7 @@ import {
   spellingsOf,
   withoutMentions,
 } from '../rules.ts';
-import { type Erased, type Store, StoreUnavailable } from '../store.ts';
+import { type Erased, type Erasure, StoreUnavailable } from '../store.ts';
 import { prepareCommit, unlessStale } from './commit.ts';
 import { save } from './invitations.ts';
 import { deleteValue, prepareGetValue, prepareSetValue } from './key-values.ts';
@@ -48,14 +48,7 @@ import type { Writer } from './writer.ts';
  */
 const bodiesAtOnce = 2_000;
 
-export function erasureVerbs(
-  db: Db,
-  writer: Writer,
-  key: ForgetKey,
-): Pick<
-  Store,
-  'findPerson' | 'forget' | 'overwriteErased' | 'isForgetKeyLost' | 'wasWelcomedAndForgotten'
-> {
+export function erasureVerbs(db: Db, writer: Writer, key: ForgetKey): Erasure {
   const commitChange = prepareCommit(db);
   const getValue = prepareGetValue(db);
   const setValue = prepareSetValue(db);

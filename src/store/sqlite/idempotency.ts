@@ -1,16 +1,10 @@
 import { asc, eq, inArray, isNull, lt } from 'drizzle-orm';
-import type { IdempotencyStart, Store } from '../store.ts';
+import type { IdempotencyKeys, IdempotencyStart } from '../store.ts';
 import type { Db } from './open.ts';
 import { idempotencyKeys } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-export function idempotencyWrites(
-  db: Db,
-  writer: Writer,
-): Pick<
-  Store,
-  'beginIdempotent' | 'completeIdempotent' | 'abandonIdempotent' | 'deleteIdempotencyKeys'
-> {
+export function idempotencyWrites(db: Db, writer: Writer): IdempotencyKeys {
   const { key: ofKey, begunAt } = idempotencyKeys;
   return {
     beginIdempotent: (request) => writer.write(() => begin(db, request)),
@@ -40,7 +34,7 @@ export function releaseKeys(db: Db): void {
   db.delete(idempotencyKeys).where(isNull(idempotencyKeys.status)).run();
 }
 
-type Start = Parameters<Store['beginIdempotent']>[0];
+type Start = Parameters<IdempotencyKeys['beginIdempotent']>[0];
 
 function begin(db: Db, start: Start): IdempotencyStart {
   const { key, request, at } = start;

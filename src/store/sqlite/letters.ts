@@ -3,27 +3,14 @@ import { afterLetter, type LetterCase, nextLetter } from '../../domain/decide-le
 import { type Invitation, withoutDueLetter } from '../../domain/invitation.ts';
 import { type Entry, service } from '../../domain/timeline.ts';
 import { emailKeyOf, erasedAddress, letterEvent, letterSource } from '../rules.ts';
-import type { Store } from '../store.ts';
+import type { LetterVerbs } from '../store.ts';
 import { addEntry, findInvitation, save } from './invitations.ts';
 import type { Db } from './open.ts';
 import { invitationColumns, lettersOf } from './rows.ts';
 import { invitations, letters, members } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-export function letterVerbs(
-  db: Db,
-  writer: Writer,
-): Pick<
-  Store,
-  | 'dueLetters'
-  | 'nextLetterAt'
-  | 'beginLetter'
-  | 'endLetter'
-  | 'leftLetters'
-  | 'postponeLetter'
-  | 'withholdLetter'
-  | 'reviewReminders'
-> {
+export function letterVerbs(db: Db, writer: Writer): LetterVerbs {
   const { letterDueAt } = invitations;
   return {
     async dueLetters({ now, limit }) {

@@ -17,7 +17,7 @@ import { type MemberState, memberStates } from '../../domain/member.ts';
 import { emailKey, triggers } from '../../domain/vocabulary.ts';
 import { pageOf, timelineEntryOf } from '../rows.ts';
 import { foldForSearch } from '../rules.ts';
-import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
+import type { MemberCounts, MemberFilter, MemberReads } from '../store.ts';
 import type { Db } from './open.ts';
 import { countEach, memberColumns } from './rows.ts';
 import {
@@ -33,9 +33,7 @@ import {
 
 const listed = { seq: members.seq, member: memberColumns };
 
-export function memberReads(
-  db: Db,
-): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers' | 'membersByEvent'> {
+export function memberReads(db: Db): MemberReads {
   const byId = db
     .select(memberColumns)
     .from(members)

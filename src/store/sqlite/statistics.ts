@@ -13,7 +13,7 @@ import {
 } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
 import { quarterOf } from '../rules.ts';
-import type { ActivityCounts, ActivityKind, Change, Counts, Store, StoreReads } from '../store.ts';
+import type { ActivityCounts, ActivityKind, Change, CountReads, Counts, Store } from '../store.ts';
 import { isOverdue } from './invitation-list.ts';
 import { prepareGetValue } from './key-values.ts';
 import { countMembers, countOpenLinkMembers } from './members.ts';
@@ -24,7 +24,7 @@ import { activity, deliveries, durations, invitations, members } from './schema.
 /** A backlog is counted up to this number. Beyond it only its age matters. */
 const maxCounted = 10_000;
 
-export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
+export function countReads(db: Db): CountReads {
   const countLetters = (letter: 'refused' | 'unknown') =>
     db.$count(invitations, and(eq(invitations.letter, letter), eq(invitations.status, 'issued')));
   return {
