@@ -30,17 +30,15 @@ export function timelineEntryOf(row: EntryRow): TimelineEntry {
 
 /**
  * Builds a page.
- * @param rows one row more than the page, if there is a further page
- * @param seqOf the cursor of a page that ends with this row
+ * @param rows one row more than the page, if there is a further page. `seq`: the cursor of a page
+ *   that ends with this row
  */
-export function pageOf<Row, T>(
-  rows: readonly Row[],
+export function pageOf<T>(
+  rows: readonly { readonly seq: number; readonly item: T }[],
   { limit }: Paging,
-  seqOf: (row: Row) => number,
-  convert: (row: Row) => T,
 ): PageOf<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const isMore = rows.length > limit && last !== undefined;
-  return { items: shown.map(convert), nextCursor: isMore ? seqOf(last) : null };
+  return { items: shown.map(({ item }) => item), nextCursor: isMore ? last.seq : null };
 }

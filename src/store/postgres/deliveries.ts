@@ -7,7 +7,6 @@ import type {
   DeliveryReads,
   DeliveryWrites,
   HintsOfUser,
-  ListedDelivery,
   NewDelivery,
 } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
@@ -23,18 +22,13 @@ export function deliveryReads({ db, tables }: Access): DeliveryReads {
   return {
     async listDeliveries(filter, paging) {
       const isBefore = paging.cursor === undefined ? undefined : lt(deliveries.id, paging.cursor);
-      const rows: ListedDelivery[] = await db
-        .select(deliveryColumns(tables))
+      const rows = await db
+        .select({ seq: deliveries.id, item: deliveryColumns(tables) })
         .from(deliveries)
         .where(and(...conditionsOf({ db, tables }, filter), isBefore))
         .orderBy(desc(deliveries.id))
         .limit(paging.limit + 1);
-      return pageOf(
-        rows,
-        paging,
-        (row) => row.id,
-        (row) => row,
-      );
+      return pageOf(rows, paging);
     },
     async delivery(id) {
       const columns = { ...deliveryColumns(tables), body: deliveries.body };

@@ -24,7 +24,7 @@ export function memberReads(access: Access): MemberReads {
   const { db, tables } = access;
   const { members, attempts, timeline } = tables;
   const columns = memberColumns(tables);
-  const listed = { seq: members.seq, member: columns };
+  const listed = { seq: members.seq, item: columns };
   return {
     async member(userId) {
       return (await db.select(columns).from(members).where(eq(members.userId, userId)))[0] ?? null;
@@ -37,7 +37,7 @@ export function memberReads(access: Access): MemberReads {
         const { id, channel, startedAt, endedAt, outcome, reason } = attempts;
         const entries = snapshot.select().from(timeline).where(eq(timeline.member, row.seq));
         return {
-          member: row.member,
+          member: row.item,
           attempts: await snapshot
             .select({ id, channel, startedAt, endedAt, outcome, reason })
             .from(attempts)
@@ -56,12 +56,7 @@ export function memberReads(access: Access): MemberReads {
         .where(and(...conditionsOf(access, filter), isBefore))
         .orderBy(desc(members.seq))
         .limit(paging.limit + 1);
-      return pageOf(
-        rows,
-        paging,
-        (row) => row.seq,
-        (row) => row.member,
-      );
+      return pageOf(rows, paging);
     },
     async membersByEvent({ events, since, until, limit }) {
       const happened = and(

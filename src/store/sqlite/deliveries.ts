@@ -26,7 +26,7 @@ export function deliveryReads(db: Db): DeliveryReads {
   return {
     async listDeliveries(filter, paging) {
       const rows = db
-        .select(deliveryColumns)
+        .select({ seq: deliveries.id, item: deliveryColumns })
         .from(deliveries)
         .where(
           and(
@@ -37,12 +37,7 @@ export function deliveryReads(db: Db): DeliveryReads {
         .orderBy(desc(deliveries.id))
         .limit(paging.limit + 1)
         .all();
-      return pageOf<ListedDelivery, ListedDelivery>(
-        rows,
-        paging,
-        (row) => row.id,
-        (row) => row,
-      );
+      return pageOf(rows, paging);
     },
     delivery: async (id) => byId.get({ id }) ?? null,
   };

@@ -31,7 +31,7 @@ import {
   timeline,
 } from './schema.ts';
 
-const listed = { seq: members.seq, member: memberColumns };
+const listed = { seq: members.seq, item: memberColumns };
 
 export function memberReads(db: Db): MemberReads {
   const byId = db
@@ -46,7 +46,7 @@ export function memberReads(db: Db): MemberReads {
       const row = db.select(listed).from(members).where(eq(members.userId, userId)).get();
       if (!row) return null;
       return {
-        member: row.member,
+        member: row.item,
         attempts: db
           .select({
             id: attempts.id,
@@ -79,12 +79,7 @@ export function memberReads(db: Db): MemberReads {
         WHERE ${conditions} ORDER BY ${members.seq} DESC LIMIT ${limit + 1})`;
       const isOnPage = inArray(members.seq, page);
       const rows = db.select(listed).from(members).where(isOnPage).orderBy(desc(members.seq)).all();
-      return pageOf(
-        rows,
-        paging,
-        (row) => row.seq,
-        (row) => row.member,
-      );
+      return pageOf(rows, paging);
     },
     async membersByEvent({ events, since, until, limit }) {
       // Ids grow with time, so the entries of a period lie together. No index of times is needed.
