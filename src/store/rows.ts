@@ -1,3 +1,4 @@
+import type { DurationKind, Histogram } from '../domain/durations.ts';
 import type { Invitation } from '../domain/invitation.ts';
 import type { Entry } from '../domain/timeline.ts';
 import { emailKeyOf, invitationSearchText, storedStatus } from './rules.ts';
@@ -41,4 +42,16 @@ export function pageOf<T>(
   const last = shown.at(-1);
   const isMore = rows.length > limit && last !== undefined;
   return { items: shown.map(({ item }) => item), nextCursor: isMore ? last.seq : null };
+}
+
+/** The histograms in the rows of the table `durations`. */
+export function durationsOf(
+  rows: readonly (Histogram[number] & { readonly kind: DurationKind })[],
+): Readonly<Record<DurationKind, Histogram>> {
+  const of = (kind: DurationKind): Histogram =>
+    rows.filter((row) => row.kind === kind).map(({ bucket, count }) => ({ bucket, count }));
+  return {
+    invitation_to_activation: of('invitation_to_activation'),
+    activation_to_welcome: of('activation_to_welcome'),
+  };
 }

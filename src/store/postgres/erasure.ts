@@ -2,7 +2,7 @@ import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } 
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { MemberReason } from '../../domain/reason.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
-import type { ForgetKey } from '../forget-key.ts';
+import { type ForgetKey, hashesToKeep } from '../forget-key.ts';
 import {
   bodyNames,
   erasedAddress,
@@ -88,7 +88,9 @@ async function eraseUnlessStale(
     const erased = await eraseRows(access, person, at);
     const committed = await commitAll(access, changes);
     if (committed.includes('stale')) return 'stale';
-    await keepHashes(access, key, person, at);
+    const hashes = hashesToKeep(key, person).map((hash) => ({ hash, at }));
+    const { forgotten } = access.tables;
+    if (hashes.length > 0) await access.db.insert(forgotten).values(hashes).onConflictDoNothing();
     return { members: changes.length, ...erased };
   });
 }
@@ -100,26 +102,6 @@ async function isAmongForgotten(
   const isOne = inArray(forgotten.hash, [...hashes]);
   const rows = await db.select({ at: forgotten.at }).from(forgotten).where(isOne).limit(1);
   return rows.length > 0;
-}
-
-/**
- * Stores hashes of a person who was welcomed, or may have been. Nothing is stored for anyone else,
- * because they may be greeted if they are invited again.
- */
-async function keepHashes(
-  { db, tables }: Access,
-  key: ForgetKey,
-  person: FoundPerson,
-  at: number,
-): Promise<void> {
-  const welcomed = person.members.filter(({ state }) =>
-    ['welcomed', 'sending', 'unknown'].includes(state),
-  );
-  if (welcomed.length === 0) return;
-  const userIds = welcomed.map((one) => one.userId);
-  const hashes = key.hashes({ userIds, emails: person.emails }) ?? [];
-  const rows = [...hashes, key.fingerprint()].flatMap((hash) => (hash ? [{ hash, at }] : []));
-  if (rows.length > 0) await db.insert(tables.forgotten).values(rows).onConflictDoNothing();
 }
 
 // ── Finding the person ───────────────────────────────────────────────────────────────────────────

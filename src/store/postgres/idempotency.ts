@@ -1,4 +1,5 @@
 import { asc, eq, inArray, lt } from 'drizzle-orm';
+import { answerTo } from '../rules.ts';
 import type { IdempotencyKeys, IdempotencyStart } from '../store.ts';
 import type { Access } from './connection.ts';
 import type { Writer } from './writer.ts';
@@ -46,20 +47,8 @@ async function begin(access: Access, start: Start, replica: string): Promise<Ide
   const [row] = await db.select().from(idempotencyKeys).where(isKey).for('update');
   // Another replica has released the key meanwhile.
   if (!row) return begin(access, start, replica);
-  if (!isOver(row, start)) {
-    if (row.request !== request) return { kind: 'other_request' };
-    const { status, body } = row;
-    if (status === null || body === null) return { kind: 'under_way' };
-    return { kind: 'answered', status, body };
-  }
+  const answer = answerTo(row, start);
+  if (answer) return answer;
   await db.update(idempotencyKeys).set(fresh).where(isKey);
   return { kind: 'begun' };
-}
-
-function isOver(
-  row: { readonly status: number | null; readonly begunAt: number },
-  start: Start,
-): boolean {
-  const since = row.status === null ? start.begunSince : start.answeredSince;
-  return row.begunAt < since;
 }

@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
-import { type DurationKind, durationKinds, type Histogram } from '../../domain/durations.ts';
+import type { DurationKind } from '../../domain/durations.ts';
 import { type InvitationStatus, invitationLifetimeMs } from '../../domain/invitation.ts';
+import { durationsOf } from '../rows.ts';
 import { quarterOf } from '../rules.ts';
 import type { ActivityCounts, ActivityKind, CountReads, Counts, Store } from '../store.ts';
 import type { Access } from './connection.ts';
@@ -33,13 +34,7 @@ export function countReads(access: Access): CountReads {
     },
     activity: (startTimes) => readActivity(access, startTimes),
     async durations() {
-      const rows = await db.select().from(durations).orderBy(asc(durations.bucket));
-      const of = (kind: DurationKind): Histogram =>
-        rows.filter((row) => row.kind === kind).map(({ bucket, count }) => ({ bucket, count }));
-      return {
-        invitation_to_activation: of(durationKinds[0]),
-        activation_to_welcome: of(durationKinds[1]),
-      };
+      return durationsOf(await db.select().from(durations).orderBy(asc(durations.bucket)));
     },
   };
 }

@@ -1,4 +1,5 @@
 import { asc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import { answerTo } from '../rules.ts';
 import type { IdempotencyKeys, IdempotencyStart } from '../store.ts';
 import type { Db } from './open.ts';
 import { idempotencyKeys } from './schema.ts';
@@ -39,21 +40,12 @@ type Start = Parameters<IdempotencyKeys['beginIdempotent']>[0];
 function begin(db: Db, start: Start): IdempotencyStart {
   const { key, request, at } = start;
   const row = db.select().from(idempotencyKeys).where(eq(idempotencyKeys.key, key)).get();
-  if (row && !isOver(row, start)) {
-    if (row.request !== request) return { kind: 'other_request' };
-    const { status, body } = row;
-    if (status === null || body === null) return { kind: 'under_way' };
-    return { kind: 'answered', status, body };
-  }
+  const answer = row && answerTo(row, start);
+  if (answer) return answer;
   const fresh = { request, begunAt: at, status: null, body: null };
   db.insert(idempotencyKeys)
     .values({ key, ...fresh })
     .onConflictDoUpdate({ target: idempotencyKeys.key, set: fresh })
     .run();
   return { kind: 'begun' };
-}
-
-function isOver(row: typeof idempotencyKeys.$inferSelect, start: Start): boolean {
-  const since = row.status === null ? start.begunSince : start.answeredSince;
-  return row.begunAt < since;
 }
