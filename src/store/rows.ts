@@ -6,6 +6,26 @@ import type { PageOf, Paging, TimelineEntry } from './store.ts';
 
 /* Converts the types of the domain into columns and back, the same for every database. */
 
+// The columns of members and invitations that only the store uses.
+const hiddenInBoth = ['seq', 'emailKey', 'searchText'] as const;
+export const hiddenInMembers = [...hiddenInBoth, 'reasonCode', 'seenInRun', 'priority'] as const;
+export const hiddenInInvitations = [
+  ...hiddenInBoth,
+  'status',
+  'current',
+  'idempotencyKey',
+] as const;
+
+export function omit<Columns extends object, Name extends keyof Columns & string>(
+  columns: Columns,
+  names: readonly Name[],
+): Omit<Columns, Name> {
+  const hidden = new Set<string>(names);
+  const kept = Object.entries(columns).filter(([name]) => !hidden.has(name));
+  // These are all columns except the named ones.
+  return Object.fromEntries(kept) as Omit<Columns, Name>;
+}
+
 /** The columns of an invitation, including those that are derived from other columns. */
 export function invitationValues(invitation: Invitation) {
   return {

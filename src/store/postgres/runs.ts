@@ -1,4 +1,5 @@
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
+import { omit } from '../rows.ts';
 import { erasedRunRow, plainPartOf } from '../rules.ts';
 import type { RunVerbs } from '../store.ts';
 import { type Access, isAnyOf } from './connection.ts';
@@ -20,17 +21,12 @@ export function runVerbs(
             AS g("row" int, email text, request jsonb, result jsonb)`);
       }),
     async run(id) {
-      const {
-        replica: _replica,
-        leaseUntil: _leaseUntil,
-        endedAt: _endedAt,
-        ...columns
-      } = getTableColumns(runs);
+      const columns = omit(getTableColumns(runs), ['replica', 'leaseUntil', 'endedAt']);
       const [run] = await db.select(columns).from(runs).where(eq(runs.id, id));
       return run ?? null;
     },
     runRows: async ({ id, after, limit }) => {
-      const { run: _run, ...columns } = getTableColumns(runRows);
+      const columns = omit(getTableColumns(runRows), ['run']);
       return db
         .select({ ...columns, link: invitations.link })
         .from(runRows)
