@@ -4,8 +4,7 @@
  * `precision` (Masson, Rim, Lee: "DDSketch", VLDB 2019).
  */
 
-export const durationKinds = ['invitation_to_activation', 'activation_to_welcome'] as const;
-export type DurationKind = (typeof durationKinds)[number];
+export type DurationKind = 'invitation_to_activation' | 'activation_to_welcome';
 
 /** The number of durations in each bucket. */
 export type Histogram = readonly { readonly bucket: number; readonly count: number }[];

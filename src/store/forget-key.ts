@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { faultOf, publishFile } from './files.ts';
-import { formsOf } from './rules.ts';
+import { formsOf, type PersonRows } from './rules.ts';
 import { ForgetKeyUnusable, StoreUnavailable } from './store.ts';
 
 /**
@@ -26,6 +26,20 @@ export type ForgetKey = {
    */
   readonly ensure: () => void;
 };
+
+/**
+ * Returns the hashes of a person who was welcomed, or may have been. Nothing is stored about other people,
+ * because they may be greeted if they are invited again.
+ */
+export function hashesToKeep(key: ForgetKey, { members, emails }: PersonRows): readonly string[] {
+  const welcomed = members.filter(({ state }) =>
+    ['welcomed', 'sending', 'unknown'].includes(state),
+  );
+  if (welcomed.length === 0) return [];
+  const userIds = welcomed.map((one) => one.userId);
+  const hashes = key.hashes({ userIds, emails }) ?? [];
+  return [...hashes, key.fingerprint()].filter((hash) => hash !== null);
+}
 
 /**
  * Reads the key, if it exists.

@@ -1,5 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import { countRefusals, type Refusals } from '../domain/circuit-breaker.ts';
+import { type LetterCase, nextLetter } from '../domain/decide-letter.ts';
 import { type Invitation, invitationStatus, withoutDueLetter } from '../domain/invitation.ts';
 import { mayReissue, type ReissueVerb } from '../domain/invitation-permissions.ts';
 import type { Member } from '../domain/member.ts';
@@ -10,8 +11,11 @@ import { service, type TimelineEvent } from '../domain/timeline.ts';
 import { emailKey, type LetterKind, normaliseEmail } from '../domain/vocabulary.ts';
 import type {
   Change,
+  IdempotencyKeys,
+  IdempotencyStart,
   InvitationChange,
   InvitationResult,
+  LetterVerbs,
   NewInvitation,
   PauseRow,
   RunRow,
@@ -154,13 +158,49 @@ export const maxCandidates = 100;
 
 // ── Letters ─────────────────────────────────────────────────────────────────────────────────────
 
+/**
+ * Returns what the beginning of an attempt to mail a letter changes.
+ * @returns null if the letter is not to be mailed
+ */
+export function begunLetter(
+  letterCase: LetterCase,
+  { attempt, freshLink, remindAfterMs, at }: Parameters<LetterVerbs['beginLetter']>[0],
+) {
+  const next = nextLetter(letterCase, remindAfterMs, at);
+  const isStillDue =
+    next.kind === 'send' && next.letter === attempt.kind && next.number === attempt.number;
+  if (!isStillDue) return null;
+  const renewed = freshLink === null ? {} : { link: freshLink, issuedAt: at };
+  const source = letterSource(attempt.id);
+  const started: Entry = { event: 'letter_started', letter: attempt.kind, ...source };
+  const entries: Entry[] =
+    freshLink === null ? [started] : [{ event: 'link_renewed', ...source }, started];
+  // If no outcome is recorded, the invitation becomes due again when the lease ends.
+  const letterDueAt = attempt.leaseUntil;
+  return { invitation: { ...letterCase.invitation, ...renewed, letterDueAt }, entries };
+}
+
+/** Returns what the store records about the outcome of an attempt to mail a letter. */
+export function endedLetter(
+  invitation: Invitation,
+  letter: LetterKind,
+  { attemptId, outcome, at }: Parameters<LetterVerbs['endLetter']>[0],
+) {
+  // True if the person was forgotten while the letter was being mailed.
+  const isErased = invitation.email?.startsWith(erasedAddress) === true;
+  const reason = isErased ? ({ code: 'forgotten' } as const) : outcome.reason;
+  const event = letterEvent(letter, { ...outcome, reason });
+  const columns = { outcome: outcome.kind, reason, endedAt: at };
+  return { columns, entry: { ...event, ...letterSource(attemptId) } };
+}
+
 /** The actor and the cause of a timeline entry about an attempt to mail a letter. */
-export function letterSource(attemptId: string) {
+function letterSource(attemptId: string) {
   return { actor: service, cause: { kind: 'attempt', id: attemptId } } as const;
 }
 
 /** The timeline event for the outcome of a letter. */
-export function letterEvent(letter: LetterKind, outcome: Outcome): TimelineEvent {
+function letterEvent(letter: LetterKind, outcome: Outcome): TimelineEvent {
   const { kind, reason } = outcome;
   return kind === 'sent'
     ? { event: 'letter_sent', letter }
@@ -438,6 +478,27 @@ export function spellingsOf(email: string): readonly string[] {
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return [...new Set([email, escaped, foldForSearch(email)])];
+}
+
+// ── Idempotency keys ────────────────────────────────────────────────────────────────────────────
+
+type IdempotencyRow = {
+  readonly request: string;
+  readonly begunAt: number;
+  readonly status: number | null;
+  readonly body: string | null;
+};
+
+/** Returns the answer that the row of a key gives to a request. Null: the row no longer counts. */
+export function answerTo(
+  row: IdempotencyRow,
+  start: Parameters<IdempotencyKeys['beginIdempotent']>[0],
+): IdempotencyStart | null {
+  const { request, begunAt, status, body } = row;
+  if (begunAt < (status === null ? start.begunSince : start.answeredSince)) return null;
+  if (request !== start.request) return { kind: 'other_request' };
+  if (status === null || body === null) return { kind: 'under_way' };
+  return { kind: 'answered', status, body };
 }
 
 // ── Attempts ────────────────────────────────────────────────────────────────────────────────────

@@ -117,7 +117,7 @@ export type DeliveryFilter = {
   readonly trigger?: Trigger | undefined;
 };
 
-type DeliveryReads = {
+export type DeliveryReads = {
   readonly listDeliveries: (
     filter: DeliveryFilter,
     paging: Paging,
@@ -125,7 +125,7 @@ type DeliveryReads = {
   readonly delivery: (id: number) => Promise<KeptDelivery | null>;
 };
 
-type DeliveryWrites = {
+export type DeliveryWrites = {
   /** Stores a delivery. Resolves after its commit has reached the disk. */
   readonly acceptDelivery: (delivery: NewDelivery) => Promise<'accepted' | 'duplicate'>;
   /** Stores a signed request that could not be read, so that an operator can see it. */
@@ -164,6 +164,10 @@ type DeliveryWrites = {
     readonly before: number;
     readonly limit: number;
   }) => Promise<number>;
+};
+
+/** What stored deliveries say about users and webhooks. */
+export type DeliveryFacts = {
   /** The id of the webhook that sent the newest delivery. */
   readonly lastWebhookId: () => Promise<number | null>;
   /** When a user joined: `createOn` of the newest `user.created` (UTC ms, portal's clock). */
@@ -240,7 +244,7 @@ export type MemberFilter = {
   readonly invitationId?: string | undefined;
 };
 
-type MemberReads = {
+export type MemberReads = {
   readonly member: (userId: string) => Promise<Member | null>;
   readonly memberStory: (userId: string) => Promise<MemberStory | null>;
   readonly listMembers: (filter: MemberFilter, paging: Paging) => Promise<PageOf<Member>>;
@@ -256,7 +260,7 @@ type MemberReads = {
   }) => Promise<readonly Member[]>;
 };
 
-type MemberWrites = {
+export type MemberWrites = {
   /**
    * Commits a decision.
    * @param guard given if the decision begins an attempt
@@ -298,13 +302,6 @@ type MemberWrites = {
     readonly after: string;
     readonly limit: number;
   }) => Promise<readonly Member[]>;
-  /** The invitations by which a person may have come: see `ownershipOf`. */
-  readonly candidates: (person: {
-    readonly userId: string;
-    readonly email: string;
-    readonly invitationId: string | null;
-    readonly issuedUntil: number;
-  }) => Promise<Candidates>;
 };
 
 // ── Invitations ─────────────────────────────────────────────────────────────────────────────────
@@ -381,7 +378,7 @@ export type InvitationStory = {
   readonly timeline: readonly TimelineEntry[];
 };
 
-type InvitationReads = {
+export type InvitationReads = {
   readonly invitation: (id: string) => Promise<Invitation | null>;
   readonly invitationStory: (id: string) => Promise<InvitationStory | null>;
   readonly listInvitations: (
@@ -399,7 +396,7 @@ type InvitationReads = {
   ) => Promise<Invitation | null>;
 };
 
-type InvitationWrites = {
+export type InvitationWrites = {
   readonly openInvitation: (invitation: NewInvitation) => Promise<OpenedInvitation>;
   /**
    * Stores the portal's answer. An issued invitation does not become `failed`: the request was
@@ -413,6 +410,13 @@ type InvitationWrites = {
   }) => Promise<void>;
   /** Invitations in `issuing` that were opened before `before`, oldest first. */
   readonly issuingInvitations: (before: number) => Promise<readonly Invitation[]>;
+  /** The invitations by which a person may have come: see `ownershipOf`. */
+  readonly candidates: (person: {
+    readonly userId: string;
+    readonly email: string;
+    readonly invitationId: string | null;
+    readonly issuedUntil: number;
+  }) => Promise<Candidates>;
   /** Closes the invitation and erases its link. */
   readonly revokeInvitation: (revoked: {
     readonly id: string;
@@ -449,7 +453,7 @@ type InvitationWrites = {
 
 // ── Letters ─────────────────────────────────────────────────────────────────────────────────────
 
-type LetterVerbs = {
+export type LetterVerbs = {
   /** The invitations whose letter is due, the one that has been due for the longest time first. */
   readonly dueLetters: (query: {
     readonly now: number;
@@ -529,7 +533,7 @@ export type StoreMetrics = {
   readonly walBytes: number;
 };
 
-type CountReads = {
+export type CountReads = {
   readonly counts: (now: number) => Promise<Counts>;
   /**
    * Counts what happened in each span of time.
@@ -565,7 +569,7 @@ export type Erased = {
   readonly mentions: number;
 };
 
-type Erasure = {
+export type Erasure = {
   /**
    * Finds every person with this address: in members, invitations and deliveries.
    * @param after deliveries up to this id were searched before
@@ -622,7 +626,7 @@ export type IdempotencyStart =
   | { readonly kind: 'other_request' }
   | ({ readonly kind: 'answered' } & StoredAnswer);
 
-type IdempotencyKeys = {
+export type IdempotencyKeys = {
   /**
    * Takes a key for a request, or returns the state of the earlier request with this key.
    * @param request a fingerprint of the request
@@ -648,7 +652,7 @@ type IdempotencyKeys = {
 
 // ── Reconciliation ──────────────────────────────────────────────────────────────────────────────
 
-type ReconciliationVerbs = {
+export type ReconciliationVerbs = {
   /** Records that this run found these users in a list of people who are not active yet. */
   readonly markSeen: (userIds: readonly string[], run: number) => Promise<void>;
   /** `waiting` members that this run did not find, and that were known before the run began. */
@@ -741,7 +745,7 @@ export type Restored = {
   readonly notYetActive: number;
 };
 
-type ValueReads = {
+export type ValueReads = {
   readonly getValue: (key: ValueKey) => Promise<string | null>;
   readonly pauses: () => Promise<readonly PauseRow[]>;
   /** Null if this database is not a copy, or if an operator has accepted it with `resume`. */
@@ -780,7 +784,7 @@ type ValueWrites = {
 export type OutboxLag = { readonly count: number; readonly oldestAt: number | null };
 
 /** Reads the timeline forward, in the order of the ids of its entries. */
-type Outbox = {
+export type Outbox = {
   /**
    * Finds the first entry behind the id `after` that can be an event.
    * @returns `outbox`: the entry, or null; `through`: the id up to which the timeline was read
@@ -807,12 +811,12 @@ export type NamedToken = {
   readonly createdAt: number;
 };
 
-type TokenReads = {
+export type TokenReads = {
   /** The tokens that were not revoked, oldest first. */
   readonly tokens: () => Promise<readonly NamedToken[]>;
 };
 
-type TokenWrites = {
+export type TokenWrites = {
   /** Stores a token. Returns false, and stores nothing, if another token has this name. */
   readonly addToken: (token: NamedToken) => Promise<boolean>;
   /** Deletes a token. Returns false if no token has this name. */
@@ -821,7 +825,7 @@ type TokenWrites = {
 
 // ── Sessions of the dashboard ───────────────────────────────────────────────────────────────────
 
-type SessionVerbs = {
+export type SessionVerbs = {
   /**
    * Signs a session out. Also deletes the rows of earlier sessions that would have ended by
    * themselves by now.
@@ -931,7 +935,7 @@ export type RunRow = {
   readonly result: RunResult | null;
 };
 
-type RunVerbs = {
+export type RunVerbs = {
   /** Stores a run and some of its rows. Further calls add further rows and renew the lease. */
   readonly addRun: (
     run: Pick<Run, 'id' | 'actor' | 'total'> & {
@@ -994,6 +998,7 @@ export type StoreReads = DeliveryReads &
 
 export type Store = StoreReads &
   DeliveryWrites &
+  DeliveryFacts &
   MemberWrites &
   InvitationWrites &
   LetterVerbs &

@@ -12,6 +12,8 @@ import {
   faultOf,
   openClient,
   quoted,
+  withClient,
+  withFaults,
 } from '../postgres/connection.ts';
 import { getValue, setValue } from '../postgres/key-values.ts';
 import { migrate, versionOf } from '../postgres/migrate.ts';
@@ -31,18 +33,11 @@ import {
 const goneAfterMs = 30_000;
 
 /** Reads the marks of a database, which may have no tables yet. */
-export async function readPostgresMarks(place: Place): Promise<Marks> {
-  try {
-    const client = await openClient(place);
-    try {
-      if ((await versionOf(client, place)) === null) return { movedTo: null, arrivingFrom: null };
-      return await marksOf({ db: drizzle(client), tables: tablesIn(place.schemaName) });
-    } finally {
-      await endClient(client);
-    }
-  } catch (error) {
-    throw faultOf(error, place) ?? error;
-  }
+export function readPostgresMarks(place: Place): Promise<Marks> {
+  return withClient(place, async (access, client) => {
+    if ((await versionOf(client, place)) === null) return { movedTo: null, arrivingFrom: null };
+    return marksOf(access);
+  });
 }
 
 async function marksOf(access: Access): Promise<Marks> {
@@ -81,7 +76,7 @@ async function openOn(client: pg.Client, place: Place): Promise<OpenedSide> {
   );
   await access.db.execute(sql`LOCK TABLE ${replicas} IN SHARE ROW EXCLUSIVE MODE`);
   const holder = await liveHolder(access);
-  if (holder === null) return { kind: 'opened', side: guarded(sideOf(client, access), place) };
+  if (holder === null) return { kind: 'opened', side: withFaults(sideOf(client, access), place) };
   await endClient(client);
   return { kind: 'busy', holder };
 }
@@ -94,25 +89,6 @@ async function liveHolder({ db, tables: { replicas } }: Access): Promise<Holder 
     return !hasEnded && age <= goneAfterMs;
   });
   return live?.holder ?? null;
-}
-
-/** Wraps each function, so that errors of the server or the connection become `StoreUnavailable`. */
-function guarded(side: Side, place: Place): Side {
-  const withFault =
-    <Given extends unknown[], T>(work: (...given: Given) => Promise<T>) =>
-    async (...given: Given): Promise<T> => {
-      try {
-        return await work(...given);
-      } catch (error) {
-        throw faultOf(error, place) ?? error;
-      }
-    };
-  const verbs = Object.entries(side).map(([name, verb]) => [
-    name,
-    withFault<never[], unknown>(verb),
-  ]);
-  // Every function keeps its name and its types.
-  return Object.fromEntries(verbs) as Side;
 }
 
 function sideOf(client: pg.Client, access: Access): Side {

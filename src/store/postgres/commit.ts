@@ -22,7 +22,7 @@ import {
   quarterOf,
   storedStatus,
 } from '../rules.ts';
-import type { Change, Guard, Store } from '../store.ts';
+import type { Change, Guard, MemberWrites } from '../store.ts';
 import { type Access, isAnyOf, lockControl } from './connection.ts';
 import { addPause, getValue, setValue } from './key-values.ts';
 import { eraseBodies, membersAmong } from './members.ts';
@@ -32,21 +32,7 @@ import { storableJson } from './schema.ts';
 import { countManyActivities, countManyDurations } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
-export function memberWrites(
-  access: Access,
-  writer: Writer,
-  replica: string,
-): Pick<
-  Store,
-  | 'commit'
-  | 'members'
-  | 'claimDue'
-  | 'nextDueAt'
-  | 'releaseLeft'
-  | 'leftSending'
-  | 'makeReadyDue'
-  | 'failedMembers'
-> {
+export function memberWrites(access: Access, writer: Writer, replica: string): MemberWrites {
   const { db, tables } = access;
   const { members } = tables;
   const columns = memberColumns(tables);
@@ -93,7 +79,7 @@ export function memberWrites(
 async function claimDue(
   { db, tables }: Access,
   replica: string,
-  { now, leaseUntil, limit, maySend }: Parameters<Store['claimDue']>[0],
+  { now, leaseUntil, limit, maySend }: Parameters<MemberWrites['claimDue']>[0],
 ): Promise<Member[]> {
   const { members } = tables;
   const isDue = and(

@@ -138,6 +138,23 @@ export async function endClient(client: pg.Client): Promise<void> {
   (client as pg.Client & { unref: () => void }).unref();
 }
 
+/** Opens one connection, works with it, and ends it. Errors are reported as `withFaults` reports them. */
+export async function withClient<T>(
+  place: Place,
+  work: (access: Access, client: pg.Client) => Promise<T>,
+): Promise<T> {
+  try {
+    const client = await openClient(place);
+    try {
+      return await work({ db: drizzle(client), tables: tablesIn(place.schemaName) }, client);
+    } finally {
+      await endClient(client);
+    }
+  } catch (error) {
+    throw faultOf(error, place) ?? error;
+  }
+}
+
 /**
  * Begins a transaction. The server ends it when this process is silent for ten seconds: otherwise the row
  * locks of a process that was halted would stop the other replicas.
@@ -216,6 +233,22 @@ export function faultOf(
   if (!isServer && !is(serverCodes, driverTexts)) return null;
   const text = `the database ${shown} cannot be used (${why}): look into the log of its server`;
   return new ServerUnavailable(text, { cause });
+}
+
+/** Wraps each function, so that errors of the server or the connection become `StoreUnavailable`. */
+export function withFaults<Verbs extends object>(verbs: Verbs, place: Place): Verbs {
+  const guarded = Object.entries(verbs).map(([name, verb]) => [
+    name,
+    async (...given: unknown[]) => {
+      try {
+        return await verb(...given);
+      } catch (error) {
+        throw faultOf(error, place) ?? error;
+      }
+    },
+  ]);
+  // Every verb is an asynchronous function, and keeps its name and its types.
+  return Object.fromEntries(guarded) as Verbs;
 }
 
 function roleIn(url: string): string {

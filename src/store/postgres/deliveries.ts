@@ -2,12 +2,12 @@ import { and, asc, desc, eq, inArray, isNotNull, lt, min, ne, type SQL, sql } fr
 import { pageOf } from '../rows.ts';
 import { addressesOf, addressIn, maxBodies } from '../rules.ts';
 import type {
+  DeliveryFacts,
   DeliveryFilter,
+  DeliveryReads,
+  DeliveryWrites,
   HintsOfUser,
-  ListedDelivery,
   NewDelivery,
-  Store,
-  StoreReads,
 } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
 import { type Access, isAnyOf } from './connection.ts';
@@ -17,26 +17,18 @@ import { deliveryColumns } from './rows.ts';
 import { storable } from './schema.ts';
 import type { Together, Writer } from './writer.ts';
 
-export function deliveryReads({
-  db,
-  tables,
-}: Access): Pick<StoreReads, 'listDeliveries' | 'delivery'> {
+export function deliveryReads({ db, tables }: Access): DeliveryReads {
   const { deliveries } = tables;
   return {
     async listDeliveries(filter, paging) {
       const isBefore = paging.cursor === undefined ? undefined : lt(deliveries.id, paging.cursor);
-      const rows: ListedDelivery[] = await db
-        .select(deliveryColumns(tables))
+      const rows = await db
+        .select({ seq: deliveries.id, item: deliveryColumns(tables) })
         .from(deliveries)
         .where(and(...conditionsOf({ db, tables }, filter), isBefore))
         .orderBy(desc(deliveries.id))
         .limit(paging.limit + 1);
-      return pageOf(
-        rows,
-        paging,
-        (row) => row.id,
-        (row) => row,
-      );
+      return pageOf(rows, paging);
     },
     async delivery(id) {
       const columns = { ...deliveryColumns(tables), body: deliveries.body };
@@ -62,20 +54,7 @@ export function deliveryWrites(
   writer: Writer,
   intake: Writer,
   replica: string,
-): Pick<
-  Store,
-  | 'acceptDelivery'
-  | 'keepUnreadable'
-  | 'unappliedDeliveries'
-  | 'applyDeliveries'
-  | 'markReadable'
-  | 'deleteDeliveries'
-  | 'joinedAt'
-  | 'deliveredAddresses'
-  | 'lastWebhookId'
-  | 'shownAddresses'
-  | 'shownInactive'
-> {
+): Omit<DeliveryWrites, 'queuedWrites'> & DeliveryFacts {
   const accept: Together<NewDelivery, 'accepted' | 'duplicate'> = {
     call: accepting(access.tables.schema.schemaName, replica),
   };
@@ -161,7 +140,7 @@ async function apply(access: Access, hints: readonly HintsOfUser[]): Promise<rea
   return result === 'stale' ? hints.map(() => false) : result;
 }
 
-type Read = Omit<Parameters<Store['markReadable']>[0], 'id'>;
+type Read = Omit<Parameters<DeliveryWrites['markReadable']>[0], 'id'>;
 
 async function markReadable(access: Access, id: number, given: Read): Promise<void> {
   const { webhookId, eventId, createdOn, ...read } = given;
@@ -197,12 +176,7 @@ async function deleteOld(
 }
 
 /** The functions that read facts about users and webhooks from stored deliveries. */
-function deliveryFacts(
-  access: Access,
-): Pick<
-  Store,
-  'joinedAt' | 'deliveredAddresses' | 'shownAddresses' | 'lastWebhookId' | 'shownInactive'
-> {
+function deliveryFacts(access: Access): DeliveryFacts {
   const { db, tables } = access;
   const { deliveries, inbox } = tables;
   return {

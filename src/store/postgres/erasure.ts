@@ -2,7 +2,7 @@ import { and, eq, gt, inArray, isNotNull, isNull, lte, max, or, type SQL, sql } 
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { MemberReason } from '../../domain/reason.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
-import type { ForgetKey } from '../forget-key.ts';
+import { type ForgetKey, hashesToKeep } from '../forget-key.ts';
 import {
   bodyNames,
   erasedAddress,
@@ -16,7 +16,7 @@ import {
   plainPartOf,
   withoutMentions,
 } from '../rules.ts';
-import type { Erased, Store } from '../store.ts';
+import type { Erased, Erasure } from '../store.ts';
 import { allOrNothing, commitAll } from './commit.ts';
 import { type Access, waitForWriters } from './connection.ts';
 import { save } from './invitations.ts';
@@ -34,14 +34,7 @@ const bodiesAtOnce = 2_000;
 type FoundPerson = PersonRows & { readonly seqs: readonly number[] };
 
 /** The functions that erase a person from the tables. The server's log and backups are not changed. */
-export function erasureVerbs(
-  access: Access,
-  writer: Writer,
-  key: ForgetKey,
-): Pick<
-  Store,
-  'findPerson' | 'forget' | 'overwriteErased' | 'isForgetKeyLost' | 'wasWelcomedAndForgotten'
-> {
+export function erasureVerbs(access: Access, writer: Writer, key: ForgetKey): Erasure {
   const { db, tables } = access;
 
   async function isAnybodyForgotten(): Promise<boolean> {
@@ -88,7 +81,7 @@ export function erasureVerbs(
 async function eraseUnlessStale(
   access: Access,
   key: ForgetKey,
-  { email, userIdsInDeliveries, changes, at }: Parameters<Store['forget']>[0],
+  { email, userIdsInDeliveries, changes, at }: Parameters<Erasure['forget']>[0],
 ): Promise<Erased | 'stale'> {
   const person = await findRows(access, email, userIdsInDeliveries, 'update');
   if (!isComplete(person, changes)) return 'stale';
@@ -96,7 +89,9 @@ async function eraseUnlessStale(
     const erased = await eraseRows(access, person, at);
     const committed = await commitAll(access, changes);
     if (committed.includes('stale')) return 'stale';
-    await keepHashes(access, key, person, at);
+    const hashes = hashesToKeep(key, person).map((hash) => ({ hash, at }));
+    const { forgotten } = access.tables;
+    if (hashes.length > 0) await access.db.insert(forgotten).values(hashes).onConflictDoNothing();
     return { members: changes.length, ...erased };
   });
 }
@@ -108,26 +103,6 @@ async function isAmongForgotten(
   const isOne = inArray(forgotten.hash, [...hashes]);
   const rows = await db.select({ at: forgotten.at }).from(forgotten).where(isOne).limit(1);
   return rows.length > 0;
-}
-
-/**
- * Stores hashes of a person who was welcomed, or may have been. Nothing is stored about other people,
- * because they may be greeted if they are invited again.
- */
-async function keepHashes(
-  { db, tables }: Access,
-  key: ForgetKey,
-  person: FoundPerson,
-  at: number,
-): Promise<void> {
-  const welcomed = person.members.filter(({ state }) =>
-    ['welcomed', 'sending', 'unknown'].includes(state),
-  );
-  if (welcomed.length === 0) return;
-  const userIds = welcomed.map((one) => one.userId);
-  const hashes = key.hashes({ userIds, emails: person.emails }) ?? [];
-  const rows = [...hashes, key.fingerprint()].flatMap((hash) => (hash ? [{ hash, at }] : []));
-  if (rows.length > 0) await db.insert(tables.forgotten).values(rows).onConflictDoNothing();
 }
 
 // ── Finding the person ───────────────────────────────────────────────────────────────────────────

@@ -1,15 +1,10 @@
 import { asc, eq, inArray, lt } from 'drizzle-orm';
-import type { IdempotencyStart, Store } from '../store.ts';
+import { answerTo } from '../rules.ts';
+import type { IdempotencyKeys, IdempotencyStart } from '../store.ts';
 import type { Access } from './connection.ts';
 import type { Writer } from './writer.ts';
 
-export function idempotencyWrites(
-  writer: Writer,
-  replica: string,
-): Pick<
-  Store,
-  'beginIdempotent' | 'completeIdempotent' | 'abandonIdempotent' | 'deleteIdempotencyKeys'
-> {
+export function idempotencyWrites(writer: Writer, replica: string): IdempotencyKeys {
   return {
     beginIdempotent: (request) => writer.write((access) => begin(access, request, replica)),
     completeIdempotent: (key, { status, body }) =>
@@ -36,7 +31,7 @@ export function idempotencyWrites(
   };
 }
 
-type Start = Parameters<Store['beginIdempotent']>[0];
+type Start = Parameters<IdempotencyKeys['beginIdempotent']>[0];
 
 async function begin(access: Access, start: Start, replica: string): Promise<IdempotencyStart> {
   const { db, tables } = access;
@@ -52,20 +47,8 @@ async function begin(access: Access, start: Start, replica: string): Promise<Ide
   const [row] = await db.select().from(idempotencyKeys).where(isKey).for('update');
   // Another replica has released the key meanwhile.
   if (!row) return begin(access, start, replica);
-  if (!isOver(row, start)) {
-    if (row.request !== request) return { kind: 'other_request' };
-    const { status, body } = row;
-    if (status === null || body === null) return { kind: 'under_way' };
-    return { kind: 'answered', status, body };
-  }
+  const answer = answerTo(row, start);
+  if (answer) return answer;
   await db.update(idempotencyKeys).set(fresh).where(isKey);
   return { kind: 'begun' };
-}
-
-function isOver(
-  row: { readonly status: number | null; readonly begunAt: number },
-  start: Start,
-): boolean {
-  const since = row.status === null ? start.begunSince : start.answeredSince;
-  return row.begunAt < since;
 }

@@ -1,4 +1,3 @@
-import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Place } from '../place.ts';
 import {
   DatabaseRefused,
@@ -9,27 +8,10 @@ import {
   StoreUnavailable,
   type ValueKey,
 } from '../store.ts';
-import { type Access, endClient, faultOf, openClient } from './connection.ts';
+import { withClient } from './connection.ts';
 import { setValue } from './key-values.ts';
 import { migrate, readServer, versionOf } from './migrate.ts';
 import { readReplicas } from './replicas.ts';
-import { tablesIn } from './schema.ts';
-
-async function withClient<T>(
-  place: Place,
-  work: (access: Access, client: Awaited<ReturnType<typeof openClient>>) => Promise<T>,
-): Promise<T> {
-  try {
-    const client = await openClient(place);
-    try {
-      return await work({ db: drizzle(client), tables: tablesIn(place.schemaName) }, client);
-    } finally {
-      await endClient(client);
-    }
-  } catch (error) {
-    throw faultOf(error, place) ?? error;
-  }
-}
 
 /** Reads the status of a database without creating or writing anything. */
 export async function inspectPostgres(place: Place): Promise<DatabaseStatus> {

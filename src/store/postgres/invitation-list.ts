@@ -14,12 +14,7 @@ export function invitationListReads(access: Access): Pick<StoreReads, 'listInvit
   return {
     async listInvitations(filter, paging, now) {
       const rows = await readPage(access, filter, paging, now - invitationLifetimeMs);
-      const page = pageOf(
-        rows,
-        paging,
-        (row) => row.seq,
-        (row) => row.invitation,
-      );
+      const page = pageOf(rows, paging);
       return { ...page, items: await withMemberCounts(access, page.items) };
     },
   };
@@ -31,7 +26,7 @@ async function readPage(
   filter: InvitationFilter,
   { limit, cursor }: Paging,
   cutoff: number,
-): Promise<readonly { readonly seq: number; readonly invitation: Invitation }[]> {
+): Promise<readonly { readonly seq: number; readonly item: Invitation }[]> {
   const { db, tables } = access;
   const { seq, createdAt } = tables.invitations;
   const position = cursor === undefined ? firstPosition : await positionOf(access, cursor);
@@ -43,7 +38,7 @@ async function readPage(
   const last = until < position.createdAt ? { createdAt: until, seq: 0 } : position;
   const isAfter = sql`(${createdAt}, ${seq}) < (${last.createdAt}, ${last.seq})`;
   return db
-    .select({ seq, invitation: invitationColumns(tables) })
+    .select({ seq, item: invitationColumns(tables) })
     .from(tables.invitations)
     .where(and(...conditionsOf(tables, filter, brought, cutoff), isAfter))
     .orderBy(desc(createdAt), desc(seq))

@@ -21,11 +21,11 @@ import {
 } from '../rules.ts';
 import type {
   InvitationChange,
+  InvitationReads,
   InvitationStory,
+  InvitationWrites,
   NewInvitation,
   OpenedInvitation,
-  Store,
-  StoreReads,
   TimelineEntry,
 } from '../store.ts';
 import { type Access, isAnyOf, readOnlySnapshot } from './connection.ts';
@@ -35,9 +35,7 @@ import { storable } from './schema.ts';
 import { countActivity } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
-export function invitationReads(
-  access: Access,
-): Pick<StoreReads, 'invitation' | 'invitationStory' | 'findByIdempotencyKey'> {
+export function invitationReads(access: Access): Omit<InvitationReads, 'listInvitations'> {
   return {
     invitation: (id) => findInvitation(access, id),
     findByIdempotencyKey: async (request, now) => (await findRepeat(access, request, now)).existing,
@@ -135,20 +133,7 @@ async function findRepeat(
   return repeatOf(newest ?? null, now);
 }
 
-export function invitationWrites(
-  access: Access,
-  writer: Writer,
-): Pick<
-  Store,
-  | 'openInvitation'
-  | 'settleInvitation'
-  | 'issuingInvitations'
-  | 'candidates'
-  | 'revokeInvitation'
-  | 'mayResend'
-  | 'renewInvitation'
-  | 'expireInvitations'
-> {
+export function invitationWrites(access: Access, writer: Writer): InvitationWrites {
   const { db, tables } = access;
   const { invitations } = tables;
   return {
@@ -352,8 +337,8 @@ function entryRow(invitationId: string, entry: Entry, at: number) {
 
 async function findCandidates(
   access: Access,
-  person: Parameters<Store['candidates']>[0],
-): ReturnType<Store['candidates']> {
+  person: Parameters<InvitationWrites['candidates']>[0],
+): ReturnType<InvitationWrites['candidates']> {
   const { db, tables } = access;
   const { userId, emailKey, createdAt, seq, stage } = tables.invitations;
   const newest = async (condition: SQL | undefined) =>

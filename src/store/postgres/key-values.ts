@@ -2,7 +2,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import type { MemberState } from '../../domain/member.ts';
 import type { Entry } from '../../domain/timeline.ts';
 import { entryValues } from '../rows.ts';
-import type { PauseRow, Store, StoreReads, ValueKey } from '../store.ts';
+import type { PauseRow, Store, ValueKey, ValueReads } from '../store.ts';
 import { type Access, lockControl } from './connection.ts';
 import { refuseWithoutLead } from './leaders.ts';
 import { countMembers } from './members.ts';
@@ -24,7 +24,7 @@ type OwnKey =
 const maxListed = 1_000;
 const owedStates: MemberState[] = ['ready', 'sending', 'unknown'];
 
-export function valueReads(access: Access): Pick<StoreReads, 'getValue' | 'pauses' | 'restored'> {
+export function valueReads(access: Access): ValueReads {
   const { db, tables } = access;
   return {
     getValue: (key) => getValue(access, key),

@@ -1,28 +1,15 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, min, or } from 'drizzle-orm';
-import { afterLetter, type LetterCase, nextLetter } from '../../domain/decide-letter.ts';
+import { afterLetter, type LetterCase } from '../../domain/decide-letter.ts';
 import { type Invitation, withoutDueLetter } from '../../domain/invitation.ts';
 import { type Entry, service } from '../../domain/timeline.ts';
-import { emailKeyOf, erasedAddress, letterEvent, letterSource } from '../rules.ts';
-import type { Store } from '../store.ts';
+import { begunLetter, emailKeyOf, endedLetter } from '../rules.ts';
+import type { LetterVerbs } from '../store.ts';
 import type { Access } from './connection.ts';
 import { addEntry, findInvitation, save } from './invitations.ts';
 import { invitationColumns, lettersOf } from './rows.ts';
 import type { Writer } from './writer.ts';
 
-export function letterVerbs(
-  access: Access,
-  writer: Writer,
-): Pick<
-  Store,
-  | 'dueLetters'
-  | 'nextLetterAt'
-  | 'beginLetter'
-  | 'endLetter'
-  | 'leftLetters'
-  | 'postponeLetter'
-  | 'withholdLetter'
-  | 'reviewReminders'
-> {
+export function letterVerbs(access: Access, writer: Writer): LetterVerbs {
   const { db, tables } = access;
   const { invitations } = tables;
   const { letterDueAt } = invitations;
@@ -75,47 +62,31 @@ export function letterVerbs(
 
 async function begin(
   access: Access,
-  { invitationId, attempt, freshLink, remindAfterMs, at }: Parameters<Store['beginLetter']>[0],
+  begun: Parameters<LetterVerbs['beginLetter']>[0],
 ): Promise<Invitation | null> {
   const { db, tables } = access;
-  const invitation = await findInvitation(access, invitationId, 'update');
-  if (!invitation) return null;
-  const next = nextLetter(await caseOf(access, invitation), remindAfterMs, at);
-  const isStillDue =
-    next.kind === 'send' && next.letter === attempt.kind && next.number === attempt.number;
-  if (!isStillDue) return null;
+  const { invitationId, attempt, at } = begun;
+  const found = await findInvitation(access, invitationId, 'update');
+  const letter = found && begunLetter(await caseOf(access, found), begun);
+  if (!letter) return null;
   await db.insert(tables.letters).values({ ...attempt, invitationId, startedAt: at });
-  const renewed = freshLink === null ? {} : { link: freshLink, issuedAt: at };
-  // The letter is due again when the lease ends, in case no outcome is recorded until then.
-  const begun = { ...invitation, ...renewed, letterDueAt: attempt.leaseUntil };
-  await save(access, begun);
-  const source = letterSource(attempt.id);
-  if (freshLink !== null) {
-    await addEntry(access, invitationId, { event: 'link_renewed', ...source }, at);
-  }
-  const entry = { event: 'letter_started', letter: attempt.kind, ...source } as const;
-  await addEntry(access, invitationId, entry, at);
-  return begun;
+  await save(access, letter.invitation);
+  for (const entry of letter.entries) await addEntry(access, invitationId, entry, at);
+  return letter.invitation;
 }
 
-async function end(
-  access: Access,
-  { attemptId, outcome, remindAfterMs, at }: Parameters<Store['endLetter']>[0],
-): Promise<void> {
+async function end(access: Access, ended: Parameters<LetterVerbs['endLetter']>[0]): Promise<void> {
   const { db, tables } = access;
   const { letters } = tables;
+  const { attemptId, outcome, remindAfterMs, at } = ended;
   const open = and(eq(letters.id, attemptId), isNull(letters.outcome));
   const [attempt] = await db.select().from(letters).where(open).for('update');
   const invitation = attempt && (await findInvitation(access, attempt.invitationId, 'update'));
   if (!attempt || !invitation) return;
-  // The person may have been forgotten while the letter was on its way.
-  const isErased = invitation.email?.startsWith(erasedAddress) === true;
-  const reason = isErased ? ({ code: 'forgotten' } as const) : outcome.reason;
-  const ended = { outcome: outcome.kind, reason, endedAt: at };
-  await db.update(letters).set(ended).where(open);
+  const { columns, entry } = endedLetter(invitation, attempt.kind, ended);
+  await db.update(letters).set(columns).where(open);
   await save(access, afterLetter(await caseOf(access, invitation), outcome, remindAfterMs, at));
-  const event = letterEvent(attempt.kind, { ...outcome, reason });
-  await addEntry(access, invitation.id, { ...event, ...letterSource(attemptId) }, at);
+  await addEntry(access, invitation.id, entry, at);
 }
 
 async function caseOf(access: Access, invitation: Invitation): Promise<LetterCase> {

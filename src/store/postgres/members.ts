@@ -16,17 +16,15 @@ import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { pageOf, timelineEntryOf } from '../rows.ts';
 import { foldForSearch, longestWaitMs } from '../rules.ts';
-import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
+import type { MemberCounts, MemberFilter, MemberReads } from '../store.ts';
 import { type Access, readOnlySnapshot } from './connection.ts';
 import { memberColumns } from './rows.ts';
 
-export function memberReads(
-  access: Access,
-): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers' | 'membersByEvent'> {
+export function memberReads(access: Access): MemberReads {
   const { db, tables } = access;
   const { members, attempts, timeline } = tables;
   const columns = memberColumns(tables);
-  const listed = { seq: members.seq, member: columns };
+  const listed = { seq: members.seq, item: columns };
   return {
     async member(userId) {
       return (await db.select(columns).from(members).where(eq(members.userId, userId)))[0] ?? null;
@@ -39,7 +37,7 @@ export function memberReads(
         const { id, channel, startedAt, endedAt, outcome, reason } = attempts;
         const entries = snapshot.select().from(timeline).where(eq(timeline.member, row.seq));
         return {
-          member: row.member,
+          member: row.item,
           attempts: await snapshot
             .select({ id, channel, startedAt, endedAt, outcome, reason })
             .from(attempts)
@@ -58,12 +56,7 @@ export function memberReads(
         .where(and(...conditionsOf(access, filter), isBefore))
         .orderBy(desc(members.seq))
         .limit(paging.limit + 1);
-      return pageOf(
-        rows,
-        paging,
-        (row) => row.seq,
-        (row) => row.member,
-      );
+      return pageOf(rows, paging);
     },
     async membersByEvent({ events, since, until, limit }) {
       const happened = and(

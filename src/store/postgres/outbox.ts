@@ -2,16 +2,14 @@ import { and, asc, count, eq, gt, gte, inArray, lte, max, min } from 'drizzle-or
 import { outboxEvents } from '../../domain/events.ts';
 import { timelineEntryOf } from '../rows.ts';
 import { erasedAddress } from '../rules.ts';
-import type { Store } from '../store.ts';
+import type { Outbox } from '../store.ts';
 import { type Access, waitForWriters } from './connection.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 
 /** Entries that wait to be sent as events are counted up to this number. */
 const mostCounted = 10_000;
 
-export function outboxVerbs(
-  access: Access,
-): Pick<Store, 'nextOutboxEntry' | 'outboxLag' | 'outboxEnd' | 'outboxBefore'> {
+export function outboxVerbs(access: Access): Outbox {
   const { db, tables } = access;
   const { invitations, members, timeline } = tables;
   const isEvent = inArray(timeline.event, [...outboxEvents]);

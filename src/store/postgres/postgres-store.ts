@@ -2,7 +2,7 @@ import { createForgetKey } from '../forget-key.ts';
 import type { Place } from '../place.ts';
 import type { Replication, Store, StoreReads } from '../store.ts';
 import { memberWrites } from './commit.ts';
-import { type Access, faultOf, openPool } from './connection.ts';
+import { type Access, openPool, withFaults } from './connection.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
 import { erasureVerbs } from './erasure.ts';
 import { idempotencyWrites } from './idempotency.ts';
@@ -86,20 +86,4 @@ function reads(access: Access): Omit<StoreReads, 'close'> {
     ...countReads(access),
     ...deliveryReads(access),
   };
-}
-
-/** Wraps each function, so that errors of the server or the connection become `StoreUnavailable`. */
-function withFaults<Verbs extends object>(verbs: Verbs, place: Place): Verbs {
-  const guarded = Object.entries(verbs).map(([name, verb]) => [
-    name,
-    async (...given: unknown[]) => {
-      try {
-        return await verb(...given);
-      } catch (error) {
-        throw faultOf(error, place) ?? error;
-      }
-    },
-  ]);
-  // Every function is asynchronous, and keeps its name and its types.
-  return Object.fromEntries(guarded) as Verbs;
 }

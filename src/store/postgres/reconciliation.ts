@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, isNotNull, lt, lte, max, sql } from 'drizzle-orm';
-import type { Store } from '../store.ts';
+import type { ReconciliationVerbs } from '../store.ts';
 import type { Access } from './connection.ts';
 import type { Writer } from './writer.ts';
 
@@ -7,7 +7,7 @@ import type { Writer } from './writer.ts';
 export function reconciliationVerbs(
   { db, tables: { invitations, members } }: Access,
   writer: Writer,
-): Pick<Store, 'markSeen' | 'unseenWaiting' | 'newestMember' | 'outstandingAddresses'> {
+): ReconciliationVerbs {
   const { seenInRun, seq, state, userId } = members;
 
   /**

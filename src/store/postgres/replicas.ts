@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { and, eq, exists, gt, inArray, isNotNull, isNull, lt, ne, not, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/node-postgres';
 import { version } from '../../project.ts';
 import type { Place } from '../place.ts';
 import {
@@ -11,20 +10,11 @@ import {
   type SharedWait,
   StoreUnavailable,
 } from '../store.ts';
-import {
-  type Access,
-  beginStatement,
-  databaseNow,
-  endClient,
-  faultOf,
-  openClient,
-  openPool,
-} from './connection.ts';
+import { type Access, beginStatement, databaseNow, openPool, withClient } from './connection.ts';
 import { checkIdentity, followIdentity, markRestored } from './identity.ts';
 import { getValue } from './key-values.ts';
 import { giveUpLead, lead } from './leaders.ts';
 import { migrate, programNumber, refuseNewer } from './migrate.ts';
-import { tablesIn } from './schema.ts';
 import type { Lane } from './writer.ts';
 
 /*
@@ -67,18 +57,10 @@ export async function joinPostgres(
   moveTimeoutMs = 20_000,
 ): Promise<Joined> {
   const holder: Holder = { pid: process.pid, url: null, host: hostname() };
-  try {
-    const client = await openClient(place);
-    try {
-      await migrate(client, place);
-      const access = { db: drizzle(client), tables: tablesIn(place.schemaName) };
-      await join(access, replica, holder, moveTimeoutMs);
-    } finally {
-      await endClient(client);
-    }
-  } catch (error) {
-    throw faultOf(error, place) ?? error;
-  }
+  await withClient(place, async (access, client) => {
+    await migrate(client, place);
+    await join(access, replica, holder, moveTimeoutMs);
+  });
   return keepJoined(place, { replica, batch: 0, intake: 0 }, holder);
 }
 
@@ -147,8 +129,7 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
    * @throws StoreUnavailable if the database was moved
    */
   async function rejoin(begunAt: number): Promise<void> {
-    const client = await openClient(place);
-    await refuseNewer(client, place).finally(() => endClient(client));
+    await withClient(place, (_, client) => refuseNewer(client, place));
     await pool.db.transaction(async (db) => {
       // While the database is being moved, this insert waits.
       await db.insert(replicas).values(rowOf(lane, shown)).onConflictDoNothing();

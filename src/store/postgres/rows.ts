@@ -1,41 +1,22 @@
 import { asc, eq, getTableColumns } from 'drizzle-orm';
 import type { LetterAttempt } from '../../domain/decide-letter.ts';
+import { hiddenInInvitations, hiddenInMembers, omit } from '../rows.ts';
 import type { Access } from './connection.ts';
 import type { Tables } from './schema.ts';
 
 /* The columns that make up the types of the domain. Columns that only the store uses are left out. */
 
 export function memberColumns({ members }: Tables) {
-  const {
-    seq: _seq,
-    emailKey: _emailKey,
-    searchText: _searchText,
-    reasonCode: _reasonCode,
-    seenInRun: _seenInRun,
-    priority: _priority,
-    leaseBy: _leaseBy,
-    ...columns
-  } = getTableColumns(members);
-  return columns;
+  return omit(getTableColumns(members), [...hiddenInMembers, 'leaseBy']);
 }
 
 export function invitationColumns({ invitations }: Tables) {
-  const {
-    seq: _seq,
-    emailKey: _emailKey,
-    searchText: _searchText,
-    status: _status,
-    current: _current,
-    idempotencyKey: _idempotencyKey,
-    ...columns
-  } = getTableColumns(invitations);
-  return columns;
+  return omit(getTableColumns(invitations), hiddenInInvitations);
 }
 
 /** The columns of a delivery without its body, which may be large. */
 export function deliveryColumns({ deliveries }: Tables) {
-  const { body: _body, ...columns } = getTableColumns(deliveries);
-  return columns;
+  return omit(getTableColumns(deliveries), ['body']);
 }
 
 /** Returns the attempts to mail the letters of an invitation, oldest first. */

@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
+import { omit } from '../rows.ts';
 import { erasedRunRow, plainPartOf } from '../rules.ts';
-import type { Store } from '../store.ts';
+import type { RunVerbs } from '../store.ts';
 import { type Access, isAnyOf } from './connection.ts';
 import { storableJson } from './schema.ts';
 import type { Writer } from './writer.ts';
@@ -8,7 +9,7 @@ import type { Writer } from './writer.ts';
 export function runVerbs(
   { db, tables: { runs, runRows, invitations } }: Access,
   writer: Writer,
-): Pick<Store, 'addRun' | 'run' | 'runRows' | 'claimRun' | 'saveRun' | 'stopRun' | 'deleteRuns'> {
+): RunVerbs {
   return {
     addRun: (run, rows) =>
       writer.write(async (inside) => {
@@ -20,17 +21,12 @@ export function runVerbs(
             AS g("row" int, email text, request jsonb, result jsonb)`);
       }),
     async run(id) {
-      const {
-        replica: _replica,
-        leaseUntil: _leaseUntil,
-        endedAt: _endedAt,
-        ...columns
-      } = getTableColumns(runs);
+      const columns = omit(getTableColumns(runs), ['replica', 'leaseUntil', 'endedAt']);
       const [run] = await db.select(columns).from(runs).where(eq(runs.id, id));
       return run ?? null;
     },
     runRows: async ({ id, after, limit }) => {
-      const { run: _run, ...columns } = getTableColumns(runRows);
+      const columns = omit(getTableColumns(runRows), ['run']);
       return db
         .select({ ...columns, link: invitations.link })
         .from(runRows)
@@ -76,7 +72,7 @@ export function runVerbs(
 
 async function save(
   { db, tables: { runs, runRows } }: Access,
-  saved: Parameters<Store['saveRun']>[0],
+  saved: Parameters<RunVerbs['saveRun']>[0],
 ): Promise<boolean> {
   const { id, replica, leaseUntil, waiting, end, at } = saved;
   await db.execute(sql`

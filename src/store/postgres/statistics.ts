@@ -1,8 +1,9 @@
 import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
-import { type DurationKind, durationKinds, type Histogram } from '../../domain/durations.ts';
+import type { DurationKind } from '../../domain/durations.ts';
 import { type InvitationStatus, invitationLifetimeMs } from '../../domain/invitation.ts';
+import { durationsOf } from '../rows.ts';
 import { quarterOf } from '../rules.ts';
-import type { ActivityCounts, ActivityKind, Counts, Store, StoreReads } from '../store.ts';
+import type { ActivityCounts, ActivityKind, CountReads, Counts, Store } from '../store.ts';
 import type { Access } from './connection.ts';
 import { isOverdue } from './invitation-list.ts';
 import { countMembers, countOpenLinkMembers } from './members.ts';
@@ -10,7 +11,7 @@ import { countMembers, countOpenLinkMembers } from './members.ts';
 /** A backlog is counted up to this number. Of a larger backlog, only the age matters. */
 const maxCounted = 10_000;
 
-export function countReads(access: Access): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
+export function countReads(access: Access): CountReads {
   const { db, tables } = access;
   const { invitations, members, durations } = tables;
   const countLetters = (letter: 'refused' | 'unknown') =>
@@ -33,13 +34,7 @@ export function countReads(access: Access): Pick<StoreReads, 'counts' | 'activit
     },
     activity: (startTimes) => readActivity(access, startTimes),
     async durations() {
-      const rows = await db.select().from(durations).orderBy(asc(durations.bucket));
-      const of = (kind: DurationKind): Histogram =>
-        rows.filter((row) => row.kind === kind).map(({ bucket, count }) => ({ bucket, count }));
-      return {
-        invitation_to_activation: of(durationKinds[0]),
-        activation_to_welcome: of(durationKinds[1]),
-      };
+      return durationsOf(await db.select().from(durations).orderBy(asc(durations.bucket)));
     },
   };
 }

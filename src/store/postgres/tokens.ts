@@ -1,15 +1,15 @@
 import { asc, eq, lte } from 'drizzle-orm';
-import type { Store, StoreReads } from '../store.ts';
+import type { SessionVerbs, TokenReads, TokenWrites } from '../store.ts';
 import type { Access } from './connection.ts';
 import type { Writer } from './writer.ts';
 
-export function tokenReads({ db, tables: { tokens } }: Access): Pick<StoreReads, 'tokens'> {
+export function tokenReads({ db, tables: { tokens } }: Access): TokenReads {
   return {
     tokens: async () => db.select().from(tokens).orderBy(asc(tokens.createdAt), asc(tokens.name)),
   };
 }
 
-export function tokenWrites(writer: Writer): Pick<Store, 'addToken' | 'removeToken'> {
+export function tokenWrites(writer: Writer): TokenWrites {
   return {
     addToken: (token) =>
       writer.write(async ({ db, tables: { tokens } }) => {
@@ -28,7 +28,7 @@ export function tokenWrites(writer: Writer): Pick<Store, 'addToken' | 'removeTok
 export function sessionVerbs(
   { db, tables: { endedSessions } }: Access,
   writer: Writer,
-): Pick<Store, 'endSession' | 'isSessionEnded'> {
+): SessionVerbs {
   return {
     endSession: ({ id, until, now }) =>
       writer.write(async (inside) => {

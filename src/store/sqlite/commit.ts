@@ -32,7 +32,7 @@ import {
   mostLeased,
   storedStatus,
 } from '../rules.ts';
-import type { Change, CountedOutcome, Guard, Store } from '../store.ts';
+import type { Change, CountedOutcome, Guard, MemberWrites } from '../store.ts';
 import { releaseKeys } from './idempotency.ts';
 import { addPause, prepareGetValue, prepareSetValue } from './key-values.ts';
 import { eraseBodies, membersAmong } from './members.ts';
@@ -42,20 +42,7 @@ import { attempts, invitations, memberAddresses, members, pauses, timeline } fro
 import { prepareMilestones } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
-export function memberWrites(
-  db: Db,
-  writer: Writer,
-): Pick<
-  Store,
-  | 'commit'
-  | 'members'
-  | 'claimDue'
-  | 'nextDueAt'
-  | 'releaseLeft'
-  | 'leftSending'
-  | 'makeReadyDue'
-  | 'failedMembers'
-> {
+export function memberWrites(db: Db, writer: Writer): MemberWrites {
   const commitChange = prepareCommit(db);
   const guardAttempts = prepareGuard(db);
   const claim = { sending: prepareClaim(db, true), paused: prepareClaim(db, false) };

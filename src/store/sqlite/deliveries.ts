@@ -2,10 +2,11 @@ import { and, asc, desc, eq, gt, inArray, isNotNull, lt, ne, type SQL, sql } fro
 import { pageOf } from '../rows.ts';
 import { addressesOf, addressIn, maxBodies } from '../rules.ts';
 import type {
+  DeliveryFacts,
   DeliveryFilter,
+  DeliveryReads,
+  DeliveryWrites,
   ListedDelivery,
-  Store,
-  StoreReads,
   UnappliedDelivery,
 } from '../store.ts';
 import { prepareCommit, unlessStale } from './commit.ts';
@@ -16,7 +17,7 @@ import { deliveryColumns } from './rows.ts';
 import { deliveries, memberDeliveries, members } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'delivery'> {
+export function deliveryReads(db: Db): DeliveryReads {
   const byId = db
     .select({ ...deliveryColumns, body: deliveries.body })
     .from(deliveries)
@@ -25,7 +26,7 @@ export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'deli
   return {
     async listDeliveries(filter, paging) {
       const rows = db
-        .select(deliveryColumns)
+        .select({ seq: deliveries.id, item: deliveryColumns })
         .from(deliveries)
         .where(
           and(
@@ -36,12 +37,7 @@ export function deliveryReads(db: Db): Pick<StoreReads, 'listDeliveries' | 'deli
         .orderBy(desc(deliveries.id))
         .limit(paging.limit + 1)
         .all();
-      return pageOf<ListedDelivery, ListedDelivery>(
-        rows,
-        paging,
-        (row) => row.id,
-        (row) => row,
-      );
+      return pageOf(rows, paging);
     },
     delivery: async (id) => byId.get({ id }) ?? null,
   };
@@ -66,20 +62,7 @@ function conditionsOf(db: Db, { answer, userId, trigger }: DeliveryFilter): (SQL
 export function deliveryWrites(
   db: Db,
   writer: Writer,
-): Pick<
-  Store,
-  | 'acceptDelivery'
-  | 'keepUnreadable'
-  | 'unappliedDeliveries'
-  | 'applyDeliveries'
-  | 'markReadable'
-  | 'deleteDeliveries'
-  | 'joinedAt'
-  | 'deliveredAddresses'
-  | 'shownAddresses'
-  | 'lastWebhookId'
-  | 'shownInactive'
-> {
+): Omit<DeliveryWrites, 'queuedWrites'> & DeliveryFacts {
   const insert = prepareInsert(db);
   const countRepeat = prepareCountRepeat(db);
   const unapplied = prepareUnapplied(db);
@@ -146,12 +129,7 @@ export function deliveryWrites(
 }
 
 /** The functions that read facts about users and webhooks from stored deliveries. */
-function deliveryFacts(
-  db: Db,
-): Pick<
-  Store,
-  'joinedAt' | 'deliveredAddresses' | 'shownAddresses' | 'lastWebhookId' | 'shownInactive'
-> {
+function deliveryFacts(db: Db): DeliveryFacts {
   const getValue = prepareGetValue(db);
   return {
     async lastWebhookId() {

@@ -6,7 +6,7 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { MemberReason } from '../../domain/reason.ts';
 import { emailKey } from '../../domain/vocabulary.ts';
 import { faultOf } from '../files.ts';
-import type { ForgetKey } from '../forget-key.ts';
+import { type ForgetKey, hashesToKeep } from '../forget-key.ts';
 import {
   bodyNames,
   erasedAddress,
@@ -21,7 +21,7 @@ import {
   spellingsOf,
   withoutMentions,
 } from '../rules.ts';
-import { type Erased, type Store, StoreUnavailable } from '../store.ts';
+import { type Erased, type Erasure, StoreUnavailable } from '../store.ts';
 import { prepareCommit, unlessStale } from './commit.ts';
 import { save } from './invitations.ts';
 import { deleteValue, prepareGetValue, prepareSetValue } from './key-values.ts';
@@ -48,14 +48,7 @@ import type { Writer } from './writer.ts';
  */
 const bodiesAtOnce = 2_000;
 
-export function erasureVerbs(
-  db: Db,
-  writer: Writer,
-  key: ForgetKey,
-): Pick<
-  Store,
-  'findPerson' | 'forget' | 'overwriteErased' | 'isForgetKeyLost' | 'wasWelcomedAndForgotten'
-> {
+export function erasureVerbs(db: Db, writer: Writer, key: ForgetKey): Erasure {
   const commitChange = prepareCommit(db);
   const getValue = prepareGetValue(db);
   const setValue = prepareSetValue(db);
@@ -98,7 +91,8 @@ export function erasureVerbs(
         return unlessStale(db, commitChange, (commit) => {
           const erased = eraseRows(db, person, at);
           for (const change of changes) commit(change);
-          keepHashes(db, key, person, at);
+          const hashes = hashesToKeep(key, person).map((hash) => ({ hash, at }));
+          if (hashes.length > 0) db.insert(forgotten).values(hashes).onConflictDoNothing().run();
           // An earlier erasure is unfinished, and its texts are no longer known. So everything that
           // was erased must be overwritten.
           const isAllOwed = getValue('overwrite_owed') !== null;
@@ -138,21 +132,6 @@ export function erasureVerbs(
 function isAmongForgotten(db: Db, hashes: readonly string[]): boolean {
   const isOne = inArray(forgotten.hash, [...hashes]);
   return db.select({ at: forgotten.at }).from(forgotten).where(isOne).get() !== undefined;
-}
-
-/**
- * Stores hashes of a person who was welcomed, or may have been. Nothing is stored for anyone else,
- * because they may be greeted if they are invited again.
- */
-function keepHashes(db: Db, key: ForgetKey, person: PersonRows, at: number): void {
-  const welcomed = person.members.filter(({ state }) =>
-    ['welcomed', 'sending', 'unknown'].includes(state),
-  );
-  if (welcomed.length === 0) return;
-  const userIds = welcomed.map((one) => one.userId);
-  const hashes = key.hashes({ userIds, emails: person.emails }) ?? [];
-  const rows = [...hashes, key.fingerprint()].flatMap((hash) => (hash ? [{ hash, at }] : []));
-  if (rows.length > 0) db.insert(forgotten).values(rows).onConflictDoNothing().run();
 }
 
 // ── Finding the person ───────────────────────────────────────────────────────────────────────────

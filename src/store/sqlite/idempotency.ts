@@ -1,16 +1,11 @@
 import { asc, eq, inArray, isNull, lt } from 'drizzle-orm';
-import type { IdempotencyStart, Store } from '../store.ts';
+import { answerTo } from '../rules.ts';
+import type { IdempotencyKeys, IdempotencyStart } from '../store.ts';
 import type { Db } from './open.ts';
 import { idempotencyKeys } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-export function idempotencyWrites(
-  db: Db,
-  writer: Writer,
-): Pick<
-  Store,
-  'beginIdempotent' | 'completeIdempotent' | 'abandonIdempotent' | 'deleteIdempotencyKeys'
-> {
+export function idempotencyWrites(db: Db, writer: Writer): IdempotencyKeys {
   const { key: ofKey, begunAt } = idempotencyKeys;
   return {
     beginIdempotent: (request) => writer.write(() => begin(db, request)),
@@ -43,26 +38,17 @@ export function releaseKeys(db: Db): void {
   db.delete(idempotencyKeys).where(isNull(idempotencyKeys.status)).run();
 }
 
-type Start = Parameters<Store['beginIdempotent']>[0];
+type Start = Parameters<IdempotencyKeys['beginIdempotent']>[0];
 
 function begin(db: Db, start: Start): IdempotencyStart {
   const { key, request, at } = start;
   const row = db.select().from(idempotencyKeys).where(eq(idempotencyKeys.key, key)).get();
-  if (row && !isOver(row, start)) {
-    if (row.request !== request) return { kind: 'other_request' };
-    const { status, body } = row;
-    if (status === null || body === null) return { kind: 'under_way' };
-    return { kind: 'answered', status, body };
-  }
+  const answer = row && answerTo(row, start);
+  if (answer) return answer;
   const fresh = { request, begunAt: at, status: null, body: null };
   db.insert(idempotencyKeys)
     .values({ key, ...fresh })
     .onConflictDoUpdate({ target: idempotencyKeys.key, set: fresh })
     .run();
   return { kind: 'begun' };
-}
-
-function isOver(row: typeof idempotencyKeys.$inferSelect, start: Start): boolean {
-  const since = row.status === null ? start.begunSince : start.answeredSince;
-  return row.begunAt < since;
 }

@@ -10,20 +10,15 @@ import type { Db } from './open.ts';
 import { invitationColumns } from './rows.ts';
 import { invitations, memberAddresses, members } from './schema.ts';
 
-const listed = { seq: invitations.seq, invitation: invitationColumns };
-type ListedRow = { readonly seq: number; readonly invitation: Invitation };
+const listed = { seq: invitations.seq, item: invitationColumns };
+type ListedRow = { readonly seq: number; readonly item: Invitation };
 
 /** Lists invitations, the newest first. At equal times the highest `seq` comes first. */
 export function invitationListReads(db: Db): Pick<StoreReads, 'listInvitations'> {
   return {
     async listInvitations(filter, paging, now) {
       const rows = readPage(db, filter, paging, now - invitationLifetimeMs);
-      const page = pageOf(
-        rows,
-        paging,
-        (row) => row.seq,
-        (row) => row.invitation,
-      );
+      const page = pageOf(rows, paging);
       return { ...page, items: withMemberCounts(db, page.items) };
     },
   };
@@ -64,7 +59,7 @@ function readPage(
       ...read('invitations_status', eq(invitations.status, status)),
       ...read('invitations_unused', isOverdue(cutoff)),
     ]
-      .sort((a, b) => b.invitation.createdAt - a.invitation.createdAt || b.seq - a.seq)
+      .sort((a, b) => b.item.createdAt - a.item.createdAt || b.seq - a.seq)
       .slice(0, limit + 1);
   }
   if (status !== undefined) return read('invitations_status', eq(invitations.status, status));

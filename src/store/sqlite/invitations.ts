@@ -21,10 +21,10 @@ import {
 } from '../rules.ts';
 import type {
   InvitationChange,
+  InvitationReads,
+  InvitationWrites,
   NewInvitation,
   OpenedInvitation,
-  Store,
-  StoreReads,
   TimelineEntry,
 } from '../store.ts';
 import { isOverdue, withMemberCounts } from './invitation-list.ts';
@@ -34,9 +34,7 @@ import { invitations, members, timeline } from './schema.ts';
 import { prepareCountActivity } from './statistics.ts';
 import type { Writer } from './writer.ts';
 
-export function invitationReads(
-  db: Db,
-): Pick<StoreReads, 'invitation' | 'invitationStory' | 'findByIdempotencyKey'> {
+export function invitationReads(db: Db): Omit<InvitationReads, 'listInvitations'> {
   return {
     invitation: async (id) => findInvitation(db, id),
     findByIdempotencyKey: async (request, now) => findRepeat(db, request, now).existing,
@@ -116,20 +114,7 @@ function findRepeat(
   return repeatOf(newest ?? null, now);
 }
 
-export function invitationWrites(
-  db: Db,
-  writer: Writer,
-): Pick<
-  Store,
-  | 'openInvitation'
-  | 'settleInvitation'
-  | 'issuingInvitations'
-  | 'candidates'
-  | 'revokeInvitation'
-  | 'mayResend'
-  | 'renewInvitation'
-  | 'expireInvitations'
-> {
+export function invitationWrites(db: Db, writer: Writer): InvitationWrites {
   const countActivity = prepareCountActivity(db);
   return {
     openInvitation: (draft) => writer.write(() => open(db, draft)),
@@ -286,7 +271,7 @@ export function addEntry(db: Db, invitationId: string, entry: Entry, at: number)
 }
 
 /** Prepares its statements once, because `candidates` is called for each person who is checked. */
-function prepareCandidates(db: Db): Store['candidates'] {
+function prepareCandidates(db: Db): InvitationWrites['candidates'] {
   const { userId, emailKey, createdAt } = invitations;
   const newest = (condition: SQL | undefined) =>
     db

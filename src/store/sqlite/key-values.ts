@@ -3,7 +3,7 @@ import { asc, eq, max, sql } from 'drizzle-orm';
 import type { MemberState } from '../../domain/member.ts';
 import { type Entry, service } from '../../domain/timeline.ts';
 import { entryValues } from '../rows.ts';
-import type { PauseRow, Store, StoreReads, ValueKey } from '../store.ts';
+import type { PauseRow, Store, ValueKey, ValueReads } from '../store.ts';
 import { countMembers } from './members.ts';
 import { type Db, openForReading, openForWriting } from './open.ts';
 import { memberColumns } from './rows.ts';
@@ -33,7 +33,7 @@ type OwnKey =
 const maxListed = 1_000;
 const owedStates: MemberState[] = ['ready', 'sending', 'unknown'];
 
-export function valueReads(db: Db): Pick<StoreReads, 'getValue' | 'pauses' | 'restored'> {
+export function valueReads(db: Db): ValueReads {
   const get = prepareGetValue(db);
   return {
     getValue: async (key) => get(key),

@@ -1,29 +1,16 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, min, or } from 'drizzle-orm';
-import { afterLetter, type LetterCase, nextLetter } from '../../domain/decide-letter.ts';
+import { afterLetter, type LetterCase } from '../../domain/decide-letter.ts';
 import { type Invitation, withoutDueLetter } from '../../domain/invitation.ts';
 import { type Entry, service } from '../../domain/timeline.ts';
-import { emailKeyOf, erasedAddress, letterEvent, letterSource } from '../rules.ts';
-import type { Store } from '../store.ts';
+import { begunLetter, emailKeyOf, endedLetter } from '../rules.ts';
+import type { LetterVerbs } from '../store.ts';
 import { addEntry, findInvitation, save } from './invitations.ts';
 import type { Db } from './open.ts';
 import { invitationColumns, lettersOf } from './rows.ts';
 import { invitations, letters, members } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-export function letterVerbs(
-  db: Db,
-  writer: Writer,
-): Pick<
-  Store,
-  | 'dueLetters'
-  | 'nextLetterAt'
-  | 'beginLetter'
-  | 'endLetter'
-  | 'leftLetters'
-  | 'postponeLetter'
-  | 'withholdLetter'
-  | 'reviewReminders'
-> {
+export function letterVerbs(db: Db, writer: Writer): LetterVerbs {
   const { letterDueAt } = invitations;
   return {
     async dueLetters({ now, limit }) {
@@ -35,43 +22,30 @@ export function letterVerbs(
       const next = db.select({ at: min(letterDueAt) }).from(invitations);
       return next.where(gt(letterDueAt, now)).get()?.at ?? null;
     },
-    beginLetter: ({ invitationId, attempt, freshLink, remindAfterMs, at }) =>
+    beginLetter: (begun) =>
       writer.write(() => {
-        const invitation = findInvitation(db, invitationId);
-        if (!invitation) return null;
-        const next = nextLetter(caseOf(db, invitation), remindAfterMs, at);
-        const isStillDue =
-          next.kind === 'send' && next.letter === attempt.kind && next.number === attempt.number;
-        if (!isStillDue) return null;
+        const { invitationId, attempt, at } = begun;
+        const found = findInvitation(db, invitationId);
+        const letter = found && begunLetter(caseOf(db, found), begun);
+        if (!letter) return null;
         db.insert(letters)
           .values({ ...attempt, invitationId, startedAt: at })
           .run();
-        const renewed = freshLink === null ? {} : { link: freshLink, issuedAt: at };
-        // If no outcome is recorded, the invitation becomes due again when the lease ends.
-        const begun = { ...invitation, ...renewed, letterDueAt: attempt.leaseUntil };
-        save(db, begun);
-        const source = letterSource(attempt.id);
-        if (freshLink !== null) {
-          addEntry(db, invitationId, { event: 'link_renewed', ...source }, at);
-        }
-        const entry = { event: 'letter_started', letter: attempt.kind, ...source } as const;
-        addEntry(db, invitationId, entry, at);
-        return begun;
+        save(db, letter.invitation);
+        for (const entry of letter.entries) addEntry(db, invitationId, entry, at);
+        return letter.invitation;
       }),
-    endLetter: ({ attemptId, outcome, remindAfterMs, at }) =>
+    endLetter: (ended) =>
       writer.write(() => {
+        const { attemptId, outcome, remindAfterMs, at } = ended;
         const open = and(eq(letters.id, attemptId), isNull(letters.outcome));
         const attempt = db.select().from(letters).where(open).get();
         const invitation = attempt && findInvitation(db, attempt.invitationId);
         if (!attempt || !invitation) return;
-        // True if the person was forgotten while the letter was being mailed.
-        const isErased = invitation.email?.startsWith(erasedAddress) === true;
-        const reason = isErased ? ({ code: 'forgotten' } as const) : outcome.reason;
-        const ended = { outcome: outcome.kind, reason, endedAt: at };
-        db.update(letters).set(ended).where(open).run();
+        const { columns, entry } = endedLetter(invitation, attempt.kind, ended);
+        db.update(letters).set(columns).where(open).run();
         save(db, afterLetter(caseOf(db, invitation), outcome, remindAfterMs, at));
-        const event = letterEvent(attempt.kind, { ...outcome, reason });
-        addEntry(db, invitation.id, { ...event, ...letterSource(attemptId) }, at);
+        addEntry(db, invitation.id, entry, at);
       }),
     async leftLetters() {
       const open = db.select({ id: letters.id }).from(letters).where(isNull(letters.outcome));

@@ -17,7 +17,7 @@ import { type MemberState, memberStates } from '../../domain/member.ts';
 import { emailKey, triggers } from '../../domain/vocabulary.ts';
 import { pageOf, timelineEntryOf } from '../rows.ts';
 import { foldForSearch } from '../rules.ts';
-import type { MemberCounts, MemberFilter, StoreReads } from '../store.ts';
+import type { MemberCounts, MemberFilter, MemberReads } from '../store.ts';
 import type { Db } from './open.ts';
 import { countEach, memberColumns } from './rows.ts';
 import {
@@ -31,11 +31,9 @@ import {
   timeline,
 } from './schema.ts';
 
-const listed = { seq: members.seq, member: memberColumns };
+const listed = { seq: members.seq, item: memberColumns };
 
-export function memberReads(
-  db: Db,
-): Pick<StoreReads, 'member' | 'memberStory' | 'listMembers' | 'membersByEvent'> {
+export function memberReads(db: Db): MemberReads {
   const byId = db
     .select(memberColumns)
     .from(members)
@@ -48,7 +46,7 @@ export function memberReads(
       const row = db.select(listed).from(members).where(eq(members.userId, userId)).get();
       if (!row) return null;
       return {
-        member: row.member,
+        member: row.item,
         attempts: db
           .select({
             id: attempts.id,
@@ -81,12 +79,7 @@ export function memberReads(
         WHERE ${conditions} ORDER BY ${members.seq} DESC LIMIT ${limit + 1})`;
       const isOnPage = inArray(members.seq, page);
       const rows = db.select(listed).from(members).where(isOnPage).orderBy(desc(members.seq)).all();
-      return pageOf(
-        rows,
-        paging,
-        (row) => row.seq,
-        (row) => row.member,
-      );
+      return pageOf(rows, paging);
     },
     async membersByEvent({ events, since, until, limit }) {
       // Ids grow with time, so the entries of a period lie together. No index of times is needed.

@@ -2,7 +2,7 @@ import { and, asc, count, eq, gt, gte, inArray, max, min, sql } from 'drizzle-or
 import { outboxEvents } from '../../domain/events.ts';
 import { timelineEntryOf } from '../rows.ts';
 import { erasedAddress } from '../rules.ts';
-import type { Store } from '../store.ts';
+import type { Outbox } from '../store.ts';
 import type { Db } from './open.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import { invitations, members, timeline } from './schema.ts';
@@ -10,9 +10,7 @@ import { invitations, members, timeline } from './schema.ts';
 /** The entries that wait to be sent are counted up to this number. */
 const mostCounted = 10_000;
 
-export function outboxVerbs(
-  db: Db,
-): Pick<Store, 'nextOutboxEntry' | 'outboxLag' | 'outboxEnd' | 'outboxBefore'> {
+export function outboxVerbs(db: Db): Outbox {
   const isEvent = inArray(timeline.event, [...outboxEvents]);
   const next = db
     .select({ entry: timeline, member: memberColumns, invitation: invitationColumns })

@@ -1,14 +1,11 @@
 import { and, asc, eq, gt, inArray, lt, lte, max, sql } from 'drizzle-orm';
-import type { Store } from '../store.ts';
+import type { ReconciliationVerbs } from '../store.ts';
 import type { Db } from './open.ts';
 import { invitations, members } from './schema.ts';
 import type { Writer } from './writer.ts';
 
 /** The functions of the store that reconciliation uses. */
-export function reconciliationVerbs(
-  db: Db,
-  writer: Writer,
-): Pick<Store, 'markSeen' | 'unseenWaiting' | 'newestMember' | 'outstandingAddresses'> {
+export function reconciliationVerbs(db: Db, writer: Writer): ReconciliationVerbs {
   const { seenInRun, seq, state, userId } = members;
 
   /** The condition that a member follows the previous page. The first page has no condition. */

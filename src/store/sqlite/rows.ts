@@ -3,38 +3,17 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { LetterAttempt } from '../../domain/decide-letter.ts';
 import type { Member } from '../../domain/member.ts';
 import type { Entry } from '../../domain/timeline.ts';
-import { entryValues } from '../rows.ts';
+import { entryValues, hiddenInInvitations, hiddenInMembers, omit } from '../rows.ts';
 import { emailKeyOf, memberSearchText } from '../rules.ts';
 import type { Db } from './open.ts';
 import { deliveries, invitations, letters, members } from './schema.ts';
 
 /* Converts rows into the types of the domain, and back. */
 
-const {
-  seq: _memberSeq,
-  emailKey: _memberKey,
-  searchText: _memberText,
-  reasonCode: _reasonCode,
-  seenInRun: _seenInRun,
-  priority: _priority,
-  ...ofMember
-} = getTableColumns(members);
-export const memberColumns = ofMember;
-
-const {
-  seq: _seq,
-  emailKey: _emailKey,
-  searchText: _searchText,
-  status: _status,
-  current: _current,
-  idempotencyKey: _idempotencyKey,
-  ...ofInvitation
-} = getTableColumns(invitations);
-export const invitationColumns = ofInvitation;
-
+export const memberColumns = omit(getTableColumns(members), hiddenInMembers);
+export const invitationColumns = omit(getTableColumns(invitations), hiddenInInvitations);
 /** The columns of a delivery without its body, which may be large. */
-const { body: _body, ...ofDelivery } = getTableColumns(deliveries);
-export const deliveryColumns = ofDelivery;
+export const deliveryColumns = omit(getTableColumns(deliveries), ['body']);
 
 /**
  * Returns a member as parameters for a prepared statement. JSON is converted here, because Drizzle

@@ -1,14 +1,11 @@
 import { and, asc, eq, gt, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
 import { erasedRunRow, plainPartOf } from '../rules.ts';
-import type { Store } from '../store.ts';
+import type { RunVerbs } from '../store.ts';
 import type { Db } from './open.ts';
 import { invitations, runRows, runs } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-export function runVerbs(
-  db: Db,
-  writer: Writer,
-): Pick<Store, 'addRun' | 'run' | 'runRows' | 'claimRun' | 'saveRun' | 'stopRun' | 'deleteRuns'> {
+export function runVerbs(db: Db, writer: Writer): RunVerbs {
   return {
     addRun: (run, rows) =>
       writer.write(() => {
@@ -74,7 +71,7 @@ const runColumns = {
   end: runs.end,
 };
 
-function save(db: Db, saved: Parameters<Store['saveRun']>[0]): boolean {
+function save(db: Db, saved: Parameters<RunVerbs['saveRun']>[0]): boolean {
   const { id, replica, leaseUntil, waiting, end, at } = saved;
   for (const { row, result } of saved.results) {
     const isRow = and(eq(runRows.run, id), eq(runRows.row, row));

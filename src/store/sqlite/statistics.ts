@@ -1,19 +1,15 @@
 import { statSync } from 'node:fs';
 import { and, count, desc, eq, gt, lte, min, sql } from 'drizzle-orm';
-import {
-  bucketOf,
-  type DurationKind,
-  durationKinds,
-  type Histogram,
-} from '../../domain/durations.ts';
+import { bucketOf, type DurationKind } from '../../domain/durations.ts';
 import {
   type InvitationStatus,
   invitationLifetimeMs,
   invitationStatuses,
 } from '../../domain/invitation.ts';
 import type { Member } from '../../domain/member.ts';
+import { durationsOf } from '../rows.ts';
 import { quarterOf } from '../rules.ts';
-import type { ActivityCounts, ActivityKind, Change, Counts, Store, StoreReads } from '../store.ts';
+import type { ActivityCounts, ActivityKind, Change, CountReads, Counts, Store } from '../store.ts';
 import { isOverdue } from './invitation-list.ts';
 import { prepareGetValue } from './key-values.ts';
 import { countMembers, countOpenLinkMembers } from './members.ts';
@@ -24,7 +20,7 @@ import { activity, deliveries, durations, invitations, members } from './schema.
 /** Waiting deliveries and due members are counted up to this number. */
 const maxCounted = 10_000;
 
-export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'durations'> {
+export function countReads(db: Db): CountReads {
   const countLetters = (letter: 'refused' | 'unknown') =>
     db.$count(invitations, and(eq(invitations.letter, letter), eq(invitations.status, 'issued')));
   return {
@@ -47,13 +43,7 @@ export function countReads(db: Db): Pick<StoreReads, 'counts' | 'activity' | 'du
       return countActivity(db, startTimes);
     },
     async durations() {
-      const rows = db.select().from(durations).all();
-      const of = (kind: DurationKind): Histogram =>
-        rows.filter((row) => row.kind === kind).map(({ bucket, count }) => ({ bucket, count }));
-      return {
-        invitation_to_activation: of(durationKinds[0]),
-        activation_to_welcome: of(durationKinds[1]),
-      };
+      return durationsOf(db.select().from(durations).all());
     },
   };
 }
