@@ -7,7 +7,7 @@ import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { Chip, type Tone } from '../components/chip.tsx';
 import { DeliveryRows } from '../components/delivery-rows.tsx';
 import { Confirm } from '../components/forms.tsx';
-import { Layout } from '../components/layout.tsx';
+import { Layout, Pager } from '../components/layout.tsx';
 import type { Viewer } from '../viewer.ts';
 
 const levelTones: Readonly<Record<'ok' | 'warning' | 'wrong', Tone>> = {
@@ -84,13 +84,7 @@ export function HealthPage(props: {
         ) : (
           <DeliveryRows viewer={viewer} deliveries={props.deliveries} />
         )}
-        {props.older !== null && (
-          <p class="pager">
-            <a class="button" href={viewer.url(props.older)}>
-              {viewer.t.common.older}
-            </a>
-          </p>
-        )}
+        <Pager viewer={viewer} older={props.older} />
       </section>
     </Layout>
   );
