@@ -1,6 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { createMetrics, type Metrics } from './api/metrics/metrics.ts';
-import type { Channel } from './channels/channel.ts';
+import { createMetrics } from './api/metrics/metrics.ts';
 import {
   createChannels,
   invitationLetters,
@@ -9,8 +8,6 @@ import {
 } from './channels/channels.ts';
 import type { ChannelFiles } from './channels/deps.ts';
 import { isKeyUnusable } from './channels/docspace.ts';
-import type { ComposeInvitation, Mailer } from './channels/mail.ts';
-import type { Templates } from './channels/templates.ts';
 import { type Clock, sleepUntil } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createInviteRuns, type InviteRuns } from './dashboard/invite-runs.ts';
@@ -20,7 +17,7 @@ import { createReceiver } from './events/receiver.ts';
 import { createHealth, type Health } from './health.ts';
 import type { NewId } from './ids.ts';
 import { createInviter, type Inviter } from './invitations/inviter.ts';
-import { createReissuer, type Reissuer } from './invitations/reissue.ts';
+import { createReissuer } from './invitations/reissue.ts';
 import { createLetters, type Letters } from './letters/letters.ts';
 import type { Log } from './log.ts';
 import { reasonText } from './messages/render.ts';
@@ -28,26 +25,26 @@ import type { Notices } from './notices/notices.ts';
 import { type Account, createAccount } from './onboarding/account.ts';
 import { createAttempts } from './onboarding/attempts.ts';
 import { createBackpressure } from './onboarding/backpressure.ts';
-import { createFirstStart, type FirstStart } from './onboarding/first-start.ts';
-import { createSwitchesReader, type SwitchesReader } from './onboarding/invitation-switches.ts';
-import { createPauses, type Pauses } from './onboarding/pauses.ts';
-import { createRecorder, type Recorder } from './onboarding/recorder.ts';
+import { createFirstStart } from './onboarding/first-start.ts';
+import { createSwitchesReader } from './onboarding/invitation-switches.ts';
+import { createPauses } from './onboarding/pauses.ts';
+import { createRecorder } from './onboarding/recorder.ts';
 import { createRepeatedDeliveries } from './onboarding/repeated-deliveries.ts';
 import { createWorker, type Worker } from './onboarding/worker.ts';
-import { createDatabaseWatch, type DatabaseWatch } from './operations/database-watch.ts';
-import { createForgetter, type Forgetter } from './operations/forget.ts';
+import { createDatabaseWatch } from './operations/database-watch.ts';
+import { createForgetter } from './operations/forget.ts';
 import { createHousekeeping } from './operations/housekeeping.ts';
-import { createOperator, type Operator } from './operations/operator.ts';
-import { createPreviewer, type Previewer } from './operations/preview.ts';
-import { createReplayer, type Replayer } from './operations/replay.ts';
+import { createOperator } from './operations/operator.ts';
+import { createPreviewer } from './operations/preview.ts';
+import { createReplayer } from './operations/replay.ts';
 import { createReplicas, type Replicas } from './operations/replicas.ts';
 import { reportLostKey, reportRestored } from './operations/restored.ts';
-import { createTokens, type Tokens } from './operations/tokens.ts';
+import { createTokens } from './operations/tokens.ts';
 import { version } from './project.ts';
-import { type Baseline, createBaseline } from './reconciliation/baseline.ts';
+import { createBaseline } from './reconciliation/baseline.ts';
 import { createHints } from './reconciliation/hints.ts';
-import { createKeyExpiry, type KeyExpiry } from './reconciliation/key-expiry.ts';
-import { createReconciler, type Reconciler } from './reconciliation/reconciler.ts';
+import { createKeyExpiry } from './reconciliation/key-expiry.ts';
+import { createReconciler } from './reconciliation/reconciler.ts';
 import { createWebhookCheck } from './reconciliation/webhook-check.ts';
 import { type ApiOptions, createRoutes, type Listening, listen } from './server.ts';
 import { findDamage, lockDatabase } from './store/database.ts';
@@ -73,47 +70,7 @@ export type Environment = {
 };
 
 /** All services below HTTP, on one database. That is enough for a command without a server. */
-export type Core = {
-  readonly config: Config;
-  readonly environment: Environment;
-  readonly store: Store;
-  readonly lock: Lock;
-  readonly health: Health;
-  readonly databaseWatch: DatabaseWatch;
-  readonly metrics: Metrics;
-  readonly client: PortalClient;
-  readonly account: Account;
-  readonly switches: SwitchesReader;
-  readonly recorder: Recorder;
-  readonly channels: readonly Channel[];
-  /** Null without `SMTP_URL`. */
-  readonly mailer: Mailer | null;
-  /** Null if this service cannot mail the letters of invitations. */
-  readonly composeInvitation: ComposeInvitation | null;
-  readonly templates: Templates | null;
-  readonly pauses: Pauses;
-  readonly baseline: Baseline;
-  readonly reconciler: Reconciler;
-  readonly keyExpiry: KeyExpiry;
-  readonly firstStart: FirstStart;
-  readonly inviter: Inviter;
-  readonly reissuer: Reissuer;
-  readonly operator: Operator;
-  readonly forgetter: Forgetter;
-  readonly replayer: Replayer;
-  readonly previewer: Previewer;
-  readonly tokens: Tokens;
-  readonly replicas: Replicas;
-  /** Null: events are off. */
-  readonly events: Events | null;
-  /** Whether deliveries may become hints. They may not while the baseline is being made. */
-  readonly mayApply: () => Promise<boolean>;
-  /** Has to be called when a member or a letter may have become due. */
-  readonly wake: () => void;
-  /** Sets the function that `wake` calls. */
-  readonly onWake: (wake: () => void) => void;
-  readonly close: () => Promise<void>;
-};
+export type Core = Awaited<ReturnType<typeof createCore>>;
 
 export type OpenedCore =
   | { readonly kind: 'opened'; readonly core: Core }
@@ -169,14 +126,16 @@ async function refuseOtherPortal(store: Store, config: Config): Promise<string |
   return `${config.database.name} belongs to the portal ${known}, but DOCSPACE_URL is ${origin}: if the portal moved, run "portal moved --to ${origin}"; for another portal use another DATABASE_URL`;
 }
 
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the composition root
-async function createCore(options: {
+type CoreOptions = {
   readonly config: Config;
   readonly environment: Environment;
   readonly store: Store;
   readonly lock: Lock;
   readonly files: ChannelFiles;
-}): Promise<Core> {
+};
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the composition root
+async function createCore(options: CoreOptions) {
   const { config, environment, store, lock } = options;
   const { clock, newId, log } = environment;
   const { now } = clock;
@@ -293,7 +252,9 @@ async function createCore(options: {
     switches,
     recorder,
     channels,
+    /** Null without `SMTP_URL`. */
     mailer,
+    /** Null if this service cannot mail the letters of invitations. */
     composeInvitation,
     templates: options.files.templates,
     pauses,
@@ -344,10 +305,14 @@ async function createCore(options: {
     }),
     tokens: createTokens({ store, adminToken: config.ADMIN_TOKEN, newId, now }),
     replicas,
+    /** Null: events are off. */
     events,
+    /** Whether deliveries may become hints. They may not while the baseline is being made. */
     mayApply,
+    /** Called when a member or a letter may have become due. */
     wake,
-    onWake: (wakeAgain) => {
+    /** Sets the function to call whenever a member or a letter may have become due. */
+    onWake: (wakeAgain: () => void) => {
       wakeWorker = wakeAgain;
     },
     async close() {
@@ -364,7 +329,7 @@ async function createCore(options: {
 
 /** @returns null if `EVENTS_URL` is not set; then nothing reads the outbox */
 function createEventsOf(
-  { config, environment, store }: Parameters<typeof createCore>[0],
+  { config, environment, store }: CoreOptions,
   health: Health,
   { isLeader }: Replicas,
 ): Events | null {
@@ -376,7 +341,7 @@ function createEventsOf(
 }
 
 /** Creates a `Health` that checks the database file before each report. */
-function watchedHealth(options: Parameters<typeof createCore>[0]) {
+function watchedHealth(options: CoreOptions) {
   const { clock, log } = options.environment;
   const health = createHealth();
   const databaseWatch = createDatabaseWatch({

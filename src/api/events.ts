@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { receiverReasonCodes } from '../domain/reason.ts';
 import type { Events, EventsStatus } from '../events/events.ts';
@@ -6,7 +6,15 @@ import type { Try } from '../events/receiver.ts';
 import { languageOf } from '../http/language.ts';
 import { answerProblem, problem } from '../http/problem.ts';
 import type { Language } from '../messages/render.ts';
-import { adminRead, adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
+import {
+  adminGet,
+  adminPost,
+  createApi,
+  invalidBody,
+  json,
+  jsonBody,
+  problems,
+} from './openapi.ts';
 import { count, reasonSchemaOf, reasonView, text, time, timeQuery, timeView } from './schemas.ts';
 
 // ── Schemas ─────────────────────────────────────────────────────────────────────────────────────
@@ -45,54 +53,37 @@ const replaySchema = z.strictObject({
 const tags = ['events'];
 const off = problems({ 409: '`events-off`: EVENTS_URL is not set' });
 
-const statusRoute = createRoute({
-  method: 'get',
+const statusRoute = adminGet({
   path: '/api/events',
   operationId: 'eventsStatus',
   tags,
   summary: 'Whether events are delivered, and how many wait',
-  security: adminRead.security,
-  responses: { 200: json(statusSchema, 'The state'), ...adminRead.problems },
+  responses: { 200: json(statusSchema, 'The state') },
 });
 
-const resumeRoute = createRoute({
-  method: 'post',
+const resumeRoute = adminPost({
   path: '/api/events/resume',
   operationId: 'resumeEvents',
   tags,
   summary: 'Send events again after the receiver answered 410, and try again now',
-  security: adminWrite.security,
-  responses: { 200: json(statusSchema, 'The state'), ...adminWrite.problems, ...off },
+  responses: { 200: json(statusSchema, 'The state'), ...off },
 });
 
-const replayRoute = createRoute({
-  method: 'post',
+const replayRoute = adminPost({
   path: '/api/events/replay',
   operationId: 'replayEvents',
   tags,
   summary: 'Send the events since this time again, with the same ids and in the same order',
-  security: adminWrite.security,
   request: { body: jsonBody(replaySchema) },
-  responses: {
-    200: json(statusSchema, 'The state'),
-    ...adminWrite.problems,
-    ...off,
-    ...problems({ 400: 'The body is not valid: see `errors`' }),
-  },
+  responses: { 200: json(statusSchema, 'The state'), ...off, ...invalidBody },
 });
 
-const testRoute = createRoute({
-  method: 'post',
+const testRoute = adminPost({
   path: '/api/events/test',
   operationId: 'testEvents',
   tags,
   summary: 'Send the event `service.test` once',
-  security: adminWrite.security,
-  responses: {
-    200: json(testSchema, 'Whether the receiver accepted it'),
-    ...adminWrite.problems,
-    ...off,
-  },
+  responses: { 200: json(testSchema, 'Whether the receiver accepted it'), ...off },
 });
 
 /** @param events null: events are off */

@@ -1,8 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { emailSchema } from '../invitations/request.ts';
 import type { Forgetter, Forgotten } from '../operations/forget.ts';
 import { actorIn } from './auth.ts';
-import { adminWrite, createApi, invalidBody, json, jsonBody } from './openapi.ts';
+import { adminPost, createApi, invalidBody, json, jsonBody } from './openapi.ts';
 import { count } from './schemas.ts';
 
 const forgetSchema = z.strictObject({ email: emailSchema });
@@ -25,19 +25,13 @@ export const forgottenSchema = z.object({
 export type ForgottenView = z.infer<typeof forgottenSchema>;
 
 /** The address is in the body, because paths end up in the logs of proxies. */
-const forgetRoute = createRoute({
-  method: 'post',
+const forgetRoute = adminPost({
   path: '/api/forget',
   operationId: 'forget',
   tags: ['operation'],
   summary: 'Erase a person, keeping the fact that a welcome was sent',
-  security: adminWrite.security,
   request: { body: jsonBody(forgetSchema) },
-  responses: {
-    200: json(forgottenSchema, 'What was erased'),
-    ...adminWrite.problems,
-    ...invalidBody,
-  },
+  responses: { 200: json(forgottenSchema, 'What was erased'), ...invalidBody },
 });
 
 export function forgetRoutes(forgetter: Forgetter) {

@@ -49,44 +49,37 @@ export function problems<S extends number>(
 }
 
 /** The problems that every route with the admin token may answer. */
-const adminProblems = problems({
+const readProblems = problems({
   401: 'The token is missing, wrong or revoked',
   500: 'An internal error: see the log of the service',
   503: 'The database is not available',
 });
+/** The same for a command. */
+const commandProblems = {
+  ...readProblems,
+  ...problems({
+    403: '`read-only`: the token has the role `viewer`',
+    413: 'The body is larger than 1 MiB',
+  }),
+};
 
 export const invalidQuery = problems({ 400: 'The query is not valid: see `errors`' });
 export const invalidBody = problems({ 400: 'The body is not valid: see `errors`' });
 
-/** The part of the description that all reading routes of `/api` share. */
-export const adminRead = {
-  security: [{ adminToken: [] }],
-  problems: adminProblems,
-};
-/** The part of the description that all routes for commands share. */
-export const adminWrite = {
-  security: [{ adminToken: [] }],
-  problems: {
-    ...adminProblems,
-    ...problems({
-      403: '`read-only`: the token has the role `viewer`',
-      413: 'The body is larger than 1 MiB',
-    }),
-  },
-};
+const security = [{ adminToken: [] }];
 
 type Described<P> = Omit<RouteConfig, 'path' | 'method' | 'security'> & { readonly path: P };
 
 /** Describes a route that reads. It needs the admin token. */
 export function adminGet<P extends string, R extends Described<P>>(route: R) {
-  const responses = { ...route.responses, ...adminRead.problems };
-  return createRoute({ ...route, method: 'get', security: adminRead.security, responses });
+  const responses = { ...route.responses, ...readProblems };
+  return createRoute({ ...route, method: 'get', security, responses });
 }
 
 /** Describes a route for a command. It needs the admin token. */
 export function adminPost<P extends string, R extends Described<P>>(route: R) {
-  const responses = { ...route.responses, ...adminWrite.problems };
-  return createRoute({ ...route, method: 'post', security: adminWrite.security, responses });
+  const responses = { ...route.responses, ...commandProblems };
+  return createRoute({ ...route, method: 'post', security, responses });
 }
 
 /** Returns the OpenAPI 3.1 document of all routes in `routes`. */

@@ -1,9 +1,9 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { roles } from '../domain/vocabulary.ts';
 import { answerProblem, problem } from '../http/problem.ts';
 import { type Tokens, tokenNameSchema } from '../operations/tokens.ts';
 import type { NamedToken } from '../store/store.ts';
-import { adminRead, adminWrite, createApi, json, jsonBody, problems } from './openapi.ts';
+import { adminGet, adminPost, createApi, json, jsonBody, problems } from './openapi.ts';
 import { text, time, timeView } from './schemas.ts';
 
 const tokenShape = { name: text, role: z.enum(roles), createdAt: time };
@@ -15,17 +15,14 @@ const newTokenSchema = z.object({
 const addSchema = z.strictObject({ name: tokenNameSchema, role: z.enum(roles) });
 const tags = ['operation'];
 
-const addRoute = createRoute({
-  method: 'post',
+const addRoute = adminPost({
   path: '/api/tokens',
   operationId: 'addToken',
   tags,
   summary: 'Make a token for a person or program, with a name and a role',
-  security: adminWrite.security,
   request: { body: jsonBody(addSchema) },
   responses: {
     201: json(newTokenSchema, 'The token'),
-    ...adminWrite.problems,
     ...problems({
       400: 'The body is not valid: see `errors`',
       409: '`name-in-use`: another token has this name',
@@ -33,30 +30,22 @@ const addRoute = createRoute({
   },
 });
 
-const listRoute = createRoute({
-  method: 'get',
+const listRoute = adminGet({
   path: '/api/tokens',
   operationId: 'listTokens',
   tags,
   summary: 'The named tokens, oldest first',
-  security: adminRead.security,
-  responses: {
-    200: json(z.object({ items: z.array(tokenSchema) }), 'All of them'),
-    ...adminRead.problems,
-  },
+  responses: { 200: json(z.object({ items: z.array(tokenSchema) }), 'All of them') },
 });
 
-const revokeRoute = createRoute({
-  method: 'post',
+const revokeRoute = adminPost({
   path: '/api/tokens/{name}/revoke',
   operationId: 'revokeToken',
   tags,
   summary: 'Revoke a named token, and end its sessions',
-  security: adminWrite.security,
   request: { params: z.object({ name: text }) },
   responses: {
     200: json(z.object({ name: text }), 'Revoked'),
-    ...adminWrite.problems,
     ...problems({ 404: 'No token has this name' }),
   },
 });

@@ -54,14 +54,6 @@ export async function runCli(
 
 type Json = { readonly json?: boolean };
 
-/** The arguments of the functions that add verbs. */
-type Program = {
-  readonly root: Command;
-  readonly terminal: Terminal;
-  readonly context: (flags: Json) => VerbContext;
-  readonly finish: (code: ExitCode) => void;
-};
-
 /** Creates the program. A verb's module is loaded only when the verb runs, so that `serve` starts fast. */
 function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Command {
   const root = new Command('docspace-welcome')
@@ -73,12 +65,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
       writeOut: withoutLineBreak(terminal.print),
       writeErr: withoutLineBreak(terminal.printError),
     });
-  const context = ({ json }: Json): VerbContext => ({
-    terminal,
-    envFile: root.opts<{ envFile?: string }>().envFile ?? null,
-    json: json === true,
-  });
-  const program = { root, terminal, context, finish };
+  const program = programOf(root, terminal, finish);
   addServiceVerbs(program);
   addInvitationVerbs(program);
   addMemberVerbs(program);
@@ -86,7 +73,36 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
   addTokenVerbs(program);
   addEventVerbs(program);
   addCompletionAndMan(program);
+  // Help, completion and the man page list `--json` after the other options of a verb.
+  for (const command of program.withJson) command.option('--json', 'print JSON');
   return root;
+}
+
+type Program = ReturnType<typeof programOf>;
+
+/** Returns the arguments of the functions that add verbs. */
+function programOf(root: Command, terminal: Terminal, finish: (code: ExitCode) => void) {
+  const context = ({ json }: Json): VerbContext => ({
+    terminal,
+    envFile: root.opts<{ envFile?: string }>().envFile ?? null,
+    json: json === true,
+  });
+  const withJson: Command[] = [];
+  /** Returns a function that adds verbs with `--json` to `parent`. `run` gets the arguments, then the options. */
+  const verbsIn =
+    (parent: Command) =>
+    <Given extends unknown[]>(
+      usage: string,
+      description: string,
+      run: (context: VerbContext, ...given: Given) => Promise<ExitCode>,
+    ): Command => {
+      const command = parent.command(usage).description(description);
+      withJson.push(command);
+      return command.action(async (...given: Given) =>
+        finish(await run(context(command.opts()), ...given)),
+      );
+    };
+  return { root, terminal, context, finish, withJson, verbsIn, verb: verbsIn(root) };
 }
 
 /** Removes the line break at the end of Commander's texts, because the terminal adds a line break. */
@@ -94,40 +110,33 @@ function withoutLineBreak(print: (text: string) => void): (text: string) => void
   return (text) => print(text.replace(/\n$/, ''));
 }
 
-function addServiceVerbs({ root, terminal, context, finish }: Program): void {
+function addServiceVerbs(program: Program): void {
+  const { root, terminal, context, finish, verb, verbsIn } = program;
   root
     .command('serve')
     .description('Run the service: webhook, HTTP API, dashboard and background work')
     .action(async () => finish(await (await import('./verbs/serve.ts')).serveVerb(context({}))));
-  addInit({ root, terminal, context, finish });
-  root
-    .command('doctor')
-    .description(
-      'Check configuration, database, portal, API key, webhook and channel (exit 1 on errors)',
-    )
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/doctor.ts')).doctor(context(flags))),
-    );
+  addInit(program);
+  verb(
+    'doctor',
+    'Check configuration, database, portal, API key, webhook and channel (exit 1 on errors)',
+    async (context) => (await import('./verbs/doctor.ts')).doctor(context),
+  );
   root
     .command('health')
     .description('Request /healthz of the configured address; for containers (exit 1 on errors)')
     .action(async () => finish(await (await import('./verbs/health.ts')).health(context({}))));
-  const webhook = root.command('webhook').description('Manage the webhook in the portal');
-  webhook
-    .command('register')
-    .description('Create or correct the webhook for PUBLIC_URL and store its id')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/webhook.ts')).webhookRegister(context(flags))),
-    );
-  webhook
-    .command('status')
-    .description('Show whether the webhook for PUBLIC_URL works (exit 1 if not)')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/webhook.ts')).webhookStatus(context(flags))),
-    );
+  const webhook = verbsIn(root.command('webhook').description('Manage the webhook in the portal'));
+  webhook(
+    'register',
+    'Create or correct the webhook for PUBLIC_URL and store its id',
+    async (context) => (await import('./verbs/webhook.ts')).webhookRegister(context),
+  );
+  webhook(
+    'status',
+    'Show whether the webhook for PUBLIC_URL works (exit 1 if not)',
+    async (context) => (await import('./verbs/webhook.ts')).webhookStatus(context),
+  );
   root
     .command('demo')
     .description('Run the service beside a simulated portal, without any configuration')
@@ -214,10 +223,13 @@ function answersOf(flags: InitFlags): Answers {
   return answers;
 }
 
-function addInvitationVerbs({ root, context, finish }: Program): void {
-  root
-    .command('invite [emails...]')
-    .description('Invite people; without an address, create an open link for many people')
+function addInvitationVerbs({ verb }: Program): void {
+  verb(
+    'invite [emails...]',
+    'Invite people; without an address, create an open link for many people',
+    async (context, emails: string[], flags: InviteFlags) =>
+      (await import('./verbs/invite.ts')).invite(context, emails, flags),
+  )
     .addOption(
       new Option('--type <type>', 'role in the portal').choices(employeeTypes).default('Guest'),
     )
@@ -237,14 +249,10 @@ function addInvitationVerbs({ root, context, finish }: Program): void {
     )
     .option('--email-column <heading>', 'with --csv: the column of the e-mail addresses')
     .option('--open-links', 'with --csv: create an open link for each row without an address')
-    .option('--dry-run', 'with --csv: show the result for each row without inviting anybody')
-    .option('--json', 'print JSON')
-    .action(async (emails: string[], flags: InviteFlags & Json) =>
-      finish(await (await import('./verbs/invite.ts')).invite(context(flags), emails, flags)),
-    );
-  root
-    .command('list')
-    .description('List invitations, newest first')
+    .option('--dry-run', 'with --csv: show the result for each row without inviting anybody');
+  verb('list', 'List invitations, newest first', async (context, flags: ListFlags) =>
+    (await import('./verbs/list.ts')).list(context, flags),
+  )
     .addOption(new Option('--status <status>', 'only this status').choices(invitationStatuses))
     .addOption(new Option('--type <type>', 'only this role').choices(employeeTypes))
     .addOption(new Option('--mode <mode>', 'only this mode').choices(invitationModes))
@@ -257,95 +265,90 @@ function addInvitationVerbs({ root, context, finish }: Program): void {
     .option('--until <date>', 'only invitations created before this date or time (UTC)')
     .option('--limit <count>', 'rows to show, 1–200 (default 50)')
     .option('--all', 'show every row')
-    .option('--csv', 'print CSV for spreadsheets')
-    .option('--json', 'print JSON')
-    .action(async (flags: ListFlags & Json) =>
-      finish(await (await import('./verbs/list.ts')).list(context(flags), flags)),
-    );
-  root
-    .command('show <email-or-id>')
-    .description('Show one person or invitation: timeline and next step')
-    .option('--json', 'print JSON')
-    .action(async (wanted: string, flags: Json) =>
-      finish(await (await import('./verbs/show.ts')).show(context(flags), wanted)),
-    );
-  root
-    .command('revoke <id>')
-    .description('Close an invitation; the portal itself cannot take a link back')
-    .option('--json', 'print JSON')
-    .action(async (id: string, flags: Json) =>
-      finish(await (await import('./verbs/revoke.ts')).revoke(context(flags), id)),
-    );
-  root
-    .command('resend <id>')
-    .description('Send an invitation again: a fresh link, or another letter')
-    .option('--json', 'print JSON')
-    .action(async (id: string, flags: Json) =>
-      finish(await (await import('./verbs/resend.ts')).resend(context(flags), id)),
-    );
+    .option('--csv', 'print CSV for spreadsheets');
+  verb(
+    'show <email-or-id>',
+    'Show one person or invitation: timeline and next step',
+    async (context, wanted: string) => (await import('./verbs/show.ts')).show(context, wanted),
+  );
+  verb(
+    'revoke <id>',
+    'Close an invitation; the portal itself cannot take a link back',
+    async (context, id: string) => (await import('./verbs/revoke.ts')).revoke(context, id),
+  );
+  verb(
+    'resend <id>',
+    'Send an invitation again: a fresh link, or another letter',
+    async (context, id: string) => (await import('./verbs/resend.ts')).resend(context, id),
+  );
 }
 
 type Resolution = 'sent' | 'retry';
 const outcomes: readonly Resolution[] = ['sent', 'retry'];
-type RetryFlags = Json & { readonly failed?: boolean; readonly reason?: string };
-type SampleFlags = Json & {
+type RetryFlags = { readonly failed?: boolean; readonly reason?: string };
+type SampleFlags = {
   readonly language?: string;
   readonly guest?: boolean;
   readonly letter: LetterFileKind;
 };
 
-function addMemberVerbs({ root, terminal, context, finish }: Program): void {
-  root
-    .command('retry [user]')
-    .description('Check a member again now, and send the welcome if it is due')
-    .option('--failed', 'check every member whose welcome failed')
-    .option('--reason <code>', 'with --failed: only members with this reason code')
-    .option('--json', 'print JSON')
-    .action(async (user: string | undefined, flags: RetryFlags) => {
+function addMemberVerbs({ terminal, verb }: Program): void {
+  verb(
+    'retry [user]',
+    'Check a member again now, and send the welcome if it is due',
+    async (context, user: string | undefined, flags: RetryFlags) => {
       const { retry, retryFailed } = await import('./verbs/retry.ts');
-      if (flags.failed) finish(await retryFailed(context(flags), flags.reason ?? null));
-      else if (user) finish(await retry(context(flags), user));
-      else {
-        terminal.printError('Name a member by address or user id, or use --failed.');
-        finish(exitCodes.wrongUsage);
-      }
-    });
-  root
-    .command('resolve [user]')
-    .description('Decide a welcome with unknown outcome: mark as sent, or send again')
+      if (flags.failed) return retryFailed(context, flags.reason ?? null);
+      if (user) return retry(context, user);
+      terminal.printError('Name a member by address or user id, or use --failed.');
+      return exitCodes.wrongUsage;
+    },
+  )
+    .option('--failed', 'check every member whose welcome failed')
+    .option('--reason <code>', 'with --failed: only members with this reason code');
+  verb(
+    'resolve [user]',
+    'Decide a welcome with unknown outcome: mark as sent, or send again',
+    async (
+      context,
+      user: string | undefined,
+      outcome: Resolution | undefined,
+      { unknown }: { unknown?: Resolution },
+    ) => {
+      const { resolve, resolveUnknown } = await import('./verbs/resolve.ts');
+      if (unknown) return resolveUnknown(context, unknown);
+      if (user && outcome) return resolve(context, user, outcome);
+      terminal.printError('Name a member and sent or retry, or use --unknown.');
+      return exitCodes.wrongUsage;
+    },
+  )
     .addArgument(new Argument('[outcome]').choices(outcomes))
     .addOption(
       new Option('--unknown <outcome>', 'decide every welcome with unknown outcome').choices(
         outcomes,
       ),
-    )
-    .option('--json', 'print JSON')
-    .action(
-      async (user?: string, outcome?: Resolution, flags: Json & { unknown?: Resolution } = {}) => {
-        const { resolve, resolveUnknown } = await import('./verbs/resolve.ts');
-        if (flags.unknown) finish(await resolveUnknown(context(flags), flags.unknown));
-        else if (user && outcome) finish(await resolve(context(flags), user, outcome));
-        else {
-          terminal.printError('Name a member and sent or retry, or use --unknown.');
-          finish(exitCodes.wrongUsage);
-        }
-      },
     );
-  root
-    .command('preview <email>')
-    .description('Show the welcome for a person, and whether it would be sent')
-    .option('--invitation', 'show the letter of the invitation, with a sample link')
-    .option('--html', 'print only the HTML of the mail')
-    .option('--json', 'print JSON')
-    .action(async (email: string, flags: Json & { html?: boolean; invitation?: boolean }) => {
+  verb(
+    'preview <email>',
+    'Show the welcome for a person, and whether it would be sent',
+    async (context, email: string, flags: { html?: boolean; invitation?: boolean }) => {
       const html = flags.html === true;
       const { preview, previewInvitation } = await import('./verbs/preview.ts');
       const show = flags.invitation ? previewInvitation : preview;
-      finish(await show(context(flags), email, { html }));
-    });
-  root
-    .command('test-send <address>')
-    .description('Mail a sample of a letter to yourself')
+      return show(context, email, { html });
+    },
+  )
+    .option('--invitation', 'show the letter of the invitation, with a sample link')
+    .option('--html', 'print only the HTML of the mail');
+  verb(
+    'test-send <address>',
+    'Mail a sample of a letter to yourself',
+    async (context, address: string, flags: SampleFlags) => {
+      const { testSend } = await import('./verbs/test-send.ts');
+      const { letter: kind, language = null, guest = false } = flags;
+      return testSend(context, address, { kind, language, guest });
+    },
+  )
     .addOption(
       new Option('--letter <kind>', 'which letter').choices(letterFileKinds).default('welcome'),
     )
@@ -353,146 +356,101 @@ function addMemberVerbs({ root, terminal, context, finish }: Program): void {
       '--language <language>',
       'the language of the letter, such as fr or pt-BR (default WELCOME_LANGUAGE)',
     )
-    .option('--guest', 'mail the letter for guests')
-    .option('--json', 'print JSON')
-    .action(async (address: string, flags: SampleFlags) => {
-      const { testSend } = await import('./verbs/test-send.ts');
-      const { letter: kind, language = null, guest = false } = flags;
-      const letter = { kind, language, guest };
-      finish(await testSend(context(flags), address, letter));
-    });
-  root
-    .command('forget <email>')
-    .description('Erase a person; only the fact that a welcome was sent is kept')
-    .option('--json', 'print JSON')
-    .action(async (email: string, flags: Json) =>
-      finish(await (await import('./verbs/forget.ts')).forget(context(flags), email)),
-    );
+    .option('--guest', 'mail the letter for guests');
+  verb(
+    'forget <email>',
+    'Erase a person; only the fact that a welcome was sent is kept',
+    async (context, email: string) => (await import('./verbs/forget.ts')).forget(context, email),
+  );
 }
 
-function addOperationVerbs({ root, context, finish }: Program): void {
-  const portal = root.command('portal').description('Manage the portal of the database');
-  portal
-    .command('moved')
-    .description('Accept that the portal now has another address or tenant id')
-    .requiredOption('--to <url>', 'the new address of the portal')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json & { readonly to: string }) =>
-      finish(await (await import('./verbs/portal-moved.ts')).portalMoved(context(flags), flags.to)),
-    );
-  root
-    .command('stats')
-    .description('Count members and invitations, show how long people take and what is paused')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/stats.ts')).stats(context(flags))),
-    );
-  root
-    .command('pause')
-    .description('Hold back every welcome and letter until "resume"')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/pause.ts')).pause(context(flags))),
-    );
-  root
-    .command('resume')
-    .description('End every pause, reset the hourly limit and send pending welcomes')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/pause.ts')).resume(context(flags))),
-    );
-  root
-    .command('reconcile')
-    .description('Poll the portal now for changes the webhook missed')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/reconcile.ts')).reconcile(context(flags))),
-    );
-  root
-    .command('migrate')
-    .description('Make the tables of the database, or bring them to this version')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/database/migrate.ts')).migrate(context(flags))),
-    );
-  root
-    .command('backup <file>')
-    .description('Write a consistent copy of the database to a new file')
-    .option('--json', 'print JSON')
-    .action(async (file: string, flags: Json) =>
-      finish(await (await import('./verbs/backup.ts')).backup(context(flags), file)),
-    );
-  root
-    .command('move')
-    .description('Move everything from SQLite to PostgreSQL, or back')
-    .requiredOption('--to <url>', 'the new database, in the form of DATABASE_URL')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json & { readonly to: string }) =>
-      finish(await (await import('./verbs/database/move.ts')).move(context(flags), flags.to)),
-    );
+function addOperationVerbs({ root, verb, verbsIn }: Program): void {
+  const portal = verbsIn(root.command('portal').description('Manage the portal of the database'));
+  portal(
+    'moved',
+    'Accept that the portal now has another address or tenant id',
+    async (context, flags: { readonly to: string }) =>
+      (await import('./verbs/portal-moved.ts')).portalMoved(context, flags.to),
+  ).requiredOption('--to <url>', 'the new address of the portal');
+  verb(
+    'stats',
+    'Count members and invitations, show how long people take and what is paused',
+    async (context) => (await import('./verbs/stats.ts')).stats(context),
+  );
+  verb('pause', 'Hold back every welcome and letter until "resume"', async (context) =>
+    (await import('./verbs/pause.ts')).pause(context),
+  );
+  verb(
+    'resume',
+    'End every pause, reset the hourly limit and send pending welcomes',
+    async (context) => (await import('./verbs/pause.ts')).resume(context),
+  );
+  verb('reconcile', 'Poll the portal now for changes the webhook missed', async (context) =>
+    (await import('./verbs/reconcile.ts')).reconcile(context),
+  );
+  verb(
+    'migrate',
+    'Make the tables of the database, or bring them to this version',
+    async (context) => (await import('./verbs/database/migrate.ts')).migrate(context),
+  );
+  verb(
+    'backup <file>',
+    'Write a consistent copy of the database to a new file',
+    async (context, file: string) => (await import('./verbs/backup.ts')).backup(context, file),
+  );
+  verb(
+    'move',
+    'Move everything from SQLite to PostgreSQL, or back',
+    async (context, flags: { readonly to: string }) =>
+      (await import('./verbs/database/move.ts')).move(context, flags.to),
+  ).requiredOption('--to <url>', 'the new database, in the form of DATABASE_URL');
 }
 
-function addTokenVerbs({ root, context, finish }: Program): void {
-  const token = root.command('token').description('Manage the tokens of people and programs');
-  token
-    .command('add <name>')
-    .description('Make a token and print it once')
-    .addOption(
-      new Option('--role <role>', 'operator: may do everything; viewer: may read all but links')
-        .choices(roles)
-        .makeOptionMandatory(),
-    )
-    .option('--json', 'print JSON')
-    .action(async (name: string, flags: Json & { readonly role: Role }) =>
-      finish(await (await import('./verbs/token.ts')).tokenAdd(context(flags), name, flags.role)),
-    );
-  token
-    .command('list')
-    .description('List the names and roles of all tokens')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/token.ts')).tokenList(context(flags))),
-    );
-  token
-    .command('revoke <name>')
-    .description('Revoke a token and end its sessions')
-    .option('--json', 'print JSON')
-    .action(async (name: string, flags: Json) =>
-      finish(await (await import('./verbs/token.ts')).tokenRevoke(context(flags), name)),
-    );
+function addTokenVerbs({ root, verbsIn }: Program): void {
+  const token = verbsIn(
+    root.command('token').description('Manage the tokens of people and programs'),
+  );
+  token(
+    'add <name>',
+    'Make a token and print it once',
+    async (context, name: string, flags: { readonly role: Role }) =>
+      (await import('./verbs/token.ts')).tokenAdd(context, name, flags.role),
+  ).addOption(
+    new Option('--role <role>', 'operator: may do everything; viewer: may read all but links')
+      .choices(roles)
+      .makeOptionMandatory(),
+  );
+  token('list', 'List the names and roles of all tokens', async (context) =>
+    (await import('./verbs/token.ts')).tokenList(context),
+  );
+  token('revoke <name>', 'Revoke a token and end its sessions', async (context, name: string) =>
+    (await import('./verbs/token.ts')).tokenRevoke(context, name),
+  );
 }
 
-function addEventVerbs({ root, context, finish }: Program): void {
-  const events = root.command('events').description('Manage the events for other programs');
-  events
-    .command('status')
-    .description('Show whether events are delivered, and how many wait')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/events.ts')).eventsStatus(context(flags))),
-    );
-  events
-    .command('resume')
-    .description('Send events again after the receiver answered 410, and try again now')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/events.ts')).eventsResume(context(flags))),
-    );
-  events
-    .command('replay')
-    .description('Send the events since a time again, with the same ids')
-    .requiredOption('--since <time>', 'a date or a time (UTC)')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json & { readonly since: string }) =>
-      finish(await (await import('./verbs/events.ts')).eventsReplay(context(flags), flags.since)),
-    );
-  events
-    .command('test')
-    .description('Send the event service.test (exit 1 if it is refused, 69 without an answer)')
-    .option('--json', 'print JSON')
-    .action(async (flags: Json) =>
-      finish(await (await import('./verbs/events.ts')).eventsTest(context(flags))),
-    );
+function addEventVerbs({ root, verbsIn }: Program): void {
+  const events = verbsIn(
+    root.command('events').description('Manage the events for other programs'),
+  );
+  events('status', 'Show whether events are delivered, and how many wait', async (context) =>
+    (await import('./verbs/events.ts')).eventsStatus(context),
+  );
+  events(
+    'resume',
+    'Send events again after the receiver answered 410, and try again now',
+    async (context) => (await import('./verbs/events.ts')).eventsResume(context),
+  );
+  events(
+    'replay',
+    'Send the events since a time again, with the same ids',
+    async (context, flags: { readonly since: string }) =>
+      (await import('./verbs/events.ts')).eventsReplay(context, flags.since),
+  ).requiredOption('--since <time>', 'a date or a time (UTC)');
+  events(
+    'test',
+    'Send the event service.test (exit 1 if it is refused, 69 without an answer)',
+    async (context) => (await import('./verbs/events.ts')).eventsTest(context),
+  );
 }
 
 /** Adds the two verbs whose output is generated from the list of all verbs. */

@@ -5,7 +5,8 @@ import type { Member } from '../domain/member.ts';
 import type { Health, HealthCode } from '../health.ts';
 import type { Pause, Pauses } from '../onboarding/pauses.ts';
 import type { KeyExpiry } from '../reconciliation/key-expiry.ts';
-import type { PageOf, Paging, StoreReads } from '../store/store.ts';
+import type { StoreReads } from '../store/store.ts';
+import { readPages } from './pages.ts';
 
 /** A cause, and everything that a mail says about it. */
 export type Cause = PresentCause &
@@ -41,9 +42,6 @@ const graceMs = 60_000;
 const portalGraceMs = 15 * 60_000;
 /** Operators know about their own pause. It is told after this time, because it may be forgotten. */
 const operatorGraceMs = 60 * 60_000;
-/** About this many people or invitations are read at most, for each kind of cause. */
-const maxPeople = 1_000;
-const pageSize = 200;
 
 export function createCauses(deps: {
   readonly reads: Pick<StoreReads, 'listMembers' | 'listInvitations'>;
@@ -57,27 +55,18 @@ export function createCauses(deps: {
   let firstSeen: ReadonlyMap<string, number> = new Map();
   let lastPeople: readonly Cause[] = [];
 
-  async function allOf<T>(read: (paging: Paging) => Promise<PageOf<T>>): Promise<readonly T[]> {
-    const found: T[] = [];
-    let cursor: number | undefined;
-    do {
-      const page = await read({ limit: pageSize, cursor });
-      found.push(...page.items);
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined && found.length < maxPeople);
-    return found;
-  }
-
   /** Returns a cause for each welcome and each letter that was refused or has an unknown outcome. */
   async function aboutPeople(tellFrom: (key: string) => number): Promise<Cause[]> {
     const of = async (kind: 'failed' | 'unknown') =>
-      (await allOf((paging) => reads.listMembers({ state: kind }, paging))).map((member): Cause => {
-        const key = `${kind}:${member.userId}`;
-        return { kind, key, tellFrom: tellFrom(key), member };
-      });
+      (await readPages((paging) => reads.listMembers({ state: kind }, paging))).map(
+        (member): Cause => {
+          const key = `${kind}:${member.userId}`;
+          return { kind, key, tellFrom: tellFrom(key), member };
+        },
+      );
     const ofLetters = async (letter: LetterTrouble) => {
       const filter = { status: 'issued', letter } as const;
-      const found = await allOf((paging) => reads.listInvitations(filter, paging, clock.now()));
+      const found = await readPages((paging) => reads.listInvitations(filter, paging, clock.now()));
       return found.map((invitation): Cause => {
         const key = `letter_${letter}:${invitation.id}`;
         return { kind: 'letter', key, tellFrom: tellFrom(key), letter, invitation };

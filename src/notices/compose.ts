@@ -5,7 +5,8 @@ import type { DigestPeriod } from '../domain/decide-notice.ts';
 import type { NewId } from '../ids.ts';
 import { languages, messagesIn, reasonText } from '../messages/render.ts';
 import type { Cause } from './causes.ts';
-import { type Digest, type DigestRow, maxRows } from './digest.ts';
+import type { Digest, DigestRow } from './digest.ts';
+import { maxRows } from './pages.ts';
 import { digestSections, type NoticeTexts, noticeTexts } from './texts.ts';
 
 /** Writes the notices. They use the page of the letters, in the language of `WELCOME_LANGUAGE`. */

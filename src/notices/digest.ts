@@ -1,7 +1,8 @@
 import type { DigestPeriod } from '../domain/decide-notice.ts';
 import { type Invitation, invitationLifetimeMs } from '../domain/invitation.ts';
 import type { Member } from '../domain/member.ts';
-import type { ListedInvitation, PageOf, Paging, StoreReads } from '../store/store.ts';
+import type { ListedInvitation, StoreReads } from '../store/store.ts';
+import { maxRows, readPages } from './pages.ts';
 import type { DigestSection } from './texts.ts';
 
 /** One line of a digest. */
@@ -16,10 +17,6 @@ export type DigestRow = {
 };
 /** The rows of each section. Each query reads about `maxRows` rows at most. */
 export type Digest = Readonly<Record<DigestSection, readonly DigestRow[]>>;
-
-/** From this many rows on, a mail shows the number with a `+`. A mail lists fewer rows. */
-export const maxRows = 1_000;
-const pageSize = 200;
 
 /** Reads who was invited, came and was welcomed in this period, and who is still expected now. */
 export async function readDigest(
@@ -47,19 +44,6 @@ export async function readDigest(
     expiring: [...issued, ...open].filter(isSoon).sort(byExpiry),
     expired: expired.filter(({ expiresAt }) => isWithin(expiresAt, since, until)).sort(byExpiry),
   };
-}
-
-async function readPages(
-  read: (paging: Paging) => Promise<PageOf<ListedInvitation>>,
-): Promise<readonly ListedInvitation[]> {
-  const found: ListedInvitation[] = [];
-  let cursor: number | undefined;
-  do {
-    const page = await read({ limit: pageSize, cursor });
-    found.push(...page.items);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && found.length < maxRows);
-  return found;
 }
 
 function invitationRow({ id, email, employeeType, issuedAt }: ListedInvitation): DigestRow {

@@ -12,81 +12,44 @@ export const digestSections = [
 ] as const;
 export type DigestSection = (typeof digestSections)[number];
 
-/** Every sentence of the notices in one language. Reasons and health codes are in `src/messages`. */
-export type NoticeTexts = {
-  readonly attentionSubject: (host: string, n: number) => string;
-  readonly attentionIntro: (n: number) => string;
-  /** How many causes of earlier mails still exist. */
-  readonly stillOpen: (n: number) => string;
-  readonly failed: (who: string) => string;
-  readonly failedAdvice: string;
-  readonly unknown: (who: string) => string;
-  readonly unknownAdvice: string;
-  readonly letterRefused: (who: string) => string;
-  readonly letterRefusedAdvice: string;
-  readonly letterUnknown: (who: string) => string;
-  readonly letterUnknownAdvice: string;
-  readonly paused: string;
-  readonly pausedChannel: (channel: string) => string;
-  readonly pauseAdvice: string;
-  readonly portalAway: string;
-  readonly portalRefusesKey: string;
-  readonly keyExpires: (day: string) => string;
-  readonly keyAdvice: string;
-  readonly health: Readonly<Record<WatchedPart, string>>;
-  readonly allClearSubject: (host: string) => string;
-  readonly allClear: string;
-  readonly digestSubject: (host: string, n: Readonly<Record<DigestSection, string>>) => string;
-  readonly digestIntro: (from: string, until: string) => string;
-  readonly sections: Readonly<Record<DigestSection, string>>;
-  readonly openLink: (role: string) => string;
-  readonly expiresOn: (day: string) => string;
-  readonly expiredOn: (day: string) => string;
-  /** The last line of a list that is too long: how many items are not shown. */
-  readonly more: (n: string) => string;
-  readonly openDashboard: string;
-  /** Replaces the link to the dashboard if `PUBLIC_URL` is not set. */
-  readonly withoutLinks: string;
-  readonly whyNotice: string;
-  readonly whyDigest: string;
-};
-
-const en: NoticeTexts = {
-  attentionSubject: (host, n) =>
+/** Every sentence of the notices in English. Reasons and health codes are in `src/messages`. */
+const en = {
+  attentionSubject: (host: string, n: number) =>
     n === 1 ? `${host}: 1 thing needs attention` : `${host}: ${n} things need attention`,
-  attentionIntro: (n) =>
+  attentionIntro: (n: number) =>
     n === 1
       ? 'One thing at this portal needs attention:'
       : `${n} things at this portal need attention:`,
-  stillOpen: (n) =>
+  /** How many causes of earlier mails still exist. */
+  stillOpen: (n: number) =>
     n === 1
       ? 'One thing from an earlier e-mail is still open.'
       : `${n} things from earlier e-mails are still open.`,
-  failed: (who) => `The welcome for ${who} failed`,
+  failed: (who: string) => `The welcome for ${who} failed`,
   failedAdvice: 'Fix the cause, then try again.',
-  unknown: (who) => `It is not known whether the welcome for ${who} arrived`,
+  unknown: (who: string) => `It is not known whether the welcome for ${who} arrived`,
   unknownAdvice: 'Ask the person whether it arrived, then decide.',
-  letterRefused: (who) => `The letter to ${who} was refused`,
+  letterRefused: (who: string) => `The letter to ${who} was refused`,
   letterRefusedAdvice: 'Fix the cause, then resend the letter.',
-  letterUnknown: (who) => `It is not known whether the letter to ${who} arrived`,
+  letterUnknown: (who: string) => `It is not known whether the letter to ${who} arrived`,
   letterUnknownAdvice: 'Ask the person whether it arrived, or resend it.',
   paused: 'Sending is paused',
-  pausedChannel: (channel) => `The channel ${channel} is paused`,
+  pausedChannel: (channel: string) => `The channel ${channel} is paused`,
   pauseAdvice: 'Fix the cause, then resume sending.',
   portalAway: 'The portal cannot be reached',
   portalRefusesKey: 'The portal refuses the API key',
-  keyExpires: (day) => `The API key expires on ${day}`,
+  keyExpires: (day: string) => `The API key expires on ${day}`,
   keyAdvice: 'Create a new key in the portal, put it into DOCSPACE_API_KEY and restart.',
   health: {
     store: 'The database has a problem',
     worker: 'The service has a problem',
     webhook: 'The webhook has a problem',
-  },
-  allClearSubject: (host) => `${host}: nothing needs attention any more`,
+  } satisfies Record<WatchedPart, string>,
+  allClearSubject: (host: string) => `${host}: nothing needs attention any more`,
   allClear: 'Everything that the earlier e-mails named is settled. There is nothing left to do.',
-  digestSubject: (host, n) =>
+  digestSubject: (host: string, n: Readonly<Record<DigestSection, string>>) =>
     `${host}: ${n.invited} invited, ${n.came} registered, ${n.welcomed} welcomed`,
-  digestIntro: (from, until) =>
+  digestIntro: (from: string, until: string) =>
     `What happened from ${from} to ${until}, and who is still expected.`,
   sections: {
     invited: 'Invited',
@@ -95,18 +58,21 @@ const en: NoticeTexts = {
     waiting: 'Still expected',
     expiring: 'Link expires soon',
     expired: 'Link expired',
-  },
-  openLink: (role) => `Open link (${role})`,
-  expiresOn: (day) => `the link expires on ${day}`,
-  expiredOn: (day) => `the link expired on ${day}`,
-  more: (n) => `and ${n} more`,
+  } satisfies Record<DigestSection, string>,
+  openLink: (role: string) => `Open link (${role})`,
+  expiresOn: (day: string) => `the link expires on ${day}`,
+  expiredOn: (day: string) => `the link expired on ${day}`,
+  /** The last line of a list that is too long: how many items are not shown. */
+  more: (n: string) => `and ${n} more`,
   openDashboard: 'Open the dashboard',
+  /** Replaces the link to the dashboard if `PUBLIC_URL` is not set. */
   withoutLinks: 'Open the dashboard of this service to see more.',
   whyNotice:
     'You get this e-mail because NOTIFY_EMAIL contains your address. At most one such e-mail is sent in an hour, and each cause is named once.',
   whyDigest:
     'You get this e-mail because NOTIFY_EMAIL contains your address. NOTIFY_DIGEST sets how often it is sent.',
 };
+export type NoticeTexts = typeof en;
 
 const de: NoticeTexts = {
   attentionSubject: (host, n) =>

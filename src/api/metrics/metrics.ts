@@ -1,20 +1,17 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { version } from '../../project.ts';
-import { adminRead, createApi } from '../openapi.ts';
+import { adminGet, createApi } from '../openapi.ts';
 import { createGauges, type GaugeSources } from './gauges.ts';
 import { createMeters, type Meters } from './meters.ts';
 
-const metricsRoute = createRoute({
-  method: 'get',
+const metricsRoute = adminGet({
   path: '/metrics',
   operationId: 'metrics',
   tags: ['probes'],
   summary: 'Metrics for Prometheus',
-  security: adminRead.security,
   responses: {
     200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } },
-    ...adminRead.problems,
   },
 });
 

@@ -63,14 +63,7 @@ function aboutPeople(viewer: Viewer, counts: Counts): Child[] {
         <a class="button" href={url('/people?state=failed')}>
           {t.overview.see}
         </a>
-        <Confirm
-          viewer={viewer}
-          id="retry-failed"
-          action={url('/people/retry')}
-          label={t.actions.retryFailed}
-          explanation={t.actions.retryFailedSays}
-          confirmLabel={t.actions.retryFailed}
-        />
+        <Confirm viewer={viewer} id="retry-failed" action="/people/retry" does="retryFailed" />
       </Item>,
     );
   }
@@ -101,7 +94,7 @@ function aboutLetters({ t, formats, url }: Viewer, { letters }: Counts): Child[]
 
 function aboutPause(viewer: Viewer, pause: Pause): Child {
   const { t, language, url } = viewer;
-  const { overview, actions } = t;
+  const { overview } = t;
   return (
     <Item
       text={
@@ -115,14 +108,7 @@ function aboutPause(viewer: Viewer, pause: Pause): Child {
           {overview.see}
         </a>
       )}
-      <Confirm
-        viewer={viewer}
-        id={`resume-${pause.name}`}
-        action={url('/health/resume')}
-        label={actions.resume}
-        explanation={actions.resumeSays}
-        confirmLabel={actions.resume}
-      />
+      <Confirm viewer={viewer} id={`resume-${pause.name}`} action="/health/resume" does="resume" />
     </Item>
   );
 }

@@ -1,3 +1,4 @@
+import type { Texts } from '../locales/en.ts';
 import type { Viewer, Visitor } from '../viewer.ts';
 
 type Option = readonly [value: string, word: string];
@@ -47,33 +48,41 @@ function Options(props: {
   );
 }
 
+type ActionTexts = Texts['actions'];
+/** The actions that have a label and, in the key with `Says` at its end, an explanation. */
+export type Doing = {
+  [K in keyof ActionTexts]: `${K}Says` extends keyof ActionTexts ? K : never;
+}[keyof ActionTexts];
+
 /**
  * A button that first says what will happen. It is a `<details>` element, so it needs no script. Viewers do
  * not see it.
  * @param id unique on the page, so that an open explanation stays open when the page is updated
+ * @param action a path of the dashboard
+ * @param confirmLabel the label of the second button, if it differs from that of the first
  */
 export function Confirm(props: {
   readonly viewer: Viewer;
   readonly id: string;
   readonly action: string;
-  readonly label: string;
-  readonly explanation: string;
-  readonly confirmLabel: string;
+  readonly does: Doing;
+  readonly confirmLabel?: string;
   readonly fields?: Readonly<Record<string, string>>;
   readonly isRisky?: boolean;
 }) {
-  const { id, action, label, explanation, confirmLabel, fields = {} } = props;
-  if (!props.viewer.mayChange) return null;
+  const { viewer, id, action, does, fields = {} } = props;
+  const { actions } = viewer.t;
+  if (!viewer.mayChange) return null;
   return (
     <details class="confirm" id={id}>
-      <summary class={props.isRisky ? 'button grave' : 'button'}>{label}</summary>
-      <form method="post" action={action}>
-        <p>{explanation}</p>
+      <summary class={props.isRisky ? 'button grave' : 'button'}>{actions[does]}</summary>
+      <form method="post" action={viewer.url(action)}>
+        <p>{actions[`${does}Says` as const]}</p>
         {Object.entries(fields).map(([name, value]) => (
           <input type="hidden" name={name} value={value} />
         ))}
         <button type="submit" class={props.isRisky ? 'grave' : 'primary'}>
-          {confirmLabel}
+          {props.confirmLabel ?? actions[does]}
         </button>
       </form>
     </details>

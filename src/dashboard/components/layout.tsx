@@ -163,3 +163,24 @@ export function Document(props: {
     </>
   );
 }
+
+/** The links below a list, to its first and its next page. Null: this page is the first, or the last. */
+export function Pager(props: {
+  readonly viewer: Viewer;
+  readonly newest?: string | null;
+  readonly older: string | null;
+}) {
+  const { t, url } = props.viewer;
+  const link = (path: string, word: string) => (
+    <a class="button" href={url(path)}>
+      {word}
+    </a>
+  );
+  if (!props.newest && !props.older) return null;
+  return (
+    <p class="pager">
+      {props.newest && link(props.newest, t.common.newest)}
+      {props.older && link(props.older, t.common.older)}
+    </p>
+  );
+}

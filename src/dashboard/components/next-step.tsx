@@ -3,7 +3,7 @@ import { type Invitation, type InvitationStatus, reminderDueAt } from '../../dom
 import { mayReissue } from '../../domain/invitation-permissions.ts';
 import type { Member } from '../../domain/member.ts';
 import type { Viewer } from '../viewer.ts';
-import { Confirm } from './forms.tsx';
+import { Confirm, type Doing } from './forms.tsx';
 
 /** Says in one sentence what happens next, or what the operator has to do. */
 export function nextStep(
@@ -52,12 +52,8 @@ function nextOfMember(viewer: Viewer, member: Member): string {
 /** The buttons that make sense for this invitation now. */
 export function invitationActions(viewer: Viewer, invitation: Invitation): Child[] {
   const { actions } = viewer.t;
-  const resend = {
-    link: { label: actions.resendLink, says: actions.resendLinkSays },
-    email: { label: actions.resend, says: actions.resendSays },
-    smtp: { label: actions.resend, says: actions.resendLetterSays },
-  }[invitation.mode];
-  const path = viewer.url(`/invitations/${invitation.id}`);
+  const resend = { link: 'resendLink', email: 'resend', smtp: 'resendLetter' } as const;
+  const path = `/invitations/${invitation.id}`;
   const mayBe = (verb: 'resend' | 'revoke') =>
     mayReissue(invitation, verb, viewer.now).kind === 'allowed';
   const found: Child[] = [];
@@ -67,9 +63,7 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
         viewer={viewer}
         id="resend"
         action={`${path}/resend`}
-        label={resend.label}
-        explanation={resend.says}
-        confirmLabel={resend.label}
+        does={resend[invitation.mode]}
       />,
     );
   }
@@ -79,8 +73,7 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
         viewer={viewer}
         id="revoke"
         action={`${path}/revoke`}
-        label={actions.revoke}
-        explanation={actions.revokeSays}
+        does="revoke"
         confirmLabel={actions.revokeYes}
         isRisky
       />,
@@ -91,27 +84,19 @@ export function invitationActions(viewer: Viewer, invitation: Invitation): Child
 
 /** The buttons that make sense for this person now: see docs/design.md#states-of-a-member. */
 export function memberActions(viewer: Viewer, member: Member): Child[] {
-  const { actions } = viewer.t;
-  const path = viewer.url(`/people/${member.userId}`);
-  const retry = (label: string, explanation: string) => (
-    <Confirm
-      viewer={viewer}
-      id="retry"
-      action={`${path}/retry`}
-      label={label}
-      explanation={explanation}
-      confirmLabel={label}
-    />
+  const path = `/people/${member.userId}`;
+  const retry = (does: Doing) => (
+    <Confirm viewer={viewer} id="retry" action={`${path}/retry`} does={does} />
   );
   switch (member.state) {
     case 'waiting':
     case 'ready':
     case 'gone':
-      return [retry(actions.check, actions.checkSays)];
+      return [retry('check')];
     case 'failed':
-      return [retry(actions.retry, actions.retrySays)];
+      return [retry('retry')];
     case 'skipped':
-      return [retry(actions.retrySkipped, actions.retrySkippedSays)];
+      return [retry('retrySkipped')];
     case 'unknown':
       return [
         <Confirm
@@ -119,18 +104,14 @@ export function memberActions(viewer: Viewer, member: Member): Child[] {
           id="resolve-sent"
           action={`${path}/resolve`}
           fields={{ outcome: 'sent' }}
-          label={actions.resolveSent}
-          explanation={actions.resolveSentSays}
-          confirmLabel={actions.resolveSent}
+          does="resolveSent"
         />,
         <Confirm
           viewer={viewer}
           id="resolve-retry"
           action={`${path}/resolve`}
           fields={{ outcome: 'retry' }}
-          label={actions.resolveRetry}
-          explanation={actions.resolveRetrySays}
-          confirmLabel={actions.resolveRetry}
+          does="resolveRetry"
           isRisky
         />,
       ];

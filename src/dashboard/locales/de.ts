@@ -271,6 +271,7 @@ export const de: Texts = {
   actions: {
     resend: 'Erneut senden',
     resendLink: 'Neuen Link erstellen',
+    resendLetter: 'Erneut senden',
     resendLetterSays:
       'Dieser Dienst sendet den Brief noch einmal. Läuft der Link innerhalb eines Tages ab, enthält der Brief einen neuen.',
     resendSays:
@@ -309,6 +310,9 @@ export const de: Texts = {
     check: 'Jetzt prüfen',
     checkSays:
       'Das Portal wird jetzt nach dieser Person gefragt. Die Begrüßung wird nur gesendet, wenn sie aktiv ist.',
+    stop: 'Anhalten',
+    stopSays:
+      'Begonnene Anfragen werden beendet, die übrigen nicht mehr gestellt. Senden Sie dieselbe Liste noch einmal, um fortzufahren.',
   },
   done: {
     letterAgain: 'Der Brief wird noch einmal gesendet.',
@@ -402,9 +406,6 @@ export const de: Texts = {
       'Angehalten. Senden Sie dieselbe Liste noch einmal, um fortzufahren; niemand wird zweimal eingeladen.',
     stopped: (reason) =>
       `Angehalten: ${reason}. Senden Sie dieselbe Liste noch einmal, um fortzufahren; niemand wird zweimal eingeladen.`,
-    stop: 'Anhalten',
-    stopSays:
-      'Begonnene Anfragen werden beendet, die übrigen nicht mehr gestellt. Senden Sie dieselbe Liste noch einmal, um fortzufahren.',
     download: 'Alle Zeilen mit Links herunterladen',
     results: 'Ergebnisse',
     needing: 'Zeilen mit Handlungsbedarf',

@@ -268,6 +268,7 @@ export const en = {
   actions: {
     resend: 'Resend',
     resendLink: 'Get a new link',
+    resendLetter: 'Resend',
     resendLetterSays:
       'This service mails the letter again. If the link expires within a day, the letter has a new one.',
     resendSays: 'The portal mails the invitation again. This counts towards its daily limit.',
@@ -303,6 +304,9 @@ export const en = {
     check: 'Check now',
     checkSays:
       'The portal is asked about this person now. The welcome is sent only if they are active.',
+    stop: 'Stop',
+    stopSays:
+      'Requests that have begun are completed; no others are made. Send the same list again to continue.',
   },
   done: {
     letterAgain: 'The letter is being mailed again.',
@@ -390,9 +394,6 @@ export const en = {
     interrupted: 'Stopped. Send the same list again to continue; nobody is invited twice.',
     stopped: (reason: string) =>
       `Stopped: ${reason}. Send the same list again to continue; nobody is invited twice.`,
-    stop: 'Stop',
-    stopSays:
-      'Requests that have begun are completed; no others are made. Send the same list again to continue.',
     download: 'Download all rows with links',
     results: 'Results',
     needing: 'Rows that need attention',

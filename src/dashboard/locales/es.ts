@@ -263,6 +263,7 @@ export const es: Texts = {
   actions: {
     resend: 'Reenviar',
     resendLink: 'Crear otro enlace',
+    resendLetter: 'Reenviar',
     resendLetterSays:
       'Este servicio envía la carta de nuevo. Si el enlace caduca en menos de un día, la carta lleva otro.',
     resendSays: 'El portal envía de nuevo la invitación por correo. Cuenta para su límite diario.',
@@ -300,6 +301,9 @@ export const es: Texts = {
     check: 'Comprobar ahora',
     checkSays:
       'Se pregunta ahora al portal por esta persona. La bienvenida solo se envía si su cuenta está activa.',
+    stop: 'Detener',
+    stopSays:
+      'Las solicitudes iniciadas se completan; las demás no se hacen. Envíe la misma lista otra vez para continuar.',
   },
   done: {
     letterAgain: 'La carta se está enviando de nuevo.',
@@ -389,9 +393,6 @@ export const es: Texts = {
       'Detenido. Envíe la misma lista otra vez para continuar; no se invita a nadie dos veces.',
     stopped: (reason) =>
       `Detenido: ${reason}. Envíe la misma lista otra vez para continuar; no se invita a nadie dos veces.`,
-    stop: 'Detener',
-    stopSays:
-      'Las solicitudes iniciadas se completan; las demás no se hacen. Envíe la misma lista otra vez para continuar.',
     download: 'Descargar todas las filas con los enlaces',
     results: 'Resultados',
     needing: 'Filas que requieren atención',

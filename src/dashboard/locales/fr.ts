@@ -271,6 +271,7 @@ export const fr: Texts = {
   actions: {
     resend: 'Renvoyer',
     resendLink: 'Créer un nouveau lien',
+    resendLetter: 'Renvoyer',
     resendLetterSays:
       'Ce service envoie de nouveau la lettre. Si le lien expire en moins d’un jour, la lettre en contient un nouveau.',
     resendSays:
@@ -310,6 +311,9 @@ export const fr: Texts = {
     check: 'Vérifier maintenant',
     checkSays:
       'Le portail est interrogé maintenant sur cette personne. Le message d’accueil n’est envoyé que si son compte est actif.',
+    stop: 'Arrêter',
+    stopSays:
+      'Les demandes commencées se terminent ; les autres ne sont pas faites. Envoyez de nouveau la même liste pour continuer.',
   },
   done: {
     letterAgain: 'La lettre est de nouveau en cours d’envoi.',
@@ -402,9 +406,6 @@ export const fr: Texts = {
       'Arrêté. Envoyez de nouveau la même liste pour continuer ; personne n’est invité deux fois.',
     stopped: (reason) =>
       `Arrêté : ${reason}. Envoyez de nouveau la même liste pour continuer ; personne n’est invité deux fois.`,
-    stop: 'Arrêter',
-    stopSays:
-      'Les demandes commencées se terminent ; les autres ne sont pas faites. Envoyez de nouveau la même liste pour continuer.',
     download: 'Télécharger toutes les lignes avec les liens',
     results: 'Résultats',
     needing: 'Lignes à traiter',

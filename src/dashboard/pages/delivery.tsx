@@ -9,7 +9,7 @@ import type { Viewer } from '../viewer.ts';
 /** One delivery with its body as received. Bytes that are not UTF-8 are shown as �. */
 export function DeliveryPage(props: { readonly viewer: Viewer; readonly delivery: KeptDelivery }) {
   const { viewer, delivery } = props;
-  const { delivery: t, health, actions } = viewer.t;
+  const { delivery: t, health } = viewer.t;
   const body = Buffer.from(delivery.body).toString('utf8');
   return (
     <Layout viewer={viewer} title={t.title(String(delivery.id))} place="health">
@@ -65,10 +65,8 @@ export function DeliveryPage(props: { readonly viewer: Viewer; readonly delivery
           <Confirm
             viewer={viewer}
             id="replay"
-            action={viewer.url(`/health/deliveries/${delivery.id}/replay`)}
-            label={actions.replay}
-            explanation={actions.replaySays}
-            confirmLabel={actions.replay}
+            action={`/health/deliveries/${delivery.id}/replay`}
+            does="replay"
           />
         </section>
       )}

@@ -7,7 +7,7 @@ import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { Chip, type Tone } from '../components/chip.tsx';
 import { DeliveryRows } from '../components/delivery-rows.tsx';
 import { Confirm } from '../components/forms.tsx';
-import { Layout } from '../components/layout.tsx';
+import { Layout, Pager } from '../components/layout.tsx';
 import type { Viewer } from '../viewer.ts';
 
 const levelTones: Readonly<Record<'ok' | 'warning' | 'wrong', Tone>> = {
@@ -29,7 +29,7 @@ export function HealthPage(props: {
   readonly older: string | null;
 }) {
   const { viewer, report, pauses, lastRunAt } = props;
-  const { health, actions } = viewer.t;
+  const { health } = viewer.t;
   return (
     <Layout viewer={viewer} title={health.title} place="health" isLive>
       <section class="card">
@@ -57,14 +57,7 @@ export function HealthPage(props: {
               ? health.noRun
               : health.lastRun(viewer.formats.moment(lastRunAt, viewer.now))}
           </p>
-          <Confirm
-            viewer={viewer}
-            id="reconcile"
-            action={viewer.url('/health/reconcile')}
-            label={actions.reconcile}
-            explanation={actions.reconcileSays}
-            confirmLabel={actions.reconcile}
-          />
+          <Confirm viewer={viewer} id="reconcile" action="/health/reconcile" does="reconcile" />
         </section>
       </div>
       <section class="card" aria-labelledby="deliveries">
@@ -91,13 +84,7 @@ export function HealthPage(props: {
         ) : (
           <DeliveryRows viewer={viewer} deliveries={props.deliveries} />
         )}
-        {props.older !== null && (
-          <p class="pager">
-            <a class="button" href={viewer.url(props.older)}>
-              {viewer.t.common.older}
-            </a>
-          </p>
-        )}
+        <Pager viewer={viewer} older={props.older} />
       </section>
     </Layout>
   );
@@ -105,7 +92,7 @@ export function HealthPage(props: {
 
 function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pause[] }) {
   const { viewer, pauses } = props;
-  const { health, actions } = viewer.t;
+  const { health } = viewer.t;
   return (
     <section class="card" aria-labelledby="sending">
       <h2 id="sending">{health.sending}</h2>
@@ -131,24 +118,10 @@ function Sending(props: { readonly viewer: Viewer; readonly pauses: readonly Pau
       )}
       <div class="buttons">
         {pauses.length > 0 && (
-          <Confirm
-            viewer={viewer}
-            id="resume"
-            action={viewer.url('/health/resume')}
-            label={actions.resume}
-            explanation={actions.resumeSays}
-            confirmLabel={actions.resume}
-          />
+          <Confirm viewer={viewer} id="resume" action="/health/resume" does="resume" />
         )}
         {!pauses.some((pause) => pause.name === 'operator') && (
-          <Confirm
-            viewer={viewer}
-            id="pause"
-            action={viewer.url('/health/pause')}
-            label={actions.pause}
-            explanation={actions.pauseSays}
-            confirmLabel={actions.pause}
-          />
+          <Confirm viewer={viewer} id="pause" action="/health/pause" does="pause" />
         )}
       </div>
     </section>

@@ -3,7 +3,7 @@ import { employeeTypes, invitationModes, letterStatuses } from '../../domain/voc
 import type { ListedInvitation } from '../../store/store.ts';
 import { StatusChip } from '../components/chip.tsx';
 import { Choice, CopyLink } from '../components/forms.tsx';
-import { Layout } from '../components/layout.tsx';
+import { Layout, Pager } from '../components/layout.tsx';
 import { Moment } from '../components/moment.tsx';
 import type { Viewer } from '../viewer.ts';
 import { type FunnelStep, sumOf } from './overview-figures.ts';
@@ -36,6 +36,7 @@ export function InvitationsPage(props: {
   const { viewer, items, words, step, older } = props;
   const { t, url } = viewer;
   const query = new URLSearchParams(words).toString();
+  const newest = `/invitations?${step === null ? query : `step=${step}`}`;
   const isFiltered = query !== '' || step !== null;
   const labels = { ...t.invitations, q: t.invitations.search, employeeType: t.invitations.type };
   return (
@@ -65,23 +66,7 @@ export function InvitationsPage(props: {
           ) : (
             <Rows viewer={viewer} items={items} />
           )}
-          {(older !== null || !props.isFirstPage) && (
-            <p class="pager">
-              {!props.isFirstPage && (
-                <a
-                  class="button"
-                  href={url(`/invitations?${step === null ? query : `step=${step}`}`)}
-                >
-                  {t.common.newest}
-                </a>
-              )}
-              {older !== null && (
-                <a class="button" href={url(older)}>
-                  {t.common.older}
-                </a>
-              )}
-            </p>
-          )}
+          <Pager viewer={viewer} older={older} newest={props.isFirstPage ? null : newest} />
         </section>
       )}
     </Layout>

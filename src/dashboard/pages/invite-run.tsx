@@ -32,14 +32,7 @@ export function InviteRunPage(props: { readonly viewer: Viewer; readonly run: In
         <Counts viewer={viewer} results={run.results} />
         <div class="buttons">
           {run.end === null ? (
-            <Confirm
-              viewer={viewer}
-              id="stop"
-              action={viewer.url(`/invite/runs/${run.id}/stop`)}
-              label={t.run.stop}
-              explanation={t.run.stopSays}
-              confirmLabel={t.run.stop}
-            />
+            <Confirm viewer={viewer} id="stop" action={`/invite/runs/${run.id}/stop`} does="stop" />
           ) : (
             viewer.mayChange && (
               <a class="button primary" href={viewer.url('/invite')}>

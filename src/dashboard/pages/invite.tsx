@@ -26,7 +26,6 @@ export function InvitePage(props: {
   readonly faults: readonly string[];
 }) {
   const { viewer, draft, canMail, faults } = props;
-  const empty = emptyDraft(canMail);
   const { invite } = viewer.t;
   return (
     <Layout viewer={viewer} title={invite.title} place="invite">
@@ -57,23 +56,7 @@ export function InvitePage(props: {
               {invite.peopleHint}
             </p>
           </div>
-          <TypeChoice viewer={viewer} name="employeeType" chosen={draft.employeeType} />
-          <ModeChoice viewer={viewer} name="mode" chosen={draft.mode} canMail={canMail} />
-          <TextField
-            name="language"
-            value={draft.language}
-            label={invite.language}
-            hint={invite.languageHint}
-            maxlength={35}
-            spellcheck={false}
-          />
-          <TextField
-            name="note"
-            value={draft.note}
-            label={invite.note}
-            hint={invite.noteHint}
-            maxlength={500}
-          />
+          <CommonFields viewer={viewer} prefix="" draft={draft} canMail={canMail} />
           <div>
             <button type="submit" class="primary">
               {invite.button}
@@ -104,22 +87,11 @@ export function InvitePage(props: {
             </p>
           </div>
           <p class="hint">{invite.fileDefaults}</p>
-          <TypeChoice viewer={viewer} name="file-employeeType" chosen={empty.employeeType} />
-          <ModeChoice viewer={viewer} name="file-mode" chosen={empty.mode} canMail={canMail} />
-          <TextField
-            name="file-language"
-            value=""
-            label={invite.language}
-            hint={invite.languageHint}
-            maxlength={35}
-            spellcheck={false}
-          />
-          <TextField
-            name="file-note"
-            value=""
-            label={invite.note}
-            hint={invite.noteHint}
-            maxlength={500}
+          <CommonFields
+            viewer={viewer}
+            prefix="file-"
+            draft={emptyDraft(canMail)}
+            canMail={canMail}
           />
           <div>
             <button type="submit">{invite.upload}</button>
@@ -130,21 +102,49 @@ export function InvitePage(props: {
   );
 }
 
-type ChoiceProps = { readonly viewer: Viewer; readonly name: string; readonly chosen: string };
+type CommonProps = {
+  readonly viewer: Viewer;
+  /** Before the name of each field. */
+  readonly prefix: '' | 'file-';
+  readonly draft: Draft;
+  readonly canMail: boolean;
+};
 
-function TypeChoice({ viewer, name, chosen }: ChoiceProps) {
-  const { invite, words } = viewer.t;
-  const options = employeeTypes.map((one) => [one, words.types[one]] as const);
-  return <Choice name={name} label={invite.type} options={options} chosen={chosen} />;
+/** What both forms ask about the people. */
+function CommonFields(props: CommonProps) {
+  const { prefix, draft } = props;
+  const { invite, words } = props.viewer.t;
+  return (
+    <>
+      <Choice
+        name={`${prefix}employeeType`}
+        label={invite.type}
+        options={employeeTypes.map((one) => [one, words.types[one]])}
+        chosen={draft.employeeType}
+      />
+      <ModeChoice {...props} />
+      <TextField
+        name={`${prefix}language`}
+        value={draft.language}
+        label={invite.language}
+        hint={invite.languageHint}
+        maxlength={35}
+        spellcheck={false}
+      />
+      <TextField
+        name={`${prefix}note`}
+        value={draft.note}
+        label={invite.note}
+        hint={invite.noteHint}
+        maxlength={500}
+      />
+    </>
+  );
 }
 
-function ModeChoice({
-  viewer,
-  name,
-  chosen,
-  canMail,
-}: ChoiceProps & { readonly canMail: boolean }) {
+function ModeChoice({ viewer, prefix, draft: { mode: chosen }, canMail }: CommonProps) {
   const { invite } = viewer.t;
+  const name = `${prefix}mode`;
   const byLetter = (
     <label>
       <input

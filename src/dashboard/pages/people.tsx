@@ -4,7 +4,7 @@ import { reasonLabel } from '../../messages/render.ts';
 import type { MemberFilter } from '../../store/store.ts';
 import { StateChip } from '../components/chip.tsx';
 import { Choice } from '../components/forms.tsx';
-import { Layout } from '../components/layout.tsx';
+import { Layout, Pager } from '../components/layout.tsx';
 import { Moment } from '../components/moment.tsx';
 import { nameOf } from '../components/person-facts.tsx';
 import { ReasonText } from '../components/reason.tsx';
@@ -38,13 +38,7 @@ export function PeoplePage(props: {
         ) : (
           <Rows viewer={viewer} items={items} />
         )}
-        {older !== null && (
-          <p class="pager">
-            <a class="button" href={url(older)}>
-              {t.common.older}
-            </a>
-          </p>
-        )}
+        <Pager viewer={viewer} older={older} />
       </section>
     </Layout>
   );

@@ -33,6 +33,7 @@ export function PersonPage(props: {
   readonly preview: Preview | null;
 }) {
   const { viewer, invitation, story, preview, letters = [] } = props;
+  const { t } = viewer;
   const member = story?.member ?? null;
   const title =
     member?.email || invitation?.email || (member && nameOf(member)) || member?.userId || '';
@@ -50,19 +51,29 @@ export function PersonPage(props: {
           {!invitation && (
             <p class="hint">
               {props.broughtBy ? (
-                <a href={viewer.url(`/invitations/${props.broughtBy}`)}>
-                  {viewer.t.person.seeInvitation}
-                </a>
+                <a href={viewer.url(`/invitations/${props.broughtBy}`)}>{t.person.seeInvitation}</a>
               ) : (
-                viewer.t.person.noInvitation
+                t.person.noInvitation
               )}
             </p>
           )}
         </section>
         <Timeline viewer={viewer} entries={props.timeline} />
       </div>
-      {letters.length > 0 && <Letters viewer={viewer} letters={letters} />}
-      {story && story.attempts.length > 0 && <Attempts viewer={viewer} attempts={story.attempts} />}
+      <Attempts
+        viewer={viewer}
+        of="letters"
+        column={t.invitations.letter}
+        attempts={letters}
+        cell={({ kind }) => t.words.letterKinds[kind]}
+      />
+      <Attempts
+        viewer={viewer}
+        of="attempts"
+        column={t.person.channel}
+        attempts={story?.attempts ?? []}
+        cell={({ channel }) => channel}
+      />
       {preview && <WelcomePreview viewer={viewer} preview={preview} />}
     </Layout>
   );
@@ -198,18 +209,28 @@ function Timeline(props: { readonly viewer: Viewer; readonly entries: readonly T
 
 const outcomeTones = { sent: 'good', not_sent: 'off', refused: 'wrong', unknown: 'wrong' } as const;
 
-/** The attempts to send the welcome, with their results. */
-function Attempts(props: { readonly viewer: Viewer; readonly attempts: readonly Attempt[] }) {
-  const { viewer, attempts } = props;
+/**
+ * The attempts to send the welcome, or to mail the letters of an invitation, with their results.
+ * @param column the heading of `cell`
+ */
+function Attempts<T extends Attempt | LetterAttempt>(props: {
+  readonly viewer: Viewer;
+  readonly of: 'attempts' | 'letters';
+  readonly attempts: readonly T[];
+  readonly column: string;
+  readonly cell: (attempt: T) => string;
+}) {
+  const { viewer, of, attempts, column, cell } = props;
   const { person } = viewer.t;
+  if (attempts.length === 0) return null;
   return (
-    <section class="card" aria-labelledby="attempts">
-      <h2 id="attempts">{person.attempts}</h2>
+    <section class="card" aria-labelledby={of}>
+      <h2 id={of}>{person[of]}</h2>
       <table class="rows">
         <thead>
           <tr>
             <th scope="col">{person.started}</th>
-            <th scope="col">{person.channel}</th>
+            <th scope="col">{column}</th>
             <th scope="col">{person.outcome}</th>
             <th scope="col">{viewer.t.run.reason}</th>
           </tr>
@@ -220,7 +241,7 @@ function Attempts(props: { readonly viewer: Viewer; readonly attempts: readonly 
               <td class="short">
                 <Moment viewer={viewer} at={attempt.startedAt} />
               </td>
-              <td class="short">{attempt.channel}</td>
+              <td class="short">{cell(attempt)}</td>
               <td>
                 <OutcomeChip viewer={viewer} attempt={attempt} />
               </td>
@@ -243,43 +264,6 @@ function OutcomeChip(props: {
   const { outcome } = props.attempt;
   const tone: Tone = outcome === null ? 'busy' : outcomeTones[outcome];
   return <Chip tone={tone} word={outcome === null ? person.underWay : person.outcomes[outcome]} />;
-}
-
-/** The attempts to mail the letters of an invitation, with their results. */
-function Letters(props: { readonly viewer: Viewer; readonly letters: readonly LetterAttempt[] }) {
-  const { viewer, letters } = props;
-  const { person, words } = viewer.t;
-  return (
-    <section class="card" aria-labelledby="letters">
-      <h2 id="letters">{person.letters}</h2>
-      <table class="rows">
-        <thead>
-          <tr>
-            <th scope="col">{person.started}</th>
-            <th scope="col">{viewer.t.invitations.letter}</th>
-            <th scope="col">{person.outcome}</th>
-            <th scope="col">{viewer.t.run.reason}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {letters.map((letter) => (
-            <tr>
-              <td class="short">
-                <Moment viewer={viewer} at={letter.startedAt} />
-              </td>
-              <td class="short">{words.letterKinds[letter.kind]}</td>
-              <td>
-                <OutcomeChip viewer={viewer} attempt={letter} />
-              </td>
-              <td class="why">
-                <ReasonText viewer={viewer} reason={letter.reason} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
 }
 
 /** The welcome as the person would get it, and whether it would be sent now. */
