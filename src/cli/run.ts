@@ -437,7 +437,7 @@ function addEventVerbs({ root, verbsIn }: Program): void {
   );
   events(
     'resume',
-    'Send events again after the receiver answered 410, and try again now',
+    'End the pause after the receiver answered 410, and try again now',
     async (context) => (await import('./verbs/events.ts')).eventsResume(context),
   );
   events(

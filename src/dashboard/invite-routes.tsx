@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { actorIn } from '../api/auth.ts';
 import { resultsCsv } from '../api/csv.ts';
 import { isMailable } from '../channels/mail.ts';
+import { addressUse } from '../domain/invitation-address.ts';
 import { knownLanguage } from '../domain/vocabulary.ts';
 import type { NewId } from '../ids.ts';
 import { type PlannedRow, planRows } from '../invitations/import/plan.ts';
@@ -188,16 +189,18 @@ function faultsOf(
     ...(draft.language.trim() !== '' && knownLanguage(draft.language) === null
       ? [invite.badLanguage]
       : []),
-    ...notValid
-      .filter(({ email }) => email !== '' && !isUsable(email, draft.mode))
-      .map(({ email }) => invite.badAddress(email)),
+    ...notValid.flatMap(({ email }) => faultsOfAddress(viewer, email, draft.mode)),
   ];
   // The page's own form can have no other fault. A request made by hand gets a general refusal.
   return faults.length === 0 ? [viewer.t.common.noFormHint] : faults.slice(0, mostFaults);
 }
 
-function isUsable(email: string, mode: string): boolean {
-  return emailSchema.safeParse(email).success && (mode !== 'smtp' || isMailable(email));
+function faultsOfAddress({ t }: Viewer, email: string, mode: Draft['mode']): string[] {
+  if (email === '') return [];
+  const isAddress = emailSchema.safeParse(email).success && (mode !== 'smtp' || isMailable(email));
+  if (!isAddress) return [t.invite.badAddress(email)];
+  const isRefused = mode === 'email' && addressUse(email) === 'link_only';
+  return isRefused ? [t.invite.linkOnly(email)] : [];
 }
 
 function faultOfFile(viewer: Viewer, read: ReadCsv | null): string | null {

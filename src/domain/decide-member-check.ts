@@ -119,7 +119,10 @@ function applyPresent(member: Member, person: Person, fact: Checked, now: number
   };
 }
 
-/** Adds the invitation of a person who left before the first check, so that its status is `gone`, too. */
+/**
+ * Stores in the member by which invitation the person came, if that is not known yet. Then the status of
+ * this invitation becomes `gone` as well.
+ */
 function cameBy(member: Member, { ownership }: Checked): Member {
   if (member.state !== 'waiting' || ownership.kind !== 'ours') return member;
   const found = ownership.invitationId;

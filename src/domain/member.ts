@@ -27,7 +27,7 @@ export type Member = {
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly cultureName: string | null;
-  /** The type that the user has in the portal. Null until it was read. */
+  /** The type of the user in the portal. Null if it was not read yet, or may have changed since. */
   readonly employeeType: EmployeeType | null;
   /** The type in the invitation by which the user came. The portal may have given another one. */
   readonly invitedAs: EmployeeType | null;

@@ -93,7 +93,7 @@ export const en: Messages = {
     not_visible: 'the API key is not allowed to see this person',
     not_invited: 'not invited by this service',
     address_not_invited:
-      'registered through a link of this account, but nobody invited this address',
+      'registered through a link of the API key’s account, but nobody invited this address',
     invitation_revoked: 'the invitation was revoked',
     existing_user: 'was a user before this service was set up',
     welcomed_before_forgotten: 'was welcomed before, and then forgotten',

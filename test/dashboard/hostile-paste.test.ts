@@ -15,6 +15,18 @@ describe('pasted text is read in one pass, whatever it contains', () => {
   });
 });
 
+test('an address to which the portal mails nothing is named, with what to do', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const cookie = await signIn(world);
+  const given = { addresses: 'müller@example.com', employeeType: 'User', mode: 'email' };
+  const body = new URLSearchParams(given).toString();
+
+  const answer = await ask(world, 'POST', '/invite', { body, headers: { ...form, cookie } });
+
+  expect(answer.status).toBe(422);
+  expect(answer.text).toContain('The portal mails no invitation to müller@example.com.');
+});
+
 test('more addresses than may be invited at once are refused before any of them is checked', async () => {
   const world = await startWorld({ withWebhook: false });
   const cookie = await signIn(world);

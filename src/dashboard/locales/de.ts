@@ -391,6 +391,8 @@ export const de: Texts = {
     restored:
       'Sie waren abgemeldet, bevor das Formular gesendet wurde. Prüfen Sie es und senden Sie es erneut.',
     badAddress: (address) => `${address} ist keine E-Mail-Adresse.`,
+    linkOnly: (address) =>
+      `Das Portal sendet keine Einladung an ${address}. Wählen Sie den Link oder eine andere Versandart.`,
     noGuestMail:
       'Einem Gast kann das Portal keine Einladung senden. Wählen Sie eine andere Versandart oder eine andere Rolle.',
     mailNeedsAddress:

@@ -230,8 +230,8 @@ export const en = {
     attention: 'Needs attention',
     addressNotInvited: (n: string, one: boolean) =>
       one
-        ? 'One person registered through an invitation link of this account with an address that nobody invited.'
-        : `${n} people registered through invitation links of this account with addresses that nobody invited.`,
+        ? 'One person registered through an invitation link of the API key’s account with an address that nobody invited.'
+        : `${n} people registered through invitation links of the API key’s account with addresses that nobody invited.`,
     byState: 'People by state',
     byStateNote: 'Every portal user that this service follows is in exactly one state.',
     pausedByOperator: 'An operator has paused sending.',
@@ -381,6 +381,8 @@ export const en = {
     notValid: 'Nobody was invited. Correct this first:',
     restored: 'You were signed out before the form was sent. Check it, then send it again.',
     badAddress: (address: string) => `${address} is not an e-mail address.`,
+    linkOnly: (address: string) =>
+      `The portal mails no invitation to ${address}. Choose the link or another delivery.`,
     noGuestMail:
       'The portal cannot mail an invitation to a guest. Choose another delivery, or another role.',
     mailNeedsAddress: 'An e-mail needs at least one address. Enter one, or choose the link.',
@@ -466,7 +468,7 @@ export const en = {
     registered: 'Registered',
     searchHint: 'name or address, 3 characters or more',
     noneYet: 'Nobody has registered yet.',
-    ofInvitation: 'Only people who came through one invitation.',
+    ofInvitation: 'This list shows only the people who came through this invitation.',
     reasonGroups: {
       person: 'Person',
       portal: 'Portal',

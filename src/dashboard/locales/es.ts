@@ -379,6 +379,8 @@ export const es: Texts = {
     notValid: 'No se ha invitado a nadie. Corrija antes lo siguiente:',
     restored: 'Su sesión terminó antes de enviar el formulario. Revíselo y envíelo de nuevo.',
     badAddress: (address) => `${address} no es una dirección de correo.`,
+    linkOnly: (address) =>
+      `El portal no envía invitaciones a ${address}. Elija el enlace u otra forma de envío.`,
     noGuestMail:
       'El portal no puede enviar por correo una invitación a un invitado. Elija otra forma de envío u otro rol.',
     mailNeedsAddress: 'Un correo necesita al menos una dirección. Escriba una o elija el enlace.',

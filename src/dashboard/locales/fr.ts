@@ -391,6 +391,8 @@ export const fr: Texts = {
     restored:
       'Votre session était terminée avant l’envoi du formulaire. Vérifiez-le, puis envoyez-le de nouveau.',
     badAddress: (address) => `${address} n’est pas une adresse e-mail.`,
+    linkOnly: (address) =>
+      `Le portail n’envoie pas d’invitation à ${address}. Choisissez le lien ou un autre mode d’envoi.`,
     noGuestMail:
       'Le portail ne peut pas envoyer d’invitation par e-mail à un invité. Choisissez un autre mode d’envoi ou un autre rôle.',
     mailNeedsAddress:

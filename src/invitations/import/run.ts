@@ -84,7 +84,7 @@ export async function runImport(options: {
       const pauseMs = pausesMs[pausesTaken];
       pausesTaken += 1;
       if (pauseMs === undefined) {
-        // Other rows were answered meanwhile, so these rows are the problem, not the portal.
+        // If no row was answered meanwhile, the portal is the problem. Otherwise these rows are.
         if (settledCount === settledBefore) return stop(trouble.reason, null);
         for (const { rowRequest, reason } of troubles) {
           settle(rowRequest, { result: 'failed', id: null, link: null, reason });

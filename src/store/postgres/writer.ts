@@ -228,8 +228,9 @@ export function createWriter(options: {
 
   /**
    * Opens the connection, and compares the stored number of the last batch with `lane`. An earlier
-   * transaction of this process may still be open. If it has written its number, this waits for its end.
-   * Otherwise either that transaction or the repeated batch fails, because `note` checks the number.
+   * transaction of this process may still be open. If that transaction has already updated the row of this
+   * replica, `readLane` waits for its end, because it locks the row. If it has not, either that transaction
+   * or the repeated batch fails, because `note` checks the number.
    * @returns `lost`: the results of a batch that was committed without an answer; null if there is none
    */
   async function reconnect(): Promise<{ readonly lost: readonly unknown[] | null }> {

@@ -76,8 +76,8 @@ function positionOf(db: Db, seq: number): Position | undefined {
 }
 
 /**
- * The condition that a row comes after the end of the previous page and before `until`. It is one bound,
- * because with two bounds SQLite might use the wider one.
+ * The condition that a row is older than the last row of the previous page and older than `until`. Only
+ * the earlier of the two limits is in it, because with two limits SQLite might use the later one.
  */
 function isAfter(position: Position, until = Number.MAX_SAFE_INTEGER): SQL {
   const { createdAt, seq } = until < position.createdAt ? { createdAt: until, seq: 0 } : position;
