@@ -25,7 +25,7 @@ function encodeTime(at: number): string {
   return text;
 }
 
-/** Encodes five bits of the bytes in each letter. */
+/** Encodes each byte as one character, which stands for the lowest five bits of the byte. */
 function encodeRandom(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => alphabet.charAt(byte & 31)).join('');
 }

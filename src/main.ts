@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --
-// The two dashes are needed up to Node 20, where `node` takes any later --env-file for its own option.
+// Without the two dashes, Node up to version 20 takes an --env-file of this program for its own option.
 import { runCli } from './cli/run.ts';
 
 process.exitCode = await runCli(process.argv.slice(2));

@@ -56,9 +56,9 @@ import { type DeliveryAnswer, isSignedAnswer, webhookPath } from './webhook/rout
 const portalTimeoutMs = 20_000;
 /** How long a stopping service waits for work in progress. It must stop within 10 s of SIGTERM. */
 const drainMs = 7_000;
-/** After this further time, open requests are cut. */
+/** How long a closing server waits for open requests. Then it cuts their connections. */
 const closeMs = 1_000;
-/** How long a stopping replica still takes requests, if other replicas run. */
+/** How long a stopping replica takes requests at least, if other replicas run. */
 const noticeMs = 2_000;
 
 /** What the process provides: time, randomness, ids and output. */
@@ -76,7 +76,7 @@ export type OpenedCore =
   | { readonly kind: 'opened'; readonly core: Core }
   /** Another process serves this database. */
   | { readonly kind: 'busy'; readonly holder: Holder | null; readonly hint?: string }
-  /** The database belongs to another portal or was moved, or a file that the settings name has a fault. */
+  /** The database belongs to another portal or was moved, or a file that is needed has a fault. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
@@ -114,8 +114,8 @@ export async function openCore(config: Config, environment: Environment): Promis
 }
 
 /**
- * Compares the origin of the portal with the stored one. The first origin is stored. `checkPortal`
- * compares the tenant id.
+ * Compares the configured origin of the portal with the stored origin. If none is stored yet, stores it.
+ * `checkPortal` compares the tenant id.
  * @returns why the database is refused, or null
  */
 async function refuseOtherPortal(store: Store, config: Config): Promise<string | null> {
@@ -307,7 +307,7 @@ async function createCore(options: CoreOptions) {
     replicas,
     /** Null: events are off. */
     events,
-    /** Whether deliveries may become hints. They may not while the baseline is being made. */
+    /** Whether deliveries may become hints: with the audience `everyone`, only after the baseline. */
     mayApply,
     /** Called when a member or a letter may have become due. */
     wake,
@@ -388,7 +388,7 @@ function warnAboutKey(config: Config, log: Log): boolean {
 type Serving = {
   readonly inviteRuns: InviteRuns;
   readonly isStopping: () => boolean;
-  /** Called after a delivery was stored. */
+  /** Called after a delivery was stored, and after a delivery could not be stored. */
   readonly onDelivery: () => void;
 };
 

@@ -110,7 +110,7 @@ export function docsRoutes(described: OpenAPIHono) {
       ...headers,
       'content-type': assetTypes[asset],
       'cache-control': 'public, max-age=3600',
-      // One large file for each connection. Else a client could request many and not read them.
+      // A connection serves one large file. Otherwise a client could request many and read none.
       connection: 'close',
     });
   });

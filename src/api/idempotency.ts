@@ -43,7 +43,7 @@ export function createIdempotency(options: {
     try {
       const response = await work();
       const { status } = response;
-      // The request had no effect, so the key is free again. Else the error would be repeated for a day.
+      // After a 5xx, the key is free again. Otherwise the error would be repeated for a day.
       if (status >= 500) await store.abandonIdempotent(key);
       else {
         const body = withoutLinks(await response.clone().text());

@@ -54,7 +54,7 @@ const readProblems = problems({
   500: 'An internal error: see the log of the service',
   503: 'The database is not available',
 });
-/** The same for a command. */
+/** The problems that every route for a command may answer. */
 const commandProblems = {
   ...readProblems,
   ...problems({

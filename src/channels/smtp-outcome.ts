@@ -24,8 +24,8 @@ type MailError = {
 
 /**
  * The outcome of a mail that the server did not accept (docs/design.md#what-an-answer-means).
- * @param bodyBegun true if the server replied 354 and the text was sent, so the server may have
- *   received the whole mail
+ * @param bodyBegun true if the server replied 354 and the sending of the text began, so the server may
+ *   have received the whole mail
  */
 export function outcomeOfFailure(
   error: unknown,

@@ -89,8 +89,8 @@ export function loadTemplates(options: {
 }
 
 /**
- * Renders every letter, with a name and without one, because the engine compiles a letter at its
- * first use.
+ * Renders every letter, because the engine compiles a letter at its first use. A welcome is rendered
+ * with a name and without a name.
  */
 function tryOut(
   letters: ReadonlyMap<string, CompiledLetter>,

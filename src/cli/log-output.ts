@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { describeError } from '../log.ts';
 import { printable, style, type Terminal } from './terminal.ts';
 
-/** How often the last write is tried while the reader is blocked; sonic-boom waits 100 ms each time. */
+/** How many times the last write is tried while the reader is blocked. sonic-boom waits 100 ms each. */
 const waitsAtEnd = 10;
 
 /** The destination of log lines. A blocked reader delays neither the service nor its stop. */
@@ -15,7 +15,7 @@ export type LineOutput = {
 
 /**
  * Writes lines to a file descriptor as fast as its reader takes them. Node's own stream is not used:
- * where standard output is a socket (systemd, most supervisors), it makes garbage collection slow.
+ * where standard output is a socket (systemd, most supervisors), that stream slows garbage collection.
  * @param options.fd a file, or a non-blocking pipe or socket. Standard output is non-blocking after
  *   the first access of `process.stdout`
  * @param options.keptBytes how many bytes are kept in memory while the reader is blocked
@@ -51,7 +51,7 @@ export function lineOutput(options: {
     lost = 0;
     options.onLost(lines);
   });
-  // Such as when the disk is full. The kept lines are written with the next line that can be written.
+  // For example, the disk is full. The kept lines are written with the next line that can be written.
   output.on('error', (error) => {
     const isNew = refusal === null && waits === null;
     refusal = error;

@@ -388,10 +388,8 @@ function addOperationVerbs({ root, verb, verbsIn }: Program): void {
   verb('reconcile', 'Poll the portal now for changes the webhook missed', async (context) =>
     (await import('./verbs/reconcile.ts')).reconcile(context),
   );
-  verb(
-    'migrate',
-    'Make the tables of the database, or bring them to this version',
-    async (context) => (await import('./verbs/database/migrate.ts')).migrate(context),
+  verb('migrate', 'Create or update the tables of the database for this version', async (context) =>
+    (await import('./verbs/database/migrate.ts')).migrate(context),
   );
   verb(
     'backup <file>',

@@ -1,4 +1,4 @@
-/** 128 + 15 (SIGTERM): the exit code that a shell reports for a process that a signal ended. */
+/** 128 + 15: the exit code that a shell reports for a process that SIGTERM ended. */
 const endedAtOnce = 143;
 
 /**

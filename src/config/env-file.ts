@@ -6,8 +6,8 @@ export type EnvFileRead =
 const assignment = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/;
 
 /**
- * Reads `NAME=value` lines. A value may stand in one of three kinds of quotes. A value that could
- * be read in two ways is a fault, so nothing is cut without a message. Faults never repeat a value.
+ * Reads `NAME=value` lines. A value may stand in one of three kinds of quotes. A value that programs
+ * would read in different ways is a fault, so no part is dropped silently. Faults never repeat a value.
  */
 export function readEnvText(text: string): EnvFileRead {
   const values: Record<string, string> = {};
@@ -40,7 +40,7 @@ function readValue(written: string): string | { readonly fault: string } {
     }
     return written.slice(1, end);
   }
-  // Some programs read this as a comment, others as a part of the value.
+  // Some programs read the text from the # on as a comment, others as a part of the value.
   if (/\s#/.test(written) || written.startsWith('#')) {
     return {
       fault: 'has a # after a space: put the value in quotes, or the comment on its own line',

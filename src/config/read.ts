@@ -7,8 +7,8 @@ import { type Config, type Setting, settings } from './settings.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * All settings, or all faults, each as a sentence with the name of the variable. No sentence
- * repeats a value. `warnings`: settings that are valid, but probably not meant.
+ * All settings, or a sentence for each fault. No sentence repeats a value.
+ * `warnings`: sentences about settings that are valid but probably a mistake.
  */
 export type ConfigRead =
   | { readonly kind: 'ok'; readonly config: Config; readonly warnings: readonly string[] }
@@ -17,8 +17,8 @@ export type ConfigRead =
 /**
  * Reads the configuration. The environment wins over the file, and an empty variable counts as
  * missing. A secret may come from the file that `NAME_FILE` names.
- * @param envFile the file of `--env-file`, which must exist; null reads `.env` in `workingFolder`
- *   if it exists
+ * @param options.envFile the file of `--env-file`, which must exist; null: `.env` in `workingFolder`
+ *   is read if it exists
  */
 export function readConfig(options: {
   readonly environment: Environment;
@@ -67,8 +67,8 @@ export function databaseOf(
 }
 
 /**
- * Returns the channels to use. If `WELCOME_CHANNEL` is not set and a mail server is set up, the channel is
- * `smtp`, because its welcome is better (docs/design.md#default-channel).
+ * Returns the channels to use. If `WELCOME_CHANNEL` is not set and a mail server is set up, the channel
+ * is `smtp`, because its welcome is better (docs/design.md#default-channel).
  */
 function chooseChannels(read: Readonly<Record<string, unknown>>): {
   readonly channels: unknown;

@@ -12,7 +12,7 @@ export function addressesIn(text: string): string[] {
   });
 }
 
-/** Whether a character stands before and after an `@`. With several `+`, a long word would take too long. */
+/** Whether a character stands before and after an `@`. A pattern with `+` is slow for a long word. */
 function looksLikeAddress(word: string): boolean {
   return /[^<]@[^>]/.test(word);
 }

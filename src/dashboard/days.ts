@@ -11,7 +11,7 @@ const dayMs = 24 * 3_600_000;
 export function startOfDay(at: number, dayKey: DayKey): number {
   const key = dayKey(at);
   let start = at - (at % quarterMs);
-  // Noon (UTC) of the day before may be in the same day of the viewer. Then fewer steps remain from there.
+  // If noon (UTC) of the day before is in the same day of the viewer, start there to save steps.
   const near = start - (start % dayMs) - dayMs / 2;
   if (dayKey(near) === key) start = near;
   while (dayKey(start - quarterMs) === key) start -= quarterMs;

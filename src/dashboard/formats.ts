@@ -40,7 +40,7 @@ export function knownZone(zone: string): string {
 }
 
 function makeFormats(language: Language, timeZone: string): Formats {
-  // English too has 24 hours and the day before the month, because people in many countries read the pages.
+  // In English too, times have 24 hours and the day is before the month: readers are in many countries.
   const locale = language === 'en' ? 'en-GB' : language;
   const number = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });

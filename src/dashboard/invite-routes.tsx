@@ -72,7 +72,7 @@ export function inviteRoutes(options: {
       maxSize: largestFileBytes,
       onError: async (c) => {
         await discardBody(c);
-        // `discardBody` may leave a rest of a very large body, which could be taken for another request.
+        // `discardBody` may stop early. The unread rest of the body could be taken for another request.
         c.header('connection', 'close');
         const { tooLarge, tooLargeHint } = context.viewer(c).t.common;
         return context.redirectWithFlash(c, '/invite', wrong(`${tooLarge}. ${tooLargeHint}`));
@@ -165,8 +165,8 @@ function plan(
 }
 
 /**
- * The faults of the form. If there is any, nobody is invited. In a file, only the rows with faults are
- * left out, and the results of these rows show why.
+ * The faults of the form. If it has a fault, nobody is invited. (Of an uploaded file, only the rows with
+ * faults are left out, and the results of these rows show why.)
  */
 function faultsOf(
   viewer: Viewer,

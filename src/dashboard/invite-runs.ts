@@ -130,7 +130,7 @@ export function createInviteRuns(options: {
 
     /**
      * Issues the invitations of all rows without a result.
-     * @returns the end of the run; null: it can be taken over
+     * @returns the end of the run; null: the run has not ended, and a replica can take it over
      */
     async function answerRows(): Promise<Run['end']> {
       try {
@@ -182,7 +182,7 @@ export function createInviteRuns(options: {
       if (!run) return;
       // This process already works on the run, but could not renew the lease in time.
       if (working.has(run.id)) continue;
-      log.info({ run: run.id }, 'a run of invitations that was cut off is taken over');
+      log.info({ run: run.id }, 'an interrupted run of invitations continues here');
       const { interruption } = work(run, leaseUntil);
       if (isCopy || run.isStopping) interruption.abort();
     }

@@ -117,7 +117,7 @@ export function signedInOnly(options: {
   };
 }
 
-/** The page that a form was sent from, as a path of this service. */
+/** The page that a form was sent from, as a path of this service; `/` if the page is not known. */
 function pageOfForm(c: Context, basePath: string): string {
   const referer = c.req.header('referer') ?? '';
   if (!URL.canParse(referer)) return '/';

@@ -56,7 +56,7 @@ export type DashboardOptions = {
   readonly log: Log;
 };
 
-/** The paths that need a session. `openPaths` and the assets need none. There are no other paths. */
+/** The paths that need a session. `openPaths` and the assets need none. No other paths exist here. */
 const signedInPaths = [
   '/',
   '/invitations',
@@ -78,7 +78,7 @@ const largestFormBytes = 2 * 1024 * 1024;
 /** Enough for a token and the text of a kept form. Anybody may send such a form, so it must be quick to read. */
 const largestOpenFormBytes = 32 * 1024;
 
-/** The memory limit for all large forms together that are read before their sessions are checked. */
+/** How much memory large forms may use together while they wait for the check of their sessions. */
 const unverifiedBytes = 64 * 1024 * 1024;
 
 /** The path of `PUBLIC_URL`, without a slash at its end. It is empty unless a proxy publishes the service below a path. */
@@ -157,7 +157,7 @@ function errorPage(error: unknown, c: Context, context: PageContext, log: Log) {
     return page(400, common.noForm, common.noFormHint);
   }
   if (error instanceof HTTPException && error.status === 413) {
-    // `discardBody` may leave a rest of a very large body, which could be taken for another request.
+    // `discardBody` may stop early. The unread rest of the body could be taken for another request.
     c.header('connection', 'close');
     return page(413, common.tooLarge, common.tooLargeHint);
   }

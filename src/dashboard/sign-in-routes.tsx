@@ -20,7 +20,7 @@ const yearSeconds = 365 * 24 * 3_600;
 
 /** Paths of the forms whose text is kept if the session has ended. Each form has the path of its page. */
 const keptForms = ['/invite'];
-/** The largest form that the sign-in page carries along. The sign-in's own fields are small. */
+/** The largest form that is kept. The kept text and the token must fit into `largestOpenFormBytes`. */
 const longestKeptBytes = 24 * 1024;
 /** The start of the field names of a kept form on the sign-in page. */
 const keptPrefix = 'kept-';
@@ -81,7 +81,7 @@ export function signInRoutes(options: {
   });
 
   /**
-   * Notes a failure, and returns the delay of its answer. Failures from all addresses count together,
+   * Notes a failure, and returns the delay of its answer. Failures from all IP addresses count together,
    * because an attacker can change the address. A right token is never delayed.
    */
   function delayOfFailure(): number {
@@ -119,7 +119,7 @@ function keptFieldsOf(fields: Fields): KeptForm | null {
   return kept.length === 0 ? null : { prefix: keptPrefix, fields: Object.fromEntries(kept) };
 }
 
-/** The path if it leads to this service, else `/`. Browsers take `//host` and `/\host` for other hosts. */
+/** The path if it is in this service, else `/`. Browsers read `//host` and `/\host` as another host. */
 function ownPath(path: string | undefined): string {
   return path && /^\/(?![/\\])[\x21-\x7e]*$/.test(path) ? path : '/';
 }

@@ -12,7 +12,7 @@ export type Backoff = {
   readonly remainingMs: (kind: CallKind) => number;
   /**
    * Until when the portal asked to wait (UTC ms), even if that is longer than this client waits.
-   * Null if it did not ask.
+   * Null if requests may be sent.
    * @param kind if left out, the longest wait of all kinds
    */
   readonly until: (kind?: CallKind) => number | null;

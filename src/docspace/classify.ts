@@ -10,15 +10,15 @@ export type PortalAnswer =
       /** The larger of the HTTP status and the envelope's `statusCode` (docs/docspace-wire.md 13.1). */
       readonly status: number;
       readonly body: AnswerBody;
-      /** How long the portal asks to wait, in ms from now. Only 429 and 503 ask for it. */
+      /** How long this client has to wait, in ms from now. Null for every status except 429 and 503. */
       readonly waitMs: number | null;
-      /** The wait that the portal asked for, before it is cut to the longest wait of this client. */
+      /** How long the portal asked to wait, in ms, even if that is longer than this client waits. */
       readonly askedWaitMs: number | null;
       /** How far the portal's clock is ahead of ours, in ms. Null if the answer has no `Date`. */
       readonly clockDifferenceMs: number | null;
       /** `X-RateLimit-Remaining`. Most answers have none (docs/docspace-wire.md 10). */
       readonly allowedUnits?: number | undefined;
-      /** The daily limit. Only an answer that refuses for this limit has it (docs/docspace-wire.md 10). */
+      /** The daily limit, if this answer refuses a request because of it (docs/docspace-wire.md 10). */
       readonly dayLimit?: { readonly units: number; readonly endsInMs: number } | undefined;
     }
   /** There was no answer. `left`: whether the request may have reached the portal. */
@@ -26,18 +26,18 @@ export type PortalAnswer =
 
 type Answered = Extract<PortalAnswer, { kind: 'answered' }>;
 
-/** The sender of an answer's body, and its form (docs/docspace-wire.md 2, 13.2 number 17). */
+/** The body of an answer. Its form shows who sent it (docs/docspace-wire.md 2, 13.2 number 17). */
 export type AnswerBody =
-  /** The portal, after success. */
+  /** The portal reports success. */
   | { readonly form: 'success'; readonly json: unknown }
-  /** The action that was called. Only this form can say something about a person. */
+  /** The action that was called reports a fault. Only this form can say something about a person. */
   | { readonly form: 'error'; readonly type: string; readonly message: string }
-  /** The portal, because the request is invalid. */
+  /** The portal says that the request is invalid. */
   | { readonly form: 'validation' }
-  /** The portal, before any action: it is suspended or being restored. */
+  /** The portal starts no action, because it is suspended or being restored. */
   | { readonly form: 'problem' }
   | { readonly form: 'empty' }
-  /** Something other than the portal's API, such as a proxy or a firewall. */
+  /** Something other than the portal's API answers, such as a proxy or a firewall. */
   | { readonly form: 'foreign' }
   /** The body was longer than the request wanted to keep. */
   | { readonly form: 'not_kept' };

@@ -90,7 +90,8 @@ export type PortalClient = {
    */
   readonly backoffMs: (kind?: CallKind) => number;
   /**
-   * Until when the portal asked to wait (UTC ms), without a limit. Null if it did not ask.
+   * Until when the portal asked to wait (UTC ms), even if that is longer than this client waits.
+   * Null if requests may be sent.
    * @param kind if left out, the longest wait of all kinds
    */
   readonly backoffUntil: (kind?: CallKind) => number | null;
@@ -264,7 +265,10 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
     return answer;
   }
 
-  /** Whether the portal may accept fewer addresses at a time. Then no other request has to wait. */
+  /**
+   * Notes how many addresses the portal still allows.
+   * @returns true if it refused only because there were more; then no other request has to wait
+   */
   function mayAskForFewer(answer: PortalAnswer): boolean {
     const allowed = answer.kind === 'answered' ? (answer.allowedUnits ?? 0) : 0;
     addressesAllowed = allowed > 0 ? allowed : null;

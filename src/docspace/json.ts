@@ -16,7 +16,7 @@ export function parseJson(text: string): unknown {
 }
 
 function isTooDeep(text: string): boolean {
-  // Counting all brackets is faster, and most texts have few.
+  // A text with few brackets cannot nest too deep. Most texts have few, and counting them is fast.
   if (text.split(/[[{]/, deepestLevel + 2).length <= deepestLevel + 1) return false;
   let depth = 0;
   let isInString = false;

@@ -174,8 +174,8 @@ async function usageOf(account: OwnAccount, options: Given): Promise<Finding[]> 
 }
 
 /**
- * Checks whether only this service uses the account. If a person makes invitations with it by hand,
- * they could count as invitations of this service (docs/design.md#whose-member).
+ * Checks whether only this service uses the account. Invitations that a person makes with it by hand
+ * could count as invitations of this service (docs/design.md#whose-member).
  */
 async function ownerOf(account: OwnAccount, options: Given): Promise<Finding> {
   const signs = [

@@ -10,14 +10,17 @@ import { durationText, type Finding, findingsOf } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('portal');
 
-/** A longer median time is reported: a welcome needs three or four answers, so everybody would wait. */
+/** `doctor` warns if the median answer takes longer: a welcome needs three or four answers. */
 const slowMs = 2_000;
 /**
  * With a larger clock difference, the times in the timeline look wrong. A smaller limit would need a more
  * exact clock: the header `Date` has only whole seconds.
  */
 const driftMs = 30_000;
-/** With a larger difference, open links are not recognised (docs/design.md#whose-member). */
+/**
+ * With a larger difference, people who come by an open link are not recognised
+ * (docs/design.md#whose-member).
+ */
 const driftThatBreaksMs = 5 * 60_000;
 
 export type PortalExamined = {

@@ -8,7 +8,7 @@ export type Refusals = {
   readonly userIds: readonly string[];
 };
 
-/** The `streak` of unknown outcomes. As refusals do, several in a row point to a faulty channel. */
+/** The `streak` of unknown outcomes. Like refusals, several in a row point to a faulty channel. */
 export const unknownStreak = 'unknown';
 
 /** This many refusals in a row are not about one person any more (docs/design.md#what-an-answer-means). */

@@ -1,4 +1,7 @@
-/* Helpers for lists of codes with parameters. They derive its type, and its codes for schemas and filters. */
+/*
+ * Helpers for lists of codes with parameters. They derive the union type of a list, and its codes for
+ * schemas and filters.
+ */
 
 /** Declares the parameters of a code. Only the type of this function is used. */
 export function takes<P>(parameters: P): P {

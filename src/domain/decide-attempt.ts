@@ -104,7 +104,7 @@ function welcomedByLateAnswer(member: Member, attemptId: string, own: AttemptCha
   );
 }
 
-/** Handles the answer of an attempt that is no longer open: it can only replace its `unknown`. */
+/** Handles a late answer of an attempt. It can only replace the outcome `unknown` of that attempt. */
 function endLate(member: Member, fact: Ended, now: number): Decision {
   // An attempt older than the newest unknown one matters only if it was sent after all.
   const isNewest = member.unknownAttemptId === fact.attemptId;

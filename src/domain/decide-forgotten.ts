@@ -62,7 +62,7 @@ function decideInvitedAgain(
     forgottenAt: null,
     invitationId: null,
     dueAt: now,
-    // A check that was in progress when the member was forgotten has no effect. Its lease stays.
+    // The result of an earlier check has no effect, so its lease must not delay the next check.
     leaseUntil: null,
     checkCount: 0,
   };

@@ -114,7 +114,10 @@ function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): De
   }
 }
 
-/** Skips existing users. Only new and skipped members change; all others keep their state. */
+/**
+ * Skips an existing user who is a new or a skipped member. All other members stay as they are, and so
+ * does a member whose invitation was revoked.
+ */
 function decideBaseline(member: Member): Decision {
   const isStranger = member.state === 'skipped' && member.reason?.code !== 'invitation_revoked';
   const isUnknown = member.state === 'waiting' && member.version === 0;

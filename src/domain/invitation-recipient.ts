@@ -27,9 +27,9 @@ export type InvitingAccount = {
 /** What to do at the portal if the address of an invitation belongs to a user already. */
 export type RecipientPlan =
   | { readonly kind: 'forbidden'; readonly reason: CommandReason }
-  /** The user is pending with the requested type: the portal mails the letter again. */
+  /** The user is pending with the requested or an unknown type: the portal mails the letter again. */
   | { readonly kind: 'mail_again' }
-  /** The user is pending with a lower type: the portal raises the type, and mails nothing. */
+  /** The user is pending with a lower type: the portal first raises it, then mails the letter again. */
   | { readonly kind: 'raise' };
 
 /**
@@ -69,8 +69,7 @@ function recipientConflict(
     case 'disabled':
       return { code: 'user_disabled' };
     case 'pending':
-      // The portal refuses a link for a user who got a letter (docs/docspace-wire.md 13.2 number
-      // 2).
+      // The portal refuses a link for a user who got a letter (docs/docspace-wire.md 13.2 number 2).
       return mode === 'email' ? null : { code: 'pending_by_letter' };
     default:
       return standing satisfies never;

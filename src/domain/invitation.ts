@@ -27,10 +27,10 @@ export type Invitation = {
   /** The address as it was entered. Null for an open link, which many people may use. */
   readonly email: string | null;
   readonly note: string | null;
-  /** `issuing` is committed before the portal is asked. `failed`: the portal refused. */
+  /** `issuing` is committed before the portal is asked. `failed`: no invitation was made. */
   readonly stage: 'issuing' | 'issued' | 'failed';
   readonly reason: InvitationReason | null;
-  /** The short link. Null when nobody can use it any more. */
+  /** The short link. Null if there is none, or if nobody can use it any more. */
   readonly link: string | null;
   /** The account whose API key issued it. Null for invitations from before this field existed. */
   readonly accountId: string | null;
@@ -51,7 +51,7 @@ export type Invitation = {
 /** A link, mailed or not, is valid for 7 days from its request (docs/docspace-wire.md 3.1, 4). */
 export const invitationLifetimeMs = 7 * 24 * 3_600_000;
 
-/** When the link stops opening. Null if the invitation was not issued. */
+/** When the link expires (UTC ms). Null if the invitation was not issued. */
 export function expiresAt({ issuedAt }: Pick<Invitation, 'issuedAt'>): number | null {
   return issuedAt === null ? null : issuedAt + invitationLifetimeMs;
 }
@@ -65,7 +65,7 @@ export function isLinkLasting(invitation: Invitation, now: number): boolean {
   return until !== null && until > now + shortestLinkLifeMs;
 }
 
-/** Returns the invitation without a due letter: the person came, or the invitation was closed. */
+/** Returns the invitation without a due letter, when the person came or the invitation was closed. */
 export function withoutDueLetter<I extends Pick<Invitation, 'letter' | 'letterDueAt'>>(
   invitation: I,
 ): I {

@@ -31,8 +31,9 @@ export type Member = {
   readonly employeeType: EmployeeType | null;
   /** The type in the invitation by which the user came. The portal may have given another one. */
   readonly invitedAs: EmployeeType | null;
-  /** When the portal first showed the person as registered (status 1) and as activated (UTC ms). */
+  /** When the person joined, or, if that is not known, when a check first showed it (UTC ms). */
   readonly registeredAt: number | null;
+  /** When a check first showed the person as activated (UTC ms). */
   readonly activatedAt: number | null;
   /** When the API last confirmed that the person is activated. Null: ask again before sending. */
   readonly confirmedAt: number | null;
@@ -50,7 +51,10 @@ export type Member = {
   readonly unknownAttemptId: string | null;
   /** True if the attempt `unknownAttemptId` was answered `sent` while a later one was in progress. */
   readonly sentLate: boolean;
-  /** The only channel for the retry of an unknown attempt: another one could greet the person twice. */
+  /**
+   * The only channel for the retry of an unknown attempt, while it is configured: another one could greet
+   * the person twice.
+   */
   readonly resendThrough: ChannelName | null;
   /** When this person was forgotten (UTC ms). Their data is never filled in again. */
   readonly forgottenAt: number | null;

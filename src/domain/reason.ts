@@ -71,7 +71,7 @@ const mailReasons = {
   mail_basic_login_disabled: takes<{ reply: string }>,
   mail_app_password_needed: takes<{ reply: string }>,
   mail_login_not_offered: takes<{ reply: string }>,
-  /** 530 after the sender: SMTP_URL has no login, or the server wants encryption first. */
+  /** 530 in reply to MAIL FROM: SMTP_URL has no login, or the server wants encryption first. */
   mail_login_required: takes<{ reply: string }>,
   mail_sender_refused: takes<{ reply: string }>,
   /** The server refused the session (greeting, EHLO, STARTTLS). */
@@ -105,7 +105,7 @@ const attemptReasons = {
   portal_rejects_key: none,
   /** 400 or 404 that concerns this person. */
   portal_refused: takes<{ status: number }>,
-  /** The portal refused the person, but its own account could not be read either. */
+  /** The portal refused the welcome, but the account of the API key could not be read either. */
   portal_unwell: none,
   tenant_id_unknown: none,
   attempt_lease_expired: none,
@@ -238,7 +238,7 @@ const deliveryReasons = {
 };
 export type DeliveryReason = UnionIn<'code', typeof deliveryReasons>;
 
-/** Why a row of a CSV file was not sent to the portal. */
+/** Why a row of a CSV file led to no invitation, if the portal did not refuse it. */
 export type ImportReason =
   /** The row has no address, and neither its mode nor the import asks for an open link. */
   | { readonly code: 'row_without_address' }

@@ -41,7 +41,7 @@ const causes = {
   command: takes<{ name: Command }>,
   /** A limit was reached: welcomes in an hour, or the lifetime of a link. */
   limit: takes<{ name: Limit }>,
-  /** The service stopped during an attempt, and settled it at the next start. */
+  /** The service settled an interrupted invitation, or found that the database is a restored copy. */
   restart: none,
 };
 export type Cause = UnionIn<'kind', typeof causes>;
@@ -111,7 +111,7 @@ const events = {
   attempt_not_sent: takes<{ reason: AttemptReason; late?: true }>,
   attempt_refused: takes<UnsuccessfulAttempt>,
   attempt_unknown: takes<UnsuccessfulAttempt>,
-  /** An answer came after the service had stopped waiting for it. It changes nothing by itself. */
+  /** An answer came after the service had stopped waiting for it. The state of the member stays. */
   late_answer: takes<{ outcome: OutcomeKind }>,
   /** A refusal turned out to be a fault of the channel, so the person is ready again. */
   refusal_reverted: takes<{ channel: ChannelName }>,

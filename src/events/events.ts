@@ -9,7 +9,7 @@ import type { Receiver, Try } from './receiver.ts';
 
 /** Sends the timeline's events to another program, in their order. */
 export type Events = {
-  /** Begins to send. The first time on a database it begins at the present end of the timeline. */
+  /** Begins to send. If this database never sent events, only events from now on are sent. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly status: () => Promise<EventsStatus>;
@@ -71,9 +71,9 @@ export function createEvents(deps: {
   let running: Promise<void> = Promise.resolve();
   /** The id of the last entry that was handled. Null: not read yet, or events never started. */
   let position: number | null = null;
-  /** Grows when an operator moves the position, so that an event in progress does not move it back. */
+  /** Grows when an operator moves the position, so that an event in progress does not undo the move. */
   let moves = 0;
-  /** True if the cursor of a delivered event is not stored yet. Until then, no further event is sent. */
+  /** True while the cursor of a delivered event is not stored. Meanwhile, no further event is sent. */
   let isCursorOwed = false;
   let pausedAt: number | null = null;
   let failure: Failure | null = null;

@@ -36,15 +36,17 @@ export const addressesPerRequest = 20;
 /** The pause before a person is read again: a request that was cut off may still run at the portal. */
 const readBackPauseMs = 5_000;
 const readsAtOnce = 8;
-/** If the portal asks to wait, a person is read again after at most this wait, and at most this often. */
+/** A read is repeated only if the portal asks for a wait that is not longer than this. */
 const longestReadWaitMs = 15_000;
+/** The most repetitions of one read. */
 const mostReadWaits = 3;
 
 export type PortalAsker = {
   /** Asks the portal for invitations. @returns an answer for each id */
   readonly ask: (drafts: readonly Draft[]) => Promise<Answers>;
   /**
-   * Reads whether an e-mail invitation was made. With `twice` it reads again after a pause.
+   * Reads whether an e-mail invitation was made. With `twice`, it reads again after a pause if the first
+   * read does not show the user.
    * @returns `done` or `refused` if the portal has the user; `unknown` if the user could not be read;
    *   null if the portal has no user with this address
    */

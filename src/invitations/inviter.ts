@@ -160,7 +160,7 @@ export function createInviter(deps: {
     const isUnknown = email !== null && lookUp?.kind === 'nobody';
     const former = isUnknown ? await formerAddressConflict(store, email) : null;
     if (former) return conflict(former);
-    // Without this check, the invitation would only be stored as failed.
+    // While the portal asks to wait, a stored invitation could only fail.
     const callKind = mode === 'email' ? 'sensitive' : 'read';
     if (client.backoffMs(callKind) > 0) return trouble({ code: 'portal_rate_limited' }, callKind);
     const draftId = newId('inv');
@@ -293,7 +293,7 @@ export function createInviter(deps: {
     }
   }
 
-  /** @returns false if the portal cannot be read now */
+  /** @returns false if it stays `issuing`: the portal cannot be read, or is asked for it again */
   async function settleOne(invitation: Invitation, twice: boolean): Promise<boolean> {
     const { id, email, mode, employeeType } = invitation;
     const restart: Cause = { kind: 'restart' };

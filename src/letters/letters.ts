@@ -87,7 +87,7 @@ export function createLetters(deps: LettersDeps): Letters {
   const tasks = new Map<string, Promise<void>>();
   /** Outcomes that could not be committed yet. While there are any, no letter is begun. */
   const unsaved = new Set<Ended>();
-  /** The refusals of the mail server in a row. */
+  /** The mail server's refusals and unknown outcomes in a row. Null: there are none. */
   let refusals: Refusals | null = null;
   /** No letter is begun before this time (a time of `clock.elapsed`). */
   let heldUntil = 0;
@@ -217,7 +217,7 @@ export function createLetters(deps: LettersDeps): Letters {
   > {
     const { email, employeeType, issuedAt } = invitation;
     const now = clock.now();
-    // The address was already looked up when the invitation was issued or sent again.
+    // The address was looked up shortly before the link was issued.
     const isFresh = issuedAt !== null && Math.abs(now - issuedAt) < confirmationLifetimeMs;
     if (!isFresh && email !== null) {
       const found = await client.employeeByEmail(email);

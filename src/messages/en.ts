@@ -191,7 +191,7 @@ export const en: Messages = {
       `has ${columns.length} columns of addresses: ${quoted(columns)}. Remove all but one, or name one with --email-column`,
     csv_several_email_columns: 'has several columns "email": remove all but one',
     csv_no_address_column:
-      'has no column "email" and no column of addresses: its heading names the columns, such as email,type,mode,note',
+      'has no column "email" and no column of addresses: write the names of the columns into the first line, such as email,type,mode,note',
     // Why sending is paused.
     paused_by_operator: 'paused by an operator',
     hourly_limit_reached: ({ maxPerHour }) =>

@@ -27,8 +27,8 @@ export const storeKey = 'health:store';
 
 export type Causes = {
   /**
-   * Reads everything that needs attention now. `notKnown`: the keys of causes of which it is not known
-   * now whether they exist.
+   * Reads everything that needs attention now. `notKnown`: the keys of causes that may exist, but have
+   * not been checked yet.
    */
   readonly read: () => Promise<{
     readonly present: readonly Cause[];

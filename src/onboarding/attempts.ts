@@ -17,13 +17,13 @@ import type { Pauses } from './pauses.ts';
 import { recipientOf } from './recipient.ts';
 import type { Recorder } from './recorder.ts';
 
-/** Sends welcomes and records how each attempt ended. Nothing else calls the channels. */
+/** Sends welcomes and records how each attempt ended. No other code sends welcomes to members. */
 export type Attempts = {
   /** Returns the fact that begins an attempt. Null while no channel may send to this member. */
   readonly prepare: (member: Member) => Extract<Fact, { kind: 'claimed' }> | null;
   /** Sends the welcome of an attempt that is committed, and records its outcome. */
   readonly deliver: (member: Member) => Promise<void>;
-  /** Records that the outcome of an open attempt will never be known. */
+  /** Records `unknown` as the outcome of an open attempt. */
   readonly markUnknown: (member: Member, reason: AttemptReason) => Promise<void>;
   /** Commits the outcomes whose commit failed before. */
   readonly saveOutcomes: () => Promise<void>;
@@ -59,7 +59,7 @@ export function createAttempts(deps: {
   readonly onUnknown: 'hold' | 'resend';
   readonly clock: Clock;
   readonly newId: NewId;
-  /** Called for every outcome. A late outcome causes a second call, after that of the `unknown` outcome. */
+  /** Called for every outcome: twice if an attempt is first marked `unknown` and then answered late. */
   readonly onEnded?: (ended: EndedAttempt) => void;
 }): Attempts {
   const { store, pauses, clock, newId } = deps;

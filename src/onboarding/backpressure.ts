@@ -21,7 +21,7 @@ const busyFrom = 30;
 const windowMs = 100;
 const hints = { calm: 200, busy: 25 };
 const checks = { calm: Number.POSITIVE_INFINITY, busy: 4 };
-/** The share of the time that turns may take. The checks that they begin take about as much again. */
+/** The share of the time that turns may take. The checks that they begin take about the same time. */
 const share = 0.03;
 /** Turns are timed in whole milliseconds, so shorter rests would be inaccurate. */
 const shortestRestMs = 10;

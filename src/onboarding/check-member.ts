@@ -173,11 +173,11 @@ async function invitationOfAbsent(userId: string, { store }: CheckDeps): Promise
   return null;
 }
 
-/** Returns the time since which created users are new (UTC ms by the portal's clock). */
+/** Returns the time before which a created user counts as existing (UTC ms by the portal's clock). */
 async function existingSince(deps: CheckDeps): Promise<number> {
   const { audience, baselinePending, firstStart, store } = deps;
   if (audience === 'invited') return firstStart.at();
-  // The baseline itself lists the users who were active when it began.
+  // No time is needed: the baseline itself lists the users who were active when it began.
   if (baselinePending === 'welcome') return 0;
   const baselineAt = Number((await store.getValue('baseline_started_at')) ?? 0);
   return Math.max(await firstStart.at(), baselineAt);

@@ -3,8 +3,8 @@ import type { PortalClient } from '../docspace/client.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * When this database was first used. A user who was created before that is an existing user, unless this
- * service invited them, because another database may have welcomed them (docs/design.md#whose-member).
+ * When this database was first used. Another database may have welcomed a user who was created before
+ * that. So this is an existing user, unless this service invited them (docs/design.md#whose-member).
  */
 export type FirstStart = {
   /** Stores the first start. Later calls change nothing. */

@@ -79,7 +79,7 @@ export function hintOf(delivery: UnappliedDelivery): Extract<Fact, { kind: 'hint
     kind: 'hinted',
     hint: { event: 'delivery_received', trigger: delivery.trigger },
     departure: delivery.trigger === 'user.deleted' || delivery.shows === 'terminated',
-    // An activation does not change the type, so the type need not be read again.
+    // False for an activation, because it does not change the type.
     typeMayDiffer: delivery.trigger === 'user.created' || delivery.shows === 'not_active',
     source: { actor: portal, cause: { kind: 'delivery', id: delivery.id } },
   };

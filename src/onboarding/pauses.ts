@@ -133,7 +133,7 @@ export function createPauses(options: {
       return firstOpen([resendThrough]);
     }
     const left = channels.filter((name) => !refusedBy.includes(name));
-    // Every configured channel refused, but the member is `ready`: the settings now name fewer channels.
+    // `left` is empty if every configured channel refused: the settings named more channels before.
     return firstOpen(left.length > 0 ? left : channels);
   }
 

@@ -39,8 +39,8 @@ export type ProcessDeps = CheckDeps & {
 export function createProcessMember(deps: ProcessDeps): (member: Member) => Promise<void> {
   const { client, recorder, attempts, pauses, clock, log, health } = deps;
   const guard = { maxPerHour: deps.maxPerHour };
-  // After a crash the outcome of every open attempt is unknown. So no more attempts are open at a time than
-  // requests can be sent.
+  // After a crash the outcome of every open attempt is unknown. So the number of open attempts is
+  // limited to the number of parallel requests.
   const limitAttempts = pLimit(deps.concurrency());
 
   async function processMember(member: Member): Promise<void> {

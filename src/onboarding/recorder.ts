@@ -24,7 +24,10 @@ type Given = {
   readonly counted?: CountedOutcome | undefined;
 };
 
-/** Decides what facts change in a member, and commits the decision. Every fact goes through this function. */
+/**
+ * Decides what facts change in a member, and commits the decision. Only the inbox and `forget` commit
+ * facts without it.
+ */
 export type Recorder = {
   /**
    * Commits everything that follows from these facts as one change. If the member changed in the meantime,
@@ -137,7 +140,7 @@ export function reduce(
   return { change: isChanged ? change : null, forbidden: null };
 }
 
-/** Returns 1 if an operator waits for the result, 2 if a person at the portal does. */
+/** Returns 1 if an operator waits for the result, 2 if a person at the portal does, else undefined. */
 function priorityOf(facts: readonly Fact[]): Change['priority'] {
   const actors = facts.flatMap((fact) => {
     if (fact.kind === 'invited') return 'operator';

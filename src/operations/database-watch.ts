@@ -3,7 +3,10 @@ import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/** Checks every second, and at each probe, whether a SQLite file or the clock was changed. */
+/**
+ * Checks every second whether the SQLite file was removed or replaced, and whether the clock was set
+ * back. Each health report checks the file, too.
+ */
 export type DatabaseWatch = {
   /** Reports in `health` if the SQLite file was removed or replaced. */
   readonly check: () => void;
@@ -56,7 +59,7 @@ export function createDatabaseWatch(deps: {
     if (setBackByMs < shortestJumpMs) return;
     log.warn(
       { seconds: Math.round(setBackByMs / 1000) },
-      'the clock was set back: all stored waits now end that much earlier',
+      'the clock was set back: all stored due times were moved back by the same time',
     );
     try {
       await store.advanceWaits(setBackByMs, clock.now());

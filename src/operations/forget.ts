@@ -42,7 +42,7 @@ export function createForgetter(deps: {
         const at = now();
         const found = await store.findPerson(email, after);
         const { userIdsInDeliveries, usersNotFollowed, through } = found;
-        // Deliveries that arrived meanwhile are searched too, until there are no new ones.
+        // Deliveries that arrived meanwhile are searched, too, until none of them names this person.
         if (after > 0 && userIdsInDeliveries.length === 0) return total;
         const changes = [
           ...found.members.flatMap((member) => reduce(member, facts, at).change ?? []),

@@ -17,7 +17,7 @@ export type Operator = {
   /** Runs one full reconciliation now, and ends the waits that the portal asked for. */
   readonly reconcile: () => Promise<RunReport>;
   readonly pause: (actor?: Actor) => Promise<void>;
-  /** Ends all pauses and waits, and grants a new hour. */
+  /** Ends all pauses and waits, and starts a new hour of `WELCOME_MAX_PER_HOUR`. */
   readonly resume: (actor?: Actor) => Promise<void>;
 };
 

@@ -41,13 +41,13 @@ type RunResult = 'complete' | 'interrupted' | 'failed';
 
 export type Reconciler = {
   readonly start: () => void;
-  /** Starts an ordinary run now, unless the poll is turned off. It does not wait for the end. */
+  /** Starts a run now if the poll is on and this replica leads it. It does not wait for the end. */
   readonly runSoon: () => void;
   /** Starts to read the lists of people who are not active yet. It does not wait for the end. */
   readonly readWaitingSoon: () => void;
   /** Does one full run now. A call during another run joins that run. */
   readonly reconcile: () => Promise<RunReport>;
-  /** When the last run with each result ended, since the start (UTC ms). */
+  /** For each result, when the last run of this process with that result ended (UTC ms). */
   readonly endedAt: () => Readonly<Partial<Record<RunResult, number>>>;
   readonly stop: () => Promise<void>;
 };
@@ -57,7 +57,7 @@ const pagesPerOrdinaryRun = 4;
 const addressesPerRun = 2;
 const sweepEveryMs = 24 * 3_600_000;
 
-/** The portal compares the raw value, and both 1 and 5 mean active (docs/docspace-wire.md 9.1). */
+/** Both 1 and 5 mean active, and the portal finds only the exact value (docs/docspace-wire.md 9.1). */
 const active: readonly PeopleList[] = [
   { employeeStatus: 1, activationStatus: 1 },
   { employeeStatus: 1, activationStatus: 5 },
@@ -323,7 +323,7 @@ function createWaitingReader(deps: Deps, { isStopping, oneScan }: State) {
   return { readSoon, settled: () => reading };
 }
 
-/** Reports a failed run in `/readyz` at once, without waiting for the next check of a member. */
+/** Shows the result of a run in `/readyz` at once. Pauses the portal if it does not answer. */
 async function reportPortal(deps: Deps, { interrupted }: RunReport): Promise<void> {
   const { account, health, pauses, clock } = deps;
   if (interrupted === null) {

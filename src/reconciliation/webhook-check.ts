@@ -20,13 +20,14 @@ import {
 const storedSchema = z.object({
   id: z.int(),
   uri: z.string(),
-  /** Consecutive repairs that the next run found undone. */
+  /** Repairs in a row. A run that finds the webhook right sets this to 0. */
   repairs: z.int(),
   /** Consecutive repairs that the portal refused, and when the next repair may be tried (UTC ms). */
   refusals: z.int().default(0),
   nextRepairAt: z.int().default(0),
-  /** When a change that was written during a delivery is checked again (UTC ms), and how often it was. */
+  /** When a repair made during a delivery is checked again (UTC ms). Null: no check is due. */
   lookAgainAt: z.int().nullable().default(null),
+  /** How often the last repair was checked again. */
   looks: z.int().default(0),
 });
 type StoredWebhook = z.infer<typeof storedSchema>;

@@ -15,7 +15,7 @@ export const userTriggers = 15;
  * webhook as it was when the series began.
  */
 export const retrySeriesMs = 45_000;
-/** A row that is "not sent" for longer was lost, and is never sent (docs/docspace-wire.md 7.3). */
+/** A delivery that is "not sent" for longer is lost and never sent (docs/docspace-wire.md 7.3). */
 export const lostAfterMs = 2 * 60_000;
 
 /** The fields that show who owns a webhook and where it leads. */

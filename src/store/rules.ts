@@ -61,8 +61,7 @@ export function repeatOf(
   now: number,
 ): { readonly existing: Invitation | null; readonly failed: Invitation | null } {
   if (invitation === null) return { existing: null, failed: null };
-  // The status `failed` may also mean that the welcome failed. Then the invitation itself was
-  // issued.
+  // The stage is checked, because the status `failed` may also mean that only the welcome failed.
   if (invitation.stage === 'failed') return { existing: null, failed: invitation };
   const status = invitationStatus(invitation, now);
   const isOver = status === 'revoked' || status === 'expired' || status === 'gone';
@@ -254,8 +253,8 @@ export const longestWaitMs = 7 * 3_600_000;
 
 /**
  * Returns the form in which a search compares texts: lower case, without accents, and with one form
- * for each letter. Each character is folded separately, so a part of a text is found in the whole
- * text.
+ * of each letter (σ for ς). Each character is folded separately, so a part of a text is found in the
+ * whole text.
  */
 export function foldForSearch(text: string): string {
   const withoutMarks = text.normalize('NFKD').replace(/\p{M}/gu, '');
@@ -448,7 +447,7 @@ function valueNames(value: unknown, email: string): boolean {
 }
 
 /**
- * Returns the longest part of an address that has only one spelling in every body, apart from upper
+ * Returns the longest part of an address that every body spells in the same way, apart from upper
  * case. JSON may escape the other characters, and letters beyond ASCII have several forms.
  */
 export function plainPartOf(email: string): string {

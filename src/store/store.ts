@@ -30,11 +30,11 @@ import type {
 } from '../domain/vocabulary.ts';
 
 /*
- * The interface of the database: everything that the service stores. Each function is one
- * transaction. None takes a callback, so that another database can implement them. Times are UTC
- * milliseconds. A function that writes rejects with `StoreUnavailable` when the database cannot be
- * written (full disk, read-only file, lock). A caller names the functions that it uses:
- * `Pick<Store, 'member' | 'commit'>`.
+ * The interface of the database: everything that the service stores. What a function writes is one
+ * transaction, except in `forget` and `beat`. No function takes a callback, so that another database
+ * can implement them. Times are UTC milliseconds. A function that writes rejects with
+ * `StoreUnavailable` when the database cannot be written (full disk, read-only file, lock). A caller
+ * names the functions that it uses: `Pick<Store, 'member' | 'commit'>`.
  */
 
 /** The database cannot be read or written now; `cause` says why. */
@@ -144,7 +144,7 @@ export type DeliveryWrites = {
   /**
    * Commits the hints of all deliveries that `unappliedDeliveries` has returned.
    * @returns for each user whether the hints were applied. If they were not, nothing was written for
-   *   this user, and the deliveries stay unapplied, or another process has applied them. SQLite
+   *   this user: the deliveries are still unapplied, or another process has applied them. SQLite
    *   applies the hints of all users or of none
    */
   readonly applyDeliveries: (hints: readonly HintsOfUser[]) => Promise<readonly boolean[]>;
@@ -281,7 +281,7 @@ export type MemberWrites = {
     /** False while nothing may be sent. Then no `ready` member is leased. */
     readonly maySend: boolean;
   }) => Promise<readonly Member[]>;
-  /** When the next member is due. Null if no member is due. */
+  /** When the next member is due. Null if no member has a due time. */
   readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
   /**
    * Cleans up after processes that have certainly ended: ends the leases of their checks, and
@@ -315,9 +315,8 @@ export type NewInvitation = {
   /** The user id of the account that owns the API key. */
   readonly accountId: string;
   /**
-   * The caller's own key of this request. A second request with the same key and address gets the
-   * existing invitation. If that invitation failed, it is issued again under its id. Null if there
-   * is no key.
+   * The caller's own key of this request. `repeatOf` decides how a second request with the same key
+   * and address is answered. Null if there is no key.
    */
   readonly idempotencyKey?: string | null;
   /** The language for letters, such as `pt-BR`. */
@@ -399,8 +398,8 @@ export type InvitationReads = {
 export type InvitationWrites = {
   readonly openInvitation: (invitation: NewInvitation) => Promise<OpenedInvitation>;
   /**
-   * Stores the portal's answer. An issued invitation does not become `failed`: the request was
-   * repeated and succeeded, while the first request was found to be interrupted.
+   * Stores the portal's answer. A failure does not replace the stage `issued`: the first request may
+   * be found to be interrupted after its repetition has succeeded.
    */
   readonly settleInvitation: (settled: {
     readonly id: string;
@@ -541,7 +540,7 @@ export type CountReads = {
    *   quarter hour). Each span ends at the next start; the last one is still open.
    */
   readonly activity: (startTimes: readonly number[]) => Promise<readonly ActivityCounts[]>;
-  /** How long members took from step to step. The commits that change the members count this. */
+  /** How long members took from step to step, as counted when the members changed. */
   readonly durations: () => Promise<Readonly<Record<DurationKind, Histogram>>>;
 };
 
@@ -706,14 +705,14 @@ export type ValueKey =
   | 'remind_after'
   /** The id of the last timeline entry that was handled as an event: see `src/events/events.ts`. */
   | 'events_cursor'
-  /** When the receiver refused further events (UTC ms). Empty: it has not, or they were resumed. */
+  /** When the receiver refused further events (UTC ms). Empty: the events are not paused. */
   | 'events_paused_at'
   /**
    * An operator's request for a replay that the leader has not done yet: the time (UTC ms) since which
    * the events are sent again. Empty: there is no request.
    */
   | 'events_replay'
-  /** The failure that the replica that leads is waiting out (JSON). Empty: there is none. */
+  /** The failure after which the leader waits before it tries again (JSON). Empty: there is none. */
   | 'events_failure'
   /**
    * Which notices one admin has received. The key contains a hash of the address: see
@@ -915,7 +914,7 @@ export type Run = {
   readonly end: ImportEnd | { readonly kind: 'failed' } | null;
 };
 
-/** The answer to a row. `id`: the invitation. Its link is stored only in the invitation. */
+/** The answer to a row. `id`: the invitation. The link is stored only in the row of the invitation. */
 export type RunResult = {
   readonly result: (typeof rowResults)[number];
   readonly id: string | null;

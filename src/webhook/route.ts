@@ -36,7 +36,7 @@ export type WebhookDeps = {
   readonly log: Log;
   readonly health: Health;
   readonly isStopping: () => boolean;
-  /** Called after a delivery was stored, because it is a hint. */
+  /** Called after a delivery was stored, and after a delivery could not be stored. */
   readonly wake: () => void;
   /** Called when the same delivery came again. It is not stored again, but it is a hint too. */
   readonly onRepeat: (
@@ -48,7 +48,7 @@ export type WebhookDeps = {
 export const longestBodyBytes = 1024 * 1024;
 /** The limit for all large bodies that are read at the same time. Their senders are not verified yet. */
 const unverifiedBytes = 64 * longestBodyBytes;
-/** If more writes wait, the portal is asked to try again, before its request is read or verified. */
+/** If this many writes wait, the portal is asked to try again before its request is read or verified. */
 const maxQueuedWrites = 4_096;
 /** The portal's own retries come after 1, 2, 4, 8 and 16 s (docs/docspace-wire.md 7.3). */
 const retryAfterSeconds = '5';

@@ -95,7 +95,7 @@ export function createMeters(registry: Registry): Meters {
   };
 }
 
-/** Creates a gauge of the portal requests for each result. It is NaN before the first result. */
+/** Creates a gauge of the portal requests for each welcome or run. It is NaN before the first `done`. */
 function requestsPer(
   registry: Registry,
   given: { readonly name: string; readonly help: string; readonly routes: readonly string[] },

@@ -25,7 +25,7 @@ export function nextStep(story: InvitationStory, situation: Situation): string {
   }
   switch (status) {
     case 'issuing':
-      return 'the portal is being asked; after an interruption, the next start settles it';
+      return 'the portal is being asked; if the service stops meanwhile, its next start checks the invitation';
     case 'issued':
       if (invitation.mode === 'smtp') return nextOfLetter(invitation);
       return invitation.mode === 'link'

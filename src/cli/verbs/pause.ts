@@ -2,7 +2,7 @@ import { pausesSchema } from '../../api/operations.ts';
 import { runCommand } from '../client.ts';
 import type { ExitCode, VerbContext } from '../verb.ts';
 
-/** `pause`: holds every welcome back until `resume`. */
+/** `pause`: holds back every welcome and letter until `resume`. */
 export function pause(context: VerbContext): Promise<ExitCode> {
   return pauseOrResume(context, 'pause', 'Sending is paused. "resume" ends the pause.');
 }

@@ -54,7 +54,7 @@ async function unknownReason(context: VerbContext, reason: string): Promise<Exit
   return exitCodes.wrongUsage;
 }
 
-/** @returns the reason codes of the failed members; an empty list if there is no database */
+/** @returns the reason codes of up to 200 failed members; empty without valid settings or a database */
 async function codesOfFailedMembers({ envFile }: VerbContext): Promise<string[]> {
   const read = readConfig({ environment: process.env, workingFolder: process.cwd(), envFile });
   if (read.kind !== 'ok' || !(await hasDatabase(read.config.database))) return [];

@@ -100,7 +100,7 @@ const faults = {
   triggers: 'it does not report every event about users',
 } as const;
 
-/** `webhook status`: prints whether the webhook for PUBLIC_URL is registered and enabled. */
+/** `webhook status`: prints whether the webhook for PUBLIC_URL works, or what is wrong with it. */
 export function webhookStatus(context: VerbContext): Promise<ExitCode> {
   return withPublicUrl(context, async (client, uri) => {
     const { terminal, json } = context;

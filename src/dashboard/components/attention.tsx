@@ -113,19 +113,25 @@ function aboutPause(viewer: Viewer, pause: Pause): Child {
   );
 }
 
-/** The health problems. During a pause, those of channel and portal are left out: the pause is shown. */
+/**
+ * The health problems. During a pause, the problems of the channel and the portal are left out,
+ * because the pause is already in the list.
+ */
 function aboutHealth(viewer: Viewer, report: HealthReport, pauses: readonly Pause[]): Child[] {
   const { t, language, url } = viewer;
-  return healthParts
-    .filter((part) => report[part].level === 'wrong' || report[part].code === 'key_expires_soon')
-    .filter((part) => !(pauses.length > 0 && (part === 'channel' || part === 'portal')))
-    .map((part) => (
-      <Item text={`${t.health.parts[part]}: ${messagesIn(language).health[report[part].code]}.`}>
-        <a class="button" href={url('/health')}>
-          {t.overview.look}
-        </a>
-      </Item>
-    ));
+  return (
+    healthParts
+      .filter((part) => report[part].level === 'wrong' || report[part].code === 'key_expires_soon')
+      // Such a pause is in the list itself.
+      .filter((part) => !pauses.some(({ name }) => name === part || name.startsWith(`${part}:`)))
+      .map((part) => (
+        <Item text={`${t.health.parts[part]}: ${messagesIn(language).health[report[part].code]}.`}>
+          <a class="button" href={url('/health')}>
+            {t.overview.look}
+          </a>
+        </Item>
+      ))
+  );
 }
 
 function Item(props: { readonly text: string; readonly children: Child }) {

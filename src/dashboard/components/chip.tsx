@@ -30,8 +30,8 @@ const stateTones: Readonly<Record<MemberState, Tone>> = {
 };
 
 /**
- * SVG paths in a square of 16 by 16: a disc with a tick, a half disc, a ring, a triangle and a disc
- * with an exclamation mark, a dash.
+ * SVG paths in a square of 16 by 16: a disc with a tick, a half disc, a ring, a triangle with an
+ * exclamation mark, a disc with an exclamation mark, and a dash.
  */
 const shapes: Readonly<Record<Tone, string>> = {
   good: 'M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm3.9 5.2-4.6 5a.8.8 0 0 1-1.2 0l-2-2.2 1.2-1 1.4 1.5 4-4.4Z',

@@ -49,7 +49,7 @@ function Options(props: {
 }
 
 type ActionTexts = Texts['actions'];
-/** The actions that have a label and, in the key with `Says` at its end, an explanation. */
+/** The actions that have a label and an explanation. The key of the explanation ends with `Says`. */
 export type Doing = {
   [K in keyof ActionTexts]: `${K}Says` extends keyof ActionTexts ? K : never;
 }[keyof ActionTexts];

@@ -15,7 +15,7 @@ const places: Readonly<Record<Place, string>> = {
   health: '/health',
 };
 
-/** Settings of htmx 4: it adds no styles, leaves the history alone, and keeps an open `<details>` open. */
+/** Settings of htmx 4: it adds no styles, keeps no history, and leaves an open `<details>` open. */
 const htmxConfig =
   '{"includeIndicatorCSS":false,"history":false,"morphIgnore":["data-htmx-powered","open"],"defaultTimeout":15000}';
 
@@ -164,7 +164,11 @@ export function Document(props: {
   );
 }
 
-/** The links below a list, to its first and its next page. Null: this page is the first, or the last. */
+/**
+ * The links below a list, to its first and its next page.
+ * @param newest null on the first page
+ * @param older null on the last page
+ */
 export function Pager(props: {
   readonly viewer: Viewer;
   readonly newest?: string | null;

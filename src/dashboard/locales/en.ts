@@ -190,7 +190,7 @@ export const en = {
       activated: 'Activated',
       welcomed: 'Welcomed',
     },
-    funnelNote: 'Invitations to one person each, and how far these people have come.',
+    funnelNote: 'Only invitations to a single person, by the last step that the person reached.',
     funnelEmpty: 'Nobody has been invited yet.',
     inviteFirst: 'Invite people',
     byOpenLink: (came: string, welcomed: string) =>

@@ -116,8 +116,8 @@ function Funnel({ viewer, counts }: CountsProps) {
 }
 
 /**
- * Links to the expired invitations, and to invitations that no step counts: an open link is not for one
- * person, a revoked link is closed, and some people left the portal.
+ * Links to the expired invitations, and to the invitations that no step counts. For example, an open
+ * link is not for one person, and a revoked invitation is closed.
  */
 function NotInFunnel({ viewer, counts }: CountsProps) {
   const { t, formats, url } = viewer;

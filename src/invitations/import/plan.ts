@@ -100,7 +100,7 @@ export async function planRows(
   return planned;
 }
 
-/** Returns the result of a row for which no answer came. */
+/** Returns the result of a row without an answer: its own fault, or `not reached`. */
 export function withoutAnswer(planned: PlannedRow): RowResult {
   const { row } = planned;
   if (planned.kind === 'request') return notReached({ row, email: planned.request.email });

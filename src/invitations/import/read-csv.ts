@@ -161,7 +161,8 @@ function inUtf8(bytes: Uint8Array): Buffer | null {
 }
 
 /**
- * Finds the separator: that of the line with the heading, or else that of the first line that has one.
+ * Finds the separator in the line with the heading. If there is no heading, the first line that contains
+ * a separator is used.
  * A first line such as `sep=;`, which Excel understands, names the separator.
  */
 function separatorOf(text: Buffer): { readonly separator: string; readonly table: Buffer } {

@@ -15,7 +15,7 @@ export type Side = {
   readonly marks: () => Promise<Marks>;
   /** Reads the next rows in the order of the key. `after`: the last row of the previous page, or null. */
   readonly page: (table: MovedTable, after: Row | null, limit: number) => Promise<readonly Row[]>;
-  /** Reads the last number that a row of each of `numberedTables` got, even if that row was deleted. */
+  /** Returns the highest number that each of `numberedTables` has used, even if its row was deleted. */
   readonly lastNumbers: () => Promise<Readonly<Record<string, number>>>;
   /** Returns a delivery id. All accepted deliveries up to this id have become hints. */
   readonly appliedThrough: () => Promise<number>;

@@ -116,8 +116,8 @@ function sideOf(file: string, now: number, release: () => void): Side {
       client.exec('COMMIT');
     },
     async arrive() {
-      // The stamp of a database that was served at this path before is replaced. It could make this file
-      // look like an older copy.
+      // An earlier database at this path may have left its stamp, which could make this file look like
+      // an older copy. So the stamp is replaced.
       writeStamp(file, { commit: commitNumber(client), at: now });
       deleteValue(db, 'arriving');
       if (client.inTransaction) client.exec('COMMIT');

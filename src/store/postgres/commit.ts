@@ -51,8 +51,8 @@ export function memberWrites(access: Access, writer: Writer, replica: string): M
       const at = sql<number | null>`min(greatest(${first.dueAt}, ${first.leaseUntil}))`;
       return (await db.select({ at }).from(first))[0]?.at ?? null;
     },
-    // No replica can be sure that another one has ended. `releaseGone` ends the leases of its checks after
-    // a while, and `claimDue` takes the members with an attempt when their leases have ended.
+    // No replica can be sure that another one has ended. `releaseGone` ends the leases of checks of
+    // replicas that were silent for a while. A member with an attempt is due again when its lease ends.
     async releaseLeft() {},
     leftSending: async () => [],
     makeReadyDue: (now) =>
@@ -354,7 +354,7 @@ async function writeConsequences(access: Access, moved: readonly Moved[]): Promi
   await countMilestones(access, moved);
   await countOutcomes(access, moved);
   const forgotten = moved.filter(({ change }) => change.member.forgottenAt === change.at);
-  // The person is recognised as forgotten only now: erase these delivery bodies, too.
+  // These changes record that the people are forgotten: the bodies of their deliveries are erased.
   await eraseBodies(
     access,
     forgotten.map(({ change }) => change.member.userId),
@@ -421,8 +421,8 @@ async function writeEntries({ db, tables }: Access, moved: readonly Moved[]): Pr
 }
 
 /**
- * Stores the addresses of members who have several. Erases the addresses of members of whom only the
- * user id is kept.
+ * Stores the addresses of members who have or had several. If a member has no address any more, the
+ * stored addresses are deleted.
  */
 async function writeAddresses({ db, tables }: Access, moved: readonly Moved[]): Promise<void> {
   const { memberAddresses, invitations } = tables;

@@ -71,8 +71,8 @@ export function erasureVerbs(access: Access, writer: Writer, key: ForgetKey): Er
     async wasWelcomedAndForgotten({ userId, email }) {
       if (!(await isAnybodyForgotten())) return false;
       const hashes = key.hashes({ userIds: [userId], emails: email === '' ? [] : [email] });
-      // Without hashes the key is lost, which was logged at the start. One person who is greeted twice
-      // is better than a service that greets nobody.
+      // If the key is lost (logged at the start), nobody counts as forgotten. Greeting one person twice
+      // is better than greeting nobody.
       return hashes !== null && isAmongForgotten(access, hashes);
     },
   };
@@ -271,7 +271,7 @@ async function eraseRows(
 
 /**
  * Erases further bodies that contain one of the addresses: bodies of unreadable deliveries, and of
- * deliveries about users who are not among the members of this person.
+ * deliveries about the users in `userIdsInDeliveries`.
  */
 async function eraseBodiesNaming(
   access: Access,

@@ -30,8 +30,8 @@ export function letterVerbs(access: Access, writer: Writer): LetterVerbs {
     },
     beginLetter: (begun) => writer.write((inside) => begin(inside, begun)),
     endLetter: (ended) => writer.write((inside) => end(inside, ended)),
-    // No replica can be sure that another one has ended. The letter of an ended replica is due again
-    // when the lease of its attempt ends. Then `nextLetter` returns `lost`.
+    // No replica can be sure that another one has ended. A letter that an ended replica was mailing is
+    // due again when the lease of its attempt ends. Then `nextLetter` returns `lost`.
     leftLetters: async () => [],
     postponeLetter: (invitationId, until) =>
       writer.write(async (inside) => {

@@ -152,8 +152,8 @@ export async function emptyBodies(
 }
 
 /**
- * Makes members and letters due `byMs` earlier, but not before `now`. A member also becomes due at
- * most `longestWaitMs` after `now`, and the lease of such a member ends `byMs` earlier.
+ * Makes waiting members and letters due `byMs` earlier, but not before `now`. Members become due at
+ * most `longestWaitMs` after `now`. The leases of these members end `byMs` earlier, too.
  */
 export async function advanceWaits(
   { db, tables: { members, invitations } }: Access,

@@ -21,7 +21,7 @@ import { createWriter, type Lane } from './writer.ts';
 
 /**
  * Opens the store in a PostgreSQL database for a process that has joined its replicas.
- * @param options.lane as `joinPostgres` returned it, like `options.replication`
+ * @param options.lane returned by `joinPostgres`, as is `options.replication`
  * @param options.forgetKeyFile absolute path; if it is null, nobody can be forgotten
  * @throws ForgetKeyUnusable when the key file is damaged
  */

@@ -134,8 +134,8 @@ export function createWriter(options: {
   async function runAll(batch: readonly Job[]): Promise<readonly unknown[]> {
     let isRepeated = false;
     for (let collisions = 0; ; collisions += 1) {
-      // This is outside of `try`, because nothing of this batch was sent yet. If this finds a commit
-      // without an answer, that commit belongs to an earlier batch.
+      // `connected` is called outside of `try`, because nothing of this batch was sent yet: a commit
+      // without an answer that it finds belongs to an earlier batch.
       const connection = client ?? (await connected());
       try {
         return await runOnce(connection, batch);
@@ -228,9 +228,9 @@ export function createWriter(options: {
 
   /**
    * Opens the connection, and compares the stored number of the last batch with `lane`. An earlier
-   * transaction of this process may still be open. If that transaction has already updated the row of this
-   * replica, `readLane` waits for its end, because it locks the row. If it has not, either that transaction
-   * or the repeated batch fails, because `note` checks the number.
+   * transaction of this process may still be open. If that transaction has updated the row of this
+   * replica, `readLane` waits until the transaction ends, because `readLane` locks the same row.
+   * Otherwise either that transaction or the repeated batch fails, because `note` checks the number.
    * @returns `lost`: the results of a batch that was committed without an answer; null if there is none
    */
   async function reconnect(): Promise<{ readonly lost: readonly unknown[] | null }> {

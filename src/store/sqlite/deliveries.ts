@@ -189,7 +189,7 @@ function deliveryFacts(db: Db): DeliveryFacts {
  * `test/support/crash-points.ts` recognises the statement by its first words.
  */
 function prepareInsert(db: Db) {
-  // For a forgotten person, only the arrival of the delivery is stored, without its body.
+  // If the person was forgotten, the body is not stored.
   return db.$client.prepare(`
     insert into "deliveries" (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)
     VALUES (?, ?, ?, ?, ?, ?, ?, 'accepted',

@@ -57,8 +57,8 @@ export function erasureVerbs(db: Db, writer: Writer, key: ForgetKey): Erasure {
 
   /**
    * Overwrites the erased texts in the files. Returns false if that must be tried again later.
-   * @param owed the value of `overwrite_owed` that this erasure wrote. If a newer erasure has
-   *   replaced it, the value stays.
+   * @param owed the present value of `overwrite_owed`. If a newer erasure replaces it meanwhile, the
+   *   new value stays.
    */
   async function overwriteOwed(texts: readonly string[] | null, owed: string): Promise<boolean> {
     try {
@@ -93,7 +93,7 @@ export function erasureVerbs(db: Db, writer: Writer, key: ForgetKey): Erasure {
           for (const change of changes) commit(change);
           const hashes = hashesToKeep(key, person).map((hash) => ({ hash, at }));
           if (hashes.length > 0) db.insert(forgotten).values(hashes).onConflictDoNothing().run();
-          // An earlier erasure is unfinished, and its texts are no longer known. So everything that
+          // If an earlier erasure is unfinished, its texts are no longer known. Then everything that
           // was erased must be overwritten.
           const isAllOwed = getValue('overwrite_owed') !== null;
           setValue('overwrite_owed', String(at));
@@ -202,8 +202,8 @@ function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[])
       or(
         eq(members.emailKey, key),
         inArray(members.seq, hadAddress),
-        // A member with another address is a different person: a delivery about them contains this
-        // address, too.
+        // A member with another address is left out, even if a delivery about that member contains
+        // this address.
         and(isIn(members.userId, userIdsInDeliveries), isNull(members.emailKey)),
         isIn(
           members.userId,
@@ -299,8 +299,8 @@ function eraseRows(db: Db, person: PersonRows, at: number): Omit<Erased, 'member
 }
 
 /**
- * Erases the bodies that contain one of the addresses in unreadable deliveries, and in deliveries about
- * the users in `userIdsInDeliveries`.
+ * Erases further bodies that contain one of the addresses: bodies of unreadable deliveries, and of
+ * deliveries about the users in `userIdsInDeliveries`.
  */
 function eraseBodiesNaming(db: Db, { emails, userIdsInDeliveries }: PersonRows): number {
   const isSuspect = or(

@@ -77,7 +77,7 @@ function positionOf(db: Db, seq: number): Position | undefined {
 
 /**
  * The condition that a row is older than the last row of the previous page and older than `until`. Only
- * the earlier of the two limits is in it, because with two limits SQLite might use the later one.
+ * the earlier of these limits is used. With both, SQLite might read the index from the later one.
  */
 function isAfter(position: Position, until = Number.MAX_SAFE_INTEGER): SQL {
   const { createdAt, seq } = until < position.createdAt ? { createdAt: until, seq: 0 } : position;

@@ -67,7 +67,7 @@ export function invitationReads(db: Db): Omit<InvitationReads, 'listInvitations'
  */
 function readTimeline(db: Db, id: string, seqs: readonly number[], most: number): TimelineEntry[] {
   // Each query reads the newest entries of one index. One query with both conditions would sort all
-  // of them.
+  // matching entries.
   const newest = (condition: SQL) =>
     db
       .select({ entry: timeline, userId: members.userId })

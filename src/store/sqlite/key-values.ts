@@ -10,7 +10,7 @@ import { memberColumns } from './rows.ts';
 import { keyValues, members, pauses, timeline } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-/** Keys that only this store uses. A move leaves them out: see `../move/tables.ts`. */
+/** Keys that only the store itself uses. A move copies only `copied_at`: see `../move/tables.ts`. */
 type OwnKey =
   /**
    * The id of the last delivery that became a hint. Only one process writes, so ids grow with the
@@ -103,7 +103,7 @@ function addEntry(db: Db, entry: Entry, at: number): void {
     .run();
 }
 
-/** @returns a function that reads one value, or null if it was never written */
+/** @returns a function that reads one value. It returns null if there is no value for the key */
 export function prepareGetValue(db: Db): (key: ValueKey | OwnKey) => string | null {
   const select = db
     .select({ value: keyValues.value })

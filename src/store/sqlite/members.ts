@@ -101,8 +101,8 @@ export function memberReads(db: Db): MemberReads {
 }
 
 /**
- * Returns the `seq` of each member who has or had several addresses, and this address among them. They
- * are few.
+ * Returns the `seq` of each member who has or had several addresses, one of which is this address. Such
+ * members are few.
  */
 function membersWhoHad(db: Db, email: string): readonly number[] {
   return db

@@ -8,7 +8,7 @@ import type { Writer } from './writer.ts';
 export function reconciliationVerbs(db: Db, writer: Writer): ReconciliationVerbs {
   const { seenInRun, seq, state, userId } = members;
 
-  /** The condition that a member follows the previous page. The first page has no condition. */
+  /** The condition that a member comes after the last member of the previous page. First page: none. */
   function isAfter(after: string) {
     if (after === '') return undefined;
     const last = db.select({ seenInRun, seq }).from(members).where(eq(userId, after)).get();

@@ -24,7 +24,7 @@ import { createWriter } from './writer.ts';
  * Opens the store in one SQLite file, for the one process that holds its lock.
  * @param file absolute path; it is created and migrated if necessary, unless `migrates` is false
  * @param onTrouble called with a problem that does not prevent the start
- * @param now returns UTC ms; they are compared with times that earlier processes stored
+ * @param now returns the time (UTC ms), which is compared with times that earlier processes stored
  * @throws when a newer version wrote the file, when the file would have to be created or migrated and
  *   `migrates` is false, or when it cannot be used
  * @throws ForgetKeyUnusable when the key file beside it is damaged

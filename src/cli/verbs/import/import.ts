@@ -129,7 +129,7 @@ function importLocked(given: Given): Promise<ExitCode> {
       return exitCodes.failed;
     }
     try {
-      // An earlier import may have been killed in the middle of a request.
+      // `settles`: an earlier import may have been killed in the middle of a request.
       return await withClient(context, (client) => importRows(given, issueThrough(client)), {
         settles: true,
       });

@@ -89,7 +89,7 @@ async function askPerson(
   return askRest(portal, asking);
 }
 
-/** Writes a draft, checks the settings as read from the draft, then gives it its final name. */
+/** Writes a draft, reads the settings from it and checks them, then gives the draft its final name. */
 async function write(path: string, answers: Answers, options: InitOptions): Promise<ExitCode> {
   const { terminal, prompter } = options;
   const draft = draftFile(path, envText(linesOf(answers, options)));

@@ -24,7 +24,7 @@ export async function terminalPrompter(): Promise<Prompter | null> {
   async function answered<T>(asked: Promise<T>): Promise<Exclude<T, symbol>> {
     const answer = await asked;
     if (isCancel(answer)) throw new Error('Cancelled. Nothing was written.');
-    // The only symbol that an answer can be is the one that `isCancel` recognises.
+    // An answer is a symbol only if the person cancelled, and `isCancel` has excluded that.
     return answer as Exclude<T, symbol>;
   }
   return {
@@ -78,7 +78,7 @@ const mailQuestions: readonly Question[] = [
   { name: 'WELCOME_FROM', text: 'Sender, as Name <address>', fallback: null },
 ];
 
-/** The settings that `init` writes. They may come from the environment, a secret also from NAME_FILE. */
+/** The settings that `init` writes. The environment may have them, or for a secret its NAME_FILE. */
 export const answerable = [
   ...portalQuestions,
   publicUrl,
