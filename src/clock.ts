@@ -3,7 +3,10 @@ export type Clock = {
   readonly now: () => number;
   /** Milliseconds since an arbitrary moment. Setting the machine's clock does not change it. */
   readonly elapsed: () => number;
-  /** Runs `work` once at `at` or soon after. Returns a function that cancels it. */
+  /**
+   * Runs `work` once, at about `at`. It may run earlier if `at` is more than 24 days away or the clock
+   * is set back, so the caller looks at the time again. Returns a function that cancels it.
+   */
   readonly schedule: (at: number, work: () => void) => () => void;
   /** Sets how far `now` is ahead of the machine's clock. The clocks of tests do not have this function. */
   readonly follow?: (offsetMs: number) => void;

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { describeError } from '../log.ts';
 import { printable, style, type Terminal } from './terminal.ts';
 
-/** How many times the last write is tried while the reader is blocked. sonic-boom waits 100 ms each. */
+/**
+ * How many times the last write is tried again while the reader is blocked. sonic-boom waits 100 ms
+ * before each retry.
+ */
 const waitsAtEnd = 10;
 
 /** The destination of log lines. A blocked reader delays neither the service nor its stop. */

@@ -80,7 +80,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
 
 type Program = ReturnType<typeof programOf>;
 
-/** Returns the arguments of the functions that add verbs. */
+/** Returns the object that `addServiceVerbs`, `addInvitationVerbs` and the others take. */
 function programOf(root: Command, terminal: Terminal, finish: (code: ExitCode) => void) {
   const context = ({ json }: Json): VerbContext => ({
     terminal,

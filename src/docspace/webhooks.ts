@@ -38,7 +38,10 @@ const journalEnvelope = z.object({ response: z.array(journalRowSchema) });
 
 /** Selects every result but 2xx: not sent, redirected, refused, failed (docs/docspace-wire.md 9.4). */
 const undelivered = 29;
-/** The limit of a page. A row holds up to 64 KiB of the request, with escaped quotes, and the answer. */
+/**
+ * The size limit of one page, in bytes. A row contains up to 64 KiB of the request body, which grows
+ * because its quotes are escaped, and the portal's answer.
+ */
 const journalBytes = 16 * 1024 * 1024;
 
 /** `GET settings/webhooks/log`: the failed deliveries of one webhook, newest first. */

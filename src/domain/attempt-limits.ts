@@ -9,7 +9,7 @@ const hourMs = 3_600_000;
  * @returns UTC ms. Attempts from the future (the clock was set back) count, too
  */
 export function limitedSince(now: number, grantedAt: number): number {
-  // A grant from the future would allow any number.
+  // A grant can lie in the future if the clock was set back. Then no attempt would count until that time.
   return Math.max(now - hourMs, grantedAt <= now ? grantedAt : 0);
 }
 

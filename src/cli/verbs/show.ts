@@ -43,7 +43,7 @@ export function show(context: VerbContext, wanted: string): Promise<ExitCode> {
 
 type Found = {
   readonly invitations: readonly InvitationStory[];
-  /** Members who came by none of these invitations. */
+  /** The members found that are not shown with any of these invitations. */
   readonly members: readonly MemberStory[];
 };
 

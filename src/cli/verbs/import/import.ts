@@ -129,7 +129,7 @@ function importLocked(given: Given): Promise<ExitCode> {
       return exitCodes.failed;
     }
     try {
-      // `settles`: an earlier import may have been killed in the middle of a request.
+      // The portal is first asked about invitations that an earlier, killed import left `issuing`.
       return await withClient(context, (client) => importRows(given, issueThrough(client)), {
         settles: true,
       });
