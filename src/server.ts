@@ -168,7 +168,7 @@ export type Listening = {
  * into a closing connection.
  */
 const keepAliveTimeoutMs = 65_000;
-/** The portal sends a whole request quickly. A client that needs longer keeps it open on purpose. */
+/** The portal sends a request quickly. A client that needs longer than this is slow on purpose. */
 const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 15_000;
 const timeoutCheckMs = 5_000;

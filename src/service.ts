@@ -52,13 +52,13 @@ import type { Database } from './store/place.ts';
 import { ForgetKeyUnusable, type Holder, type Lock, type Store } from './store/store.ts';
 import { type DeliveryAnswer, isSignedAnswer, webhookPath } from './webhook/route.ts';
 
-/** The time limit of one request to the portal. */
+/** How long the portal may be silent during one request. The whole request may take twice as long. */
 const portalTimeoutMs = 20_000;
 /** How long a stopping service waits for work in progress. It must stop within 10 s of SIGTERM. */
 const drainMs = 7_000;
 /** How long a closing server waits for open requests. Then it cuts their connections. */
 const closeMs = 1_000;
-/** How long a stopping replica takes requests at least, if other replicas run. */
+/** The shortest time for which a stopping replica still takes requests, if other replicas run. */
 const noticeMs = 2_000;
 
 /** What the process provides: time, randomness, ids and output. */
@@ -114,8 +114,8 @@ export async function openCore(config: Config, environment: Environment): Promis
 }
 
 /**
- * Compares the configured origin of the portal with the stored origin. If none is stored yet, stores it.
- * `checkPortal` compares the tenant id.
+ * Compares the configured origin of the portal with the stored origin. If no origin is stored yet, it
+ * stores the configured one. `checkPortal` compares the tenant id.
  * @returns why the database is refused, or null
  */
 async function refuseOtherPortal(store: Store, config: Config): Promise<string | null> {
@@ -371,7 +371,7 @@ function portalForChannels(client: PortalClient, account: Account) {
   };
 }
 
-/** Logs at start if no portal can accept the configured Key. */
+/** Logs a warning and returns true if no portal can accept the configured Key. */
 function warnAboutKey(config: Config, log: Log): boolean {
   const isUnusable = isKeyUnusable({
     channels: config.WELCOME_CHANNEL,

@@ -18,7 +18,8 @@ export type IdempotencyStore = Pick<
 /** Makes sure that a repeated request takes effect only once. */
 export type Idempotency = {
   /**
-   * Runs `work`, unless this key has an answer already. Then that answer is repeated.
+   * Runs `work`, or repeats the stored answer if this key has one. If the first request with this key is
+   * still running, or was another request, it answers with a problem.
    * @param key the Idempotency-Key of the request; undefined: the request has none
    * @param request the validated request, so that two spellings of one request are the same
    */

@@ -48,7 +48,7 @@ export function problems<S extends number>(
   return Object.fromEntries(answers) as Record<S, ProblemAnswer>;
 }
 
-/** The problems that every route with the admin token may answer. */
+/** The problems that every route that needs a token may answer. */
 const readProblems = problems({
   401: 'The token is missing, wrong or revoked',
   500: 'An internal error: see the log of the service',
@@ -70,13 +70,13 @@ const security = [{ adminToken: [] }];
 
 type Described<P> = Omit<RouteConfig, 'path' | 'method' | 'security'> & { readonly path: P };
 
-/** Describes a route that reads. It needs the admin token. */
+/** Describes a route that reads. The request needs a valid token. */
 export function adminGet<P extends string, R extends Described<P>>(route: R) {
   const responses = { ...route.responses, ...readProblems };
   return createRoute({ ...route, method: 'get', security, responses });
 }
 
-/** Describes a route for a command. It needs the admin token. */
+/** Describes a route for a command. The request needs a token with the role `operator`. */
 export function adminPost<P extends string, R extends Described<P>>(route: R) {
   const responses = { ...route.responses, ...commandProblems };
   return createRoute({ ...route, method: 'post', security, responses });

@@ -39,7 +39,7 @@ export type WelcomeSettings = {
 /** The content of the files that the settings name, read once at start. */
 export type ChannelFiles = {
   readonly machineKey: string | null;
-  /** Null if no mail can be sent (no `SMTP_URL`) and the admin has no letters to check. */
+  /** Null if neither `SMTP_URL` nor `WELCOME_TEMPLATES` is set. */
   readonly templates: Templates | null;
 };
 

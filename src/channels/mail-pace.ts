@@ -103,7 +103,8 @@ export function createMailPace(options: {
     if (answer === 'accepted') {
       const isRecent = Math.abs(clock.elapsed() - refused.at) < refusedRateLivesMs;
       const leastMs = isRecent ? refused.intervalMs * 1.1 : 0;
-      // The steps are small if the server has refused a rate not long ago, else they are large.
+      // The steps are small if the server has refused a rate not long ago, else they are large. A
+      // refusal of mails without a pause (interval 0) does not count.
       const faster = Math.max(adaptedMs * (leastMs > 0 ? 0.97 : 0.9), leastMs);
       adaptedMs = faster < shortestIntervalMs ? 0 : Math.min(adaptedMs, faster);
     } else if (share > deferredShare) {

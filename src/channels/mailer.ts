@@ -29,8 +29,8 @@ export type SmtpTimeouts = {
   /** How long the server may be silent within a session. */
   readonly silenceMs: number;
   /**
-   * The limit of one `send`, including the wait for a turn and a connection. It is shorter than the
-   * lease of an attempt.
+   * The limit of one `send`, including the wait for a turn and a connection, but not the SMTPUTF8 check.
+   * It is shorter than the lease of an attempt.
    */
   readonly totalMs: number;
 };

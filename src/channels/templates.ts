@@ -43,7 +43,7 @@ type LetterContent =
 
 export type TemplatesRead =
   | { readonly kind: 'ok'; readonly templates: Templates }
-  /** Each fault is a sentence with file and line. */
+  /** Each fault is a sentence. If it is about a file, it begins with file and line. */
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
 /** The folder of the built-in letters. It is not in dist/, because the compiler copies no text files. */
@@ -55,7 +55,7 @@ const lastLanguage = 'en';
 
 /**
  * Reads the built-in letters, and the letters of `folder`, which replace built-in letters of the
- * same name. Every letter is compiled and rendered once, so that a broken file is found at start.
+ * same name. Every letter is compiled and rendered, so that a broken file is found at start.
  * @param folder absolute path, `WELCOME_TEMPLATES`, or null
  * @param language `WELCOME_LANGUAGE`
  */
@@ -195,8 +195,8 @@ function compileLayout(path: string, faults: string[]): (view: LayoutView) => st
 }
 
 /**
- * Reads the names of the letters in a folder. A misspelt file name is a fault, because nobody would
- * ever get that letter.
+ * Reads the names of the letter files and of the layout in a folder. A misspelt name is a fault, because
+ * nobody would ever get that letter.
  */
 function namesIn(folder: string, faults: string[]): string[] {
   let names: string[];

@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 
 /**
  * Formats rows as aligned columns. The last column is cut so that each line fits.
- * @param rows the first row is the heading
+ * @param rows all rows, with the heading if there is one
  */
 export function table(rows: readonly (readonly string[])[], columns: number): string[] {
   const widths = rows.reduce<number[]>(

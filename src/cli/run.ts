@@ -80,7 +80,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
 
 type Program = ReturnType<typeof programOf>;
 
-/** Returns the object that `addServiceVerbs`, `addInvitationVerbs` and the others take. */
+/** Returns the object that all functions that add verbs take. */
 function programOf(root: Command, terminal: Terminal, finish: (code: ExitCode) => void) {
   const context = ({ json }: Json): VerbContext => ({
     terminal,
@@ -88,7 +88,10 @@ function programOf(root: Command, terminal: Terminal, finish: (code: ExitCode) =
     json: json === true,
   });
   const withJson: Command[] = [];
-  /** Returns a function that adds verbs with `--json` to `parent`. `run` gets the arguments, then the options. */
+  /**
+   * Returns a function that adds verbs with `--json` to `parent`. `run` gets the context, then the
+   * arguments, then the options.
+   */
   const verbsIn =
     (parent: Command) =>
     <Given extends unknown[]>(
@@ -153,7 +156,10 @@ function addServiceVerbs(program: Program): void {
     );
 }
 
-/** The setting of each option of `init`. Secrets have no option, because `ps` shows all options. */
+/**
+ * The setting of each option of `init` that takes a value. Secrets have no option, because `ps` shows
+ * all options.
+ */
 const initFlags = {
   url: 'DOCSPACE_URL',
   publicUrl: 'PUBLIC_URL',

@@ -23,7 +23,7 @@ export function processTerminal(): Terminal {
 
 /**
  * Returns a function that writes lines until the reader closes the pipe (`stats | head`). A verb that
- * changes something must not stop in the middle because of that, so the other lines are dropped and the
+ * changes something must not stop in the middle because of that, so the later lines are dropped and the
  * verb goes on to its end.
  */
 function lineWriter(stream: NodeJS.WriteStream): (text: string) => void {
@@ -52,8 +52,8 @@ export function style(name: Style, text: string): string {
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Replaces each character that could move the cursor, change the colours or turn the reading direction by
- * �, because names, notes and links come from strangers.
+ * Writes � for each character that could move the cursor, change the colours or turn the reading
+ * direction, because names, notes and links come from strangers.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, '�');

@@ -45,7 +45,7 @@ export async function withConfig(
   return exitCodes.configuration;
 }
 
-/** Runs `work` if there is a database, else returns 78: a verb that only reads never creates one. */
+/** Runs `work` if there is a database, else returns 78, so that no verb creates an empty one. */
 export function withDatabase(
   context: Pick<VerbContext, 'terminal' | 'envFile'>,
   work: (config: Config) => Promise<ExitCode>,

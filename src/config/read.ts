@@ -135,8 +135,9 @@ function warningsOf(names: readonly string[], config: Config): string[] {
 }
 
 /**
- * Whether two names differ only by letters that were inserted, lost, changed or swapped: at most one letter
- * in a short name, at most two in a long one.
+ * Whether `name` is `known` with at most two typing errors, or at most one if `known` has less than 8
+ * letters. An error is a letter that was inserted, lost, changed, or swapped with the next letter. False
+ * for a `name` of less than 4 letters.
  */
 function isNearly(name: string, known: string): boolean {
   if (name.length < 4 || Math.abs(name.length - known.length) > 2) return false;

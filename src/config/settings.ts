@@ -13,7 +13,7 @@ export type Setting = {
   readonly optional?: boolean;
   /** True if the value may come from a file (`NAME_FILE`). */
   readonly secret?: boolean;
-  /** True for a file or folder. A relative path counts from the folder of the `.env` that was read. */
+  /** True if `readConfig` makes this path absolute. Relative paths count from `Config.folder`. */
   readonly path?: boolean;
   readonly meaning: string;
 };
@@ -364,7 +364,7 @@ export type Config = Omit<ReadSettings, 'WELCOME_CHANNEL'> & {
   /** Why these channels are used. It is shown by the log at start, `doctor` and `/readyz`. */
   readonly channelChoice: 'set' | 'mail_is_set_up' | 'mail_is_not_set_up';
   readonly database: Database;
-  /** The folder that relative paths in settings count from. */
+  /** The folder of the `.env` that was read, else the working folder. Relative paths count from it. */
   readonly folder: string;
 };
 

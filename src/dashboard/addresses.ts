@@ -1,7 +1,8 @@
 /**
  * The addresses in a pasted text: one per line, separated by commas, semicolons or spaces, or as mail
  * programs write them (`"Stone, Anna" <anna@example.com>; Bob <bob@example.com>`).
- * @returns the addresses in their order. A word that is not an address stays, so that the mistake is shown
+ * @returns the addresses in their order. In a line without an address in brackets, a word that is not an
+ *   address stays, so that the mistake is shown
  */
 export function addressesIn(text: string): string[] {
   return text.split(/[\r\n;]+/).flatMap((line) => {

@@ -63,7 +63,7 @@ export function invitationRoutes(options: {
     if (asked.kind === 'faulty') return context.redirectWithFlash(c, '/invitations');
     c.header('content-type', 'text/csv; charset=utf-8');
     c.header('content-disposition', 'attachment; filename="invitations.csv"');
-    // Send page by page as the browser reads it, so that a long list is never in memory as a whole.
+    // Send the list page by page as the browser reads, so that a long list is never all in memory.
     const send = async (out: StreamingApi) => {
       await out.write(`${byteOrderMark}${invitationsHeading}\r\n`);
       let cursor: number | null | undefined;

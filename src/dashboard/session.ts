@@ -25,7 +25,7 @@ export type Sessions = {
 };
 
 const cookieName = 'docspace_welcome';
-/** A session lasts a working day, so that nobody is signed out while inviting many people. */
+/** Longer than a working day, so that nobody is signed out while inviting many people. */
 const lifetimeMs = 12 * 3_600_000;
 
 /**

@@ -94,8 +94,8 @@ export function signInRoutes(options: {
 }
 
 /**
- * Answers a form of `keptForms` that was sent without a session: shows the sign-in page, which carries the
- * text of the form along.
+ * Answers a form of `keptForms` that was sent without a session: shows the sign-in page. The page has
+ * the text of the form, unless the form is larger than `longestKeptBytes`.
  * @returns null for every other form
  */
 export async function keepTypedText(c: Context, context: PageContext): Promise<Response | null> {

@@ -157,7 +157,8 @@ function troubleOf(answer: PortalAnswer): Extract<ReadResult<never>, { kind: 'tr
 export function failedWrite(answer: PortalAnswer): Exclude<WriteResult<never>, { kind: 'ok' }> {
   const fault = faultOf(answer);
   if (answer.kind === 'failed' || beforeAction(answer)) return { kind: 'trouble', fault };
-  // The portal answers 500 when it cannot reach the webhook's address (docs/docspace-wire.md 7.1).
+  // A 500 of the form `error` is a refusal too: the portal cannot reach the webhook's address
+  // (docs/docspace-wire.md 7.1).
   const isRefused = answer.status < 500 || answer.body.form === 'error';
   return { kind: isRefused ? 'refused' : 'trouble', fault };
 }
@@ -210,7 +211,10 @@ function isLimiterDown(status: number, body: AnswerBody): boolean {
   return isRedis && /\bEVAL(SHA)?\b|no connection/i.test(body.message);
 }
 
-/** Whether it makes sense to repeat a read at once: no answer came, or the portal failed. */
+/**
+ * Whether it makes sense to repeat a read at once: no usable answer came, or the answer reports a
+ * temporary fault and does not ask to wait.
+ */
 export function isWorthRepeating(answer: PortalAnswer): boolean {
   if (answer.kind === 'failed') return answer.fault.code !== 'portal_rate_limited';
   if (answer.waitMs !== null) return false;

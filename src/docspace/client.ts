@@ -71,9 +71,9 @@ export type PortalClient = {
   readonly invitationSwitches: () => Promise<ReadResult<InvitationSwitches>>;
   readonly invitationLink: (employeeType: EmployeeType) => Promise<InviteAnswer<string>>;
   /**
-   * Invites one or several people in one request. If it fails, some of them may have been invited
-   * (docs/docspace-wire.md 4). Requests wait for each other, because two at the same time may
-   * choose the same user name (docs/docspace-wire.md 13.2 number 1).
+   * Invites one or several people in one request. If the request fails, some of them may have been
+   * invited (docs/docspace-wire.md 4). Only one such request runs at a time, because two at the same
+   * time may choose the same user name (docs/docspace-wire.md 13.2 number 1).
    */
   readonly inviteByEmail: (
     invitations: readonly { readonly email: string; readonly type: EmployeeType }[],
@@ -100,9 +100,9 @@ export type PortalClient = {
   /** The most requests at a time: this replica's share of `concurrency`. */
   readonly share: () => number;
   readonly setShare: (requests: number) => void;
-  /** How far the portal's clock is ahead of ours, in ms. Null before the first answer. */
+  /** How far the portal's clock is ahead of ours, in ms. Null before the first answer with a `Date`. */
   readonly clockDifferenceMs: () => number | null;
-  /** The time by the portal's clock (UTC ms, to the second). Before the first answer, it is our time. */
+  /** The time by the portal's clock (UTC ms, correct to about a second). At first, it is our time. */
   readonly portalNow: () => number;
   readonly close: () => Promise<void>;
 };
@@ -147,7 +147,10 @@ type ClientOptions = {
   readonly origin: string;
   readonly apiKey: string;
   readonly concurrency: number;
-  /** The time limit of one request. A read may consist of several requests (`readTries`). */
+  /**
+   * How long the portal may be silent during one request. The whole request may take twice as long, and
+   * a read may consist of several requests (`readTries`).
+   */
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** A number from 0 to 1, for random pauses between repetitions. */
@@ -221,7 +224,7 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
   const backoff = createBackoff(clock);
   const all = pLimit(options.concurrency);
   const writes = pLimit(options.concurrency);
-  /** When the number of writes at a time last changed, or a 429 came (`clock.elapsed`). */
+  /** When `writes.concurrency` last changed, or a write last got a 429 (`clock.elapsed`). */
   let writesChangedAt = 0;
   let clockDifferenceMs: number | null = null;
   const day = createInvitationDay(clock);
@@ -266,8 +269,9 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
   }
 
   /**
-   * Notes how many addresses the portal still allows.
-   * @returns true if it refused only because there were more; then no other request has to wait
+   * Notes how many addresses the portal still allows, if the answer says so.
+   * @returns true if the portal refused this request only because it contains more addresses; then other
+   *   requests need not wait
    */
   function mayAskForFewer(answer: PortalAnswer): boolean {
     const allowed = answer.kind === 'answered' ? (answer.allowedUnits ?? 0) : 0;

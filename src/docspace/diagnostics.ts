@@ -21,7 +21,7 @@ export type Diagnosis =
   | { readonly kind: 'failed'; readonly fault: PortalFault };
 
 export type Diagnostics = {
-  /** Sends `GET` to a path below `/api/2.0/`. It is never repeated and never delayed. */
+  /** Sends `GET` to a path below `/api/2.0/`. The request is never repeated and never delayed. */
   readonly ask: (path: string) => Promise<Diagnosis>;
   readonly close: () => Promise<void>;
 };

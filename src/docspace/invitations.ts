@@ -23,7 +23,7 @@ type Exchange = (request: PortalRequest) => Promise<PortalAnswer>;
 /** A portal under load needs several seconds for each address (docs/docspace-wire.md 13.6). */
 const msPerAddress = 5_000;
 
-/** The answer lists every pending user of the portal. If the list is long, nothing of it is kept. */
+/** The answer of `people/invite` lists all pending users. If it is longer than this, it is not kept. */
 const keptBytes = 64 * 1024;
 
 /**

@@ -18,7 +18,7 @@ export type PeopleQuery = {
 export type PeoplePage = { readonly people: readonly Employee[]; readonly total: number };
 
 export const pageSize = 100;
-/** The limit of one page, far above the usual size. */
+/** The size limit of one page, in bytes: far above the usual size. */
 const pageBytes = 4 * 1024 * 1024;
 
 /** `GET people/filter` (docs/docspace-wire.md 9.1). */

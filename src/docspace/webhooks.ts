@@ -40,7 +40,7 @@ const journalEnvelope = z.object({ response: z.array(journalRowSchema) });
 const undelivered = 29;
 /**
  * The size limit of one page, in bytes. A row contains up to 64 KiB of the request body, which grows
- * because its quotes are escaped, and the portal's answer.
+ * because its quotes are escaped, and the portal's record of the response.
  */
 const journalBytes = 16 * 1024 * 1024;
 
@@ -78,7 +78,7 @@ const eventTimeSchema = z.object({ event: z.object({ createOn: portalTime }) });
 /**
  * Returns when the event of a journal row happened, by the portal's clock (UTC ms). It is the only
  * correct time in a row: the portal's time zone shifts all other times (docs/docspace-wire.md 13.2, 35).
- * @returns null if the body cannot be read, because the portal stores only 64 KiB of it
+ * @returns null if the body cannot be read, for example because the portal cut it at 64 KiB
  */
 export function eventTimeOf(row: {
   readonly requestPayload?: string | null | undefined;

@@ -21,7 +21,7 @@ export type ExaminedSettings = WelcomeSettings & {
   readonly PUBLIC_URL: string | null;
 };
 
-/** Checks the portal, and the key if the portal answers. `init` and `doctor` use it. */
+/** Checks the portal. Also checks the key, unless the portal itself has a problem. */
 export async function examinePortalAndKey(options: {
   readonly origin: string;
   readonly apiKey: string;
@@ -94,7 +94,7 @@ function idOf(stored: string | null): number | null {
   return z.object({ id: z.number() }).safeParse(JSON.parse(stored ?? 'null')).data?.id ?? null;
 }
 
-/** Whether the host is private, as this machine resolves it. A name without an address counts as public. */
+/** Whether the host resolves to a private address here. A name without an address counts as public. */
 async function isPrivateUrl(publicUrl: string): Promise<boolean> {
   const host = new URL(publicUrl).hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) !== 0) return isPrivateAddress(host);

@@ -196,7 +196,7 @@ async function ownerOf(account: OwnAccount, options: Given): Promise<Finding> {
 
 /**
  * Counts the account's newest invitees who have no invitation in this database: they were invited by
- * hand.
+ * hand, or with another database.
  * @returns the count as a phrase; null if it is 0
  */
 async function unknownInviteesOf(

@@ -18,7 +18,7 @@ const slowMs = 2_000;
  */
 const driftMs = 30_000;
 /**
- * With a larger difference, people who come by an open link are not recognised
+ * With a larger difference, people who register with an open link are not recognised
  * (docs/design.md#whose-member).
  */
 const driftThatBreaksMs = 5 * 60_000;

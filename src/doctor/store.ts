@@ -15,7 +15,7 @@ export type StoreStatus = {
   readonly database: DatabaseStatus;
   readonly lock: LockStatus;
   readonly disk: Disk | null;
-  /** The portal that the database belongs to; null: not known yet. */
+  /** The portal that the database belongs to; null: not known yet, or the database cannot be read. */
   readonly portalOrigin: string | null;
   readonly configuredOrigin: string;
   /** What is wrong with the key of "forget"; null: nothing. */
@@ -264,7 +264,8 @@ export const readDisk: ReadDisk = async (folder) => {
 
 /**
  * Inspects the database without writing to it.
- * @returns `reads`: the database opened for reading; null if it is missing, damaged, or not of this version
+ * @returns `reads`: the database opened for reading; null if the database is missing, replaced, damaged,
+ *   unreadable, or not of this version
  */
 export async function inspectStore(options: {
   readonly database: Database;

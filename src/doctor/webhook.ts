@@ -179,8 +179,8 @@ function triggersOf(webhook: ExaminedWebhook): Finding[] {
 }
 
 /**
- * Warns if the creator of the webhook is not a DocSpace admin: a webhook reports only people whom its
- * creator may see (docs/docspace-wire.md 7.2).
+ * Warns if the creator of the webhook is neither a DocSpace admin nor the owner: a webhook reports only
+ * people whom its creator may see (docs/docspace-wire.md 7.2).
  */
 async function creatorOf(webhook: ExaminedWebhook, diagnostics: Diagnostics): Promise<Finding[]> {
   if (!webhook.createdBy) return [];
@@ -202,8 +202,8 @@ type Redirect = { readonly status: number; readonly location: string };
 const redirectTimeoutMs = 3_000;
 
 /**
- * Sends HEAD to the address of this service, as a portal does before it saves a webhook. It follows no
- * redirect.
+ * Sends HEAD to the address of this service, as a portal does before it saves a webhook. This function
+ * follows no redirect.
  * @returns null if the address does not redirect, or if this machine cannot reach it
  */
 export async function redirectOf(uri: string): Promise<Redirect | null> {
@@ -266,8 +266,8 @@ function addressOf(
 
 /**
  * Checks in the portal's journal whether the newest deliveries arrived (docs/docspace-wire.md 7.6).
- * Only the order of the ids, the statuses and the time inside the body can be trusted: the portal's time
- * zone shifts all other dates, and every delivery sets `modifiedOn` (13.1, 13.2).
+ * It uses only the order of the ids, the statuses, and the time inside the body: the portal's time zone
+ * shifts all other dates, and every delivery sets the webhook's `modifiedOn` (13.1, 13.2).
  */
 function deliveriesOf(given: {
   readonly webhook: ExaminedWebhook;

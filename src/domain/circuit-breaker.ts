@@ -4,7 +4,7 @@ import type { Outcome } from './outcome.ts';
 export type Refusals = {
   readonly streak: string;
   readonly count: number;
-  /** The members whose refusals are counted, the newest last. */
+  /** The members (for letters: the invitations) whose refusals are counted, the newest last. */
   readonly userIds: readonly string[];
 };
 

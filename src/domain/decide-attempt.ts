@@ -77,9 +77,9 @@ function end(member: Member, fact: Ended, now: number): Decision {
 }
 
 /**
- * Makes the member due now if a hint came during `sending`, whatever the outcome is. A `ready` member
- * needs no extra check, because it is checked before its next attempt anyway. That attempt must wait
- * as long as the portal or the mail server asked.
+ * Makes the member due now if a hint came during `sending`. A member that is `ready` again needs no
+ * extra check, because it is checked before its next attempt anyway. That attempt must wait as long as
+ * the portal or the mail server asked.
  */
 function checkAfter(before: Member, after: Member, now: number): Member {
   return before.hinted && after.state !== 'ready' ? { ...after, dueAt: now } : after;

@@ -38,8 +38,9 @@ export type NextLetter =
   | { readonly kind: 'none' };
 
 /**
- * Decides which letter is mailed next, and when. An invitation letter is mailed only while the
- * invitation says `pending`: after it was issued, and after an operator asked for the letter again.
+ * Decides which letter is mailed next, and when. An invitation letter is mailed only while
+ * `invitation.letter` is `pending`: after the invitation was issued, and after an operator asked for the
+ * letter again.
  * A reminder is mailed only after a letter that was sent.
  * @param remindAfterMs `INVITE_REMIND_AFTER`, the shortest time first
  */

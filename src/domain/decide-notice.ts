@@ -39,7 +39,10 @@ export type NoticeDecision = {
   readonly told: Told;
 };
 
-/** There is at most one mail in this time. What happens meanwhile is collected for the next mail. */
+/**
+ * An admin gets at most one mail in this time, digests not included. What happens meanwhile is collected
+ * for the next mail.
+ */
 export const noticeIntervalMs = 3_600_000;
 /**
  * A cause is well again when it has been gone for this time. A paused channel is tested every 15

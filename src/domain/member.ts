@@ -31,7 +31,7 @@ export type Member = {
   readonly employeeType: EmployeeType | null;
   /** The type in the invitation by which the user came. The portal may have given another one. */
   readonly invitedAs: EmployeeType | null;
-  /** When the person joined, or, if that is not known, when a check first showed it (UTC ms). */
+  /** When the person joined (UTC ms). If not known: when a check first showed them registered. */
   readonly registeredAt: number | null;
   /** When a check first showed the person as activated (UTC ms). */
   readonly activatedAt: number | null;

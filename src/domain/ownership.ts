@@ -43,7 +43,7 @@ export const clockToleranceMs = 3_000;
 export type OwnershipQuestion = {
   readonly person: Person;
   readonly candidates: Candidates;
-  /** The user ids of all accounts whose keys issued invitations, the present one first. */
+  /** The user ids of all accounts whose keys were used with this database, the present one first. */
   readonly accountIds: readonly string[];
   readonly audience: Audience;
   /** Users created before this time (UTC ms) are existing users, unless they were invited. */

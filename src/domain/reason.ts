@@ -124,7 +124,7 @@ export type AttemptReason = UnionIn<'code', typeof attemptReasons>;
 
 /** Why a member is in its state, if the state alone does not say it. */
 const memberReasons = {
-  // `ready` after a failed attempt, `failed` and `unknown`; `forgotten` in any state
+  // `ready` after a failed attempt, `failed` and `unknown`; `forgotten` in most states
   ...attemptReasons,
   // waiting
   not_registered: none,

@@ -33,7 +33,7 @@ const causes = {
   /** A row of the portal's journal. */
   journal_row: takes<{ id: number }>,
   poll: takes<{ list: PollSource }>,
-  /** The confirming read of the portal's API. */
+  /** An answer of the portal's API. */
   portal_api: none,
   attempt: takes<{ id: string }>,
   invitation: takes<{ id: string }>,

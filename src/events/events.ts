@@ -42,12 +42,12 @@ type Failure = {
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
-/** The waits after the first failures of an event. After each further failure the wait is an hour. */
+/** The waits after the first four failures in a row. After each further failure the wait is an hour. */
 const retryWaitsMs = [5 * secondMs, 30 * secondMs, 2 * minuteMs, 10 * minuteMs] as const;
 const longestRetryWaitMs = 60 * minuteMs;
 /** For how long events may fail before `/readyz` shows a warning. */
 const patienceMs = 10 * minuteMs;
-/** How often the outbox is read while it is empty. */
+/** The wait between two steps if there is no event, sending is paused or another replica leads. */
 const idleMs = 250;
 
 export type EventsStore = Pick<
@@ -182,7 +182,7 @@ export function createEvents(deps: {
       isCursorOwed = false;
       return idleMs;
     }
-    // The replica that led before may have left its failure behind.
+    // The replica that led before may have stored a failure.
     if (!leads) await keepFailure(null);
     leads = true;
     await begin();
@@ -268,7 +268,7 @@ export function createEvents(deps: {
     async status() {
       const waiting = await lag();
       const stored = await store.getValue('events_failure');
-      // `keepFailure` wrote it.
+      // `keepFailure` wrote this text.
       const shown = stored ? (JSON.parse(stored) as Failure) : null;
       const state = pausedAt === null ? (shown ? 'failing' : 'delivering') : 'paused';
       return {

@@ -9,7 +9,8 @@ const concurrency = 8;
 
 /**
  * Issues many invitations. Invitations that the portal mails are sent in small batches. A request with
- * the address or the key of an earlier request waits until the earlier one has its invitation.
+ * the address of an earlier request waits until the earlier one is answered. Requests without an address
+ * wait in the same way if their keys are equal.
  * @returns the results in the order of the requests
  */
 export async function inviteAll(

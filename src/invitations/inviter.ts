@@ -43,8 +43,8 @@ export type InviteResult =
       readonly notice: InvitationNotice | null;
     }
   /**
-   * Nobody was invited, because of an existing invitation or user. `invitationId`: the existing invitation,
-   * or, if a user is the reason, the new invitation, which is stored as failed.
+   * Nobody was invited, for example because of an existing invitation or user. `invitationId`: the
+   * existing invitation, or the new one, which is stored as failed. Null if none is stored.
    */
   | {
       readonly kind: 'conflict';

@@ -29,7 +29,7 @@ export const invitationRequestSchema = z
     email: emailSchema.nullish(),
     note: noteSchema.nullish(),
     language: languageSchema.nullish(),
-    /** The caller's own key. A second request with the same key is answered with the existing invitation. */
+    /** The caller's own key. A second request with this key and address gets the existing invitation. */
     idempotencyKey: z.string().min(1).max(100).nullish(),
   })
   .superRefine((request, context) => {

@@ -9,7 +9,7 @@ import type { Digest, DigestRow } from './digest.ts';
 import { maxRows } from './pages.ts';
 import { digestSections, type NoticeTexts, noticeTexts } from './texts.ts';
 
-/** Writes the notices. They use the page of the letters, in the language of `WELCOME_LANGUAGE`. */
+/** Writes the notices in the HTML page of the letters. In English if `WELCOME_LANGUAGE` has no texts. */
 export type ComposeNotice = {
   /** @param stillOpen how many causes of earlier mails still exist */
   readonly attention: (to: Mailbox, causes: readonly Cause[], stillOpen: number) => Mail;
@@ -31,7 +31,7 @@ export function createComposeNotice(options: {
   readonly templates: Pick<Templates, 'page'>;
   readonly from: Mailbox;
   readonly portalUrl: string;
-  /** `PUBLIC_URL`. Without it a mail has no links. */
+  /** `PUBLIC_URL`. Without it, a mail has no links to the dashboard. */
   readonly publicUrl: string | null;
   /** `WELCOME_LANGUAGE` */
   readonly language: string;

@@ -18,7 +18,10 @@ export type DigestRow = {
 /** The rows of each section. Each query reads about `maxRows` rows at most. */
 export type Digest = Readonly<Record<DigestSection, readonly DigestRow[]>>;
 
-/** Reads who was invited, came and was welcomed in this period, and who is still expected now. */
+/**
+ * Reads who was invited, registered and was welcomed in this period, whose link expired in it, and who
+ * is still expected now.
+ */
 export async function readDigest(
   reads: Pick<StoreReads, 'listInvitations' | 'membersByEvent'>,
   { since, until }: DigestPeriod,

@@ -60,7 +60,7 @@ type NoticesDeps = {
   readonly isLeader: () => boolean;
 };
 
-/** What one admin was told. It is committed before a mail leaves. */
+/** What one admin was told. It is committed before a mail leaves, if the database can be written. */
 const stateSchema = z.object({
   causes: z.record(z.string(), z.number().nullable()),
   owesAllClear: z.boolean(),
@@ -183,9 +183,9 @@ function createRecipient(
   }
 
   /**
-   * Commits the state `after`, then sends the mail. After `not_sent` or `refused`, stores the state
-   * `before` again, so that the mail is sent again later. After `unknown`, the state stays `after`: the
-   * mail may have arrived.
+   * Commits the state `after`, then sends the mail. With `needsCommit`, nothing is sent if the commit
+   * fails. After `not_sent` or `refused`, stores the state `before` again, so that the mail is sent
+   * again later. After `unknown`, the state stays `after`: the mail may have arrived.
    */
   async function send(mail: {
     readonly kind: NoticeKind;
@@ -224,7 +224,7 @@ function createRecipient(
 
   async function tell(known: State, { present, notKnown }: Seen): Promise<void> {
     const isStoreDown = present.some(isUnwritable);
-    // While nothing can be committed, only the problem of the database is told. A restart may repeat it.
+    // While nothing can be committed, only the database problem is told. A restart tells it again.
     const mayTell = (causeKey: string) => !isStoreDown || causeKey === storeKey;
     const decision = decideNotice({
       present: present.map(({ key: causeKey, tellFrom }) => {
@@ -268,7 +268,7 @@ function createRecipient(
 
   /**
    * Whether it is too early to try a mail again. If the wait is longer than any wait can be, the clock was
-   * set, and the wait is over.
+   * set back, and the wait counts as over.
    */
   const isWaiting = () => {
     const leftMs = nextTryAt - clock.now();

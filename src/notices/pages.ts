@@ -1,10 +1,10 @@
 import type { PageOf, Paging } from '../store/store.ts';
 
-/** From this many rows on, a mail shows the number with a `+`. A mail lists fewer rows. */
+/** From this many rows on, a mail shows the number of rows with a `+`. Its lists are shorter. */
 export const maxRows = 1_000;
 const pageSize = 200;
 
-/** Reads pages until all rows, or about `maxRows` rows, are read. */
+/** Reads pages until all rows, or at least `maxRows` rows, are read. */
 export async function readPages<T>(
   read: (paging: Paging) => Promise<PageOf<T>>,
 ): Promise<readonly T[]> {

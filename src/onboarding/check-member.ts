@@ -82,7 +82,10 @@ async function readListed(member: Member, { client }: CheckDeps): Promise<Shown 
   return read.kind === 'ok' && read.value.id === member.userId ? shownByEmployee(read.value) : null;
 }
 
-/** Whether this answer suffices. It does if it neither leads to a welcome nor makes the member `gone`. */
+/**
+ * Whether this answer suffices. It does if it neither leads to a welcome nor makes the member `gone`.
+ * For a member who is `ready` or `gone` already, it never does.
+ */
 function isEnough(member: Member, result: MemberCheck): boolean {
   if (result.kind !== 'checked' || result.fact.view.kind !== 'present') return false;
   const { person } = result.fact.view;

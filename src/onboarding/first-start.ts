@@ -4,7 +4,8 @@ import type { Store } from '../store/store.ts';
 
 /**
  * When this database was first used. Another database may have welcomed a user who was created before
- * that. So this is an existing user, unless this service invited them (docs/design.md#whose-member).
+ * that. So such a user is an existing user, unless this service invited them
+ * (docs/design.md#whose-member).
  */
 export type FirstStart = {
   /** Stores the first start. Later calls change nothing. */
@@ -12,7 +13,10 @@ export type FirstStart = {
   /** Whether the service must still check that no other database was used with this account. */
   readonly isUnchecked: () => Promise<boolean>;
   readonly noteChecked: () => Promise<void>;
-  /** The first start (UTC ms), by the portal's clock, or by ours before the portal has answered. */
+  /**
+   * The first start (UTC ms), by the portal's clock, or by ours before the portal has answered. 0 if no
+   * start is stored.
+   */
   readonly at: () => Promise<number>;
 };
 

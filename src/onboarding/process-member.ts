@@ -90,11 +90,12 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
     }
     const begun = recorded.kind === 'recorded' ? recorded.member : null;
     if (begun?.openAttempt?.id === claim.attemptId) return attempts.deliver(begun);
-    // No attempt began, because another change came first.
+    // No attempt began: another change came first, or the confirmation is too old by now. (The commit of
+    // a check has already ended the lease.)
     if (checked.length === 0) await release(userId, 0);
   }
 
-  /** Keeps the result of the check, if no attempt may begin now. */
+  /** Records the result of the check without an attempt. Without a check, the member is postponed. */
   async function withoutAttempt(member: Member, checked: readonly Fact[]): Promise<void> {
     const { userId } = member;
     if (checked.length === 0) return release(userId, portalTroubleWaitMs);

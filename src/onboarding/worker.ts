@@ -38,7 +38,7 @@ export type WorkerDeps = Omit<ProcessDeps, 'isStopping' | 'store'> & {
   readonly isLeader: () => boolean;
 };
 
-/** Longer than the time limits of a check. When the lease ends, the process has died. */
+/** The lease of a claimed member. It is longer than a check, so it usually ends only after a crash. */
 const leaseMs = 2 * 60_000;
 /** How long a task may take to notice that its connection is broken. */
 const cutGraceMs = 1_000;
@@ -47,12 +47,12 @@ const cutGraceMs = 1_000;
  * connection. The pool limits the requests, and `processMember` limits the attempts.
  */
 const inHandPerConnection = 2;
-/** If more members than this only wait, they are not checked one by one. */
+/** At most this many waiting members, and at most half of the free places, are checked one by one. */
 const fewWaiting = 5;
 const shortestListWaitMs = 5 * 60_000;
-/** How long the worker waits before it tries a store that could not write again. */
+/** After an error, for example of the store, the worker continues after this time. */
 const storeRetryMs = 1_000;
-/** If the clocks differ by more than this, `/readyz` warns. */
+/** If the clocks of this machine and of the portal differ by more than this, `/readyz` warns. */
 const farApartMs = 5 * 60_000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
@@ -178,7 +178,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   /** Advances the baseline. With `everyone`, no member becomes ready before it is complete. */
   async function takeBaseline(): Promise<void> {
-    // Only the leader makes the baseline. Each beat wakes this worker, which then checks it again.
+    // Only the leader makes the baseline. The other replicas check again when a beat wakes them.
     if (!deps.isLeader()) return;
     const step = await deps.baseline.advance();
     if (step.kind === 'done') {

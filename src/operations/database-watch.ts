@@ -15,7 +15,7 @@ export type DatabaseWatch = {
 };
 
 const everyMs = 1_000;
-/** The clock counts as set back from this step on. Smaller steps are usual corrections of a clock. */
+/** Only a step back of at least this length counts. Shorter steps are usual corrections of a clock. */
 const shortestJumpMs = 2_000;
 
 export function createDatabaseWatch(deps: {

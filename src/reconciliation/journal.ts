@@ -20,8 +20,8 @@ const mayArriveMs = 60_000;
 /**
  * Reads the failed deliveries from the portal's own journal. It does not request a redelivery, because the
  * portal allows only 5 in 15 minutes (docs/docspace-wire.md 7.7). Rows are handled in the order of
- * their ids, up to the first row that may still arrive. If the portal restarts its ids from 1, the event
- * times show that these rows are new although their ids are small.
+ * their ids, up to the first row whose delivery may still arrive. If the portal restarts its ids from 1,
+ * the event times show that these rows are new although their ids are small.
  */
 export async function readJournal(deps: {
   readonly client: Pick<PortalClient, 'undelivered' | 'portalNow'>;

@@ -4,11 +4,11 @@ import type { Health } from '../health.ts';
 
 /** Knows when the API key expires, and warns in `/readyz` 14 days before. */
 export type KeyExpiry = {
-  /** Asks the portal once a day. If the portal does not answer, nothing changes. */
+  /** Asks the portal if its last answer is missing or a day old. Without an answer, nothing changes. */
   readonly check: () => Promise<void>;
   /** UTC ms. Null if the key never expires or its expiry is not known. */
   readonly expiresAt: () => number | null;
-  /** Whether the key expires within 14 days; null: the portal has not answered yet. */
+  /** Whether the key expires within 14 days. Null before the first answer, and for a session token. */
   readonly isSoon: () => boolean | null;
 };
 

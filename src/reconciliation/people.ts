@@ -55,8 +55,8 @@ const runSchema = z.object({
 type Run = z.infer<typeof runSchema>;
 
 /**
- * Reads the lists of people who are not active yet, some pages per poll. At the end of a run, a `waiting`
- * member that no page showed has changed, and is checked individually.
+ * Reads the lists of people who are not active yet, some pages per poll. If no page of a run showed a
+ * `waiting` member, that person has probably changed, so the member becomes due at the end of the run.
  */
 export async function readNotYetActive(deps: {
   readonly client: Pick<PortalClient, 'people'>;

@@ -206,8 +206,8 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
   }
 
   /**
-   * Pauses a new database until `resume` if the account was used with another database, which may
-   * welcome the same people.
+   * Pauses sending until `resume` if this database is new, but the account was used with another
+   * database, which may have welcomed the same people.
    */
   async function checkFirstStart(accountId: string): Promise<void> {
     const { firstStart, address } = deps;

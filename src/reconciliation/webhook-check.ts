@@ -76,7 +76,7 @@ type Repairer = Pick<Deps, 'client' | 'secret' | 'clock' | 'log'> & {
 export function createWebhookCheck(deps: Deps): WebhookCheck {
   const { client, store, address, clock, health, log } = deps;
   const repairer = { ...deps, report, save, readOwn };
-  /** The last report in the log, so that later runs do not repeat it. */
+  /** The last text that `reportOthers` found, so that later runs do not log it again. */
   let reported = '';
 
   function report(level: HealthLevel, code: HealthCode): void {

@@ -57,8 +57,8 @@ export function recogniseWebhook<W extends Described>(
 }
 
 /**
- * Whether two addresses are the same, without regard to a slash at the end. If `address` is only a path,
- * only the end of `uri` is compared.
+ * Whether two addresses are the same. Repeated slashes and a slash at the end make no difference. If
+ * `address` is only a path, only the end of `uri` is compared.
  */
 export function leadsTo(uri: string, address: string): boolean {
   const plain = plainAddress(uri);

@@ -21,15 +21,15 @@ export type ForgetKey = {
   readonly fingerprint: () => string | null;
   /**
    * Creates the key if it is missing.
-   * @throws StoreUnavailable when the key cannot be written now, or when the existing file holds no
-   *   key
+   * @throws StoreUnavailable when the settings name no file, when the key cannot be written now, or
+   *   when the existing file holds no key
    */
   readonly ensure: () => void;
 };
 
 /**
- * Returns the hashes of a person who was welcomed, or may have been. Nothing is stored about other people,
- * because they may be greeted if they are invited again.
+ * Returns the hashes of a person who was welcomed, or may have been, and the fingerprint of the key.
+ * Nothing is stored about other people, because they may be greeted if they are invited again.
  */
 export function hashesToKeep(key: ForgetKey, { members, emails }: PersonRows): readonly string[] {
   const welcomed = members.filter(({ state }) =>

@@ -52,8 +52,8 @@ export function timelineEntryOf(row: EntryRow): TimelineEntry {
 
 /**
  * Builds a page.
- * @param rows one row more than the page, if there is a further page. `seq`: the cursor of a page that
- *   ends with this row
+ * @param rows one row more than the page, if there is a further page. `seq`: the `nextCursor` of a
+ *   page whose last row is this one
  */
 export function pageOf<T>(
   rows: readonly { readonly seq: number; readonly item: T }[],

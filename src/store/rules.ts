@@ -232,8 +232,9 @@ export function addressesOf(
 }
 
 /**
- * The most members that can be leased at the same time: the worker takes two for each connection to the
- * portal, and DOCSPACE_CONCURRENCY allows 256. `nextDueAt` reads one more, which is not leased.
+ * The most members that one process can lease at the same time: the worker takes two for each connection
+ * to the portal, and DOCSPACE_CONCURRENCY allows 256. `nextDueAt` reads one member more, so that leased
+ * members do not hide the first member without a lease.
  */
 export const mostLeased = 512;
 
@@ -311,7 +312,7 @@ export const erasedAddress = 'forgotten:';
 
 /**
  * An invitation after its person was forgotten. It keeps a replacement address, because without one
- * it would be an open link. If nobody has used it yet, it is revoked.
+ * it would be an open link. If nobody has used it yet and it has not failed, it is revoked.
  * @param at UTC ms
  */
 export function erasedInvitation(invitation: Invitation, at: number): Invitation {
@@ -429,7 +430,7 @@ export function bodyNames(body: Uint8Array, email: string): boolean {
 }
 
 /**
- * Resolves the escapes of JSON that stand for one letter. A body that is not valid JSON, or JSON
+ * Resolves escapes of JSON such as `\u0040`. A body that is not valid JSON, or JSON
  * inside a string, may still contain them.
  */
 function unescaped(text: string): string {

@@ -134,7 +134,7 @@ export type DeliveryWrites = {
     reason: DeliveryReason,
     receivedAt: number,
   ) => Promise<void>;
-  /** The number of writes that wait for their commit. */
+  /** The number of writes whose transaction has not begun. */
   readonly queuedWrites: () => number;
   /** The oldest stored deliveries that have not become hints yet, and their members. */
   readonly unappliedDeliveries: (limit: number) => Promise<{
@@ -157,8 +157,8 @@ export type DeliveryWrites = {
     delivery: Omit<NewDelivery, 'receivedAt' | 'body'> & { readonly id: number },
   ) => Promise<void>;
   /**
-   * Deletes up to `limit` deliveries that arrived before the time `before`, but no unapplied ones.
-   * Returns how many.
+   * Deletes up to `limit` deliveries that arrived before the time `before`. Keeps the oldest unapplied
+   * delivery and all later ones. Returns how many were deleted.
    */
   readonly deleteDeliveries: (query: {
     readonly before: number;
@@ -240,7 +240,7 @@ export type MemberFilter = {
    * Chinese, Japanese or Korean.
    */
   readonly q?: string | undefined;
-  /** Members who came by this invitation. */
+  /** Members who were matched with this invitation. */
   readonly invitationId?: string | undefined;
 };
 
@@ -281,7 +281,10 @@ export type MemberWrites = {
     /** False while nothing may be sent. Then no `ready` member is leased. */
     readonly maySend: boolean;
   }) => Promise<readonly Member[]>;
-  /** When the next member is due. Null if no member has a due time. */
+  /**
+   * When `claimDue` can lease the next member, with the same `maySend`. Null if no such member has a due
+   * time.
+   */
   readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
   /**
    * Cleans up after processes that have certainly ended: ends the leases of their checks, and
@@ -365,7 +368,7 @@ export type InvitationFilter = {
 export type MemberCounts = Readonly<Partial<Record<MemberState, number>>>;
 
 export type ListedInvitation = Invitation & {
-  /** The number of members who came by this open link, by state. Null for a personal invitation. */
+  /** How many members registered with this open link, by state. Null for a personal invitation. */
   readonly memberCounts: MemberCounts | null;
 };
 
@@ -398,8 +401,8 @@ export type InvitationReads = {
 export type InvitationWrites = {
   readonly openInvitation: (invitation: NewInvitation) => Promise<OpenedInvitation>;
   /**
-   * Stores the portal's answer. A failure does not replace the stage `issued`: the first request may
-   * be found to be interrupted after its repetition has succeeded.
+   * Stores the portal's answer. A failure does not replace the stage `issued`: a first request may be
+   * recorded as interrupted after a second one has succeeded.
    */
   readonly settleInvitation: (settled: {
     readonly id: string;
@@ -409,7 +412,7 @@ export type InvitationWrites = {
   }) => Promise<void>;
   /** Invitations in `issuing` that were opened before `before`, oldest first. */
   readonly issuingInvitations: (before: number) => Promise<readonly Invitation[]>;
-  /** The invitations by which a person may have come: see `ownershipOf`. */
+  /** The invitations with which a person may have registered: see `ownershipOf`. */
   readonly candidates: (person: {
     readonly userId: string;
     readonly email: string;
@@ -424,7 +427,8 @@ export type InvitationWrites = {
   }) => Promise<InvitationChange>;
   /**
    * Tells whether the invitation may be sent again now. Call this before you ask the portal. Sending
-   * is also forbidden while another invitation of the same address is current.
+   * is also forbidden while another invitation of the same address is current, and while a letter is
+   * being mailed.
    */
   readonly mayResend: (id: string, now: number) => Promise<InvitationChange>;
   /**
@@ -440,7 +444,7 @@ export type InvitationWrites = {
   }) => Promise<InvitationChange>;
   /**
    * Marks up to `limit` invitations as expired and erases their links. Returns how many. Lists and
-   * counts are correct even before this runs; it only keeps them fast.
+   * counts are correct even before this runs, but slower.
    */
   readonly expireInvitations: (query: {
     readonly now: number;
@@ -492,7 +496,10 @@ export type LetterVerbs = {
     reason: CommandReason | null,
     at: number,
   ) => Promise<void>;
-  /** Makes all invitations that may get a reminder due, after `INVITE_REMIND_AFTER` has changed. */
+  /**
+   * Called after `INVITE_REMIND_AFTER` has changed. Sets the due time of all invitations that may get a
+   * reminder to `now`.
+   */
   readonly reviewReminders: (now: number) => Promise<void>;
 };
 
@@ -501,7 +508,7 @@ export type LetterVerbs = {
 /** The counts of all states add up to the number of members. */
 export type Counts = {
   readonly members: MemberCounts;
-  /** How many of these members came by an open link. */
+  /** How many of these members registered with an open link. */
   readonly openLinkMembers: MemberCounts;
   /** How many of these members are skipped with the reason `address_not_invited`. */
   readonly addressNotInvited: number;
@@ -719,7 +726,7 @@ export type ValueKey =
    * `src/notices/notices.ts`.
    */
   | `notices:${string}`
-  /** The refusals of a channel in a row, as JSON: see `src/domain/circuit-breaker.ts`. */
+  /** The count of the refusals of a channel, as JSON: see `src/domain/circuit-breaker.ts`. */
   | `refusals:${ChannelName}`;
 
 /** The pauses that survive a restart. */
@@ -740,7 +747,7 @@ export type Restored = {
    */
   readonly members: readonly Member[];
   readonly count: number;
-  /** Members who were not active in the copy. They join the list when they become active. */
+  /** How many members are not active yet. They join the list when they become active. */
   readonly notYetActive: number;
 };
 
@@ -886,7 +893,7 @@ export type Replication = {
   /** Ends the waits of every replica. */
   readonly hurry: () => Promise<void>;
   /**
-   * Makes this replica the leader, unless another replica leads. Its beats renew this.
+   * Makes this replica the leader, unless another replica leads. Its beats keep it the leader.
    * @returns false if another replica leads
    */
   readonly lead: () => Promise<boolean>;
@@ -922,7 +929,7 @@ export type RunResult = {
 };
 
 export type RunRow = {
-  /** The number of the row that is shown to people. */
+  /** The row number that people see. */
   readonly row: number;
   /** The address as it was entered. Null for an open link. */
   readonly email: string | null;
@@ -938,7 +945,7 @@ export type RunVerbs = {
   /** Stores a run and some of its rows. Further calls add further rows and renew the lease. */
   readonly addRun: (
     run: Pick<Run, 'id' | 'actor' | 'total'> & {
-      /** The replica that works on the run, and until when no other may (UTC ms). */
+      /** The replica that works on the run. Until `leaseUntil` (UTC ms), no other replica may do so. */
       readonly replica: string;
       readonly leaseUntil: number;
     },

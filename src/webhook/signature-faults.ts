@@ -16,7 +16,7 @@ export type SignatureFaults = {
 
 const windowMs = 10 * 60_000;
 const logEveryMs = 60_000;
-/** Anybody can send one unsigned request; several since the last signed one point to a fault. */
+/** This many unsigned requests within `windowMs`, without a signed one, show a fault. */
 const faultsToWarn = 3;
 
 /** @param now UTC ms */
@@ -26,7 +26,7 @@ export function createSignatureFaults(deps: {
   readonly now: () => number;
 }): SignatureFaults {
   const { health, log, now } = deps;
-  /** The times of requests that were refused since the last signed delivery. */
+  /** The times of requests that were refused within `windowMs` and since the last signed delivery. */
   let refusedAt: number[] = [];
   let isReported = false;
   let loggedAt = Number.NEGATIVE_INFINITY;

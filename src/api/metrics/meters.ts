@@ -21,7 +21,7 @@ export type Meters = {
   readonly notice: (kind: NoticeKind, outcome: OutcomeKind) => void;
 };
 
-/** Upper bounds of the buckets in seconds. The last one is the time limit of a call. */
+/** Upper bounds of the buckets in seconds. The last one is `portalTimeoutMs`; a call may take longer. */
 const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 /** Upper bounds in seconds, from an immediate welcome to one that was paused over a weekend. */
 const welcomeBuckets = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400, 259_200];

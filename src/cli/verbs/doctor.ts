@@ -22,7 +22,7 @@ import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
 /** A mail server that takes longer counts as unreachable. */
 const smtpTimeoutMs = 15_000;
 
-/** What `doctor` reads besides the portal. */
+/** What `doctor` takes from this process and this machine. */
 export type DoctorEnvironment = {
   readonly environment: Environment;
   readonly workingFolder: string;
@@ -143,8 +143,8 @@ const statsSchema = z.object({
 });
 
 /**
- * Reports the pauses of the running service. If it does not run or does not answer, reports the pauses in
- * the database, which are only the pauses that survive a restart.
+ * Reports the pauses that the running service knows. If no service runs, or its answer cannot be used,
+ * reports the pauses in the database, which are only the pauses that survive a restart.
  */
 async function findPauses(options: {
   readonly config: Config;

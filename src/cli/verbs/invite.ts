@@ -96,7 +96,7 @@ const resultsSchema = z.array(
   ]),
 );
 
-/** One address with its result, as `--json` prints it. */
+/** One requested invitation with its result, as `--json` prints it. */
 type Line = {
   readonly ok: boolean;
   readonly email: string | null;

@@ -133,7 +133,7 @@ function jsonPrinter({ print }: Terminal): Printer {
   };
 }
 
-/** From this many columns on, the table also shows the time of day, the mode and the id. */
+/** In a terminal of at least this width, the table also shows the time of day, the mode and the id. */
 const wideFrom = 120;
 
 /** A column. Its width is fixed, so that the pages of a long list line up. */

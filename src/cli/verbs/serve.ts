@@ -55,8 +55,8 @@ export function serveVerb(
 }
 
 /**
- * Calls `start` again while the server of the database cannot be reached, such as when both machines start
- * at the same time.
+ * Calls `start` again while the server of the database cannot be reached, but not after `withinMs`. The
+ * server may need this time when both machines start together.
  * @returns null if `stop` resolved before a start succeeded
  */
 async function withPatience<T>(

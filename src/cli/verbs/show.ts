@@ -34,7 +34,7 @@ export function show(context: VerbContext, wanted: string): Promise<ExitCode> {
     }
     const pauses: readonly PauseRow[] = await reads.pauses();
     const situation = { now, pauses, switches: await lastKnownSwitches(reads) };
-    // The newest invitation is printed last, so that the output ends with its next step.
+    // The newest invitation is printed after the older ones, so that its next step is near the end.
     for (const story of found.invitations.toReversed()) printInvitation(terminal, story, situation);
     for (const story of found.members) printMember(terminal, story, situation);
     return exitCodes.done;

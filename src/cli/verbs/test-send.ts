@@ -43,7 +43,7 @@ export function testSend(
     const { kind, language, guest } = letter;
     const employeeType = guest ? 'Guest' : 'User';
     const sample: InvitationLetter = {
-      // Mail servers drop a Message-ID that they know already, so each sample has its own.
+      // Mail servers drop a mail whose Message-ID they know already, so each sample has its own.
       invitationId: randomUUID(),
       kind: kind === 'reminder' ? kind : 'invitation',
       number: 1,

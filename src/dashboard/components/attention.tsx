@@ -114,15 +114,15 @@ function aboutPause(viewer: Viewer, pause: Pause): Child {
 }
 
 /**
- * The health problems. During a pause, the problems of the channel and the portal are left out,
- * because the pause is already in the list.
+ * The health problems. While the portal or a channel is paused, the problem of that part is left out,
+ * because its pause is already in the list. Other pauses leave out nothing.
  */
 function aboutHealth(viewer: Viewer, report: HealthReport, pauses: readonly Pause[]): Child[] {
   const { t, language, url } = viewer;
   return (
     healthParts
       .filter((part) => report[part].level === 'wrong' || report[part].code === 'key_expires_soon')
-      // Such a pause is in the list itself.
+      // Names of these pauses: `portal`, `channel:smtp`, `channel:docspace`.
       .filter((part) => !pauses.some(({ name }) => name === part || name.startsWith(`${part}:`)))
       .map((part) => (
         <Item text={`${t.health.parts[part]}: ${messagesIn(language).health[report[part].code]}.`}>

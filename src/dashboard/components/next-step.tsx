@@ -5,7 +5,7 @@ import type { Member } from '../../domain/member.ts';
 import type { Viewer } from '../viewer.ts';
 import { Confirm, type Doing } from './forms.tsx';
 
-/** Says in one sentence what happens next, or what the operator has to do. */
+/** Says what happens next, or what the operator has to do. A letter can add when its reminder is due. */
 export function nextStep(
   viewer: Viewer,
   shown: {

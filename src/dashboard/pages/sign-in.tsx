@@ -1,7 +1,7 @@
 import { Document, LanguageForm } from '../components/layout.tsx';
 import type { Flash, Visitor } from '../viewer.ts';
 
-/** A form that was sent without a session. The sign-in page carries its text along. */
+/** A form that was sent without a session. Hidden fields of the sign-in page contain its text. */
 export type KeptForm = {
   readonly prefix: string;
   readonly fields: Readonly<Record<string, string>>;

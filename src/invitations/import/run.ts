@@ -7,7 +7,7 @@ import type { RowResult } from './row-result.ts';
 /** A row that asks for an invitation. */
 export type RowRequest = { readonly row: number; readonly request: InvitationRequest };
 
-/** The answer to one row. `trouble`: nothing was issued, and the row may be tried again. */
+/** The answer to one row. `trouble`: there was no usable answer, and the row may be tried again. */
 export type RowAnswer =
   | { readonly kind: 'settled'; readonly result: Omit<RowResult, 'row' | 'email'> }
   | { readonly kind: 'trouble'; readonly reason: RowReason; readonly retryAt: number | null };

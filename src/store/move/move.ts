@@ -36,8 +36,8 @@ export type MoveResult =
 const rowsAtOnce = 500;
 
 /**
- * Moves everything from a SQLite file into a PostgreSQL database, or the other way round. A move that was
- * interrupted can be run again. At no moment can both databases be served.
+ * Moves everything from a SQLite file into a PostgreSQL database, or the other way round. A move that
+ * was interrupted can be run again. At no moment can both databases be served.
  * @param options.now UTC ms
  * @param options.open opens one of the databases; tests replace it to interrupt the move
  * @throws StoreUnavailable when a database cannot be used

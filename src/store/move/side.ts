@@ -13,7 +13,7 @@ export type Marks = {
 /** One of the two databases of a move. Locks and marks keep other processes from serving it. */
 export type Side = {
   readonly marks: () => Promise<Marks>;
-  /** Reads the next rows in the order of the key. `after`: the last row of the previous page, or null. */
+  /** Reads rows in the order of the key. `after`: the last row of the previous page, or null. */
   readonly page: (table: MovedTable, after: Row | null, limit: number) => Promise<readonly Row[]>;
   /** Returns the highest number that each of `numberedTables` has used, even if its row was deleted. */
   readonly lastNumbers: () => Promise<Readonly<Record<string, number>>>;

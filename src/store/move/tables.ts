@@ -73,8 +73,8 @@ export function isAfter(
 }
 
 /**
- * Keys of values that are not moved, because they describe one database and not the people in it. Instead
- * of `applied_through`, PostgreSQL has the table `inbox`: see `Side.setAppliedThrough`.
+ * Keys of values that are not moved, because they describe one database and not the people in it.
+ * Instead of `applied_through`, PostgreSQL has the table `inbox`: see `Side.setAppliedThrough`.
  */
 const ownKeys: readonly unknown[] = [
   'applied_through',

@@ -138,7 +138,7 @@ export async function endClient(client: pg.Client): Promise<void> {
   (client as pg.Client & { unref: () => void }).unref();
 }
 
-/** Opens one connection, works with it, and ends it. Errors are reported as `withFaults` reports them. */
+/** Opens one connection, works with it, and ends it. Errors are translated as `withFaults` does. */
 export async function withClient<T>(
   place: Place,
   work: (access: Access, client: pg.Client) => Promise<T>,
@@ -156,8 +156,8 @@ export async function withClient<T>(
 }
 
 /**
- * Begins a transaction. The server ends it when this process is silent for ten seconds: otherwise the row
- * locks of a process that was halted would stop the other replicas.
+ * Begins a transaction. If this process is silent for ten seconds inside it, the server ends the
+ * connection: otherwise the row locks of a process that was halted would stop the other replicas.
  */
 export const beginStatement = `BEGIN ISOLATION LEVEL READ COMMITTED;
   SET LOCAL idle_in_transaction_session_timeout = '10s'`;

@@ -9,7 +9,7 @@ import { contains } from './members.ts';
 import { invitationColumns } from './rows.ts';
 import type { Tables } from './schema.ts';
 
-/** Lists invitations, newest first. If two have the same time, the one with the higher `seq` is first. */
+/** Lists invitations, the newest first. At equal times the highest `seq` comes first. */
 export function invitationListReads(access: Access): Pick<StoreReads, 'listInvitations'> {
   return {
     async listInvitations(filter, paging, now) {
@@ -58,7 +58,7 @@ async function positionOf(
 }
 
 /**
- * Makes SQL that selects the invitations to people who have several addresses.
+ * Makes SQL that selects the invitations to people who have or had several addresses.
  * @param fits a condition that one of the addresses must meet
  */
 function invitationsOfPeople({ invitations, memberAddresses, members }: Tables, fits: SQL): SQL {
@@ -119,7 +119,7 @@ export function isOverdue({ invitations }: Tables, cutoff: number): SQL {
   return sql`${invitations.status} IN ('issued', 'open') AND ${lte(invitations.issuedAt, cutoff)}`;
 }
 
-/** Adds to each open link the counts of the members who came by it. */
+/** Adds to each open link the counts of the members who registered with it. */
 export async function withMemberCounts(
   { db, tables: { members } }: Access,
   found: readonly Invitation[],

@@ -11,7 +11,10 @@ import type { Writer } from './writer.ts';
 
 /** Keys that only the store itself uses. A move copies only `copied_at`: see `../move/tables.ts`. */
 type OwnKey =
-  /** When this database was copied (UTC ms): see `markRestored`. `liftPauses` deletes this value. */
+  /**
+   * Approximately when this database was copied (UTC ms): see `markRestored`. `liftPauses` deletes this
+   * value.
+   */
   | 'copied_at'
   /** Identifies the database that was last served with these tables: see `identity.ts`. */
   | 'identity'

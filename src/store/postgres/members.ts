@@ -119,7 +119,7 @@ export async function countMembers({
   return Object.fromEntries(counts.map((row) => [row.state, row.count]));
 }
 
-/** Counts the members who came by an open link, by state. */
+/** Counts the members who registered with an open link, by state. */
 export async function countOpenLinkMembers({ db, tables }: Access): Promise<MemberCounts> {
   const { invitations, members } = tables;
   const rows = await db

@@ -9,8 +9,8 @@ import { beginStatement, quoted } from './connection.ts';
 /*
  * Drizzle's own `migrate()` takes no lock, so replicas that start at the same time would disturb each
  * other. That is why this module runs the files that Drizzle generates, in the schema of the settings.
- * The number of a migration is its place in the journal, from 1. The number of a program is the number of
- * the newest migration that the program knows.
+ * The number of a migration is its place in the journal, from 1. The number of a program is the number
+ * of the newest migration that the program knows.
  */
 
 /**
@@ -37,7 +37,7 @@ function migrationsFor(schemaName: string): readonly (readonly string[])[] {
 }
 
 function readJournal() {
-  // Tests replace this folder.
+  // The path is not stored in a constant, because tests replace this folder.
   const folder = projectPath('drizzle/postgres');
   const journal: unknown = JSON.parse(readFileSync(`${folder}/meta/_journal.json`, 'utf8'));
   return journalSchema.parse(journal).entries;
@@ -49,8 +49,8 @@ export function programNumber(): number {
 }
 
 /**
- * `number`: the newest migration that was made (0: there are no tables). `compatibleSince`: the lowest
- * number of a program that can use the tables.
+ * `number`: the number of the newest applied migration (0: there are no tables). `compatibleSince`: the
+ * lowest number of a program that can use the tables.
  */
 type Applied = { readonly number: number; readonly compatibleSince: number };
 

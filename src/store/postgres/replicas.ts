@@ -20,9 +20,9 @@ import type { Lane } from './writer.ts';
 /*
  * Several processes may serve one database. Each of them has a row in `replicas`, and updates the row
  * once a second. A normal start takes nothing from other replicas. The checks and idempotency keys of a
- * replica are released only when it was not seen for a while. Only two kinds of start delete rows of other
- * replicas: a migration whose tables older programs cannot use (`migrate.ts`), and the first start of a
- * copy (`identity.ts`).
+ * replica are released only when it was not seen for a while. Only two kinds of start delete rows of
+ * other replicas: a migration whose tables older programs cannot use (`migrate.ts`), and the first start
+ * of a copy (`identity.ts`).
  */
 
 /** A replica counts as running if it was seen within this time. */
@@ -148,7 +148,7 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
       await pool.db.update(replicas).set({ holder: shown }).where(isOurs);
     },
     async release() {
-      // If the server cannot be reached, the other replicas notice after a while that this one has ended.
+      // If the server cannot be reached, the other replicas notice later that this one has ended.
       await leave(pool, replica).catch(() => {});
       await pool.end();
     },

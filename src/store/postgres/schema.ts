@@ -438,8 +438,8 @@ export function tablesIn(schemaName: string) {
   });
 
   /**
-   * This table has one row. Transactions that begin an attempt, or begin or end a pause, lock the row, so
-   * they run one after the other.
+   * This table has one row. Transactions that begin an attempt, or begin or end a pause, lock the row,
+   * so they run one after the other.
    */
   const control = schema.table('control', {
     id: integer().primaryKey(),

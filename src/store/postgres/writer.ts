@@ -19,13 +19,16 @@ import { tablesIn } from './schema.ts';
 export type Together<In, Out> =
   | { readonly run: (access: Access, inputs: readonly In[]) => Promise<readonly Out[]> }
   /**
-   * Makes one statement that writes the inputs, records the number of the batch and the results as `note`
-   * does, and selects the results as `results`, a JSON list. The statement is a transaction of its own, so
-   * a writer that gets inputs of such a kind must get no others.
+   * Makes one statement that writes the inputs, and records the number and the results of the batch as
+   * `note` does. The statement returns the results in the column `results`, as a JSON list. It is a
+   * transaction of its own, so its writer must get no inputs of other kinds.
    */
   | { readonly call: (inputs: readonly In[], number: number) => SQL };
 
-/** Commits all writes of one turn of the event loop in one transaction, one transaction at a time. */
+/**
+ * Commits writes in groups, one transaction at a time. A transaction contains the writes that wait when
+ * it begins, up to `longestBatch`.
+ */
 export type Writer = {
   /**
    * Runs `job` inside the next transaction. Resolves with its result after the commit. A job may
@@ -38,7 +41,7 @@ export type Writer = {
    * same kind are written together, with a few statements.
    */
   readonly writeTogether: <In, Out>(kind: Together<In, Out>, input: In) => Promise<Out>;
-  /** The number of jobs that wait for their commit. */
+  /** The number of jobs whose transaction has not begun. */
   readonly queued: () => number;
   /** Waits for the jobs, and ends the connection. */
   readonly close: () => Promise<void>;
@@ -61,8 +64,8 @@ const dialect = new PgDialect();
 
 /**
  * @param options.lane the lane of this process, which has a row in `replicas`
- * @param options.counts which number of the lane this writer raises. There is one writer for each number,
- *   and each has its own connection
+ * @param options.counts which number of the lane this writer raises. There is one writer for each
+ *   number, and each has its own connection
  * @param options.onWentBack called when commits of this process are missing in the database
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
@@ -84,7 +87,7 @@ export function createWriter(options: {
 
   function start(): void {
     working ??= new Promise<void>((resolve) => {
-      // `setImmediate` waits until all ready sockets are read, so one transaction contains all jobs that
+      // `setImmediate` waits until all ready sockets are read, so one transaction contains the jobs that
       // arrived in this turn.
       setImmediate(() => void work().finally(resolve));
     }).finally(() => {
@@ -93,7 +96,7 @@ export function createWriter(options: {
     });
   }
 
-  /** Sends the next batch before it settles the jobs of the last one, so that the server need not wait. */
+  /** Sends each batch before it settles the jobs of the previous one, so the server need not wait. */
   async function work(): Promise<void> {
     let settle = () => {};
     while (queue.length > 0) {
@@ -134,8 +137,8 @@ export function createWriter(options: {
   async function runAll(batch: readonly Job[]): Promise<readonly unknown[]> {
     let isRepeated = false;
     for (let collisions = 0; ; collisions += 1) {
-      // `connected` is called outside of `try`, because nothing of this batch was sent yet: a commit
-      // without an answer that it finds belongs to an earlier batch.
+      // `connected` is called outside of `try`, because nothing of this batch was sent yet. If it finds
+      // a commit without an answer, that commit belongs to an earlier batch.
       const connection = client ?? (await connected());
       try {
         return await runOnce(connection, batch);
@@ -174,7 +177,8 @@ export function createWriter(options: {
       lane[counts] += 1;
       return results;
     } catch (error) {
-      // After a fault of the server or the connection, `runAll` ends the connection.
+      // The connection still works, so only the transaction is rolled back. After a fault of the server
+      // or the connection, `runAll` ends the connection instead.
       if (faultOf(error, place) === null) {
         await connection.query('ROLLBACK').catch(() => dropClient());
       }
@@ -197,8 +201,8 @@ export function createWriter(options: {
 
   /**
    * Records the number of the batch and its results, so that a lost answer can be looked up. If the
-   * number is not the next one, the statement fails in the database, so that a COMMIT behind it
-   * commits nothing.
+   * stored number is not `lane[counts]`, the statement fails in the database, so that a COMMIT behind
+   * it commits nothing.
    */
   function note(connection: pg.Client, results: string): Promise<unknown> {
     const { replicas } = tables;
@@ -255,7 +259,7 @@ export function createWriter(options: {
     const rows = drizzle(opened).select({ number, answers }).from(replicas).where(isOurs);
     const [row] = await rows.for('update');
     if (row === undefined) throw new StoreUnavailable(lostLane);
-    // A standby without the last commits has taken over.
+    // The number is lower after a standby without the last commits has taken over.
     if (row.number < lane[counts]) await onWentBack({ db: drizzle(opened), tables });
     return row;
   }

@@ -47,7 +47,7 @@ export function backUp(options: {
 function copyTo(from: string, unfinished: string): void {
   const source = new Database(from, { readonly: true, fileMustExist: true, timeout: 5_000 });
   try {
-    // Not SQLite's backup API, because that starts again whenever the serving process writes.
+    // SQLite's backup API would start again whenever the serving process writes.
     source.prepare('VACUUM INTO ?').run(unfinished);
   } finally {
     source.close();

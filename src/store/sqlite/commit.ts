@@ -414,7 +414,7 @@ function prepareClaim(db: Db, maySend: boolean) {
 
 /**
  * Returns when the next member is due. A leased member counts as due when its lease ends. The query
- * reads one row more than can be leased, so at least one of its rows has no lease.
+ * reads one row more than can be leased, so leased members do not hide the first member without a lease.
  */
 function findNextDue(db: Db, maySend: boolean): number | null {
   const first = db

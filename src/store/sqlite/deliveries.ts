@@ -51,7 +51,7 @@ function conditionsOf(db: Db, { answer, userId, trigger }: DeliveryFilter): (SQL
       ? sql`+${deliveries.trigger} = ${trigger}`
       : sql`${deliveries.trigger} = ${trigger}`;
   return [
-    // Written as a literal. With a parameter, SQLite would not use its partial index of unreadable
+    // The answer is a literal. With a parameter, SQLite would not use its partial index of unreadable
     // deliveries.
     answer && sql`${deliveries.answer} = ${sql.raw(`'${answer}'`)}`,
     trigger && isTrigger,

@@ -43,8 +43,8 @@ import {
 import type { Writer } from './writer.ts';
 
 /**
- * The number of delivery bodies that are searched in one turn of the event loop. Other work runs
- * between two turns.
+ * The number of delivery ids that are searched in one turn of the event loop. Other work runs between
+ * two turns.
  */
 const bodiesAtOnce = 2_000;
 
@@ -420,7 +420,7 @@ export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): 
 /**
  * Removes erased texts from the bytes of the database files. They can remain in the write-ahead log
  * and in pages that were split, because `secure_delete` clears only freed bytes. The whole file is
- * written again only if one of the texts is found in it.
+ * written again only if one of the texts is found in the files, or if the texts are not known.
  * @param texts the erased texts; null if they are not known
  * @returns false if the old bytes remain, because another program reads the database or the disk is
  *   full

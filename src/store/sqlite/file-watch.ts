@@ -16,8 +16,8 @@ function identityOf(path: string): string | null {
  * Remembers which files are open now. If a file is removed or replaced, SQLite keeps writing to the
  * old one, and everything it writes there is lost.
  * @param client a connection that has just been opened
- * @returns a function that tells whether the database and its log are still the files at their
- *   paths
+ * @returns a function that tells whether the database and its write-ahead log are still the files at
+ *   their paths
  */
 export function watchFiles(client: Database): () => boolean {
   // The first read opens the write-ahead log.

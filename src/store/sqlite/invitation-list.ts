@@ -128,14 +128,14 @@ function conditionsOf(filter: InvitationFilter, brought: readonly number[], cuto
 }
 
 /**
- * The condition for unused invitations that were issued at `cutoff` or earlier. Its text must match the
- * WHERE clause of the index `invitations_unused`.
+ * The condition for unused invitations that were issued at `cutoff` or earlier. The condition on the
+ * status must match the WHERE clause of the index `invitations_unused`.
  */
 export function isOverdue(cutoff: number): SQL {
   return sql`${invitations.status} IN ('issued', 'open') AND ${lte(invitations.issuedAt, cutoff)}`;
 }
 
-/** Adds to each open link the counts of the members who came by it. */
+/** Adds to each open link the counts of the members who registered with it. */
 export function withMemberCounts(db: Db, found: readonly Invitation[]): ListedInvitation[] {
   const openIds = found.filter((one) => one.email === null).map((one) => one.id);
   const rows =

@@ -25,7 +25,7 @@ type OwnKey =
   /** Set while erased texts may remain in the bytes of the files: see `erasure.ts`. */
   | 'overwrite_owed'
   | 'probe'
-  /** A move of the whole database: see `../move/side.ts`. */
+  /** The marks of a move of the whole database: see `../move/side.ts`. */
   | 'moved_to'
   | 'arriving';
 

@@ -147,7 +147,8 @@ function isSeenByOthers(file: string): boolean {
 }
 
 /**
- * Whether the process has certainly ended. This can be known only of a process on this machine.
+ * Whether the process has certainly ended. This can be known only of a process on this machine. If it
+ * has the id of this process, it is an earlier process that had the same id.
  */
 function isGone({ pid, host }: Holder): boolean {
   return host === hostname() && (pid === process.pid || !isAlive(pid));

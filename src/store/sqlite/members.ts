@@ -167,7 +167,7 @@ export function countMembers(db: Db): MemberCounts {
   return Object.fromEntries([...counts].filter(([, count]) => count > 0));
 }
 
-/** Counts the members who came by an open link, by state. */
+/** Counts the members who registered with an open link, by state. */
 export function countOpenLinkMembers(db: Db): MemberCounts {
   return memberCountsOf(
     db.all<StateCount>(

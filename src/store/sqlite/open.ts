@@ -20,7 +20,8 @@ const journalSchema = z.object({ entries: z.array(z.object({ when: z.number() })
 
 /**
  * How long a statement waits for another program that locks the database. The whole process waits
- * with it, so the time is short. After it, a delivery is answered 503, and the portal sends it again.
+ * with it, so the time is short. After this time, a delivery is answered 503, and the portal sends it
+ * again.
  */
 const busyTimeoutMs = 250;
 
@@ -77,7 +78,7 @@ export function migrateFile(file: string): Migrated {
   return { from, to: migrationNumber(newestMigration()) };
 }
 
-/** Returns when the newest migration of an existing file was made (UTC ms): see `lastMigration`. */
+/** Returns the newest migration of an existing file: see `lastMigration`. */
 function writtenBy(file: string): number {
   try {
     const client = openReadonly(file);
@@ -152,8 +153,8 @@ function refuseNewer(client: Database.Database, file: string): void {
 }
 
 /**
- * Returns when the newest migration of a database was made (UTC ms; 0: it has none). Drizzle stores
- * this time in `__drizzle_migrations`.
+ * Returns the newest migration of a database, as the time when its SQL was generated (UTC ms; 0: the
+ * database has none). Drizzle stores this time in `__drizzle_migrations`.
  */
 function lastMigration(client: Database.Database): number {
   const isThere = client
@@ -167,7 +168,7 @@ export function newestMigration(): number {
   return Math.max(...migrationTimes());
 }
 
-/** The number of known migrations that were made at this time (UTC ms) or earlier. */
+/** The number of known migrations that were generated at this time (UTC ms) or earlier. */
 function migrationNumber(until: number): number {
   return migrationTimes().filter((time) => time <= until).length;
 }
@@ -226,7 +227,7 @@ const quickCheckSource = `
 export function quickCheck(file: string): Promise<string | null> {
   const workerData = { driver: createRequire(import.meta.url).resolve('better-sqlite3'), file };
   return new Promise((resolve, reject) => {
-    // No --import hooks of the parent, because the thread runs plain JavaScript.
+    // The thread runs plain JavaScript, so it does not need the --import hooks of the parent.
     const thread = new Worker(quickCheckSource, { eval: true, execArgv: [], workerData });
     thread.once('message', (message: unknown) => {
       const text = z.string().parse(message);

@@ -55,8 +55,8 @@ function hasImpossibleWait(db: Db, now: number): boolean {
 }
 
 /**
- * Makes waiting members and letters due `byMs` earlier, but not before `now`. A member becomes due
- * after the longest possible wait at the latest.
+ * Makes waiting members and letters due `byMs` earlier, but not before `now`. Members become due at
+ * most `longestWaitMs` after `now`. The leases of these members end `byMs` earlier, too.
  */
 export function advanceWaits(db: Db, byMs: number, now: number): void {
   const earlier = sql`max(${now}, min(${members.dueAt} - ${byMs}, ${now + longestWaitMs}))`;

@@ -8,7 +8,10 @@ import type { Writer } from './writer.ts';
 export function reconciliationVerbs(db: Db, writer: Writer): ReconciliationVerbs {
   const { seenInRun, seq, state, userId } = members;
 
-  /** The condition that a member comes after the last member of the previous page. First page: none. */
+  /**
+   * Makes the condition that a member comes after the last member of the previous page.
+   * @param after the user id of that member; empty for the first page, which needs no condition
+   */
   function isAfter(after: string) {
     if (after === '') return undefined;
     const last = db.select({ seenInRun, seq }).from(members).where(eq(userId, after)).get();
@@ -29,7 +32,7 @@ export function reconciliationVerbs(db: Db, writer: Writer): ReconciliationVerbs
         .from(members)
         .where(
           and(
-            // Written as a literal. With a parameter, SQLite would not use its partial index.
+            // The state is a literal. With a parameter, SQLite would not use its partial index.
             sql`${state} = 'waiting'`,
             // Run numbers only grow, so a lower number means that this run did not see the member.
             lt(seenInRun, run),

@@ -33,7 +33,7 @@ export function countReads(db: Db): CountReads {
         members: countMembers(db),
         openLinkMembers: countOpenLinkMembers(db),
         addressNotInvited: await db.$count(members, isAddressNotInvited),
-        // The text must match the WHERE clause of the partial index.
+        // The condition must match the WHERE clause of the index `members_other_type`.
         otherType: await db.$count(members, sql`${members.invitedAs} <> ${members.employeeType}`),
         invitations: countInvitations(db, now),
         letters: { refused: await countLetters('refused'), unknown: await countLetters('unknown') },

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { faultOf } from '../files.ts';
 import { StoreUnavailable } from '../store.ts';
 
-/** Commits writes in groups: those of one turn, or of a few turns, of the event loop in one commit. */
+/** Commits writes in groups. A commit contains the writes of one turn of the event loop, or of a few. */
 export type Writer = {
   /**
    * Runs `job` inside the next commit. Resolves with its result after that commit has reached the

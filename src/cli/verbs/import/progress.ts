@@ -54,7 +54,7 @@ export function createProgressDisplay(options: {
 
 type Progress = { readonly count: number; readonly total: number; readonly elapsedMs: number };
 
-/** Returns `[#####-----]  50 %  2500 of 5000, 41 a second, 1:01 left`, as wide as the terminal allows. */
+/** Returns `[#####-----]  50 %  2500 of 5000, 41 a second, 1:01 left`, or no bar if it is too wide. */
 export function barLine(progress: Progress, columns: number): string {
   const { count, total } = progress;
   const percent = `${String(Math.floor((count * 100) / total)).padStart(3)} %`;

@@ -50,7 +50,7 @@ export function draftFile(path: string, text: string) {
   }
   return {
     path: draft,
-    /** @throws EEXIST if a file of that name exists by now: `link` never replaces a file */
+    /** @throws EEXIST if `path` exists by now: `link` never replaces a file */
     keep: () => linkSync(draft, path),
     discard: () => rmSync(draft, { force: true }),
   };

@@ -188,7 +188,7 @@ function linesOf(
 
 const smtpTimeoutMs = 15_000;
 
-/** Returns the findings of `doctor` about the configuration in the draft. */
+/** Returns the findings of `doctor` about the draft, without database, webhook and pauses. */
 async function checkBeforeWriting(config: Config, now: () => number): Promise<Finding[]> {
   const files = await loadChannelFiles(config);
   const faults = files.kind === 'faulty' ? files.faults : [];

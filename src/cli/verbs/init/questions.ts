@@ -78,7 +78,7 @@ const mailQuestions: readonly Question[] = [
   { name: 'WELCOME_FROM', text: 'Sender, as Name <address>', fallback: null },
 ];
 
-/** The settings that `init` writes. The environment may have them, or for a secret its NAME_FILE. */
+/** The settings that `init` asks for. The environment may set them, or set NAME_FILE for a secret. */
 export const answerable = [
   ...portalQuestions,
   publicUrl,
