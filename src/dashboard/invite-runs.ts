@@ -182,7 +182,7 @@ export function createInviteRuns(options: {
       if (!run) return;
       // This process already works on the run, but could not renew the lease in time.
       if (working.has(run.id)) continue;
-      log.info({ run: run.id }, 'an interrupted run of invitations continues here');
+      log.info({ run: run.id }, 'a run of invitations that was cut off is taken over');
       const { interruption } = work(run, leaseUntil);
       if (isCopy || run.isStopping) interruption.abort();
     }

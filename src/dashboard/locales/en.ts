@@ -190,7 +190,7 @@ export const en = {
       activated: 'Activated',
       welcomed: 'Welcomed',
     },
-    funnelNote: 'Only invitations to a single person, by the last step that the person reached.',
+    funnelNote: 'Invitations to one person each, and how far these people have come.',
     funnelEmpty: 'Nobody has been invited yet.',
     inviteFirst: 'Invite people',
     byOpenLink: (came: string, welcomed: string) =>
