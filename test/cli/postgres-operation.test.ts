@@ -155,6 +155,13 @@ describe.runIf(hasPostgres)('with PostgreSQL, migrate', () => {
       const place = placeOf(url, 'docspace_welcome');
       const client = await openClient(place);
       await migrate(client, place, known + 1).finally(() => endClient(client));
+      // The files of the old version may be replaced while it still runs.
+      await until('its readiness says so', async () => {
+        return (await fetch(`${world.service.url}/readyz?part=store`)).status === 503;
+      });
+      await until('its log says what to do', () =>
+        world.log.join('').includes('update this program'),
+      );
     });
 
     const refused = await world.api('POST', '/api/invitations', {
@@ -162,12 +169,6 @@ describe.runIf(hasPostgres)('with PostgreSQL, migrate', () => {
       email: 'bob@example.com',
     });
     expect(refused.status).toBe(503);
-    await until('its readiness says so', async () => {
-      return (await fetch(`${world.service.url}/readyz?part=store`)).status === 503;
-    });
-    await until('its log says what to do', () =>
-      world.log.join('').includes('update this program'),
-    );
     await asNext(async () => expect((await setup.run('pause')).code).toBe(0));
     const { rows } = await query(
       url,

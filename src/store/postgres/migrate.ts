@@ -130,9 +130,9 @@ export async function migrate(
   return { from: applied.number, to: Math.max(applied.number, migrations.length) };
 }
 
-/** @throws DatabaseRefused if this program is too old for the tables */
-export async function refuseNewer(client: pg.Client, place: Place): Promise<void> {
-  assertUsable(await readApplied(client, place.schemaName), programNumber(), place);
+/** @throws DatabaseRefused if the program with this number is too old for the tables */
+export async function refuseNewer(client: pg.Client, place: Place, program: number): Promise<void> {
+  assertUsable(await readApplied(client, place.schemaName), program, place);
 }
 
 function assertUsable(applied: Applied, known: number, { shown }: Place): void {

@@ -57,18 +57,20 @@ export async function joinPostgres(
   moveTimeoutMs = 20_000,
 ): Promise<Joined> {
   const holder: Holder = { pid: process.pid, url: null, host: hostname() };
+  const lane = { replica, batch: 0, intake: 0 };
+  // It is read once, because an update may replace the files while this process runs.
+  const program = programNumber();
   await withClient(place, async (access, client) => {
     await migrate(client, place);
-    await join(access, replica, holder, moveTimeoutMs);
+    await join(access, rowOf(lane, program, holder), moveTimeoutMs);
   });
-  return keepJoined(place, { replica, batch: 0, intake: 0 }, holder);
+  return keepJoined(place, lane, program, holder);
 }
 
 /** If this throws, the caller ends the connection, and the transaction with it. */
 async function join(
   access: Access,
-  replica: string,
-  holder: Holder,
+  row: ReturnType<typeof rowOf>,
   moveTimeoutMs: number,
 ): Promise<void> {
   const { db, tables } = access;
@@ -80,11 +82,11 @@ async function join(
   const others = await db.select({ id: replicas.id }).from(replicas).where(isThere);
   await checkIdentity(access, others.length > 0);
   await db.insert(control).values({ id: 1 }).onConflictDoNothing();
-  await db.insert(replicas).values(rowOf({ replica, batch: 0, intake: 0 }, holder));
+  await db.insert(replicas).values(row);
   await db.execute(sql`COMMIT`);
 }
 
-function rowOf({ replica, batch, intake }: Lane, holder: Holder) {
+function rowOf({ replica, batch, intake }: Lane, program: number, holder: Holder) {
   const now = { startedAt: databaseNow, seenAt: databaseNow };
   return {
     id: replica,
@@ -92,13 +94,13 @@ function rowOf({ replica, batch, intake }: Lane, holder: Holder) {
     intake,
     ...now,
     version,
-    program: programNumber(),
+    program,
     holder,
     waits: [],
   };
 }
 
-function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
+function keepJoined(place: Place, lane: Lane, program: number, holder: Holder): Joined {
   const pool = openPool(place, { connections: 1, timeoutMs: beatTimeoutMs });
   const { replica } = lane;
   const { control, replicas } = pool.tables;
@@ -129,10 +131,13 @@ function keepJoined(place: Place, lane: Lane, holder: Holder): Joined {
    * @throws StoreUnavailable if the database was moved
    */
   async function rejoin(begunAt: number): Promise<void> {
-    await withClient(place, (_, client) => refuseNewer(client, place));
+    await withClient(place, (_, client) => refuseNewer(client, place, program));
     await pool.db.transaction(async (db) => {
       // While the database is being moved, this insert waits.
-      await db.insert(replicas).values(rowOf(lane, shown)).onConflictDoNothing();
+      await db
+        .insert(replicas)
+        .values(rowOf(lane, program, shown))
+        .onConflictDoNothing();
       if ((await getValue({ ...pool, db }, 'moved_to')) !== null) {
         throw new StoreUnavailable(`${place.shown} was moved to another database`);
       }
