@@ -131,15 +131,17 @@ export function createEvents(deps: {
 
   /** Stores the failure, so that every replica can show it. */
   async function keepFailure(now: Failure | null): Promise<void> {
-    failure = now;
     const stored = now === null ? '' : JSON.stringify(now);
-    if (((await store.getValue('events_failure')) ?? '') === stored) return;
-    await store.setValue('events_failure', stored);
+    if (((await store.getValue('events_failure')) ?? '') !== stored) {
+      await store.setValue('events_failure', stored);
+    }
+    failure = now;
   }
 
   async function endFailure(): Promise<void> {
-    forgetFailure();
+    // If this fails, the failure is still known, so it is ended at the next delivery.
     await keepFailure(null);
+    forgetFailure();
   }
 
   function forgetFailure(): void {
