@@ -133,6 +133,13 @@ function nameOf(file: string): string {
   return relative(source, file);
 }
 
+test('no test replaces process.env, because vitest would go on to restore the old object', () => {
+  const guilty = filesIn(import.meta.dirname)
+    .filter((file) => !file.endsWith('architecture.test.ts'))
+    .filter((file) => /process\.env = /.test(readFileSync(file, 'utf8')));
+  expect(guilty).toEqual([]);
+});
+
 /** The first folder below src, or the name of a file that lies in src itself. */
 function folderOf(file: string): string {
   const [first = ''] = nameOf(file)

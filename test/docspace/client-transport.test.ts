@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PortalClient } from '../../src/docspace/client.ts';
 import { reasonText } from '../../src/messages/render.ts';
 import { answering, clientOf, envelope, scriptedPortal, userId } from './support.ts';
@@ -148,11 +148,8 @@ describe('a proxy that the environment names', () => {
   }
 
   function environment(values: Readonly<Record<string, string>>): void {
-    const before = { ...process.env };
-    onTestFinished(() => {
-      process.env = before;
-    });
-    Object.assign(process.env, values);
+    for (const [name, value] of Object.entries(values)) vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
   }
 
   test('is used', async () => {
