@@ -242,7 +242,7 @@ CREATE INDEX "attempts_started" ON "docspace_welcome"."attempts" USING btree ("s
 CREATE UNIQUE INDEX "deliveries_same" ON "docspace_welcome"."deliveries" USING btree ("event_id","created_on","webhook_id");--> statement-breakpoint
 CREATE INDEX "deliveries_unreadable" ON "docspace_welcome"."deliveries" USING btree ("id") WHERE "docspace_welcome"."deliveries"."answer" = 'unreadable';--> statement-breakpoint
 CREATE INDEX "deliveries_trigger" ON "docspace_welcome"."deliveries" USING btree ("trigger","id") WHERE "docspace_welcome"."deliveries"."trigger" is not null;--> statement-breakpoint
-CREATE INDEX "deliveries_user" ON "docspace_welcome"."deliveries" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "deliveries_user" ON "docspace_welcome"."deliveries" USING btree ("user_id","id");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_begun" ON "docspace_welcome"."idempotency_keys" USING btree ("begun_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "invitations_current_email" ON "docspace_welcome"."invitations" USING btree ("email_key") WHERE "docspace_welcome"."invitations"."current" AND "docspace_welcome"."invitations"."email_key" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX "invitations_email" ON "docspace_welcome"."invitations" USING btree ("email_key","created_at","seq");--> statement-breakpoint

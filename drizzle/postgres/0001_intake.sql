@@ -17,7 +17,8 @@ BEGIN
     INSERT INTO "docspace_welcome"."deliveries"
       (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)
     SELECT received_at, webhook_id, event_id, created_on, trigger, user_id, shows, 'accepted',
-      CASE WHEN EXISTS (SELECT FROM "docspace_welcome"."members" m WHERE m.user_id = given.user_id AND m.forgotten_at IS NOT NULL)
+      -- Not EXISTS, for which PostgreSQL would read the whole table each time.
+      CASE WHEN (SELECT m.forgotten_at FROM "docspace_welcome"."members" m WHERE m.user_id = given.user_id) IS NOT NULL
         THEN ''::bytea ELSE substring($11 FROM body_at FOR body_bytes) END
     FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10)
       AS given(received_at, webhook_id, event_id, created_on, trigger, user_id, shows, body_at, body_bytes)

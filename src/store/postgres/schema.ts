@@ -286,7 +286,8 @@ export function tablesIn(schemaName: string) {
       uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
       index('deliveries_unreadable').on(table.id).where(sql`${table.answer} = 'unreadable'`),
       index('deliveries_trigger').on(table.trigger, table.id).where(isNotNull(table.trigger)),
-      index('deliveries_user').on(table.userId),
+      // With the id, the newest deliveries of a user are read in their order, and no others.
+      index('deliveries_user').on(table.userId, table.id),
     ],
   );
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.ts';
 import { joinPostgres } from '../../../src/store/postgres/replicas.ts';
 import type { Lock, Store } from '../../../src/store/store.ts';
@@ -75,22 +75,25 @@ describe.skipIf(!hasPostgres)('on PostgreSQL no statement reads a whole large ta
     await lock.release();
   });
 
-  async function scansOf(work: () => Promise<unknown>): Promise<string[]> {
+  /** The plan of each statement of `work`, behind its text. */
+  async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
     ran.length = 0;
     await work();
     const statements = ran.filter(({ text }) =>
       /^\s*(select|insert|update|delete|with)/i.test(text),
     );
-    const scans: string[] = [];
+    const plans: string[] = [];
     const client = new pg.Client(url);
     await client.connect();
     for (const { text, values } of statements) {
-      const { rows } = await client.query(`EXPLAIN ${text}`, [...values]);
-      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-      if (largeTable.test(plan)) scans.push(`${text}\n${plan}`);
+      plans.push(`${text}\n${planIn(await client.query(`EXPLAIN ${text}`, [...values]))}`);
     }
     await client.end();
-    return scans;
+    return plans;
+  }
+
+  async function scansOf(work: () => Promise<unknown>): Promise<string[]> {
+    return (await plansOf(work)).filter((plan) => largeTable.test(plan));
   }
 
   const { hot, lists } = plannedVerbs(() => store);
@@ -103,7 +106,46 @@ describe.skipIf(!hasPostgres)('on PostgreSQL no statement reads a whole large ta
   test.each(hot.filter(isAccount))('%s do, and this test sees it', async (_, work) => {
     expect(await scansOf(work)).not.toEqual([]);
   });
+
+  test('the newest bodies of a user are read in their order, also if the table has many of each user', async () => {
+    await run(
+      url,
+      `INSERT INTO docspace_welcome.deliveries
+        (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)
+        SELECT ${now}, 12, 2000000 + n, ${now}, 'user.updated', 'busy-' || n % 100, 'activated', 'accepted', ''
+        FROM generate_series(1, ${people}) n`,
+      'ANALYZE docspace_welcome.deliveries',
+    );
+    const [plan = ''] = await plansOf(() => store.deliveredAddresses('busy-1'));
+    expect(plan).toContain('Index Scan Backward using deliveries_user on deliveries');
+  });
 });
+
+test.skipIf(!hasPostgres)(
+  'the plan that accepts deliveries finds each member by its index, even if it was made on an empty database',
+  async () => {
+    const url = await freshDatabase();
+    const { lock } = await joinPostgres(placeAt(url), 'replica');
+    onTestFinished(lock.release);
+    const source = await run(url, `SELECT prosrc FROM pg_proc WHERE proname = 'accept_deliveries'`);
+    const [, statement] = /\bBEGIN\b([^;]+);/.exec(source.rows[0].prosrc) ?? [];
+    const types =
+      'text, bigint[], bigint[], bigint[], bigint[], text[], text[], text[], int[], int[], bytea';
+    const one = `'replica', '{1}', '{1}', '{1}', '{1}', '{user.created}', '{u}', '{activated}', '{1}', '{1}', 'a'`;
+    const plan = await run(
+      url,
+      'SET plan_cache_mode = force_generic_plan',
+      `PREPARE accept(${types}) AS ${statement}`,
+      `EXPLAIN EXECUTE accept(${one})`,
+    );
+    expect(planIn(plan)).toContain('Index Scan using members_user_id_unique on members');
+    expect(planIn(plan)).not.toContain('Seq Scan on members');
+  },
+);
+
+function planIn({ rows }: pg.QueryResult): string {
+  return rows.map((row) => row['QUERY PLAN']).join('\n');
+}
 
 /** Notes the statements of every connection of this process, with their values. */
 function watchStatements(into: Ran[]): () => void {
