@@ -126,6 +126,39 @@ describe('an Idempotency-Key', () => {
     expect((await post(world, 'away', open)).status).toBe(201);
   });
 
+  test('of an invitation that may have been made mails nobody a second time', async () => {
+    const clock = createMovableClock();
+    const world = await startWorld({ withWebhook: false, surroundings: { clock } });
+    const { control } = world.portal;
+    const byMail = { employeeType: 'User', mode: 'email', email: 'a@example.com' };
+    const isInviting = ({ method, path }: { readonly method: string; readonly path: string }) =>
+      method === 'POST' && path.endsWith('people/invite');
+    const invitingCount = () => control.requests().filter(isInviting).length;
+    control.clearRequests();
+    control.interfere({ on: isInviting, times: 1, act: { kind: 'effectThenReset' } });
+    control.interfere({
+      on: ({ path }) => path.endsWith('people/email') && invitingCount() > 0,
+      times: 2,
+      act: { kind: 'answer', status: 403, body: '' },
+    });
+    const answer = post(world, 'unsettled', byMail);
+    await until('the first read is over', () => {
+      const requests = control.requests();
+      const isReading = ({ path }: { readonly path: string }) => path.endsWith('people/email');
+      return requests.findLastIndex(isReading) > requests.findIndex(isInviting);
+    });
+    clock.move(5_000);
+    const first = await answer;
+    expect([first.status, first.json.detail]).toEqual([502, expect.stringContaining('"issuing"')]);
+    const again = await post(world, 'unsettled', byMail);
+    expect(again.json).toMatchObject({
+      type: 'urn:docspace-welcome:already_invited',
+      invitation: first.json.invitation,
+    });
+    expect(invitingCount()).toBe(1);
+    expect(control.letters().filter(({ to }) => to === byMail.email)).toHaveLength(1);
+  });
+
   test('is valid for 24 hours, even after a restart, and then deleted', async () => {
     const clock = createMovableClock();
     const before = await startWorld({ withWebhook: false, surroundings: { clock } });
