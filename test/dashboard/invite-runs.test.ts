@@ -288,6 +288,26 @@ test('if the portal asks to wait, the run waits, and the page says until when', 
   expect((await runs.find(id))?.waiting).toBeNull();
 });
 
+test('a row that never got a usable answer names the invitation that may have been made', async () => {
+  const clock = createMovableClock();
+  const fault = { code: 'portal_timed_out' } as const;
+  const answer: Answer = ({ email }) =>
+    email === 'p0@example.com'
+      ? conflict
+      : { kind: 'trouble', fault, retryAt: null, unsettledId: 'inv_unsettled' };
+  const { runs } = await runsWith(answer, { clock });
+  const id = await runs.start(rows(2));
+  await until('the run ends', async () => {
+    clock.move(15_000);
+    return (await runs.find(id))?.end;
+  });
+  expect((await runs.find(id))?.results[1]).toMatchObject({
+    result: 'failed',
+    id: 'inv_unsettled',
+    reason: fault,
+  });
+});
+
 test('an unexpected error ends the run, is shown, and is in the log of the service', async () => {
   const { runs, lines } = await runsWith(() => {
     throw new Error('the disk is full');

@@ -24,7 +24,12 @@ function answerOf(result: InviteResult): RowAnswer {
     case 'mail_not_configured':
       return settled('refused', { code: 'mail_not_configured' }, null);
     case 'trouble':
-      return { kind: 'trouble', reason: result.fault, retryAt: result.retryAt };
+      return {
+        kind: 'trouble',
+        reason: result.fault,
+        retryAt: result.retryAt,
+        id: result.unsettledId,
+      };
     default:
       return result satisfies never;
   }

@@ -10,7 +10,13 @@ export type RowRequest = { readonly row: number; readonly request: InvitationReq
 /** The answer to one row. `trouble`: there was no usable answer, and the row may be tried again. */
 export type RowAnswer =
   | { readonly kind: 'settled'; readonly result: Omit<RowResult, 'row' | 'email'> }
-  | { readonly kind: 'trouble'; readonly reason: RowReason; readonly retryAt: number | null };
+  | {
+      readonly kind: 'trouble';
+      readonly reason: RowReason;
+      readonly retryAt: number | null;
+      /** The invitation that stays `issuing`, because it may have been made. */
+      readonly id: string | null;
+    };
 
 /** Asks for several invitations. The answers have the order of the requests. */
 export type Issue = (requests: readonly InvitationRequest[]) => Promise<readonly RowAnswer[]>;
@@ -86,8 +92,8 @@ export async function runImport(options: {
       if (pauseMs === undefined) {
         // If no row was answered meanwhile, the portal is the problem. Otherwise these rows are.
         if (settledCount === settledBefore) return stop(trouble.reason, null);
-        for (const { rowRequest, reason } of troubles) {
-          settle(rowRequest, { result: 'failed', id: null, link: null, reason });
+        for (const { rowRequest, reason, id } of troubles) {
+          settle(rowRequest, { result: 'failed', id, link: null, reason });
         }
         return;
       }
@@ -98,7 +104,7 @@ export async function runImport(options: {
   async function answerOnce(open: readonly RowRequest[]) {
     const answers = await issue(open.map(({ request }) => request));
     return open.flatMap((rowRequest, i) => {
-      const answer = answers[i] ?? ({ kind: 'trouble', reason: noAnswer, retryAt: null } as const);
+      const answer = answers[i] ?? noAnswer;
       if (answer.kind === 'trouble') return [{ rowRequest, ...answer }];
       settle(rowRequest, answer.result);
       return [];
@@ -111,7 +117,12 @@ export async function runImport(options: {
   return interrupted.aborted && end.kind === 'finished' ? { kind: 'interrupted' } : end;
 }
 
-const noAnswer = { code: 'row_without_answer' } as const;
+const noAnswer: RowAnswer = {
+  kind: 'trouble',
+  reason: { code: 'row_without_answer' },
+  retryAt: null,
+  id: null,
+};
 
 function inSlices(rows: readonly RowRequest[]): RowRequest[][] {
   const count = Math.ceil(rows.length / rowsPerCall);

@@ -221,7 +221,7 @@ function issueThrough(client: Client): Issue {
     const text =
       answer.kind === 'unreachable' ? answer.reason : `the service answered ${answer.status}`;
     const reason = { code: 'service_unavailable', text };
-    return requests.map(() => ({ kind: 'trouble', reason, retryAt: null }));
+    return requests.map(() => ({ kind: 'trouble', reason, retryAt: null, id: null }));
   };
 }
 
@@ -235,7 +235,7 @@ function answerOf(answer: z.infer<typeof answersSchema>[number], now: number): R
   const reason = { code, text: detail };
   if (status >= 500) {
     const retryAt = retryAfter === undefined ? null : now + retryAfter * 1_000;
-    return { kind: 'trouble', reason, retryAt };
+    return { kind: 'trouble', reason, retryAt, id: invitation };
   }
   return settled(status === 409 ? resultOfCode(code) : 'refused', reason, invitation);
 }
