@@ -29,8 +29,8 @@ export type SmtpTimeouts = {
   /** How long the server may be silent within a session. */
   readonly silenceMs: number;
   /**
-   * The limit of one `send`, including the wait for a turn and a connection, but not the SMTPUTF8 check.
-   * It is shorter than the lease of an attempt.
+   * The limit of one `send`, including the SMTPUTF8 check and the wait for a turn and a connection. It is
+   * shorter than the lease of an attempt.
    */
   readonly totalMs: number;
 };
@@ -56,6 +56,8 @@ export function createMailer(options: MailerOptions): Mailer {
     underWay.add(deadline);
     const cancel = clock.schedule(clock.now() + timeouts.totalMs, () => deadline.abort());
     try {
+      const check = needsUtf8(mail.to.address) ? await takesUtf8(deadline.signal) : 'yes';
+      if (check !== 'yes') return check;
       const turn = await pace.turn(deadline.signal);
       if (turn.waitMs > 0) {
         return { kind: 'not_sent', reason: { code: 'mail_rate_limited' }, waitMs: turn.waitMs };
@@ -85,13 +87,9 @@ export function createMailer(options: MailerOptions): Mailer {
 
   return {
     async send(mail) {
-      const { address } = mail.to;
-      if (!isMailable(address)) return { kind: 'refused', reason: addressInvalid, streak: null };
-      if (needsUtf8(address)) {
-        const check = await takesUtf8();
-        if (check !== 'yes') return check;
-      }
-      return sendInTurn(mail);
+      return isMailable(mail.to.address)
+        ? sendInTurn(mail)
+        : { kind: 'refused', reason: addressInvalid, streak: null };
     },
     close() {
       for (const deadline of underWay) deadline.abort();
@@ -175,11 +173,11 @@ const utf8AnswerLivesMs = 3_600_000;
  */
 function createUtf8Check(options: MailerOptions, timeoutMs: number) {
   let known: { readonly takesUtf8: boolean; readonly until: number } | null = null;
-  return async (): Promise<'yes' | Outcome> => {
+  return async (signal: AbortSignal): Promise<'yes' | Outcome> => {
     const { clock } = options;
     if (known === null || clock.now() > known.until) {
       try {
-        const takesUtf8 = /[ -]SMTPUTF8\b/im.test(await ehloReply(options, timeoutMs));
+        const takesUtf8 = /[ -]SMTPUTF8\b/im.test(await ehloReply(options, timeoutMs, signal));
         known = { takesUtf8, until: clock.now() + utf8AnswerLivesMs };
       } catch (error) {
         return outcomeOfFailure(error, false, options.server);
@@ -190,14 +188,22 @@ function createUtf8Check(options: MailerOptions, timeoutMs: number) {
   };
 }
 
+/** The code is nodemailer's code for a mail that its signal ended. */
+const abortError = Object.assign(new Error('the check was ended'), { code: 'EABORT' });
+
 /** Connects, and returns the server's last reply to EHLO. */
-function ehloReply(options: MailerOptions, timeoutMs: number): Promise<string> {
+function ehloReply(
+  options: MailerOptions,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string> {
   const connection = new SMTPConnection({
     ...connectionOptions(options, timeoutMs),
     socketTimeout: timeoutMs,
   });
   return new Promise<string>((resolve, reject) => {
     connection.on('error', reject);
+    signal.addEventListener('abort', () => reject(abortError));
     connection.connect((error) => {
       if (error) reject(error);
       else resolve(connection.lastServerResponse || '');

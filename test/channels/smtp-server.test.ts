@@ -7,6 +7,7 @@ import { createSmtpChannel } from '../../src/channels/smtp.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { smtpUrl } from '../../src/config/smtp.ts';
 import { reasonText } from '../../src/messages/render.ts';
+import { until } from '../support/until.ts';
 import {
   builtInTemplates,
   fastClock,
@@ -26,6 +27,7 @@ async function startPeer(say: (line: string, socket: Socket) => string | undefin
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
     socket.write('220 mail.example.net ESMTP\r\n');
     let rest = '';
     let isText = false;
@@ -54,7 +56,7 @@ async function startPeer(say: (line: string, socket: Socket) => string | undefin
   });
   const { port } = server.address() as AddressInfo;
   const target = { host: '127.0.0.1', port, secure: false, requireTls: false, login: null };
-  return { lines, target, stop: () => server.close() };
+  return { lines, target, stop: () => server.close(), openCount: () => sockets.size };
 }
 
 describe('the name in EHLO', () => {
@@ -208,6 +210,24 @@ describe('an address beyond ASCII', () => {
     const outcome = await smtpTo(peer.target).send(person({ email: 'zoe@bücher.example' }));
     expect(outcome).toMatchObject({ kind: 'sent' });
     expect(peer.lines).toContain('RCPT TO:<zoe@xn--bcher-kva.example>');
+  });
+
+  test.each([
+    ['the deadline of the mail', 200, false],
+    ['the end of the service', 60_000, true],
+  ])('is given up at %s while the server is silent', async (_, totalMs, isClosed) => {
+    const peer = await startPeer(() => '');
+    const timeouts = { connectMs: 60_000, silenceMs: 60_000, totalMs };
+    const channel = smtpTo(peer.target, { timeouts });
+    const outcome = channel.send(rene);
+    await until('the server is asked', () => peer.lines.length > 0);
+    if (isClosed) channel.close();
+    expect(await outcome).toEqual({
+      kind: 'not_sent',
+      reason: { code: 'mail_timed_out' },
+      waitMs: null,
+    });
+    await until('the connection is closed', () => peer.openCount() === 0);
   });
 
   test('does not fail when the server cannot be reached', async () => {
