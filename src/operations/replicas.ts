@@ -83,6 +83,7 @@ export function createReplicas(deps: {
     const begunAt = performance.now();
     const change = pauses.change();
     const before = latest;
+    const led = isLeader();
     latest = await replication.beat(pauses.own());
     isRefused = false;
     noteClock(latest.at, begunAt);
@@ -91,8 +92,13 @@ export function createReplicas(deps: {
     pauses.follow(latest, change);
     client.setShare(share(latest));
     if (before !== null && latest.hurried > before.hurried) continueNow();
-    else if (latest.hasWork) deps.wake();
+    // A new leader wakes its worker, because the last leader may have ended within the baseline.
+    else if (latest.hasWork || (latest.isLeader && !led)) deps.wake();
     answerRequest(latest);
+  }
+
+  function isLeader(): boolean {
+    return replication === null || performance.now() < leadsUntil;
   }
 
   function share({ replicas }: Beat): number {
@@ -172,7 +178,7 @@ export function createReplicas(deps: {
       await beating?.catch(() => {});
     },
     beatNow: beat,
-    isLeader: () => replication === null || performance.now() < leadsUntil,
+    isLeader,
     live: () => latest?.replicas ?? [deps.alone()],
     hasOthers: () => (latest?.replicas.length ?? 1) > 1,
     async hurry() {

@@ -1,5 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Portal } from '../../simulator/portal.ts';
 import { startReceiver, status } from '../events/support.ts';
+import { queryDatabase } from '../support/database.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { startPortal } from '../support/portal.ts';
 import { cuttableProxy, freshDatabase, hasPostgres } from '../support/postgres.ts';
@@ -17,9 +19,13 @@ import {
 const beatsMs = 5_000;
 
 /** Two services on one PostgreSQL database. The portal's webhook leads to the first. */
-async function startTwo(settings: Readonly<Record<string, string>> = {}) {
+async function startTwo(
+  settings: Readonly<Record<string, string>> = {},
+  prepare: (portal: Portal) => void = () => {},
+) {
   const portal = await startPortal({ keyCheck: 'any' });
   onTestFinished(() => portal.stop());
+  prepare(portal);
   const shared = { DATABASE_URL: await freshDatabase(), ...settings };
   const start = async () => startOn(await temporaryFolder(), portal, { settings: shared });
   const first = await start();
@@ -93,6 +99,25 @@ describe.skipIf(!hasPostgres)('two replicas on one PostgreSQL database', () => {
     portal.control.release();
     await until('she is welcomed', async () => (await membersAt(third)).welcomed === 1, 10_000);
     expect(portal.control.congratulations().map((one) => one.userId)).toEqual([userId]);
+  }, 60_000);
+
+  test('the next leader goes on with the baseline of a leader that ended within it', async () => {
+    let letThrough = () => {};
+    const { first, second } = await startTwo({ WELCOME_AUDIENCE: 'everyone' }, ({ control }) => {
+      letThrough = control.interfere({
+        on: ({ path }) => path.endsWith('people/filter'),
+        act: { kind: 'hang' },
+      });
+    });
+    const baseline = async () => {
+      const sql = "SELECT value FROM docspace_welcome.key_values WHERE key = 'baseline'";
+      return (await queryDatabase(first.config.database, sql)).length === 1;
+    };
+    expect(await baseline()).toBe(false);
+    letThrough();
+    await first.service.stop();
+    await until('the baseline is complete', baseline, 10_000);
+    expect((await second.api('GET', '/readyz')).json.replicas).toBe(1);
   }, 60_000);
 
   test('a pause at one holds both, and a resume at the other lets both go on', async () => {
