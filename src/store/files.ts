@@ -8,18 +8,28 @@ import { StoreUnavailable } from './store.ts';
  */
 export function publishFile(unfinished: string, to: string): boolean {
   try {
-    linkSync(unfinished, to);
+    if (!isLinked(unfinished, to)) {
+      // The name is reserved first, so that no file is overwritten.
+      closeSync(openSync(to, 'wx', 0o600));
+      renameSync(unfinished, to);
+    }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'EEXIST') return false;
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP') throw error;
-    // This file system has no hard links. The name is reserved first, so that no file is
-    // overwritten.
-    closeSync(openSync(to, 'wx', 0o600));
-    renameSync(unfinished, to);
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
   }
   flush(dirname(to));
   return true;
+}
+
+/** @returns false if this file system has no hard links */
+function isLinked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes(codeOf(error))) return false;
+    throw error;
+  }
 }
 
 /** Waits until a file or folder is on disk. */

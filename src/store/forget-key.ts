@@ -135,7 +135,10 @@ function makeKey(file: string): Buffer {
   return writeKey(file, randomBytes(32));
 }
 
-/** Creates the file under a temporary name, and renames it when it is complete and on disk. */
+/**
+ * Creates the file under a temporary name, and renames it when it is complete and on disk.
+ * @returns the key in the file, which another process may have created meanwhile
+ */
 function writeKey(file: string, key: Buffer): Buffer {
   const unfinished = `${file}.unfinished`;
   rmSync(unfinished, { force: true });
@@ -147,9 +150,8 @@ function writeKey(file: string, key: Buffer): Buffer {
     } finally {
       closeSync(opened);
     }
-    publishFile(unfinished, file);
+    return publishFile(unfinished, file) ? key : (readKey(file) ?? key);
   } finally {
     rmSync(unfinished, { force: true });
   }
-  return key;
 }
