@@ -241,12 +241,16 @@ function withoutEmpty(values: Environment): Environment {
   );
 }
 
+function isSetting(name: string): boolean {
+  return name in settings || name.replace(/_FILE$/, '') in settings;
+}
+
 /** Removes quotes around values, because `docker run --env-file` keeps the quotes of the file. */
 function unquoted(values: Environment): Environment {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      name in settings ? value?.replace(/^(["'`])(.*)\1$/s, '$2') : value,
+      isSetting(name) ? value?.replace(/^(["'`])(.*)\1$/s, '$2') : value,
     ]),
   );
 }

@@ -281,6 +281,13 @@ describe('a .env file from practice (cases/env)', () => {
     });
   });
 
+  test('given to docker may have quotes around the path of a secret, too', async () => {
+    const { DOCSPACE_API_KEY, ...others } = required;
+    const environment = { ...others, DOCSPACE_API_KEY_FILE: '"my key"' };
+    const config = await configOf(environment, { files: { 'my key': DOCSPACE_API_KEY } });
+    expect(config.DOCSPACE_API_KEY).toBe(DOCSPACE_API_KEY);
+  });
+
   test.each([
     ['PORT=9000', { PORT: '9000' }],
     ['  export PORT = 9000  ', { PORT: '9000' }],
