@@ -20,7 +20,7 @@ export const forgottenSchema = z.object({
     .meta({ description: 'How many records of each kind' }),
   scrubbed: z
     .boolean()
-    .meta({ description: 'The freed pages of the database file are overwritten' }),
+    .meta({ description: 'False: erased text may still be in the database, so ask again later' }),
 });
 export type ForgottenView = z.infer<typeof forgottenSchema>;
 

@@ -10,7 +10,7 @@ export type Forgotten = {
   /** False if no record has this address. */
   readonly isKnown: boolean;
   readonly erased: Erased;
-  /** False if old bytes remain in the file for now, for example while another program reads it. */
+  /** False if old text may remain for now, for example while another program uses the database. */
   readonly isOverwritten: boolean;
 };
 

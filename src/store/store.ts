@@ -598,7 +598,10 @@ export type Erasure = {
     | {
         readonly kind: 'erased';
         readonly erased: Erased;
-        /** False if old bytes remain in the files of SQLite: see `overwriteErased`. */
+        /**
+         * False if old bytes remain in the files of SQLite (see `overwriteErased`), or if a transaction
+         * on PostgreSQL may still add a delivery of this person.
+         */
         readonly isOverwritten: boolean;
       }
   >;

@@ -43,6 +43,6 @@ function linesOf({ known, erased, scrubbed }: ForgottenView): string[] {
   if (scrubbed) return lines;
   return [
     ...lines,
-    'Another program reads the database, so erased text is still in the file. End that program, then run this again.',
+    'Another program uses the database, so erased text may still be in it. End that program, then run this again.',
   ];
 }

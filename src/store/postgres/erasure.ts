@@ -56,11 +56,11 @@ export function erasureVerbs(access: Access, writer: Writer, key: ForgetKey): Er
       if (erased === 'stale') return { kind: 'stale' };
       // A transaction that was accepting a delivery meanwhile may not have seen that the person is
       // forgotten. So bodies are erased again when that transaction has ended.
-      await waitForWriters(access, 'deliveries');
+      const isOverwritten = await waitForWriters(access, 'deliveries');
       const userIds = erasure.changes.map(({ member }) => member.userId);
       const late = await writer.write((inside) => eraseBodies(inside, userIds));
       const deliveries = erased.deliveries + late;
-      return { kind: 'erased', erased: { ...erased, deliveries }, isOverwritten: true };
+      return { kind: 'erased', erased: { ...erased, deliveries }, isOverwritten };
     },
     overwriteErased: async () => true,
     async isForgetKeyLost() {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/domain/decide.ts';
 import { operator } from '../../../src/domain/timeline.ts';
@@ -221,6 +222,25 @@ describe.skipIf(!canStartPostgres)('a server of its own', () => {
     }
     await expect(joinPostgres(placeAt(url), 'another')).rejects.toBeInstanceOf(StoreUnavailable);
     await within(3_000, 'the stores close', Promise.all([store.close(), other.close()]));
+  });
+});
+
+describe.skipIf(!hasPostgres)('a transaction that accepts deliveries and does not end', () => {
+  test('may still add text about a forgotten person, and the result of forgetting says so', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url, join(await temporaryFolder(), 'forget-key'));
+    const forget = () =>
+      store.forget({ email: 'a@example.com', userIdsInDeliveries: [], changes: [], at: now });
+    const writing = new pg.Client({ connectionString: url });
+    await writing.connect();
+    try {
+      await writing.query('BEGIN');
+      await writing.query('LOCK TABLE docspace_welcome.deliveries IN ROW EXCLUSIVE MODE');
+      expect(await forget()).toMatchObject({ kind: 'erased', isOverwritten: false });
+    } finally {
+      await writing.end();
+    }
+    expect(await forget()).toMatchObject({ kind: 'erased', isOverwritten: true });
   });
 });
 
