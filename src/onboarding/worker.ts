@@ -89,6 +89,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       const begunAt = clock.now();
       try {
         await turn();
+        await dropSettledFailures();
         health.set('store', 'ok', 'writable');
         if (failures.size === 0) health.set('worker', 'ok', 'working');
         noteClock();
@@ -241,6 +242,19 @@ export function createWorker(deps: WorkerDeps): Worker {
     const member = await store.member(userId);
     const isDue = member !== null && member.dueAt !== null && member.dueAt <= clock.now();
     if (isDue && !inHand.has(userId)) begin(member);
+  }
+
+  /**
+   * Drops the failures of members who are not due any more, because the person was forgotten, or because a
+   * person or another replica settled the member.
+   */
+  async function dropSettledFailures(): Promise<void> {
+    for (const userId of failures.keys()) {
+      const isDue = ((await store.member(userId))?.dueAt ?? null) !== null;
+      // One member who is still failing is enough for the warning.
+      if (isDue || inHand.has(userId)) return;
+      failures.delete(userId);
+    }
   }
 
   /** Postpones a member whose processing failed. The wait grows with each failure in a row. */

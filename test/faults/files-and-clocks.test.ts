@@ -207,3 +207,20 @@ test('a check that fails for an unexpected reason is repeated, and reported as a
   await memberBecomes(world, userId, 'welcomed');
   await until('the worker is well', async () => (await worker()).status === 'ok');
 });
+
+test('a check that failed is reported no more when the person was forgotten meanwhile', async () => {
+  const clock = createMovableClock();
+  const world = await startWorld({ surroundings: { clock } });
+  const { userId } = await inviteAndRegister(world, 'ann@example.com');
+  await memberBecomes(world, userId, 'waiting');
+  const rename = (from: string, to: string) =>
+    queryDatabase(world.config.database, `ALTER TABLE ${from} RENAME TO ${to}`);
+  const worker = async () => (await world.api('GET', '/readyz')).json.worker.status;
+  await rename('forgotten', 'elsewhere');
+  world.portal.control.confirmEmail(userId);
+  await until('it fails', async () => (await worker()) === 'warning');
+  await rename('elsewhere', 'forgotten');
+  expect((await world.api('POST', '/api/forget', { email: 'ann@example.com' })).status).toBe(200);
+  clock.move(60_000);
+  await until('the worker is well', async () => (await worker()) === 'ok');
+});
