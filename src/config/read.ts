@@ -215,7 +215,8 @@ function readSetting(
   return { kind: 'fault', sentence: `${name} ${why} ${shown}: ${setting.meaning}` };
 }
 
-function secretText(
+/** Returns the value of a secret, which may be in the file that `NAME_FILE` names. */
+export function secretText(
   name: string,
   values: Environment,
   folder: string,

@@ -158,6 +158,21 @@ describe('at a terminal', () => {
     expect(said).toContain('does not accept the API key');
   });
 
+  test('a key that was given as a file is checked before the other questions', async () => {
+    const practice = await openPractice();
+    const environment = { DOCSPACE_URL: practice.portal.url, DOCSPACE_API_KEY_FILE: 'key' };
+    writeFileSync(`${practice.folder}/key`, 'sk-of-yesterday');
+    const wrong = await run(practice, ['n'], { environment });
+    expect([wrong.code, wrong.said]).toEqual([
+      1,
+      expect.stringContaining('does not accept the API key'),
+    ]);
+    writeFileSync(`${practice.folder}/key`, practice.portal.apiKey);
+    const { code, said } = await run(practice, ['', 'docspace', ''], { environment });
+    expect(code).toBe(0);
+    expect(said).toContain(practice.portal.url);
+  });
+
   test('if the person cancels, no file is left behind', async () => {
     const practice = await openPractice();
     const { code } = await run(practice, [practice.portal.url, 'sk-of-yesterday', 'n']);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadChannelFiles } from '../../../channels/channels.ts';
 import { checkSmtp, ehloName } from '../../../channels/mailer.ts';
-import { type Environment, readConfig } from '../../../config/read.ts';
+import { type Environment, readConfig, secretText } from '../../../config/read.ts';
 import { type Config, type Setting, settings } from '../../../config/settings.ts';
 import { examineChannels } from '../../../doctor/channel.ts';
 import { configurationFindings } from '../../../doctor/configuration.ts';
@@ -68,7 +68,10 @@ async function askPerson(
   const { terminal, environment } = options;
   const asking = { prompter, terminal, environment };
   const portal = await askPortal(given, asking);
-  const { DOCSPACE_URL: url, DOCSPACE_API_KEY: apiKey } = portal;
+  const { DOCSPACE_URL: url } = portal;
+  const stored = secretText('DOCSPACE_API_KEY', environment, options.workingFolder);
+  // A file that cannot be read is reported later, with the other settings.
+  const apiKey = portal.DOCSPACE_API_KEY ?? ('text' in stored ? stored.text : undefined);
   if (options.checks && url && apiKey) {
     const origin = settings.DOCSPACE_URL.schema.safeParse(url).data ?? url;
     const config = { DOCSPACE_URL: origin, DOCSPACE_API_KEY: apiKey };
