@@ -304,6 +304,19 @@ describe('webhook', () => {
     }
   });
 
+  test('register and status are 1, not 69, if the key may not read the webhooks', async () => {
+    const made = await startCliSetup({ PUBLIC_URL: 'http://127.0.0.1:9' });
+    made.portal.control.interfere({
+      on: ({ path }) => path.endsWith('settings/webhook'),
+      act: { kind: 'answer', status: 403, body: forbidden },
+    });
+    for (const verb of ['register', 'status']) {
+      const { code, err } = await made.run('webhook', verb);
+      expect([verb, code]).toEqual([verb, 1]);
+      expect(err).toContain('The webhooks cannot be read');
+    }
+  });
+
   // Exit code 69 means that the portal cannot be reached. A portal that refuses was reached.
   test('register that the portal refuses is 1, not 69', async () => {
     const made = await startCliSetup({ PUBLIC_URL: 'http://127.0.0.1:9' });
@@ -311,4 +324,10 @@ describe('webhook', () => {
     expect(code).toBe(1);
     expect(err.length).toBeGreaterThan(10);
   });
+});
+
+const forbidden = JSON.stringify({
+  error: { message: 'Access denied', type: 'System.Security.SecurityException' },
+  status: 1,
+  statusCode: 403,
 });

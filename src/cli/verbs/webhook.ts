@@ -112,7 +112,7 @@ export function webhookStatus(context: VerbContext): Promise<ExitCode> {
           ? `The portal gives no usable answer: ${reasonText(failed.fault)}.`
           : notAllowed,
       );
-      return exitCodes.portalUnreachable;
+      return failed.kind === 'trouble' ? exitCodes.portalUnreachable : exitCodes.failed;
     }
     const known = { accountId: self.value.id, address: uri, storedId: null };
     const { own, others } = recogniseWebhook(list.value, known);
