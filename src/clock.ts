@@ -4,8 +4,8 @@ export type Clock = {
   /** Milliseconds since an arbitrary moment. Setting the machine's clock does not change it. */
   readonly elapsed: () => number;
   /**
-   * Runs `work` once, at about `at`. It may run earlier if `at` is more than 24 days away or the clock
-   * is set back, so the caller looks at the time again. Returns a function that cancels it.
+   * Runs `work` once, at about `at`. It may run earlier if the clock is set back, so the caller looks at
+   * the time again. Returns a function that cancels it.
    */
   readonly schedule: (at: number, work: () => void) => () => void;
   /** Sets how far `now` is ahead of the machine's clock. The clocks of tests do not have this function. */
@@ -19,8 +19,13 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   schedule(at, work) {
-    const delayMs = Math.min(Math.max(0, at - Date.now()), longestTimerMs);
-    const timer = setTimeout(work, delayMs);
+    let timer: NodeJS.Timeout;
+    function arm(): void {
+      const delayMs = Math.max(0, at - Date.now());
+      timer =
+        delayMs > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(work, delayMs);
+    }
+    arm();
     return () => clearTimeout(timer);
   },
 };
