@@ -108,8 +108,8 @@ export function createMailPace(options: {
       const faster = Math.max(adaptedMs * (leastMs > 0 ? 0.97 : 0.9), leastMs);
       adaptedMs = faster < shortestIntervalMs ? 0 : Math.min(adaptedMs, faster);
     } else if (share > deferredShare) {
-      refused = { intervalMs: adaptedMs, at: clock.elapsed() };
-      adaptedMs = Math.min(Math.max(adaptedMs * 1.3, firstIntervalMs), longestIntervalMs);
+      refused = { intervalMs: intervalMs(), at: clock.elapsed() };
+      adaptedMs = Math.min(Math.max(intervalMs() * 1.3, firstIntervalMs), longestIntervalMs);
       nextAt = Math.max(nextAt, clock.elapsed() + intervalMs());
       loweredAfter = lastTurn;
       share = 0;

@@ -73,6 +73,24 @@ test('several deferred mails slow the channel, and accepted ones make it fast ag
   expect(clock.now()).toBe(fast);
 });
 
+test.each([20, 60])(
+  'a server that refuses the rate of SMTP_MAX_PER_MINUTE=%i gets a lower rate for a minute',
+  async (maxPerMinute) => {
+    const { pace, clock } = paceOf(maxPerMinute);
+    const gapMs = async () => {
+      const before = clock.now();
+      pace.note('accepted', await pace.turn(signal));
+      return clock.now() - before;
+    };
+    pace.note('deferred', await pace.turn(signal));
+    pace.note('deferred', await pace.turn(signal));
+    await gapMs();
+    for (let i = 0; i < 12; i += 1) {
+      expect(await gapMs()).toBeGreaterThan((60_000 / maxPerMinute) * 1.09);
+    }
+  },
+);
+
 test.each([-24, 24])('a clock that is set by %d hours does not change the rate', async (hours) => {
   const timeline = createTimeline();
   let shiftMs = 0;
