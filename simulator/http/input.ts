@@ -111,8 +111,8 @@ export function createQueryReader(query: Query) {
 }
 
 /**
- * Returns `undefined` for a number that the enum does not define, and `unknown` for a text that is not a
- * name.
+ * Returns the text `undefined` for an empty text and for a number that the enum does not define, and the
+ * text `unknown` for another text that is not a name.
  */
 export function readEnum(text: string, type: Enum): number | 'undefined' | 'unknown' {
   const { names, isFlags } = type;

@@ -161,7 +161,7 @@ export function newTrace(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }
 
-/** Items of a list, 0 for null, else 1 (docs/docspace-wire.md 2.1). */
+/** Returns the length of a list, 0 for no response, and 1 for any other (docs/docspace-wire.md 2.1). */
 function countOf(response: unknown): number {
   if (Array.isArray(response)) return response.length;
   return response === undefined ? 0 : 1;

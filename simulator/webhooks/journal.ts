@@ -62,7 +62,7 @@ export function createJournal() {
       (newestDelivered.get(webhookId) ?? newestFailed.get(webhookId))?.status ?? 0,
     view: (definition: { name: string; matches: (row: JournalRow) => boolean }) =>
       views.view({ ...definition, sortKey: (row) => row.id }),
-    /** Needed by filters that depend on the addresses of webhooks. */
+    /** Has to be called when a webhook's address changes, because filters compare this address. */
     forgetViews: (): void => views.forget(),
   };
 }

@@ -56,8 +56,8 @@ export function createWrongTokens(options: {
 }
 
 /**
- * Lets a request through only if it carries a valid token. With the role `viewer`, only requests that
- * read pass. The body of the request is not read here.
+ * Lets a request through only if it carries a valid token. A token with the role `viewer` is refused for
+ * every request that changes something. The body of the request is not read here.
  */
 export function authorize(options: {
   readonly tokens: Pick<Tokens, 'callerOf'>;

@@ -65,7 +65,7 @@ const resumeRoute = adminPost({
   path: '/api/events/resume',
   operationId: 'resumeEvents',
   tags,
-  summary: 'End the pause after the receiver answered 410, and try again now',
+  summary: 'End the pause that an answer 410 of the receiver caused, and try again now',
   responses: { 200: json(statusSchema, 'The state'), ...off },
 });
 

@@ -208,7 +208,8 @@ const revokeRoute = adminPost({
   operationId: 'revokeInvitation',
   tags,
   summary: 'Close the record of an invitation',
-  description: 'The portal cannot take a link back: a person who uses it is skipped as revoked.',
+  description:
+    'The portal cannot take a link back: a person who uses it can still register, but gets no welcome.',
   request: { params: invitationParams },
   responses: {
     200: json(revokedSchema, 'Closed'),

@@ -194,7 +194,7 @@ function addInit({ root, context, finish }: Program): void {
     .option('--from <mailbox>', 'the sender of mails (or WELCOME_FROM)')
     .option(
       '--new-database',
-      'go on if the account has already invited people (without a terminal)',
+      'without a terminal: continue even if the account has already invited people',
     )
     .option('--no-check', 'write the file without asking the portal and the mail server')
     .addHelpText(
@@ -324,7 +324,7 @@ function addMemberVerbs({ terminal, verb }: Program): void {
       const { resolve, resolveUnknown } = await import('./verbs/resolve.ts');
       if (unknown) return resolveUnknown(context, unknown);
       if (user && outcome) return resolve(context, user, outcome);
-      terminal.printError('Name a member and sent or retry, or use --unknown.');
+      terminal.printError('Name a member and the outcome (sent or retry), or use --unknown.');
       return exitCodes.wrongUsage;
     },
   )
@@ -371,7 +371,9 @@ function addMemberVerbs({ terminal, verb }: Program): void {
 }
 
 function addOperationVerbs({ root, verb, verbsIn }: Program): void {
-  const portal = verbsIn(root.command('portal').description('Manage the portal of the database'));
+  const portal = verbsIn(
+    root.command('portal').description('Manage the portal that the database belongs to'),
+  );
   portal(
     'moved',
     'Accept that the portal now has another address or tenant id',
@@ -441,7 +443,7 @@ function addEventVerbs({ root, verbsIn }: Program): void {
   );
   events(
     'resume',
-    'End the pause after the receiver answered 410, and try again now',
+    'End the pause that an answer 410 of the receiver caused, and try again now',
     async (context) => (await import('./verbs/events.ts')).eventsResume(context),
   );
   events(

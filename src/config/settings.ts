@@ -29,7 +29,7 @@ const origin = z
 const webhookSecret = z
   .string()
   // The portal checks the secret as it checks a password (docs/docspace-wire.md 7.1).
-  .regex(/^[\x21-\x7e]{8,30}$/, 'is not 8 to 30 printable characters without spaces');
+  .regex(/^[\x21-\x7e]{8,30}$/, 'must be 8 to 30 printable characters without spaces');
 
 /** Whether the token has at least 8 different characters, and is not a short text repeated. */
 function isHardToGuess(token: string): boolean {
@@ -85,7 +85,7 @@ const channels = z
   .transform((text) => text.split(',').map((name) => name.trim()))
   .pipe(
     z
-      .array(z.enum(channelNames, `knows only: ${channelNames.join(', ')}`))
+      .array(z.enum(channelNames, `may contain only: ${channelNames.join(', ')}`))
       .refine((names) => new Set(names).size === names.length, 'names a channel twice'),
   );
 
@@ -99,10 +99,11 @@ export const settings = {
   DOCSPACE_API_KEY: {
     schema: z
       .string()
-      .regex(/^[\x21-\x7e]{8,4096}$/, 'is not an API key: it has spaces or is empty'),
+      .regex(/^[\x21-\x7e]{8,4096}$/, 'must be 8 or more printable characters without spaces'),
     fallback: null,
     secret: true,
-    meaning: 'a key (`sk-…`), sent as `Bearer`, or another token, sent as it is',
+    meaning:
+      'the API key (`sk-…`) of the account of this service, sent as `Bearer`; a token of another form is sent unchanged',
   },
   DOCSPACE_WEBHOOK_SECRET: {
     schema: webhookSecret,
@@ -125,7 +126,7 @@ export const settings = {
   ADMIN_TOKEN: {
     schema: z
       .string()
-      .regex(/^[\x21-\x7e]{24,4096}$/, 'is not 24 or more printable characters without spaces')
+      .regex(/^[\x21-\x7e]{24,4096}$/, 'must be 24 or more printable characters without spaces')
       .refine(isHardToGuess, { error: 'is easy to guess: it repeats itself', abort: true }),
     fallback: null,
     secret: true,
@@ -174,14 +175,14 @@ export const settings = {
     schema: z.enum(['on', 'off'], 'is neither on nor off'),
     fallback: 'on',
     meaning:
-      'whether the first command that writes makes the tables of the database and brings them to this version; with `off`, only the command `migrate` does',
+      'which command creates the tables of the database and updates them to this version: with `on`, the first command that writes to the database; with `off`, only `migrate`',
   },
   FORGET_KEY_FILE: {
     schema: z.string().min(1),
     fallback: null,
     optional: true,
     meaning:
-      'with PostgreSQL: the file of the key by which forgotten people are recognised. It is created by the first `forget`; without it, nobody can be forgotten. With SQLite the key is beside the database',
+      'with PostgreSQL: the file of the key by which forgotten people are recognised. The first `forget` creates the file; without this setting, nobody can be forgotten. With SQLite the key is beside the database',
   },
   WELCOME_CHANNEL: {
     schema: channels,
@@ -206,7 +207,7 @@ export const settings = {
     schema: z.string().max(1_000, 'is longer than 1000 characters'),
     fallback: 'welcome_guest',
     meaning:
-      'the `Key` of sendcongratulations where there is no machine key; a real portal accepts only a signed one',
+      'the `Key` of sendcongratulations if `DOCSPACE_MACHINE_KEY_FILE` is not set; a real portal accepts only a signed `Key`',
   },
   WELCOME_KEY_LIFETIME: {
     schema: duration
@@ -311,7 +312,7 @@ export const settings = {
     fallback: null,
     optional: true,
     meaning:
-      'when people are reminded who were invited with the mode `smtp` and have not registered: times after the letter, such as `3d,6d`; without it, nobody is reminded',
+      'when this service reminds people who were invited with the mode `smtp` and have not registered: times after the letter was sent, such as `3d,6d`; without this setting, nobody is reminded',
   },
   EVENTS_URL: {
     schema: z

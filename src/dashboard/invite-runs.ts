@@ -105,7 +105,10 @@ export function createInviteRuns(options: {
         else interruption.abort();
       } catch (error) {
         results = [...written, ...results];
-        log.error({ err: error, run: id }, 'the results of a run could not be stored yet');
+        log.error(
+          { err: error, run: id },
+          'the results of a run of invitations could not be stored: this is tried again',
+        );
       }
     }
 
@@ -182,7 +185,7 @@ export function createInviteRuns(options: {
       if (!run) return;
       // This process already works on the run, but could not renew the lease in time.
       if (working.has(run.id)) continue;
-      log.info({ run: run.id }, 'a run of invitations that was cut off is taken over');
+      log.info({ run: run.id }, 'this process continues a run of invitations that was interrupted');
       const { interruption } = work(run, leaseUntil);
       if (isCopy || run.isStopping) interruption.abort();
     }
@@ -191,7 +194,10 @@ export function createInviteRuns(options: {
   function beat(): void {
     for (const { save } of working.values()) void save();
     beating = claimAll().catch((error: unknown) => {
-      log.error({ err: error }, 'runs that were cut off could not be taken over yet');
+      log.error(
+        { err: error },
+        'interrupted runs of invitations could not be continued: this is tried again',
+      );
     });
     cancelBeat = clock.schedule(now() + beatMs, beat);
   }

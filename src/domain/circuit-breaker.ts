@@ -8,7 +8,7 @@ export type Refusals = {
   readonly userIds: readonly string[];
 };
 
-/** The `streak` of unknown outcomes. Like refusals, several in a row point to a faulty channel. */
+/** The value of `streak` for unknown outcomes: several in a row mean a faulty channel, like refusals. */
 export const unknownStreak = 'unknown';
 
 /** This many refusals in a row are not about one person any more (docs/design.md#what-an-answer-means). */

@@ -261,7 +261,10 @@ export function createEvents(deps: {
       await running;
       if (isCursorOwed) {
         await saveCursor().catch((error) => {
-          log.error({ err: error }, 'the last event is sent again at the next start');
+          log.error(
+            { err: error },
+            'the result of the last event could not be stored: the event is sent again at the next start',
+          );
         });
       }
       await receiver.close();

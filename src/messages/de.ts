@@ -10,7 +10,7 @@ export const de: Messages = {
     portal_name_unknown: ({ host, cause }) =>
       `das DNS kennt ${host} nicht (${cause}): prüfen Sie DOCSPACE_URL und den Nameserver`,
     portal_certificate_untrusted: ({ host, cause }) =>
-      `dem Zertifikat von ${host} wird nicht vertraut (${cause}): installieren Sie ein vertrauenswürdiges, oder nennen Sie seine Zertifizierungsstelle in NODE_EXTRA_CA_CERTS`,
+      `dem Zertifikat von ${host} wird nicht vertraut (${cause}): installieren Sie ein vertrauenswürdiges Zertifikat, oder setzen Sie NODE_EXTRA_CA_CERTS auf eine Datei mit dem Zertifikat seiner Zertifizierungsstelle`,
     portal_connection_lost: ({ cause }) =>
       `die Verbindung zum Portal brach vor der Antwort ab (${cause})`,
     portal_timed_out: 'das Portal hat nicht rechtzeitig geantwortet',
@@ -23,7 +23,7 @@ export const de: Messages = {
     portal_permission_missing:
       'dem API-Schlüssel fehlt eine Berechtigung (403): geben Sie ihm *:write',
     portal_forbids:
-      'das Konto des API-Schlüssels darf das nicht, oder es ist in den Einstellungen des Portals abgeschaltet (403)',
+      'das Konto des API-Schlüssels darf das nicht, oder die Funktion ist in den Einstellungen des Portals abgeschaltet (403)',
     portal_closed: ({ status }) =>
       `das Portal lehnt jede Anfrage ab (${status}): es ist gesperrt oder wird gerade wiederhergestellt`,
     portal_limiter_down:
@@ -66,7 +66,7 @@ export const de: Messages = {
     mail_login_not_offered: ({ reply }) =>
       `der Mailserver bietet keine Anmeldung an (${reply}): entfernen Sie Benutzer und Passwort aus SMTP_URL`,
     mail_login_required: ({ reply }) =>
-      `der Mailserver verlangt zuerst eine Anmeldung (${reply}): tragen Sie Benutzer und Passwort in SMTP_URL ein, ohne tls=off`,
+      `der Mailserver verlangt zuerst eine Anmeldung (${reply}): tragen Sie Benutzer und Passwort in SMTP_URL ein, und entfernen Sie dort tls=off, falls es dort steht`,
     mail_sender_refused: ({ reply }) =>
       `der Mailserver hat den Absender abgelehnt${inBrackets(reply)}: prüfen Sie WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `der Mailserver hat die Verbindung abgelehnt (${reply})`,
@@ -169,7 +169,7 @@ export const de: Messages = {
     revoked_invite_again: 'diese Einladung wurde zurückgezogen: laden Sie noch einmal ein',
     letter_under_way:
       'ein Brief zu dieser Einladung wird gerade gesendet: versuchen Sie es gleich noch einmal',
-    attempt_under_way: 'diese Person wird gerade begrüßt',
+    attempt_under_way: 'diese Person wird gerade begrüßt: versuchen Sie es gleich noch einmal',
     outcome_unknown:
       'es ist nicht bekannt, ob die Begrüßung ankam: fragen Sie die Person und entscheiden Sie dann',
     already_welcomed: 'diese Person wurde schon begrüßt',
@@ -196,7 +196,7 @@ export const de: Messages = {
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached:
       'nicht bearbeitet: importieren Sie die Datei noch einmal, um hier fortzufahren',
-    row_without_answer: 'das Portal gab für diese Zeile keine Antwort',
+    row_without_answer: 'das Portal gab für diese Zeile keine Antwort: laden Sie noch einmal ein',
     // Why a CSV file cannot be imported.
     csv_not_utf8: 'ist nicht UTF-8: speichern Sie sie als „CSV UTF-8“',
     csv_line_too_long: 'ist keine Tabelle: eine Zeile ist zu lang',
@@ -215,9 +215,9 @@ export const de: Messages = {
     hourly_limit_reached: ({ maxPerHour }) =>
       `mehr Begrüßungen in einer Stunde, als WELCOME_MAX_PER_HOUR erlaubt (${maxPerHour}): setzen Sie den Versand fort, wenn das so gewollt ist`,
     account_used_before:
-      'diese Datenbank ist neu, aber das Konto des API-Schlüssels hat schon Personen eingeladen, oder hat anderswo einen Webhook für diesen Dienst: eine andere Datenbank begrüßt womöglich dieselben Personen. Gibt es sie, setzen Sie DATABASE_URL auf diese Datenbank',
+      'diese Datenbank ist neu, aber das Konto des API-Schlüssels hat schon Personen eingeladen, oder hat anderswo einen Webhook für diesen Dienst: eine andere Datenbank begrüßt womöglich dieselben Personen. Gibt es sie, setzen Sie DATABASE_URL auf diese andere Datenbank; wenn nicht, setzen Sie den Versand fort',
     restored_copy:
-      'diese Datenbank ist eine wiederhergestellte Kopie: Begrüßungen nach der Sicherung fehlen darin',
+      'diese Datenbank ist eine wiederhergestellte Kopie: Begrüßungen nach der Sicherung fehlen darin. Prüfen Sie, wer noch einmal begrüßt würde, bevor Sie den Versand fortsetzen',
     refused_in_a_row: ({ count, cause }, render) =>
       `${count}-mal in Folge abgelehnt: ${render(cause)}`,
     service_stopping: 'der Dienst wird gerade beendet',
@@ -319,9 +319,11 @@ export const de: Messages = {
     answers: 'antwortet',
     not_asked_yet: 'noch nicht gefragt',
     portal_unavailable: 'das Portal gibt keine brauchbare Antwort',
-    portal_refused_a_run: 'antwortet, hat aber den letzten Abgleich abgelehnt',
-    key_rejected: 'das Portal akzeptiert den API-Schlüssel nicht (401)',
-    key_expires_soon: 'der API-Schlüssel läuft in weniger als 14 Tagen ab',
+    portal_refused_a_run: 'antwortet, hat aber den letzten Abgleich abgelehnt: siehe Log',
+    key_rejected:
+      'das Portal akzeptiert den API-Schlüssel nicht (401): prüfen Sie DOCSPACE_API_KEY',
+    key_expires_soon:
+      'der API-Schlüssel läuft in weniger als 14 Tagen ab: erstellen Sie einen anderen und setzen Sie DOCSPACE_API_KEY darauf',
     ready: 'bereit',
     paused_account_used:
       'angehalten: das Konto des API-Schlüssels wird womöglich mit einer anderen Datenbank verwendet',
@@ -330,15 +332,18 @@ export const de: Messages = {
     paused_operator: 'von der Administration angehalten',
     all_channels_paused: 'alle Kanäle sind angehalten',
     one_channel_paused: 'ein Kanal ist angehalten',
-    key_not_signed: 'kein echtes Portal akzeptiert diesen WELCOME_KEY',
+    key_not_signed:
+      'kein echtes Portal akzeptiert diesen WELCOME_KEY: setzen Sie DOCSPACE_MACHINE_KEY_FILE, oder verwenden Sie WELCOME_CHANNEL=smtp',
     deliveries_arrive: 'Meldungen kommen an',
     no_delivery_yet: 'seit dem Start keine Meldung',
-    signature_wrong: 'Meldungen kommen mit falscher Signatur an',
+    signature_wrong:
+      'Meldungen kommen mit falscher Signatur an: siehe Log, oder führen Sie „doctor“ aus',
     webhook_registered: 'registriert und eingeschaltet',
     webhook_waiting: 'repariert; wird nach den Wiederholungen des Portals erneut geprüft',
-    webhook_of_other_account: 'der Webhook im Portal gehört einem anderen Konto',
+    webhook_of_other_account:
+      'der Webhook im Portal gehört einem anderen Konto: führen Sie „doctor“ aus',
     webhook_ssl:
-      'der Webhook hat eine http-Adresse und verlangt https: die erste Meldung schaltet ihn ab',
+      'der Webhook hat eine http-Adresse und verlangt https: das Portal schaltet ihn bei der ersten Meldung ab',
     webhook_missing: 'der Webhook fehlt im Portal',
     webhook_moved: 'der Webhook im Portal hat eine andere Adresse',
     webhook_disabled: 'der Webhook ist im Portal abgeschaltet',

@@ -7,7 +7,7 @@ export const en: Messages = {
     portal_name_unknown: ({ host, cause }) =>
       `DNS does not know ${host} (${cause}): check DOCSPACE_URL and the name server`,
     portal_certificate_untrusted: ({ host, cause }) =>
-      `the certificate of ${host} is not trusted (${cause}): install one that is, or name its authority in NODE_EXTRA_CA_CERTS`,
+      `the certificate of ${host} is not trusted (${cause}): install a trusted certificate, or set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority`,
     portal_connection_lost: ({ cause }) =>
       `the connection to the portal broke before its answer (${cause})`,
     portal_timed_out: 'the portal did not answer in time',
@@ -19,7 +19,7 @@ export const en: Messages = {
     portal_not_paid: 'the subscription of the portal is not paid (402)',
     portal_permission_missing: 'the API key lacks a permission (403): give the key *:write',
     portal_forbids:
-      'the account of the API key may not do this, or it is switched off in the settings of the portal (403)',
+      'the account of the API key may not do this, or the function is switched off in the settings of the portal (403)',
     portal_closed: ({ status }) =>
       `the portal refuses every request (${status}): it is suspended, or being restored`,
     portal_limiter_down: 'the portal cannot reach its Redis, so it refuses every request (500)',
@@ -45,7 +45,7 @@ export const en: Messages = {
     mail_accepted: ({ reply }) => `the mail server accepted the mail (${reply})`,
     mail_address_invalid: 'mail cannot be sent to this address',
     mail_address_needs_utf8:
-      'this address has letters beyond ASCII, which the mail server does not support (SMTPUTF8)',
+      'this address has characters outside ASCII, which the mail server does not support (SMTPUTF8)',
     mail_recipient_refused: ({ reply }) => `the mail server refused the recipient (${reply})`,
     mail_refused: ({ reply }) => `the mail server refused the mail (${reply})`,
     mail_recipient_deferred: ({ reply }) =>
@@ -60,7 +60,7 @@ export const en: Messages = {
     mail_login_not_offered: ({ reply }) =>
       `the mail server offers no login (${reply}): remove user and password from SMTP_URL`,
     mail_login_required: ({ reply }) =>
-      `the mail server wants a login first (${reply}): put user and password into SMTP_URL, without tls=off`,
+      `the mail server wants a login first (${reply}): put user and password into SMTP_URL, and remove tls=off if it is there`,
     mail_sender_refused: ({ reply }) =>
       `the mail server did not accept the sender${inBrackets(reply)}: check WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `the mail server refused the session (${reply})`,
@@ -125,7 +125,7 @@ export const en: Messages = {
       `the API key lacks a permission (403): give the key ${permission}`,
     // What an operator has to know about an invitation.
     link_stays_open:
-      'the portal cannot take a link back: a person who uses it can still register, and is skipped as revoked',
+      'the portal cannot take a link back: a person who uses it can still register, but gets no welcome, because the invitation is revoked',
     link_not_distinguishable: ({ invitationId }) =>
       `the portal cannot take a link back, and does not show which link a person used: as long as the open link ${invitationId} with the same role exists, a person who uses the revoked link is welcomed as well. Revoke ${invitationId} too to prevent this`,
     link_host_differs: ({ host, expected }) =>
@@ -155,7 +155,7 @@ export const en: Messages = {
     already_revoked: 'this invitation is revoked already',
     revoked_invite_again: 'this invitation was revoked: invite again',
     letter_under_way: 'a letter of this invitation is being mailed: try again in a moment',
-    attempt_under_way: 'a welcome is being sent to this person right now',
+    attempt_under_way: 'a welcome is being sent to this person right now: try again in a moment',
     outcome_unknown: 'it is not known whether the welcome arrived: ask the person, then resolve it',
     already_welcomed: 'this person was already welcomed',
     not_unknown: ({ state }) =>
@@ -178,7 +178,7 @@ export const en: Messages = {
     row_repeats_address: ({ row }) => `has the same address as row ${row}`,
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'not reached: import the file again to continue here',
-    row_without_answer: 'the portal gave no answer for this row',
+    row_without_answer: 'the portal gave no answer for this row: invite again',
     // Why a CSV file cannot be imported. The text follows the name of the file, or "The file".
     csv_not_utf8: 'is not UTF-8: save it as "CSV UTF-8"',
     csv_line_too_long: 'is not a table: one of its lines is too long',
@@ -197,9 +197,9 @@ export const en: Messages = {
     hourly_limit_reached: ({ maxPerHour }) =>
       `more welcomes in an hour than WELCOME_MAX_PER_HOUR allows (${maxPerHour}): resume if this is intended`,
     account_used_before:
-      'this database is new, but the account of the API key has already invited people, or has a webhook for this service elsewhere: another database may welcome the same people. If there is one, set DATABASE_URL to it',
+      'this database is new, but the account of the API key has already invited people, or has a webhook for this service elsewhere: another database may welcome the same people. If there is one, set DATABASE_URL to it; if not, resume',
     restored_copy:
-      'this database is a restored copy: welcomes sent after the backup are missing from it',
+      'this database is a restored copy: welcomes sent after the backup are missing from it. Before you resume, check who would be welcomed again',
     refused_in_a_row: ({ count, cause }, render) =>
       `refused ${count} times in a row: ${render(cause)}`,
     service_stopping: 'the service is stopping',
@@ -297,9 +297,10 @@ export const en: Messages = {
     answers: 'answers',
     not_asked_yet: 'not asked yet',
     portal_unavailable: 'the portal gives no usable answer',
-    portal_refused_a_run: 'works, but refused the last run of reconciliation',
-    key_rejected: 'the portal does not accept the API key (401)',
-    key_expires_soon: 'the API key expires in less than 14 days',
+    portal_refused_a_run: 'works, but refused the last run of reconciliation: see the log',
+    key_rejected: 'the portal does not accept the API key (401): check DOCSPACE_API_KEY',
+    key_expires_soon:
+      'the API key expires in less than 14 days: create another key and set DOCSPACE_API_KEY to it',
     ready: 'ready',
     paused_account_used: 'paused: the account of the API key may be used with another database',
     paused_restored: 'paused: this database is a restored copy',
@@ -307,15 +308,16 @@ export const en: Messages = {
     paused_operator: 'paused by an operator',
     all_channels_paused: 'every channel is paused',
     one_channel_paused: 'a channel is paused',
-    key_not_signed: 'no real portal accepts this WELCOME_KEY',
+    key_not_signed:
+      'no real portal accepts this WELCOME_KEY: set DOCSPACE_MACHINE_KEY_FILE, or use WELCOME_CHANNEL=smtp',
     deliveries_arrive: 'deliveries arrive',
     no_delivery_yet: 'no delivery since the start',
-    signature_wrong: 'deliveries come with a wrong signature',
+    signature_wrong: 'deliveries come with a wrong signature: see the log, or run "doctor"',
     webhook_registered: 'registered and enabled',
     webhook_waiting: "repaired; it is checked again after the portal's retries",
-    webhook_of_other_account: 'the webhook in the portal belongs to another account',
+    webhook_of_other_account: 'the webhook in the portal belongs to another account: run "doctor"',
     webhook_ssl:
-      'the webhook has an http address, but SSL verification is on: the first delivery disables it',
+      'the webhook has an http address, but SSL verification is on, so the portal disables it at the first delivery',
     webhook_missing: 'the webhook is missing in the portal',
     webhook_moved: 'the webhook in the portal has another address',
     webhook_disabled: 'the webhook is disabled in the portal',

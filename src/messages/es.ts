@@ -10,7 +10,7 @@ export const es: Messages = {
     portal_name_unknown: ({ host, cause }) =>
       `el DNS no conoce ${host} (${cause}): compruebe DOCSPACE_URL y el servidor de nombres`,
     portal_certificate_untrusted: ({ host, cause }) =>
-      `el certificado de ${host} no es de confianza (${cause}): instale uno que lo sea o indique su autoridad en NODE_EXTRA_CA_CERTS`,
+      `el certificado de ${host} no es de confianza (${cause}): instale un certificado de confianza o indique en NODE_EXTRA_CA_CERTS un archivo con el certificado de su autoridad`,
     portal_connection_lost: ({ cause }) =>
       `la conexión con el portal se cortó antes de su respuesta (${cause})`,
     portal_timed_out: 'el portal no respondió a tiempo',
@@ -22,7 +22,7 @@ export const es: Messages = {
     portal_not_paid: 'la suscripción del portal no está pagada (402)',
     portal_permission_missing: 'a la clave de API le falta un permiso (403): dé a la clave *:write',
     portal_forbids:
-      'la cuenta de la clave de API no tiene permiso para esto, o está desactivado en la configuración del portal (403)',
+      'la cuenta de la clave de API no tiene permiso para esto, o la función está desactivada en la configuración del portal (403)',
     portal_closed: ({ status }) =>
       `el portal rechaza todas las peticiones (${status}): está suspendido o se está restaurando`,
     portal_limiter_down:
@@ -66,7 +66,7 @@ export const es: Messages = {
     mail_login_not_offered: ({ reply }) =>
       `el servidor de correo no ofrece inicio de sesión (${reply}): quite el usuario y la contraseña de SMTP_URL`,
     mail_login_required: ({ reply }) =>
-      `el servidor de correo pide antes un inicio de sesión (${reply}): ponga el usuario y la contraseña en SMTP_URL, sin tls=off`,
+      `el servidor de correo pide antes un inicio de sesión (${reply}): ponga el usuario y la contraseña en SMTP_URL, y quite tls=off si aparece ahí`,
     mail_sender_refused: ({ reply }) =>
       `el servidor de correo rechazó al remitente${inBrackets(reply)}: compruebe WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `el servidor de correo rechazó la sesión (${reply})`,
@@ -167,7 +167,8 @@ export const es: Messages = {
     revoked_invite_again: 'esta invitación se revocó: vuelva a invitar',
     letter_under_way:
       'se está enviando una carta de esta invitación: vuelva a intentarlo en un momento',
-    attempt_under_way: 'se está enviando una bienvenida a esta persona',
+    attempt_under_way:
+      'se está enviando una bienvenida a esta persona: vuelva a intentarlo en un momento',
     outcome_unknown: 'no se sabe si la bienvenida llegó: pregunte a la persona y decida después',
     already_welcomed: 'esta persona ya recibió la bienvenida',
     not_unknown: ({ state }) =>
@@ -192,7 +193,7 @@ export const es: Messages = {
     row_repeats_address: ({ row }) => `tiene la misma dirección que la fila ${row}`,
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'no procesada: importe el archivo otra vez para continuar aquí',
-    row_without_answer: 'el portal no dio ninguna respuesta para esta fila',
+    row_without_answer: 'el portal no dio ninguna respuesta para esta fila: vuelva a invitar',
     // Why a CSV file cannot be imported.
     csv_not_utf8: 'no es UTF-8: guárdelo como «CSV UTF-8»',
     csv_line_too_long: 'no es una tabla: una de sus líneas es demasiado larga',
@@ -211,9 +212,9 @@ export const es: Messages = {
     hourly_limit_reached: ({ maxPerHour }) =>
       `más bienvenidas en una hora de las que permite WELCOME_MAX_PER_HOUR (${maxPerHour}): reanude los envíos si es lo que quiere`,
     account_used_before:
-      'esta base de datos es nueva, pero la cuenta de la clave de API ya ha invitado a personas, o tiene un webhook para este servicio en otra dirección: otra base de datos puede dar la bienvenida a las mismas personas. Si existe, ponga su dirección en DATABASE_URL',
+      'esta base de datos es nueva, pero la cuenta de la clave de API ya ha invitado a personas, o tiene un webhook para este servicio en otra dirección: otra base de datos puede dar la bienvenida a las mismas personas. Si existe, ponga su dirección en DATABASE_URL; si no, reanude los envíos',
     restored_copy:
-      'esta base de datos es una copia restaurada: faltan las bienvenidas enviadas después de la copia de seguridad',
+      'esta base de datos es una copia restaurada: faltan las bienvenidas enviadas después de la copia de seguridad. Antes de reanudar los envíos, compruebe quién recibiría otra vez la bienvenida',
     refused_in_a_row: ({ count, cause }, render) =>
       `rechazado ${count} veces seguidas: ${render(cause)}`,
     service_stopping: 'el servicio se está deteniendo',
@@ -314,9 +315,10 @@ export const es: Messages = {
     answers: 'responde',
     not_asked_yet: 'aún sin consultar',
     portal_unavailable: 'el portal no da ninguna respuesta utilizable',
-    portal_refused_a_run: 'responde, pero rechazó la última conciliación',
-    key_rejected: 'el portal no acepta la clave de API (401)',
-    key_expires_soon: 'la clave de API caduca en menos de 14 días',
+    portal_refused_a_run: 'responde, pero rechazó la última conciliación: consulte el registro',
+    key_rejected: 'el portal no acepta la clave de API (401): compruebe DOCSPACE_API_KEY',
+    key_expires_soon:
+      'la clave de API caduca en menos de 14 días: cree otra clave y póngala en DOCSPACE_API_KEY',
     ready: 'listo',
     paused_account_used:
       'en pausa: la cuenta de la clave de API quizá se usa con otra base de datos',
@@ -325,15 +327,17 @@ export const es: Messages = {
     paused_operator: 'en pausa por un administrador',
     all_channels_paused: 'todos los canales están en pausa',
     one_channel_paused: 'un canal está en pausa',
-    key_not_signed: 'ningún portal real acepta esta WELCOME_KEY',
+    key_not_signed:
+      'ningún portal real acepta esta WELCOME_KEY: defina DOCSPACE_MACHINE_KEY_FILE o use WELCOME_CHANNEL=smtp',
     deliveries_arrive: 'las notificaciones llegan',
     no_delivery_yet: 'ninguna notificación desde el inicio',
-    signature_wrong: 'las notificaciones llegan con una firma incorrecta',
+    signature_wrong:
+      'las notificaciones llegan con una firma incorrecta: consulte el registro o ejecute «doctor»',
     webhook_registered: 'registrado y activado',
     webhook_waiting: 'reparado; se comprobará de nuevo tras los reintentos del portal',
-    webhook_of_other_account: 'el webhook del portal pertenece a otra cuenta',
+    webhook_of_other_account: 'el webhook del portal pertenece a otra cuenta: ejecute «doctor»',
     webhook_ssl:
-      'el webhook tiene una dirección http y exige https: la primera notificación lo desactiva',
+      'el webhook tiene una dirección http y exige https: el portal lo desactiva con la primera notificación',
     webhook_missing: 'falta el webhook en el portal',
     webhook_moved: 'el webhook del portal tiene otra dirección',
     webhook_disabled: 'el webhook está desactivado en el portal',

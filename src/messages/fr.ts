@@ -10,7 +10,7 @@ export const fr: Messages = {
     portal_name_unknown: ({ host, cause }) =>
       `le DNS ne connaît pas ${host} (${cause}) : vérifiez DOCSPACE_URL et le serveur de noms`,
     portal_certificate_untrusted: ({ host, cause }) =>
-      `le certificat de ${host} n’est pas reconnu (${cause}) : installez-en un qui le soit, ou indiquez son autorité dans NODE_EXTRA_CA_CERTS`,
+      `le certificat de ${host} n’est pas reconnu (${cause}) : installez un certificat reconnu, ou indiquez dans NODE_EXTRA_CA_CERTS un fichier contenant le certificat de son autorité`,
     portal_connection_lost: ({ cause }) =>
       `la connexion au portail s’est rompue avant sa réponse (${cause})`,
     portal_timed_out: 'le portail n’a pas répondu à temps',
@@ -67,7 +67,7 @@ export const fr: Messages = {
     mail_login_not_offered: ({ reply }) =>
       `le serveur de messagerie ne propose pas de connexion (${reply}) : retirez l’utilisateur et le mot de passe de SMTP_URL`,
     mail_login_required: ({ reply }) =>
-      `le serveur de messagerie demande d’abord une connexion (${reply}) : inscrivez l’utilisateur et le mot de passe dans SMTP_URL, sans tls=off`,
+      `le serveur de messagerie demande d’abord une connexion (${reply}) : inscrivez l’utilisateur et le mot de passe dans SMTP_URL, et retirez tls=off s’il y figure`,
     mail_sender_refused: ({ reply }) =>
       `le serveur de messagerie a refusé l’expéditeur${inBrackets(reply)} : vérifiez WELCOME_FROM`,
     mail_session_refused: ({ reply }) => `le serveur de messagerie a refusé la session (${reply})`,
@@ -168,7 +168,8 @@ export const fr: Messages = {
     revoked_invite_again: 'cette invitation a été révoquée : invitez de nouveau',
     letter_under_way:
       'une lettre de cette invitation est en cours d’envoi : réessayez dans un instant',
-    attempt_under_way: 'un message d’accueil est en cours d’envoi à cette personne',
+    attempt_under_way:
+      'un message d’accueil est en cours d’envoi à cette personne : réessayez dans un instant',
     outcome_unknown:
       'on ne sait pas si le message d’accueil est arrivé : demandez à la personne, puis décidez',
     already_welcomed: 'cette personne a déjà reçu son message d’accueil',
@@ -194,7 +195,7 @@ export const fr: Messages = {
     row_repeats_address: ({ row }) => `a la même adresse que la ligne ${row}`,
     row_not_valid: ({ faults }) => faults.map(({ field, fault }) => `${field} ${fault}`).join('; '),
     row_not_reached: 'non traitée : importez de nouveau le fichier pour continuer ici',
-    row_without_answer: 'le portail n’a donné aucune réponse pour cette ligne',
+    row_without_answer: 'le portail n’a donné aucune réponse pour cette ligne : invitez de nouveau',
     // Why a CSV file cannot be imported.
     csv_not_utf8: 'n’est pas en UTF-8 : enregistrez-le au format « CSV UTF-8 »',
     csv_line_too_long: 'n’est pas un tableau : une de ses lignes est trop longue',
@@ -213,9 +214,9 @@ export const fr: Messages = {
     hourly_limit_reached: ({ maxPerHour }) =>
       `plus de messages d’accueil en une heure que WELCOME_MAX_PER_HOUR n’en permet (${maxPerHour}) : reprenez les envois si c’est voulu`,
     account_used_before:
-      'cette base de données est neuve, mais le compte de la clé d’API a déjà invité des personnes, ou a un webhook pour ce service à une autre adresse : une autre base de données accueille peut-être les mêmes personnes. Si elle existe, indiquez-la dans DATABASE_URL',
+      'cette base de données est neuve, mais le compte de la clé d’API a déjà invité des personnes, ou a un webhook pour ce service à une autre adresse : une autre base de données accueille peut-être les mêmes personnes. Si elle existe, indiquez-la dans DATABASE_URL ; sinon, reprenez les envois',
     restored_copy:
-      'cette base de données est une copie restaurée : les messages d’accueil envoyés après la sauvegarde n’y figurent pas',
+      'cette base de données est une copie restaurée : les messages d’accueil envoyés après la sauvegarde n’y figurent pas. Avant de reprendre les envois, vérifiez qui serait accueilli de nouveau',
     refused_in_a_row: ({ count, cause }, render) =>
       `refusé ${count} fois de suite : ${render(cause)}`,
     service_stopping: 'le service est en cours d’arrêt',
@@ -317,9 +318,10 @@ export const fr: Messages = {
     answers: 'répond',
     not_asked_yet: 'pas encore interrogé',
     portal_unavailable: 'le portail ne donne pas de réponse utilisable',
-    portal_refused_a_run: 'répond, mais a refusé le dernier rapprochement',
-    key_rejected: 'le portail n’accepte pas la clé d’API (401)',
-    key_expires_soon: 'la clé d’API expire dans moins de 14 jours',
+    portal_refused_a_run: 'répond, mais a refusé le dernier rapprochement : consultez le journal',
+    key_rejected: 'le portail n’accepte pas la clé d’API (401) : vérifiez DOCSPACE_API_KEY',
+    key_expires_soon:
+      'la clé d’API expire dans moins de 14 jours : créez une autre clé et indiquez-la dans DOCSPACE_API_KEY',
     ready: 'prêt',
     paused_account_used:
       'en pause : le compte de la clé d’API est peut-être utilisé avec une autre base de données',
@@ -328,15 +330,18 @@ export const fr: Messages = {
     paused_operator: 'mis en pause par un administrateur',
     all_channels_paused: 'tous les canaux sont en pause',
     one_channel_paused: 'un canal est en pause',
-    key_not_signed: 'aucun vrai portail n’accepte cette WELCOME_KEY',
+    key_not_signed:
+      'aucun vrai portail n’accepte cette WELCOME_KEY : définissez DOCSPACE_MACHINE_KEY_FILE, ou utilisez WELCOME_CHANNEL=smtp',
     deliveries_arrive: 'les notifications arrivent',
     no_delivery_yet: 'aucune notification depuis le démarrage',
-    signature_wrong: 'les notifications arrivent avec une mauvaise signature',
+    signature_wrong:
+      'les notifications arrivent avec une mauvaise signature : consultez le journal, ou lancez « doctor »',
     webhook_registered: 'enregistré et activé',
     webhook_waiting: 'réparé ; une nouvelle vérification suivra les tentatives du portail',
-    webhook_of_other_account: 'le webhook du portail appartient à un autre compte',
+    webhook_of_other_account:
+      'le webhook du portail appartient à un autre compte : lancez « doctor »',
     webhook_ssl:
-      'le webhook a une adresse http et exige https : la première notification le désactive',
+      'le webhook a une adresse http et exige https : le portail le désactive à la première notification',
     webhook_missing: 'le webhook est absent du portail',
     webhook_moved: 'le webhook du portail a une autre adresse',
     webhook_disabled: 'le webhook est désactivé dans le portail',

@@ -55,7 +55,7 @@ export function createRepeatedDeliveries(deps: {
     record().catch((error) => {
       log.warn(
         { err: describeError(error), member: userId },
-        'a repeated delivery was not checked',
+        'a repeated delivery could not be applied, so this user is not checked now',
       );
     });
   };

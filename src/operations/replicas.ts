@@ -161,7 +161,11 @@ export function createReplicas(deps: {
       health.set('store', 'wrong', 'database_not_writable');
       deps.wake();
       if (error instanceof DatabaseRefused) refused(error);
-      else log.debug({ err: describeError(error) }, 'the database did not answer in time');
+      else
+        log.debug(
+          { err: describeError(error) },
+          'this replica could not write its heartbeat to the database: it is tried again',
+        );
     });
   }
 

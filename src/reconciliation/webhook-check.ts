@@ -164,7 +164,8 @@ async function repair(
   accountId: string,
 ): Promise<number | null> {
   const now = clock.now();
-  const what = fault === null ? 'checked again after retries' : phraseOf(fault);
+  const what = fault === null ? "check after the portal's retries" : phraseOf(fault);
+  const done = fault === null ? 'the repair was written again' : 'repaired';
   const isUndone = await isDelivering(client, webhook.id);
   const update = await client.updateWebhook(correctedWebhook(webhook, secret));
   if (update.kind !== 'ok') {
@@ -172,9 +173,14 @@ async function repair(
     const waitMs = Math.min(firstRepairWaitMs * 2 ** (refusals - 1), longestRepairWaitMs);
     await save({ ...stored, refusals, nextRepairAt: now + waitMs, lookAgainAt: null, looks: 0 });
     if (fault !== null) report('wrong', `webhook_${fault}`);
+    // A webhook without a fault is not repaired again, although its secret may be wrong.
+    const next =
+      fault === null
+        ? 'if deliveries arrive with a wrong signature, run "webhook register"'
+        : `the next try is in ${waitMs / 60_000} min`;
     log.warn(
       { webhook: webhook.id, refusals },
-      `${what}: the portal refused the repair, ${reasonText(update.fault)}; the next try is in ${waitMs / 60_000} min`,
+      `${what}: the portal refused the repair, ${reasonText(update.fault)}; ${next}`,
     );
     return null;
   }
@@ -185,14 +191,17 @@ async function repair(
   await save({ ...stored, repairs, refusals: 0, nextRepairAt: 0, lookAgainAt, looks });
   if (lookAgainAt !== null) {
     report('warning', 'webhook_waiting');
-    log.warn({ webhook: webhook.id }, `${what}: repaired; waiting for the portal's retries`);
+    log.warn(
+      { webhook: webhook.id },
+      `${what}: ${done}; the webhook is checked again when the portal's retries in progress are over`,
+    );
     return lookAgainAt;
   }
   const after = (await readOwn(accountId, stored.id))?.own;
   const left = webhookFault(after, null);
   if (left === null) report('ok', 'webhook_registered');
   else report('wrong', `webhook_${left}`);
-  const result = left === null ? 'repaired' : `the portal did not keep the repair: ${left}`;
+  const result = left === null ? done : `the portal did not keep the repair: ${phraseOf(left)}`;
   log.warn({ webhook: webhook.id }, `${what}: ${result}`);
   return null;
 }

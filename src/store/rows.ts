@@ -52,8 +52,8 @@ export function timelineEntryOf(row: EntryRow): TimelineEntry {
 
 /**
  * Builds a page.
- * @param rows one row more than the page, if there is a further page. `seq`: the `nextCursor` of a
- *   page whose last row is this one
+ * @param rows the rows of the page, and one more row if there is a further page. A page that ends with
+ *   a row has the `seq` of that row as its `nextCursor`
  */
 export function pageOf<T>(
   rows: readonly { readonly seq: number; readonly item: T }[],

@@ -211,7 +211,9 @@ test('a run belongs to one replica as long as that one lives, and then to the ne
   // The first replica does not renew its lease: it stands still, as a stopped process does.
   clock.move(11_000);
   expect(await endOf(other, id)).toEqual({ kind: 'finished' });
-  expect(lines.join('')).toContain('is taken over');
+  expect(lines.join('')).toContain(
+    'this process continues a run of invitations that was interrupted',
+  );
   first.open();
   await dying.settled(id, systemClock.now() + 60_000);
   // It completes the calls that it had begun, and begins no others.

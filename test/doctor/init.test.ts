@@ -113,7 +113,7 @@ describe('without a terminal', () => {
     const practice = await openPractice();
     const environment = { ...known(practice), WELCOME_CHANNEL: 'pigeon' };
     const { code, said } = await run(practice, null, { environment });
-    expect([code, said]).toEqual([64, expect.stringContaining('WELCOME_CHANNEL knows only')]);
+    expect([code, said]).toEqual([64, expect.stringContaining('WELCOME_CHANNEL may contain only')]);
     expect(readdirSync(practice.folder)).toEqual([]);
   });
 

@@ -76,7 +76,7 @@ test('--json gives each finding with its subject, check, level and sentences', a
         subject: 'configuration',
         check: 'setting',
         level: 'wrong',
-        seen: expect.stringContaining('ADMIN_TOKEN is not 24'),
+        seen: expect.stringContaining('ADMIN_TOKEN must be 24'),
         means: 'the service does not start',
         mend: expect.stringContaining('"init"'),
       },

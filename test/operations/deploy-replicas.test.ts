@@ -404,6 +404,6 @@ test('the example of the secrets is refused until its key and its token are repl
   });
   expect(read).toMatchObject({
     kind: 'faulty',
-    faults: [expect.stringContaining('ADMIN_TOKEN is not 24 or more')],
+    faults: [expect.stringContaining('ADMIN_TOKEN must be 24 or more')],
   });
 });

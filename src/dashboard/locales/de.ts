@@ -53,15 +53,15 @@ const types: Readonly<Record<EmployeeType, string>> = {
 
 const modes: Readonly<Record<InvitationMode, string>> = {
   link: 'Link',
-  email: 'E-Mail',
-  smtp: 'Brief',
+  email: 'E-Mail vom Portal',
+  smtp: 'E-Mail von diesem Dienst',
 };
 
 const letters: Readonly<Record<LetterStatus, string>> = {
   pending: 'Brief wartet',
   sent: 'Brief gesendet',
   refused: 'Brief abgelehnt',
-  unknown: 'Brief: nicht bekannt',
+  unknown: 'Brief: Ergebnis unbekannt',
 };
 
 const letterKinds: Readonly<Record<LetterKind, string>> = {
@@ -189,7 +189,8 @@ export const de: Texts = {
       activated: 'Aktiviert',
       welcomed: 'Begrüßt',
     },
-    funnelNote: 'Einladungen an einzelne Personen, und wie weit diese gekommen sind.',
+    funnelNote:
+      'Zeigt, wie weit die eingeladenen Personen gekommen sind. Offene Links sind nicht mitgezählt.',
     funnelEmpty: 'Es ist noch niemand eingeladen.',
     inviteFirst: 'Personen einladen',
     byOpenLink: (came, welcomed) =>
@@ -301,7 +302,7 @@ export const de: Texts = {
       'Das Portal wird jetzt nach Änderungen gefragt, die der Webhook nicht gemeldet hat. Dabei werden nur Begrüßungen gesendet, die ohnehin gesendet würden.',
     pause: 'Versand anhalten',
     pauseSays:
-      'Es wird keine Begrüßung und kein Brief gesendet, bis Sie den Versand fortsetzen. Einladungen und Meldungen des Portals laufen weiter.',
+      'Es wird keine Begrüßung und kein Brief gesendet, bis Sie den Versand fortsetzen. Neue Einladungen und Meldungen des Portals werden weiterhin angenommen.',
     resume: 'Versand fortsetzen',
     resumeSays:
       'Hebt alle Pausen auf, setzt das Stundenlimit zurück und sendet ausstehende Begrüßungen sofort.',
@@ -365,11 +366,11 @@ export const de: Texts = {
     typeHint:
       'Einem Gast kann das Portal keine Einladung senden: Wählen Sie eine andere Versandart.',
     mode: 'Versandart',
-    byLetter: 'Ein Brief, den dieser Dienst sendet',
+    byLetter: 'Ein Brief: eine E-Mail, die dieser Dienst sendet',
     noMail: 'Dieser Dienst kann Briefe senden, sobald SMTP_URL und WELCOME_FROM gesetzt sind.',
     language: 'Sprache des Briefs',
     languageHint: 'Zum Beispiel de oder pt-BR. Leer: die Sprache des Portals.',
-    badLanguage: 'Die Sprache hat nicht die Form de oder pt-BR.',
+    badLanguage: 'Die Sprache ist ungültig. Schreiben Sie sie wie de oder pt-BR.',
     byLink: 'Ein Link, den Sie selbst weitergeben',
     byEmail: 'Eine E-Mail, die das Portal sendet',
     note: 'Notiz',
@@ -408,7 +409,7 @@ export const de: Texts = {
       'Angehalten. Senden Sie dieselbe Liste noch einmal, um fortzufahren; niemand wird zweimal eingeladen.',
     stopped: (reason) =>
       `Angehalten: ${reason}. Senden Sie dieselbe Liste noch einmal, um fortzufahren; niemand wird zweimal eingeladen.`,
-    download: 'Alle Zeilen mit Links herunterladen',
+    download: 'Alle Ergebnisse mit ihren Links herunterladen',
     results: 'Ergebnisse',
     needing: 'Zeilen mit Handlungsbedarf',
     row: 'Zeile',

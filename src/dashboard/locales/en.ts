@@ -59,15 +59,15 @@ const types: Readonly<Record<EmployeeType, string>> = {
 
 const modes: Readonly<Record<InvitationMode, string>> = {
   link: 'link',
-  email: 'e-mail',
-  smtp: 'letter',
+  email: 'e-mail from the portal',
+  smtp: 'e-mail from this service',
 };
 
 const letters: Readonly<Record<LetterStatus, string>> = {
   pending: 'letter waiting',
   sent: 'letter sent',
   refused: 'letter refused',
-  unknown: 'letter unknown',
+  unknown: 'letter: result unknown',
 };
 
 const letterKinds: Readonly<Record<LetterKind, string>> = {
@@ -80,7 +80,7 @@ const rowResults: Readonly<Record<RowResult['result'], string>> = {
   'already invited': 'already invited',
   'already a user': 'already a user',
   disabled: 'disabled in the portal',
-  'duplicate in the file': 'given twice',
+  'duplicate in the file': 'duplicate',
   'not valid': 'not valid',
   refused: 'refused by the portal',
   failed: 'failed',
@@ -190,7 +190,7 @@ export const en = {
       activated: 'Activated',
       welcomed: 'Welcomed',
     },
-    funnelNote: 'Invitations to one person each, and how far these people have come.',
+    funnelNote: 'Shows how far invited people have come. Open links are not counted.',
     funnelEmpty: 'Nobody has been invited yet.',
     inviteFirst: 'Invite people',
     byOpenLink: (came: string, welcomed: string) =>
@@ -296,7 +296,7 @@ export const en = {
       'The portal is asked now for changes that the webhook missed. This sends only welcomes that would be sent anyway.',
     pause: 'Pause sending',
     pauseSays:
-      'No welcome and no letter is sent until you resume. Invitations and webhook deliveries go on.',
+      'No welcome and no letter is sent until you resume. New invitations and webhook deliveries are still accepted.',
     resume: 'Resume sending',
     resumeSays: 'Ends all pauses, resets the hourly limit and sends pending welcomes now.',
     replay: 'Read again',
@@ -358,11 +358,11 @@ export const en = {
     type: 'Role',
     typeHint: 'The portal cannot mail an invitation to a guest: choose another delivery.',
     mode: 'Delivery',
-    byLetter: 'A letter that this service mails',
+    byLetter: 'A letter: an e-mail that this service sends',
     noMail: 'This service can mail letters once SMTP_URL and WELCOME_FROM are set.',
     language: 'Language of the letter',
     languageHint: 'For example de or pt-BR. Leave this empty to use the language of the portal.',
-    badLanguage: 'The language is not one such as de or pt-BR.',
+    badLanguage: 'The language is not valid. Write it like de or pt-BR.',
     byLink: 'A link that you send yourself',
     byEmail: 'An e-mail that the portal sends',
     note: 'Note',
@@ -396,7 +396,7 @@ export const en = {
     interrupted: 'Stopped. Send the same list again to continue; nobody is invited twice.',
     stopped: (reason: string) =>
       `Stopped: ${reason}. Send the same list again to continue; nobody is invited twice.`,
-    download: 'Download all rows with links',
+    download: 'Download all results with their links',
     results: 'Results',
     needing: 'Rows that need attention',
     row: 'Row',

@@ -53,8 +53,8 @@ const types: Readonly<Record<EmployeeType, string>> = {
 
 const modes: Readonly<Record<InvitationMode, string>> = {
   link: 'enlace',
-  email: 'correo',
-  smtp: 'carta',
+  email: 'correo del portal',
+  smtp: 'correo de este servicio',
 };
 
 const letters: Readonly<Record<LetterStatus, string>> = {
@@ -187,7 +187,8 @@ export const es: Texts = {
       activated: 'Cuenta activa',
       welcomed: 'Con bienvenida',
     },
-    funnelNote: 'Invitaciones a una sola persona y hasta dónde ha llegado cada una.',
+    funnelNote:
+      'Muestra hasta dónde han llegado las personas invitadas. Los enlaces abiertos no se cuentan.',
     funnelEmpty: 'Todavía no se ha invitado a nadie.',
     inviteFirst: 'Invitar a personas',
     byOpenLink: (came, welcomed) =>
@@ -292,7 +293,7 @@ export const es: Texts = {
       'Se pregunta ahora al portal por los cambios que el webhook no comunicó. Solo se envían las bienvenidas que se enviarían de todos modos.',
     pause: 'Pausar los envíos',
     pauseSays:
-      'No se envía ninguna bienvenida ni carta hasta que reanude los envíos. Las invitaciones y las notificaciones del portal continúan.',
+      'No se envía ninguna bienvenida ni carta hasta que reanude los envíos. Las invitaciones nuevas y las notificaciones del portal se siguen aceptando.',
     resume: 'Reanudar los envíos',
     resumeSays:
       'Levanta todas las pausas, restablece el límite por hora y envía ahora las bienvenidas pendientes.',
@@ -356,11 +357,11 @@ export const es: Texts = {
     typeHint:
       'El portal no puede enviar por correo una invitación a un invitado: elija otra forma de envío.',
     mode: 'Forma de envío',
-    byLetter: 'Una carta que envía este servicio',
+    byLetter: 'Una carta: un correo que envía este servicio',
     noMail: 'Este servicio podrá enviar cartas cuando SMTP_URL y WELCOME_FROM estén definidos.',
     language: 'Idioma de la carta',
     languageHint: 'Por ejemplo, de o pt-BR. Vacío: el idioma del portal.',
-    badLanguage: 'El idioma no tiene la forma de o pt-BR.',
+    badLanguage: 'El idioma no es válido. Escríbalo como «de» o «pt-BR».',
     byLink: 'Un enlace que usted mismo envía',
     byEmail: 'Un correo que envía el portal',
     note: 'Nota',
@@ -395,7 +396,7 @@ export const es: Texts = {
       'Detenido. Envíe la misma lista otra vez para continuar; no se invita a nadie dos veces.',
     stopped: (reason) =>
       `Detenido: ${reason}. Envíe la misma lista otra vez para continuar; no se invita a nadie dos veces.`,
-    download: 'Descargar todas las filas con los enlaces',
+    download: 'Descargar todos los resultados con sus enlaces',
     results: 'Resultados',
     needing: 'Filas que requieren atención',
     row: 'Fila',

@@ -53,8 +53,8 @@ const types: Readonly<Record<EmployeeType, string>> = {
 
 const modes: Readonly<Record<InvitationMode, string>> = {
   link: 'lien',
-  email: 'e-mail',
-  smtp: 'lettre',
+  email: 'e-mail du portail',
+  smtp: 'e-mail de ce service',
 };
 
 const letters: Readonly<Record<LetterStatus, string>> = {
@@ -191,7 +191,8 @@ export const fr: Texts = {
       activated: 'Compte activé',
       welcomed: 'Accueil envoyé',
     },
-    funnelNote: 'Les invitations à une seule personne, et l’étape que chacune a atteinte.',
+    funnelNote:
+      'Montre l’étape que les personnes invitées ont atteinte. Les liens ouverts ne sont pas comptés.',
     funnelEmpty: 'Personne n’a encore été invité.',
     inviteFirst: 'Inviter des personnes',
     byOpenLink: (came, welcomed) =>
@@ -302,7 +303,7 @@ export const fr: Texts = {
       'Le portail est interrogé maintenant sur les changements que le webhook n’a pas signalés. Seuls partent les messages d’accueil qui seraient envoyés de toute façon.',
     pause: 'Mettre les envois en pause',
     pauseSays:
-      'Aucun message d’accueil et aucune lettre ne sont envoyés tant que vous ne reprenez pas les envois. Les invitations et les notifications du portail continuent.',
+      'Aucun message d’accueil et aucune lettre ne sont envoyés tant que vous ne reprenez pas les envois. Les nouvelles invitations et les notifications du portail sont toujours acceptées.',
     resume: 'Reprendre les envois',
     resumeSays:
       'Lève toutes les pauses, remet à zéro la limite horaire et envoie aussitôt les messages d’accueil en attente.',
@@ -366,11 +367,11 @@ export const fr: Texts = {
     typeHint:
       'Le portail ne peut pas envoyer d’invitation par e-mail à un invité : choisissez un autre mode d’envoi.',
     mode: 'Mode d’envoi',
-    byLetter: 'Une lettre envoyée par ce service',
+    byLetter: 'Une lettre : un e-mail envoyé par ce service',
     noMail: 'Ce service peut envoyer des lettres dès que SMTP_URL et WELCOME_FROM sont définis.',
     language: 'Langue de la lettre',
     languageHint: 'Par exemple de ou pt-BR. Vide : la langue du portail.',
-    badLanguage: 'La langue n’a pas la forme de ou pt-BR.',
+    badLanguage: 'La langue n’est pas valide. Écrivez-la comme « de » ou « pt-BR ».',
     byLink: 'Un lien que vous transmettez vous-même',
     byEmail: 'Un e-mail envoyé par le portail',
     note: 'Note',
@@ -408,7 +409,7 @@ export const fr: Texts = {
       'Arrêté. Envoyez de nouveau la même liste pour continuer ; personne n’est invité deux fois.',
     stopped: (reason) =>
       `Arrêté : ${reason}. Envoyez de nouveau la même liste pour continuer ; personne n’est invité deux fois.`,
-    download: 'Télécharger toutes les lignes avec les liens',
+    download: 'Télécharger tous les résultats avec leurs liens',
     results: 'Résultats',
     needing: 'Lignes à traiter',
     row: 'Ligne',

@@ -152,8 +152,9 @@ export async function emptyBodies(
 }
 
 /**
- * Makes waiting members and letters due `byMs` earlier, but not before `now`. Members become due at
- * most `longestWaitMs` after `now`. The leases of these members end `byMs` earlier, too.
+ * Moves the due time of all members and letters that are due after `now`: to `byMs` earlier, but not
+ * before `now`. A member then becomes due at most `longestWaitMs` after `now`. The leases of these
+ * members end `byMs` earlier, too.
  */
 export async function advanceWaits(
   { db, tables: { members, invitations } }: Access,

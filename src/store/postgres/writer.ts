@@ -272,7 +272,7 @@ export function createWriter(options: {
   function add<In, Out>(kind: Together<In, Out>, input: In): Promise<Out> {
     if (isClosed) return Promise.reject(new StoreUnavailable('the store is closed'));
     const added = new Promise<Out>((resolve, reject) => {
-      // `never`: a kind gets only the inputs that came with it.
+      // The cast to `never` is safe, because a job's input is passed only to the kind of the same job.
       queue.push({ kind: kind as Together<never, unknown>, input, resolve, reject });
     });
     start();

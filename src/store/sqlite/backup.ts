@@ -71,7 +71,7 @@ function stamp(unfinished: string, now: number): void {
   copy.close();
 }
 
-/** Deletes the unfinished files that killed backups to the same path left behind. */
+/** Deletes the unfinished files of backups to the same path whose process was killed. */
 function clearLeftovers(to: string): void {
   const prefix = `${basename(to)}.`;
   for (const name of readdirSync(dirname(to))) {

@@ -55,8 +55,9 @@ function hasImpossibleWait(db: Db, now: number): boolean {
 }
 
 /**
- * Makes waiting members and letters due `byMs` earlier, but not before `now`. Members become due at
- * most `longestWaitMs` after `now`. The leases of these members end `byMs` earlier, too.
+ * Moves the due time of all members and letters that are due after `now`: to `byMs` earlier, but not
+ * before `now`. A member then becomes due at most `longestWaitMs` after `now`. The leases of these
+ * members end `byMs` earlier, too.
  */
 export function advanceWaits(db: Db, byMs: number, now: number): void {
   const earlier = sql`max(${now}, min(${members.dueAt} - ${byMs}, ${now + longestWaitMs}))`;
