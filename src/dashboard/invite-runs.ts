@@ -105,10 +105,7 @@ export function createInviteRuns(options: {
         else interruption.abort();
       } catch (error) {
         results = [...written, ...results];
-        log.error(
-          { err: error, run: id },
-          'the results of a run of invitations could not be stored: this is tried again',
-        );
+        log.error({ err: error, run: id }, 'results could not be stored: this is tried again');
       }
     }
 
@@ -194,10 +191,7 @@ export function createInviteRuns(options: {
   function beat(): void {
     for (const { save } of working.values()) void save();
     beating = claimAll().catch((error: unknown) => {
-      log.error(
-        { err: error },
-        'interrupted runs of invitations could not be continued: this is tried again',
-      );
+      log.error({ err: error }, 'interrupted runs could not be continued: this is tried again');
     });
     cancelBeat = clock.schedule(now() + beatMs, beat);
   }

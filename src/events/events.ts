@@ -261,10 +261,7 @@ export function createEvents(deps: {
       await running;
       if (isCursorOwed) {
         await saveCursor().catch((error) => {
-          log.error(
-            { err: error },
-            'the result of the last event could not be stored: the event is sent again at the next start',
-          );
+          log.error({ err: error }, 'the end of an event was not stored: it is sent again');
         });
       }
       await receiver.close();

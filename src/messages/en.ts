@@ -19,7 +19,7 @@ export const en: Messages = {
     portal_not_paid: 'the subscription of the portal is not paid (402)',
     portal_permission_missing: 'the API key lacks a permission (403): give the key *:write',
     portal_forbids:
-      'the account of the API key may not do this, or the function is switched off in the settings of the portal (403)',
+      'the account of the API key may not do this, or the feature is switched off in the settings of the portal (403)',
     portal_closed: ({ status }) =>
       `the portal refuses every request (${status}): it is suspended, or being restored`,
     portal_limiter_down: 'the portal cannot reach its Redis, so it refuses every request (500)',

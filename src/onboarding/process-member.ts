@@ -67,8 +67,7 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
     const isCut = result.fault.code === 'service_stopping';
     const waitMs = isCut ? 0 : Math.max(portalTroubleWaitMs, client.backoffMs('read'));
     const until = clock.now() + waitMs;
-    if (isCut)
-      log.debug({ member: userId }, 'the check was interrupted, because the service stops');
+    if (isCut) log.debug({ member: userId }, 'the check ended early: the service stops');
     else if (result.kind === 'portal_trouble') pauses.pausePortal(result.fault, until);
     else {
       const text = reasonText(result.fault);

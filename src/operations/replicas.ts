@@ -161,11 +161,7 @@ export function createReplicas(deps: {
       health.set('store', 'wrong', 'database_not_writable');
       deps.wake();
       if (error instanceof DatabaseRefused) refused(error);
-      else
-        log.debug(
-          { err: describeError(error) },
-          'this replica could not write its heartbeat to the database: it is tried again',
-        );
+      else log.debug({ err: describeError(error) }, 'the heartbeat failed: it is tried again');
     });
   }
 

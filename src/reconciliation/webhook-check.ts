@@ -191,10 +191,7 @@ async function repair(
   await save({ ...stored, repairs, refusals: 0, nextRepairAt: 0, lookAgainAt, looks });
   if (lookAgainAt !== null) {
     report('warning', 'webhook_waiting');
-    log.warn(
-      { webhook: webhook.id },
-      `${what}: ${done}; the webhook is checked again when the portal's retries in progress are over`,
-    );
+    log.warn({ webhook: webhook.id }, `${what}: ${done}; it is checked again after the retries`);
     return lookAgainAt;
   }
   const after = (await readOwn(accountId, stored.id))?.own;

@@ -282,7 +282,7 @@ describe('a setting', () => {
   test.each(invalid)('%s does not accept %j, and says what it should be', async (name, text) => {
     const faults = await faultsOf({ ...required, ...mail, [name]: text });
     expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(new RegExp(`^${name} (is|has|names|knows) `));
+    expect(faults[0]).toMatch(new RegExp(`^${name} (is|has|names|must be|may contain) `));
     expect(faults[0]).toContain(settings[name].meaning);
     expect(faults[0]).toContain(`(it has ${[...text].length} character`);
     if (secretNames().includes(name)) expect(faults[0]).not.toContain(text);

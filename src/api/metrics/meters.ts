@@ -95,10 +95,7 @@ export function createMeters(registry: Registry): Meters {
   };
 }
 
-/**
- * Creates a gauge of the average number of portal requests per welcome or per run. It is NaN before the
- * first call of `done`.
- */
+/** Creates a gauge of the average requests per welcome or run. It is NaN before the first `done`. */
 function requestsPer(
   registry: Registry,
   given: { readonly name: string; readonly help: string; readonly routes: readonly string[] },
