@@ -171,18 +171,16 @@ async function repair(
   if (update.kind !== 'ok') {
     const refusals = stored.refusals + 1;
     const waitMs = Math.min(firstRepairWaitMs * 2 ** (refusals - 1), longestRepairWaitMs);
-    await save({ ...stored, refusals, nextRepairAt: now + waitMs, lookAgainAt: null, looks: 0 });
-    if (fault !== null) report('wrong', `webhook_${fault}`);
-    // A webhook without a fault is not repaired again, although its secret may be wrong.
-    const next =
-      fault === null
-        ? 'if deliveries arrive with a wrong signature, run "webhook register"'
-        : `the next try is in ${waitMs / 60_000} min`;
+    const nextRepairAt = now + waitMs;
+    // A later run sees no fault then, but the secret may still be wrong.
+    const lookAgainAt = fault === null ? nextRepairAt : null;
+    await save({ ...stored, refusals, nextRepairAt, lookAgainAt });
+    report(fault === null ? 'warning' : 'wrong', `webhook_${fault ?? 'waiting'}`);
     log.warn(
       { webhook: webhook.id, refusals },
-      `${what}: the portal refused the repair, ${reasonText(update.fault)}; ${next}`,
+      `${what}: the portal refused the repair, ${reasonText(update.fault)}; the next try is in ${waitMs / 60_000} min`,
     );
-    return null;
+    return lookAgainAt;
   }
   const isFirst = stored.lookAgainAt === null;
   const looks = isFirst ? 0 : stored.looks + 1;
@@ -194,8 +192,12 @@ async function repair(
     log.warn({ webhook: webhook.id }, `${what}: ${done}; it is checked again after the retries`);
     return lookAgainAt;
   }
-  const after = (await readOwn(accountId, stored.id))?.own;
-  const left = webhookFault(after, null);
+  const found = await readOwn(accountId, stored.id);
+  if (found === null) {
+    log.warn({ webhook: webhook.id }, `${what}: ${done}; the next run reads whether it was kept`);
+    return null;
+  }
+  const left = webhookFault(found.own, null);
   if (left === null) report('ok', 'webhook_registered');
   else report('wrong', `webhook_${left}`);
   const result = left === null ? done : `the portal did not keep the repair: ${phraseOf(left)}`;

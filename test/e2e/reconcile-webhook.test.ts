@@ -102,6 +102,47 @@ describe('the repair of the webhook', () => {
     expect(current()).toMatchObject({ id });
   });
 
+  test('a repair that the portal refuses to write again is tried until it is written', async () => {
+    const clock = createMovableClock();
+    const { world, id, uri } = await startRegistered({ surroundings: { clock } });
+    // It was repaired while the portal delivered. The webhook looks right, but its secret may be wrong.
+    const repaired = { id, uri, repairs: 1, lookAgainAt: clock.now() };
+    await world.service.store.setValue('webhook', JSON.stringify(repaired));
+    const lift = world.portal.control.interfere({
+      on: ({ method, path }) => method === 'PUT' && path.endsWith('/settings/webhook'),
+      act: { kind: 'answer', status: 400 },
+    });
+    await reconcile(world);
+    expect(await webhookHealth(world)).toBe('webhook_waiting');
+    lift();
+    clock.move(5 * 60_000 + 1_000);
+    await until('the repair was written again', () =>
+      world.log.some((line) => line.includes('the repair was written again')),
+    );
+    expect(await webhookHealth(world)).toBe('webhook_registered');
+  });
+
+  test('a repair is not taken for a missing webhook if the list cannot be read behind it', async () => {
+    const { world, id, current } = await startRegistered();
+    world.portal.control.disableWebhook(id);
+    let isWritten = false;
+    const lift = world.portal.control.interfere({
+      on({ method, path }) {
+        const isRead = isWritten && method === 'GET' && path.endsWith('/settings/webhook');
+        isWritten ||= method === 'PUT';
+        return isRead;
+      },
+      act: { kind: 'answer', status: 400 },
+    });
+    await reconcile(world);
+    expect(current()).toMatchObject({ enabled: true });
+    expect(await webhookHealth(world)).toBe('webhook_disabled');
+    expect(world.log.join('\n')).not.toContain('did not keep');
+    lift();
+    await reconcile(world);
+    expect(await webhookHealth(world)).toBe('webhook_registered');
+  });
+
   test('failed repairs are tried again at growing intervals, each with its cause in the log', async () => {
     const clock = createMovableClock();
     const { world, id, current } = await startRegistered({ surroundings: { clock } });
