@@ -161,7 +161,8 @@ function itemOf(cause: Cause, { t, language, day }: Voice): Item {
     }
     case 'pause': {
       const { name, reason } = cause.pause;
-      const advice = name === 'portal' ? '' : t.pauseAdvice;
+      // The reasons of the other pauses say when to resume.
+      const advice = name.startsWith('channel:') ? t.pauseAdvice : '';
       const detail = sentences(reasonText(reason, language), advice);
       return { title: pauseTitle(t, cause.pause), detail, path: '/health' };
     }
