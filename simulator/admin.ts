@@ -1,6 +1,6 @@
 import type { Portal } from './portal.ts';
 
-/** What an admin saves about a webhook. */
+/** The settings that an admin saves for a webhook. */
 export type WebhookSettings = {
   readonly name?: string;
   readonly uri: string;
@@ -10,9 +10,9 @@ export type WebhookSettings = {
 };
 
 /**
- * Registers a webhook over HTTP as an admin does. A new webhook is always saved with `ssl: true`, so this
- * function changes it afterwards (docs/docspace-wire.md 13.2).
- * @returns its id; throws an Error with the portal's message if the portal refuses
+ * Registers a webhook over HTTP as an admin does. The portal saves every new webhook with `ssl: true`,
+ * so a second request sets `ssl` to false (docs/docspace-wire.md 13.2).
+ * @returns the id of the webhook; throws an Error with the portal's message if the portal refuses
  */
 export async function registerWebhook(
   portal: Pick<Portal, 'url' | 'apiKey'>,

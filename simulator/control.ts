@@ -17,7 +17,7 @@ export type NewAccount = {
   readonly firstName?: string;
   readonly lastName?: string;
   readonly type: EmployeeType;
-  /** Scopes of the key (docs/docspace-wire.md 1.3); full access if left out. */
+  /** The scopes of the key (docs/docspace-wire.md 1.3). The key has full access if there are none. */
   readonly permissions?: readonly string[];
 };
 type NewKey = {
@@ -39,8 +39,9 @@ type Deps = {
 export type PortalControl = ReturnType<typeof createControl>;
 
 /**
- * Everything that people do in a portal without our service, and the faults of a portal. A function that is
- * misused throws an Error that says what is wrong. Ids are lower-case guids.
+ * Returns functions that do what people do in a portal without our service, and functions that make the
+ * portal fail. A function that is misused throws an Error that says what is wrong. User ids are
+ * lower-case guids.
  */
 export function createControl(input: Deps) {
   return { ...controlOfPeople(input.world), ...controlOfPortal(input) };
@@ -63,18 +64,30 @@ function controlOfPeople(world: World) {
     revokeKey(apiKey: string) {
       if (!accounts.revokeKey(apiKey)) throw new Error('There is no such API key to revoke.');
     },
-    /** Creates a session token. It works as it is and as Bearer (docs/docspace-wire.md 1.1). */
+    /**
+     * Creates a session token. In a header it works with and without `Bearer` (docs/docspace-wire.md
+     * 1.1).
+     */
     sessionToken(userId: string): string {
       if (people.get(userId) === undefined) throw new Error(`There is no user ${userId}.`);
       return accounts.addToken(userId);
     },
 
-    /** Registers like the page behind an invitation link (docs/docspace-wire.md 8 b, c1). Returns the user id. */
+    /**
+     * Registers a person as the page behind an invitation link does (docs/docspace-wire.md 8 b, c1).
+     * Returns the user id.
+     */
     register: (registration: LinkRegistration) => registerOrThrow({ world, registration }),
     confirmEmail: (userId: string) => lifecycle.confirmEmail({ world, userId }),
-    /** Opens the letter for a forgotten password, which activates the person. */
+    /**
+     * Opens the link of the letter for a forgotten password, which activates the person without a
+     * webhook.
+     */
     activateSilently: (userId: string) => lifecycle.activateSilently({ world, userId }),
-    /** Sends a pending person a new invitation in the owner's name (docs/docspace-wire.md 13.2, 8). */
+    /**
+     * Asks for a new password. A pending person gets a new invitation in the owner's name instead
+     * (docs/docspace-wire.md 13.2, 8).
+     */
     forgetPassword: (userId: string) => lifecycle.forgetPassword({ world, userId }),
     /** Adds a person who comes without an invitation. Returns the user id. */
     addUser(person: NewUser): string {
@@ -83,11 +96,14 @@ function controlOfPeople(world: World) {
     },
     editProfile: (userId: string, change: ProfileChange) =>
       lifecycle.editProfile({ world, userId, change }),
-    /** Raises a type. Only the background job lowers a type. */
+    /** Raises the type of a user. Only the background job can lower a type. */
     changeType: (userId: string, type: EmployeeType) =>
       lifecycle.changeType({ world, userId, type }),
     lowerType: (userId: string, type: EmployeeType) => lifecycle.lowerType({ world, userId, type }),
-    /** Disables a user: with a date as PUT people/{id} does, or without as PUT people/status does. */
+    /**
+     * Disables a user. With `withDate`, the portal stores the date, as PUT people/{id} does. PUT
+     * people/status stores no date.
+     */
     disable: (userId: string, how?: { readonly withDate: boolean }) =>
       lifecycle.disable({ world, userId, ...how }),
     enable: (userId: string) => lifecycle.enable({ world, userId }),
@@ -95,7 +111,10 @@ function controlOfPeople(world: World) {
     deleteUser: (userId: string) => lifecycle.deleteUser({ world, userId }),
     deleteOwnProfile: (userId: string) => lifecycle.deleteOwnProfile({ world, userId }),
     changeEmail: (userId: string, email: string) => lifecycle.changeEmail({ world, userId, email }),
-    /** The person's own change of address: sends the letter whose link contains the new address. */
+    /**
+     * The person asks to change the e-mail address. A letter is sent to the new address, and nothing
+     * changes yet.
+     */
     requestEmailChange: (userId: string, email: string) =>
       lifecycle.requestEmailChange({ world, userId, email }),
     confirmChangedEmail: (userId: string, email?: string) =>
@@ -118,17 +137,17 @@ function controlOfPortal({ world, interference, record }: Deps) {
   return {
     /** The newest 100,000 requests. */
     requests: record.newest,
-    /** Forgets the requests, and restarts the count of open requests. */
+    /** Forgets the requests. The peak restarts at the number of requests that are open now. */
     clearRequests: record.clear,
-    /** How many requests were open at once. */
+    /** The largest number of requests that were open at once. */
     peakConcurrency: record.peak,
 
     webhooks: world.webhooks.all,
-    /** The rows of docs/docspace-wire.md 7.6, newest first. */
+    /** The rows of the webhook journal (docs/docspace-wire.md 7.6), newest first. */
     journal: world.journal.newestFirst,
     /**
-     * Sends a delivery again by hand, as a new journal row (docs/docspace-wire.md 7.4). Returns the id of the
-     * new row.
+     * Sends a delivery again by hand, as a new journal row (docs/docspace-wire.md 7.4). Returns the id
+     * of the new row.
      */
     redeliver(logId: number): number {
       const row = world.journal.get(logId);
@@ -137,33 +156,44 @@ function controlOfPortal({ world, interference, record }: Deps) {
     },
     pauseDeliveries: sender.pause,
     resumeDeliveries: sender.resume,
-    /** Restarts the sender. It loses what is in memory: rows stay at status 0 (docs/docspace-wire.md 7.3). */
+    /**
+     * Restarts the sender. It loses its queue, and the journal rows stay at status 0
+     * (docs/docspace-wire.md 7.3).
+     */
     restart: sender.restart,
-    /** Drops the next deliveries: their events get a journal row at status 0 but are never sent. */
+    /**
+     * Drops the deliveries of the next events: the events get journal rows at status 0, but nothing is
+     * sent.
+     */
     dropNextDeliveries: sender.dropNextEvents,
     disableWebhook(id: number) {
       world.webhooks.save({ ...webhookOrThrow(world, id), enabled: false });
     },
     deleteWebhook: (id: number) => world.webhooks.remove(webhookOrThrow(world, id).id),
-    /** Resolves when no delivery is queued, in progress or waiting for a retry. Rejects at the deadline. */
+    /**
+     * Resolves when no delivery is queued, in progress or waiting for a retry. Rejects at the deadline.
+     */
     deliveriesIdle: sender.idle,
 
     /** Adds a rule that disturbs requests. Returns the function that removes the rule. */
     interfere: interference.add,
-    /** Continues all requests that a `hold` holds now. */
+    /** Continues all requests that wait because of a rule with `hold` or `effectThenHold`. */
     release: interference.release,
-    /** Suspends the portal: nearly every request is answered 404 (docs/docspace-wire.md 1.2). */
+    /** Suspends the portal: nearly every request is answered with 404 (docs/docspace-wire.md 1.2). */
     suspend() {
       switches.state = 'suspended';
     },
     unsuspend() {
       switches.state = 'active';
     },
-    /** Puts the portal into a restore: nearly every request is answered 403. */
+    /** Starts or ends a restore. During a restore, nearly every request is answered with 403. */
     restore(isRestoring: boolean) {
       switches.state = isRestoring ? 'restoring' : 'active';
     },
-    /** Makes the portal unpaid: requests are answered 402 where docs/docspace-wire.md 1.2 says so. */
+    /**
+     * Makes the portal unpaid or paid. Requests to an unpaid portal are answered with 402 where
+     * docs/docspace-wire.md 1.2 says so.
+     */
     unpaid(isUnpaid: boolean) {
       switches.unpaid = isUnpaid;
     },
@@ -174,7 +204,10 @@ function controlOfPortal({ world, interference, record }: Deps) {
     setInvitingGuests(isAllowed: boolean) {
       switches.invitingGuests = isAllowed;
     },
-    /** Disconnects the store of the rate limiter: every request is answered 500. */
+    /**
+     * Disconnects or connects the store of the rate limiter. Without it, every request to the API is
+     * answered with 500.
+     */
     loseLimiterStore(isLost: boolean) {
       switches.limiterWithoutStore = isLost;
     },

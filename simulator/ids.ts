@@ -1,7 +1,7 @@
 export type Random = () => number;
 
-// The alphabet of short links, including a hyphen and an underscore. A link has 15 characters
-// (docs/docspace-wire.md 3.1).
+// The alphabet of the codes in short links, including a hyphen and an underscore. A code has 15
+// characters (docs/docspace-wire.md 3.1).
 const SHORT_LINK_ALPHABET = '23456789ABCDFGHJKLMNPQRSTVWXYZabcdfghjkmnpqrstvwxyz-_';
 const HEX = '0123456789abcdef';
 export const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
@@ -36,8 +36,8 @@ export function newGuid(random: Random): string {
 }
 
 /**
- * Reads a guid in any form that .NET accepts (`D`, `N`, `B`, `P`). Returns it in lower case with hyphens,
- * or undefined if it is not a guid.
+ * Reads a guid in any form that .NET accepts (`D`, `N`, `B`, `P`). Returns it in lower case with
+ * hyphens, or undefined if it is not a guid.
  */
 export function readGuid(text: string): string | undefined {
   const bare = text.trim().replace(/^\{(.*)\}$|^\((.*)\)$/, '$1$2');

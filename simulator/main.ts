@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util';
 import { registerWebhook } from './admin.ts';
 import { kindOptions, RELEASES, startPortal } from './portal.ts';
 
-/** Starts only the portal, until it is interrupted. README.md lists the options. */
+/**
+ * Starts the portal without the service. It runs until it is interrupted. README.md lists the options.
+ */
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8090' },

@@ -29,7 +29,7 @@ export type Portal = {
   readonly accountId: string;
   readonly tenantId: number;
   readonly control: PortalControl;
-  /** Closes all sockets and timers. */
+  /** Closes all sockets and stops all timers. */
   stop(): Promise<void>;
 };
 

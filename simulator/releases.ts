@@ -1,24 +1,26 @@
-/** The releases whose answers differ in ways that matter to this service (docs/docspace-wire.md 13.7). */
+/**
+ * The releases whose answers differ in ways that matter to this service (docs/docspace-wire.md 13.7).
+ */
 export const RELEASES = ['3.2', '3.5', '3.6', '3.7', 'next'] as const;
 export type ReleaseName = (typeof RELEASES)[number];
 
-/** The differences of one release from 3.7. */
+/** How one release behaves where the releases differ. For 3.7, see `NOW`. */
 export type Release = {
   readonly name: ReleaseName;
   /** An unknown or deleted id is answered with the stand-in user instead of 404. */
   readonly standInUser: boolean;
-  /** Entries of an invitation that cannot be handled are skipped instead of refused. */
+  /** Entries of POST people/invite that are refused in 3.7 are skipped without an error. */
   readonly skipsInSilence: boolean;
   /** `workFromDate` is 00:00 UTC of the day. */
   readonly startsAtMidnight: boolean;
-  /** Redirects are followed, after 301 and 302 with a GET. */
+  /** Redirects are followed. A POST becomes a GET after 301, 302 and 303. */
   readonly followsRedirects: boolean;
   /**
-   * Addresses of webhooks are checked by name, blacklist and scheme; otherwise only literal IP addresses
-   * are checked.
+   * The name in a webhook's address is resolved and compared with the blacklist, and `ssl` needs https.
+   * Otherwise only literal IP addresses are compared with the blacklist.
    */
   readonly checksAddresses: boolean;
-  /** `*:read` and `*:write` exist; otherwise portal and settings need no scope. */
+  /** `*:read` and `*:write` exist. Otherwise portal and settings need no scope. */
   readonly wideScopes: boolean;
   /** people/filter answers even if the portal is not paid. */
   readonly filterUnpaid: boolean;
@@ -27,7 +29,10 @@ export type Release = {
   readonly addressInClear: boolean;
   /** The list of triggers is an object that maps names to ids. */
   readonly triggersAsObject: boolean;
-  /** Deliveries look as in the server code after 3.8, which has not been released (12). */
+  /**
+   * Deliveries are as in the server code after 3.8, which has not been released (docs/docspace-wire.md
+   * 12).
+   */
   readonly nextDeliveries: boolean;
 };
 

@@ -5,8 +5,8 @@ const EPOCH_2010_MS = Date.UTC(2010, 0, 1);
 export type KeyVerdict = 'valid' | 'invalid' | 'expired';
 
 /**
- * Creates the time-limited key of DocSpace: `<ms since 2010>.<hash>` (docs/docspace-wire.md 6.2). The key
- * is bound to `text`, which is lower-cased. The machine constant is not lower-cased.
+ * Creates the time-limited key of DocSpace: `<ms since 2010>.<hash>` (docs/docspace-wire.md 6.2). The
+ * key is bound to `text`, which is lower-cased. The machine constant is not lower-cased.
  */
 export function makeSignedKey(input: {
   readonly text: string;

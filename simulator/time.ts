@@ -1,6 +1,6 @@
 /**
- * A point in time as a portal keeps it, in UTC: `2026-08-20T10:15:42.1234567Z` while it is fresh in memory,
- * `2026-08-20T10:15:42Z` after the database has cut it. Stored moments sort correctly as text.
+ * A point in time as a portal keeps it, in UTC: `2026-08-20T10:15:42.1234567Z` while it is fresh in
+ * memory, `2026-08-20T10:15:42Z` after the database has cut it. Stored moments sort correctly as text.
  */
 export type Moment = string;
 
@@ -24,7 +24,10 @@ export function zoneNamed(name: string): Zone {
   };
 }
 
-/** The moment of `epochMs` (UTC). It is fresh, so it has seven digits, of which the last is never 0. */
+/**
+ * The moment of `epochMs` (UTC). It is fresh, so its fraction has seven digits, and the last digit is
+ * never 0.
+ */
 export function momentAt(epochMs: number): Moment {
   const ms = Math.floor(epochMs);
   const finer = String((ms * 7_919) % 1_000).padStart(3, '0');
@@ -56,7 +59,7 @@ export function withoutZone(moment: Moment): string {
   return moment.slice(0, 19);
 }
 
-/** ApiDateTime: the portal's local time, always seven digits, with the offset. */
+/** Formats an ApiDateTime: the portal's local time with seven digits of the fraction and the offset. */
 export function apiDateTime(moment: Moment, zone: Zone): string {
   const offsetMs = zone.offsetMs(epochMs(moment));
   const local = shifted(moment, offsetMs);
@@ -66,8 +69,8 @@ export function apiDateTime(moment: Moment, zone: Zone): string {
 
 /**
  * Formats a date of a webhook's configuration: the time of the portal's clock, marked with the server's
- * offset. It is the true time only if the two zones are the same (docs/docspace-wire.md 13.2, 35). `fresh`
- * keeps the fraction.
+ * offset. It is the true time only if the two zones are the same (docs/docspace-wire.md 13.2, 35). A
+ * fresh moment keeps its fraction.
  */
 export function configurationDate(
   moment: Moment,
@@ -78,7 +81,10 @@ export function configurationDate(
   return local + offsetText(zones.server.offsetMs(at), '+00:00');
 }
 
-/** Formats a date of the journal. The portal treats the UTC time as its local time and shifts it again. */
+/**
+ * Formats a date of the journal. The portal treats the UTC time as its local time and converts it to UTC
+ * once more.
+ */
 export function journalDate(moment: Moment, portal: Zone): string {
   return shifted(moment, -portal.offsetMs(epochMs(moment)));
 }
@@ -91,8 +97,8 @@ function offsetText(offsetMs: number, forZero: string): string {
 }
 
 /**
- * Reads a date of a request. Without a zone it is the portal's local time (docs/docspace-wire.md 3.2).
- * Returns undefined if it is not a date.
+ * Reads a date of a request. A date without a zone is in the portal's local time (docs/docspace-wire.md
+ * 3.2). Returns undefined if the text is not a date.
  */
 export function readMoment(text: string, portal: Zone): Moment | undefined {
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined;

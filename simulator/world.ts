@@ -30,7 +30,7 @@ type Switches = {
   unpaid: boolean;
   invitingMembers: boolean;
   invitingGuests: boolean;
-  /** The store of the rate limiter does not answer (docs/docspace-wire.md 13.2, 33). */
+  /** True if the store of the rate limiter does not answer (docs/docspace-wire.md 13.2, 33). */
   limiterWithoutStore: boolean;
 };
 

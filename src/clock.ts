@@ -4,8 +4,8 @@ export type Clock = {
   /** Milliseconds since an arbitrary moment. Setting the machine's clock does not change it. */
   readonly elapsed: () => number;
   /**
-   * Runs `work` once, at about `at`. It may run earlier if the clock is set back, so the caller looks at
-   * the time again. Returns a function that cancels it.
+   * Runs `work` once, at about `at`. It may run earlier if the clock is set back, so the caller
+   * checks the time again. Returns a function that cancels the timer.
    */
   readonly schedule: (at: number, work: () => void) => () => void;
   /** Sets how far `now` is ahead of the machine's clock. The clocks of tests do not have this function. */

@@ -21,7 +21,7 @@ import { webhookPath } from './webhook/route.ts';
 const servicePort = 8080;
 const portalPort = 8090;
 const guest = 'guest@example.com';
-/** How long the simulated portal waits between checks of its queue: short, so that nobody has to wait. */
+/** How long the simulated portal waits between checks of its queue: short, so that nobody waits. */
 const queuePauseMs = 200;
 
 export type DemoOptions = {
@@ -37,7 +37,7 @@ export type Demo = {
   /** The invitation link of `guest`. */
   readonly link: string;
   readonly guest: string;
-  /** The folder of the database and of a `.env`. With this `.env`, every other verb works on the demo. */
+  /** The folder of the database and a `.env`. With this `.env`, every other verb works on the demo. */
   readonly folder: string;
   readonly adminToken: string;
   /** Stops both and removes the folder. */

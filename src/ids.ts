@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * Makes ids such as `inv_…` or `att_…`. It is passed as an argument, so that tests can predict the
- * ids.
+ * Makes ids such as `inv_…` or `att_…`. The function is passed as an argument, so that tests can predict
+ * the ids.
  */
 export type NewId = (prefix: string) => string;
 

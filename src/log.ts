@@ -14,8 +14,8 @@ export type LogLevel = (typeof logLevels)[number];
 
 /**
  * Writes JSON lines to `write` (standard output in the service).
- * An error may be given as `err`: its message and causes are logged, never its stack, because a
- * stack of a database or HTTP error can carry values that belong to people.
+ * An error may be given as `err`: its message and causes are logged, never its stack, because the
+ * stack of a database or HTTP error can contain personal data.
  */
 export function createLog(options: {
   readonly level: LogLevel;
@@ -35,8 +35,8 @@ export function createLog(options: {
 }
 
 /**
- * Returns the message of an error and of its causes, in one line. Drizzle's message is left out, because it
- * contains the values of the statement; its cause contains the message of the database.
+ * Returns the messages of an error and of its causes, joined by colons. Drizzle's message is left out,
+ * because it contains the values of the statement; its cause contains the message of the database.
  */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --
-// Without the two dashes, Node up to version 20 takes an --env-file of this program for its own option.
+// Without `--`, Node up to version 20 treats --env-file of this program as an option of Node.
 import { runCli } from './cli/run.ts';
 
 process.exitCode = await runCli(process.argv.slice(2));

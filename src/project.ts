@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /**
- * The folder of package.json. It is above `src` when the program runs from source, and above `dist` when
- * it is compiled.
+ * The folder of package.json. It is above `src` when the program runs from source, and above `dist`
+ * when the compiled program runs.
  */
 const folder = findFolder(dirname(fileURLToPath(import.meta.url)));
 

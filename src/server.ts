@@ -81,8 +81,9 @@ export type ServerOptions = ApiOptions &
   };
 
 /**
- * Creates all routes (docs/design.md#http). With `ApiOptions` it creates only what requests within this
- * process need. The order matters: open routes come before those that ask for the token.
+ * Creates the routes (docs/design.md#http). With `ApiOptions` it creates only those that requests
+ * within this process need. The order matters: routes that need no token come before routes that need
+ * one.
  */
 export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
   const { clock, log, reads, pauses } = options;
@@ -112,7 +113,7 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
     onError: answerTooLarge,
     contentType: 'application/json',
   });
-  // The token is checked first, so that the body of a request without it is not read.
+  // The token is checked first, so that the body of a request without a valid token is not read.
   routes.use('/api/*', privateAnswers, admin, limit);
   const idempotency = createIdempotency({ store: options.idempotencyKeys, now });
   const { inviter, reissuer, operator, replayer } = options;
@@ -131,10 +132,10 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
 }
 
 /**
- * Returns a function that reads the path by which a route is found. A slash at the end of the webhook's path
- * is removed, because some people register the address with a slash.
- * @param basePath the path of `PUBLIC_URL`, such as `/welcome`. It is removed from the front of each path,
- *   so it does not matter whether the proxy has removed it
+ * Returns a function that reads the path by which a route is found. A slash at the end of the webhook's
+ * path is removed, because some people register the address with a slash.
+ * @param basePath the path of `PUBLIC_URL`, such as `/welcome`. It is removed from the front of each
+ *   path, so it does not matter whether the proxy has removed it
  */
 function pathBelow(basePath: string): (request: Request) => string {
   return (request) => {
@@ -146,8 +147,8 @@ function pathBelow(basePath: string): (request: Request) => string {
 }
 
 /**
- * Sets headers for answers of the API. They contain links and addresses, so caches must not keep them, and
- * browsers must not guess their type.
+ * Sets headers for answers of the API. The answers contain links and addresses, so caches must not keep
+ * them, and browsers must not guess their type.
  */
 const privateAnswers: MiddlewareHandler = (c, next) => {
   c.header('cache-control', 'no-store');
@@ -159,13 +160,16 @@ const privateAnswers: MiddlewareHandler = (c, next) => {
 export type Listening = {
   /** The address at which this machine reaches the server. */
   readonly url: string;
-  /** Takes no new connection, waits up to `deadlineMs` for open requests, then closes their connections. */
+  /**
+   * Accepts no new connection, waits up to `deadlineMs` for open requests, then closes their
+   * connections.
+   */
   readonly close: (deadlineMs: number) => Promise<void>;
 };
 
 /**
- * This is longer than a proxy keeps an idle connection (60 s by default), so that the proxy sends no request
- * into a closing connection.
+ * A proxy keeps an idle connection for a shorter time (60 s by default), so it sends no request into a
+ * connection that this server is closing.
  */
 const keepAliveTimeoutMs = 65_000;
 /** The portal sends a request quickly. A client that needs longer than this is slow on purpose. */

@@ -58,7 +58,7 @@ const portalTimeoutMs = 20_000;
 const drainMs = 7_000;
 /** How long a closing server waits for open requests. Then it cuts their connections. */
 const closeMs = 1_000;
-/** The shortest time for which a stopping replica still takes requests, if other replicas run. */
+/** The shortest time for which a stopping replica still accepts requests, if other replicas run. */
 const noticeMs = 2_000;
 
 /** What the process provides: time, randomness, ids and output. */
@@ -384,7 +384,7 @@ function warnAboutKey(config: Config, log: Log): boolean {
   return isUnusable;
 }
 
-/** What the routes need in addition to the core. A command without a server does not need it. */
+/** What the routes of a server need in addition to the core. */
 type Serving = {
   readonly inviteRuns: InviteRuns;
   readonly isStopping: () => boolean;
@@ -608,7 +608,7 @@ export async function startService(config: Config, environment: Environment): Pr
 }
 
 /**
- * Creates the notices to the admins. Null without `NOTIFY_EMAIL`. Their module is imported only here,
+ * Creates the notices to the admins. Null without `NOTIFY_EMAIL`. The module is imported only here,
  * because it loads the library for letters.
  */
 async function openNotices(core: Core): Promise<Notices | null> {
@@ -681,7 +681,7 @@ function createCoreLetters(core: Core): Letters | null {
     compose,
     pauses,
     remindAfterMs: config.INVITE_REMIND_AFTER ?? [],
-    // One connection is left for welcomes.
+    // If there are several connections, one of them is left for welcomes.
     concurrency: Math.max(1, config.SMTP_CONNECTIONS - 1),
     clock,
     newId,

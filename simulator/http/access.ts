@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts';
 
 type Arrival = {
   readonly method: string;
-  /** Below /api/2.0. */
+  /** The path below /api/2.0. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
@@ -24,8 +24,8 @@ type Passing = {
 };
 
 /**
- * Does every check that comes before a handler, in the order of docs/docspace-wire.md 1.2, 2.2 and 10, and
- * then calls the handler.
+ * Does every check that comes before a handler, in the order of docs/docspace-wire.md 1.2, 2.2 and 10.
+ * Then it calls the handler.
  */
 export async function passGate(passing: Passing): Promise<Outcome> {
   const { world, arrival, endpoint, params } = passing;
@@ -54,8 +54,8 @@ export async function passGate(passing: Passing): Promise<Outcome> {
   };
   const outcome = await handle({ endpoint, credential, request });
   if (outcome.kind !== 'ok') return outcome;
-  // A request with Basic gets the challenge header even if the login was accepted (docs/docspace-wire.md
-  // 1.2).
+  // If an endpoint is not anonymous, a request with Basic gets the challenge header even after a
+  // successful login (docs/docspace-wire.md 1.2).
   const isBasic = credential.scheme === 'basic' && endpoint.access !== 'anonymous';
   return {
     ...outcome,
@@ -76,7 +76,10 @@ async function handle(input: {
   return await endpoint.handle({ ...request, caller, key });
 }
 
-/** Reduces an answer, or each item of a list, to the named properties (docs/docspace-wire.md 2.1, `fields`). */
+/**
+ * Reduces the answer, or each item of a list, to the properties that the parameter `fields` names
+ * (docs/docspace-wire.md 2.1).
+ */
 function onlyFields(response: unknown, given: string | undefined): unknown {
   if (!given || typeof response !== 'object' || response === null) return response;
   const names = new Set(given.toLowerCase().split(','));
@@ -113,7 +116,10 @@ function closed(input: { world: World; endpoint: Endpoint; path: string }): Outc
     : undefined;
 }
 
-/** A missing scope gives 403 without a body. On anonymous endpoints a bad key gives 403. */
+/**
+ * A key without the needed scope gets 403 without a body. An anonymous endpoint answers 403 with
+ * ProblemDetails if a key is sent that is invalid or has no such scope.
+ */
 function unauthorised(input: {
   readonly world: World;
   readonly credential: Credential;
@@ -151,7 +157,7 @@ type Credential = {
   readonly fault?: Outcome;
 };
 
-/** Finds the scheme of the Authorization header, as described in docs/docspace-wire.md 1.1. */
+/** Reads the credential of a request from its headers, as docs/docspace-wire.md 1.1 describes. */
 export function identify(input: { world: World; headers: IncomingHttpHeaders }): Credential {
   const { world, headers } = input;
   const header = headers.authorization ?? '';
@@ -188,7 +194,10 @@ function basic(world: World, encoded: string): Credential {
   return { kind: 'other', scheme: 'basic', ...(isRight && caller ? { caller } : {}) };
 }
 
-/** The portal accepts only tokens of its own identity service, which is not simulated. */
+/**
+ * Every JWT is refused: the portal accepts only tokens of its own identity service, which is not
+ * simulated.
+ */
 function jwt(token: string): Credential {
   const [header = ''] = token.split('.');
   const isJson = Buffer.from(header, 'base64url').toString().startsWith('{');
@@ -210,7 +219,8 @@ function jwt(token: string): Credential {
 
 type Rule = { readonly path: string; readonly reads: readonly string[]; readonly writes: string[] };
 
-// Tried in this order (docs/docspace-wire.md 1.3). Files, rooms and groups are not simulated.
+// The rules are tried in this order (docs/docspace-wire.md 1.3). Files, rooms and groups are not
+// simulated.
 const RULES: readonly Rule[] = [
   {
     path: '/people/@self',
@@ -234,7 +244,10 @@ function hasScope(input: { key: ApiKey; method: string; path: string }): boolean
   return scopesOf(key).some((scope) => needed.includes(scope));
 }
 
-/** Before 3.7, portal and settings needed no scope, and a write needed the scopes of both (13.7). */
+/**
+ * Whether `key` may make this call before 3.7: portal and settings need no scope, and a write needs both
+ * the read scope and the write scope of its rule (docs/docspace-wire.md 13.7).
+ */
 function hadScope(input: { key: ApiKey; method: string; path: string }): boolean {
   const path = input.path.toLowerCase();
   const rule = RULES.find((one) => path.startsWith(one.path));
@@ -243,7 +256,9 @@ function hadScope(input: { key: ApiKey; method: string; path: string }): boolean
   return input.method === 'GET' ? rule.reads.some(has) : rule.reads.every(has);
 }
 
-/** No permissions mean full access, which is the single claim `*:write`. A session has full access too. */
+/**
+ * A key without permissions has full access, which is the single claim `*:write`. A session has it too.
+ */
 export function scopesOf(key: ApiKey | undefined): readonly string[] {
   return key === undefined || key.permissions.length === 0 ? ['*:write'] : key.permissions;
 }

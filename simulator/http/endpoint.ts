@@ -6,7 +6,7 @@ import type { GivenBody, Query } from './input.ts';
 import type { Outcome } from './outcome.ts';
 
 export type ApiRequest = {
-  /** The portal with the origin of this request (docs/docspace-wire.md 13.3). */
+  /** The portal. Its `origin` is the one of this request (docs/docspace-wire.md 13.3). */
   readonly world: World;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -21,13 +21,16 @@ export type SignedInRequest = ApiRequest & {
 
 type Common = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Under /api/2.0. */
+  /** The path below /api/2.0. */
   readonly path: string;
   /** Answers even if the portal is not paid (docs/docspace-wire.md 1.2). */
   readonly freeOfPayment?: true;
   /** Answers even if the portal is suspended or being restored. */
   readonly always?: true;
-  /** Limited to 5 requests in 15 minutes per user and path (docs/docspace-wire.md 10). */
+  /**
+   * The limit for one user and path applies: 5 requests in 15 minutes on a real portal
+   * (docs/docspace-wire.md 10).
+   */
   readonly sensitive?: true;
   /**
    * Constraints of route parameters. A value that violates one gives 404 before authentication

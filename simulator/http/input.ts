@@ -2,7 +2,7 @@ import { readGuid } from '../ids.ts';
 import { type Moment, readMoment, type Zone } from '../time.ts';
 import { invalid, type Outcome } from './outcome.ts';
 
-/** The values of a query by name. Upper and lower case of names do not matter (docs/docspace-wire.md 2.1). */
+/** The values of a query by name. Names are not case-sensitive (docs/docspace-wire.md 2.1). */
 export type Query = {
   one(name: string): string | undefined;
   many(name: string): readonly string[];
@@ -23,13 +23,16 @@ export function createQuery(params: URLSearchParams): Query {
   };
 }
 
-/** An enum: its value may be a number or a name in upper or lower case. `isFlags` allows sums. */
+/**
+ * An enum. A request contains the number of a value or its name, in upper or lower case. `isFlags`
+ * allows sums of the numbers.
+ */
 export type Enum = { readonly names: Readonly<Record<string, number>>; readonly isFlags?: true };
 
 /**
  * Reads typed values of a query. Invalid values are collected in `errors`, with the messages of the real
- * model binder (docs/docspace-wire.md 2.2). `required`: an empty value is refused, because the type has no
- * null.
+ * model binder (docs/docspace-wire.md 2.2). With `required`, an empty value is refused, because the type
+ * has no null.
  */
 export function createQueryReader(query: Query) {
   const errors: Record<string, string[]> = {};
@@ -42,7 +45,10 @@ export function createQueryReader(query: Query) {
   };
   const text = (name: string): string | undefined => query.one(name) || undefined;
 
-  /** The text of a value that must not be empty. Undefined if it is absent or refused. */
+  /**
+   * The text of a value, or undefined if the value is absent or blank. With `required`, an empty value
+   * is an error.
+   */
   const given = (name: string, required: boolean): string | undefined => {
     const value = query.one(name);
     if (value === '' && required) refuseValue(name, value);
@@ -62,7 +68,7 @@ export function createQueryReader(query: Query) {
     errors,
     text,
     integer,
-    /** A number from 1 to 100; the default is 100 (docs/docspace-wire.md 7.6, 9.1). */
+    /** Reads `count`: a number from 1 to 100, by default 100 (docs/docspace-wire.md 7.6, 9.1). */
     pageLength(): number {
       const count = integer('count', { required: true }) ?? 100;
       if (count < 1 || count > 100) {
@@ -111,8 +117,8 @@ export function createQueryReader(query: Query) {
 }
 
 /**
- * Returns the text `undefined` for an empty text and for a number that the enum does not define, and the
- * text `unknown` for another text that is not a name.
+ * Returns the number of the value. For an empty text, and for a number that the enum does not define, it
+ * returns the string "undefined". For any other text it returns the string "unknown".
  */
 export function readEnum(text: string, type: Enum): number | 'undefined' | 'unknown' {
   const { names, isFlags } = type;
@@ -146,7 +152,10 @@ export type Field<T> = {
   readonly type: string;
   /** @returns undefined if the value is invalid */
   readonly read: (value: unknown) => { readonly value: T } | undefined;
-  /** A rule of the model for the value. It gets the property's name as the model writes it. */
+  /**
+   * Checks a rule of the model. Returns the error message if the value violates it. `name` is the
+   * property's name in the model.
+   */
   readonly check?: (value: T, name: string) => string | undefined;
   readonly fallback: T;
   /** True if a missing property is an error of deserialisation. */
@@ -154,7 +163,7 @@ export type Field<T> = {
 };
 
 type Fields<T> = { readonly [K in keyof T]: Field<T[K]> };
-/** The request body of one action. */
+/** Describes the request body of one action. */
 export type BodyShape<T> = { readonly type: string; readonly fields: Fields<T> };
 
 const JSON_MESSAGE = (type: string, path: string) =>
@@ -252,7 +261,9 @@ function readAt<T>(path: string, field: Field<T>, value: unknown): { readonly va
   throw new Misfit(field.type, path);
 }
 
-/** Reads a request body. Upper and lower case of names do not matter; error messages are the real server's. */
+/**
+ * Reads a request body. Names are not case-sensitive. The error messages are those of the real server.
+ */
 export function readBody<T>(body: GivenBody, shape: BodyShape<T>): Parsed<T> {
   const refused = (outcome: Outcome): Parsed<T> => ({ kind: 'refused', outcome });
   if (!body.isJson) return refused({ kind: 'notJson' });
@@ -279,7 +290,10 @@ export function readBody<T>(body: GivenBody, shape: BodyShape<T>): Parsed<T> {
   }
 }
 
-/** Reads the properties of one object. Throws a Misfit for the first invalid value. */
+/**
+ * Reads the properties of one object. Throws a Misfit for the first invalid value or for missing
+ * properties.
+ */
 export function readObject<T>(json: object, shape: BodyShape<T>): T {
   const given = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
   const entries = Object.entries<Field<unknown>>(shape.fields as Fields<Record<string, unknown>>);
@@ -307,7 +321,7 @@ export function readObject<T>(json: object, shape: BodyShape<T>): T {
   return values as T;
 }
 
-/** The errors of the model's own rules, by the names in the model. */
+/** The messages about violated rules of the model, by the names of the properties in the model. */
 function faultsOf<T>(value: T, all: Fields<T>): Record<string, string[]> {
   const errors: Record<string, string[]> = {};
   const entries = Object.entries<Field<unknown>>(all as Fields<Record<string, unknown>>);

@@ -26,7 +26,10 @@ export type Act =
   | { readonly kind: 'delay'; readonly ms: number }
   /** The request waits for `release()`, and is then handled as usual. */
   | { readonly kind: 'hold' }
-  /** The effect happens and the answer is made, but it is sent only at `release()`, when it is stale. */
+  /**
+   * The effect happens and the answer is made, but the answer is sent only at `release()`, when it may
+   * be stale.
+   */
   | { readonly kind: 'effectThenHold' };
 
 export type InterferenceRule = {
@@ -37,7 +40,7 @@ export type InterferenceRule = {
 };
 export type Interference = ReturnType<typeof createInterference>;
 
-/** The active rules. A request is treated by the first rule that matches it. */
+/** Keeps the active rules. The first rule that matches a request says what happens to the request. */
 export function createInterference() {
   const rules = new Set<{ readonly rule: InterferenceRule; left: number }>();
   let held: (() => void)[] = [];

@@ -45,7 +45,10 @@ const resending: BodyShape<{ userIds: readonly string[] | undefined; resendAll: 
   fields: { userIds: fields.list(fields.guid()), resendAll: fields.flag() },
 };
 
-/** The model's rule for an address, which only requires one @ in the middle. */
+/**
+ * Returns the message of the model if an address violates its rule: at most 255 characters, no line
+ * break, and exactly one @, which is neither first nor last.
+ */
 export function addressFault(email: string | undefined): string | undefined {
   if (email === undefined) return undefined;
   if (email.length > 255) {
@@ -67,13 +70,13 @@ export const inviteRoutes: readonly Endpoint[] = [
   }),
 ];
 
-/** This is not a transaction: entries before the failing one are already invited. */
+/** The request is not a transaction: if an entry fails, the people before it are already invited. */
 async function invite(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, inviting);
   if (body.kind === 'refused') return body.outcome;
   const { invitations = [], culture } = body.value;
-  // Thrown while the limit of invitations is checked, before the action.
+  // The server throws this while it checks the limit of invitations, before the action.
   if (invitations.includes(null)) return { ...NULL_REFERENCE, early: true };
   const limited = world.limits.invitations(invitations.length);
   if (limited !== undefined) return limited;
@@ -104,8 +107,8 @@ async function invite(request: SignedInRequest): Promise<Outcome> {
 }
 
 /**
- * All people whose activationStatus is exactly Pending, not only those invited now, in the order of their
- * ids.
+ * Returns all people whose activationStatus is exactly Pending and whom the caller may see, not only
+ * those invited now. They are sorted by id.
  */
 function allPending({ world, caller }: SignedInRequest) {
   const filter = { activationStatus: ACTIVATION.pending, employeeStatus: 7 };
@@ -117,8 +120,8 @@ function allPending({ world, caller }: SignedInRequest) {
 }
 
 /**
- * The answer contains everybody who was asked for, whether or not a letter was sent. An unknown id ends the
- * request with 500, after the people before it got their letters (docs/docspace-wire.md 13.1).
+ * The answer contains everybody who was asked for, whether or not a letter was sent. An unknown id ends
+ * the request with 500. People before this id have got their letters (docs/docspace-wire.md 13.1).
  */
 function resend(request: SignedInRequest): Outcome {
   const { world, caller } = request;
@@ -137,7 +140,7 @@ function resend(request: SignedInRequest): Outcome {
     const sent = inviteAgain({ world, inviter: caller, user });
     response.push(employeeFullDto({ world, user: sent, caller }));
   }
-  // The list is streamed, so the envelope says 1 whatever the length is.
+  // The list is streamed, so `count` in the envelope is 1, whatever the length is.
   return { kind: 'ok', response, count: 1 };
 }
 

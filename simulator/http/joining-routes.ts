@@ -39,8 +39,8 @@ const confirmation: BodyShape<Confirmation> = {
 };
 
 /**
- * The requests of the portal's own page when somebody opens an invitation link (docs/docspace-wire.md 13.2,
- * 9).
+ * The routes that the portal's own page calls when somebody opens an invitation link
+ * (docs/docspace-wire.md 13.2, 9).
  */
 export const joiningRoutes: readonly Endpoint[] = [
   anonymous({ method: 'POST', path: '/authentication/confirm', handle: confirm }),
@@ -74,8 +74,8 @@ function confirm({ world, body }: ApiRequest): Outcome {
 }
 
 /**
- * POST people with the link's query in the header `Confirm`. Without that header the route is not
- * simulated.
+ * POST people with the query of the invitation link in the header `Confirm`. Without this header it
+ * answers 401, because that use of the route is not simulated.
  */
 function registerPerson({ world, body, headers }: ApiRequest): Outcome {
   const query = headers['confirm']?.toString();

@@ -43,7 +43,10 @@ export const journalRoutes: readonly Endpoint[] = [
   scoped({ method: 'PUT', path: '/settings/webhook/retry', sensitive: true, handle: retryMany }),
 ];
 
-/** Newest first; `total` is right, streamed `count` is 1 (docs/docspace-wire.md 2.1, 7.6). */
+/**
+ * The newest row is first. `total` is the number of matching rows, but `count` is 1, because the list is
+ * streamed (docs/docspace-wire.md 2.1, 7.6).
+ */
 function readLog(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const read = createQueryReader(request.query);
@@ -103,7 +106,7 @@ function matches(input: {
   );
 }
 
-/** Only successful rows have a delivery time, so either filter hides all other rows. */
+/** Only successful rows have a delivery time, so `deliveryFrom` and `deliveryTo` hide all other rows. */
 function deliveredWithin(row: JournalRow, filter: LogFilter): boolean {
   const { deliveryFromMs, deliveryToMs } = filter;
   if (deliveryFromMs === undefined && deliveryToMs === undefined) return true;
@@ -112,7 +115,7 @@ function deliveredWithin(row: JournalRow, filter: LogFilter): boolean {
   return at >= (deliveryFromMs ?? at) && at <= (deliveryToMs ?? at);
 }
 
-/** 1 NotSent, 2 = 2xx, 4 = 3xx, 8 = 4xx, 16 = 500 and more. */
+/** Returns the bit of `GROUP_STATUS` for a status. The bit Status5xx is for 500 and more. */
 function statusGroup(status: number): number {
   if (status === 0) return 1;
   if (status >= 500) return 16;
@@ -132,7 +135,10 @@ function retryOne(request: SignedInRequest): Outcome {
     : { kind: 'ok', response: logDto({ world, row: redeliver({ world, row }), isRetry: true }) };
 }
 
-/** Unknown or foreign ids are skipped silently (docs/docspace-wire.md 7.7); `count` is 1. */
+/**
+ * Ids of unknown rows, and of rows that the caller may not retry, are skipped silently
+ * (docs/docspace-wire.md 7.7). `count` is 1.
+ */
 function retryMany(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const body = readBody(request.body, bulk);

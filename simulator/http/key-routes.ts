@@ -10,9 +10,9 @@ const SID_CLAIM = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/sid';
 const NAME_CLAIM = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name';
 const ROLE_CLAIM = 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role';
 
-/** The routes that check a key (docs/docspace-wire.md 1.4). */
+/** The routes with which a client checks its key (docs/docspace-wire.md 1.4). */
 export const keyRoutes: readonly Endpoint[] = [
-  // This needs no scope, only a valid key (docs/docspace-wire.md 1.3).
+  // This route needs a valid key, but no scope (docs/docspace-wire.md 1.3).
   unscoped({ method: 'GET', path: '/keys/@self', handle: ownKey }),
   scoped({
     method: 'GET',
@@ -21,7 +21,10 @@ export const keyRoutes: readonly Endpoint[] = [
   }),
 ];
 
-/** Throws if the credential is not an API key, because the real server cuts a fixed length off the header. */
+/**
+ * Answers with an error if the credential is not an API key, because the real server cuts a fixed length
+ * off the header.
+ */
 function ownKey({ world, key, caller, headers }: SignedInRequest): Outcome {
   if (key === undefined) {
     const message = "startIndex cannot be larger than length of string. (Parameter 'startIndex')";

@@ -11,15 +11,18 @@ export type Outcome =
       readonly total?: number;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** An exception: the error envelope (docs/docspace-wire.md 2.2). */
+  /** An exception, which is rendered as the error envelope (docs/docspace-wire.md 2.2). */
   | {
       readonly kind: 'fault';
       readonly fault: Fault;
       readonly message: string;
-      /** True if it is thrown before the action, so that the header with the versions is missing. */
+      /**
+       * True if the exception is thrown before the action, so that the header with the versions is
+       * missing.
+       */
       readonly early?: true;
     }
-  /** Model validation: a list of messages by field. */
+  /** The model is invalid. `errors` contains a list of messages for each field. */
   | { readonly kind: 'invalid'; readonly errors: Readonly<Record<string, readonly string[]>> }
   /**
    * A body whose content type is not JSON: 415, although the envelope says 200 (docs/docspace-wire.md
@@ -156,7 +159,7 @@ export function render(input: {
   }
 }
 
-/** A trace id in the W3C form, as `traceparent` contains it. */
+/** A trace in the W3C form, as the header `traceparent` contains it. */
 export function newTrace(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }

@@ -17,7 +17,9 @@ export type PeopleFilter = {
   readonly area?: number | undefined;
   readonly payments?: number | undefined;
   readonly search?: string | undefined;
-  /** Separates words in the search text. A person who matches one of the words is found. */
+  /**
+   * Separates alternatives in the search text. A person who matches one of the alternatives is found.
+   */
   readonly separator?: string | undefined;
   /** In lower case. An unknown value means first name. */
   readonly sortBy?: string | undefined;
@@ -43,13 +45,13 @@ export function readPeopleFilter(read: QueryReader, caller: PortalUser): PeopleF
   const more = read.enumerations('employeeTypes', EMPLOYEE_TYPE);
   const types = one === undefined ? more : [one];
   const inviter = read.guid('inviterId');
-  // Read only to report invalid values, because groups and quotas are not simulated.
+  // These values are read only to report invalid ones, because groups and quotas are not simulated.
   read.guid('groupId');
   read.enumeration('quotaFilter', QUOTA_FILTER);
   return {
     employeeStatus: read.enumeration('employeeStatus', EMPLOYEE_STATUS),
     activationStatus: read.enumeration('activationStatus', ACTIVATION_STATUS),
-    // A value that is not a type does not restrict the list.
+    // If one value is not a type, `employeeTypes` does not restrict the list.
     employeeTypes: types.every((type) => type >= 1 && type <= 4) ? types : [],
     isAdministrator: read.flag('isAdministrator') === true,
     inviterId: read.flag('invitedByMe') === true ? caller.id : inviter,
@@ -61,14 +63,17 @@ export function readPeopleFilter(read: QueryReader, caller: PortalUser): PeopleF
   };
 }
 
-/** The matching people whom the caller may see, sorted. The list is kept between pages (see sorted-views). */
+/**
+ * The matching people whom the caller may see, sorted. The list is kept between pages (see
+ * sorted-views).
+ */
 export function viewOfPeople(input: {
   readonly world: World;
   readonly caller: PortalUser;
   readonly filter: PeopleFilter;
 }): SortedView<PortalUser> {
   const { world, caller, filter } = input;
-  // Relations change what a room admin sees, so they are part of the view's name.
+  // A relation changes what a room admin sees, so the number of relations is part of the view's name.
   const sight = isAdmin(caller) ? 'admin' : `${caller.id} ${caller.type} ${world.relations.size}`;
   return world.people.view({
     name: `${sight} ${JSON.stringify(filter)}`,
@@ -81,7 +86,8 @@ export function viewOfPeople(input: {
 function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolean {
   const { activationStatus, employeeTypes, isAdministrator, inviterId, search } = filter;
   if (!statusMatches(user.status, filter.employeeStatus, admin)) return false;
-  // The value is a set of bits (5 is 4 and 1), but the portal compares it as a number: 1 does not find 5.
+  // The value is a set of bits (5 is 4 and 1), but the portal compares it as a number: 1 does not find
+  // 5.
   if (activationStatus !== undefined && user.activationStatus !== activationStatus) return false;
   if (inviterId !== undefined && user.createdBy !== inviterId) return false;
   const type = EMPLOYEE_TYPE_NUMBERS[user.type];
@@ -98,8 +104,9 @@ function matches(user: PortalUser, filter: PeopleFilter, admin: boolean): boolea
 }
 
 /**
- * Whether a status matches. 1 and 5 mean Active only. Without a status, an admin gets everything, and a
- * room admin gets Active and Pending; a room admin never sees disabled people in a list.
+ * Whether a person with `status` is in the list for the filter value `asked`. 1 and 5 mean Active only.
+ * Without a filter value, an admin gets everybody, and a room admin gets Active and Pending. A room
+ * admin gets disabled people only for 3 and 6.
  */
 function statusMatches(status: number, asked: number | undefined, admin: boolean): boolean {
   const wanted = asked ?? ALL_STATUSES;
@@ -109,7 +116,10 @@ function statusMatches(status: number, asked: number | undefined, admin: boolean
   return wanted === DEFAULT_STATUS ? status === STATUS.active : (wanted & status) !== 0;
 }
 
-/** Whether every word occurs in one of the names or in the address, compared as the database does. */
+/**
+ * Whether each word of the search text occurs in the first name, the last name or the e-mail address.
+ * The texts are compared as in the database.
+ */
 function isFoundBy(user: PortalUser, search: string): boolean {
   const texts = [user.firstName, user.lastName, user.email].map(collationKey);
   return search
@@ -118,7 +128,7 @@ function isFoundBy(user: PortalUser, search: string): boolean {
     .every((word) => texts.some((text) => text.includes(word)));
 }
 
-// Active comes first, then Pending, then disabled, in either sort direction.
+// Active comes first, then Pending, then disabled, in both sort directions.
 const STATUS_RANKS: Readonly<Record<number, number>> = { 1: 0, 4: 1, 2: 2 };
 const TYPE_ORDER = { DocSpaceAdmin: 1, RoomAdmin: 2, User: 3, Guest: 4 } as const;
 

@@ -16,7 +16,7 @@ import {
 
 type Dto = (user: PortalUser) => unknown;
 
-/** The lists and the single reads of docs/docspace-wire.md 9.1. */
+/** The routes that list people or read one person (docs/docspace-wire.md 9.1). */
 export const peopleRoutes: readonly Endpoint[] = [
   scoped({
     method: 'GET',
@@ -45,7 +45,7 @@ export const peopleRoutes: readonly Endpoint[] = [
       response: employeeFullDto({ world, user: caller, caller, own: true }),
     }),
   }),
-  // These routes need a confirmation by letter, which is not part of the simulated request.
+  // These routes need a confirmation by letter, which is not simulated. They always answer 403.
   scoped({
     method: 'DELETE',
     path: '/people/@self',

@@ -23,7 +23,8 @@ import {
 } from './input.ts';
 import { DENIED, notFound, nullArgument, type Outcome } from './outcome.ts';
 
-// Fixed in the portal's code; it ignores auth:validinterval (docs/docspace-wire.md 6.2).
+// The lifetime is fixed in the portal's code, which ignores auth:validinterval here
+// (docs/docspace-wire.md 6.2).
 const CONGRATULATION_KEY_LIFETIME_MS = 3_600_000;
 /** A flags enum, so 5, 6 and 7 are accepted too. */
 export const EMPLOYEE_TYPE: Enum = { names: EMPLOYEE_TYPE_NUMBERS, isFlags: true };
@@ -78,7 +79,7 @@ function changeInvitationSettings(request: SignedInRequest): Outcome {
   return invitationSettings(request);
 }
 
-/** Answers an empty string instead of 403 if the caller may not add the type. */
+/** Answers with an empty string instead of 403 if the caller may not add the type. */
 function invitationLink({ world, params, caller }: SignedInRequest): Outcome {
   const type = readParameter('employeeType', params['employeeType'] ?? '');
   if (typeof type !== 'number') return type;
@@ -87,7 +88,7 @@ function invitationLink({ world, params, caller }: SignedInRequest): Outcome {
   return { kind: 'ok', response: openLink({ world, inviterId: caller.id, type }) };
 }
 
-/** The employee type in a route, or the error that it causes. */
+/** Reads the employee type in a route. Returns the answer with the error if the text is invalid. */
 export function readParameter(name: string, text: string): number | Outcome {
   const read = createQueryReader(createQuery(new URLSearchParams({ [name]: text })));
   const type = read.enumeration(name, EMPLOYEE_TYPE);
@@ -100,7 +101,7 @@ function blank(name: string, text: string) {
   return { [name]: [`The value '${text}' is invalid.`] };
 }
 
-/** Answers a UserInfo, also of a disabled person (docs/docspace-wire.md 5). */
+/** Answers with the UserInfo of a person, even of a disabled person (docs/docspace-wire.md 5). */
 function oneUser({ world, params, caller }: SignedInRequest): Outcome {
   const user = world.people.get(readGuid(params['userId'] ?? '') ?? '');
   const { tenantId } = world.signing;
@@ -118,7 +119,7 @@ function oneUser({ world, params, caller }: SignedInRequest): Outcome {
   return maySee({ world, viewer: caller, target: user }) ? shown(user, tenantId) : DENIED;
 }
 
-/** Each call with a valid key sends another letter. The portal does not count them. */
+/** Each call with a valid key sends another letter. The portal does not count the letters. */
 function sendCongratulations({ world, query }: ApiRequest): Outcome {
   const read = createQueryReader(query);
   const userId = read.guid('Userid', { required: true }) ?? EMPTY_GUID;
@@ -135,7 +136,7 @@ function sendCongratulations({ world, query }: ApiRequest): Outcome {
 
 function isRightKey(input: { world: World; userId: string; key: string }): boolean {
   const { world, userId, key } = input;
-  // The option that the demo's `Key=welcome_guest` needs.
+  // The demo needs this option for its `Key=welcome_guest`.
   if (world.keyCheck === 'any') return true;
   const text = `${userId}Auth`;
   const lifetimeMs = CONGRATULATION_KEY_LIFETIME_MS;

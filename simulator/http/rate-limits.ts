@@ -1,14 +1,24 @@
 import type { Outcome } from './outcome.ts';
 
-/** The rate limits. Each is off unless it is set, as in the usual configuration (docs/docspace-wire.md 10). */
+/**
+ * The rate limits. A limit is off unless it is set, as in the usual configuration (docs/docspace-wire.md
+ * 10).
+ */
 export type RateLimitOptions = {
-  /** All requests of one user in a minute; 1,500 where the limiter is on. */
+  /**
+   * The limit for all requests of one user in a minute. It is 1,500 on a real portal with the limiter
+   * on.
+   */
   readonly perMinute?: number;
-  /** Requests of one user to one path; 5 where the limiter is on. */
+  /**
+   * The limit for the requests of one user to one path. It is 5 on a real portal with the limiter on.
+   */
   readonly sensitivePer15Minutes?: number;
-  /** POST and PUT of one user in a day; 10,000 where the limiter is on. */
+  /**
+   * The limit for POST and PUT of one user in a day. It is 10,000 on a real portal with the limiter on.
+   */
   readonly writesPerDay?: number;
-  /** E-mail invitations of the whole portal in a day. */
+  /** The limit for the e-mail invitations of the whole portal in a day. */
   readonly invitationsPerDay?: number;
 };
 export type RateLimits = ReturnType<typeof createRateLimits>;
@@ -18,8 +28,8 @@ const QUARTER_HOUR_MS = 15 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /**
- * The limiters of docs/docspace-wire.md 10. Each returns the 429 with its headers and no body, or undefined
- * if the request is allowed.
+ * The limiters of docs/docspace-wire.md 10. Each returns undefined if the request is allowed. Otherwise
+ * it returns the answer: 429 with headers and without a body, or 500 if the store is lost.
  */
 export function createRateLimits(input: {
   readonly options: RateLimitOptions;
@@ -40,7 +50,7 @@ export function createRateLimits(input: {
     return undefined;
   };
 
-  /** A window of one day, which begins with the first request. */
+  /** The limit for one day, which begins with the first request. */
   const perDay = (bucket: string, limit: number, units: number): Outcome | undefined => {
     const known = days.get(bucket);
     const isOver = known === undefined || now() - known.startedAt >= DAY_MS;
@@ -50,7 +60,7 @@ export function createRateLimits(input: {
       day.count += units;
       return undefined;
     }
-    // The server takes the permits one by one, so a refusal uses up those that were left.
+    // The server takes the permits one by one, so a refused request uses up the permits that were left.
     day.count = limit;
     const resetAt = day.startedAt + DAY_MS;
     return rejection(limit, {
@@ -73,13 +83,16 @@ export function createRateLimits(input: {
         ? perDay(request.who, writesPerDay, 1)
         : undefined;
     },
-    /** Limits by user and path, so each single retry has its own bucket (docs/docspace-wire.md 7.7). */
+    /**
+     * Limits by user and path. The retry of each journal row has its own path (docs/docspace-wire.md
+     * 7.7).
+     */
     sensitive(request: { who: string; path: string }): Outcome | undefined {
       const limit = options.sensitivePer15Minutes;
       if (limit === undefined) return undefined;
       return sliding(`${request.who} ${request.path}`, limit, QUARTER_HOUR_MS);
     },
-    /** Takes one unit for each e-mail address of POST people/invite. */
+    /** Uses one unit of the daily limit for each e-mail address of POST people/invite. */
     invitations(count: number): Outcome | undefined {
       const limit = options.invitationsPerDay;
       return limit === undefined ? undefined : perDay('invitations', limit, count);

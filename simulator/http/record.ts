@@ -15,20 +15,20 @@ export type RequestRecord = ReturnType<typeof createRequestRecord>;
 
 const MOST_KEPT = 100_000;
 
-/** Records the newest 100,000 requests, and how many were open at once. */
+/** Records the newest 100,000 requests, and the largest number of requests that were open at once. */
 export function createRequestRecord() {
   let kept: { -readonly [K in keyof PortalRequest]: PortalRequest[K] }[] = [];
   let open = 0;
   let peak = 0;
   return {
     /**
-     * Returns a function to call when the answer is sent, and another one for a request that ends without
-     * an answer.
+     * Returns `answered`, to be called with the status of the answer, and `closed`, to be called when
+     * the request has ended with or without an answer.
      */
     arrived(request: Omit<PortalRequest, 'status'>) {
       const entry = { ...request, status: 0 };
       kept.push(entry);
-      // The list is cut only now and then, because each cut moves the whole list.
+      // The list is cut only now and then, because each cut copies the whole list.
       if (kept.length > 1.2 * MOST_KEPT) kept = kept.slice(-MOST_KEPT);
       open += 1;
       peak = Math.max(peak, open);
@@ -47,7 +47,7 @@ export function createRequestRecord() {
     },
     newest: (): readonly PortalRequest[] => kept.slice(-MOST_KEPT),
     peak: (): number => peak,
-    /** The count of open requests restarts at the number that are open now. */
+    /** Forgets the requests. The peak restarts at the number of requests that are open now. */
     clear(): void {
       kept = [];
       peak = open;

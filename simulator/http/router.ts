@@ -14,8 +14,9 @@ export type Match =
 const UNKNOWN: Match = { kind: 'unknown' };
 
 /**
- * Finds the action for a path below /api/2.0. Case and a slash at the end do not matter, but an empty part
- * does. The first endpoint that matches is used, and fixed names come before parameters.
+ * Finds the action for a path below /api/2.0. Case and a slash at the end do not matter. A path with an
+ * empty part matches nothing. The first endpoint that matches is used, so `endpoints` must have fixed
+ * names before parameters.
  */
 export function createRouter(endpoints: readonly Endpoint[]) {
   const parsed = endpoints.map((endpoint) => ({

@@ -20,14 +20,17 @@ type Exchange = {
   readonly outgoing: ServerResponse;
   readonly url: URL;
   readonly method: string;
-  /** Called before the answer is sent, so that a client that got the answer finds it in the record. */
+  /**
+   * Called before the answer is sent, so that a client that has its answer finds the status in the
+   * record.
+   */
   readonly answered: (status: number) => void;
 };
 
 const API = '/api/2.0';
 const NOT_FOUND: Answer = { status: 404, headers: {}, body: '' };
 
-/** Listens on 127.0.0.1 and returns the address. Requests are handled after a listener is added. */
+/** Listens on 127.0.0.1. Requests are handled only after the caller has added a listener to `server`. */
 export async function listen(port: number): Promise<{
   readonly server: Server;
   readonly origin: string;
@@ -49,7 +52,7 @@ export function createRequestHandler(served: Served) {
   const { world, record, interference } = served;
   const route = createRouter(served.endpoints);
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    // The portal's own clock, which also dates everything else.
+    // The date comes from the portal's own clock, which dates everything else too.
     outgoing.setHeader('date', new Date(world.now()).toUTCString());
     const url = new URL(incoming.url ?? '/', world.origin);
     const method = incoming.method ?? 'GET';
@@ -149,7 +152,9 @@ async function answerOf(
   return render({ outcome, href: world.origin + shownPath(incoming.url ?? '/'), method });
 }
 
-/** The path as the server shows it: the path is decoded except for slashes, and the query is not decoded. */
+/**
+ * The URL as the server shows it: the path is decoded except for slashes, and the query is not decoded.
+ */
 function shownPath(url: string): string {
   const [path = '', ...query] = url.split('?');
   const shown = path.replace(/(?:%(?!2f)[0-9a-f]{2})+/gi, (part) =>

@@ -29,7 +29,7 @@ type Limits = { readonly expiration: string | undefined; readonly maxUseCount: n
 
 export const employeeTypeField: Field<number> = {
   type: 'ASC.Core.Users.EmployeeType',
-  // If absent, All = 0 (docs/docspace-wire.md 4).
+  // An absent type counts as All (docs/docspace-wire.md 4).
   fallback: 0,
   read: (value) => {
     if (typeof value === 'number' && Number.isInteger(value)) return { value };
@@ -112,7 +112,7 @@ function readOne(request: SignedInRequest): Outcome {
   return link === undefined ? { kind: 'ok' } : { kind: 'ok', response: dto(request, link) };
 }
 
-/** An absent value means "none" and clears it. */
+/** An absent `expiration` or `maxUseCount` removes this limit from the link. */
 function update(request: SignedInRequest): Outcome {
   const { world, caller } = request;
   const body = readBody(request.body, change);
@@ -150,7 +150,7 @@ function isPast(world: World, expiration: Moment | undefined): boolean {
   return expiration !== undefined && epochMs(expiration) <= world.now();
 }
 
-/** InvitationLinkDto in its order. `employeeType` is a number here. */
+/** InvitationLinkDto in the order of its properties. `employeeType` is a number here. */
 function dto({ world, caller }: SignedInRequest, link: SharedLink) {
   const { id, employeeType, expiration, maxUseCount, currentUseCount } = link;
   return {

@@ -71,7 +71,7 @@ function mayUse(caller: PortalUser, webhook?: PortalWebhook): boolean {
   return caller.type !== 'Guest' && (webhook === undefined || webhook.createdBy === caller.id);
 }
 
-/** Streamed without a count, so the envelope says 1 (docs/docspace-wire.md 2.1). */
+/** The list is streamed, so `count` in the envelope is 1 (docs/docspace-wire.md 2.1). */
 function list({ world, caller }: SignedInRequest): Outcome {
   if (!mayUse(caller)) return DENIED;
   const response = world.webhooks
@@ -110,7 +110,7 @@ async function create(request: SignedInRequest): Promise<Outcome> {
   return answerWith(world, saved);
 }
 
-/** All fields are overwritten. Only an empty secret keeps the old secret. */
+/** Overwrites all fields, except that an empty or absent secret keeps the old secret. */
 async function update(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, change);
@@ -133,7 +133,7 @@ async function update(request: SignedInRequest): Promise<Outcome> {
   });
 }
 
-/** HEAD is sent when a webhook is enabled, not when it is disabled. */
+/** The address is probed when a webhook is enabled, but not when it is disabled. */
 async function enable(request: SignedInRequest): Promise<Outcome> {
   const { world, caller } = request;
   const body = readBody(request.body, change);
@@ -170,8 +170,8 @@ function triggers({ world, caller }: SignedInRequest): Outcome {
 }
 
 /**
- * Users who are not admins have only a few triggers: events about themselves and their files
- * (docs/docspace-wire.md 13).
+ * All triggers are available to DocSpace admins and room admins. Users have all triggers except those in
+ * `FOR_LEADERS`, and guests have none (docs/docspace-wire.md 7.1, 13.2).
  */
 function isAvailable(trigger: Trigger, caller: PortalUser): boolean {
   if (isAdmin(caller) || caller.type === 'RoomAdmin') return true;
@@ -194,7 +194,7 @@ function changed({ world, caller }: SignedInRequest, after: PortalWebhook): Outc
   return answerWith(world, { ...after, modifiedBy: after.modifiedBy ?? caller.id, modifiedOn });
 }
 
-/** The answer contains the dates in memory. The stored dates are cut to the second. */
+/** The answer contains the dates with their fractions. The stored dates are cut to the second. */
 function answerWith(world: World, webhook: PortalWebhook): Outcome {
   world.webhooks.save({
     ...webhook,
@@ -223,8 +223,9 @@ function secretProblem(secret: string): Outcome | undefined {
 }
 
 /**
- * The answer to HEAD must be 2xx, otherwise the result is 400. Without any answer it is an unhandled
- * exception, 500.
+ * Checks the address and sends HEAD to it. If the check fails or the answer to HEAD is not 2xx, the
+ * result is 400. Without any answer, the result is 500, because the server does not handle the
+ * exception.
  */
 async function addressProblem(
   world: World,
@@ -245,7 +246,7 @@ async function addressProblem(
     : { kind: 'fault', fault: answer.kind, message: answer.message };
 }
 
-/** Whether a webhook with the same name and address exists, no matter who created it. */
+/** Returns the error if a webhook with the same name and address exists, no matter who created it. */
 function sameAsAnother(world: World, form: Form): Outcome | undefined {
   const isSame = world.webhooks
     .all()

@@ -21,8 +21,9 @@ export type NewUser = {
   readonly lastName?: string;
   readonly type?: EmployeeType;
   /**
-   * False is possible only for LDAP settings (0 instead of 1) and social providers (4):
-   * docs/docspace-wire.md 8 d1, d3.
+   * Whether the person is already activated; true by default. It has an effect only for `ldap`, where
+   * false gives activationStatus 0 instead of 1, and for `social`, where it gives 4
+   * (docs/docspace-wire.md 8 d1, d3).
    */
   readonly activated?: boolean;
   readonly how: WayIn;
@@ -74,7 +75,9 @@ export function addUser(input: { readonly world: World; readonly person: NewUser
 type Origin = {
   readonly activationStatus: number;
   readonly createdBy: string;
-  /** Absent where docs/docspace-wire.md 8 says "none", so no webhook is sent. */
+  /**
+   * The actor of the event. Absent where docs/docspace-wire.md 8 says "none": then no webhook is sent.
+   */
   readonly actorId?: string;
   readonly sid?: string;
   readonly ssoNameId?: string;
@@ -89,7 +92,8 @@ function originOf(input: { world: World; person: NewUser; id: string }): Origin 
   switch (person.how) {
     case 'admin':
     case 'adminActive': {
-      // In e1 and e2 the person is Pending, in spite of the name "activated user".
+      // In rows e1 and e2 of docs/docspace-wire.md 8 the person is Pending, in spite of the name
+      // "activated user".
       const actorId = person.createdBy ?? ownerId;
       return { activationStatus: ACTIVATION.pending, createdBy: ownerId, actorId };
     }

@@ -1,6 +1,7 @@
 /**
- * The portal's own pattern for addresses of e-mail invitations (docs/docspace-wire.md 13.1): dotted atoms
- * or a quoted part, then a domain of at least two labels or a literal. Only ASCII is allowed.
+ * The portal's own pattern for addresses of e-mail invitations (docs/docspace-wire.md 13.1). The local
+ * part has dotted atoms or is quoted. The domain has at least two labels or is an IP address in
+ * brackets. Only ASCII is allowed.
  */
 export function isInvitable(email: string): boolean {
   const local = String.raw`(?:[^<>()[\]\\.,;:\s@"]+(?:\.[^<>()[\]\\.,;:\s@"]+)*|".+")`;
@@ -13,8 +14,8 @@ export function isInvitable(email: string): boolean {
 }
 
 /**
- * The address that is stored when somebody registers with this text by an open link: the bare address in
- * NFC. Undefined if .NET's MailAddress refuses the text (docs/docspace-wire.md 13.6).
+ * The address that is stored for a person who types this text behind an open or shared link: the bare
+ * address in NFC. Undefined if .NET's MailAddress refuses the text (docs/docspace-wire.md 13.6).
  */
 export function registeredAddress(given: string): string | undefined {
   const bare = /^[^<]*<([^<>]+)>\s*$/.exec(given)?.[1] ?? given;
@@ -26,7 +27,10 @@ export function registeredAddress(given: string): string | undefined {
   return isGood && !email.includes('..') ? email : undefined;
 }
 
-/** Whether there is one @ with text on both sides. The model checks this rule before all others. */
+/**
+ * Whether the text has at most 255 characters and one @ with text on both sides. The model checks this
+ * rule before all others.
+ */
 export function looksLikeEmail(text: string): boolean {
   return text.length <= 255 && /^[^@\r\n]+@[^@\r\n]+$/.test(text);
 }

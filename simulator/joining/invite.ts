@@ -28,8 +28,8 @@ export type InvitingResult =
     };
 
 /**
- * Handles one entry of POST people/invite (docs/docspace-wire.md 4). `type` is the number of the type; if
- * it is absent, All = 0.
+ * Handles one entry of POST people/invite (docs/docspace-wire.md 4). `type` is the number of the type,
+ * or 0 (All) if the entry has no type.
  */
 export async function inviteByEmail(input: {
   readonly world: World;
@@ -51,8 +51,8 @@ export async function inviteByEmail(input: {
   const name = localPartOf(email);
   if (world.links.isBeingWritten(name)) return duplicate(world);
   const user = pendingUser({ world, inviter, email, type: typeOf(type), culture });
-  // There is a delay between the choice of a user name and the row, in which others may choose the same
-  // name.
+  // Between the choice of a user name and the writing of the row there is a delay, in which another
+  // request may choose the same name.
   await world.links.whileWriting({ name, email, user }, () => sleep(world.invitingMs));
   world.people.save(user);
   sendInvitation({ world, inviterId: inviter.id, user, culture });
@@ -60,7 +60,7 @@ export async function inviteByEmail(input: {
   return { kind: 'invited' };
 }
 
-/** The message of the portal (docs/docspace-wire.md 13.2, 1). */
+/** The portal answers with one of these two messages (docs/docspace-wire.md 13.2, 1). */
 function duplicate(world: World): InvitingResult {
   return world.random() < 0.75
     ? { kind: 'refused', fault: 'argument', message: 'Duplicate UserName' }
@@ -86,7 +86,9 @@ function refused(message: string): InvitingResult {
   return { kind: 'refused', fault: 'argument', message };
 }
 
-/** The error of a request that needs more paid seats than there are. In that case nobody is invited. */
+/**
+ * Returns the error if a request needs more paid seats than are free. In that case nobody is invited.
+ */
 export function quotaFault(input: {
   readonly world: World;
   readonly wanted: readonly { readonly email: string | undefined; readonly type: number }[];
@@ -100,9 +102,9 @@ export function quotaFault(input: {
 }
 
 /**
- * PUT people/invite for one person. A letter is sent only if the person is neither active nor disabled and
- * the caller may invite them. `lastModified` changes in any case (docs/docspace-wire.md 13.1). No webhook
- * is sent.
+ * PUT people/invite for one person. Nothing happens if the person is activated or disabled. Otherwise
+ * `lastModified` changes, and a letter is sent if the inviter may add a person of this type
+ * (docs/docspace-wire.md 13.1). No webhook is sent.
  */
 export function inviteAgain(input: {
   readonly world: World;
@@ -134,7 +136,7 @@ export function sendInvitation(input: {
   sendInvitationLetter({ world, user, link });
 }
 
-/** The pending user of docs/docspace-wire.md 4, section "A pending user": without names and workFromDate. */
+/** The pending user of docs/docspace-wire.md 4.3, without names and workFromDate. */
 function pendingUser(input: {
   readonly world: World;
   readonly inviter: PortalUser;
@@ -154,8 +156,7 @@ function pendingUser(input: {
     status: STATUS.pending,
     activationStatus: ACTIVATION.pending,
     lastModified: now,
-    // The database stores any text as a language, but the API shows an unknown one as the portal's
-    // language.
+    // The database stores any text as a language, but the API shows an unknown language as the portal's.
     cultureName: culture,
     createDate: now,
     createdBy: inviter.id,
@@ -173,7 +174,9 @@ export function isRaise(from: EmployeeType, to: EmployeeType): boolean {
   return RANK[to] > RANK[from];
 }
 
-/** An existing user gets no letter, and no webhook is sent. The type may be raised. */
+/**
+ * Inviting an existing user sends no letter and no webhook, but adds a relation and may raise the type.
+ */
 function relate(input: {
   readonly world: World;
   readonly inviter: PortalUser;

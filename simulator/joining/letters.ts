@@ -18,18 +18,21 @@ export function sendInvitationLetter(input: {
   send({ ...input, subject: 'Invitation to DocSpace' });
 }
 
-/** Sent at registration by link or e-mail invitation, before the e-mail address is confirmed. */
+/**
+ * Sent to a person who registers by a link or an e-mail invitation, or who comes by a social provider or
+ * a trusted domain.
+ */
 export function sendWelcomeLetter(input: { world: World; user: PortalUser }): void {
   const guest = input.user.type === 'Guest';
   send({ ...input, subject: guest ? 'Welcome to DocSpace, guest' : 'Welcome to DocSpace' });
 }
 
-/** Its link opens the page that confirms the e-mail address. */
+/** The link of this letter opens the page that confirms the e-mail address. */
 export function sendActivationLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Confirm your e-mail', link: activationLink(input) });
 }
 
-/** At the first start, the owner gets the same letter as sendcongratulations sends. */
+/** Sent to the owner at the first start. sendcongratulations sends the same letter. */
 export function sendOwnerLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Congratulations', link: activationLink(input) });
 }
@@ -44,12 +47,12 @@ export function sendPasswordLetter(input: { world: World; user: PortalUser }): v
   send({ ...input, subject: 'Set a password' });
 }
 
-/** Sent to the new address of a person who wants to change the address. */
+/** Sent to the new address of a person who asks to change the e-mail address. */
 export function sendEmailChangeLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Change your e-mail' });
 }
 
-/** Sent to a person who wants to delete their own profile. */
+/** Sent to a person who asks to delete their own profile. */
 export function sendProfileLetter(input: { world: World; user: PortalUser }): void {
   send({ ...input, subject: 'Delete your profile' });
 }

@@ -26,7 +26,7 @@ const PORTAL_ALIAS = 'localhost';
 
 /** Keeps short links, shared links, and the time when each e-mail invitation was first opened. */
 export function createInvitationLinks({ random }: { random: Random }) {
-  // The path and query of the long address. Its host is the host of the request.
+  // Contains the path and query of each long link by short code. The host is the host of the request.
   const longUrls = new Map<string, string>();
   const codes = new Map<string, string>();
   const writing = new Map<string, Writing>();
@@ -42,7 +42,10 @@ export function createInvitationLinks({ random }: { random: Random }) {
       lastKeyMs = Math.max(Math.floor(nowMs), lastKeyMs + 1);
       return lastKeyMs;
     },
-    /** Returns the short code for `longUrl`. The key contains the time, so most calls create another row. */
+    /**
+     * Returns the short code for `longUrl`. The key of most links contains the time, so most calls make
+     * a new code.
+     */
     shorten(longUrl: string): string {
       const known = codes.get(longUrl);
       if (known !== undefined) return known;
@@ -66,7 +69,10 @@ export function createInvitationLinks({ random }: { random: Random }) {
       [...shared.values()].find((link) => link.employeeType === type),
     /** Whether a row with this user name is being written right now (docs/docspace-wire.md 13.2, 1). */
     isBeingWritten: (name: string): boolean => writing.has(name.toLowerCase()),
-    /** Waits for the row with this address that is being written right now. */
+    /**
+     * Waits until the row with this address is written. Returns undefined if no such row is being
+     * written.
+     */
     async pendingWrite(email: string): Promise<PortalUser | undefined> {
       const sought = email.toLowerCase();
       const found = [...writing.values()].find((one) => one.email.toLowerCase() === sought);
@@ -91,8 +97,8 @@ export function createInvitationLinks({ random }: { random: Random }) {
 }
 
 /**
- * The short link of docs/docspace-wire.md 3.1 for `type`, created by `inviterId`. Anybody can use it for
- * seven days.
+ * The short link of docs/docspace-wire.md 3.1 for `type`, created by `inviterId`. Anybody can use the
+ * link until `invitationLifetimeMs` is over.
  */
 export function openLink(input: { world: World; inviterId: string; type: number }): string {
   const { world, inviterId, type } = input;
@@ -121,14 +127,16 @@ export function emailLink(input: {
   });
 }
 
-/** The short link of a shared link. Every caller gets a different one. */
+/** The short link that leads to a shared link. Every caller gets a different short link. */
 export function sharedLinkUrl(input: { world: World; link: SharedLink; callerId: string }): string {
   const { world, link, callerId } = input;
   const key = sharedLinkKey({ world, linkId: link.id, callerId, type: link.employeeType });
   return shortLink(world, { key, uid: callerId, emplType: String(link.employeeType) });
 }
 
-/** A signature over type, link id, caller and portal, followed by the link id. It contains no time. */
+/**
+ * A signature over type, link id, caller and portal, followed by the link id. The key contains no time.
+ */
 export function sharedLinkKey(input: {
   readonly world: World;
   readonly linkId: string;
@@ -140,7 +148,9 @@ export function sharedLinkKey(input: {
   return `${createHash('sha256').update(signed).digest('hex')}~${linkId}`;
 }
 
-/** The text that the key of an open link is bound to: type, inviter and portal (docs/docspace-wire.md 3.1). */
+/**
+ * The key of an open link is bound to this text: type, inviter and portal (docs/docspace-wire.md 3.1).
+ */
 export function openLinkText(input: { inviterId: string; type: number }): string {
   return `LinkInvite${input.type}${input.inviterId}${PORTAL_ALIAS}`;
 }

@@ -26,9 +26,15 @@ export type RegistrationForm = {
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
-  /** The person's language. If it is left out, the portal's language; null for none. */
+  /**
+   * The language of the person. If it is left out, the language of the invitation or of the portal is
+   * used. Null means that the person gets no language.
+   */
   readonly culture?: string | null | undefined;
-  /** Consent to newsletters. If it is left out, consent is refused; null means no answer. */
+  /**
+   * Consent to newsletters. If it is left out, the person refuses consent. Null means that there is no
+   * answer.
+   */
   readonly spam?: boolean | null | undefined;
 };
 
@@ -47,7 +53,7 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalReason, string>> = {
 
 /**
  * Registers a person as the page behind an invitation link does. A person with an e-mail invitation is
- * active at once (docs/docspace-wire.md 8 b). A person with an open link still has to confirm the e-mail
+ * active at once (docs/docspace-wire.md 8 b). A person with another link still has to confirm the e-mail
  * address.
  */
 export function register(input: {
@@ -129,8 +135,8 @@ function join(input: {
 }): Registration {
   const { world, invitation, email, form } = input;
   const now = momentAt(world.now());
-  // Without a paid seat the person becomes a plain user, and no message says so (docs/docspace-wire.md
-  // 13.2, 6).
+  // If no paid seat is free, the person becomes a plain user, and no message says so
+  // (docs/docspace-wire.md 13.2, 6).
   const hasSeat = !isPaidType(invitation.type) || hasFreeSeat(world);
   const user: PortalUser = {
     id: newGuid(world.random),
@@ -159,7 +165,10 @@ function join(input: {
   return { kind: 'registered', user };
 }
 
-/** The page behind the link sends a language. Without it the person has none (docs/docspace-wire.md 13.6). */
+/**
+ * The page behind the link always sends a language, so `fallback` stands for an absent `culture`. Null
+ * stands for a request without a language: then the person has none (docs/docspace-wire.md 13.6).
+ */
 function cultureOf(input: {
   readonly form: RegistrationForm;
   readonly fallback: string;
@@ -172,7 +181,7 @@ function spamOf({ spam = false }: RegistrationForm): boolean | undefined {
   return spam ?? undefined;
 }
 
-/** The type for a number. 0 and unknown numbers count as room admin. */
+/** Returns the type for a number. 0 and unknown numbers count as room admin. */
 export function typeOf(number: number): EmployeeType {
   if (number === EMPLOYEE_TYPE_NUMBERS.Guest) return 'Guest';
   if (number === EMPLOYEE_TYPE_NUMBERS.User) return 'User';

@@ -40,8 +40,8 @@ export type ResolvedInvitation =
       readonly culture: string | undefined;
     };
 
-// visit:validinterval. A person who opened an e-mail invitation has to complete it within this time
-// (docs/docspace-wire.md 4).
+// The portal's setting visit:validinterval: a person who opened an e-mail invitation has to complete it
+// within this time (docs/docspace-wire.md 4).
 const VISIT_LIFETIME_MS = 15 * 60_000;
 
 /** Finds out where an invitation link, short or long, leads now (docs/docspace-wire.md 3.1, 3.2, 4). */
@@ -85,7 +85,10 @@ function judge(input: { world: World; key: string; text: string }): KeyVerdict {
   return judgeSignedKey({ ...world.signing, key, text, nowMs: world.now(), lifetimeMs });
 }
 
-/** Expired → "Expired"; used up → "QuotaFailed"; deleted → invalid (docs/docspace-wire.md 3.2). */
+/**
+ * The portal calls an expired link "Expired", a used-up link "QuotaFailed" and a deleted link invalid
+ * (docs/docspace-wire.md 3.2).
+ */
 function resolveShared(input: {
   readonly world: World;
   readonly key: string;

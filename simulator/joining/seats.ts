@@ -2,14 +2,17 @@ import { EMPLOYEE_TYPE_NUMBERS } from '../people/person.ts';
 import type { World } from '../world.ts';
 
 /**
- * Whether a type takes a paid seat: room admins and DocSpace admins do. 0 and unknown numbers count as room
- * admin.
+ * Whether people of a type need a paid seat. Only room admins and DocSpace admins do; 0 and unknown
+ * numbers count as room admin.
  */
 export function isPaidType(type: number): boolean {
   return type !== EMPLOYEE_TYPE_NUMBERS.User && type !== EMPLOYEE_TYPE_NUMBERS.Guest;
 }
 
-/** How many admins the portal has now, including the owner and pending people. */
+/**
+ * The number of DocSpace admins and room admins. Pending people and the owner count, disabled people do
+ * not.
+ */
 export function takenSeats(world: World): number {
   let taken = 0;
   for (const { type, status } of world.people.all()) {

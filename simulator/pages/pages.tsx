@@ -84,7 +84,9 @@ function activate({ world, c }: Handling): Response | Promise<Response> {
   return page(c, <InPage email={user.email} />);
 }
 
-/** The user whose letter contained the link. Undefined if the link is invalid or the user is disabled. */
+/**
+ * The user whose letter contained the link. Undefined if the link is invalid or the user is disabled.
+ */
 function activationOf({ world, c }: Handling): PortalUser | undefined {
   const user = world.people.get(c.req.query('uid') ?? '');
   if (user?.status !== STATUS.active) return undefined;

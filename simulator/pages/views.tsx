@@ -28,8 +28,8 @@ button { padding: .65rem 1.2rem; font: inherit; font-weight: 600; color: var(--o
 `;
 
 /**
- * The layout of both pages. It says first that the portal is simulated. It has no script and no external
- * asset.
+ * The layout of every page. The notice at the top says that the portal is simulated. There is no script
+ * and no external asset.
  */
 function Layout(props: {
   readonly title: string;
@@ -93,7 +93,7 @@ export function RegistrationPage(props: {
   );
 }
 
-/** The page with a button that does the same as the link of the activation letter. */
+/** The button of this page does the same as the link of the activation letter. */
 export function ConfirmationPage({ action }: { readonly action: string }) {
   return (
     <Layout title="Confirm your e-mail · simulated portal" narrow>

@@ -8,7 +8,7 @@ export type ApiKey = {
   readonly key: string;
   readonly userId: string;
   /**
-   * If empty, the key has full access. A key that was created with `*` is shown in the same way
+   * If this is empty, the key has full access. A key that is created with `*` has an empty list too
    * (docs/docspace-wire.md 13.2, 14).
    */
   readonly permissions: readonly string[];
@@ -21,7 +21,9 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 const TOKEN_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** API keys and session tokens. Both work only while their owner is Active (docs/docspace-wire.md 1.1). */
+/**
+ * API keys and session tokens. Both work only while their owner is Active (docs/docspace-wire.md 1.1).
+ */
 export function createAccounts(input: {
   readonly people: People;
   readonly random: Random;
@@ -64,14 +66,18 @@ export function createAccounts(input: {
       tokens.set(token, userId);
       return token;
     },
-    /** Sessions end when the user is disabled. Enabling the user does not bring them back. */
+    /**
+     * Ends the sessions of a user who was disabled. They do not come back when the user is enabled
+     * again.
+     */
     endSessions(userId: string): void {
       for (const [token, owner] of tokens) if (owner === userId) tokens.delete(token);
     },
 
     /**
-     * The key and its owner. Undefined also if the key is expired, switched off or has no active owner,
-     * because a caller cannot tell these cases apart. Every valid use is recorded.
+     * Returns the key and its owner, and records the time of use. Returns undefined if the key is
+     * unknown, expired, switched off or has no active owner, because a caller cannot tell these cases
+     * apart.
      */
     byKey(text: string): { key: ApiKey; owner: PortalUser } | undefined {
       const key = keys.get(text);

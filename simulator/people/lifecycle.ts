@@ -31,7 +31,10 @@ export type ProfileChange = {
   readonly cultureName?: string;
 };
 
-/** Opens the link of the activation letter: user.updated by the user (docs/docspace-wire.md 8 c2, e3). */
+/**
+ * Opens the link of the activation letter. The event is user.updated with the user as the actor
+ * (docs/docspace-wire.md 8 c2, e3).
+ */
 export function confirmEmail(input: OfUser): void {
   const user = registered(input, 'confirm an e-mail');
   if (user.status === STATUS.terminated) throw new Error(`User ${user.id} is disabled.`);
@@ -45,7 +48,10 @@ export function activateSilently(input: OfUser): void {
   save(input.world, { ...user, activationStatus: ACTIVATION.activated });
 }
 
-/** Sends a pending person a new invitation in the owner's name (docs/docspace-wire.md 13.2, 8). */
+/**
+ * Asks for a new password. A pending person gets a new invitation in the owner's name instead
+ * (docs/docspace-wire.md 13.2, 8).
+ */
 export function forgetPassword(input: OfUser): void {
   const { world } = input;
   const user = exists(input);
@@ -54,7 +60,7 @@ export function forgetPassword(input: OfUser): void {
   } else sendPasswordLetter({ world, user });
 }
 
-/** Edits the own profile: user.updated even if nothing changed. */
+/** Edits the person's own profile. The event user.updated is published even if nothing changed. */
 export function editProfile(input: OfUser & { readonly change: ProfileChange }): void {
   const { world, change } = input;
   const user = registered(input, 'edit a profile');
@@ -75,8 +81,9 @@ function contactText(contacts: readonly { type: string; value: string }[]): stri
 }
 
 /**
- * PUT people/type. A type can only be raised, and guests may get any type. The payload does not contain the
- * new type. The API shows the old `lastModified` (docs/docspace-wire.md 13.1).
+ * PUT people/type. A type can only be raised, and a guest may get any type. The payload of the event
+ * does not contain the new type, and the API still shows the old `lastModified` (docs/docspace-wire.md
+ * 13.1).
  */
 export function changeType(input: OfUser & { readonly type: EmployeeType }): void {
   const { world, type } = input;
@@ -98,8 +105,8 @@ function setType(world: World, user: PortalUser, type: EmployeeType): void {
 }
 
 /**
- * PUT people/status/Terminated: no terminatedDate, and one event even if nothing changed. `withDate` stands
- * for PUT people/{id}.
+ * Disables a user as PUT people/status/Terminated does: terminatedDate does not change, and an event is
+ * published even if nothing changed. With `withDate`, terminatedDate is set, as PUT people/{id} does.
  */
 export function disable(input: OfUser & { readonly withDate?: boolean }): void {
   const { world, userId, withDate } = input;
@@ -109,7 +116,9 @@ export function disable(input: OfUser & { readonly withDate?: boolean }): void {
   changeStatus(input, { status: STATUS.terminated, terminatedDate });
 }
 
-/** Enables a user. An invited person who never registered becomes Pending again, others become Active. */
+/**
+ * Enables a user. An invited person who never registered becomes Pending again, others become Active.
+ */
 export function enable(input: OfUser): void {
   const status = neverRegistered(exists(input)) ? STATUS.pending : STATUS.active;
   changeStatus(input, { status, terminatedDate: undefined });
@@ -125,7 +134,10 @@ export function deleteUser(input: OfUser): void {
   input.world.publish({ trigger: 'user.deleted', user, actorId: input.world.ownerId });
 }
 
-/** Deletes the own profile: user.updated with status 2 by the system account, not user.deleted. */
+/**
+ * Deletes the person's own profile. The event is user.updated with status 2 and the system account as
+ * the actor, not user.deleted.
+ */
 export function deleteOwnProfile(input: OfUser): void {
   const user = registered(input, 'delete a profile');
   if (user.id === input.world.ownerId) throw new Error("The owner can't delete the own profile.");
@@ -135,7 +147,10 @@ export function deleteOwnProfile(input: OfUser): void {
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: SYSTEM_ACCOUNT_ID });
 }
 
-/** An admin changes an e-mail address: no webhook is sent, activationStatus becomes 0, and a letter is sent. */
+/**
+ * An admin changes an e-mail address. No webhook is sent, activationStatus becomes 0, and the person
+ * gets a letter.
+ */
 export function changeEmail(input: OfUser & { readonly email: string }): void {
   const { world, email } = input;
   const user = exists(input);
@@ -147,15 +162,16 @@ export function changeEmail(input: OfUser & { readonly email: string }): void {
   sendActivationLetter({ world, user: changed });
 }
 
-/** A person asks for another address. A letter is sent there, and nothing changes yet. */
+/** A person asks for another address. A letter is sent to the new address, and nothing changes yet. */
 export function requestEmailChange(input: OfUser & { readonly email: string }): void {
   const { world, email } = input;
   sendEmailChangeLetter({ world, user: { ...registered(input, 'change an e-mail'), email } });
 }
 
 /**
- * Opens the link of that letter, PUT people/{id}/email: no webhook is sent, and activationStatus becomes 1.
- * After an admin's change, `confirmEmail` opens the link of the letter.
+ * Opens the link of the letter of `requestEmailChange`, as PUT people/{id}/email does: no webhook is
+ * sent, and activationStatus becomes 1. The link of the letter of `changeEmail` is opened by
+ * `confirmEmail`.
  */
 export function confirmChangedEmail(input: OfUser & { readonly email?: string }): void {
   const user = registered(input, 'confirm a changed e-mail');
@@ -165,7 +181,7 @@ export function confirmChangedEmail(input: OfUser & { readonly email?: string })
 
 function changeStatus(input: OfUser, to: Pick<PortalUser, 'status' | 'terminatedDate'>): void {
   const user = exists(input);
-  // A user who is already enabled is not saved, but the event is published.
+  // If the user is already enabled, the user is not saved, but the event is published.
   const isSame = user.status === to.status && to.status !== STATUS.terminated;
   const changed = isSame ? user : save(input.world, { ...user, ...to });
   input.world.publish({ trigger: 'user.updated', user: changed, actorId: input.world.ownerId });

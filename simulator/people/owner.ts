@@ -5,7 +5,8 @@ import { ACTIVATION, type PortalUser, STATUS } from './person.ts';
 
 /**
  * Adds the owner as the first start of a portal does: not activated, with the dates and names of every
- * installation, and without a creator (docs/docspace-wire.md 13.1).
+ * installation, and without a creator (docs/docspace-wire.md 13.1). With `isActivated`, the owner has
+ * other names, is activated and gets no letter.
  */
 export function addOwner(
   world: World,

@@ -7,8 +7,8 @@ import { createSortedViews, type SortedView } from './sorted-views.ts';
 export type People = ReturnType<typeof createPeople>;
 
 /**
- * The portal's people. They are found by id, e-mail address and user name through indexes. Removed people
- * are not kept.
+ * The portal's people. They are found by id, e-mail address and user name through indexes. Removed
+ * people are not kept.
  */
 export function createPeople(input: { readonly portalZone: Zone; readonly release: Release }) {
   const { portalZone, release } = input;
@@ -91,7 +91,7 @@ export function createPeople(input: { readonly portalZone: Zone; readonly releas
   };
 }
 
-/** Everything before the last @. */
+/** Everything before the last @, or `user` if there is nothing. */
 export function localPartOf(email: string): string {
   return email.slice(0, Math.max(0, email.lastIndexOf('@'))) || 'user';
 }

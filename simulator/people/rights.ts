@@ -7,9 +7,9 @@ export function isAdmin(user: PortalUser): boolean {
 }
 
 /**
- * Whether a user may add a person of this type, given by its number (docs/docspace-wire.md 3.1). A DocSpace
- * admin may add every type, except that only the owner may add DocSpaceAdmin. A room admin may add User and
- * Guest. Others may add nobody.
+ * Whether `caller` may add a person of the type with the number `type` (docs/docspace-wire.md 3.1). Only
+ * the owner may add a DocSpaceAdmin. DocSpace admins may add every other type. Room admins may add User
+ * and Guest, and other users nobody.
  */
 export function mayAdd(input: { world: World; caller: PortalUser; type: number }): boolean {
   const { world, caller, type } = input;
@@ -20,8 +20,8 @@ export function mayAdd(input: { world: World; caller: PortalUser; type: number }
 }
 
 /**
- * Whether a user may see another user (docs/docspace-wire.md 5). A room admin does not see guests who have
- * no relation to the room admin.
+ * Whether a user may see another user (docs/docspace-wire.md 5). DocSpace admins see everybody. Room
+ * admins see everybody except guests to whom they have no relation. Other users see only themselves.
  */
 export function maySee(input: { world: World; viewer: PortalUser; target: PortalUser }): boolean {
   const { world, viewer, target } = input;

@@ -5,11 +5,14 @@ export type SortedView<T> = {
 };
 
 type ViewDefinition<T> = {
-  /** Views with equal names have equal `matches` and `sortKey`. */
+  /** Views with equal names must have equal `matches`, `sortKey` and `rank`. */
   readonly name: string;
   readonly matches: (item: T) => boolean;
   readonly sortKey: (item: T) => string | number;
-  /** A small number by which items are sorted before the key. It is ascending in either direction. */
+  /**
+   * Items are sorted by this number first, and then by `sortKey`. The number is ascending in both sort
+   * directions.
+   */
   readonly rank?: (item: T) => number;
 };
 type Entry<T> = {
@@ -31,8 +34,8 @@ const MOST_CHANGES = 1_000;
 
 /**
  * Sorted, filtered views for paging. The cost of a page depends on its length and not on the size of the
- * collection, so that paging through 200,000 people is not quadratic. Items with equal keys keep the order
- * of `sequenceOf`.
+ * collection, so that paging through 200,000 people is not quadratic. Items with equal keys keep the
+ * order of `sequenceOf`.
  */
 export function createSortedViews<T>(input: {
   readonly all: () => Iterable<T>;
@@ -97,7 +100,10 @@ export function createSortedViews<T>(input: {
         if (view.stale) view.changes = [];
       }
     },
-    /** Call this when the data behind `matches` has changed, or when very many items have changed at once. */
+    /**
+     * Must be called when the data that `matches` uses has changed outside the items, or when very many
+     * items have changed at once.
+     */
     forget(): void {
       kept.clear();
     },

@@ -26,9 +26,10 @@ export const DEFAULT_BLACKLIST = [
 const DNS_DEADLINE_MS = 3_000;
 
 /**
- * The check of an address at registration and at each delivery (docs/docspace-wire.md 7.1, 7.3). It must be
- * absolute http or https, or https if `ssl`, with a name that resolves within 3 s to no address of the
- * blacklist. Older releases check only literal IP addresses (docs/docspace-wire.md 13.7).
+ * Checks an address at registration and at each delivery (docs/docspace-wire.md 7.1, 7.3). The address
+ * must be absolute with http or https, and with `ssl` only https. Its name must resolve within 3 s, and
+ * no resolved address may be on the blacklist. Older releases check only the scheme and literal IP
+ * addresses (docs/docspace-wire.md 13.7).
  */
 export async function checkAddress(input: {
   readonly world: Pick<World, 'blacklist' | 'release'>;
@@ -37,7 +38,7 @@ export async function checkAddress(input: {
 }): Promise<AddressVerdict> {
   const { uri, ssl, world } = input;
   const { blacklist, release } = world;
-  // .NET reads a path as the path of a file.
+  // .NET reads a text that begins with a slash as the path of a file.
   const scheme = /^\s*\//.test(uri) ? 'file' : /^\s*([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1];
   if (scheme === undefined) return rejected('Invalid URL format');
   if (!/^https?$/i.test(scheme)) {

@@ -15,8 +15,8 @@ export type RetryFields = {
 };
 
 /**
- * The body as the journal stores it when the event is published: without `event.id` (docs/docspace-wire.md
- * 7.5, 7.6).
+ * The body as the journal stores it when the event is published: without `event.id`
+ * (docs/docspace-wire.md 7.5, 7.6).
  */
 export function storedBody(input: {
   readonly webhook: PortalWebhook;
@@ -39,9 +39,9 @@ export function storedBody(input: {
 }
 
 /**
- * The bytes of one attempt. `event.id` is the current journal id, the description of the webhook stays as
- * it was stored, and only retries have the retry fields. Undefined if the stored body is not JSON, because
- * such a row is never sent.
+ * The body of one attempt. `event.id` is the current journal id unless `keepsId` is set. The description
+ * of the webhook stays as it was stored, and only retries have the retry fields. Undefined if the stored
+ * body is not JSON, because such a row is never sent.
  */
 export function bodyToSend(input: {
   readonly stored: string;
@@ -58,7 +58,7 @@ export function bodyToSend(input: {
   const whole = isObject(parsed) ? parsed : {};
   const { event, webhook: description } = whole;
   if (!isObject(event) || !isObject(description)) return legacyBody(input);
-  // A copied row contains the id of the row it was copied from.
+  // The copy of a row that was sent before contains the id of that row.
   const { id: oldId, ...rest } = event;
   return dotnetJson({
     event: { id: keepsId ? (oldId ?? logId) : logId, ...rest },
@@ -67,7 +67,7 @@ export function bodyToSend(input: {
   });
 }
 
-/** A row of an old version: its body becomes a JSON string. */
+/** The body for a row of an old version: its stored body becomes a JSON string. */
 function legacyBody(input: Parameters<typeof bodyToSend>[0]): string {
   const { stored, logId, webhook, now, retry } = input;
   return dotnetJson({
@@ -97,8 +97,8 @@ function bare(description: JsonObject): JsonObject {
 }
 
 /**
- * The retry fields in the order of docs/docspace-wire.md 7.5. lastSuccessOn comes from the database, so it
- * has no zone.
+ * The retry fields in the order of docs/docspace-wire.md 7.5. `lastSuccessOn` comes from the database,
+ * so it has no zone.
  */
 function retryFields(input: {
   readonly webhook: PortalWebhook;

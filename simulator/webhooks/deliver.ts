@@ -79,7 +79,7 @@ async function attemptAll(delivery: Delivery): Promise<void> {
 }
 
 /**
- * Sends one request. Undefined for a stored body that is not JSON, because it is never sent
+ * Sends one request. Returns undefined if the stored body is not JSON, because such a row is never sent
  * (docs/docspace-wire.md 7.5).
  */
 async function attempt(input: {
@@ -139,7 +139,10 @@ function recordSuccess(delivery: Delivery, sent: Sent): void {
   writeBack(world, { ...webhook, lastSuccessOn: now });
 }
 
-/** After the last attempt: a 410 deletes the webhook, and three days without success disable it. */
+/**
+ * Records the failure of the last attempt. After 410 the webhook is deleted. After another failure it is
+ * disabled if no delivery has succeeded for three days. A time-out never disables it.
+ */
 function recordFailure(input: {
   readonly delivery: Delivery;
   readonly sent: Sent;
@@ -170,8 +173,8 @@ function recordFailure(input: {
 }
 
 /**
- * Writes back the whole configuration as it was when the delivery began. This undoes changes that an admin
- * made meanwhile. Every delivery counts as a change (docs/docspace-wire.md 13.1, 13.2).
+ * Writes back the whole configuration as it was when the delivery began. This undoes changes that an
+ * admin made meanwhile. Every delivery counts as a change (docs/docspace-wire.md 13.1, 13.2).
  */
 function writeBack(world: World, webhook: PortalWebhook): void {
   const atRestNow = (moment: Moment | undefined) => moment && atRest(moment);
@@ -184,7 +187,10 @@ function writeBack(world: World, webhook: PortalWebhook): void {
   });
 }
 
-/** 500 may also mean a time-out. 0 means a failure without an HTTP status (docs/docspace-wire.md 7.6). */
+/**
+ * The status in the journal row: 500 for a time-out, and 0 for another failure without an HTTP status
+ * (docs/docspace-wire.md 7.6).
+ */
 function statusOf(result: Exclude<AttemptResult, { kind: 'answered' }>): number {
   if (result.kind === 'refused') return result.status;
   return result.kind === 'timedOut' ? 500 : 0;

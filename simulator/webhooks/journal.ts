@@ -1,7 +1,10 @@
 import { createSortedViews } from '../people/sorted-views.ts';
 import type { Moment } from '../time.ts';
 
-/** One row of the webhook journal (docs/docspace-wire.md 7.6). Its id is the `event.id` of its delivery. */
+/**
+ * One row of the webhook journal (docs/docspace-wire.md 7.6). Its id is the `event.id` of its delivery,
+ * except that a delivery that is sent again by hand keeps its first id in `next`.
+ */
 export type JournalRow = {
   readonly id: number;
   readonly webhookId: number;
@@ -11,7 +14,7 @@ export type JournalRow = {
   readonly requestPayload: string;
   readonly responseHeaders?: string | undefined;
   readonly responsePayload?: string | undefined;
-  /** 0 until there is an answer, and for failures without an answer. */
+  /** 0 until the delivery has ended, and after a failure without an answer. A time-out counts as 500. */
   readonly status: number;
   /** Set only for a successful delivery. */
   readonly delivery?: Moment | undefined;
@@ -55,14 +58,14 @@ export function createJournal() {
     },
     /**
      * The HTTP status of the newest successful delivery, no matter how many failures followed. If no
-     * delivery ever succeeded, the status of the last failure; 0 if there is neither (docs/docspace-wire.md
-     * 13.1).
+     * delivery succeeded, it is the status of the last failure, or 0 if nothing was delivered
+     * (docs/docspace-wire.md 13.1).
      */
     lastStatusOf: (webhookId: number): number =>
       (newestDelivered.get(webhookId) ?? newestFailed.get(webhookId))?.status ?? 0,
     view: (definition: { name: string; matches: (row: JournalRow) => boolean }) =>
       views.view({ ...definition, sortKey: (row) => row.id }),
-    /** Has to be called when a webhook's address changes, because filters compare this address. */
+    /** Must be called when the address of a webhook changes, because filters compare this address. */
     forgetViews: (): void => views.forget(),
   };
 }

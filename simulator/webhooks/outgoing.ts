@@ -14,7 +14,7 @@ export type AttemptResult =
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
   | { readonly kind: 'timedOut'; readonly message: string }
   | Failure;
-/** There was no answer. It holds the message of the portal's HTTP client. */
+/** A request without an answer. `message` is the message of the portal's HTTP client. */
 export type Failure = {
   readonly kind: 'unreachable' | 'tls' | 'brokenOff';
   readonly message: string;
@@ -29,7 +29,7 @@ type Sending = Target & {
 type Received = { readonly response: IncomingMessage; readonly body: string };
 
 const MOST_REDIRECTS = 50;
-// If the connection breaks, the client repeats a request that changes nothing.
+// If the connection breaks, the client repeats a request that changes nothing, such as the probe.
 const PROBE_ATTEMPTS = 4;
 
 /**
@@ -72,7 +72,10 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
     return received;
   };
 
-  /** Follows a redirect as older releases do: after 301 to 303 a POST becomes a GET. */
+  /**
+   * Sends a request. Redirects are followed as in older releases: after 301 to 303, a POST becomes a
+   * GET.
+   */
   const follow = async (sending: Sending, left: number): Promise<Received> => {
     const received = await send(sending);
     const { statusCode = 0, headers } = received.response;
@@ -89,7 +92,10 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
   };
 
   return {
-    /** Sends one delivery. It rejects if `signal` is aborted from outside, but not at its own time-out. */
+    /**
+     * Sends one attempt of a delivery. Rejects if `signal` is aborted from outside, but not at its own
+     * time-out.
+     */
     async post(
       input: Target & {
         readonly signature: string;
@@ -121,8 +127,8 @@ export function createOutgoing(options: { readonly followsRedirects: boolean }) 
     },
 
     /**
-     * Sends the HEAD request of docs/docspace-wire.md 7.1 and 13.2, with two headers. Returns the status if
-     * there was an answer.
+     * Sends the HEAD request of docs/docspace-wire.md 7.1 and 13.2, with two headers. Returns the status
+     * of the answer, or the failure.
      */
     async probe(
       input: Target & { readonly timeoutMs: number },

@@ -9,7 +9,7 @@ import { hasTrigger, triggerId, type UserTrigger } from './triggers.ts';
 import type { PortalWebhook } from './webhooks.ts';
 
 /**
- * Writes a journal row for every webhook that matches the event, and passes it to the sender
+ * Writes a journal row for every webhook that matches the event, and passes the rows to the sender
  * (docs/docspace-wire.md 7.2). `user` is the object in memory, with fresh dates.
  */
 export function publishEvent(input: {
@@ -53,7 +53,10 @@ export function publishEvent(input: {
   world.sender.enqueueEvent(rows.map((row) => row.id));
 }
 
-/** Whether the webhook is enabled, has the trigger and the target, and its creator may see the user. */
+/**
+ * Whether the webhook is enabled, has the trigger, has this user or nobody as its target, and its
+ * creator is the actor or may see the user.
+ */
 function matches(input: {
   readonly world: World;
   readonly webhook: PortalWebhook;
@@ -71,8 +74,8 @@ function matches(input: {
 }
 
 /**
- * Adds a journal row that copies the stored body, whatever the old status was (docs/docspace-wire.md 7.4,
- * 7.7). The returned row has a fresh date.
+ * Adds a journal row that copies the stored body, whatever the old status was (docs/docspace-wire.md
+ * 7.4, 7.7). The returned row has a fresh date.
  */
 export function redeliver(input: { readonly world: World; readonly row: JournalRow }): JournalRow {
   const { world, row } = input;

@@ -6,9 +6,10 @@ import { type DeliverySettings, deliver } from './deliver.ts';
 export type Sender = ReturnType<typeof createSender>;
 
 /**
- * The sending process of docs/docspace-wire.md 7.3. It has a queue in memory. Each round takes everything
- * in the queue, sends some rows in parallel, and waits for all of them before the next batch. It sleeps
- * only if the queue is empty. The rows of a round are sent in any order.
+ * The sending process of docs/docspace-wire.md 7.3, with a queue in memory. Each round takes everything
+ * in the queue, shuffles it unless `inOrder` is set, and sends it in batches. The rows of a batch are
+ * sent in parallel, and the next batch begins when all of them have ended. The process sleeps only if
+ * the queue is empty or sending is paused.
  */
 export function createSender(input: {
   readonly world: () => World;
@@ -34,7 +35,7 @@ export function createSender(input: {
 
   const sendBatch = async (batch: readonly number[], signal: AbortSignal) => {
     const one = async (logId: number) => {
-      // It rejects only if this process is restarted. Then its row stays at status 0.
+      // `deliver` rejects only if the sender is restarted or stopped. Then the row stays at status 0.
       await deliver({ world: world(), settings, logId, signal }).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });

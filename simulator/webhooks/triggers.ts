@@ -74,7 +74,9 @@ export function hasTrigger(input: { readonly triggers: number; readonly id: numb
   return input.triggers === 0 || Math.abs(Math.floor(input.triggers / input.id) % 2) === 1;
 }
 
-/** `["*"]` for all, otherwise the names of the set bits in ascending order (docs/docspace-wire.md 7.5). */
+/**
+ * `["*"]` for all, otherwise the names of the set bits in ascending order (docs/docspace-wire.md 7.5).
+ */
 export function triggerNames(triggers: number): readonly string[] {
   if (triggers === 0) return ['*'];
   return TRIGGERS.filter(({ id }) => hasTrigger({ triggers, id })).map(({ name }) => name);

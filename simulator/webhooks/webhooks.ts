@@ -20,7 +20,10 @@ export type PortalWebhook = {
 };
 export type Webhooks = ReturnType<typeof createWebhooks>;
 
-/** The registered webhooks. Listeners that keep data about webhooks are told about their changes. */
+/**
+ * The registered webhooks. `onRemoved` is called for a deleted webhook, and `onChanged` if an address
+ * has changed.
+ */
 export function createWebhooks(listeners: {
   readonly onRemoved: (id: number) => void;
   readonly onChanged: () => void;

@@ -14,7 +14,10 @@ declare module 'hono' {
   }
 }
 
-/** The answer to a wrong token is delayed, so that guessing is slow. A right token is never delayed. */
+/**
+ * How long the answer to a missing or wrong token is delayed, so that guessing is slow. A right token is
+ * never delayed.
+ */
 const wrongTokenDelayMs = 250;
 const logEveryMs = 60_000;
 
@@ -56,8 +59,8 @@ export function createWrongTokens(options: {
 }
 
 /**
- * Lets a request through only if it carries a valid token. A token with the role `viewer` is refused for
- * every request that changes something. The body of the request is not read here.
+ * Lets a request through only if it has a valid token. A token with the role `viewer` is valid only for
+ * GET and HEAD. The body of the request is not read here.
  */
 export function authorize(options: {
   readonly tokens: Pick<Tokens, 'callerOf'>;
@@ -84,7 +87,7 @@ export function authorize(options: {
   };
 }
 
-/** Whether a request changes nothing. */
+/** Whether a request only reads. Its method says so. */
 export function isRead(c: Context): boolean {
   return c.req.method === 'GET' || c.req.method === 'HEAD';
 }
@@ -94,7 +97,7 @@ export function answerReadOnly(c: Context, { name }: Caller) {
   return answerProblem(c, problem('read-only', detail));
 }
 
-/** Logs who sent a command. It also logs commands that leave no entry in the timeline. */
+/** Logs a command and who sent it. Some commands leave no entry in the timeline. */
 export function logCommand(log: Log, c: Context, caller: Caller): void {
   const command = `${c.req.method} ${routePath(c, -1)}`;
   const { status } = c.res;

@@ -14,7 +14,9 @@ const columns = [
 
 export const invitationsHeading = csvLine(columns);
 
-/** Formats an invitation as one line of the export. The link is left out, because people share exports. */
+/**
+ * Formats an invitation as one line of the export. The link is left out, because people share exports.
+ */
 export function invitationLine(invitation: InvitationView): string {
   return csvLine(columns.map((column) => invitation[column]));
 }
@@ -37,10 +39,10 @@ export function csvLine(cells: readonly (string | number | null)[]): string {
 }
 
 /**
- * Puts an apostrophe before text that a spreadsheet would run as a formula. A new cell can also begin
- * after a semicolon: where the comma is the decimal sign (German, French, Spanish), spreadsheets separate
- * cells by semicolons, and they respect quotes only at the beginning of a cell. `read-csv.ts` removes
- * these apostrophes.
+ * Puts an apostrophe before text that a spreadsheet would run as a formula. Inside a text, a new cell
+ * can begin after a semicolon, a tab or a line break. Spreadsheets separate cells by semicolons where
+ * the comma is the decimal sign (German, French, Spanish), and they respect quotes only at the beginning
+ * of a cell. `read-csv.ts` removes these apostrophes.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function harmless(cell: string): string {

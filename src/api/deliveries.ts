@@ -58,7 +58,10 @@ const deliveryQuerySchema = z.strictObject({
   ...pagingShape,
 });
 
-/** The id has no pattern: any text that is not the id of a delivery is answered with 404. */
+/**
+ * The schema has no pattern for the id, so that a text that is no number is answered with 404, not with
+ * 400.
+ */
 const deliveryParams = z.object({ id: text.meta({ description: 'The number of the delivery' }) });
 
 // ── Routes ──────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,10 @@ import { createApi, json, openApiDocument, problems } from './openapi.ts';
 
 const require = createRequire(import.meta.url);
 
-/** The build copies these files, because the published program does not depend on Swagger UI. */
+/**
+ * The build copies the files of Swagger UI here, because the published program does not depend on that
+ * package.
+ */
 const builtFolder = projectPath('dist/swagger-ui');
 const swaggerFolder = existsSync(builtFolder)
   ? builtFolder
@@ -29,10 +32,12 @@ const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>docspa
 <div id="swagger-ui"></div>
 <script src="docs/swagger-ui-bundle.js"></script><script src="docs/init.js"></script>`;
 
-/** The validator is off, so that nothing of the document is sent to another host. */
+/** The validator is off, so that no part of the document is sent to another host. */
 const init = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });`;
 
-/** Allows only files of this service. Swagger UI also needs data URLs for its icons, and inline styles. */
+/**
+ * Allows only files of this service. Swagger UI also needs data URLs for its icons, and inline styles.
+ */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -91,7 +96,7 @@ const assetRoute = createRoute({
  */
 export function docsRoutes(described: OpenAPIHono) {
   const routes = createApi();
-  // The document is made at the first request, because making it takes longer than the rest of the start.
+  // The document is made at the first request, because this takes longer than the rest of the start.
   let document: object | undefined;
   routes.get('/openapi.json', (c) => {
     document ??= openApiDocument(described);
@@ -110,7 +115,8 @@ export function docsRoutes(described: OpenAPIHono) {
       ...headers,
       'content-type': assetTypes[asset],
       'cache-control': 'public, max-age=3600',
-      // A connection serves one large file. Otherwise a client could request many and read none.
+      // The connection is closed after one file. Otherwise a client could request many large files and
+      // read none.
       connection: 'close',
     });
   });

@@ -18,10 +18,11 @@ export type IdempotencyStore = Pick<
 /** Makes sure that a repeated request takes effect only once. */
 export type Idempotency = {
   /**
-   * Runs `work`, or repeats the stored answer if this key has one. If the first request with this key is
-   * still running, or was another request, it answers with a problem.
+   * Runs `work`, or repeats the stored answer if this key has one. Answers with a problem if the first
+   * request with this key is still running or was a different request.
    * @param key the Idempotency-Key of the request; undefined: the request has none
-   * @param request the validated request, so that two spellings of one request are the same
+   * @param request the validated request and not its text, so that two spellings of one request are the
+   * same
    */
   readonly once: <R extends Response>(
     c: Context,
@@ -52,7 +53,8 @@ export function createIdempotency(options: {
       }
       return response;
     } catch (error) {
-      // If the database cannot be written, the key is free after `longestRequestMs` or at the next start.
+      // If the database cannot be written, the key is free after `longestRequestMs`, or earlier if this
+      // process has ended.
       await store.abandonIdempotent(key).catch(() => {});
       throw error;
     }
@@ -70,7 +72,7 @@ export function createIdempotency(options: {
     return response as ReturnType<typeof answerProblem>;
   }
 
-  /** Adds the link, which a stored answer does not contain, if it can still be used. */
+  /** Adds the link of an invitation to a stored answer, if the link can still be used. */
   async function giveLinkBack(item: unknown): Promise<void> {
     if (!isInvitation(item)) return;
     const invitation = await store.invitation(item.id);

@@ -376,7 +376,7 @@ function noticedView(
   return result.notice ? { ...view, warning: reasonText(result.notice, language) } : view;
 }
 
-/** Removes the link for a viewer, who could otherwise hand it to anybody. */
+/** Removes the link of an invitation for a viewer, because a viewer could give the link to anybody. */
 export function withoutLink<I extends { readonly link: string | null }>(invitation: I): I {
   return { ...invitation, link: null };
 }

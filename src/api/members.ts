@@ -283,7 +283,7 @@ function attemptView(attempt: Attempt, language: Language): z.infer<typeof attem
   };
 }
 
-/** The number of members in all states. */
+/** The number of members in all states together. */
 export function totalOf(counts: MemberCounts): number {
   return Object.values(counts).reduce((sum, one) => sum + one, 0);
 }

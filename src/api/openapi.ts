@@ -48,13 +48,13 @@ export function problems<S extends number>(
   return Object.fromEntries(answers) as Record<S, ProblemAnswer>;
 }
 
-/** The problems that every route that needs a token may answer. */
+/** The problems that every route behind the token check may answer with. */
 const readProblems = problems({
   401: 'The token is missing, wrong or revoked',
   500: 'An internal error: see the log of the service',
   503: 'The database is not available',
 });
-/** The problems that every route for a command may answer. */
+/** The problems that every route for a command may answer with. */
 const commandProblems = {
   ...readProblems,
   ...problems({

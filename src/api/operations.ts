@@ -42,7 +42,7 @@ export const runSchema = z.object({
       found: count.meta({ description: 'How many of them no delivery had reported' }),
     }),
   ),
-  /** Why the run ended early. The next run continues it. */
+  /** Why the run ended early; null: it was complete. The next run continues where this one ended. */
   interrupted: interruptReasonSchema.nullable(),
 });
 
@@ -75,7 +75,7 @@ const resumeRoute = adminPost({
   responses: { 200: json(pausesSchema, 'The pauses that remain') },
 });
 
-/** The routes of the commands for the whole service. */
+/** The routes of the commands that affect the whole service. */
 export function operationRoutes(options: {
   readonly operator: Pick<Operator, 'reconcile' | 'pause' | 'resume'>;
   readonly pauses: () => readonly Pause[];

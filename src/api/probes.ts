@@ -62,8 +62,8 @@ const readyRoute = createRoute({
 });
 
 /**
- * Returns the routes `/healthz` and `/readyz`. With `part=store`, the second one also wakes the worker,
- * so that the next answer shows whether the database can be used.
+ * Returns the routes `/healthz` and `/readyz`. `/readyz?part=store` also wakes the worker, so that the
+ * next answer shows whether the database can be used.
  */
 export function probeRoutes(deps: {
   readonly health: Pick<Health, 'report'>;

@@ -21,7 +21,7 @@ import type { TimelineEntry } from '../store/store.ts';
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
 
-/** A date or a time; it becomes UTC milliseconds. */
+/** A date or a time. It is converted to UTC milliseconds. */
 export const timeQuery = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'is not a date (RFC 3339)')
   .transform((text) => Date.parse(text));
@@ -41,7 +41,9 @@ export const pagingShape = {
 
 const isDense = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
-/** A text of three or more characters, or of two if one of them is Chinese, Japanese or Korean. */
+/**
+ * A text of at least three characters, or of at least two if one of them is Chinese, Japanese or Korean.
+ */
 export const searchQuery = z
   .string()
   .trim()
@@ -171,5 +173,4 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 
-/** The name of a channel. */
 export const channelSchema = z.enum(channelNames);

@@ -28,21 +28,21 @@ export type Letter =
       readonly messageId: string;
       readonly language: string;
     }
-  /** The portal writes its own letter. This describes it. */
+  /** The portal writes its own letter. `description` says in words what that letter is. */
   | { readonly kind: 'portal_letter'; readonly description: string };
 
-/** `obstacle`: why this channel cannot send to this person. Null if it can. */
+/** `obstacle`: why this channel cannot send to this person; null if nothing prevents it. */
 type ChannelPreview = { readonly letter: Letter; readonly obstacle: AttemptReason | null };
 
 /** A way to send the welcome. */
 export type Channel = {
   readonly name: ChannelName;
-  /** Sends once. It answers before its deadline and never throws. */
+  /** Sends one welcome. `send` returns the outcome before its own deadline, and never throws. */
   readonly send: (recipient: Recipient) => Promise<Outcome>;
-  /** Returns what `send` would send to this person. It sends nothing. */
+  /** Returns what `send` would send to this person, without sending it. */
   readonly preview: (recipient: Recipient) => ChannelPreview;
   /**
-   * Ends every mail that is in progress: its `send` returns at once with what is known. A request to the
+   * Ends every `send` of a mail in progress. Each returns at once with what is known. A request to the
    * portal is not ended.
    */
   readonly close: () => void;

@@ -7,7 +7,7 @@ import type { Templates } from './templates.ts';
 export type SmtpServer = {
   readonly host: string;
   readonly port: number;
-  /** TLS from the first byte (`smtps:`). */
+  /** True if the connection uses TLS from its first byte (`smtps:`). */
   readonly secure: boolean;
   /** True if mails are never sent without STARTTLS. */
   readonly requireTls: boolean;
@@ -19,7 +19,7 @@ export type SmtpServer = {
   readonly login: { readonly user: string; readonly password: string } | null;
 };
 
-/** The settings that the channels use, under their names. */
+/** The settings that the channels use. Each field has the name of its setting. */
 export type WelcomeSettings = {
   readonly DOCSPACE_URL: string;
   readonly PUBLIC_URL: string | null;
@@ -53,6 +53,6 @@ export type ChannelDeps = {
    * portal's language is not known (yet).
    */
   readonly portalCulture?: () => string | null;
-  /** Null without `SMTP_URL`. */
+  /** Null if `SMTP_URL` is not set. */
   readonly mailer: Mailer | null;
 };

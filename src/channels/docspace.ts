@@ -21,7 +21,7 @@ export type DocspaceChannelOptions = {
 
 /**
  * Sends the portal's own letter with `POST portal/sendcongratulations` (docs/docspace-wire.md 6).
- * If the machine key of a self-hosted portal is known, a new Key is signed for each user.
+ * If the machine key of a self-hosted portal is known, a new Key is signed for each letter.
  */
 export function createDocspaceChannel(options: DocspaceChannelOptions): Channel {
   const { keyLifetimeMs: lifetimeMs, machineKey } = options;
@@ -71,8 +71,8 @@ function notSent(reason: AttemptReason): Outcome {
 }
 
 /**
- * Whether the configured Key has a form that no real portal accepts (docs/docspace-wire.md 6.2). This is
- * known without a request to the portal.
+ * Whether the channel `docspace` would send a Key that no real portal accepts. The form of the Key shows
+ * this, so no request to the portal is needed (docs/docspace-wire.md 6.2).
  */
 export function isKeyUnusable(welcome: {
   readonly channels: readonly ChannelName[];

@@ -2,14 +2,14 @@ import Handlebars from 'handlebars';
 import type { LetterFileKind } from '../domain/vocabulary.ts';
 import { checkTemplate, type TemplateFault } from './template-check.ts';
 
-/** The variables of a letter. Each is one line of plain text. It is empty if it is not known. */
+/** The variables of each kind of letter. A value is one line of plain text; empty if it is not known. */
 const welcomeVariables = ['firstName', 'lastName', 'portalUrl', 'portalHost'] as const;
 const invitationVariables = ['link', 'expiresOn', 'portalUrl', 'portalHost'] as const;
 type Variables = Readonly<Record<string, string>>;
 export type LetterView = Readonly<Record<(typeof welcomeVariables)[number], string>>;
 export type InvitationView = Readonly<Record<(typeof invitationVariables)[number], string>>;
 
-/** A welcome must use the portal's address and the person's name; other letters need the link. */
+/** A welcome must use `portalUrl` and `firstName`. The other letters must use `link`. */
 const rules = {
   welcome: { variables: welcomeVariables, required: ['portalUrl', 'firstName'] },
   invitation: { variables: invitationVariables, required: ['link'] },
@@ -69,7 +69,7 @@ function compile({ subject, blocks }: LetterFile): CompiledLetter {
   };
 }
 
-/** Compiles a template. `strict` makes a missing variable an error; else the mail would have a gap. */
+/** Compiles a template. With `strict`, a missing variable is an error, not a gap in the mail. */
 export function template<View extends object>(
   source: string,
   options: { readonly noEscape: boolean },
@@ -143,7 +143,7 @@ function htmlBlock(block: Block): string {
   }
 }
 
-/** Escapes a piece of the file for HTML, except its variables: the engine escapes them later. */
+/** Turns a piece of the file into HTML. Its variables stay: the engine escapes their values later. */
 function literal({ source }: Piece): string {
   return source
     .split(/(\{\{[^}]*\}\})/)
@@ -204,8 +204,8 @@ function readLetter(text: string, kind: LetterFileKind): LetterRead {
 }
 
 /**
- * Splits lines into paragraphs. A line `--` is a paragraph of its own, with or without empty lines
- * around it.
+ * Splits the lines after the subject into paragraphs. A line `--` is a paragraph of its own, with or
+ * without empty lines around it.
  */
 function paragraphsOf(lines: readonly string[]): Piece[] {
   const found: { source: string; line: number }[] = [];

@@ -21,7 +21,7 @@ export function readMachineKey(path: string): MachineKeyRead {
     return fault('cannot be opened: check the path, and that this service may read it');
   }
   try {
-    // Checked on the open file, so that the file cannot be replaced in between.
+    // `fstat` checks the open file, so nobody can replace the file between the check and the reading.
     const { mode, size } = fstatSync(file);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       return fault('can be read by other users: give it the mode 600');

@@ -7,7 +7,7 @@ export type MailPace = {
   /** Notes the server's answer to a mail that was sent in this turn. */
   readonly note: (answer: 'accepted' | 'deferred', turn: Turn) => void;
   /**
-   * Returns how long to wait before a deferred mail is tried again, in ms. The times are random, so
+   * Returns how long to wait before a deferred mail is tried again, in ms. The time is partly random, so
    * that retries do not come together.
    */
   readonly retryInMs: () => number;
@@ -23,7 +23,7 @@ export type Turn = { readonly waitMs: number; readonly number: number };
 const longestTurnMs = 45_000;
 const firstIntervalMs = 1_200;
 const longestIntervalMs = 30_000;
-/** Below this interval, mails are sent without a pause. */
+/** If the adapted interval gets shorter than this, it becomes 0. */
 const shortestIntervalMs = 50;
 /**
  * If a larger share of the mails is deferred, the rate counts as the cause. A single deferred mail may
@@ -36,7 +36,7 @@ const firstRetryMs = 10_000;
 /** For this time, a rate that the server has refused is not tried again. */
 const refusedRateLivesMs = 60_000;
 
-/** @param maxPerMinute `SMTP_MAX_PER_MINUTE`; null: as fast as the server accepts */
+/** @param maxPerMinute `SMTP_MAX_PER_MINUTE`; null: only the server's answers limit the rate */
 export function createMailPace(options: {
   readonly maxPerMinute: number | null;
   readonly clock: Clock;
@@ -85,7 +85,7 @@ export function createMailPace(options: {
 
   /**
    * Whether the rate caused this deferral. The rate did not cause it if the turn began before the rate
-   * was lowered, or if another mail was accepted after an equal or shorter gap.
+   * was lowered, or if one of the last mails was accepted after an equal or shorter gap.
    * @param gapMs the time since the last accepted mail
    */
   function isAboutRate(turn: Turn, gapMs: number): boolean {

@@ -21,7 +21,7 @@ export type Mail = {
 
 /** Sends mails through one pool of connections, at a rate that the mail server accepts. */
 export type Mailer = {
-  /** Gives a mail to the server once. It answers before its deadline and never throws. */
+  /** Gives a mail to the server once. `send` returns before its own deadline, and never throws. */
   readonly send: (mail: Mail) => Promise<Outcome>;
   /** Ends every `send` that is in progress. Each returns at once with what is known. */
   readonly close: () => void;
@@ -29,7 +29,7 @@ export type Mailer = {
 
 export type Compose = (recipient: Recipient) => Mail;
 
-/** The letter of an invitation, or a reminder. */
+/** The letter of an invitation, or a reminder of it. */
 export type InvitationLetter = {
   readonly invitationId: string;
   readonly kind: LetterKind;
@@ -152,8 +152,8 @@ export function isMailable(address: string): boolean {
 }
 
 /**
- * Whether only a server with SMTPUTF8 (RFC 6531) can accept the address. Its domain does not
- * matter, because a domain has an ASCII form.
+ * Whether only a server with SMTPUTF8 (RFC 6531) can accept the address. Only the part before the @
+ * matters, because every domain has an ASCII form.
  */
 export function needsUtf8(address: string): boolean {
   return /\P{ASCII}/u.test(address.slice(0, address.lastIndexOf('@')));
@@ -165,16 +165,16 @@ export function needsUtf8(address: string): boolean {
 const maxCharacters = 300;
 
 /**
- * Makes one visible line from a stranger's text. It removes line breaks and control characters,
- * which could end a header, and marks that are invisible or change the direction of text.
+ * Makes one visible line from a stranger's text. Line breaks and control characters, which could end a
+ * header, become spaces. Format characters are removed, because they are invisible or change the
+ * direction of text.
  */
 export function oneLine(text: string): string {
   const visible = text
     .replace(/\p{Cs}/gu, '\ufffd')
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
-    // Joiners shape letters and emoji in many scripts, so they stay. Other format characters are
-    // removed.
+    // Two format characters stay: the joiners, which shape letters and emoji.
     .replace(/(?![\u200c\u200d])\p{Cf}/gu, '')
     .replace(/\s+/g, ' ')
     .trim();

@@ -16,9 +16,9 @@ export type MailerOptions = {
   /** The host name for EHLO. Many servers refuse an address such as `[127.0.0.1]`. */
   readonly name?: string | undefined;
   readonly connections?: number;
-  /** `SMTP_MAX_PER_MINUTE`; null: as fast as the server accepts. */
+  /** `SMTP_MAX_PER_MINUTE`; null: only the server's answers limit the rate. */
   readonly maxPerMinute?: number | null;
-  /** Returns a random number from 0 to 1, which spreads retries. */
+  /** Returns a random number from 0 to 1, so that retries do not come together. */
   readonly random?: (() => number) | undefined;
   /** The PEM certificate of a private authority that signed the server's certificate. */
   readonly ca?: string;
@@ -29,16 +29,16 @@ export type SmtpTimeouts = {
   /** How long the server may be silent within a session. */
   readonly silenceMs: number;
   /**
-   * The limit of one `send`, including the SMTPUTF8 check and the wait for a turn and a connection. It is
-   * shorter than the lease of an attempt.
+   * The time limit of one `send`: for the SMTPUTF8 check, the wait for a turn, the wait for a connection
+   * and the delivery together. It is shorter than the lease of an attempt.
    */
   readonly totalMs: number;
 };
 
 const usualTimeouts: SmtpTimeouts = { connectMs: 15_000, silenceMs: 60_000, totalMs: 90_000 };
 /**
- * The pool ends a session that was idle for this time. Servers would end it after some minutes (RFC 5321,
- * 4.5.3.2.7).
+ * The pool ends a session that was idle for this time. The server would end it some minutes later
+ * (RFC 5321, 4.5.3.2.7).
  */
 const idleMs = 30_000;
 
@@ -99,8 +99,8 @@ export function createMailer(options: MailerOptions): Mailer {
 }
 
 /**
- * Whether the server may have deferred a mail because it gets too many mails: replies 421, 450 and 451
- * (RFC 5321, 4.2.3). Some servers close the connection without a reply instead.
+ * Whether the server may have deferred the mail because too many mails arrive. Servers then reply 421,
+ * 450 or 451 (RFC 5321, 4.2.3). Some servers close the connection without a reply instead.
  */
 function isDeferred(outcome: Outcome): outcome is Extract<Outcome, { kind: 'not_sent' }> {
   if (outcome.kind !== 'not_sent') return false;
@@ -110,7 +110,7 @@ function isDeferred(outcome: Outcome): outcome is Extract<Outcome, { kind: 'not_
 }
 
 function createPool(options: MailerOptions, timeouts: SmtpTimeouts) {
-  /** The text of each mail in progress. If the text was read, the server had asked for it. */
+  /** The text of each mail, by its signal. The text is read only after the server has asked for it. */
   const texts = new WeakMap<AbortSignal, Readable>();
   const transport = createTransport({
     pool: true,
@@ -188,7 +188,7 @@ function createUtf8Check(options: MailerOptions, timeoutMs: number) {
   };
 }
 
-/** The code is nodemailer's code for a mail that its signal ended. */
+/** `EABORT` is nodemailer's code for a mail whose signal was aborted. */
 const abortError = Object.assign(new Error('the check was ended'), { code: 'EABORT' });
 
 /** Connects, and returns the server's last reply to EHLO. */
@@ -245,8 +245,8 @@ export function ehloName(
 }
 
 /**
- * Connects to the mail server, encrypts, and logs in if `SMTP_URL` has a user. It sends nothing.
- * @returns null if everything succeeded
+ * Connects to the mail server, encrypts, and logs in if `SMTP_URL` has a user. It sends no mail.
+ * @returns null if everything succeeded, else why not
  */
 export async function checkSmtp(options: {
   readonly server: SmtpServer;
@@ -275,7 +275,7 @@ function messageOf(mail: Mail, now: number, signal: AbortSignal) {
   return {
     from: mail.from,
     to: mail.to,
-    // The recipient is given separately, so that nothing in a header can add another one.
+    // The recipient is given separately, so that no header can add another recipient.
     envelope: { from: mail.from.address, to: [mail.to.address] },
     subject: mail.subject,
     text: mail.text,

@@ -12,13 +12,13 @@ type MailError = {
    */
   readonly command: string;
   readonly code: string;
-  /** The code of the first cause: `ECONNREFUSED`, or the fault of a certificate. */
+  /** The code of the first cause, such as `ECONNREFUSED` or the fault of a certificate. */
   readonly originalCode: string;
   /** Three digits. 0 if the server did not reply. */
   readonly replyCode: number;
   /** The enhanced status code (RFC 3463) with a space before it, or an empty string. */
   readonly enhanced: string;
-  /** It is never shown, because it can contain the address. */
+  /** The message is never shown, because it can contain the address of the recipient. */
   readonly message: string;
 };
 
@@ -44,11 +44,10 @@ export function outcomeOfFailure(
   }
 }
 
-/** An outcome whose reason is about mail. */
 type MailFailure = Exclude<Outcome, { kind: 'sent' }> & { readonly reason: MailReason };
 
 /**
- * Returns the outcome of a failure after the text of the mail was begun. Only a complete reply to the
+ * Returns the outcome of a failure after the sending of the text began. Only a complete reply to the
  * final dot tells what happened to the mail.
  */
 function afterText(failure: MailError, server: Encryption): MailFailure {
@@ -77,13 +76,13 @@ function refusedOrDeferred(
 }
 
 /**
- * Returns the outcome of a failure of connection, TLS, login or sender. These failures never concern the
- * recipient.
+ * Returns the outcome of a failure that concerns the connection, TLS, the login or the sender, but never
+ * the recipient.
  */
 function beforeRecipient(failure: MailError, server: Encryption): MailFailure {
   const reply = replyOf(failure);
-  // When the connection is closing, it is not certain which command this reply answers. It may be
-  // RCPT, so the refusal is not taken as permanent.
+  // When the connection is closing, it is not certain which command this reply answers. The command may
+  // be RCPT TO, so the refusal does not count as permanent.
   const isPermanent = failure.replyCode >= 500 && failure.code !== 'ECONNECTION';
   if (failure.code === 'EAUTH') {
     const pausesChannel = isPermanent || failure.replyCode === 0;

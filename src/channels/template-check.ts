@@ -4,8 +4,9 @@ import Handlebars from 'handlebars';
 export type TemplateFault = { readonly line: number; readonly sentence: string };
 
 /**
- * Checks a template. It may contain known variables, escaped, and `{{#if}}` or `{{#unless}}` with one
- * known variable. Other logic, partials and unescaped output (except of `raw`) are faults.
+ * Checks a template. A template may contain known variables, and `{{#if}}` or `{{#unless}}` with one
+ * known variable. Other logic and partials are faults. Unescaped output is a fault too, but the variable
+ * `raw` must be unescaped.
  * @param firstLine the line of the file on which `source` begins
  * @param used receives the variables whose values the template shows
  */
@@ -76,8 +77,8 @@ function isBlock(statement: hbs.AST.Statement): statement is hbs.AST.BlockStatem
 }
 
 /**
- * The name of a variable. Paths such as `a.b` and `../a` are returned as written, so they count as
- * unknown names.
+ * Returns the name of a variable or helper. Paths such as `a.b` and `../a` are returned as written, so
+ * they count as unknown names.
  */
 function nameOf(path: unknown): string {
   return typeof path === 'object' && path !== null && 'original' in path

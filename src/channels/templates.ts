@@ -43,7 +43,7 @@ type LetterContent =
 
 export type TemplatesRead =
   | { readonly kind: 'ok'; readonly templates: Templates }
-  /** Each fault is a sentence. If it is about a file, it begins with file and line. */
+  /** Each fault is a sentence. A sentence about a file begins with the path and the line. */
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
 /** The folder of the built-in letters. It is not in dist/, because the compiler copies no text files. */
@@ -56,7 +56,7 @@ const lastLanguage = 'en';
 /**
  * Reads the built-in letters, and the letters of `folder`, which replace built-in letters of the
  * same name. Every letter is compiled and rendered, so that a broken file is found at start.
- * @param folder absolute path, `WELCOME_TEMPLATES`, or null
+ * @param folder `WELCOME_TEMPLATES`, an absolute path; null if it is not set
  * @param language `WELCOME_LANGUAGE`
  */
 export function loadTemplates(options: {

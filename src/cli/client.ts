@@ -23,7 +23,7 @@ export type Answer =
       /** Undefined if the body is not JSON. */
       readonly json: unknown;
     }
-  /** The service that serves the database cannot be asked. */
+  /** The process that serves the database has no address yet, or does not answer. */
   | { readonly kind: 'unreachable'; readonly reason: string };
 
 type Method = 'GET' | 'POST';
@@ -38,7 +38,7 @@ export type Client = {
  * Runs `work` with the HTTP API, so that each verb has only one implementation. If another process serves
  * the SQLite database, `work` calls the API of that process. Otherwise, and always with PostgreSQL, the API
  * runs in this process.
- * @param options.settles true: if the API runs in this process, the portal is first asked about
+ * @param options.settles if true and the API runs in this process, the portal is first asked about
  *   invitations that a killed process left `issuing`
  */
 export function withClient(
@@ -54,7 +54,7 @@ export function withClient(
         const { core } = opened;
         try {
           if (options.settles) {
-            // Replicas may be issuing invitations at this moment.
+            // Replicas may be issuing invitations at this moment, so newer ones are left alone.
             const graceMs = core.store.replication === null ? 0 : issuingGraceMs;
             await core.inviter.settleIssuing(environment.clock.now() - graceMs);
           }
@@ -151,7 +151,6 @@ function headersOf({ ADMIN_TOKEN }: Config): Record<string, string> {
   return { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
 }
 
-/** @returns undefined if the body is not JSON */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -29,7 +29,6 @@ type ArgumentRow = {
   readonly choices: readonly string[];
 };
 
-/** The kind of value that an option or an argument takes. */
 type ValueKind = 'none' | 'file' | 'text';
 
 /** Returns the program and its verbs, depth first, without verbs and options that the help hides. */

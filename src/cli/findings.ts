@@ -6,7 +6,7 @@ const levelWidth = 9;
 const indent = ' '.repeat(2 + levelWidth);
 /** Longer lines are hard to read, even in a wide window. */
 const widestText = 100;
-/** In a narrower column every word would be on a line of its own. */
+/** In a narrower column, a line would have only a few words. */
 const narrowestText = 40;
 
 const headings: Readonly<Record<Subject, string>> = {
@@ -20,7 +20,7 @@ const headings: Readonly<Record<Subject, string>> = {
 };
 const colours = { ok: 'green', warning: 'yellow', wrong: 'red' } as const;
 
-/** Prints the findings by subject; each problem with its effect and its fix. */
+/** Prints the findings by subject. A problem is printed with its effect and its fix. */
 export function printFindings(terminal: Terminal, findings: readonly Finding[]): void {
   for (const subject of subjects) {
     const own = findings.filter((finding) => finding.subject === subject);

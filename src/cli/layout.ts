@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 
 /**
- * Formats rows as aligned columns. The last column is cut so that each line fits.
+ * Formats rows as aligned columns. The end of a line that is too long is cut off.
  * @param rows all rows, with the heading if there is one
  */
 export function table(rows: readonly (readonly string[])[], columns: number): string[] {
@@ -27,7 +27,7 @@ export function displayWidth(text: string): number {
 
 const graphemes = new Intl.Segmenter();
 
-/** Cuts a line that is too long, never within a letter. */
+/** Cuts a line that is too long, but never within a letter, and adds `…`. */
 export function cutToWidth(line: string, columns: number): string {
   const trimmed = line.trimEnd();
   if (displayWidth(trimmed) <= columns) return trimmed;

@@ -9,7 +9,7 @@ import { printable, style, type Terminal } from './terminal.ts';
  */
 const waitsAtEnd = 10;
 
-/** The destination of log lines. A blocked reader delays neither the service nor its stop. */
+/** The destination of log lines. While the reader is blocked, the service does not wait for it. */
 export type LineOutput = {
   readonly write: (line: string) => void;
   /** After this call, writing waits at most one second in all for a blocked reader. */
@@ -54,7 +54,8 @@ export function lineOutput(options: {
     lost = 0;
     options.onLost(lines);
   });
-  // For example, the disk is full. The kept lines are written with the next line that can be written.
+  // This happens, for example, when the disk is full. The kept lines are written with the next line that
+  // can be written.
   output.on('error', (error) => {
     const isNew = refusal === null && waits === null;
     refusal = error;

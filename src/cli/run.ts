@@ -80,7 +80,7 @@ function createProgram(terminal: Terminal, finish: (code: ExitCode) => void): Co
 
 type Program = ReturnType<typeof programOf>;
 
-/** Returns the object that all functions that add verbs take. */
+/** Returns the object that each function below uses to add its verbs. */
 function programOf(root: Command, terminal: Terminal, finish: (code: ExitCode) => void) {
   const context = ({ json }: Json): VerbContext => ({
     terminal,

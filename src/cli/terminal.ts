@@ -52,8 +52,8 @@ export function style(name: Style, text: string): string {
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Writes � for each character that could move the cursor, change the colours or turn the reading
- * direction, because names, notes and links come from strangers.
+ * Replaces each character that could move the cursor, change the colours or change the reading direction
+ * by �. Names, notes and links come from strangers.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, '�');

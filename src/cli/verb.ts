@@ -21,12 +21,11 @@ export const exitCodes = {
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** What every verb gets. */
+/** The data that a verb gets. */
 export type VerbContext = {
   readonly terminal: Terminal;
   /** The file that `--env-file` names. Null: `.env` in the working directory is read if it exists. */
   readonly envFile: string | null;
-  /** True if `--json` was given. */
   readonly json: boolean;
 };
 
@@ -45,7 +44,7 @@ export async function withConfig(
   return exitCodes.configuration;
 }
 
-/** Runs `work` if there is a database, else returns 78, so that no verb creates an empty one. */
+/** Runs `work` if there is a database, else returns 78, so that no verb creates an empty database. */
 export function withDatabase(
   context: Pick<VerbContext, 'terminal' | 'envFile'>,
   work: (config: Config) => Promise<ExitCode>,

@@ -6,8 +6,9 @@ export type EnvFileRead =
 const assignment = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/;
 
 /**
- * Reads `NAME=value` lines. A value may stand in one of three kinds of quotes. A value that programs
- * would read in different ways is a fault, so no part is dropped silently. Faults never repeat a value.
+ * Reads `NAME=value` lines. A value may have one of three kinds of quotes around it. A value that
+ * programs would read in different ways is a fault, so no part is dropped silently. Faults never repeat
+ * a value.
  */
 export function readEnvText(text: string): EnvFileRead {
   const values: Record<string, string> = {};

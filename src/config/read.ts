@@ -15,7 +15,7 @@ export type ConfigRead =
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
 /**
- * Reads the configuration. The environment wins over the file, and an empty variable counts as
+ * Reads the configuration. The environment has priority over the file. An empty variable counts as
  * missing. A secret may come from the file that `NAME_FILE` names.
  * @param options.envFile the file of `--env-file`, which must exist; null: `.env` in `workingFolder`
  *   is read if it exists
@@ -81,7 +81,7 @@ function chooseChannels(read: Readonly<Record<string, unknown>>): {
     : { channels: ['docspace'], reason: 'mail_is_not_set_up' };
 }
 
-/** Returns the faults that only a comparison of several settings shows. */
+/** Returns the faults of settings that do not fit together, and a fault for `DOCSPACE_MACHINE_KEY`. */
 function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environment): string[] {
   const channels = read['WELCOME_CHANNEL'];
   const mails = Array.isArray(channels) && channels.includes('smtp');
@@ -106,7 +106,7 @@ function faultsTogether(read: Readonly<Record<string, unknown>>, values: Environ
   ];
 }
 
-/** Returns warnings about names that look like a setting, and about settings that have no effect. */
+/** Returns warnings about names that only look like a setting, and about settings without effect. */
 function warningsOf(names: readonly string[], config: Config): string[] {
   const known = Object.entries<Setting>(settings).flatMap(([name, { secret }]) =>
     secret ? [name, `${name}_FILE`] : [name],
@@ -246,7 +246,7 @@ function isSetting(name: string): boolean {
   return name in settings || name.replace(/_FILE$/, '') in settings;
 }
 
-/** Removes quotes around values, because `docker run --env-file` keeps the quotes of the file. */
+/** Removes quotes around the values of settings: `docker run --env-file` keeps the file's quotes. */
 function unquoted(values: Environment): Environment {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [

@@ -31,7 +31,7 @@ const webhookSecret = z
   // The portal checks the secret as it checks a password (docs/docspace-wire.md 7.1).
   .regex(/^[\x21-\x7e]{8,30}$/, 'must be 8 to 30 printable characters without spaces');
 
-/** Whether the token has at least 8 different characters, and is not a short text repeated. */
+/** Whether the token has at least 8 different characters, and does not only repeat a short text. */
 function isHardToGuess(token: string): boolean {
   return new Set(token).size >= 8 && !/^(.{1,12})\1+.{0,11}$/.test(token);
 }
@@ -44,7 +44,7 @@ function isSigningSecret(text: string): boolean {
   return isWhole && bytes.length >= 24 && bytes.length <= 64;
 }
 
-/** Whether the address of a database server can be parsed. The name of a file needs no check. */
+/** Whether the address of a database server can be parsed. True for a file, which needs no check. */
 function isReadableAddress(text: string): boolean {
   if (!isPostgresUrl(text)) return true;
   try {
@@ -362,10 +362,10 @@ export type SettingName = keyof typeof settings;
 /** The values of all settings, frozen. An optional setting that was left out is null. */
 export type Config = Omit<ReadSettings, 'WELCOME_CHANNEL'> & {
   readonly WELCOME_CHANNEL: readonly ChannelName[];
-  /** Why these channels are used. It is shown by the log at start, `doctor` and `/readyz`. */
+  /** Why these channels are used. The log at start and `doctor` show the reason. */
   readonly channelChoice: 'set' | 'mail_is_set_up' | 'mail_is_not_set_up';
   readonly database: Database;
-  /** The folder of the `.env` that was read, else the working folder. Relative paths count from it. */
+  /** The folder of the `.env` that was read, else the working folder. Paths count from it. */
   readonly folder: string;
 };
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export type SmtpUrl = {
   readonly host: string;
   readonly port: number;
-  /** TLS from the first byte. */
+  /** True if the connection uses TLS from its first byte (`smtps:`). */
   readonly secure: boolean;
   /** True if mails are never sent without STARTTLS. */
   readonly requireTls: boolean;
@@ -26,7 +26,7 @@ export const smtpUrl = z.string().transform((text, context): SmtpUrl => {
 
 /**
  * @returns the parts, or a fault as a sentence. The fault repeats nothing of the text, because the text
- *   contains a password.
+ *   can contain a password.
  */
 function parseSmtpUrl(text: string): SmtpUrl | string {
   const form = 'is not of the form smtps://user:password@mail.example.com';

@@ -1,8 +1,8 @@
 /**
- * The addresses in a pasted text: one per line, separated by commas, semicolons or spaces, or as mail
- * programs write them (`"Stone, Anna" <anna@example.com>; Bob <bob@example.com>`).
- * @returns the addresses in their order. In a line without an address in brackets, a word that is not an
- *   address stays, so that the mistake is shown
+ * Finds the addresses in a pasted text. Line breaks, commas, semicolons or spaces may separate them. A
+ * list from a mail program is also read (`"Stone, Anna" <anna@example.com>; Bob <bob@example.com>`).
+ * @returns the addresses in the order of the text. In a line without an address in brackets, a word that
+ *   is not an address stays, so that the mistake is shown
  */
 export function addressesIn(text: string): string[] {
   return text.split(/[\r\n;]+/).flatMap((line) => {
@@ -13,7 +13,7 @@ export function addressesIn(text: string): string[] {
   });
 }
 
-/** Whether a character stands before and after an `@`. A pattern with `+` is slow for a long word. */
+/** Whether the word has an `@` between two characters. A pattern with `+` is slow for a long word. */
 function looksLikeAddress(word: string): boolean {
   return /[^<]@[^>]/.test(word);
 }

@@ -18,7 +18,7 @@ export function startOfDay(at: number, dayKey: DayKey): number {
   return start;
 }
 
-/** The start times of the last days including today, oldest first. */
+/** The start times of the last days, oldest first. @param days how many days, including today */
 export function startsOfDays(now: number, days: number, dayKey: DayKey): number[] {
   const starts: number[] = [];
   let start = startOfDay(now, dayKey);
@@ -40,7 +40,7 @@ function dayBefore(start: number, dayKey: DayKey): number {
 
 /**
  * Finds the bounds of a day in the viewer's zone.
- * @param day as a date field gives it: `2026-11-27`
+ * @param day in the form that a date field has, such as `2026-11-27`
  * @returns the start of the day and the start of the next day; null if there is no such day
  */
 export function boundsOfDay(

@@ -16,7 +16,7 @@ const cookieName = 'docspace_welcome_flash';
 const longestText = 800;
 const lifetimeSeconds = 600;
 
-/** @param adminToken the key of the signature is derived from it */
+/** @param adminToken the key of the signatures is derived from this token */
 export function createFlashes(options: {
   readonly adminToken: string;
   readonly publicUrl: string | null;

@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 
-/** How many bytes `discardBody` reads before it stops. Nobody sends more by mistake. */
+/** The most bytes that `discardBody` reads. Nobody sends more by mistake. */
 const longestDiscardBytes = 64 * 1024 * 1024;
 
 /**
  * The fields of a form, including files.
- * @throws HTTPException 400 if the body is cut short or is not the form that its content type says
+ * @throws HTTPException 400 if the body is cut short or does not match its content type
  */
 export async function formFields(c: Context): Promise<Readonly<Record<string, string | File>>> {
   try {

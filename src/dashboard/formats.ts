@@ -21,7 +21,7 @@ export type Formats = {
 const halfYearMs = 182 * 24 * 3_600_000;
 
 const made = new Map<string, Formats>();
-/** Makes the formats once for each language and zone. Zones are few, because `knownZone` checked them. */
+/** Makes the formats once for each language and zone. Every zone comes from `knownZone`. */
 export function formatsFor(language: Language, zone: string): Formats {
   const key = `${language} ${zone}`;
   const formats = made.get(key) ?? makeFormats(language, zone);
@@ -40,7 +40,7 @@ export function knownZone(zone: string): string {
 }
 
 function makeFormats(language: Language, timeZone: string): Formats {
-  // In English too, times have 24 hours and the day is before the month: readers are in many countries.
+  // British English writes the day before the month and uses the 24-hour clock, as most countries do.
   const locale = language === 'en' ? 'en-GB' : language;
   const number = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });

@@ -26,7 +26,7 @@ import { OpenLinkPage, PersonPage } from './pages/person.tsx';
 import type { Flash, Viewer } from './viewer.ts';
 
 const pageSize = 50;
-/** How many invitations one query of the store returns at most. */
+/** How many invitations are read from the store at a time, for the CSV file and for a step. */
 const largestPage = 200;
 
 type Reads = Pick<StoreReads, 'listInvitations' | 'invitationStory' | 'memberStory'>;
@@ -180,7 +180,7 @@ async function listByFilter(
 
 /**
  * The invitations that got at least to this step, newest first. A step includes several statuses, and the
- * store lists one status at a time, so their lists are merged page by page.
+ * store lists one status at a time, so the lists of these statuses are merged page by page.
  * @param cursor the time of the last invitation of the page before
  */
 async function listByStep(

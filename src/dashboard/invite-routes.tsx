@@ -29,7 +29,7 @@ const mostFaults = 20;
 /** How long the answer waits for a new run to end. The page of a short run then shows all results. */
 const longestWaitMs = 1_500;
 
-/** The routes that invite people by a form or a CSV file, and the routes of the runs that result. */
+/** The routes that invite people by a form or a CSV file, and the routes of the runs that they start. */
 export function inviteRoutes(options: {
   readonly context: PageContext;
   readonly runs: InviteRuns;
@@ -43,7 +43,7 @@ export function inviteRoutes(options: {
 
   routes.get('/invite', (c) => {
     const viewer = context.viewer(c);
-    // The text of a form that was sent after the session had ended. It is shown again.
+    // `kept` is the text of a form that was sent after the session had ended. The page shows it again.
     const kept = context.takeForm(c);
     const shown = { viewer, canMail, faults: [] };
     if (!kept) return c.html(<InvitePage {...shown} draft={empty} />);
@@ -89,7 +89,7 @@ export function inviteRoutes(options: {
         const shown = { viewer, canMail, draft: empty, faults: [fault ?? ''] };
         return c.html(<InvitePage {...shown} />);
       }
-      // The key is made from the content of the file, so its rows are recognised when it is uploaded again.
+      // The key is made from the content: the rows are recognised when the same file is uploaded again.
       const key = `file:${createHash('sha256')
         .update(given ?? '')
         .digest('hex')
@@ -225,7 +225,7 @@ function draftOf(fields: Readonly<Record<string, unknown>>): Partial<Draft> {
   );
 }
 
-/** Removes the prefix from the names of the second form's fields. Both forms have the same fields. */
+/** Removes the prefix that the form for a file puts before the names of the common fields. */
 function withoutPrefix(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name.replace(/^file-/, ''), value]),

@@ -34,11 +34,11 @@ export type InviteRuns = {
   /** Asks the replica that works on the run to stop it. Returns false if the run does not exist. */
   readonly interrupt: (id: string) => Promise<boolean>;
   /**
-   * Takes over the runs on which no replica works any more, and renews the leases of this process: now,
-   * and every ten seconds.
+   * Takes over the runs on which no replica works any more, and renews the leases of this process. It
+   * does both now and every ten seconds.
    */
   readonly takeOver: () => void;
-  /** Starts no more requests, and waits for those in progress. Another replica can then take over. */
+  /** Starts no more requests, and waits for requests in progress. Another replica can then take over. */
   readonly stop: () => Promise<void>;
 };
 
@@ -173,7 +173,7 @@ export function createInviteRuns(options: {
 
   async function claimAll(): Promise<void> {
     const pauses = await store.pauses();
-    // A restored copy does not know whom its original has invited since the backup, so its runs are ended.
+    // A restored copy does not know whom the original invited after the backup, so the runs are stopped.
     const isCopy = pauses.some(({ name }) => name === 'restored');
     while (!isStopping) {
       const leaseUntil = now() + leaseMs;

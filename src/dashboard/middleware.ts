@@ -42,7 +42,7 @@ export function neverStored(): MiddlewareHandler {
   };
 }
 
-/** A form that did not come from a page of this service. */
+/** The error for a form that does not seem to come from a page of this service. */
 export class ForeignForm extends HTTPException {
   /** The browser's origin and the requested host, if a proxy that changes `Host` may be the cause; else null. */
   readonly hosts: { readonly origin: string; readonly host: string } | null;

@@ -19,7 +19,7 @@ export type PageContext = {
   readonly viewer: (c: SignedIn) => Viewer;
   /** Redirects to a page. The next page shows the flash, once. */
   readonly redirectWithFlash: (c: SignedIn, path: string, flash?: Flash) => Response;
-  /** Keeps the text of a form that was sent after the session had ended, until `takeForm`. */
+  /** Keeps the text of a form that was sent after the session had ended. `takeForm` returns the text. */
   readonly keepForm: (sessionId: string, fields: Fields) => void;
   readonly takeForm: (c: SignedIn) => Fields | null;
   readonly now: () => number;
@@ -30,7 +30,7 @@ function isRefresh(c: Context): boolean {
   return c.req.header('hx-request') === 'true';
 }
 
-/** @param basePath the path of `PUBLIC_URL`, without a slash at its end; empty: none */
+/** @param basePath the path of `PUBLIC_URL`, without a slash at its end; empty if it has no path */
 export function createPageContext(options: {
   readonly portalHost: string;
   readonly basePath: string;
@@ -38,7 +38,7 @@ export function createPageContext(options: {
   readonly now: () => number;
 }): PageContext {
   const { portalHost, basePath, flashes, now } = options;
-  /** The kept forms by session. They are only in this process: a restart or another replica loses them. */
+  /** The kept forms by session. Only this process has them, and a restart loses them. */
   const forms = new Map<string, Fields>();
 
   function visitor(c: Context): Visitor {

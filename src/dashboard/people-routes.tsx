@@ -21,7 +21,7 @@ const pageSize = 50;
 const letterPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox";
 
-/** The routes of the list of people, of one person, and of what an operator can do for a person. */
+/** The routes for the list of people, for the page of one person, and for an operator's actions. */
 export function peopleRoutes(options: {
   readonly context: PageContext;
   readonly reads: Pick<

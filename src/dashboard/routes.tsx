@@ -70,18 +70,24 @@ const signedInPaths = [
   '/health/*',
 ] as const;
 const openPaths = ['/sign-in', '/sign-out', '/language'] as const;
-/** All paths of the dashboard. A test skips them, because the OpenAPI document does not describe pages. */
+/** All paths of the dashboard. A test skips them, because they are not in the OpenAPI document. */
 export const dashboardPaths: readonly string[] = [...signedInPaths, ...openPaths, '/assets/*'];
 
-/** No form of the dashboard is larger. A CSV file has its own limit. */
+/** The size limit of a form of the dashboard, in bytes. A CSV file has its own limit. */
 const largestFormBytes = 2 * 1024 * 1024;
-/** Enough for a token and the text of a kept form. Anybody may send such a form, so it must be quick to read. */
+/**
+ * The size limit of a form that needs no session: enough for a token and the text of a kept form.
+ * Anybody may send such a form, so it must be quick to read.
+ */
 const largestOpenFormBytes = 32 * 1024;
 
 /** How much memory large forms may use together while they wait for the check of their sessions. */
 const unverifiedBytes = 64 * 1024 * 1024;
 
-/** The path of `PUBLIC_URL`, without a slash at its end. It is empty unless a proxy publishes the service below a path. */
+/**
+ * Returns the path of `PUBLIC_URL`, without a slash at its end. The path is empty unless a proxy
+ * publishes the service below a path.
+ */
 export function basePathOf(publicUrl: string | null): string {
   return publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
 }
@@ -102,7 +108,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono<Env> {
   for (const path of [...signedInPaths, ...openPaths]) {
     routes.use(path, pageHeaders(), neverStored(), ownFormsOnly(publicUrl));
   }
-  // The body is read before the session is checked, because typed text is kept after a session has ended.
+  // The body is read before the session is checked: if the session has ended, the typed text is kept.
   const budget = createBodyBudget(unverifiedBytes);
   const limit = limitBodies({ maxSize: largestFormBytes, budget, onError: notRead });
   for (const path of ['/invite', '/people/*', '/health/*']) routes.use(path, limit);

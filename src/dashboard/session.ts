@@ -6,7 +6,7 @@ import type { Caller, Tokens } from '../operations/tokens.ts';
 import type { Store } from '../store/store.ts';
 import { knownZone } from './formats.ts';
 
-/** The session of a person. The signed cookie holds the id of the token in place of `caller`. */
+/** The session of a person. The signed cookie contains the id of the token instead of `caller`. */
 export type Session = {
   readonly id: string;
   /** The time zone of the browser, in which every time is shown. */
@@ -20,7 +20,10 @@ export type Sessions = {
   readonly begin: (c: Context, zone: string, caller: Caller) => Promise<Session>;
   /** Null: nobody signed in, the session has ended, or its token was changed or revoked. */
   readonly current: (c: Context) => Promise<Session | null>;
-  /** Ends the session. It stays ended after a restart. @throws StoreUnavailable if that cannot be stored */
+  /**
+   * Ends the session. It stays ended after a restart.
+   * @throws StoreUnavailable if the end cannot be stored
+   */
   readonly end: (c: Context) => Promise<void>;
 };
 
@@ -64,7 +67,7 @@ export function createSessions(options: {
       await setSignedCookie(c, cookieName, value, key, {
         path,
         httpOnly: true,
-        // With `Lax`, a link from a chat or a mail opens the page. `ownFormsOnly` protects the forms.
+        // `Lax`: a link in a mail opens a page without a new sign-in. `ownFormsOnly` protects the forms.
         sameSite: 'Lax',
         secure: isHttps(c, publicUrl),
         expires: new Date(session.until),
@@ -80,7 +83,10 @@ export function createSessions(options: {
   };
 }
 
-/** Whether the browser uses https: the proxy says so in a header, or the host is that of an https `PUBLIC_URL`. */
+/**
+ * Whether the browser uses https. The header of the proxy decides. Without that header, `PUBLIC_URL`
+ * must be https and have the host of the request.
+ */
 export function isHttps(c: Context, publicUrl: string | null): boolean {
   const forwarded = c.req.header('x-forwarded-proto')?.split(',')[0]?.trim();
   if (forwarded !== undefined) return forwarded === 'https';

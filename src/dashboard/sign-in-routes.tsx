@@ -18,7 +18,7 @@ const longestDelayMs = 4_000;
 const memoryMs = 60_000;
 const yearSeconds = 365 * 24 * 3_600;
 
-/** Paths of the forms whose text is kept if the session has ended. Each form has the path of its page. */
+/** The forms whose text is kept if the session has ended. Each form has the path of its page. */
 const keptForms = ['/invite'];
 /** The largest form that is kept. The kept text and the token must fit into `largestOpenFormBytes`. */
 const longestKeptBytes = 24 * 1024;

@@ -3,7 +3,7 @@ import type { Caller } from '../operations/tokens.ts';
 import type { Formats } from './formats.ts';
 import type { Texts } from './locales/en.ts';
 
-/** The result of the last form, shown once. */
+/** The result of the last form. It is shown once. */
 export type Flash = { readonly tone: 'good' | 'wrong'; readonly text: string };
 
 /** What every page needs to know, even if nobody has signed in. */
@@ -28,6 +28,6 @@ export type Viewer = Visitor & {
   readonly flash: Flash | null;
   /** The holder of the token of this session. */
   readonly caller: Caller;
-  /** False for the role `viewer`: pages show no invitation links, and no buttons that change something. */
+  /** False for the role `viewer`: pages show no invitation links and no buttons for changes. */
   readonly mayChange: boolean;
 };

@@ -13,14 +13,14 @@ export type Backoff = {
   /**
    * Until when the portal asked to wait (UTC ms), even if that is longer than this client waits.
    * Null if requests may be sent.
-   * @param kind if left out, the longest wait of all kinds
+   * @param kind if left out, the longest wait of all kinds counts
    */
   readonly until: (kind?: CallKind) => number | null;
   /** Starts or extends the wait if this answer asks for it. */
   readonly note: (kind: CallKind, answer: PortalAnswer) => void;
   /** Waits for `ms` milliseconds, or until `cancel` is called. */
   readonly pause: (ms: number) => Promise<void>;
-  /** Ends every wait at once. */
+  /** Ends all waits and pauses now. */
   readonly cancel: () => void;
 };
 
@@ -42,7 +42,7 @@ export function createBackoff(clock: Clock): Backoff {
   function note(kind: CallKind, answer: PortalAnswer): void {
     if (answer.kind !== 'answered' || answer.waitMs === null) return;
     const waitMs = Math.min(answer.waitMs, longestWaitMs);
-    // 503 concerns the whole portal, 429 only one kind of request.
+    // A 503 concerns the whole portal. A 429 concerns only one kind of request.
     for (const held of answer.status === 503 ? callKinds : [kind]) {
       if (remainingMs(held) > waitMs) continue;
       const askedMs = answer.askedWaitMs ?? waitMs;
@@ -69,7 +69,7 @@ export function createBackoff(clock: Clock): Backoff {
   };
 }
 
-/** Returns a controller to which every waiting request can listen. Node warns of more than ten listeners. */
+/** Returns a controller for any number of listeners. By default, Node warns about more than ten. */
 function manyWait(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);

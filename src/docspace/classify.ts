@@ -12,7 +12,7 @@ export type PortalAnswer =
       readonly body: AnswerBody;
       /** How long this client has to wait, in ms from now. Null for every status except 429 and 503. */
       readonly waitMs: number | null;
-      /** How long the portal asked to wait, in ms, even if that is longer than this client waits. */
+      /** The same wait before it is limited to `longestWaitMs`. */
       readonly askedWaitMs: number | null;
       /** How far the portal's clock is ahead of ours, in ms. Null if the answer has no `Date`. */
       readonly clockDifferenceMs: number | null;
@@ -30,7 +30,7 @@ type Answered = Extract<PortalAnswer, { kind: 'answered' }>;
 export type AnswerBody =
   /** The portal reports success. */
   | { readonly form: 'success'; readonly json: unknown }
-  /** The action that was called reports a fault. Only this form can say something about a person. */
+  /** The action that was called reports a fault, for example that there is no such person. */
   | { readonly form: 'error'; readonly type: string; readonly message: string }
   /** The portal says that the request is invalid. */
   | { readonly form: 'validation' }
@@ -39,7 +39,7 @@ export type AnswerBody =
   | { readonly form: 'empty' }
   /** Something other than the portal's API answers, such as a proxy or a firewall. */
   | { readonly form: 'foreign' }
-  /** The body was longer than the request wanted to keep. */
+  /** The body was longer than `maxBodyBytes`, so it was not kept. */
   | { readonly form: 'not_kept' };
 
 const errorEnvelope = z.object({
@@ -61,7 +61,7 @@ const problem = z.object({
 
 /**
  * Reads an answer of the portal.
- * @param text null if the body was longer than the request wanted to keep
+ * @param text null if the body was too long to be kept
  * @param now UTC ms
  */
 export function readAnswer(wire: {
@@ -114,14 +114,14 @@ function readBody(
   return { body: { form }, statusCode: 0 };
 }
 
-/** The result of a read. Only `ok`, `missing` and `hidden` say something about the person. */
+/** The result of a read. `trouble` says nothing about the person or the setting that was read. */
 export type ReadResult<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'missing' }
   | { readonly kind: 'hidden' }
   | { readonly kind: 'trouble'; readonly fault: PortalFault; readonly waitMs: number | null };
 
-/** Reads a whole answer, including its envelope. */
+/** Reads an answer. `schema` describes the whole answer, including its envelope. */
 export type ReadWhole = <T>(
   path: string,
   schema: z.ZodType<T>,
@@ -163,7 +163,7 @@ export function failedWrite(answer: PortalAnswer): Exclude<WriteResult<never>, {
   return { kind: isRefused ? 'refused' : 'trouble', fault };
 }
 
-/** The `streak` of refusals that concern everybody: three in a row pause the channel. */
+/** The value of `streak` for refusals that concern everybody. Three in a row pause the channel. */
 const everybody = 'portal';
 
 /**
@@ -180,7 +180,7 @@ export function outcomeOf(answer: PortalAnswer): Outcome {
   if (status === 200) {
     return body.form === 'success'
       ? { kind: 'sent', reason: { code: 'portal_accepted' } }
-      : // The body is not the portal's, so it is unknown whether the welcome was sent.
+      : // The body does not report success, so it is unknown whether the welcome was sent.
         { kind: 'unknown', reason: { code: 'portal_answer_unreadable' } };
   }
   if (beforeAction(answer)) return { kind: 'not_sent', reason, waitMs: answer.waitMs };
@@ -212,8 +212,8 @@ function isLimiterDown(status: number, body: AnswerBody): boolean {
 }
 
 /**
- * Whether it makes sense to repeat a read at once: no usable answer came, or the answer reports a
- * temporary fault and does not ask to wait.
+ * Whether it makes sense to repeat a read soon: the request was not held back and got no answer, or the
+ * answer reports a temporary fault and does not ask to wait.
  */
 export function isWorthRepeating(answer: PortalAnswer): boolean {
   if (answer.kind === 'failed') return answer.fault.code !== 'portal_rate_limited';
@@ -256,19 +256,19 @@ function forbiddenBy(body: AnswerBody): PortalFault {
   }
 }
 
-/** The wait after 429 or 503 without `Retry-After`. Most 429 have none (docs/docspace-wire.md 10). */
+/** The wait if `Retry-After` is missing, as in most answers with 429 (docs/docspace-wire.md 10). */
 const defaultWaitMs = 60_000;
 /** The longest wait. A wrong header must not stop the service for days. */
 export const longestWaitMs = 3_600_000;
 /**
- * The longest wait that is shown. No limit lasts longer than a day (docs/docspace-wire.md 10); the second
- * day is a margin.
+ * The longest wait that is shown. No limit lasts longer than a day (docs/docspace-wire.md 10). The
+ * second day is a margin.
  */
 const longestShownMs = 48 * 3_600_000;
 
 /**
  * Returns how long a portal that answered `status` asks to wait: `Retry-After` in seconds or as a date
- * (RFC 9110, 10.2.3), or a minute if that header is absent, malformed or in the past.
+ * (RFC 9110, 10.2.3), or a minute if that header is absent, malformed, 0, or in the past.
  * @param now UTC ms
  * @returns ms, at most two days; null for every status except 429 and 503
  */

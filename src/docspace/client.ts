@@ -62,12 +62,12 @@ export type PortalClient = {
   readonly createWebhook: (
     webhook: Omit<WebhookChange, 'id'>,
   ) => Promise<WriteResult<{ readonly id: number }>>;
-  /** `GET settings/webhooks/log`: failed deliveries, newest first (docs/docspace-wire.md 9.4). */
+  /** `GET settings/webhooks/log`: undelivered events, newest first (docs/docspace-wire.md 9.4). */
   readonly undelivered: (query: {
     readonly webhookId: number;
     readonly startIndex: number;
   }) => Promise<ReadResult<readonly JournalRow[]>>;
-  /** `GET settings/invitationsettings`, never repeated. `missing`: an older release, without this route. */
+  /** `GET settings/invitationsettings`, never repeated. `missing`: older releases lack this route. */
   readonly invitationSwitches: () => Promise<ReadResult<InvitationSwitches>>;
   readonly invitationLink: (employeeType: EmployeeType) => Promise<InviteAnswer<string>>;
   /**
@@ -78,7 +78,7 @@ export type PortalClient = {
   readonly inviteByEmail: (
     invitations: readonly { readonly email: string; readonly type: EmployeeType }[],
   ) => Promise<InviteAnswer<null>>;
-  /** How many addresses one request may contain, as the portal's answers show. Null: no limit is known. */
+  /** How many addresses one request may contain, as the portal's answers show. Null if not known. */
   readonly addressesAllowed: () => number | null;
   readonly remailInvitations: (userIds: readonly string[]) => Promise<InviteAnswer<null>>;
   /** `POST portal/sendcongratulations`. The client never repeats it (docs/docspace-wire.md 6). */
@@ -86,23 +86,23 @@ export type PortalClient = {
   /**
    * How long no request may be sent because the portal asked to wait, in ms from now. 0 if requests
    * may be sent.
-   * @param kind if left out, the longest wait of all kinds
+   * @param kind if left out, the longest wait of all kinds counts
    */
   readonly backoffMs: (kind?: CallKind) => number;
   /**
    * Until when the portal asked to wait (UTC ms), even if that is longer than this client waits.
    * Null if requests may be sent.
-   * @param kind if left out, the longest wait of all kinds
+   * @param kind if left out, the longest wait of all kinds counts
    */
   readonly backoffUntil: (kind?: CallKind) => number | null;
-  /** Ends every wait that the portal asked for, and the pauses between repeated reads. */
+  /** Ends every wait that the portal asked for, and every pause before a repeated request. */
   readonly cancelBackoff: () => void;
   /** The most requests at a time: this replica's share of `concurrency`. */
   readonly share: () => number;
   readonly setShare: (requests: number) => void;
   /** How far the portal's clock is ahead of ours, in ms. Null before the first answer with a `Date`. */
   readonly clockDifferenceMs: () => number | null;
-  /** The time by the portal's clock (UTC ms, correct to about a second). At first, it is our time. */
+  /** The time by the portal's clock (UTC ms, correct to about a second). At first it is our own time. */
   readonly portalNow: () => number;
   readonly close: () => Promise<void>;
 };
@@ -126,11 +126,11 @@ const madeEnvelope = envelope(z.object({ id: z.int() }));
 const readTries = 3;
 const readTotalMs = 30_000;
 const firstPauseMs = 250;
-/** How often an invitation is tried if its user name is taken at that moment. */
+/** How often an invitation is tried if another registration takes its user name (`invite`). */
 const nameTries = 5;
 /**
- * At most this many writes run at a time after the portal has answered 429. Its limiter allows 15 for one
- * account (docs/docspace-wire.md 10), and an admin may use that account too.
+ * At most this many writes run at a time after the portal has answered 429. The portal allows 15 for one
+ * account (docs/docspace-wire.md 10), and an admin may use that account, too.
  */
 const limitedWrites = 12;
 /** If no 429 came for this time, one more write at a time is allowed. */
@@ -167,9 +167,9 @@ export function createPortalClient(options: ClientOptions): PortalClient {
     readResultOf(await read(path, maxBodyBytes), schema);
 
   /**
-   * Invites, and repeats the request if a registration by link took the user name at that moment. The next
-   * request gets another name. Repeating is safe, because the portal mails nothing to people whom it has
-   * already invited.
+   * Invites. If somebody who registers by a link takes the user name that the portal has just chosen,
+   * the request is repeated and gets another name. Repeating is safe, because the portal mails nothing
+   * to people whom it has already invited.
    */
   async function invite(
     invitations: Parameters<PortalClient['inviteByEmail']>[0],
@@ -253,7 +253,10 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
     return answer;
   }
 
-  /** Limits the writes at a time: fewer after a 429, then one more after each quiet minute with writes. */
+  /**
+   * Sends a write as soon as fewer writes than the limit are running. A 429 lowers the limit. A write
+   * that begins after a quiet minute raises the limit by one.
+   */
   async function write(send: () => Promise<PortalAnswer>): Promise<PortalAnswer> {
     const isQuiet = clock.elapsed() - writesChangedAt >= quietMs;
     if (isQuiet && writes.concurrency < options.concurrency) {
@@ -269,7 +272,7 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
   }
 
   /**
-   * Notes how many addresses the portal still allows, if the answer says so.
+   * Notes how many addresses the portal still allows (null if the answer does not say it).
    * @returns true if the portal refused this request only because it contains more addresses; then other
    *   requests need not wait
    */

@@ -12,7 +12,7 @@ export type Delivery =
       readonly createdOn: number;
       readonly trigger: (typeof userTriggers)[number];
       readonly userId: string;
-      /** The person's state at the event. It is only a hint: deliveries come late and in any order. */
+      /** The person's state when the event happened. Deliveries can come late and in any order. */
       readonly shows: 'activated' | 'not_active' | 'terminated';
     }
   | { readonly kind: 'other_trigger'; readonly trigger: string }

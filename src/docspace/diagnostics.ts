@@ -26,7 +26,7 @@ export type Diagnostics = {
   readonly close: () => Promise<void>;
 };
 
-/** The limit is large, because each row of the journal holds a whole delivery. */
+/** The limit is large, because each row of the journal contains a whole delivery. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
 /**

@@ -14,7 +14,7 @@ export type InviteAnswer<T> =
   /** The invitation may have been made. The caller has to read it back. */
   | { readonly kind: 'unknown'; readonly fault: PortalFault };
 
-/** The smallest permissions of an API key that suffice (docs/docspace-wire.md 1.3). */
+/** The smallest permissions that an API key needs to read and to invite (docs/docspace-wire.md 1.3). */
 export const permissionToRead = '*:read';
 const permissionToInvite = 'accounts:write';
 
@@ -28,8 +28,8 @@ const keptBytes = 64 * 1024;
 
 /**
  * Asks for an invitation link: `GET portal/users/invite/{employeeType}` (docs/docspace-wire.md 3.1). The
- * other link API is not used as a fall-back, because it has no Guest and makes one link for the whole
- * portal.
+ * API `portal/users/invitationlink` is not used instead, because it has no links for guests and makes
+ * one link for the whole portal.
  */
 export async function invitationLink(
   read: (path: string) => Promise<PortalAnswer>,
@@ -55,7 +55,7 @@ const linkEnvelope = z.object({ response: z.string().regex(/^(https?:\/\/.*)?$/)
 
 /**
  * `POST people/invite` for one or several addresses (docs/docspace-wire.md 4). The caller reads the new
- * user ids back by e-mail address, because the answer does not tell who was invited now.
+ * user ids back by e-mail address, because the answer does not tell whom this request invited.
  */
 export async function inviteByEmail(
   exchange: Exchange,
@@ -121,8 +121,8 @@ function isNameTaken({ body }: Extract<PortalAnswer, { kind: 'answered' }>): boo
 }
 
 /**
- * Decides whether an answer is a refusal. Only a message of the portal itself can be about the address or
- * the account.
+ * Decides whether an answer is a refusal. Only a message of the portal itself can be about the address
+ * or the account.
  */
 function refusalOrTrouble(
   answer: Extract<PortalAnswer, { kind: 'answered' }>,

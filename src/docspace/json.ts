@@ -1,10 +1,10 @@
-/** The deepest nesting that is parsed. What a portal sends nests less than ten levels deep. */
+/** The deepest nesting that is parsed. JSON of a portal has less than ten levels. */
 const deepestLevel = 64;
 
 /**
  * Parses JSON that a stranger may have written. Deep nesting is refused before parsing, because
  * millions of nested arrays use gigabytes of memory.
- * @returns undefined if the text is not JSON or nests too deep
+ * @returns undefined if the text is not JSON or is nested too deeply
  */
 export function parseJson(text: string): unknown {
   if (isTooDeep(text)) return undefined;
@@ -16,7 +16,7 @@ export function parseJson(text: string): unknown {
 }
 
 function isTooDeep(text: string): boolean {
-  // A text with few brackets cannot nest too deep. Most texts have few, and counting them is fast.
+  // A text with few brackets cannot be nested too deeply. Most texts have few, and counting is fast.
   if (text.split(/[[{]/, deepestLevel + 2).length <= deepestLevel + 1) return false;
   let depth = 0;
   let isInString = false;

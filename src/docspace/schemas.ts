@@ -3,8 +3,8 @@ import type { Recipient } from '../domain/invitation-recipient.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 
 /*
- * Schemas of what real portals send (docs/docspace-wire.md). Every schema ignores unknown fields. A field
- * that the portal may omit is optional.
+ * Schemas of what real portals send (docs/docspace-wire.md). Every schema ignores unknown fields. A
+ * field that the portal may omit is optional.
  */
 
 /** A portal user's id: a guid, compared in lower case. */
@@ -74,9 +74,9 @@ export const employeeSchema = z.object({
   isVisitor: z.boolean().default(false),
   isCollaborator: z.boolean().default(false),
   cultureName: z.string().nullish(),
-  /** `createDate` of the user, as an exact time. */
+  /** The time that `GET portal/users/{id}` calls `createDate`. */
   registrationDate: portalTime.optional().catch(undefined),
-  /** Only the key of an admin can read it. */
+  /** Only an admin's API key can read this field. */
   createdBy: z.object({ id: userIdSchema }).nullish().catch(undefined),
 });
 export type Employee = z.infer<typeof employeeSchema>;
@@ -98,8 +98,8 @@ export function statusOf(status: number): 'active' | 'terminated' | 'pending' {
 }
 
 /**
- * Returns what an invitation needs to know about the user with its address. The owner always counts as
- * active, because the wizard that sets up a portal leaves the owner's address unconfirmed
+ * Returns what an invitation needs to know about the user who has its address. The owner always counts
+ * as active, because the wizard that sets up a portal leaves the owner's address unconfirmed
  * (docs/docspace-wire.md 8).
  */
 export function recipientOf(employee: Employee): Recipient {
@@ -125,7 +125,7 @@ function standingOf(
 const activated = 1;
 const pendingActivation = 2;
 
-/** `GET settings`: only the field that letters need. */
+/** The part of `GET settings` that letters need. */
 export const portalSettingsSchema = z.object({ culture: z.string().nullish() });
 
 /** `GET settings/invitationsettings` (docs/docspace-wire.md 13.2 number 5). */
@@ -134,14 +134,14 @@ export const invitationSwitchesSchema = z.object({
   allowInvitingGuests: z.boolean(),
 });
 
-/** `GET keys/@self`. No permissions, or `*`, mean full access (docs/docspace-wire.md 1.3, 1.4). */
+/** `GET keys/@self`. An empty list or `*` means full access (docs/docspace-wire.md 1.3, 1.4). */
 const apiKeySchema = z.object({
   permissions: z.array(z.string()).nullish(),
   expiresAt: portalTime.nullish(),
 });
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
-/* The envelopes of these schemas. Each is created once, because zod compiles a schema at its first use. */
+/* The envelopes are created only once, because zod compiles each schema at its first use. */
 export const envelope = <T extends z.ZodType>(response: T) => z.object({ response });
 export const userEnvelope = envelope(portalUserSchema);
 export const employeeEnvelope = envelope(employeeSchema);

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 export const signatureHeader = 'x-docspace-signature-256';
 
-/** Returns the header: `sha256=` and the HMAC of the bytes in upper-case hex (docs/docspace-wire.md 7.3). */
+/** Returns the header: `sha256=` and the HMAC in upper-case hex (docs/docspace-wire.md 7.3). */
 export function sign(body: Uint8Array, secret: string): string {
   return `sha256=${hmac(body, secret).toString('hex').toUpperCase()}`;
 }
@@ -10,7 +10,7 @@ export function sign(body: Uint8Array, secret: string): string {
 /**
  * Whether a request carries the portal's signature. The HMAC is computed over the raw bytes, because
  * JSON that is parsed and written again can have other bytes, for example if a name contains an
- * apostrophe (docs/docspace-wire.md 7.5). Upper and lower case of the hex do not matter
+ * apostrophe (docs/docspace-wire.md 7.5). The hex may be in upper or lower case
  * (docs/docspace-wire.md 12). The comparison takes constant time.
  * @param secrets the current secret, and the previous one while the secret is being changed
  */

@@ -8,7 +8,7 @@ const acceptedMs = 3_600_000;
 
 /**
  * Signs a `Key` of sendcongratulations for one user. A person who finds the Key in a log could use it.
- * So the time in it is set back, and only `lifetimeMs` of its hour remain (docs/docspace-wire.md 13.6).
+ * So the Key contains an earlier time, and is valid only for `lifetimeMs` (docs/docspace-wire.md 13.6).
  * @param now UTC ms by the portal's clock
  * @param lifetimeMs at most an hour
  */
@@ -45,7 +45,7 @@ export function signKey(signed: {
   return `${ms}.${hash.replace(/[=+/\\]/g, '').toUpperCase()}`;
 }
 
-/** Whether a Key has the form that a portal accepts: time, dot, code (docs/docspace-wire.md 6.2) */
+/** Whether a Key has the form that a portal accepts: time, dot, code (docs/docspace-wire.md 6.2). */
 export function hasSignedForm(key: string): boolean {
   return /^\d{1,19}\.[0-9A-Za-z]{20,43}$/.test(key);
 }

@@ -10,7 +10,7 @@ export type PortalRequest = {
   /** The path below `/api/2.0/`, with its query. */
   readonly path: string;
   readonly body?: unknown;
-  /** True to send no credential, as `sendcongratulations` wants it (docs/docspace-wire.md 6.3). */
+  /** True to send no credential, for example to `sendcongratulations` (docs/docspace-wire.md 6.3). */
   readonly anonymous?: boolean;
   /** A longer answer counts as a fault, unless `skipsLongBody` is true. */
   readonly maxBodyBytes?: number;
@@ -38,7 +38,7 @@ export type Transport = {
   readonly close: () => Promise<void>;
 };
 
-/** The default of `maxBodyBytes`: enough for one person, or for an error with the server's stack trace. */
+/** The default of `maxBodyBytes`: enough for one person, or for an error with its stack trace. */
 const usualBodyBytes = 1024 * 1024;
 
 /**
@@ -67,7 +67,7 @@ export function createTransport(options: {
   const authorization = credential(options.apiKey);
 
   async function exchange(request: PortalRequest): Promise<PortalAnswer> {
-    // `performance.now` is monotonic. The system's clock may be set meanwhile.
+    // `performance.now` is monotonic. The system's clock may be set during the request.
     const startedAt = performance.now();
     const answer = await send(request);
     options.onCall?.({
@@ -197,7 +197,7 @@ function createReader(options: {
   };
 }
 
-/** Replaces a body that cannot be decoded. It is not JSON, so it counts as an answer of a proxy. */
+/** Replaces a body that cannot be decoded. This text is not JSON, so it counts as `foreign`. */
 const undecodable = '(undecodable)';
 
 /** @returns the encodings in the order in which they were applied */
@@ -235,15 +235,15 @@ function decodeOne(body: Buffer, encoding: string, limits: { maxOutputLength: nu
 }
 
 /**
- * Returns how far the portal's clock is ahead of ours, in ms. `Date` is cut to seconds (RFC 9110, 5.6.7),
- * so half a second is added, which is the average of what is cut.
+ * Returns how far the portal's clock is ahead of ours, in ms. `Date` has whole seconds only (RFC 9110,
+ * 5.6.7). Half a second is added, because on average that much is cut off.
  */
 function differenceOf(date: string | undefined, ourTime: number): number | null {
   const at = Date.parse(date ?? '');
   return Number.isNaN(at) ? null : Math.round(at + 500 - ourTime);
 }
 
-/** An API key is sent as `Bearer`, another token unchanged (docs/docspace-wire.md 1.1). */
+/** An API key is sent as `Bearer`. Any other token is sent unchanged (docs/docspace-wire.md 1.1). */
 function credential(apiKey: string): string {
   return apiKey.startsWith('sk-') ? `Bearer ${apiKey}` : apiKey;
 }
@@ -266,7 +266,7 @@ const largeAnswer = new Error('the answer is too large');
 const slowAnswer = new Error('the answer took too long');
 
 /**
- * Returns the reason why no answer came.
+ * Returns the reason why there is no usable answer.
  * @param left whether the request may have reached the portal. If the failure came before there was
  *   a connection (TLS and proxy included), the request did not reach it.
  */

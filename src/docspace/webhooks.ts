@@ -39,12 +39,12 @@ const journalEnvelope = z.object({ response: z.array(journalRowSchema) });
 /** Selects every result but 2xx: not sent, redirected, refused, failed (docs/docspace-wire.md 9.4). */
 const undelivered = 29;
 /**
- * The size limit of one page, in bytes. A row contains up to 64 KiB of the request body, which grows
- * because its quotes are escaped, and the portal's record of the response.
+ * The size limit of one page, in bytes. A row contains up to 64 KiB of the request body and the portal's
+ * record of the response. Escaped quotes make the body longer.
  */
 const journalBytes = 16 * 1024 * 1024;
 
-/** `GET settings/webhooks/log`: the failed deliveries of one webhook, newest first. */
+/** `GET settings/webhooks/log`: the failed or unsent deliveries of one webhook, newest first. */
 export async function undeliveredRows(
   read: ReadWhole,
   query: { readonly webhookId: number; readonly startIndex: number },
@@ -60,8 +60,8 @@ const journalPayloadSchema = z.object({
 });
 
 /**
- * Returns the user that a failed delivery is about. The row is not parsed as a delivery, because the body
- * of a row that was never sent has no `event.id` (docs/docspace-wire.md 7.6).
+ * Returns the user that a failed or unsent delivery is about. The row is not parsed as a delivery,
+ * because the body of an unsent delivery has no `event.id` (docs/docspace-wire.md 7.6).
  * @returns null if the row is not about a user, or if its body was cut (the portal stores 64 KiB)
  */
 export function userOfRow(

@@ -12,7 +12,7 @@ import { examineKey } from './key.ts';
 import { examinePortal } from './portal.ts';
 import { examineWebhook, redirectOf } from './webhook.ts';
 
-/** The time limit of one request. No request is repeated. */
+/** How long the portal may be silent during one request. No request is repeated. */
 const portalTimeoutMs = 10_000;
 
 export type ExaminedSettings = WelcomeSettings & {

@@ -6,7 +6,7 @@ import { durationText, type Finding, findingsOf, timeText } from './finding.ts';
 
 const { ok, warning, wrong } = findingsOf('key');
 
-/** Since 3.7.1, Developer Tools is a separate entry in the portal's menu (docs/docspace-wire.md 13.7). */
+/** Since 3.7.1, Developer Tools has its own entry in the portal's menu (docs/docspace-wire.md 13.7). */
 export const developerTools = 'Developer Tools (in the menu; up to 3.6 inside Settings)';
 const createKey = `create a key in the portal: ${developerTools}, API keys; then set DOCSPACE_API_KEY`;
 /** What each permission is enough for (docs/docspace-wire.md 1.3). */
@@ -47,7 +47,7 @@ function invalid(isKey: boolean): Finding {
   });
 }
 
-/** Reports a 403 for a key that is valid and has the permissions it needs (docs/docspace-wire.md 1.2). */
+/** Reports a 403 for a valid key that has the permissions it needs (docs/docspace-wire.md 1.2). */
 function barred(): Finding {
   return wrong('barred', {
     seen: 'the portal answers 403 although the key has the permissions it needs',
@@ -150,8 +150,8 @@ function roleOf(account: OwnAccount): Finding {
 }
 
 /**
- * Checks who uses the account. Also warns if this database has no invitations but the account has invited
- * people: another database may have welcomed them.
+ * Checks who uses the account. Also warns if this database has no invitations but the account has
+ * invited people: another database may have welcomed them.
  */
 async function usageOf(account: OwnAccount, options: Given): Promise<Finding[]> {
   const { diagnostics, reads, now } = options;

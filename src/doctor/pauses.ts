@@ -9,7 +9,7 @@ export type SeenPause = {
   readonly text: string;
   /** UTC ms. */
   readonly since: number;
-  /** UTC ms: when the pause ends by itself. Null if only an operator ends it. */
+  /** When the pause ends by itself (UTC ms). Null if only an operator ends it. */
   readonly until: number | null;
 };
 

@@ -13,13 +13,13 @@ const { ok, warning, wrong } = findingsOf('portal');
 /** `doctor` warns if the median answer takes longer: a welcome needs three or four answers. */
 const slowMs = 2_000;
 /**
- * With a larger clock difference, the times in the timeline look wrong. A smaller limit would need a more
- * exact clock: the header `Date` has only whole seconds.
+ * With a larger clock difference, the times in the timeline look wrong. A smaller limit would need a
+ * more exact clock: the header `Date` has only whole seconds.
  */
 const driftMs = 30_000;
 /**
- * With a larger difference, people who register with an open link are not recognised
- * (docs/design.md#whose-member).
+ * A larger difference is reported as `wrong`. The service converts the portal's times to its own clock
+ * (docs/design.md#whose-member), but people and other programs do not.
  */
 const driftThatBreaksMs = 5 * 60_000;
 
@@ -32,8 +32,7 @@ export type PortalExamined = {
 
 /**
  * Checks whether the portal answers, works, and has the right time.
- * @param knownTenantId the tenant id of the portal that the database belongs to; null if it is not known
- *   yet
+ * @param knownTenantId the tenant id of the database's portal; null if it is not known yet
  */
 export async function examinePortal(options: {
   readonly diagnostics: Diagnostics;

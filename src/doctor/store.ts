@@ -192,7 +192,7 @@ const littleBytes = 1e9;
 /** The kind of the file system and its free space, as `statfs` reports them. */
 export type Disk = { readonly type: number; readonly availableBytes: number };
 
-/** Network file systems by `f_type` (statfs(2)). SQLite's WAL does not work on them (sqlite.org/wal.html). */
+/** Network file systems by `f_type` (statfs(2)). SQLite's WAL fails on them (sqlite.org/wal.html). */
 const networks: Readonly<Record<number, string>> = {
   26985: 'NFS',
   20859: 'SMB',

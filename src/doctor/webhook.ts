@@ -266,7 +266,7 @@ function addressOf(
 
 /**
  * Checks in the portal's journal whether the newest deliveries arrived (docs/docspace-wire.md 7.6).
- * It uses only the order of the ids, the statuses, and the time inside the body: the portal's time zone
+ * Only the order of the ids, the statuses, and the time inside the body are used: the portal's time zone
  * shifts all other dates, and every delivery sets the webhook's `modifiedOn` (13.1, 13.2).
  */
 function deliveriesOf(given: {
@@ -292,8 +292,8 @@ function deliveriesOf(given: {
 }
 
 /**
- * Whether a row is so old that all its retries are over. A row whose time cannot be read does not count
- * as old.
+ * Whether a row is so old that the portal no longer tries to send its delivery. A row whose time cannot
+ * be read does not count as old.
  */
 function isLost(row: ExaminedRow, now: number): boolean {
   const at = eventTimeOf(row);
@@ -301,8 +301,8 @@ function isLost(row: ExaminedRow, now: number): boolean {
 }
 
 /**
- * Returns `before` and the time of the event. Returns an empty text if the body cannot be read: the portal
- * cuts long bodies.
+ * Returns `before` and the time of the event. Returns an empty text if the body cannot be read, for
+ * example because the portal cut it.
  */
 function whenOf(row: ExaminedRow, before: string): string {
   const at = eventTimeOf(row);

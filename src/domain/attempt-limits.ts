@@ -6,10 +6,11 @@ const hourMs = 3_600_000;
  * Returns the start of the period whose attempts count towards `WELCOME_MAX_PER_HOUR`. That limit
  * prevents welcoming a whole company by mistake.
  * @param grantedAt when an operator last granted a new hour (UTC ms; 0: never)
- * @returns UTC ms. Attempts from the future (the clock was set back) count, too
+ * @returns UTC ms. Attempts in the future count, too, because the clock may have been set back
  */
 export function limitedSince(now: number, grantedAt: number): number {
-  // A grant can lie in the future if the clock was set back. Then no attempt would count until that time.
+  // If the clock was set back, the grant may lie in the future. Such a grant is ignored, because no
+  // attempt would count until its time.
   return Math.max(now - hourMs, grantedAt <= now ? grantedAt : 0);
 }
 
@@ -17,8 +18,8 @@ export function limitedSince(now: number, grantedAt: number): number {
 export const attemptLeaseMs = 2 * 60_000;
 
 /**
- * Whether more than half of the lease is over. The request must not leave then: this process was
- * halted, and another process may soon treat the attempt as lost.
+ * Whether it is too late to send the request of an attempt: more than half of its lease is over, or it
+ * has no lease. This process was halted, and another process may soon treat the attempt as lost.
  * @param leaseUntil UTC ms
  */
 export function isTooLate(leaseUntil: number | null, now: number): boolean {

@@ -1,22 +1,22 @@
 import type { Outcome } from './outcome.ts';
 
-/** Refusals or unknown outcomes of one channel in a row. Their count survives a restart. */
+/** Refusals and unknown outcomes of one channel in a row. They are stored and survive a restart. */
 export type Refusals = {
   readonly streak: string;
   readonly count: number;
-  /** The members (for letters: the invitations) whose refusals are counted, the newest last. */
+  /** The members (for letters: the invitations) whose outcomes are counted, the newest last. */
   readonly userIds: readonly string[];
 };
 
-/** The value of `streak` for unknown outcomes: several in a row mean a faulty channel, like refusals. */
+/** The value of `streak` for unknown outcomes. Like refusals, several in a row mean a faulty channel. */
 export const unknownStreak = 'unknown';
 
-/** This many refusals in a row are not about one person any more (docs/design.md#what-an-answer-means). */
+/** This many refusals in a row are not about single people (docs/design.md#what-an-answer-means). */
 const refusalsToPause = 3;
 
 /**
- * `userIds` holds at most this many members. A channel never has more attempts in progress than that,
- * and a paused channel adds only one attempt at a time.
+ * `userIds` contains at most this many members. A channel never has more attempts in progress than that,
+ * and a paused channel starts only one attempt at a time.
  */
 const maxRemembered = 200;
 
@@ -24,8 +24,8 @@ const maxRemembered = 200;
 export const channelProbeAfterMs = 15 * 60_000;
 
 /**
- * Counts an outcome. Only `sent` clears the count. A refusal with another `streak` starts a new
- * count.
+ * Counts an outcome. Only `sent` clears the count. A refusal after refusals with another `streak` starts
+ * a new count.
  * @returns the count to store (null if nothing is counted), and whether the channel has to pause
  */
 export function countRefusals(
@@ -49,7 +49,7 @@ export function countRefusals(
   return { refusals, pauses: isTooMany(refusals) };
 }
 
-/** The `streak` of an outcome. Null if it says nothing about the channel. */
+/** The `streak` of an outcome. Null if the outcome says nothing about the channel. */
 function streakOf(outcome: Outcome): string | null {
   if (outcome.reason.code === 'service_stopping') return null;
   if (outcome.kind === 'unknown') return unknownStreak;

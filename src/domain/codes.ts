@@ -11,7 +11,7 @@ export const none = takes<Record<never, never>>;
 
 type List = Readonly<Record<string, (parameters: never) => unknown>>;
 
-/** The union type of all entries of a list. `K` is the name of the field that holds the code. */
+/** The union type of all entries of a list. `K` is the name of the field with the code. */
 export type UnionIn<K extends string, L extends List> = {
   [C in keyof L]: Readonly<Record<K, C> & ReturnType<L[C]>>;
 }[keyof L];

@@ -8,7 +8,7 @@ type Claimed = Extract<Fact, { kind: 'claimed' }>;
 type Ended = Extract<Fact, { kind: 'ended' }>;
 type RefusalReverted = Extract<Fact, { kind: 'refusal_reverted' }>;
 
-/** Decides what the start and the end of an attempt change in a member. */
+/** Decides how a member changes if an attempt starts or ends, or if a refusal is taken back. */
 export function decideAttempt(
   member: Member,
   fact: Claimed | Ended | RefusalReverted,
@@ -85,7 +85,7 @@ function checkAfter(before: Member, after: Member, now: number): Member {
   return before.hinted && after.state !== 'ready' ? { ...after, dueAt: now } : after;
 }
 
-/** Marks a member as welcomed: an earlier attempt was sent after all, and the last one was not. */
+/** Marks a member as welcomed: an earlier attempt was sent after all. */
 function welcomedByLateAnswer(member: Member, attemptId: string, own: AttemptChange, now: number) {
   const welcomed: Member = {
     ...member,
@@ -104,7 +104,7 @@ function welcomedByLateAnswer(member: Member, attemptId: string, own: AttemptCha
   );
 }
 
-/** Handles a late answer of an attempt. It can only replace the outcome `unknown` of that attempt. */
+/** Handles a late answer of an attempt. The answer can only replace the outcome `unknown`. */
 function endLate(member: Member, fact: Ended, now: number): Decision {
   // An attempt older than the newest unknown one matters only if it was sent after all.
   const isNewest = member.unknownAttemptId === fact.attemptId;
@@ -117,7 +117,7 @@ function endLate(member: Member, fact: Ended, now: number): Decision {
   const replaced = [change('replace', fact)];
   if (fact.outcome.kind === 'sent' || member.state === 'unknown') {
     const after = afterOutcome(member, fact, now);
-    // A settled member may be due for a check of whether they left. That check stays.
+    // A settled member may be due for a check whether the person left. That check stays due.
     const isSettled = member.state === 'unknown' || member.state === 'failed';
     const dueAt = after.member.dueAt ?? (isSettled ? member.dueAt : null);
     const settled = { ...after.member, dueAt, unknownAttemptId: null };
@@ -240,7 +240,7 @@ function afterUnknown(
   };
 }
 
-/** Takes back a refusal of a faulty channel: nobody fails because of a fault of the channel. */
+/** Takes back a refusal by a faulty channel. No member stays `failed` because of such a channel. */
 function revertRefusal(member: Member, fact: RefusalReverted, now: number): Decision {
   if (!member.refusedBy.includes(fact.channel)) {
     return ignored(`${fact.channel} did not refuse this member`);

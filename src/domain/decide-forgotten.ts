@@ -13,9 +13,9 @@ export function decideForget(member: Member, source: Source, now: number): Decis
 }
 
 /**
- * Decides about a member who was forgotten. Their data is never filled in again. An attempt in
- * progress may still end, an operator may resolve an unknown outcome as sent, and a new invitation
- * starts again with a person who was never welcomed.
+ * Decides about a member who was forgotten. The data of the member stays erased. An attempt in progress
+ * may still end, and an operator may resolve an unknown outcome as sent. After a new invitation, a
+ * `skipped` member is `waiting`, and no longer counts as forgotten.
  * @param decideOpenly decides about a member who was not forgotten
  */
 export function whileForgotten(
@@ -62,7 +62,7 @@ function decideInvitedAgain(
     forgottenAt: null,
     invitationId: null,
     dueAt: now,
-    // The result of an earlier check has no effect, so its lease must not delay the next check.
+    // The lease of an earlier check must not delay the next check.
     leaseUntil: null,
     checkCount: 0,
   };

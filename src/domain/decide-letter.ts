@@ -4,13 +4,13 @@ import type { AttemptReason } from './reason.ts';
 import { nextTryInMs } from './retry-policy.ts';
 import type { LetterKind } from './vocabulary.ts';
 
-/** One try at mailing a letter. It is committed before the mail leaves. Times are UTC ms. */
+/** One try at mailing a letter. It is committed before the mail is sent. Times are UTC ms. */
 export type LetterAttempt = {
   readonly id: string;
   readonly kind: LetterKind;
   /**
-   * For a reminder: its place in `INVITE_REMIND_AFTER`, from 1. For an invitation letter: 1, and one
-   * more each time an operator asks for another letter.
+   * For a reminder: its place in `INVITE_REMIND_AFTER`, counted from 1. For an invitation letter: 1, and
+   * one more each time an operator asks for another letter.
    */
   readonly number: number;
   readonly startedAt: number;
@@ -26,7 +26,7 @@ export type LetterCase = {
   readonly invitation: Invitation;
   /** Oldest first. */
   readonly letters: readonly LetterAttempt[];
-  /** True if somebody with this address is a user of the portal. */
+  /** True if somebody with this address has registered and is still in the portal. */
   readonly hasCome: boolean;
 };
 
@@ -40,8 +40,7 @@ export type NextLetter =
 /**
  * Decides which letter is mailed next, and when. An invitation letter is mailed only while
  * `invitation.letter` is `pending`: after the invitation was issued, and after an operator asked for the
- * letter again.
- * A reminder is mailed only after a letter that was sent.
+ * letter again. A reminder is mailed only after a letter that was sent.
  * @param remindAfterMs `INVITE_REMIND_AFTER`, the shortest time first
  */
 export function nextLetter(
@@ -76,7 +75,7 @@ function pendingLetter(invitation: Invitation, letters: readonly LetterAttempt[]
   return { letter: 'invitation', number, at: invitation.letterDueAt ?? 0 };
 }
 
-/** Returns the latest reminder whose time has come, else the next one. Earlier ones are skipped. */
+/** Returns the latest reminder that is due now, or else the next one. Earlier ones are skipped. */
 function dueReminder(
   invitation: Invitation,
   letters: readonly LetterAttempt[],
@@ -100,7 +99,7 @@ function dueReminder(
   return { letter: 'reminder', number: next.number, at };
 }
 
-/** Returns a test for letters whose number is taken. The number of a letter that was not sent is free. */
+/** Returns a test for letters whose number is taken. A letter that was not sent takes no number. */
 function isTaken(wanted: LetterKind): (letter: LetterAttempt) => boolean {
   return ({ kind, outcome }) => kind === wanted && outcome !== 'not_sent';
 }

@@ -9,15 +9,15 @@ type Checked = Extract<Fact, { kind: 'checked' }>;
 
 /**
  * Decides what the portal's view of a person changes in a member.
- * No hint is lost: if the member changed after the request began (`fact.version` is older), the
- * result is kept, but the member stays due now and nothing is sent because of it.
+ * No hint is lost: if the member changed after the request began (`fact.version` is older), the result
+ * is stored, but the member is due again now, and nothing is sent because of this result.
  */
 export function decideMemberCheck(member: Member, fact: Checked, now: number): Decision {
   if (member.state === 'sending') return checkWhileSending(member, fact);
   const applied = applyView(member, fact, now);
   const released: Member = { ...applied.member, leaseUntil: null };
   if (fact.version === member.version) return changed(released, applied.entries);
-  // If a hint says that the type may differ, the type of this older answer does not count.
+  // If a hint says that the type may differ, the type in this older answer does not count.
   const employeeType = member.employeeType && released.employeeType;
   return changed({ ...released, employeeType, dueAt: now, confirmedAt: null }, applied.entries);
 }
@@ -88,7 +88,7 @@ function applyPresent(member: Member, person: Person, fact: Checked, now: number
     return skip(member, isStranger ? null : person, mine.reason, source);
   }
   if (member.reason?.code === 'existing_user' && mine.invitationId === null) {
-    // Users who were here before this service are never welcomed, unless invited or retried by an operator.
+    // Existing users are never welcomed, unless they are invited or an operator retries them.
     return { member: { ...member, dueAt: null }, entries: [] };
   }
 
@@ -137,7 +137,7 @@ function whyNotActive(person: Person): MemberReason {
   return { code: person.status === 'pending' ? 'not_registered' : 'address_not_confirmed' };
 }
 
-/** Makes the member `waiting`, or keeps it so. The member is checked again at growing intervals. */
+/** Sets or keeps the state `waiting`. The member is checked again at growing intervals. */
 function stayWaiting(member: Member, source: Source, reason: MemberReason, now: number): Applied {
   const checkCount = member.state === 'waiting' ? member.checkCount + 1 : 1;
   const isNews = member.state !== 'waiting' || member.reason?.code !== reason.code;
@@ -155,8 +155,8 @@ function stayWaiting(member: Member, source: Source, reason: MemberReason, now: 
 }
 
 /**
- * Skips a person whom this service does not welcome. Only the id of a stranger is kept. Of other
- * people the name and the address are kept, because an admin has to recognise them
+ * Skips a person whom this service does not welcome. For a stranger, only the id is kept. For other
+ * people, the name and the address are kept, because an admin has to recognise these people
  * (docs/design.md#whose-member).
  * @param person null if only the id is kept
  */
@@ -181,7 +181,7 @@ function leave(member: Member, source: Source, reason: MemberReason): Applied {
   };
 }
 
-/** Makes a person who came back `waiting`. The next check is due now and decides what follows. */
+/** If the person came back, sets the state `waiting`. The next check is due now and decides the rest. */
 function applyToGone(member: Member, fact: Checked, now: number): Applied {
   const { view, source } = fact;
   const isBack = view.kind === 'present' && view.person.status !== 'terminated';
@@ -201,7 +201,7 @@ function applyToGone(member: Member, fact: Checked, now: number): Applied {
 
 /**
  * Keeps the state, and notes in `absentSince` whether the person left or came back. Name and address
- * are copied from the portal, so that the person is found by them.
+ * are copied from the portal, so that a search finds the person by them.
  */
 function applyToSettled(member: Member, fact: Checked, now: number): Applied {
   const { view, source } = fact;

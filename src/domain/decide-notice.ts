@@ -9,20 +9,20 @@ export type NoticeKind = (typeof noticeKinds)[number];
 export type PresentCause = {
   /** The same cause always has the same key. */
   readonly key: string;
-  /** When it may be told (UTC ms). A cause that ends earlier is never told. */
+  /** From when a mail may name the cause (UTC ms). No mail names a cause that ends earlier. */
   readonly tellFrom: number;
 };
 
-/** What one admin was told. It is stored, so that a restart tells nothing twice. */
+/** What the mails told one admin. It is stored, so that nothing is told twice after a restart. */
 export type Told = {
   /**
-   * The causes that a mail named and that are not well again yet. The value says since when the
-   * cause is gone (UTC ms); null: it is still there.
+   * The causes that a mail named and that are not over yet (`wellAfterMs`). The value says since when
+   * the cause is gone (UTC ms). Null if it is not known to be gone.
    */
   readonly causes: Readonly<Record<string, number | null>>;
   /** True if a mail named causes, and no later mail has said that nothing is left to do. */
   readonly owesAllClear: boolean;
-  /** When the last mail began (UTC ms). */
+  /** When the last mail was decided (UTC ms), digests not included. */
   readonly lastMailAt: number | null;
 };
 
@@ -45,13 +45,13 @@ export type NoticeDecision = {
  */
 export const noticeIntervalMs = 3_600_000;
 /**
- * A cause is well again when it has been gone for this time. A paused channel is tested every 15
- * minutes, and must not be told again after each test.
+ * A cause is over when it has been gone for this time. A paused channel is tested every 15 minutes, and
+ * no mail may name the pause again after each test.
  */
 export const wellAfterMs = 10 * 60_000;
 
 /**
- * Decides whether an admin gets a mail now. Each cause is told once, until it is well again.
+ * Decides whether an admin gets a mail now. A cause is named only once, until it is over.
  * @param notKnown the keys of causes that cannot be checked now
  */
 export function decideNotice(given: {
@@ -64,7 +64,7 @@ export function decideNotice(given: {
   const causes = stillThere(given);
   const kept: Told = { ...told, causes };
   const { lastMailAt } = told;
-  // After the clock was set back, the time of the last mail says nothing.
+  // If the last mail seems to be in the future, the clock was set back. Then its time is ignored.
   const mayMail = lastMailAt === null || lastMailAt > now || now - lastMailAt >= noticeIntervalMs;
   const news = present.filter(
     ({ key, tellFrom }) => tellFrom <= now && !Object.hasOwn(causes, key),
@@ -83,7 +83,7 @@ export function decideNotice(given: {
   return { mail: null, kept, told: kept };
 }
 
-/** The told causes without those that are well again. */
+/** Returns the causes that mails have named, without those that are over. */
 function stillThere(given: Parameters<typeof decideNotice>[0]): Told['causes'] {
   const { present, notKnown, told, now } = given;
   const presentKeys = new Set(present.map(({ key }) => key));
@@ -115,7 +115,7 @@ export type DigestPeriod = {
 
 /**
  * Returns the period of the digest that is due now. Periods are counted from the first start.
- * @param through the end of the last period; null: there was none
+ * @param through the end of the last period (UTC ms); null: there was none
  * @returns null if no digest is due
  */
 export function decideDigest(given: {

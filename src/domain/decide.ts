@@ -52,8 +52,7 @@ function decideOpenly(member: Member, fact: Fact, now: number): Decision {
 
 function decideHint(member: Member, fact: FactOf<'hinted'>, now: number): Decision {
   const entries = [{ ...fact.hint, ...fact.source }];
-  // The last confirmation is older than this hint, so nothing may be sent because of that
-  // confirmation.
+  // The last confirmation is older than this hint, so it no longer allows a welcome.
   const noted = (next: Partial<Member>) =>
     changed({ ...member, confirmedAt: null, ...next }, entries);
   switch (member.state) {
@@ -115,8 +114,8 @@ function decideInvited(member: Member, fact: FactOf<'invited'>, now: number): De
 }
 
 /**
- * Skips an existing user who is a new or a skipped member. All other members stay as they are, and so
- * does a member whose invitation was revoked.
+ * Skips an existing user who is a new member, or who was skipped for another reason than a revoked
+ * invitation. All other members stay as they are.
  */
 function decideBaseline(member: Member): Decision {
   const isStranger = member.state === 'skipped' && member.reason?.code !== 'invitation_revoked';

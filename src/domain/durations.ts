@@ -18,7 +18,10 @@ export function bucketOf(ms: number): number {
   return ms <= 1 ? 0 : Math.ceil(Math.log(ms) / Math.log(ratio));
 }
 
-/** Returns the duration (ms) that represents a bucket: within `precision` of every duration in it. */
+/**
+ * Returns the duration (ms) that represents a bucket: within `precision` of every duration in it. The
+ * durations up to 1 ms are represented by 1 ms.
+ */
 function middleOf(bucket: number): number {
   return bucket === 0 ? 1 : (2 * ratio ** bucket) / (ratio + 1);
 }
@@ -46,7 +49,7 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** The upper bounds of the spans in which a distribution is shown. A span does not include its bound. */
+/** The upper bounds of the spans in which a distribution is shown. The bound is not part of the span. */
 const spanBoundsMs = [
   10 * secondMs,
   minuteMs,

@@ -22,7 +22,7 @@ export type EventType = (typeof eventTypes)[number];
 
 /** A timeline entry with the invitation and the member that it is about, as they are now. */
 export type OutboxEntry = {
-  /** Grows with every entry. */
+  /** A later entry has a larger id. */
   readonly id: number;
   readonly at: number;
   readonly entry: Entry;
@@ -30,16 +30,16 @@ export type OutboxEntry = {
   readonly member: Member | null;
 };
 
-/** An event for another program. It holds no link, no secret and no parameter of a reason. */
+/** An event for another program. It contains no link, no secret and no parameter of a reason. */
 export type OutgoingEvent = {
-  /** It stays the same for every try, also after a restart. */
+  /** Every try to send the event has the same id, also after a restart. */
   readonly webhookId: string;
   readonly type: EventType | 'service.test';
   readonly at: number;
   readonly data: Readonly<Record<string, string | null>>;
 };
 
-/** The entries of the timeline that can be events. Other entries are not read from the outbox. */
+/** The entries of the timeline that can become events. Other entries are not read from the outbox. */
 export const outboxEvents = [
   'invitation_issued',
   'invitation_expired',
@@ -147,7 +147,7 @@ export function eventOf(outbox: OutboxEntry): OutgoingEvent | null {
   const data = isAboutService
     ? { state, reason }
     : { ...personOf(invitation, member), state, reason };
-  // A restored database gives the same id to another entry, so `webhookId` contains the time, too.
+  // A restored database can give the same id to another entry, so `webhookId` contains the time, too.
   return { webhookId: `evt_${id}_${Math.trunc(at).toString(36)}`, type, at, data };
 }
 

@@ -40,14 +40,14 @@ export type Fact =
    * person not active, unless the member changed after the lease began (`version`).
    */
   | { readonly kind: 'left_to_lists'; readonly until: number; readonly version: number }
-  /** An attempt is about to begin. After `leaseUntil` it counts as unknown. */
+  /** An attempt is about to begin. If it has no outcome at `leaseUntil`, its outcome is `unknown`. */
   | {
       readonly kind: 'claimed';
       readonly attemptId: string;
       readonly channel: ChannelName;
       readonly leaseUntil: number;
     }
-  /** An attempt ended, or its end was lost (`unknown`). `channels`: all configured channels, in order. */
+  /** An attempt ended, or its result was lost (`unknown`). `channels`: the configured ones, in order. */
   | {
       readonly kind: 'ended';
       readonly attemptId: string;
@@ -69,7 +69,7 @@ export type Fact =
 
 export type FactKind = Fact['kind'];
 
-/** The change of an attempt's row in the same commit. */
+/** The change of an attempt's row. It is committed together with the member. */
 export type AttemptChange =
   | { readonly kind: 'begin'; readonly id: string; readonly channel: ChannelName }
   | {

@@ -16,7 +16,7 @@ export function linkNoticeOf(
   return isPrivateHost(hostname) ? { code: 'link_host_private', host } : null;
 }
 
-/** Whether only one network, machine or container knows this address or name. */
+/** Whether this address or name is known only inside one network, machine or container. */
 function isPrivateHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/\.$/, '');
   if (host.startsWith('[')) return /^\[(::1?|f[cd]..:.*|fe[89ab].:.*)\]$/.test(host);

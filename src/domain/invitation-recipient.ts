@@ -33,8 +33,9 @@ export type RecipientPlan =
   | { readonly kind: 'raise' };
 
 /**
- * Decides how to invite an address that belongs to a user already. The state and the type of the user
- * decide, because the portal's answers do not show whether a letter was sent (docs/docspace-wire.md 4.2).
+ * Decides how to invite an address that belongs to a user already. This depends on the state and the
+ * type of the user, because the portal's answers do not show whether a letter was sent
+ * (docs/docspace-wire.md 4.2).
  */
 export function planFor(
   recipient: Recipient,

@@ -19,7 +19,7 @@ export type InvitationStatus = (typeof invitationStatuses)[number];
 /** How far the invited person came. It is stored with the invitation, so that lists need no join. */
 export type FurthestStep = 'none' | 'registered' | 'activated' | 'welcomed' | 'failed' | 'gone';
 
-/** An invitation that this service issued. Times are UTC ms. */
+/** An invitation of this service. Times are UTC ms. */
 export type Invitation = {
   readonly id: string;
   readonly employeeType: EmployeeType;
@@ -44,7 +44,7 @@ export type Invitation = {
   readonly language: string | null;
   /** Null if this service mails no letter, or if the letter was withheld. */
   readonly letter: LetterStatus | null;
-  /** When the next letter, or the next try at it, is due. Null if none is. */
+  /** When the next letter, or the next try at it, is due. Null if no letter is due. */
   readonly letterDueAt: number | null;
 };
 
@@ -56,7 +56,7 @@ export function expiresAt({ issuedAt }: Pick<Invitation, 'issuedAt'>): number | 
   return issuedAt === null ? null : issuedAt + invitationLifetimeMs;
 }
 
-/** A letter is mailed with a fresh link if the old one expires within this time. */
+/** A letter is mailed with a new link if the present link expires within this time. */
 const shortestLinkLifeMs = 24 * 3_600_000;
 
 /** Whether the link is valid long enough to be mailed. */
@@ -65,7 +65,7 @@ export function isLinkLasting(invitation: Invitation, now: number): boolean {
   return until !== null && until > now + shortestLinkLifeMs;
 }
 
-/** Returns the invitation without a due letter, when the person came or the invitation was closed. */
+/** Returns the invitation without a due letter, after the person came or the invitation was closed. */
 export function withoutDueLetter<I extends Pick<Invitation, 'letter' | 'letterDueAt'>>(
   invitation: I,
 ): I {
@@ -73,7 +73,7 @@ export function withoutDueLetter<I extends Pick<Invitation, 'letter' | 'letterDu
   return { ...invitation, letter, letterDueAt: null };
 }
 
-/** When the next reminder is due (UTC ms). Null if none is. */
+/** When the next reminder is due (UTC ms). Null if no reminder is due. */
 export function reminderDueAt(invitation: Invitation, now: number): number | null {
   const isWaiting = invitation.letter === 'sent' && invitationStatus(invitation, now) === 'issued';
   return isWaiting ? invitation.letterDueAt : null;
@@ -92,8 +92,8 @@ export function invitationStatus(invitation: Invitation, now: number): Invitatio
 }
 
 /**
- * Whether the link may still be shown and stored. It is erased when the person registers, and when
- * the invitation is revoked or expires (docs/design.md#invitations).
+ * Whether the link may still be shown and stored. The link is erased when the person registers, and
+ * when the invitation is revoked or expires (docs/design.md#invitations).
  */
 export function isLinkUsable(invitation: Invitation, now: number): boolean {
   const status = invitationStatus(invitation, now);
@@ -124,7 +124,7 @@ export function furthestStepOf(
 
 // ── Imports ─────────────────────────────────────────────────────────────────────────────────────
 
-/** The result of a row of an import, as the result file names it. */
+/** The results that a row of an import can have, as the result file names them. */
 export const rowResults = [
   'invited',
   'already invited',
@@ -137,12 +137,12 @@ export const rowResults = [
   'not reached',
 ] as const;
 
-/** A reason, or a problem of the HTTP API with a ready sentence. */
+/** A reason, or the code and the text of a problem of the HTTP API. */
 export type RowReason = Reason | { readonly code: string; readonly text: string };
 
 /** How an import ended. */
 export type ImportEnd =
   | { readonly kind: 'finished' }
   | { readonly kind: 'interrupted' }
-  /** `goesOnAt`: when to go on (UTC ms). Null if the portal did not say. */
+  /** `goesOnAt`: when the import can go on (UTC ms). Null if the portal did not say. */
   | { readonly kind: 'stopped'; readonly reason: RowReason; readonly goesOnAt: number | null };

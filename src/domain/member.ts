@@ -29,18 +29,18 @@ export type Member = {
   readonly cultureName: string | null;
   /** The type of the user in the portal. Null if it was not read yet, or may have changed since. */
   readonly employeeType: EmployeeType | null;
-  /** The type in the invitation by which the user came. The portal may have given another one. */
+  /** The type in the invitation by which the user came. The portal may have given another type. */
   readonly invitedAs: EmployeeType | null;
-  /** When the person joined (UTC ms). If not known: when a check first showed them registered. */
+  /** When the person joined (UTC ms). If this is unknown, when a check first showed them registered. */
   readonly registeredAt: number | null;
   /** When a check first showed the person as activated (UTC ms). */
   readonly activatedAt: number | null;
   /** When the API last confirmed that the person is activated. Null: ask again before sending. */
   readonly confirmedAt: number | null;
   readonly welcomedAt: number | null;
-  /** Since when the person is absent while `sending`, `unknown`, `failed` or `welcomed`. */
+  /** Since when the person is absent, for a `welcomed`, `failed` or `unknown` member (UTC ms). */
   readonly absentSince: number | null;
-  /** How many checks in a row found the person not active. It determines when the next check is due. */
+  /** How many checks in a row found the person not active. This decides when the next is due. */
   readonly checkCount: number;
   /** How many attempts in a row were not sent. It determines when the next attempt is due. */
   readonly notSentCount: number;
@@ -52,11 +52,11 @@ export type Member = {
   /** True if the attempt `unknownAttemptId` was answered `sent` while a later one was in progress. */
   readonly sentLate: boolean;
   /**
-   * The only channel for the retry of an unknown attempt, while it is configured: another one could greet
-   * the person twice.
+   * The only channel for the retry of an unknown attempt, as long as the channel is configured: another
+   * channel could greet the person twice.
    */
   readonly resendThrough: ChannelName | null;
-  /** When this person was forgotten (UTC ms). Their data is never filled in again. */
+  /** When this person was forgotten (UTC ms). As long as it is set, their data stays erased. */
   readonly forgottenAt: number | null;
   /** The channels that refused this member. The next channel is tried. */
   readonly refusedBy: readonly ChannelName[];
@@ -64,7 +64,7 @@ export type Member = {
 
 type OpenAttempt = { readonly id: string; readonly channel: ChannelName };
 
-/** A member with only an id: it is waiting, and nothing is due. */
+/** Returns a `waiting` member with only an id. Nothing is due. */
 export function newMember(userId: string): Member {
   return {
     userId,
@@ -120,7 +120,7 @@ export type Person = {
   readonly employeeType: EmployeeType | null;
 };
 
-/** True if active and not disabled. A disabled user keeps `isActive` (docs/docspace-wire.md 5). */
+/** Whether the person is activated. A disabled user keeps `isActive` (docs/docspace-wire.md 5). */
 export function isActivated(person: Person): boolean {
   return person.status === 'active' && person.isActive;
 }
@@ -128,7 +128,7 @@ export function isActivated(person: Person): boolean {
 /** What the portal's API says about one member while the portal itself works. */
 export type PortalView =
   | { readonly kind: 'present'; readonly person: Person }
-  /** 404, although the portal works: the user was deleted. */
+  /** The portal works, but does not know the user: the user was deleted. */
   | { readonly kind: 'missing' }
-  /** 403, although the portal works: this API key may not see the user. */
+  /** The portal works and answers 403: this API key may not see the user. */
   | { readonly kind: 'hidden' };

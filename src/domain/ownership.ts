@@ -8,7 +8,7 @@ export type Ownership =
   | {
       readonly kind: 'ours';
       readonly invitationId: string | null;
-      /** The type in that invitation, if it was read. */
+      /** The type in that invitation, if that invitation was read. */
       readonly invitedAs?: EmployeeType;
     }
   | { readonly kind: 'not_ours'; readonly reason: SkipReason };
@@ -89,7 +89,7 @@ export function needsType({ person, candidates, accountIds }: OwnershipQuestion)
   );
 }
 
-/** Both times are exact to a few seconds only. A person who came within these seconds counts as new. */
+/** The times are exact to a few seconds only. A person who came within these seconds counts as new. */
 function isCreatedBefore(person: Person, time: number): boolean {
   return person.createdAt + clockToleranceMs <= time;
 }
@@ -121,9 +121,9 @@ function isAdminType(type: EmployeeType): boolean {
 }
 
 /**
- * Whether an invitation counts for a person. A revoked one still counts if the person joined before the
- * revocation. The portal cuts times to seconds, so a person who joined in the second of the revocation
- * counts as too late.
+ * Whether an invitation counts for a person. A revoked invitation still counts if the person joined
+ * before the revocation. The portal cuts times to seconds, so a person who joined in the second of the
+ * revocation counts as too late.
  */
 function countsFor(invitation: Invitation, person: Person): boolean {
   if (invitation.revokedAt === null) return true;

@@ -16,7 +16,7 @@ export type CheckReason = { readonly hint: PollHint; readonly departure: boolean
  * Compares a listed person with the member. A list is only a reason to check the person; the
  * confirming read decides.
  * @param member null if this person is not followed yet
- * @param now UTC ms; a member who is due already needs no further reason
+ * @param now UTC ms; a `waiting` member who is due already needs no further reason
  * @returns null if the list says nothing new
  */
 export function pollHint(

@@ -7,9 +7,9 @@ import type { ChannelName, EmployeeType, MemberState } from './vocabulary.ts';
  * meaning gets a new code.
  */
 
-/** Why the portal gave no usable answer. */
+/** Why the portal gave no usable answer. The numbers are the HTTP statuses of its answers. */
 const portalFaults = {
-  /** No connection, so nothing was sent. `cause`: the error's code, such as `ECONNREFUSED`. */
+  /** There was no connection, so nothing was sent. `cause`: a code such as `ECONNREFUSED`. */
   portal_unreachable: takes<{ cause: string }>,
   /** DNS does not know the host of DOCSPACE_URL. */
   portal_name_unknown: takes<{ host: string; cause: string }>,
@@ -18,15 +18,15 @@ const portalFaults = {
   portal_connection_lost: takes<{ cause: string }>,
   portal_timed_out: none,
   portal_answer_too_large: none,
-  /** 429 or 503. */
+  /** The portal answered 429 or 503. */
   portal_asks_to_wait: takes<{ status: number }>,
-  /** An earlier answer asked this client to wait. */
+  /** The request was not sent: the portal had asked to wait, or too many requests came before it. */
   portal_rate_limited: none,
-  /** 401. */
+  /** The portal answered 401. */
   portal_rejects_credentials: none,
-  /** 402. */
+  /** The portal answered 402. */
   portal_not_paid: none,
-  /** 403 with an empty body: the API key has no permission for this. */
+  /** 403 with an empty body: the API key has no permission for this request. */
   portal_permission_missing: none,
   /** 403 with a message: forbidden for this account, or switched off in the portal's settings. */
   portal_forbids: none,
@@ -60,7 +60,7 @@ export type PortalFault = UnionIn<'code', typeof portalFaults>;
 const mailReasons = {
   mail_accepted: takes<{ reply: string }>,
   mail_address_invalid: none,
-  /** The address has letters beyond ASCII before the @, and the server has no SMTPUTF8. */
+  /** The address has letters beyond ASCII before the @, and the server does not support SMTPUTF8. */
   mail_address_needs_utf8: none,
   mail_recipient_refused: takes<{ reply: string }>,
   mail_refused: takes<{ reply: string }>,
@@ -101,9 +101,9 @@ const attemptReasons = {
   ...mailReasons,
   /** The portal answered 200. */
   portal_accepted: none,
-  /** 403 to the welcome call: `WELCOME_KEY` is not a Key that this portal signed. */
+  /** 403 to the welcome request: the portal does not accept the Key. */
   portal_rejects_key: none,
-  /** 400 or 404 that concerns this person. */
+  /** The portal answered 400 or 404, and the answer concerns only this person. */
   portal_refused: takes<{ status: number }>,
   /** The portal refused the welcome, but the account of the API key could not be read either. */
   portal_unwell: none,
@@ -113,7 +113,7 @@ const attemptReasons = {
   halted_before_request: none,
   /** The service stopped while the request was in progress. */
   service_stopped_before_answer: none,
-  /** The attempt was open at the start: the service had died before the result was stored. */
+  /** The attempt was open when the service started: the service had died before it stored the result. */
   service_died_during_attempt: none,
   settled_by_operator: none,
   /** The welcome was sent, but the answer came after the service had stopped waiting for it. */
@@ -124,7 +124,7 @@ export type AttemptReason = UnionIn<'code', typeof attemptReasons>;
 
 /** Why a member is in its state, if the state alone does not say it. */
 const memberReasons = {
-  // `ready` after a failed attempt, `failed` and `unknown`; `forgotten` in most states
+  // for `failed`, for `unknown`, and for `ready` after a failed attempt; `forgotten` in most states
   ...attemptReasons,
   // waiting
   not_registered: none,
@@ -166,7 +166,7 @@ const invitationReasons = {
   /** It is unknown whether the portal mailed the invitation again. */
   resend_unknown: takes<{ cause: PortalFault }>,
   user_not_found: none,
-  /** Mode `smtp`, but SMTP_URL or WELCOME_FROM is not set. */
+  /** The mode is `smtp`, but SMTP_URL or WELCOME_FROM is not set. */
   mail_not_configured: none,
   /** The user is pending in the portal with another type, and the portal did not change it. */
   pending_as_other_type: pendingAsOther,
@@ -229,7 +229,7 @@ const commandReasons = {
 };
 export type CommandReason = UnionIn<'code', typeof commandReasons>;
 
-/** Why a signed delivery could not be read. `path`: where in the body. `fault`: what is wrong. */
+/** Why a signed delivery could not be read. `path`: the place in the body. `fault`: what is wrong. */
 const deliveryReasons = {
   not_json: none,
   no_event: takes<{ path: string; fault: string }>,

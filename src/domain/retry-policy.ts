@@ -1,7 +1,9 @@
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** A confirmation that is older than this is read again before a welcome is sent. */
+/**
+ * If the confirmation of a member is older than this, the member is checked again before the welcome.
+ */
 export const confirmationLifetimeMs = 5 * minuteMs;
 
 /** After this time, a portal that did not work is asked again (docs/design.md#what-an-answer-means). */
@@ -9,10 +11,9 @@ export const portalTroubleWaitMs = minuteMs;
 
 /**
  * Returns when a person who is not active yet is checked again, if no hint comes: after 1 minute, then
- * 2, 4, 8 …, at most 6 hours. So a missed delivery is found on the same day, and people who never come
- * cause few requests.
- * @param checkCount checks in a row that found the person not active, including this one (1 or
- *   more)
+ * 2, 4, 8 …, at most 6 hours. So a missed delivery is found on the same day, and people who never
+ * register cause few requests.
+ * @param checkCount how many checks in a row found the person not active, with the last one (1 or more)
  * @returns milliseconds from now
  */
 export function nextCheckInMs(checkCount: number): number {
@@ -20,10 +21,10 @@ export function nextCheckInMs(checkCount: number): number {
 }
 
 /**
- * Returns when to try again after an attempt that was not sent: after 10 s, then 20, 40 …, at most
- * 1 hour, but never before the end of `waitMs`.
- * @param notSentCount attempts in a row that ended `not_sent`, including this one (1 or more)
- * @param waitMs how long the portal or the mail server asked to wait
+ * Returns when to try again after a failure: after 10 s, then 20, 40 …, at most 1 hour, but never before
+ * the end of `waitMs`.
+ * @param notSentCount how many tries in a row failed, with the last one (1 or more)
+ * @param waitMs the shortest wait, for example because the mail server asked for it
  * @returns milliseconds from now
  */
 export function nextTryInMs(notSentCount: number, waitMs: number | null): number {

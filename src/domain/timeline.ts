@@ -11,7 +11,7 @@ import type { ChannelName, EmployeeType, LetterKind, Trigger } from './vocabular
 
 export const actorKinds = ['portal', 'service', 'poll', 'operator'] as const;
 
-/** Who did something. `name`: the name of the operator's token, if it has one. */
+/** Who did something. `name`: the name of the operator's token, if the token has a name. */
 export type Actor = {
   readonly kind: (typeof actorKinds)[number];
   readonly name?: string;
@@ -22,10 +22,10 @@ export const service: Actor = { kind: 'service' };
 export const poll: Actor = { kind: 'poll' };
 export const operator: Actor = { kind: 'operator' };
 
-/** The list or record of the portal in which the poll found something. */
+/** Where the poll found something: in which list of the portal, or in which other read. */
 export type PollSource = 'newest' | 'not_yet_active' | 'active' | 'invited_addresses' | 'baseline';
 
-/** The cause of a timeline entry. */
+/** The possible causes of a timeline entry. */
 const causes = {
   delivery: takes<{ id: number }>,
   /** An operator asked to read a stored delivery again. */
@@ -39,7 +39,7 @@ const causes = {
   invitation: takes<{ id: string }>,
   channel_paused: takes<{ channel: ChannelName }>,
   command: takes<{ name: Command }>,
-  /** A limit was reached: welcomes in an hour, or the lifetime of a link. */
+  /** The limit of welcomes in an hour was reached, or the lifetime of a link ended. */
   limit: takes<{ name: Limit }>,
   /** The service settled an interrupted invitation, or found that the database is a restored copy. */
   restart: none,
@@ -101,10 +101,11 @@ const events = {
   activated: none,
   skipped: takes<{ reason: MemberReason }>,
   gone: takes<{ reason: MemberReason }>,
-  /** A person who was gone is in the portal again. */
+  /** A person whose member was `gone` is in the portal again. */
   returned: none,
-  /** A person left the portal, or came back, and the state stays (`welcomed`, `failed` …). */
+  /** A person left the portal. The member's state stays (`welcomed`, `failed` …). */
   left: none,
+  /** A person who left (`left`) is in the portal again. The member's state stays. */
   present_again: none,
   attempt_started: takes<{ channel: ChannelName }>,
   welcomed: takes<{ late?: true }>,
@@ -113,14 +114,14 @@ const events = {
   attempt_unknown: takes<UnsuccessfulAttempt>,
   /** An answer came after the service had stopped waiting for it. The state of the member stays. */
   late_answer: takes<{ outcome: OutcomeKind }>,
-  /** A refusal turned out to be a fault of the channel, so the person is ready again. */
+  /** A refusal turned out to be a fault of the channel, so the member is `ready` again. */
   refusal_reverted: takes<{ channel: ChannelName }>,
   /** A new invitation has this person's address or user id. Ownership is decided again. */
   invited_again: takes<{ newInvitationId: string }>,
   retry_requested: none,
   resolved: takes<{ outcome: 'sent' | 'retry' }>,
   forgotten: none,
-  /** Sending paused, or goes on, for everybody. These entries belong to no member and no invitation. */
+  /** Sending to everybody was paused or resumed. The entry belongs to no member and no invitation. */
   service_paused: takes<{ reason: PauseReason }>,
   service_resumed: none,
 };

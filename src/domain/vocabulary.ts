@@ -6,9 +6,9 @@
  * letter          a mail of this service: the invitation, a reminder, or the welcome
  * delivery        one signed webhook request of the portal
  * trigger         the portal's name of what happened to a user
- * member          a portal user that we follow, by the portal's user id
+ * member          a portal user that we follow, identified by the portal's user id
  * hint            a reason to check a member now; only the portal's API says what is true
- * check           a request to the portal's API about one member; its answer is a view
+ * check           reading one member in the portal's API; the result is a view
  * activated       the API says `status == 1` and `isActive` (docs/docspace-wire.md 5)
  * welcome         the one message that an activated member gets
  * channel         a way to send the welcome
@@ -45,7 +45,7 @@ export type Trigger = (typeof triggers)[number];
 export const audiences = ['invited', 'everyone'] as const;
 export type Audience = (typeof audiences)[number];
 
-/** The states of a member, in their usual order (docs/design.md#states-of-a-member). */
+/** The states of a member (docs/design.md#states-of-a-member). */
 export const memberStates = [
   'waiting',
   'ready',
@@ -79,7 +79,7 @@ export function knownLanguage(text: string): string | null {
   }
 }
 
-/** What the holder of a token may do: everything, or read everything but links. */
+/** What the holder of a token may do. `operator`: everything. `viewer`: read everything except links. */
 export const roles = ['operator', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 

@@ -14,7 +14,7 @@ export type Events = {
   readonly stop: () => Promise<void>;
   readonly status: () => Promise<EventsStatus>;
   readonly lag: () => Promise<OutboxLag>;
-  /** Ends the pause after a 410, and tries again now. */
+  /** Ends the pause that an answer 410 of the receiver began, so that events are sent again. */
   readonly resume: () => Promise<void>;
   /** Sends the events since this time (UTC ms) again. */
   readonly replay: (since: number) => Promise<void>;
@@ -29,7 +29,7 @@ export type EventsStatus = {
   readonly lag: OutboxLag;
   readonly pausedAt: number | null;
   readonly failure: Failure | null;
-  /** When the last event was delivered. Null: no event was delivered since the start. */
+  /** When this process last delivered an event. Null if it has delivered none. */
   readonly deliveredAt: number | null;
 };
 
@@ -69,7 +69,7 @@ export function createEvents(deps: {
   const stopping = new AbortController();
   let wait = new AbortController();
   let running: Promise<void> = Promise.resolve();
-  /** The id of the last entry that was handled. Null: not read yet, or events never started. */
+  /** The id of the last entry that was handled. Null: it is not read yet, or none is stored yet. */
   let position: number | null = null;
   /** Grows when an operator moves the position, so that an event in progress does not undo the move. */
   let moves = 0;
@@ -139,7 +139,7 @@ export function createEvents(deps: {
   }
 
   async function endFailure(): Promise<void> {
-    // If this fails, the failure is still known, so it is ended at the next delivery.
+    // If the store cannot be written, `failure` stays set, so the next delivery ends it.
     await keepFailure(null);
     forgetFailure();
   }

@@ -14,7 +14,7 @@ export type Try =
 export type Receiver = {
   /** The origin of the address. The path is left out, because it may be a secret. */
   readonly origin: string;
-  /** Sends an event once. It takes at most 30 s. */
+  /** Sends an event once, and ends after 30 s at the latest. */
   readonly post: (event: OutgoingEvent, signal: AbortSignal) => Promise<Try>;
   readonly close: () => Promise<void>;
 };
@@ -95,7 +95,7 @@ function reasonOfError(error: unknown, host: string): ReceiverReason {
   return { code: 'receiver_unreachable', host, cause };
 }
 
-/** The code of a network or TLS error, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
+/** Returns the code of an error, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`, else its name. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -6,7 +6,7 @@ export type BodyRead =
   | { readonly kind: 'whole'; readonly body: Buffer }
   /** The rest of the body is not read, so the connection can serve no other request. */
   | { readonly kind: 'too_large' }
-  /** Too many large bodies are being read at the same time. The rest is not read. */
+  /** Too many large bodies are being read at the same time. The rest of this body is not read. */
   | { readonly kind: 'no_room' }
   /** The client closed the connection before the end: nobody waits for an answer. */
   | { readonly kind: 'broken_off' };
@@ -34,14 +34,15 @@ export function createBodyBudget(mostBytes: number): BodyBudget {
 }
 
 /**
- * The first bytes of each body are read even if the budget is used up. The portal's deliveries are smaller
- * than this, so a stranger who holds large bodies open cannot block deliveries.
+ * The first bytes of each body are read even if the budget is used up. The portal's deliveries are
+ * smaller than this, so a stranger who sends large bodies slowly cannot block deliveries.
  */
 const freeBytes = 64 * 1024;
 
 /**
- * Reads the body of a request, at most `longestBytes`, whatever the headers say. It reads Node's own stream
- * if there is one. Hono's body limit would first turn that stream into a web stream, which is slower.
+ * Reads the body of a request, at most `longestBytes`, whatever the headers say. It reads Node's own
+ * stream if there is one. Hono's body limit would first turn that stream into a web stream, which is
+ * slower.
  * @param budget limits the memory while the sender is not verified
  */
 export async function readBody(
@@ -49,7 +50,7 @@ export async function readBody(
   longestBytes: number,
   budget?: BodyBudget,
 ): Promise<BodyRead> {
-  // A request that was made with `app.request()` has no stream of Node.
+  // A request that was made with `app.request()` has no Node stream.
   const { incoming }: { incoming?: IncomingMessage } = c.env ?? {};
   if (incoming) return readIncoming(incoming, longestBytes, budget);
   const body = Buffer.from(await c.req.arrayBuffer());

@@ -4,17 +4,23 @@ import type { Log } from '../log.ts';
 
 /** Each connection needs a file descriptor, and the usual limit of a process is 1,024. */
 const mostConnections = 800;
-/** How long a connection may be silent while the client sends no request or does not read its answer. */
+/**
+ * How long a connection may be silent without an open request, or while the client does not read its
+ * answer.
+ */
 const silenceMs = 65_000;
 const logEveryMs = 60_000;
 
 /**
- * Keeps the number of connections below what the process can open. When the limit is reached, the
- * connection that has been idle for longest is closed; a new one is refused only if none is idle.
+ * Keeps the number of connections below what the process can open. If a new connection exceeds the
+ * limit, the connection that has been idle for longest is closed. If no other is idle, the new
+ * connection is closed.
  * @param limit lower in tests
  */
 export function limitConnections(server: Server, log?: Log, limit = mostConnections): void {
-  /** The number of open requests of each connection. Idle connections are in the order of becoming idle. */
+  /**
+   * The number of open requests of each connection. Among idle connections, the longest idle is first.
+   */
   const requests = new Map<Socket, number>();
   let closed = 0;
   let isWaiting = false;

@@ -4,14 +4,14 @@ import { problem, problemMediaType } from './problem.ts';
 
 /**
  * The judgement about the header `Host` of a request. A foreign web page can make its own host name lead
- * to this machine (DNS rebinding); its requests then carry that name.
+ * to this machine (DNS rebinding); the requests of that page then contain that name.
  */
 export type HostJudgement = 'own' | 'foreign' | 'malformed';
 
 /**
- * Creates the check of the header `Host`. These hosts are the service's own: IP addresses; names without a
- * dot, which no public DNS knows; `*.localhost`; the address that the service listens on; and the host of
- * `PUBLIC_URL`.
+ * Creates the check of the header `Host`. These hosts are the service's own: IP addresses; names without
+ * a dot, which no public DNS knows; `*.localhost`; the address that the service listens on; and the host
+ * of `PUBLIC_URL`.
  * @returns a function that judges the value of the header
  */
 export function createHostCheck(options: {
@@ -34,19 +34,20 @@ export function createHostCheck(options: {
   };
 }
 
-/** @returns the host in lower case, an IPv6 address without brackets; null if the header is not a host */
+/** @returns the host in lower case (an IPv6 address without brackets); null if there is no valid host */
 function nameIn(header: string): string | null {
   if (!/^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.test(header)) return null;
   const url = `http://${header}`;
   if (!URL.canParse(url)) return null;
   const { hostname } = new URL(url);
-  // The parser turns 0x7f.1 into 127.0.0.1. A browser sends only the parsed form, so other forms are refused.
+  // The parser turns 0x7f.1 into 127.0.0.1. A browser sends only the parsed form, so other forms are
+  // refused.
   const given = header.replace(/:\d+$/, '').toLowerCase();
   if (hostname !== given && !hostname.startsWith('[')) return null;
   return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 }
 
-/** Hono's `fetch`, as a server calls it. */
+/** The signature of Hono's `fetch` when a server calls it. */
 export type Fetch = (
   request: Request,
   env: HttpBindings | Http2Bindings,

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import { type Language, languages } from '../messages/render.ts';
 
-/** Returns the first language of `Accept-Language` for which there are messages, else English. */
+/** Returns the most preferred language of `Accept-Language` that has messages, else English. */
 export function languageOf(c: Context): Language {
   const asked = accepts(c, {
     header: 'Accept-Language',

@@ -59,8 +59,9 @@ export function problem(
 }
 
 /**
- * An answer with any status and body. @hono/zod-openapi wants the answers of a route typed by status, but a
- * problem holds its status as a value. Instead, the tests compare every answer with the document.
+ * An answer with any status and body. @hono/zod-openapi wants the answers of a route typed by status,
+ * but the status of a problem is known only at run time. Instead, the tests compare every answer with
+ * the OpenAPI document.
  */
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type AnyAnswer = Response & TypedResponse<any, any, any>;
@@ -85,10 +86,10 @@ export function invalidRequest(faults: readonly Fault[]): Problem {
   return problem('invalid-request', `The request has ${fields}; see errors`, { errors: faults });
 }
 
-/** @param prefix stands before each path: `query`, `header`, or nothing for the body */
+/** @param prefix comes before each path: `query` or `header`; for the body there is none */
 export function faultsOf(error: Pick<z.ZodError, 'issues'>, prefix?: string): Fault[] {
   return error.issues.flatMap(issuesOfBranch).flatMap((issue) => {
-    // An unknown key is a fault at that key, not at the object that holds it.
+    // An unknown key is a fault at that key, not at the object that contains it.
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [null];
     return keys.map((key) => {
       const path = [prefix, ...issue.path, key].filter((part) => part != null && part !== '');

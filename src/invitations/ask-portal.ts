@@ -28,9 +28,9 @@ export type IssueAnswer = InviteAnswer<{
 type Answers = Map<string, IssueAnswer>;
 
 /**
- * How many addresses one request for letters contains. The number is small, because one bad address fails
- * the rest of the request. It is not 1, because each request counts against the portal's daily limit and
- * is answered with the list of all pending users (docs/docspace-wire.md 4 and 10).
+ * How many addresses one request for e-mail invitations contains. The number is small, because one bad
+ * address fails the rest of the request. It is not 1, because each request counts against the portal's
+ * daily limit and is answered with the list of all pending users (docs/docspace-wire.md 4 and 10).
  */
 export const addressesPerRequest = 20;
 /** The pause before a person is read again: a request that was cut off may still run at the portal. */
@@ -130,8 +130,8 @@ export function createPortalAsker(deps: {
   }
 
   /**
-   * Returns the answer for one person of a request. The portal's answer names nobody, and one bad address
-   * can fail a request after the people before it were invited. So each person is read back
+   * Returns the answer for one person of a request. The portal's answer names nobody, and one bad
+   * address can fail a request after the people before it were invited. So each person is read back
    * (docs/docspace-wire.md 4).
    * @param isAlone whether the request was for this person only
    * @param pause waits until the portal may be read again
@@ -153,7 +153,8 @@ export function createPortalAsker(deps: {
       case 'trouble':
         return answer;
       case 'unknown':
-        // Two reads did not find the person, so the request did not reach the portal.
+        // The read after the pause did not find the person either, so the request did not reach the
+        // portal.
         return { kind: 'trouble', fault: answer.fault };
       case 'refused': {
         const alone = await client.inviteByEmail([asEntry(newcomer)]);
@@ -189,7 +190,7 @@ export function createPortalAsker(deps: {
     }
   }
 
-  /** Reads a user, and reads again after a wait that the portal asks for: the result must be known. */
+  /** Reads a user. After a short wait that the portal asks for, reads again: the result is needed. */
   async function lookUp(email: string): Promise<ByEmail> {
     for (let waits = 0; ; waits += 1) {
       const found = await client.employeeByEmail(email);
@@ -202,7 +203,7 @@ export function createPortalAsker(deps: {
 
   /**
    * Asks the portal to raise the type of a pending user. The portal mails nothing for that.
-   * @returns null if the user has the type now
+   * @returns null if the user has the type now; otherwise the answer for the draft
    */
   async function raiseType(draft: PendingUser): Promise<IssueAnswer | null> {
     const answer = await client.inviteByEmail([asEntry(draft)]);
@@ -256,7 +257,7 @@ function isAboutOne({ code }: InvitationReason): boolean {
   return code === 'address_not_accepted' || code === 'no_seat_left';
 }
 
-/** A user who is pending with another type means that the portal did not grant the requested type. */
+/** Refused if the user is pending with another type: the portal did not grant the requested type. */
 function answerOfRecipient(recipient: Recipient, type: EmployeeType): IssueAnswer {
   const { userId, employeeType: pending, standing } = recipient;
   const differs = standing === 'pending' && pending !== null && pending !== type;

@@ -8,9 +8,9 @@ import type { InvitationRequest, InviteResult, Inviter } from './inviter.ts';
 const concurrency = 8;
 
 /**
- * Issues many invitations. Invitations that the portal mails are sent in small batches. A request with
- * the address of an earlier request waits until the earlier one is answered. Requests without an address
- * wait in the same way if their keys are equal.
+ * Issues many invitations. Invitations that the portal mails are requested in small batches. A request
+ * with the address of an earlier request waits until the earlier one is answered. Requests without an
+ * address wait in the same way if their keys are equal.
  * @returns the results in the order of the requests
  */
 export async function inviteAll(
@@ -37,7 +37,7 @@ export async function inviteAll(
 
 type Indexed = { readonly index: number; readonly request: InvitationRequest };
 
-/** Splits requests into waves. In one wave, each address and each key of an open link occurs once. */
+/** Splits requests into waves. In a wave, no address and no key of an open link occurs twice. */
 function wavesOf(requests: readonly InvitationRequest[]): Indexed[][] {
   const waves: Indexed[][] = [];
   const timesSeen = new Map<string, number>();
@@ -54,8 +54,8 @@ function wavesOf(requests: readonly InvitationRequest[]): Indexed[][] {
 }
 
 /**
- * Splits a wave into batches. A batch is one link, or some e-mail invitations of one type, so that a
- * refused type fails no other type.
+ * Splits a wave into batches. A batch contains one invitation in mode `link` or `smtp`, or several of
+ * one type in mode `email`. So a refused type does not affect other types.
  */
 function batchesOf(wave: readonly Indexed[]): Indexed[][] {
   const batches: Indexed[][] = [];

@@ -34,17 +34,17 @@ export type InvitationRequest = {
   readonly idempotencyKey?: string | null;
 };
 
-/** The result of inviting. The person can join only if it is `issued`. */
+/** The result of inviting. The person can join only if the result is `issued`. */
 export type InviteResult =
   | {
       readonly kind: 'issued';
       readonly invitation: Invitation;
-      /** Why the person may be unable to open the link. Null if nothing is wrong with it. */
+      /** Why the person may be unable to open the link. Null if nothing is wrong with the link. */
       readonly notice: InvitationNotice | null;
     }
   /**
-   * Nobody was invited, for example because of an existing invitation or user. `invitationId`: the
-   * existing invitation, or the new one, which is stored as failed. Null if none is stored.
+   * Nobody was invited, for example because of an existing invitation or user. `invitationId`: the id of
+   * the existing invitation, or of the new one, which is stored as `failed`. Null if there is neither.
    */
   | {
       readonly kind: 'conflict';
@@ -72,7 +72,7 @@ export type InviteResult =
     };
 
 export type Inviter = {
-  /** Issues one invitation. It is stored before the portal is asked, and settled after the answer. */
+  /** Issues one invitation: stores it, asks the portal, and settles it after the answer. */
   readonly invite: (request: InvitationRequest, actor: Actor) => Promise<InviteResult>;
   /**
    * Issues several invitations, with few portal requests for e-mail invitations.
@@ -86,7 +86,7 @@ export type Inviter = {
   readonly settleIssuing: (before: number) => Promise<void>;
 };
 
-/** How many reads of the portal one batch makes at a time. The client limits all its requests, too. */
+/** How many reads of the portal one batch makes at a time. The client also limits all its requests. */
 const readsAtOnce = 8;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
@@ -109,7 +109,7 @@ export function createInviter(deps: {
   const { store, recorder, client, newId, clock, log } = deps;
   const { now } = clock;
   const portal = createPortalAsker({ client, switches: deps.switches, clock });
-  /** Invitations for which the portal is being asked right now. */
+  /** The ids of the invitations for which this process is asking the portal right now. */
   const inFlight = new Set<string>();
   const hostsWarnedOf = new Set<string>();
 
@@ -193,8 +193,8 @@ export function createInviter(deps: {
   }
 
   /**
-   * Returns the result if the portal could not be read. A key that may not read people could not confirm
-   * them either, so nobody is invited with such a key.
+   * Returns the result if the portal could not be read. With a key that may not read people, nobody
+   * could be checked and welcomed later, so nobody is invited.
    */
   function unreadable(fault: PortalFault): InviteResult {
     return fault.code === 'portal_permission_missing'
@@ -273,7 +273,7 @@ export function createInviter(deps: {
     await store.settleInvitation({ id, result, at: now(), entry });
   }
 
-  /** Makes the member due, because a new invitation is for this person. */
+  /** Makes the member due, because there is a new invitation for this person. */
   async function checkAgain(userId: string, invitationId: string): Promise<void> {
     const cause = { kind: 'invitation', id: invitationId } as const;
     const facts = [{ kind: 'invited', invitationId, source: { actor: service, cause } } as const];
@@ -293,7 +293,10 @@ export function createInviter(deps: {
     }
   }
 
-  /** @returns false if it stays `issuing`: the portal cannot be read, or is asked for it again */
+  /**
+   * @returns false if the invitation stays `issuing`, because the portal cannot be read, or because a
+   *   new request for the invitation is in progress
+   */
   async function settleOne(invitation: Invitation, twice: boolean): Promise<boolean> {
     const { id, email, mode, employeeType } = invitation;
     const restart: Cause = { kind: 'restart' };
@@ -317,7 +320,7 @@ export function createInviter(deps: {
 
 const asked: Cause = { kind: 'portal_api' };
 
-/** The invitation was stored. */
+/** The invitation is stored, and the portal must be asked for it. */
 type Opened = { readonly kind: 'opened'; readonly draft: Draft };
 
 function conflict(reason: CommandReason, invitationId: string | null = null): InviteResult {

@@ -13,7 +13,8 @@ export type LookUp =
   | { readonly kind: 'forbidden'; readonly reason: CommandReason };
 
 /**
- * Looks for a user who had this address before. The portal forgets former addresses, this service does not.
+ * Looks for a user who had this address before. The portal forgets former addresses, but this service
+ * does not.
  * @returns why nobody can be invited with this address, or null
  */
 export async function formerAddressConflict(
@@ -29,7 +30,7 @@ export async function formerAddressConflict(
 
 /**
  * Decides what the portal's answer about an address means for an invitation.
- * @param found `hidden` counts as `nobody`: a key that may not see this user may still invite others
+ * @param found `hidden` counts as `nobody`: then the portal itself accepts or refuses the invitation
  */
 export function judgeLookUp(
   found: Exclude<ByEmail, { kind: 'trouble' }>,

@@ -35,8 +35,8 @@ export type Reissuer = {
    */
   readonly revoke: (id: string, actor?: Actor) => Promise<ReissueResult>;
   /**
-   * Sends an invitation again. The portal mails an e-mail invitation again; a link is replaced by a fresh
-   * one. A letter of this service is mailed again, with a fresh link if the old one expires soon.
+   * Sends an invitation again. The portal mails an e-mail invitation again; a link is replaced by a
+   * fresh one. A letter of this service is mailed again, with a fresh link if the old one expires soon.
    */
   readonly resend: (id: string, actor?: Actor) => Promise<ReissueResult>;
 };
@@ -73,8 +73,9 @@ export function createReissuer(deps: {
   }
 
   /**
-   * Returns what the operator must know after a revocation. The portal shows the account and the type of a
-   * link, but not which link a person used. So nobody can distinguish two open links of one account and type.
+   * Returns what the operator must know after a revocation. The portal shows the account and the type of
+   * a link, but not which link a person used. So two open links of the same account and type cannot be
+   * distinguished.
    */
   async function revokedNotice(revoked: Invitation): Promise<InvitationNotice | null> {
     if (revoked.mode === 'email') return null;
@@ -94,8 +95,8 @@ export function createReissuer(deps: {
   }
 
   /**
-   * Makes the invited user due, so that a check skips the waiting member. Only an invitation in mode `email`
-   * has a user id.
+   * Makes the invited user due, so that a check skips the waiting member. Only an invitation in mode
+   * `email` has a user id.
    */
   async function checkInvitee({ userId }: Invitation, source: Source): Promise<void> {
     if (userId === null) return;
@@ -146,7 +147,7 @@ export function createReissuer(deps: {
     }
   }
 
-  /** Reads the invited user, by id if it is known: an admin may have changed the address meanwhile. */
+  /** Reads the invited user, if possible by id: an admin may have changed the address meanwhile. */
   async function readInvitee({ userId, email }: Invitation): Promise<ByEmail> {
     if (userId !== null) return client.employee(userId);
     return email === null ? { kind: 'missing' } : client.employeeByEmail(email);
@@ -161,8 +162,8 @@ export function createReissuer(deps: {
   }
 
   /**
-   * Asks the portal to mail the invitation again. The portal answers 200 even if it mails nothing, so the
-   * rights of the account are checked first.
+   * Asks the portal to mail the invitation again. The portal answers 200 even if it mails nothing, so
+   * the rights of the account are checked first.
    */
   async function mailAgain(user: Employee | null): Promise<InviteAnswer<null>> {
     if (user === null) return userNotFound;
@@ -185,7 +186,7 @@ export function createReissuer(deps: {
   return { revoke, resend };
 }
 
-/** Stands for the present link: the link stays, and only the letter is mailed again. */
+/** Used instead of a new link: the present link stays, and only the letter is mailed again. */
 const keep = 'keep';
 
 function eventOf(link: string | null) {

@@ -28,9 +28,9 @@ export type Letters = {
   readonly start: () => Promise<void>;
   /** Mails the letters that are due. Call it when a letter may be due. */
   readonly wake: () => void;
-  /** Begins no further letter, and waits until `deadlineAt` (UTC ms) for letters that are being sent. */
+  /** Begins no further letter. Waits for letters in progress, but only until `deadlineAt` (UTC ms). */
   readonly drain: (deadlineAt: number) => Promise<void>;
-  /** Records the outcomes that came after `drain`. Call it when the mailer is closed. */
+  /** Records the outcomes that came after `drain`. Call it after the mailer was closed. */
   readonly stop: () => Promise<void>;
 };
 
@@ -55,7 +55,7 @@ type LettersDeps = {
   readonly pauses: Pick<Pauses, 'current'>;
   /** `INVITE_REMIND_AFTER`, the shortest time first. */
   readonly remindAfterMs: readonly number[];
-  /** How many letters may be on their way at the same time. */
+  /** How many letters may be in progress at the same time. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -64,13 +64,15 @@ type LettersDeps = {
   readonly onEnded: (kind: LetterKind, outcome: OutcomeKind) => void;
 };
 
-/** How often to see whether a pause has ended. */
+/** How often to check whether a pause has ended. */
 const pausePollMs = 5_000;
 /** After an error, nothing is tried for this time. */
 const errorWaitMs = 1_000;
 /** If the portal does not allow such an invitation now, its letter is tried again after this time. */
 const refusedWaitMs = 3_600_000;
-/** In these pauses no letter is mailed. The hourly limit counts only welcomes. */
+/**
+ * In these pauses, no letter is mailed. `hourly` is not one of them: that limit counts only welcomes.
+ */
 const holdingPauses: readonly PauseName[] = [
   'operator',
   'restored',
@@ -85,7 +87,7 @@ type DueLetter = { readonly letter: LetterKind; readonly number: number };
 export function createLetters(deps: LettersDeps): Letters {
   const { store, client, clock, log, remindAfterMs } = deps;
   const tasks = new Map<string, Promise<void>>();
-  /** Outcomes that could not be committed yet. While there are any, no letter is begun. */
+  /** Outcomes that are not committed yet. They are committed before the next letter is begun. */
   const unsaved = new Set<Ended>();
   /** The mail server's refusals and unknown outcomes in a row. Null: there are none. */
   let refusals: Refusals | null = null;
@@ -217,7 +219,8 @@ export function createLetters(deps: LettersDeps): Letters {
   > {
     const { email, employeeType, issuedAt } = invitation;
     const now = clock.now();
-    // The address was looked up shortly before the link was issued.
+    // Before the link was issued, the address was looked up. Shortly after that, no new look-up is
+    // needed.
     const isFresh = issuedAt !== null && Math.abs(now - issuedAt) < confirmationLifetimeMs;
     if (!isFresh && email !== null) {
       const found = await client.employeeByEmail(email);

@@ -9,8 +9,8 @@ type Message<P> = string | ((params: P, render: Render) => string);
 type Render = (reason: Reason) => string;
 
 /**
- * All texts that the log, the API, the command line and the dashboard make from codes, in one
- * language. A reason is a phrase without a full stop, and fits after a colon.
+ * All texts of one language that the log, the API, the command line, the dashboard and the notices make
+ * from codes. A reason is a phrase without a full stop, so that it fits after a colon.
  */
 export type Messages = {
   readonly reasons: {

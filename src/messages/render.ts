@@ -12,7 +12,7 @@ export type Language = (typeof languages)[number];
 
 const messages: Readonly<Record<Language, Messages>> = { en, de, fr, es };
 
-/** The messages of one language. */
+/** Returns the messages of one language. */
 export function messagesIn(language: Language): Messages {
   return messages[language];
 }
@@ -45,11 +45,12 @@ function write<P>(message: unknown, params: P, language: Language): string {
 }
 
 /**
- * A reason without its parameters, for a list to choose from: `the mail server refused the recipient`.
+ * Returns a reason without its parameters, for a list of choices, such as
+ * `The mail server refused the recipient`.
  * @param code a code of `memberReasonCodes`
  */
 export function reasonLabel(code: ReasonCode, language: Language = 'en'): string {
-  // Every parameter of this stand-in is an ellipsis. An ellipsis in brackets is removed with the brackets.
+  // Every parameter of this stand-in is `…`. If it is in brackets, it is removed together with them.
   const standIn = new Proxy(
     { code },
     { get: (target, key) => (key === 'code' ? target.code : '…') },

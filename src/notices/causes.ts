@@ -18,11 +18,13 @@ export type Cause = PresentCause &
     | { readonly kind: 'health'; readonly part: WatchedPart; readonly code: HealthCode }
   );
 type LetterTrouble = 'refused' | 'unknown';
-/** The parts of `/readyz` that are a cause at the level `wrong`. Portal and channel have pauses instead. */
+/**
+ * The parts of `/readyz` whose level `wrong` is a cause. For `portal` and `channel`, pauses are causes.
+ */
 const watchedParts = ['store', 'worker', 'webhook'] as const;
 export type WatchedPart = (typeof watchedParts)[number];
 
-/** The key of the cause that the database has a problem. */
+/** The key of the cause for a problem of the database. */
 export const storeKey = 'health:store';
 
 export type Causes = {
@@ -36,11 +38,13 @@ export type Causes = {
   }>;
 };
 
-/** Trouble that ends by itself within this time is not told. */
+/** No mail names a cause that ends within this time. */
 const graceMs = 60_000;
 /** The portal may be away for this time without a notice, such as during an update. */
 const portalGraceMs = 15 * 60_000;
-/** Operators know about their own pause. It is told after this time, because it may be forgotten. */
+/**
+ * Operators know about their own pause. After this time, a mail names it, because they may forget it.
+ */
 const operatorGraceMs = 60 * 60_000;
 
 export function createCauses(deps: {
@@ -51,11 +55,11 @@ export function createCauses(deps: {
   readonly clock: Pick<Clock, 'now'>;
 }): Causes {
   const { reads, pauses, keyExpiry, health, clock } = deps;
-  /** When each cause was first seen (UTC ms). Only a pause has its own start time. */
+  /** When each cause was first seen (UTC ms). It is not used for pauses, which have a start time. */
   let firstSeen: ReadonlyMap<string, number> = new Map();
   let lastPeople: readonly Cause[] = [];
 
-  /** Returns a cause for each welcome and each letter that was refused or has an unknown outcome. */
+  /** Returns the causes about people: welcomes and letters that failed or have an unknown outcome. */
   async function aboutPeople(tellFrom: (key: string) => number): Promise<Cause[]> {
     const of = async (kind: 'failed' | 'unknown') =>
       (await readPages((paging) => reads.listMembers({ state: kind }, paging))).map(
@@ -82,7 +86,7 @@ export function createCauses(deps: {
 
   /**
    * Returns the causes about people. If a faulty database cannot be read, returns the causes that were
-   * read last, so that the fault of the database can still be told.
+   * read last, so that a mail can still name the fault of the database.
    */
   async function peopleNow(tellFrom: (key: string) => number): Promise<readonly Cause[]> {
     try {
@@ -140,8 +144,8 @@ function graceOf({ name }: Pause, isKey: boolean): number {
 }
 
 /**
- * Returns the keys of causes that are not known now: after a start, the portal, the webhook and the expiry
- * of the key have to be checked first.
+ * Returns the keys of causes that are not known now: after a start, the portal, the webhook and the
+ * expiry of the key have to be checked first.
  */
 function notKnownIn(
   report: ReturnType<Health['report']>,

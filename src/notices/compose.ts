@@ -9,7 +9,7 @@ import type { Digest, DigestRow } from './digest.ts';
 import { maxRows } from './pages.ts';
 import { digestSections, type NoticeTexts, noticeTexts } from './texts.ts';
 
-/** Writes the notices in the HTML page of the letters. In English if `WELCOME_LANGUAGE` has no texts. */
+/** Writes the notices, in English if `WELCOME_LANGUAGE` has no texts. Letters use the same HTML page. */
 export type ComposeNotice = {
   /** @param stillOpen how many causes of earlier mails still exist */
   readonly attention: (to: Mailbox, causes: readonly Cause[], stillOpen: number) => Mail;
@@ -17,7 +17,7 @@ export type ComposeNotice = {
   readonly digest: (to: Mailbox, digest: Digest, period: DigestPeriod) => Mail;
 };
 
-/** A part of a notice, as plain text. `path` is a page of the dashboard. */
+/** A part of a notice. Its texts are plain text, not HTML. `path` is a page of the dashboard. */
 type Block =
   | { readonly kind: 'paragraph' | 'small'; readonly text: string }
   | { readonly kind: 'list'; readonly heading?: string; readonly items: readonly Item[] }

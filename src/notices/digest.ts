@@ -10,17 +10,17 @@ export type DigestRow = {
   /** Null for an open link. */
   readonly email: string | null;
   readonly employeeType: Invitation['employeeType'] | null;
-  /** When the link expires or expired (UTC ms). Null in a row that does not show it. */
+  /** When the link expires or expired (UTC ms). Null in a row that does not show this time. */
   readonly expiresAt: number | null;
   /** The path of this row's page in the dashboard. */
   readonly path: string;
 };
-/** The rows of each section. Each query reads about `maxRows` rows at most. */
+/** The rows of each section. Each query reads at most about `maxRows` rows. */
 export type Digest = Readonly<Record<DigestSection, readonly DigestRow[]>>;
 
 /**
- * Reads who was invited, registered and was welcomed in this period, whose link expired in it, and who
- * is still expected now.
+ * Reads who was invited, who registered, who was welcomed and whose link expired in this period. Also
+ * reads who is still expected now, and whose link expires soon.
  */
 export async function readDigest(
   reads: Pick<StoreReads, 'listInvitations' | 'membersByEvent'>,
@@ -36,7 +36,7 @@ export async function readDigest(
   const open = (await invitations({ status: 'open' })).map(invitationRow);
   const expired = (await invitations({ status: 'expired' })).map(invitationRow);
   const registered = (await invitations({ status: 'registered' })).map(invitationRow);
-  // A link that expires before the next digest has to be in this digest: then a reminder can still help.
+  // A link that expires before the next digest has to be in this one, while a reminder can still help.
   const nextAt = until + (until - since);
   const isSoon = ({ expiresAt }: DigestRow) => expiresAt !== null && expiresAt <= nextAt;
   return {

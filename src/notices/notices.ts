@@ -60,7 +60,7 @@ type NoticesDeps = {
   readonly isLeader: () => boolean;
 };
 
-/** What one admin was told. It is committed before a mail leaves, if the database can be written. */
+/** What one admin was told. It is committed before a mail is sent, if the database can be written. */
 const stateSchema = z.object({
   causes: z.record(z.string(), z.number().nullable()),
   owesAllClear: z.boolean(),
@@ -137,8 +137,8 @@ function isUnwritable(cause: Cause): boolean {
 type Seen = Awaited<ReturnType<Causes['read']>>;
 
 /**
- * Creates the part that mails one admin. Each admin has a separate state, so that a refused address delays
- * nobody else.
+ * Creates the part that mails one admin. Each admin has a separate state, so that a refused address
+ * delays nobody else.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 function createRecipient(
@@ -224,7 +224,7 @@ function createRecipient(
 
   async function tell(known: State, { present, notKnown }: Seen): Promise<void> {
     const isStoreDown = present.some(isUnwritable);
-    // While nothing can be committed, only the database problem is told. A restart tells it again.
+    // While nothing can be committed, a mail names only the database problem, and again after a restart.
     const mayTell = (causeKey: string) => !isStoreDown || causeKey === storeKey;
     const decision = decideNotice({
       present: present.map(({ key: causeKey, tellFrom }) => {
@@ -267,8 +267,8 @@ function createRecipient(
   }
 
   /**
-   * Whether it is too early to try a mail again. If the wait is longer than any wait can be, the clock was
-   * set back, and the wait counts as over.
+   * Whether it is too early to try a mail again. If the wait is longer than any wait can be, the clock
+   * was set back, and the wait counts as over.
    */
   const isWaiting = () => {
     const leftMs = nextTryAt - clock.now();

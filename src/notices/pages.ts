@@ -1,6 +1,6 @@
 import type { PageOf, Paging } from '../store/store.ts';
 
-/** From this many rows on, a mail shows the number of rows with a `+`. Its lists are shorter. */
+/** If there are at least this many rows, a mail shows their number with a `+`. It lists fewer rows. */
 export const maxRows = 1_000;
 const pageSize = 200;
 

@@ -1,7 +1,7 @@
 import type { Language } from '../messages/render.ts';
 import type { WatchedPart } from './causes.ts';
 
-/** The sections of a digest, in the order of the mail. */
+/** The sections of a digest, in the order in which a mail shows them. */
 export const digestSections = [
   'invited',
   'came',
@@ -12,7 +12,7 @@ export const digestSections = [
 ] as const;
 export type DigestSection = (typeof digestSections)[number];
 
-/** Every sentence of the notices in English. Reasons and health codes are in `src/messages`. */
+/** The texts of the notices in English. The texts of reasons and health codes are in `src/messages`. */
 const en = {
   attentionSubject: (host: string, n: number) =>
     n === 1 ? `${host}: 1 thing needs attention` : `${host}: ${n} things need attention`,
@@ -20,7 +20,7 @@ const en = {
     n === 1
       ? 'One thing at this portal needs attention:'
       : `${n} things at this portal need attention:`,
-  /** How many causes of earlier mails still exist. */
+  /** `n`: how many causes of earlier mails still exist. */
   stillOpen: (n: number) =>
     n === 1
       ? 'One thing from an earlier e-mail is still open.'
@@ -62,7 +62,7 @@ const en = {
   openLink: (role: string) => `Open link (${role})`,
   expiresOn: (day: string) => `the link expires on ${day}`,
   expiredOn: (day: string) => `the link expired on ${day}`,
-  /** The last line of a list that is too long: how many items are not shown. */
+  /** The last line of a list that is too long. `n`: how many items are not shown. */
   more: (n: string) => `and ${n} more`,
   openDashboard: 'Open the dashboard',
   /** Replaces the link to the dashboard if `PUBLIC_URL` is not set. */

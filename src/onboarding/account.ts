@@ -5,19 +5,22 @@ import type { PortalUser } from '../docspace/schemas.ts';
 import type { PortalFault } from '../domain/reason.ts';
 import type { Store } from '../store/store.ts';
 
-/** The account of the API key. People who come by its links have its id as `createdBy`. */
+/** The account of the API key. Its id is the `createdBy` of people who register with its links. */
 export type Account = {
   /**
-   * Returns the account's user id. The first call reads the id, and makes sure that the portal is the one
-   * that this database belongs to. Further calls return the same id.
+   * Returns the account's user id. The first call reads the id, and makes sure that the portal is the
+   * one that this database belongs to. Further calls return the same id.
    */
   readonly id: () => Promise<Known<string>>;
-  /** The user ids of all accounts whose keys were used with this database. The current account is first. */
+  /**
+   * The user ids of all accounts whose keys were used with this database. The current account is first.
+   */
   readonly ids: () => Promise<Known<readonly string[]>>;
   /**
-   * Reads the account's own record, `GET portal/users/{id}`. The result shows whether the portal works, and
-   * whether it is still the one that this database belongs to. A suspended portal answers 404 to everything
-   * (docs/docspace-wire.md 1.2), so this read tells a fault of the portal from a missing person.
+   * Reads the account's own record, `GET portal/users/{id}`. The result shows whether the portal works,
+   * and whether it is still the one that this database belongs to. A suspended portal answers 404 to
+   * everything (docs/docspace-wire.md 1.2), so this read distinguishes a fault of the portal from a
+   * missing person.
    */
   readonly checkPortal: () => Promise<Known<PortalUser>>;
   /** The portal's own language, which is read together with the account. Null if it is not known. */

@@ -27,9 +27,11 @@ export type Attempts = {
   readonly markUnknown: (member: Member, reason: AttemptReason) => Promise<void>;
   /** Commits the outcomes whose commit failed before. */
   readonly saveOutcomes: () => Promise<void>;
-  /** Returns the members whose welcome is being sent. When the worker stops, their outcome is unknown. */
+  /**
+   * Returns the members whose welcome is being sent. When the worker stops, their outcome is unknown.
+   */
   readonly underWay: () => readonly Member[];
-  /** Completes what a crash interrupted: it reverts refusals whose channel had already been paused. */
+  /** Completes what a crash interrupted: it reverts refusals for which a channel was already paused. */
   readonly load: () => Promise<void>;
 };
 
@@ -119,7 +121,7 @@ export function createAttempts(deps: {
     await saveOutcome(one);
   }
 
-  /** Commits an outcome. Several callers at the same time share one commit of it. */
+  /** Commits an outcome. Calls for the same outcome at the same time share one commit. */
   function saveOutcome(one: PendingOutcome): Promise<void> {
     one.recorded ??= writeOutcome(one).catch((error) => {
       one.recorded = null;

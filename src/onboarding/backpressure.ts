@@ -1,6 +1,6 @@
 /**
- * Under load, answering webhook requests has priority; background work (hints, checks) gets a small,
- * never zero, share of the event loop. Without load there is no limit.
+ * Under load, the answers to webhook requests have priority: background work (hints, checks) gets a
+ * small share of the event loop, which is never zero. Without load, the worker does not rest.
  */
 export type Backpressure = {
   /** Counts a delivery that was stored. */
@@ -21,9 +21,11 @@ const busyFrom = 30;
 const windowMs = 100;
 const hints = { calm: 200, busy: 25 };
 const checks = { calm: Number.POSITIVE_INFINITY, busy: 4 };
-/** The share of the time that turns may take. The checks that they begin take about the same time. */
+/**
+ * The share of the time that turns may take. The checks that they begin take about as much time again.
+ */
 const share = 0.03;
-/** Turns are timed in whole milliseconds, so shorter rests would be inaccurate. */
+/** The shortest rest. It matters for turns of less than a millisecond, which are timed as 0. */
 const shortestRestMs = 10;
 /** The longest rest. Without this limit, a turn that other work made slow would cause a long rest. */
 const longestRestMs = 250;

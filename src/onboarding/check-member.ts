@@ -38,9 +38,10 @@ export type CheckDeps = {
 };
 
 /**
- * Asks the portal about one member. A person who is not active yet is read by `GET people/{id}`, which also
- * shows the type. `GET portal/users/{id}` confirms every answer that leads to an action. This way, a person
- * who joins, confirms and is welcomed costs three requests, the welcome included.
+ * Asks the portal about one member. If the member's type is needed and not known, the first read is
+ * `GET people/{id}`, which shows the type. Every answer that leads to an action comes from
+ * `GET portal/users/{id}`. This way, a person who joins, confirms the address and is welcomed costs
+ * three requests: two reads and the welcome.
  * @throws StoreUnavailable if the store cannot be read
  */
 export async function checkMember(member: Member, deps: CheckDeps): Promise<MemberCheck> {
@@ -83,8 +84,8 @@ async function readListed(member: Member, { client }: CheckDeps): Promise<Shown 
 }
 
 /**
- * Whether this answer suffices. It does if it neither leads to a welcome nor makes the member `gone`.
- * For a member who is `ready` or `gone` already, it never does.
+ * Whether this answer needs no confirming read, because it neither leads to a welcome nor makes the
+ * member `gone`. For a member who is `ready` or `gone` already, a confirming read is always needed.
  */
 function isEnough(member: Member, result: MemberCheck): boolean {
   if (result.kind !== 'checked' || result.fact.view.kind !== 'present') return false;
@@ -141,8 +142,8 @@ async function judge(
 }
 
 /**
- * Finds the invitations that could have brought a person. If an admin changed the address since then, the
- * deliveries still contain the address that was invited.
+ * Finds the invitations with which a person may have registered. If an admin changed the address after
+ * the invitation, the deliveries still contain the invited address.
  */
 async function candidatesOf(
   person: Person,
@@ -163,8 +164,9 @@ async function candidatesOf(
 }
 
 /**
- * The invitation of a person who left before the first check, found by the user id or by an address
- * in the deliveries.
+ * Finds the invitation of a person who left before the first check, by the user id or by an address in
+ * the deliveries.
+ * @returns the id of the invitation; null if none is found
  */
 async function invitationOfAbsent(userId: string, { store }: CheckDeps): Promise<string | null> {
   const query = { userId, invitationId: null, issuedUntil: 0 };
@@ -176,7 +178,9 @@ async function invitationOfAbsent(userId: string, { store }: CheckDeps): Promise
   return null;
 }
 
-/** Returns the time before which a created user counts as existing (UTC ms by the portal's clock). */
+/**
+ * @returns a time (UTC ms by the portal's clock); a user who was created before it counts as existing
+ */
 async function existingSince(deps: CheckDeps): Promise<number> {
   const { audience, baselinePending, firstStart, store } = deps;
   if (audience === 'invited') return firstStart.at();
@@ -187,11 +191,11 @@ async function existingSince(deps: CheckDeps): Promise<number> {
 }
 
 /**
- * Adds the time when a person joined. A person who came by a link joined at `createDate`. A person who
- * was invited by a letter joined at the time of the event `user.created`, because `createDate` is then
- * the time of the invitation. Without that event, the time is left open (`registeredAt` is null), and
- * becomes the time of the first check that shows the person registered.
- * `workFromDate` is not used, because it is in the portal's own time zone (docs/docspace-wire.md 13.2, 34).
+ * Adds the time when a person joined. A person who came by a link joined at `createDate`. If the portal
+ * mailed the invitation, `createDate` is the time of the invitation, and the person joined at the time
+ * of the event `user.created`. Without that event, `registeredAt` is null here, and becomes the time of
+ * the first check that shows the person registered. `workFromDate` is not used, because it is in the
+ * portal's own time zone (docs/docspace-wire.md 13.2, 34).
  * @param eventAt `event.createOn` of `user.created`; null if no such delivery arrived
  */
 function joinedBy(person: Person, cameByLetter: boolean, eventAt: number | null): Person {
@@ -227,7 +231,7 @@ function shownByUser(user: PortalUser): Shown {
   };
 }
 
-/** @returns null if the key's account is no admin, because then it does not see who created the person */
+/** @returns null if the key's account is not an admin: then it does not see who created the person */
 function shownByEmployee(employee: Employee): Shown | null {
   const { registrationDate, createdBy } = employee;
   if (registrationDate === undefined || !createdBy) return null;

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 
 /**
  * When this database was first used. Another database may have welcomed a user who was created before
- * that. So such a user is an existing user, unless this service invited them
+ * this time. So such a user is an existing user, unless this service invited them
  * (docs/design.md#whose-member).
  */
 export type FirstStart = {

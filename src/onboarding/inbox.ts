@@ -8,7 +8,7 @@ import { logChange, reduce } from './recorder.ts';
 
 /**
  * Turns stored deliveries into hints in one commit, oldest first.
- * @param limit the most deliveries to take
+ * @param limit how many deliveries are read at most
  * @returns whether more may be left
  * @throws StoreUnavailable if the store cannot write; the deliveries stay stored and are applied later
  */
@@ -73,7 +73,7 @@ function groupByUser(deliveries: readonly UnappliedDelivery[]): Map<string, Unap
   return groups;
 }
 
-/** Makes a delivery a reason to check the member. */
+/** Turns a delivery into a hint. */
 export function hintOf(delivery: UnappliedDelivery): Extract<Fact, { kind: 'hinted' }> {
   return {
     kind: 'hinted',

@@ -15,8 +15,8 @@ export type SwitchesReader = {
 
 const bothAllowed: InvitationSwitches = { allowInvitingMembers: true, allowInvitingGuests: true };
 /**
- * How long an answer is kept that allows both. Other answers are not kept, so that an invitation succeeds
- * as soon as an admin of the portal allows it.
+ * How long an answer that allows both is kept. Other answers are not kept, so that an invitation
+ * succeeds as soon as an admin of the portal allows it.
  */
 const keptMs = 30_000;
 

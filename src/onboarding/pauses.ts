@@ -26,20 +26,20 @@ export type Pause = {
 /** `endsAt` is a time of `clock.elapsed`, so setting the machine's clock does not move the end. */
 type ActivePause = Omit<Pause, 'until'> & {
   readonly endsAt: number | null;
-  /** True if another replica began this pause. */
+  /** True if another replica began this pause, and the pause ends by itself. */
   readonly isFollowed: boolean;
 };
 
 type ChannelHistory = Pick<Member, 'refusedBy' | 'resendThrough'>;
 
-/** Everything that pauses sending. Sending stops when no channel is left. */
+/** The pauses of sending. While all channels are paused, nothing is sent. */
 export type Pauses = {
   /** Reads the stored pauses: those of an earlier process, and of other replicas. */
   readonly load: () => Promise<void>;
-  /** The pauses of this replica that end by themselves. They hold for the other replicas, too. */
+  /** The pauses of this replica that end by themselves. They apply to the other replicas, too. */
   readonly own: () => readonly SharedWait[];
   /**
-   * Takes over the pauses that hold for all replicas.
+   * Takes over the pauses that apply to all replicas.
    * @param change the number that `change` returned before the beat was read. If a pause has begun or
    *   ended here since then, this beat is ignored
    */
@@ -57,15 +57,17 @@ export type Pauses = {
   /** Ends all pauses. */
   readonly resume: (actor: Actor) => Promise<void>;
   /**
-   * The first configured channel that is not paused and has not refused this member. If an attempt with
-   * unknown outcome is sent again, only the channel of that attempt counts. Null if no channel may send to
-   * this member now.
+   * Returns the first configured channel that is not paused and has not refused this member. If an
+   * attempt with unknown outcome is repeated, only the channel of that attempt may be used, if it is
+   * still configured. Null if no channel may send to this member now.
    */
   readonly channelFor: (member: ChannelHistory) => ChannelName | null;
   readonly maySend: () => boolean;
   /** When the portal may be asked again (UTC ms). Null if the portal is not paused. */
   readonly portalUntil: () => number | null;
-  /** Ends the channel pauses whose time is over. One attempt then tests whether the channel works again. */
+  /**
+   * Ends the channel pauses whose time is over. The next attempts show whether the channel works again.
+   */
   readonly liftExpired: () => void;
   /** When the next pause ends by itself. Null if none does. */
   readonly nextLiftAt: () => number | null;
@@ -85,7 +87,7 @@ export function createPauses(options: {
   const active = new Map<PauseName, ActivePause>();
 
   let changes = 0;
-  /** `resumedAt` of the last beat that `follow` took over. Null before the first one. */
+  /** `resumedAt` of the last beat that `follow` took over. Null before the first beat. */
   let resumedAt: number | null = null;
 
   function set(pause: Pause, isFollowed = false): void {
@@ -133,7 +135,8 @@ export function createPauses(options: {
       return firstOpen([resendThrough]);
     }
     const left = channels.filter((name) => !refusedBy.includes(name));
-    // `left` is empty if every configured channel refused: the settings named more channels before.
+    // If every configured channel refused, earlier settings named more channels. Then all are tried
+    // again.
     return firstOpen(left.length > 0 ? left : channels);
   }
 

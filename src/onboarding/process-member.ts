@@ -20,7 +20,7 @@ export type ProcessDeps = CheckDeps & {
   readonly pauses: Pauses;
   /** The value of `WELCOME_MAX_PER_HOUR`. */
   readonly maxPerHour: number;
-  /** The most attempts that may be open at a time. It equals the number of parallel requests to the portal. */
+  /** The most attempts that may be open at a time: the number of parallel requests to the portal. */
   readonly concurrency: () => number;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,12 +29,12 @@ export type ProcessDeps = CheckDeps & {
 };
 
 /**
- * Creates the function that processes one due member, from the check in the portal to the recorded outcome
- * of the welcome:
+ * Creates the function that processes one due member, from the check in the portal to the recorded
+ * outcome of the welcome:
  *
  *     due ─► check in the portal ─► decide and commit, with the attempt ─► send ─► record the outcome
  *
- * @returns a function that must not run twice at a time for the same member
+ * @returns a function that must not run twice at a time for the same member, except for one in `sending`
  */
 export function createProcessMember(deps: ProcessDeps): (member: Member) => Promise<void> {
   const { client, recorder, attempts, pauses, clock, log, health } = deps;

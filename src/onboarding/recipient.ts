@@ -4,8 +4,8 @@ import { type Store, StoreUnavailable } from '../store/store.ts';
 
 /**
  * Returns the data about a member that channels need. The type often comes from the invitation, because
- * the confirming read does not contain it (docs/docspace-wire.md 5). Without a type, the letter is in
- * general words.
+ * the confirming read does not contain it (docs/docspace-wire.md 5). Without a type, the letter
+ * uses general words.
  */
 export async function recipientOf(
   member: Member,
@@ -29,7 +29,7 @@ async function invitedAs(
   try {
     return (await store.invitation(invitationId))?.employeeType ?? null;
   } catch (error) {
-    // The attempt has begun, and a letter in general words is better than no letter.
+    // The attempt has begun, and a letter with general words is better than no letter.
     if (error instanceof StoreUnavailable) return null;
     throw error;
   }

@@ -15,7 +15,7 @@ export type Recorded =
 
 type Given = {
   readonly userId: string;
-  /** The member as it was last read. Null: the recorder reads it first. */
+  /** The member as it was last read. If null, the recorder first reads the member. */
   readonly member: Member | null;
   readonly facts: readonly Fact[];
   /** If true, a user who is not a member becomes one. */
@@ -30,8 +30,8 @@ type Given = {
  */
 export type Recorder = {
   /**
-   * Commits everything that follows from these facts as one change. If the member changed in the meantime,
-   * the member is read and the facts are decided again, because facts stay true.
+   * Commits everything that follows from these facts as one change. If the member changed in the
+   * meantime, the member is read and the facts are decided again, because facts stay true.
    * @throws StoreUnavailable if the store cannot be written
    */
   readonly record: (given: Given) => Promise<Recorded>;
@@ -88,7 +88,7 @@ export function createRecorder(deps: {
   };
 }
 
-/** Writes one log line for each thing that happened to a member. */
+/** Writes one log line for each timeline entry of a change. */
 export function logChange(log: Log, change: Change): void {
   const { userId, invitationId, state } = change.member;
   const attempt = change.attempts.at(-1)?.id;
@@ -113,7 +113,7 @@ export function logChange(log: Log, change: Change): void {
 
 /**
  * Decides several facts about one member, one after the other, and returns them as one change.
- * @returns `change: null` if all facts were ignored
+ * @returns `change` is null if all facts were ignored, or if a command is forbidden (`forbidden`)
  */
 export function reduce(
   member: Member,

@@ -5,16 +5,17 @@ import { hintOf } from './inbox.ts';
 import type { Recorder } from './recorder.ts';
 
 const onceInMs = 60_000;
-/** The number of users whose last repetition is remembered. */
+/** For at most this many users, the time of the last hint is remembered. */
 const mostRemembered = 10_000;
 /** How many stored deliveries of the user are searched for the repeated one. */
 const lookedThrough = 50;
 
 /**
- * Treats a repeated delivery as a hint, because the portal may use an id twice (docs/docspace-wire.md 12).
- * The repetition is not stored, so a crash loses the hint; then the poll finds the change.
- * @returns a function for the webhook that returns at once. It records at most one hint a minute for each
- *   user
+ * Treats a repeated delivery as a hint, because the portal may use an id twice
+ * (docs/docspace-wire.md 12). The repetition is not stored, so a crash loses the hint; then the poll
+ * finds the change.
+ * @returns a function for the webhook that returns at once. It records at most one hint a minute for
+ *   each user
  */
 export function createRepeatedDeliveries(deps: {
   readonly store: Pick<Store, 'listDeliveries'>;

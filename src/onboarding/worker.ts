@@ -15,8 +15,8 @@ export type Worker = {
   /** Tells the worker that something may be due, so that hints need not wait for a timer. */
   readonly wake: () => void;
   /**
-   * Claims no more members and waits for running tasks until `deadlineAt` (UTC ms). Then `cut` breaks the
-   * connections, and attempts that still have no answer are recorded as unknown.
+   * Claims no more members, and waits for running tasks, but only until `deadlineAt` (UTC ms). Then
+   * `cut` breaks the connections, and attempts that still have no answer are recorded as unknown.
    */
   readonly stop: (deadlineAt: number, cut: () => Promise<void>) => Promise<void>;
 };
@@ -29,25 +29,31 @@ export type WorkerDeps = Omit<ProcessDeps, 'isStopping' | 'store'> & {
       { readonly kind: 'done' } | { readonly kind: 'interrupted'; readonly reason: InterruptReason }
     >;
   };
-  /** Called when the existing users are known, so that a run can look for new users. */
+  /** Called when the baseline is complete, so that the poll can look for new users. */
   readonly onBaselineComplete: () => void;
-  /** Called when many members wait, so that the lists of people who are not active yet are read. */
+  /** Called when many members wait. Then the lists of people who are not active yet have to be read. */
   readonly onManyWaiting: () => void;
   readonly backpressure: Backpressure;
-  /** Whether this replica leads the poll. */
+  /** Whether this replica leads. Only the leader makes the baseline. */
   readonly isLeader: () => boolean;
 };
 
-/** The lease of a claimed member. It is longer than a check, so it usually ends only after a crash. */
+/**
+ * The lease of a claimed member. A check takes less time, so usually the lease ends only after a crash.
+ */
 const leaseMs = 2 * 60_000;
 /** How long a task may take to notice that its connection is broken. */
 const cutGraceMs = 1_000;
 /**
- * Members in progress for each connection to the portal. While one waits for a commit, the other uses the
- * connection. The pool limits the requests, and `processMember` limits the attempts.
+ * The number of members in progress for each connection to the portal. While one of them waits for a
+ * commit, the other can use the connection. The client limits the requests, and `processMember` limits
+ * the attempts.
  */
 const inHandPerConnection = 2;
-/** At most this many waiting members, and at most half of the free places, are checked one by one. */
+/**
+ * Members who only wait are checked one by one if there are at most this many, and if they take at most
+ * half of the free places. Otherwise the portal's lists are read.
+ */
 const fewWaiting = 5;
 const shortestListWaitMs = 5 * 60_000;
 /** After an error, for example of the store, the worker continues after this time. */
@@ -74,7 +80,8 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   function wake(): void {
     isWoken = true;
-    // Until the start is complete, a new attempt would be taken for an attempt of the previous process.
+    // Until the start is complete, a new attempt would be mistaken for an attempt of the previous
+    // process.
     if (!isStarted || isStopping || isResting) return;
     running ??= run().finally(() => {
       running = null;
@@ -119,7 +126,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     });
   }
 
-  /** Runs one turn: first outcomes that wait for their commit, then hints, then as many due members as fit. */
+  /**
+   * Runs one turn: first outcomes that wait for their commit, then hints, then as many due members as
+   * fit.
+   */
   async function turn(): Promise<void> {
     if (health.report().store.level === 'wrong') await store.probe();
     await attempts.saveOutcomes();
@@ -136,22 +146,23 @@ export function createWorker(deps: WorkerDeps): Worker {
     const claim = { now, leaseUntil: now + leaseMs, limit: room, maySend };
     const due = await store.claimDue(claim);
     for (const member of await leaveManyToLists(due, room)) {
-      // A member has only one task at a time, because two checks would make each other stale again and
-      // again. The earlier task may still run: it is about to end, or the lease ended early because the
-      // clock jumped. Then the new task waits for the earlier one.
+      // A member is checked by only one task at a time: of two checks, each would make the other stale,
+      // again and again. An earlier task may still run, because it is about to end, or because the clock
+      // jumped and the lease ended early. Then the new task waits. A member in `sending` is not checked,
+      // so its task need not wait.
       const earlier = member.state === 'sending' ? undefined : inHand.get(member.userId);
       if (earlier) void earlier.then(() => beginWithFreshRead(member.userId)).catch(failed);
       else begin(member);
     }
-    // Backpressure allowed fewer members than there is room for. The next turn takes further members.
+    // Backpressure allowed fewer members than there is room for. The next turn claims further members.
     if (due.length === room && tasks.size < maxTasks()) isWoken = true;
     if (due.length < room) wakeAt(earliest(await store.nextDueAt(maySend), pauses.nextLiftAt()));
   }
 
   /**
    * Chooses how to check members who only wait. A few are checked one by one. If there are many, the
-   * portal's lists are read instead: one request shows a hundred people, and those who changed become due
-   * (docs/design.md#reconciliation).
+   * portal's lists are read instead: one request shows a hundred people, and the members who changed
+   * become due (docs/design.md#reconciliation).
    * @returns the members to check one by one
    */
   async function leaveManyToLists(
@@ -177,9 +188,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     return deps.audience === 'invited' || deps.baseline.isComplete();
   }
 
-  /** Advances the baseline. With `everyone`, no member becomes ready before it is complete. */
+  /** Advances the baseline. With `everyone`, no member is checked before the baseline is complete. */
   async function takeBaseline(): Promise<void> {
-    // Only the leader makes the baseline. The other replicas check again when a beat wakes them.
+    // A replica that does not lead checks again when a beat wakes it.
     if (!deps.isLeader()) return;
     const step = await deps.baseline.advance();
     if (step.kind === 'done') {
@@ -193,8 +204,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   /**
-   * Whether the portal can be used now. While it gives no usable answer, only the account's own record is
-   * read, once a minute.
+   * Whether the portal can be used now. While it gives no usable answer, only the account's own record
+   * is read, once a minute.
    */
   async function doesPortalAnswer(): Promise<boolean> {
     // A wait that concerns only invitations does not delay welcomes.
@@ -216,8 +227,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   function begin(member: Member): void {
-    // A member that was claimed while the worker stops is not processed. Its lease ends when this replica
-    // leaves a PostgreSQL database, or at the next start with SQLite.
+    // A member that was claimed while the worker stops is not processed. With PostgreSQL, its lease ends
+    // when this replica leaves; with SQLite, at the next start.
     if (isStopping) return;
     const task = processMember(member)
       .then(() => void failures.delete(member.userId))
@@ -233,8 +244,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   /**
-   * Begins with a member that waited for its earlier task. The member is read again, because that task may
-   * have changed it.
+   * Begins with a member that waited for its earlier task. The member is read again, because that task
+   * may have changed it.
    */
   async function beginWithFreshRead(userId: string): Promise<void> {
     // The store may already be closed.
@@ -245,8 +256,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   /**
-   * Drops the failures of members who are not due any more, because the person was forgotten, or because a
-   * person or another replica settled the member.
+   * Drops the failures of members who have no due time any more: the person was forgotten, or an
+   * operator or another replica settled the member.
    */
   async function dropSettledFailures(): Promise<void> {
     for (const userId of failures.keys()) {
@@ -318,7 +329,10 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 }
 
-/** Marks the attempts of an earlier process as unknown: it died before it recorded their outcomes. */
+/**
+ * Marks open attempts of an earlier process as unknown: the process died before their outcomes were
+ * stored.
+ */
 async function settleEarlierProcess(
   store: Pick<Store, 'leftSending'>,
   attempts: Attempts,
@@ -333,8 +347,8 @@ async function settleEarlierProcess(
 }
 
 /**
- * Whether this member became due only by the passing of time, not by a hint, and waits for something that
- * the portal's lists show.
+ * Whether this member became due only by the passing of time, not by a hint, and waits for something
+ * that the portal's lists show.
  */
 function onlyWaits({ state, reason, checkCount }: Member): boolean {
   const isListed = reason?.code === 'not_registered' || reason?.code === 'address_not_confirmed';

@@ -40,7 +40,7 @@ export function createDatabaseWatch(deps: {
     if (isInPlace === wasInPlace) return;
     if (isInPlace) {
       log.info({}, `${databaseName} is back: the service goes on`);
-      // The worker makes a real write. Only that can show that the store works again.
+      // `wake` makes the worker write to the store. Only a write can show that the store works again.
       health.set('store', 'wrong', 'database_not_writable');
       wake();
     } else {
@@ -51,7 +51,7 @@ export function createDatabaseWatch(deps: {
     }
   }
 
-  /** Moves the stored due times if the clock was set back, because they were made with the old clock. */
+  /** If the clock was set back, moves the stored due times back by the same time. */
   async function followClock(): Promise<void> {
     const before = differenceMs;
     differenceMs = clockDifference();

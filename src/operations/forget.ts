@@ -7,22 +7,26 @@ import type { Erased, Store } from '../store/store.ts';
 
 /** The result of forgetting. It contains no personal data. */
 export type Forgotten = {
-  /** False if no record has this address. */
+  /** False if nothing about this address was found. */
   readonly isKnown: boolean;
   readonly erased: Erased;
-  /** False if old text may remain for now, for example while another program uses the database. */
+  /**
+   * False if erased text may still be in the database for now: for example, another program reads the
+   * file of SQLite, or a transaction of PostgreSQL may still store a delivery about the person.
+   */
   readonly isOverwritten: boolean;
 };
 
 export type Forgetter = {
   /**
-   * Erases the person with this address. If the person was welcomed, a keyed hash keeps that fact.
+   * Erases the person with this address. If the person was welcomed, or may have been, keyed hashes
+   * record that.
    * @throws StoreUnavailable if the store cannot be written
    */
   readonly forget: (email: string, actor?: Actor) => Promise<Forgotten>;
 };
 
-/** If the records change this often between reading and writing, the program has a bug. */
+/** The most rounds for one person. If they are not enough, the program has a bug. */
 const maxTries = 20;
 
 export function createForgetter(deps: {

@@ -4,18 +4,24 @@ import type { Inviter } from '../invitations/inviter.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/** Regularly deletes old deliveries, links, keys and runs, and settles interrupted invitations. */
+/**
+ * Regularly deletes old deliveries, idempotency keys and runs, marks invitations as expired, settles
+ * interrupted invitations, and overwrites erased data.
+ */
 export type Housekeeping = {
   /**
-   * @param processStartedAt invitations that have been `issuing` since before this time were
-   *   interrupted (UTC ms). Null: other replicas may be issuing them
+   * @param processStartedAt when this process started (UTC ms). Invitations that have been `issuing`
+   *   since an earlier time were interrupted. Null if another replica may still be issuing them
    */
   readonly start: (processStartedAt: number | null) => void;
   readonly stop: () => Promise<void>;
 };
 
 const everyMs = 10 * 60_000;
-/** How many rows one commit deletes. The number is small, so that deliveries wait only briefly. */
+/**
+ * The most rows that one commit deletes or marks. The number is small, so that deliveries wait only
+ * briefly.
+ */
 const batchSize = 100;
 /** The pause between two batches, in which deliveries can use the disk. */
 const pauseMs = 20;
@@ -39,9 +45,9 @@ export function createHousekeeping(deps: {
   >;
   readonly inviter: Pick<Inviter, 'settleIssuing'>;
   readonly retentionDays: number;
-  /** Whether the timeline notes that a link expired. Only events need that. */
+  /** Whether the timeline records that a link expired. Only events need these entries. */
   readonly notesExpiry: boolean;
-  /** Whether this replica leads. Only the leader deletes and settles. */
+  /** Whether this replica leads. Only the leader does the housekeeping. */
   readonly isLeader: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -65,8 +71,8 @@ export function createHousekeeping(deps: {
   }
 
   /**
-   * Overwrites what `forget` could only erase from the tables, because another program read the
-   * file or the disk was full.
+   * Overwrites data that `forget` erased from the tables, but could not overwrite in the file: another
+   * program was reading the file, or the disk was full.
    */
   async function overwriteErased(): Promise<void> {
     if (isStopping || (await store.overwriteErased())) return;

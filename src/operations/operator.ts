@@ -10,11 +10,11 @@ import type { Store } from '../store/store.ts';
 export type Operator = {
   readonly retry: (userId: string, actor?: Actor) => Promise<Recorded>;
   readonly resolve: (userId: string, outcome: 'sent' | 'retry', actor?: Actor) => Promise<Recorded>;
-  /** Decides all `unknown` members in the same way. Returns how many. */
+  /** Resolves all `unknown` members in the same way. Returns how many were resolved. */
   readonly resolveUnknown: (outcome: 'sent' | 'retry', actor?: Actor) => Promise<number>;
-  /** Retries all `failed` members, or those with this reason. Returns how many. */
+  /** Retries the `failed` members with this reason, or all of them if it is null. Returns how many. */
   readonly retryFailed: (reason: MemberReason['code'] | null, actor?: Actor) => Promise<number>;
-  /** Runs one full reconciliation now, and ends the waits that the portal asked for. */
+  /** Does one full run of reconciliation now. Before that, ends the waits that the portal asked for. */
   readonly reconcile: () => Promise<RunReport>;
   readonly pause: (actor?: Actor) => Promise<void>;
   /** Ends all pauses and waits, and starts a new hour of `WELCOME_MAX_PER_HOUR`. */
@@ -30,7 +30,7 @@ export function createOperator(deps: {
   readonly pauses: Pauses;
   /** Ends the waits of every replica, so that a command takes effect now. */
   readonly hurry: () => Promise<void>;
-  /** Does one full run of reconciliation, here or at the replica that leads. */
+  /** Does one full run of reconciliation, in this process or in the replica that leads. */
   readonly reconcile: () => Promise<RunReport>;
   readonly now: () => number;
 }): Operator {

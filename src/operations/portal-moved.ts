@@ -9,12 +9,12 @@ export type MoveResult =
   | {
       readonly kind: 'moved';
       readonly from: string | null;
-      /** Outstanding invitations with links that no longer open. */
+      /** The outstanding invitations whose links do not work any more. */
       readonly deadLinks: readonly Invitation[];
     }
   /** This database was never used with a portal, so nothing proves to which portal it belongs. */
   | { readonly kind: 'never_asked' }
-  /** The database does not know the account that owns the API key at the new address. */
+  /** At the new address, the API key belongs to an account that this database does not know. */
   | { readonly kind: 'other_account'; readonly accountId: string }
   | { readonly kind: 'trouble'; readonly fault: PortalFault };
 
@@ -24,8 +24,8 @@ const pageSize = 200;
 /**
  * Accepts another origin or tenant id for the portal of this database. The account of the API key
  * proves that the portal is the same: the account's id is a random guid that moves with the portal.
- * @param client for requests to the new address
- * @param origin the new origin
+ * @param deps.client sends its requests to the new address
+ * @param deps.origin the new origin
  */
 export async function acceptMove(deps: {
   readonly client: Pick<PortalClient, 'self' | 'user'>;
@@ -46,11 +46,12 @@ export async function acceptMove(deps: {
   if (own.kind !== 'ok') return trouble(own);
   const tenantId = String(own.value.tenantId);
   const from = await store.getValue('portal_origin');
-  // A link contains the host, and the key in the link depends on the tenant id (docs/docspace-wire.md 13.6).
+  // A link contains the host, and its key depends on the tenant id (docs/docspace-wire.md 13.6).
   const isSameHost = from !== null && new URL(from).host === new URL(origin).host;
   const isSameTenant = (await store.getValue('portal_tenant_id')) === tenantId;
   const deadLinks = isSameHost && isSameTenant ? [] : await outstandingLinks(store, now);
-  // The origin is written last. Until then the service refuses to start, and the move can be repeated.
+  // The origin is written last. Until then, a service with a new origin refuses to start, and the move
+  // can be repeated.
   await store.setValue('portal_tenant_id', tenantId);
   await store.setValue('portal_origin', origin);
   return { kind: 'moved', from, deadLinks };

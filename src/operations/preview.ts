@@ -10,7 +10,7 @@ import type { StoreReads } from '../store/store.ts';
 
 /** Why a welcome would not be sent at present. */
 export type NotSentReason =
-  /** The member's state does not call for a welcome. */
+  /** Only a `ready` member gets a welcome, and this member has another state. */
   | {
       readonly kind: 'state';
       readonly state: Exclude<Member['state'], 'ready'>;
@@ -56,7 +56,10 @@ export function createPreviewer(deps: {
 }): Previewer {
   const { reads, channels, pauses } = deps;
 
-  /** Returns the channel that would be used now. If none can be used, one for which a letter can be shown. */
+  /**
+   * Returns the channel that would be used now. If no channel can be used, returns one whose letter
+   * can be shown.
+   */
   function channelOf(member: Member): { readonly channel: Channel; readonly isOpen: boolean } {
     const name = pauses.channelFor(member);
     const open = channels.find((one) => one.name === name);
@@ -111,7 +114,7 @@ export function createPreviewer(deps: {
   };
 }
 
-/** Returns why the state forbids a welcome. This is decided before the channels are considered. */
+/** Returns why the state of the member forbids a welcome. Null if the member is `ready`. */
 function notSentByState({ state, reason }: Member): NotSentReason | null {
   return state === 'ready' ? null : { kind: 'state', state, reason };
 }

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 
 /** The result of reading a stored delivery again. */
 type Replayed =
-  /** The delivery is a hint about this member now. */
+  /** The delivery has become a hint about this member. */
   | { readonly kind: 'applied'; readonly userId: string }
   | { readonly kind: 'forbidden'; readonly reason: CommandReason }
   | { readonly kind: 'no_such_delivery' };
@@ -17,7 +17,7 @@ export type Replayer = {
   readonly replay: (id: number, actor?: Actor) => Promise<Replayed>;
 };
 
-/** @param deps.mayApply false while the baseline of `everyone` is being made */
+/** @param deps.mayApply false while the baseline of the audience `everyone` is being made */
 export function createReplayer(deps: {
   readonly store: Pick<Store, 'delivery' | 'markReadable'>;
   readonly recorder: Recorder;

@@ -6,11 +6,14 @@ import type { Pauses } from '../onboarding/pauses.ts';
 import type { Reconciler, RunReport } from '../reconciliation/reconciler.ts';
 import { type Beat, DatabaseRefused, type Replica, type Store } from '../store/store.ts';
 
-/** This process among the replicas that serve its database. Without replication it is alone, and leads. */
+/**
+ * This process among the replicas that serve its database. Without replication, this process is alone
+ * and leads.
+ */
 export type Replicas = {
   /**
-   * Starts to report once a second that this replica runs. With each report, it takes over the pauses and
-   * requests that concern all replicas.
+   * Starts to report once a second that this replica runs. With each report, this replica takes over
+   * the pauses and requests that concern all replicas.
    */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -23,14 +26,17 @@ export type Replicas = {
   readonly hasOthers: () => boolean;
   /** Ends the waits of every replica, so that a command takes effect now. */
   readonly hurry: () => Promise<void>;
-  /** Does one full run of reconciliation, here or at the replica that leads, and returns its report. */
+  /**
+   * Does one full run of reconciliation, in this process or in the replica that leads. Returns its
+   * report.
+   */
   readonly reconcile: () => Promise<RunReport>;
 };
 
 const beatMs = 1_000;
 /**
- * How long this replica leads after a report. It is shorter than the time after which another replica may
- * lead (`src/store/postgres/leaders.ts`).
+ * How long this replica leads after a report. This is shorter than the time after which another
+ * replica may lead (`src/store/postgres/leaders.ts`).
  */
 const leadMs = 12_000;
 /** How often this replica checks whether the leader has answered. */
@@ -49,10 +55,10 @@ export function createReplicas(deps: {
   readonly client: Pick<PortalClient, 'cancelBackoff' | 'setShare'>;
   readonly pauses: Pauses;
   readonly reconciler: Pick<Reconciler, 'reconcile'>;
-  /** The most requests to the portal at a time, of all replicas together. */
+  /** The most requests that all replicas together send to the portal at a time. */
   readonly concurrency: number;
   readonly wake: () => void;
-  /** This process, if no other one can serve its database. */
+  /** Describes this process for `live`, if there is no replication. */
   readonly alone: () => Replica;
   readonly health: Pick<Health, 'set'>;
   readonly clock: Clock;
@@ -92,7 +98,8 @@ export function createReplicas(deps: {
     pauses.follow(latest, change);
     client.setShare(share(latest));
     if (before !== null && latest.hurried > before.hurried) continueNow();
-    // A new leader wakes its worker, because the last leader may have ended within the baseline.
+    // A new leader wakes its worker, because the last leader may have ended before the baseline was
+    // complete.
     else if (latest.hasWork || (latest.isLeader && !led)) deps.wake();
     answerRequest(latest);
   }
@@ -157,7 +164,8 @@ export function createReplicas(deps: {
 
   function tick(): void {
     beat().catch((error) => {
-      // The worker then writes to the database, and corrects the report when the write succeeds.
+      // `wake` makes the worker write to the database. When a write succeeds, the worker corrects this
+      // report.
       health.set('store', 'wrong', 'database_not_writable');
       deps.wake();
       if (error instanceof DatabaseRefused) refused(error);

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 
-/** Logs the ids of people who could be greeted twice, if the database is a restored copy. */
+/** If the database is a restored copy, logs the ids of people who could be welcomed twice. */
 export async function reportRestored(store: Pick<Store, 'restored'>, log: Log): Promise<void> {
   const restored = await store.restored();
   if (restored === null) return;

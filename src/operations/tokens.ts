@@ -14,17 +14,17 @@ export type Caller = {
 
 /** `ADMIN_TOKEN` and the named tokens. */
 export type Tokens = {
-  /** Null: this is no token of this service, or it was revoked. */
+  /** Returns null if this is no token of this service, or if the token was revoked. */
   readonly callerOf: (token: string) => Promise<Caller | null>;
-  /** The caller of a session. Null: the token was revoked. */
+  /** Returns the caller of a session. Null if the token was revoked. */
   readonly callerOfId: (tokenId: string | null) => Promise<Caller | null>;
   readonly list: () => Promise<readonly NamedToken[]>;
-  /** Null: the name is in use. The token itself is stored nowhere. */
+  /** Returns null if the name is in use. The token itself is stored nowhere. */
   readonly add: (
     name: string,
     role: Role,
   ) => Promise<{ readonly token: string; readonly stored: NamedToken } | null>;
-  /** False: no token has this name. */
+  /** Returns false if no token has this name. */
   readonly revoke: (name: string) => Promise<boolean>;
 };
 
@@ -57,7 +57,7 @@ export function createTokens(deps: {
   return {
     async callerOf(token) {
       const hash = hashOf(token);
-      // All hashes have the same length, so the comparison takes the same time for every token.
+      // `timingSafeEqual` needs values of equal length, and its time does not depend on their content.
       if (timingSafeEqual(hash, adminHash)) return admin;
       if (!token.startsWith(tokenPrefix)) return null;
       return find((one) => timingSafeEqual(hash, Buffer.from(one.hash, 'hex')));
@@ -65,7 +65,7 @@ export function createTokens(deps: {
     callerOfId: async (tokenId) => (tokenId === null ? admin : find((one) => one.id === tokenId)),
     list: store.tokens,
     async add(name, role) {
-      // With 256 random bits, a fast hash is as good as a slow one.
+      // The token has 256 random bits, so a fast hash is as safe as a slow one.
       const token = `${tokenPrefix}${randomBytes(32).toString('base64url')}`;
       const hash = hashOf(token).toString('hex');
       const stored = { id: newId('tok'), name, role, hash, createdAt: now() };

@@ -18,8 +18,8 @@ const pagesPerCall = 10;
 
 /**
  * Makes the baseline of `WELCOME_AUDIENCE=everyone` (docs/design.md#whose-member): everybody whom the
- * portal knows when the baseline begins is an existing user, unless this service invited them. No delivery
- * is applied until the baseline is complete. After an interruption it continues.
+ * portal knows when the baseline begins is an existing user, unless this service invited them. No
+ * delivery is applied until the baseline is complete. After an interruption, the next call continues.
  */
 export type Baseline = {
   readonly isComplete: () => Promise<boolean>;
@@ -27,7 +27,10 @@ export type Baseline = {
   readonly advance: () => Promise<StepResult>;
 };
 
-/** @param pending whether people who are not active yet when the baseline begins are welcomed later */
+/**
+ * @param deps.pending whether people who are not active yet when the baseline begins are left out of
+ *   it (`welcome`), so that they are welcomed later
+ */
 export function createBaseline(deps: {
   readonly client: Pick<PortalClient, 'people' | 'self' | 'portalNow'>;
   readonly store: Store;
@@ -95,9 +98,10 @@ export function createBaseline(deps: {
 }
 
 /**
- * Whether a person was there before the baseline. Both times are exact only to the second. So, for a
- * person who was created around the start, a delivery decides.
- * @param isShown a delivery that is not applied yet showed the person as not active
+ * Whether the portal knew a person before the baseline began. Both the creation of the person and the
+ * start of the baseline are known only to about a second. So, if the person was created shortly before
+ * the start, or at an unknown time, a delivery decides.
+ * @param isShown whether a delivery that is not applied yet showed the person as not active
  */
 function cameBefore(person: Employee, startedAt: number, isShown: boolean): boolean {
   const createdAt = person.registrationDate;

@@ -8,7 +8,8 @@ import type { Store } from '../store/store.ts';
 /** Turns the results of the poll into hints. */
 export type Hints = {
   /**
-   * Compares a page of people with the members. People who are new or differ become due.
+   * Compares a page of people with the members. A person who is new, or who differs from the member,
+   * becomes due.
    * @returns how many became due, and how many on the page were not members before
    */
   readonly compare: (

@@ -6,20 +6,23 @@ import type { Store } from '../store/store.ts';
 import type { Hints } from './hints.ts';
 import { type StepResult, stepFailed } from './step.ts';
 
-/** The newest handled row, and the latest `event.createOn` of the handled rows (UTC ms, portal's clock). */
+/**
+ * The id of the newest handled row, and the latest `event.createOn` of the handled rows (UTC ms,
+ * portal's clock).
+ */
 const seenSchema = z.object({ id: z.int(), at: z.int() });
 type Seen = z.infer<typeof seenSchema>;
 
 /**
- * For this time, a delivery may still arrive. The portal writes a row as "not sent" before it sends the
- * delivery. Then the delivery may wait in a queue, and it is tried again for 31 s
+ * How long after its event a delivery may still arrive. The portal writes a row as "not sent" before
+ * it sends the delivery. Then the delivery may wait in a queue, and it is tried again for 31 s
  * (docs/docspace-wire.md 7.3).
  */
 const mayArriveMs = 60_000;
 
 /**
- * Reads the failed deliveries from the portal's own journal. It does not request a redelivery, because the
- * portal allows only 5 in 15 minutes (docs/docspace-wire.md 7.7). Rows are handled in the order of
+ * Reads the failed deliveries from the portal's own journal. It does not request a redelivery, because
+ * the portal allows only 5 in 15 minutes (docs/docspace-wire.md 7.7). Rows are handled in the order of
  * their ids, up to the first row whose delivery may still arrive. If the portal restarts its ids from 1,
  * the event times show that these rows are new although their ids are small.
  */

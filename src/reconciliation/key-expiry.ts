@@ -2,9 +2,12 @@ import type { Clock } from '../clock.ts';
 import type { PortalClient } from '../docspace/client.ts';
 import type { Health } from '../health.ts';
 
-/** Knows when the API key expires, and warns in `/readyz` 14 days before. */
+/** Knows when the API key expires, and warns in `/readyz` during the last 14 days before that. */
 export type KeyExpiry = {
-  /** Asks the portal if its last answer is missing or a day old. Without an answer, nothing changes. */
+  /**
+   * Reads the expiry from the portal, unless the last answer is less than a day old. If the portal does
+   * not answer, the known expiry stays.
+   */
   readonly check: () => Promise<void>;
   /** UTC ms. Null if the key never expires or its expiry is not known. */
   readonly expiresAt: () => number | null;
@@ -15,7 +18,10 @@ export type KeyExpiry = {
 const readEveryMs = 24 * 3_600_000;
 const warnBeforeMs = 14 * 24 * 3_600_000;
 
-/** @param isApiKey false for a session token, which has no such read (docs/docspace-wire.md 13.2, 14) */
+/**
+ * @param deps.isApiKey false for a session token, whose expiry cannot be read (docs/docspace-wire.md
+ *   13.2, 14)
+ */
 export function createKeyExpiry(deps: {
   readonly client: Pick<PortalClient, 'ownKey'>;
   readonly isApiKey: boolean;

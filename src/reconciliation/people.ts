@@ -9,7 +9,7 @@ import { type PeopleList, scanPages } from './scan-pages.ts';
 import { type StepResult, stepFailed } from './step.ts';
 import { leadsTo } from './webhook-registration.ts';
 
-/** Reads the newest registrations until a page shows no new person. */
+/** Reads the newest registrations until all people on a page were members before, or the list ends. */
 export async function readNewest(deps: {
   readonly client: Pick<PortalClient, 'people'>;
   readonly hints: Hints;
@@ -39,7 +39,10 @@ export async function readNewest(deps: {
 
 // ── People who are not active yet ──────────────────────────────────────────────────────────────
 
-/** People not active yet: invited, registered, added by an admin, imported (docs/docspace-wire.md 8). */
+/**
+ * The lists of people who are not active yet: people who were invited, who registered through a link,
+ * whom an admin added, or who were imported (docs/docspace-wire.md 8).
+ */
 const notYetActive: readonly PeopleList[] = [
   { employeeStatus: 4 },
   { employeeStatus: 1, activationStatus: 0 },
@@ -48,7 +51,9 @@ const notYetActive: readonly PeopleList[] = [
 
 const runSchema = z.object({
   number: z.int(),
-  /** The newest member when the run began. The run does not expect to see later members. */
+  /**
+   * The number of the newest member when the run began. The run does not expect to see later members.
+   */
   until: z.int(),
 });
 /** One run through all lists. It may take several polls. */
@@ -117,9 +122,9 @@ async function storeRun(store: Store, run: Run): Promise<void> {
 // ── Addresses that nobody has used yet ─────────────────────────────────────────────────────────
 
 /**
- * Looks up a few outstanding addresses per run, in turn. A person who was invited by address but came
- * another way (SSO, LDAP, an admin) was not created by this account. So the lists of the people whom this
- * account created do not contain them.
+ * Looks up a few addresses of unused invitations per run, in turn. A person who was invited by address
+ * but came another way (SSO, LDAP, an admin) was not created by this account. So the lists of the
+ * people whom this account created do not contain that person.
  */
 export async function readInvitedAddresses(deps: {
   readonly client: Pick<PortalClient, 'employeeByEmail'>;
@@ -152,12 +157,13 @@ export async function readInvitedAddresses(deps: {
 const toleranceMs = 10_000;
 
 /**
- * Whether the account of the key was used with another database before the first start of this one: it
- * invited people, or it has a webhook for this service at another address. With the audience `everyone`,
- * only the webhooks are checked, because the baseline skips the people.
- * @param firstStartedAt UTC ms, portal's clock
- * @param address where the portal reaches this service; only the path if PUBLIC_URL is not set
- * @returns null if the portal did not answer
+ * Whether the account of the key was used with another database before the first start of this one:
+ * the account invited people, or it has a webhook for this service at another address. With the
+ * audience `everyone`, only the webhooks are checked, because the baseline makes the people existing
+ * users.
+ * @param deps.firstStartedAt UTC ms, portal's clock
+ * @param deps.address where the portal reaches this service; only the path if PUBLIC_URL is not set
+ * @returns null if the portal gave no usable answer
  */
 export async function isUsedBefore(deps: {
   readonly client: Pick<PortalClient, 'people' | 'webhooks'>;

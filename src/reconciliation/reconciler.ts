@@ -45,7 +45,7 @@ export type Reconciler = {
   readonly runSoon: () => void;
   /** Starts to read the lists of people who are not active yet. It does not wait for the end. */
   readonly readWaitingSoon: () => void;
-  /** Does one full run now. A call during another run joins that run. */
+  /** Does one full run now. During another run, even an ordinary one, a call joins that run. */
   readonly reconcile: () => Promise<RunReport>;
   /** For each result, when the last run of this process with that result ended (UTC ms). */
   readonly endedAt: () => Readonly<Partial<Record<RunResult, number>>>;
@@ -57,7 +57,10 @@ const pagesPerOrdinaryRun = 4;
 const addressesPerRun = 2;
 const sweepEveryMs = 24 * 3_600_000;
 
-/** Both 1 and 5 mean active, and the portal finds only the exact value (docs/docspace-wire.md 9.1). */
+/**
+ * The people whose `activationStatus` is 1 or 5 are active. The portal's filter finds only the exact
+ * value (docs/docspace-wire.md 9.1).
+ */
 const active: readonly PeopleList[] = [
   { employeeStatus: 1, activationStatus: 1 },
   { employeeStatus: 1, activationStatus: 5 },
@@ -83,9 +86,11 @@ type Deps = {
   readonly log: Log;
   readonly health: Health;
   readonly onRunEnded: () => void;
-  /** Whether this replica leads the poll. Only then a run begins by itself. */
+  /** Whether this replica leads the poll. Only the leader begins runs that nobody asked for. */
   readonly isLeader: () => boolean;
-  /** Called after the portal was paused, so that the worker learns when it may ask the portal again. */
+  /**
+   * Called after requests to the portal were paused, so that the worker learns when they may continue.
+   */
   readonly wake: () => void;
 };
 
@@ -93,7 +98,7 @@ type Deps = {
 type State = {
   readonly isStopping: () => boolean;
   readonly isRunning: () => boolean;
-  /** Runs one scan at a time. A run and `readWaitingSoon` both continue at the same stored place. */
+  /** Runs one scan at a time, because a run and `readWaitingSoon` continue at the same stored place. */
   readonly oneScan: <T>(scan: () => Promise<T>) => Promise<T>;
 };
 
@@ -188,8 +193,8 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
   let cancelLook: () => void = () => {};
 
   /**
-   * Checks the webhook. After a repair, it is checked again when the portal's retries are over, because
-   * their end may undo the repair.
+   * Checks the webhook. After a repair, checks it again when the portal's retries are over, because
+   * the end of the retries may undo the repair.
    */
   async function checkWebhook(accountId: string): Promise<number | null> {
     cancelLook();
@@ -206,8 +211,8 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
   }
 
   /**
-   * Pauses sending until `resume` if this database is new, but the account was used with another
-   * database, which may have welcomed the same people.
+   * If this database is new, but the account was used with another database before, pauses sending
+   * until `resume`: the same people may already have been welcomed.
    */
   async function checkFirstStart(accountId: string): Promise<void> {
     const { firstStart, address } = deps;
@@ -235,8 +240,8 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
     }
     const inviterId = audience === 'invited' ? accountId.value : undefined;
     await deps.keyExpiry.check();
-    // This read stores the answer, and `show` uses the stored answer for outstanding invitations. Each
-    // new invitation reads the switches, too.
+    // This stores the portal's answer, which `show` uses for outstanding invitations. Each new
+    // invitation reads the switches, too.
     if (isFull) await deps.switches.read();
     await checkFirstStart(accountId.value);
     const webhookId = await checkWebhook(accountId.value);
@@ -293,7 +298,7 @@ async function isSweepDue(store: Pick<Store, 'getValue'>, now: number): Promise<
   return now - sweptAt >= sweepEveryMs || now < sweptAt;
 }
 
-/** Reads the lists of people who are not active when asked to. Only one reading runs at a time. */
+/** Reads, on request, the lists of people who are not active yet. Only one read runs at a time. */
 function createWaitingReader(deps: Deps, { isStopping, oneScan }: State) {
   const { client, store, account, hints, audience, log } = deps;
   let reading: Promise<void> | null = null;
@@ -323,7 +328,7 @@ function createWaitingReader(deps: Deps, { isStopping, oneScan }: State) {
   return { readSoon, settled: () => reading };
 }
 
-/** Shows the result of a run in `/readyz` at once. Pauses the portal if it does not answer. */
+/** Shows the result of a run in `/readyz` at once. If the portal does not answer, pauses requests. */
 async function reportPortal(deps: Deps, { interrupted }: RunReport): Promise<void> {
   const { account, health, pauses, clock } = deps;
   if (interrupted === null) {
@@ -336,7 +341,7 @@ async function reportPortal(deps: Deps, { interrupted }: RunReport): Promise<voi
   health.set('portal', 'wrong', isKey ? 'key_rejected' : 'portal_unavailable');
   const own = await account.checkPortal();
   if (own.kind === 'ok') {
-    // Only this request failed, not the portal.
+    // The portal answers this request, so only a request of the run failed.
     if (pauses.portalUntil() === null) health.set('portal', 'warning', 'portal_refused_a_run');
     return;
   }

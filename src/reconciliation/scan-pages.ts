@@ -18,12 +18,13 @@ type Place = z.infer<typeof placeSchema>;
 const beginning: Place = { list: 0, startIndex: 0, total: null };
 
 /**
- * Reads lists of people page by page, ordered by address. Addresses are unique, so the order of people is
- * the same for each page (docs/docspace-wire.md 9.1). If a person joins meanwhile, one person may be read
- * twice. If people leave, the scan steps back by as many rows, so that nobody is skipped.
- * @param place the key under which the next page is stored
- * @param maxPages the most pages in this call
- * @returns `isOver` after the last list; the next call starts again with the first list
+ * Reads lists of people page by page, ordered by address. Addresses are unique, so the order of people
+ * is the same for each page (docs/docspace-wire.md 9.1). If a person joins meanwhile, one person may
+ * be read twice. If people leave, the scan steps back by as many rows, so that nobody is skipped.
+ * @param deps.place the key under which the next page is stored
+ * @param deps.maxPages the most pages that this call reads
+ * @returns `isOver`: whether the last list has ended. Then the next call starts again with the first
+ *   list
  */
 export async function scanPages(deps: {
   readonly client: Pick<PortalClient, 'people'>;

@@ -20,19 +20,22 @@ import {
 const storedSchema = z.object({
   id: z.int(),
   uri: z.string(),
-  /** Repairs in a row. A run that finds the webhook right sets this to 0. */
+  /** How many repairs were made in a row. A run that finds no fault sets this to 0. */
   repairs: z.int(),
-  /** Consecutive repairs that the portal refused, and when the next repair may be tried (UTC ms). */
+  /** How many repairs the portal refused in a row, and when the next repair may be tried (UTC ms). */
   refusals: z.int().default(0),
   nextRepairAt: z.int().default(0),
-  /** When a repair made during a delivery is checked again (UTC ms). Null: no check is due. */
+  /** When the last repair must be checked again (UTC ms). Null if no check is needed. */
   lookAgainAt: z.int().nullable().default(null),
   /** How often the last repair was checked again. */
   looks: z.int().default(0),
 });
 type StoredWebhook = z.infer<typeof storedSchema>;
 
-/** After this many undone repairs, somebody probably changes the webhook on purpose: it is only reported. */
+/**
+ * After this many repairs that were undone, somebody probably changes the webhook on purpose. Then the
+ * fault is only reported.
+ */
 const maxUndoneRepairs = 2;
 /** The most checks after one repair, even if the portal begins further series of retries. */
 const mostLooks = 3;
@@ -41,9 +44,9 @@ const longestRepairWaitMs = 6 * 3_600_000;
 
 export type WebhookCheck = {
   /**
-   * Checks the registration of the webhook. It repairs only the webhook that `webhook register` stored, and
-   * only if the key's account created it. It enables the webhook, sets its triggers and writes this
-   * service's secret. It never changes an address and never creates a webhook.
+   * Checks the registration of the webhook. It repairs only the webhook that `webhook register` stored,
+   * and only if the key's account created it. A repair enables the webhook, sets `ssl` and the triggers,
+   * and writes this service's secret. A repair never changes an address and never creates a webhook.
    * @returns `id`: the webhook whose journal belongs to this service, or null if none is known.
    *   `lookAgainAt`: when a repair has to be checked (UTC ms), or null if no check is needed
    */
@@ -63,7 +66,6 @@ type Deps = {
   readonly log: Log;
 };
 
-/** What `repair` needs. */
 type Repairer = Pick<Deps, 'client' | 'secret' | 'clock' | 'log'> & {
   readonly report: (level: HealthLevel, code: HealthCode) => void;
   readonly save: (webhook: StoredWebhook) => Promise<void>;
@@ -76,11 +78,11 @@ type Repairer = Pick<Deps, 'client' | 'secret' | 'clock' | 'log'> & {
 export function createWebhookCheck(deps: Deps): WebhookCheck {
   const { client, store, address, clock, health, log } = deps;
   const repairer = { ...deps, report, save, readOwn };
-  /** The last text that `reportOthers` found, so that later runs do not log it again. */
+  /** The text that `reportOthers` made last. It is not logged again while it stays the same. */
   let reported = '';
 
   function report(level: HealthLevel, code: HealthCode): void {
-    // A warning about wrong signatures stays until a signed delivery arrives.
+    // A warning about wrong signatures stays until a delivery with a correct signature arrives.
     if (level === 'ok' && health.report().webhook.code === 'signature_wrong') return;
     health.set('webhook', level, code);
   }
@@ -122,7 +124,8 @@ export function createWebhookCheck(deps: Deps): WebhookCheck {
       return { id: null, lookAgainAt: null };
     }
     const { id } = webhook;
-    // Without a stored webhook nothing is repaired. Then the address is compared with PUBLIC_URL.
+    // If `stored` is null, the webhook is compared with the address of this service, and nothing is
+    // repaired.
     const fault = webhookFault(webhook, stored?.uri ?? address);
     const now = clock.now();
     const isStored = stored !== null && stored.id === id;
@@ -154,7 +157,7 @@ export function createWebhookCheck(deps: Deps): WebhookCheck {
 
 /**
  * Writes the webhook again.
- * @returns when the repair has to be checked (UTC ms); null: there is nothing to check
+ * @returns when the repair has to be checked (UTC ms), or null if no check is needed
  */
 async function repair(
   { client, secret, clock, log, save, report, readOwn }: Repairer,
@@ -172,7 +175,8 @@ async function repair(
     const refusals = stored.refusals + 1;
     const waitMs = Math.min(firstRepairWaitMs * 2 ** (refusals - 1), longestRepairWaitMs);
     const nextRepairAt = now + waitMs;
-    // A later run sees no fault then, but the secret may still be wrong.
+    // The secret may be wrong although no fault is visible. `lookAgainAt` makes a later run write it
+    // again.
     const lookAgainAt = fault === null ? nextRepairAt : null;
     await save({ ...stored, refusals, nextRepairAt, lookAgainAt });
     report(fault === null ? 'warning' : 'wrong', `webhook_${fault ?? 'waiting'}`);

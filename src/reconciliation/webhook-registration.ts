@@ -6,16 +6,22 @@ import { eventTimeOf, type PortalWebhook } from '../docspace/webhooks.ts';
 import type { PortalFault } from '../domain/reason.ts';
 import type { EmployeeType } from '../domain/vocabulary.ts';
 
-/** All four events about users, 1 + 2 + 4 + 8; 0 means every event of the portal (docs/docspace-wire.md 7.1). */
+/**
+ * All four events about users: 1 + 2 + 4 + 8. The value 0 means every event of the portal
+ * (docs/docspace-wire.md 7.1).
+ */
 export const userTriggers = 15;
 
 /**
- * After this time a series of retries is over: the pauses between retries add up to 31 s, and each answer
- * takes some time (docs/docspace-wire.md 7.3). When the series ends, the portal writes back the whole
- * webhook as it was when the series began.
+ * After this time a series of retries is over: the pauses between retries add up to 31 s, and each
+ * answer takes some time (docs/docspace-wire.md 7.3). When the series ends, the portal writes back the
+ * whole webhook as it was when the series began.
  */
 export const retrySeriesMs = 45_000;
-/** A delivery that is "not sent" for longer is lost and never sent (docs/docspace-wire.md 7.3). */
+/**
+ * A delivery that has been "not sent" for longer than this is lost: the portal never sends it
+ * (docs/docspace-wire.md 7.3).
+ */
 export const lostAfterMs = 2 * 60_000;
 
 /** The fields that show who owns a webhook and where it leads. */
@@ -28,9 +34,9 @@ export type Recognised<W extends Described> = {
 };
 
 /**
- * Finds this service's webhook. It takes only a webhook that the account of the API key created, because
- * any user may create a webhook with any address (docs/docspace-wire.md 13.6).
- * @param address the address of this service; only its path if PUBLIC_URL is not set
+ * Finds this service's webhook. It accepts only a webhook that the account of the API key created,
+ * because any user may create a webhook with any address (docs/docspace-wire.md 13.6).
+ * @param known.address the address of this service; only its path if PUBLIC_URL is not set
  */
 export function recogniseWebhook<W extends Described>(
   list: readonly W[],
@@ -89,8 +95,8 @@ export function webhookFault(
 }
 
 /**
- * Returns the whole webhook with the values that this service needs. If a field is missing, the portal sets
- * its default.
+ * Returns the whole webhook with the values that this service needs. The webhook must be whole,
+ * because the portal sets each missing field to its default.
  */
 export function correctedWebhook<W extends Pick<PortalWebhook, 'uri'>>(webhook: W, secret: string) {
   return {
@@ -104,8 +110,9 @@ export function correctedWebhook<W extends Pick<PortalWebhook, 'uri'>>(webhook: 
 }
 
 /**
- * Whether the portal may be sending a delivery of this webhook right now. If so, the end of its retries
- * undoes a change (docs/docspace-wire.md 13.2, 22). An unreadable journal counts as yes.
+ * Whether the portal may be sending a delivery of this webhook right now. If so, the end of its
+ * retries undoes a change (docs/docspace-wire.md 13.2, 22). If the journal cannot be read, the answer
+ * is true.
  */
 export async function isDelivering(
   client: Pick<PortalClient, 'undelivered' | 'portalNow'>,
@@ -120,7 +127,7 @@ export async function isDelivering(
   });
 }
 
-/** The result of registering: the id of the webhook, or the reason why there is none. */
+/** The result of registering: the id of the webhook, or what went wrong. */
 export type Registration =
   | {
       readonly kind: 'registered';
@@ -137,7 +144,7 @@ export type Registration =
   | { readonly kind: 'role_too_low'; readonly role: EmployeeType | null }
   /** The key may not read the webhooks. */
   | { readonly kind: 'not_allowed' }
-  /** The portal gives no usable answer. */
+  /** The portal gave no usable answer. */
   | { readonly kind: 'trouble'; readonly fault: PortalFault };
 
 type RegisterDeps = {
@@ -156,11 +163,12 @@ type RegisterDeps = {
 const mostWaits = 3;
 
 /**
- * Creates this service's webhook at the portal, or corrects the one with this address. It is safe to run
- * again. It reads back what the portal saved, because `POST` ignores `ssl` and `enabled`. It writes again
- * after retries that were in progress, because their end undoes the change (docs/docspace-wire.md 7.1,
- * 7.3). The caller stores the id.
- * @param uri where the portal reaches `/webhooks/docspace`; it must already answer the portal's HEAD
+ * Creates this service's webhook at the portal, or corrects the one with this address. Running it
+ * again is safe. It reads back what the portal saved, because `POST` ignores `ssl` and `enabled`. If
+ * retries were in progress, it writes again after their end, because that end undoes the change
+ * (docs/docspace-wire.md 7.1, 7.3). The caller stores the id.
+ * @param deps.uri where the portal reaches `/webhooks/docspace`; it must already answer the portal's
+ *   HEAD request
  */
 export async function registerWebhook(deps: RegisterDeps): Promise<Registration> {
   const { client, uri, secret } = deps;
@@ -196,7 +204,10 @@ async function correct({ client, secret, clock, onWaiting }: RegisterDeps, own: 
   }
 }
 
-/** Reads back what the portal saved, and corrects the difference. @returns null if it is correct */
+/**
+ * Reads back the saved webhook, and corrects it once if it is wrong.
+ * @returns null if it is right
+ */
 async function settle(
   { client, uri, secret }: RegisterDeps,
   id: number,
@@ -215,8 +226,8 @@ async function settle(
 }
 
 /**
- * Returns a name that no webhook with this address has: the portal refuses a second webhook with the same
- * name and address (docs/docspace-wire.md 13.2, 27).
+ * Returns a name that no webhook with this address has: the portal refuses a second webhook with the
+ * same name and address (docs/docspace-wire.md 13.2, 27).
  */
 function freeName(list: readonly PortalWebhook[], uri: string): string {
   const taken = new Set(list.filter((one) => one.uri === uri).map((one) => one.name));

@@ -46,8 +46,8 @@ export type OpenedDatabase =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * Takes the lock of a SQLite database, which only one process at a time can hold, or adds this
- * process to the replicas of a PostgreSQL database.
+ * Takes the lock of a SQLite file, or adds this process to the replicas of a PostgreSQL database. Only
+ * one process at a time can have the lock.
  * @param newReplica makes an id for this process
  * @throws StoreUnavailable when the database cannot be reached or written
  */
@@ -118,19 +118,20 @@ export async function migrateDatabase(
 }
 
 /**
- * Takes a lock beside a SQLite database, so that no other process imports the same file. On PostgreSQL
- * nothing is locked.
+ * Takes a lock in the folder of a SQLite file, so that no other process imports the same list of
+ * people. On PostgreSQL nothing is locked.
+ * @param name the file name of the lock, which is different for each list
  */
 export function lockImport(database: Database, name: string): LockResult {
   if (database.kind === 'sqlite') return acquireLock(join(dirname(database.file), name));
-  // The idempotency keys of the rows prevent double invitations. Only the order of the rows in the
-  // report may differ.
+  // If two processes import the same list, the idempotency keys of its rows prevent double
+  // invitations. Only the order of the rows in the reports may differ.
   const lock = { isAfterUncleanStop: false, isReliable: true, announce() {}, release() {} };
   return { kind: 'held', lock };
 }
 
 /**
- * Opens the store for reading, while another process may be writing it.
+ * Opens the store for reading. Another process may write to the database at the same time.
  * @throws when the database does not exist, or was written by another version
  */
 export async function openReads(database: Database): Promise<StoreReads> {

@@ -4,7 +4,7 @@ import { StoreUnavailable } from './store.ts';
 
 /**
  * Gives a complete file its name, without replacing another file.
- * @returns false if another file got this name meanwhile; that file stays
+ * @returns false if another file has this name already; that file stays
  */
 export function publishFile(unfinished: string, to: string): boolean {
   try {
@@ -40,8 +40,8 @@ export function flush(path: string): void {
 }
 
 /**
- * SQLite's error codes, without `SQLITE_`, for faults of the database file. Other codes concern the
- * data of one job (sqlite.org/rescode.html).
+ * SQLite's error codes, without `SQLITE_`, for faults of the database file. Other codes concern the data
+ * of one statement (sqlite.org/rescode.html).
  */
 const storeFaults = [
   'FULL',

@@ -5,7 +5,7 @@ import { formsOf, type PersonRows } from './rules.ts';
 import { ForgetKeyUnusable, StoreUnavailable } from './store.ts';
 
 /**
- * Recognises forgotten people by keyed hashes. The key is a file beside the database, so a copy of
+ * Recognises forgotten people by keyed hashes. The key is in a file outside the database, so a copy of
  * the database alone does not tell who was forgotten.
  */
 export type ForgetKey = {
@@ -22,7 +22,7 @@ export type ForgetKey = {
   /**
    * Creates the key if it is missing.
    * @throws StoreUnavailable when the settings name no file, when the key cannot be written now, or
-   *   when the existing file holds no key
+   *   when the existing file contains no key
    */
   readonly ensure: () => void;
 };
@@ -44,7 +44,7 @@ export function hashesToKeep(key: ForgetKey, { members, emails }: PersonRows): r
 /**
  * Reads the key, if it exists.
  * @param file absolute path of the key; null if the settings do not name one
- * @throws ForgetKeyUnusable if the file exists but holds no key
+ * @throws ForgetKeyUnusable if the file exists but contains no key
  */
 export function createForgetKey(file: string | null): ForgetKey {
   let key = file === null ? null : readKey(file);
@@ -122,7 +122,7 @@ export type CopiedForgetKey = 'copied' | 'none' | 'other_key_is_there';
 
 /**
  * Copies the key of forgotten people, for a database that moves. A different key is not overwritten.
- * @throws ForgetKeyUnusable if one of the files exists but holds no key
+ * @throws ForgetKeyUnusable if one of the files exists but contains no key
  */
 export function copyForgetKey(from: string, to: string): CopiedForgetKey {
   const key = readKey(from);
@@ -137,7 +137,7 @@ function makeKey(file: string): Buffer {
 
 /**
  * Creates the file under a temporary name, and renames it when it is complete and on disk.
- * @returns the key in the file, which another process may have created meanwhile
+ * @returns the key that is in the file then. Another process may have created the file meanwhile
  */
 function writeKey(file: string, key: Buffer): Buffer {
   const unfinished = `${file}.unfinished`;

@@ -52,8 +52,8 @@ export function timelineEntryOf(row: EntryRow): TimelineEntry {
 
 /**
  * Builds a page.
- * @param rows the rows of the page, and one more row if there is a further page. A page that ends with
- *   a row has the `seq` of that row as its `nextCursor`
+ * @param rows the rows of the page, and one more row if there is a further page. Then `nextCursor` is
+ *   the `seq` of the last row of the page
  */
 export function pageOf<T>(
   rows: readonly { readonly seq: number; readonly item: T }[],

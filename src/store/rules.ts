@@ -42,8 +42,9 @@ export function storedStatus(invitation: Invitation) {
 }
 
 /**
- * Whether the address may be invited again because this invitation failed or was revoked, or because
- * its person was welcomed or has left the portal. Expiry is not considered here.
+ * Whether the address may be invited again although it has this invitation: the invitation or the
+ * welcome failed, the invitation was revoked, or its person was welcomed or has left the portal. Expiry
+ * is not considered here.
  */
 export function makesRoom(invitation: Invitation): boolean {
   return ['failed', 'gone', 'revoked', 'welcomed'].includes(storedStatus(invitation));
@@ -148,8 +149,8 @@ export function judgeChange(
  */
 export const maxOpenLinkEntries = 100;
 /**
- * The most timeline entries that are read with a personal invitation. Only a fault that repeats
- * entries endlessly could create more.
+ * The most members, and the most timeline entries, that are read with a personal invitation. Only a
+ * fault that repeats entries endlessly could create more entries.
  */
 export const maxPersonEntries = 1_000;
 /** The most invitations in each list of `Candidates`. The newest ones are read. */
@@ -158,8 +159,9 @@ export const maxCandidates = 100;
 // ── Letters ─────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Returns what the beginning of an attempt to mail a letter changes.
- * @returns null if the letter is not to be mailed
+ * Returns the changed invitation and the timeline entries that are stored when an attempt to mail a
+ * letter begins.
+ * @returns null if the letter must not be mailed
  */
 export function begunLetter(
   letterCase: LetterCase,
@@ -212,8 +214,8 @@ function letterEvent(letter: LetterKind, outcome: Outcome): TimelineEvent {
 export const maxBodies = 50;
 
 /**
- * Returns the `payload.email` of a delivery, as a list of one or none. The body of a delivery about a
- * forgotten person is empty.
+ * Returns the `payload.email` of a delivery as a list, which is empty if there is no address. The body
+ * of a delivery about a forgotten person is empty.
  */
 export function addressIn(body: Uint8Array): string[] {
   try {
@@ -232,9 +234,9 @@ export function addressesOf(
 }
 
 /**
- * The most members that one process can lease at the same time: the worker takes two for each connection
- * to the portal, and DOCSPACE_CONCURRENCY allows 256. `nextDueAt` reads one member more, so that leased
- * members do not hide the first member without a lease.
+ * The most members that one process can lease at the same time: the worker leases two for each
+ * connection to the portal, and DOCSPACE_CONCURRENCY is at most 256. `nextDueAt` reads one member more,
+ * so that leased members do not hide the first member without a lease.
  */
 export const mostLeased = 512;
 
@@ -311,8 +313,9 @@ export function isComplete(person: PersonRows, changes: readonly Change[]): bool
 export const erasedAddress = 'forgotten:';
 
 /**
- * An invitation after its person was forgotten. It keeps a replacement address, because without one
- * it would be an open link. If nobody has used it yet and it has not failed, it is revoked.
+ * An invitation after its person was forgotten. It gets a replacement address, because an
+ * invitation without an address is an open link. If nobody has used the invitation yet and it has not
+ * failed, it is revoked.
  * @param at UTC ms
  */
 export function erasedInvitation(invitation: Invitation, at: number): Invitation {
@@ -366,8 +369,8 @@ export function erasedReason<R extends TimelineReason>(
  */
 function mentionsOf(email: string): RegExp {
   const letter = '\\p{L}\\p{M}\\p{N}';
-  // Quotes and similar characters before an address do not belong to it, unless a word stands
-  // before them.
+  // Quotes and similar characters before an address do not belong to it, unless a letter, a digit or
+  // one of `_%+-` comes before them.
   const before = `(?<![${letter}_%+-][.!#$&'*^{|}~]*)`;
   const behind = `(?![${letter}_-]|\\.[${letter}])`;
   const literally = email.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
@@ -469,7 +472,7 @@ export function formsOf(email: string): readonly string[] {
 }
 
 /**
- * The spellings of an address in the bytes of the files: as it is, with JSON escapes, and folded for
+ * The spellings of an address in the bytes of the files: unchanged, with JSON escapes, and folded for
  * the search.
  */
 export function spellingsOf(email: string): readonly string[] {
@@ -504,7 +507,8 @@ export function answerTo(
 // ── Attempts ────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * The pause that is stored when an attempt must not begin, because the hour is full.
+ * The pause that is stored, and its timeline entry, when an attempt must not begin because the hourly
+ * limit is reached.
  * @param since UTC ms
  */
 export function hourlyPause(

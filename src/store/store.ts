@@ -30,14 +30,14 @@ import type {
 } from '../domain/vocabulary.ts';
 
 /*
- * The interface of the database: everything that the service stores. What a function writes is one
- * transaction, except in `forget` and `beat`. No function takes a callback, so that another database
- * can implement them. Times are UTC milliseconds. A function that writes rejects with
- * `StoreUnavailable` when the database cannot be written (full disk, read-only file, lock). A caller
- * names the functions that it uses: `Pick<Store, 'member' | 'commit'>`.
+ * The interface of the database: everything that the service stores. Each function writes in one
+ * transaction, except `forget` and `beat`. No function takes a callback, so that every kind of database
+ * can implement the functions. Times are UTC milliseconds. A function that writes rejects with
+ * `StoreUnavailable` when the database cannot be written (for example: full disk, lock, no server). A
+ * caller names the functions that it uses: `Pick<Store, 'member' | 'commit'>`.
  */
 
-/** The database cannot be read or written now; `cause` says why. */
+/** The database cannot be read or written now. The message says why. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
@@ -52,8 +52,8 @@ export class ServerUnavailable extends StoreUnavailable {}
 export class DatabaseRefused extends StoreUnavailable {}
 
 /**
- * The key that recognises forgotten people is damaged or cannot be read. The message names its file
- * and says what to do. Without the key, people could be greeted again.
+ * The key by which forgotten people are recognised is damaged or cannot be read. The message names the
+ * file of the key and says what to do. Without the key, people could be greeted again.
  */
 export class ForgetKeyUnusable extends Error {
   override readonly name = 'ForgetKeyUnusable';
@@ -61,7 +61,7 @@ export class ForgetKeyUnusable extends Error {
 
 /** `cursor` is the `nextCursor` of the previous page. */
 export type Paging = { readonly limit: number; readonly cursor?: number | undefined };
-/** The newest item comes first. `nextCursor` is null on the last page. */
+/** A page of a list. The newest item comes first. `nextCursor` is null on the last page. */
 export type PageOf<T> = { readonly items: readonly T[]; readonly nextCursor: number | null };
 
 // ── Deliveries ──────────────────────────────────────────────────────────────────────────────────
@@ -86,14 +86,14 @@ export type UnappliedDelivery = Pick<NewDelivery, 'trigger' | 'userId' | 'shows'
 };
 
 /**
- * The ids of unapplied deliveries about one user, oldest first. `change` is the change that they
- * cause; null if they change nothing.
+ * The ids of unapplied deliveries about one user, oldest first. `change` is the change that these
+ * deliveries cause. Null: they change nothing.
  */
 export type HintsOfUser = { readonly ids: readonly number[]; readonly change: Change | null };
 
 export const deliveryAnswers = ['accepted', 'unreadable'] as const;
 
-/** A stored delivery. The fields that only a readable delivery has are null if it is unreadable. */
+/** A stored delivery. If it is unreadable, the fields that only a readable delivery has are null. */
 export type ListedDelivery = {
   readonly id: number;
   readonly receivedAt: number;
@@ -101,7 +101,7 @@ export type ListedDelivery = {
   readonly trigger: Trigger | null;
   readonly userId: string | null;
   readonly shows: DeliveryShows | null;
-  /** Why it could not be read. Null if it was read. */
+  /** Why the delivery could not be read. Null if it was read. */
   readonly reason: DeliveryReason | null;
   /** How often the same delivery arrived again. */
   readonly repeats: number;
@@ -136,29 +136,29 @@ export type DeliveryWrites = {
   ) => Promise<void>;
   /** The number of writes whose transaction has not begun. */
   readonly queuedWrites: () => number;
-  /** The oldest stored deliveries that have not become hints yet, and their members. */
+  /** The oldest deliveries that have not become hints yet, and the members whom they are about. */
   readonly unappliedDeliveries: (limit: number) => Promise<{
     readonly deliveries: readonly UnappliedDelivery[];
     readonly members: readonly Member[];
   }>;
   /**
    * Commits the hints of all deliveries that `unappliedDeliveries` has returned.
-   * @returns for each user whether the hints were applied. If they were not, nothing was written for
-   *   this user: the deliveries are still unapplied, or another process has applied them. SQLite
-   *   applies the hints of all users or of none
+   * @returns for each user whether the hints were applied. If not, nothing was written for this user,
+   *   and the deliveries are still unapplied, or another process has applied them. SQLite applies the
+   *   hints of all users or of none
    */
   readonly applyDeliveries: (hints: readonly HintsOfUser[]) => Promise<readonly boolean[]>;
   /**
-   * Stores the fields of a delivery that was unreadable before. If the same delivery arrived again
-   * and has another row, `webhookId`, `eventId` and `createdOn` are not stored, because only one row
-   * may have them.
+   * Stores the fields of a delivery that was unreadable before. If another row has the same `webhookId`,
+   * `eventId` and `createdOn`, because the delivery arrived again, these three fields are not stored:
+   * only one row may have them.
    */
   readonly markReadable: (
     delivery: Omit<NewDelivery, 'receivedAt' | 'body'> & { readonly id: number },
   ) => Promise<void>;
   /**
-   * Deletes up to `limit` deliveries that arrived before the time `before`. Keeps the oldest unapplied
-   * delivery and all later ones. Returns how many were deleted.
+   * Deletes up to `limit` deliveries that arrived before the time `before`. The oldest unapplied
+   * delivery and all deliveries after it are kept. Returns how many were deleted.
    */
   readonly deleteDeliveries: (query: {
     readonly before: number;
@@ -168,32 +168,32 @@ export type DeliveryWrites = {
 
 /** What stored deliveries say about users and webhooks. */
 export type DeliveryFacts = {
-  /** The id of the webhook that sent the newest delivery. */
+  /** The id of the webhook that sent the newest readable delivery. Null if there is no such delivery. */
   readonly lastWebhookId: () => Promise<number | null>;
-  /** When a user joined: `createOn` of the newest `user.created` (UTC ms, portal's clock). */
+  /** When a user joined: the time of the newest `user.created` (UTC ms, portal's clock). */
   readonly joinedAt: (userId: string) => Promise<number | null>;
   /** The addresses in the newest stored deliveries about a user, as the portal wrote them. */
   readonly deliveredAddresses: (userId: string) => Promise<readonly string[]>;
-  /** Maps the id of each of these deliveries to its address. Deliveries without one are left out. */
+  /** Maps the ids of these deliveries to their addresses. Deliveries without an address are left out. */
   readonly shownAddresses: (ids: readonly number[]) => Promise<ReadonlyMap<number, string>>;
-  /** The users among these who are not active according to an unapplied delivery. */
+  /** The users among these whom an unapplied delivery shows as not active. */
   readonly shownInactive: (userIds: readonly string[]) => Promise<readonly string[]>;
 };
 
 // ── Members ─────────────────────────────────────────────────────────────────────────────────────
 
-/** A decision with its member, timeline entries and attempts. All of it is committed together. */
+/** A decision: the new state of a member, timeline entries and attempts. They are committed together. */
 export type Change = {
   readonly member: Member;
-  /** The version of the member that the decision was made on. Null for a new member. */
+  /** The version of the member for which the decision was made. Null for a new member. */
   readonly madeOn: number | null;
-  /** The member at that version, if known. Then only the changed columns are written. */
+  /** The member at that version. If it is given, only the changed columns are written. */
   readonly before?: Member;
   readonly entries: readonly Entry[];
   readonly attempts: readonly AttemptChange[];
   readonly at: number;
   /**
-   * Who waits for the member, if the change makes it due now: 1 an operator, 2 a person at the
+   * Who waits for the result, if the change makes the member due now. 1: an operator. 2: a person at the
    * portal. Left out: nobody.
    */
   readonly priority?: 1 | 2 | undefined;
@@ -204,8 +204,8 @@ export type Change = {
 export type CountedOutcome = { readonly channel: ChannelName; readonly outcome: Outcome };
 
 /**
- * The conditions for an attempt, checked in the commit that begins it: no pause is stored, and fewer
- * than `maxPerHour` attempts began within the hour (see `limitedSince`).
+ * The conditions for an attempt: no pause is stored, and fewer than `maxPerHour` attempts began within
+ * the hour (see `limitedSince`). They are checked in the commit that begins the attempt.
  */
 export type Guard = { readonly maxPerHour: number };
 
@@ -236,8 +236,8 @@ export type MemberFilter = {
   readonly email?: string | undefined;
   readonly reason?: MemberReason['code'] | undefined;
   /**
-   * A text in the name or an address. It has at least three characters, or two if one of them is
-   * Chinese, Japanese or Korean.
+   * A text that the name or an address contains. It has at least three characters, or at least two if
+   * one of them is Chinese, Japanese or Korean.
    */
   readonly q?: string | undefined;
   /** Members who were matched with this invitation. */
@@ -265,7 +265,7 @@ export type MemberWrites = {
    * Commits a decision.
    * @param guard given if the decision begins an attempt
    * @returns `stale` if the member has changed, `held` if the guard forbids the attempt. In both
-   *   cases the decision is not written. If the hour is full, the pause `hourly` is stored
+   *   cases the decision is not written. If the hourly limit is reached, the pause `hourly` is stored
    */
   readonly commit: (change: Change, guard?: Guard) => Promise<'committed' | 'stale' | 'held'>;
   /** The members among these users. */
@@ -282,14 +282,14 @@ export type MemberWrites = {
     readonly maySend: boolean;
   }) => Promise<readonly Member[]>;
   /**
-   * When `claimDue` can lease the next member, with the same `maySend`. Null if no such member has a due
-   * time.
+   * The time when `claimDue` with the same `maySend` can lease the next member. Null if no member that
+   * it may lease has a due time.
    */
   readonly nextDueAt: (maySend: boolean) => Promise<number | null>;
   /**
    * Cleans up after processes that have certainly ended: ends the leases of their checks, and
-   * releases the idempotency keys of their unanswered requests. A lease of an attempt ends only by
-   * time. PostgreSQL does nothing here, because `beat` does this.
+   * releases the idempotency keys of their unanswered requests. The lease of a `sending` member is kept
+   * until its time is over. PostgreSQL does nothing here, because `beat` does this.
    */
   readonly releaseLeft: () => Promise<void>;
   /** Members in the state `sending` whose process has certainly ended. PostgreSQL finds none. */
@@ -297,8 +297,8 @@ export type MemberWrites = {
   /** Makes every `ready` member due now. */
   readonly makeReadyDue: (now: number) => Promise<void>;
   /**
-   * `failed` members with this reason (null: any), in the order in which they were added. `after` is
-   * the user id of the last member of the previous page, or empty.
+   * `failed` members with this reason (null: with any reason), in the order in which they were added.
+   * `after` is the user id of the last member of the previous page; empty for the first page.
    */
   readonly failedMembers: (query: {
     readonly reason: MemberReason['code'] | null;
@@ -318,8 +318,8 @@ export type NewInvitation = {
   /** The user id of the account that owns the API key. */
   readonly accountId: string;
   /**
-   * The caller's own key of this request. `repeatOf` decides how a second request with the same key
-   * and address is answered. Null if there is no key.
+   * The key that the caller gave to this request. `repeatOf` decides how a second request with the same
+   * key and address is answered. Null if there is no key.
    */
   readonly idempotencyKey?: string | null;
   /** The language for letters, such as `pt-BR`. */
@@ -357,8 +357,8 @@ export type InvitationFilter = {
    */
   readonly email?: string | undefined;
   /**
-   * A text in the note or an address of the invited person. It has at least three characters, or two
-   * if one of them is Chinese, Japanese or Korean.
+   * A text that the note or an address of the invited person contains. It has at least three characters,
+   * or at least two if one of them is Chinese, Japanese or Korean.
    */
   readonly q?: string | undefined;
   readonly since?: number | undefined;
@@ -401,8 +401,8 @@ export type InvitationReads = {
 export type InvitationWrites = {
   readonly openInvitation: (invitation: NewInvitation) => Promise<OpenedInvitation>;
   /**
-   * Stores the portal's answer. A failure does not replace the stage `issued`: a first request may be
-   * recorded as interrupted after a second one has succeeded.
+   * Stores the portal's answer. A failure does not replace the stage `issued`, because a first request
+   * may be recorded as interrupted after a second request has succeeded.
    */
   readonly settleInvitation: (settled: {
     readonly id: string;
@@ -410,7 +410,7 @@ export type InvitationWrites = {
     readonly entry: Entry;
     readonly at: number;
   }) => Promise<void>;
-  /** Invitations in `issuing` that were opened before `before`, oldest first. */
+  /** Invitations with the status `issuing` that were opened before `before`, oldest first. */
   readonly issuingInvitations: (before: number) => Promise<readonly Invitation[]>;
   /** The invitations with which a person may have registered: see `ownershipOf`. */
   readonly candidates: (person: {
@@ -426,14 +426,13 @@ export type InvitationWrites = {
     readonly at: number;
   }) => Promise<InvitationChange>;
   /**
-   * Tells whether the invitation may be sent again now. Call this before you ask the portal. Sending
-   * is also forbidden while another invitation of the same address is current, and while a letter is
-   * being mailed.
+   * Tells whether the invitation may be sent again now. Call this before you ask the portal. Sending is
+   * also forbidden while the address has another current invitation, and while a letter is being mailed.
    */
   readonly mayResend: (id: string, now: number) => Promise<InvitationChange>;
   /**
-   * Stores a new link (null if the portal mailed it) and a new time of issue. With `keep`, link and
-   * time stay, and only the letter is mailed again.
+   * Stores a new link (null if the portal mailed the link) and a new time of issue. With `keep`, the
+   * link and the time stay, and only the letter is mailed again.
    */
   readonly renewInvitation: (renewed: {
     readonly id: string;
@@ -449,7 +448,7 @@ export type InvitationWrites = {
   readonly expireInvitations: (query: {
     readonly now: number;
     readonly limit: number;
-    /** Added to the timeline of each of these invitations, if it is given. */
+    /** If it is given, it is added to the timeline of each of these invitations. */
     readonly entry?: Entry | null;
   }) => Promise<number>;
 };
@@ -457,12 +456,12 @@ export type InvitationWrites = {
 // ── Letters ─────────────────────────────────────────────────────────────────────────────────────
 
 export type LetterVerbs = {
-  /** The invitations whose letter is due, the one that has been due for the longest time first. */
+  /** The invitations whose letter is due, in the order of their due times. */
   readonly dueLetters: (query: {
     readonly now: number;
     readonly limit: number;
   }) => Promise<readonly LetterCase[]>;
-  /** When the next letter becomes due after `now`. Null if none does. */
+  /** When the next letter becomes due, after `now`. Null if no letter does. */
   readonly nextLetterAt: (now: number) => Promise<number | null>;
   /**
    * Begins an attempt if this letter is still due (see `nextLetter`).
@@ -476,7 +475,7 @@ export type LetterVerbs = {
     readonly remindAfterMs: readonly number[];
     readonly at: number;
   }) => Promise<Invitation | null>;
-  /** Records how an attempt ended. Does nothing if it has ended before. */
+  /** Records how an attempt ended. Does nothing if an outcome was recorded before. */
   readonly endLetter: (ended: {
     readonly attemptId: string;
     readonly outcome: Outcome;
@@ -485,20 +484,17 @@ export type LetterVerbs = {
   }) => Promise<void>;
   /** The ids of open attempts whose process has certainly ended. PostgreSQL finds none. */
   readonly leftLetters: () => Promise<readonly string[]>;
-  /** Sets the time (UTC ms) when a due letter is checked again. */
+  /** Changes the due time of a letter to `until` (UTC ms), if the letter has a due time. */
   readonly postponeLetter: (invitationId: string, until: number) => Promise<void>;
-  /**
-   * Cancels the due letter of an invitation, until an operator asks for one. A `reason` is written
-   * into the timeline.
-   */
+  /** Cancels the due letter of an invitation. A `reason` that is given is added to the timeline. */
   readonly withholdLetter: (
     invitationId: string,
     reason: CommandReason | null,
     at: number,
   ) => Promise<void>;
   /**
-   * Called after `INVITE_REMIND_AFTER` has changed. Sets the due time of all invitations that may get a
-   * reminder to `now`.
+   * Sets `letterDueAt` to `now` in every invitation that may get a reminder, so that the time of the
+   * next reminder is decided again. Called after `INVITE_REMIND_AFTER` has changed.
    */
   readonly reviewReminders: (now: number) => Promise<void>;
 };
@@ -510,12 +506,12 @@ export type Counts = {
   readonly members: MemberCounts;
   /** How many of these members registered with an open link. */
   readonly openLinkMembers: MemberCounts;
-  /** How many of these members are skipped with the reason `address_not_invited`. */
+  /** How many of these members are `skipped` with the reason `address_not_invited`. */
   readonly addressNotInvited: number;
   /** How many of these members have another type than their invitation. */
   readonly otherType: number;
   readonly invitations: Readonly<Partial<Record<InvitationStatus, number>>>;
-  /** Unused invitations whose letter was refused, or may not have arrived. */
+  /** Unused invitations whose letter was refused, or whose letter may not have arrived. */
   readonly letters: Readonly<Record<'refused' | 'unknown', number>>;
 };
 
@@ -527,10 +523,11 @@ export type ActivityCounts = Readonly<Record<ActivityKind, number>>;
 export type StoreMetrics = {
   readonly members: MemberCounts;
   /**
-   * Deliveries that have not become hints yet, counted up to 10,000, and when the oldest one arrived.
+   * How many deliveries have not become hints yet (counted up to 10,000), and when the oldest of them
+   * arrived.
    */
   readonly inbox: { readonly count: number; readonly oldestAt: number | null };
-  /** Members that are due, counted up to 10,000, and since when the first one has been due. */
+  /** How many members are due (counted up to 10,000), and since when the first of them has been due. */
   readonly due: { readonly count: number; readonly oldestAt: number | null };
   /** When the newest stored delivery arrived. */
   readonly lastDeliveryAt: number | null;
@@ -547,7 +544,7 @@ export type CountReads = {
    *   quarter hour). Each span ends at the next start; the last one is still open.
    */
   readonly activity: (startTimes: readonly number[]) => Promise<readonly ActivityCounts[]>;
-  /** How long members took from step to step, as counted when the members changed. */
+  /** Histograms of the times that members took from step to step. */
   readonly durations: () => Promise<Readonly<Record<DurationKind, Histogram>>>;
 };
 
@@ -571,13 +568,13 @@ export type Erased = {
   /** Deliveries whose body was erased. */
   readonly deliveries: number;
   readonly timelineEntries: number;
-  /** Notes of other invitations, stored answers and rows of runs that contained the address. */
+  /** Places that contained the address: notes of other invitations, stored answers, rows of runs. */
   readonly mentions: number;
 };
 
 export type Erasure = {
   /**
-   * Finds every person with this address: in members, invitations and deliveries.
+   * Finds every person with this address, in the members, the invitations and the deliveries.
    * @param after deliveries up to this id were searched before
    */
   readonly findPerson: (email: string, after: number) => Promise<PersonRecords>;
@@ -607,16 +604,16 @@ export type Erasure = {
   >;
   /**
    * Overwrites in SQLite's files what `forget`, or an earlier process, erased only from the tables.
-   * @returns false if that is not possible now, because another program reads the database or the
-   *   disk is full
+   * @returns false if that is not possible now: another program reads the database, or the disk is
+   *   full
    */
   readonly overwriteErased: () => Promise<boolean>;
   /**
-   * Whether the key of the hashes is lost. Without the key, a forgotten person who returns under a
-   * new id is not recognised.
+   * Whether the key of the hashes of forgotten people is lost. Without the key, a forgotten person who
+   * returns under a new id is not recognised.
    */
   readonly isForgetKeyLost: () => Promise<boolean>;
-  /** Whether a person with this id or address was forgotten after a welcome. */
+  /** Whether a person with this id or address was forgotten after a welcome that may have arrived. */
   readonly wasWelcomedAndForgotten: (person: {
     readonly userId: string;
     readonly email: string;
@@ -652,7 +649,7 @@ export type IdempotencyKeys = {
   readonly completeIdempotent: (key: string, answer: StoredAnswer) => Promise<void>;
   /** Releases the key, because the request had no effect. */
   readonly abandonIdempotent: (key: string) => Promise<void>;
-  /** Deletes up to `limit` keys that are older than `before`. Returns how many. */
+  /** Deletes up to `limit` keys of requests that began before `before`. Returns how many. */
   readonly deleteIdempotencyKeys: (query: {
     readonly before: number;
     readonly limit: number;
@@ -664,7 +661,7 @@ export type IdempotencyKeys = {
 export type ReconciliationVerbs = {
   /** Records that this run found these users in a list of people who are not active yet. */
   readonly markSeen: (userIds: readonly string[], run: number) => Promise<void>;
-  /** `waiting` members that this run did not find, and that were known before the run began. */
+  /** `waiting` members that were known before this run began, and that this run did not find. */
   readonly unseenWaiting: (query: {
     readonly run: number;
     readonly after: string;
@@ -674,7 +671,10 @@ export type ReconciliationVerbs = {
   }) => Promise<readonly string[]>;
   /** The number of the newest member. It grows with every new member. */
   readonly newestMember: () => Promise<number>;
-  /** Unused invitations to an address, in the order of their ids, behind the id `after`. */
+  /**
+   * Personal invitations with the status `issued` or `expired` and with an id above `after`, in the
+   * order of their ids.
+   */
   readonly outstandingAddresses: (query: {
     readonly after: string;
     readonly limit: number;
@@ -687,13 +687,13 @@ export type ReconciliationVerbs = {
 export type ValueKey =
   | 'portal_origin'
   | 'portal_tenant_id'
-  /** The accounts whose API keys issued invitations, as a JSON list, the present one first. */
+  /** The accounts whose API keys issued invitations, as a JSON list. The present account comes first. */
   | 'account_ids'
   /** When an operator last granted a new hour of `WELCOME_MAX_PER_HOUR` (UTC ms). */
   | 'hour_granted_at'
   /** Whether members and guests may be invited: see `src/onboarding/invitation-switches.ts`. */
   | 'invitation_switches'
-  /** This service's webhook in the portal, as `webhook register` stored it. */
+  /** This service's webhook in the portal, as JSON. */
   | 'webhook'
   /** The keys from here to `baseline` store the progress of reconciliation: see `src/reconciliation`. */
   | 'journal_seen'
@@ -703,8 +703,8 @@ export type ValueKey =
   | 'swept_at'
   | 'baseline'
   /**
-   * When the baseline began (UTC ms, portal's clock). Users who were created before it are existing
-   * users.
+   * When the baseline began (UTC ms, portal's clock). Users who were created before this time are
+   * existing users.
    */
   | 'baseline_started_at'
   /** When this database was first used, as JSON: see `src/onboarding/first-start.ts`. */
@@ -715,11 +715,11 @@ export type ValueKey =
   | 'remind_after'
   /** The id of the last timeline entry that was handled as an event: see `src/events/events.ts`. */
   | 'events_cursor'
-  /** When the receiver refused further events (UTC ms). Empty: the events are not paused. */
+  /** When the receiver refused further events (UTC ms). Empty: events are not paused. */
   | 'events_paused_at'
   /**
-   * An operator's request for a replay that the leader has not done yet: the time (UTC ms) since which
-   * the events are sent again. Empty: there is no request.
+   * An operator's request to send the events since this time (UTC ms) again. Empty: there is no request,
+   * or the leader has begun with it.
    */
   | 'events_replay'
   /** The failure after which the leader waits before it tries again (JSON). Empty: there is none. */
@@ -746,7 +746,7 @@ export type Restored = {
   readonly copiedAt: number;
   /**
    * Active members without a welcome in this copy. They may have been welcomed after the copy was
-   * made. The list holds the first thousand; `count` is the number of all.
+   * made. The list contains the first 1,000; `count` is the number of all.
    */
   readonly members: readonly Member[];
   readonly count: number;
@@ -757,7 +757,7 @@ export type Restored = {
 export type ValueReads = {
   readonly getValue: (key: ValueKey) => Promise<string | null>;
   readonly pauses: () => Promise<readonly PauseRow[]>;
-  /** Null if this database is not a copy, or if an operator has accepted it with `resume`. */
+  /** Null if this database is not a copy, or if an operator has ended its pause with `resume`. */
   readonly restored: () => Promise<Restored | null>;
 };
 
@@ -775,11 +775,14 @@ type ValueWrites = {
   readonly liftPauses: (lifted?: { readonly entry: Entry; readonly at: number }) => Promise<void>;
   /** Writes a value, to find out whether the database can be written. */
   readonly probe: () => Promise<void>;
-  /** False if a file of SQLite was removed, moved or replaced. Then every write is refused. */
+  /**
+   * False if a file of SQLite was removed, moved or replaced. Then every write is refused. PostgreSQL
+   * always returns true.
+   */
   readonly isInPlace: () => boolean;
   /**
-   * Writes a number for the present state into a file beside SQLite's database, so that an older copy
-   * is recognised and starts paused. PostgreSQL does nothing here.
+   * Writes a number for the present state into a file beside SQLite's database. If an older copy
+   * replaces the database, the next start recognises the copy and pauses. PostgreSQL does nothing here.
    */
   readonly noteProgress: () => void;
   /** Corrects all waits after the clock was set back: members and letters become due `byMs` earlier. */
@@ -789,23 +792,26 @@ type ValueWrites = {
 
 // ── The outbox of events ────────────────────────────────────────────────────────────────────────
 
-/** Entries that wait to be sent as events, counted up to 10,000, and when the oldest one was written. */
+/**
+ * How many entries wait to be sent as events (counted up to 10,000), and when the oldest of them was
+ * written.
+ */
 export type OutboxLag = { readonly count: number; readonly oldestAt: number | null };
 
 /** Reads the timeline forward, in the order of the ids of its entries. */
 export type Outbox = {
   /**
-   * Finds the first entry behind the id `after` that can be an event.
-   * @returns `outbox`: the entry, or null; `through`: the id up to which the timeline was read
+   * Finds the first entry that is sent as an event and whose id is greater than `after`.
+   * @returns `outbox`: the entry, or null. `through`: the id up to which the timeline was read
    */
   readonly nextOutboxEntry: (after: number) => Promise<{
     readonly outbox: OutboxEntry | null;
     readonly through: number;
   }>;
   readonly outboxLag: (after: number) => Promise<OutboxLag>;
-  /** The id of the last entry. */
+  /** The id of the last entry. 0 if there is no entry. */
   readonly outboxEnd: () => Promise<number>;
-  /** The id of the last entry before the first one that was written at `at` or later. */
+  /** The value for `after` with which `nextOutboxEntry` begins at the time `at`. */
   readonly outboxBefore: (at: number) => Promise<number>;
 };
 
@@ -836,8 +842,8 @@ export type TokenWrites = {
 
 export type SessionVerbs = {
   /**
-   * Signs a session out. Also deletes the rows of earlier sessions that would have ended by
-   * themselves by now.
+   * Signs a session out. Also deletes the rows of signed-out sessions that would have ended by
+   * themselves before now.
    */
   readonly endSession: (session: {
     readonly id: string;
@@ -870,7 +876,7 @@ export type Replica = {
 export type Beat = {
   /** The time by the database's clock (UTC ms). */
   readonly at: number;
-  /** All replicas that serve, including this one. */
+  /** The replicas, including this one, that have announced their HTTP API. */
   readonly replicas: readonly Replica[];
   readonly isLeader: boolean;
   readonly pauses: readonly PauseRow[];
@@ -878,11 +884,11 @@ export type Beat = {
   readonly waits: readonly SharedWait[];
   /** When a command last ended every pause (UTC ms). */
   readonly resumedAt: number;
-  /** A number that grows when a command ends the waits of every replica. */
+  /** A number that grows when a command ends the waits of all replicas. */
   readonly hurried: number;
-  /** True if a member is due without a lease, or if this replica may apply a delivery. */
+  /** True if a due member has no running lease, or if this replica may apply a delivery. */
   readonly hasWork: boolean;
-  /** The number of the newest unanswered request for a full run. Null: there is none. */
+  /** The number of the newest request for a full run. Null: all requests are answered. */
   readonly runWanted: number | null;
 };
 
@@ -896,7 +902,8 @@ export type Replication = {
   /** Ends the waits of every replica. */
   readonly hurry: () => Promise<void>;
   /**
-   * Makes this replica the leader, unless another replica leads. Its beats keep it the leader.
+   * Makes this replica the leader, unless another replica leads. The beats of the leader keep it the
+   * leader.
    * @returns false if another replica leads
    */
   readonly lead: () => Promise<boolean>;
@@ -918,13 +925,13 @@ export type Run = {
   readonly total: number;
   /** Whether somebody asked to stop the run. */
   readonly isStopping: boolean;
-  /** The portal asked to wait until this time (UTC ms). */
+  /** The reason and the end of the wait (UTC ms), while the portal asks the run to wait. Else null. */
   readonly waiting: { readonly reason: RowReason; readonly until: number } | null;
   /** Null if the run is in progress. `failed`: an unexpected error ended it. */
   readonly end: ImportEnd | { readonly kind: 'failed' } | null;
 };
 
-/** The answer to a row. `id`: the invitation. The link is stored only in the row of the invitation. */
+/** The result of a row. `id`: the invitation, which also stores the link. */
 export type RunResult = {
   readonly result: (typeof rowResults)[number];
   readonly id: string | null;
@@ -955,15 +962,15 @@ export type RunVerbs = {
     rows: readonly RunRow[],
   ) => Promise<void>;
   readonly run: (id: string) => Promise<Run | null>;
-  /** Rows in their order, behind the number `after`. `link`: the present link of the invitation. */
+  /** Rows with a number above `after`, in their order. `link`: the present link of the invitation. */
   readonly runRows: (query: {
     readonly id: string;
     readonly after: number;
     readonly limit: number;
   }) => Promise<readonly (RunRow & { readonly link: string | null })[]>;
   /**
-   * Gives this replica a run in progress whose lease is over. SQLite ends all leases when it is
-   * opened, because the lock proves that the earlier process has ended.
+   * Gives this replica a run in progress whose lease is over. When a SQLite store is opened, it ends all
+   * leases, because the lock proves that the earlier process has ended.
    * @returns the id of the run; null if there is no such run
    */
   readonly claimRun: (claim: {
@@ -972,8 +979,8 @@ export type RunVerbs = {
     readonly leaseUntil: number;
   }) => Promise<string | null>;
   /**
-   * Stores results, and renews the lease. The results are stored in any case, the rest only if the
-   * run is in progress and belongs to this replica.
+   * Stores results, and renews the lease. The results are always stored. The other fields are stored
+   * only if the run is in progress and belongs to this replica.
    * @returns false if this replica must stop its work: somebody asked for that, the run has ended,
    *   or the run belongs to another replica
    */
@@ -986,9 +993,12 @@ export type RunVerbs = {
     readonly end: Run['end'];
     readonly at: number;
   }) => Promise<boolean>;
-  /** Asks the replica that works on the run to stop it. Returns false if the run does not exist. */
+  /** Asks the replica that works on the run to stop. Returns false if the run does not exist. */
   readonly stopRun: (id: string) => Promise<boolean>;
-  /** Deletes up to `limit` rows of runs that ended before `before`. Returns how many. */
+  /**
+   * Deletes up to `limit` rows of runs that ended before `before`, and the runs when all their rows are
+   * deleted. Returns the number of deleted rows.
+   */
   readonly deleteRuns: (query: {
     readonly before: number;
     readonly limit: number;
@@ -997,7 +1007,7 @@ export type RunVerbs = {
 
 // ── The store ───────────────────────────────────────────────────────────────────────────────────
 
-/** The functions that only read. They are safe beside a process that serves the database. */
+/** The functions that only read. They can be used while another process serves the database. */
 export type StoreReads = DeliveryReads &
   MemberReads &
   InvitationReads &
@@ -1038,7 +1048,7 @@ export type DatabaseStatus =
   | {
       readonly kind: 'database';
       readonly version: 'this' | 'older' | 'newer';
-      /** Null: this kind of database has none. */
+      /** Null for PostgreSQL. */
       readonly journalMode: string | null;
       readonly sizeBytes: number;
     };
@@ -1048,7 +1058,7 @@ export type DatabaseServer = {
   readonly version: string;
   readonly encoding: string;
   readonly isTooOld: boolean;
-  /** True if the encoding cannot store every name. */
+  /** True if the encoding is not UTF-8, so that it cannot store every name. */
   readonly isOtherEncoding: boolean;
   /** True if the server confirms a commit before it is on disk. */
   readonly losesCommits: boolean;
@@ -1060,8 +1070,8 @@ export type DatabaseServer = {
 export type Migrated = { readonly from: number; readonly to: number };
 
 /**
- * Which process serves a database. `left`: no process serves it, but one that did not stop cleanly
- * left its text (see `Holder`).
+ * Which process serves a database. `left`: no process serves it, but an earlier process did not stop
+ * cleanly and left its text (see `Holder`).
  */
 export type LockStatus =
   | { readonly kind: 'free' }
@@ -1079,18 +1089,21 @@ export type Holder = {
 };
 
 /**
- * The permission of this process to write a database. With SQLite one process at a time has it, with
- * PostgreSQL each replica.
+ * The permission of this process to write a database. With SQLite, one process at a time has it. With
+ * PostgreSQL, each replica has it.
  */
 export type Lock = {
-  /** True if the previous process was killed, or the power failed, before it released the lock. */
+  /**
+   * True if the previous process was killed, or the power failed, before the lock was released.
+   * PostgreSQL: always false.
+   */
   readonly isAfterUncleanStop: boolean;
   /**
    * False if the file system does not keep locks. Then only the text of the lock (see `Holder`) keeps
    * other processes away.
    */
   readonly isReliable: boolean;
-  /** Records the address of the HTTP API. */
+  /** Records the address of the HTTP API in the text of the lock. */
   readonly announce: (url: string) => void | Promise<void>;
   readonly release: () => void | Promise<void>;
 };

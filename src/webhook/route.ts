@@ -38,7 +38,7 @@ export type WebhookDeps = {
   readonly isStopping: () => boolean;
   /** Called after a delivery was stored, and after a delivery could not be stored. */
   readonly wake: () => void;
-  /** Called when the same delivery came again. It is not stored again, but it is a hint too. */
+  /** Called when the same delivery came again. It is not stored again, but it is also a hint. */
   readonly onRepeat: (
     delivery: Pick<NewDelivery, 'userId' | 'trigger' | 'shows' | 'eventId'>,
   ) => void;
@@ -46,17 +46,18 @@ export type WebhookDeps = {
 };
 
 export const longestBodyBytes = 1024 * 1024;
-/** The limit for all large bodies that are read at the same time. Their senders are not verified yet. */
+/** The limit for the bytes of all large bodies whose senders are not verified yet. */
 const unverifiedBytes = 64 * longestBodyBytes;
-/** If this many writes wait, the portal is asked to try again before its request is read or verified. */
+/** While this many writes wait, requests are answered 503 at once: they are not read or verified. */
 const maxQueuedWrites = 4_096;
-/** The portal's own retries come after 1, 2, 4, 8 and 16 s (docs/docspace-wire.md 7.3). */
+/** The portal tries again after 1, 2, 4, 8 and 16 s on its own (docs/docspace-wire.md 7.3). */
 const retryAfterSeconds = '5';
 
 /**
- * Receives the portal's deliveries: verify → parse → store → answer. It answers after the delivery has
- * reached the disk. It never answers 410, because the portal then deletes the webhook. It never answers with
- * a redirect, because the portal would not send the POST to the new address (docs/docspace-wire.md 7.3).
+ * Receives the portal's deliveries: verify → parse → store → answer. The answer is sent after the
+ * delivery has reached the disk. It is never 410, because the portal would delete the webhook. It is
+ * never a redirect, because the portal would not send the POST to the new address
+ * (docs/docspace-wire.md 7.3).
  */
 export function webhookRoutes(deps: WebhookDeps): Hono {
   const { store, secrets, now, log, health, count } = deps;
@@ -64,9 +65,9 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
   const budget = createBodyBudget(unverifiedBytes);
 
   const routes = new Hono();
-  // The portal sends HEAD before it saves a webhook; Hono answers HEAD by the GET route. A GET must not
-  // be answered 200: a portal up to 3.6.1 that follows a redirect turns its POST into a GET, and would
-  // count the delivery as accepted (docs/docspace-wire.md 13.7).
+  // The portal sends HEAD before it saves a webhook, and Hono passes a HEAD to the GET route. A GET must
+  // not be answered 200: if a portal up to 3.6.1 follows a redirect, it turns its POST into a GET, and
+  // would count the delivery as accepted (docs/docspace-wire.md 13.7).
   routes.get(webhookPath, (c) => {
     if (c.req.method === 'HEAD') return c.body(null, 200);
     return answerProblem(

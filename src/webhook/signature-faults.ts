@@ -1,14 +1,14 @@
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 
-/** The known properties of a request whose signature does not match. Nothing of its body is kept. */
+/** What is known about a request without a valid signature. Nothing of its body is kept. */
 type UnsignedRequest = {
   readonly signature: string | undefined;
   readonly contentType: string | undefined;
   readonly isPortalJson: boolean;
 };
 
-/** Reports requests with a wrong signature: in `/readyz`, and in one log line a minute. */
+/** Reports requests without a valid signature: in `/readyz`, and in at most one log line a minute. */
 export type SignatureFaults = {
   readonly accepted: () => void;
   readonly refused: (request: UnsignedRequest) => void;
@@ -16,7 +16,7 @@ export type SignatureFaults = {
 
 const windowMs = 10 * 60_000;
 const logEveryMs = 60_000;
-/** This many unsigned requests within `windowMs`, without a signed one, show a fault. */
+/** A warning is shown after this many refusals within `windowMs`, with no signed delivery in between. */
 const faultsToWarn = 3;
 
 /** @param now UTC ms */

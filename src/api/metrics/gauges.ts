@@ -6,7 +6,7 @@ import type { Pause, PauseName } from '../../onboarding/pauses.ts';
 import type { Reconciler } from '../../reconciliation/reconciler.ts';
 import type { OutboxLag, Store, StoreMetrics } from '../../store/store.ts';
 
-/** The sources of the figures that are read on request. */
+/** The sources of the values that are read at each request of `/metrics`. */
 export type GaugeSources = {
   readonly store: Pick<Store, 'metrics' | 'queuedWrites'>;
   readonly health: Pick<Health, 'report'>;
@@ -16,7 +16,9 @@ export type GaugeSources = {
   readonly keyExpiresAt: () => number | null;
   /** When the last signed delivery arrived (UTC ms); null: none arrived since the start. */
   readonly lastDeliveryAt: () => number | null;
-  /** The events that wait. Null: events are off. */
+  /**
+   * How many events are not delivered yet, and when the oldest of them happened. Null: events are off.
+   */
   readonly eventsLag: (() => Promise<OutboxLag>) | null;
   readonly now: () => number;
 };
@@ -109,15 +111,18 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
 }
 
 /**
- * Returns when the last signed delivery arrived. The stored time is not enough, because a repeated
- * delivery, or a delivery with another trigger, leaves no row.
+ * Returns when the last signed delivery arrived. The stored time is not enough, because no row is stored
+ * for a repeated delivery and for a delivery that is not about a user.
  */
 function lastDelivery(figures: StoreMetrics, sinceStart: number | null): number | null {
   if (figures.lastDeliveryAt === null) return sinceStart;
   return Math.max(figures.lastDeliveryAt, sinceStart ?? 0);
 }
 
-/** Returns the age in seconds. It is never negative, even if the clock was set back. */
+/**
+ * Returns the seconds since `at`, or 0 if `at` is null. The result is never negative, even if the clock
+ * was set back.
+ */
 function secondsSince(at: number | null, now: number): number {
   return at === null ? 0 : Math.max(0, now - at) / 1_000;
 }

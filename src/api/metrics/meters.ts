@@ -7,7 +7,7 @@ import type { EndedAttempt } from '../../onboarding/attempts.ts';
 import { type DeliveryAnswer, webhookAnswers } from '../../webhook/route.ts';
 import { type TokenPlace, tokenPlaces } from '../auth.ts';
 
-/** Counts deliveries, portal calls, attempts and mails since the start of the process. */
+/** Each function counts one event. The counts begin at zero when the process starts. */
 export type Meters = {
   readonly delivery: (answer: DeliveryAnswer) => void;
   readonly wrongToken: (place: TokenPlace) => void;
@@ -21,7 +21,10 @@ export type Meters = {
   readonly notice: (kind: NoticeKind, outcome: OutcomeKind) => void;
 };
 
-/** Upper bounds of the buckets in seconds. The last one is `portalTimeoutMs`; a call may take longer. */
+/**
+ * Upper bounds of the buckets in seconds. The last one is `portalTimeoutMs` in `service.ts`. A call may
+ * take longer.
+ */
 const callBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 /** Upper bounds in seconds, from an immediate welcome to one that was paused over a weekend. */
 const welcomeBuckets = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400, 259_200];
@@ -62,7 +65,8 @@ export function createMeters(registry: Registry): Meters {
     help: 'Portal requests for lists, webhook and journal since the start, for each run of reconciliation',
     routes: ['people/filter', 'settings/webhook', 'settings/webhooks/log'],
   });
-  // Every series starts at zero: a rate counts the first increase only if the series existed before.
+  // Every series of a counter starts at zero: a rate counts the first increase only if the series
+  // existed before.
   for (const answer of webhookAnswers) deliveries.inc({ answer }, 0);
   for (const place of tokenPlaces) wrongTokens.inc({ place }, 0);
   for (const channel of channelNames) {
@@ -95,7 +99,10 @@ export function createMeters(registry: Registry): Meters {
   };
 }
 
-/** Creates a gauge of the average requests per welcome or run. It is NaN before the first `done`. */
+/**
+ * Creates a gauge whose value is the number of requests to `routes`, divided by the number of calls of
+ * `done`. The value is NaN before the first `done`.
+ */
 function requestsPer(
   registry: Registry,
   given: { readonly name: string; readonly help: string; readonly routes: readonly string[] },

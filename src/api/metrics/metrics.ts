@@ -41,8 +41,8 @@ export function createMetrics(): Metrics {
 }
 
 /**
- * Adds metrics about the process under their usual names. The default metrics of prom-client start
- * observers that nothing can stop, so this function adds its own.
+ * Adds metrics about the process under their usual names. The default metrics of prom-client are not
+ * used, because they start observers that nothing can stop.
  */
 function addProcess(registry: Registry): void {
   const registers = [registry];

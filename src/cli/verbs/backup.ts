@@ -6,8 +6,8 @@ import { printJson, type Terminal } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withDatabase } from '../verb.ts';
 
 /**
- * `backup FILE`: copies a SQLite database. It only reads the database, so it needs no lock and can run
- * beside the service.
+ * `backup FILE`: copies a SQLite database, or says how to copy a PostgreSQL database. The command only
+ * reads the database, so it needs no lock and can run beside the service.
  */
 export function backup(context: VerbContext, file: string): Promise<ExitCode> {
   const { terminal, json } = context;

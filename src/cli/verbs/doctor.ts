@@ -22,17 +22,17 @@ import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
 /** A mail server that takes longer counts as unreachable. */
 const smtpTimeoutMs = 15_000;
 
-/** What `doctor` takes from this process and this machine. */
+/** What `doctor` needs from this process and this machine. */
 export type DoctorEnvironment = {
   readonly environment: Environment;
   readonly workingFolder: string;
   readonly now: () => number;
   readonly readDisk: ReadDisk;
-  /** A certificate authority in PEM, for a mail server whose certificate is not signed by a public one. */
+  /** The PEM certificate of a private authority that signed the mail server's certificate. */
   readonly ca?: string;
 };
 
-/** `doctor`: checks everything that can be checked without changing or sending anything. */
+/** `doctor`: checks everything that can be checked without changing anything or sending a mail. */
 export async function doctor(
   { terminal, envFile, json }: VerbContext,
   given: DoctorEnvironment = {
@@ -58,7 +58,7 @@ function isWarning(finding: Finding): boolean {
   return finding.level === 'warning';
 }
 
-/** Collects every finding. If the configuration is not valid, finds only its faults. */
+/** Collects every finding. If the configuration is not valid, only the configuration is checked. */
 export async function findAll(
   envFile: string | null,
   given: DoctorEnvironment,

@@ -46,7 +46,7 @@ export async function eventsReplay(context: VerbContext, since: string): Promise
   );
 }
 
-/** `events test`: sends `service.test`. Returns 1 if the receiver refuses it, 69 if there is no answer. */
+/** `events test`: sends `service.test`. Returns 1 if the receiver refuses it, 69 without an answer. */
 export function eventsTest(context: VerbContext): Promise<ExitCode> {
   const { terminal, json } = context;
   return withEvents(context, async (client) => {

@@ -4,7 +4,7 @@ import { reportAnswer, withClient } from '../client.ts';
 import { printJson } from '../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext } from '../verb.ts';
 
-/** `forget EMAIL`: erases a person; safe to run again. */
+/** `forget EMAIL`: erases a person. It is safe to run it again. */
 export async function forget(context: VerbContext, address: string): Promise<ExitCode> {
   const { terminal, json } = context;
   const email = emailSchema.safeParse(address);

@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../verb.
 /** Shorter than the time limit of a container's health check. */
 const timeoutMs = 3_000;
 
-/** `health`: requests `/healthz` of the configured address. Exit code 1: the answer is not 200. */
+/** `health`: requests `/healthz` of the configured address. Returns 1 unless the answer is 200. */
 export function health(context: Pick<VerbContext, 'terminal' | 'envFile'>): Promise<ExitCode> {
   const { terminal } = context;
   return withConfig(context, async ({ HOST, PORT }) => {

@@ -104,7 +104,7 @@ type Line = {
   readonly status: string;
   readonly link: string | null;
   readonly letter: string | null;
-  /** Why the person may not be able to open the link. */
+  /** What the operator should know about the link. For example, it may not open in other networks. */
   readonly warning?: string | undefined;
   readonly reason: { readonly code: string; readonly text: string } | null;
   readonly portalTrouble: boolean;

@@ -19,7 +19,7 @@ export type ListFlags = Readonly<
   > & { all?: boolean; csv?: boolean; json?: boolean }
 >;
 
-/** The largest page that the HTTP API gives. */
+/** With `--all`: how many invitations are read at a time. */
 const largestPage = 200;
 
 /** `list`: prints invitations, newest first, as a table, as CSV or as JSON. */
@@ -110,7 +110,10 @@ function csvPrinter({ print }: Terminal): Printer {
   };
 }
 
-/** Keeps line breaks and tabs, which a note may have, and replaces every other control character. */
+/**
+ * Replaces control characters, and characters that change the reading direction. Line breaks and tabs
+ * stay, because a note may have them.
+ */
 function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (one) => (/[\t\r\n]/.test(one) ? one : '�'));
 }

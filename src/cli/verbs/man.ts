@@ -22,7 +22,7 @@ export function man(terminal: Terminal, program: Command): ExitCode {
 function manPage(rows: readonly CommandRow[]): string {
   const own = rows.filter(({ path }) => path.length === 0);
   const verbs = rows.filter((row) => row.path.length > 0 && row.verbs.length === 0);
-  // The keys of `meanings` are those of `exitCodes`.
+  // `meanings` has the same keys as `exitCodes`.
   const names = Object.keys(meanings) as (keyof typeof exitCodes)[];
   return [
     `.TH DOCSPACE\\-WELCOME 1 "" "docspace\\-welcome ${roff(version)}" "User Commands"`,
@@ -59,7 +59,7 @@ function optionLines({ options }: Pick<CommandRow, 'options'>): string[] {
   });
 }
 
-/** Escapes a text for roff. In roff, a line that begins with a dot or an apostrophe is a request. */
+/** Escapes a text for roff. In roff, a line that begins with a dot or an apostrophe is a command. */
 function roff(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&');
 }

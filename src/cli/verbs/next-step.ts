@@ -8,7 +8,7 @@ import type { Member } from '../../domain/member.ts';
 import { reasonText } from '../../messages/render.ts';
 import type { InvitationStory, PauseRow } from '../../store/store.ts';
 
-/** What a next step depends on besides the person: the time (UTC ms), the stored pauses and switches. */
+/** A next step depends on the person, the time (UTC ms), the stored pauses and the stored switches. */
 export type Situation = {
   readonly now: number;
   readonly pauses: readonly PauseRow[];

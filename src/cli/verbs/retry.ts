@@ -11,7 +11,7 @@ export function retry(context: VerbContext, who: string): Promise<ExitCode> {
   return commandMember(context, who, { verb: 'retry' }, 'is being checked again');
 }
 
-/** Sends a command about one member, and prints what happens to the member and the new state. */
+/** Sends a command about one member. Prints what happens to the member, and the member's new state. */
 export function commandMember(
   context: VerbContext,
   who: string,
@@ -30,7 +30,7 @@ export function commandMember(
   });
 }
 
-/** `retry --failed [--reason CODE]`: checks all failed members again, or those with this reason. */
+/** `retry --failed [--reason CODE]`: checks all failed members again, or only those with this reason. */
 export async function retryFailed(context: VerbContext, reason: string | null): Promise<ExitCode> {
   const codes: readonly string[] = memberReasonCodes;
   if (reason !== null && !codes.includes(reason)) return unknownReason(context, reason);
@@ -54,7 +54,10 @@ async function unknownReason(context: VerbContext, reason: string): Promise<Exit
   return exitCodes.wrongUsage;
 }
 
-/** @returns the reason codes of up to 200 failed members; empty without valid settings or a database */
+/**
+ * @returns the reason codes of up to 200 failed members; empty if the settings are not valid or the
+ *   database does not exist
+ */
 async function codesOfFailedMembers({ envFile }: VerbContext): Promise<string[]> {
   const read = readConfig({ environment: process.env, workingFolder: process.cwd(), envFile });
   if (read.kind !== 'ok' || !(await hasDatabase(read.config.database))) return [];

@@ -23,8 +23,9 @@ const firstWaitMs = 250;
 const longestWaitMs = 5_000;
 
 /**
- * `serve`: runs the service until SIGTERM or SIGINT, then drains. A second signal ends it at once.
- * @param withinMs how long it tries to reach the server of the database
+ * `serve`: runs the service until SIGTERM or SIGINT, then stops it cleanly. A second signal ends the
+ * process at once.
+ * @param withinMs how long `serve` tries to reach the server of the database
  */
 export function serveVerb(
   context: Pick<VerbContext, 'terminal' | 'envFile'>,
@@ -55,7 +56,7 @@ export function serveVerb(
 }
 
 /**
- * Calls `start` again while the server of the database cannot be reached, but not after `withinMs`. The
+ * Calls `start` again while the server of the database cannot be reached, for at most `withinMs`. The
  * server may need this time when both machines start together.
  * @returns null if `stop` resolved before a start succeeded
  */

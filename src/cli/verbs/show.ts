@@ -43,7 +43,7 @@ export function show(context: VerbContext, wanted: string): Promise<ExitCode> {
 
 type Found = {
   readonly invitations: readonly InvitationStory[];
-  /** The members found that are not shown with any of these invitations. */
+  /** The found members that are not shown with any of these invitations. */
   readonly members: readonly MemberStory[];
 };
 
@@ -114,7 +114,7 @@ function printMember(terminal: Terminal, story: MemberStory, situation: Situatio
 
 /**
  * Prints the role in the portal if it is not the role of the invitation. The portal may give another role,
- * such as when no paid seat is left.
+ * for example when no paid seat is left.
  */
 function printOtherType(terminal: Terminal, { invitedAs, employeeType }: Member): void {
   if (invitedAs === null || employeeType === null || invitedAs === employeeType) return;
@@ -134,7 +134,7 @@ function printField(terminal: Terminal, name: string, text: string, shown = name
     terminal.print(line);
 }
 
-/** Formats a time (UTC ms), such as `2026-11-23 14:03:07`, in UTC. */
+/** Formats a time (UTC ms) in UTC, such as `2026-11-23 14:03:07`. */
 function timeText(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -43,7 +43,7 @@ export function testSend(
     const { kind, language, guest } = letter;
     const employeeType = guest ? 'Guest' : 'User';
     const sample: InvitationLetter = {
-      // Mail servers drop a mail whose Message-ID they know already, so each sample has its own.
+      // The Message-ID is made from this id. Some mail servers drop a mail whose Message-ID they know.
       invitationId: randomUUID(),
       kind: kind === 'reminder' ? kind : 'invitation',
       number: 1,

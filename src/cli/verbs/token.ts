@@ -46,7 +46,7 @@ export function tokenList(context: VerbContext): Promise<ExitCode> {
   });
 }
 
-/** `token revoke NAME`: ends a token and its sessions. */
+/** `token revoke NAME`: revokes a token and ends its sessions. */
 export function tokenRevoke(context: VerbContext, name: string): Promise<ExitCode> {
   const { terminal, json } = context;
   return withClient(context, async (client) => {

@@ -6,7 +6,7 @@ import type { Counts } from '../../store/store.ts';
 import type { Viewer } from '../viewer.ts';
 import { Confirm } from './forms.tsx';
 
-/** Lists everything that needs attention, each with its button, or says that nothing does. */
+/** Lists everything that needs attention, with links and buttons, or says that nothing does. */
 export function Attention(props: {
   readonly viewer: Viewer;
   readonly counts: Counts;

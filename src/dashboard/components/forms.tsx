@@ -6,7 +6,7 @@ type Option = readonly [value: string, word: string];
 /**
  * A labelled select.
  * @param any the word for "no choice"; if it is missing, one of the options is always chosen
- * @param groups options under headings, after those of `options`
+ * @param groups options under headings. They follow the options in `options`
  */
 export function Choice(props: {
   readonly name: string;
@@ -59,7 +59,7 @@ export type Doing = {
  * not see it.
  * @param id unique on the page, so that an open explanation stays open when the page is updated
  * @param action a path of the dashboard
- * @param confirmLabel the label of the second button, if it differs from that of the first
+ * @param confirmLabel the label of the second button, if it is not the label of the first
  */
 export function Confirm(props: {
   readonly viewer: Viewer;

@@ -5,7 +5,7 @@ import type { Member } from '../../domain/member.ts';
 import type { Viewer } from '../viewer.ts';
 import { Confirm, type Doing } from './forms.tsx';
 
-/** Says what happens next, or what the operator has to do. A letter can add when its reminder is due. */
+/** Says what happens next, or what the operator has to do. Adds the time of the next reminder. */
 export function nextStep(
   viewer: Viewer,
   shown: {

@@ -8,7 +8,7 @@ export function nameOf(member: Pick<Member, 'firstName' | 'lastName'>): string {
   return [member.firstName, member.lastName].filter(Boolean).join(' ');
 }
 
-/** Everything that is known about a person; unknown facts are left out. */
+/** The facts about a person and the invitation. Unknown facts are left out. */
 export function PersonFacts(props: {
   readonly viewer: Viewer;
   readonly invitation: Invitation | null;

@@ -22,7 +22,7 @@ export function HealthPage(props: {
   readonly report: HealthReport;
   readonly pauses: readonly Pause[];
   readonly answers: Readonly<Partial<Record<DeliveryAnswer, number>>>;
-  /** When the last complete run ended (UTC ms). Null: none since the service started. */
+  /** When the last complete run ended (UTC ms); null if no run has ended since the service started. */
   readonly lastRunAt: number | null;
   readonly deliveries: readonly ListedDelivery[];
   readonly isOnlyUnreadable: boolean;

@@ -8,7 +8,7 @@ import { Moment } from '../components/moment.tsx';
 import type { Viewer } from '../viewer.ts';
 import { type FunnelStep, sumOf } from './overview-figures.ts';
 
-/** The names of the fields of the filter. The query of the page's address uses them too. */
+/** The names of the fields of the filter. The query of the page's address has the same names. */
 export const filterFields = [
   'q',
   'status',

@@ -104,13 +104,13 @@ export function InvitePage(props: {
 
 type CommonProps = {
   readonly viewer: Viewer;
-  /** Before the name of each field. */
+  /** The beginning of each field's name. */
   readonly prefix: '' | 'file-';
   readonly draft: Draft;
   readonly canMail: boolean;
 };
 
-/** What both forms ask about the people. */
+/** The fields that both forms have. */
 function CommonFields(props: CommonProps) {
   const { prefix, draft } = props;
   const { invite, words } = props.viewer.t;

@@ -25,7 +25,7 @@ import { Rows } from './people.tsx';
 export function PersonPage(props: {
   readonly viewer: Viewer;
   readonly invitation: Invitation | null;
-  /** The id of the invitation that brought this member, if this page does not show it. Null: none. */
+  /** The id of the member's invitation, if this page does not show it. Null if there is none. */
   readonly broughtBy?: string | null;
   readonly story: MemberStory | null;
   readonly letters?: readonly LetterAttempt[];

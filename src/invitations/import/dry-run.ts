@@ -46,7 +46,7 @@ const timeoutMs = 20_000;
 const longestWaitMs = 5 * 60_000;
 const maxTries = 5;
 
-/** Compares each row with the portal, and with the database if there is one. It writes nothing. */
+/** Compares each row with the portal, and with the database if there is one. Writes nothing. */
 export async function dryRun(options: {
   readonly planned: readonly PlannedRow[];
   readonly settings: {
@@ -135,7 +135,7 @@ function existingText(invitation: Invitation, now: number): string {
   return `${invitation.id}, ${invitationStatus(invitation, now)}${reminder}`;
 }
 
-/** @returns why the portal's user with this address cannot be invited, or null */
+/** @returns `reason`: why the portal's user with this address cannot be invited, or null */
 async function ask(
   client: PortalClient,
   clock: Clock,

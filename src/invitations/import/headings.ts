@@ -46,7 +46,7 @@ const languageHeadings = wordsOf(`
   idioma, idioma preferido, lengua, lingua, język, jazyk, taal, язык, мова, limbă, limba
 `);
 
-/** Parts of headings such as `Private e-mail`. Such a column may hold a second address. */
+/** Parts of headings such as `Private e-mail`. Such a column may contain a second address. */
 const addressWords = [
   ...wordsOf('email, mail, courriel, correo, почта, пошта, 邮, 郵, メール, 메일'),
 ];
@@ -66,7 +66,7 @@ export function mentionsAddress(heading: string): boolean {
   return addressWords.some((part) => word.includes(part));
 }
 
-/** The names of the roles in the portal (Accounts, Type) and in its API. */
+/** The words for each role, as the portal shows them under Accounts in the column Type. */
 const typeWords: Readonly<Record<EmployeeType, ReadonlySet<string>>> = {
   Guest: wordsOf(`
     guest, Gast, invité, invitado, convidado, ospite, oaspete, invitat, vieras, gość, host, hosť,

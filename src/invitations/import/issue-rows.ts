@@ -5,7 +5,7 @@ import type { InviteResult, Inviter } from '../inviter.ts';
 import { type RowResult, resultOfCode } from './row-result.ts';
 import type { Issue, RowAnswer } from './run.ts';
 
-/** Issues the invitations of rows in the process that serves the database. */
+/** Creates a function that issues the invitations of rows. This process must serve the database. */
 export function issueInProcess(
   inviter: Pick<Inviter, 'invite' | 'inviteTogether'>,
   actor: Actor,
@@ -35,7 +35,7 @@ function answerOf(result: InviteResult): RowAnswer {
   }
 }
 
-/** @param notice why the link may not open for the person; null: nothing is wrong with it */
+/** @param notice why the link may not open for the person; null: nothing is wrong with the link */
 export function invited(id: string, link: string | null, notice: RowReason | null): RowAnswer {
   return { kind: 'settled', result: { result: 'invited', id, link, reason: notice } };
 }

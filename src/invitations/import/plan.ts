@@ -41,7 +41,7 @@ const rowsPerTurn = 250;
  * Turns CSV rows into invitation requests. Each request has an idempotency key, so importing a file
  * twice invites nobody twice. For a row with an address, the key is the file's key, because the address
  * tells the rows apart. For a row without an address, the key also contains a hash of the row and its
- * number among equal rows. Other work can run in between.
+ * number among equal rows. After every `rowsPerTurn` rows, other work gets a turn.
  * @param fileKey see `fileKeyOf`
  */
 export async function planRows(
@@ -131,7 +131,9 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** Returns the mode in lower case, because spreadsheets change the case of words: `LINK` is `link`. */
+/**
+ * Returns a known mode in lower case, because spreadsheets change the case of words: `LINK` is `link`.
+ */
 function modeOf(word: string): string {
   return invitationModes.find((mode) => mode === word.toLowerCase()) ?? word;
 }

@@ -5,7 +5,7 @@ import { CsvError, type InfoRecord, parse } from 'csv-parse';
 import type { CsvFault } from '../../domain/reason.ts';
 import { type Column, columnOf, mentionsAddress } from './headings.ts';
 
-/** A row that is not empty. `row` is its number in a spreadsheet, which starts at 1. */
+/** A row that is not empty. `row` is its number in a spreadsheet, where the first row is 1. */
 export type CsvRow = {
   readonly row: number;
   readonly email: string;
@@ -22,8 +22,8 @@ export type ReadCsv =
 /** The limit of spreadsheet programs. */
 const maxColumns = 16_384;
 /**
- * A file with more rows without text is refused. Spreadsheets leave such rows at the end, and reading
- * them takes time.
+ * A file is refused if more rows than this have only empty cells. Spreadsheets leave such rows at the
+ * end, and reading them takes time.
  */
 const maxBlankRows = 100_000;
 /** A longer row is not a real row, or has a quote that is never closed. */
@@ -37,11 +37,11 @@ const pieceBytes = 4 * 1024;
 const headRows = 50;
 
 /**
- * Reads a table as spreadsheets and other programs save it: with or without a byte order mark,
- * separated by comma, semicolon or tab, quoted or not, with any line breaks. The heading may follow
- * other lines and may be in many languages (see `headings.ts`). Without a heading, the column of
- * addresses is found by its cells. A missing column or cell becomes an empty string. Other work can run
- * in between.
+ * Reads a table as spreadsheets and other programs save it: with or without a byte order mark, separated
+ * by comma, semicolon or tab, quoted or not, with any line breaks. The heading may follow other lines,
+ * and may be in one of many languages (see `headings.ts`). Without a heading, the column of addresses is
+ * found by its cells. A missing column or cell becomes an empty string. Other work can run while the
+ * file is read.
  * @param options.maxRows reading ends one row after this number
  * @param options.emailColumn the heading of the column of addresses, if there are several
  */
@@ -99,7 +99,7 @@ export async function readCsv(
   return { kind: 'read', rows: rows.slice(0, maxRows + 1) };
 }
 
-/** @yields each row that is not empty, with its number; line breaks within quotes do not count */
+/** @yields each row, except empty lines, with its number; line breaks within quotes do not count */
 async function* recordsOf(bytes: Uint8Array, separator: string) {
   const parser = parse({
     delimiter: separator,
@@ -144,7 +144,7 @@ function unreadable(fault: CsvFault): Unreadable {
   return { kind: 'unreadable', fault };
 }
 
-/** @returns null if the bytes are neither UTF-8 nor marked as UTF-16 (Excel's "Unicode text") */
+/** @returns null if the bytes are neither UTF-8 nor UTF-16 as Excel saves it ("Unicode text") */
 function inUtf8(bytes: Uint8Array): Buffer | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) {
     try {
@@ -230,7 +230,7 @@ function layoutOf(head: readonly RecordOfRow[], emailColumn: string | undefined)
   };
 }
 
-/** @returns the index of the heading; -1 if no row has a known one */
+/** @returns the index of the heading; -1 if no row has a known heading */
 function headingIn(head: readonly RecordOfRow[], emailColumn: string | undefined): number {
   return head.findIndex(
     ({ record }) =>

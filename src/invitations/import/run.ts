@@ -7,7 +7,7 @@ import type { RowResult } from './row-result.ts';
 /** A row that asks for an invitation. */
 export type RowRequest = { readonly row: number; readonly request: InvitationRequest };
 
-/** The answer to one row. `trouble`: there was no usable answer, and the row may be tried again. */
+/** The answer to one row. `trouble`: there was no usable answer, so the row may be tried again. */
 export type RowAnswer =
   | { readonly kind: 'settled'; readonly result: Omit<RowResult, 'row' | 'email'> }
   | {
@@ -32,13 +32,14 @@ const concurrency = 2;
  * after the last pause, the import stops, or these rows fail.
  */
 const pausesMs = [1_000, 5_000, 15_000];
-/** If the portal asks for a longer wait, the import stops and says when it can go on. */
+/** If the portal asks for a longer wait, the import stops and reports when to continue. */
 const longestWaitMs = 5 * 60_000;
 /** How often the portal may ask to wait while no row is answered in between. */
 const maxWaits = 10;
 
 /**
- * Gets an answer to every row. It waits whenever the portal asks for that.
+ * Gets an answer to every row, and waits when the portal asks for a wait. It may stop before the last
+ * row: see `ImportEnd`.
  * @param interrupted when aborted, the import ends after the calls that are in progress
  */
 export async function runImport(options: {

@@ -32,12 +32,12 @@ export type MoveResult =
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** How many rows are in memory at a time. SQLite takes at most 32,766 values in a statement. */
+/** How many rows are in memory at a time. SQLite accepts at most 32,766 values in a statement. */
 const rowsAtOnce = 500;
 
 /**
  * Moves everything from a SQLite file into a PostgreSQL database, or the other way round. A move that
- * was interrupted can be run again. At no moment can both databases be served.
+ * was interrupted can be run again. There is no moment at which both databases can be served.
  * @param options.now UTC ms
  * @param options.open opens one of the databases; tests replace it to interrupt the move
  * @throws StoreUnavailable when a database cannot be used
@@ -149,7 +149,7 @@ function keyFileOf(database: Database): string | null {
 
 type Digests = ReadonlyMap<MovedTable, Digest>;
 
-/** Copies all rows into the transaction of the target, and compares the tables. */
+/** Copies all rows in one transaction of the target, and compares the tables of the two databases. */
 async function copyAll(source: Side, target: Side): Promise<Digests> {
   await target.clear();
   const given = await digestsOf(source, target.insert);

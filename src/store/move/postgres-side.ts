@@ -165,13 +165,14 @@ function sideOf(client: pg.Client, access: Access): Side {
     },
     async commitMoved(to) {
       await setValue(access, 'moved_to', to);
-      // Without its row, a process that was silent for long can commit nothing any more.
+      // A process that was silent for a long time has no row any more, so it can commit nothing.
       await db.delete(replicas);
       await client.query('COMMIT');
     },
     async arrive() {
       await db.delete(keyValues).where(eq(keyValues.key, 'arriving'));
-      // If the move was run again only for this step, a transaction is open.
+      // A transaction is open only if the move was run again for this step. Otherwise, COMMIT does
+      // nothing.
       await client.query('COMMIT');
     },
     close: () => endClient(client),

@@ -2,11 +2,11 @@ import type { Database } from '../place.ts';
 import type { Holder } from '../store.ts';
 import type { MovedTable, Row } from './tables.ts';
 
-/** What a move writes into the databases, so that only one of them serves. */
+/** The marks that a move writes into the databases, so that only one of them can be served. */
 export type Marks = {
   /** The database to which this one was moved. Null: it was not moved. */
   readonly movedTo: string | null;
-  /** The database from which a move into this one has not ended. Null: there is none. */
+  /** The source of a move into this database that has not ended. Null: there is no such move. */
   readonly arrivingFrom: string | null;
 };
 
@@ -20,7 +20,7 @@ export type Side = {
   /** Returns a delivery id. All accepted deliveries up to this id have become hints. */
   readonly appliedThrough: () => Promise<number>;
 
-  /** Deletes all rows. All calls from this one to `commitArriving` are one transaction. */
+  /** Deletes all rows. The calls from this one to `commitArriving` form one transaction. */
   readonly clear: () => Promise<void>;
   readonly insert: (table: MovedTable, rows: readonly Row[]) => Promise<void>;
   readonly setLastNumbers: (numbers: Readonly<Record<string, number>>) => Promise<void>;

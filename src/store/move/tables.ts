@@ -9,7 +9,9 @@ import * as schema from '../sqlite/schema.ts';
  */
 
 const { memberDeliveries: _derived, ...moved } = schema;
-/** The rows of `member_deliveries` follow from other tables, and PostgreSQL has no such table. */
+/**
+ * `member_deliveries` is left out: its rows follow from other tables, and PostgreSQL does not have it.
+ */
 export const sqliteTables = moved;
 
 /** The tables in an order that foreign keys allow, each with the columns of its key. */
@@ -88,7 +90,8 @@ const ownKeys: readonly unknown[] = [
 /** Returns the row as the target stores it. Null if the row is not moved. */
 export function movedRow(table: MovedTable, row: Row): Row | null {
   if (table === 'keyValues') return ownKeys.includes(row['key']) ? null : row;
-  // No process uses the database during a move, so unanswered requests and checks have ended.
+  // No process uses the database during a move. So the requests without an answer, and the checks,
+  // have ended.
   if (table === 'idempotencyKeys') return row['status'] === null ? null : row;
   if (table === 'members' && row['state'] !== 'sending') return { ...row, leaseUntil: null };
   return row;

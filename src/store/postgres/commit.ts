@@ -51,8 +51,9 @@ export function memberWrites(access: Access, writer: Writer, replica: string): M
       const at = sql<number | null>`min(greatest(${first.dueAt}, ${first.leaseUntil}))`;
       return (await db.select({ at }).from(first))[0]?.at ?? null;
     },
-    // No replica can be sure that another one has ended. `releaseGone` ends the leases of checks of
-    // replicas that were silent for a while. A member with an attempt is due again when its lease ends.
+    // No replica can be sure that another one has ended. If a replica was silent for a while,
+    // `releaseGone` ends the leases of its checks. A member with an attempt is due again when its
+    // lease ends.
     async releaseLeft() {},
     leftSending: async () => [],
     makeReadyDue: (now) =>
@@ -138,9 +139,9 @@ function zip<A, B>(some: readonly A[], others: readonly B[]): (readonly [A, B])[
 const commits = { run: commitGuarded };
 
 /**
- * Returns the changes whose attempt must not begin now. The lock makes the replicas count one after the
- * other. It is taken before the attempts are read, by a statement of its own, because a statement sees
- * only what was committed before it began, even if it waited for a lock.
+ * Returns the changes whose attempt must not begin now. The lock makes the replicas count one after
+ * the other. A separate statement locks before the attempts are read, because a statement sees only
+ * what was committed before that statement began, even if it waited for a lock.
  */
 async function heldAmong(access: Access, given: readonly Guarded[]): Promise<ReadonlySet<Change>> {
   const isBegin = ({ change }: Guarded) => change.attempts.some(({ kind }) => kind === 'begin');
@@ -168,7 +169,7 @@ async function heldAmong(access: Access, given: readonly Guarded[]): Promise<Rea
   return new Set(held);
 }
 
-/** Counts outcomes for or against their channels. */
+/** Updates the stored value `refusals:…` of each channel with the outcomes of these changes. */
 async function countOutcomes(access: Access, moved: readonly Moved[]): Promise<void> {
   const { db, tables } = access;
   const counted = moved.flatMap(({ change }) =>
@@ -189,7 +190,7 @@ async function countOutcomes(access: Access, moved: readonly Moved[]): Promise<v
   }
 }
 
-/** Writes decisions with a few statements for all of them, inside the transaction of the caller. */
+/** Writes several decisions with a few statements, inside the transaction of the caller. */
 export async function commitAll(access: Access, changes: readonly Change[]): Promise<Result[]> {
   const results = new Map<Change, Result>();
   // In each round a member has at most one change, because its second change depends on the first.
@@ -354,7 +355,8 @@ async function writeConsequences(access: Access, moved: readonly Moved[]): Promi
   await countMilestones(access, moved);
   await countOutcomes(access, moved);
   const forgotten = moved.filter(({ change }) => change.member.forgottenAt === change.at);
-  // These changes record that the people are forgotten: the bodies of their deliveries are erased.
+  // The bodies of deliveries about these people are erased, because the changes record that the people
+  // are forgotten.
   await eraseBodies(
     access,
     forgotten.map(({ change }) => change.member.userId),

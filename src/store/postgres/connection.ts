@@ -36,12 +36,12 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Makes the transactions that begin attempts, or end or begin pauses, wait for each other. */
+/** Makes transactions wait for each other if they begin an attempt, begin a pause or end pauses. */
 export async function lockControl({ db, tables: { control } }: Access): Promise<void> {
   await db.select({ id: control.id }).from(control).for('update');
 }
 
-/** How often `waitForWriters` checks at most, and how long it waits after each check. */
+/** The most checks of `waitForWriters`, and the time between two checks. */
 const waits = 100;
 const waitMs = 10;
 
@@ -73,7 +73,7 @@ export async function waitForWriters(
 }
 
 const connectTimeoutMs = 5_000;
-/** Longer than any statement of this service takes, unless the server or the network hangs. */
+/** Except for migrations, no statement takes this long, unless the server or the network hangs. */
 const statementTimeoutMs = 30_000;
 const readConnections = 4;
 /** How long a server may take to close a connection that this process ends. */
@@ -111,7 +111,7 @@ export function openPool(
 
 /**
  * Opens one connection. The caller ends it with `endClient`.
- * @param options.pipeline sends each statement at once, without waiting for the answers to earlier ones
+ * @param options.pipeline if true, each statement is sent at once, before earlier ones are answered
  */
 export async function openClient(place: Place, { pipeline = false } = {}): Promise<pg.Client> {
   const client = new pg.Client({ ...clientSettings(place.url), pipeline });
@@ -178,7 +178,7 @@ const driverTexts = [
   'Client was closed',
   'not queryable',
 ];
-/** A wrong password, no password, and no permission to sign in. */
+/** The password is wrong or missing, or the role may not sign in. */
 const loginCodes = ['28P01', '28000'];
 const loginTexts = ['client password must be'];
 const tlsCodes = ['CERT_', 'ERR_TLS', 'SELF_SIGNED', 'DEPTH_ZERO', 'UNABLE_TO'];

@@ -69,7 +69,7 @@ export function deliveryWrites(
       const { db, tables } = access;
       const { deliveries, inbox } = tables;
       const { id, trigger, userId, shows } = deliveries;
-      // With a join, PostgreSQL would read all waiting deliveries before it sorts them.
+      // With a join, PostgreSQL would read all deliveries of the inbox before it sorts them.
       const oldest = db
         .select({ delivery: inbox.delivery })
         .from(inbox)
@@ -104,7 +104,7 @@ export function deliveryWrites(
 function accepting(schemaName: string, replica: string) {
   return (all: readonly NewDelivery[], number: number): SQL => {
     const column = <T>(read: (one: NewDelivery) => T) => sql.param(all.map(read));
-    // The driver would send a list of bodies as text, so they are sent as one value.
+    // The driver would send a list of bodies as text, so the bodies are sent as one value.
     const bodies = Buffer.concat(all.map((one) => one.body));
     let next = 1;
     const startOf = ({ body }: NewDelivery) => {
@@ -121,8 +121,8 @@ function accepting(schemaName: string, replica: string) {
 }
 
 /**
- * Commits hints, and takes their deliveries out of the inbox. If a check has changed a member meanwhile,
- * the deliveries about that member stay in the inbox.
+ * Commits hints, and deletes their deliveries from the inbox. If a member was changed meanwhile, the
+ * deliveries about that member stay in the inbox.
  * @returns for each user whether the hints were applied
  */
 async function apply(access: Access, hints: readonly HintsOfUser[]): Promise<readonly boolean[]> {

@@ -27,7 +27,7 @@ import type { Tables } from './schema.ts';
 import { storable } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-/** The number of delivery ids that one query searches, so that few bodies are in memory. */
+/** One query searches only this many delivery ids, so that few bodies are in memory. */
 const bodiesAtOnce = 2_000;
 
 /** The rows of a person, and `seq` of each member. */
@@ -314,7 +314,7 @@ async function eraseEntries(
     const reason = params?.['reason'] as MemberReason;
     return erasedReason(reason) === reason ? [] : id;
   });
-  // `erasedReason` returns this reason for each of these entries.
+  // `erasedReason` returns the reason `forgotten` for each of these entries.
   const params = sql`jsonb_set(${timeline.params}, '{reason}', '{"code": "forgotten"}')`;
   await db.update(timeline).set({ params }).where(inArray(timeline.id, ids));
   return ids.length;

@@ -6,7 +6,8 @@ import { addPause, getValue, setValue } from './key-values.ts';
 /**
  * Makes SQL that identifies the database, so that a copy is recognised. The identity consists of the
  * cluster, the database, the table `members` (a restored dump has a new one) and the timeline of the
- * server's log (it changes when a server is restored to an earlier time, or a standby takes over).
+ * server's log (it changes when a server is restored to an earlier time, or when a standby takes
+ * over).
  */
 function readIdentity({ tables }: Access) {
   const table = `${quoted(tables.schema.schemaName)}.members`;
@@ -37,7 +38,10 @@ export async function checkIdentity(access: Access, isServed: boolean): Promise<
   await markRestored(access);
 }
 
-/** Keeps the stored identity up to date: a standby that took over while we serve is not a copy. */
+/**
+ * Keeps the stored identity up to date. A database is not a copy if a standby took over while this
+ * process runs.
+ */
 export async function followIdentity(access: Access): Promise<void> {
   const { keyValues } = access.tables;
   const identity = readIdentity(access);
@@ -45,7 +49,10 @@ export async function followIdentity(access: Access): Promise<void> {
   await access.db.update(keyValues).set({ value: identity }).where(isOther);
 }
 
-/** Marks a database in which the last commits are missing. No welcome is sent until `resume`. */
+/**
+ * Marks a database as a restored copy, because its last commits are missing. No welcome is sent until
+ * `resume`.
+ */
 export async function markRestored(access: Access): Promise<void> {
   const { db, tables } = access;
   const clock = await db.execute<{ now: number }>(sql`SELECT ${databaseNow} AS now`);

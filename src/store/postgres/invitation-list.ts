@@ -30,8 +30,8 @@ async function readPage(
   const { db, tables } = access;
   const { seq, createdAt } = tables.invitations;
   const position = cursor === undefined ? firstPosition : await positionOf(access, cursor);
-  // No invitation has this number. Invitations are never deleted, so the service has never returned
-  // this cursor. The page is empty.
+  // No invitation has this number, so the service has never returned this cursor: invitations are
+  // never deleted. The page is empty.
   if (!position) return [];
   const { email, until = Number.MAX_SAFE_INTEGER } = filter;
   const brought = email === undefined ? [] : await invitationsOfPeopleWhoHad(access, email);
@@ -101,7 +101,7 @@ function conditionsOf(
     status === undefined
       ? undefined
       : status === 'expired'
-        ? // Only few expired rows do not have this status yet: see `expireInvitations`.
+        ? // A few expired invitations still have another status in their row: see `expireInvitations`.
           or(eq(invitations.status, status), overdue)
         : and(eq(invitations.status, status), sql`(${overdue}) IS NOT TRUE`),
     employeeType === undefined ? undefined : eq(invitations.employeeType, employeeType),

@@ -214,7 +214,7 @@ async function open(access: Access, draft: NewInvitation): Promise<OpenedInvitat
       target: tables.invitations.emailKey,
       where: sql`current AND email_key IS NOT NULL`,
     });
-    // An earlier invitation of the address has become the current one again meanwhile.
+    // An earlier invitation to the address has become the current one again meanwhile.
     if ((await insert).rowCount === 0) return open(access, draft);
   }
   await addEntry(access, invitation.id, entry, at);
@@ -222,8 +222,8 @@ async function open(access: Access, draft: NewInvitation): Promise<OpenedInvitat
 }
 
 /**
- * Waits until no other transaction opens, renews or revokes an invitation with one of these texts. After
- * that, other transactions wait until the present one ends.
+ * Waits until no other transaction opens, renews or revokes an invitation with one of these texts.
+ * After that, other transactions wait until this one ends.
  * @param texts normalised addresses and idempotency keys
  */
 async function waitForTurn({ db }: Access, texts: readonly (string | null)[]): Promise<void> {
@@ -235,7 +235,7 @@ async function waitForTurn({ db }: Access, texts: readonly (string | null)[]): P
 }
 
 /**
- * Makes room for a new invitation of an address. An expired invitation stops being the current one.
+ * Makes room for a new invitation to an address. An expired invitation stops being the current one.
  * @returns the current invitation that is in conflict with a new one, or null
  */
 async function closeExpired(access: Access, email: string, at: number): Promise<Invitation | null> {
@@ -308,8 +308,8 @@ async function judge(
 
 /**
  * Writes the columns of an invitation.
- * @param more the new value of `current`. If it is left out, an invitation whose address may be invited
- *   again stops being current, and otherwise `current` does not change
+ * @param more the new value of `current`. If the value is left out and the address may be invited
+ *   again, the invitation stops being current. Otherwise `current` does not change
  */
 export async function save(
   { db, tables: { invitations } }: Access,

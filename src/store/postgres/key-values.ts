@@ -9,7 +9,10 @@ import { countMembers } from './members.ts';
 import { memberColumns } from './rows.ts';
 import type { Writer } from './writer.ts';
 
-/** Keys that only the store itself uses. A move copies only `copied_at`: see `../move/tables.ts`. */
+/**
+ * Keys that only the store itself uses. Of these, a move copies only `copied_at`: see
+ * `../move/tables.ts`.
+ */
 type OwnKey =
   /**
    * Approximately when this database was copied (UTC ms): see `markRestored`. `liftPauses` deletes this
@@ -87,8 +90,8 @@ export function valueWrites(
 }
 
 /**
- * Keys that say how far the poll and the events have come. While a replica leads, no other replica may
- * write these values.
+ * Keys of values that say how far the poll and the events have come. While a replica leads, no other
+ * replica may write these values.
  */
 const pollKeys: readonly ValueKey[] = [
   'journal_seen',

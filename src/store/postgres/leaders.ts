@@ -3,11 +3,11 @@ import { type Access, databaseNow } from './connection.ts';
 
 /** A leader that has not called `lead` for this long is not the leader any more. */
 const leadMs = 15_000;
-/** The leader does everything that only one replica may do at a time, so there is only one name. */
+/** The name of the only row. One leader does everything that only one replica may do at a time. */
 const name = 'poll';
 
 /**
- * Makes this replica the leader, or keeps it the leader, unless another replica leads.
+ * Makes this replica the leader, or lets it stay the leader, unless another replica leads.
  * @returns whether this replica leads now
  */
 export async function lead({ db, tables }: Access, replica: string): Promise<boolean> {

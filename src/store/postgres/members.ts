@@ -99,7 +99,7 @@ function conditionsOf({ db, tables }: Access, filter: MemberFilter): (SQL | unde
 
 /** @param text folded by `foldForSearch`, like the texts of the column */
 export function contains(column: AnyPgColumn, text: string): SQL {
-  // No stored text has this character, and PostgreSQL refuses it.
+  // No stored text contains this character, and PostgreSQL refuses it in a parameter.
   return text.includes('\0') ? sql`false` : sql`strpos(${column}, ${text}) > 0`;
 }
 
@@ -152,9 +152,9 @@ export async function emptyBodies(
 }
 
 /**
- * Moves the due time of all members and letters that are due after `now`: to `byMs` earlier, but not
- * before `now`. A member then becomes due at most `longestWaitMs` after `now`. The leases of these
- * members end `byMs` earlier, too.
+ * Subtracts `byMs` from each due time of members and letters that is later than `now`. The new time is
+ * not earlier than `now`, and for members not later than `longestWaitMs` after `now`. The leases of
+ * these members end `byMs` earlier, too.
  */
 export async function advanceWaits(
   { db, tables: { members, invitations } }: Access,

@@ -14,8 +14,8 @@ import { beginStatement, quoted } from './connection.ts';
  */
 
 /**
- * The lowest number of a program that can use the tables as this program leaves them. Only a
- * migration that takes something away raises it (CONTRIBUTING.md#add-a-database).
+ * The lowest number of a program that can use the tables as this program leaves them. Only a migration
+ * that removes something raises this number (CONTRIBUTING.md#add-a-database).
  */
 const compatibleSince = 1;
 
@@ -113,8 +113,8 @@ export async function migrate(
   for (const [index, statements] of migrations.entries()) {
     if (index < applied.number) continue;
     for (const text of statements) {
-      // The types of the driver lack `query_timeout`. TypeScript would refuse it in an object that is
-      // written inside the call.
+      // The types of the driver lack `query_timeout`. TypeScript accepts it only in an object that is
+      // not written inside the call.
       const statement = { text, query_timeout: migrationTimeoutMs };
       await client.query(statement);
     }

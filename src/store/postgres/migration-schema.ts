@@ -2,7 +2,7 @@ import { tablesIn } from './schema.ts';
 
 /*
  * drizzle-kit reads the exports of this file, and generates the migrations. `migrate.ts` replaces the
- * name of the schema in these files with the name from the settings.
+ * name of the schema in the migrations with the name from the settings.
  */
 
 export const {

@@ -6,7 +6,7 @@ import type { Outbox } from '../store.ts';
 import { type Access, waitForWriters } from './connection.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 
-/** Entries that wait to be sent as events are counted up to this number. */
+/** At most this many of the entries that wait to be sent as events are counted. */
 const mostCounted = 10_000;
 
 export function outboxVerbs(access: Access): Outbox {
@@ -68,8 +68,8 @@ export function outboxVerbs(access: Access): Outbox {
 
 /**
  * Returns the id up to which the timeline is complete. PostgreSQL gives an entry its id before the
- * entry is committed. So this reads the last id, and then waits for the transactions that may still
- * commit an entry with a lower id.
+ * entry is committed. So this function reads the last id, and then waits for the transactions that may
+ * still commit an entry with a lower id.
  * @returns 0 if one of these transactions does not end in time
  */
 async function settledEnd(access: Access): Promise<number> {

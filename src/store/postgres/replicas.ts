@@ -19,10 +19,10 @@ import type { Lane } from './writer.ts';
 
 /*
  * Several processes may serve one database. Each of them has a row in `replicas`, and updates the row
- * once a second. A normal start takes nothing from other replicas. The checks and idempotency keys of a
- * replica are released only when it was not seen for a while. Only two kinds of start delete rows of
- * other replicas: a migration whose tables older programs cannot use (`migrate.ts`), and the first start
- * of a copy (`identity.ts`).
+ * once a second. A normal start takes nothing from other replicas. A replica that stops releases its
+ * checks. Other replicas release its checks and idempotency keys only when it was not seen for a while.
+ * Only two kinds of start delete rows of other replicas: a migration whose tables older programs cannot
+ * use (`migrate.ts`), and the first start of a copy (`identity.ts`).
  */
 
 /** A replica counts as running if it was seen within this time. */
@@ -58,7 +58,7 @@ export async function joinPostgres(
 ): Promise<Joined> {
   const holder: Holder = { pid: process.pid, url: null, host: hostname() };
   const lane = { replica, batch: 0, intake: 0 };
-  // It is read once, because an update may replace the files while this process runs.
+  // The number is read once, because an update may replace the files while this process runs.
   const program = programNumber();
   await withClient(place, async (access, client) => {
     await migrate(client, place);
@@ -124,9 +124,10 @@ function keepJoined(place: Place, lane: Lane, program: number, holder: Holder): 
   }
 
   /**
-   * Adds the row of this replica again. It is missing if this process was silent for too long, so that
-   * another replica deleted it, or if the database was set back to an earlier state. If the last beat is
-   * recent, the database was set back, because the row was not old enough to be deleted.
+   * Adds the row of this replica again. Unless one of the errors below is thrown, the row is missing for
+   * one of two reasons: this process was silent for so long that another replica deleted the row, or the
+   * database was set back to an earlier state. If the last beat is recent, the database was set back,
+   * because the row was not old enough to be deleted.
    * @throws DatabaseRefused if the row was deleted because this program is too old for the tables
    * @throws StoreUnavailable if the database was moved
    */

@@ -4,7 +4,7 @@ import { hiddenInInvitations, hiddenInMembers, omit } from '../rows.ts';
 import type { Access } from './connection.ts';
 import type { Tables } from './schema.ts';
 
-/* The columns that make up the types of the domain. Columns that only the store uses are left out. */
+/* The columns that the types of the domain contain. Columns that only the store uses are left out. */
 
 export function memberColumns({ members }: Tables) {
   return omit(getTableColumns(members), [...hiddenInMembers, 'leaseBy']);

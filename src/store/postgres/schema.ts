@@ -70,7 +70,7 @@ const words = customType<{ data: string }>({
 });
 const json = customType<{ data: unknown }>({ dataType: () => 'jsonb', toDriver: storableJson });
 const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
-/** A column for times or for ids of the portal, which are whole numbers up to 2⁵³. */
+/** A column for times or for ids of the portal, which are whole numbers below 2⁵³. */
 const whole = (name?: string) =>
   name === undefined ? bigint({ mode: 'number' }) : bigint(name, { mode: 'number' });
 const sequence = (name?: string) => whole(name).primaryKey().generatedAlwaysAsIdentity();
@@ -286,14 +286,15 @@ export function tablesIn(schemaName: string) {
       uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
       index('deliveries_unreadable').on(table.id).where(sql`${table.answer} = 'unreadable'`),
       index('deliveries_trigger').on(table.trigger, table.id).where(isNotNull(table.trigger)),
-      // With the id, the newest deliveries of a user are read in their order, and no others.
+      // With the id in the index, PostgreSQL reads the newest deliveries of a user in order, and reads
+      // no others.
       index('deliveries_user').on(table.userId, table.id),
     ],
   );
 
   /**
-   * The accepted deliveries that have not become hints. One number for the last applied delivery, as in
-   * SQLite, is not enough: a transaction may later commit a delivery that has a lower id.
+   * The accepted deliveries that have not become hints. It is not enough to store the id of the last
+   * applied delivery, as SQLite does: a transaction may later commit a delivery that has a lower id.
    */
   const inbox = schema.table('inbox', {
     // There is no foreign key, because checking it would make accepting deliveries slower.
@@ -417,17 +418,17 @@ export function tablesIn(schemaName: string) {
     /** Like `batch`, for accepted deliveries, which have a writer of their own. */
     intake: whole().notNull().default(0),
     intakeResults: json('intake_results'),
-    /** When it joined, by the database's clock. */
+    /** When the process joined, by the database's clock. */
     startedAt: whole('started_at').notNull(),
-    /** When it was last seen, by the database's clock. */
+    /** When the process was last seen, by the database's clock. */
     seenAt: whole('seen_at').notNull(),
-    /** The version of its program. */
+    /** The version of the program that the process runs. */
     version: words().notNull(),
-    /** The number of its program (`migrate.ts`). */
+    /** The number of that program (`migrate.ts`). */
     program: whole().notNull(),
     /** Where the process runs. `url` is null until the process listens for HTTP requests. */
     holder: json().$type<Holder>().notNull(),
-    /** Its pauses that end by themselves. They hold for the other replicas, too. */
+    /** The pauses of the process that end by themselves. They apply to the other replicas, too. */
     waits: json().$type<readonly SharedWait[]>().notNull(),
   });
 
@@ -439,20 +440,20 @@ export function tablesIn(schemaName: string) {
   });
 
   /**
-   * This table has one row. Transactions that begin an attempt, or begin or end a pause, lock the row,
-   * so they run one after the other.
+   * This table has one row. Transactions lock the row before they begin an attempt, begin a pause or end
+   * pauses, so they run one after the other.
    */
   const control = schema.table('control', {
     id: integer().primaryKey(),
-    /** Grows when a command ends the waits of every replica. */
+    /** A number that grows when a command ends the waits of every replica. */
     hurried: whole().notNull().default(0),
     /** When a command last ended every pause (UTC ms). */
     resumedAt: whole('resumed_at').notNull().default(0),
-    /** Grows with each request for a full run of reconciliation. */
+    /** The number of the last request for a full run of reconciliation. */
     runWanted: whole('run_wanted').notNull().default(0),
-    /** The requests up to this number are answered. */
+    /** The number of the last answered request for a run. */
     runDone: whole('run_done').notNull().default(0),
-    /** The report of the last run that was asked for. */
+    /** The report of the last requested run. */
     runReport: json('run_report'),
   });
 

@@ -39,7 +39,7 @@ export function countReads(access: Access): CountReads {
   };
 }
 
-/** Counts invitations by status. A row whose status is `issued` or `open` may have expired. */
+/** Counts invitations by status. A row with the status `issued` or `open` may count as `expired`. */
 async function countInvitations(
   { db, tables }: Access,
   now: number,
@@ -69,14 +69,14 @@ async function readActivity(
   return rows;
 }
 
-/** Counts an event, inside the transaction of the caller. */
+/** Adds 1 to a count of activity, inside the transaction of the caller. */
 export async function countActivity(access: Access, kind: ActivityKind, at: number): Promise<void> {
   await countManyActivities(access, [{ quarter: quarterOf(at), kind, count: 1 }]);
 }
 
 /**
- * Adds these counts to the table. Rows with the same key are added up. They are written in the order of
- * their keys, so that two replicas never wait for each other in a deadlock.
+ * Adds these counts to the table. Rows with the same key are added up. The rows are written in the order
+ * of their keys, so that two replicas never wait for each other in a deadlock.
  */
 export async function countManyActivities(
   { db, tables: { activity } }: Access,
@@ -113,7 +113,7 @@ export async function countManyDurations(
   );
 }
 
-/** The function that reads the numbers for `/metrics`. It runs at each scrape. */
+/** Makes the function that reads the numbers for `/metrics`. It runs at each scrape. */
 export function metricReads(access: Access): Pick<Store, 'metrics'> {
   const { db, tables } = access;
   const { deliveries, inbox, members } = tables;

@@ -21,7 +21,7 @@ export type Together<In, Out> =
   /**
    * Makes one statement that writes the inputs, and records the number and the results of the batch as
    * `note` does. The statement returns the results in the column `results`, as a JSON list. It is a
-   * transaction of its own, so its writer must get no inputs of other kinds.
+   * transaction of its own, so a writer that gets such inputs must get no inputs of other kinds.
    */
   | { readonly call: (inputs: readonly In[], number: number) => SQL };
 
@@ -31,13 +31,13 @@ export type Together<In, Out> =
  */
 export type Writer = {
   /**
-   * Runs `job` inside the next transaction. Resolves with its result after the commit. A job may
-   * only use the database, because it runs again when another job of its transaction fails. The result
-   * must be JSON.
+   * Runs `job` inside the next transaction. Resolves with the result of the job after the commit. A job
+   * may only use the database, because it runs again when another job of its transaction fails. The
+   * result must be JSON.
    */
   readonly write: <T>(job: (access: Access) => Promise<T>) => Promise<T>;
   /**
-   * Writes the input in the next transaction. Resolves with its result after the commit. Inputs of the
+   * Writes the input in the next transaction. Resolves with the result after the commit. Inputs of the
    * same kind are written together, with a few statements.
    */
   readonly writeTogether: <In, Out>(kind: Together<In, Out>, input: In) => Promise<Out>;
@@ -47,7 +47,7 @@ export type Writer = {
   readonly close: () => Promise<void>;
 };
 
-/** The id of a replica, and the numbers of its last batches. */
+/** The id of a replica, and the number of the last batch of each of its two writers. */
 export type Lane = { readonly replica: string; batch: number; intake: number };
 
 type Job = {
@@ -65,7 +65,7 @@ const dialect = new PgDialect();
 /**
  * @param options.lane the lane of this process, which has a row in `replicas`
  * @param options.counts which number of the lane this writer raises. There is one writer for each
- *   number, and each has its own connection
+ *   number, and each writer has its own connection
  * @param options.onWentBack called when commits of this process are missing in the database
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
@@ -96,7 +96,7 @@ export function createWriter(options: {
     });
   }
 
-  /** Sends each batch before it settles the jobs of the previous one, so the server need not wait. */
+  /** Sends each batch before it settles the jobs of the previous batch, so the server need not wait. */
   async function work(): Promise<void> {
     let settle = () => {};
     while (queue.length > 0) {
@@ -138,7 +138,7 @@ export function createWriter(options: {
     let isRepeated = false;
     for (let collisions = 0; ; collisions += 1) {
       // `connected` is called outside of `try`, because nothing of this batch was sent yet. If it finds
-      // a commit without an answer, that commit belongs to an earlier batch.
+      // a commit whose answer was lost, that commit belongs to an earlier batch.
       const connection = client ?? (await connected());
       try {
         return await runOnce(connection, batch);
@@ -201,8 +201,8 @@ export function createWriter(options: {
 
   /**
    * Records the number of the batch and its results, so that a lost answer can be looked up. If the
-   * stored number is not `lane[counts]`, the statement fails in the database, so that a COMMIT behind
-   * it commits nothing.
+   * stored number is not `lane[counts]`, the statement fails in the database, so that a COMMIT after it
+   * commits nothing.
    */
   function note(connection: pg.Client, results: string): Promise<unknown> {
     const { replicas } = tables;
@@ -235,7 +235,8 @@ export function createWriter(options: {
    * transaction of this process may still be open. If that transaction has updated the row of this
    * replica, `readLane` waits until the transaction ends, because `readLane` locks the same row.
    * Otherwise either that transaction or the repeated batch fails, because `note` checks the number.
-   * @returns `lost`: the results of a batch that was committed without an answer; null if there is none
+   * @returns `lost`: the results of a batch that was committed, but whose answer was lost. Null if there
+   *   is no such batch
    */
   async function reconnect(): Promise<{ readonly lost: readonly unknown[] | null }> {
     const opened = await openClient(place, { pipeline: true });
@@ -259,7 +260,7 @@ export function createWriter(options: {
     const rows = drizzle(opened).select({ number, answers }).from(replicas).where(isOurs);
     const [row] = await rows.for('update');
     if (row === undefined) throw new StoreUnavailable(lostLane);
-    // The number is lower after a standby without the last commits has taken over.
+    // The stored number is lower if a standby server without the last commits has taken over.
     if (row.number < lane[counts]) await onWentBack({ db: drizzle(opened), tables });
     return row;
   }

@@ -11,7 +11,7 @@ export type BackedUp =
 
 /**
  * Copies a database while a process may be serving it. The copy is made in one read transaction, so
- * it shows one moment and delays no delivery. The copy is marked as a copy and paused, because a
+ * it shows one moment, and no delivery is delayed. The copy is marked as a copy and paused, because a
  * service that starts from it cannot know what was sent later. The file gets its name only when it is
  * complete and on disk.
  * @param from absolute path of the database
@@ -71,7 +71,7 @@ function stamp(unfinished: string, now: number): void {
   copy.close();
 }
 
-/** Deletes the unfinished files of backups to the same path whose process was killed. */
+/** Deletes the unfinished files of earlier backups to the same path, if their process has ended. */
 function clearLeftovers(to: string): void {
   const prefix = `${basename(to)}.`;
   for (const name of readdirSync(dirname(to))) {

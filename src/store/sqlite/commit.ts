@@ -70,7 +70,7 @@ export function memberWrites(db: Db, writer: Writer): MemberWrites {
     releaseLeft: () =>
       writer.write(() => {
         releaseKeys(db);
-        // Every leased member has a `dueAt`, so SQLite can use the index `members_due`.
+        // Every leased member has a `dueAt`. The condition on `dueAt` lets SQLite use `members_due`.
         const isGiven = and(isNotNull(members.dueAt), isNotNull(members.leaseUntil));
         const isLeased = and(isGiven, ne(members.state, 'sending'));
         db.update(members).set({ leaseUntil: null }).where(isLeased).run();
@@ -123,7 +123,7 @@ export function prepareCommit(db: Db): (change: Change) => 'committed' | 'stale'
       addEntry.run({ at, member: seq, invitationId, ...entryParameters(entry) });
     }
     if (change.counted) countOutcome(change.counted, userId);
-    // This change records that the person is forgotten: the bodies of their deliveries are erased.
+    // If this change records that the person is forgotten, the bodies of their deliveries are erased.
     if (forgottenAt === at) eraseBodies(db, [userId]);
     if (invitationId !== null) advance(invitationId, change);
     return 'committed';
@@ -135,8 +135,8 @@ function prepareGuard(db: Db) {
   const aPause = db.select({ name: pauses.name }).from(pauses).limit(1).prepare();
   const getValue = prepareGetValue(db);
   /**
-   * At least this number of attempts may begin now. When it is 0, the attempts of the hour are counted
-   * again.
+   * At least this many attempts may begin now. When the number is 0, the attempts of the hour are
+   * counted again.
    */
   let room = 0;
 
@@ -183,9 +183,9 @@ function prepareCountOutcome(db: Db): (counted: CountedOutcome, userId: string) 
 const staleSignal = new Error('a member changed since its change was decided');
 
 /**
- * Runs `work` inside the transaction of the caller, and gives it a function that commits changes. If
- * a change is stale, everything that `work` wrote is rolled back, but not the writes of other jobs in
- * the transaction.
+ * Runs `work` inside the transaction of the caller. `work` gets a function that commits changes. If a
+ * change is stale, everything that `work` wrote is rolled back, but not the writes of other jobs in the
+ * transaction.
  */
 export function unlessStale<T>(
   db: Db,
@@ -226,10 +226,10 @@ const memberNames = Object.keys(memberParameters(newMember(''))) as (keyof Membe
 
 /**
  * Prepares the statements that write a member. If `change.before` is given, only the changed columns
- * are written. Then a lease that was given meanwhile stays, and the indexes of the other columns are
+ * are written. So a lease that was given meanwhile stays, and the indexes of the other columns are
  * not touched.
- * @returns a function that writes the member and returns its `seq`, or null if the member has another
- *   version than the decision was made on
+ * @returns a function that writes the member and returns its `seq`. It returns null, and writes nothing,
+ *   if the member was added or changed since the decision
  */
 function prepareWriteMember(db: Db): (change: Change) => number | null {
   const seq = { seq: members.seq };
@@ -257,9 +257,7 @@ function prepareWriteMember(db: Db): (change: Change) => number | null {
       .prepare();
   }
 
-  /**
-   * Prepares the statement for each combination of columns once. There are only few combinations.
-   */
+  /** Prepares the statement for each combination of columns once. There are few combinations. */
   function updateOf(names: readonly (keyof MemberParameters)[], priority: Priority) {
     const key = [priority, ...names].join();
     const update = updates.get(key) ?? prepareUpdate(names, priority);
@@ -367,7 +365,7 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
     const row = select.get({ id, furthestStep });
     if (!row) return;
     const returned = row.invitation.furthestStep === 'gone';
-    // If a check does not find the person registered, the step that was reached before stays.
+    // If a check finds that the person is not registered, the step that was reached before stays.
     if (furthestStep === 'none' && !returned) return;
     const advanced = { ...withoutDueLetter(row.invitation), furthestStep };
     update.run({
@@ -377,13 +375,14 @@ function prepareAdvance(db: Db): (invitationId: string, change: Change) => void 
       letterDueAt: advanced.letterDueAt,
       link: isLinkUsable(advanced, at) ? advanced.link : null,
       status: storedStatus(advanced),
-      // An invitation does not become the current one again if another one has replaced it.
+      // If a person returns, the invitation becomes the current one again, unless the address has
+      // another current invitation.
       current: Number((returned ? !hasOther(row.invitation) : row.current) && !makesRoom(advanced)),
     });
   };
 }
 
-/** Prepares the claim of due members: `first` for members with a priority, `rest` for all others. */
+/** Prepares the two claims of due members: `first` for members with a priority, then `rest`. */
 function prepareClaim(db: Db, maySend: boolean) {
   const now = parameter('now');
   const isFree = or(isNull(members.leaseUntil), lte(members.leaseUntil, now));

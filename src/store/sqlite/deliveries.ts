@@ -44,15 +44,15 @@ export function deliveryReads(db: Db): DeliveryReads {
 }
 
 function conditionsOf(db: Db, { answer, userId, trigger }: DeliveryFilter): (SQL | undefined)[] {
-  // Unreadable deliveries and the deliveries of one user are few. The `+` keeps SQLite from using
-  // the index of triggers.
+  // There are few unreadable deliveries, and few deliveries about one user, so another index is better.
+  // The `+` keeps SQLite from using the index of triggers.
   const isTrigger =
     answer === 'unreadable' || userId !== undefined
       ? sql`+${deliveries.trigger} = ${trigger}`
       : sql`${deliveries.trigger} = ${trigger}`;
   return [
-    // The answer is a literal. With a parameter, SQLite would not use its partial index of unreadable
-    // deliveries.
+    // The answer is a literal. With a parameter, SQLite would not use the partial index
+    // `deliveries_unreadable`.
     answer && sql`${deliveries.answer} = ${sql.raw(`'${answer}'`)}`,
     trigger && isTrigger,
     userId === undefined ? undefined : isAbout(db, [userId]),
@@ -128,7 +128,6 @@ export function deliveryWrites(
   };
 }
 
-/** The functions that read facts about users and webhooks from stored deliveries. */
 function deliveryFacts(db: Db): DeliveryFacts {
   const getValue = prepareGetValue(db);
   return {
@@ -185,11 +184,11 @@ function deliveryFacts(db: Db): DeliveryFacts {
 }
 
 /**
- * The statement is plain SQL, because it runs for each delivery, and Drizzle binds its values slowly.
+ * The statement is plain SQL, because it runs for each delivery, and Drizzle binds values slowly.
  * `test/support/crash-points.ts` recognises the statement by its first words.
  */
 function prepareInsert(db: Db) {
-  // If the person was forgotten, the body is not stored.
+  // For a forgotten person, an empty body is stored.
   return db.$client.prepare(`
     insert into "deliveries" (received_at, webhook_id, event_id, created_on, trigger, user_id, shows, answer, body)
     VALUES (?, ?, ?, ?, ?, ?, ?, 'accepted',
@@ -228,8 +227,8 @@ function prepareUnapplied(db: Db) {
 }
 
 /**
- * Returns the delivery, or an empty list if a column is null. Every accepted delivery has these
- * columns, but the types do not say that.
+ * Returns the delivery as a list, which is empty if a column is null. Every accepted delivery has values
+ * in these columns, but the types do not say that.
  */
 function asUnapplied(
   row: Pick<ListedDelivery, 'id' | 'trigger' | 'userId' | 'shows'>,
@@ -239,8 +238,8 @@ function asUnapplied(
 }
 
 function deleteOld(db: Db, appliedThrough: number, before: number, limit: number): number {
-  // Ids grow with the time of arrival, so the rows with the lowest ids are the oldest. Only `limit` of
-  // them are read.
+  // Ids grow with the time of arrival, so the rows with the lowest ids are the oldest. Only the first
+  // `limit` rows are read.
   const firstUnapplied = db
     .select({ id: deliveries.id })
     .from(deliveries)

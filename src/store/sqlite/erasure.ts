@@ -57,8 +57,8 @@ export function erasureVerbs(db: Db, writer: Writer, key: ForgetKey): Erasure {
 
   /**
    * Overwrites the erased texts in the files. Returns false if that must be tried again later.
-   * @param owed the present value of `overwrite_owed`. If a newer erasure replaces it meanwhile, the
-   *   new value stays.
+   * @param owed the present value of `overwrite_owed`. If a newer erasure replaces this value meanwhile,
+   *   the new value stays
    */
   async function overwriteOwed(texts: readonly string[] | null, owed: string): Promise<boolean> {
     try {
@@ -93,8 +93,8 @@ export function erasureVerbs(db: Db, writer: Writer, key: ForgetKey): Erasure {
           for (const change of changes) commit(change);
           const hashes = hashesToKeep(key, person).map((hash) => ({ hash, at }));
           if (hashes.length > 0) db.insert(forgotten).values(hashes).onConflictDoNothing().run();
-          // If an earlier erasure is unfinished, its texts are no longer known. Then everything that
-          // was erased must be overwritten.
+          // If an earlier erasure has not overwritten its texts yet, they are no longer known. Then the
+          // whole file must be written again.
           const isAllOwed = getValue('overwrite_owed') !== null;
           setValue('overwrite_owed', String(at));
           return { emails: person.emails, erased, isAllOwed };
@@ -181,8 +181,8 @@ function mayName(email: string): SQL {
 }
 
 /**
- * Collects the rows of a person. An invitation leads to its person, and the person leads to the
- * invitations of their other addresses.
+ * Collects the rows of a person. The invitations with this address lead to members, and the members lead
+ * to their other addresses and invitations.
  */
 function findRows(db: Db, email: string, userIdsInDeliveries: readonly string[]): PersonRows {
   const key = emailKey(email);
@@ -267,8 +267,9 @@ function isMember(db: Db, userId: string): boolean {
 // ── Erasing the tables ───────────────────────────────────────────────────────────────────────────
 
 /**
- * Erases what the tables other than `members` store about a person, inside the transaction of the
- * caller. The rows stay, so that no count changes.
+ * Erases the texts about a person, inside the transaction of the caller. The tables `members` and
+ * `member_addresses` are left out, because `commit` erases their texts. The rows stay, so that no count
+ * changes.
  */
 function eraseRows(db: Db, person: PersonRows, at: number): Omit<Erased, 'members'> {
   const userIds = person.members.map((one) => one.userId);
@@ -299,8 +300,8 @@ function eraseRows(db: Db, person: PersonRows, at: number): Omit<Erased, 'member
 }
 
 /**
- * Erases further bodies that contain one of the addresses: bodies of unreadable deliveries, and of
- * deliveries about the users in `userIdsInDeliveries`.
+ * Erases further bodies that contain one of the addresses: the bodies of unreadable deliveries, and the
+ * bodies of deliveries about the users in `userIdsInDeliveries`.
  */
 function eraseBodiesNaming(db: Db, { emails, userIdsInDeliveries }: PersonRows): number {
   const isSuspect = or(
@@ -345,8 +346,8 @@ function eraseEntries(db: Db, seqs: readonly number[], invitationIds: readonly s
 }
 
 /**
- * Erases the address in the notes of other invitations, in stored answers to idempotent requests,
- * and in the rows of runs.
+ * Erases the address in the notes of other invitations, in the stored answers to requests with an
+ * idempotency key, and in the rows of runs.
  */
 function eraseMentions(db: Db, email: string): number {
   let count = 0;
@@ -386,8 +387,8 @@ function eraseMentions(db: Db, email: string): number {
 // ── Overwriting the files ────────────────────────────────────────────────────────────────────────
 
 /**
- * How often a checkpoint is tried if another program reads the database meanwhile. Other work runs
- * between two tries.
+ * How often a checkpoint is tried while another program reads the database. Other work runs between two
+ * tries.
  */
 const checkpointTries = 20;
 const checkpointPauseMs = 250;
@@ -397,7 +398,7 @@ const localPartLength = 64;
 const readAt = promisify(read);
 
 /**
- * Overwrites in the file what an earlier process erased only from the tables. It runs before the
+ * Overwrites in the file what an earlier process erased only from the tables. This runs before the
  * database is used. The erased texts are no longer known, so the whole file is written again.
  * @param onTrouble called if that is not possible now, for example because the disk is full. The
  *   service starts nevertheless, and housekeeping tries again
@@ -418,12 +419,11 @@ export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): 
 }
 
 /**
- * Removes erased texts from the bytes of the database files. They can remain in the write-ahead log
- * and in pages that were split, because `secure_delete` clears only freed bytes. The whole file is
+ * Removes erased texts from the bytes of the database files. Such texts can remain in the write-ahead
+ * log and in pages that were split, because `secure_delete` clears only freed bytes. The whole file is
  * written again only if one of the texts is found in the files, or if the texts are not known.
  * @param texts the erased texts; null if they are not known
- * @returns false if the old bytes remain, because another program reads the database or the disk is
- *   full
+ * @returns false if old bytes may remain: another program reads the database, or the disk is full
  */
 async function overwrite(db: Db, texts: readonly string[] | null): Promise<boolean> {
   if (!(await emptyLog(db))) return false;
@@ -432,7 +432,7 @@ async function overwrite(db: Db, texts: readonly string[] | null): Promise<boole
     db.$client.exec('VACUUM');
   } catch (error) {
     if (faultOf(error, db.$client.name) === null) throw error;
-    // The write-ahead log may have grown until the disk was full. Emptying it makes room again.
+    // The write-ahead log may have grown until the disk was full. If it is emptied, there is room again.
     await emptyLog(db);
     return false;
   }
@@ -456,8 +456,8 @@ async function emptyLog({ $client }: Db): Promise<boolean> {
 
 /**
  * The descriptors by which database files are read. They stay open as long as the database, because
- * closing any descriptor of a file ends all locks of this process on it. Another program would then
- * assume that it is the last user of the database, and delete the write-ahead log
+ * closing any descriptor of a file ends all locks of this process on that file. Another program would
+ * then assume that it is the last user of the database, and delete the write-ahead log
  * (https://www.sqlite.org/howtocorrupt.html, 2.2).
  */
 const descriptors = new WeakMap<Db, number>();
@@ -509,8 +509,9 @@ async function isInFiles(db: Db, texts: readonly string[]): Promise<boolean> {
 }
 
 /**
- * Whether a text contains the needle outside of an address that is still in use. Without this
- * check, erasing an address that is the end of another address would rewrite the whole file.
+ * Whether a text contains the needle, and the needle is not the end of an address that is still in use.
+ * Without this check, the whole file would be written again each time an erased address is the end of
+ * another address.
  * @param from where the search begins; the text before it is only context
  */
 function isErasedIn(db: Db, text: string, needle: string, from: number): boolean {

@@ -14,7 +14,7 @@ function identityOf(path: string): string | null {
 
 /**
  * Remembers which files are open now. If a file is removed or replaced, SQLite keeps writing to the
- * old one, and everything it writes there is lost.
+ * old file, and everything that it writes there is lost.
  * @param client a connection that has just been opened
  * @returns a function that tells whether the database and its write-ahead log are still the files at
  *   their paths
@@ -45,7 +45,7 @@ function stampFile(databaseFile: string): string {
   return `${databaseFile}.stamp.json`;
 }
 
-/** @returns null if no service has used this database yet, or if the stamp cannot be read */
+/** @returns null if no service has used a database at this path yet, or if the stamp cannot be read */
 export function readStamp(databaseFile: string): Stamp | null {
   try {
     return stampSchema.parse(JSON.parse(readFileSync(stampFile(databaseFile), 'utf8')));
@@ -67,7 +67,7 @@ export function writeStamp(databaseFile: string, stamp: Omit<Stamp, 'identity'>)
   }
 }
 
-/** Whether the path of the database leads to another file than when the stamp was written. */
+/** Whether the database file was removed or replaced after the stamp was written. */
 export function isOtherFile(databaseFile: string, stamp: Stamp): boolean {
   return stamp.identity !== null && stamp.identity !== identityOf(databaseFile);
 }

@@ -31,8 +31,8 @@ export function idempotencyWrites(db: Db, writer: Writer): IdempotencyKeys {
 }
 
 /**
- * Deletes the keys of unanswered requests. It is called when every process that could answer them has
- * ended, and runs inside the transaction of the caller.
+ * Deletes the keys of unanswered requests, inside the transaction of the caller. This is done when every
+ * process that could answer these requests has ended.
  */
 export function releaseKeys(db: Db): void {
   db.delete(idempotencyKeys).where(isNull(idempotencyKeys.status)).run();

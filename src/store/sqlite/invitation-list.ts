@@ -25,7 +25,7 @@ export function invitationListReads(db: Db): Pick<StoreReads, 'listInvitations'>
 }
 
 /**
- * Reads one row more than the page, if there is a further page.
+ * Reads the rows of a page, and one more row if there is a further page.
  * @param cutoff invitations that were issued at this time or earlier are expired (UTC ms)
  */
 function readPage(
@@ -35,8 +35,7 @@ function readPage(
   cutoff: number,
 ): readonly ListedRow[] {
   const position = cursor === undefined ? firstPosition : positionOf(db, cursor);
-  // Invitations are never deleted, so the service has never returned this cursor. The page is
-  // empty.
+  // Invitations are never deleted, so the service has never returned this cursor.
   if (!position) return [];
   const { q, email, status, employeeType, mode, letter } = filter;
   const brought = email === undefined ? [] : invitationsOfPeopleWhoHad(db, email);
@@ -50,11 +49,11 @@ function readPage(
     return rows.orderBy(desc(createdAt), desc(seq)).all();
   };
   if (q !== undefined) return read('invitations_list');
-  // With former addresses the condition needs two indexes, so no index is named.
+  // If `brought` has rows, the condition needs two indexes, so no index is named.
   if (email !== undefined) return read(brought.length > 0 ? null : 'invitations_email');
   if (letter !== undefined) return read('invitations_letter');
   if (status === 'expired') {
-    // Few rows have expired and are not stored as `expired` yet: see `expireInvitations`.
+    // The second query reads the rows that `expireInvitations` has not marked yet. They are few.
     return [
       ...read('invitations_status', eq(invitations.status, status)),
       ...read('invitations_unused', isOverdue(cutoff)),
@@ -77,7 +76,7 @@ function positionOf(db: Db, seq: number): Position | undefined {
 
 /**
  * The condition that a row is older than the last row of the previous page and older than `until`. Only
- * the earlier of these limits is used. With both, SQLite might read the index from the later one.
+ * the earlier of the two times is compared. With two conditions, SQLite might begin at the later time.
  */
 function isAfter(position: Position, until = Number.MAX_SAFE_INTEGER): SQL {
   const { createdAt, seq } = until < position.createdAt ? { createdAt: until, seq: 0 } : position;
@@ -86,7 +85,7 @@ function isAfter(position: Position, until = Number.MAX_SAFE_INTEGER): SQL {
 
 /**
  * Selects the personal invitations of members who have or had several addresses.
- * @param fits a condition that one of these addresses meets
+ * @param fits the condition that one of these addresses must meet
  */
 function invitationsOfPeople(fits: SQL): SQL {
   return sql`SELECT ${invitations.seq} FROM ${memberAddresses}

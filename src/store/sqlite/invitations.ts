@@ -62,8 +62,8 @@ export function invitationReads(db: Db): Omit<InvitationReads, 'listInvitations'
 }
 
 /**
- * Returns the newest entries of an invitation and of its members, oldest first. Entries from before a
- * member was matched with the invitation are included.
+ * Returns the newest entries of an invitation and of its members, oldest first. This includes entries
+ * that were written before a member was matched with the invitation.
  */
 function readTimeline(db: Db, id: string, seqs: readonly number[], most: number): TimelineEntry[] {
   // Each query reads the newest entries of one index. One query with both conditions would sort all
@@ -196,8 +196,9 @@ function open(db: Db, draft: NewInvitation): OpenedInvitation {
 }
 
 /**
- * Makes room for a new invitation of an address. An expired invitation stops being the current one.
- * @returns the current invitation that is in conflict with a new one, or null
+ * Makes room for a new invitation of an address: if the current invitation has expired, it stops being
+ * the current one.
+ * @returns the current invitation, which forbids a new one; null if there is none any more
  */
 function closeExpired(db: Db, email: string, at: number): Invitation | null {
   const invitation = findCurrent(db, email);
@@ -216,7 +217,7 @@ function findCurrent(db: Db, email: string): Invitation | null {
   return db.select(invitationColumns).from(invitations).where(isCurrent).get() ?? null;
 }
 
-/** Changes an invitation, if the rules allow it. They are checked in the same transaction. */
+/** Changes an invitation, if the rules allow the change. They are checked in the same transaction. */
 function change(
   db: Db,
   options: {
@@ -250,8 +251,8 @@ function judge(db: Db, id: string, verb: ReissueVerb, now: number): InvitationCh
 
 /**
  * Writes a changed invitation.
- * @param more the new value of `current`. By default it becomes false if `makesRoom` holds, and stays
- *   as it is otherwise
+ * @param more the new value of `current`. By default, `current` becomes false if `makesRoom` returns
+ *   true, and stays unchanged otherwise
  */
 export function save(
   db: Db,

@@ -13,13 +13,13 @@ import type { Writer } from './writer.ts';
 /** Keys that only the store itself uses. A move copies only `copied_at`: see `../move/tables.ts`. */
 type OwnKey =
   /**
-   * The id of the last delivery that became a hint. Only one process writes, so ids grow with the
-   * commits, and every earlier delivery became a hint before.
+   * The id of the last delivery that became a hint. Ids grow in the order of the commits, because only
+   * one process writes. So no delivery with a lower id still has to become a hint.
    */
   | 'applied_through'
   /**
-   * When this file was copied (UTC ms). If that is not known: the time of its newest timeline entry,
-   * see `markRestored`. `liftPauses` deletes this value.
+   * When this file was copied (UTC ms). If that is not known, the time of its newest timeline entry is
+   * stored (see `markRestored`). `liftPauses` deletes this value.
    */
   | 'copied_at'
   /** Set while erased texts may remain in the bytes of the files: see `erasure.ts`. */
@@ -53,8 +53,8 @@ export function valueReads(db: Db): ValueReads {
 }
 
 /**
- * Reads the members of each state with a query of its own, which uses an index. One query for all
- * states would have to sort all of these members.
+ * Reads the members of each state with a separate query, which uses an index. One query for all states
+ * would have to sort all of these members.
  */
 function owedMembers(db: Db) {
   const inState = (state: MemberState) =>
@@ -103,7 +103,7 @@ function addEntry(db: Db, entry: Entry, at: number): void {
     .run();
 }
 
-/** @returns a function that reads one value. It returns null if there is no value for the key */
+/** @returns a function that reads one value, and returns null if the key has no value */
 export function prepareGetValue(db: Db): (key: ValueKey | OwnKey) => string | null {
   const select = db
     .select({ value: keyValues.value })
@@ -130,8 +130,9 @@ export function deleteValue(db: Db, key: OwnKey): void {
 }
 
 /**
- * Writes one value while another process may be serving the database. SQLite lets this short write
- * wait for its turn. A database that does not exist is created; an older one is not migrated.
+ * Writes one value while another process may be serving the database. SQLite makes this short write
+ * wait for the writes of that process. A database that does not exist is created; an older one is not
+ * migrated.
  * @throws when the database is older or newer than this program, or cannot be written
  */
 export function setValueWhileServed(options: {
@@ -154,9 +155,7 @@ export function setValueWhileServed(options: {
   client.close();
 }
 
-/**
- * Marks and pauses a database that is older than the one that was used at this path before.
- */
+/** Marks and pauses a database that is older than the one that was used at this path before. */
 export function markRestored(db: Db, now: number): void {
   const lastEntryAt = db
     .select({ at: max(timeline.at) })

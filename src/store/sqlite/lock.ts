@@ -28,8 +28,8 @@ const holderSchema = z.object({
 });
 
 /**
- * Takes the lock that allows one process to write a database. The lock is a second SQLite file that is
- * locked exclusively. It ends with its process. A file with a process id would not be enough, because
+ * Takes the lock that allows one process to write a database. The lock is an exclusive lock on a second
+ * SQLite file, and ends with the process. A file with a process id would not be enough, because
  * processes in different containers can have the same id.
  * @param databaseFile absolute path; the lock file lies beside this file
  * @throws StoreUnavailable when the lock file cannot be written, or the file system refuses every lock
@@ -89,8 +89,8 @@ function lockExclusively(databaseFile: string): Database.Database | null {
     if (database) letGo(database);
     if (!isBusy(error)) throw faultOf(error, file) ?? error;
   }
-  // If the file system refuses a lock (ENOLCK), SQLite reports it as if another process held the
-  // lock.
+  // If the file system refuses every lock (ENOLCK), SQLite reports the same error as for a lock that
+  // another process holds.
   if (canLockNewFile(`${file}-probe-${process.pid}`)) return null;
   const user = `user id ${process.getuid?.() ?? 'unknown'}`;
   throw new StoreUnavailable(
@@ -147,14 +147,14 @@ function isSeenByOthers(file: string): boolean {
 }
 
 /**
- * Whether the process has certainly ended. This can be known only of a process on this machine. If it
- * has the id of this process, it is an earlier process that had the same id.
+ * Whether the holder has certainly ended. This can be known only if the holder ran on this machine. If
+ * it has the id of this process, it was an earlier process with the same id.
  */
 function isGone({ pid, host }: Holder): boolean {
   return host === hostname() && (pid === process.pid || !isAlive(pid));
 }
 
-/** The held locks. The garbage collector would close a handle that nothing refers to. */
+/** The handles of the held locks. The garbage collector would close a handle that nothing refers to. */
 const held = new Set<Database.Database>();
 
 function letGo(database: Database.Database): void {
@@ -163,8 +163,8 @@ function letGo(database: Database.Database): void {
 }
 
 /**
- * Finds out which process serves a database. The lock is tried only if a process has written its text
- * beside it, so that a service that is just starting is not disturbed.
+ * Finds out which process serves a database. The lock is tried only if the text of a process lies beside
+ * it, so that a service that is just starting is not disturbed.
  */
 export function inspectLock(databaseFile: string): LockStatus {
   if (!existsSync(holderFile(databaseFile))) return { kind: 'free' };
@@ -197,7 +197,7 @@ function holderFile(databaseFile: string): string {
 
 /**
  * Reads the text of the process that holds the lock.
- * @returns null if the text does not exist (yet), or if this program did not write it
+ * @returns null if the text does not exist (yet), or is not of the form that this program writes
  */
 function readHolder(databaseFile: string): Holder | null {
   try {

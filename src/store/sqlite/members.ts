@@ -72,7 +72,7 @@ export function memberReads(db: Db): MemberReads {
     async listMembers(filter, paging) {
       const { limit, cursor = Number.MAX_SAFE_INTEGER } = paging;
       const had = filter.email === undefined ? [] : membersWhoHad(db, filter.email);
-      // With former addresses the condition needs two indexes, so no index is named.
+      // If `had` has rows, the condition needs two indexes, so no index is named.
       const index = had.length > 0 ? sql`` : sql`INDEXED BY ${sql.raw(indexFor(filter))}`;
       const conditions = and(...conditionsOf(filter, had), lt(members.seq, cursor));
       const page = sql`(SELECT ${members.seq} FROM ${members} ${index}
@@ -82,7 +82,7 @@ export function memberReads(db: Db): MemberReads {
       return pageOf(rows, paging);
     },
     async membersByEvent({ events, since, until, limit }) {
-      // Ids grow with time, so the entries of a period lie together. No index of times is needed.
+      // Ids grow with time, so the entries of a period lie together, and no index of times is needed.
       const before = sql`SELECT ${timeline.id} FROM ${timeline} WHERE ${lt(timeline.at, since)} ORDER BY ${timeline.id} DESC LIMIT 1`;
       const happened = and(
         sql`${timeline.id} > coalesce((${before}), 0)`,
@@ -101,8 +101,8 @@ export function memberReads(db: Db): MemberReads {
 }
 
 /**
- * Returns the `seq` of each member who has or had several addresses, one of which is this address. Such
- * members are few.
+ * Returns the `seq` of each member who has or had several addresses, one of which is this address. There
+ * are few such members.
  */
 function membersWhoHad(db: Db, email: string): readonly number[] {
   return db
@@ -113,7 +113,7 @@ function membersWhoHad(db: Db, email: string): readonly number[] {
     .map((row) => row.member);
 }
 
-/** The index that leaves the fewest members to read, in the order of the list. */
+/** The index with which the fewest members are read. It has the order of the list. */
 function indexFor(filter: MemberFilter): string {
   if (filter.email !== undefined) return 'members_email';
   if (filter.invitationId !== undefined) return 'members_invitation';
@@ -183,7 +183,7 @@ export function countOpenLinkMembers(db: Db): MemberCounts {
 
 /**
  * The condition that a delivery is about one of these users. Deliveries that became hints are in
- * `member_deliveries`. The other deliveries are the newest ones; usually they are few.
+ * `member_deliveries`. The other deliveries are the newest ones. Usually there are few of them.
  */
 export function isAbout(db: Db, userIds: readonly string[]): SQL {
   const known = db
@@ -211,8 +211,8 @@ export function isAbout(db: Db, userIds: readonly string[]): SQL {
 }
 
 /**
- * Records the member of each delivery behind `after`, up to `through`. The members of these deliveries
- * must have been stored before.
+ * Records the member of each delivery with an id above `after`, up to `through`. The members of these
+ * deliveries must have been stored before.
  */
 export function noteMembers(db: Db, { after, through }: { after: number; through: number }): void {
   const found = db

@@ -19,9 +19,8 @@ export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Data
 const journalSchema = z.object({ entries: z.array(z.object({ when: z.number() })).min(1) });
 
 /**
- * How long a statement waits for another program that locks the database. The whole process waits
- * with it, so the time is short. After this time, a delivery is answered 503, and the portal sends it
- * again.
+ * How long a statement waits for another program that locks the database. The time is short, because the
+ * whole process waits. After this time, a delivery is answered 503, and the portal sends it again.
  */
 const busyTimeoutMs = 250;
 
@@ -30,8 +29,8 @@ const readTimeoutMs = 5_000;
 
 /**
  * Opens the database for the one process that writes it, and migrates its tables.
- * @param file absolute path; the file and its folder are created if they are missing, readable only
- *   by their owner
+ * @param file absolute path. If the file or its folder is missing, it is created, readable only by its
+ *   owner
  * @param migrates whether the file may be created and its tables changed
  * @throws DatabaseRefused when the file was written by a newer version of this program, or when it
  *   would have to be created or migrated and `migrates` is false
@@ -52,7 +51,7 @@ export function openForWriting(file: string, migrates = true): Db {
 
 function prepareForWriting(client: Database.Database, file: string): Db {
   client.pragma('journal_mode = WAL');
-  // better-sqlite3 opens WAL with NORMAL, which can lose the last commits when the power fails.
+  // The default of better-sqlite3 is NORMAL, which can lose the last commits when the power fails.
   client.pragma('synchronous = FULL');
   client.pragma('foreign_keys = ON');
   client.pragma('trusted_schema = OFF');
@@ -69,7 +68,7 @@ function prepareForWriting(client: Database.Database, file: string): Db {
 }
 
 /**
- * Creates the file, or brings its tables to this version. The caller holds its lock.
+ * Creates the file, or brings its tables to this version. The caller holds the lock of the database.
  * @throws the same errors as `openForWriting`
  */
 export function migrateFile(file: string): Migrated {
@@ -153,8 +152,8 @@ function refuseNewer(client: Database.Database, file: string): void {
 }
 
 /**
- * Returns the newest migration of a database, as the time when its SQL was generated (UTC ms; 0: the
- * database has none). Drizzle stores this time in `__drizzle_migrations`.
+ * Returns the newest migration that a database has, as the time when the SQL of the migration was
+ * generated (UTC ms; 0: no migration). Drizzle stores this time in `__drizzle_migrations`.
  */
 function lastMigration(client: Database.Database): number {
   const isThere = client
@@ -219,8 +218,8 @@ const quickCheckSource = `
 `;
 
 /**
- * Searches the database file for damage, in a thread, so that nothing waits for it
- * (sqlite.org/pragma.html#pragma_quick_check).
+ * Searches the database file for damage (sqlite.org/pragma.html#pragma_quick_check). The search runs in
+ * a thread, so that other work can go on.
  * @returns null if the file is sound, else SQLite's description of the first damage
  * @throws when the file cannot be read
  */

@@ -7,7 +7,7 @@ import type { Db } from './open.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
 import { invitations, members, timeline } from './schema.ts';
 
-/** The entries that wait to be sent are counted up to this number. */
+/** Entries that wait to be sent are counted up to this number. */
 const mostCounted = 10_000;
 
 export function outboxVerbs(db: Db): Outbox {

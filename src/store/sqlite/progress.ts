@@ -6,8 +6,8 @@ import type { Db } from './open.ts';
 import { invitations, members } from './schema.ts';
 
 /**
- * Compares the database with the stamp beside it. An older copy starts paused, and waits that were
- * stored while the clock was ahead are shortened.
+ * Compares the database with the stamp beside it. An older copy is paused. Waits that were stored while
+ * the clock was ahead are shortened.
  * @returns `note` writes the stamp again if the database has changed
  */
 export function createProgress(
@@ -55,9 +55,8 @@ function hasImpossibleWait(db: Db, now: number): boolean {
 }
 
 /**
- * Moves the due time of all members and letters that are due after `now`: to `byMs` earlier, but not
- * before `now`. A member then becomes due at most `longestWaitMs` after `now`. The leases of these
- * members end `byMs` earlier, too.
+ * Makes all members and letters that are due after `now` due `byMs` earlier, but not before `now`. These
+ * members become due at most `longestWaitMs` after `now`, and their leases end `byMs` earlier, too.
  */
 export function advanceWaits(db: Db, byMs: number, now: number): void {
   const earlier = sql`max(${now}, min(${members.dueAt} - ${byMs}, ${now + longestWaitMs}))`;

@@ -32,7 +32,7 @@ export function reconciliationVerbs(db: Db, writer: Writer): ReconciliationVerbs
         .from(members)
         .where(
           and(
-            // The state is a literal. With a parameter, SQLite would not use its partial index.
+            // The state is a literal. With a parameter, SQLite would not use `members_waiting`.
             sql`${state} = 'waiting'`,
             // Run numbers only grow, so a lower number means that this run did not see the member.
             lt(seenInRun, run),

@@ -53,8 +53,8 @@ export function lettersOf(db: Db, invitationId: string): LetterAttempt[] {
 }
 
 /**
- * Counts the rows with each value. It reads one range of an index for each value, which is faster than
- * GROUP BY. The commonest value gets the number of all rows minus the other counts, because SQLite
+ * Counts the rows with each value. Each count reads one range of an index, which is faster than GROUP
+ * BY. The count of the commonest value is the number of all rows minus the other counts, because SQLite
  * counts a whole table much faster than a range.
  */
 export function countEach<Value extends string>(
@@ -73,7 +73,7 @@ export function countEach<Value extends string>(
       FROM json_each(${JSON.stringify(others)})`,
   );
   const counts = new Map(rows.map(({ value, count }) => [value, count]));
-  // This must be a separate statement: as part of another statement it would read every row.
+  // This count must be a separate statement. As part of another statement, it would read every row.
   const all = db.get<{ count: number }>(sql`SELECT count(*) AS count FROM ${table}`);
   const rest = rows.reduce((sum, { count }) => sum - count, all.count);
   return counts.set(commonest, rest);

@@ -86,7 +86,7 @@ function save(db: Db, saved: Parameters<RunVerbs['saveRun']>[0]): boolean {
   return end === null && kept?.isStopping === false;
 }
 
-/** Ends the leases of runs in progress, which an earlier process held. */
+/** Ends the leases of all runs in progress. The process that had these leases has ended. */
 export function freeRuns(db: Db): void {
   db.update(runs).set({ leaseUntil: 0 }).where(isNull(runs.endedAt)).run();
 }

@@ -63,7 +63,6 @@ export const invitations = sqliteTable(
     status: text().$type<InvitationStatus>().notNull(),
     /** True for the one current invitation of an address. */
     current: integer({ mode: 'boolean' }).notNull(),
-    /** The caller's own key of the request: see `NewInvitation`. */
     idempotencyKey: text('idempotency_key'),
     language: text(),
     letter: text().$type<LetterStatus>(),
@@ -99,7 +98,7 @@ export const invitations = sqliteTable(
     ),
     index('invitations_type').on(table.employeeType, table.createdAt, table.seq, table.mode),
     index('invitations_mode').on(table.mode, table.createdAt, table.seq),
-    // A partial index holds only the rows that its query needs, so it stays small.
+    // A partial index contains only the rows that its query needs, so it stays small.
     index('invitations_open_links').on(table.id).where(sql`${table.emailKey} IS NULL`),
     index('invitations_unused')
       .on(table.issuedAt, table.status)
@@ -122,7 +121,7 @@ export const invitations = sqliteTable(
   ],
 );
 
-/** Attempts at mailing the letters of invitations. */
+/** Attempts to mail the letters of invitations. */
 export const letters = sqliteTable(
   'letters',
   {
@@ -140,7 +139,7 @@ export const letters = sqliteTable(
     reason: text({ mode: 'json' }).$type<AttemptReason>(),
   },
   (table) => [
-    // Nobody gets the same letter twice: only a letter that was not sent may be tried again.
+    // Nobody gets the same letter twice: only a letter with the outcome `not_sent` may be tried again.
     uniqueIndex('letters_once')
       .on(table.invitationId, table.kind, table.number)
       .where(sql`${table.outcome} IS NULL OR ${table.outcome} <> 'not_sent'`),
@@ -188,11 +187,11 @@ export const members = sqliteTable(
     sentLate: integer('sent_late', { mode: 'boolean' }).notNull(),
     resendThrough: text('resend_through').$type<ChannelName>(),
     refusedBy: text('refused_by', { mode: 'json' }).$type<ChannelName[]>().notNull(),
-    /** When an operator had this person forgotten (UTC ms). */
+    /** When the person was forgotten (UTC ms). */
     forgottenAt: integer('forgotten_at'),
-    /** The last reconciliation run that found the user in the list of people not yet active. */
+    /** The last reconciliation run that found the user in a list of people who are not active yet. */
     seenInRun: integer('seen_in_run').notNull().default(0),
-    /** Who waits for the member while it is due: see `Change`. Null: nobody. */
+    /** Who waits for the result while the member is due: see `Change`. Null: nobody. */
     priority: integer(),
   },
   (table) => [
@@ -217,8 +216,8 @@ export const members = sqliteTable(
 );
 
 /**
- * The addresses of members who have or had several: the present one, earlier ones, and the one that
- * was invited. A member with one address has no row.
+ * The addresses of members who have or had several addresses: the present one, earlier ones, and the
+ * invited one. A member who only ever had one address has no row.
  */
 export const memberAddresses = sqliteTable(
   'member_addresses',
@@ -237,7 +236,7 @@ export const memberAddresses = sqliteTable(
 
 /*
  * Attempts, timeline entries and the rows of `member_deliveries` refer to their member by `seq`, so
- * that rows of one commit lie together in the indexes. User ids are random and would scatter them.
+ * that rows of one commit lie together in the indexes. User ids are random and would scatter the rows.
  */
 
 export const attempts = sqliteTable(
@@ -285,7 +284,7 @@ export const deliveries = sqliteTable(
     // (docs/docspace-wire.md 7.4).
     uniqueIndex('deliveries_same').on(table.eventId, table.createdOn, table.webhookId),
     index('deliveries_unreadable').on(table.id).where(sql`${table.answer} = 'unreadable'`),
-    // The user is the last column, so that `isAbout` need not read the rows with their bodies.
+    // The index contains the user, so that `isAbout` need not read the rows, which contain the bodies.
     index('deliveries_trigger')
       .on(table.trigger, table.id, table.userId)
       .where(isNotNull(table.trigger)),
@@ -294,7 +293,7 @@ export const deliveries = sqliteTable(
 
 /**
  * Maps each applied delivery to its member. The rows are written when deliveries become hints, many
- * at a time. An index on `deliveries.user_id` would delay the answer to the portal instead.
+ * rows at a time. An index on `deliveries.user_id` would instead delay the answers to the portal.
  */
 export const memberDeliveries = sqliteTable(
   'member_deliveries',
@@ -326,7 +325,7 @@ export const timeline = sqliteTable(
   ],
 );
 
-/** Single values about the whole store. `ValueKey`, and `OwnKey` in `key-values.ts`, are the keys. */
+/** Single values about the whole store. The keys are `ValueKey`, and `OwnKey` in `key-values.ts`. */
 export const keyValues = sqliteTable('key_values', {
   key: text().primaryKey(),
   value: text().notNull(),
@@ -339,7 +338,7 @@ export const pauses = sqliteTable('pauses', {
   since: integer().notNull(),
 });
 
-/** Stored answers to requests with an `Idempotency-Key`. The API stores them without links. */
+/** Answers to requests with an `Idempotency-Key`. The API stores the answers without links. */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
@@ -377,8 +376,8 @@ export const activity = sqliteTable(
 );
 
 /**
- * Keyed hashes of the user ids and addresses of people who were forgotten after a welcome, and a hash
- * that identifies the key.
+ * Keyed hashes of the user ids and addresses of people who were forgotten after a welcome that may have
+ * arrived, and a hash that identifies the key.
  */
 export const forgotten = sqliteTable('forgotten', {
   hash: text().primaryKey(),
@@ -394,7 +393,7 @@ export const tokens = sqliteTable('tokens', {
   createdAt: integer('created_at').notNull(),
 });
 
-/** Sessions of the dashboard that were signed out. `until`: when they would have ended otherwise. */
+/** Sessions of the dashboard that were signed out. `until`: when they would have ended by themselves. */
 export const endedSessions = sqliteTable('ended_sessions', {
   id: text().primaryKey(),
   until: integer().notNull(),
@@ -414,7 +413,7 @@ export const runs = sqliteTable('runs', {
   endedAt: integer('ended_at'),
 });
 
-/** The rows of runs. A row that has its result no longer needs its request. */
+/** The rows of runs. When a row gets its result, its request becomes null. */
 export const runRows = sqliteTable(
   'run_rows',
   {

@@ -25,9 +25,9 @@ import { createWriter } from './writer.ts';
  * @param file absolute path; it is created and migrated if necessary, unless `migrates` is false
  * @param onTrouble called with a problem that does not prevent the start
  * @param now returns the time (UTC ms), which is compared with times that earlier processes stored
- * @throws when a newer version wrote the file, when the file would have to be created or migrated and
- *   `migrates` is false, or when it cannot be used
- * @throws ForgetKeyUnusable when the key file beside it is damaged
+ * @throws when a newer version wrote the file, when `migrates` is false and the file would have to be
+ *   created or migrated, or when the file cannot be used
+ * @throws ForgetKeyUnusable when the key file beside the database is damaged or cannot be read
  */
 export function openSqliteStore(
   file: string,
@@ -72,7 +72,7 @@ export function openSqliteStore(
         noteProgress();
         db.$client.pragma('wal_checkpoint(TRUNCATE)');
       } catch (error) {
-        // For example, the disk is full. The next start reads the write-ahead log.
+        // A fault, for example a full disk, loses nothing: the next start reads the write-ahead log.
         if (faultOf(error, file) === null) throw error;
       } finally {
         db.$client.close();

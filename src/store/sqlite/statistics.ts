@@ -17,7 +17,7 @@ import type { Db } from './open.ts';
 import { countEach } from './rows.ts';
 import { activity, deliveries, durations, invitations, members } from './schema.ts';
 
-/** Waiting deliveries and due members are counted up to this number. */
+/** Unapplied deliveries and due members are counted up to this number. */
 const maxCounted = 10_000;
 
 export function countReads(db: Db): CountReads {
@@ -108,8 +108,8 @@ export function prepareCountActivity(db: Db): (kind: ActivityKind, at: number) =
 
 /**
  * Prepares the counting of milestones: activations and welcomes, and how long they took.
- * @returns a function to call before the member is written. It returns a second function that
- *   counts; call that after the member is written. Both run inside the transaction of the caller
+ * @returns a function to call before the member is written. That function returns a second function,
+ *   which counts. Call the second one after the member is written, inside the same transaction
  */
 export function prepareMilestones(db: Db): (change: Change) => () => void {
   const countActivity = prepareCountActivity(db);
@@ -160,7 +160,7 @@ function findCreatedAt(db: Db, id: string): number | undefined {
   return db.select(columns).from(invitations).where(eq(invitations.id, id)).get()?.createdAt;
 }
 
-/** Reads the numbers of `/metrics`. This runs at each scrape. */
+/** Makes the function that reads the numbers for `/metrics`. It runs at each scrape. */
 export function metricReads(db: Db): Pick<Store, 'metrics'> {
   const getValue = prepareGetValue(db);
 

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { faultOf } from '../files.ts';
 import { StoreUnavailable } from '../store.ts';
 
-/** Commits writes in groups. A commit contains the writes of one turn of the event loop, or of a few. */
+/** Commits writes in groups. A commit contains the writes of one or a few turns of the event loop. */
 export type Writer = {
   /**
    * Runs `job` inside the next commit. Resolves with its result after that commit has reached the
@@ -28,16 +28,16 @@ type RunAll = (batch: readonly Job[]) => readonly unknown[];
 /** The most jobs in one commit. Before the next commit, other work such as health checks gets a turn. */
 const longestBatch = 256;
 /**
- * The most turns of the event loop for which a commit is delayed while each turn brings more jobs. A
- * commit costs more than a few turns. Without this delay, `bench drain` misses its goals.
+ * A commit is delayed while each turn of the event loop brings more jobs, but at most for this many
+ * turns. A commit costs more than a few turns. Without this delay, `bench drain` misses its goals.
  */
 const maxTurns = 5;
 
 /**
  * Creates a writer. Its commits run in `setImmediate`, after all ready sockets were read. So one batch
- * has everything that arrived in this turn, and the kernel queues further requests during the commit.
- * @param isInPlace returns false if the file was replaced; then nothing is written, because it
- *   would be lost
+ * contains everything that arrived in this turn. During the commit, the kernel queues further requests.
+ * @param isInPlace returns false if the file was removed or replaced. Then nothing is written, because
+ *   the writes would be lost
  */
 export function createWriter(database: Database, isInPlace = () => true): Writer {
   const runAll = database.transaction((batch: readonly Job[]) => batch.map((job) => job.run()));
@@ -89,8 +89,8 @@ export function createWriter(database: Database, isInPlace = () => true): Writer
 }
 
 /**
- * Commits a batch. If it throws, it is rolled back and each half is tried again, so one bad job
- * does not fail the others. If the database cannot be written, the whole batch fails at once.
+ * Commits a batch. If a job throws, the batch is rolled back, and each half is tried by itself, so one
+ * bad job does not fail the others. If the database cannot be written, the whole batch fails at once.
  */
 function commitBatch(runAll: RunAll, batch: readonly Job[], file: string): void {
   let results: readonly unknown[];

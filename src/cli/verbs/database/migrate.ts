@@ -3,7 +3,7 @@ import { printNotOpened } from '../../client.ts';
 import { printJson } from '../../terminal.ts';
 import { type ExitCode, exitCodes, type VerbContext, withConfig } from '../../verb.ts';
 
-/** `migrate`: makes the tables of the database, or brings them to this version. */
+/** `migrate`: creates the tables of the database, or updates them to this version. */
 export function migrate(context: VerbContext): Promise<ExitCode> {
   const { terminal, json } = context;
   return withConfig(context, async (config) => {

@@ -55,7 +55,7 @@ export type ImportFlags = {
 type Given = {
   readonly context: VerbContext;
   readonly planned: readonly PlannedRow[];
-  /** The CSV file, absolute and without symbolic links. */
+  /** The absolute path of the CSV file, without symbolic links. */
   readonly path: string;
   readonly fileKey: string;
 };

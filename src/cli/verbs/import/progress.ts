@@ -54,7 +54,7 @@ export function createProgressDisplay(options: {
 
 type Progress = { readonly count: number; readonly total: number; readonly elapsedMs: number };
 
-/** Returns `[#####-----]  50 %  2500 of 5000, 41 a second, 1:01 left`, or no bar if it is too wide. */
+/** Returns `[#####-----]  50 %  2500 of 5000, 41 a second, 1:01 left`. A short line has no bar. */
 export function barLine(progress: Progress, columns: number): string {
   const { count, total } = progress;
   const percent = `${String(Math.floor((count * 100) / total)).padStart(3)} %`;
@@ -80,7 +80,7 @@ function duration(seconds: number): string {
   return `${minutes}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-/** Formats a time in the time zone of this machine. @param at UTC ms */
+/** Formats a time in the zone of this machine, with the date if it is not today. @param at UTC ms */
 export function clockTime(at: number): string {
   const date = new Date(at);
   const pad = (part: number) => String(part).padStart(2, '0');

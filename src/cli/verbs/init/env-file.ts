@@ -5,13 +5,13 @@ import { parseEnv } from 'node:util';
 export type EnvLine = {
   readonly name: string;
   readonly value: string;
-  /** Written above the line. */
+  /** The comment is written above the line. */
   readonly comment?: string;
 };
 
 /**
  * Returns the text of a `.env` file.
- * @throws if the parser would read another value than the value that was written
+ * @throws if Node's parser would not read the same value that was written
  */
 export function envText(lines: readonly EnvLine[]): string {
   return lines
@@ -50,7 +50,7 @@ export function draftFile(path: string, text: string) {
   }
   return {
     path: draft,
-    /** @throws EEXIST if `path` exists by now: `link` never replaces a file */
+    /** Gives the file its name. @throws EEXIST if `path` exists by now: `link` never replaces a file */
     keep: () => linkSync(draft, path),
     discard: () => rmSync(draft, { force: true }),
   };

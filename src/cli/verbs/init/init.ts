@@ -30,7 +30,7 @@ export type InitOptions = {
   readonly flags: Answers;
   /** False: the file is written without asking the portal and the mail server. */
   readonly checks: boolean;
-  /** True if a script accepts a new database for an account that was used before. */
+  /** True if a new database is accepted without a terminal, for an account that was used before. */
   readonly acceptsUsedAccount?: boolean;
   /** Null: there is no terminal. */
   readonly prompter: Prompter | null;
@@ -39,7 +39,7 @@ export type InitOptions = {
   readonly now: () => number;
 };
 
-/** `init`: asks for the settings, creates the secrets, checks them and writes a new `.env`. */
+/** `init`: asks for the settings, creates the secrets, checks everything and writes a new `.env`. */
 export async function init(options: InitOptions): Promise<ExitCode> {
   const { terminal, environment } = options;
   const path = resolve(options.workingFolder, options.envFile ?? '.env');

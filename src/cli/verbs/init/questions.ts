@@ -4,7 +4,7 @@ import { type Setting, type SettingName, settings } from '../../../config/settin
 import type { Terminal } from '../../terminal.ts';
 import { aboutChannels } from './copy.ts';
 
-/** What `init` knows so far, by setting. */
+/** The answers that `init` has so far, by setting. */
 export type Answers = Partial<Record<SettingName, string>>;
 
 /** Asks a person. @throws Error when the person cancels (Ctrl-C) */
@@ -40,7 +40,7 @@ export async function terminalPrompter(): Promise<Prompter | null> {
 type Question = {
   readonly name: SettingName;
   readonly text: string;
-  /** Used for an empty answer; null: an answer is required. */
+  /** The value for an empty answer; null if an answer is required. */
   readonly fallback: string | null;
 };
 
@@ -105,7 +105,7 @@ export function missingAnswers(answers: Answers, environment: Environment): stri
     .map(({ name }) => `${name}: ${settings[name].meaning}`);
 }
 
-/** Whether this setting is a secret, and NAME_FILE names the file that contains it. */
+/** Whether this setting is a secret and NAME_FILE is set. */
 export function isInFile(name: SettingName, environment: Environment): boolean {
   const setting: Setting = settings[name];
   return setting.secret === true && Boolean(environment[`${name}_FILE`]?.trim());
@@ -149,7 +149,7 @@ async function askAll(
   return known;
 }
 
-/** Asks until the answer is valid by the rules of its setting. */
+/** Asks until the answer is valid by the rules of the setting. */
 async function askOne(question: Question, { prompter, terminal }: Asking): Promise<string> {
   const setting: Setting = settings[question.name];
   const isSecret = setting.secret === true;
