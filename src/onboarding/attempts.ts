@@ -17,10 +17,15 @@ import type { Pauses } from './pauses.ts';
 import { recipientOf } from './recipient.ts';
 import type { Recorder } from './recorder.ts';
 
+/** The fact that begins an attempt. */
+export type Claim = Extract<Fact, { kind: 'claimed' }>;
+
 /** Sends welcomes and records how each attempt ended. No other code sends welcomes to members. */
 export type Attempts = {
   /** Returns the fact that begins an attempt. Null while no channel may send to this member. */
-  readonly prepare: (member: Member) => Extract<Fact, { kind: 'claimed' }> | null;
+  readonly prepare: (member: Member) => Claim | null;
+  /** Call it if a prepared attempt did not begin. */
+  readonly cancel: (claim: Claim) => void;
   /** Sends the welcome of an attempt that is committed, and records its outcome. */
   readonly deliver: (member: Member) => Promise<void>;
   /** Records `unknown` as the outcome of an open attempt. */
@@ -70,6 +75,8 @@ export function createAttempts(deps: {
   const channelNames = deps.channels.map((channel) => channel.name);
   const underWay = new Map<string, Member>();
   const pending = new Set<PendingOutcome>();
+  /** The attempts that test a channel. */
+  const tests = new Set<string>();
 
   async function deliver(member: Member): Promise<void> {
     const attempt = member.openAttempt;
@@ -81,6 +88,8 @@ export function createAttempts(deps: {
       ? notSentTooLate
       : await channel.send(recipient);
     underWay.delete(attempt.id);
+    tests.delete(attempt.id);
+    if (outcome.kind === 'sent') pauses.endTest(channel.name, true);
     if (outcome.kind === 'not_sent' && outcome.pausesChannel) {
       const reason = {
         code: 'channel_refuses',
@@ -167,8 +176,12 @@ export function createAttempts(deps: {
     prepare(member) {
       const channel = pauses.channelFor(member);
       if (!channel) return null;
-      const leaseUntil = clock.now() + attemptLeaseMs;
-      return { kind: 'claimed', attemptId: newId('att'), channel, leaseUntil };
+      const attemptId = newId('att');
+      if (pauses.beginTest(channel)) tests.add(attemptId);
+      return { kind: 'claimed', attemptId, channel, leaseUntil: clock.now() + attemptLeaseMs };
+    },
+    cancel({ attemptId, channel }) {
+      if (tests.delete(attemptId)) pauses.endTest(channel, false);
     },
     deliver,
     // A missing outcome does not count against the channel, because the process failed to learn it.

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { channelProbeAfterMs } from '../domain/circuit-breaker.ts';
 import type { Member } from '../domain/member.ts';
 import type { ChannelName } from '../domain/outcome.ts';
 import type { InterruptReason, PauseReason } from '../domain/reason.ts';
@@ -26,8 +27,11 @@ export type Pause = {
 /** `endsAt` is a time of `clock.elapsed`, so setting the machine's clock does not move the end. */
 type ActivePause = Omit<Pause, 'until'> & {
   readonly endsAt: number | null;
-  /** True if another replica began this pause, and the pause ends by itself. */
-  readonly isFollowed: boolean;
+  /**
+   * True if the other replicas are not told about this pause: another replica began it, or it lasts only
+   * while an attempt of this replica tests the channel.
+   */
+  readonly isOnlyHere: boolean;
 };
 
 type ChannelHistory = Pick<Member, 'refusedBy' | 'resendThrough'>;
@@ -65,10 +69,16 @@ export type Pauses = {
   readonly maySend: () => boolean;
   /** When the portal may be asked again (UTC ms). Null if the portal is not paused. */
   readonly portalUntil: () => number | null;
-  /**
-   * Ends the channel pauses whose time is over. The next attempts show whether the channel works again.
-   */
+  /** Ends the channel pauses whose time is over. The next attempt tests whether the channel works again. */
   readonly liftExpired: () => void;
+  /**
+   * Call it before an attempt through this channel begins. If the attempt tests the channel after a pause,
+   * the channel is paused for all other attempts until `endTest` or until the next test is due.
+   * @returns whether the attempt is a test
+   */
+  readonly beginTest: (channel: ChannelName) => boolean;
+  /** Ends the pause of a channel. @param works false if nothing was sent, so that it is tested again */
+  readonly endTest: (channel: ChannelName, works: boolean) => void;
   /** When the next pause ends by itself. Null if none does. */
   readonly nextLiftAt: () => number | null;
 };
@@ -85,17 +95,19 @@ export function createPauses(options: {
 }): Pauses {
   const { store, clock, log, health, channels, channelWarning } = options;
   const active = new Map<PauseName, ActivePause>();
+  /** The channels that were paused and that no attempt has tested since, each with its pause. */
+  const untested = new Map<ChannelName, ActivePause>();
 
   let changes = 0;
   /** `resumedAt` of the last beat that `follow` took over. Null before the first beat. */
   let resumedAt: number | null = null;
 
-  function set(pause: Pause, isFollowed = false): void {
+  function set(pause: Pause, isOnlyHere = false): void {
     const { name, reason, until } = pause;
     const isNews = !active.has(name);
     const endsAt = until === null ? null : clock.elapsed() + (until - clock.now());
     const since = active.get(name)?.since ?? pause.since;
-    active.set(name, { name, reason, since, endsAt, isFollowed });
+    active.set(name, { name, reason, since, endsAt, isOnlyHere });
     changes += 1;
     if (isNews) log.warn({ pause: pause.name }, `paused: ${reasonText(pause.reason)}`);
     updateHealth();
@@ -108,7 +120,22 @@ export function createPauses(options: {
   }
 
   function liftAll(): void {
+    untested.clear();
     for (const name of [...active.keys()]) lift(name);
+  }
+
+  function endTest(channel: ChannelName, works: boolean): void {
+    const name = `channel:${channel}` as const;
+    const pause = active.get(name);
+    untested.delete(channel);
+    if (!pause) return;
+    if (works) {
+      lift(name);
+    } else {
+      untested.set(channel, pause);
+      active.delete(name);
+      updateHealth();
+    }
   }
 
   function isStored(name: PauseName): boolean {
@@ -168,9 +195,9 @@ export function createPauses(options: {
       updateHealth();
     },
     own: () =>
-      [...active.values()].flatMap(({ name, reason, since, isFollowed }) => {
+      [...active.values()].flatMap(({ name, reason, since, isOnlyHere }) => {
         const until = untilOf(name);
-        return isStored(name) || until === null || isFollowed
+        return isStored(name) || until === null || isOnlyHere
           ? []
           : // Only stored pauses have names that `SharedWait` does not have.
             [{ name: name as SharedWait['name'], reason, since, until }];
@@ -222,9 +249,21 @@ export function createPauses(options: {
     liftExpired() {
       for (const name of channels) {
         const until = untilOf(`channel:${name}`);
-        if (until !== null && until <= clock.now()) lift(`channel:${name}`);
+        if (until === null || until > clock.now()) continue;
+        log.info({ channel: name }, 'the next attempt tests the paused channel');
+        endTest(name, false);
       }
     },
+    beginTest(channel) {
+      const pause = untested.get(channel);
+      if (!pause) return false;
+      untested.delete(channel);
+      const endsAt = clock.elapsed() + channelProbeAfterMs;
+      active.set(pause.name, { ...pause, endsAt, isOnlyHere: true });
+      updateHealth();
+      return true;
+    },
+    endTest,
     nextLiftAt() {
       const times = [...active.keys()].flatMap((name) => untilOf(name) ?? []);
       return times.length === 0 ? null : Math.min(...times);

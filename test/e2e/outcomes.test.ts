@@ -180,6 +180,40 @@ describe('a channel that refuses everybody', () => {
     expect(control.congratulations()).toHaveLength(3);
   });
 
+  test('is tested with one person at a time, so that a portal that never answers leaves few outcomes unknown', async () => {
+    const clock = createMovableClock();
+    const world = await startWorld({ surroundings: { clock } });
+    const { control } = world.portal;
+    const endRefusals = control.interfere({
+      on: congratulate,
+      act: { kind: 'answer', status: 403 },
+    });
+    for (let i = 0; i < 8; i += 1) {
+      control.confirmEmail((await inviteAndRegister(world, `p${i}@example.com`)).userId);
+    }
+    const stats = async () => (await world.api('GET', '/api/stats')).json;
+    await until('the channel is paused and nobody has failed', async () => {
+      const { pauses, members } = await stats();
+      return pauses.length > 0 && members.ready === 8;
+    });
+    endRefusals();
+    const endSilence = control.interfere({ on: congratulate, act: { kind: 'effectThenReset' } });
+    for (const unknown of [1, 2]) {
+      clock.move(16 * 60_000);
+      await until(`${unknown} outcomes are unknown`, async () => {
+        return (await stats()).members.unknown === unknown;
+      });
+      expect((await stats()).members).toMatchObject({ unknown, ready: 8 - unknown, sending: 0 });
+      expect((await stats()).pauses.map((one: { name: string }) => one.name)).toEqual([
+        'channel:docspace',
+      ]);
+    }
+    endSilence();
+    clock.move(16 * 60_000);
+    await until('the others are welcomed', async () => (await stats()).members.welcomed === 6);
+    expect((await stats()).pauses).toEqual([]);
+  });
+
   test('with one refusal among successes fails only that member', async () => {
     const world = await startWorld();
     const { control } = world.portal;
