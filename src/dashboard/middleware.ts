@@ -80,7 +80,7 @@ const formPage = '/invite';
 
 /**
  * Lets signed-in people through; viewers may only read. Everybody else is redirected to the sign-in page,
- * also when an open page updates itself.
+ * also when an open page updates itself. Only for a form that `keepText` keeps, the answer is that page.
  */
 export function signedInOnly(options: {
   readonly sessions: Sessions;

@@ -57,15 +57,13 @@ export async function readBody(
   return body.length > longestBytes ? { kind: 'too_large' } : { kind: 'whole', body };
 }
 
-/**
- * Reads the body from Node's stream. The listeners are added in the turn of the event loop in which the
- * request arrived, so that no event is missed.
- */
+/** Reads the body from Node's stream. If the request was broken off before, no event would tell that. */
 async function readIncoming(
   incoming: IncomingMessage,
   longestBytes: number,
   budget: BodyBudget | undefined,
 ): Promise<BodyRead> {
+  if (incoming.destroyed) return { kind: 'broken_off' };
   if (Number(incoming.headers['content-length'] ?? 0) > longestBytes) return { kind: 'too_large' };
   let length = 0;
   let taken = 0;

@@ -23,7 +23,7 @@ export const webhookAnswers = [
 ] as const;
 export type DeliveryAnswer = (typeof webhookAnswers)[number];
 
-/** Whether a request with this answer was signed, and therefore came from the portal. */
+/** Whether this answer proves that the request was signed, and therefore came from the portal. */
 export function isSignedAnswer(answer: DeliveryAnswer): boolean {
   return ['accepted', 'duplicate', 'ignored', 'unreadable'].includes(answer);
 }

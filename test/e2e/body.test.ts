@@ -1,5 +1,8 @@
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type HttpBindings, serve } from '@hono/node-server';
+import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
+import { type BodyRead, readBody } from '../../src/http/body.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { until } from '../support/until.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -83,4 +86,24 @@ test('a client that disconnects half way causes no fault, and the next request i
   }
   await servesTheNext(world);
   expect(world.log.join('')).not.toContain('a request failed');
+});
+
+test('a request that is broken off before its body is read ends, for example while its token is looked up', async () => {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  let read: BodyRead | null = null;
+  app.post('/', async (c) => {
+    await new Promise((resolve) => c.env.incoming.once('close', resolve));
+    read = await readBody(c, limit);
+    return c.body(null);
+  });
+  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  // `serve` got a host and port, so this is a TCP address.
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.on('error', () => {});
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nh', () => socket.destroy());
+  await until('the body is given up', () => read !== null);
+  expect(read).toEqual({ kind: 'broken_off' });
 });

@@ -21,7 +21,7 @@ import type { Viewer } from '../viewer.ts';
 import { sumOf } from './overview-figures.ts';
 import { Rows } from './people.tsx';
 
-/** The page of one person from invitation to welcome: of an invitation, a portal user, or both. */
+/** The page of one person, from invitation to welcome. It shows an invitation, a portal user, or both. */
 export function PersonPage(props: {
   readonly viewer: Viewer;
   readonly invitation: Invitation | null;

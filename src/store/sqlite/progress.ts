@@ -55,8 +55,8 @@ function hasImpossibleWait(db: Db, now: number): boolean {
 }
 
 /**
- * Makes all members and letters that are due after `now` due `byMs` earlier, but not before `now`. These
- * members become due at most `longestWaitMs` after `now`, and their leases end `byMs` earlier, too.
+ * Makes the due times of members and letters `byMs` earlier, but not before `now`. Due times up to `now`
+ * stay. A member also becomes due at most `longestWaitMs` after `now`, and its lease ends `byMs` earlier.
  */
 export function advanceWaits(db: Db, byMs: number, now: number): void {
   const earlier = sql`max(${now}, min(${members.dueAt} - ${byMs}, ${now + longestWaitMs}))`;
