@@ -14,7 +14,7 @@ import { memberRoutes } from './api/members.ts';
 import { createApi } from './api/openapi.ts';
 import { operationRoutes } from './api/operations.ts';
 import { previewRoutes } from './api/preview.ts';
-import { probeRoutes } from './api/probes.ts';
+import { type ChannelChoice, probeRoutes } from './api/probes.ts';
 import { statsRoutes } from './api/stats.ts';
 import { tokenRoutes } from './api/tokens.ts';
 import { describeWebhook } from './api/webhook.ts';
@@ -60,6 +60,7 @@ export type ApiOptions = {
   readonly wake: () => void;
   /** The processes that serve the database. */
   readonly replicas: () => readonly Replica[];
+  readonly channelChoice: ChannelChoice;
   readonly tokens: Tokens;
   /** Null: events are off. */
   readonly events: Events | null;
@@ -93,9 +94,9 @@ export function createRoutes(options: ApiOptions | ServerOptions): OpenAPIHono {
   routes.onError((error, c) => answerError(error, c, log));
   routes.notFound((c) => answerProblem(c, problem('not-found', 'This service has no such page')));
 
-  const { health, wake, replicas } = options;
+  const { health, wake, replicas, channelChoice } = options;
   const isStopping = served?.isStopping ?? (() => false);
-  routes.route('/', probeRoutes({ health, isStopping, wake, replicas }));
+  routes.route('/', probeRoutes({ health, isStopping, wake, replicas, channelChoice }));
   if (served) {
     routes.route('/', webhookRoutes(served.webhook));
     describeWebhook(routes);

@@ -454,6 +454,7 @@ export function apiOf(core: Core): OpenAPIHono {
 }
 
 function apiOptionsOf(core: Core): ApiOptions {
+  const { config } = core;
   const { clock, log } = core.environment;
   return {
     reads: core.store,
@@ -468,6 +469,7 @@ function apiOptionsOf(core: Core): ApiOptions {
     health: core.health,
     wake: core.wake,
     replicas: core.replicas.live,
+    channelChoice: { inUse: [...config.WELCOME_CHANNEL], why: config.channelChoice },
     tokens: core.tokens,
     events: core.events,
     clock,

@@ -4,7 +4,7 @@ import { languageOf } from '../http/language.ts';
 import { messagesIn } from '../messages/render.ts';
 import type { Replica } from '../store/store.ts';
 import { createApi, invalidQuery, json } from './openapi.ts';
-import { count, text } from './schemas.ts';
+import { channelSchema, count, text } from './schemas.ts';
 
 const findingSchema = z
   .object({
@@ -13,18 +13,26 @@ const findingSchema = z
     detail: text.meta({ description: 'A sentence for people' }),
   })
   .meta({ id: 'Finding' });
+const choice = z.object({
+  inUse: z.array(channelSchema).meta({ description: 'The preferred channel first' }),
+  why: z
+    .enum(['set', 'mail_is_set_up', 'mail_is_not_set_up'])
+    .meta({ description: '`set`: WELCOME_CHANNEL names them. Otherwise it is not set' }),
+});
 const readinessSchema = z
   .object({
     store: findingSchema,
     worker: findingSchema,
     portal: findingSchema,
-    channel: findingSchema,
+    channel: findingSchema.extend(choice.shape),
     webhook: findingSchema,
     events: findingSchema,
     notices: findingSchema,
     replicas: count.meta({ description: 'The processes that serve the database' }),
   })
   .meta({ id: 'Readiness' });
+/** The channels in use, and why they are used (docs/design.md#default-channel). */
+export type ChannelChoice = z.infer<typeof choice>;
 type ReadinessView = z.infer<typeof readinessSchema>;
 const storeReadinessSchema = z.object({ store: findingSchema }).meta({ id: 'StoreReadiness' });
 const partQuery = z.object({
@@ -71,8 +79,9 @@ export function probeRoutes(deps: {
   /** Makes the worker use the database. If that fails, the worker reports it in `health`. */
   readonly wake: () => void;
   readonly replicas: () => readonly Replica[];
+  readonly channelChoice: ChannelChoice;
 }) {
-  const { health, isStopping, wake, replicas } = deps;
+  const { health, isStopping, wake, replicas, channelChoice } = deps;
   const routes = createApi();
   routes.openapi(aliveRoute, (c) => c.json({ status: 'ok' as const }, 200));
   routes.openapi(readyRoute, (c) => {
@@ -86,7 +95,7 @@ export function probeRoutes(deps: {
       store: finding('store'),
       worker: finding('worker'),
       portal: finding('portal'),
-      channel: finding('channel'),
+      channel: { ...finding('channel'), ...channelChoice },
       webhook: finding('webhook'),
       events: finding('events'),
       notices: finding('notices'),

@@ -362,7 +362,7 @@ export type SettingName = keyof typeof settings;
 /** The values of all settings, frozen. An optional setting that was left out is null. */
 export type Config = Omit<ReadSettings, 'WELCOME_CHANNEL'> & {
   readonly WELCOME_CHANNEL: readonly ChannelName[];
-  /** Why these channels are used. The log at start and `doctor` show the reason. */
+  /** Why these channels are used. The log at start, `doctor` and `/readyz` show the reason. */
   readonly channelChoice: 'set' | 'mail_is_set_up' | 'mail_is_not_set_up';
   readonly database: Database;
   /** The folder of the `.env` that was read, else the working folder. Paths count from it. */

@@ -102,3 +102,14 @@ test('another part than the store is a fault of the query', async () => {
     json: { errors: [{ path: 'query.part', message: 'is not store' }] },
   });
 });
+
+test.each<[Record<string, string>, string[], string]>([
+  [{}, ['docspace'], 'mail_is_not_set_up'],
+  [{ SMTP_URL: 'smtp://127.0.0.1:9', WELCOME_FROM: 'o@example.com' }, ['smtp'], 'mail_is_set_up'],
+  [{ WELCOME_CHANNEL: 'docspace' }, ['docspace'], 'set'],
+])('alerts show which channel is in use and why: %j', async (settings, inUse, why) => {
+  const world = await startWorld({ settings, withWebhook: false });
+  const ready = await world.api('GET', '/readyz');
+  checkAnswer('isReady', ready);
+  expect(ready.json.channel).toMatchObject({ inUse, why });
+});
