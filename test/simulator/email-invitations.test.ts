@@ -103,6 +103,24 @@ describe('POST and PUT people/invite', () => {
     expect(portal.control.userByEmail('bob@example.com')?.type).toBe('RoomAdmin');
   });
 
+  test('a repeated invitation leaves active and disabled people as they are', async () => {
+    let now = Date.parse('2026-01-02T03:04:05Z');
+    const portal = await portalForTest({ now: () => now });
+    const active = await registerByLink(portal, 'active@example.com');
+    portal.control.confirmEmail(active);
+    const off = await registerByLink(portal, 'off@example.com');
+    portal.control.disable(off);
+    const before = portal.control.letters().length;
+    const read = async (id: string) =>
+      (await call(portal, { path: `portal/users/${id}` })).json.response;
+    const people = [await read(active), await read(off)];
+    now += 3_600_000;
+    const body = { userIds: [active, off] };
+    await call(portal, { method: 'PUT', path: 'people/invite', body });
+    expect([await read(active), await read(off)]).toEqual(people);
+    expect(portal.control.letters()).toHaveLength(before);
+  });
+
   test('sends again: the invitation to the pending, the activation letter to the unconfirmed', async () => {
     const portal = await portalForTest();
     await inviteByEmail(portal, 'pending@example.com');
