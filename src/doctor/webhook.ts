@@ -362,7 +362,7 @@ function failing(
 function fixOf(status: number): string {
   if (status === 404) return 'let the proxy pass /webhooks/docspace to this service';
   if (status >= 300 && status < 400) {
-    return 'the portal follows no redirect: set PUBLIC_URL to its target, then run "webhook register"';
+    return `PUBLIC_URL redirects: set it to the address that answers itself, then ${register}`;
   }
   if (status === 503) return 'read the log of this service: it could not write, or was stopping';
   return 'read the log of this service and of the proxy before it';

@@ -326,7 +326,7 @@ describe('the deliveries', () => {
 
   test.each<[number, string]>([
     [404, 'let the proxy pass'],
-    [308, 'follows no redirect'],
+    [308, 'PUBLIC_URL redirects: set it to the address that answers itself'],
     [503, 'could not write'],
     [500, 'of the proxy before it'],
   ])('failures with %i are a warning that says what to check', async (status, mend) => {
