@@ -173,7 +173,7 @@ export function languageFor(
   has: (language: string) => boolean,
 ): string | undefined {
   const wanted = cultures.flatMap((culture) => {
-    const parts = (culture ?? '').toLowerCase().replace('_', '-').split('-');
+    const parts = (culture ?? '').toLowerCase().split(/[-_]/);
     return parts.map((_, i) => parts.slice(0, parts.length - i).join('-'));
   });
   return wanted.find(has);

@@ -93,6 +93,7 @@ test('a culture falls back to its language, and then to the next culture', () =>
   expect(languageFor(['pt-PT', 'en'], has)).toBe('pt');
   expect(languageFor(['sr-Latn-RS', 'en'], has)).toBe('en');
   expect(languageFor(['pt_BR', 'en'], has)).toBe('pt-br');
+  expect(languageFor(['zh_Hans_CN'], (tag) => tag === 'zh-hans')).toBe('zh-hans');
   expect(languageFor([null, 'de-AT', 'en'], has)).toBe('de');
   expect(languageFor(['', null, 'en'], has)).toBe('en');
   expect(languageFor(['ja', 'ko'], has)).toBeUndefined();
