@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { dotnetJson } from '../../simulator/json.ts';
+import { answerJson, dotnetJson } from '../../simulator/json.ts';
 import { type PortalUser, payloadOf } from '../../simulator/people/person.ts';
 import { bodyToSend, signatureOf, storedBody } from '../../simulator/webhooks/body.ts';
 import type { PortalWebhook } from '../../simulator/webhooks/webhooks.ts';
@@ -69,6 +69,13 @@ describe('the bytes of a delivery', () => {
   test.each(sentByPortal)("%s survives parsing and the portal's serialiser unchanged", (name) => {
     const { body, json } = fixture(name);
     expect(dotnetJson(json)).toBe(body);
+  });
+
+  test('a text that looks like an escape is a text, in deliveries and in answers', () => {
+    const text = String.raw`\u00ab \" \\u00ab`;
+    expect(JSON.parse(dotnetJson(text))).toBe(text);
+    expect(JSON.parse(answerJson(text))).toBe(text);
+    expect(answerJson('\u0001\n"')).toBe(String.raw`"\u0001\n\""`);
   });
 
   test.each(sentByPortal)('%s has the signature that the portal makes', (name) => {
