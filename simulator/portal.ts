@@ -52,7 +52,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
   // The first route that matches is used, so fixed names come before parameters.
   const endpoints = [
     ...portalRoutes,
-    ...sharedLinkRoutes,
+    ...(world.release.sharedLinks ? sharedLinkRoutes : []),
     ...inviteRoutes,
     ...joiningRoutes,
     ...keyRoutes,

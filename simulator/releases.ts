@@ -22,6 +22,8 @@ export type Release = {
   readonly checksAddresses: boolean;
   /** `*:read` and `*:write` exist. Otherwise portal and settings need no scope. */
   readonly wideScopes: boolean;
+  /** `portal/users/invitationlink` exists. */
+  readonly sharedLinks: boolean;
   /** people/filter answers even if the portal is not paid. */
   readonly filterUnpaid: boolean;
   readonly retryDelaysMs: readonly number[];
@@ -45,6 +47,7 @@ const NOW: Release = {
   followsRedirects: false,
   checksAddresses: true,
   wideScopes: true,
+  sharedLinks: true,
   filterUnpaid: true,
   retryDelaysMs: RETRY_DELAYS_MS,
   addressInClear: false,
@@ -60,6 +63,7 @@ const BEFORE: Release = {
   followsRedirects: true,
   checksAddresses: false,
   wideScopes: false,
+  sharedLinks: false,
   triggersAsObject: true,
 };
 

@@ -102,6 +102,17 @@ describe.each(BEFORE)('DocSpace %s (docs/docspace-wire.md 13.7)', (release) => {
     expect(await status(both, 'people/invite', invitations)).toBe(200);
   });
 
+  test('has no shared links', async () => {
+    const portal = await portalForTest({ release });
+    const path = 'portal/users/invitationlink';
+    const body = { employeeType: 'User' };
+    expect(await call(portal, { method: 'POST', path, body })).toMatchObject({
+      status: 404,
+      text: '',
+    });
+    expect((await call(portal, { path: `${path}/User` })).status).toBe(404);
+  });
+
   test('answers people/filter unpaid from 3.6 on', async () => {
     const portal = await portalForTest({ release });
     portal.control.unpaid(true);
