@@ -53,7 +53,7 @@ export function createRequestHandler(served: Served) {
   const route = createRouter(served.endpoints);
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     // The date comes from the portal's own clock, which dates everything else too.
-    outgoing.setHeader('date', new Date(world.now()).toUTCString());
+    outgoing.setHeader('Date', new Date(world.now()).toUTCString());
     const url = new URL(incoming.url ?? '/', world.origin);
     const method = incoming.method ?? 'GET';
     const match = url.pathname.startsWith(`${API}/`)
@@ -68,7 +68,6 @@ export function createRequestHandler(served: Served) {
       authorization: identify({ world, headers: incoming.headers }).kind,
     });
     outgoing.once('close', entry.closed);
-    outgoing.setHeader('Date', new Date(world.now()).toUTCString());
     const exchange: Exchange = { incoming, outgoing, url, method, answered: entry.answered };
     const { pathname: path, searchParams: query } = url;
     const act = interference.actOn({ method, path, query });
