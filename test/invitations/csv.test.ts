@@ -176,7 +176,7 @@ describe('turning rows into requests', () => {
     });
   });
 
-  test('gives rows without an address their own keys, which do not change when another row is added before them', async () => {
+  test('gives rows without an address their own keys, which do not change when the rows before them do', async () => {
     const team = row({ type: 'Guest', mode: 'open-link', note: 'Team' });
     const keysOf = async (rows: CsvRow[]) =>
       (await planRows(rows, 'f', defaults)).map((one) =>
@@ -185,6 +185,11 @@ describe('turning rows into requests', () => {
     const keys = await keysOf([team, team]);
     expect(new Set(keys).size).toBe(2);
     expect((await keysOf([row({ email: 'new@example.com' }), team, team])).slice(1)).toEqual(keys);
+    // A file that version 0.2.0 imported has this key.
+    expect(keys[0]).toBe('f:fef35887ce72fd98:1');
+    const german = { ...team, language: 'de' };
+    const [plain, inGerman] = await keysOf([team, german]);
+    expect(await keysOf([german, team])).toEqual([inGerman, plain]);
   });
 
   test('gives a reason for each invalid row', async () => {

@@ -76,7 +76,10 @@ export async function planRows(
     }
     const request = parsed.data;
     if (request.email === null) {
-      const content = hash(JSON.stringify([request.employeeType, request.mode, request.note]));
+      const { employeeType, mode, note, language } = request;
+      // Version 0.2.0 knew no language. Without one, the key is the same as there.
+      const cells = [employeeType, mode, note, ...(language === null ? [] : [language])];
+      const content = hash(JSON.stringify(cells));
       const nth = (repeats.get(content) ?? 0) + 1;
       repeats.set(content, nth);
       const idempotencyKey = `${fileKey}:${content}:${nth}`;
