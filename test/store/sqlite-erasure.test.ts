@@ -80,6 +80,28 @@ test('erased text that another program kept from being overwritten is overwritte
   }
 }, 30_000);
 
+test('erased text that another program kept from being overwritten at the start is overwritten later', async () => {
+  const file = await newFile();
+  await openSqliteStore(file).close();
+  inspectFile(file, (client) =>
+    client.exec("INSERT INTO key_values (key, value) VALUES ('overwrite_owed', '1')"),
+  );
+  const reader = new Database(file, { readonly: true });
+  reader.exec('BEGIN');
+  const owed = () =>
+    reader.prepare("SELECT value FROM key_values WHERE key = 'overwrite_owed'").all().length;
+  expect(owed()).toBe(1);
+  const troubles: string[] = [];
+  const store = openSqliteStore(file, (detail) => troubles.push(detail));
+  onTestFinished(() => store.close());
+  expect(troubles.join()).toContain('another program reads');
+  reader.exec('COMMIT');
+  expect(owed()).toBe(1);
+  expect(await store.overwriteErased()).toBe(true);
+  expect(owed()).toBe(0);
+  reader.close();
+});
+
 test('the file is not rewritten because another address ends with the erased one', async () => {
   const file = await newFile();
   const store = openStore(file);

@@ -400,21 +400,26 @@ const readAt = promisify(read);
 /**
  * Overwrites in the file what an earlier process erased only from the tables. This runs before the
  * database is used. The erased texts are no longer known, so the whole file is written again.
- * @param onTrouble called if that is not possible now, for example because the disk is full. The
- *   service starts nevertheless, and housekeeping tries again
+ * @param onTrouble called if that is not possible now: the disk is full, or another program reads the
+ *   file. The service starts nevertheless, and housekeeping tries again
  */
 export function finishOverwriting(db: Db, onTrouble: (detail: string) => void): void {
   if (prepareGetValue(db)('overwrite_owed') === null) return;
+  const file = db.$client.name;
+  const report = (why: string) =>
+    onTrouble(
+      `erased data could not be overwritten in the database file, which is tried again every ten minutes: ${why}`,
+    );
   try {
     db.$client.exec('VACUUM');
-    db.$client.pragma('wal_checkpoint(TRUNCATE)');
-    deleteValue(db, 'overwrite_owed');
+    // If another program reads the file, SQLite returns 1 here and throws nothing.
+    const isBlocked = db.$client.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) !== 0;
+    if (isBlocked) report(`another program reads ${file}: end that program`);
+    else deleteValue(db, 'overwrite_owed');
   } catch (error) {
-    const fault = faultOf(error, db.$client.name);
+    const fault = faultOf(error, file);
     if (fault === null) throw error;
-    onTrouble(
-      `erased data could not be overwritten in the database file, which is tried again every ten minutes: ${fault.message}`,
-    );
+    report(fault.message);
   }
 }
 
