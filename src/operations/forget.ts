@@ -41,6 +41,7 @@ export function createForgetter(deps: {
       const cause = { kind: 'command', name: 'forget' } as const;
       const facts: readonly Fact[] = [{ kind: 'forgotten', source: { actor, cause } }];
       let total: Forgotten = { isKnown: false, erased: nothing, isOverwritten: false };
+      const earlierUserIds: string[] = [];
       let after = 0;
       for (let tries = 0; tries < maxTries; tries += 1) {
         const at = now();
@@ -56,9 +57,11 @@ export function createForgetter(deps: {
         ].map((change) =>
           usersNotFollowed.includes(change.member.userId) ? { ...change, madeOn: null } : change,
         );
-        const result = await store.forget({ email, userIdsInDeliveries, changes, at });
+        const erasure = { email, userIdsInDeliveries, changes, earlierUserIds, at };
+        const result = await store.forget(erasure);
         if (result.kind === 'stale') continue;
         for (const change of changes) logChange(log, change);
+        earlierUserIds.push(...changes.map((change) => change.member.userId));
         total = add(total, result);
         log.info(
           { ...result.erased, isOverwritten: result.isOverwritten },
@@ -92,5 +95,6 @@ function add(
     mentions: total.erased.mentions + erased.mentions,
   };
   const isKnown = Object.values(sum).some((count) => count > 0);
+  // The last round also covers the users of the rounds before it.
   return { isKnown, erased: sum, isOverwritten };
 }

@@ -584,11 +584,14 @@ export type Erasure = {
    * meanwhile.
    * @param changes one for each found member who was not forgotten before, and one for each user in
    *   `usersNotFollowed`
+   * @param earlierUserIds users whom earlier rounds for the same person forgot. On PostgreSQL, a
+   *   transaction may have added a delivery about them since
    */
   readonly forget: (erasure: {
     readonly email: string;
     readonly userIdsInDeliveries: readonly string[];
     readonly changes: readonly Change[];
+    readonly earlierUserIds?: readonly string[];
     readonly at: number;
   }) => Promise<
     | { readonly kind: 'stale' }

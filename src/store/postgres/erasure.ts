@@ -58,7 +58,8 @@ export function erasureVerbs(access: Access, writer: Writer, key: ForgetKey): Er
       // forgotten. So bodies are erased again when that transaction has ended.
       const isOverwritten = await waitForWriters(access, 'deliveries');
       const userIds = erasure.changes.map(({ member }) => member.userId);
-      const late = await writer.write((inside) => eraseBodies(inside, userIds));
+      const all = [...userIds, ...(erasure.earlierUserIds ?? [])];
+      const late = await writer.write((inside) => eraseBodies(inside, all));
       const deliveries = erased.deliveries + late;
       return { kind: 'erased', erased: { ...erased, deliveries }, isOverwritten };
     },

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { decide } from '../../../src/domain/decide.ts';
 import { operator } from '../../../src/domain/timeline.ts';
+import { createLog } from '../../../src/log.ts';
+import { createForgetter } from '../../../src/operations/forget.ts';
 import { openPostgresReads } from '../../../src/store/postgres/postgres-store.ts';
 import { joinPostgres } from '../../../src/store/postgres/replicas.ts';
 import { type Store, StoreUnavailable } from '../../../src/store/store.ts';
@@ -241,6 +243,46 @@ describe.skipIf(!hasPostgres)('a transaction that accepts deliveries and does no
       await writing.end();
     }
     expect(await forget()).toMatchObject({ kind: 'erased', isOverwritten: true });
+  });
+
+  test('leaves no text about a forgotten person if it ends before a later round of forgetting', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url, join(await temporaryFolder(), 'forget-key'));
+    const email = 'anna@example.com';
+    const body = Buffer.from(JSON.stringify({ payload: { email } }));
+    await put(store, memberIn('ready', 1, { email }));
+    await store.acceptDelivery(delivery(1));
+    const writing = new pg.Client({ connectionString: url });
+    await writing.connect();
+    onTestFinished(() => writing.end());
+    await writing.query('BEGIN');
+    const late = await writing.query(
+      `INSERT INTO docspace_welcome.deliveries (user_id, event_id, trigger, answer, received_at, body, repeats)
+       SELECT user_id, event_id + 1000, trigger, answer, received_at, $1, repeats
+       FROM docspace_welcome.deliveries RETURNING id`,
+      [body],
+    );
+    await store.acceptDelivery(delivery(2, { userId: user(2), body }));
+    const rounds: boolean[] = [];
+    const forgetter = createForgetter({
+      store: {
+        findPerson: store.findPerson,
+        async forget(erasure) {
+          const result = await store.forget(erasure);
+          if (result.kind === 'erased') rounds.push(result.isOverwritten);
+          if (rounds.length === 1) {
+            await store.acceptDelivery(delivery(3, { userId: user(3), body }));
+            await writing.query('COMMIT');
+          }
+          return result;
+        },
+      },
+      now: () => now,
+      log: createLog({ level: 'silent', write: () => {} }),
+    });
+    expect(await forgetter.forget(email)).toMatchObject({ isOverwritten: true });
+    expect(rounds).toEqual([false, true]);
+    expect((await store.delivery(Number(late.rows[0].id)))?.body.toString()).toBe('');
   });
 });
 
