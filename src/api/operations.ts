@@ -55,7 +55,8 @@ const reconcileRoute = adminPost({
   operationId: 'reconcile',
   tags,
   summary: 'Poll the portal now for changes that the webhook missed',
-  description: 'A call during a run waits for that run and gets its result.',
+  description:
+    'It is a full run. A call during a full run gets the result of that run; during an ordinary run, it waits for the end of that run first.',
   responses: { 200: json(runSchema, 'What it checked and found') },
 });
 

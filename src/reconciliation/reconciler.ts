@@ -45,7 +45,7 @@ export type Reconciler = {
   readonly runSoon: () => void;
   /** Starts to read the lists of people who are not active yet. It does not wait for the end. */
   readonly readWaitingSoon: () => void;
-  /** Does one full run now. During another run, even an ordinary one, a call joins that run. */
+  /** Does one full run, after an ordinary run in progress. During a full run, a call joins that run. */
   readonly reconcile: () => Promise<RunReport>;
   /** For each result, when the last run of this process with that result ended (UTC ms). */
   readonly endedAt: () => Readonly<Partial<Record<RunResult, number>>>;
@@ -125,6 +125,11 @@ export function createReconciler(deps: Deps): Reconciler {
     return running;
   }
 
+  async function runFull(): Promise<RunReport> {
+    const report = await running?.catch(() => null);
+    return report?.kind === 'full' ? report : run(true);
+  }
+
   async function runAndNote(isRequested: boolean): Promise<RunReport> {
     try {
       const report = await runSteps(isRequested);
@@ -175,7 +180,7 @@ export function createReconciler(deps: Deps): Reconciler {
     },
     runSoon,
     readWaitingSoon: waiting.readSoon,
-    reconcile: () => run(true),
+    reconcile: runFull,
     endedAt: () => ({ ...endedAt }),
     async stop() {
       isStopping = true;
@@ -229,6 +234,11 @@ function createSteps(deps: Deps, { isStopping, isRunning, oneScan }: State) {
   }
 
   async function* run(isFull: boolean): AsyncGenerator<readonly [Part, StepResult]> {
+    // A requested run may have waited for the run that `stop` ended.
+    if (isStopping()) {
+      yield ['journal', { kind: 'interrupted', reason: { code: 'service_stopping' } }];
+      return;
+    }
     const accountId = await account.id();
     if (accountId.kind === 'trouble') {
       yield ['journal', { kind: 'interrupted', reason: accountId.fault }];

@@ -188,6 +188,32 @@ describe('the cost of a reconciliation run', () => {
     expect(starts[0]).toBe('300');
   });
 
+  test('a requested run is a full one, also while an ordinary run is in progress, and two requests share it', async () => {
+    const world = await startWorld();
+    const { control } = world.portal;
+    await reconcile(world);
+    const lift = control.interfere({
+      on: ({ path, query }) =>
+        path.includes('people/filter') && query.get('sortBy') === 'registrationDate',
+      act: { kind: 'hold' },
+    });
+    control.clearRequests();
+    const later = await world.restart({ RECONCILE_EVERY: '1h' });
+    await until('an ordinary run is in progress', async () =>
+      control.requests().some(({ query }) => query.includes('registrationDate')),
+    );
+    const requested = [reconcile(later), reconcile(later)];
+    // Both requests have arrived when the service answers a later one.
+    await later.api('GET', '/api/stats');
+    lift();
+    control.release();
+    const [first, second] = await Promise.all(requested);
+    expect(first).toMatchObject({ kind: 'full', interrupted: null });
+    expect(first.parts.at(-1)).toMatchObject({ part: 'active' });
+    expect(second).toEqual(first);
+    expect(later.log.filter((line) => line.includes('reconciled with'))).toHaveLength(2);
+  });
+
   test('nobody is missed if people leave during the run', async () => {
     const world = await startWorld({ withWebhook: false });
     const { control, accountId } = world.portal;
