@@ -55,7 +55,7 @@ export function createHousekeeping(deps: {
   const { store, inviter, clock, log } = deps;
   const stopping = new AbortController();
   let isStopping = false;
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<void> | null = null;
   let cancelTimer: () => void = () => {};
 
   async function clean(issuingBefore: number): Promise<void> {
@@ -92,7 +92,13 @@ export function createHousekeeping(deps: {
     if (!deps.isLeader()) return;
     const failed = (error: unknown) =>
       log.error({ err: error }, 'housekeeping failed: it is tried again later');
-    running = clean(issuingBefore).catch(failed).then(overwriteErased).catch(failed);
+    running ??= clean(issuingBefore)
+      .catch(failed)
+      .then(overwriteErased)
+      .catch(failed)
+      .finally(() => {
+        running = null;
+      });
   }
 
   return {
