@@ -1,4 +1,5 @@
 import type { Fact } from '../domain/facts.ts';
+import type { Member } from '../domain/member.ts';
 import type { MemberReason } from '../domain/reason.ts';
 import { type Actor, type Command, operator } from '../domain/timeline.ts';
 import type { Pauses } from '../onboarding/pauses.ts';
@@ -27,7 +28,7 @@ const batchSize = 200;
 export function createOperator(deps: {
   readonly store: Pick<Store, 'failedMembers' | 'listMembers' | 'makeReadyDue' | 'setValue'>;
   readonly recorder: Recorder;
-  readonly pauses: Pauses;
+  readonly pauses: Pick<Pauses, 'pause' | 'resume'>;
   /** Ends the waits of every replica, so that a command takes effect now. */
   readonly hurry: () => Promise<void>;
   /** Does one full run of reconciliation, in this process or in the replica that leads. */
@@ -42,36 +43,38 @@ export function createOperator(deps: {
     return recorded;
   }
 
+  /** Returns for how many of the members the fact was recorded. The others changed meanwhile. */
+  async function recordAll(members: readonly Pick<Member, 'userId'>[], fact: Fact) {
+    const all = members.map(({ userId }) =>
+      recorder.record({ userId, member: null, facts: [fact] }),
+    );
+    return (await Promise.all(all)).filter(({ kind }) => kind === 'recorded').length;
+  }
+
   return {
     retry: (userId, actor = operator) =>
       record(userId, { kind: 'retried', source: by(actor, 'retry') }),
     resolve: (userId, outcome, actor = operator) =>
       record(userId, { kind: 'resolved', outcome, source: by(actor, 'resolve') }),
     async resolveUnknown(outcome, actor = operator) {
-      const facts: Fact[] = [{ kind: 'resolved', outcome, source: by(actor, 'resolve') }];
+      const fact: Fact = { kind: 'resolved', outcome, source: by(actor, 'resolve') };
       let count = 0;
       for (let cursor: number | null | undefined; cursor !== null; ) {
         const page = await store.listMembers({ state: 'unknown' }, { limit: batchSize, cursor });
-        const recorded = await Promise.all(
-          page.items.map(({ userId }) => recorder.record({ userId, member: null, facts })),
-        );
-        count += recorded.filter(({ kind }) => kind === 'recorded').length;
+        count += await recordAll(page.items, fact);
         cursor = page.nextCursor;
       }
       await hurry();
       return count;
     },
     async retryFailed(reason, actor = operator) {
-      const facts: Fact[] = [{ kind: 'retried', source: by(actor, 'retry_failed') }];
+      const fact: Fact = { kind: 'retried', source: by(actor, 'retry_failed') };
       let count = 0;
       for (let after = ''; ; ) {
         const found = await store.failedMembers({ reason, after, limit: batchSize });
         const last = found.at(-1);
         if (!last) break;
-        await Promise.all(
-          found.map(({ userId }) => recorder.record({ userId, member: null, facts })),
-        );
-        count += found.length;
+        count += await recordAll(found, fact);
         after = last.userId;
       }
       await hurry();
