@@ -41,9 +41,13 @@ export function createRepeatedDeliveries(deps: {
 
   return (delivery) => {
     const { userId, eventId } = delivery;
+    // If no hint can be recorded, the time is deleted again, so that the next repetition is tried.
     if (isSoonAgain(userId, now())) return;
     const record = async () => {
-      if (!(await mayApply())) return;
+      if (!(await mayApply())) {
+        hintedAt.delete(userId);
+        return;
+      }
       const { items } = await store.listDeliveries({ userId }, { limit: lookedThrough });
       const id = items.find((one) => one.eventId === eventId)?.id;
       // SQLite lists a delivery of a user only when it has become a hint. So this one is about to become
@@ -54,6 +58,7 @@ export function createRepeatedDeliveries(deps: {
       wake();
     };
     record().catch((error) => {
+      hintedAt.delete(userId);
       log.warn(
         { err: describeError(error), member: userId },
         'a repeated delivery could not be applied, so this user is not checked now',

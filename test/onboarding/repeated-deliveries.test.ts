@@ -1,6 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createLog } from '../../src/log.ts';
+import { createRecorder } from '../../src/onboarding/recorder.ts';
+import { createRepeatedDeliveries } from '../../src/onboarding/repeated-deliveries.ts';
+import { StoreUnavailable } from '../../src/store/store.ts';
+import { apply, delivery, memberIn, now, put } from '../store/support.ts';
 import { createMovableClock } from '../support/clock.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
+import { openTestStore } from '../support/test-store.ts';
+import { until } from '../support/until.ts';
 import { deliveriesOut, inviteAndRegister, memberBecomes, startWorld } from '../support/world.ts';
 
 test('a delivery that comes again is a duplicate, and its user is checked once a minute', async () => {
@@ -29,3 +36,53 @@ test('a delivery that comes again is a duplicate, and its user is checked once a
   await expect.poll(hints, { timeout: 8_000 }).toBe(3);
   expect(control.congratulations()).toHaveLength(1);
 });
+
+test.each(['the baseline is still being made', 'the database cannot be written'])(
+  'a repeated delivery that comes while %s does not keep the next one from being applied',
+  async (trouble) => {
+    const { store } = await openTestStore('sqlite');
+    onTestFinished(() => store.close());
+    await put(store, memberIn('waiting', 1));
+    await store.acceptDelivery(delivery(1));
+    const { deliveries } = await store.unappliedDeliveries(1);
+    await apply(
+      store,
+      [],
+      deliveries.map(({ id }) => id),
+    );
+    const log = createLog({ level: 'silent', write: () => {} });
+    const recorder = createRecorder({ store, now: () => now, log });
+    let isTrouble = true;
+    let troubles = 0;
+    let wakes = 0;
+    const onRepeat = createRepeatedDeliveries({
+      store,
+      recorder: {
+        ...recorder,
+        async record(given) {
+          if (!isTrouble) return recorder.record(given);
+          troubles += 1;
+          throw new StoreUnavailable('the disk is full');
+        },
+      },
+      async mayApply() {
+        if (!isTrouble || trouble.includes('database')) return true;
+        troubles += 1;
+        return false;
+      },
+      wake() {
+        wakes += 1;
+      },
+      now: () => now,
+      log,
+    });
+    onRepeat(delivery(1));
+    await until('the first repetition is over', () => troubles === 1);
+    await new Promise(setImmediate);
+    isTrouble = false;
+    for (let n = 0; n < 3; n += 1) onRepeat(delivery(1));
+    await until('the second repetition is applied', () => wakes > 0);
+    await new Promise(setImmediate);
+    expect(wakes).toBe(1);
+  },
+);
