@@ -67,7 +67,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const processMember = createProcessMember({ ...deps, isStopping: () => isStopping });
   const maxTasks = () => deps.concurrency() * inHandPerConnection;
   const tasks = new Set<Promise<void>>();
-  /** The newest task of each member. */
+  /** The oldest running task of each member. */
   const inHand = new Map<string, Promise<void>>();
   /** For each member, how often in a row the processing failed unexpectedly. */
   const failures = new Map<string, number>();
@@ -240,7 +240,9 @@ export function createWorker(deps: WorkerDeps): Worker {
         wake();
       });
     tasks.add(task);
-    inHand.set(member.userId, task);
+    // Another task may still be sending the welcome. Then the next task has to wait for that one, so that
+    // the welcome is not sent twice.
+    if (!inHand.has(member.userId)) inHand.set(member.userId, task);
   }
 
   /**
