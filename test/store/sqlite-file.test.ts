@@ -242,3 +242,12 @@ test('a folder that cannot be created is reported before anything starts', async
   expect(() => acquireLock(join(folder, 'data', 'welcome.db'))).toThrow();
   expect(() => openSqliteStore(join(folder, 'data', 'welcome.db'))).toThrow();
 });
+
+test('a store that cannot be opened leaves its file closed', async () => {
+  const file = await newFile();
+  await openSqliteStore(file).close();
+  inspectFile(file, (client) => client.exec('ALTER TABLE runs RENAME TO other_runs'));
+  expect(() => openSqliteStore(file)).toThrow('runs');
+  // The connection that closes the file last deletes the write-ahead log.
+  expect(existsSync(`${file}-wal`)).toBe(false);
+});

@@ -1,5 +1,5 @@
 import { faultOf } from '../files.ts';
-import { createForgetKey } from '../forget-key.ts';
+import { createForgetKey, type ForgetKey } from '../forget-key.ts';
 import type { Store, StoreReads } from '../store.ts';
 import { memberWrites } from './commit.ts';
 import { deliveryReads, deliveryWrites } from './deliveries.ts';
@@ -37,6 +37,20 @@ export function openSqliteStore(
 ): Store {
   const forgetKey = createForgetKey(`${file}.forget-key`);
   const db = openForWriting(file, migrates);
+  try {
+    return storeOn(db, forgetKey, onTrouble, now);
+  } catch (error) {
+    db.$client.close();
+    throw faultOf(error, file) ?? error;
+  }
+}
+
+function storeOn(
+  db: Db,
+  forgetKey: ForgetKey,
+  onTrouble: (detail: string) => void,
+  now: () => number,
+): Store {
   const isInPlace = watchFiles(db.$client);
   finishOverwriting(db, onTrouble);
   freeRuns(db);
@@ -73,7 +87,7 @@ export function openSqliteStore(
         db.$client.pragma('wal_checkpoint(TRUNCATE)');
       } catch (error) {
         // A fault, for example a full disk, loses nothing: the next start reads the write-ahead log.
-        if (faultOf(error, file) === null) throw error;
+        if (faultOf(error, db.$client.name) === null) throw error;
       } finally {
         db.$client.close();
         closeReading(db);
