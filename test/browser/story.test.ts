@@ -45,7 +45,7 @@ test('from the invitation to the welcome, seen in a page that updates itself', {
   expect(world.portal.control.congratulations()).toHaveLength(1);
 
   await page.getByRole('link', { name: 'Overview' }).click();
-  const funnel = page.getByRole('table', { name: 'Invitations to one person' });
+  const funnel = page.getByRole('table', { name: 'Shows how far invited people have come' });
   for (const step of ['Invited', 'Registered', 'Activated', 'Welcomed']) {
     const row = funnel.getByRole('row', { name: new RegExp(`^${step}`) });
     expect(await row.innerText()).toMatch(/1\s+100%/);
