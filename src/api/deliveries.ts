@@ -59,7 +59,7 @@ const deliveryQuerySchema = z.strictObject({
 });
 
 /**
- * The schema has no pattern for the id, so that a text that is no number is answered with 404, not with
+ * The schema has no pattern for the id, so that a text like `abc` is answered with 404, not with
  * 400.
  */
 const deliveryParams = z.object({ id: text.meta({ description: 'The number of the delivery' }) });

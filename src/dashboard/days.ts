@@ -41,7 +41,7 @@ function dayBefore(start: number, dayKey: DayKey): number {
 /**
  * Finds the bounds of a day in the viewer's zone.
  * @param day in the form that a date field has, such as `2026-11-27`
- * @returns the start of the day and the start of the next day; null if there is no such day
+ * @returns the start of the day and the start of the next day; null if the calendar has no such day
  */
 export function boundsOfDay(
   day: string,

@@ -30,7 +30,7 @@ type Answered = Extract<PortalAnswer, { kind: 'answered' }>;
 export type AnswerBody =
   /** The portal reports success. */
   | { readonly form: 'success'; readonly json: unknown }
-  /** The action that was called reports a fault, for example that there is no such person. */
+  /** The action that was called reports a fault, for example that it does not know the person. */
   | { readonly form: 'error'; readonly type: string; readonly message: string }
   /** The portal says that the request is invalid. */
   | { readonly form: 'validation' }

@@ -7,7 +7,7 @@ const epochMs = Date.UTC(2010, 0, 1);
 const acceptedMs = 3_600_000;
 
 /**
- * Signs a `Key` of sendcongratulations for one user. A person who finds the Key in a log could use it.
+ * Signs a `Key` of sendcongratulations for one user. Whoever reads the Key in a log could use it.
  * So the Key contains an earlier time, and is valid only for `lifetimeMs` (docs/docspace-wire.md 13.6).
  * @param now UTC ms by the portal's clock
  * @param lifetimeMs at most an hour

@@ -266,7 +266,7 @@ const largeAnswer = new Error('the answer is too large');
 const slowAnswer = new Error('the answer took too long');
 
 /**
- * Returns the reason why there is no usable answer.
+ * Returns the reason why the answer cannot be used, or did not come.
  * @param left whether the request may have reached the portal. If the failure came before there was
  *   a connection (TLS and proxy included), the request did not reach it.
  */

@@ -21,7 +21,7 @@ type Given = {
   readonly apiKey: string;
   readonly self: Extract<Diagnosis, { kind: 'answered' }>;
   readonly account: OwnAccount | null;
-  /** Null if there is no database that can be read. */
+  /** Null if the database is missing or cannot be read. */
   readonly reads: Pick<StoreReads, 'member' | 'listInvitations'> | null;
   readonly now: number;
 };

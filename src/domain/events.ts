@@ -59,7 +59,7 @@ export const outboxEvents = [
 /**
  * Returns the type of the event that a timeline entry becomes.
  * @param isInvited whether the person came by an invitation
- * @returns null if the entry is no event
+ * @returns null if no event is sent for the entry
  */
 export function eventTypeOf(entry: TimelineEvent, isInvited: boolean): EventType | null {
   switch (entry.event) {
@@ -136,7 +136,7 @@ const states: Readonly<Record<EventType, string>> = {
   'service.resumed': 'running',
 };
 
-/** Returns the event that a timeline entry becomes, or null if the entry is no event. */
+/** Returns the event that is sent for a timeline entry. Null: no event is sent for it. */
 export function eventOf(outbox: OutboxEntry): OutgoingEvent | null {
   const { id, at, entry, invitation, member } = outbox;
   const type = eventTypeOf(entry, invitation !== null);

@@ -47,7 +47,7 @@ const retryWaitsMs = [5 * secondMs, 30 * secondMs, 2 * minuteMs, 10 * minuteMs] 
 const longestRetryWaitMs = 60 * minuteMs;
 /** For how long events may fail before `/readyz` shows a warning. */
 const patienceMs = 10 * minuteMs;
-/** The wait between two steps if there is no event, sending is paused or another replica leads. */
+/** The wait between two steps while nothing is to be sent, sending is paused or another replica leads. */
 const idleMs = 250;
 
 export type EventsStore = Pick<
