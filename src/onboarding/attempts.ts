@@ -88,8 +88,9 @@ export function createAttempts(deps: {
       ? notSentTooLate
       : await channel.send(recipient);
     underWay.delete(attempt.id);
-    tests.delete(attempt.id);
-    if (outcome.kind === 'sent') pauses.endTest(channel.name, true);
+    // A refusal or an unknown outcome of a test leaves the channel paused until the next test.
+    const isTest = tests.delete(attempt.id);
+    if (isTest && !isRefusal(outcome)) pauses.endTest(channel.name, outcome.kind === 'sent');
     if (outcome.kind === 'not_sent' && outcome.pausesChannel) {
       const reason = {
         code: 'channel_refuses',

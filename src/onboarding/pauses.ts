@@ -73,11 +73,11 @@ export type Pauses = {
   readonly liftExpired: () => void;
   /**
    * Call it before an attempt through this channel begins. If the attempt tests the channel after a pause,
-   * the channel is paused for all other attempts until `endTest` or until the next test is due.
+   * the channel is paused for all other attempts until `endTest`, at most until the next test is due.
    * @returns whether the attempt is a test
    */
   readonly beginTest: (channel: ChannelName) => boolean;
-  /** Ends the pause of a channel. @param works false if nothing was sent, so that it is tested again */
+  /** Ends the test. @param works false if it showed nothing, so that the next attempt is a test, too */
   readonly endTest: (channel: ChannelName, works: boolean) => void;
   /** When the next pause ends by itself. Null if none does. */
   readonly nextLiftAt: () => number | null;
@@ -124,18 +124,13 @@ export function createPauses(options: {
     for (const name of [...active.keys()]) lift(name);
   }
 
-  function endTest(channel: ChannelName, works: boolean): void {
-    const name = `channel:${channel}` as const;
-    const pause = active.get(name);
-    untested.delete(channel);
+  /** Ends the pause of a channel. The next attempt tests the channel. */
+  function leaveUntested(channel: ChannelName): void {
+    const pause = active.get(`channel:${channel}`);
     if (!pause) return;
-    if (works) {
-      lift(name);
-    } else {
-      untested.set(channel, pause);
-      active.delete(name);
-      updateHealth();
-    }
+    untested.set(channel, pause);
+    active.delete(pause.name);
+    updateHealth();
   }
 
   function isStored(name: PauseName): boolean {
@@ -251,7 +246,7 @@ export function createPauses(options: {
         const until = untilOf(`channel:${name}`);
         if (until === null || until > clock.now()) continue;
         log.info({ channel: name }, 'the next attempt tests the paused channel');
-        endTest(name, false);
+        leaveUntested(name);
       }
     },
     beginTest(channel) {
@@ -263,7 +258,10 @@ export function createPauses(options: {
       updateHealth();
       return true;
     },
-    endTest,
+    endTest(channel, works) {
+      if (works) lift(`channel:${channel}`);
+      else leaveUntested(channel);
+    },
     nextLiftAt() {
       const times = [...active.keys()].flatMap((name) => untilOf(name) ?? []);
       return times.length === 0 ? null : Math.min(...times);

@@ -11,7 +11,7 @@ import { reasonText } from '../messages/render.ts';
 import type { Attempts, Claim } from './attempts.ts';
 import { type CheckDeps, checkMember } from './check-member.ts';
 import type { Pauses } from './pauses.ts';
-import type { Recorder } from './recorder.ts';
+import { type Recorder, reduce } from './recorder.ts';
 
 export type ProcessDeps = CheckDeps & {
   readonly client: CheckDeps['client'] & Pick<PortalClient, 'backoffMs'>;
@@ -80,7 +80,9 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
   /** Commits the result of the check together with the start of an attempt, and then sends. */
   async function welcome(member: Member, checked: readonly Fact[]): Promise<void> {
     const { userId } = member;
-    const claim = deps.isStopping() ? null : attempts.prepare(member);
+    const { change } = reduce(member, checked, clock.now());
+    const isReady = (change?.member ?? member).state === 'ready';
+    const claim = isReady && !deps.isStopping() ? attempts.prepare(member) : null;
     if (!claim) return withoutAttempt(member, checked);
     const begun = await begin(member, checked, claim);
     if (begun === 'held') {

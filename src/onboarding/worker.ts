@@ -252,6 +252,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   async function beginWithFreshRead(userId: string): Promise<void> {
     // The store may already be closed.
     if (isStopping) return;
+    // The outcome of the earlier task may still wait for its commit.
+    await attempts.saveOutcomes();
     const member = await store.member(userId);
     const isDue = member !== null && member.dueAt !== null && member.dueAt <= clock.now();
     if (isDue && !inHand.has(userId)) begin(member);

@@ -214,6 +214,56 @@ describe('a channel that refuses everybody', () => {
     expect((await stats()).pauses).toEqual([]);
   });
 
+  test('stays paused when a welcome that was already being sent arrives', async () => {
+    const world = await startWorld({ surroundings: { clock: createMovableClock() } });
+    const { control } = world.portal;
+    control.interfere({ on: congratulate, times: 1, act: { kind: 'hold' } });
+    control.interfere({ on: congratulate, act: { kind: 'answer', status: 403 } });
+    const slow = await inviteAndRegister(world, 'slow@example.com');
+    control.confirmEmail(slow.userId);
+    await memberBecomes(world, slow.userId, 'sending');
+    for (let i = 0; i < 3; i += 1) {
+      control.confirmEmail((await inviteAndRegister(world, `p${i}@example.com`)).userId);
+    }
+    const pauses = async () => (await world.api('GET', '/api/stats')).json.pauses;
+    await until('the channel is paused', async () => (await pauses()).length === 1);
+    control.release();
+    await memberBecomes(world, slow.userId, 'welcomed');
+    expect((await pauses()).map((one: { name: string }) => one.name)).toEqual(['channel:docspace']);
+  });
+
+  test('is tested again at once if a test showed nothing, for example because of a rate limit', async () => {
+    const clock = createMovableClock();
+    const world = await startWorld({ surroundings: { clock } });
+    const { control } = world.portal;
+    const lift = control.interfere({ on: congratulate, act: { kind: 'answer', status: 403 } });
+    for (let i = 0; i < 3; i += 1) {
+      control.confirmEmail((await inviteAndRegister(world, `p${i}@example.com`)).userId);
+    }
+    const stats = async () => (await world.api('GET', '/api/stats')).json;
+    await until('the channel is paused', async () => (await stats()).pauses.length === 1);
+    lift();
+    let limited = 0;
+    control.interfere({
+      on: (request) => congratulate(request) && ++limited === 1,
+      act: { kind: 'answer', status: 429, headers: { 'retry-after': '5' } },
+    });
+    clock.move(16 * 60_000);
+    await until('the test was limited', () => limited >= 1);
+    await until('the channel is open', async () => (await stats()).pauses.length === 0);
+    // Ten minutes, so the next regular test of a paused channel is not due yet.
+    for (let minute = 0; minute < 10; minute += 1) {
+      clock.move(60_000);
+      await until('the due people are processed', async () => {
+        const { items } = (await world.api('GET', '/api/members')).json;
+        return items.every(
+          (one: { dueAt: string | null }) => !one.dueAt || Date.parse(one.dueAt) > clock.now(),
+        );
+      });
+    }
+    expect((await stats()).members.welcomed).toBe(3);
+  });
+
   test('with one refusal among successes fails only that member', async () => {
     const world = await startWorld();
     const { control } = world.portal;
