@@ -173,7 +173,9 @@ async function repair(
   const update = await client.updateWebhook(correctedWebhook(webhook, secret));
   if (update.kind !== 'ok') {
     const refusals = stored.refusals + 1;
-    const waitMs = Math.min(firstRepairWaitMs * 2 ** (refusals - 1), longestRepairWaitMs);
+    const growingMs = Math.min(firstRepairWaitMs * 2 ** (refusals - 1), longestRepairWaitMs);
+    // Until the next look, runs do not report a fault, so that wait stays short.
+    const waitMs = fault === null ? firstRepairWaitMs : growingMs;
     const nextRepairAt = now + waitMs;
     // The secret may be wrong although no fault is visible. `lookAgainAt` makes a later run write it
     // again.
