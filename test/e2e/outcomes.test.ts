@@ -230,6 +230,7 @@ describe('a channel that refuses everybody', () => {
     control.release();
     await memberBecomes(world, slow.userId, 'welcomed');
     expect((await pauses()).map((one: { name: string }) => one.name)).toEqual(['channel:docspace']);
+    expect(world.log.filter((line) => line.includes('"resumed"'))).toEqual([]);
   });
 
   test('is tested again at once if a test showed nothing, for example because of a rate limit', async () => {
