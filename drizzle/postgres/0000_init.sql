@@ -187,6 +187,7 @@ CREATE TABLE "docspace_welcome"."replicas" (
 	"seen_at" bigint NOT NULL,
 	"version" text COLLATE "C" NOT NULL,
 	"program" bigint NOT NULL,
+	"confirmed_in" text COLLATE "C",
 	"holder" jsonb NOT NULL,
 	"waits" jsonb NOT NULL
 );

@@ -63,7 +63,7 @@ const effects: Readonly<Record<string, string>> = {
   hourly:
     'more welcomes were due in an hour than WELCOME_MAX_PER_HOUR allows: no more go out until "resume"',
   restored:
-    'this database is a restored copy: people who were welcomed after the backup could be welcomed twice',
+    'the latest welcomes may be missing from this database: some people could be welcomed twice',
   account_used:
     'another database may welcome the same people, so none is welcomed by this one until "resume"',
   portal: 'the portal cannot be asked: nobody is checked or welcomed',

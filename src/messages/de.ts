@@ -217,7 +217,7 @@ export const de: Messages = {
     account_used_before:
       'diese Datenbank ist neu, aber das Konto des API-Schlüssels hat schon Personen eingeladen, oder hat anderswo einen Webhook für diesen Dienst: eine andere Datenbank begrüßt womöglich dieselben Personen. Gibt es sie, setzen Sie DATABASE_URL auf diese andere Datenbank; wenn nicht, setzen Sie den Versand fort',
     restored_copy:
-      'diese Datenbank ist eine wiederhergestellte Kopie: Begrüßungen nach der Sicherung fehlen darin. Prüfen Sie, wer noch einmal begrüßt würde, bevor Sie den Versand fortsetzen',
+      'diese Datenbank ist eine wiederhergestellte Kopie oder ein Standby, der ohne die letzten Commits übernommen hat: Die neuesten Begrüßungen fehlen darin vielleicht. Prüfen Sie, wer noch einmal begrüßt würde, bevor Sie den Versand fortsetzen',
     refused_in_a_row: ({ count, cause }, render) =>
       `${count}-mal in Folge abgelehnt: ${render(cause)}`,
     service_stopping: 'der Dienst wird gerade beendet',
@@ -327,7 +327,7 @@ export const de: Messages = {
     ready: 'bereit',
     paused_account_used:
       'angehalten: das Konto des API-Schlüssels wird womöglich mit einer anderen Datenbank verwendet',
-    paused_restored: 'angehalten: diese Datenbank ist eine wiederhergestellte Kopie',
+    paused_restored: 'angehalten: In dieser Datenbank fehlen vielleicht die neuesten Begrüßungen',
     paused_hourly: 'angehalten: mehr Begrüßungen in einer Stunde als erlaubt',
     paused_operator: 'von der Administration angehalten',
     all_channels_paused: 'alle Kanäle sind angehalten',

@@ -199,7 +199,7 @@ export const en: Messages = {
     account_used_before:
       'this database is new, but the account of the API key has already invited people, or has a webhook for this service elsewhere: another database may welcome the same people. If there is one, set DATABASE_URL to it; if not, resume',
     restored_copy:
-      'this database is a restored copy: welcomes sent after the backup are missing from it. Before you resume, check who would be welcomed again',
+      'this database is a restored copy, or a standby that took over without the last commits: the latest welcomes may be missing from it. Before you resume, check who would be welcomed again',
     refused_in_a_row: ({ count, cause }, render) =>
       `refused ${count} times in a row: ${render(cause)}`,
     service_stopping: 'the service is stopping',
@@ -303,7 +303,7 @@ export const en: Messages = {
       'the API key expires in less than 14 days: create another key and set DOCSPACE_API_KEY to it',
     ready: 'ready',
     paused_account_used: 'paused: the account of the API key may be used with another database',
-    paused_restored: 'paused: this database is a restored copy',
+    paused_restored: 'paused: the latest welcomes may be missing from this database',
     paused_hourly: 'paused: more welcomes in an hour than allowed',
     paused_operator: 'paused by an operator',
     all_channels_paused: 'every channel is paused',

@@ -214,7 +214,7 @@ export const es: Messages = {
     account_used_before:
       'esta base de datos es nueva, pero la cuenta de la clave de API ya ha invitado a personas, o tiene un webhook para este servicio en otra dirección: otra base de datos puede dar la bienvenida a las mismas personas. Si existe, ponga su dirección en DATABASE_URL; si no, reanude los envíos',
     restored_copy:
-      'esta base de datos es una copia restaurada: faltan las bienvenidas enviadas después de la copia de seguridad. Antes de reanudar los envíos, compruebe quién recibiría otra vez la bienvenida',
+      'esta base de datos es una copia restaurada, o un servidor de reserva que tomó el relevo sin las últimas transacciones: puede que falten las últimas bienvenidas. Antes de reanudar los envíos, compruebe quién recibiría otra vez la bienvenida',
     refused_in_a_row: ({ count, cause }, render) =>
       `rechazado ${count} veces seguidas: ${render(cause)}`,
     service_stopping: 'el servicio se está deteniendo',
@@ -322,7 +322,7 @@ export const es: Messages = {
     ready: 'listo',
     paused_account_used:
       'en pausa: la cuenta de la clave de API quizá se usa con otra base de datos',
-    paused_restored: 'en pausa: esta base de datos es una copia restaurada',
+    paused_restored: 'en pausa: puede que en esta base de datos falten las últimas bienvenidas',
     paused_hourly: 'en pausa: más bienvenidas en una hora de las permitidas',
     paused_operator: 'en pausa por un administrador',
     all_channels_paused: 'todos los canales están en pausa',

@@ -216,7 +216,7 @@ export const fr: Messages = {
     account_used_before:
       'cette base de données est neuve, mais le compte de la clé d’API a déjà invité des personnes, ou a un webhook pour ce service à une autre adresse : une autre base de données accueille peut-être les mêmes personnes. Si elle existe, indiquez-la dans DATABASE_URL ; sinon, reprenez les envois',
     restored_copy:
-      'cette base de données est une copie restaurée : les messages d’accueil envoyés après la sauvegarde n’y figurent pas. Avant de reprendre les envois, vérifiez qui serait accueilli de nouveau',
+      'cette base de données est une copie restaurée, ou un serveur de secours qui a pris le relais sans les dernières transactions : les derniers messages d’accueil n’y figurent peut-être pas. Avant de reprendre les envois, vérifiez qui serait accueilli de nouveau',
     refused_in_a_row: ({ count, cause }, render) =>
       `refusé ${count} fois de suite : ${render(cause)}`,
     service_stopping: 'le service est en cours d’arrêt',
@@ -325,7 +325,8 @@ export const fr: Messages = {
     ready: 'prêt',
     paused_account_used:
       'en pause : le compte de la clé d’API est peut-être utilisé avec une autre base de données',
-    paused_restored: 'en pause : cette base de données est une copie restaurée',
+    paused_restored:
+      'en pause : les derniers messages d’accueil manquent peut-être dans cette base de données',
     paused_hourly: 'en pause : plus de messages d’accueil en une heure que la limite n’en permet',
     paused_operator: 'mis en pause par un administrateur',
     all_channels_paused: 'tous les canaux sont en pause',

@@ -97,6 +97,7 @@ export function createReplicas(deps: {
     else leadsUntil = Number.NEGATIVE_INFINITY;
     pauses.follow(latest, change);
     client.setShare(share(latest));
+    noteServer(latest, before?.isConfirmed ?? true);
     if (before !== null && latest.hurried > before.hurried) continueNow();
     // A new leader wakes its worker, because the last leader may have ended before the baseline was
     // complete.
@@ -110,6 +111,14 @@ export function createReplicas(deps: {
 
   function share({ replicas }: Beat): number {
     return Math.ceil(deps.concurrency / Math.max(1, replicas.length));
+  }
+
+  function noteServer({ isConfirmed }: Beat, wasConfirmed: boolean): void {
+    if (isConfirmed || !wasConfirmed) return;
+    log.warn(
+      {},
+      'another server of the database has taken over: nothing is sent until all replicas have found their commits there, for half a minute at most; then the service pauses',
+    );
   }
 
   /** The service uses the database's clock, because the clocks of two machines may differ. */

@@ -9,7 +9,7 @@ export async function reportRestored(store: Pick<Store, 'restored'>, log: Log): 
   const ids = members.map((one) => one.userId);
   log.warn(
     { copiedAt: new Date(copiedAt).toISOString(), members: ids, count, notYetActive },
-    'this database is a restored copy: these members may have been welcomed after the copy was made, so nothing is sent until `resume`',
+    'this database is a restored copy, or a standby that took over: these members may have been welcomed already, so nothing is sent until `resume`',
   );
 }
 

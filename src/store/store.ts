@@ -882,6 +882,11 @@ export type Beat = {
   /** The replicas, including this one, that have announced their HTTP API. */
   readonly replicas: readonly Replica[];
   readonly isLeader: boolean;
+  /**
+   * False while another server of the database has taken over, and not every replica has found its
+   * commits there. Nothing is sent meanwhile.
+   */
+  readonly isConfirmed: boolean;
   readonly pauses: readonly PauseRow[];
   /** The waits of the other replicas. */
   readonly waits: readonly SharedWait[];

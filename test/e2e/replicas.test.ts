@@ -4,7 +4,13 @@ import { startReceiver, status } from '../events/support.ts';
 import { queryDatabase } from '../support/database.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
 import { startPortal } from '../support/portal.ts';
-import { cuttableProxy, freshDatabase, hasPostgres } from '../support/postgres.ts';
+import {
+  canStartPostgres,
+  cuttableProxy,
+  freshDatabase,
+  hasPostgres,
+  startPair,
+} from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 import {
   adminToken,
@@ -22,13 +28,15 @@ const beatsMs = 5_000;
 async function startTwo(
   settings: Readonly<Record<string, string>> = {},
   prepare: (portal: Portal) => void = () => {},
+  ofTheFirst: Readonly<Record<string, string>> = {},
 ) {
   const portal = await startPortal({ keyCheck: 'any' });
   onTestFinished(() => portal.stop());
   prepare(portal);
-  const shared = { DATABASE_URL: await freshDatabase(), ...settings };
-  const start = async () => startOn(await temporaryFolder(), portal, { settings: shared });
-  const first = await start();
+  const shared = { DATABASE_URL: settings['DATABASE_URL'] ?? (await freshDatabase()), ...settings };
+  const start = async (own = {}) =>
+    startOn(await temporaryFolder(), portal, { settings: { ...shared, ...own } });
+  const first = await start(ofTheFirst);
   await registerWebhook(portal, first.service.url);
   const second = await start();
   await until('both know each other', async () => {
@@ -48,6 +56,14 @@ function arrive(world: World, link: string, email: string): string {
   const userId = control.register({ link, email, firstName: 'Ann', lastName: 'Lee' });
   control.confirmEmail(userId);
   return userId;
+}
+
+const canWrite = async (world: World) =>
+  (await world.api('GET', '/readyz?part=store')).status === 200;
+
+async function isPaused(world: World): Promise<boolean> {
+  const { pauses } = (await world.api('GET', '/api/stats')).json;
+  return pauses.some((one: { name: string }) => one.name === 'restored');
 }
 
 const membersAt = async (world: World) => (await world.api('GET', '/api/stats')).json.members;
@@ -279,4 +295,31 @@ describe.skipIf(!hasPostgres)('two replicas on one PostgreSQL database', () => {
       beatsMs,
     );
   }, 60_000);
+
+  test.runIf(canStartPostgres)(
+    'nobody is welcomed again by the other one when a standby takes over without a welcome of the first, which is lost, too',
+    async () => {
+      const pair = await startPair();
+      const lost = await cuttableProxy(pair.url);
+      const ofTheFirst = { DATABASE_URL: lost.url };
+      const both = await startTwo({ DATABASE_URL: pair.url }, () => {}, ofTheFirst);
+      const { first, second, portal } = both;
+      await pair.cutOff();
+      const link = await inviteAt(first, 'ann@example.com');
+      const userId = arrive(first, link, 'ann@example.com');
+      await until('she is welcomed', async () => (await membersAt(first)).welcomed === 1, 10_000);
+
+      lost.swallow();
+      await pair.failOver();
+      await until('the second works', () => canWrite(second), 20_000);
+      await second.api('POST', '/api/reconcile');
+      await until('the second is paused', () => isPaused(second), 60_000);
+      await second.api('POST', '/api/reconcile');
+      expect(portal.control.congratulations().map((one) => one.userId)).toEqual([userId]);
+      const warning = 'another server of the database has taken over';
+      expect(second.log.filter((line) => line.includes(warning))).toHaveLength(1);
+      lost.heal();
+    },
+    180_000,
+  );
 });

@@ -18,6 +18,8 @@ export type CuttableProxy = {
   readonly cutAll: () => void;
   /** New connections work again. Connections that were disturbed are closed. */
   readonly heal: () => void;
+  /** New connections go to this server. */
+  readonly pointAt: (target: string) => void;
   /** How many connections lost an answer. */
   readonly cuts: () => number;
   readonly close: () => Promise<void>;
@@ -33,8 +35,7 @@ type Pair = {
 
 /** @param target the URL of a server that listens on TCP */
 export async function openCuttableProxy(target: string): Promise<CuttableProxy> {
-  const address = new URL(target);
-  const port = Number(address.port);
+  let address = new URL(target);
   const pairs = new Set<Pair>();
   let isSwallowing = false;
   let left = 0;
@@ -51,7 +52,7 @@ export async function openCuttableProxy(target: string): Promise<CuttableProxy> 
     return pair.isSwallowed;
   };
   const proxy = createServer((client) => {
-    const server = connect(port, address.hostname);
+    const server = connect(Number(address.port), address.hostname);
     const pair: Pair = { client, server, isSwallowed: false, isChosen: false };
     pairs.add(pair);
     client.on('data', (bytes) => {
@@ -108,6 +109,9 @@ export async function openCuttableProxy(target: string): Promise<CuttableProxy> 
       isSwallowing = false;
       left = 0;
       endAll((pair) => pair.isSwallowed);
+    },
+    pointAt(other) {
+      address = new URL(other);
     },
     cuts: () => cuts,
     async close() {

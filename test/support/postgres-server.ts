@@ -35,6 +35,8 @@ export type PostgresServer = {
   readonly start: () => Promise<void>;
   /** Stops the server and starts it again. `immediate` is a crash: the start has to recover. */
   readonly restart: (mode: StopMode) => Promise<void>;
+  /** Starts a standby, which follows this server. This server is stopped while it is copied. */
+  readonly standby: () => Promise<PostgresServer>;
   /** Stops the server and deletes its folder. */
   readonly remove: () => Promise<void>;
 };
@@ -90,21 +92,42 @@ export async function launchPostgres({
   const programs = postgresFolder();
   if (programs === null) throw new Error(`PostgreSQL is not installed: ${howToGetPostgres}`);
   const folder = await privateFolder();
-  const data = join(folder, 'data');
+  const data = dataIn(folder);
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, password);
   await runToItsEnd(join(programs, 'initdb'), [
     ...['-D', data, '-U', superuser, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
     ...['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'],
   ]);
+  return serve(programs, folder, fsync);
+}
+
+const dataIn = (folder: string) => join(folder, 'data');
+
+/**
+ * Starts a server on the data of a folder.
+ * @param follows the port of the server that a standby follows
+ */
+async function serve(
+  programs: string,
+  folder: string,
+  fsync: boolean,
+  follows?: number,
+): Promise<PostgresServer> {
+  const data = dataIn(folder);
   const port = await freePort();
   const args = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'];
   args.push('-c', 'unix_socket_directories=', '-c', 'max_connections=200');
   if (!fsync) args.push('-c', 'fsync=off', '-c', 'full_page_writes=off');
+  if (follows) {
+    const primary = `host=127.0.0.1 port=${follows} user=${superuser} password=${password}`;
+    args.push('-c', `primary_conninfo=${primary}`);
+  }
   const signals = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
   let running: Running | null = null;
   const start = async () => {
-    running ??= await run(join(programs, 'postgres'), args, folder, /ready to accept connections/);
+    const ready = /ready to accept (?:read-only )?connections/;
+    running ??= await run(join(programs, 'postgres'), args, folder, ready);
   };
   const stop = async (mode: StopMode = 'fast') => {
     const stopping = running;
@@ -119,6 +142,14 @@ export async function launchPostgres({
     async restart(mode) {
       await stop(mode);
       await start();
+    },
+    async standby() {
+      const itsFolder = await privateFolder();
+      await stop();
+      await runToItsEnd('cp', ['-r', data, dataIn(itsFolder)]);
+      await runToItsEnd('touch', [join(dataIn(itsFolder), 'standby.signal')]);
+      await start();
+      return serve(programs, itsFolder, fsync, port);
     },
     async remove() {
       await stop('immediate');

@@ -10,6 +10,7 @@ import {
   pgBouncerPath,
   postgresFolder,
 } from './postgres-server.ts';
+import { until } from './until.ts';
 
 /*
  * PostgreSQL for tests. What is started in a test ends with the test. What is started outside of a
@@ -26,6 +27,8 @@ export const hasPostgres =
 /** Whether a test can start a server of its own. `TEST_POSTGRES_URL` is not enough for that. */
 export const canStartPostgres = isCi || postgresFolder() !== null;
 export const canStartPgBouncer = isCi || (hasPostgres && pgBouncerPath() !== null);
+
+const caughtUpWithinMs = 10_000;
 
 export type DatabaseOptions = {
   readonly locale?: 'C' | 'C.UTF-8';
@@ -76,6 +79,44 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const server = await launchPostgres(options);
   if (TestRunner.getCurrentTest()) onTestFinished(server.remove);
   return server;
+}
+
+/** A database whose server has a standby. */
+export type Pair = {
+  /** The database, behind an address that stays the same. */
+  readonly url: string;
+  readonly primary: PostgresServer;
+  /** Every commit so far reaches the standby, and no later one does. */
+  readonly cutOff: () => Promise<void>;
+  /** The primary crashes, and the standby takes over. */
+  readonly failOver: () => Promise<void>;
+};
+
+export async function startPair(): Promise<Pair> {
+  const primary = await startPostgres();
+  const url = await freshDatabase({ server: primary.url });
+  const standby = await primary.standby();
+  onTestFinished(standby.remove);
+  const proxy = await cuttableProxy(url);
+  let isFollowing = true;
+  return {
+    url: proxy.url,
+    primary,
+    async cutOff() {
+      const [now] = await queryOnce(primary.url, 'SELECT pg_current_wal_lsn() AS lsn');
+      const hasIt = `SELECT WHERE pg_last_wal_replay_lsn() >= '${now?.['lsn']}'`;
+      const hasCaughtUp = async () => (await queryOnce(standby.url, hasIt)).length === 1;
+      await until('the standby has every commit', hasCaughtUp, caughtUpWithinMs);
+      await standby.stop();
+      isFollowing = false;
+    },
+    async failOver() {
+      await primary.stop('immediate');
+      if (!isFollowing) await standby.start();
+      await queryOnce(standby.url, 'SELECT pg_promote()');
+      proxy.pointAt(standby.url);
+    },
+  };
 }
 
 /**
@@ -176,11 +217,11 @@ async function askBroker(): Promise<string> {
   return text;
 }
 
-async function queryOnce(url: string, statement: string): Promise<void> {
+async function queryOnce(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query<Record<string, unknown>>(statement)).rows;
   } finally {
     await client.end();
   }

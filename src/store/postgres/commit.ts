@@ -24,6 +24,7 @@ import {
 } from '../rules.ts';
 import type { Change, Guard, MemberWrites } from '../store.ts';
 import { type Access, isAnyOf, lockControl } from './connection.ts';
+import { isUnconfirmed } from './identity.ts';
 import { addPause, getValue, setValue } from './key-values.ts';
 import { eraseBodies, membersAmong } from './members.ts';
 import { invitationColumns, memberColumns } from './rows.ts';
@@ -152,9 +153,8 @@ async function heldAmong(access: Access, given: readonly Guarded[]): Promise<Rea
   await lockControl(access);
   const { db, tables } = access;
   const { pauses, attempts } = tables;
-  if ((await db.select({ name: pauses.name }).from(pauses).limit(1)).length > 0) {
-    return new Set(begins);
-  }
+  const isPaused = (await db.select({ name: pauses.name }).from(pauses).limit(1)).length > 0;
+  if (isPaused || (await isUnconfirmed(access))) return new Set(begins);
   const since = limitedSince(first.at, Number((await getValue(access, 'hour_granted_at')) ?? 0));
   const begun = await db
     .select({ id: attempts.id })

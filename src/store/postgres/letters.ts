@@ -3,8 +3,9 @@ import { afterLetter, type LetterCase } from '../../domain/decide-letter.ts';
 import { type Invitation, withoutDueLetter } from '../../domain/invitation.ts';
 import { type Entry, service } from '../../domain/timeline.ts';
 import { begunLetter, emailKeyOf, endedLetter } from '../rules.ts';
-import type { LetterVerbs } from '../store.ts';
+import { type LetterVerbs, StoreUnavailable } from '../store.ts';
 import type { Access } from './connection.ts';
+import { isUnconfirmed } from './identity.ts';
 import { addEntry, findInvitation, save } from './invitations.ts';
 import { invitationColumns, lettersOf } from './rows.ts';
 import type { Writer } from './writer.ts';
@@ -28,7 +29,11 @@ export function letterVerbs(access: Access, writer: Writer): LetterVerbs {
       const [row] = await next.where(gt(letterDueAt, now));
       return row?.at ?? null;
     },
-    beginLetter: (begun) => writer.write((inside) => begin(inside, begun)),
+    async beginLetter(begun) {
+      const letter = await writer.write((inside) => begin(inside, begun));
+      if (letter !== 'unconfirmed') return letter;
+      throw new StoreUnavailable('another server of the database has just taken over');
+    },
     endLetter: (ended) => writer.write((inside) => end(inside, ended)),
     // No replica can be sure that another one has ended. A letter that an ended replica was mailing is
     // due again when the lease of its attempt ends. Then `nextLetter` returns `lost`.
@@ -63,9 +68,10 @@ export function letterVerbs(access: Access, writer: Writer): LetterVerbs {
 async function begin(
   access: Access,
   begun: Parameters<LetterVerbs['beginLetter']>[0],
-): Promise<Invitation | null> {
+): Promise<Invitation | null | 'unconfirmed'> {
   const { db, tables } = access;
   const { invitationId, attempt, at } = begun;
+  if (await isUnconfirmed(access)) return 'unconfirmed';
   const found = await findInvitation(access, invitationId, 'update');
   const letter = found && begunLetter(await caseOf(access, found), begun);
   if (!letter) return null;

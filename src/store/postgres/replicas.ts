@@ -11,7 +11,13 @@ import {
   StoreUnavailable,
 } from '../store.ts';
 import { type Access, beginStatement, databaseNow, openPool, withClient } from './connection.ts';
-import { checkIdentity, followIdentity, markRestored } from './identity.ts';
+import {
+  checkIdentity,
+  confirmation,
+  followIdentity,
+  markRestored,
+  readIdentity,
+} from './identity.ts';
 import { getValue } from './key-values.ts';
 import { giveUpLead, lead } from './leaders.ts';
 import { migrate, programNumber, refuseNewer } from './migrate.ts';
@@ -37,6 +43,11 @@ const leftAloneMs = 5_000;
 const beatTimeoutMs = 4_000;
 /** `releaseGone` runs once in this many beats. */
 const beatsPerSweep = 5;
+/**
+ * If another server has taken over, the replicas have this many beats of the one that noticed it to find
+ * their commits there.
+ */
+const beatsToConfirm = 30;
 
 export type Joined = {
   readonly lock: Lock;
@@ -62,7 +73,7 @@ export async function joinPostgres(
   const program = programNumber();
   await withClient(place, async (access, client) => {
     await migrate(client, place);
-    await join(access, rowOf(lane, program, holder), moveTimeoutMs);
+    await join(access, rowOf(access, lane, program, holder), moveTimeoutMs);
   });
   return keepJoined(place, lane, program, holder);
 }
@@ -86,7 +97,7 @@ async function join(
   await db.execute(sql`COMMIT`);
 }
 
-function rowOf({ replica, batch, intake }: Lane, program: number, holder: Holder) {
+function rowOf(access: Access, { replica, batch, intake }: Lane, program: number, holder: Holder) {
   const now = { startedAt: databaseNow, seenAt: databaseNow };
   return {
     id: replica,
@@ -97,6 +108,7 @@ function rowOf({ replica, batch, intake }: Lane, program: number, holder: Holder
     program,
     holder,
     waits: [],
+    confirmedIn: readIdentity(access),
   };
 }
 
@@ -107,20 +119,24 @@ function keepJoined(place: Place, lane: Lane, program: number, holder: Holder): 
   const isOurs = eq(replicas.id, replica);
   let shown = holder;
   let count = 0;
+  let unconfirmed = 0;
   /** When the last successful beat began (a time of `performance.now`). */
   let seenAt = performance.now();
 
   async function beat(waits: readonly SharedWait[]): Promise<Beat> {
     const begunAt = performance.now();
-    const seen = { seenAt: databaseNow, holder: shown, waits };
+    const confirmedIn = confirmation(pool, lane);
+    const seen = { seenAt: databaseNow, holder: shown, waits, confirmedIn };
     const { rowCount } = await pool.db.update(replicas).set(seen).where(isOurs);
     if (rowCount !== 1) await rejoin(begunAt);
     seenAt = begunAt;
-    await followIdentity(pool);
     count += 1;
-    if (count % beatsPerSweep === 0) await releaseGone(pool);
+    const isConfirmed = await followIdentity(pool, () => unconfirmed >= beatsToConfirm);
+    unconfirmed = isConfirmed ? 0 : unconfirmed + 1;
+    // The row of a replica that was lost is needed until the server is confirmed.
+    if (isConfirmed && count % beatsPerSweep === 0) await releaseGone(pool);
     const isLeader = shown.url !== null && (await lead(pool, replica));
-    return readBeat(pool, replica, isLeader);
+    return readBeat(pool, replica, { isLeader, isConfirmed });
   }
 
   /**
@@ -137,7 +153,7 @@ function keepJoined(place: Place, lane: Lane, program: number, holder: Holder): 
       // While the database is being moved, this insert waits.
       await db
         .insert(replicas)
-        .values(rowOf(lane, program, shown))
+        .values(rowOf(pool, lane, program, shown))
         .onConflictDoNothing();
       if ((await getValue({ ...pool, db }, 'moved_to')) !== null) {
         throw new StoreUnavailable(`${place.shown} was moved to another database`);
@@ -217,7 +233,11 @@ async function releaseGone({ db, tables }: Access): Promise<void> {
   await db.delete(replicas).where(lt(replicas.seenAt, seenSince(forgottenAfterMs)));
 }
 
-async function readBeat(access: Access, replica: string, isLeader: boolean): Promise<Beat> {
+async function readBeat(
+  access: Access,
+  replica: string,
+  known: Pick<Beat, 'isLeader' | 'isConfirmed'>,
+): Promise<Beat> {
   const { db, tables } = access;
   const { control, pauses } = tables;
   const others = await readReplicas(access);
@@ -229,7 +249,7 @@ async function readBeat(access: Access, replica: string, isLeader: boolean): Pro
   return {
     at: state.at,
     replicas: others.filter(({ holder }) => holder.url !== null),
-    isLeader,
+    ...known,
     pauses: await db.select().from(pauses),
     waits: others.flatMap(({ id, waits }) => (id === replica ? [] : waits)),
     resumedAt,

@@ -426,6 +426,11 @@ export function tablesIn(schemaName: string) {
     version: words().notNull(),
     /** The number of that program (`migrate.ts`). */
     program: whole().notNull(),
+    /**
+     * The database (`identity.ts`) in which the process last found all of its commits. Null if its commits
+     * also wait for a standby, so that no server can take over without them.
+     */
+    confirmedIn: words('confirmed_in'),
     /** Where the process runs. `url` is null until the process listens for HTTP requests. */
     holder: json().$type<Holder>().notNull(),
     /** The pauses of the process that end by themselves. They apply to the other replicas, too. */
