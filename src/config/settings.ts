@@ -44,6 +44,9 @@ function isSigningSecret(text: string): boolean {
   return isWhole && bytes.length >= 24 && bytes.length <= 64;
 }
 
+/** As for `psql`. The driver takes one host. */
+const severalHosts = /^postgres(ql)?:\/\/[^/]*,[^/@]*\//;
+
 /** Whether the address of a database server can be parsed. True for a file, which needs no check. */
 function isReadableAddress(text: string): boolean {
   if (!isPostgresUrl(text)) return true;
@@ -154,6 +157,11 @@ export const settings = {
         /^file:.+|^postgres(ql)?:\/\/[^/]+\/[^/]+$/,
         'is neither of the form file:data/docspace-welcome.db nor postgres://user:password@host/database',
       )
+      .refine((url) => !severalHosts.test(url), {
+        error:
+          'names several hosts, but the service uses one: name an address that always leads to the primary server',
+        abort: true,
+      })
       .refine(
         isReadableAddress,
         'is not a valid address: special characters of the user, the password and the database are written as %40 for @, %2F for /, %25 for %',

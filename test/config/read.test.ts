@@ -158,6 +158,13 @@ describe('a secret', () => {
 });
 
 describe('the database', () => {
+  test('at several hosts is refused, with the advice to name an address that leads to the primary', async () => {
+    const url = 'postgres://w:p@one:5432,two:5432/welcome?target_session_attrs=read-write';
+    const faults = await faultsOf({ ...required, DATABASE_URL: url });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain('names several hosts');
+  });
+
   test.each([
     ['beside the .env that was read', { files: { '.env': dotenv(required) } }, 'data/w.db'],
     ['in the working folder when none was read', {}, 'data/w.db'],

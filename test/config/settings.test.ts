@@ -66,6 +66,7 @@ const valid: readonly (readonly [SettingName, string, unknown])[] = [
   ['PUBLIC_URL', 'https://example.com/welcome', 'https://example.com/welcome'],
   ['DATABASE_URL', 'file:elsewhere.db', 'file:elsewhere.db'],
   ['DATABASE_URL', 'postgres://u:p@db/welcome', 'postgres://u:p@db/welcome'],
+  ['DATABASE_URL', 'postgres://u:p,q@db/welcome', 'postgres://u:p,q@db/welcome'],
   [
     'DATABASE_URL',
     'postgresql://db:5433/w?sslmode=require',
@@ -189,6 +190,7 @@ const invalid: readonly (readonly [SettingName, string])[] = [
   ['DATABASE_URL', 'mysql://db/welcome'],
   ['DATABASE_URL', 'postgres://db'],
   ['DATABASE_URL', 'postgres://me:100%@db/welcome'],
+  ['DATABASE_URL', 'postgres://me:p@one,two/welcome'],
   ['MIGRATE', 'never'],
   ['DATABASE_SCHEMA', 'Welcome'],
   ['DATABASE_SCHEMA', 'public'],
