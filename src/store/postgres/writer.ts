@@ -47,8 +47,14 @@ export type Writer = {
   readonly close: () => Promise<void>;
 };
 
+type Numbers = { batch: number; intake: number };
+
 /** The id of a replica, and the number of the last batch of each of its two writers. */
-export type Lane = { readonly replica: string; batch: number; intake: number };
+export type Lane = Numbers & {
+  readonly replica: string;
+  /** What the database had when one writer found that it went back. The other one need not say it again. */
+  reported?: Partial<Numbers>;
+};
 
 type Job = {
   readonly kind: Together<never, unknown>;
@@ -72,7 +78,7 @@ const dialect = new PgDialect();
 export function createWriter(options: {
   readonly place: Place;
   readonly lane: Lane;
-  readonly counts: 'batch' | 'intake';
+  readonly counts: keyof Numbers;
   readonly onWentBack: (access: Access) => Promise<void>;
 }): Writer {
   const { place, lane, counts, onWentBack } = options;
@@ -256,13 +262,18 @@ export function createWriter(options: {
 
   async function readLane(opened: pg.Client) {
     const { replicas } = tables;
-    const isOurs = eq(replicas.id, lane.replica);
-    const rows = drizzle(opened).select({ number, answers }).from(replicas).where(isOurs);
-    const [row] = await rows.for('update');
+    const { id, batch, intake } = replicas;
+    const rows = drizzle(opened).select({ batch, intake, answers }).from(replicas);
+    const [row] = await rows.where(eq(id, lane.replica)).for('update');
     if (row === undefined) throw new StoreUnavailable(lostLane);
+    const number = row[counts];
     // The stored number is lower if a standby server without the last commits has taken over.
-    if (row.number < lane[counts]) await onWentBack({ db: drizzle(opened), tables });
-    return row;
+    if (number < lane[counts] && number < (lane.reported?.[counts] ?? Number.POSITIVE_INFINITY)) {
+      await onWentBack({ db: drizzle(opened), tables });
+      lane.reported = { batch: row.batch, intake: row.intake };
+    }
+    delete lane.reported?.[counts];
+    return { number, answers: row.answers };
   }
 
   function dropClient(): void {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { freshDatabase, hasPostgres } from '../../support/postgres.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { memberIn, put } from '../support.ts';
+import { delivery, memberIn, put } from '../support.ts';
 import { openStore, run } from './support.ts';
 
 const debian = '/usr/lib/postgresql';
@@ -55,6 +55,29 @@ describe.runIf(hasPostgres)('a PostgreSQL database', () => {
     expect(await pausesOf(store)).toEqual(['restored']);
     await store.close();
     expect(await pausesOf(await openStore(url))).toEqual(['restored']);
+  });
+
+  test('that went back in time and was resumed goes on, also with the first delivery after that', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    await store.probe();
+    await store.acceptDelivery(delivery(1));
+    const goBack = () =>
+      run(
+        url,
+        'UPDATE docspace_welcome.replicas SET batch = batch - 1, intake = intake - 1',
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user`,
+      );
+    await goBack();
+    await store.probe();
+    expect(await pausesOf(store)).toEqual(['restored']);
+    await store.liftPauses();
+    expect(await store.acceptDelivery(delivery(2))).toBe('accepted');
+    expect(await pausesOf(store)).toEqual([]);
+    await goBack();
+    expect(await store.acceptDelivery(delivery(3))).toBe('accepted');
+    expect(await pausesOf(store)).toEqual(['restored']);
   });
 });
 
