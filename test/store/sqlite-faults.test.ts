@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +15,8 @@ const run = (program: string, ...args: string[]) => spawnSync(program, args, { e
 const me = `user id ${process.getuid?.()}`;
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 
-/** A database on its own disk, which is read-only from now on. */
-async function onReadOnlyDisk(): Promise<string> {
+/** @returns the folder of a new, empty file system */
+function newDisk(): string {
   const folder = mkdtempSync(join(tmpdir(), 'docspace-welcome-disk-'));
   const mounted = run('mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder);
   if (mounted.status !== 0) throw new Error(mounted.stderr);
@@ -24,6 +24,12 @@ async function onReadOnlyDisk(): Promise<string> {
     run('umount', '-l', folder);
     rmSync(folder, { recursive: true, force: true });
   });
+  return folder;
+}
+
+/** A database on its own disk, which is read-only from now on. */
+async function onReadOnlyDisk(): Promise<string> {
+  const folder = newDisk();
   const file = join(folder, 'welcome.db');
   await openSqliteStore(file).close();
   run('mount', '-o', 'remount,ro', folder);
@@ -127,6 +133,22 @@ describe.skipIf(!hasCompiler)('a share without working locks', () => {
     await until('it is gone', () => first.child.signalCode !== null, 10_000);
     expect(await lockIn(file, library).said).toContain('held false');
   }, 90_000);
+
+  test.skipIf(!isRoot)(
+    'that grants every lock is noticed, even if a locked file of a local disk has the same inode',
+    async () => {
+      const [local, share] = [newDisk(), newDisk()].map((disk) => join(disk, 'welcome.db'));
+      const got = acquireLock(`${local}`);
+      onTestFinished(() => {
+        if (got.kind === 'held') got.lock.release();
+      });
+      expect(got).toMatchObject({ kind: 'held', lock: { isReliable: true } });
+      const said = await lockIn(`${share}`, shareThat('grants every lock')).said;
+      expect(statSync(`${share}.lock`).ino).toBe(statSync(`${local}.lock`).ino);
+      expect(said).toContain('held false');
+    },
+    60_000,
+  );
 
   test('that refuses every lock is reported as such, and not as "in use"', async () => {
     const file = await newFile();

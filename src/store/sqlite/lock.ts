@@ -133,7 +133,10 @@ const probeTimeoutMs = 10_000;
 function isSeenByOthers(file: string): boolean {
   try {
     const { ino } = statSync(file, { bigint: true });
-    if (readFileSync('/proc/locks', 'utf8').includes(`:${ino} `)) return true;
+    // Files of two file systems can have the same inode. The device is not compared, because some file
+    // systems have another device in this list than in `stat`.
+    const own = new RegExp(` ${process.pid} \\S+:${ino} `);
+    if (own.test(readFileSync('/proc/locks', 'utf8'))) return true;
   } catch {
     // This system is not Linux and has no such list. Its locks are assumed to work.
     return true;
