@@ -18,7 +18,7 @@ import { recipientOf } from './recipient.ts';
 import type { Recorder } from './recorder.ts';
 
 /** The fact that begins an attempt. */
-export type Claim = Extract<Fact, { kind: 'claimed' }>;
+type Claim = Extract<Fact, { kind: 'claimed' }>;
 
 /** Sends welcomes and records how each attempt ended. No other code sends welcomes to members. */
 export type Attempts = {

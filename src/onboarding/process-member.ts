@@ -8,7 +8,7 @@ import { portalTroubleWaitMs } from '../domain/retry-policy.ts';
 import type { Health } from '../health.ts';
 import type { Log } from '../log.ts';
 import { reasonText } from '../messages/render.ts';
-import type { Attempts, Claim } from './attempts.ts';
+import type { Attempts } from './attempts.ts';
 import { type CheckDeps, checkMember } from './check-member.ts';
 import type { Pauses } from './pauses.ts';
 import { type Recorder, reduce } from './recorder.ts';
@@ -84,34 +84,21 @@ export function createProcessMember(deps: ProcessDeps): (member: Member) => Prom
     const isReady = (change?.member ?? member).state === 'ready';
     const claim = isReady && !deps.isStopping() ? attempts.prepare(member) : null;
     if (!claim) return withoutAttempt(member, checked);
-    const begun = await begin(member, checked, claim);
-    if (begun === 'held') {
+    const given = { userId, member, facts: [...checked, claim] };
+    const recorded = await recorder.recordBegin(given, guard).catch((error) => {
+      attempts.cancel(claim);
+      throw error;
+    });
+    const begun = recorded.kind === 'recorded' ? recorded.member : null;
+    if (begun?.openAttempt?.id === claim.attemptId) return attempts.deliver(begun);
+    attempts.cancel(claim);
+    if (recorded.kind === 'held') {
       await pauses.load();
       return withoutAttempt(member, checked);
     }
-    if (begun !== 'not_begun') return attempts.deliver(begun);
     // No attempt began: another change came first, or the confirmation is too old by now. (The commit of
     // a check has already ended the lease.)
     if (checked.length === 0) await release(userId, 0);
-  }
-
-  /** Commits the result of the check and the start of the attempt. */
-  async function begin(
-    member: Member,
-    checked: readonly Fact[],
-    claim: Claim,
-  ): Promise<Member | 'held' | 'not_begun'> {
-    let begun: Member | null = null;
-    try {
-      const given = { userId: member.userId, member, facts: [...checked, claim] };
-      const recorded = await recorder.recordBegin(given, guard);
-      if (recorded.kind === 'held') return 'held';
-      const changed = recorded.kind === 'recorded' ? recorded.member : null;
-      if (changed?.openAttempt?.id === claim.attemptId) begun = changed;
-      return begun ?? 'not_begun';
-    } finally {
-      if (!begun) attempts.cancel(claim);
-    }
   }
 
   /** Records the result of the check without an attempt. Without a check, the member is postponed. */
