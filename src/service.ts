@@ -567,8 +567,8 @@ export async function startService(config: Config, environment: Environment): Pr
   async function stopAll(): Promise<void> {
     isStopping = true;
     const stopsAt = clock.now();
-    databaseWatch.stop();
     const ended = Promise.all([
+      databaseWatch.stop(),
       core.events?.stop(),
       reconciler.stop(),
       housekeeping.stop(),

@@ -11,7 +11,8 @@ export type DatabaseWatch = {
   /** Reports in `health` if the SQLite file was removed or replaced. */
   readonly check: () => void;
   readonly start: (wake: () => void) => void;
-  readonly stop: () => void;
+  /** Resolves when the watch no longer uses the store. */
+  readonly stop: () => Promise<void>;
 };
 
 const everyMs = 1_000;
@@ -32,6 +33,7 @@ export function createDatabaseWatch(deps: {
   let differenceMs = clockDifference();
   let wake = () => {};
   let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | null = null;
 
   function check(): void {
     const wasInPlace = isInPlace;
@@ -82,9 +84,15 @@ export function createDatabaseWatch(deps: {
       timer = setInterval(() => {
         check();
         store.noteProgress();
-        void followClock();
+        // If the clock is set back again during a correction, a later tick corrects that.
+        running ??= followClock().finally(() => {
+          running = null;
+        });
       }, everyMs);
     },
-    stop: () => clearInterval(timer),
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
   };
 }
