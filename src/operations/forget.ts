@@ -40,15 +40,14 @@ export function createForgetter(deps: {
     async forget(email, actor = operator) {
       const cause = { kind: 'command', name: 'forget' } as const;
       const facts: readonly Fact[] = [{ kind: 'forgotten', source: { actor, cause } }];
-      let total: Forgotten = { isKnown: false, erased: nothing, isOverwritten: false };
-      const earlierUserIds: string[] = [];
+      let total: Forgotten | null = null;
       let after = 0;
       for (let tries = 0; tries < maxTries; tries += 1) {
         const at = now();
         const found = await store.findPerson(email, after);
         const { userIdsInDeliveries, usersNotFollowed, through } = found;
         // Deliveries that arrived meanwhile are searched, too, until none of them names this person.
-        if (after > 0 && userIdsInDeliveries.length === 0) return total;
+        if (total && userIdsInDeliveries.length === 0) return total;
         const changes = [
           ...found.members.flatMap((member) => reduce(member, facts, at).change ?? []),
           ...usersNotFollowed.flatMap(
@@ -57,17 +56,14 @@ export function createForgetter(deps: {
         ].map((change) =>
           usersNotFollowed.includes(change.member.userId) ? { ...change, madeOn: null } : change,
         );
-        const erasure = { email, userIdsInDeliveries, changes, earlierUserIds, at };
-        const result = await store.forget(erasure);
+        const result = await store.forget({ email, userIdsInDeliveries, changes, at });
         if (result.kind === 'stale') continue;
         for (const change of changes) logChange(log, change);
-        earlierUserIds.push(...changes.map((change) => change.member.userId));
-        total = add(total, result);
+        total = add(total?.erased ?? nothing, result);
         log.info(
           { ...result.erased, isOverwritten: result.isOverwritten },
           'a person was forgotten',
         );
-        if (through === 0) return total;
         after = through;
       }
       throw new Error(`records changed ${maxTries} times while a person was being forgotten`);
@@ -84,15 +80,15 @@ const nothing: Erased = {
 };
 
 function add(
-  total: Forgotten,
+  total: Erased,
   { erased, isOverwritten }: { readonly erased: Erased; readonly isOverwritten: boolean },
 ): Forgotten {
   const sum: Erased = {
-    members: total.erased.members + erased.members,
-    invitations: total.erased.invitations + erased.invitations,
-    deliveries: total.erased.deliveries + erased.deliveries,
-    timelineEntries: total.erased.timelineEntries + erased.timelineEntries,
-    mentions: total.erased.mentions + erased.mentions,
+    members: total.members + erased.members,
+    invitations: total.invitations + erased.invitations,
+    deliveries: total.deliveries + erased.deliveries,
+    timelineEntries: total.timelineEntries + erased.timelineEntries,
+    mentions: total.mentions + erased.mentions,
   };
   const isKnown = Object.values(sum).some((count) => count > 0);
   // The last round also covers the users of the rounds before it.

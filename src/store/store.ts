@@ -557,7 +557,7 @@ type PersonRecords = {
   readonly userIdsInDeliveries: readonly string[];
   /** The users in `userIdsInDeliveries` who are not members yet. */
   readonly usersNotFollowed: readonly string[];
-  /** The id of the last delivery that was searched. */
+  /** All deliveries up to this id were searched. */
   readonly through: number;
 };
 
@@ -584,14 +584,11 @@ export type Erasure = {
    * meanwhile.
    * @param changes one for each found member who was not forgotten before, and one for each user in
    *   `usersNotFollowed`
-   * @param earlierUserIds users whom earlier rounds for the same person forgot. On PostgreSQL, a
-   *   transaction may have added a delivery about them since
    */
   readonly forget: (erasure: {
     readonly email: string;
     readonly userIdsInDeliveries: readonly string[];
     readonly changes: readonly Change[];
-    readonly earlierUserIds?: readonly string[];
     readonly at: number;
   }) => Promise<
     | { readonly kind: 'stale' }

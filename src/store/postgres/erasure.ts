@@ -54,12 +54,11 @@ export function erasureVerbs(access: Access, writer: Writer, key: ForgetKey): Er
       // The writer stores this result in `replicas`, so the result must not name the person.
       const erased = await writer.write((inside) => eraseUnlessStale(inside, key, erasure));
       if (erased === 'stale') return { kind: 'stale' };
-      // A transaction that was accepting a delivery meanwhile may not have seen that the person is
-      // forgotten. So bodies are erased again when that transaction has ended.
+      // A transaction that was accepting a delivery meanwhile, or while a person was forgotten earlier,
+      // may not have seen that. So bodies are erased again when that transaction has ended.
       const isOverwritten = await waitForWriters(access, 'deliveries');
-      const userIds = erasure.changes.map(({ member }) => member.userId);
-      const all = [...userIds, ...(erasure.earlierUserIds ?? [])];
-      const late = await writer.write((inside) => eraseBodies(inside, all));
+      const userIds = await forgottenUsersInBodies(access);
+      const late = await writer.write((inside) => eraseBodies(inside, userIds));
       const deliveries = erased.deliveries + late;
       return { kind: 'erased', erased: { ...erased, deliveries }, isOverwritten };
     },
@@ -97,6 +96,17 @@ async function eraseUnlessStale(
   });
 }
 
+/** @returns the forgotten members about whom a delivery with a body is stored */
+async function forgottenUsersInBodies({ db, tables }: Access): Promise<readonly string[]> {
+  const { deliveries, members } = tables;
+  const rows = await db
+    .selectDistinct({ userId: members.userId })
+    .from(members)
+    .innerJoin(deliveries, eq(deliveries.userId, members.userId))
+    .where(and(isNotNull(members.forgottenAt), sql`length(${deliveries.body}) > 0`));
+  return rows.map((row) => row.userId);
+}
+
 async function isAmongForgotten(
   { db, tables: { forgotten } }: Access,
   hashes: readonly string[],
@@ -115,13 +125,17 @@ async function isAmongForgotten(
  * @param after deliveries up to this id were searched before
  */
 async function usersNamedInDeliveries(
-  { db, tables }: Access,
+  access: Access,
   emails: readonly string[],
   after: number,
 ): Promise<{ readonly userIds: readonly string[]; readonly through: number }> {
+  const { db, tables } = access;
   const { deliveries } = tables;
   const [last] = await db.select({ id: max(deliveries.id) }).from(deliveries);
   const through = Math.max(after, last?.id ?? 0);
+  // A transaction that has not ended may have stored a delivery with an id up to `through`. If it does
+  // not end in time, the same ids have to be searched again.
+  const isComplete = await waitForWriters(access, 'deliveries');
   const found = new Set<string>();
   for (let from = after; from < through; from += bodiesAtOnce) {
     const isNext = and(gt(deliveries.id, from), lte(deliveries.id, from + bodiesAtOnce));
@@ -134,7 +148,7 @@ async function usersNamedInDeliveries(
       if (userId !== null && isNamed) found.add(userId);
     }
   }
-  return { userIds: [...found], through };
+  return { userIds: [...found], through: isComplete ? through : after };
 }
 
 /**

@@ -245,44 +245,95 @@ describe.skipIf(!hasPostgres)('a transaction that accepts deliveries and does no
     expect(await forget()).toMatchObject({ kind: 'erased', isOverwritten: true });
   });
 
-  test('leaves no text about a forgotten person if it ends before a later round of forgetting', async () => {
+  const email = 'anna@example.com';
+  const bodyWith = (address: string) =>
+    Buffer.from(JSON.stringify({ payload: { firstName: 'Anna', email: address } }));
+
+  /** Opens a store with one person, and a transaction that has stored a delivery and does not end. */
+  async function openWithLate(late: { readonly userId: string; readonly address: string }) {
     const url = await freshDatabase();
     const store = await openStore(url, join(await temporaryFolder(), 'forget-key'));
-    const email = 'anna@example.com';
-    const body = Buffer.from(JSON.stringify({ payload: { email } }));
     await put(store, memberIn('ready', 1, { email }));
-    await store.acceptDelivery(delivery(1));
     const writing = new pg.Client({ connectionString: url });
     await writing.connect();
     onTestFinished(() => writing.end());
     await writing.query('BEGIN');
-    const late = await writing.query(
+    const { rows } = await writing.query(
       `INSERT INTO docspace_welcome.deliveries (user_id, event_id, trigger, answer, received_at, body, repeats)
-       SELECT user_id, event_id + 1000, trigger, answer, received_at, $1, repeats
-       FROM docspace_welcome.deliveries RETURNING id`,
-      [body],
+       VALUES ($1, 1000, 'user.updated', 'accepted', $2, $3, 0) RETURNING id`,
+      [late.userId, now, bodyWith(late.address)],
     );
-    await store.acceptDelivery(delivery(2, { userId: user(2), body }));
+    // Later deliveries have higher ids, and are stored already.
+    await store.acceptDelivery(delivery(2, { userId: user(2), body: bodyWith(email) }));
+    return {
+      store,
+      forgetterWith: (changed: Partial<Store> = {}) =>
+        createForgetter({
+          store: { ...store, ...changed },
+          now: () => now,
+          log: createLog({ level: 'silent', write: () => {} }),
+        }),
+      end: () => writing.query('COMMIT'),
+      lateBody: async () => (await store.delivery(Number(rows[0].id)))?.body.toString(),
+    };
+  }
+
+  test('leaves no text about a forgotten person if it ends before a later round of forgetting', async () => {
+    const { store, forgetterWith, end, lateBody } = await openWithLate({
+      userId: user(1),
+      address: email,
+    });
     const rounds: boolean[] = [];
-    const forgetter = createForgetter({
-      store: {
-        findPerson: store.findPerson,
-        async forget(erasure) {
-          const result = await store.forget(erasure);
-          if (result.kind === 'erased') rounds.push(result.isOverwritten);
-          if (rounds.length === 1) {
-            await store.acceptDelivery(delivery(3, { userId: user(3), body }));
-            await writing.query('COMMIT');
-          }
-          return result;
-        },
+    const forgetter = forgetterWith({
+      async forget(erasure) {
+        const result = await store.forget(erasure);
+        if (result.kind === 'erased') rounds.push(result.isOverwritten);
+        if (rounds.length === 1) {
+          await store.acceptDelivery(delivery(3, { userId: user(3), body: bodyWith(email) }));
+          await end();
+        }
+        return result;
       },
-      now: () => now,
-      log: createLog({ level: 'silent', write: () => {} }),
     });
     expect(await forgetter.forget(email)).toMatchObject({ isOverwritten: true });
     expect(rounds).toEqual([false, true]);
-    expect((await store.delivery(Number(late.rows[0].id)))?.body.toString()).toBe('');
+    expect(await lateBody()).toBe('');
+  });
+
+  test.each(['before the person is forgotten again', 'while the person is forgotten again'])(
+    'leaves no text about a forgotten person who had another address, if it ends %s',
+    async (moment) => {
+      const { store, forgetterWith, end, lateBody } = await openWithLate({
+        userId: user(1),
+        address: 'former@example.com',
+      });
+      expect(await forgetterWith().forget(email)).toMatchObject({ isOverwritten: false });
+      if (moment.startsWith('before')) await end();
+      const again = forgetterWith({
+        async forget(erasure) {
+          await end();
+          return store.forget(erasure);
+        },
+      });
+      expect(await again.forget(email)).toMatchObject({ isOverwritten: true });
+      expect(await lateBody()).toBe('');
+    },
+  );
+
+  test('leaves no text about the forgotten person in a delivery about a user whom nobody knew', async () => {
+    const { store, forgetterWith, end, lateBody } = await openWithLate({
+      userId: user(5),
+      address: email,
+    });
+    const forgetter = forgetterWith({
+      async forget(erasure) {
+        await end();
+        return store.forget(erasure);
+      },
+    });
+    expect(await forgetter.forget(email)).toMatchObject({ isOverwritten: true });
+    expect(await lateBody()).toBe('');
+    expect(await store.member(user(5))).toMatchObject({ forgottenAt: now });
   });
 });
 
