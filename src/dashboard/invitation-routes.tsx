@@ -26,7 +26,7 @@ import { OpenLinkPage, PersonPage } from './pages/person.tsx';
 import type { Flash, Viewer } from './viewer.ts';
 
 const pageSize = 50;
-/** How many invitations are read from the store at a time, for the CSV file and for a step. */
+/** How many invitations are read from the store at a time for the CSV file. */
 const largestPage = 200;
 
 type Reads = Pick<StoreReads, 'listInvitations' | 'invitationStory' | 'memberStory'>;
@@ -181,7 +181,7 @@ async function listByFilter(
 /**
  * The invitations that got at least to this step, newest first. A step includes several statuses, and the
  * store lists one status at a time, so the lists of these statuses are merged page by page.
- * @param cursor the time of the last invitation of the page before
+ * @param cursor the `seq` of the last invitation of the page before
  */
 async function listByStep(
   reads: Reads,
@@ -189,19 +189,18 @@ async function listByStep(
   step: FunnelStep,
   cursor: string | undefined,
 ): Promise<Listed> {
-  const until = cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined;
+  const after = cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined;
+  const paging = { limit: pageSize, cursor: after };
   const pages = await Promise.all(
-    statusesFrom(step).map((status) =>
-      reads.listInvitations({ status, until }, { limit: largestPage }, now),
-    ),
+    statusesFrom(step).map((status) => reads.listInvitations({ status }, paging, now)),
   );
-  const all = pages.flatMap(({ items }) => items).toSorted((a, b) => b.createdAt - a.createdAt);
-  // Invitations with the same time stay on one page, because the next page begins before that time.
-  const last = all[pageSize - 1];
-  const items = last ? all.filter(({ createdAt }) => createdAt >= last.createdAt) : all;
+  const all = pages
+    .flatMap(({ items }) => items)
+    .toSorted((a, b) => b.createdAt - a.createdAt || b.seq - a.seq);
+  const items = all.slice(0, pageSize);
   const isLast =
     items.length === all.length && pages.every(({ nextCursor }) => nextCursor === null);
-  const older = `/invitations?step=${step}&cursor=${items.at(-1)?.createdAt}`;
+  const older = `/invitations?step=${step}&cursor=${items.at(-1)?.seq}`;
   return { items, older: isLast ? null : older, faults: [] };
 }
 

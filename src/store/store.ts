@@ -368,12 +368,14 @@ export type InvitationFilter = {
 export type MemberCounts = Readonly<Partial<Record<MemberState, number>>>;
 
 export type ListedInvitation = Invitation & {
+  /** The cursor of the page that begins after this invitation, with any filter. */
+  readonly seq: number;
   /** How many members registered with this open link, by state. Null for a personal invitation. */
   readonly memberCounts: MemberCounts | null;
 };
 
 export type InvitationStory = {
-  readonly invitation: ListedInvitation;
+  readonly invitation: Omit<ListedInvitation, 'seq'>;
   readonly members: readonly Member[];
   /** Oldest first. */
   readonly letters: readonly LetterAttempt[];

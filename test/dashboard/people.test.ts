@@ -7,6 +7,7 @@ import {
   reasonLabel,
   reasonText,
 } from '../../src/messages/render.ts';
+import { draft, now, settle } from '../store/support.ts';
 import { inviteAndRegister, memberBecomes, startWorld, type World } from '../support/world.ts';
 import { ask, signIn } from './hostile-support.ts';
 
@@ -89,13 +90,8 @@ test('who left the portal is counted on the overview, outside of the steps', asy
   expect(listed(await pageOf(world, '/invitations?status=gone'))).toEqual(['ann@example.com']);
 });
 
-test('the list of a step has several pages, without gaps and repetitions', async () => {
-  const world = await startWorld({ withWebhook: false });
-  const wishes = Array.from({ length: 120 }, (_, i) => ({
-    employeeType: 'Guest',
-    email: `p${i}@example.com`,
-  }));
-  await world.api('POST', '/api/invitations', wishes);
+/** The addresses on all pages of the step `issued`. */
+async function listedInStep(world: World): Promise<string[]> {
   const seen: string[] = [];
   let path: string | undefined = '/invitations?step=issued';
   while (path) {
@@ -105,8 +101,32 @@ test('the list of a step has several pages, without gaps and repetitions', async
       .exec(page)?.[1]
       ?.replace('&amp;', '&');
   }
+  return seen;
+}
+
+test('the list of a step has several pages, without gaps and repetitions', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const wishes = Array.from({ length: 120 }, (_, i) => ({
+    employeeType: 'Guest',
+    email: `p${i}@example.com`,
+  }));
+  await world.api('POST', '/api/invitations', wishes);
+  const seen = await listedInStep(world);
   expect(seen).toHaveLength(120);
   expect(new Set(seen).size).toBe(120);
+});
+
+test('the list of a step has everybody once, in the order of the list, even if all were invited in the same millisecond', async () => {
+  const world = await startWorld({ withWebhook: false });
+  const { store } = world.service;
+  const addresses = Array.from({ length: 250 }, (_, n) => `p${n}@example.com`);
+  for (const [n, email] of addresses.entries()) {
+    // An invitation that expired is in the same step as one that was just issued.
+    const issuedAt = n % 10 === 0 ? now : Date.now();
+    await store.openInvitation(draft(`inv_${n}`, { email, at: now }));
+    await settle(store, `inv_${n}`, null, issuedAt);
+  }
+  expect(await listedInStep(world)).toEqual(addresses.toReversed());
 });
 
 test('the pages show reasons, events and health phrases in the language of the viewer', async () => {

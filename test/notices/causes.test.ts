@@ -60,6 +60,7 @@ const letterIn = (letter: 'refused' | 'unknown', id: string): ListedInvitation =
   language: null,
   letter,
   letterDueAt: null,
+  seq: 1,
   memberCounts: null,
 });
 

@@ -133,6 +133,16 @@ export function listSuite(open: OpenStore): void {
       }
     });
 
+    test('goes on after any invitation, also after one that the filter leaves out', async () => {
+      const store = await fresh(open);
+      for (const id of ['inv_1', 'inv_2', 'inv_3', 'inv_4']) await invite(store, id);
+      await store.revokeInvitation({ id: 'inv_3', entry: entry(), at: now });
+      const { items } = await store.listInvitations({}, { limit: 9 }, now);
+      const cursor = items.find((one) => one.id === 'inv_3')?.seq;
+      const rest = await store.listInvitations({ status: 'issued' }, { limit: 9, cursor }, now);
+      expect(rest.items.map((one) => one.id)).toEqual(['inv_2', 'inv_1']);
+    });
+
     test('has a next page only if there are more invitations', async () => {
       const store = await fresh(open);
       for (const id of ['inv_1', 'inv_2']) await invite(store, id);

@@ -20,13 +20,15 @@ export function invitationListReads(access: Access): Pick<StoreReads, 'listInvit
   };
 }
 
+type ListedRow = { readonly seq: number; readonly item: Invitation & { readonly seq: number } };
+
 /** @param cutoff invitations that were issued at this time or earlier are expired (UTC ms) */
 async function readPage(
   access: Access,
   filter: InvitationFilter,
   { limit, cursor }: Paging,
   cutoff: number,
-): Promise<readonly { readonly seq: number; readonly item: Invitation }[]> {
+): Promise<readonly ListedRow[]> {
   const { db, tables } = access;
   const { seq, createdAt } = tables.invitations;
   const position = cursor === undefined ? firstPosition : await positionOf(access, cursor);
@@ -38,7 +40,7 @@ async function readPage(
   const last = until < position.createdAt ? { createdAt: until, seq: 0 } : position;
   const isAfter = sql`(${createdAt}, ${seq}) < (${last.createdAt}, ${last.seq})`;
   return db
-    .select({ seq, item: invitationColumns(tables) })
+    .select({ seq, item: { ...invitationColumns(tables), seq } })
     .from(tables.invitations)
     .where(and(...conditionsOf(tables, filter, brought, cutoff), isAfter))
     .orderBy(desc(createdAt), desc(seq))
@@ -120,10 +122,10 @@ export function isOverdue({ invitations }: Tables, cutoff: number): SQL {
 }
 
 /** Adds to each open link the counts of the members who registered with it. */
-export async function withMemberCounts(
+export async function withMemberCounts<I extends Invitation>(
   { db, tables: { members } }: Access,
-  found: readonly Invitation[],
-): Promise<ListedInvitation[]> {
+  found: readonly I[],
+): Promise<(I & Pick<ListedInvitation, 'memberCounts'>)[]> {
   const openIds = found.filter((one) => one.email === null).map((one) => one.id);
   const { invitationId, state } = members;
   const rows =

@@ -10,8 +10,8 @@ import type { Db } from './open.ts';
 import { invitationColumns } from './rows.ts';
 import { invitations, memberAddresses, members } from './schema.ts';
 
-const listed = { seq: invitations.seq, item: invitationColumns };
-type ListedRow = { readonly seq: number; readonly item: Invitation };
+const listed = { seq: invitations.seq, item: { ...invitationColumns, seq: invitations.seq } };
+type ListedRow = { readonly seq: number; readonly item: Invitation & { readonly seq: number } };
 
 /** Lists invitations, the newest first. At equal times the highest `seq` comes first. */
 export function invitationListReads(db: Db): Pick<StoreReads, 'listInvitations'> {
@@ -135,7 +135,10 @@ export function isOverdue(cutoff: number): SQL {
 }
 
 /** Adds to each open link the counts of the members who registered with it. */
-export function withMemberCounts(db: Db, found: readonly Invitation[]): ListedInvitation[] {
+export function withMemberCounts<I extends Invitation>(
+  db: Db,
+  found: readonly I[],
+): (I & Pick<ListedInvitation, 'memberCounts'>)[] {
   const openIds = found.filter((one) => one.email === null).map((one) => one.id);
   const rows =
     openIds.length === 0
