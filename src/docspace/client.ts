@@ -235,12 +235,11 @@ function createCaller({ clock, random, ...options }: ClientOptions) {
     const kind = kindOf(request);
     const askedAt = clock.elapsed();
     const send = () =>
-      all(
-        async (): Promise<PortalAnswer> =>
-          backoff.remainingMs(kind) > 0 || clock.elapsed() - askedAt > longestQueueMs
-            ? { kind: 'failed', left: false, fault: { code: 'portal_rate_limited' } }
-            : transport.exchange(request),
-      );
+      all(async (): Promise<PortalAnswer> => {
+        if (backoff.remainingMs(kind) > 0) return notSent('portal_rate_limited');
+        if (clock.elapsed() - askedAt > longestQueueMs) return notSent('portal_queue_timed_out');
+        return transport.exchange(request);
+      });
     const received = await (request.method === 'GET' ? send() : write(send));
     const isCut = isClosed && received.kind === 'failed';
     const answer = isCut ? { ...received, fault: serviceStopping } : received;
@@ -380,6 +379,10 @@ function webhookWrites(
       return { kind: 'trouble', fault: { code: 'portal_answer_unreadable' } };
     },
   };
+}
+
+function notSent(code: 'portal_rate_limited' | 'portal_queue_timed_out'): PortalAnswer {
+  return { kind: 'failed', left: false, fault: { code } };
 }
 
 function kindOf({ method, path }: PortalRequest): CallKind {

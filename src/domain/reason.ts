@@ -20,8 +20,10 @@ const portalFaults = {
   portal_answer_too_large: none,
   /** The portal answered 429 or 503. */
   portal_asks_to_wait: takes<{ status: number }>,
-  /** The request was not sent: the portal had asked to wait, or too many requests came before it. */
+  /** The request was not sent: the portal had asked to wait. */
   portal_rate_limited: none,
+  /** The request was not sent: the requests before it took too long. */
+  portal_queue_timed_out: none,
   /** The portal answered 401. */
   portal_rejects_credentials: none,
   /** The portal answered 402. */

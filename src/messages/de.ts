@@ -17,6 +17,8 @@ export const de: Messages = {
     portal_answer_too_large: 'die Antwort des Portals ist zu groß',
     portal_asks_to_wait: ({ status }) => `das Portal bittet zu warten (${status})`,
     portal_rate_limited: 'das Portal begrenzt die Zahl der Anfragen',
+    portal_queue_timed_out:
+      'die Anfrage wartete zu lange hinter anderen Anfragen an das Portal und wurde nicht gesendet',
     portal_rejects_credentials:
       'das Portal akzeptiert den API-Schlüssel nicht (401): prüfen Sie DOCSPACE_API_KEY',
     portal_not_paid: 'das Abonnement des Portals ist nicht bezahlt (402)',

@@ -14,6 +14,8 @@ export const en: Messages = {
     portal_answer_too_large: 'the answer of the portal is too large',
     portal_asks_to_wait: ({ status }) => `the portal asks to wait (${status})`,
     portal_rate_limited: 'the portal is rate-limiting requests',
+    portal_queue_timed_out:
+      'the request waited too long behind other requests to the portal, and was not sent',
     portal_rejects_credentials:
       'the portal does not accept the API key (401): check DOCSPACE_API_KEY',
     portal_not_paid: 'the subscription of the portal is not paid (402)',

@@ -17,6 +17,8 @@ export const es: Messages = {
     portal_answer_too_large: 'la respuesta del portal es demasiado grande',
     portal_asks_to_wait: ({ status }) => `el portal pide esperar (${status})`,
     portal_rate_limited: 'el portal limita el número de peticiones',
+    portal_queue_timed_out:
+      'la petición esperó demasiado detrás de otras peticiones al portal y no se envió',
     portal_rejects_credentials:
       'el portal no acepta la clave de API (401): compruebe DOCSPACE_API_KEY',
     portal_not_paid: 'la suscripción del portal no está pagada (402)',

@@ -17,6 +17,8 @@ export const fr: Messages = {
     portal_answer_too_large: 'la réponse du portail est trop volumineuse',
     portal_asks_to_wait: ({ status }) => `le portail demande d’attendre (${status})`,
     portal_rate_limited: 'le portail limite le nombre de requêtes',
+    portal_queue_timed_out:
+      'la requête a attendu trop longtemps derrière d’autres requêtes au portail et n’a pas été envoyée',
     portal_rejects_credentials:
       'le portail n’accepte pas la clé d’API (401) : vérifiez DOCSPACE_API_KEY',
     portal_not_paid: 'l’abonnement du portail n’est pas payé (402)',

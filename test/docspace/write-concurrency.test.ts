@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { until } from '../support/until.ts';
 import { clientOf, createPauseRecorder, scriptedPortal, userId } from './support.ts';
 
 const configured = 16;
@@ -72,4 +73,25 @@ test('a 429 during the recovery begins it again', async () => {
   expect(await peakOfMany()).toBe(12);
   clock.move(minuteMs / 2);
   expect(await peakOfMany()).toBe(12);
+});
+
+test('a request that waits for more than a minute behind others is not sent, and the reason says so', async () => {
+  const held: (() => void)[] = [];
+  const { origin } = await scriptedPortal(({ outgoing }) => {
+    held.push(() => outgoing.writeHead(200, { 'content-type': 'application/json' }).end(done));
+  });
+  const clock = createPauseRecorder();
+  const client = clientOf(origin, { concurrency: 1, clock });
+  const first = client.sendCongratulations(userId, 'key');
+  await until('the portal has the first request', () => held.length === 1);
+  const late = [client.sendCongratulations(userId, 'key'), client.user(userId)];
+  clock.move(minuteMs + 1);
+  for (const answer of held) answer();
+  expect(await first).toMatchObject({ kind: 'sent' });
+  const fault = { code: 'portal_queue_timed_out' };
+  expect(await Promise.all(late)).toMatchObject([
+    { kind: 'not_sent', reason: fault },
+    { kind: 'trouble', fault },
+  ]);
+  expect(held).toHaveLength(1);
 });

@@ -23,6 +23,7 @@ export const reasons: { readonly [C in ReasonCode]: Cases<Extract<Reason, { code
   portal_answer_too_large: [{ code: 'portal_answer_too_large' }],
   portal_asks_to_wait: [{ code: 'portal_asks_to_wait', status: 429 }],
   portal_rate_limited: [{ code: 'portal_rate_limited' }],
+  portal_queue_timed_out: [{ code: 'portal_queue_timed_out' }],
   portal_rejects_credentials: [{ code: 'portal_rejects_credentials' }],
   portal_not_paid: [{ code: 'portal_not_paid' }],
   portal_permission_missing: [{ code: 'portal_permission_missing' }],
