@@ -43,7 +43,7 @@ export type PostgresServer = {
 
 /** @returns the folder that contains `initdb` and `postgres`, or null */
 export function postgresFolder(): string | null {
-  return debianFolder() ?? npmFolder();
+  return process.env['TEST_POSTGRES_BIN'] || (debianFolder() ?? npmFolder());
 }
 
 /** The newest version that Debian's packages installed. */
