@@ -154,7 +154,7 @@ export const settings = {
     schema: z
       .string()
       .regex(
-        /^file:.+|^postgres(ql)?:\/\/[^/]+\/[^/]+$/,
+        /^file:.+|^postgres(ql)?:\/\/[^/?#]+\/[^/?#]+(\?[^#]*)?$/,
         'is neither of the form file:data/docspace-welcome.db nor postgres://user:password@host/database',
       )
       .refine((url) => !severalHosts.test(url), {
@@ -165,6 +165,11 @@ export const settings = {
       .refine(
         isReadableAddress,
         'is not a valid address: special characters of the user, the password and the database are written as %40 for @, %2F for /, %25 for %',
+      )
+      .regex(
+        // With a misspelled `sslmode`, the connection would have no TLS.
+        /^file:|^[^?]*([?&](sslmode=(disable|no-verify|require|verify-(ca|full))|ssl(rootcert|cert|key)=[^&]+))*$/,
+        'has a parameter other than sslmode (disable, no-verify, require, verify-ca or verify-full), sslrootcert, sslcert and sslkey',
       ),
     fallback: 'file:data/docspace-welcome.db',
     secret: true,

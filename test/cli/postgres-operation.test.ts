@@ -290,6 +290,13 @@ describe.runIf(hasPostgres)('a PostgreSQL database that cannot be used', () => {
     expect((await setup.run('doctor')).out).toContain('use PostgreSQL 14 or newer');
   });
 
+  test('behind a Unix socket that is not there is 69', async () => {
+    const DATABASE_URL = 'postgres://me@%2Fno%2Fsuch%2Ffolder/none';
+    const { run } = await startCliSetup({ DATABASE_URL, LOG_LEVEL: 'silent' });
+    const { code, err } = await run('migrate');
+    expect([code, err]).toEqual([69, expect.stringContaining('check that its server runs')]);
+  });
+
   test('whose server is away is 69 and is named, at once for commands and after a while for serve', async () => {
     const setup = await startCliSetup({
       DATABASE_URL: 'postgres://me:secret-of-nobody@127.0.0.1:9/none',

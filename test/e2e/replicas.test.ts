@@ -240,7 +240,7 @@ describe.skipIf(!hasPostgres)('two replicas on one PostgreSQL database', () => {
     const portal = await startPortal({ keyCheck: 'any' });
     onTestFinished(() => portal.stop());
     const proxy = await cuttableProxy(await freshDatabase());
-    const settings = { DATABASE_URL: `${proxy.url}?query_timeout=1000` };
+    const settings = { DATABASE_URL: proxy.url };
     const world = await startOn(await temporaryFolder(), portal, { settings });
     await registerWebhook(portal, world.service.url);
     const link = await inviteAt(world, 'ann@example.com');

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { accessSync, chmodSync, chownSync, constants, existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,6 +23,8 @@ export const howToGetPostgres =
 export type PostgresOptions = {
   /** Whether commits wait for the disk. The tests of faults need it; other tests are faster without. */
   readonly fsync?: boolean;
+  /** PEM texts. If they are given, the server accepts only connections with TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 };
 
 type StopMode = 'fast' | 'immediate';
@@ -88,6 +90,7 @@ function isExecutable(path: string): boolean {
 /** Makes a new, empty server and starts it on a free port of 127.0.0.1. It has no Unix socket. */
 export async function launchPostgres({
   fsync = false,
+  tls,
 }: PostgresOptions = {}): Promise<PostgresServer> {
   const programs = postgresFolder();
   if (programs === null) throw new Error(`PostgreSQL is not installed: ${howToGetPostgres}`);
@@ -99,7 +102,21 @@ export async function launchPostgres({
     ...['-D', data, '-U', superuser, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
     ...['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'],
   ]);
-  return serve(programs, folder, fsync);
+  if (!tls) return serve(programs, folder, fsync);
+  await demandTls(data, tls);
+  const server = await serve(programs, folder, fsync);
+  return { ...server, url: `${server.url}?sslmode=no-verify` };
+}
+
+/** Makes a server accept only connections with TLS. */
+async function demandTls(data: string, tls: NonNullable<PostgresOptions['tls']>): Promise<void> {
+  const keyFile = join(data, 'server.key');
+  await writeFile(join(data, 'server.crt'), tls.certificate);
+  await writeFile(keyFile, tls.key, { mode: 0o600 });
+  const user = nobody();
+  if (user) chownSync(keyFile, user.uid, user.gid);
+  await writeFile(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+  await appendFile(join(data, 'postgresql.conf'), 'ssl = on\n');
 }
 
 const dataIn = (folder: string) => join(folder, 'data');

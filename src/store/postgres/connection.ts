@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
@@ -80,13 +81,39 @@ const readConnections = 4;
 const goodbyeMs = 1_000;
 
 function clientSettings(url: string): pg.ClientConfig {
+  const address = new URL(url);
+  const ssl = tlsSettings(address.searchParams);
+  address.search = '';
   return {
-    connectionString: url,
+    connectionString: address.href,
+    ssl,
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: statementTimeoutMs,
     keepAlive: true,
     application_name: 'docspace-welcome',
   };
+}
+
+/**
+ * Reads the files for TLS. The driver would read them for each connection, where a file that is gone ends
+ * the process. All modes but `no-verify` check the certificate of the server and its name.
+ * @returns undefined if the address says nothing about TLS
+ */
+function tlsSettings(parameters: URLSearchParams): pg.ClientConfig['ssl'] {
+  const mode = parameters.get('sslmode');
+  if (mode === 'disable') return false;
+  if (parameters.size === 0) return undefined;
+  const read = (name: string) => {
+    const path = parameters.get(name);
+    return path === null ? undefined : readFileSync(path, 'utf8');
+  };
+  try {
+    const files = { ca: read('sslrootcert'), cert: read('sslcert'), key: read('sslkey') };
+    return { ...files, rejectUnauthorized: mode !== 'no-verify' };
+  } catch (cause) {
+    const text = `a file that DATABASE_URL names cannot be read (${rootOf(cause).message}): correct sslrootcert, sslcert or sslkey there`;
+    throw new DatabaseRefused(text, { cause });
+  }
 }
 
 /** Opens a pool of connections. The pool replaces connections that are lost. */
@@ -181,8 +208,24 @@ const driverTexts = [
 /** The password is wrong or missing, or the role may not sign in. */
 const loginCodes = ['28P01', '28000'];
 const loginTexts = ['client password must be'];
-const tlsCodes = ['CERT_', 'ERR_TLS', 'SELF_SIGNED', 'DEPTH_ZERO', 'UNABLE_TO'];
-const tlsTexts = ['does not support SSL', 'SSL connection'];
+/** Codes and texts of errors of TLS, and what to do. */
+const tlsCauses = [
+  [
+    ['ERR_TLS_CERT_ALTNAME'],
+    [],
+    'name the server in DATABASE_URL by a name that is in the certificate',
+  ],
+  [
+    ['SELF_SIGNED', 'DEPTH_ZERO', 'UNABLE_TO'],
+    [],
+    'name the file with the certificate of its authority in DATABASE_URL: sslrootcert=/path/ca.pem',
+  ],
+  [
+    ['CERT_', 'ERR_TLS', 'ERR_SSL', 'ERR_OSSL', 'EPROTO'],
+    ['does not support SSL', 'SSL connection'],
+    'check the certificate of the server, and sslmode, sslcert and sslkey in DATABASE_URL',
+  ],
+] as const;
 
 /**
  * Translates errors of the server, the connection or the settings.
@@ -202,8 +245,13 @@ export function faultOf(
   const refused = (text: string) => new DatabaseRefused(text, { cause });
   const role = `the role ${roleIn(url)}`;
   if (is(loginCodes, loginTexts)) {
+    // The server has no code of its own for a connection that should have TLS.
+    const check =
+      code === '28000'
+        ? 'the user in DATABASE_URL, whether the server demands TLS (sslmode=verify-full)'
+        : 'the user and the password in DATABASE_URL';
     return refused(
-      `the server refuses ${role} for the database ${shown} (${why}): check the user and the password in DATABASE_URL, and pg_hba.conf of the server`,
+      `the server refuses ${role} for the database ${shown} (${why}): check ${check}, and pg_hba.conf of the server`,
     );
   }
   if (code === '3D000') {
@@ -220,12 +268,12 @@ export function faultOf(
     const text = `another process locks the tables of ${shown} (${why}), as "docspace-welcome move" does: try again when it has ended`;
     return new ServerUnavailable(text, { cause });
   }
-  if (is(tlsCodes, tlsTexts)) {
-    return refused(
-      `there is no secure connection to the database ${shown} (${why}): check sslmode and sslrootcert in DATABASE_URL, and the certificate of the server`,
-    );
+  const tlsAdvice = tlsCauses.find(([codes, texts]) => is(codes, texts))?.[2];
+  if (tlsAdvice) {
+    return refused(`there is no secure connection to the database ${shown} (${why}): ${tlsAdvice}`);
   }
-  if (is(networkCodes, networkTexts)) {
+  // A Unix socket that is missing, or that this user may not use, is an error of `connect`.
+  if (is(networkCodes, networkTexts) || message.startsWith('connect E')) {
     const text = `the database ${shown} cannot be reached (${why}): check that its server runs, and the host and the port in DATABASE_URL`;
     return new ServerUnavailable(text, { cause });
   }
