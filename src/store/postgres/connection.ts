@@ -80,10 +80,12 @@ const readConnections = 4;
 /** How long a server may take to close a connection that this process ends. */
 const goodbyeMs = 1_000;
 
+const tlsParameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const;
+
 function clientSettings(url: string): pg.ClientConfig {
   const address = new URL(url);
   const ssl = tlsSettings(address.searchParams);
-  address.search = '';
+  for (const name of tlsParameters) address.searchParams.delete(name);
   return {
     connectionString: address.href,
     ssl,
@@ -102,8 +104,8 @@ function clientSettings(url: string): pg.ClientConfig {
 function tlsSettings(parameters: URLSearchParams): pg.ClientConfig['ssl'] {
   const mode = parameters.get('sslmode');
   if (mode === 'disable') return false;
-  if (parameters.size === 0) return undefined;
-  const read = (name: string) => {
+  if (!tlsParameters.some((name) => parameters.has(name))) return undefined;
+  const read = (name: (typeof tlsParameters)[number]) => {
     const path = parameters.get(name);
     return path === null ? undefined : readFileSync(path, 'utf8');
   };
