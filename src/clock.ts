@@ -1,3 +1,5 @@
+import os from 'node:os';
+
 /** The source of time. It is passed as an argument, so that tests never sleep. Times are UTC milliseconds. */
 export type Clock = {
   readonly now: () => number;
@@ -30,17 +32,43 @@ export const systemClock: Clock = {
   },
 };
 
-/** Creates a clock that can follow another clock. Replicas use the clock of their database. */
+/** If the machine's clock and its time since the start differ by more than this, the clock was set. */
+const setByMs = 1_000;
+
+/**
+ * Creates a clock that can follow another clock. Replicas use the clock of their database. When the
+ * machine's clock is set after that, the time of this clock does not change.
+ */
 export function createFollowingClock(): Clock {
   let offsetMs = 0;
+  /** What the machine showed when `offsetMs` was right. Null before the first `follow`. */
+  let then: ReturnType<typeof lookAtMachine> | null = null;
+
+  function now(): number {
+    const wall = Date.now();
+    if (then !== null && Math.abs(wall - performance.now() - then.aheadMs) > setByMs) {
+      // The clock was set, or the machine was asleep. Only `os.uptime` counts the time asleep.
+      const seen = lookAtMachine();
+      offsetMs -= seen.wall - then.wall - (seen.upMs - then.upMs);
+      then = seen;
+    }
+    return Math.round(wall + offsetMs);
+  }
+
   return {
     ...systemClock,
-    now: () => Math.round(Date.now() + offsetMs),
+    now,
     schedule: (at, work) => systemClock.schedule(at - offsetMs, work),
     follow(ms) {
       offsetMs = ms;
+      then = lookAtMachine();
     },
   };
+}
+
+function lookAtMachine() {
+  const wall = Date.now();
+  return { wall, aheadMs: wall - performance.now(), upMs: os.uptime() * 1000 };
 }
 
 /**

@@ -48,6 +48,8 @@ const runRetryMs = 30_000;
 const farApartMs = 5_000;
 /** How many measured differences of the clocks are compared. */
 const clockSamples = 10;
+/** If two measured differences contradict each other by more than this, a clock was set. */
+const clockStepMs = 500;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: short functions that share one state
 export function createReplicas(deps: {
@@ -125,7 +127,13 @@ export function createReplicas(deps: {
   function noteClock(at: number, begunAt: number): void {
     if (!clock.follow) return;
     const roundTripMs = performance.now() - begunAt;
-    differences.push({ roundTripMs, offsetMs: at + roundTripMs / 2 - Date.now() });
+    const offsetMs = at + roundTripMs / 2 - Date.now();
+    // A measurement is wrong by at most half of its round trip, unless one of the clocks was set since.
+    const wasSet = differences.some(
+      (one) => Math.abs(one.offsetMs - offsetMs) > one.roundTripMs + roundTripMs + clockStepMs,
+    );
+    if (wasSet) differences.length = 0;
+    differences.push({ roundTripMs, offsetMs });
     if (differences.length > clockSamples) differences.shift();
     const [best] = differences.toSorted((a, b) => a.roundTripMs - b.roundTripMs);
     if (best === undefined) return;
