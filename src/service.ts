@@ -557,7 +557,7 @@ export async function startService(config: Config, environment: Environment): Pr
   reconciler.start();
   housekeeping.start(store.replication ? null : startedAt);
   inviteRuns.takeOver();
-  databaseWatch.start(core.wake);
+  databaseWatch.start(core.wake, core.replicas.isLeader);
   notices?.start();
   log.info({ url: server.url, version }, 'the service is ready');
   if (lock.isAfterUncleanStop) checkForDamage(config.database, health, log);

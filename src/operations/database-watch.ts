@@ -10,7 +10,8 @@ import type { Store } from '../store/store.ts';
 export type DatabaseWatch = {
   /** Reports in `health` if the SQLite file was removed or replaced. */
   readonly check: () => void;
-  readonly start: (wake: () => void) => void;
+  /** @param isLeader whether this process corrects stored times: of several replicas only one may */
+  readonly start: (wake: () => void, isLeader: () => boolean) => void;
   /** Resolves when the watch no longer uses the store. */
   readonly stop: () => Promise<void>;
 };
@@ -30,8 +31,9 @@ export function createDatabaseWatch(deps: {
   // The difference is rounded, because the stored times are whole milliseconds.
   const clockDifference = () => Math.round(clock.now() - clock.elapsed());
   let isInPlace = true;
-  let differenceMs = clockDifference();
+  let differenceMs = 0;
   let wake = () => {};
+  let mayCorrect = () => false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | null = null;
 
@@ -58,7 +60,7 @@ export function createDatabaseWatch(deps: {
     const before = differenceMs;
     differenceMs = clockDifference();
     const setBackByMs = before - differenceMs;
-    if (setBackByMs < shortestJumpMs) return;
+    if (setBackByMs < shortestJumpMs || !mayCorrect()) return;
     log.warn(
       { seconds: Math.round(setBackByMs / 1000) },
       'the clock was set back: all stored due times were moved back by the same time',
@@ -78,8 +80,11 @@ export function createDatabaseWatch(deps: {
 
   return {
     check,
-    start(wakeWorker) {
+    start(wakeWorker, isLeader) {
       wake = wakeWorker;
+      mayCorrect = isLeader;
+      // Only now, because with PostgreSQL the clock follows the database since the first beat.
+      differenceMs = clockDifference();
       // The timer does not use `clock`, because that clock is being watched.
       timer = setInterval(() => {
         check();

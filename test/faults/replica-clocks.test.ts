@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Portal } from '../../simulator/portal.ts';
+import { run } from '../store/postgres/support.ts';
 import { startPortal } from '../support/portal.ts';
 import { freshDatabase, hasPostgres } from '../support/postgres.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
@@ -7,19 +9,16 @@ import { call, registerWebhook, temporaryFolder } from '../support/world.ts';
 import { arrive, invite, testTimeoutMs } from './stage.ts';
 
 const preload = new URL('../support/set-clock.ts', import.meta.url).href;
-const minuteMs = 60_000;
 
-/** Two replicas. The clock of the machine of the second one is wrong, or is set while it runs. */
-async function startTwo(clock: Readonly<Record<string, string>>) {
+/** A replica, and how to start another one, whose machine has a wrong clock, or one that is set later. */
+async function startOne(clock: Readonly<Record<string, string>>) {
   const portal = await startPortal({ keyCheck: 'any' });
   onTestFinished(() => portal.stop());
   const folder = await temporaryFolder();
   const settings = { DATABASE_URL: await freshDatabase() };
   const right = await startProcess(portal, folder, { settings });
-  const other = await startProcess(portal, folder, {
-    settings: { ...settings, ...clock },
-    preload,
-  });
+  const startOther = () =>
+    startProcess(portal, folder, { settings: { ...settings, ...clock }, preload });
   const end = portal.control.interfere({
     on: ({ path }) => path.endsWith('/sendcongratulations'),
     act: { kind: 'hold' },
@@ -28,7 +27,7 @@ async function startTwo(clock: Readonly<Record<string, string>>) {
     end();
     portal.control.release();
   };
-  return { portal, right, other, letGo };
+  return { portal, right, startOther, letGo, url: settings.DATABASE_URL };
 }
 
 async function setClock({ child, output }: ServiceProcess): Promise<void> {
@@ -36,14 +35,14 @@ async function setClock({ child, output }: ServiceProcess): Promise<void> {
   await until('the clock is set', () => output().includes('the clock was set'));
 }
 
-/** Waits until a replica has looked three times for members that are due. */
-async function looks({ url }: ServiceProcess): Promise<void> {
+/** Waits until every replica has looked three times for members that are due. */
+async function threeBeats(url: string): Promise<void> {
   const seen = async () => {
-    const { json } = await call(url, 'GET', '/api/stats');
-    return Math.max(...json.replicas.map((one: { seenAt: string }) => Date.parse(one.seenAt)));
+    const { rows } = await run(url, 'SELECT min(seen_at) AS at FROM docspace_welcome.replicas');
+    return Number(rows[0].at);
   };
   const since = await seen();
-  await until('three beats', async () => (await seen()) > since + 3_000, 15_000);
+  await until('three beats', async () => (await seen()) > since + 3_000, 20_000);
 }
 
 async function eventsOf({ url }: ServiceProcess, userId = ''): Promise<string[]> {
@@ -51,27 +50,44 @@ async function eventsOf({ url }: ServiceProcess, userId = ''): Promise<string[]>
   return json.timeline.map((one: { event: string }) => one.event);
 }
 
+/** Ann comes, and the portal does not answer the request for her welcome. */
+async function beginWelcome(portal: Portal, sender: ServiceProcess): Promise<string> {
+  await registerWebhook(portal, sender.url);
+  const [userId = ''] = arrive(portal, await invite(sender, ['ann@example.com']));
+  const isSending = async () => (await eventsOf(sender, userId)).includes('attempt_started');
+  await until('her welcome is under way', () => isSending().catch(() => false), 10_000);
+  return userId;
+}
+
 describe.skipIf(!hasPostgres)('a welcome that one replica is sending', () => {
+  const hour = String(60 * 60_000);
+
   test.each([
-    ['its machine is an hour slow', { CLOCK_OFF_MS: String(-60 * minuteMs) }, 'other'],
-    ['its machine is set back', { SET_CLOCK_MS: String(-60 * minuteMs) }, 'other'],
-    ['the other machine is set forward', { SET_CLOCK_MS: String(60 * minuteMs) }, 'right'],
+    ['its machine is an hour slow', { CLOCK_OFF_MS: `-${hour}` }],
+    ['its machine is set back', { SET_CLOCK_MS: `-${hour}` }],
+    ['the other machine is set forward', { SET_CLOCK_MS: hour }],
+    ['the machine of a replica that starts meanwhile is an hour fast', { CLOCK_OFF_MS: hour }],
   ] as const)(
     'is not taken for lost if the clock of %s',
-    async (_, clock, sender) => {
-      const { portal, letGo, ...both } = await startTwo(clock);
-      await registerWebhook(portal, both[sender].url);
-      if ('SET_CLOCK_MS' in clock && sender === 'other') await setClock(both.other);
-      const [userId] = arrive(portal, await invite(both[sender], ['ann@example.com']));
-      const sending = async () => (await eventsOf(both.right, userId)).includes('attempt_started');
-      await until('her welcome is under way', () => sending().catch(() => false), 10_000);
-      if (sender === 'right') await setClock(both.other);
+    async (says, clock) => {
+      const { portal, right, startOther, letGo, url } = await startOne(clock);
+      let userId = '';
+      if (says.startsWith('its')) {
+        const other = await startOther();
+        if ('SET_CLOCK_MS' in clock) await setClock(other);
+        userId = await beginWelcome(portal, other);
+      } else {
+        const before = 'SET_CLOCK_MS' in clock ? await startOther() : null;
+        userId = await beginWelcome(portal, right);
+        if (before) await setClock(before);
+        else await startOther();
+      }
       // This wakes every replica.
-      await call(both.right.url, 'POST', '/api/resume');
-      await looks(both.right);
+      await call(right.url, 'POST', '/api/resume');
+      await threeBeats(url);
       letGo();
       const events = await until('she is welcomed', async () => {
-        const all = await eventsOf(both.right, userId);
+        const all = await eventsOf(right, userId);
         return all.includes('welcomed') ? all : null;
       });
       expect(events).not.toContain('attempt_unknown');
@@ -79,4 +95,47 @@ describe.skipIf(!hasPostgres)('a welcome that one replica is sending', () => {
     },
     testTimeoutMs,
   );
+
+  test(
+    'keeps its lease if the clock of the database is set back: one replica moves the stored times, once',
+    async () => {
+      const { portal, right, startOther, letGo, url } = await startOne({});
+      const setBack = await settableClock(url);
+      const userId = await beginWelcome(portal, right);
+      const other = await startOther();
+      const dueAt = async () => {
+        const { json } = await call(right.url, 'GET', `/api/members/${userId}`);
+        return Date.parse(json.dueAt);
+      };
+      const before = await dueAt();
+      await setBack(Number(hour));
+      await until('the stored times are moved', async () => (await dueAt()) < before);
+      await threeBeats(url);
+      expect(before - (await dueAt())).toBeGreaterThan(Number(hour) - 5_000);
+      expect(before - (await dueAt())).toBeLessThan(Number(hour) + 5_000);
+      const moves = `${right.output()}${other.output()}`.match(/the clock was set back/g);
+      expect(moves).toHaveLength(1);
+      letGo();
+      await until('she is welcomed', async () =>
+        (await eventsOf(right, userId)).includes('welcomed'),
+      );
+      expect(await eventsOf(right, userId)).not.toContain('attempt_unknown');
+    },
+    testTimeoutMs,
+  );
 });
+
+/** Gives the database a clock that the returned function sets back. */
+async function settableClock(url: string): Promise<(byMs: number) => Promise<void>> {
+  await run(
+    url,
+    'CREATE TABLE public.set_back (ms bigint)',
+    'INSERT INTO public.set_back VALUES (0)',
+    `CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+      $$ SELECT pg_catalog.clock_timestamp() - ms * interval '1 ms' FROM public.set_back $$`,
+    `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = public, pg_catalog`,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+  );
+  return async (byMs) => void (await run(url, `UPDATE public.set_back SET ms = ${byMs}`));
+}

@@ -33,7 +33,10 @@ function startWatch() {
     log: createLog({ level: 'silent', write: () => {} }),
   });
   onTestFinished(() => watch.stop());
-  watch.start(() => {});
+  watch.start(
+    () => {},
+    () => true,
+  );
   return { clock, resolve, reject, corrections, ticks: () => ticks, watch };
 }
 
