@@ -102,11 +102,12 @@ describe('the repair of the webhook', () => {
     expect(current()).toMatchObject({ id });
   });
 
-  test('a repair that the portal refuses to write again is tried until it is written', async () => {
+  test('a repair that the portal refuses to write again is tried every five minutes until it is written', async () => {
     const clock = createMovableClock();
     const { world, id, uri } = await startRegistered({ surroundings: { clock } });
     // It was repaired while the portal delivered. The webhook looks right, but its secret may be wrong.
-    const repaired = { id, uri, repairs: 1, lookAgainAt: clock.now() };
+    // The portal has refused it several times, so a repair of a visible fault would wait for hours.
+    const repaired = { id, uri, repairs: 1, refusals: 5, lookAgainAt: clock.now() };
     await world.service.store.setValue('webhook', JSON.stringify(repaired));
     const lift = world.portal.control.interfere({
       on: ({ method, path }) => method === 'PUT' && path.endsWith('/settings/webhook'),
