@@ -153,8 +153,11 @@ async function heldAmong(access: Access, given: readonly Guarded[]): Promise<Rea
   await lockControl(access);
   const { db, tables } = access;
   const { pauses, attempts } = tables;
-  const isPaused = (await db.select({ name: pauses.name }).from(pauses).limit(1)).length > 0;
-  if (isPaused || (await isUnconfirmed(access))) return new Set(begins);
+  // In this order, because `restored` is stored first, and then the server is confirmed.
+  if (await isUnconfirmed(access)) return new Set(begins);
+  if ((await db.select({ name: pauses.name }).from(pauses).limit(1)).length > 0) {
+    return new Set(begins);
+  }
   const since = limitedSince(first.at, Number((await getValue(access, 'hour_granted_at')) ?? 0));
   const begun = await db
     .select({ id: attempts.id })

@@ -2,7 +2,7 @@ import { and, eq, gte, max, ne, sql } from 'drizzle-orm';
 import { service } from '../../domain/timeline.ts';
 import { type Access, databaseNow, quoted } from './connection.ts';
 import { addPause, getValue, setValue } from './key-values.ts';
-import type { Lane } from './writer.ts';
+import type { Numbers } from './writer.ts';
 
 /**
  * Makes SQL that identifies the database, so that a copy is recognised. The identity consists of the
@@ -32,16 +32,20 @@ async function unconfirmedIdentity(access: Access): Promise<string | null> {
   return (await rows)[0]?.identity ?? null;
 }
 
+/** Whether a row of `replicas` has these commits of its replica. */
+export function hasCommits({ tables: { replicas } }: Access, { batch, intake }: Numbers) {
+  return and(gte(replicas.batch, batch), gte(replicas.intake, intake));
+}
+
 /**
  * Makes the new value of `replicas.confirmed_in` for the replica that has these acknowledged commits. It
  * stays the same if one of the commits is missing.
  */
-export function confirmation(access: Access, { batch, intake }: Omit<Lane, 'replica'>) {
+export function confirmation(access: Access, numbers: Numbers) {
   const { replicas } = access.tables;
-  const hasAll = and(gte(replicas.batch, batch), gte(replicas.intake, intake));
   const isSynchronous = sql`current_setting('synchronous_commit') IN ('on', 'remote_apply')
     AND current_setting('synchronous_standby_names') <> ''`;
-  return sql`CASE WHEN NOT (${hasAll}) THEN ${replicas.confirmedIn}
+  return sql`CASE WHEN NOT (${hasCommits(access, numbers)}) THEN ${replicas.confirmedIn}
     WHEN ${isSynchronous} THEN NULL ELSE ${readIdentity(access)} END`;
 }
 
@@ -72,18 +76,21 @@ export async function checkIdentity(access: Access, isServed: boolean): Promise<
  * confirmed, because the last commits may be missing from it. Every replica looks for its own commits
  * with its next beat. If a replica does not find them, or was lost together with the old server, nobody
  * knows what is missing, and sending is paused.
+ * @param isMissing whether a replica is missing in this server, and its commits with it
  * @param isLate whether the replicas have had enough time
  * @returns whether the server is confirmed
  */
-export async function followIdentity(access: Access, isLate: () => boolean): Promise<boolean> {
+export async function followIdentity(
+  access: Access,
+  { isMissing, isLate }: { readonly isMissing: boolean; readonly isLate: boolean },
+): Promise<boolean> {
   const identity = await unconfirmedIdentity(access);
   if (identity === null) return true;
   const { replicas } = access.tables;
-  const silent = access.db.select({ id: replicas.id }).from(replicas);
-  if ((await silent.where(ne(replicas.confirmedIn, identity)).limit(1)).length > 0) {
-    if (!isLate()) return false;
-    await markRestored(access);
-  }
+  const rows = access.db.select({ id: replicas.id }).from(replicas);
+  const isSilent = (await rows.where(ne(replicas.confirmedIn, identity)).limit(1)).length > 0;
+  if (isSilent && !isLate) return false;
+  if (isSilent || isMissing) await markRestored(access);
   await setValue(access, 'identity', identity);
   return true;
 }

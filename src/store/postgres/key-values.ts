@@ -21,6 +21,8 @@ type OwnKey =
   | 'copied_at'
   /** Identifies the database that was last served with these tables: see `identity.ts`. */
   | 'identity'
+  /** How many processes have joined the replicas: see `replicas.ts`. */
+  | 'joined'
   | 'probe'
   /** The marks of a move of the whole database: see `../move/side.ts`. */
   | 'moved_to'

@@ -15,13 +15,14 @@ import {
   checkIdentity,
   confirmation,
   followIdentity,
+  hasCommits,
   markRestored,
   readIdentity,
 } from './identity.ts';
-import { getValue } from './key-values.ts';
+import { getValue, setValue } from './key-values.ts';
 import { giveUpLead, lead } from './leaders.ts';
 import { migrate, programNumber, refuseNewer } from './migrate.ts';
-import type { Lane } from './writer.ts';
+import { expected, type Lane, reportMissing } from './writer.ts';
 
 /*
  * Several processes may serve one database. Each of them has a row in `replicas`, and updates the row
@@ -68,22 +69,25 @@ export async function joinPostgres(
   moveTimeoutMs = 20_000,
 ): Promise<Joined> {
   const holder: Holder = { pid: process.pid, url: null, host: hostname() };
-  const lane = { replica, batch: 0, intake: 0 };
+  const lane: Lane = { replica, batch: 0, intake: 0 };
   // The number is read once, because an update may replace the files while this process runs.
   const program = programNumber();
-  await withClient(place, async (access, client) => {
+  const joined = await withClient(place, async (access, client) => {
     await migrate(client, place);
-    await join(access, rowOf(access, lane, program, holder), moveTimeoutMs);
+    return join(access, rowOf(access, lane, program, holder), moveTimeoutMs);
   });
-  return keepJoined(place, lane, program, holder);
+  return keepJoined(place, lane, program, holder, joined);
 }
 
-/** If this throws, the caller ends the connection, and the transaction with it. */
+/**
+ * If this throws, the caller ends the connection, and the transaction with it.
+ * @returns how many processes have joined so far
+ */
 async function join(
   access: Access,
   row: ReturnType<typeof rowOf>,
   moveTimeoutMs: number,
-): Promise<void> {
+): Promise<number> {
   const { db, tables } = access;
   const { schema, replicas, control } = tables;
   await db.execute(sql.raw(beginStatement));
@@ -94,7 +98,14 @@ async function join(
   await checkIdentity(access, others.length > 0);
   await db.insert(control).values({ id: 1 }).onConflictDoNothing();
   await db.insert(replicas).values(row);
+  const joined = (await countJoined(access)) + 1;
+  await setValue(access, 'joined', String(joined));
   await db.execute(sql`COMMIT`);
+  return joined;
+}
+
+async function countJoined(access: Access): Promise<number> {
+  return Number((await getValue(access, 'joined')) ?? 0);
 }
 
 function rowOf(access: Access, { replica, batch, intake }: Lane, program: number, holder: Holder) {
@@ -112,7 +123,13 @@ function rowOf(access: Access, { replica, batch, intake }: Lane, program: number
   };
 }
 
-function keepJoined(place: Place, lane: Lane, program: number, holder: Holder): Joined {
+function keepJoined(
+  place: Place,
+  lane: Lane,
+  program: number,
+  holder: Holder,
+  joined: number,
+): Joined {
   const pool = openPool(place, { connections: 1, timeoutMs: beatTimeoutMs });
   const { replica } = lane;
   const { control, replicas } = pool.tables;
@@ -120,19 +137,30 @@ function keepJoined(place: Place, lane: Lane, program: number, holder: Holder): 
   let shown = holder;
   let count = 0;
   let unconfirmed = 0;
+  /** If a server that takes over has counted fewer, it does not know every replica. */
+  let joinedBefore = joined;
   /** When the last successful beat began (a time of `performance.now`). */
   let seenAt = performance.now();
 
   async function beat(waits: readonly SharedWait[]): Promise<Beat> {
     const begunAt = performance.now();
-    const confirmedIn = confirmation(pool, lane);
+    const wanted = expected(lane);
+    const confirmedIn = confirmation(pool, wanted);
     const seen = { seenAt: databaseNow, holder: shown, waits, confirmedIn };
-    const { rowCount } = await pool.db.update(replicas).set(seen).where(isOurs);
-    if (rowCount !== 1) await rejoin(begunAt);
+    const { batch, intake } = replicas;
+    const update = pool.db.update(replicas).set(seen).where(isOurs);
+    const [row] = await update.returning({ batch, intake });
+    if (row) await reportMissing(lane, wanted, row, () => markRestored(pool));
+    else await rejoin(begunAt);
     seenAt = begunAt;
     count += 1;
-    const isConfirmed = await followIdentity(pool, () => unconfirmed >= beatsToConfirm);
+    const joinedNow = await countJoined(pool);
+    const isConfirmed = await followIdentity(pool, {
+      isMissing: joinedNow < joinedBefore,
+      isLate: unconfirmed >= beatsToConfirm,
+    });
     unconfirmed = isConfirmed ? 0 : unconfirmed + 1;
+    if (isConfirmed) joinedBefore = joinedNow;
     // The row of a replica that was lost is needed until the server is confirmed.
     if (isConfirmed && count % beatsPerSweep === 0) await releaseGone(pool);
     const isLeader = shown.url !== null && (await lead(pool, replica));
@@ -171,7 +199,7 @@ function keepJoined(place: Place, lane: Lane, program: number, holder: Holder): 
     },
     async release() {
       // If the server cannot be reached, the other replicas notice later that this one has ended.
-      await leave(pool, replica).catch(() => {});
+      await leave(pool, lane).catch(() => {});
       await pool.end();
     },
   };
@@ -199,13 +227,17 @@ function keepJoined(place: Place, lane: Lane, program: number, holder: Holder): 
   return { lock, lane, replication };
 }
 
-async function leave(access: Access, replica: string): Promise<void> {
+async function leave(access: Access, lane: Lane): Promise<void> {
+  const { replica } = lane;
   const { db, tables } = access;
   const { members, replicas } = tables;
   const isChecked = and(eq(members.leaseBy, replica), ne(members.state, 'sending'));
   await db.update(members).set({ leaseUntil: null, leaseBy: null }).where(isChecked);
   await giveUpLead(access, replica);
-  await db.delete(replicas).where(eq(replicas.id, replica));
+  // If commits are missing, the row stays. It tells the other replicas: see `followIdentity`.
+  await db
+    .delete(replicas)
+    .where(and(eq(replicas.id, replica), hasCommits(access, expected(lane))));
 }
 
 /**

@@ -47,14 +47,40 @@ export type Writer = {
   readonly close: () => Promise<void>;
 };
 
-type Numbers = { batch: number; intake: number };
+export type Numbers = { batch: number; intake: number };
 
 /** The id of a replica, and the number of the last batch of each of its two writers. */
 export type Lane = Numbers & {
   readonly replica: string;
-  /** What the database had when one writer found that it went back. The other one need not say it again. */
+  /**
+   * What the database had when missing commits were reported. A number is deleted when its writer
+   * connects again. So the same loss is not reported twice.
+   */
   reported?: Partial<Numbers>;
 };
+
+/** Returns the numbers that the database has, unless commits are missing that were not reported. */
+export function expected({ batch, intake, reported }: Lane): Numbers {
+  return {
+    batch: Math.min(batch, reported?.batch ?? batch),
+    intake: Math.min(intake, reported?.intake ?? intake),
+  };
+}
+
+/**
+ * Reports commits of this process that are missing, as they are if a standby without them has taken over.
+ * @param wanted returned by `expected` before the stored numbers were read
+ */
+export async function reportMissing(
+  lane: Lane,
+  wanted: Numbers,
+  { batch, intake }: Numbers,
+  report: () => Promise<void>,
+): Promise<void> {
+  if (batch >= wanted.batch && intake >= wanted.intake) return;
+  await report();
+  lane.reported = { batch, intake };
+}
 
 type Job = {
   readonly kind: Together<never, unknown>;
@@ -263,17 +289,13 @@ export function createWriter(options: {
   async function readLane(opened: pg.Client) {
     const { replicas } = tables;
     const { id, batch, intake } = replicas;
+    const wanted = expected(lane);
     const rows = drizzle(opened).select({ batch, intake, answers }).from(replicas);
     const [row] = await rows.where(eq(id, lane.replica)).for('update');
     if (row === undefined) throw new StoreUnavailable(lostLane);
-    const number = row[counts];
-    // The stored number is lower if a standby server without the last commits has taken over.
-    if (number < lane[counts] && number < (lane.reported?.[counts] ?? Number.POSITIVE_INFINITY)) {
-      await onWentBack({ db: drizzle(opened), tables });
-      lane.reported = { batch: row.batch, intake: row.intake };
-    }
+    await reportMissing(lane, wanted, row, () => onWentBack({ db: drizzle(opened), tables }));
     delete lane.reported?.[counts];
-    return { number, answers: row.answers };
+    return { number: row[counts], answers: row.answers };
   }
 
   function dropClient(): void {

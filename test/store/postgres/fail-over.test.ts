@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Store, StoreUnavailable } from '../../../src/store/store.ts';
 import { canStartPostgres, startPair } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
-import { begin, changeOf, memberIn, now, put, stored, user } from '../support.ts';
+import { begin, changeOf, delivery, memberIn, now, put, stored, user } from '../support.ts';
 import { openStore, run } from './support.ts';
 
 const backAfterMs = 10_000;
@@ -112,5 +112,50 @@ describe.runIf(canStartPostgres)('a standby takes over', () => {
     await pair.cutOff();
     await pair.failOver();
     expect(await pausesOf(await openStore(pair.url))).toEqual(['restored']);
+  });
+
+  test('while the replica that had sent a welcome stops: nobody is welcomed again', async () => {
+    const pair = await startPair();
+    const [stopping, left] = [await openStore(pair.url), await openStore(pair.url)];
+    await put(stopping, memberIn('ready', 1));
+    await pair.cutOff();
+    expect(await welcome(stopping, 1, 'a')).toBe('committed');
+    await pair.failOver();
+    await isBack(left);
+    await stopping.close();
+    await beat(left);
+    expect(await welcome(left, 1, 'b')).toBe('held');
+    for (const _ of beats) await beat(left);
+    expect(await pausesOf(left)).toEqual(['restored']);
+  });
+
+  test('that lacks a replica which had just started: nobody is welcomed again', async () => {
+    const pair = await startPair();
+    const left = await openStore(pair.url);
+    await put(left, memberIn('ready', 1));
+    await pair.cutOff();
+    const lost = await openStore(pair.url);
+    expect(await welcome(lost, 1, 'a')).toBe('committed');
+    await beat(left);
+    await pair.failOver();
+    await isBack(left);
+    await beat(left);
+    expect(await welcome(left, 1, 'b')).toBe('held');
+  });
+
+  test('without the last delivery: after "resume" the next delivery does not pause again', async () => {
+    const pair = await startPair();
+    const store = await openStore(pair.url);
+    await store.probe();
+    await store.acceptDelivery(delivery(1));
+    await pair.cutOff();
+    await store.acceptDelivery(delivery(2));
+    await pair.failOver();
+    await isBack(store);
+    for (const _ of beats) await beat(store);
+    expect(await pausesOf(store)).toEqual(['restored']);
+    await store.liftPauses();
+    await store.acceptDelivery(delivery(3));
+    expect(await pausesOf(store)).toEqual([]);
   });
 });
