@@ -72,6 +72,10 @@ async function begin(
   const { db, tables } = access;
   const { invitationId, attempt, at } = begun;
   if (await isUnconfirmed(access)) return 'unconfirmed';
+  // Another replica may have stored this pause since this one read the pauses.
+  const { name } = tables.pauses;
+  const isRestored = db.select({ name }).from(tables.pauses).where(eq(name, 'restored'));
+  if ((await isRestored).length > 0) return 'unconfirmed';
   const found = await findInvitation(access, invitationId, 'update');
   const letter = found && begunLetter(await caseOf(access, found), begun);
   if (!letter) return null;

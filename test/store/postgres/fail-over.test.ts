@@ -71,6 +71,7 @@ describe.runIf(canStartPostgres)('a standby takes over', () => {
     for (const _ of beats) await beat(left);
     expect(await pausesOf(left)).toEqual(['restored']);
     expect(await welcome(left, 1, 'b')).toBe('held');
+    await expect(mail(left)).rejects.toThrow(StoreUnavailable);
     await left.liftPauses();
     expect(await welcome(left, 1, 'b')).toBe('committed');
   });
