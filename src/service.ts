@@ -58,6 +58,8 @@ const portalTimeoutMs = 20_000;
 const drainMs = 7_000;
 /** How long a closing server waits for open requests. Then it cuts their connections. */
 const closeMs = 1_000;
+/** A stop takes no longer, even if the database does not answer: see `drainMs`. */
+const longestStopMs = 9_000;
 /** The shortest time for which a stopping replica still accepts requests, if other replicas run. */
 const noticeMs = 2_000;
 
@@ -484,7 +486,10 @@ export type Service = {
   readonly inviter: Inviter;
   /** All routes. A test compares them with the OpenAPI document. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
-  /** Waits for work in progress, records attempts that have not ended, and closes the database. */
+  /**
+   * Waits for work in progress, records attempts that have not ended, and closes the database. Waits for
+   * no more than 9 s.
+   */
   readonly stop: () => Promise<void>;
 };
 
@@ -504,6 +509,11 @@ export async function startService(config: Config, environment: Environment): Pr
   const { core } = opened;
   const { store, health, databaseWatch, lock, reconciler, inviter } = core;
   const { clock, newId, log } = environment;
+  /** When a step of a stop fails, because the database is away, the next step follows. */
+  const attempted = (step: Promise<unknown> | undefined) =>
+    step?.catch((error) =>
+      log.error({ err: error }, 'a part of the service could not stop cleanly'),
+    );
   health.set('store', 'ok', 'writable');
 
   const backpressure = createBackpressure(clock.now);
@@ -547,13 +557,18 @@ export async function startService(config: Config, environment: Environment): Pr
     await core.close();
     throw error;
   }
-  await lock.announce(server.url);
-  await core.replicas.beatNow();
-  await core.events?.start();
-  await worker.start();
-  await letters?.start();
-  await reportRestored(store, log);
-  await reportLostKey(store, log);
+  try {
+    await lock.announce(server.url);
+    await core.replicas.beatNow();
+    await core.events?.start();
+    await worker.start();
+    await letters?.start();
+    await reportRestored(store, log);
+    await reportLostKey(store, log);
+  } catch (error) {
+    await stopInTime();
+    throw error;
+  }
   reconciler.start();
   housekeeping.start(store.replication ? null : startedAt);
   inviteRuns.takeOver();
@@ -567,31 +582,40 @@ export async function startService(config: Config, environment: Environment): Pr
   async function stopAll(): Promise<void> {
     isStopping = true;
     const stopsAt = clock.now();
-    const ended = Promise.all([
-      databaseWatch.stop(),
-      core.events?.stop(),
-      reconciler.stop(),
-      housekeeping.stop(),
-      inviteRuns.stop(),
-      notices?.stop(),
-    ]);
+    const ended = Promise.all(
+      [
+        databaseWatch.stop(),
+        core.events?.stop(),
+        reconciler.stop(),
+        housekeeping.stop(),
+        inviteRuns.stop(),
+        notices?.stop(),
+      ].map(attempted),
+    );
     // The server keeps listening while work ends. If no other replica runs, it answers the portal 503,
     // so the portal tries again.
     const deadlineAt = clock.now() + drainMs;
     const drained = letters?.drain(deadlineAt);
-    await worker.stop(deadlineAt, async () => {
+    const cut = async () => {
       await drained;
       for (const channel of core.channels) channel.close();
       core.mailer?.close();
       await core.client.close();
-    });
-    await letters?.stop();
+    };
+    await attempted(worker.stop(deadlineAt, cut));
+    await attempted(letters?.stop());
     await ended;
     // In this time, load balancers notice that this replica is not ready any more.
     if (core.replicas.hasOthers()) await sleepUntil(clock, stopsAt + noticeMs);
     await server.close(closeMs);
-    await core.close();
+    await attempted(core.close());
     log.info({}, 'the service has stopped');
+  }
+
+  async function stopInTime(): Promise<void> {
+    const stopped = new AbortController();
+    const deadline = sleepUntil(clock, clock.now() + longestStopMs, stopped.signal);
+    await Promise.race([stopAll().finally(() => stopped.abort()), deadline]);
   }
 
   return {
@@ -602,7 +626,7 @@ export async function startService(config: Config, environment: Environment): Pr
       inviter,
       routes: routes.routes.map(({ method, path }) => ({ method, path })),
       stop() {
-        stopped ??= stopAll();
+        stopped ??= stopInTime();
         return stopped;
       },
     },

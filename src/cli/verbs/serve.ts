@@ -19,6 +19,8 @@ import {
 const keptLogBytes = 4 * 1024 * 1024;
 /** How long `serve` tries to reach the server of the database. */
 const reachMs = 30_000;
+/** How long the process may wait for connections after the service has stopped. */
+const goodbyeMs = 200;
 const firstWaitMs = 250;
 const longestWaitMs = 5_000;
 
@@ -48,6 +50,8 @@ export function serveVerb(
       await stop;
       log.info({}, 'stopping');
       await started.service.stop();
+      // A connection to a silent database must not keep the process from ending.
+      setTimeout(() => process.exit(), goodbyeMs).unref();
       return exitCodes.done;
     } finally {
       output.leave();

@@ -10,7 +10,14 @@ import {
   type SharedWait,
   StoreUnavailable,
 } from '../store.ts';
-import { type Access, beginStatement, databaseNow, openPool, withClient } from './connection.ts';
+import {
+  type Access,
+  beginStatement,
+  databaseNow,
+  openPool,
+  withClient,
+  withFaults,
+} from './connection.ts';
 import {
   checkIdentity,
   confirmation,
@@ -193,15 +200,20 @@ function keepJoined(
   const lock: Lock = {
     isAfterUncleanStop: false,
     isReliable: true,
-    async announce(url) {
-      shown = { ...holder, url };
-      await pool.db.update(replicas).set({ holder: shown }).where(isOurs);
-    },
-    async release() {
-      // If the server cannot be reached, the other replicas notice later that this one has ended.
-      await leave(pool, lane).catch(() => {});
-      await pool.end();
-    },
+    ...withFaults(
+      {
+        async announce(url: string) {
+          shown = { ...holder, url };
+          await pool.db.update(replicas).set({ holder: shown }).where(isOurs);
+        },
+        async release() {
+          // If the server cannot be reached, the other replicas notice later that this one has ended.
+          await leave(pool, lane).catch(() => {});
+          await pool.end();
+        },
+      },
+      place,
+    ),
   };
   const replication: Replication = {
     beat,
