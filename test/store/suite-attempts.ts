@@ -199,6 +199,15 @@ export function attemptSuite(open: OpenStore): void {
       expect(await tryAt(store, 3, now)).toBe('committed');
     });
 
+    test('that is not written leaves room for those that are written together with it', async () => {
+      const store = await fresh(open);
+      await put(store, memberIn('ready', 1));
+      const tries = [1, 1, 2, 1, 3].map((n) => tryAt(store, n, now));
+      const results = ['stale', 'stale', 'committed', 'stale', 'committed'];
+      expect(await Promise.all(tries)).toEqual(results);
+      expect(await store.pauses()).toEqual([]);
+    });
+
     test('never exceeds the limit within an hour, whatever the gaps between the tries are', async () => {
       const gapsMs = fc.array(fc.nat(20 * 60_000), { maxLength: 30, size: 'max' });
       await fc.assert(

@@ -124,10 +124,36 @@ async function commitGuarded(
   access: Access,
   given: readonly Guarded[],
 ): Promise<(Result | 'held')[]> {
-  const held = await heldAmong(access, given);
-  const free = given.flatMap(({ change }) => (held.has(change) ? [] : [change]));
-  const results = new Map(zip(free, await commitAll(access, free)));
+  const results = new Map<Change, Result>();
+  const first = given.find(isBegin);
+  let { room, isPaused } = first ? await roomFor(access, first) : { room: 0, isPaused: false };
+  let left = given;
+  while (left.length > 0) {
+    const later = left.filter(isBegin).slice(room);
+    const next = left.filter((one) => !later.includes(one));
+    if (next.length === 0) break;
+    const written = zip(
+      next,
+      await commitAll(
+        access,
+        next.map(({ change }) => change),
+      ),
+    );
+    for (const [{ change }, result] of written) results.set(change, result);
+    // A stale change takes no room. So the next ones may find room after it.
+    room -= written.filter(([one, result]) => isBegin(one) && result === 'committed').length;
+    left = later;
+  }
+  const [held] = left;
+  if (held?.guard && !isPaused) {
+    const { pause, entry } = hourlyPause(held.guard.maxPerHour, held.change.at);
+    await addPause(access, pause, entry);
+  }
   return given.map(({ change }) => results.get(change) ?? 'held');
+}
+
+function isBegin({ change, guard }: Guarded): boolean {
+  return guard !== undefined && change.attempts.some(({ kind }) => kind === 'begin');
 }
 
 function zip<A, B>(some: readonly A[], others: readonly B[]): (readonly [A, B])[] {
@@ -140,36 +166,27 @@ function zip<A, B>(some: readonly A[], others: readonly B[]): (readonly [A, B])[
 const commits = { run: commitGuarded };
 
 /**
- * Returns the changes whose attempt must not begin now. The lock makes the replicas count one after
- * the other. A separate statement locks before the attempts are read, because a statement sees only
- * what was committed before that statement began, even if it waited for a lock.
+ * Returns how many attempts may begin now. The lock makes the replicas count one after the other. A
+ * separate statement locks before the attempts are read, because a statement sees only what was
+ * committed before that statement began, even if it waited for a lock.
  */
-async function heldAmong(access: Access, given: readonly Guarded[]): Promise<ReadonlySet<Change>> {
-  const isBegin = ({ change }: Guarded) => change.attempts.some(({ kind }) => kind === 'begin');
-  const begins = given.filter((one) => one.guard && isBegin(one)).map(({ change }) => change);
-  const [first] = begins;
-  const maxPerHour = given.find(({ guard }) => guard)?.guard?.maxPerHour;
-  if (!first || maxPerHour === undefined) return new Set();
+async function roomFor(access: Access, { change, guard }: Guarded) {
   await lockControl(access);
   const { db, tables } = access;
   const { pauses, attempts } = tables;
   // In this order, because `restored` is stored first, and then the server is confirmed.
   if (await isUnconfirmed(access)) return new Set(begins);
   if ((await db.select({ name: pauses.name }).from(pauses).limit(1)).length > 0) {
-    return new Set(begins);
+    return { room: 0, isPaused: true };
   }
-  const since = limitedSince(first.at, Number((await getValue(access, 'hour_granted_at')) ?? 0));
+  const maxPerHour = guard?.maxPerHour ?? 0;
+  const since = limitedSince(change.at, Number((await getValue(access, 'hour_granted_at')) ?? 0));
   const begun = await db
     .select({ id: attempts.id })
     .from(attempts)
     .where(gt(attempts.startedAt, since))
     .limit(maxPerHour);
-  const held = begins.slice(maxPerHour - begun.length);
-  if (held.length > 0) {
-    const { pause, entry } = hourlyPause(maxPerHour, first.at);
-    await addPause(access, pause, entry);
-  }
-  return new Set(held);
+  return { room: maxPerHour - begun.length, isPaused: false };
 }
 
 /** Updates the stored value `refusals:…` of each channel with the outcomes of these changes. */
