@@ -175,10 +175,10 @@ async function roomFor(access: Access, { change, guard }: Guarded) {
   const { db, tables } = access;
   const { pauses, attempts } = tables;
   // In this order, because `restored` is stored first, and then the server is confirmed.
-  if (await isUnconfirmed(access)) return new Set(begins);
-  if ((await db.select({ name: pauses.name }).from(pauses).limit(1)).length > 0) {
-    return { room: 0, isPaused: true };
-  }
+  const isPaused =
+    (await isUnconfirmed(access)) ||
+    (await db.select({ name: pauses.name }).from(pauses).limit(1)).length > 0;
+  if (isPaused) return { room: 0, isPaused };
   const maxPerHour = guard?.maxPerHour ?? 0;
   const since = limitedSince(change.at, Number((await getValue(access, 'hour_granted_at')) ?? 0));
   const begun = await db
@@ -186,7 +186,7 @@ async function roomFor(access: Access, { change, guard }: Guarded) {
     .from(attempts)
     .where(gt(attempts.startedAt, since))
     .limit(maxPerHour);
-  return { room: maxPerHour - begun.length, isPaused: false };
+  return { room: maxPerHour - begun.length, isPaused };
 }
 
 /** Updates the stored value `refusals:…` of each channel with the outcomes of these changes. */
