@@ -7,14 +7,14 @@ import { kindOptions, startPortal } from '../simulator/portal.ts';
 
 const people = Number(process.argv[2] ?? 2_000);
 const portal = await startPortal(kindOptions);
-const colleague = portal.control.addAccount({
-  email: 'colleague@portal.example',
-  type: 'DocSpaceAdmin',
-});
 const half = Math.floor(people / 2);
-/** After the start of the slowest receiver, because an open link does not count for earlier users. */
+/**
+ * After the start of the slowest receiver. An open link does not count for earlier users, and the service
+ * pauses if its account created users long before its first start.
+ */
 const createdAt = () => Date.now() + 60_000;
-const userIds = [portal.accountId, colleague.userId].flatMap((createdBy) =>
+const colleagues = portal.control.seedPeople({ count: 1, createdBy: portal.accountId, createdAt });
+const userIds = [portal.accountId, ...colleagues].flatMap((createdBy) =>
   portal.control.seedPeople({ count: half, createdBy, createdAt }),
 );
 const { url, apiKey } = portal;
