@@ -5,7 +5,16 @@ export type Core = 'server' | 'load';
 const coreNumbers: Readonly<Record<Core, number>> = { server: 0, load: 1 };
 const hasTaskset = spawnSync('taskset', ['--version']).status === 0;
 
-/** Starts a program on its core if `taskset` exists. */
+const started = new Set<ChildProcess>();
+// A bench that fails, or is ended, must not leave its programs running: they would keep its output open.
+process.once('exit', () => {
+  for (const child of started) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(1));
+}
+
+/** Starts a program on its core if `taskset` exists. The program ends at the latest with this process. */
 export function spawnPinned(
   core: Core,
   command: readonly string[],
@@ -18,11 +27,13 @@ export function spawnPinned(
 ): ChildProcess {
   const pinned = hasTaskset ? ['taskset', '-c', String(coreNumbers[core]), ...command] : command;
   const [program = '', ...args] = pinned;
-  return spawn(program, args, {
+  const child = spawn(program, args, {
     env: { ...process.env, ...options.env },
     cwd: options.cwd,
     stdio: ['ignore', options.output ?? 'pipe', 'inherit'],
   });
+  started.add(child);
+  return child;
 }
 
 /** Moves this process to a core. */

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import type { StoreKind } from './databases.ts';
 import { asText, type Report } from './report.ts';
+import { builtMain } from './service.ts';
 
 /*
  * npm run bench -- NAME [--store postgres] [--short] [--json]
@@ -26,6 +28,9 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   reconcile: async () => (await import('./reconcile.ts')).reconcile,
 };
 
+/** The benches that measure modules of the sources. All others start the compiled service. */
+const needNoBuild = ['mail', 'retention'];
+
 const args = process.argv.slice(2);
 const name = args.find((arg) => !arg.startsWith('--')) ?? '';
 const load = benches[name];
@@ -34,6 +39,10 @@ if (!load) {
     `npm run bench -- ${Object.keys(benches).join(' | ')} [--store postgres] [--short] [--json]\n`,
   );
   process.exit(64);
+}
+if (!needNoBuild.includes(name) && !existsSync(builtMain)) {
+  process.stderr.write('npm run build comes first: dist/src/main.js does not exist\n');
+  process.exit(1);
 }
 const bench = await load();
 const store = args.includes('postgres') ? 'postgres' : 'sqlite';

@@ -70,7 +70,7 @@ export function startServing(options: {
       if (its) return its;
       await pause(20);
     }
-    throw new Error(`the service did not start (npm run build comes first): ${logged()}`);
+    throw new Error(`the service did not start: ${logged()}`);
   }
 
   let found: Promise<string> | null = null;

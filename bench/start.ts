@@ -74,7 +74,7 @@ async function startOnce(file: string, idleMs: number): Promise<Figures> {
   try {
     while ((await statusOf(`http://127.0.0.1:${port}/readyz`)) !== 200) {
       if (performance.now() - startedAt > deadlineMs || child.exitCode !== null) {
-        throw new Error('the service is not ready: npm run build comes first');
+        throw new Error('the service is not ready');
       }
       await pause(pollMs);
     }
