@@ -285,15 +285,22 @@ export function faultOf(
   return new ServerUnavailable(text, { cause });
 }
 
-/** Wraps each function, so that errors of the server or the connection become `StoreUnavailable`. */
+/**
+ * Wraps each function, so that errors of the server or the connection become `StoreUnavailable`. A
+ * function whose statement collided with another transaction is called again: with a stricter isolation
+ * than READ COMMITTED, which the database may have as its default, that also happens to single statements.
+ */
 export function withFaults<Verbs extends object>(verbs: Verbs, place: Place): Verbs {
   const guarded = Object.entries(verbs).map(([name, verb]) => [
     name,
     async (...given: unknown[]) => {
-      try {
-        return await verb(...given);
-      } catch (error) {
-        throw faultOf(error, place) ?? error;
+      for (let collisions = 0; ; collisions += 1) {
+        try {
+          return await verb(...given);
+        } catch (error) {
+          if (isCollision(error) && collisions < mostCollisions) continue;
+          throw faultOf(error, place) ?? error;
+        }
       }
     },
   ]);
@@ -304,6 +311,9 @@ export function withFaults<Verbs extends object>(verbs: Verbs, place: Place): Ve
 function roleIn(url: string): string {
   return decodeURIComponent(new URL(url).username) || '(none)';
 }
+
+/** How often a transaction that collided is repeated. */
+export const mostCollisions = 10;
 
 /** Whether two transactions collided (a deadlock, for example), so that this one may be repeated. */
 export function isCollision(error: unknown): boolean {

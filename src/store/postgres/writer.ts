@@ -11,6 +11,7 @@ import {
   faultOf,
   isCollision,
   isDivisionByZero,
+  mostCollisions,
   openClient,
 } from './connection.ts';
 import { tablesIn } from './schema.ts';
@@ -91,7 +92,6 @@ type Job = {
 
 /** The most jobs in one transaction. */
 const longestBatch = 256;
-const mostCollisions = 10;
 const dialect = new PgDialect();
 
 /**

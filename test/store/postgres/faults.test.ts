@@ -388,6 +388,34 @@ describe.skipIf(!hasPostgres)('a database that has become read-only', () => {
   });
 });
 
+describe.skipIf(!hasPostgres)('a database whose transactions are serializable by default', () => {
+  test('fails no beat, no command and no delivery: each is repeated after a collision', async () => {
+    const url = await freshDatabase();
+    const name = new URL(url).pathname.slice(1);
+    await run(url, `ALTER DATABASE ${name} SET default_transaction_isolation = serializable`);
+    const store = await openStore(url);
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    onTestFinished(() => other.end());
+    const isWaiting = `SELECT FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    for (const [table, work] of [
+      ['replicas', () => store.replication?.beat([])],
+      ['control', () => store.replication?.hurry()],
+      ['replicas', () => store.acceptDelivery(delivery(1))],
+    ] as const) {
+      await other.query('BEGIN');
+      await other.query(`UPDATE docspace_welcome.${table} SET id = id`);
+      const working = Promise.resolve(work());
+      await until('it waits', async () => ((await run(url, isWaiting)).rowCount ?? 0) > 0);
+      await other.query('COMMIT');
+      await within(backAfterMs, 'it ends', working);
+    }
+    expect(await store.replication?.beat([])).toMatchObject({ hurried: 1, pauses: [] });
+    expect(await repeatsOf(store)).toEqual([0]);
+  });
+});
+
 describe.skipIf(!hasPostgres)('texts that PostgreSQL refuses', () => {
   const nul = 'An\0na';
   const halves = '\ud83d Ber\udc00g';
