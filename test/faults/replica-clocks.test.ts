@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Portal } from '../../simulator/portal.ts';
-import { run } from '../store/postgres/support.ts';
+import { run, settableClock } from '../store/postgres/support.ts';
 import { startPortal } from '../support/portal.ts';
 import { freshDatabase, hasPostgres } from '../support/postgres.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
@@ -100,7 +100,7 @@ describe.skipIf(!hasPostgres)('a welcome that one replica is sending', () => {
     'keeps its lease if the clock of the database is set back: one replica moves the stored times, once',
     async () => {
       const { portal, right, startOther, letGo, url } = await startOne({});
-      const setBack = await settableClock(url);
+      const setClockBy = await settableClock(url);
       const userId = await beginWelcome(portal, right);
       const other = await startOther();
       const dueAt = async () => {
@@ -108,7 +108,7 @@ describe.skipIf(!hasPostgres)('a welcome that one replica is sending', () => {
         return Date.parse(json.dueAt);
       };
       const before = await dueAt();
-      await setBack(Number(hour));
+      await setClockBy(-Number(hour));
       await until('the stored times are moved', async () => (await dueAt()) < before);
       await threeBeats(url);
       expect(before - (await dueAt())).toBeGreaterThan(Number(hour) - 5_000);
@@ -124,18 +124,3 @@ describe.skipIf(!hasPostgres)('a welcome that one replica is sending', () => {
     testTimeoutMs,
   );
 });
-
-/** Gives the database a clock that the returned function sets back. */
-async function settableClock(url: string): Promise<(byMs: number) => Promise<void>> {
-  await run(
-    url,
-    'CREATE TABLE public.set_back (ms bigint)',
-    'INSERT INTO public.set_back VALUES (0)',
-    `CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
-      $$ SELECT pg_catalog.clock_timestamp() - ms * interval '1 ms' FROM public.set_back $$`,
-    `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = public, pg_catalog`,
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-  );
-  return async (byMs) => void (await run(url, `UPDATE public.set_back SET ms = ${byMs}`));
-}

@@ -148,6 +148,8 @@ function keepJoined(
   let joinedBefore = joined;
   /** When the last successful beat began (a time of `performance.now`). */
   let seenAt = performance.now();
+  /** The database's time of that beat. */
+  let lastAt = 0;
 
   async function beat(waits: readonly SharedWait[]): Promise<Beat> {
     const begunAt = performance.now();
@@ -156,9 +158,13 @@ function keepJoined(
     const seen = { seenAt: databaseNow, holder: shown, waits, confirmedIn };
     const { batch, intake } = replicas;
     const update = pool.db.update(replicas).set(seen).where(isOurs);
-    const [row] = await update.returning({ batch, intake });
+    const [row] = await update.returning({ batch, intake, at: replicas.seenAt });
     if (row) await reportMissing(lane, wanted, row, () => markRestored(pool));
     else await rejoin(begunAt);
+    const at = row?.at ?? 0;
+    // If the database's clock was set forward, the others seem silent until their next beat.
+    const isSteady = Math.abs(at - lastAt - (begunAt - seenAt)) < beatTimeoutMs;
+    lastAt = at;
     seenAt = begunAt;
     count += 1;
     const joinedNow = await countJoined(pool);
@@ -169,7 +175,7 @@ function keepJoined(
     unconfirmed = isConfirmed ? 0 : unconfirmed + 1;
     if (isConfirmed) joinedBefore = joinedNow;
     // The row of a replica that was lost is needed until the server is confirmed.
-    if (isConfirmed && count % beatsPerSweep === 0) await releaseGone(pool);
+    if (isConfirmed && isSteady && count % beatsPerSweep === 0) await releaseGone(pool);
     const isLeader = shown.url !== null && (await lead(pool, replica));
     return readBeat(pool, replica, { isLeader, isConfirmed });
   }

@@ -6,7 +6,7 @@ import { joinPostgres } from '../../../src/store/postgres/replicas.ts';
 import { cuttableProxy, freshDatabase, hasPostgres } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
 import { begin, changeOf, delivery, memberIn, now, put, user } from '../support.ts';
-import { openStore, placeAt, run } from './support.ts';
+import { openStore, placeAt, run, settableClock } from './support.ts';
 
 const startDeadlineMs = 20_000;
 const answerDeadlineMs = 5_000;
@@ -182,6 +182,22 @@ describe.skipIf(!hasPostgres)('replicas on a PostgreSQL database', () => {
     expect(await store.replication?.beat([])).toMatchObject({ pauses: [{ name: 'restored' }] });
     const change = changeOf(memberIn('sending', 1), { attempts: [begin('att_1')] });
     expect(await store.commit(change, { maxPerHour: 5 })).toBe('held');
+  });
+
+  test('nobody is taken for gone, and no database for set back, when the clock of the database is set forward', async () => {
+    const url = await freshDatabase();
+    const setClockBy = await settableClock(url);
+    const [a, b] = [await openStore(url), await openStore(url)];
+    for (let beats = 0; beats < 4; beats += 1) {
+      for (const store of [a, b]) await store.replication?.beat([]);
+    }
+    await setClockBy(10 * 60_000);
+    for (let beats = 0; beats < 6; beats += 1) {
+      for (const store of [a, b]) {
+        expect(await store.replication?.beat([])).toMatchObject({ pauses: [] });
+        await store.probe();
+      }
+    }
   });
 
   test('a leader that stood still writes nothing into the poll when another one has taken the lead', async () => {

@@ -55,3 +55,21 @@ export async function run(
     await client.end();
   }
 }
+
+/**
+ * Gives the database a clock that the returned function sets to the right time and `byMs` more. Sessions
+ * that are open end.
+ */
+export async function settableClock(url: string): Promise<(byMs: number) => Promise<void>> {
+  await run(
+    url,
+    'CREATE TABLE public.clock (ahead_ms bigint)',
+    'INSERT INTO public.clock VALUES (0)',
+    `CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+      $$ SELECT pg_catalog.clock_timestamp() + ahead_ms * interval '1 ms' FROM public.clock $$`,
+    `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = public, pg_catalog`,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+  );
+  return async (byMs) => void (await run(url, `UPDATE public.clock SET ahead_ms = ${byMs}`));
+}
