@@ -105,6 +105,23 @@ describe.runIf(hasPostgres)('with PostgreSQL, migrate', () => {
     expect(rows).toHaveLength(known);
   });
 
+  test('may take longer than the time-outs of the role, also while another one waits for it', async () => {
+    const url = await freshDatabase();
+    const setup = await startCliSetup({ DATABASE_URL: url });
+    await setup.run('migrate');
+    const database = `ALTER DATABASE ${new URL(url).pathname.slice(1)}`;
+    await query(
+      url,
+      `${database} SET statement_timeout = 300`,
+      `${database} SET lock_timeout = 300`,
+    );
+    const asNext = await nextProgram('SELECT pg_sleep(1)');
+    await asNext(async () => {
+      const ran = await Promise.all([1, 2].map(() => setup.run('migrate')));
+      expect(ran.map(({ code, err }) => [code, err])).toEqual(ran.map(() => [0, '']));
+    });
+  });
+
   test('lets two versions work at once, until the newer one takes something away', async () => {
     const url = await freshDatabase();
     const setup = await startCliSetup({ DATABASE_URL: url });

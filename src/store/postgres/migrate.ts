@@ -97,6 +97,8 @@ export async function migrate(
   const schema = quoted(schemaName);
   refuseServer(await readServer(client), shown);
   await client.query(beginStatement);
+  // The time-outs of the role are meant for single statements of the service.
+  await client.query('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
   // The lock ends with the transaction, so PgBouncer cannot pass it on to another program.
   await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`${schemaName}.migrations`]);
   const applied = await readApplied(client, schemaName);
