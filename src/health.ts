@@ -17,6 +17,7 @@ export const healthCodes = [
   'database_not_writable',
   'database_damaged',
   'database_moved',
+  'database_clock_differs',
   'stopping',
   'working',
   'task_failed',

@@ -316,6 +316,8 @@ export const de: Messages = {
     task_failed: 'eine Aufgabe ist fehlgeschlagen: siehe Log',
     check_failed:
       'eine Person kann im Portal nicht geprüft werden: siehe Log; es wird erneut versucht',
+    database_clock_differs:
+      'die Uhren dieses Rechners und der Datenbank, nach der sich der Dienst richtet, gehen mehr als fünf Sekunden auseinander: gleichen Sie sie ab (timedatectl set-ntp true)',
     clock_differs:
       'die Uhren dieses Rechners und des Portals gehen mehr als fünf Minuten auseinander: gleichen Sie sie ab (timedatectl set-ntp true)',
     answers: 'antwortet',

@@ -294,6 +294,8 @@ export const en: Messages = {
     working: 'works',
     task_failed: 'a task failed: see the log',
     check_failed: 'a user cannot be checked in the portal: see the log; it is tried again',
+    database_clock_differs:
+      'the clocks of this machine and of the database, which the service uses, differ by more than five seconds: synchronise them (timedatectl set-ntp true)',
     clock_differs:
       'the clocks of this machine and of the portal differ by more than five minutes: synchronise them (timedatectl set-ntp true)',
     answers: 'answers',

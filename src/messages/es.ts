@@ -312,6 +312,8 @@ export const es: Messages = {
     task_failed: 'una tarea falló: consulte el log',
     check_failed:
       'no se puede comprobar a una persona en el portal: consulte el log; se intentará de nuevo',
+    database_clock_differs:
+      'los relojes de esta máquina y de la base de datos, que es el que usa el servicio, difieren en más de cinco segundos: sincronícelos (timedatectl set-ntp true)',
     clock_differs:
       'los relojes de esta máquina y del portal difieren en más de cinco minutos: sincronícelos (timedatectl set-ntp true)',
     answers: 'responde',

@@ -315,6 +315,8 @@ export const fr: Messages = {
     task_failed: 'une tâche a échoué : voir les logs',
     check_failed:
       'une personne ne peut pas être vérifiée dans le portail : voir les logs ; un nouvel essai suivra',
+    database_clock_differs:
+      'les horloges de cette machine et de la base de données, que le service utilise, diffèrent de plus de cinq secondes : synchronisez-les (timedatectl set-ntp true)',
     clock_differs:
       'les horloges de cette machine et du portail diffèrent de plus de cinq minutes : synchronisez-les (timedatectl set-ntp true)',
     answers: 'répond',

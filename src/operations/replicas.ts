@@ -44,7 +44,7 @@ const answerPollMs = 500;
 const longestRunMs = 30 * 60_000;
 /** A requested run that failed is tried again after this time. */
 const runRetryMs = 30_000;
-/** If the clocks of this machine and of the database differ by more than this, a warning is logged. */
+/** If the clocks of this machine and of the database differ by more than this, there is a warning. */
 const farApartMs = 5_000;
 /** How many measured differences of the clocks are compared. */
 const clockSamples = 10;
@@ -62,7 +62,7 @@ export function createReplicas(deps: {
   readonly wake: () => void;
   /** Describes this process for `live`, if there is no replication. */
   readonly alone: () => Replica;
-  readonly health: Pick<Health, 'set'>;
+  readonly health: Pick<Health, 'set' | 'note'>;
   readonly clock: Clock;
   readonly log: Log;
 }): Replicas {
@@ -139,6 +139,7 @@ export function createReplicas(deps: {
     if (best === undefined) return;
     clock.follow(best.offsetMs);
     const isFar = Math.abs(best.offsetMs) > farApartMs;
+    health.note('store', isFar ? 'database_clock_differs' : null);
     if (isFar && !isFarApart) {
       const differenceMs = Math.round(best.offsetMs);
       const text =

@@ -163,6 +163,36 @@ describe.skipIf(!hasPostgres)('two replicas on one PostgreSQL database', () => {
     );
   }, 60_000);
 
+  test('together they send no more requests at a time than DOCSPACE_CONCURRENCY allows', async () => {
+    let asked = 0;
+    const { first, second, portal } = await startTwo({ DOCSPACE_CONCURRENCY: '2' });
+    const end = portal.control.interfere({
+      on({ path }) {
+        const isWelcome = path.endsWith('/sendcongratulations');
+        if (isWelcome) asked += 1;
+        return isWelcome;
+      },
+      act: { kind: 'hold' },
+    });
+    for (let n = 0; n < 6; n += 1) {
+      const email = `p${n}@example.com`;
+      arrive(first, await inviteAt(first, email), email);
+    }
+    const seenAt = async () =>
+      Math.min(
+        ...(await second.api('GET', '/api/stats')).json.replicas.map((one: { seenAt: string }) =>
+          Date.parse(one.seenAt),
+        ),
+      );
+    await until('two requests are under way', () => asked >= 2, 10_000);
+    const since = await seenAt();
+    await until('every replica had time for more', async () => (await seenAt()) > since + 3_000);
+    expect(asked).toBe(2);
+    end();
+    portal.control.release();
+    await until('all are welcomed', async () => (await membersAt(second)).welcomed === 6, 20_000);
+  }, 60_000);
+
   test('together they send exactly as many welcomes as the hourly limit allows', async () => {
     const { first, second, portal } = await startTwo({ WELCOME_MAX_PER_HOUR: '5' });
     const people = [];

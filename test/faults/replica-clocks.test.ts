@@ -124,3 +124,20 @@ describe.skipIf(!hasPostgres)('a welcome that one replica is sending', () => {
     testTimeoutMs,
   );
 });
+
+describe.skipIf(!hasPostgres)('a replica', () => {
+  test(
+    'whose machine has another time than the database says so, and the others do not',
+    async () => {
+      const { right, startOther } = await startOne({ CLOCK_OFF_MS: '60000' });
+      const other = await startOther();
+      const storeOf = async ({ url }: ServiceProcess) =>
+        (await call(url, 'GET', '/readyz')).json.store;
+      const warning = { status: 'warning', code: 'database_clock_differs' };
+      await until('it says so', async () => (await storeOf(other)).code === warning.code, 10_000);
+      expect(await storeOf(other)).toMatchObject(warning);
+      expect(await storeOf(right)).toMatchObject({ status: 'ok' });
+    },
+    testTimeoutMs,
+  );
+});

@@ -479,3 +479,45 @@ describe.skipIf(!hasPostgres)('texts that PostgreSQL refuses', () => {
     expect((await store.listMembers({ q: 'Anna' }, page)).items).toEqual([]);
   });
 });
+
+describe.skipIf(!hasPostgres)('a server', () => {
+  test('whose disk is full refuses what it cannot keep, and keeps it when there is room again', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    // A full disk fails in the same statement, with the same code.
+    await run(
+      url,
+      `CREATE FUNCTION docspace_welcome.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+       END $$`,
+      `CREATE TRIGGER full_disk BEFORE INSERT ON docspace_welcome.deliveries
+         EXECUTE FUNCTION docspace_welcome.full_disk()`,
+    );
+    const given = [1, 2, 1].map((n) => store.acceptDelivery(delivery(n)));
+    for (const one of await Promise.allSettled(given)) {
+      expect(one).toMatchObject({ reason: expect.any(StoreUnavailable) });
+    }
+    await run(url, 'DROP TRIGGER full_disk ON docspace_welcome.deliveries');
+    expect(await store.acceptDelivery(delivery(1))).toBe('accepted');
+    expect(await repeatsOf(store)).toEqual([0]);
+  });
+
+  test('that has no connection left is used again when it has one', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    await store.probe();
+    const name = new URL(url).pathname.slice(1);
+    await run(
+      url,
+      `ALTER DATABASE ${name} CONNECTION LIMIT 0`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    await until('the store is refused', async () => !(await works(store)), backAfterMs);
+    expect(await works(store)).toBe(false);
+    const other = new URL(url);
+    other.pathname = '/postgres';
+    await run(other.href, `ALTER DATABASE ${name} CONNECTION LIMIT -1`);
+    await isBack(store);
+  });
+});
