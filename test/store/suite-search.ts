@@ -88,6 +88,11 @@ function fits(one: ListedInvitation, filter: InvitationFilter, at: number): bool
 }
 
 export function searchSuite(open: OpenStore): void {
+  filterSuite(open);
+  spellingSuite(open);
+}
+
+function filterSuite(open: OpenStore): void {
   describe('a search with other filters', () => {
     test('finds the matching invitations in the order of the list, however the clock was set', async () => {
       const drafts = fc.array(anyDraft, { minLength: 1, maxLength: 40 });
@@ -118,7 +123,9 @@ export function searchSuite(open: OpenStore): void {
       );
     }, 60_000);
   });
+}
 
+export function spellingSuite(open: OpenStore): void {
   describe('a search in any spelling', () => {
     /** A text, and different spellings in which people search for it. */
     const spellings: readonly (readonly [string, readonly string[]])[] = [
