@@ -76,21 +76,17 @@ export async function checkIdentity(access: Access, isServed: boolean): Promise<
  * confirmed, because the last commits may be missing from it. Every replica looks for its own commits
  * with its next beat. If a replica does not find them, or was lost together with the old server, nobody
  * knows what is missing, and sending is paused.
- * @param isMissing whether a replica is missing in this server, and its commits with it
  * @param isLate whether the replicas have had enough time
  * @returns whether the server is confirmed
  */
-export async function followIdentity(
-  access: Access,
-  { isMissing, isLate }: { readonly isMissing: boolean; readonly isLate: boolean },
-): Promise<boolean> {
+export async function followIdentity(access: Access, isLate: boolean): Promise<boolean> {
   const identity = await unconfirmedIdentity(access);
   if (identity === null) return true;
   const { replicas } = access.tables;
   const rows = access.db.select({ id: replicas.id }).from(replicas);
   const isSilent = (await rows.where(ne(replicas.confirmedIn, identity)).limit(1)).length > 0;
   if (isSilent && !isLate) return false;
-  if (isSilent || isMissing) await markRestored(access);
+  if (isSilent) await markRestored(access);
   await setValue(access, 'identity', identity);
   return true;
 }

@@ -144,7 +144,7 @@ function keepJoined(
   let shown = holder;
   let count = 0;
   let unconfirmed = 0;
-  /** If a server that takes over has counted fewer, it does not know every replica. */
+  /** If the database has counted fewer, the join of a replica is missing, and its commits with it. */
   let joinedBefore = joined;
   /** When the last successful beat began (a time of `performance.now`). */
   let seenAt = performance.now();
@@ -168,12 +168,10 @@ function keepJoined(
     seenAt = begunAt;
     count += 1;
     const joinedNow = await countJoined(pool);
-    const isConfirmed = await followIdentity(pool, {
-      isMissing: joinedNow < joinedBefore,
-      isLate: unconfirmed >= beatsToConfirm,
-    });
+    if (joinedNow < joinedBefore) await markRestored(pool);
+    joinedBefore = joinedNow;
+    const isConfirmed = await followIdentity(pool, unconfirmed >= beatsToConfirm);
     unconfirmed = isConfirmed ? 0 : unconfirmed + 1;
-    if (isConfirmed) joinedBefore = joinedNow;
     // The row of a replica that was lost is needed until the server is confirmed.
     if (isConfirmed && isSteady && count % beatsPerSweep === 0) await releaseGone(pool);
     const isLeader = shown.url !== null && (await lead(pool, replica));
