@@ -32,7 +32,7 @@ export function letterVerbs(access: Access, writer: Writer): LetterVerbs {
     async beginLetter(begun) {
       const letter = await writer.write((inside) => begin(inside, begun));
       if (letter !== 'unconfirmed') return letter;
-      throw new StoreUnavailable('another server of the database has just taken over');
+      throw new StoreUnavailable('the latest letters may be missing from this database');
     },
     endLetter: (ended) => writer.write((inside) => end(inside, ended)),
     // No replica can be sure that another one has ended. A letter that an ended replica was mailing is
