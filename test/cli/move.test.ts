@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findMove } from '../../src/store/database.ts';
 import { moveDatabase } from '../../src/store/move/move.ts';
@@ -83,7 +82,7 @@ describe.runIf(hasPostgres)('move', () => {
       const { child, output } = spawnVerb(['move', '--to', url], {
         environment: { ...serviceEnvironment(portal, folder), CRASH_AT: crashAt },
         folder,
-        preload: fileURLToPath(new URL('../store/postgres/kill-move.ts', import.meta.url)),
+        preload: 'test/store/postgres/kill-move.ts',
       });
       await new Promise((resolve) => child.once('exit', resolve));
       expect(child.signalCode, output()).toBe('SIGKILL');

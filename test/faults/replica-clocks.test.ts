@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 import { call, registerWebhook, temporaryFolder } from '../support/world.ts';
 import { arrive, invite, testTimeoutMs } from './stage.ts';
 
-const preload = new URL('../support/set-clock.ts', import.meta.url).href;
+const preload = 'test/support/set-clock.ts';
 
 /** A replica, and how to start another one, whose machine has a wrong clock, or one that is set later. */
 async function startOne(clock: Readonly<Record<string, string>>) {

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Portal } from '../../simulator/portal.ts';
@@ -9,7 +8,7 @@ import { until } from '../support/until.ts';
 import { call, registerWebhook, temporaryFolder } from '../support/world.ts';
 import { filesWith, verb } from './support.ts';
 
-const preload = fileURLToPath(new URL('crash-at.ts', import.meta.url));
+const preload = 'test/keep/crash-at.ts';
 const address = 'anna.forgettable@example.com';
 const patienceMs = 30_000;
 

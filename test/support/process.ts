@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Portal } from '../../simulator/portal.ts';
+import { preloadedFolder } from './build.ts';
 import { databaseSettings } from './database.ts';
 import { until } from './until.ts';
 import { adminToken, webhookSecret } from './world.ts';
@@ -43,7 +44,8 @@ export function serviceEnvironment(
 }
 
 /**
- * Runs a verb. If `preload` is given, that module is loaded before the program (see crash-points).
+ * Runs a verb. If `preload` is given, that module is loaded before the program (see crash-points). It is
+ * a file of tsconfig.preloaded.json, by its path in the project.
  */
 export function spawnVerb(
   args: readonly string[],
@@ -53,9 +55,9 @@ export function spawnVerb(
     readonly preload?: string;
   },
 ): { readonly child: ChildProcess; readonly output: () => string } {
-  // The program is compiled (see build.ts), but a preloaded module is TypeScript.
-  const tsx = fileURLToPath(import.meta.resolve('tsx'));
-  const preload = options.preload ? ['--import', tsx, '--import', options.preload] : [];
+  const preload = options.preload
+    ? ['--import', preloadedFolder + options.preload.replace(/ts$/, 'js')]
+    : [];
   const main = `${projectFolder}dist/src/main.js`;
   const child = spawn(process.execPath, [...preload, '--', main, ...args], {
     cwd: options.folder,
