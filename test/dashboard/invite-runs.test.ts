@@ -6,13 +6,14 @@ import type { InvitationRequest, InviteResult } from '../../src/invitations/invi
 import { createLog } from '../../src/log.ts';
 import { type Store, StoreUnavailable } from '../../src/store/store.ts';
 import { createMovableClock, type MovableClock } from '../support/clock.ts';
+import { isSqlite } from '../support/database.ts';
 import { openTestStore } from '../support/test-store.ts';
 import { until } from '../support/until.ts';
 
 type Answer = (request: InvitationRequest) => InviteResult | Promise<InviteResult>;
 
 async function freshStore(): Promise<Store> {
-  const { store } = await openTestStore('sqlite');
+  const { store } = await openTestStore(isSqlite ? 'sqlite' : 'postgres');
   onTestFinished(() => store.close());
   return store;
 }

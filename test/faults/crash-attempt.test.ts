@@ -148,7 +148,7 @@ describe('kill -9 during an attempt', () => {
 });
 
 async function timelineOf(stage: Stage, attemptId: string): Promise<string[]> {
-  const sql = "SELECT event FROM timeline WHERE cause ->> '$.id' = $1 ORDER BY id";
+  const sql = "SELECT event FROM timeline WHERE cause ->> 'id' = $1 ORDER BY id";
   const rows = await readRows<{ event: string }>(stage.folder, sql, attemptId);
   return rows.map((row) => row.event);
 }

@@ -1,14 +1,15 @@
 import { expect, onTestFinished } from 'vitest';
 import type { Portal, PortalOptions } from '../../simulator/portal.ts';
+import { attemptLeaseMs } from '../../src/domain/attempt-limits.ts';
 import type { CrashPoint } from '../support/crash-points.ts';
-import { databaseIn, queryDatabase } from '../support/database.ts';
+import { databaseIn, isSqlite, queryDatabase } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
 import { startPortal } from '../support/portal.ts';
 import { type ServiceProcess, startProcess } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { call, registerWebhook, temporaryFolder } from '../support/world.ts';
 
-const crashPoints = new URL('../support/crash-points.ts', import.meta.url).href;
+const crashPoints = 'test/support/crash-points.ts';
 /** How long a start may take on a busy machine. */
 export const settleMs = 20_000;
 /** The time limit of a test that starts several processes. */
@@ -51,14 +52,36 @@ export async function prepareStage(
     portal,
     folder,
     url: `http://127.0.0.1:${port}`,
-    start: (settings = {}) => startProcess(portal, folder, { settings: { ...fixed, ...settings } }),
-    startDoomed: (point, settings = {}) =>
-      startProcess(portal, folder, {
+    async start(settings = {}) {
+      await forgetTheDead(folder);
+      return startProcess(portal, folder, { settings: { ...fixed, ...settings } });
+    },
+    async startDoomed(point, settings = {}) {
+      await forgetTheDead(folder);
+      return startProcess(portal, folder, {
         settings: { ...fixed, CRASH_AT: point, ...settings },
         preload: crashPoints,
         isDoomed: true,
-      }),
+      });
+    },
   };
+}
+
+/**
+ * On PostgreSQL only time shows that a process has ended. The tests do not wait for it: the database
+ * looks as it does after that time.
+ */
+async function forgetTheDead(folder: string): Promise<void> {
+  if (isSqlite) return;
+  const database = await databaseIn(folder);
+  await queryDatabase(
+    database,
+    `UPDATE members SET lease_until = lease_until - ${attemptLeaseMs}, due_at = due_at - ${attemptLeaseMs}
+      WHERE lease_until IS NOT NULL`,
+  );
+  await queryDatabase(database, `UPDATE replicas SET seen_at = seen_at - ${attemptLeaseMs}`);
+  await queryDatabase(database, `UPDATE runs SET lease_until = lease_until - ${attemptLeaseMs}`);
+  await queryDatabase(database, `UPDATE leaders SET until = until - ${attemptLeaseMs}`);
 }
 
 /** Waits until a doomed process answers, so that the test can do something before its end. */

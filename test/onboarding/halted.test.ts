@@ -6,6 +6,7 @@ import { createLog } from '../../src/log.ts';
 import { createAttempts } from '../../src/onboarding/attempts.ts';
 import { openCore } from '../../src/service.ts';
 import { memberIn } from '../store/support.ts';
+import { databaseSettings } from '../support/database.ts';
 import { startPortal } from '../support/portal.ts';
 import { configFor, temporaryFolder } from '../support/world.ts';
 
@@ -22,7 +23,9 @@ test.each([
     const clock = { ...systemClock, now: () => systemClock.now() + haltMs };
     const newId = createNewId(clock.now);
     const log = createLog({ level: 'silent', write: () => {} });
-    const config = configFor(await temporaryFolder(), portal, { WELCOME_ON_UNKNOWN: 'resend' });
+    const folder = await temporaryFolder();
+    const database = await databaseSettings(folder);
+    const config = configFor(folder, portal, { ...database, WELCOME_ON_UNKNOWN: 'resend' });
     const opened = await openCore(config, { clock, random: Math.random, newId, log });
     if (opened.kind !== 'opened') throw new Error(`the core is ${opened.kind}`);
     const { core } = opened;

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import pg from 'pg';
 import { EnvHttpProxyAgent } from 'undici';
 
 /*
@@ -11,27 +12,31 @@ import { EnvHttpProxyAgent } from 'undici';
 
 type CommitPoint = {
   readonly moment: 'before' | 'after';
-  /** A statement that the intended transaction contains. */
+  /** A statement that the intended transaction contains, of either store. */
   readonly sql: RegExp;
-  /** A text among the values of one of its statements. */
+  /** A text in a value of this statement. */
   readonly value?: string;
 };
 
+/** On PostgreSQL, a function of the database stores deliveries, and names contain the schema. */
+const statements = {
+  delivery: /insert into "deliveries"|accept_deliveries/,
+  entry: /insert into ("docspace_welcome"\.)?"timeline"/i,
+  begin: /insert into ("docspace_welcome"\.)?"attempts"/i,
+  outcome: /update ("docspace_welcome"\.)?"attempts"/i,
+};
+
 const commitPoints = {
-  delivery_before_commit: { moment: 'before', sql: /insert into "deliveries"/ },
-  delivery_after_commit: { moment: 'after', sql: /insert into "deliveries"/ },
-  hint_before_commit: {
-    moment: 'before',
-    sql: /insert into "timeline"/,
-    value: '{"kind":"portal"}',
-  },
-  hint_after_commit: { moment: 'after', sql: /insert into "timeline"/, value: '{"kind":"portal"}' },
-  attempt_before_commit: { moment: 'before', sql: /insert into "attempts"/ },
-  attempt_after_commit: { moment: 'after', sql: /insert into "attempts"/ },
-  outcome_before_commit: { moment: 'before', sql: /update "attempts"/ },
-  outcome_after_commit: { moment: 'after', sql: /update "attempts"/ },
-  poll_before_commit: { moment: 'before', sql: /insert into "timeline"/, value: '{"kind":"poll"}' },
-  poll_after_commit: { moment: 'after', sql: /insert into "timeline"/, value: '{"kind":"poll"}' },
+  delivery_before_commit: { moment: 'before', sql: statements.delivery },
+  delivery_after_commit: { moment: 'after', sql: statements.delivery },
+  hint_before_commit: { moment: 'before', sql: statements.entry, value: '{"kind":"portal"}' },
+  hint_after_commit: { moment: 'after', sql: statements.entry, value: '{"kind":"portal"}' },
+  attempt_before_commit: { moment: 'before', sql: statements.begin },
+  attempt_after_commit: { moment: 'after', sql: statements.begin },
+  outcome_before_commit: { moment: 'before', sql: statements.outcome },
+  outcome_after_commit: { moment: 'after', sql: statements.outcome },
+  poll_before_commit: { moment: 'before', sql: statements.entry, value: '{"kind":"poll"}' },
+  poll_after_commit: { moment: 'after', sql: statements.entry, value: '{"kind":"poll"}' },
 } as const satisfies Record<string, CommitPoint>;
 
 export type CrashPoint =
@@ -49,7 +54,9 @@ let reached = 0;
 
 if (point !== undefined && Object.hasOwn(commitPoints, point)) {
   // `hasOwn` has checked the name.
-  watchCommits(commitPoints[point as keyof typeof commitPoints]);
+  const meant = commitPoints[point as keyof typeof commitPoints];
+  watchCommits(meant);
+  watchCommitsOnPostgres(meant);
 }
 if (point === 'answer_arrived') watchAnswers();
 if (point === 'migration_statement') watchMigration();
@@ -75,7 +82,7 @@ function watchCommits(meant: CommitPoint): void {
   onStatement((source, values) => {
     if (!meant.sql.test(source)) return;
     hasSql = true;
-    if (meant.value !== undefined && values.includes(meant.value)) hasValue = true;
+    if (contains(values, meant.value)) hasValue = true;
   });
   const original = Database.prototype.transaction;
 
@@ -103,6 +110,36 @@ function watchCommits(meant: CommitPoint): void {
     return Object.assign(watched(begun), { immediate: watched(begun.immediate) });
   }
   Object.assign(Database.prototype, { transaction });
+}
+
+function contains(values: readonly unknown[], text: string | undefined): boolean {
+  if (text === undefined) return true;
+  return values.some((value) => typeof value === 'string' && value.includes(text));
+}
+
+/** A statement that stores deliveries is a transaction of its own. */
+function watchCommitsOnPostgres(meant: CommitPoint): void {
+  const isDelivery = meant.sql === statements.delivery;
+  const hasMeant = new WeakSet<pg.Client>();
+  const original: (...given: unknown[]) => unknown = pg.Client.prototype.query;
+  function query(this: pg.Client, ...given: unknown[]) {
+    const [config, values] = given;
+    const text = typeof config === 'object' ? Reflect.get(config ?? {}, 'text') : config;
+    if (typeof text !== 'string') return original.apply(this, given);
+    if (text.startsWith('BEGIN')) hasMeant.delete(this);
+    const isMeant =
+      meant.sql.test(text) && contains(Array.isArray(values) ? values : [], meant.value);
+    if (isMeant) hasMeant.add(this);
+    const commits = isDelivery ? isMeant : text === 'COMMIT' && hasMeant.has(this);
+    if (commits && meant.moment === 'before') reach();
+    const result = original.apply(this, given);
+    if (!commits || meant.moment === 'before' || !(result instanceof Promise)) return result;
+    return result.then((answer) => {
+      reach();
+      return answer;
+    });
+  }
+  Object.assign(pg.Client.prototype, { query });
 }
 
 /**
