@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Portal } from '../../simulator/portal.ts';
+import { ask, form, signIn } from '../dashboard/hostile-support.ts';
 import { startReceiver, status } from '../events/support.ts';
 import { queryDatabase } from '../support/database.ts';
 import { deliver, deliveryBody, signed } from '../support/deliveries.ts';
@@ -251,19 +252,55 @@ describe.skipIf(!hasPostgres)('two replicas on one PostgreSQL database', () => {
     await bothShow('delivering');
   }, 60_000);
 
-  test('one Idempotency-Key at both, at the same moment, invites once', async () => {
+  test('one Idempotency-Key or one address at both, at the same moment, invites once', async () => {
     const { first, second } = await startTwo();
-    const headers = { authorization: `Bearer ${adminToken}`, 'idempotency-key': 'one' };
-    const body = { employeeType: 'Guest', email: 'ann@example.com' };
-    const answers = await Promise.all(
-      [first, second, first, second].map((world) =>
-        call(world.service.url, 'POST', '/api/invitations', body, headers),
-      ),
-    );
-    const created = answers.filter(({ status }) => status === 201);
+    const atBoth = (body: unknown, key: Readonly<Record<string, string>> = {}) =>
+      Promise.all(
+        [first, second, first, second].map((world) =>
+          call(world.service.url, 'POST', '/api/invitations', body, {
+            authorization: `Bearer ${adminToken}`,
+            ...key,
+          }),
+        ),
+      );
+    const ann = { employeeType: 'Guest', email: 'ann@example.com' };
+    const withKey = await atBoth(ann, { 'idempotency-key': 'one' });
+    const created = withKey.filter(({ status }) => status === 201);
     expect(new Set(created.map(({ json }) => json.id)).size).toBe(1);
-    expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true);
-    expect((await first.api('GET', '/api/invitations')).json.items).toHaveLength(1);
+    expect(withKey.every(({ status }) => status === 201 || status === 409)).toBe(true);
+    const withoutKey = await atBoth({ ...ann, email: 'bob@example.com' });
+    expect(withoutKey.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+    const named = withoutKey.map(({ status, json }) =>
+      status === 201 ? json.id : json.invitation,
+    );
+    expect(new Set(named).size).toBe(1);
+    expect((await first.api('GET', '/api/invitations')).json.items).toHaveLength(2);
+  }, 60_000);
+
+  test('an import of one is shown by the other, which ends it when the first stops, and a sign-out holds at both', async () => {
+    const { first, second, portal } = await startTwo();
+    const end = portal.control.interfere({
+      on: ({ path }) => path.includes('/portal/users/invite/'),
+      act: { kind: 'hold' },
+    });
+    const cookie = await signIn(first);
+    const headers = { ...form, cookie };
+    const people = ['ann@example.com', 'bob@example.com'];
+    const given = { addresses: people.join('\n'), employeeType: 'Guest', mode: 'link' };
+    const body = new URLSearchParams(given).toString();
+    const { location = '' } = await ask(first, 'POST', '/invite', { body, headers });
+    const pageAt = async (world: World) => (await ask(world, 'GET', location, { headers })).text;
+    expect(await pageAt(second)).toContain('<progress');
+    const stopped = first.service.stop();
+    end();
+    portal.control.release();
+    await stopped;
+    const isOver = async () => !(await pageAt(second)).includes('<progress');
+    await until('the other one has ended the import', isOver, 20_000);
+    const { items } = (await second.api('GET', '/api/invitations')).json;
+    expect(items.map(({ email }: { email: string }) => email).sort()).toEqual(people);
+    await ask(second, 'POST', '/sign-out', { headers });
+    expect((await ask(second, 'GET', location, { headers })).status).toBe(303);
   }, 60_000);
 
   test('one that is cut off from the database while the portal answers keeps the outcome, and nobody is greeted twice', async () => {

@@ -94,6 +94,18 @@ describe.skipIf(!hasPostgres)('an answer of the database that is lost', () => {
     expect(await store.commit(changeOf({ ...sending, state: 'welcomed' }, sent))).toBe('committed');
   });
 
+  test('after the commit of a claim: the member is in hand, and nobody else gets it', async () => {
+    const proxy = await cuttableProxy(await freshDatabase());
+    const store = await openStore(proxy.url);
+    await put(store, memberIn('ready', 1));
+    proxy.cutAnswers(1, commit);
+    const claim = { now, leaseUntil: now + 60_000, limit: 10, maySend: true };
+    const claimed = await within(backAfterMs, 'the answer', store.claimDue(claim));
+    expect(proxy.cuts()).toBe(1);
+    expect(claimed).toEqual([await stored(store, user(1))]);
+    expect(await store.claimDue(claim)).toEqual([]);
+  });
+
   test('before the commit: the store repeats the writes, once each', async () => {
     const proxy = await cuttableProxy(await freshDatabase());
     const store = await openStore(proxy.url);
