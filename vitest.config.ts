@@ -9,6 +9,7 @@ const longest = [
   'test/store/stores.test.ts',
   'test/invitations/import.test.ts',
   'test/invitations/interrupted.test.ts',
+  'test/e2e/replicas.test.ts',
   'test/faults/',
   'test/browser/',
   'test/package/',
@@ -46,8 +47,10 @@ const onPostgres = {
   include: [
     'test/api/*.test.ts',
     'test/e2e/*.test.ts',
-    'test/faults/{drain,files-and-clocks,outage}.test.ts',
+    'test/dashboard/invite-runs.test.ts',
+    'test/faults/{crash-attempt,crash-delivery,crash-import,drain,files-and-clocks,outage}.test.ts',
     'test/invitations/{import,in-trouble,interrupted}.test.ts',
+    'test/onboarding/halted.test.ts',
   ],
   // It has PostgreSQL databases of its own, and the project `main` runs it.
   exclude: [...shared.exclude, 'test/e2e/replicas.test.ts'],

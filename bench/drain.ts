@@ -46,9 +46,9 @@ const whole: Size = {
 };
 const moment: Size = {
   rounds: 1,
-  people: 400,
+  people: 150,
   peopleAConnection: 2,
-  peopleOneByOne: 100,
+  peopleOneByOne: 50,
   warmUpMs: 50,
   measuredMs: 200,
 };

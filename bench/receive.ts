@@ -23,17 +23,16 @@ import { secret } from './service.ts';
  * team would write instead.
  */
 
-const people = 2_000;
 const connectionCounts = { sqlite: [1, 32, 256], postgres: [1, 32] } as const;
-const long = { rounds: 5, turnMs: 2_000, warmUpMs: 4_000 };
-const short = { rounds: 1, turnMs: 150, warmUpMs: 50 };
+const long = { people: 2_000, rounds: 5, turnMs: 2_000, warmUpMs: 4_000 };
+const short = { people: 100, rounds: 1, turnMs: 150, warmUpMs: 50 };
 /** More deliveries than any receiver acknowledges on one core in a millisecond. */
 const maxPerMs = 40;
 /** How long hints and checks may take after a turn before the bench fails. */
 const settleMs = 120_000;
 
 export async function receive({ isShort, store = 'sqlite' }: BenchOptions): Promise<Report> {
-  const { rounds, turnMs, warmUpMs } = isShort ? short : long;
+  const { people, rounds, turnMs, warmUpMs } = isShort ? short : long;
   const postgres = store === 'postgres' ? await startPostgresForBench() : null;
   pinSelf('load');
   const folder = mkdtempSync(join(tmpdir(), 'receive-'));

@@ -16,9 +16,8 @@ import type { BenchOptions } from './run.ts';
 import { type Running, startServing } from './service.ts';
 
 /** The number of people in the portal. */
-const whole = [1_000, 20_000, 200_000] as const;
-const moment = [50, 250] as const;
-const changedPercents = [0, 1, 10] as const;
+const whole = { sizes: [1_000, 20_000, 200_000], changedPercents: [0, 1, 10], count: 5 };
+const moment = { sizes: [50, 250], changedPercents: [0, 10], count: 1 };
 const deadlineMs = 240_000;
 const watchMemory = fileURLToPath(new URL('./reconcile/watch-memory.mjs', import.meta.url));
 
@@ -28,8 +27,7 @@ const watchMemory = fileURLToPath(new URL('./reconcile/watch-memory.mjs', import
  */
 export async function reconcile({ isShort }: BenchOptions): Promise<Report> {
   pinSelf('load');
-  const sizes = isShort ? moment : whole;
-  const count = isShort ? 1 : 5;
+  const { sizes, changedPercents, count } = isShort ? moment : whole;
   const rows: (string | number)[][] = [];
   const goals: Goal[] = [];
   const heaps: number[] = [];
@@ -62,7 +60,7 @@ export async function reconcile({ isShort }: BenchOptions): Promise<Report> {
   const growth = (heaps.at(-1) ?? Number.NaN) / (heaps[0] ?? Number.NaN);
   return {
     bench: 'reconcile',
-    setting: `${count} rounds; people of whom 0, 1 or 10 % were activated since the last run; the lowest heap and the highest RSS during a full run`,
+    setting: `${count} rounds; people of whom ${changedPercents.join(', ')} % were activated since the last run; the lowest heap and the highest RSS during a full run`,
     tables: [
       {
         title: 'Passes, medians',

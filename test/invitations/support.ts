@@ -67,6 +67,14 @@ export async function readLog(folder: string) {
   );
 }
 
+export async function countIssued(folder: string): Promise<number> {
+  const [row] = await queryDatabase<{ count: number }>(
+    await databaseIn(folder),
+    "SELECT count(*) AS count FROM invitations WHERE stage = 'issued'",
+  );
+  return Number(row?.count);
+}
+
 export function countBy<T>(
   items: readonly T[],
   keyOf: (item: T) => string,

@@ -139,7 +139,7 @@ export function claimSuite(open: OpenStore): void {
             }
           },
         ),
-        { numRuns: 40 },
+        { numRuns: 15 },
       );
     });
   });

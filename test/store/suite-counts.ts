@@ -205,7 +205,7 @@ export function countSuite(open: OpenStore): void {
             await store.close();
           }
         }),
-        { numRuns: 40 },
+        { numRuns: 15 },
       );
     }, 60_000);
 

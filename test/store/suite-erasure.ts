@@ -164,7 +164,7 @@ export function erasureSuite(open: OpenStore): void {
             await store.close();
           }
         }),
-        { numRuns: 40 },
+        { numRuns: 15 },
       );
     }, 120_000);
 

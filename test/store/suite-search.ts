@@ -119,7 +119,7 @@ function filterSuite(open: OpenStore): void {
             await store.close();
           }
         }),
-        { numRuns: 40 },
+        { numRuns: 15 },
       );
     }, 60_000);
   });
