@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 
-/** The usual paths of Debian and other distributions. */
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** The usual paths of Debian and other distributions. Chromium without windows comes first: it is faster. */
+const places = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 /** @returns the path of the browser on this machine, or null */
 export function chromiumPath(): string | null {
@@ -16,4 +21,4 @@ export function isBrowserSuiteLeftOut(): boolean {
   return chromiumPath() === null && process.env['CI'] !== 'true';
 }
 
-export const howToGetIt = 'apt-get install -y chromium';
+export const howToGetIt = 'apt-get install -y chromium-headless-shell, or chromium';

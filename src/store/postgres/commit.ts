@@ -124,27 +124,10 @@ async function commitGuarded(
   access: Access,
   given: readonly Guarded[],
 ): Promise<(Result | 'held')[]> {
-  const results = new Map<Change, Result>();
   const first = given.find(isBegin);
-  let { room, isPaused } = first ? await roomFor(access, first) : { room: 0, isPaused: false };
-  let left = given;
-  while (left.length > 0) {
-    const later = left.filter(isBegin).slice(room);
-    const next = left.filter((one) => !later.includes(one));
-    if (next.length === 0) break;
-    const written = zip(
-      next,
-      await commitAll(
-        access,
-        next.map(({ change }) => change),
-      ),
-    );
-    for (const [{ change }, result] of written) results.set(change, result);
-    // A stale change takes no room. So the next ones may find room after it.
-    room -= written.filter(([one, result]) => isBegin(one) && result === 'committed').length;
-    left = later;
-  }
-  const [held] = left;
+  const { room, isPaused } = first ? await roomFor(access, first) : { room: 0, isPaused: false };
+  const results = await commitWithin(access, given, room);
+  const held = given.find(({ change }) => !results.has(change));
   if (held?.guard && !isPaused) {
     const { pause, entry } = hourlyPause(held.guard.maxPerHour, held.change.at);
     await addPause(access, pause, entry);
@@ -152,15 +135,30 @@ async function commitGuarded(
   return given.map(({ change }) => results.get(change) ?? 'held');
 }
 
-function isBegin({ change, guard }: Guarded): boolean {
-  return guard !== undefined && change.attempts.some(({ kind }) => kind === 'begin');
+/**
+ * Writes the changes, of which at most `room` may begin an attempt.
+ * @returns the results. The changes that found no room have none
+ */
+async function commitWithin(
+  access: Access,
+  given: readonly Guarded[],
+  room: number,
+): Promise<ReadonlyMap<Change, Result>> {
+  const later = given.filter(isBegin).slice(room);
+  const next = given.filter((one) => !later.includes(one));
+  if (next.length === 0) return new Map();
+  const written = await commitAll(
+    access,
+    next.map(({ change }) => change),
+  );
+  const isBegun = (one: Guarded) => isBegin(one) && written.get(one.change) === 'committed';
+  // A stale change takes no room. So the next ones may find room after it.
+  const others = await commitWithin(access, later, room - next.filter(isBegun).length);
+  return new Map([...written, ...others]);
 }
 
-function zip<A, B>(some: readonly A[], others: readonly B[]): (readonly [A, B])[] {
-  return some.flatMap((one, index) => {
-    const other = others[index];
-    return other === undefined ? [] : [[one, other] as const];
-  });
+function isBegin({ change, guard }: Guarded): boolean {
+  return guard !== undefined && change.attempts.some(({ kind }) => kind === 'begin');
 }
 
 const commits = { run: commitGuarded };
@@ -211,7 +209,10 @@ async function countOutcomes(access: Access, moved: readonly Moved[]): Promise<v
 }
 
 /** Writes several decisions with a few statements, inside the transaction of the caller. */
-export async function commitAll(access: Access, changes: readonly Change[]): Promise<Result[]> {
+export async function commitAll(
+  access: Access,
+  changes: readonly Change[],
+): Promise<ReadonlyMap<Change, Result>> {
   const results = new Map<Change, Result>();
   // In each round a member has at most one change, because its second change depends on the first.
   let left = changes;
@@ -230,7 +231,7 @@ export async function commitAll(access: Access, changes: readonly Change[]): Pro
     for (const change of round) results.set(change, isMoved.has(change) ? 'committed' : 'stale');
     left = later;
   }
-  return changes.map((change) => results.get(change) ?? 'stale');
+  return results;
 }
 
 /** Runs `work`, and undoes what it wrote if it returns `stale`. */

@@ -130,8 +130,9 @@ async function apply(access: Access, hints: readonly HintsOfUser[]): Promise<rea
   const result = await allOrNothing(access, async () => {
     const changes = hints.flatMap(({ change }) => change ?? []);
     const results = await commitAll(access, changes);
-    const isStale = new Set(changes.filter((_, index) => results[index] === 'stale'));
-    const applied = hints.map(({ change }) => change === null || !isStale.has(change));
+    const applied = hints.map(
+      ({ change }) => change === null || results.get(change) === 'committed',
+    );
     const ids = hints.flatMap((one, index) => (applied[index] ? one.ids : []));
     const taken = db.delete(tables.inbox).where(inArray(tables.inbox.delivery, ids));
     // If another replica has applied one of these deliveries, nothing is written.

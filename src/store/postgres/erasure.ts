@@ -87,8 +87,8 @@ async function eraseUnlessStale(
   if (!isComplete(person, changes)) return 'stale';
   return allOrNothing(access, async () => {
     const erased = await eraseRows(access, person, at);
-    const committed = await commitAll(access, changes);
-    if (committed.includes('stale')) return 'stale';
+    const results = await commitAll(access, changes);
+    if ([...results.values()].includes('stale')) return 'stale';
     const hashes = hashesToKeep(key, person).map((hash) => ({ hash, at }));
     const { forgotten } = access.tables;
     if (hashes.length > 0) await access.db.insert(forgotten).values(hashes).onConflictDoNothing();

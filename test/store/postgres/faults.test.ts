@@ -177,7 +177,7 @@ describe.skipIf(!canStartPostgres)('a server of its own', () => {
       run(
         url,
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE pid <> pg_backend_pid() AND datname = current_database()`,
+          WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user`,
       );
     const acknowledged: number[] = [];
     let eventId = 0;
@@ -374,7 +374,7 @@ describe.skipIf(!hasPostgres)('a database that has become read-only', () => {
     const url = await freshDatabase();
     const name = new URL(url).pathname.slice(1);
     const endOthers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE pid <> pg_backend_pid() AND datname = current_database()`;
+      WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user`;
     const store = await openStore(url);
     await put(store, memberIn('ready', 1));
     await run(url, `ALTER DATABASE ${name} SET default_transaction_read_only = on`, endOthers);
@@ -523,7 +523,7 @@ describe.skipIf(!hasPostgres)('a server', () => {
       url,
       `ALTER DATABASE ${name} CONNECTION LIMIT 0`,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user`,
     );
     await until('the store is refused', async () => !(await works(store)), backAfterMs);
     expect(await works(store)).toBe(false);

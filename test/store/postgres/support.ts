@@ -69,7 +69,7 @@ export async function settableClock(url: string): Promise<(byMs: number) => Prom
       $$ SELECT pg_catalog.clock_timestamp() + ahead_ms * interval '1 ms' FROM public.clock $$`,
     `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = public, pg_catalog`,
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user`,
   );
   return async (byMs) => void (await run(url, `UPDATE public.clock SET ahead_ms = ${byMs}`));
 }
