@@ -46,7 +46,8 @@ export async function replay(run: Run): Promise<Difference[]> {
   const receiver = await startReceiver();
   const portal = await startPortal({
     queuePauseMs: 1,
-    retryDelaysMs: [20, 20, 20, 20, 20],
+    // A retry has the cookie that another receiver sets with its first answer.
+    retryDelaysMs: [300, 20, 20, 20, 20],
     // Whether a cookie is there in time depends on the order.
     deliversInOrder: true,
     probeTimeoutMs: 2_000,
