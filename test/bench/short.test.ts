@@ -13,6 +13,8 @@ import { postgresFolder } from '../support/postgres-server.ts';
 const cwd = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 const deadlineMs = 120_000;
+/** `npm run test:faults` runs all benches, `npm test` those in which people are welcomed. */
+const whenFull = test.runIf(process.env['FAULTS'] === 'full');
 
 async function short(name: string, ...more: readonly string[]): Promise<Report> {
   const args = ['--import', 'tsx', 'bench/run.ts', name, ...more, '--short', '--json'];
@@ -58,7 +60,7 @@ test(
   deadlineMs,
 );
 
-test(
+whenFull(
   'everything that an admin asks of a log is asked in the store and over HTTP',
   async () => {
     const rows = (await short('query')).tables[0]?.rows ?? [];
@@ -71,7 +73,7 @@ test(
   deadlineMs,
 );
 
-test(
+whenFull(
   'every page of the dashboard is answered',
   async () => {
     expect((await short('pages')).tables[0]?.rows.length).toBeGreaterThan(15);
@@ -79,7 +81,7 @@ test(
   deadlineMs,
 );
 
-test(
+whenFull(
   'the compiled service becomes ready on an empty and on a full database',
   async () => {
     const report = await short('start');
@@ -88,7 +90,7 @@ test(
   deadlineMs,
 );
 
-test(
+whenFull(
   'every mail arrives, and deliveries are answered while old ones are deleted',
   async () => {
     expect((await short('mail')).tables[0]?.rows).toHaveLength(4);
@@ -99,8 +101,7 @@ test(
   deadlineMs,
 );
 
-// It takes half a minute. `npm run test:faults` runs it.
-test.runIf(process.env['FAULTS'] === 'full')(
+whenFull(
   'held connections of strangers do not fill the memory',
   async () => {
     const { goals } = await short('attacks');

@@ -40,6 +40,10 @@ async function startTwo(
   const first = await start(ofTheFirst);
   await registerWebhook(portal, first.service.url);
   const second = await start();
+  // Together, because each waits for the other one.
+  onTestFinished(async () => {
+    await Promise.all([first, second].map(({ service }) => service.stop()));
+  });
   await until('both know each other', async () => {
     const all = await Promise.all([first, second].map((one) => one.api('GET', '/readyz')));
     return all.every(({ json }) => json.replicas === 2);

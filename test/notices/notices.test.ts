@@ -58,7 +58,7 @@ async function pass({ world, clock }: Stage, ms: number): Promise<void> {
   clock.move(ms);
   // The second look begins after the first one and its mails have ended.
   await until('the notices looked twice', () => {
-    if (looks < 2) clock.move(1_000);
+    if (looks < 2) clock.move(5_000);
     return looks >= 2;
   });
   Object.assign(store, { listMembers: original });

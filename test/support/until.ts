@@ -1,7 +1,7 @@
 /** How long a wait may take before it fails with its label. */
 const patienceMs = 8_000;
 /** The first and the longest pause between two calls. Frequent calls would delay what they wait for. */
-const [firstPauseMs, longestPauseMs] = [5, 60];
+const [firstPauseMs, longestPauseMs] = [5, 40];
 
 /**
  * Calls `probe` until it returns something other than undefined, null or false.
