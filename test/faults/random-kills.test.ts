@@ -70,9 +70,9 @@ test.each(hasPostgres ? [onSqlite, onPostgres] : [onSqlite])(
     const userIds = await Promise.all(coming);
     const killedMs = performance.now() - startedAt;
 
+    await sleeper;
     await until('every process answers', () => areUp(ports), 30_000);
     for (const { child, output } of processes) expect(child.exitCode, output()).toBeNull();
-    await sleeper;
     const label = 'the portal has told or given up';
     await stage.portal.control.deliveriesIdle({ deadlineMs: 20_000, label });
     const run = await call(stage.url, 'POST', '/api/reconcile');
