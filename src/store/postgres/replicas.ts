@@ -155,8 +155,10 @@ function keepJoined(
     const begunAt = performance.now();
     const wanted = expected(lane);
     const confirmedIn = confirmation(pool, wanted);
-    const seen = { seenAt: databaseNow, holder: shown, waits, confirmedIn };
-    const { batch, intake } = replicas;
+    const { batch, intake, results: stored } = replicas;
+    // This process has the results, which may contain addresses and links, unless a later batch wrote them.
+    const results = sql`CASE WHEN ${batch} > ${lane.batch} THEN ${stored} END`;
+    const seen = { seenAt: databaseNow, holder: shown, waits, confirmedIn, results };
     const update = pool.db.update(replicas).set(seen).where(isOurs);
     const [row] = await update.returning({ batch, intake, at: replicas.seenAt });
     if (row) await reportMissing(lane, wanted, row, () => markRestored(pool));

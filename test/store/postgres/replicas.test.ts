@@ -159,6 +159,22 @@ describe.skipIf(!hasPostgres)('replicas on a PostgreSQL database', () => {
     expect(await store.member(user(2))).toMatchObject({ state: 'sending', leaseUntil });
   });
 
+  test('the results of its last transaction are erased when they have arrived, and kept while they may be lost', async () => {
+    const url = await freshDatabase();
+    const store = await openStore(url);
+    await put(store, memberIn('ready', 1, { email: 'ann@example.com' }));
+    await store.claimDue({ now, leaseUntil: now + 1_000, limit: 1, maySend: true });
+    const results = async () =>
+      (await run(url, `SELECT results::text FROM ${replicas}`)).rows[0]?.['results'];
+    expect(await results()).toContain('ann@example.com');
+    await store.replication?.beat([]);
+    expect(await results()).toBeNull();
+    // As if the answer to one more transaction were on its way.
+    await run(url, `UPDATE ${replicas} SET batch = batch + 1, results = '["on its way"]'`);
+    await store.replication?.beat([]);
+    expect(await results()).toBe('["on its way"]');
+  });
+
   test('one that was asleep for a minute goes on, and one that comes back after its row was deleted joins again', async () => {
     const url = await freshDatabase();
     const sleeper = await startPeer(url);
