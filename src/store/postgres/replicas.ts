@@ -156,7 +156,8 @@ function keepJoined(
     const wanted = expected(lane);
     const confirmedIn = confirmation(pool, wanted);
     const { batch, intake, results: stored } = replicas;
-    // This process has the results, which may contain addresses and links, unless a later batch wrote them.
+    // The results may contain addresses and links. This process has received them, unless they belong to
+    // a batch whose answer has not arrived.
     const results = sql`CASE WHEN ${batch} > ${lane.batch} THEN ${stored} END`;
     const seen = { seenAt: databaseNow, holder: shown, waits, confirmedIn, results };
     const update = pool.db.update(replicas).set(seen).where(isOurs);

@@ -414,6 +414,7 @@ export function tablesIn(schemaName: string) {
   const replicas = schema.table('replicas', {
     id: words().primaryKey(),
     batch: whole().notNull().default(0),
+    /** Null when the process has received them, because they may contain addresses and links. */
     results: json(),
     /** Like `batch`, for accepted deliveries, which have a writer of their own. */
     intake: whole().notNull().default(0),
